@@ -1,0 +1,16 @@
+/** Broken invariants: a failed assertion stops the node loudly; expected outcomes never come here. */
+
+/** Thrown when the program contradicts itself. Nothing may catch it but the top of a process. */
+export class InvariantViolation extends Error {
+  override readonly name = "InvariantViolation";
+}
+
+/** Stops with `message` unless `condition` holds. Left on in production. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantViolation(message);
+}
+
+/** Closes a switch over a tagged union: the compiler refuses it while a case is missing. */
+export function unreachable(value: never): never {
+  throw new InvariantViolation(`unreachable case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,43 @@
+/** Byte strings: comparison, joining and hexadecimal form. */
+import { bytesToHex, concatBytes as concat, hexToBytes } from "@noble/hashes/utils.js";
+
+/** Bytes that nobody changes after they were made. */
+export type Bytes = Uint8Array;
+
+const textEncoder = new TextEncoder();
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Bytes): string {
+  return bytesToHex(bytes);
+}
+
+/** Bytes of lower-case hexadecimal `text`; undefined if it is anything else. */
+export function fromHex(text: string): Bytes | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+  return hexToBytes(text);
+}
+
+export function concatBytes(...parts: readonly Bytes[]): Bytes {
+  return concat(...parts);
+}
+
+/** Equality of public values; not constant-time, so never for secrets. */
+export function equalBytes(left: Bytes, right: Bytes): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
+}
+
+/** Lexicographic order: negative, zero or positive. */
+export function compareBytes(left: Bytes, right: Bytes): number {
+  const shared = Math.min(left.length, right.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+export function utf8(text: string): Bytes {
+  return textEncoder.encode(text);
+}

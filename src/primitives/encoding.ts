@@ -1,0 +1,236 @@
+/**
+ * The canonical encoding: one value, one byte string. Integers are big-endian and of fixed width; variable
+ * bytes and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is
+ * strict: it refuses what encoding would not have written. Layouts are listed in docs/protocol.md.
+ */
+import { assert } from "./assert.ts";
+import { type Bytes, utf8 } from "./bytes.ts";
+import type { Tag } from "./tags.ts";
+
+/** What is wrong with bytes from outside. */
+export type EncodingErrorCode = "malformed" | "wrongNetwork" | "limit";
+
+/** Bytes that are not a canonical encoding of what was expected. Thrown by a Decoder, a value elsewhere. */
+export class EncodingError extends Error {
+  override readonly name = "EncodingError";
+  readonly code: EncodingErrorCode;
+
+  constructor(code: EncodingErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const U64_MAX = (1n << 64n) - 1n;
+
+export class Encoder {
+  #buffer = new Uint8Array(256);
+  #view = new DataView(this.#buffer.buffer);
+  #length = 0;
+
+  /** A domain tag: u8 length and ASCII text. First in everything that is signed or hashed. */
+  tag(tag: Tag): this {
+    const text = utf8(tag);
+    return this.u8(text.length).fixed(text, text.length);
+  }
+
+  u8(value: number): this {
+    return this.#integer(value, 1, 0xff, (at) => this.#view.setUint8(at, value));
+  }
+
+  u16(value: number): this {
+    return this.#integer(value, 2, 0xffff, (at) => this.#view.setUint16(at, value));
+  }
+
+  u32(value: number): this {
+    return this.#integer(value, 4, 0xffffffff, (at) => this.#view.setUint32(at, value));
+  }
+
+  u64(value: bigint | number): this {
+    const wide = BigInt(value);
+    assert(wide >= 0n && wide <= U64_MAX, "u64 out of range");
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, wide);
+    return this;
+  }
+
+  /** Bytes whose length both sides know. */
+  fixed(value: Bytes, length: number): this {
+    assert(value.length === length, `expected ${length} bytes, not ${value.length}`);
+    const at = this.#reserve(length);
+    this.#buffer.set(value, at);
+    return this;
+  }
+
+  bytes(value: Bytes): this {
+    return this.u32(value.length).fixed(value, value.length);
+  }
+
+  string(value: string): this {
+    assert(value.isWellFormed(), "text with a lone surrogate");
+    return this.bytes(utf8(value));
+  }
+
+  boolean(value: boolean): this {
+    return this.u8(value ? 1 : 0);
+  }
+
+  optional<T>(value: T | undefined, write: (value: T, encoder: Encoder) => void): this {
+    this.boolean(value !== undefined);
+    if (value !== undefined) write(value, this);
+    return this;
+  }
+
+  list<T>(items: readonly T[], write: (item: T, encoder: Encoder) => void): this {
+    this.u32(items.length);
+    for (const item of items) write(item, this);
+    return this;
+  }
+
+  finish(): Bytes {
+    return this.#buffer.slice(0, this.#length);
+  }
+
+  #integer(value: number, width: number, max: number, set: (at: number) => void): this {
+    assert(Number.isInteger(value) && value >= 0 && value <= max, `u${width * 8} out of range`);
+    set(this.#reserve(width));
+    return this;
+  }
+
+  #reserve(width: number): number {
+    const at = this.#length;
+    if (at + width > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(this.#buffer.length * 2, at + width));
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.#length = at + width;
+    return at;
+  }
+}
+
+const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Reads what an Encoder wrote; throws EncodingError on anything else. Wrap it with `decodeStrict`. */
+export class Decoder {
+  readonly #bytes: Bytes;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(bytes: Bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  tag(tag: Tag): void {
+    const expected = utf8(tag);
+    const length = this.u8();
+    const found = length === expected.length ? this.#take(length) : undefined;
+    if (found === undefined || expected.some((byte, i) => byte !== found[i])) {
+      throw new EncodingError("malformed", `does not begin with the tag ${tag}`);
+    }
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4));
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8));
+  }
+
+  /** A u64 that JavaScript counts exactly: heights, views, times. */
+  safeU64(): number {
+    const value = this.u64();
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      throw new EncodingError("limit", "integer above 2^53 - 1");
+    }
+    return Number(value);
+  }
+
+  fixed(length: number): Bytes {
+    return this.#take(length);
+  }
+
+  bytes(lengthMax: number): Bytes {
+    const length = this.u32();
+    if (length > lengthMax) {
+      throw new EncodingError("limit", `${length} bytes where ${lengthMax} are allowed`);
+    }
+    return this.#take(length);
+  }
+
+  string(lengthMax: number): string {
+    const bytes = this.bytes(lengthMax);
+    try {
+      return textDecoder.decode(bytes);
+    } catch {
+      throw new EncodingError("malformed", "text is not UTF-8");
+    }
+  }
+
+  boolean(): boolean {
+    const value = this.u8();
+    if (value > 1) throw new EncodingError("malformed", "a flag is neither 0 nor 1");
+    return value === 1;
+  }
+
+  optional<T>(read: (decoder: Decoder) => T): T | undefined {
+    return this.boolean() ? read(this) : undefined;
+  }
+
+  list<T>(countMax: number, read: (decoder: Decoder) => T): T[] {
+    const count = this.u32();
+    if (count > countMax) {
+      throw new EncodingError("limit", `${count} items where ${countMax} are allowed`);
+    }
+    const items: T[] = [];
+    for (let i = 0; i < count; i++) items.push(read(this));
+    return items;
+  }
+
+  /** How many bytes were read so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  end(): void {
+    if (this.#offset !== this.#bytes.length) {
+      throw new EncodingError("malformed", `${this.#bytes.length - this.#offset} bytes too many`);
+    }
+  }
+
+  #take(length: number): Bytes {
+    const at = this.#advance(length);
+    return this.#bytes.slice(at, at + length);
+  }
+
+  #advance(width: number): number {
+    const at = this.#offset;
+    if (at + width > this.#bytes.length) throw new EncodingError("malformed", "ends too early");
+    this.#offset = at + width;
+    return at;
+  }
+}
+
+/** Runs `read` over exactly all of `bytes`; what is wrong comes back as a value. */
+export function decodeStrict<T>(bytes: Bytes, read: (decoder: Decoder) => T): T | EncodingError {
+  try {
+    const decoder = new Decoder(bytes);
+    const value = read(decoder);
+    decoder.end();
+    return value;
+  } catch (error) {
+    if (error instanceof EncodingError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/** Identifiers: UUIDs in lower case (RFC 9562), wallet ids derived so that nobody can squat another's. */
+import { assert } from "./assert.ts";
+import { type Bytes, fromHex, toHex } from "./bytes.ts";
+import { type Decoder, Encoder } from "./encoding.ts";
+import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey } from "./signature.ts";
+import { TAGS } from "./tags.ts";
+
+declare const brand: unique symbol;
+/** 36 characters, lower case, hyphens in place; any version. */
+export type Uuid = string & { readonly [brand]: "Uuid" };
+/** A UUIDv8 derived from the wallet's key and creation id. */
+export type WalletId = Uuid;
+/** Chosen by the author of an operation. */
+export type OperationId = Uuid;
+/** Hash of the canonical genesis. */
+export type NetworkId = Digest;
+
+export const UUID_LENGTH = 16;
+const PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function parseUuid(text: string): Uuid | undefined {
+  return PATTERN.test(text) ? (text as Uuid) : undefined;
+}
+
+export function uuidToBytes(id: Uuid): Bytes {
+  const bytes = fromHex(id.replaceAll("-", ""));
+  assert(bytes?.length === UUID_LENGTH, "uuid of a wrong length");
+  return bytes;
+}
+
+export function uuidFromBytes(bytes: Bytes): Uuid {
+  assert(bytes.length === UUID_LENGTH, "a uuid has 16 bytes");
+  const hex = toHex(bytes);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ];
+  return parts.join("-") as Uuid;
+}
+
+export function writeUuid(encoder: Encoder, id: Uuid): void {
+  encoder.fixed(uuidToBytes(id), UUID_LENGTH);
+}
+
+export function readUuid(decoder: Decoder): Uuid {
+  return uuidFromBytes(decoder.fixed(UUID_LENGTH));
+}
+
+/**
+ * The first 122 bits of `digest` as a UUIDv8 (RFC 9562 section 5.8): they fill custom_a, custom_b and custom_c
+ * in order, around the version and variant bits.
+ */
+export function uuidFromDigest(digest: Digest): Uuid {
+  const bits = BigInt(`0x${toHex(digest)}`) >> 134n;
+  const customA = bits >> 74n;
+  const customB = (bits >> 62n) & 0xfffn;
+  const customC = bits & ((1n << 62n) - 1n);
+  const value = (customA << 80n) | (8n << 76n) | (customB << 64n) | (2n << 62n) | customC;
+  const bytes = fromHex(value.toString(16).padStart(32, "0"));
+  assert(bytes !== undefined, "hexadecimal of a number");
+  return uuidFromBytes(bytes);
+}
+
+/** DESIGN 3.2: a wallet's id follows from its key and its creation id. */
+export function deriveWalletId(
+  hash: Hash,
+  wallet: { networkId: NetworkId; publicKey: PublicKey; creationId: OperationId },
+): WalletId {
+  const encoder = new Encoder()
+    .tag(TAGS.walletId)
+    .fixed(wallet.networkId, DIGEST_LENGTH)
+    .fixed(wallet.publicKey, PUBLIC_KEY_LENGTH);
+  writeUuid(encoder, wallet.creationId);
+  return uuidFromDigest(hash(encoder.finish()));
+}

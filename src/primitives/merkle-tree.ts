@@ -1,0 +1,107 @@
+/** Merkle trees over lists, exactly as RFC 9162 section 2.1: roots, inclusion paths and their verification. */
+import { assert } from "./assert.ts";
+import { type Bytes, concatBytes, equalBytes } from "./bytes.ts";
+import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
+
+/** RFC 9162 section 2.1.1: the two prefixes keep a leaf from passing for a node. */
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const NODE_PREFIX = Uint8Array.of(0x01);
+
+/** HASH(0x00 || leaf). */
+export function leafHash(hash: Hash, leaf: Bytes): Digest {
+  return hash(concatBytes(LEAF_PREFIX, leaf));
+}
+
+/** MTH of the list whose leaf hashes are given; the hash of nothing for the empty list (section 2.1.1). */
+export function merkleRoot(hash: Hash, leafHashes: readonly Digest[]): Digest {
+  if (leafHashes.length === 0) return hash(new Uint8Array());
+  let level = leafHashes;
+  while (level.length > 1) level = levelAbove(hash, level);
+  const [root] = level;
+  assert(root !== undefined, "a level is never empty");
+  return root;
+}
+
+/** PATH(index, list), leaf to root (section 2.1.3.1). */
+export function inclusionPath(
+  hash: Hash,
+  leafHashes: readonly Digest[],
+  index: number,
+): readonly Digest[] {
+  assert(Number.isInteger(index) && index >= 0 && index < leafHashes.length, "index of no leaf");
+  const path: Digest[] = [];
+  let level = leafHashes;
+  for (let at = index; level.length > 1; at >>>= 1) {
+    const sibling = level[at ^ 1];
+    if (sibling !== undefined) path.push(sibling);
+    level = levelAbove(hash, level);
+  }
+  return path;
+}
+
+/** A claim that a leaf stands at `index` of a list of `count` leaves under `root`. */
+export interface InclusionClaim {
+  readonly leafHash: Digest;
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  /** Leaf to root. */
+  readonly path: readonly Digest[];
+  readonly root: Digest;
+}
+
+/** Section 2.1.3.2, step by step. The path must have exactly the length that index and count call for. */
+export function verifyInclusion(hash: Hash, claim: InclusionClaim): boolean {
+  const { index, count, path, root } = claim;
+  if (!isCount(index) || !isCount(count) || index >= count) return false;
+  let firstNumber = index;
+  let secondNumber = count - 1;
+  let result = claim.leafHash;
+  for (const sibling of path) {
+    if (secondNumber === 0 || sibling.length !== DIGEST_LENGTH) return false;
+    if (isOdd(firstNumber) || firstNumber === secondNumber) {
+      result = nodeHash(hash, sibling, result);
+      while (!isOdd(firstNumber) && firstNumber !== 0) {
+        firstNumber = half(firstNumber);
+        secondNumber = half(secondNumber);
+      }
+    } else {
+      result = nodeHash(hash, result, sibling);
+    }
+    firstNumber = half(firstNumber);
+    secondNumber = half(secondNumber);
+  }
+  return secondNumber === 0 && equalBytes(result, root);
+}
+
+/**
+ * Pairs neighbours; an odd last one rises as it is. That gives the RFC's tree: its split at the largest power
+ * of two below n makes the left part perfect, so every level pairs from the left.
+ */
+function levelAbove(hash: Hash, level: readonly Digest[]): Digest[] {
+  const above: Digest[] = [];
+  for (let i = 0; i < level.length; i += 2) {
+    const left = level[i];
+    const right = level[i + 1];
+    assert(left !== undefined, "within the level");
+    above.push(right === undefined ? left : nodeHash(hash, left, right));
+  }
+  return above;
+}
+
+/** HASH(0x01 || left || right). */
+function nodeHash(hash: Hash, left: Digest, right: Digest): Digest {
+  return hash(concatBytes(NODE_PREFIX, left, right));
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isOdd(value: number): boolean {
+  return value % 2 === 1;
+}
+
+function half(value: number): number {
+  return Math.floor(value / 2);
+}

@@ -1,0 +1,78 @@
+/** Results: what became of an ordered operation, and the leaf that proves it. */
+import type { Bytes } from "./bytes.ts";
+import { equalBytes } from "./bytes.ts";
+import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
+import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
+import type { NetworkId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import { type Operation, readOperation, type SignedOperation } from "./operation.ts";
+import { TAGS } from "./tags.ts";
+
+/** Why an ordered operation changed nothing. The order is the order of judgement (DESIGN 3.2); never reorder. */
+export const DECLINE_REASONS = [
+  "expired",
+  "walletExists",
+  "unknownPayee",
+  "assetMismatch",
+  "insufficientFunds",
+  "overflow",
+  "ceremonyStepOutOfPlace",
+] as const;
+
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
+export type Result =
+  | { readonly status: "applied" }
+  | { readonly status: "declined"; readonly reason: DeclineReason };
+
+/** A result leaf as a verifier reads it back. */
+export interface ResultLeaf {
+  readonly operationHash: Digest;
+  readonly operation: Operation;
+  readonly result: Result;
+}
+
+/** The leaf of the results tree (DESIGN 3.7): operation hash, its fields, status, reason. */
+export function encodeResultLeaf(
+  networkId: NetworkId,
+  operation: Pick<SignedOperation, "hash" | "unsignedBytes">,
+  result: Result,
+): Bytes {
+  return new Encoder()
+    .tag(TAGS.resultLeaf)
+    .fixed(networkId, DIGEST_LENGTH)
+    .fixed(operation.hash, DIGEST_LENGTH)
+    .bytes(operation.unsignedBytes)
+    .u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1)
+    .finish();
+}
+
+/** Reads a result leaf back and checks that its operation hash is the hash of its operation. */
+export function decodeResultLeaf(
+  hash: Hash,
+  networkId: NetworkId,
+  bytes: Bytes,
+): ResultLeaf | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.resultLeaf);
+    if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+      throw new EncodingError("wrongNetwork", "the result names another network");
+    }
+    const operationHash = decoder.fixed(DIGEST_LENGTH);
+    const unsignedBytes = decoder.bytes(LIMITS.operationBytesMax);
+    const operation = decodeStrict(unsignedBytes, (inner) => readOperation(inner, networkId));
+    if (operation instanceof EncodingError) throw operation;
+    if (!equalBytes(hash(unsignedBytes), operationHash)) {
+      throw new EncodingError("malformed", "the operation hash is not the operation's");
+    }
+    return { operationHash, operation, result: readResult(decoder) };
+  });
+}
+
+function readResult(decoder: Decoder): Result {
+  const code = decoder.u8();
+  if (code === 0) return { status: "applied" };
+  const reason = DECLINE_REASONS[code - 1];
+  if (reason === undefined) throw new EncodingError("malformed", "unknown decline reason");
+  return { status: "declined", reason };
+}

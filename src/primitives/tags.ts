@@ -1,0 +1,31 @@
+/** Every domain tag. A signed or hashed thing begins with its tag, so that no bytes have two meanings. */
+export const TAGS = {
+  genesis: "countersign/v1/genesis",
+  operation: "countersign/v1/operation",
+  resultLeaf: "countersign/v1/result-leaf",
+  header: "countersign/v1/header",
+  notarize: "countersign/v1/notarize",
+  nullify: "countersign/v1/nullify",
+  finalize: "countersign/v1/finalize",
+  certificate: "countersign/v1/certificate",
+  walletId: "countersign/v1/wallet-id",
+  walletKey: "countersign/v1/wallet-key",
+  walletRecord: "countersign/v1/wallet-record",
+  statementEntry: "countersign/v1/statement-entry",
+  trieLeaf: "countersign/v1/trie-leaf",
+  trieEmpty: "countersign/v1/trie-empty",
+  trieBranch: "countersign/v1/trie-branch",
+  stateRoot: "countersign/v1/state-root",
+  ceremonyRecord: "countersign/v1/ceremony-record",
+  ceremonyTranscript: "countersign/v1/ceremony-transcript",
+  ceremonyAttempt: "countersign/v1/ceremony-attempt",
+  ceremonyShare: "countersign/v1/ceremony-share",
+  ceremonyOperationId: "countersign/v1/ceremony-operation-id",
+  keyCertificate: "countersign/v1/key-certificate",
+  sealTest: "countersign/v1/seal-test",
+  registration: "countersign/v1/registration",
+  verification: "countersign/v1/verification",
+  peerCertificate: "countersign/v1/peer-certificate",
+} as const;
+
+export type Tag = (typeof TAGS)[keyof typeof TAGS];

@@ -1,0 +1,155 @@
+/** Votes, individually signed and attributable, and the quorum certificates made of them (DESIGN 3.4). */
+import { type Bytes, equalBytes } from "./bytes.ts";
+import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
+import { DIGEST_LENGTH, type Digest } from "./hash.ts";
+import type { NetworkId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import {
+  type Epoch,
+  epoch,
+  type Height,
+  height,
+  type ValidatorIndex,
+  type View,
+  validatorIndex,
+  view,
+} from "./numbers.ts";
+import { SIGNATURE_LENGTH, type Signature, type SignatureCheck } from "./signature.ts";
+import { TAGS } from "./tags.ts";
+import { quorumOf, type Validator } from "./validators.ts";
+
+export const VOTE_KINDS = ["notarize", "nullify", "finalize"] as const;
+export type VoteKind = (typeof VOTE_KINDS)[number];
+
+/** What a vote is about: a block in a view, or (nullify) the view alone. */
+export type VoteSubject =
+  | {
+      readonly kind: "notarize" | "finalize";
+      readonly epoch: Epoch;
+      readonly view: View;
+      readonly height: Height;
+      readonly blockHash: Digest;
+    }
+  | { readonly kind: "nullify"; readonly epoch: Epoch; readonly view: View };
+
+export type Vote = VoteSubject & {
+  readonly signer: ValidatorIndex;
+  readonly signature: Signature;
+};
+
+export interface CertificateSignature {
+  readonly signer: ValidatorIndex;
+  readonly signature: Signature;
+}
+
+/**
+ * A quorum of votes on one subject: a notarization, a nullification or a finalization, by the subject's kind.
+ * Signers ascend and are distinct.
+ */
+export interface Certificate {
+  readonly subject: VoteSubject;
+  readonly signatures: readonly CertificateSignature[];
+}
+
+/** The bytes a validator signs when it votes. */
+export function encodeVoteSubject(networkId: NetworkId, subject: VoteSubject): Bytes {
+  const encoder = new Encoder()
+    .tag(TAGS[subject.kind])
+    .fixed(networkId, DIGEST_LENGTH)
+    .u64(subject.epoch)
+    .u64(subject.view);
+  if (subject.kind !== "nullify") {
+    encoder.u64(subject.height).fixed(subject.blockHash, DIGEST_LENGTH);
+  }
+  return encoder.finish();
+}
+
+export function sameSubject(left: VoteSubject, right: VoteSubject): boolean {
+  if (left.kind !== right.kind || left.epoch !== right.epoch || left.view !== right.view) {
+    return false;
+  }
+  if (left.kind === "nullify" || right.kind === "nullify") return true;
+  return left.height === right.height && equalBytes(left.blockHash, right.blockHash);
+}
+
+export function writeVote(encoder: Encoder, vote: Vote): void {
+  writeSubject(encoder, vote);
+  encoder.u16(vote.signer).fixed(vote.signature, SIGNATURE_LENGTH);
+}
+
+export function readVote(decoder: Decoder): Vote {
+  const subject = readSubject(decoder);
+  return {
+    ...subject,
+    signer: validatorIndex(decoder.u16()),
+    signature: decoder.fixed(SIGNATURE_LENGTH),
+  };
+}
+
+export function writeCertificate(encoder: Encoder, certificate: Certificate): void {
+  writeSubject(encoder, certificate.subject);
+  encoder.list(certificate.signatures, (item) =>
+    encoder.u16(item.signer).fixed(item.signature, SIGNATURE_LENGTH),
+  );
+}
+
+/** Reads a certificate whose signers ascend; a quorum and the signatures are for `certificateChecks`. */
+export function readCertificate(decoder: Decoder): Certificate {
+  const subject = readSubject(decoder);
+  let previous = -1;
+  const signatures = decoder.list(LIMITS.validatorsMax, (inner) => {
+    const signer = validatorIndex(inner.u16());
+    if (signer <= previous) throw new EncodingError("malformed", "signers do not ascend");
+    previous = signer;
+    return { signer, signature: inner.fixed(SIGNATURE_LENGTH) };
+  });
+  return { subject, signatures };
+}
+
+export function encodeCertificate(certificate: Certificate): Bytes {
+  const encoder = new Encoder().tag(TAGS.certificate);
+  writeCertificate(encoder, certificate);
+  return encoder.finish();
+}
+
+export function decodeCertificate(bytes: Bytes): Certificate | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.certificate);
+    return readCertificate(decoder);
+  });
+}
+
+/** The signatures that must hold for `certificate`; undefined if it is no quorum of this validator set. */
+export function certificateChecks(
+  networkId: NetworkId,
+  validators: readonly Validator[],
+  certificate: Certificate,
+): SignatureCheck[] | undefined {
+  if (certificate.signatures.length < quorumOf(validators.length)) return undefined;
+  const message = encodeVoteSubject(networkId, certificate.subject);
+  const checks: SignatureCheck[] = [];
+  let previous = -1;
+  for (const { signer, signature } of certificate.signatures) {
+    const validator = validators[signer];
+    if (validator === undefined || signer <= previous) return undefined;
+    previous = signer;
+    checks.push({ publicKey: validator.identityKey, message, signature });
+  }
+  return checks;
+}
+
+function writeSubject(encoder: Encoder, subject: VoteSubject): void {
+  encoder.u8(VOTE_KINDS.indexOf(subject.kind)).u64(subject.epoch).u64(subject.view);
+  if (subject.kind !== "nullify") {
+    encoder.u64(subject.height).fixed(subject.blockHash, DIGEST_LENGTH);
+  }
+}
+
+function readSubject(decoder: Decoder): VoteSubject {
+  const kind = VOTE_KINDS[decoder.u8()];
+  if (kind === undefined) throw new EncodingError("malformed", "unknown kind of vote");
+  const place = { epoch: epoch(decoder.safeU64()), view: view(decoder.safeU64()) };
+  if (kind === "nullify") return { kind, ...place };
+  const block = { height: height(decoder.safeU64()), blockHash: decoder.fixed(DIGEST_LENGTH) };
+  return { kind, ...place, ...block };
+}

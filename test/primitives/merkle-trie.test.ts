@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/node/crypto.ts";
+import { type Bytes, compareBytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
+import type { Digest } from "../../src/primitives/hash.ts";
+import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
+import { trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
+
+const NETWORK = sha256(utf8("a network"));
+const hashing = trieHashing(sha256, NETWORK);
+const kind = { hashing, encodeValue: utf8 };
+
+function trieOf(entries: Iterable<readonly [Digest, string]>): MerkleTrie<string> {
+  let trie = MerkleTrie.empty<string>(kind);
+  for (const [key, value] of entries) trie = trie.set(key, value);
+  return trie;
+}
+
+// Few nibbles that differ, at the start and at the end: forks at every depth, chains of single children.
+const keys = fc
+  .record({
+    first: fc.constantFrom(0x00, 0x01, 0x10, 0xff),
+    second: fc.constantFrom(0x00, 0x0f, 0xf0),
+    last: fc.constantFrom(0x00, 0x01, 0x10),
+  })
+  .map(({ first, second, last }) => {
+    const key = new Uint8Array(32);
+    key.set([first, second]);
+    key[31] = last;
+    return key;
+  });
+const entryLists = fc.array(fc.tuple(keys, fc.string({ maxLength: 4 })), { maxLength: 40 });
+
+function modelOf(entries: readonly (readonly [Digest, string])[]): Map<string, string> {
+  return new Map(entries.map(([key, value]) => [toHex(key), value]));
+}
+
+describe("properties", () => {
+  it("does what a Map does, in key order", () => {
+    fc.assert(
+      fc.property(entryLists, keys, (entries, other) => {
+        const trie = trieOf(entries);
+        const model = modelOf(entries);
+        expect(trie.size).toBe(model.size);
+        for (const [key] of entries) expect(trie.get(key)).toBe(model.get(toHex(key)));
+        expect(trie.get(other)).toBe(model.get(toHex(other)));
+        const expected = [...model].sort(([left], [right]) => (left < right ? -1 : 1));
+        expect([...trie.entries()].map(([key, value]) => [toHex(key), value])).toEqual(expected);
+      }),
+    );
+  });
+
+  it("the root follows from the entries, not from their order or from what was there before", () => {
+    fc.assert(
+      fc.property(entryLists, fc.infiniteStream(fc.nat()), (entries, seeds) => {
+        const final = [...new Map(entries.map((entry) => [toHex(entry[0]), entry])).values()];
+        const shuffled = final
+          .map((entry) => ({ entry, rank: seeds.next().value }))
+          .sort((left, right) => left.rank - right.rank)
+          .map(({ entry }) => entry);
+        expect(trieOf(shuffled).root()).toEqual(trieOf(entries).root());
+      }),
+    );
+  });
+
+  it("the root tells different entries apart", () => {
+    fc.assert(
+      fc.property(entryLists, entryLists, (left, right) => {
+        const same =
+          JSON.stringify([...modelOf(left)].sort()) === JSON.stringify([...modelOf(right)].sort());
+        expect(toHex(trieOf(left).root()) === toHex(trieOf(right).root())).toBe(same);
+      }),
+    );
+  });
+
+  it("leaves the tries it was made from as they were, hashed before or after", () => {
+    fc.assert(
+      fc.property(entryLists, entryLists, fc.boolean(), (before, after, hashedFirst) => {
+        const old = trieOf(before);
+        if (hashedFirst) old.root();
+        let next = old;
+        for (const [key, value] of after) next = next.set(key, value);
+        next.root();
+        expect(old.root()).toEqual(trieOf(before).root());
+        expect(old.size).toBe(modelOf(before).size);
+        expect(next.root()).toEqual(trieOf([...before, ...after]).root());
+      }),
+    );
+  });
+});
+
+describe("canonical shape", () => {
+  const key = (...start: number[]) => Uint8Array.from({ length: 32 }, (_, i) => start[i] ?? 0);
+  const leaf = (at: Digest, value: string) => hashing.leaf(at, sha256(utf8(value)));
+
+  it("an empty trie has the root of nothing, a single leaf is the root", () => {
+    expect(MerkleTrie.empty<string>(kind).root()).toEqual(hashing.empty);
+    expect(trieOf([[key(7), "a"]]).root()).toEqual(leaf(key(7), "a"));
+  });
+
+  it("leaves sit at the shallowest depth at which their prefix is their own", () => {
+    const [a, b, c] = [key(0x12), key(0x13), key(0x40)];
+    const below = hashing.branch((1 << 2) | (1 << 3), [leaf(a, "a"), leaf(b, "b")]);
+    const root = hashing.branch((1 << 1) | (1 << 4), [below, leaf(c, "c")]);
+    const entries: [Digest, string][] = [
+      [b, "b"],
+      [c, "c"],
+      [a, "a"],
+    ];
+    expect(trieOf(entries).root()).toEqual(root);
+  });
+
+  it("a leaf, a branch and nothing never hash alike, and networks never do", () => {
+    const other = trieHashing(sha256, sha256(utf8("another network")));
+    const [a, b] = [key(1), key(2)];
+    const digests = [hashing, other].flatMap((kindOfHash) => [
+      kindOfHash.empty,
+      kindOfHash.leaf(a, b),
+      kindOfHash.branch(3, [a, b]),
+      kindOfHash.branch(5, [a, b]),
+    ]);
+    expect(new Set(digests.map(toHex)).size).toBe(8);
+  });
+
+  // Computed apart, by a recursive definition in another language.
+  it("has the root of its golden vector", () => {
+    const entries = Array.from({ length: 100 }, (_, i): [Digest, string] => {
+      return [sha256(utf8(`key ${i}`)), `value ${i}`];
+    });
+    expect(toHex(trieOf(entries).root())).toBe(
+      "3a246226c381c9e2d4ac124d7f20929c2b2f3c7e5eb15ba6556ece9ec1b565c7",
+    );
+  });
+});
+
+it("builds 100,000 entries and their root in a few seconds", () => {
+  const many = Array.from({ length: 100_000 }, (_, i): [Bytes, string] => {
+    return [sha256(concatBytes(Uint8Array.of(i >>> 16, i >>> 8, i), NETWORK)), "value"];
+  });
+  const startedAt = performance.now();
+  const trie = trieOf(many);
+  trie.root();
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(trie.size).toBe(100_000);
+  const order = [...trie.entries()].map(([key]) => key);
+  expect(order.every((key, i) => i === 0 || compareBytes(order[i - 1] ?? key, key) < 0)).toBe(true);
+});

@@ -1,0 +1,34 @@
+/** Signed operations for tests, made with real keys. */
+import { entropy, type Signer, sha256, signerOf } from "../../src/node/crypto.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { type NetworkId, type Uuid, uuidFromDigest } from "../../src/primitives/ids.ts";
+import {
+  assembleOperation,
+  type Operation,
+  type SignedOperation,
+} from "../../src/primitives/operation.ts";
+
+/** A key pair that is the same for the same name. */
+export function namedSigner(name: string): Signer {
+  return signerOf(sha256(utf8(`test signer ${name}`)));
+}
+
+/** A UUID that is the same for the same name. */
+export function namedUuid(name: string): Uuid {
+  return uuidFromDigest(sha256(utf8(`test id ${name}`)));
+}
+
+export function randomUuid(): Uuid {
+  return uuidFromDigest(entropy(32));
+}
+
+/** Signs `operation` with its author's key. */
+export function signOperation(
+  networkId: NetworkId,
+  signer: Signer,
+  operation: Operation,
+): SignedOperation {
+  const draft = assembleOperation(sha256, networkId, { operation, signature: new Uint8Array(64) });
+  const signature: Bytes = signer.sign(draft.unsignedBytes);
+  return assembleOperation(sha256, networkId, { operation, signature });
+}
