@@ -1,0 +1,44 @@
+// `npm run check`: all of CI, step by step. Every step runs even when one before it failed.
+import { checkBreaking } from "./check/breaking.ts";
+import { checkGenerated } from "./check/generated.ts";
+import { run } from "./check/run.ts";
+import { runTests, type TestCounts } from "./check/tests.ts";
+
+interface Step {
+  readonly name: string;
+  /** Resolves to true when the step is content. */
+  readonly perform: () => Promise<boolean>;
+}
+
+const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+
+const steps: readonly Step[] = [
+  {
+    name: "format and lint",
+    perform: () =>
+      run("biome", ["ci", "--error-on-warnings", "--max-diagnostics=200", "--colors=off"]),
+  },
+  { name: "types", perform: () => run("tsc", ["--noEmit"]) },
+  { name: "contracts: lint", perform: () => run("buf", ["lint"]) },
+  { name: "contracts: format", perform: () => run("buf", ["format", "--diff", "--exit-code"]) },
+  { name: "contracts: no breaking change", perform: checkBreaking },
+  { name: "generated code is current", perform: checkGenerated },
+  { name: "tests", perform: () => runTests(counts) },
+];
+
+const failures: string[] = [];
+for (const { name, perform } of steps) {
+  console.log(`\n--- ${name}`);
+  const start = performance.now();
+  const content = await perform();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`--- ${name}: ${content ? "ok" : "FAILED"} (${seconds} s)`);
+  if (!content) failures.push(name);
+}
+
+// A failed step counts as one failure, so that the closing line never looks better than the run.
+const failedSteps = failures.filter((name) => name !== "tests" || counts.failed === 0).length;
+if (failures.length > 0) console.log(`\nfailed steps: ${failures.join(", ")}`);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`\n${counts.passed} passed, ${counts.failed + failedSteps} failed${skipped}`);
+process.exitCode = failures.length > 0 ? 1 : 0;

@@ -1,0 +1,36 @@
+// gen/ is exactly what `npm run generate` makes of proto/: generated anew beside it and compared.
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT, run } from "./run.ts";
+
+export async function checkGenerated(): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "countersign-gen-"));
+  try {
+    if (!(await run("buf", ["generate", "-o", folder]))) return false;
+    const fresh = await readFolder(join(folder, "gen"));
+    const committed = await readFolder(join(ROOT, "gen"));
+    const paths = [...new Set([...fresh.keys(), ...committed.keys()])].sort();
+    const stale = paths.filter((path) => fresh.get(path) !== committed.get(path));
+    for (const path of stale) console.log(`gen/${path} is not what proto/ gives`);
+    if (stale.length > 0) console.log("run `npm run generate` and commit gen/");
+    return stale.length === 0;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Texts of all files below a folder, by path in it; empty when the folder does not exist. */
+async function readFolder(folder: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  let paths: string[];
+  try {
+    paths = await readdir(folder, { recursive: true });
+  } catch {
+    return texts;
+  }
+  for (const path of paths) {
+    if (path.endsWith(".ts")) texts.set(path, await readFile(join(folder, path), "utf8"));
+  }
+  return texts;
+}

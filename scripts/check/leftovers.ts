@@ -1,0 +1,37 @@
+// Finds processes that outlive the tests: they carry the run's mark in the environment they were given.
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long a process that is on its way out may take. */
+const GRACE_MS = 3000;
+const POLL_MS = 100;
+
+/** Command lines of what is still there after a grace; those processes are killed. Linux only, else empty. */
+export async function endLeftovers(mark: string): Promise<string[]> {
+  const deadline = performance.now() + GRACE_MS;
+  let left = await markedProcesses(mark);
+  while (left.length > 0 && performance.now() < deadline) {
+    await sleep(POLL_MS);
+    left = await markedProcesses(mark);
+  }
+  for (const { id } of left) process.kill(id, "SIGKILL");
+  return left.map(({ id, command }) => `${id} ${command}`);
+}
+
+async function markedProcesses(mark: string): Promise<{ id: number; command: string }[]> {
+  const names = await readdir("/proc").catch(() => []);
+  const found: { id: number; command: string }[] = [];
+  for (const name of names.filter((entry) => /^\d+$/.test(entry))) {
+    const environment = await readWords(`/proc/${name}/environ`);
+    if (!environment.includes(mark)) continue;
+    const command = await readWords(`/proc/${name}/cmdline`);
+    found.push({ id: Number(name), command: command.join(" ") });
+  }
+  return found;
+}
+
+/** Empty when the process has ended meanwhile or belongs to somebody else. */
+async function readWords(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text.split("\0").filter((word) => word !== "");
+}

@@ -1,0 +1,226 @@
+// Each tidy check is shown a small bad sample that it must refuse and a good one that it must pass.
+import { describe, expect, it } from "vitest";
+import { checkHeads, checkSilencers } from "./conventions.ts";
+import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
+import { checkLayers } from "./layers.ts";
+import { checkPurity } from "./purity.ts";
+import { checkReachability } from "./reachability.ts";
+import { checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
+import { type Finding, parseSource, type SourceFile } from "./source.ts";
+import { checkTracked } from "./tracked.ts";
+
+type Check = (files: readonly SourceFile[]) => Finding[];
+
+const messages = (check: Check, path: string, text: string) =>
+  check([parseSource(path, text)]).map(({ line, message }) => `${line}: ${message}`);
+
+describe("layers", () => {
+  it.each([
+    ["src/ledger/a.ts", 'import { b } from "../node/b.ts";', "layer 1"],
+    ["src/ledger/a.ts", 'import type { B } from "../mempool/b.ts";', "layer 1"],
+    ["src/mempool/a.ts", 'import { b } from "../consensus/b.ts";', "siblings of layer 2"],
+    ["src/node/a.ts", 'export { b } from "../client/b.ts";', "siblings of layer 4"],
+    ["src/storage/a.ts", 'export * from "../transport/b.ts";', "siblings of layer 3"],
+    ["src/ledger/a.ts", 'const b = await import("../cli/b.ts");', "layer 5"],
+    ["src/ledger/a.ts", 'type B = import("../cli/b.ts").B;', "layer 5"],
+    ["src/node/a.ts", 'new Worker(new URL("../cli/b.ts", import.meta.url));', "layer 5"],
+    ["src/ledger/a.ts", 'import { b } from "../../gen/b_pb.ts";', "generated"],
+    ["src/ledger/a.ts", 'import { b } from "../../test/b.ts";', "must not import test/b.ts"],
+    ["src/shop/a.ts", "export const a = 1;", "no place in the layers"],
+    ["src/cli/a.ts", 'import { b } from "../shop/b.ts";', "no place in the layers"],
+  ])("refuse in %s: %s", (path, text, expected) => {
+    expect(messages(checkLayers, path, text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ["src/ledger/a.ts", 'import { b } from "../primitives/b.ts"; import { c } from "./c.ts";'],
+    [
+      "src/node/a.ts",
+      'import { b } from "../storage/b.ts"; import { c } from "../../gen/c_pb.ts";',
+    ],
+    ["src/cli/a.ts", 'import { b } from "../client/b.ts"; import { readFile } from "node:fs";'],
+    ["src/ledger/a.ts", 'const text = \'import { b } from "../node/b.ts"\'; // "../node/b.ts"'],
+    ["src/types/a.d.ts", 'declare module "a" { const a: number; }'],
+  ])("allow in %s: %s", (path, text) => {
+    expect(messages(checkLayers, path, text)).toEqual([]);
+  });
+});
+
+describe("purity", () => {
+  it.each([
+    ["const a = Date.now();", "Date"],
+    ["export const a = (at: Date) => at;", "Date"],
+    ["const a = Math.random();", "Math.random"],
+    ["const { random } = Math;", "Math.random"],
+    ['const a = Math["random"]();', "Math.random"],
+    ["setTimeout(() => {}, 1);", "setTimeout"],
+    ["queueMicrotask(() => {});", "queueMicrotask"],
+    ["const a = process.env;", "process"],
+    ["const a = `${process.pid}`;", "process"],
+    ["console.log(1);", "console"],
+    ["const a = { Date };", "Date"],
+    ["const a = performance.now();", "performance"],
+    ["const a = crypto.subtle;", "crypto"],
+    ["function a(crypto: string) { return crypto; } const b = crypto;", "crypto"],
+    ["const a = ((x = Buffer) => x)();", "Buffer"],
+    ["const a = globalThis;", "globalThis"],
+    ["const a = import.meta.url;", "import.meta"],
+    ['const a = "x".localeCompare("y");', "localeCompare"],
+    ['import { hash } from "node:crypto";', "node:crypto"],
+    ['import { hash } from "crypto";', "crypto"],
+    ['import pino from "pino";', "pino"],
+    ['const a = await import("./b.ts");', "./b.ts"],
+  ])("refuses %s", (text, expected) => {
+    const found = messages(checkPurity, "src/consensus/a.ts", text);
+    expect(found).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ["const a = Math.max(1, 2);"],
+    ["interface A { Date: number; process(): void } const a = (b: A) => b.Date;"],
+    ["function a(crypto: { hash: string }) { return crypto.hash; }"],
+    ["const a = { performance: 1, console: 2 };"],
+    ["for (const process of [1]) { const { fetch } = { fetch: process }; a(fetch); }"],
+    ["try { a(); } catch (self) { b(self); }"],
+    ["type Box<Date> = { readonly value: Date };"],
+    ['const a = "Date.now()"; // process.exit(1)'],
+    ['import { sha256 } from "@noble/hashes/sha2.js"; import { b } from "../primitives/b.ts";'],
+  ])("allows %s", (text) => {
+    expect(messages(checkPurity, "src/consensus/a.ts", text)).toEqual([]);
+  });
+
+  it("asks nothing of folders that are not pure", () => {
+    expect(messages(checkPurity, "src/node/a.ts", "console.log(Date.now());")).toEqual([]);
+  });
+});
+
+describe("sizes", () => {
+  const lines = (count: number) => "a();\n".repeat(count);
+
+  it("refuse a file of 501 lines and note one of 301", () => {
+    expect(messages(checkFileLengths, "src/cli/a.ts", lines(501))).toHaveLength(1);
+    expect(messages(checkFileLengths, "src/cli/a.ts", lines(500))).toEqual([]);
+    expect(messages(noteLongFiles, "src/cli/a.ts", lines(301))).toHaveLength(1);
+    expect(messages(noteLongFiles, "src/cli/a.ts", lines(300))).toEqual([]);
+  });
+
+  it.each([
+    ["function a() {\n", "}\n"],
+    ["const a = async () => {\n", "};\n"],
+    ["class A { b() {\n", "} }\n"],
+    ["const a = { get b() {\n", "} };\n"],
+    ['it("a", () => {\n', "});\n"],
+  ])("refuse 71 lines and allow 70 in %s", (head, tail) => {
+    const check = (count: number) =>
+      messages(checkFunctionLengths, "src/cli/a.ts", head + lines(count) + tail);
+    expect(check(69)).toEqual(["1: a function of 71 lines, at most 70 are allowed"]);
+    expect(check(68)).toEqual([]);
+  });
+
+  it("leave the length of a group of tests alone", () => {
+    const group = (head: string) =>
+      messages(checkFunctionLengths, "test/a.test.ts", `${head}\n${lines(80)}});\n`);
+    expect(group('describe("a", () => {')).toEqual([]);
+    expect(group('describe.each([1])("a", () => {')).toEqual([]);
+    expect(group('other("a", () => {')).toHaveLength(1);
+  });
+});
+
+describe("domain tags", () => {
+  const tags = (body: string) => parseSource(TAGS_FILE, `export const TAGS = {${body}} as const;`);
+  const good = tags('a: "countersign/v1/a", b: "countersign/v1/b"');
+
+  it("refuse a value that appears twice", () => {
+    const twice = tags('a: "countersign/v1/a", b: "countersign/v1/a"');
+    expect(checkDomainTags([twice])).toHaveLength(1);
+    expect(checkDomainTags([good])).toEqual([]);
+  });
+
+  it("refuse a value of another form, and a file without any", () => {
+    expect(checkDomainTags([tags('a: "header"')])).toHaveLength(1);
+    expect(checkDomainTags([tags("")])).toHaveLength(1);
+    expect(checkDomainTags([])).toHaveLength(1);
+  });
+
+  it.each([['const tag = "countersign/v1/a";'], ["const tag = `countersign/v1/${name}`;"]])(
+    "refuse a tag spelled out elsewhere: %s",
+    (text) => {
+      expect(checkDomainTags([good, parseSource("src/ledger/a.ts", text)])).toHaveLength(1);
+    },
+  );
+
+  it("allow other texts that contain the words", () => {
+    const text = 'import { a } from "../../gen/countersign/v1/a_pb.ts"; // countersign/v1/a';
+    expect(checkDomainTags([good, parseSource("src/node/a.ts", text)])).toEqual([]);
+  });
+});
+
+describe("reachability", () => {
+  const files = [
+    parseSource("src/cli/main.ts", 'import { b } from "./b.ts";'),
+    parseSource("src/cli/b.ts", 'new Worker(new URL("./worker.ts", import.meta.url));'),
+    parseSource("src/cli/worker.ts", ""),
+    parseSource("src/cli/dead.ts", 'import { b } from "./b.ts"; import "./dead-too.ts";'),
+    parseSource("src/cli/dead-too.ts", 'import "./dead.ts";'),
+    parseSource("src/types/a.d.ts", ""),
+  ];
+
+  it("finds files that no entry reaches, circles included, and follows worker files", () => {
+    const found = checkReachability(files, ["src/cli/main.ts"]).map(({ path }) => path);
+    expect(found).toEqual(["src/cli/dead.ts", "src/cli/dead-too.ts"]);
+  });
+
+  it("finds an entry that does not exist", () => {
+    const found = checkReachability(files.slice(0, 3), ["src/cli/main.ts", "src/cli/gone.ts"]);
+    expect(found.map(({ path }) => path)).toEqual(["src/cli/gone.ts"]);
+  });
+});
+
+describe("conventions", () => {
+  it("refuse a source file that does not begin with a comment", () => {
+    expect(messages(checkHeads, "src/cli/a.ts", "export const a = 1;\n")).toHaveLength(1);
+    expect(messages(checkHeads, "src/cli/a.ts", "/** Duty. */\nexport const a = 1;\n")).toEqual([]);
+    expect(messages(checkHeads, "src/cli/a.ts", "#!/usr/bin/env node\n// Duty.\n")).toEqual([]);
+  });
+
+  it.each([
+    ["const a = b as unknown as string;"],
+    ["// @ts-expect-error: b is a string\nconst a = b;"],
+    [`// ${"biome"}-ignore lint/suspicious/noExplicitAny: later\nconst a = b;`],
+  ])("refuse %s", (text) => {
+    expect(messages(checkSilencers, "src/cli/a.ts", text)).toHaveLength(1);
+  });
+
+  it("allow a plain cast and texts that only mention the words", () => {
+    const text = 'const a = b as string; const c = "biome-ignore"; const d = e as unknown;';
+    expect(messages(checkSilencers, "src/cli/a.ts", text)).toEqual([]);
+  });
+});
+
+describe("tracked files", () => {
+  const dashes = "-".repeat(5);
+
+  it.each([
+    ["a.txt", `${dashes}BEGIN PRIVATE KEY${dashes}\n`, "private key"],
+    ["a.txt", `x\n${dashes}BEGIN ENCRYPTED PRIVATE KEY${dashes}\n`, "private key"],
+    ["package-lock.json", `"resolved": "${"https"}://example.org/a.tgz"`, "package index"],
+    ["a.md", `see https://${"registry"}.example.org/a`, "package index"],
+    ["a.ts", `const path = "/${"home"}/alice/countersign";`, "path of one machine"],
+    ["a.sh", `cd /${"root"}/countersign`, "path of one machine"],
+    ["certs/ca.key", "", "key file"],
+  ])("refuse %s with %s", (path, text, expected) => {
+    const found = checkTracked([{ path, text }]).map(({ message }) => message);
+    expect(found).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ["a.ts", `${dashes}BEGIN PUBLIC KEY${dashes}`],
+    ["a.md", "https://example.org/home/alice/ and src/root/a and the peer registry"],
+  ])("allow %s with %s", (path, text) => {
+    expect(checkTracked([{ path, text }])).toEqual([]);
+  });
+});
+
+it("a file with a syntax error stops the checks", () => {
+  expect(() => parseSource("src/cli/a.ts", "const = 1;")).toThrow("src/cli/a.ts");
+});

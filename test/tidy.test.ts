@@ -1,0 +1,84 @@
+// What the project promises about its own files. Each checker is shown to fail in test/support/tidy.
+import { describe, expect, it } from "vitest";
+import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
+import { checkDomainTags } from "./support/tidy/domain-tags.ts";
+import { checkLayers } from "./support/tidy/layers.ts";
+import { checkPurity } from "./support/tidy/purity.ts";
+import { checkReachability } from "./support/tidy/reachability.ts";
+import { checkFileLengths, checkFunctionLengths, noteLongFiles } from "./support/tidy/sizes.ts";
+import { type Finding, formatFindings, readSources } from "./support/tidy/source.ts";
+import { checkTracked, trackedFiles } from "./support/tidy/tracked.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** Where the running system begins; whatever these do not reach is dead. */
+const SOURCE_ENTRIES = [
+  "src/cli/main.ts",
+  // What the package offers to programs.
+  "src/client/ledger-client.ts",
+  "src/client/receipt-verifier.ts",
+  "src/client/wallet.ts",
+  // The storage that tests and the simulator run on, held to the same suite as the embedded one.
+  "src/storage/memory-store.ts",
+];
+
+/** Programs beside the tests. */
+const OTHER_ENTRIES = ["bench/main.ts", "bench/storage.ts", "scripts/check.ts"];
+
+const sources = readSources(ROOT, ["src"]);
+const others = readSources(ROOT, ["test", "bench", "scripts"]);
+const all = [...sources, ...others];
+
+function expectNone(findings: readonly Finding[]): void {
+  expect(formatFindings(findings)).toEqual([]);
+}
+
+describe("every file of src", () => {
+  it("imports from lower layers or its own folder only", () => {
+    expectNone(checkLayers(sources));
+  });
+
+  it("is free of platform, clock, randomness and locale when its folder is pure", () => {
+    expectNone(checkPurity(sources));
+  });
+
+  it("leaves domain tags to src/primitives/tags.ts, where no two are equal", () => {
+    expectNone(checkDomainTags(sources));
+  });
+
+  it("says its duty in a comment at its head", () => {
+    expectNone(checkHeads(sources));
+  });
+
+  it("is reached from an entry point", () => {
+    expectNone(checkReachability(sources, SOURCE_ENTRIES));
+  });
+});
+
+describe("every file of src, test, bench and scripts", () => {
+  it("has at most 500 lines", () => {
+    const notes = formatFindings(noteLongFiles(all));
+    if (notes.length > 0) console.log(`worth a split:\n  ${notes.join("\n  ")}`);
+    expectNone(checkFileLengths(all));
+  });
+
+  it("has functions of at most 70 lines", () => {
+    expectNone(checkFunctionLengths(all));
+  });
+
+  it("switches no check off and casts nothing through unknown", () => {
+    expectNone(checkSilencers(all));
+  });
+
+  it("is reached from a test, a benchmark or a script", () => {
+    const tests = others.map(({ path }) => path).filter((path) => path.endsWith(".test.ts"));
+    const found = checkReachability(all, [...tests, ...OTHER_ENTRIES]);
+    expectNone(found.filter(({ path }) => !path.startsWith("src/")));
+  });
+});
+
+describe("every tracked file", () => {
+  it("is free of private keys, package index addresses and paths of one machine", () => {
+    expectNone(checkTracked(trackedFiles(ROOT)));
+  });
+});
