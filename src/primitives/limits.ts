@@ -17,13 +17,34 @@ export const LIMITS = {
   blockOperationsMax: 10_000,
   blockBytesMax: 8 * 1024 * 1024,
   headerBytesMax: 1024,
-  /** Consensus: certificates of a leader's restraint, and of what is kept beyond the current view. */
+  /** Consensus: a leader's restraint. */
   unfinalBlocksWithOperationsMax: 8,
+  /** Consensus: views behind the current one whose votes are kept and in which a late vote may be said. */
+  lateViewsMax: 64,
+  /** Consensus: views above the final one whose nullifications are kept. */
+  nullificationsMax: 8192,
+  /** Consensus: certificates in one message. */
+  certificatesPerMessageMax: 64,
+  /** Consensus: own votes of earlier views that are sent again. */
+  repeatedVotesMax: 8,
+  /** Consensus: answers to one peer within one interval of an eighth of the shortest timeout. */
+  answersPerIntervalMax: 8,
   /** Seals: every height divisible by this is sealed besides the tip. */
   sealInterval: 64,
   /** Messages between nodes. */
   peerMessageBytesMax: 16 * 1024 * 1024,
   clientMessageBytesMax: 256 * 1024,
+  /** Links: what one batch gathers, unless a single item is larger, and what waits to be sent to one peer. */
+  linkBatchItemsMax: 2_000,
+  linkBatchBytesMax: 1024 * 1024,
+  linkOutboxBytesMax: 32 * 1024 * 1024,
+  /** Flow-control window between nodes; at the 64 KiB of HTTP/2 a busy link waits for window updates. */
+  peerWindowBytes: 1024 * 1024,
+  /** Blocks in one answer to a peer that catches up. */
+  fetchedBlocksMax: 256,
+  /** DER of the certificate by which a peer proves its identity. */
+  peerCertificateBytesMax: 4 * 1024,
+  journalIdLengthMax: 64,
 } as const;
 
 assert(LIMITS.operationBytesMax < LIMITS.blockBytesMax, "a block holds at least one operation");
@@ -35,6 +56,17 @@ assert(
   LIMITS.validatorsMax * (LIMITS.ciphertextBytesMax + 8) < LIMITS.operationBytesMax,
   "all ciphertexts of a ceremony member fit into one operation",
 );
+assert(LIMITS.repeatedVotesMax < LIMITS.lateViewsMax, "what is sent again is still kept");
+assert(LIMITS.lateViewsMax < LIMITS.nullificationsMax, "a late vote has its way to a parent");
+assert(
+  LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax * 128 < LIMITS.peerMessageBytesMax,
+  "an answer with certificates fits into one message between nodes",
+);
+assert(
+  LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,
+  "a batch fits into one message between nodes",
+);
+assert(LIMITS.peerMessageBytesMax < LIMITS.linkOutboxBytesMax, "one message never fills an outbox");
 assert(
   LIMITS.validatorsMax * 32 + 256 < LIMITS.ceremonyPackageBytesMax,
   "a round-1 package of the largest threshold fits",

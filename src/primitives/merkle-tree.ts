@@ -28,13 +28,28 @@ export function inclusionPath(
   leafHashes: readonly Digest[],
   index: number,
 ): readonly Digest[] {
-  assert(Number.isInteger(index) && index >= 0 && index < leafHashes.length, "index of no leaf");
+  return pathThrough(merkleLevels(hash, leafHashes), index);
+}
+
+/** All levels of the tree, from the leaf hashes up to the root: for whoever wants many paths of one tree. */
+export function merkleLevels(hash: Hash, leafHashes: readonly Digest[]): readonly Digest[][] {
+  const levels = [[...leafHashes]];
+  for (let level = leafHashes; level.length > 1; ) {
+    const above = levelAbove(hash, level);
+    levels.push(above);
+    level = above;
+  }
+  return levels;
+}
+
+/** The inclusion path of the leaf at `index` through the levels of its tree. */
+export function pathThrough(levels: readonly Digest[][], index: number): readonly Digest[] {
+  const count = levels[0]?.length ?? 0;
+  assert(Number.isInteger(index) && index >= 0 && index < count, "index of no leaf");
   const path: Digest[] = [];
-  let level = leafHashes;
-  for (let at = index; level.length > 1; at >>>= 1) {
-    const sibling = level[at ^ 1];
-    if (sibling !== undefined) path.push(sibling);
-    level = levelAbove(hash, level);
+  for (const [height, level] of levels.entries()) {
+    const sibling = level[(index >>> height) ^ 1];
+    if (sibling !== undefined && level.length > 1) path.push(sibling);
   }
   return path;
 }

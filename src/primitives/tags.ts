@@ -8,6 +8,9 @@ export const TAGS = {
   nullify: "countersign/v1/nullify",
   finalize: "countersign/v1/finalize",
   certificate: "countersign/v1/certificate",
+  consensusMessage: "countersign/v1/consensus-message",
+  journalRecord: "countersign/v1/journal-record",
+  voteEvidence: "countersign/v1/vote-evidence",
   walletId: "countersign/v1/wallet-id",
   walletKey: "countersign/v1/wallet-key",
   walletRecord: "countersign/v1/wallet-record",
@@ -20,12 +23,16 @@ export const TAGS = {
   ceremonyTranscript: "countersign/v1/ceremony-transcript",
   ceremonyAttempt: "countersign/v1/ceremony-attempt",
   ceremonyShare: "countersign/v1/ceremony-share",
+  ceremonyProof: "countersign/v1/ceremony-proof",
+  ceremonySecret: "countersign/v1/ceremony-secret",
+  keyShare: "countersign/v1/key-share",
   ceremonyOperationId: "countersign/v1/ceremony-operation-id",
   keyCertificate: "countersign/v1/key-certificate",
   sealTest: "countersign/v1/seal-test",
   registration: "countersign/v1/registration",
   verification: "countersign/v1/verification",
   peerCertificate: "countersign/v1/peer-certificate",
+  keyFile: "countersign/v1/key-file",
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

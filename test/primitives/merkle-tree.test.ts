@@ -188,6 +188,15 @@ it("refuses indices and counts that are no counts", () => {
   }
 });
 
+it("a leaf does not pass for one of a smaller tree by a longer path", () => {
+  const [left, right] = hashes(LEAVES.slice(0, 2));
+  if (left === undefined || right === undefined) throw new Error("two leaves");
+  const root = merkleRoot(sha256, [left, right]);
+  const claim = { leafHash: right, index: 1, count: 2, path: [left], root };
+  expect(verifyInclusion(sha256, claim)).toBe(true);
+  expect(verifyInclusion(sha256, { ...claim, index: 0, count: 1 })).toBe(false);
+});
+
 it("a node does not pass for a leaf", () => {
   const [left, right] = hashes(LEAVES.slice(0, 2));
   if (left === undefined || right === undefined) throw new Error("two leaves");

@@ -166,7 +166,7 @@ describe("adversarial proofs never prove a lie", () => {
           { present: step.present | (1 << nibble), siblings: [...step.siblings, strange] },
           { present: step.present & ~(1 << nibble), siblings: step.siblings.slice(1) },
           { present: step.present, siblings: [...step.siblings, strange] },
-          { present: step.present | (1 << 16), siblings: step.siblings },
+          { present: step.present | (1 << 16), siblings: [...step.siblings, strange] },
           { present: step.present + 0.5, siblings: step.siblings },
           { present: -1, siblings: step.siblings },
           { present: 0, siblings: [] },
@@ -211,6 +211,15 @@ describe("malformed proofs are invalid, not errors", () => {
   ])("%s", (_, ofKey, malformed) => {
     expect(verify(trie.root(), ofKey, malformed)).toEqual({ kind: "invalid" });
   });
+});
+
+it("a leaf that stands where its key does not belong proves nothing", () => {
+  const [key, stray] = [new Uint8Array(32), new Uint8Array(32).fill(0x99)];
+  const sibling = hashing.leaf(new Uint8Array(32).fill(0x11), key);
+  const end = { key: stray, valueHash: key };
+  const root = hashing.branch(0b11, [hashing.leaf(stray, key), sibling]);
+  const proof = { steps: [{ present: 0b10, siblings: [sibling] }], end };
+  expect(verify(root, key, proof)).toEqual({ kind: "invalid" });
 });
 
 function flip(bytes: Bytes, seed: number): Bytes {

@@ -1,0 +1,168 @@
+/**
+ * The key ceremony between its steps (DESIGN 3.5): who takes part, which step is due, when an attempt's time is
+ * over, who is left out of the next one, and what a node reads off: what it owes, and the key certificate.
+ */
+import { unreachable } from "../primitives/assert.ts";
+import type { KeyCertificate } from "../primitives/key-certificate.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { faultsTolerated } from "../primitives/validators.ts";
+import type { CeremonyContext } from "./ceremony-judge.ts";
+import type {
+  CeremonyEnding,
+  CeremonyFinal,
+  CeremonyIdle,
+  CeremonyRecord,
+  CeremonyRunning,
+} from "./ceremony-record.ts";
+import type { LedgerContext } from "./context.ts";
+
+/** What an *open* must say to be the next one. */
+export interface CeremonyOpening {
+  readonly attempt: number;
+  /** Ascending. */
+  readonly members: readonly ValidatorIndex[];
+  readonly threshold: number;
+}
+
+export type CeremonyPhase = "round1" | "shares" | "confirm";
+
+/** All of genesis without the excluded, ascending. */
+export function ceremonyMembers(context: LedgerContext, record: CeremonyRecord): ValidatorIndex[] {
+  const all = context.genesis.validators.map((validator) => validator.index);
+  return all.filter((index) => !record.excluded.includes(index));
+}
+
+/** What the messages of the record's attempt are bound to. */
+export function ceremonyContext(context: LedgerContext, record: CeremonyRecord): CeremonyContext {
+  return {
+    networkId: context.networkId,
+    epoch: record.epoch,
+    attempt: record.attempt,
+    members: ceremonyMembers(context, record),
+    threshold: context.threshold,
+  };
+}
+
+/** The earliest incomplete step of a running attempt. */
+export function ceremonyPhase(context: LedgerContext, record: CeremonyRunning): CeremonyPhase {
+  const count = ceremonyMembers(context, record).length;
+  if (record.round1.length < count) return "round1";
+  return record.ciphertexts.length < count ? "shares" : "confirm";
+}
+
+/** Latest block time that belongs to the attempt; its steps carry it as `validUntil`. */
+export function ceremonyDeadline(context: LedgerContext, record: CeremonyRunning): number {
+  return record.openedAt + context.genesis.timings.ceremonyTimeoutMs;
+}
+
+/** The record at the start of a block with this time: an attempt past its deadline has ended. */
+export function closeByTime(
+  context: LedgerContext,
+  record: CeremonyRecord,
+  time: number,
+): CeremonyRecord {
+  if (record.kind !== "running" || time <= ceremonyDeadline(context, record)) return record;
+  const missing = missingMembers(context, record);
+  return closeAttempt(context, record, { kind: "deadline", missing });
+}
+
+/** Ends a running attempt without a key. */
+export function closeAttempt(
+  context: LedgerContext,
+  record: CeremonyRunning,
+  ending: CeremonyEnding,
+): CeremonyIdle {
+  const fresh = ending.kind === "complaint" ? [ending.blamed] : ending.missing;
+  const excluded = nextExcluded(context, record.excluded, fresh);
+  return { kind: "idle", epoch: record.epoch, attempt: record.attempt, excluded, ending };
+}
+
+/** The opening that a block with time `now` would take; undefined while an attempt runs or the key is final. */
+export function nextOpening(
+  context: LedgerContext,
+  record: CeremonyRecord,
+  now: number,
+): CeremonyOpening | undefined {
+  const current = closeByTime(context, record, now);
+  if (current.kind !== "idle") return undefined;
+  const members = ceremonyMembers(context, current);
+  return { attempt: current.attempt + 1, members, threshold: context.threshold };
+}
+
+/** What a validator has to send for the ceremony to go on. A step carries `deadline` as its `validUntil`. */
+export type OwedStep =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "open"; readonly opening: CeremonyOpening }
+  | { readonly kind: CeremonyPhase; readonly attempt: number; readonly deadline: number };
+
+/** What `member` owes by this record when its clock shows `now` (milliseconds). */
+export function owedStep(
+  context: LedgerContext,
+  record: CeremonyRecord,
+  at: { readonly member: ValidatorIndex; readonly now: number },
+): OwedStep {
+  const opening = nextOpening(context, record, at.now);
+  if (opening !== undefined) {
+    return opening.members.includes(at.member) ? { kind: "open", opening } : { kind: "nothing" };
+  }
+  if (record.kind !== "running" || !missingMembers(context, record).includes(at.member)) {
+    return { kind: "nothing" };
+  }
+  const kind = ceremonyPhase(context, record);
+  return { kind, attempt: record.attempt, deadline: ceremonyDeadline(context, record) };
+}
+
+/** Members whose step of the earliest incomplete kind is missing, ascending. */
+export function missingMembers(context: LedgerContext, record: CeremonyRunning): ValidatorIndex[] {
+  const present = new Set(membersPresent(record, ceremonyPhase(context, record)));
+  return ceremonyMembers(context, record).filter((member) => !present.has(member));
+}
+
+function membersPresent(record: CeremonyRunning, phase: CeremonyPhase): ValidatorIndex[] {
+  switch (phase) {
+    case "round1":
+      return record.round1.map((item) => item.member);
+    case "shares":
+      return record.ciphertexts.map((item) => item.member);
+    case "confirm":
+      return record.confirmations.map((item) => item.signer);
+    default:
+      return unreachable(phase);
+  }
+}
+
+/** The key certificate as far as it is signed; complete, a quorum at least, once the record is final. */
+export function keyCertificateSoFar(
+  context: LedgerContext,
+  record: CeremonyRunning | CeremonyFinal,
+): KeyCertificate | undefined {
+  if (record.outcome === undefined) return undefined;
+  return {
+    networkId: context.networkId,
+    epoch: record.epoch,
+    groupKey: record.outcome.groupKey,
+    threshold: context.threshold,
+    transcriptHash: record.outcome.transcriptHash,
+    signatures: record.confirmations,
+  };
+}
+
+/**
+ * Who is left out next. Exclusions add up, or else two faulty validators that fail at different steps would
+ * take turns for ever; but never more than f are out, so that t remain: then only the latest failure counts,
+ * and if that alone names more than f, nobody is left out.
+ */
+function nextExcluded(
+  context: LedgerContext,
+  previous: readonly ValidatorIndex[],
+  fresh: readonly ValidatorIndex[],
+): ValidatorIndex[] {
+  const max = faultsTolerated(context.genesis.validators.length);
+  const together = [...new Set([...previous, ...fresh])];
+  if (together.length <= max) return ascending(together);
+  return fresh.length <= max ? ascending(fresh) : [];
+}
+
+function ascending(members: readonly ValidatorIndex[]): ValidatorIndex[] {
+  return members.toSorted((left, right) => left - right);
+}

@@ -1,0 +1,102 @@
+/** Genesis: what every node must agree on before the first block. The hash of its encoding is the network id. */
+import type { Bytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import type { Hash } from "../primitives/hash.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
+import { TAGS } from "../primitives/tags.ts";
+import type { Validator } from "../primitives/validators.ts";
+
+/** A currency. Amounts are minor units: 10^scale of them make one. */
+export interface Asset {
+  readonly code: string;
+  readonly scale: number;
+}
+
+export interface GenesisLimits {
+  readonly blockOperationsMax: number;
+  /** Canonical bytes of all operations of a block, signatures included. */
+  readonly blockBytesMax: number;
+  /** Creations without money that one sponsor may let into one block. */
+  readonly sponsoredPerBlockMax: number;
+}
+
+/** All in milliseconds. */
+export interface GenesisTimings {
+  /** How long after its deadline an operation may still be ordered, to be declined as expired. */
+  readonly graceMs: number;
+  /** How far ahead of block time a deadline may lie. */
+  readonly lifetimeMsMax: number;
+  /** D: how far a proposal's time may lie from a voter's clock. */
+  readonly clockSkewMs: number;
+  readonly viewTimeoutMs: number;
+  /** Where the doubling of the view timeout ends. */
+  readonly viewTimeoutMsMax: number;
+  /** How long each rank waits before it coordinates a seal. */
+  readonly sealTimeoutMs: number;
+  /** How long one attempt of the key ceremony may take. */
+  readonly ceremonyTimeoutMs: number;
+}
+
+export interface Genesis {
+  /** Block time of height 0, milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly validators: readonly Validator[];
+  readonly assets: readonly Asset[];
+  /** Keys that may create money. */
+  readonly issuers: readonly PublicKey[];
+  readonly limits: GenesisLimits;
+  readonly timings: GenesisTimings;
+}
+
+/** Largest number of decimals of an asset; ether has 18. */
+export const ASSET_SCALE_MAX = 18;
+const HOUR_MS = 3_600_000;
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Smallest and largest value of every number in the limits; the order is that of the encoding. */
+export const LIMIT_BOUNDS: Readonly<Record<keyof GenesisLimits, Bounds>> = {
+  blockOperationsMax: { min: 1, max: LIMITS.blockOperationsMax },
+  blockBytesMax: { min: LIMITS.operationBytesMax, max: LIMITS.blockBytesMax },
+  sponsoredPerBlockMax: { min: 0, max: LIMITS.blockOperationsMax },
+};
+
+/** Smallest and largest value of every timing; the order is that of the encoding. */
+export const TIMING_BOUNDS: Readonly<Record<keyof GenesisTimings, Bounds>> = {
+  graceMs: { min: 1, max: HOUR_MS },
+  lifetimeMsMax: { min: 1, max: 24 * HOUR_MS },
+  clockSkewMs: { min: 1, max: HOUR_MS },
+  viewTimeoutMs: { min: 1, max: HOUR_MS },
+  viewTimeoutMsMax: { min: 1, max: HOUR_MS },
+  sealTimeoutMs: { min: 1, max: HOUR_MS },
+  ceremonyTimeoutMs: { min: 1, max: 24 * HOUR_MS },
+};
+
+export function encodeGenesis(genesis: Genesis): Bytes {
+  const encoder = new Encoder().tag(TAGS.genesis).u64(genesis.createdAt);
+  encoder.list(genesis.validators, (validator) => {
+    encoder.string(validator.id).string(validator.peerAddress).string(validator.clientAddress);
+    encoder.fixed(validator.identityKey, PUBLIC_KEY_LENGTH);
+    encoder.fixed(validator.custodyKey, PUBLIC_KEY_LENGTH);
+  });
+  encoder.list(genesis.assets, (asset) => encoder.string(asset.code).u8(asset.scale));
+  encoder.list(genesis.issuers, (issuer) => encoder.fixed(issuer, PUBLIC_KEY_LENGTH));
+  for (const name of keysOf(LIMIT_BOUNDS)) encoder.u64(genesis.limits[name]);
+  for (const name of keysOf(TIMING_BOUNDS)) encoder.u64(genesis.timings[name]);
+  return encoder.finish();
+}
+
+/** DESIGN 3.1. */
+export function networkIdOf(hash: Hash, genesis: Genesis): NetworkId {
+  return hash(encodeGenesis(genesis));
+}
+
+/** The names of a record in the order in which they were written. */
+export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(record) as K[];
+}

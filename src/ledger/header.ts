@@ -1,0 +1,54 @@
+/** Headers from executions: the genesis header, and the one a block must have if it was executed right. */
+import { HEADER_VERSION, type Header } from "../primitives/block.ts";
+import { type Digest, zeroDigest } from "../primitives/hash.ts";
+import { merkleRoot } from "../primitives/merkle-tree.ts";
+import { type ValidatorIndex, type View, validatorIndex, view } from "../primitives/numbers.ts";
+import type { LedgerContext } from "./context.ts";
+import type { Execution } from "./execute.ts";
+import { genesisState, stateRoot } from "./state.ts";
+
+/** Height 0, view 0: final from the start, never voted on. */
+export function genesisHeader(context: LedgerContext): Header {
+  const state = genesisState(context);
+  const nothing = merkleRoot(context.hash, []);
+  return {
+    version: HEADER_VERSION,
+    networkId: context.networkId,
+    epoch: state.epoch,
+    height: state.height,
+    view: view(0),
+    parentHash: zeroDigest,
+    operationCount: 0,
+    operationsRoot: nothing,
+    resultsRoot: nothing,
+    walletCount: 0,
+    stateRoot: stateRoot(context, state),
+    supply: state.supply,
+    time: state.time,
+    proposer: validatorIndex(0),
+  };
+}
+
+/** The only header that fits. A proposal is right if its header has the same canonical bytes. */
+export function assembleHeader(
+  context: LedgerContext,
+  parts: {
+    readonly parentHash: Digest;
+    readonly execution: Execution;
+    readonly view: View;
+    readonly proposer: ValidatorIndex;
+  },
+): Header {
+  const { state, roots } = parts.execution;
+  return {
+    version: HEADER_VERSION,
+    networkId: context.networkId,
+    epoch: state.epoch,
+    height: state.height,
+    view: parts.view,
+    parentHash: parts.parentHash,
+    ...roots,
+    time: state.time,
+    proposer: parts.proposer,
+  };
+}

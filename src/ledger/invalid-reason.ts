@@ -1,0 +1,37 @@
+/** Why an operation may not stand in a block, and a block that holds it is no block (DESIGN 3.2). */
+import type { EncodingErrorCode } from "../primitives/encoding.ts";
+
+export type InvalidReason =
+  /** The bytes: no canonical encoding, of another network, or above a limit. */
+  | EncodingErrorCode
+  /** The block as a whole. */
+  | "timeBeforeParent"
+  | "tooManyOperations"
+  | "tooManyBytes"
+  /** The operation by itself. */
+  | "zeroAmount"
+  | "payerIsPayee"
+  | "referenceTooLong"
+  | "unknownAsset"
+  | "invalidPublicKey"
+  | "authorIsNotIssuer"
+  | "authorIsNotWalletKey"
+  | "authorIsNotValidator"
+  | "sponsorMissing"
+  | "sponsorNotDue"
+  | "unknownSponsor"
+  /** The operation at its place. */
+  | "validUntilTooEarly"
+  | "validUntilTooLate"
+  | "idUsed"
+  | "sponsorCapReached"
+  | "unknownPayer"
+  | "authorIsNotPayer"
+  | "wrongSignature";
+
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly reason: InvalidReason;
+  /** Place of the operation in the block, from 0; absent if the block as a whole is at fault. */
+  readonly index?: number | undefined;
+}

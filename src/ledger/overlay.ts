@@ -1,0 +1,132 @@
+/** The overlay: the state of a block in the making, its parent's and over it what its operations have changed. */
+import { type Amount, amount } from "../primitives/amount.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
+import { closeByTime } from "./ceremony.ts";
+import { type CeremonyRecord, ceremonyRecordHash } from "./ceremony-record.ts";
+import type { LedgerContext } from "./context.ts";
+import type { Place } from "./place.ts";
+import type { Plan } from "./plan.ts";
+import type { State } from "./state.ts";
+import type { UsedIds } from "./used-ids.ts";
+import { type WalletRecord, walletTrieKey } from "./wallet.ts";
+import { earliestDeadline } from "./window.ts";
+
+/** A wallet that was looked at: how the parent left it, and how it is now. */
+interface Seen {
+  readonly trieKey: Digest;
+  readonly before: WalletRecord | undefined;
+  now: WalletRecord | undefined;
+}
+
+export class Overlay implements Place {
+  readonly height: Height;
+  readonly time: number;
+  readonly #context: LedgerContext;
+  readonly #parent: State;
+  readonly #seen = new Map<WalletId, Seen>();
+  readonly #sponsored = new Map<ValidatorIndex, number>();
+  readonly #supply: Amount[];
+  #usedIds: UsedIds;
+  #ceremony: CeremonyRecord;
+
+  constructor(context: LedgerContext, parent: State, time: number) {
+    assert(time >= parent.time, "block time does not go back");
+    this.#context = context;
+    this.#parent = parent;
+    this.height = height(parent.height + 1);
+    this.time = time;
+    this.#supply = [...parent.supply];
+    this.#usedIds = parent.usedIds.pruned(earliestDeadline(context.genesis.timings, time));
+    this.#ceremony = closeByTime(context, parent.ceremony, time);
+  }
+
+  get usedIds(): UsedIds {
+    return this.#usedIds;
+  }
+
+  get ceremony(): CeremonyRecord {
+    return this.#ceremony;
+  }
+
+  wallet(id: WalletId): WalletRecord | undefined {
+    return this.#look(id).now;
+  }
+
+  supply(asset: number): Amount {
+    return this.#supply[asset] ?? amount(0n);
+  }
+
+  sponsoredBy(validator: ValidatorIndex): number {
+    return this.#sponsored.get(validator) ?? 0;
+  }
+
+  /** Takes over an ordered operation with what was planned for it. A declined one uses its id too. */
+  take(signed: SignedOperation, plan: Plan): void {
+    const { sponsor } = signed;
+    this.#usedIds = this.#usedIds.add(signed.key, signed.operation.validUntil);
+    if (sponsor !== undefined) {
+      this.#sponsored.set(sponsor.validator, this.sponsoredBy(sponsor.validator) + 1);
+    }
+    if (plan.kind === "declined") return;
+    for (const record of plan.wallets) this.#look(record.id).now = record;
+    if (plan.supply !== undefined) this.#supply[plan.supply.asset] = plan.supply.after;
+    if (plan.ceremony !== undefined) this.#ceremony = plan.ceremony;
+  }
+
+  /** The state after the block, and the wallets that changed in the order in which they were first met. */
+  finish(): { readonly state: State; readonly touched: readonly WalletRecord[] } {
+    const parent = this.#parent;
+    const { hash, networkId } = this.#context;
+    this.#assertConservation();
+    let { wallets } = parent;
+    const touched: WalletRecord[] = [];
+    for (const { trieKey, before, now } of this.#seen.values()) {
+      if (now === undefined || now === before) continue;
+      wallets = wallets.set(trieKey, now);
+      touched.push(now);
+    }
+    const ceremony = this.#ceremony;
+    const ceremonyHash =
+      ceremony === parent.ceremony
+        ? parent.ceremonyHash
+        : ceremonyRecordHash(hash, networkId, ceremony);
+    const state: State = {
+      epoch: parent.epoch,
+      height: this.height,
+      time: this.time,
+      wallets,
+      supply: [...this.#supply],
+      usedIds: this.#usedIds,
+      ceremony,
+      ceremonyHash,
+    };
+    return { state, touched };
+  }
+
+  #look(id: WalletId): Seen {
+    const known = this.#seen.get(id);
+    if (known !== undefined) return known;
+    const trieKey = walletTrieKey(this.#context.hash, this.#context.networkId, id);
+    const before = this.#parent.wallets.get(trieKey);
+    const seen = { trieKey, before, now: before };
+    this.#seen.set(id, seen);
+    return seen;
+  }
+
+  /** Invariant 3, for this block: what the wallets gained is what was issued, per asset. */
+  #assertConservation(): void {
+    const gained = this.#supply.map(() => 0n);
+    for (const { before, now } of this.#seen.values()) {
+      if (now === undefined) continue;
+      gained[now.asset] = (gained[now.asset] ?? 0n) + now.balance - (before?.balance ?? 0n);
+    }
+    for (const [asset, after] of this.#supply.entries()) {
+      const issued = after - (this.#parent.supply[asset] ?? 0n);
+      assert(gained[asset] === issued, `a block changed how much of asset ${asset} there is`);
+    }
+  }
+}

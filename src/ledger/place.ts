@@ -1,0 +1,39 @@
+/** The place of an operation: what it meets when its turn comes, a block time on the state left before it. */
+
+import type { Amount } from "../primitives/amount.ts";
+import { amount } from "../primitives/amount.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
+import { closeByTime } from "./ceremony.ts";
+import type { CeremonyRecord } from "./ceremony-record.ts";
+import type { LedgerContext } from "./context.ts";
+import { findWallet, type State } from "./state.ts";
+import type { UsedIds } from "./used-ids.ts";
+import type { WalletRecord } from "./wallet.ts";
+
+export interface Place {
+  /** Of the block that orders the operation. */
+  readonly height: Height;
+  /** Block time, milliseconds since the epoch. */
+  readonly time: number;
+  readonly usedIds: Pick<UsedIds, "has">;
+  readonly ceremony: CeremonyRecord;
+  wallet(id: WalletId): WalletRecord | undefined;
+  /** By place of the asset in the genesis. */
+  supply(asset: number): Amount;
+  /** Creations in this block that the validator sponsored. */
+  sponsoredBy(validator: ValidatorIndex): number;
+}
+
+/** The first place in a block at `time` on top of `state`: what admission judges a newcomer by. */
+export function placeAfter(context: LedgerContext, state: State, time: number): Place {
+  return {
+    height: height(state.height + 1),
+    time,
+    usedIds: state.usedIds,
+    ceremony: closeByTime(context, state.ceremony, time),
+    wallet: (id) => findWallet(context, state, id),
+    supply: (asset) => state.supply[asset] ?? amount(0n),
+    sponsoredBy: () => 0,
+  };
+}

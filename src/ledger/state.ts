@@ -1,0 +1,126 @@
+/** The state of the ledger after a block: an immutable value that shares structure with its parent's. */
+import { type Amount, addAmounts, amount } from "../primitives/amount.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Header } from "../primitives/block.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { MerkleTrie } from "../primitives/merkle-trie.ts";
+import { type Epoch, epoch, type Height, height } from "../primitives/numbers.ts";
+import { TAGS } from "../primitives/tags.ts";
+import { type CeremonyRecord, ceremonyBefore, ceremonyRecordHash } from "./ceremony-record.ts";
+import type { LedgerContext } from "./context.ts";
+import { UsedIds } from "./used-ids.ts";
+import { type WalletRecord, walletTrieKey } from "./wallet.ts";
+import { earliestDeadline } from "./window.ts";
+
+export interface State {
+  /** The validator set whose quorum certifies the block. */
+  readonly epoch: Epoch;
+  readonly height: Height;
+  /** Block time, milliseconds since the epoch. */
+  readonly time: number;
+  /** By hash of the wallet id. */
+  readonly wallets: MerkleTrie<WalletRecord>;
+  /** Per asset in genesis order. */
+  readonly supply: readonly Amount[];
+  readonly usedIds: UsedIds;
+  readonly ceremony: CeremonyRecord;
+  /** Hash of `ceremony`, kept because it rarely changes and can be long. */
+  readonly ceremonyHash: Digest;
+}
+
+export const FIRST_EPOCH = epoch(1);
+
+/** The state at height 0. */
+export function genesisState(context: LedgerContext): State {
+  const ceremony = ceremonyBefore(FIRST_EPOCH);
+  return {
+    epoch: FIRST_EPOCH,
+    height: height(0),
+    time: context.genesis.createdAt,
+    wallets: MerkleTrie.empty(context.walletTrie),
+    supply: context.genesis.assets.map(() => amount(0n)),
+    usedIds: UsedIds.empty(),
+    ceremony,
+    ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
+  };
+}
+
+/** What storage gives back after a restart, all of the final block with this header. */
+export interface StoredState {
+  readonly header: Header;
+  readonly wallets: Iterable<WalletRecord>;
+  readonly ceremony: CeremonyRecord;
+  /**
+   * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime
+   * or later, in the order of the chain. More does no harm.
+   */
+  readonly usedIds: Iterable<{ readonly key: string; readonly validUntil: number }>;
+}
+
+/** The state as it was; the caller compares `stateRoot` with the header's, for storage can be wrong. */
+export function restoreState(context: LedgerContext, stored: StoredState): State {
+  const { header, ceremony } = stored;
+  let wallets = MerkleTrie.empty(context.walletTrie);
+  for (const record of stored.wallets) {
+    wallets = wallets.set(walletTrieKey(context.hash, context.networkId, record.id), record);
+  }
+  const earliest = earliestDeadline(context.genesis.timings, header.time);
+  let usedIds = UsedIds.empty();
+  for (const { key, validUntil } of stored.usedIds) {
+    if (validUntil >= earliest) usedIds = usedIds.add(key, validUntil);
+  }
+  return {
+    epoch: header.epoch,
+    height: header.height,
+    time: header.time,
+    wallets,
+    supply: header.supply,
+    usedIds,
+    ceremony,
+    ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
+  };
+}
+
+/** hash(tag, network id, wallet root, hash of the ceremony record): DESIGN 3.7. */
+export function stateRootOf(
+  context: Pick<LedgerContext, "hash" | "networkId">,
+  parts: { readonly walletRoot: Digest; readonly ceremonyHash: Digest },
+): Digest {
+  return context.hash(
+    new Encoder()
+      .tag(TAGS.stateRoot)
+      .fixed(context.networkId, DIGEST_LENGTH)
+      .fixed(parts.walletRoot, DIGEST_LENGTH)
+      .fixed(parts.ceremonyHash, DIGEST_LENGTH)
+      .finish(),
+  );
+}
+
+export function stateRoot(context: LedgerContext, state: State): Digest {
+  const walletRoot = state.wallets.root();
+  return stateRootOf(context, { walletRoot, ceremonyHash: state.ceremonyHash });
+}
+
+export function findWallet(
+  context: LedgerContext,
+  state: State,
+  id: WalletId,
+): WalletRecord | undefined {
+  return state.wallets.get(walletTrieKey(context.hash, context.networkId, id));
+}
+
+/** Invariant 3 in full: per asset, all balances sum to the supply. Linear; for tests and offline checks. */
+export function assertConservation(state: State): void {
+  const sums: Amount[] = state.supply.map(() => amount(0n));
+  for (const [, wallet] of state.wallets.entries()) {
+    const sum = addAmounts(sums[wallet.asset] ?? amount(0n), wallet.balance);
+    assert(sum !== "overflow", "the balances of an asset exceed every supply");
+    sums[wallet.asset] = sum;
+  }
+  assert(sums.length === state.supply.length, "a wallet of an asset that is not in the genesis");
+  for (const [asset, supply] of state.supply.entries()) {
+    assert(sums[asset] === supply, `the balances of asset ${asset} do not sum to its supply`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What makes an operation, and with it its block, invalid (DESIGN 3.2): first what can be seen on the operation
+ * alone, then what depends on its place, a block time on a branch. Admission uses both, as execution does.
+ */
+import { unreachable } from "../primitives/assert.ts";
+import { equalBytes, utf8 } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { SignedOperation, Transfer, WalletCreation } from "../primitives/operation.ts";
+import type { LedgerContext } from "./context.ts";
+import type { InvalidReason } from "./invalid-reason.ts";
+import type { Place } from "./place.ts";
+import { checkWindow, earliestDeadline } from "./window.ts";
+
+/** What is wrong with the operation wherever it stands; signatures are listed by `signatureChecks`. */
+export function checkOperation(
+  context: LedgerContext,
+  signed: SignedOperation,
+): InvalidReason | undefined {
+  const { operation } = signed;
+  if (signed.bytes.length > LIMITS.operationBytesMax) return "limit";
+  if (operation.kind === "walletCreation") return checkCreation(context, signed, operation);
+  if (signed.sponsor !== undefined) return "sponsorNotDue";
+  switch (operation.kind) {
+    case "transfer":
+      return checkTransfer(operation);
+    case "ceremonyOpen":
+    case "ceremonyRound1":
+    case "ceremonyShares":
+    case "ceremonyConfirm":
+    case "ceremonyComplaint":
+      return context.validatorOf(operation.author) === undefined
+        ? "authorIsNotValidator"
+        : undefined;
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** What is wrong with the operation at this place, signatures aside. `checkOperation` passed before. */
+export function checkPlace(
+  context: LedgerContext,
+  place: Place,
+  signed: SignedOperation,
+): InvalidReason | undefined {
+  const { operation, sponsor } = signed;
+  const { limits, timings } = context.genesis;
+  const { time } = place;
+  const outside = checkWindow(timings, { validUntil: operation.validUntil, time });
+  if (outside !== undefined) return outside;
+  if (place.usedIds.has(signed.key, earliestDeadline(timings, time))) return "idUsed";
+  if (
+    sponsor !== undefined &&
+    place.sponsoredBy(sponsor.validator) >= limits.sponsoredPerBlockMax
+  ) {
+    return "sponsorCapReached";
+  }
+  if (operation.kind !== "transfer") return undefined;
+  const payer = place.wallet(operation.from);
+  if (payer === undefined) return "unknownPayer";
+  return equalBytes(payer.publicKey, operation.author) ? undefined : "authorIsNotPayer";
+}
+
+function checkTransfer(transfer: Transfer): InvalidReason | undefined {
+  if (transfer.amount === 0n) return "zeroAmount";
+  if (transfer.from === transfer.to) return "payerIsPayee";
+  const { reference } = transfer;
+  if (reference === undefined) return undefined;
+  return utf8(reference).length > LIMITS.referenceLengthMax ? "referenceTooLong" : undefined;
+}
+
+function checkCreation(
+  context: LedgerContext,
+  { sponsor }: SignedOperation,
+  creation: WalletCreation,
+): InvalidReason | undefined {
+  if (creation.initialBalance === 0n) return "malformed";
+  if (context.assetIndex(creation.asset) === undefined) return "unknownAsset";
+  if (creation.initialBalance !== undefined) {
+    if (!context.isIssuer(creation.author)) return "authorIsNotIssuer";
+    if (sponsor !== undefined) return "sponsorNotDue";
+  } else {
+    if (!equalBytes(creation.author, creation.publicKey)) return "authorIsNotWalletKey";
+    if (sponsor === undefined) return "sponsorMissing";
+    if (context.genesis.validators[sponsor.validator] === undefined) return "unknownSponsor";
+  }
+  return context.isValidPoint(creation.publicKey) ? undefined : "invalidPublicKey";
+}

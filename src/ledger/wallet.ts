@@ -1,0 +1,105 @@
+/** Wallet records: what the state holds of a wallet, its canonical bytes, and how an entry changes it. */
+import { type Amount, amount } from "../primitives/amount.ts";
+import { assert } from "../primitives/assert.ts";
+import { type Bytes, equalBytes } from "../primitives/bytes.ts";
+import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
+import { type NetworkId, readUuid, type WalletId, writeUuid } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { Height } from "../primitives/numbers.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
+import { TAGS } from "../primitives/tags.ts";
+
+/** DESIGN 3.7. */
+export interface WalletRecord {
+  readonly id: WalletId;
+  readonly publicKey: PublicKey;
+  /** Place of its asset in the genesis. */
+  readonly asset: number;
+  readonly balance: Amount;
+  /** H of the latest entry: the hash chain of everything that was applied to the wallet. */
+  readonly statementHead: Digest;
+  /** k: how many entries were applied; the creation is the first. */
+  readonly entries: number;
+}
+
+/** One applied operation as the wallet's statement sees it. */
+export interface StatementEntry {
+  readonly height: Height;
+  readonly operationHash: Digest;
+  /** Minor units, negative for the payer. */
+  readonly delta: bigint;
+}
+
+export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): Bytes {
+  const encoder = new Encoder().tag(TAGS.walletRecord).fixed(networkId, DIGEST_LENGTH);
+  writeUuid(encoder, record.id);
+  return encoder
+    .fixed(record.publicKey, PUBLIC_KEY_LENGTH)
+    .u8(record.asset)
+    .u64(record.balance)
+    .fixed(record.statementHead, DIGEST_LENGTH)
+    .u64(record.entries)
+    .finish();
+}
+
+export function decodeWalletRecord(
+  networkId: NetworkId,
+  bytes: Bytes,
+): WalletRecord | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.walletRecord);
+    if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+      throw new EncodingError("wrongNetwork", "the wallet record names another network");
+    }
+    const id = readUuid(decoder);
+    const publicKey = decoder.fixed(PUBLIC_KEY_LENGTH);
+    const asset = decoder.u8();
+    if (asset >= LIMITS.assetsMax) throw new EncodingError("limit", "no genesis has this asset");
+    const balance = amount(decoder.u64());
+    const statementHead = decoder.fixed(DIGEST_LENGTH);
+    return { id, publicKey, asset, balance, statementHead, entries: decoder.safeU64() };
+  });
+}
+
+/** Where a wallet stands in the trie: the hash of its id. */
+export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): Digest {
+  const encoder = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH);
+  writeUuid(encoder, id);
+  return hash(encoder.finish());
+}
+
+/** A wallet before its first entry; it is never stored like this. */
+export function unwrittenWallet(
+  fields: Pick<WalletRecord, "id" | "publicKey" | "asset">,
+): WalletRecord {
+  return { ...fields, balance: amount(0n), statementHead: zeroDigest, entries: 0 };
+}
+
+/**
+ * The record after one more applied entry:
+ * H(k) = hash(tag, network id, H(k - 1), k, height, operation hash, signed delta, balance after).
+ * Whether the balance can bear the delta was decided before.
+ */
+export function appendEntry(
+  network: { readonly hash: Hash; readonly networkId: NetworkId },
+  record: WalletRecord,
+  entry: StatementEntry,
+): WalletRecord {
+  const sum = record.balance + entry.delta;
+  assert(sum >= 0n, "no wallet goes below zero");
+  const balance = amount(sum);
+  const entries = record.entries + 1;
+  const bytes = new Encoder()
+    .tag(TAGS.statementEntry)
+    .fixed(network.networkId, DIGEST_LENGTH)
+    .fixed(record.statementHead, DIGEST_LENGTH)
+    .u64(entries)
+    .u64(entry.height)
+    .fixed(entry.operationHash, DIGEST_LENGTH)
+    .boolean(entry.delta < 0n)
+    .u64(entry.delta < 0n ? -entry.delta : entry.delta)
+    .u64(balance)
+    .finish();
+  return { ...record, balance, entries, statementHead: network.hash(bytes) };
+}

@@ -1,0 +1,26 @@
+/** The time window of an operation: ordered only near its deadline, applied only up to it (DESIGN 3.2). */
+import type { GenesisTimings } from "./genesis.ts";
+
+/** The deadline an operation must have at least, at `time`, to be ordered or to keep its id in use. */
+export function earliestDeadline(timings: GenesisTimings, time: number): number {
+  return time - timings.graceMs;
+}
+
+/** The deadline an operation may have at most, at `time`. */
+export function latestDeadline(timings: GenesisTimings, time: number): number {
+  return time + timings.lifetimeMsMax;
+}
+
+/** time - grace <= validUntil <= time + lifetime, both ends included. */
+export function checkWindow(
+  timings: GenesisTimings,
+  at: { readonly validUntil: number; readonly time: number },
+): "validUntilTooEarly" | "validUntilTooLate" | undefined {
+  if (at.validUntil < earliestDeadline(timings, at.time)) return "validUntilTooEarly";
+  return at.validUntil > latestDeadline(timings, at.time) ? "validUntilTooLate" : undefined;
+}
+
+/** Past its deadline an operation may be ordered, within grace, but is not applied. */
+export function isExpired(at: { readonly validUntil: number; readonly time: number }): boolean {
+  return at.time > at.validUntil;
+}

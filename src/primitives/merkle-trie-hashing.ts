@@ -1,0 +1,52 @@
+/** How the nodes of the keyed trie are hashed: every kind under its own tag, each bound to the network. */
+import { type Bytes, concatBytes } from "./bytes.ts";
+import { Encoder } from "./encoding.ts";
+import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
+import type { NetworkId } from "./ids.ts";
+import { TAGS, type Tag } from "./tags.ts";
+
+/** Branches have one child for each value of a nibble. */
+export const TRIE_ARITY = 16;
+/** Nibbles in a key; no path is longer. */
+export const TRIE_DEPTH_MAX = DIGEST_LENGTH * 2;
+
+export interface TrieHashing {
+  /** Root of a trie without entries. */
+  readonly empty: Digest;
+  leaf(key: Digest, valueHash: Digest): Digest;
+  /**
+   * `present` has bit i set for a child at nibble i; `children` are the digests of those, by ascending nibble.
+   * Nothing stands for an absent child, so the bits are part of what is hashed.
+   */
+  branch(present: number, children: readonly Digest[]): Digest;
+  /** The hash that leaves commit to. */
+  value(encoded: Bytes): Digest;
+}
+
+export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
+  const prefix = (tag: Tag) => new Encoder().tag(tag).fixed(networkId, DIGEST_LENGTH).finish();
+  const leafPrefix = prefix(TAGS.trieLeaf);
+  const branchPrefix = prefix(TAGS.trieBranch);
+  const empty = hash(prefix(TAGS.trieEmpty));
+  return {
+    empty,
+    leaf: (key, valueHash) => hash(concatBytes(leafPrefix, key, valueHash)),
+    branch: (present, children) =>
+      hash(concatBytes(branchPrefix, new Encoder().u16(present).finish(), ...children)),
+    value: hash,
+  };
+}
+
+/** The nibble of `key` that chooses the child of a branch at `depth`; the high half of a byte comes first. */
+export function nibbleAt(key: Digest, depth: number): number {
+  const byte = key[depth >>> 1] ?? 0;
+  return depth % 2 === 0 ? byte >>> 4 : byte & 0x0f;
+}
+
+/** How many of the 16 low bits are set. */
+export function countBits(bits: number): number {
+  let rest = bits;
+  let count = 0;
+  for (; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
