@@ -1,0 +1,260 @@
+/**
+ * The coordinator's side of sealing, for one target at a time (DESIGN 3.6), after ROAST (Ruffing et al., eprint
+ * 2022/550): whoever answers is asked again, whoever is wrong or silent is replaced in the next session. Unlike ROAST
+ * it keeps one session open, as a signer keeps one pair for it; each failed session bars a signer, so with f of them
+ * bad, f + 1 sessions in a row are enough, and only then it waits and doubles its patience.
+ */
+import { assert, unreachable } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type {
+  Blame,
+  BlameReason,
+  CoordinatorInput,
+  CoordinatorOutput,
+  CoordinatorParts,
+  SealMade,
+} from "./coordination.ts";
+import type {
+  NonceCommitment,
+  SealAnswer,
+  SealNotice,
+  SealRefusal,
+  SealRequest,
+} from "./messages.ts";
+import { Roster } from "./roster.ts";
+import { SealJob } from "./seal-job.ts";
+import { Session } from "./session.ts";
+import { covers, messageOf, type SealTarget, sameTarget, sealHolds } from "./target.ts";
+
+interface Draft {
+  requests: { to: ValidatorIndex; request: SealRequest }[];
+  notices: { to: ValidatorIndex; notice: SealNotice }[];
+  blamed: Blame[];
+  seal?: SealMade | undefined;
+}
+
+export class Coordinator {
+  readonly #parts: CoordinatorParts;
+  readonly #roster: Roster;
+  #job: SealJob | undefined;
+  #lastSession = 0;
+  #out: Draft = { requests: [], notices: [], blamed: [] };
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+    this.#roster = new Roster(parts.key.context.members, parts.self);
+  }
+
+  /** The target under way. */
+  get target(): SealTarget | undefined {
+    return this.#job?.target;
+  }
+
+  step(input: CoordinatorInput, now: number): CoordinatorOutput {
+    this.#out = { requests: [], notices: [], blamed: [] };
+    switch (input.kind) {
+      case "seal":
+        this.#begin(input.target);
+        break;
+      case "answer":
+        if (this.#roster.isTrusted(input.from)) this.#receive(input.from, input.answer, now);
+        break;
+      case "silent":
+        this.#bearSilence(input.from, now);
+        break;
+      case "stop":
+        this.#job = undefined;
+        break;
+      case "tick":
+        break;
+      default:
+        unreachable(input);
+    }
+    if (this.#job !== undefined) this.#advance(this.#job, now);
+    return { ...this.#out, deadline: this.#job?.deadline };
+  }
+
+  #begin(target: SealTarget): void {
+    if (this.#job !== undefined && sameTarget(this.#job.target, target)) return;
+    const message = messageOf(this.#parts.key, target, this.#parts.lookups);
+    assert(message !== undefined, "a coordinator seals what is final and computed here");
+    this.#job = new SealJob({ target, message, patienceMs: this.#parts.patienceMs });
+  }
+
+  #receive(from: ValidatorIndex, answer: SealAnswer, now: number): void {
+    if ("next" in answer && !this.#keepCommitment(from, answer.next, now)) return;
+    const job = this.#job;
+    if (job === undefined) return;
+    switch (answer.kind) {
+      case "commitment":
+        return;
+      case "seal":
+        if (job.awaiting(from, answer.session) !== undefined) this.#receiveSeal(job, from, answer);
+        return;
+      case "share": {
+        const session = job.awaiting(from, answer.session);
+        if (session !== undefined) this.#receiveShare(job, session, from, answer.share);
+        return;
+      }
+      case "staleNonce":
+        if (job.awaiting(from, answer.session) !== undefined) this.#excuse(job, from);
+        return;
+      case "refused": {
+        const isOfSession =
+          answer.session === undefined || job.awaiting(from, answer.session) !== undefined;
+        if (isOfSession) this.#receiveRefusal(job, from, answer.reason);
+        return;
+      }
+      default:
+        unreachable(answer);
+    }
+  }
+
+  /** False if the points are no points, which is the signer's fault. */
+  #keepCommitment(from: ValidatorIndex, commitment: NonceCommitment, now: number): boolean {
+    const { isValidPoint } = this.#parts.suite;
+    if (!isValidPoint(commitment.hiding) || !isValidPoint(commitment.binding)) {
+      this.#blame(from, "malformedCommitment");
+      return false;
+    }
+    this.#roster.keep(from, commitment, now);
+    return true;
+  }
+
+  #receiveShare(job: SealJob, session: Session, from: ValidatorIndex, share: Bytes): void {
+    const taken = session.receive(from, share);
+    if (taken !== "taken") {
+      this.#blame(from, taken);
+      return;
+    }
+    if (session.missing.length > 0) return;
+    const aggregate = session.aggregate(this.#parts.verify);
+    if (aggregate.kind === "spoiled") {
+      for (const member of aggregate.by) this.#blame(member, "wrongShare");
+      return;
+    }
+    for (const member of session.members) this.#roster.setSuspect(member, false);
+    this.#finish({ target: job.target, message: job.message, seal: aggregate.seal });
+  }
+
+  #receiveSeal(job: SealJob, from: ValidatorIndex, answer: SealAnswer & { kind: "seal" }): void {
+    const { key, lookups, verify } = this.#parts;
+    const { target, seal } = answer;
+    if (!covers(job.target, target)) {
+      this.#blame(from, "wrongSeal");
+      return;
+    }
+    const message = messageOf(key, target, lookups);
+    if (message === undefined) {
+      // A header that is not final here yet: it may well hold, but nothing can be said about it.
+      this.#bar(job, from);
+    } else if (sealHolds(key, { message, seal }, verify)) {
+      this.#finish({ target, message, seal });
+    } else {
+      this.#blame(from, "wrongSeal");
+    }
+  }
+
+  #receiveRefusal(job: SealJob, from: ValidatorIndex, reason: SealRefusal): void {
+    const test: SealTarget = { kind: "test", epoch: this.#parts.key.context.epoch };
+    const seal = reason === "untested" ? this.#parts.lookups.seal(test) : undefined;
+    if (seal === undefined) {
+      this.#bar(job, from);
+      return;
+    }
+    this.#out.notices.push({ to: from, notice: { kind: "notice", target: test, seal } });
+    this.#excuse(job, from);
+  }
+
+  #bearSilence(from: ValidatorIndex, now: number): void {
+    const job = this.#job;
+    if (job === undefined) return;
+    const wasAsked = job.gathering?.asked.has(from) === true;
+    if (job.session?.missing.includes(from) === true) this.#bar(job, from);
+    else if (wasAsked && !this.#roster.hasUnused(from, now)) this.#bar(job, from);
+  }
+
+  /** Ends a session whose time is up, then opens the next one as soon as t signers have unused commitments. */
+  #advance(job: SealJob, now: number): void {
+    if (job.session !== undefined) {
+      if (now < job.session.parts.deadline) return;
+      for (const member of job.session.missing) this.#bar(job, member);
+    }
+    if (job.retryAt !== undefined) {
+      if (now < job.retryAt) return;
+      job.startOver(this.#parts.patienceMaxMs);
+    }
+    if (job.gathering !== undefined && now >= job.gathering.deadline) {
+      for (const member of job.gathering.asked) {
+        if (!this.#roster.hasUnused(member, now)) this.#bar(job, member);
+      }
+      job.gathering = undefined;
+    }
+    const { threshold } = this.#parts.key.context;
+    const candidates = this.#roster.candidates(job.barred);
+    const ready = candidates.filter((member) => this.#roster.hasUnused(member, now));
+    if (ready.length >= threshold) this.#open(job, ready.slice(0, threshold), now);
+    else if (candidates.length >= threshold) this.#gather(job, candidates, now);
+    else this.#wait(job, now);
+  }
+
+  #open(job: SealJob, members: readonly ValidatorIndex[], now: number): void {
+    this.#lastSession += 1;
+    const session = new Session({
+      suite: this.#parts.suite,
+      key: this.#parts.key,
+      id: { run: this.#parts.run, number: this.#lastSession },
+      target: job.target,
+      message: job.message,
+      commitments: this.#roster.spend(members),
+      deadline: now + job.patienceMs,
+      isWary: job.sessions > 0,
+    });
+    job.session = session;
+    job.sessions += 1;
+    job.gathering = undefined;
+    for (const to of session.members) this.#out.requests.push({ to, request: session.request });
+  }
+
+  #gather(job: SealJob, candidates: readonly ValidatorIndex[], now: number): void {
+    job.gathering ??= { asked: new Set(), deadline: now + job.patienceMs };
+    const { epoch } = this.#parts.key.context;
+    for (const to of candidates) {
+      if (this.#roster.hasUnused(to, now) || job.gathering.asked.has(to)) continue;
+      job.gathering.asked.add(to);
+      const spent = this.#roster.spent(to);
+      this.#out.requests.push({ to, request: { kind: "commitment", epoch, spent } });
+    }
+  }
+
+  /** Too few are left; unless they are blamed for good, they get another chance. */
+  #wait(job: SealJob, now: number): void {
+    job.gathering = undefined;
+    const trusted = this.#roster.candidates(new Set());
+    const hasHope = trusted.length >= this.#parts.key.context.threshold;
+    job.retryAt = hasHope ? now + job.patienceMs : undefined;
+  }
+
+  #finish(made: SealMade): void {
+    this.#out.seal = made;
+    this.#job = undefined;
+  }
+
+  /** Nobody's fault, once: the session cannot end well, but the signer may be in the next one. */
+  #excuse(job: SealJob, member: ValidatorIndex): void {
+    if (!job.excuse(member)) this.#bar(job, member);
+  }
+
+  #bar(job: SealJob, member: ValidatorIndex): void {
+    job.bar(member);
+    this.#roster.setSuspect(member, true);
+  }
+
+  #blame(member: ValidatorIndex, reason: BlameReason): void {
+    if (!this.#roster.isTrusted(member)) return;
+    this.#roster.blame(member);
+    this.#out.blamed.push({ member, reason });
+    this.#job?.endSessionOf(member);
+  }
+}

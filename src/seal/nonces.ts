@@ -1,0 +1,80 @@
+/**
+ * Nonce pairs: one per (this signer, this run of its process, coordinator). They live here, in memory, for 60 s at
+ * most, and nowhere else. A pair is removed before it signs and never comes back, whatever happens then: a nonce that
+ * signs two messages gives the share away (RFC 9591 section 7.3).
+ */
+import type { Nonces } from "@noble/curves/abstract/frost.js";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { frostSecret } from "./frost-forms.ts";
+import { type NonceCommitment, textOf } from "./messages.ts";
+import type { KeyShare } from "./seal-key.ts";
+import type { Entropy, SealSuite } from "./suite.ts";
+
+export const NONCE_LIFETIME_MS = 60_000;
+
+interface Pair {
+  readonly nonces: Nonces;
+  readonly commitment: NonceCommitment;
+  readonly madeAt: number;
+}
+
+export class NonceStore {
+  readonly #suite: SealSuite;
+  readonly #share: KeyShare;
+  readonly #entropy: Entropy;
+  readonly #pairs = new Map<ValidatorIndex, Pair>();
+
+  constructor(parts: { suite: SealSuite; share: KeyShare; entropy: Entropy }) {
+    this.#suite = parts.suite;
+    this.#share = parts.share;
+    this.#entropy = parts.entropy;
+  }
+
+  /**
+   * The unused pair's commitment for this coordinator; a fresh one if there is none alive, or if it is the one that
+   * the coordinator has `spent` on a request that never came.
+   */
+  offer(coordinator: ValidatorIndex, now: number, spent?: NonceCommitment): NonceCommitment {
+    const held = this.#alive(coordinator, now)?.commitment;
+    if (held !== undefined && (spent === undefined || textOf(held) !== textOf(spent))) return held;
+    this.#discard(coordinator);
+    const secret = frostSecret(this.#suite, this.#share);
+    const { nonces, commitments } = this.#suite.frost.commit(secret, (length) =>
+      Uint8Array.from(this.#entropy(length ?? 32)),
+    );
+    secret.signingShare.fill(0);
+    const commitment = { hiding: commitments.hiding, binding: commitments.binding };
+    this.#pairs.set(coordinator, { nonces, commitment, madeAt: now });
+    return commitment;
+  }
+
+  /** Removes the coordinator's unused pair and hands it over, if its commitment is exactly this one. */
+  take(coordinator: ValidatorIndex, commitment: NonceCommitment, now: number): Nonces | undefined {
+    const held = this.#alive(coordinator, now);
+    if (held === undefined || textOf(held.commitment) !== textOf(commitment)) return undefined;
+    this.#pairs.delete(coordinator);
+    return held.nonces;
+  }
+
+  /** A clock that went back tells nothing about age, so such a pair is dead too. */
+  #alive(coordinator: ValidatorIndex, now: number): Pair | undefined {
+    const held = this.#pairs.get(coordinator);
+    if (held === undefined) return undefined;
+    const age = now - held.madeAt;
+    if (age >= 0 && age < NONCE_LIFETIME_MS) return held;
+    this.#discard(coordinator);
+    return undefined;
+  }
+
+  #discard(coordinator: ValidatorIndex): void {
+    const held = this.#pairs.get(coordinator);
+    if (held !== undefined) destroy(held.nonces);
+    this.#pairs.delete(coordinator);
+  }
+}
+
+/** noble overwrites a pair on success only. */
+export function destroy(nonces: Nonces): void {
+  nonces.hiding.fill(0);
+  nonces.binding.fill(0);
+}

@@ -1,0 +1,112 @@
+/** One signing session of a coordinator: a fixed list of t commitments, the shares that came, the seal of them all. */
+import type { FrostPublic, NonceCommitments } from "@noble/curves/abstract/frost.js";
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { Signature, Verify } from "../primitives/signature.ts";
+import { frostCommitments, frostPublic } from "./frost-forms.ts";
+import { parseScalar } from "./group.ts";
+import type { MemberCommitment, SessionId, SignRequest } from "./messages.ts";
+import type { SealKey } from "./seal-key.ts";
+import { identifierOf, type SealSuite } from "./suite.ts";
+import { type SealTarget, sealHolds } from "./target.ts";
+
+export interface SessionParts {
+  readonly suite: SealSuite;
+  readonly key: SealKey;
+  readonly id: SessionId;
+  readonly target: SealTarget;
+  readonly message: Bytes;
+  readonly commitments: readonly MemberCommitment[];
+  /** When the silent have been waited for long enough, milliseconds. */
+  readonly deadline: number;
+  /** Check each share as it comes, not only when the seal of all of them fails. */
+  readonly isWary: boolean;
+}
+
+/** A seal, or those whose shares spoiled it. */
+export type Aggregate =
+  | { readonly kind: "seal"; readonly seal: Signature }
+  | { readonly kind: "spoiled"; readonly by: readonly ValidatorIndex[] };
+
+export class Session {
+  readonly parts: SessionParts;
+  readonly #public: FrostPublic;
+  readonly #list: NonceCommitments[];
+  readonly #shares = new Map<ValidatorIndex, Bytes>();
+
+  constructor(parts: SessionParts) {
+    assert(parts.commitments.length === parts.key.context.threshold, "a session has t signers");
+    this.parts = parts;
+    this.#public = frostPublic(parts.suite, parts.key);
+    this.#list = frostCommitments(parts.suite, parts.commitments);
+  }
+
+  get request(): SignRequest {
+    const { target, id, commitments } = this.parts;
+    return { kind: "sign", target, session: id, commitments };
+  }
+
+  get members(): ValidatorIndex[] {
+    return this.parts.commitments.map(({ member }) => member);
+  }
+
+  get missing(): ValidatorIndex[] {
+    return this.members.filter((member) => !this.#shares.has(member));
+  }
+
+  /** Takes a member's first share; says what is wrong with it at once, as far as this session looks. */
+  receive(member: ValidatorIndex, share: Bytes): "taken" | "malformedShare" | "wrongShare" {
+    assert(this.missing.includes(member), "a share is awaited from this member");
+    if (parseScalar(share) === undefined) return "malformedShare";
+    if (this.parts.isWary && !this.#holds(member, share)) return "wrongShare";
+    this.#shares.set(member, share);
+    return "taken";
+  }
+
+  /**
+   * Sums the shares and checks the result as what it is, a plain Ed25519 signature, before anyone sees it. Only if
+   * that fails are the shares checked one by one, which costs more than all the rest together.
+   */
+  aggregate(verify: Verify): Aggregate {
+    assert(this.missing.length === 0, "all shares are here");
+    const { key, message } = this.parts;
+    const seal = this.#sum();
+    if (seal !== undefined && sealHolds(key, { message, seal }, verify)) {
+      return { kind: "seal", seal };
+    }
+    const by = this.members.filter((member) => {
+      const share = this.#shares.get(member);
+      return share === undefined || !this.#holds(member, share);
+    });
+    assert(by.length > 0, "a seal of valid shares holds");
+    return { kind: "spoiled", by };
+  }
+
+  /** noble throws for a sum that does not hold, and names culprits only sometimes: we name them ourselves. */
+  #sum(): Signature | undefined {
+    const { suite, message } = this.parts;
+    const shares = Object.fromEntries(
+      [...this.#shares].map(([member, share]) => [
+        identifierOf(suite, member),
+        Uint8Array.from(share),
+      ]),
+    );
+    try {
+      return suite.frost.aggregate(this.#public, this.#list, message, shares);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Also false for a member whose verifying share is no valid point (outcome.ts). */
+  #holds(member: ValidatorIndex, share: Bytes): boolean {
+    const { suite, message } = this.parts;
+    try {
+      const identifier = identifierOf(suite, member);
+      return suite.frost.verifyShare(this.#public, this.#list, message, identifier, share);
+    } catch {
+      return false;
+    }
+  }
+}

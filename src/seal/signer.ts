@@ -1,0 +1,149 @@
+/** A member's side of sealing: one request in, one answer out (DESIGN 3.6). */
+import type { FrostPublic } from "@noble/curves/abstract/frost.js";
+import type { Bytes } from "../primitives/bytes.ts";
+import { height, type ValidatorIndex } from "../primitives/numbers.ts";
+import { frostCommitments, frostPublic, frostSecret } from "./frost-forms.ts";
+import {
+  fingerprintOf,
+  type MemberCommitment,
+  type NonceCommitment,
+  type SealAnswer,
+  type SealRefusal,
+  type SealRequest,
+  type SessionId,
+  type SignRequest,
+} from "./messages.ts";
+import { destroy, NonceStore } from "./nonces.ts";
+import type { KeyShare } from "./seal-key.ts";
+import type { Entropy, SealSuite } from "./suite.ts";
+import { coverOf, messageOf, type SealLookups, type SealTarget } from "./target.ts";
+
+export interface SignerParts {
+  readonly suite: SealSuite;
+  readonly share: KeyShare;
+  readonly entropy: Entropy;
+  readonly lookups: SealLookups;
+}
+
+/** The newest session of one coordinator; its share is kept for repeats of the same request. */
+interface Session {
+  readonly id: SessionId;
+  readonly fingerprint: string;
+  readonly answer: SealAnswer | undefined;
+}
+
+/** Lives as long as the process: its nonces and sessions must not outlive it. */
+export class Signer {
+  readonly #parts: SignerParts;
+  readonly #public: FrostPublic;
+  readonly #nonces: NonceStore;
+  readonly #sessions = new Map<ValidatorIndex, Session>();
+
+  constructor(parts: SignerParts) {
+    this.#parts = parts;
+    this.#public = frostPublic(parts.suite, parts.share.key);
+    this.#nonces = new NonceStore(parts);
+  }
+
+  /** `coordinator` is a validator, as the link proved it; `now` is milliseconds. */
+  answer(coordinator: ValidatorIndex, request: SealRequest, now: number): SealAnswer {
+    const { epoch } = this.#parts.share.key.context;
+    if (request.kind === "commitment") {
+      if (request.epoch !== epoch) return { kind: "refused", reason: "wrongEpoch" };
+      const next = this.#nonces.offer(coordinator, now, request.spent);
+      return { kind: "commitment", next };
+    }
+    return this.#answerSign(coordinator, request, now);
+  }
+
+  #answerSign(coordinator: ValidatorIndex, request: SignRequest, now: number): SealAnswer {
+    const { key } = this.#parts.share;
+    const { session, target } = request;
+    const newest = this.#sessions.get(coordinator);
+    const fingerprint = fingerprintOf(request);
+    if (newest?.answer !== undefined && newest.fingerprint === fingerprint) return newest.answer;
+    if (target.epoch !== key.context.epoch) return refuse(session, "wrongEpoch");
+    const known = this.#knownSeal(request);
+    if (known !== undefined) return known;
+    const message = messageOf(key, target, this.#parts.lookups);
+    if (message === undefined) return refuse(session, "notFinal");
+    if (target.kind === "header" && !this.#isTested()) return refuse(session, "untested");
+    if (newest !== undefined && isOlder(session, newest.id)) return refuse(session, "superseded");
+    const own = this.#ownEntry(request.commitments);
+    if (own === undefined) return refuse(session, "wrongCommitments");
+    // From here on this session is the coordinator's newest, and its older one has ended.
+    this.#sessions.set(coordinator, { id: session, fingerprint, answer: undefined });
+    const share = this.#sign(coordinator, { request, own, message }, now);
+    const next = this.#nonces.offer(coordinator, now);
+    if (share === undefined) return { kind: "staleNonce", session, next };
+    const answer: SealAnswer = { kind: "share", session, share, next };
+    this.#sessions.set(coordinator, { id: session, fingerprint, answer });
+    return answer;
+  }
+
+  /** The pair is gone from the store before noble sees it; undefined if it was no unused pair of this coordinator. */
+  #sign(
+    coordinator: ValidatorIndex,
+    job: { request: SignRequest; own: NonceCommitment; message: Bytes },
+    now: number,
+  ): Bytes | undefined {
+    const nonces = this.#nonces.take(coordinator, job.own, now);
+    if (nonces === undefined) return undefined;
+    const { suite, share } = this.#parts;
+    const secret = frostSecret(suite, share);
+    try {
+      const list = frostCommitments(suite, job.request.commitments);
+      return suite.frost.signShare(secret, this.#public, nonces, list, job.message);
+    } finally {
+      destroy(nonces);
+      secret.signingShare.fill(0);
+    }
+  }
+
+  /** This signer's commitment in a list of exactly t distinct members with valid points, ascending. */
+  #ownEntry(list: readonly MemberCommitment[]): NonceCommitment | undefined {
+    const { context } = this.#parts.share.key;
+    const { isValidPoint } = this.#parts.suite;
+    if (list.length !== context.threshold) return undefined;
+    let previous = -1;
+    for (const { member, commitment } of list) {
+      if (member <= previous || !context.members.includes(member)) return undefined;
+      if (!isValidPoint(commitment.hiding) || !isValidPoint(commitment.binding)) return undefined;
+      previous = member;
+    }
+    return list.find(({ member }) => member === this.#parts.share.member)?.commitment;
+  }
+
+  #isTested(): boolean {
+    const { epoch } = this.#parts.share.key.context;
+    return this.#parts.lookups.seal({ kind: "test", epoch }) !== undefined;
+  }
+
+  /** A seal held for the target, or for a header from it up to the next multiple of 64. */
+  #knownSeal({ session, target }: SignRequest): SealAnswer | undefined {
+    const { lookups } = this.#parts;
+    for (const candidate of candidatesFor(target)) {
+      const seal = lookups.seal(candidate);
+      if (seal !== undefined) return { kind: "seal", session, target: candidate, seal };
+    }
+    return undefined;
+  }
+}
+
+function candidatesFor(target: SealTarget): SealTarget[] {
+  if (target.kind === "test") return [target];
+  const candidates: SealTarget[] = [];
+  for (let h: number = target.height; h <= coverOf(target.height); h++) {
+    candidates.push({ ...target, height: height(h) });
+  }
+  return candidates;
+}
+
+/** Runs have no order: a session of another run is taken for newer, and at worst finds its pair used. */
+function isOlder(session: SessionId, newest: SessionId): boolean {
+  return session.run === newest.run && session.number <= newest.number;
+}
+
+function refuse(session: SessionId, reason: SealRefusal): SealAnswer {
+  return { kind: "refused", session, reason };
+}

@@ -1,0 +1,64 @@
+/** The FROST suite of seals: noble's protocol code for RFC 9591 over the once-checked group. */
+import { createFROST, type FROST, type Identifier } from "@noble/curves/abstract/frost.js";
+import { bytesToNumberLE } from "@noble/curves/utils.js";
+import { sha512 } from "@noble/hashes/sha2.js";
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Hash } from "../primitives/hash.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { IsValidPoint } from "../primitives/signature.ts";
+import { createPointClass, type PointClass, Scalars } from "./group.ts";
+
+/** RFC 9591 section 6.1; seals verify as plain Ed25519 signatures. */
+const SUITE_NAME = "FROST-ED25519-SHA512-v1";
+
+/** Fresh random bytes of the operating system; every secret scalar and nonce comes from here. */
+export type Entropy = (length: number) => Bytes;
+
+export interface SealSuite {
+  readonly frost: FROST;
+  readonly Point: PointClass;
+  readonly isValidPoint: IsValidPoint;
+  /** SHA-256, for attempt hashes and transcripts; FROST itself hashes by SHA-512. */
+  readonly hash: Hash;
+}
+
+export function createSuite(tools: { isValidPoint: IsValidPoint; hash: Hash }): SealSuite {
+  const Point = createPointClass(tools.isValidPoint);
+  return { ...tools, Point, frost: frostOver(Point) };
+}
+
+/**
+ * The same suite with its proofs of knowledge bound to `prefix` (noble's HDKG), so that a proof made under another
+ * prefix is refused. `challengePrefix` is what the challenge hash of such a proof begins with.
+ */
+export function frostWithProofsBoundTo(suite: SealSuite, prefix: string): FROST {
+  return frostOver(suite.Point, prefix);
+}
+
+/** A member's FROST identifier is its genesis index + 1, for ever (DESIGN 3.5). */
+export function scalarOf(member: ValidatorIndex): bigint {
+  return BigInt(member) + 1n;
+}
+
+/** The identifier as noble writes it: the scalar's bytes in hexadecimal. */
+export function identifierOf(suite: SealSuite, member: ValidatorIndex): Identifier {
+  return suite.frost.Identifier.fromNumber(member + 1);
+}
+
+/** SHA-512 into a scalar, little-endian, as every hash of the suite (RFC 9591 section 6.1). */
+export function hashToScalar(message: Bytes): bigint {
+  return Scalars.create(bytesToNumberLE(sha512(message)));
+}
+
+function frostOver(Point: PointClass, proofPrefix?: string): FROST {
+  assert(proofPrefix !== "", "proofs are bound to something");
+  return createFROST({
+    name: SUITE_NAME,
+    Point,
+    hash: sha512,
+    // The challenge of RFC 8032 has no prefix.
+    H2: "",
+    ...(proofPrefix === undefined ? {} : { HDKG: proofPrefix }),
+  });
+}
