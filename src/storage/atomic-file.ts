@@ -1,0 +1,55 @@
+/** Small files that are either wholly there or not: temporary file, sync, rename, sync of the folder. */
+import { randomBytes } from "node:crypto";
+import { open, rename, rm, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Bytes } from "../primitives/bytes.ts";
+
+/** Ends the names of files that a crash left half-written; whoever finds them may remove them. */
+export const TEMPORARY_SUFFIX = ".tmp";
+
+/** Replaces `path` by `content`. When it settles, a crash of the machine does not undo it. Mode 0600 unless told. */
+export async function writeFileDurably(path: string, content: Bytes, mode = 0o600): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  try {
+    const file = await open(temporary, "wx", mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/**
+ * Overwrites `path`, then removes it. On a magnetic disk with a plain file system nothing readable is left. On flash
+ * storage, and on file systems that copy on write, keep snapshots or are backed up, the old blocks may live on: there
+ * only the encryption of what was in the file protects it, that is, the passphrase.
+ */
+export async function destroyFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    const { size } = await file.stat();
+    await file.write(randomBytes(size), 0, size, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await unlink(path);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes names created, renamed or removed in `folder` survive a crash of the machine. */
+export async function syncDirectory(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,209 @@
+/** The finalized chain over records: one atomic batch for each commit, cheap reads by height, hash and key. */
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Height, height } from "../primitives/numbers.ts";
+import type {
+  Chain,
+  Commit,
+  FinalizedBlock,
+  OperationLocation,
+  StoredBlock,
+  StoredFinalization,
+  StoredWallet,
+  Tip,
+} from "./contracts.ts";
+import { StorageCorruption } from "./errors.ts";
+import type { JournalRecords } from "./journal-records.ts";
+import type { Change } from "./key-value.ts";
+import {
+  blockHashKey,
+  creationKey,
+  numberedKey,
+  numberOfKey,
+  operationLocationKey,
+  singleKey,
+  walletKey,
+  walletOfKey,
+  wholeKind,
+} from "./keys.ts";
+import { put, type Records, readRecord } from "./records.ts";
+
+const TIP_KEY = singleKey("tip");
+const CEREMONY_KEY = singleKey("ceremony");
+const WALLETS = wholeKind(Buffer.from("w"));
+const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
+
+export class ChainRecords implements Chain {
+  readonly #records: Records;
+  readonly #journal: JournalRecords;
+  /** Of the last durable commit. */
+  #tip: Tip | undefined;
+  /** Of the last commit called. */
+  #calledHeight: Height | undefined;
+
+  private constructor(records: Records, journal: JournalRecords, tip: Tip | undefined) {
+    this.#records = records;
+    this.#journal = journal;
+    this.#tip = tip;
+    this.#calledHeight = tip?.height;
+  }
+
+  static async open(records: Records, journal: JournalRecords): Promise<ChainRecords> {
+    const stored = records.load(TIP_KEY);
+    const tip =
+      stored &&
+      readRecord(TIP_KEY, stored, (decoder) => ({
+        height: height(decoder.safeU64()),
+        hash: decoder.fixed(DIGEST_LENGTH),
+      }));
+    const chain = new ChainRecords(records, journal, tip);
+    if (tip !== undefined && (await chain.loadBlock(tip.height)) === undefined) {
+      throw new StorageCorruption(`block ${tip.height}`, "the newest block is missing");
+    }
+    return chain;
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    const tip = lastOf(commit.blocks, this.#calledHeight);
+    this.#calledHeight = tip.height;
+    const changes = commit.blocks.flatMap((block) => this.#blockChanges(block));
+    for (const { id, record } of commit.wallets) changes.push(put(walletKey(id), record));
+    changes.push(put(numberedKey("finalization", tip.height), commit.finalization));
+    changes.push(
+      put(TIP_KEY, new Encoder().u64(tip.height).fixed(tip.hash, DIGEST_LENGTH).finish()),
+    );
+    if (commit.ceremony !== undefined) changes.push(put(CEREMONY_KEY, commit.ceremony));
+    if (commit.pruneJournalBelow !== undefined) {
+      for (const change of this.#journal.pruning(commit.pruneJournalBelow)) changes.push(change);
+    }
+    await this.#records.write(changes);
+    this.#tip = tip;
+  }
+
+  async loadTip(): Promise<Tip | undefined> {
+    return this.#tip;
+  }
+
+  async loadBlock(at: Height): Promise<StoredBlock | undefined> {
+    const bodyKey = numberedKey("body", at);
+    const header = await this.loadHeader(at);
+    const body = await this.#records.loadLarge(bodyKey);
+    if (header === undefined && body === undefined) return undefined;
+    if (header === undefined) throw new StorageCorruption(`block ${at}`, "its header is missing");
+    if (body === undefined) throw new StorageCorruption(`block ${at}`, "its body is missing");
+    const operations = readRecord(bodyKey, body, (decoder) =>
+      decoder.list(LIMITS.blockOperationsMax, (inner) => inner.bytes(LIMITS.operationBytesMax)),
+    );
+    return { height: at, header, operations };
+  }
+
+  async loadHeader(at: Height): Promise<Bytes | undefined> {
+    return this.#records.load(numberedKey("header", at));
+  }
+
+  async loadHeightOf(blockHash: Digest): Promise<Height | undefined> {
+    const key = blockHashKey(blockHash);
+    const stored = this.#records.load(key);
+    return stored && readRecord(key, stored, (decoder) => height(decoder.safeU64()));
+  }
+
+  async loadResults(at: Height): Promise<Bytes | undefined> {
+    return this.#records.loadLarge(numberedKey("results", at));
+  }
+
+  async loadFinalization(at: Height): Promise<StoredFinalization | undefined> {
+    const found = await this.#records.atOrAbove(
+      numberedKey("finalization", at),
+      FINALIZATIONS.below,
+    );
+    return found && { height: height(numberOfKey(found.key)), certificate: found.value };
+  }
+
+  async *blocks(from: Height, to?: Height): AsyncGenerator<StoredBlock> {
+    const top = this.#tip?.height ?? -1;
+    const last = Math.min(to ?? top, top);
+    for (let at: number = from; at <= last; at++) {
+      const block = await this.loadBlock(height(at));
+      if (block === undefined) throw new StorageCorruption(`block ${at}`, "it is missing");
+      yield block;
+    }
+  }
+
+  async *wallets(): AsyncGenerator<StoredWallet> {
+    for await (const { key, value } of this.#records.range(WALLETS)) {
+      yield { id: walletOfKey(key), record: value };
+    }
+  }
+
+  async loadWallet(id: WalletId): Promise<Bytes | undefined> {
+    return this.#records.load(walletKey(id));
+  }
+
+  async loadOperation(key: string): Promise<OperationLocation | undefined> {
+    return this.#loadLocation(operationLocationKey(key));
+  }
+
+  async loadCreation(wallet: WalletId): Promise<OperationLocation | undefined> {
+    return this.#loadLocation(creationKey(wallet));
+  }
+
+  async loadCeremony(): Promise<Bytes | undefined> {
+    return this.#records.load(CEREMONY_KEY);
+  }
+
+  #loadLocation(key: Bytes): OperationLocation | undefined {
+    const stored = this.#records.load(key);
+    return (
+      stored &&
+      readRecord(key, stored, (decoder) => ({
+        height: height(decoder.safeU64()),
+        index: decoder.u32(),
+      }))
+    );
+  }
+
+  #blockChanges(block: FinalizedBlock): Change[] {
+    const { height: at, operations, operationKeys } = block;
+    assert(operationKeys.length === operations.length, "every operation of a block has its key");
+    const body = new Encoder().list(operations, (bytes, encoder) => encoder.bytes(bytes)).finish();
+    const changes = [
+      put(numberedKey("header", at), block.header),
+      put(numberedKey("body", at), body),
+      put(numberedKey("results", at), block.results),
+      put(blockHashKey(block.hash), new Encoder().u64(at).finish()),
+    ];
+    operationKeys.forEach((operationKey, index) => {
+      const key = operationLocationKey(operationKey);
+      if (this.#records.load(key) === undefined) changes.push(put(key, location(at, index)));
+    });
+    for (const { wallet, index } of block.creations) {
+      changes.push(put(creationKey(wallet), location(at, index)));
+    }
+    return changes;
+  }
+}
+
+/** The last of `blocks`, which must be children of one another and of the block at `parent`. */
+function lastOf(blocks: readonly FinalizedBlock[], parent: Height | undefined): Tip {
+  const last = blocks.at(-1);
+  assert(last !== undefined, "a commit has a block");
+  const first = last.height - blocks.length + 1;
+  assert(parent === undefined || first === parent + 1, `commit of block ${first} above ${parent}`);
+  assert(
+    blocks.every((block, place) => block.height === first + place),
+    "blocks of a commit ascend without a gap",
+  );
+  return { height: last.height, hash: last.hash };
+}
+
+/** As `Encoder` would write it; there are a thousand of these in a commit. */
+function location(at: Height, index: number): Bytes {
+  const bytes = Buffer.allocUnsafe(12);
+  bytes.writeBigUInt64BE(BigInt(at));
+  bytes.writeUInt32BE(index, 8);
+  return bytes;
+}

@@ -1,0 +1,206 @@
+/**
+ * The storage contract of a node. Canonical bytes and simple keys go in and come out; nothing here knows what they
+ * mean.
+ *
+ * Ownership: bytes handed in are never changed afterwards by anyone, nor are bytes handed out.
+ * Order: writes take effect in the order of their calls, over all parts of a store. What is durable is always a
+ * prefix of that order: a write never survives a crash without every write called before it.
+ * Durability: the promise of a write settles only when it is synced to disk. Each call is atomic. Writes called while
+ * one is being synced share the next sync.
+ * Visibility: a write is read back for certain only once its promise has settled.
+ * Errors: StorageCorruption names a damaged record, which is never handed out. After a failed write every later one
+ * is refused with "writeFailed", for only a new start knows what the disk holds; reads go on. After `close`: "closed".
+ */
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { NetworkId, WalletId } from "../primitives/ids.ts";
+import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
+
+/** What must be durable before it is said (DESIGN 3.4). */
+export interface Journal {
+  /** Appends in order, all or none. Gives the sequence number of the first; numbers have no gap and never repeat. */
+  append(records: readonly Bytes[]): Promise<number>;
+  /** Everything kept, ascending. */
+  load(): Promise<readonly JournalRecord[]>;
+  /** Forgets every record with a number below `sequence`. */
+  pruneBelow(sequence: number): Promise<void>;
+}
+
+export interface JournalRecord {
+  readonly sequence: number;
+  readonly bytes: Bytes;
+}
+
+/** Finalized blocks and the state after the last of them. */
+export interface Chain {
+  /**
+   * Applies finalized blocks in one atomic batch. The first must be the child of the tip by height (any height if
+   * nothing is stored yet). Commits may be called without waiting for earlier ones.
+   */
+  commit(commit: Commit): Promise<void>;
+  /** The last committed block; undefined before the first. */
+  loadTip(): Promise<Tip | undefined>;
+  loadBlock(height: Height): Promise<StoredBlock | undefined>;
+  /** Canonical header bytes, without the cost of the body. */
+  loadHeader(height: Height): Promise<Bytes | undefined>;
+  loadHeightOf(blockHash: Digest): Promise<Height | undefined>;
+  /** As handed in with the block. */
+  loadResults(height: Height): Promise<Bytes | undefined>;
+  /** The certificate that makes `height` final: of the lowest certified height at or above it. */
+  loadFinalization(height: Height): Promise<StoredFinalization | undefined>;
+  /** From `from` to `to`, both included, ascending; `to` is the tip if absent or above it. A hole is corruption. */
+  blocks(from: Height, to?: Height): AsyncIterable<StoredBlock>;
+  /** Newest record of every wallet, in the order of ids, as of the first step of the iteration. */
+  wallets(): AsyncIterable<StoredWallet>;
+  loadWallet(id: WalletId): Promise<Bytes | undefined>;
+  /** Where the operation of this key (primitives/operation.ts) was first ordered. */
+  loadOperation(key: string): Promise<OperationLocation | undefined>;
+  /** Where the operation that created this wallet was ordered. */
+  loadCreation(wallet: WalletId): Promise<OperationLocation | undefined>;
+  /** The newest ceremony record handed in with a commit. */
+  loadCeremony(): Promise<Bytes | undefined>;
+}
+
+export interface Commit {
+  /** At least one, ascending, without a gap. */
+  readonly blocks: readonly FinalizedBlock[];
+  /** Proof that the last of them, and so all of them, are final. */
+  readonly finalization: Bytes;
+  /** The record after the last block of every wallet that the blocks touched. */
+  readonly wallets: readonly StoredWallet[];
+  /** The ceremony record after the last block; absent: unchanged. */
+  readonly ceremony?: Bytes | undefined;
+  /** In the same batch, forgets the journal below this sequence number. */
+  readonly pruneJournalBelow?: number | undefined;
+}
+
+export interface FinalizedBlock extends StoredBlock {
+  readonly hash: Digest;
+  /** What receipts need besides the operations. */
+  readonly results: Bytes;
+  /** The key of each operation, in order. A key that is stored already keeps its first location. */
+  readonly operationKeys: readonly string[];
+  /** Wallets that this block created, with the place of their creating operation. */
+  readonly creations: readonly { readonly wallet: WalletId; readonly index: number }[];
+}
+
+export interface StoredBlock {
+  readonly height: Height;
+  /** Canonical header bytes. */
+  readonly header: Bytes;
+  /** Canonical bytes with signatures, in order. */
+  readonly operations: readonly Bytes[];
+}
+
+export interface Tip {
+  readonly height: Height;
+  readonly hash: Digest;
+}
+
+export interface StoredFinalization {
+  /** The height it certifies. */
+  readonly height: Height;
+  readonly certificate: Bytes;
+}
+
+export interface StoredWallet {
+  readonly id: WalletId;
+  /** Canonical wallet record. */
+  readonly record: Bytes;
+}
+
+export interface OperationLocation {
+  readonly height: Height;
+  /** Place in the block, from 0. */
+  readonly index: number;
+}
+
+/** Threshold signatures over finalized headers. Two seals of one header are equally good; the newer one is kept. */
+export interface Seals {
+  save(height: Height, seal: Bytes): Promise<void>;
+  load(height: Height): Promise<Bytes | undefined>;
+  /** The seal of the lowest sealed height at or above `height`. */
+  loadAtOrAbove(height: Height): Promise<StoredSeal | undefined>;
+  loadHighest(): Promise<StoredSeal | undefined>;
+}
+
+export interface StoredSeal {
+  readonly height: Height;
+  readonly seal: Bytes;
+}
+
+/** The newest registration of each validator. */
+export interface Registrations {
+  /**
+   * Replaces what is held of `validator` if `replaces(held)` says so, without another save in between. Settles when
+   * what it answers about is durable.
+   */
+  save(
+    validator: ValidatorIndex,
+    registration: Bytes,
+    replaces: (held: Bytes) => boolean,
+  ): Promise<{ readonly saved: true } | { readonly saved: false; readonly held: Bytes }>;
+  load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
+}
+
+/** Names this node's own journal to its peers (DESIGN 3.8, amnesia). */
+export interface JournalIdentity {
+  /** Random, 1 to 64 bytes. */
+  readonly journalId: Bytes;
+  /** How often a node was started on this journal; 1 the first time. */
+  readonly starts: number;
+  /** The journal knows everything that its node said in this view and above. */
+  readonly firstView: number;
+  /** The verdict that this journal lacks what its node has said. */
+  readonly amnesiac: boolean;
+}
+
+export interface JournalIdentityRecord {
+  /** Counts one more start; the first one on a new store creates the identity from `fresh`. Synced when it settles. */
+  countStart(fresh: { journalId: Bytes; firstView: number }): Promise<JournalIdentity>;
+  load(): Promise<JournalIdentity | undefined>;
+  /** For the verdict of amnesia, and for a rejoined journal. */
+  save(identity: JournalIdentity): Promise<void>;
+}
+
+/** What a gateway signed for its custodial callers, so that a retry gets the same bytes (DESIGN 3.2). */
+export interface CustodyJournal {
+  /** Keeps `signed` unless something is held, and gives what is held then. Synced before it settles. */
+  putIfAbsent(entry: CustodyKey, signed: Bytes): Promise<Bytes>;
+  load(entry: CustodyKey): Promise<Bytes | undefined>;
+}
+
+export interface CustodyKey {
+  /** The authenticated principal, at most 1,024 bytes of UTF-8. */
+  readonly caller: string;
+  /** The caller's id for the operation, at most 1,024 bytes of UTF-8. */
+  readonly id: string;
+}
+
+/** Messages that prove a peer's fault. */
+export interface EvidenceRecords {
+  /** "known": the same bytes are held; "full": EVIDENCE_RECORDS_MAX are held and this one is not kept. */
+  append(evidence: Bytes): Promise<"stored" | "known" | "full">;
+  load(): Promise<readonly Bytes[]>;
+}
+
+/** Bounds what a faulty peer can make a node keep. */
+export const EVIDENCE_RECORDS_MAX = 1024;
+
+/** Everything a node keeps, but keys (key-ring.ts). */
+export interface Store {
+  readonly journal: Journal;
+  readonly chain: Chain;
+  readonly seals: Seals;
+  readonly registrations: Registrations;
+  readonly journalIdentity: JournalIdentityRecord;
+  readonly custody: CustodyJournal;
+  readonly evidence: EvidenceRecords;
+  /** Waits for the writes called before, then lets go of the folder. May be called again. */
+  close(): Promise<void>;
+}
+
+/** What a store is opened for. */
+export interface StoreIdentity {
+  readonly networkId: NetworkId;
+}

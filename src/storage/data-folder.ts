@@ -1,0 +1,142 @@
+/**
+ * The data folder of one node: store/, keys/ and a marker file that says whose they are. It is made under another name
+ * and renamed when it is complete, so that under its own name it is either whole or not there.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { StorageError } from "./errors.ts";
+
+const MARKER = "countersign.json";
+const LAYOUT_VERSION = 1;
+
+/** Whose a data folder is. */
+export interface DataFolderOwner {
+  readonly networkId: NetworkId;
+  /** The validator's id in the genesis. */
+  readonly nodeId: string;
+}
+
+export interface DataFolder extends DataFolderOwner {
+  readonly path: string;
+  /** For level-store.ts. */
+  readonly storePath: string;
+  /** For key-ring.ts. */
+  readonly keysPath: string;
+}
+
+/**
+ * Makes a data folder at `path`, where nothing or an empty folder may be. `fill` puts the store and the keys into the
+ * draft it is given and closes them before it settles. After a crash nothing is at `path`, and the next call begins anew.
+ */
+export async function createDataFolder(
+  path: string,
+  owner: DataFolderOwner,
+  fill: (draft: DataFolder) => Promise<void>,
+): Promise<DataFolder> {
+  const full = resolve(path);
+  if ((await stateOf(full)) !== "absent") {
+    throw new StorageError("exists", `${full} already exists; choose another folder or remove it`);
+  }
+  const parent = dirname(full);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await removeDrafts(full);
+  const draft = `${draftPrefix(full)}${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  await mkdir(draft, { mode: 0o700 });
+  try {
+    await fill(layout(draft, owner));
+    const marker = { version: LAYOUT_VERSION, ...owner, networkId: toHex(owner.networkId) };
+    const text = `${JSON.stringify(marker, undefined, 2)}\n`;
+    await writeFileDurably(join(draft, MARKER), utf8(text));
+    await rename(draft, full);
+    await syncDirectory(parent);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+  return layout(full, owner);
+}
+
+/** Opens the data folder at `path`; one without a readable marker gives one clear line. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const full = resolve(path);
+  const state = await stateOf(full);
+  if (state === "absent") {
+    throw new StorageError("missing", `${full} holds no data folder; create it first`);
+  }
+  if (state === "foreign") {
+    throw new StorageError(
+      "malformed",
+      `${full} is half-written or not a data folder of Countersign (it has no ${MARKER}); ` +
+        "move it away or remove it, then start again",
+    );
+  }
+  const marker = parseMarker(await readFile(join(full, MARKER), "utf8"));
+  if (marker === undefined) {
+    throw new StorageError("malformed", `${join(full, MARKER)} does not read; restore it`);
+  }
+  return layout(full, marker);
+}
+
+/** Whether there is a complete data folder at `path`, nothing (or an empty folder), or something else. */
+export async function stateOf(path: string): Promise<"complete" | "absent" | "foreign"> {
+  try {
+    const names = await readdir(path);
+    if (names.includes(MARKER)) return "complete";
+    return names.length === 0 ? "absent" : "foreign";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return "absent";
+    if (code === "ENOTDIR") return "foreign";
+    throw error;
+  }
+}
+
+/** Removes a complete data folder with all it holds, drafts included; anything else is left alone. */
+export async function removeDataFolder(path: string): Promise<void> {
+  const full = resolve(path);
+  await removeDrafts(full);
+  if ((await stateOf(full)) !== "complete") return;
+  // The marker goes last, so that an interrupted removal can be repeated.
+  for (const name of await readdir(full)) {
+    if (name !== MARKER) await rm(join(full, name), { recursive: true, force: true });
+  }
+  await rm(full, { recursive: true, force: true });
+  await syncDirectory(dirname(full));
+}
+
+function layout(path: string, owner: DataFolderOwner): DataFolder {
+  const { networkId, nodeId } = owner;
+  return { path, networkId, nodeId, storePath: join(path, "store"), keysPath: join(path, "keys") };
+}
+
+function draftPrefix(full: string): string {
+  return join(dirname(full), `.${basename(full)}.draft-`);
+}
+
+async function removeDrafts(full: string): Promise<void> {
+  const prefix = basename(draftPrefix(full));
+  const siblings = await readdir(dirname(full)).catch(() => []);
+  for (const name of siblings) {
+    if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY_SUFFIX)) continue;
+    await rm(join(dirname(full), name), { recursive: true, force: true });
+  }
+}
+
+function parseMarker(text: string): DataFolderOwner | undefined {
+  try {
+    const marker: unknown = JSON.parse(text);
+    if (typeof marker !== "object" || marker === null) return undefined;
+    if (!("version" in marker && "networkId" in marker && "nodeId" in marker)) return undefined;
+    const { version, networkId: hex, nodeId } = marker;
+    const networkId = typeof hex === "string" ? fromHex(hex) : undefined;
+    if (version !== LAYOUT_VERSION || typeof nodeId !== "string") return undefined;
+    return networkId?.length === DIGEST_LENGTH ? { networkId, nodeId } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+/** Faults of the disk and of the folders on it. They stop the node or its start; the message says what to do. */
+
+/** A closed list, so that the command line can choose an exit code. */
+export type StorageErrorCode =
+  /** A record or file is not what was written. */
+  | "corruption"
+  /** Another process holds the folder. */
+  | "locked"
+  /** Nothing is where something must be. */
+  | "missing"
+  /** Something is where nothing may be. */
+  | "exists"
+  /** The operating system does not let us. */
+  | "unavailable"
+  /** Written for another network. */
+  | "foreignNetwork"
+  /** Written by a newer version of this program. */
+  | "newerSchema"
+  /** A file that does not read, or holds something else. */
+  | "malformed"
+  /** A secret that others than its owner may read. */
+  | "exposed"
+  | "wrongPassphrase"
+  /** The disk refused a write; nothing more is written until the next start. */
+  | "writeFailed"
+  | "closed";
+
+export class StorageError extends Error {
+  override readonly name: string = "StorageError";
+  readonly code: StorageErrorCode;
+
+  constructor(code: StorageErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** Bytes on disk that are not those that were written. They are never handed out. */
+export class StorageCorruption extends StorageError {
+  override readonly name = "StorageCorruption";
+  /** What is damaged, in words: "the header of block 12". */
+  readonly record: string;
+
+  constructor(record: string, what: string, cause?: unknown) {
+    super(
+      "corruption",
+      `${record}: ${what}; do not start this node again before it is repaired from its peers`,
+      cause,
+    );
+    this.record = record;
+  }
+}

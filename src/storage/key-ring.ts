@@ -1,0 +1,180 @@
+/**
+ * A node's keys at rest: one encrypted file for each in one folder. The slow derivation from the passphrase runs once
+ * for each salt in a process, so that ceremony secrets can be kept without delay. What the secrets mean is not known
+ * here.
+ */
+import { randomBytes, scrypt } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { assert } from "../primitives/assert.ts";
+import { type Bytes, toHex } from "../primitives/bytes.ts";
+import { destroyFile, syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { StorageError } from "./errors.ts";
+import {
+  formatKeyFile,
+  type KeyDerivation,
+  type KeyFile,
+  type KeyKind,
+  parseKeyFile,
+  sealKeyFile,
+  unsealKeyFile,
+} from "./key-file.ts";
+import { readPrivateFile } from "./private-file.ts";
+
+const ENDING = ".key.json";
+const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,99}$/;
+const SALT_LENGTH = 32;
+const CIPHER_KEY_LENGTH = 32;
+
+/** scrypt's cost for new folders; the default takes 128 MiB and about half a second, once. */
+export interface ScryptCost {
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelization: number;
+}
+
+export const DEFAULT_SCRYPT_COST: ScryptCost = { cost: 2 ** 17, blockSize: 8, parallelization: 1 };
+
+export interface KeyEntry {
+  /** Lower-case letters, digits and hyphens; also the name of its file. */
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly publicKey?: Bytes | undefined;
+}
+
+export class KeyRing {
+  readonly #folder: string;
+  readonly #passphrase: Bytes;
+  /** Derived keys by derivation. */
+  readonly #cipherKeys = new Map<string, Promise<Bytes>>();
+  readonly #derivation: KeyDerivation;
+
+  private constructor(folder: string, passphrase: Bytes, derivation: KeyDerivation) {
+    this.#folder = folder;
+    this.#passphrase = Uint8Array.from(passphrase);
+    this.#derivation = derivation;
+  }
+
+  /**
+   * Opens the folder, or makes it with mode 0700. If it holds keys, the passphrase is tried on one of them, and new
+   * ones share its salt. `cost` is for the first key of a folder.
+   */
+  static async open(
+    folder: string,
+    passphrase: Bytes,
+    cost = DEFAULT_SCRYPT_COST,
+  ): Promise<KeyRing> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeLeftovers(folder);
+    const [first] = await namesIn(folder);
+    if (first === undefined) {
+      return new KeyRing(folder, passphrase, { ...cost, salt: randomBytes(SALT_LENGTH) });
+    }
+    const file = await readKeyFile(folder, first);
+    const ring = new KeyRing(folder, passphrase, file.derivation);
+    const { secret } = await ring.load(first, file.kind);
+    secret.fill(0);
+    return ring;
+  }
+
+  /** Names of all keys, ascending. */
+  list(): Promise<readonly string[]> {
+    return namesIn(this.#folder);
+  }
+
+  /** Encrypts and keeps `secret`, replacing what has its name. Synced when it settles. The caller's copy stays his. */
+  async save(entry: KeyEntry, secret: Bytes): Promise<void> {
+    const path = this.#pathOf(entry.name);
+    const cipherKey = await this.#cipherKeyOf(this.#derivation);
+    const file = sealKeyFile({ ...entry, derivation: this.#derivation }, cipherKey, secret);
+    await writeFileDurably(path, formatKeyFile(file));
+  }
+
+  /** The secret of `name`, which must be of `kind`. Its caller overwrites it after use. */
+  async load(name: string, kind: KeyKind): Promise<KeyEntry & { readonly secret: Bytes }> {
+    const path = this.#pathOf(name);
+    const file = await readKeyFile(this.#folder, name);
+    if (file.kind !== kind) {
+      throw new StorageError("malformed", `${path} holds a key of kind ${file.kind}, not ${kind}`);
+    }
+    const secret = unsealKeyFile(file, await this.#cipherKeyOf(file.derivation));
+    if (secret === undefined) {
+      throw new StorageError(
+        "wrongPassphrase",
+        `${path} does not open with this passphrase, or it was changed; give the passphrase it ` +
+          "was made with, or restore the file",
+      );
+    }
+    return { name, kind, publicKey: file.publicKey, secret };
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await this.list()).includes(name);
+  }
+
+  /** Overwrites and removes the file of `name`, if it exists; destroyFile says what that is worth. */
+  async destroy(name: string): Promise<void> {
+    if (await this.has(name)) await destroyFile(this.#pathOf(name));
+  }
+
+  /** Forgets the passphrase and all derived keys. The ring is of no use afterwards. */
+  async close(): Promise<void> {
+    this.#passphrase.fill(0);
+    for (const cipherKey of this.#cipherKeys.values()) (await cipherKey).fill(0);
+    this.#cipherKeys.clear();
+  }
+
+  #pathOf(name: string): string {
+    return pathOf(this.#folder, name);
+  }
+
+  #cipherKeyOf(derivation: KeyDerivation): Promise<Bytes> {
+    const { cost, blockSize, parallelization, salt } = derivation;
+    const name = `${cost}/${blockSize}/${parallelization}/${toHex(salt)}`;
+    const known = this.#cipherKeys.get(name);
+    if (known !== undefined) return known;
+    const derived = deriveCipherKey(this.#passphrase, derivation);
+    this.#cipherKeys.set(name, derived);
+    return derived;
+  }
+}
+
+function pathOf(folder: string, name: string): string {
+  assert(NAME_PATTERN.test(name), "name of a key");
+  return join(folder, `${name}${ENDING}`);
+}
+
+async function readKeyFile(folder: string, name: string): Promise<KeyFile> {
+  const path = pathOf(folder, name);
+  return parseKeyFile(await readPrivateFile(path), { path, name });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(ENDING));
+  return files
+    .map((file) => file.slice(0, -ENDING.length))
+    .filter((name) => NAME_PATTERN.test(name))
+    .sort();
+}
+
+/** Files that a crash left half-written. They are encrypted, like all others. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const leftovers = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY_SUFFIX));
+  for (const file of leftovers) await rm(join(folder, file), { force: true });
+  if (leftovers.length > 0) await syncDirectory(folder);
+}
+
+function deriveCipherKey(passphrase: Bytes, derivation: KeyDerivation): Promise<Bytes> {
+  const { cost, blockSize, parallelization, salt } = derivation;
+  // What Node allows by default is just short of what N = 2^17 needs.
+  const maxmem = 128 * blockSize * (cost + parallelization + 2) + 1024 * 1024;
+  return new Promise((resolve, reject) => {
+    scrypt(
+      passphrase,
+      salt,
+      CIPHER_KEY_LENGTH,
+      { cost, blockSize, parallelization, maxmem },
+      (error, key) => (error === null ? resolve(key) : reject(error)),
+    );
+  });
+}

@@ -1,0 +1,33 @@
+/** What a store needs of an engine: ordered byte keys, atomic durable batches. Implemented by memory and LevelDB. */
+import type { Bytes } from "../primitives/bytes.ts";
+
+export type Change =
+  | { readonly type: "put"; readonly key: Bytes; readonly value: Bytes }
+  | { readonly type: "del"; readonly key: Bytes };
+
+export interface Entry {
+  readonly key: Bytes;
+  readonly value: Bytes;
+}
+
+export interface Range {
+  /** Included. */
+  readonly from: Bytes;
+  /** Not included. */
+  readonly below: Bytes;
+  readonly reverse?: boolean;
+  /** All, if absent. */
+  readonly limit?: number;
+}
+
+export interface KeyValue {
+  /** For small values; blocks the process for microseconds, and for a disk access if they are not cached. */
+  get(key: Bytes): Bytes | undefined;
+  /** For large values; off the main thread. */
+  getLarge(key: Bytes): Promise<Bytes | undefined>;
+  /** In the order of keys, over the state at the first step. */
+  range(range: Range): AsyncIterable<Entry>;
+  /** All or nothing, synced when it settles. Never called again before it has settled. */
+  write(changes: readonly Change[]): Promise<void>;
+  close(): Promise<void>;
+}

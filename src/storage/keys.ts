@@ -1,0 +1,155 @@
+/** Where each record lies: one letter for its kind, then fixed-width big-endian numbers or ids. */
+import { assert } from "../primitives/assert.ts";
+import { type Bytes, toHex } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+
+/** Kinds of records that are found by a number. */
+const NUMBERED = {
+  header: "h",
+  body: "b",
+  results: "r",
+  finalization: "f",
+  seal: "s",
+  journal: "j",
+  evidence: "e",
+  batch: "n",
+} as const;
+export type NumberedKind = keyof typeof NUMBERED;
+
+/** Kinds of which there is one record. */
+const SINGLE = {
+  schema: "ms",
+  tip: "mt",
+  ceremony: "mc",
+  journalFloor: "mj",
+  journalIdentity: "mi",
+} as const;
+export type SingleKind = keyof typeof SINGLE;
+
+const NUMBER_LENGTH = 8;
+const TEXT_LENGTH_MAX = 1024;
+
+export function numberedKey(kind: NumberedKind, number: number): Bytes {
+  assert(Number.isSafeInteger(number) && number >= 0, `${kind} number out of range`);
+  const key = Buffer.allocUnsafe(1 + NUMBER_LENGTH);
+  key.write(NUMBERED[kind], "latin1");
+  key.writeUInt32BE(Math.floor(number / 2 ** 32), 1);
+  key.writeUInt32BE(number % 2 ** 32, 5);
+  return key;
+}
+
+/** The number in a key made by `numberedKey`. */
+export function numberOfKey(key: Bytes): number {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  return view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+}
+
+export function singleKey(kind: SingleKind): Bytes {
+  return Buffer.from(SINGLE[kind], "latin1");
+}
+
+export function walletKey(id: WalletId): Bytes {
+  return uuidKey("w", id);
+}
+
+export function walletOfKey(key: Bytes): WalletId {
+  return uuidFromBytes(key.slice(1, 1 + UUID_LENGTH));
+}
+
+export function creationKey(wallet: WalletId): Bytes {
+  return uuidKey("c", wallet);
+}
+
+export function blockHashKey(hash: Digest): Bytes {
+  return prefixed("x", hash);
+}
+
+export function registrationKey(validator: ValidatorIndex): Bytes {
+  return Buffer.from(["g".charCodeAt(0), validator >> 8, validator & 0xff]);
+}
+
+export function validatorOfKey(key: Bytes): number {
+  return ((key[1] ?? 0) << 8) | (key[2] ?? 0);
+}
+
+/** "wallet id/id" as 32 bytes, "author/id" as 48: the two never meet. */
+export function operationLocationKey(key: string): Bytes {
+  const digits = key.replaceAll("-", "").replace("/", "");
+  const bytes = Buffer.from(`00${digits}`, "hex");
+  const complete = 2 * bytes.length === digits.length + 2;
+  assert(complete && (bytes.length === 33 || bytes.length === 49), "key of an operation");
+  bytes.write("o", "latin1");
+  return bytes;
+}
+
+/** The caller's length goes first, so that no two pairs share a key. */
+export function custodyKey(caller: string, id: string): Bytes {
+  const callerBytes = Buffer.from(caller);
+  const idBytes = Buffer.from(id);
+  assert(callerBytes.length <= TEXT_LENGTH_MAX, "caller of a custodial operation too long");
+  assert(idBytes.length <= TEXT_LENGTH_MAX, "id of a custodial operation too long");
+  const length = [callerBytes.length >> 8, callerBytes.length & 0xff];
+  return prefixed("k", Buffer.concat([Buffer.from(length), callerBytes, idBytes]));
+}
+
+/** All keys of the kind of which `key` is one. */
+export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
+  const letter = key[0] ?? 0;
+  return { from: Buffer.from([letter]), below: Buffer.from([letter + 1]) };
+}
+
+export const EVERYTHING = { from: Buffer.from([0]), below: Buffer.from([0xff]) } as const;
+
+/** Kinds in words, by their letter; `describeKey` puts the id behind. */
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  h: "the header of block",
+  b: "the body of block",
+  r: "the results of block",
+  f: "the finalization of block",
+  s: "the seal of block",
+  j: "journal record",
+  e: "evidence record",
+  n: "batch number",
+  m: "the store's own record",
+  w: "the record of wallet",
+  c: "the creation of wallet",
+  g: "the registration of validator",
+  x: "the height of block",
+  o: "the location of operation",
+  k: "the custodial operation",
+};
+
+/** A record in words, for messages. */
+export function describeKey(key: Bytes): string {
+  const letter = String.fromCharCode(key[0] ?? 0);
+  const kind = KIND_NAMES[letter] ?? `a record of unknown kind ${letter}`;
+  const isNumbered = Object.values(NUMBERED).some((prefix) => prefix === letter);
+  if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberOfKey(key)}`;
+  if ((letter === "w" || letter === "c") && key.length === 1 + UUID_LENGTH) {
+    return `${kind} ${walletOfKey(key)}`;
+  }
+  if (letter === "g") return `${kind} ${validatorOfKey(key)}`;
+  const single = Object.entries(SINGLE).find(([, name]) => name === textOf(key));
+  return `${kind} ${single === undefined ? toHex(key.slice(1)) : single[0]}`;
+}
+
+function textOf(key: Bytes): string {
+  return Buffer.from(key).toString("latin1");
+}
+
+/** Native, as commits make thousands of these. */
+function uuidKey(letter: string, id: WalletId): Bytes {
+  const bytes = Buffer.from(`00${id.replaceAll("-", "")}`, "hex");
+  assert(bytes.length === 1 + UUID_LENGTH, "uuid of a wrong length");
+  bytes.write(letter, "latin1");
+  return bytes;
+}
+
+function prefixed(letter: string, rest: Bytes): Bytes {
+  const key = Buffer.allocUnsafe(1 + rest.length);
+  key.write(letter, "latin1");
+  key.set(rest, 1);
+  return key;
+}

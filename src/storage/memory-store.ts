@@ -1,0 +1,133 @@
+/** A store in memory for tests and simulations: the same records and checks as on disk, and a disk that can crash. */
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Store, StoreIdentity } from "./contracts.ts";
+import { StorageError } from "./errors.ts";
+import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
+import { openStore } from "./open-store.ts";
+
+/** What survives a crash. Hand the same disk to the next `openMemoryStore`. */
+export class MemoryDisk {
+  /** Stored bytes by key, both one character a byte (latin1), so that their order is that of bytes. */
+  readonly entries = new Map<string, Bytes>();
+  /** While set, every write fails with it. */
+  failure: Error | undefined;
+  #sorted: string[] | undefined;
+  #holder: object | undefined;
+
+  /** Takes the disk's power away: what is not yet written is lost, and its store answers nothing any more. */
+  crash(): void {
+    this.#holder = undefined;
+  }
+
+  claim(holder: object): void {
+    if (this.#holder !== undefined) {
+      throw new StorageError(
+        "locked",
+        "this disk is in use by another store; close that one first",
+      );
+    }
+    this.#holder = holder;
+  }
+
+  release(holder: object): void {
+    if (this.#holder === holder) this.#holder = undefined;
+  }
+
+  check(holder: object): void {
+    if (this.#holder !== holder) throw new StorageError("closed", "the store is closed");
+  }
+
+  apply(changes: readonly Change[]): void {
+    if (this.failure !== undefined) throw this.failure;
+    for (const change of changes) {
+      const key = text(change.key);
+      if (change.type === "put") {
+        if (!this.entries.has(key)) this.#sorted = undefined;
+        this.entries.set(key, change.value);
+      } else if (this.entries.delete(key)) {
+        this.#sorted = undefined;
+      }
+    }
+  }
+
+  /** Keys in `range`, in its order. */
+  keys(range: Range): string[] {
+    this.#sorted ??= [...this.entries.keys()].sort();
+    const [from, below] = [text(range.from), text(range.below)];
+    const found = this.#sorted.slice(
+      placeOf(this.#sorted, from),
+      Math.max(placeOf(this.#sorted, from), placeOf(this.#sorted, below)),
+    );
+    if (range.reverse === true) found.reverse();
+    return range.limit === undefined ? found : found.slice(0, range.limit);
+  }
+}
+
+/** Opens the store on `disk`, or creates it on an empty one. */
+export async function openMemoryStore(options: {
+  identity: StoreIdentity;
+  disk?: MemoryDisk;
+}): Promise<Store> {
+  const disk = options.disk ?? new MemoryDisk();
+  const create = disk.entries.size === 0;
+  return openStore(new MemoryKeyValue(disk), {
+    identity: options.identity,
+    create,
+    place: "this disk",
+  });
+}
+
+class MemoryKeyValue implements KeyValue {
+  readonly #disk: MemoryDisk;
+
+  constructor(disk: MemoryDisk) {
+    disk.claim(this);
+    this.#disk = disk;
+  }
+
+  get(key: Bytes): Bytes | undefined {
+    this.#disk.check(this);
+    return this.#disk.entries.get(text(key));
+  }
+
+  async getLarge(key: Bytes): Promise<Bytes | undefined> {
+    return this.get(key);
+  }
+
+  async *range(range: Range): AsyncGenerator<Entry> {
+    this.#disk.check(this);
+    const found: Entry[] = [];
+    for (const key of this.#disk.keys(range)) {
+      const value = this.#disk.entries.get(key);
+      if (value !== undefined) found.push({ key: Buffer.from(key, "latin1"), value });
+    }
+    yield* found;
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    // A real disk answers in a later turn; what is asked of it must not be there before.
+    await new Promise(setImmediate);
+    this.#disk.check(this);
+    this.#disk.apply(changes);
+  }
+
+  async close(): Promise<void> {
+    this.#disk.release(this);
+  }
+}
+
+function text(bytes: Bytes): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** How many of `sorted` are below `key`. */
+function placeOf(sorted: readonly string[], key: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

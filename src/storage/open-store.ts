@@ -1,0 +1,101 @@
+/** Makes a store of an engine: checks whose it is and that nothing is missing, then puts the parts together. */
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
+import { nextBatchNumber } from "./batch-numbers.ts";
+import { ChainRecords } from "./chain-records.ts";
+import type { Store, StoreIdentity } from "./contracts.ts";
+import { StorageError } from "./errors.ts";
+import { JournalRecords } from "./journal-records.ts";
+import type { KeyValue } from "./key-value.ts";
+import { EVERYTHING, singleKey } from "./keys.ts";
+import { put, Records, readRecord } from "./records.ts";
+import {
+  CustodyRecords,
+  EvidenceRecordList,
+  JournalIdentityRecords,
+  RegistrationRecords,
+  SealRecords,
+} from "./small-records.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+/** Raised when the layout of records changes. */
+const SCHEMA_VERSION = 1;
+const SCHEMA_KEY = singleKey("schema");
+
+/**
+ * Opens what `keyValue` holds, or with `create` a new store in an empty engine. `place` names it in messages. On
+ * failure the engine is closed.
+ */
+export async function openStore(
+  keyValue: KeyValue,
+  options: { identity: StoreIdentity; create: boolean; place: string },
+): Promise<Store> {
+  try {
+    const queue = new WriteQueue(keyValue, await nextBatchNumber(keyValue));
+    const records = new Records(keyValue, queue);
+    if (options.create) await createSchema(records, options);
+    checkSchema(records, options);
+    return await assemble(keyValue, queue, records);
+  } catch (error) {
+    await keyValue.close();
+    throw error;
+  }
+}
+
+async function createSchema(
+  records: Records,
+  options: { identity: StoreIdentity; place: string },
+): Promise<void> {
+  if ((await records.first(EVERYTHING)) !== undefined) {
+    throw new StorageError("exists", `${options.place} already holds a store`);
+  }
+  const { networkId } = options.identity;
+  const value = new Encoder().u16(SCHEMA_VERSION).fixed(networkId, DIGEST_LENGTH).finish();
+  await records.write([put(SCHEMA_KEY, value)]);
+}
+
+function checkSchema(records: Records, options: { identity: StoreIdentity; place: string }): void {
+  const stored = records.load(SCHEMA_KEY);
+  if (stored === undefined) {
+    throw new StorageError("missing", `${options.place} holds no store of Countersign`);
+  }
+  // The version alone is read first: a newer layout may go on differently.
+  const version = new DataView(stored.buffer, stored.byteOffset, stored.byteLength).getUint16(0);
+  if (version > SCHEMA_VERSION) {
+    throw new StorageError(
+      "newerSchema",
+      `${options.place} was written by a newer version (layout ${version}, this one knows ` +
+        `${SCHEMA_VERSION}); start that version`,
+    );
+  }
+  const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
+    decoder.u16();
+    return decoder.fixed(DIGEST_LENGTH);
+  });
+  if (!equalBytes(networkId, options.identity.networkId)) {
+    throw new StorageError(
+      "foreignNetwork",
+      `${options.place} belongs to network ${toHex(networkId)}, not to ` +
+        `${toHex(options.identity.networkId)}; use another data folder or the other genesis`,
+    );
+  }
+}
+
+async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records): Promise<Store> {
+  const journal = await JournalRecords.open(records);
+  let closing: Promise<void> | undefined;
+  return {
+    journal,
+    chain: await ChainRecords.open(records, journal),
+    seals: new SealRecords(records),
+    registrations: await RegistrationRecords.open(records),
+    journalIdentity: new JournalIdentityRecords(records),
+    custody: new CustodyRecords(records),
+    evidence: await EvidenceRecordList.open(records),
+    close: () => {
+      closing ??= queue.close().then(() => keyValue.close());
+      return closing;
+    },
+  };
+}

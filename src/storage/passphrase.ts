@@ -1,0 +1,28 @@
+/** The passphrase that protects a node's keys at rest, from a file of mode 0600. */
+import { randomBytes } from "node:crypto";
+import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
+import { writeFileDurably } from "./atomic-file.ts";
+import { StorageError } from "./errors.ts";
+import { readPrivateFile } from "./private-file.ts";
+
+const PASSPHRASE_LENGTH_MAX = 1024;
+
+/** The bytes of the first line of `path`. */
+export async function loadPassphrase(path: string): Promise<Bytes> {
+  const content = await readPrivateFile(path);
+  const newline = content.indexOf(0x0a);
+  const end = newline === -1 ? content.length : newline;
+  const line = content.slice(0, content[end - 1] === 0x0d ? end - 1 : end);
+  if (line.length === 0 || line.length > PASSPHRASE_LENGTH_MAX) {
+    throw new StorageError(
+      "malformed",
+      `${path} must hold a passphrase of 1 to ${PASSPHRASE_LENGTH_MAX} bytes in its first line`,
+    );
+  }
+  return line;
+}
+
+/** Writes a random passphrase of 256 bits, for development networks. */
+export async function createPassphraseFile(path: string): Promise<void> {
+  await writeFileDurably(path, utf8(`${toHex(randomBytes(32))}\n`));
+}

@@ -1,0 +1,37 @@
+/** Files that only their owner may read: refused when others may, so that a slip is noticed before a theft. */
+import { type FileHandle, open } from "node:fs/promises";
+import type { Bytes } from "../primitives/bytes.ts";
+import { StorageError } from "./errors.ts";
+
+const OTHERS = 0o077;
+const FILE_BYTES_MAX = 1024 * 1024;
+
+/** The content of a file of mode 0600 or less. */
+export async function readPrivateFile(path: string): Promise<Bytes> {
+  const file = await openFile(path);
+  try {
+    const { mode, size } = await file.stat();
+    if ((mode & OTHERS) !== 0) {
+      const shown = (mode & 0o777).toString(8).padStart(4, "0");
+      throw new StorageError(
+        "exposed",
+        `${path} can be read by others (mode ${shown}); run: chmod 600 ${path}`,
+      );
+    }
+    if (size > FILE_BYTES_MAX) throw new StorageError("malformed", `${path} is not a key file`);
+    const content = await file.readFile();
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") throw new StorageError("missing", `${path} is missing`, error);
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+/** Checked records: values protected on their way in and checked on their way out, writes through the one queue. */
+import type { Bytes } from "../primitives/bytes.ts";
+import { type Decoder, decodeStrict, EncodingError } from "../primitives/encoding.ts";
+import { protect, unprotect } from "./checksum.ts";
+import { StorageCorruption } from "./errors.ts";
+import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
+import { describeKey } from "./keys.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+export class Records {
+  readonly #keyValue: KeyValue;
+  readonly #queue: WriteQueue;
+
+  constructor(keyValue: KeyValue, queue: WriteQueue) {
+    this.#keyValue = keyValue;
+    this.#queue = queue;
+  }
+
+  load(key: Bytes): Bytes | undefined {
+    const stored = this.#keyValue.get(key);
+    return stored === undefined ? undefined : unprotect(key, stored);
+  }
+
+  async loadLarge(key: Bytes): Promise<Bytes | undefined> {
+    const stored = await this.#keyValue.getLarge(key);
+    return stored === undefined ? undefined : unprotect(key, stored);
+  }
+
+  async *range(range: Range): AsyncGenerator<Entry> {
+    for await (const { key, value } of this.#keyValue.range(range)) {
+      yield { key, value: unprotect(key, value) };
+    }
+  }
+
+  async first(range: Range): Promise<Entry | undefined> {
+    for await (const entry of this.range({ ...range, limit: 1 })) return entry;
+    return undefined;
+  }
+
+  /** The entry of `key`, else of the next key of its range. Asks for the key itself first: an iterator costs more. */
+  async atOrAbove(key: Bytes, below: Bytes): Promise<Entry | undefined> {
+    const value = this.load(key);
+    return value === undefined ? this.first({ from: key, below }) : { key, value };
+  }
+
+  write(changes: readonly Change[]): Promise<void> {
+    return this.#queue.write(changes);
+  }
+
+  drain(): Promise<void> {
+    return this.#queue.drain();
+  }
+}
+
+export function put(key: Bytes, value: Bytes): Change {
+  return { type: "put", key, value: protect(key, value) };
+}
+
+export function del(key: Bytes): Change {
+  return { type: "del", key };
+}
+
+/** Reads a value of this store's own layout; one that its checksum passed but that does not read is damage too. */
+export function readRecord<T>(key: Bytes, value: Bytes, read: (decoder: Decoder) => T): T {
+  const result = decodeStrict(value, read);
+  if (result instanceof EncodingError) {
+    throw new StorageCorruption(describeKey(key), `it does not read: ${result.message}`, result);
+  }
+  return result;
+}

@@ -1,0 +1,107 @@
+/**
+ * Puts writes into one order and lets those that wait share one sync. While a batch is being written the next ones
+ * gather; a failed write ends the queue, for after it nobody knows what the disk holds.
+ */
+import { batchNumberChange } from "./batch-numbers.ts";
+import { StorageError } from "./errors.ts";
+import type { Change, KeyValue } from "./key-value.ts";
+
+/** Waiting writes join one batch up to this size, to bound memory and the time of one sync. */
+const JOINED_BYTES_MAX = 8 * 1024 * 1024;
+
+interface Waiting {
+  readonly changes: readonly Change[];
+  readonly bytes: number;
+  readonly settle: (failure: StorageError | undefined) => void;
+}
+
+export class WriteQueue {
+  readonly #keyValue: KeyValue;
+  #nextNumber: number;
+  readonly #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #refusal: StorageError | undefined;
+
+  constructor(keyValue: KeyValue, nextNumber: number) {
+    this.#keyValue = keyValue;
+    this.#nextNumber = nextNumber;
+  }
+
+  /** Settles when `changes` and all writes before them are synced. */
+  write(changes: readonly Change[]): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        changes,
+        bytes: sizeOf(changes),
+        settle: (failure) => (failure === undefined ? resolve() : reject(failure)),
+      });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Settles when every write called so far is synced; fails if one could not be. */
+  async drain(): Promise<void> {
+    await this.#running;
+    if (this.#refusal?.code === "writeFailed") throw this.#refusal;
+  }
+
+  /** Refuses new writes, waits until the others have settled, well or not. */
+  async close(): Promise<void> {
+    this.#refusal ??= new StorageError("closed", "the store is closed");
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // What is called in the same turn of the event loop joins the first batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const joined = this.#takeJoined();
+      const failure = await this.#writeJoined(joined);
+      for (const { settle } of joined) settle(failure);
+      if (failure !== undefined) this.#refuse(failure);
+    }
+    this.#running = undefined;
+  }
+
+  #takeJoined(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      bytes += waiting.bytes;
+      if (count > 0 && bytes > JOINED_BYTES_MAX) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #writeJoined(joined: readonly Waiting[]): Promise<StorageError | undefined> {
+    const changes = joined.flatMap((waiting) => waiting.changes);
+    changes.push(batchNumberChange(this.#nextNumber));
+    try {
+      await this.#keyValue.write(changes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return new StorageError(
+        "writeFailed",
+        `the disk refused a write (${reason}); free or repair the disk, then start the node again`,
+        error,
+      );
+    }
+    this.#nextNumber += 1;
+    return undefined;
+  }
+
+  #refuse(failure: StorageError): void {
+    this.#refusal = failure;
+    for (const { settle } of this.#waiting.splice(0)) settle(failure);
+  }
+}
+
+function sizeOf(changes: readonly Change[]): number {
+  let bytes = 0;
+  for (const change of changes) {
+    bytes += change.key.length + (change.type === "put" ? change.value.length : 0);
+  }
+  return bytes;
+}

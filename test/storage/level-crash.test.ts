@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { utf8 } from "../../src/primitives/bytes.ts";
+import { height } from "../../src/primitives/numbers.ts";
+import type { Store } from "../../src/storage/contracts.ts";
+import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { type Acknowledged, identity, readAcknowledged } from "./crash-record.ts";
+import { OPERATIONS_PER_BLOCK, operationKeyAt, sampleBlock, walletNamed } from "./sample-chain.ts";
+import { expectChain } from "./store-checks.ts";
+
+const KILLS = 12;
+const CHILD = fileURLToPath(new URL("level-crash-child.ts", import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersign-crash-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("holds everything acknowledged, and nothing by halves, after every SIGKILL", async () => {
+  const location = join(folder, "store");
+  await (await createLevelStore({ location, identity })).close();
+  const acknowledged: Acknowledged = { block: 0, journal: 0, custody: 0 };
+  // What an earlier round has looked at is looked at again in the last one only.
+  let verified = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    readAcknowledged(acknowledged, await runAndKill(location, 5 + Math.random() * 150));
+    const store = await openLevelStore({ location, identity });
+    const from = kill === KILLS - 1 ? 1 : verified + 1;
+    verified = await expectAcknowledged(store, acknowledged, from);
+    await store.close();
+  }
+  expect(Math.min(acknowledged.block, acknowledged.journal, acknowledged.custody)).toBeGreaterThan(
+    KILLS,
+  );
+}, 60_000);
+
+/** Everything the child said until it was killed, `delay` milliseconds after its first word. */
+function runAndKill(location: string, delay: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CHILD, location], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let errors = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (output === "") setTimeout(() => child.kill("SIGKILL"), delay);
+      output += chunk.toString();
+    });
+    child.on("error", reject);
+    child.on("close", (_code, signal) => {
+      if (signal === "SIGKILL") resolve(output);
+      else reject(new Error(`the child ended by itself: ${errors}`));
+    });
+  });
+}
+
+/** Gives the height of the tip. */
+async function expectAcknowledged(
+  store: Store,
+  acknowledged: Acknowledged,
+  from: number,
+): Promise<number> {
+  const top = (await store.chain.loadTip())?.height ?? 0;
+  expect(top).toBeGreaterThanOrEqual(acknowledged.block);
+  if (top > 0) await expectChain(store, top, from);
+  await expectNothingOf(store, top + 1);
+  const journal = await store.journal.load();
+  expect(journal.length).toBeGreaterThanOrEqual(acknowledged.journal);
+  expect(journal).toEqual(
+    journal.map((_, sequence) => ({ sequence, bytes: utf8(`record ${sequence}`) })),
+  );
+  for (let id = 0; id < acknowledged.custody; id++) {
+    expect(await store.custody.load({ caller: "c", id: `${id}` })).toEqual(utf8(`signed ${id}`));
+  }
+  return top;
+}
+
+async function expectNothingOf({ chain }: Store, at: number): Promise<void> {
+  const block = sampleBlock(at);
+  expect(await chain.loadBlock(height(at))).toBeUndefined();
+  expect(await chain.loadResults(height(at))).toBeUndefined();
+  expect(await chain.loadHeightOf(block.hash)).toBeUndefined();
+  expect(await chain.loadFinalization(height(at))).toBeUndefined();
+  expect(await chain.loadWallet(walletNamed(`created ${at}`))).toBeUndefined();
+  expect(await chain.loadCreation(walletNamed(`created ${at}`))).toBeUndefined();
+  for (let index = 0; index < OPERATIONS_PER_BLOCK; index++) {
+    expect(await chain.loadOperation(operationKeyAt(at, index))).toBeUndefined();
+  }
+}

@@ -1,0 +1,158 @@
+import { randomInt } from "node:crypto";
+import { chmod, cp, mkdtemp, open, readdir, rm, stat, truncate, unlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { utf8 } from "../../src/primitives/bytes.ts";
+import type { Store } from "../../src/storage/contracts.ts";
+import { StorageCorruption } from "../../src/storage/errors.ts";
+import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { identity } from "./crash-record.ts";
+import { sampleCommit } from "./sample-chain.ts";
+import { codeOf, expectChain } from "./store-checks.ts";
+
+const BLOCKS = 20;
+
+let folder: string;
+let original: string;
+let copy: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersign-damage-"));
+  original = join(folder, "original");
+  copy = join(folder, "copy");
+  const store = await createLevelStore({ location: original, identity });
+  for (let at = 1; at <= BLOCKS; at++) {
+    await store.journal.append([utf8(`record ${at - 1}`)]);
+    await store.chain.commit(sampleCommit(at));
+  }
+  await store.close();
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function freshCopy(): Promise<void> {
+  await rm(copy, { recursive: true, force: true });
+  await cp(original, copy, { recursive: true });
+}
+
+async function fileEnding(ending: string, within = copy): Promise<string> {
+  const name = (await readdir(within))
+    .filter((file) => file.endsWith(ending))
+    .sort()
+    .at(-1);
+  return join(within, name ?? `no file ends with ${ending}`);
+}
+
+/** Opens the copy and requires a state that the store was once in: blocks and journal without a hole. */
+async function expectEarlierState(store: Store): Promise<number> {
+  const top = (await store.chain.loadTip())?.height ?? 0;
+  if (top > 0) await expectChain(store, top);
+  const journal = await store.journal.load();
+  expect(journal).toEqual(
+    journal.map((_, sequence) => ({ sequence, bytes: utf8(`record ${sequence}`) })),
+  );
+  expect([top, top + 1]).toContain(journal.length);
+  return top;
+}
+
+const openCopy = () => openLevelStore({ location: copy, identity });
+
+describe("a damaged level store", () => {
+  it("is an earlier state of itself when its log is cut anywhere", async () => {
+    const { size } = await stat(await fileEnding(".log", original));
+    const tops = new Set<number>();
+    for (let round = 0; round < 25; round++) {
+      await freshCopy();
+      const length = randomInt(200, size + 1);
+      await truncate(await fileEnding(".log"), length);
+      const store = await openCopy();
+      tops.add(
+        await expectEarlierState(store).catch((error: unknown) => {
+          throw new Error(`log cut to ${length} bytes`, { cause: error });
+        }),
+      );
+      await store.close();
+    }
+    expect(tops.size).toBeGreaterThan(3);
+  });
+
+  it("is refused, or an earlier state, when any bit of its log is flipped", async () => {
+    const { size } = await stat(await fileEnding(".log", original));
+    let refused = 0;
+    for (let round = 0; round < 25; round++) {
+      await freshCopy();
+      const at = randomInt(0, size);
+      await flipBit(await fileEnding(".log"), at);
+      try {
+        const store = await openCopy();
+        await expectEarlierState(store);
+        await store.close();
+      } catch (error) {
+        expect(error, `bit flipped in byte ${at}`).toBeInstanceOf(StorageCorruption);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(5);
+  });
+
+  it.each([".log", "CURRENT"])("is refused when its %s file is gone", async (ending) => {
+    await freshCopy();
+    await unlink(await fileEnding(ending));
+    const refusal = await openCopy().catch((error: unknown) => error);
+    expect(["corruption", "missing"]).toContain(codeOf(refusal));
+    // What is left must not have been replaced by a new store.
+    expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe(codeOf(refusal));
+  });
+
+  it("is refused when a table is gone", async () => {
+    // Every opening turns the log into a table.
+    await (await openLevelStore({ location: original, identity })).close();
+    await freshCopy();
+    await unlink(await fileEnding(".ldb"));
+    expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("corruption");
+  });
+
+  it("is refused when its manifest is cut or flipped", async () => {
+    const manifest = async () =>
+      join(copy, (await readdir(copy)).find((name) => name.startsWith("MANIFEST")) ?? "");
+    for (const damage of [async (path: string) => truncate(path, 10), flipMiddle]) {
+      await freshCopy();
+      await damage(await manifest());
+      expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("corruption");
+    }
+  });
+
+  it("is refused when its folder is gone or empty, and never silently made anew", async () => {
+    expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("missing");
+    await expect(stat(copy)).rejects.toThrow("ENOENT");
+    const again = await createLevelStore({ location: original, identity }).catch((e: unknown) => e);
+    expect(codeOf(again)).toBe("exists");
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says so when it may not be read", async () => {
+    await freshCopy();
+    await chmod(await fileEnding("LOCK"), 0o000);
+    expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("unavailable");
+  });
+});
+
+async function flipMiddle(path: string): Promise<void> {
+  const { size } = await stat(path);
+  await flipBit(path, Math.floor(size / 2));
+}
+
+async function flipBit(path: string, at: number): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, at);
+    byte[0] = (byte[0] ?? 0) ^ (1 << randomInt(0, 8));
+    await file.write(byte, 0, 1, at);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { type Height, height } from "../../src/primitives/numbers.ts";
+import {
+  busyWallet,
+  bytesNamed,
+  operationKeyAt,
+  sampleBlock,
+  sampleCommit,
+  walletNamed,
+} from "./sample-chain.ts";
+import { collect, expectChain } from "./store-checks.ts";
+import { PLACES, storeUnderTest } from "./store-places.ts";
+
+describe.each(PLACES)("chain of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("is empty at first", async () => {
+    expect(await tested.store.chain.loadTip()).toBeUndefined();
+    expect(await tested.store.chain.loadBlock(height(1))).toBeUndefined();
+    expect(await tested.store.chain.loadHeader(height(1))).toBeUndefined();
+    expect(await tested.store.chain.loadResults(height(1))).toBeUndefined();
+    expect(await tested.store.chain.loadHeightOf(bytesNamed("hash 1"))).toBeUndefined();
+    expect(await tested.store.chain.loadFinalization(height(0))).toBeUndefined();
+    expect(await tested.store.chain.loadOperation(operationKeyAt(1, 0))).toBeUndefined();
+    expect(await tested.store.chain.loadCreation(busyWallet)).toBeUndefined();
+    expect(await tested.store.chain.loadWallet(busyWallet)).toBeUndefined();
+    expect(await tested.store.chain.loadCeremony()).toBeUndefined();
+    expect(await collect(tested.store.chain.blocks(height(0)))).toEqual([]);
+    expect(await collect(tested.store.chain.wallets())).toEqual([]);
+  });
+
+  it("gives back everything that was committed, also after a new start", async () => {
+    await tested.store.chain.commit(sampleCommit(1));
+    await tested.store.chain.commit(sampleCommit(2, 4));
+    await expectChain(tested.store, 4);
+    await tested.reopen();
+    await expectChain(tested.store, 4);
+  });
+
+  it("takes commits that were called without waiting", async () => {
+    await Promise.all([1, 2, 3].map((at) => tested.store.chain.commit(sampleCommit(at))));
+    await expectChain(tested.store, 3);
+  });
+
+  it("begins at any height, and then goes on without a gap", async () => {
+    await tested.store.chain.commit(sampleCommit(7));
+    await expect(tested.store.chain.commit(sampleCommit(9))).rejects.toThrow("commit of block 9");
+    await expect(tested.store.chain.commit(sampleCommit(7))).rejects.toThrow("commit of block 7");
+    const [first, second] = [sampleBlock(8), sampleBlock(10)];
+    const torn = { ...sampleCommit(8), blocks: [first, second] };
+    await expect(tested.store.chain.commit(torn)).rejects.toThrow();
+    await tested.store.chain.commit(sampleCommit(8));
+    expect((await tested.store.chain.loadTip())?.height).toBe(8);
+  });
+
+  it("finds the certificate that covers a height", async () => {
+    await tested.store.chain.commit(sampleCommit(1, 3));
+    await tested.store.chain.commit(sampleCommit(4, 5));
+    const covering = async (at: number) =>
+      (await tested.store.chain.loadFinalization(height(at)))?.height;
+    expect([await covering(1), await covering(3), await covering(4)]).toEqual([3, 3, 5]);
+    expect(await covering(6)).toBeUndefined();
+  });
+
+  it("answers a repeated operation key with its first location", async () => {
+    await tested.store.chain.commit(sampleCommit(1));
+    const repeated = { ...sampleBlock(2), operationKeys: sampleBlock(1).operationKeys };
+    await tested.store.chain.commit({ ...sampleCommit(2), blocks: [repeated] });
+    expect(await tested.store.chain.loadOperation(operationKeyAt(1, 5))).toEqual({
+      height: 1,
+      index: 5,
+    });
+  });
+
+  it("gives ranges of blocks, ending at the tip", async () => {
+    await tested.store.chain.commit(sampleCommit(1, 5));
+    const heights = async (from: number, to?: Height) =>
+      (await collect(tested.store.chain.blocks(height(from), to))).map((block) => block.height);
+    expect(await heights(2, height(3))).toEqual([2, 3]);
+    expect(await heights(4)).toEqual([4, 5]);
+    expect(await heights(5, height(99))).toEqual([5]);
+    expect(await heights(6)).toEqual([]);
+  });
+
+  it("iterates more wallets than one fetch holds, in the order of ids", async () => {
+    const wallets = Array.from({ length: 1500 }, (_, i) => ({
+      id: walletNamed(`many ${i}`),
+      record: bytesNamed(`record ${i}`),
+    }));
+    await tested.store.chain.commit({ ...sampleCommit(1), wallets });
+    const sorted = [...wallets].sort((left, right) => (left.id < right.id ? -1 : 1));
+    expect(await collect(tested.store.chain.wallets())).toEqual(sorted);
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { height, validatorIndex } from "../../src/primitives/numbers.ts";
+import { EVIDENCE_RECORDS_MAX } from "../../src/storage/contracts.ts";
+import { bytesNamed, sampleCommit } from "./sample-chain.ts";
+import { PLACES, storeUnderTest } from "./store-places.ts";
+
+describe.each(PLACES)("journal of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("gives records back in the order of their calls, also after a new start", async () => {
+    const numbers = await Promise.all([
+      tested.store.journal.append([utf8("a"), utf8("b")]),
+      tested.store.journal.append([utf8("c")]),
+      tested.store.journal.append([]),
+      tested.store.journal.append([utf8("")]),
+    ]);
+    expect(numbers).toEqual([0, 2, 3, 3]);
+    const expected = ["a", "b", "c", ""].map((text, sequence) => ({
+      sequence,
+      bytes: utf8(text),
+    }));
+    expect(await tested.store.journal.load()).toEqual(expected);
+    await tested.reopen();
+    expect(await tested.store.journal.load()).toEqual(expected);
+    expect(await tested.store.journal.append([utf8("next")])).toBe(4);
+  });
+
+  it("forgets what is pruned and never gives a number twice", async () => {
+    for (let i = 0; i < 5; i++) await tested.store.journal.append([utf8(`${i}`)]);
+    await tested.store.journal.pruneBelow(3);
+    expect((await tested.store.journal.load()).map((record) => record.sequence)).toEqual([3, 4]);
+    await tested.store.journal.pruneBelow(2);
+    await tested.store.journal.pruneBelow(99);
+    expect(await tested.store.journal.load()).toEqual([]);
+    await tested.reopen();
+    expect(await tested.store.journal.load()).toEqual([]);
+    expect(await tested.store.journal.append([utf8("new")])).toBe(5);
+    await tested.reopen();
+    expect(await tested.store.journal.load()).toEqual([{ sequence: 5, bytes: utf8("new") }]);
+  });
+
+  it("is pruned by a commit in the same batch", async () => {
+    for (let i = 0; i < 4; i++) await tested.store.journal.append([utf8(`${i}`)]);
+    await tested.store.chain.commit({ ...sampleCommit(1), pruneJournalBelow: 3 });
+    await tested.reopen();
+    expect((await tested.store.journal.load()).map((record) => record.sequence)).toEqual([3]);
+    expect((await tested.store.chain.loadTip())?.height).toBe(1);
+  });
+});
+
+describe.each(PLACES)("seals of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("finds the lowest seal at or above a height, and the highest", async () => {
+    expect(await tested.store.seals.loadHighest()).toBeUndefined();
+    for (const at of [64, 70, 300])
+      await tested.store.seals.save(height(at), bytesNamed(`${at}`, 64));
+    const from = async (at: number) => (await tested.store.seals.loadAtOrAbove(height(at)))?.height;
+    expect([await from(0), await from(64), await from(65), await from(71)]).toEqual([
+      64, 64, 70, 300,
+    ]);
+    expect(await from(301)).toBeUndefined();
+    expect(await tested.store.seals.loadHighest()).toEqual({
+      height: 300,
+      seal: bytesNamed("300", 64),
+    });
+    expect(await tested.store.seals.load(height(70))).toEqual(bytesNamed("70", 64));
+    expect(await tested.store.seals.load(height(71))).toBeUndefined();
+  });
+});
+
+describe.each(PLACES)("registrations of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("replaces a registration only when told to, and answers with what is held", async () => {
+    const member = validatorIndex(3);
+    const newer = (number: number) => (held: Bytes) => (held[0] ?? 0) < number;
+    const save = (number: number) =>
+      tested.store.registrations.save(member, Uint8Array.of(number), newer(number));
+    expect(await Promise.all([save(1), save(3), save(2)])).toEqual([
+      { saved: true },
+      { saved: true },
+      { saved: false, held: Uint8Array.of(3) },
+    ]);
+    await tested.reopen();
+    expect(await save(3)).toEqual({ saved: false, held: Uint8Array.of(3) });
+    expect(await tested.store.registrations.load()).toEqual(new Map([[member, Uint8Array.of(3)]]));
+  });
+});
+
+describe.each(PLACES)("journal identity of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("is created once and counts every start", async () => {
+    expect(await tested.store.journalIdentity.load()).toBeUndefined();
+    const first = { journalId: bytesNamed("first"), firstView: 0 };
+    const expected = { ...first, starts: 1, amnesiac: false };
+    expect(await tested.store.journalIdentity.countStart(first)).toEqual(expected);
+    await tested.reopen();
+    const second = { journalId: bytesNamed("second"), firstView: 9 };
+    expect(await tested.store.journalIdentity.countStart(second)).toEqual({
+      ...expected,
+      starts: 2,
+    });
+    await tested.store.journalIdentity.save({ ...expected, starts: 2, amnesiac: true });
+    await tested.reopen();
+    expect(await tested.store.journalIdentity.load()).toEqual({
+      ...expected,
+      starts: 2,
+      amnesiac: true,
+    });
+  });
+});
+
+describe.each(PLACES)("custody journal of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("keeps the first bytes of a caller's id, also between concurrent calls", async () => {
+    const entry = { caller: "alice", id: "1" };
+    const answers = await Promise.all([
+      tested.store.custody.putIfAbsent(entry, utf8("first")),
+      tested.store.custody.putIfAbsent(entry, utf8("second")),
+      tested.store.custody.putIfAbsent({ caller: "alice1", id: "" }, utf8("other")),
+    ]);
+    expect(answers).toEqual([utf8("first"), utf8("first"), utf8("other")]);
+    await tested.reopen();
+    expect(await tested.store.custody.putIfAbsent(entry, utf8("third"))).toEqual(utf8("first"));
+    expect(await tested.store.custody.load(entry)).toEqual(utf8("first"));
+    expect(await tested.store.custody.load({ caller: "bob", id: "1" })).toBeUndefined();
+  });
+});
+
+describe.each(PLACES)("evidence of a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("is kept once each, in order, up to its bound", async () => {
+    expect(await tested.store.evidence.append(utf8("0"))).toBe("stored");
+    expect(await tested.store.evidence.append(utf8("0"))).toBe("known");
+    const rest = Array.from({ length: EVIDENCE_RECORDS_MAX - 1 }, (_, i) => utf8(`${i + 1}`));
+    await Promise.all(rest.map((evidence) => tested.store.evidence.append(evidence)));
+    expect(await tested.store.evidence.append(utf8("too much"))).toBe("full");
+    await tested.reopen();
+    expect(await tested.store.evidence.load()).toEqual([utf8("0"), ...rest]);
+    expect(await tested.store.evidence.append(utf8("too much"))).toBe("full");
+    expect(await tested.store.evidence.append(utf8("7"))).toBe("known");
+  });
+});
