@@ -1,0 +1,66 @@
+/** The node processes of a development network: started together, and every one of them ended together. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** How long a node may take to end by itself before it is killed. */
+const GRACE_MS = 1200;
+
+export interface NodeProcess {
+  readonly name: string;
+  readonly configFile: string;
+  /** Standard output and error of the process are appended here. */
+  readonly logFile: string;
+}
+
+export interface Exit {
+  readonly name: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+export class NodeProcesses {
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #onExit: (exit: Exit) => void;
+  #stopping: Promise<void> | undefined;
+
+  constructor(onExit: (exit: Exit) => void) {
+    this.#onExit = onExit;
+  }
+
+  start({ name, configFile, logFile }: NodeProcess): void {
+    const log = openSync(logFile, "a", 0o600);
+    // The IPC channel is the child's lifeline: when this process dies, however it dies, the child sees it close.
+    const child = spawn(process.execPath, [MAIN, "node", "--config", configFile], {
+      stdio: ["ignore", log, log, "ipc"],
+    });
+    closeSync(log);
+    this.#running.set(name, child);
+    child.once("exit", (code, signal) => {
+      this.#running.delete(name);
+      this.#onExit({ name, code, signal });
+    });
+    child.once("error", () => this.#running.delete(name));
+  }
+
+  /** Asks every node to end, kills what has not ended in time, and resolves when none is left. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const children = [...this.#running.values()];
+    const ended = children.map(
+      (child) => new Promise<void>((resolve) => child.once("exit", () => resolve())),
+    );
+    for (const child of children) child.kill("SIGTERM");
+    const killer = setTimeout(() => {
+      for (const child of this.#running.values()) child.kill("SIGKILL");
+    }, GRACE_MS);
+    await Promise.all(ended);
+    clearTimeout(killer);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Admission: whether an operation may come into the pool of this node. Cheap checks come first; the caller performs
+ * the signature checks in between. A refusal here is one node's word: nothing was ordered (DESIGN 3.3).
+ */
+import type { LedgerContext } from "../ledger/context.ts";
+import type { InvalidReason } from "../ledger/invalid-reason.ts";
+import { placeAfter } from "../ledger/place.ts";
+import { planOperation } from "../ledger/plan.ts";
+import type { State } from "../ledger/state.ts";
+import { checkOperation, checkPlace } from "../ledger/validate.ts";
+import { earliestDeadline, latestDeadline } from "../ledger/window.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
+import type { DeclineReason } from "../primitives/result.ts";
+
+/** Who hands the operation in: this decides how strictly its window is judged. */
+export type Source = "client" | "peer";
+
+export type ShapeVerdict = { readonly kind: "ok" } | Refused;
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly reason: InvalidReason | DeclineReason;
+}
+
+export type StateVerdict =
+  | { readonly kind: "admitted" }
+  /** Its author is not known yet: it waits for this wallet outside the pool. */
+  | { readonly kind: "waiting"; readonly wallet: WalletId }
+  | Refused;
+
+/**
+ * First: the operation by itself and its window by the own clock. A client's deadline may lie at most
+ * lifetime - D ahead and not in the past; a peer's may be off by D more either way, for clocks differ.
+ */
+export function admitShape(
+  context: LedgerContext,
+  signed: SignedOperation,
+  at: { readonly source: Source; readonly now: number },
+): ShapeVerdict {
+  const reason = checkOperation(context, signed) ?? checkClock(context, signed, at);
+  return reason === undefined ? { kind: "ok" } : { kind: "refused", reason };
+}
+
+/**
+ * Last, with good signatures: the operation against the final state. What would be declined is refused to a client;
+ * of a peer's operation only validity matters, for a balance seen here is no reason to hold up another's order.
+ */
+export function admitToState(
+  context: LedgerContext,
+  state: State,
+  signed: SignedOperation,
+  at: { readonly source: Source; readonly now: number },
+): StateVerdict {
+  const time = Math.max(state.time, at.now);
+  const place = placeAfter(context, state, time);
+  const reason = checkPlace(context, place, signed);
+  if (reason === "unknownPayer" && signed.operation.kind === "transfer") {
+    return { kind: "waiting", wallet: signed.operation.from };
+  }
+  // The own clock may be ahead of the leader's: a window that has just ended here may still be open there.
+  if (reason !== undefined && !(reason === "validUntilTooEarly" && at.source === "peer")) {
+    return { kind: "refused", reason };
+  }
+  if (at.source === "client") {
+    const plan = planOperation(context, place, signed);
+    if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
+  }
+  return { kind: "admitted" };
+}
+
+function checkClock(
+  context: LedgerContext,
+  { operation }: SignedOperation,
+  { source, now }: { readonly source: Source; readonly now: number },
+): InvalidReason | undefined {
+  const { timings } = context.genesis;
+  const slack = source === "client" ? -timings.clockSkewMs : timings.clockSkewMs;
+  if (operation.validUntil > latestDeadline(timings, now) + slack) return "validUntilTooLate";
+  const earliest = source === "client" ? now : earliestDeadline(timings, now) - slack;
+  return operation.validUntil < earliest ? "validUntilTooEarly" : undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is taken
+ * upwards in batches: each must hang together by parent hashes from the own tip up to a block under a finalization,
+ * and is executed here like any other (DESIGN 3.8).
+ */
+import type { BlockCertificate } from "../consensus/certificates.ts";
+import type { Input } from "../consensus/input.ts";
+import type { Request } from "../consensus/output.ts";
+import type { LedgerContext } from "../ledger/context.ts";
+import { type Block, blockHash, decodeHeader } from "../primitives/block.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { leafHash, merkleRoot } from "../primitives/merkle-tree.ts";
+import { height, type ValidatorIndex } from "../primitives/numbers.ts";
+import { certificateChecks, decodeCertificate } from "../primitives/vote.ts";
+import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../transport/peer-api.ts";
+import type { Finalizer } from "./finalizer.ts";
+import type { Log } from "./log.ts";
+import type { SignatureChecker } from "./signature-checker.ts";
+
+export type FetchRequest = Extract<Request, { kind: "fetchBlocks" }>;
+
+export interface CatchUpParts {
+  readonly context: LedgerContext;
+  readonly finalizer: Finalizer;
+  readonly finalTip: () => { readonly height: number; readonly hash: Uint8Array };
+  readonly checker: SignatureChecker;
+  readonly log: Log;
+  /** A peer's answer; undefined if it gave none. */
+  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+  readonly push: (input: Input) => Promise<void>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Behind by more than this, the chain is taken upwards. */
+const NEAR_MAX = 32;
+
+export class CatchUp {
+  readonly #parts: CatchUpParts;
+  /** Hashes under way: the core asks again as long as it misses them. */
+  readonly #underWay = new Set<string>();
+  #climbing = false;
+  #stopped = false;
+
+  constructor(parts: CatchUpParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  request(request: FetchRequest): void {
+    const key = toHex(request.hash);
+    if (this.#climbing || this.#underWay.has(key) || this.#stopped) return;
+    this.#underWay.add(key);
+    this.#serve(request)
+      .catch((error: unknown) => this.#parts.fail(error))
+      .finally(() => this.#underWay.delete(key));
+  }
+
+  /** Asks one peer after another until one has the block. */
+  async #serve(request: FetchRequest): Promise<void> {
+    for (const peer of request.peers) {
+      if (this.#stopped) return;
+      const count = NEAR_MAX;
+      const { hash, above } = request;
+      const start = { kind: "hash", hash, above } as const;
+      const answer = await this.#parts.fetch(peer, { start, count, headersOnly: false });
+      if (answer === undefined) continue;
+      if (answer.finalHeight > request.above + NEAR_MAX) {
+        await this.#climb(peer);
+        return;
+      }
+      const blocks = answer.blocks.flatMap((block) => this.#read(block) ?? []);
+      if (!blocks.some((block) => equalBytes(block.hash, request.hash))) continue;
+      await this.#parts.push({ kind: "fetched", blocks });
+      return;
+    }
+  }
+
+  async #climb(peer: ValidatorIndex): Promise<void> {
+    if (this.#climbing) return;
+    this.#climbing = true;
+    try {
+      for (let risen = true; risen && !this.#stopped; ) risen = await this.#rise(peer);
+    } finally {
+      this.#climbing = false;
+    }
+  }
+
+  /** One batch upwards; false when the peer has nothing more, or nothing that holds. */
+  async #rise(peer: ValidatorIndex): Promise<boolean> {
+    const { finalTip, fetch, push, finalizer, log } = this.#parts;
+    const from = finalTip().height + 1;
+    const start = { kind: "height", height: height(from) } as const;
+    const count = LIMITS.fetchedBlocksMax;
+    const answer = await fetch(peer, { start, count, headersOnly: false });
+    if (answer === undefined || answer.blocks.length === 0) return false;
+    const batch = await this.#check(answer);
+    if (batch === undefined) {
+      log.warn({ peer, from }, "catch-up: a peer's blocks do not hold together; left it");
+      return false;
+    }
+    const { blocks, finalization } = batch;
+    finalizer.take(blocks, finalization);
+    await finalizer.idle();
+    const last = blocks.at(-1);
+    if (last === undefined) return false;
+    await push({ kind: "caughtUp", final: { hash: last.hash, header: last.header }, finalization });
+    return answer.finalHeight > last.header.height;
+  }
+
+  async #check(
+    answer: FetchedBlocks,
+  ): Promise<{ blocks: Block[]; finalization: BlockCertificate } | undefined> {
+    const { context, checker, finalTip } = this.#parts;
+    const blocks: Block[] = [];
+    let parent = finalTip().hash;
+    for (const fetched of answer.blocks) {
+      const block = this.#read(fetched);
+      if (block === undefined || !equalBytes(block.header.parentHash, parent)) return undefined;
+      parent = block.hash;
+      blocks.push(block);
+    }
+    if (answer.finalization === undefined) return undefined;
+    const certificate = decodeCertificate(answer.finalization);
+    if (certificate instanceof EncodingError) return undefined;
+    const { subject } = certificate;
+    if (subject.kind !== "finalize" || !equalBytes(subject.blockHash, parent)) return undefined;
+    const { networkId, genesis } = context;
+    const checks = certificateChecks(networkId, genesis.validators, certificate);
+    if (checks === undefined || !(await checker.check(checks))) return undefined;
+    return { blocks, finalization: certificate as BlockCertificate };
+  }
+
+  /** A body that does not match its header is not that block. */
+  #read(fetched: FetchedBlock): Block | undefined {
+    const { hash } = this.#parts.context;
+    const header = decodeHeader(fetched.header);
+    if (header instanceof EncodingError) return undefined;
+    if (header.operationCount !== fetched.operations.length) return undefined;
+    const leafHashes = fetched.operations.map((operation) => leafHash(hash, operation));
+    if (!equalBytes(merkleRoot(hash, leafHashes), header.operationsRoot)) return undefined;
+    const { header: headerBytes, operations } = fetched;
+    return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
+  }
+}

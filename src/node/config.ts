@@ -1,0 +1,126 @@
+/** A node's configuration file: read strictly; every error names the file, the key and the remedy. */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+/** host:port to listen on. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface NodeConfig {
+  /** The validator's id in the genesis. */
+  readonly node: string;
+  /** Absolute paths from here on; in the file they are relative to it. */
+  readonly genesisFile: string;
+  readonly dataFolder: string;
+  readonly passphraseFile: string;
+  readonly clientListen: ListenAddress;
+  readonly clientCertificateFile: string;
+  readonly clientKeyFile: string;
+  readonly peerListen: ListenAddress;
+  readonly logLevel: LogLevel;
+}
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The file as it is typed. */
+interface ConfigFile {
+  readonly node: string;
+  readonly genesis: string;
+  readonly data: string;
+  readonly passphraseFile: string;
+  readonly clientListen: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  readonly peerListen: string;
+  readonly logLevel: string;
+}
+
+const KEYS: Record<keyof ConfigFile, string> = {
+  node: "this node's id in the genesis",
+  genesis: "path of the genesis file",
+  data: "path of this node's data folder",
+  passphraseFile: "path of the file that holds the passphrase of the key files",
+  clientListen: "host:port for clients, on loopback",
+  clientCertificate: "path of the client listener's TLS certificate (PEM)",
+  clientKey: "path of the client listener's TLS key (PEM)",
+  peerListen: "host:port for the other nodes, on loopback",
+  logLevel: `one of ${LOG_LEVELS.join(", ")}`,
+};
+
+/** What is wrong with a configuration; the message is complete as it stands. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+export function loadConfig(file: string): NodeConfig {
+  const keys = readKeys(file);
+  const folder = dirname(resolve(file));
+  const path = (key: keyof ConfigFile) => resolve(folder, keys[key]);
+  return {
+    node: keys.node,
+    genesisFile: path("genesis"),
+    dataFolder: path("data"),
+    passphraseFile: path("passphraseFile"),
+    clientListen: loopback(file, "clientListen", keys.clientListen),
+    clientCertificateFile: path("clientCertificate"),
+    clientKeyFile: path("clientKey"),
+    peerListen: loopback(file, "peerListen", keys.peerListen),
+    logLevel: logLevel(file, keys.logLevel),
+  };
+}
+
+/** Text of a configuration file, so that whoever writes one and whoever reads it agree. */
+export function encodeConfig(config: ConfigFile): string {
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+function readKeys(file: string): ConfigFile {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`${file}: cannot be read as JSON (${why})`);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new ConfigError(`${file}: must hold one JSON object`);
+  }
+  const known = new Map(Object.entries(KEYS));
+  for (const key of Object.keys(parsed)) {
+    if (!known.has(key)) {
+      const names = [...known.keys()].join(", ");
+      throw new ConfigError(`${file}: unknown key "${key}"; the keys are ${names}`);
+    }
+  }
+  const found = new Map<string, unknown>(Object.entries(parsed));
+  for (const [key, meaning] of known) {
+    const value = found.get(key);
+    if (typeof value !== "string" || value === "") {
+      throw new ConfigError(`${file}: "${key}" must be a text: ${meaning}`);
+    }
+  }
+  return Object.fromEntries(found) as unknown as ConfigFile;
+}
+
+function loopback(file: string, key: string, text: string): ListenAddress {
+  const match = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || port > 65_535) {
+    throw new ConfigError(
+      `${file}: "${key}" is "${text}", but must be a loopback host:port such as 127.0.0.1:7001; ` +
+        "this version has no authorisation and does not listen beyond loopback",
+    );
+  }
+  return { host: match[1].replace(/^\[|\]$/g, ""), port };
+}
+
+function logLevel(file: string, text: string): LogLevel {
+  const level = LOG_LEVELS.find((one) => one === text);
+  if (level === undefined) {
+    throw new ConfigError(`${file}: "logLevel" is "${text}", but must be ${KEYS.logLevel}`);
+  }
+  return level;
+}

@@ -1,0 +1,500 @@
+/**
+ * One node, assembled: the pure core, ledger and seal in the middle, the store, the peers and the clients around
+ * them. This file says who is joined to whom, and in which order a node starts and stops.
+ */
+import { isBlockCertificate } from "../consensus/certificates.ts";
+import { JournalIndex } from "../consensus/journal.ts";
+import { ceremonyContext } from "../ledger/ceremony.ts";
+import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { FIRST_EPOCH } from "../ledger/state.ts";
+import { Pool } from "../mempool/pool.ts";
+import { WaitingRoom } from "../mempool/waiting-room.ts";
+import { assert } from "../primitives/assert.ts";
+import { height, type ValidatorIndex } from "../primitives/numbers.ts";
+import type { Validator } from "../primitives/validators.ts";
+import { createCeremonyJudge } from "../seal/judge.ts";
+import { createSuite, type SealSuite } from "../seal/suite.ts";
+import type { Store } from "../storage/contracts.ts";
+import type { KeyRing } from "../storage/key-ring.ts";
+import type { LedgerApi } from "../transport/ledger-api.ts";
+import type { PeerApi } from "../transport/peer-api.ts";
+import { type PeerClient, PeerFailure } from "../transport/peer-client.ts";
+import { PeerLinks } from "../transport/peer-links.ts";
+import { Application, type ExecutedBlock } from "./application.ts";
+import { CatchUp } from "./catch-up.ts";
+import { CeremonyKeys } from "./ceremony-keys.ts";
+import { CeremonyRunner } from "./ceremony-runner.ts";
+import { ConsensusDriver } from "./consensus-driver.ts";
+import { isValidPoint, type Signer, sha256 } from "./crypto.ts";
+import { Custody } from "./custody.ts";
+import { Finality } from "./finality.ts";
+import { earliestDeadlineAfter, Finalizer } from "./finalizer.ts";
+import { Gateway } from "./gateway.ts";
+import { Intake } from "./intake.ts";
+import { LedgerDesk } from "./ledger-desk.ts";
+import type { Log } from "./log.ts";
+import { NodeView } from "./node-view.ts";
+import { PeerDesk } from "./peer-desk.ts";
+import { Proposals } from "./proposals.ts";
+import { Receipts } from "./receipts.ts";
+import { Registry } from "./registry.ts";
+import { type Restored, restore } from "./restore.ts";
+import type { OpenEngine } from "./seal-thread.ts";
+import { Sealer } from "./sealer.ts";
+import { inlineChecker } from "./signature-checker.ts";
+import type { System } from "./system.ts";
+import { VerificationRelay } from "./verification-relay.ts";
+import { VerifiedOperations } from "./verified-operations.ts";
+
+export interface NodeParts {
+  readonly genesis: Genesis;
+  readonly self: ValidatorIndex;
+  readonly identity: Signer;
+  readonly custodyKey: Signer;
+  readonly keyRing: KeyRing;
+  readonly store: Store;
+  readonly system: System;
+  readonly log: Log;
+  readonly version: string;
+  readonly openEngine: OpenEngine;
+  /** How a peer is called. */
+  readonly clientOf: (peer: Validator) => PeerClient;
+  /** The node contradicts itself or cannot write: the process must end. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** What clients can make a node hold before it is ordered. */
+const POOL_LIMITS = { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 };
+const WAITING_PER_SENDER_MAX = 1_000;
+/** How long a gateway that knows itself behind waits before it answers from its state. */
+const CATCH_UP_MS = 1_000;
+
+export class Node {
+  readonly #parts: NodeParts;
+  readonly #context: LedgerContext;
+  readonly #suite: SealSuite;
+  readonly #self: Validator;
+  readonly #application: Application;
+  readonly #pool = new Pool(POOL_LIMITS);
+  readonly #waitingRoom = new WaitingRoom({ perSenderMax: WAITING_PER_SENDER_MAX });
+  readonly #finalizer: Finalizer;
+  readonly #intake: Intake;
+  readonly #driver: ConsensusDriver;
+  readonly #catchUp: CatchUp;
+  readonly #sealer: Sealer;
+  readonly #relay: VerificationRelay;
+  readonly #ceremony: CeremonyRunner;
+  readonly #finality: Finality;
+  readonly #receipts: Receipts;
+  readonly #view: NodeView;
+  readonly #registry: Registry;
+  readonly #desk: PeerDesk;
+  readonly #links: PeerLinks;
+
+  /** What clients may call. */
+  readonly ledger: LedgerApi;
+  /** What other nodes may call. */
+  readonly peers: PeerApi;
+
+  private constructor(parts: NodeParts, held: Held) {
+    const { genesis, self, store, system, fail } = parts;
+    this.#parts = parts;
+    this.#context = held.context;
+    this.#suite = held.suite;
+    const validator = genesis.validators[self];
+    assert(validator !== undefined, "the node is a member of its genesis");
+    this.#self = validator;
+    const verified = new VerifiedOperations(this.#context, inlineChecker);
+    const { state, hash } = held.restored;
+    this.#application = new Application({
+      context: this.#context,
+      pool: this.#pool,
+      signaturesValid: (operation) => verified.has(operation),
+      final: { state, hash },
+    });
+    this.#finality = new Finality({ final: state.height, sealed: held.sealedHeight });
+    this.#registry = held.registry;
+    const journalIndex = new JournalIndex();
+    this.#finalizer = new Finalizer({
+      context: this.#context,
+      application: this.#application,
+      pool: this.#pool,
+      waitingRoom: this.#waitingRoom,
+      chain: store.chain,
+      journalIndex,
+      committed: held.restored,
+      onCommitted: (blocks) => this.#committed(blocks),
+      fail,
+    });
+    this.#intake = this.#createIntake(verified);
+    this.#links = this.#createLinks();
+    this.#catchUp = this.#createCatchUp();
+    this.#driver = this.#createDriver(held, journalIndex);
+    this.#sealer = this.#createSealer(held.run);
+    this.#relay = this.#createRelay();
+    this.#ceremony = this.#createCeremony();
+    this.#view = this.#createView();
+    const { chain, seals } = store;
+    const keyCertificate = () => this.#view.keyCertificate;
+    this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
+    this.#desk = this.#createDesk(held);
+    this.ledger = this.#createLedger(system);
+    this.peers = this.#createPeers();
+  }
+
+  /** Reads back what the store holds; nothing is said to anyone yet. */
+  static async open(parts: NodeParts): Promise<Node> {
+    const { genesis, store, self, identity, system } = parts;
+    const suite = createSuite({ isValidPoint, hash: sha256 });
+    const judge = createCeremonyJudge(suite);
+    const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+    const restored = await restore(context, store.chain);
+    const fresh = { journalId: system.entropy(16), firstView: 1 };
+    const journal = await store.journalIdentity.countStart(fresh);
+    const validator = genesis.validators[self];
+    assert(validator !== undefined, "the node is a member of its genesis");
+    const registry = await Registry.open({
+      networkId: context.networkId,
+      validators: genesis.validators,
+      self: validator,
+      identity,
+      journal,
+      registrations: store.registrations,
+      checker: inlineChecker,
+    });
+    const records = await store.journal.load();
+    const sealed = await store.seals.loadHighest();
+    const sealedHeight = sealed?.height ?? 0;
+    const run = journal.starts;
+    return new Node(parts, { context, suite, restored, registry, records, sealedHeight, run });
+  }
+
+  /** Begins to take part. */
+  async start(): Promise<void> {
+    this.#driver.start();
+    this.#links.open();
+    await this.#openSealer();
+    this.#ceremony.observe(this.#finalizer.committed.state);
+  }
+
+  /** Says nothing more; what was committed is durable. The store is the caller's to close. */
+  async stop(): Promise<void> {
+    this.#ceremony.stop();
+    this.#catchUp.stop();
+    this.#driver.stop();
+    await this.#links.close();
+    await this.#sealer.close();
+    await this.#finalizer.idle();
+  }
+
+  get isKeyFinal(): boolean {
+    return this.#finalizer.committed.state.ceremony.kind === "final";
+  }
+
+  #createIntake(verified: VerifiedOperations): Intake {
+    const { self, system, store } = this.#parts;
+    return new Intake({
+      context: this.#context,
+      self,
+      pool: this.#pool,
+      waitingRoom: this.#waitingRoom,
+      verified,
+      system,
+      finalState: () => this.#application.finalState,
+      locate: (key) => store.chain.loadOperation(key),
+      disseminate: ({ bytes }) => this.#links.send("all", { operations: [bytes] }),
+      poolGrew: () => this.#driver.reassess(),
+    });
+  }
+
+  #createCatchUp(): CatchUp {
+    const { log, fail } = this.#parts;
+    return new CatchUp({
+      context: this.#context,
+      finalizer: this.#finalizer,
+      finalTip: () => this.#application.finalTip,
+      checker: inlineChecker,
+      log,
+      fetch: (peer, query) => this.#ask(peer, (client) => client.fetchBlocks(query)),
+      push: (input) => this.#driver.push(input),
+      fail,
+    });
+  }
+
+  #createDriver(held: Held, journalIndex: JournalIndex): ConsensusDriver {
+    const { genesis, self, identity, store, system, log, fail } = this.#parts;
+    const { viewTimeoutMs, viewTimeoutMsMax, clockSkewMs } = genesis.timings;
+    const { header, hash, finalization } = held.restored;
+    assert(finalization === undefined || isBlockCertificate(finalization), "it finalizes a block");
+    return new ConsensusDriver({
+      config: {
+        networkId: this.#context.networkId,
+        epoch: FIRST_EPOCH,
+        validators: genesis.validators,
+        self,
+        timeoutBaseMs: viewTimeoutMs,
+        timeoutCapMs: viewTimeoutMsMax,
+        clockToleranceMs: clockSkewMs,
+        hash: sha256,
+        sign: identity.sign,
+      },
+      recovered: { final: { hash, header }, finalization },
+      journal: store.journal,
+      records: held.records,
+      journalIndex,
+      system,
+      log,
+      application: this.#application,
+      pool: this.#pool,
+      evidence: store.evidence,
+      links: this.#links,
+      proposals: this.#createProposals(),
+      fetchBlocks: (request) => this.#catchUp.request(request),
+      take: (blocks, certificate) => this.#finalizer.take(blocks, certificate),
+      fail,
+    });
+  }
+
+  #createProposals(): Proposals {
+    const others = this.#others();
+    return new Proposals({
+      application: this.#application,
+      pool: this.#pool,
+      peersFor: (leader) => [leader, ...others.filter((peer) => peer !== leader)],
+      fetch: async (peer, leafHashes) => {
+        return (await this.#ask(peer, (client) => client.fetchOperations(leafHashes))) ?? [];
+      },
+      verifyFetched: (bytes) => this.#intake.verifyFetched(bytes),
+    });
+  }
+
+  #createSealer(run: number): Sealer {
+    const { genesis, self, system, store, openEngine, log, fail } = this.#parts;
+    return new Sealer({
+      self,
+      validators: genesis.validators.length,
+      run,
+      sealTimeoutMs: genesis.timings.sealTimeoutMs,
+      system,
+      seals: store.seals,
+      openEngine,
+      ask: (to, request) => this.#relay.ask(to, request),
+      notify: (to, target, seal) => {
+        this.#links.send(to, { seals: [{ kind: "notice", target, seal }] });
+      },
+      blame: (member, reason) => log.warn({ member, reason }, "a signer is left out of sealing"),
+      onSealed: (at) => this.#finality.sealed(at),
+      fail,
+    });
+  }
+
+  #createRelay(): VerificationRelay {
+    const { genesis, self, identity, store, log } = this.#parts;
+    return new VerificationRelay({
+      networkId: this.#context.networkId,
+      validators: genesis.validators,
+      self,
+      identity,
+      hash: sha256,
+      checker: inlineChecker,
+      evidence: store.evidence,
+      log,
+      header: (at) => store.chain.loadHeader(at),
+      sealer: () => this.#sealer,
+      call: (peer, signed) => this.#ask(peer, (client) => client.verification(signed)),
+    });
+  }
+
+  #createCeremony(): CeremonyRunner {
+    const { self, identity, keyRing, system, log, fail } = this.#parts;
+    return new CeremonyRunner({
+      context: this.#context,
+      suite: this.#suite,
+      self,
+      identity,
+      keys: new CeremonyKeys(keyRing),
+      system,
+      log,
+      submit: async (operation) => {
+        const verdict = await this.#intake.fromClient(operation);
+        if (verdict.kind !== "admitted")
+          log.debug({ verdict: verdict.kind }, "ceremony: not taken");
+      },
+      fail,
+    });
+  }
+
+  #createView(): NodeView {
+    const { version, system } = this.#parts;
+    return new NodeView({
+      context: this.#context,
+      self: this.#self,
+      version,
+      startedAt: system.now(),
+      committed: () => this.#finalizer.committed,
+      core: () => this.#driver.core.status(),
+      registry: this.#registry,
+      isConnected: (peer) => this.#links.isConnected(peer),
+      lastHeight: (peer) => this.#desk.lastHeight(peer),
+      sealedHeight: () => this.#finality.sealedHeight,
+      pendingOperations: () => this.#pool.size,
+    });
+  }
+
+  #createDesk(held: Held): PeerDesk {
+    const { store } = this.#parts;
+    return new PeerDesk({
+      context: held.context,
+      epoch: FIRST_EPOCH,
+      core: () => this.#driver.core,
+      application: this.#application,
+      pool: this.#pool,
+      intake: this.#intake,
+      sealer: () => this.#sealer,
+      checker: inlineChecker,
+      chain: store.chain,
+      committedHeight: () => this.#finalizer.committed.state.height,
+      push: (input) => this.#driver.push(input),
+    });
+  }
+
+  #createLedger(system: System): LedgerApi {
+    const { store, self, custodyKey } = this.#parts;
+    const context = this.#context;
+    const custody = new Custody({ context, self, custodyKey, journal: store.custody });
+    const gateway = new Gateway({
+      context,
+      intake: this.#intake,
+      finality: this.#finality,
+      receipts: this.#receipts,
+      custody,
+      system,
+      committedState: () => this.#finalizer.committed.state,
+      catchUp: (signal) => this.#caughtUp(signal),
+      sealsExpected: () => this.isKeyFinal,
+    });
+    return new LedgerDesk({
+      context,
+      gateway,
+      view: this.#view,
+      receipts: this.#receipts,
+      finality: this.#finality,
+      chain: store.chain,
+      committed: () => this.#finalizer.committed,
+    });
+  }
+
+  #createPeers(): PeerApi {
+    return {
+      register: (signed, caller) => this.#registry.register(signed, caller),
+      verification: (signed, caller) => this.#relay.answer(signed, caller),
+      receive: async (caller, batch) => {
+        await this.#desk.receive(caller, batch);
+        return undefined;
+      },
+      fetchBlocks: (query) => this.#desk.fetchBlocks(query),
+      fetchOperations: (leafHashes) => Promise.resolve(this.#desk.fetchOperations(leafHashes)),
+      fetchCertificates: (query) => this.#desk.fetchCertificates(query),
+    };
+  }
+
+  /** Blocks are durable: now it may be said. */
+  #committed(blocks: readonly ExecutedBlock[]): void {
+    for (const executed of blocks) {
+      const { block, operations } = executed;
+      const { height: at } = block.header;
+      this.#receipts.remember(executed);
+      const places = operations.map(({ key }, index) => [key, { height: at, index }] as const);
+      this.#finality.committed({
+        height: at,
+        earliestDeadline: earliestDeadlineAfter(this.#context, block),
+        locations: new Map(places),
+      });
+      this.#sealer.committed(at, block.headerBytes);
+    }
+    const { state } = this.#finalizer.committed;
+    void this.#driver.push({ kind: "committed", height: state.height });
+    const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
+    this.#intake.release(wallets).catch(this.#parts.fail);
+    this.#driver.reassess();
+    this.#ceremony.observe(state);
+    if (this.isKeyFinal && !this.#sealer.isOpen) this.#openSealer().catch(this.#parts.fail);
+  }
+
+  /** Once the key is final: everything from the last milestone on may still want a seal, and older milestones too. */
+  async #openSealer(): Promise<void> {
+    const { state } = this.#finalizer.committed;
+    const { ceremony } = state;
+    if (ceremony.kind !== "final" || this.#sealer.isOpen) return;
+    const key = { ...ceremony.outcome, context: ceremonyContext(this.#context, ceremony) };
+    await this.#sealer.open(key, new CeremonyKeys(this.#parts.keyRing), {
+      tip: () => this.#finalizer.committed.state.height,
+      header: (at) => this.#parts.store.chain.loadHeader(at),
+    });
+  }
+
+  #createLinks(): PeerLinks {
+    const { clientOf, system, log } = this.#parts;
+    const others = this.#context.genesis.validators.filter((peer) => peer !== this.#self);
+    return new PeerLinks({
+      peers: others.map((peer) => ({
+        index: peer.index,
+        nodeId: peer.id,
+        client: clientOf(peer),
+      })),
+      greet: ({ index, client }) => this.#greet(index, client),
+      onConnected: (peer) => void this.#driver.push({ kind: "connected", peer }),
+      onDisconnected: () => undefined,
+      timers: system,
+      log,
+    });
+  }
+
+  /** Registrations are exchanged before anything else is said. */
+  async #greet(peer: ValidatorIndex, client: PeerClient): Promise<PeerFailure | undefined> {
+    const answer = await client.register(this.#registry.own);
+    if (answer instanceof PeerFailure) return answer;
+    const refusal = await this.#registry.accept(answer, peer);
+    return refusal && new PeerFailure("malformed", refusal.message, refusal);
+  }
+
+  /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
+  async #ask<T>(
+    peer: ValidatorIndex,
+    call: (client: PeerClient) => Promise<T | PeerFailure>,
+  ): Promise<T | undefined> {
+    const client = this.#links.client(peer);
+    if (client === undefined) return undefined;
+    const answer = await call(client);
+    if (!(answer instanceof PeerFailure)) return answer;
+    this.#parts.log.debug({ peer, why: answer.message }, "a peer gave no answer");
+    return undefined;
+  }
+
+  /** Settles when this node has committed all that it knows to be final, or after a while. */
+  async #caughtUp(signal: AbortSignal): Promise<void> {
+    const { knownFinalHeight, working } = this.#driver.core.status();
+    const behind = knownFinalHeight > this.#finalizer.committed.state.height;
+    if (!behind && !working) return;
+    const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
+    await this.#finality.height("final", height(wanted), limit);
+  }
+
+  #others(): ValidatorIndex[] {
+    const indices = this.#parts.genesis.validators.map(({ index }) => index);
+    return indices.filter((index) => index !== this.#self.index);
+  }
+}
+
+/** What was read back before the node was put together. */
+interface Held {
+  readonly context: LedgerContext;
+  readonly suite: SealSuite;
+  readonly restored: Restored;
+  readonly registry: Registry;
+  readonly records: Awaited<ReturnType<Store["journal"]["load"]>>;
+  readonly sealedHeight: number;
+  readonly run: number;
+}

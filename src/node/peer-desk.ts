@@ -1,0 +1,178 @@
+/** What this node answers its peers: their links read, their questions served, within bounds. */
+import type { Core } from "../consensus/core.ts";
+import type { Input } from "../consensus/input.ts";
+import { decodeMessage } from "../consensus/message.ts";
+import { messageChecks } from "../consensus/verify.ts";
+import type { LedgerContext } from "../ledger/context.ts";
+import type { Pool } from "../mempool/pool.ts";
+import type { Block } from "../primitives/block.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
+import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Epoch, type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
+import { encodeCertificate } from "../primitives/vote.ts";
+import type { Chain } from "../storage/contracts.ts";
+import type {
+  BlocksQuery,
+  CertificatesQuery,
+  FetchedBlock,
+  FetchedBlocks,
+  FetchedCertificates,
+  LinkBatch,
+} from "../transport/peer-api.ts";
+import type { Application } from "./application.ts";
+import type { Intake } from "./intake.ts";
+import { readStored } from "./restore.ts";
+import type { Sealer } from "./sealer.ts";
+import type { SignatureChecker } from "./signature-checker.ts";
+
+export interface PeerDeskParts {
+  readonly context: LedgerContext;
+  readonly epoch: Epoch;
+  readonly core: () => Core;
+  readonly application: Application;
+  readonly pool: Pool;
+  readonly intake: Intake;
+  readonly sealer: () => Sealer;
+  readonly checker: SignatureChecker;
+  readonly chain: Chain;
+  readonly committedHeight: () => Height;
+  readonly push: (input: Input) => Promise<void>;
+}
+
+/** Leaves room in a message for what stands around the blocks. */
+const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
+
+export class PeerDesk {
+  readonly #parts: PeerDeskParts;
+  readonly #lastHeights = new Map<ValidatorIndex, number>();
+
+  constructor(parts: PeerDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** The highest final height that a peer has told of; 0 if none. */
+  lastHeight(peer: ValidatorIndex): number {
+    return this.#lastHeights.get(peer) ?? 0;
+  }
+
+  /** One batch of a peer's link. Votes first: operations can wait, a view cannot. */
+  async receive(caller: ValidatorIndex, batch: LinkBatch): Promise<void> {
+    const turns: Promise<void>[] = [];
+    for (const bytes of batch.consensusMessages) {
+      const turn = await this.#receiveMessage(caller, bytes);
+      if (turn !== undefined) turns.push(turn);
+    }
+    for (const { target, seal } of batch.seals) this.#parts.sealer().received(target, seal);
+    await this.#parts.intake.fromPeer(caller, batch.operations);
+    await Promise.all(turns);
+  }
+
+  async fetchBlocks({ start, count, headersOnly }: BlocksQuery): Promise<FetchedBlocks> {
+    const finalHeight = this.#parts.committedHeight();
+    if (start.kind === "hash") {
+      const blocks = await this.#downwards(start.hash, { above: start.above, count, headersOnly });
+      return { blocks, finalHeight };
+    }
+    return await this.#upwards(start.height, { count, headersOnly, finalHeight });
+  }
+
+  fetchOperations(leafHashes: readonly Digest[]): Bytes[] {
+    const { pool, application } = this.#parts;
+    const found: Bytes[] = [];
+    let size = 0;
+    for (const leafHash of leafHashes) {
+      const held = pool.get(leafHash) ?? application.findOperation(leafHash);
+      size += held?.bytes.length ?? 0;
+      if (size > ANSWER_BYTES_MAX) break;
+      if (held !== undefined) found.push(held.bytes);
+    }
+    return found;
+  }
+
+  async fetchCertificates({ epoch, view }: CertificatesQuery): Promise<FetchedCertificates> {
+    const { core, chain, committedHeight } = this.#parts;
+    const own = core().status().view;
+    const certificates = epoch === this.#parts.epoch ? core().standing(view) : [];
+    const finalization = await chain.loadFinalization(committedHeight());
+    return {
+      view: own,
+      certificates: certificates.map(encodeCertificate),
+      finalization: finalization?.certificate,
+    };
+  }
+
+  /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
+  async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
+    const { context, epoch, core, checker, push } = this.#parts;
+    const message = decodeMessage(context.hash, bytes);
+    if (message instanceof EncodingError || core().isKnown(message)) return undefined;
+    const { networkId, genesis } = context;
+    const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
+    if (checks === undefined || !(await checker.check(checks))) return undefined;
+    if (message.kind === "status" || message.kind === "nullify") {
+      this.#lastHeights.set(from, Math.max(this.lastHeight(from), message.finalHeight));
+    }
+    return push({ kind: "message", from, message });
+  }
+
+  async #downwards(
+    hash: Digest,
+    bounds: { readonly above: Height; readonly count: number; readonly headersOnly: boolean },
+  ): Promise<FetchedBlock[]> {
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    for (
+      let next: Digest | undefined = hash;
+      next !== undefined && blocks.length < bounds.count;
+    ) {
+      const block: Block | undefined = this.#parts.core().block(next) ?? (await this.#stored(next));
+      if (block === undefined || block.header.height <= bounds.above) break;
+      size += sizeOf(block.operations);
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      const operations = bounds.headersOnly ? [] : block.operations;
+      blocks.push({ header: block.headerBytes, operations });
+      next = block.header.parentHash;
+    }
+    return blocks;
+  }
+
+  async #upwards(
+    from: Height,
+    bounds: { readonly count: number; readonly headersOnly: boolean; readonly finalHeight: Height },
+  ): Promise<FetchedBlocks> {
+    const { chain } = this.#parts;
+    const { finalHeight, count, headersOnly } = bounds;
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    const last = Math.min(finalHeight, from + count - 1);
+    if (last < from) return { blocks, finalHeight };
+    for await (const block of chain.blocks(from, height(last))) {
+      size += sizeOf(block.operations);
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
+    }
+    // The batch ends at a block that has its own finalization, so that it proves itself.
+    for (let count = blocks.length; count > 0; count--) {
+      const top = height(from + count - 1);
+      const proof = await chain.loadFinalization(top);
+      if (proof?.height !== top) continue;
+      return { blocks: blocks.slice(0, count), finalization: proof.certificate, finalHeight };
+    }
+    return { blocks, finalHeight };
+  }
+
+  async #stored(hash: Digest): Promise<Block | undefined> {
+    const { chain } = this.#parts;
+    const at = await chain.loadHeightOf(hash);
+    const stored = at === undefined ? undefined : await chain.loadBlock(at);
+    return stored === undefined ? undefined : readStored(hash, stored);
+  }
+}
+
+function sizeOf(operations: readonly Bytes[]): number {
+  let size: number = LIMITS.headerBytesMax;
+  for (const operation of operations) size += operation.length;
+  return size;
+}

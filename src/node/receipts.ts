@@ -1,0 +1,140 @@
+/** Receipts from what the store holds: a result, its inclusion path, and the certified header above it. */
+import type { LedgerContext } from "../ledger/context.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { KeyCertificate } from "../primitives/key-certificate.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { leafHash, merkleLevels, pathThrough } from "../primitives/merkle-tree.ts";
+import { type Height, height } from "../primitives/numbers.ts";
+import { decodeSignedOperation, type SignedOperation } from "../primitives/operation.ts";
+import type { Receipt, ReceiptProof } from "../primitives/receipt.ts";
+import { encodeResultLeaf, type Result } from "../primitives/result.ts";
+import { decodeCertificate } from "../primitives/vote.ts";
+import { coverOf } from "../seal/target.ts";
+import type { Chain, OperationLocation, Seals } from "../storage/contracts.ts";
+import type { ExecutedBlock } from "./application.ts";
+import { decodeResults } from "./commit.ts";
+
+/** A certified result with its operation. */
+export interface Ordered {
+  readonly height: Height;
+  readonly operation: SignedOperation;
+  readonly result: Result;
+  readonly receipt: Receipt;
+}
+
+/** What all receipts of one block share. */
+interface BlockResults {
+  readonly operations: readonly SignedOperation[];
+  readonly results: readonly Result[];
+  readonly leaves: readonly Bytes[];
+  readonly levels: readonly Digest[][];
+}
+
+export interface ReceiptsParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly seals: Seals;
+  /** Of the group key, once it is final. */
+  readonly keyCertificate: () => KeyCertificate | undefined;
+}
+
+const CACHED_BLOCKS_MAX = 64;
+
+export class Receipts {
+  readonly #parts: ReceiptsParts;
+  readonly #cache = new Map<Height, BlockResults>();
+
+  constructor(parts: ReceiptsParts) {
+    this.#parts = parts;
+  }
+
+  /** Saves reading back what was just written. */
+  remember({ block, operations, execution }: ExecutedBlock): void {
+    if (operations.length === 0) return;
+    const { results, resultLeaves } = execution;
+    this.#keep(block.header.height, this.#join(operations, results, resultLeaves));
+  }
+
+  /** The result at `location` with the best proof there is by now. */
+  async load(location: OperationLocation): Promise<Ordered> {
+    const block = this.#cache.get(location.height) ?? (await this.#loadBlock(location.height));
+    const { index } = location;
+    const [operation, result] = [block.operations[index], block.results[index]];
+    const leaf = block.leaves[index];
+    assert(operation !== undefined && result !== undefined, "the index names results that exist");
+    assert(leaf !== undefined, "one leaf for each result");
+    const proof = await this.#proofOf(location.height);
+    const receipt = { leaf, index, path: pathThrough(block.levels, index), proof };
+    return { height: location.height, operation, result, receipt };
+  }
+
+  async #loadBlock(at: Height): Promise<BlockResults> {
+    const { context, chain } = this.#parts;
+    const [stored, bytes] = [await chain.loadBlock(at), await chain.loadResults(at)];
+    assert(stored !== undefined && bytes !== undefined, "the index names blocks that exist");
+    const results = decodeResults(bytes);
+    assert(!(results instanceof EncodingError), "stored results read back");
+    const operations = stored.operations.map((operation) => {
+      const decoded = decodeSignedOperation(context.hash, context.networkId, operation);
+      assert(!(decoded instanceof EncodingError), "stored operations read back");
+      return decoded;
+    });
+    const leaves = operations.map((operation, place) => {
+      const result = results[place];
+      assert(result !== undefined, "one result for each operation");
+      return encodeResultLeaf(context.networkId, operation, result);
+    });
+    const block = this.#join(operations, results, leaves);
+    this.#keep(at, block);
+    return block;
+  }
+
+  #join(
+    operations: readonly SignedOperation[],
+    results: readonly Result[],
+    leaves: readonly Bytes[],
+  ): BlockResults {
+    const { hash } = this.#parts.context;
+    const leafHashes = leaves.map((leaf) => leafHash(hash, leaf));
+    return { operations, results, leaves, levels: merkleLevels(hash, leafHashes) };
+  }
+
+  #keep(at: Height, block: BlockResults): void {
+    this.#cache.set(at, block);
+    const oldest = this.#cache.keys().next().value;
+    if (this.#cache.size > CACHED_BLOCKS_MAX && oldest !== undefined) this.#cache.delete(oldest);
+  }
+
+  /** The seal at or above, as far as it covers; else the finalization. */
+  async #proofOf(at: Height): Promise<ReceiptProof> {
+    const { chain, seals } = this.#parts;
+    const keyCertificate = this.#parts.keyCertificate();
+    const sealed = await seals.loadAtOrAbove(at);
+    if (keyCertificate !== undefined && sealed !== undefined && sealed.height <= coverOf(at)) {
+      const headers = await this.#headers(at, sealed.height);
+      const bytes = headers.pop();
+      assert(bytes !== undefined, "the sealed header is stored");
+      const sealedHeader = { bytes, seal: sealed.seal };
+      return { kind: "sealed", headers, sealedHeader, keyCertificate };
+    }
+    const stored = await chain.loadFinalization(at);
+    assert(stored !== undefined, "whatever is stored is final");
+    const finalization = decodeCertificate(stored.certificate);
+    assert(!(finalization instanceof EncodingError), "stored certificates read back");
+    return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
+  }
+
+  async #headers(from: Height, to: Height): Promise<Bytes[]> {
+    assert(to - from <= LIMITS.fetchedBlocksMax, "few headers lie below a certified one");
+    const headers: Bytes[] = [];
+    for (let at: number = from; at <= to; at++) {
+      const header = await this.#parts.chain.loadHeader(height(at));
+      assert(header !== undefined, "the chain has no hole");
+      headers.push(header);
+    }
+    return headers;
+  }
+}

@@ -1,0 +1,56 @@
+/** A seal engine as its node sees it: a port, with the engine in a thread of its own or, for tests, in this one. */
+import { Worker } from "node:worker_threads";
+import { type EngineSetup, type FromEngine, SealEngine, type ToEngine } from "./seal-engine.ts";
+
+export interface EnginePort {
+  post(message: ToEngine): void;
+  close(): Promise<void>;
+}
+
+export interface EngineEvents {
+  readonly receive: (message: FromEngine) => void;
+  /** The engine broke an invariant, and its node has to stop. */
+  readonly fail: (error: unknown) => void;
+}
+
+export type OpenEngine = (setup: EngineSetup, events: EngineEvents) => EnginePort;
+
+export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
+  const worker = new Worker(new URL("./seal-worker.ts", import.meta.url), { workerData: setup });
+  worker.on("message", receive);
+  worker.on("error", fail);
+  return {
+    post: (message) => worker.postMessage(message),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+};
+
+/** In the calling thread, but never within the caller's own turn. */
+export const engineInline: OpenEngine = (setup, { receive, fail }) => {
+  let closed = false;
+  const engine = new SealEngine(
+    setup,
+    () => Date.now(),
+    (message) => {
+      if (!closed) receive(message);
+    },
+  );
+  return {
+    post: (message) => {
+      setImmediate(() => {
+        if (closed) return;
+        try {
+          engine.handle(message);
+        } catch (error) {
+          fail(error);
+        }
+      });
+    },
+    close: () => {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+};

@@ -1,0 +1,196 @@
+/** A network of nodes in one process, wired by the in-memory router transport: the default test bed. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, createClient, createRouterTransport } from "@connectrpc/connect";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { type Genesis, networkIdOf } from "../../src/ledger/genesis.ts";
+import { type Signer, sha256 } from "../../src/node/crypto.ts";
+import { createLog } from "../../src/node/log.ts";
+import { Node } from "../../src/node/node.ts";
+import { engineInline } from "../../src/node/seal-thread.ts";
+import { realSystem } from "../../src/node/system.ts";
+import { utf8 } from "../../src/primitives/bytes.ts";
+import { validatorIndex } from "../../src/primitives/numbers.ts";
+import type { Validator } from "../../src/primitives/validators.ts";
+import type { Store } from "../../src/storage/contracts.ts";
+import { KeyRing } from "../../src/storage/key-ring.ts";
+import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
+import { asCaller } from "../../src/transport/caller.ts";
+import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import { createPeerClient } from "../../src/transport/peer-client.ts";
+import { createPeerService } from "../../src/transport/peer-service.ts";
+import { namedSigner } from "./operations.ts";
+
+/** The passphrase is random enough for a test; deriving its key should take no time. */
+const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
+
+export interface ClusterOptions {
+  readonly nodes?: number;
+  readonly logLevel?: "debug" | "warn" | "silent";
+}
+
+export type LedgerClient = Client<typeof LedgerService>;
+
+interface Member {
+  readonly validator: Validator;
+  readonly identity: Signer;
+  readonly custodyKey: Signer;
+  readonly disk: MemoryDisk;
+  readonly keys: string;
+  store?: Store | undefined;
+  node?: Node | undefined;
+}
+
+export class Cluster {
+  readonly genesis: Genesis;
+  readonly #members: readonly Member[];
+  readonly #options: ClusterOptions;
+  readonly #folder: string;
+  readonly failures: unknown[] = [];
+
+  private constructor(options: ClusterOptions, folder: string) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#members = Array.from({ length: options.nodes ?? 4 }, (_, i) => member(i, folder));
+    this.genesis = testGenesis(this.#members.map(({ validator }) => validator));
+  }
+
+  /** All nodes started, nothing waited for. */
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const cluster = new Cluster(options, await mkdtemp(join(tmpdir(), "countersign-cluster-")));
+    for (let i = 0; i < cluster.size; i++) await cluster.startNode(i);
+    return cluster;
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  node(index: number): Node {
+    const node = this.#members[index]?.node;
+    if (node === undefined) throw new Error(`node ${index} is not running`);
+    return node;
+  }
+
+  store(index: number): Store {
+    const store = this.#members[index]?.store;
+    if (store === undefined) throw new Error(`node ${index} is not running`);
+    return store;
+  }
+
+  client(index: number): LedgerClient {
+    const transport = createRouterTransport((router) => {
+      router.service(LedgerService, createLedgerService(this.node(index).ledger));
+    });
+    return createClient(LedgerService, transport);
+  }
+
+  async startNode(index: number): Promise<void> {
+    const own = this.#member(index);
+    const identity = { networkId: networkIdOf(sha256, this.genesis) };
+    const store = await openMemoryStore({ identity, disk: own.disk });
+    const node = await Node.open({
+      genesis: this.genesis,
+      self: own.validator.index,
+      identity: own.identity,
+      custodyKey: own.custodyKey,
+      keyRing: await KeyRing.open(own.keys, utf8("a passphrase of a test"), CHEAP),
+      store,
+      system: realSystem,
+      log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
+      version: "test",
+      openEngine: engineInline,
+      clientOf: (peer) => this.#clientTo(own, peer),
+      fail: (error) => this.failures.push(error),
+    });
+    own.store = store;
+    own.node = node;
+    await node.start();
+  }
+
+  /** Stops a node; `crash` also loses what its disk had not synced. */
+  async stopNode(index: number, crash = false): Promise<void> {
+    const own = this.#member(index);
+    const { node, store } = own;
+    own.node = undefined;
+    own.store = undefined;
+    await node?.stop();
+    if (crash) own.disk.crash();
+    else await store?.close();
+  }
+
+  async stop(): Promise<void> {
+    for (let i = 0; i < this.size; i++) await this.stopNode(i);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #member(index: number): Member {
+    const own = this.#members[index];
+    if (own === undefined) throw new Error(`there is no node ${index}`);
+    return own;
+  }
+
+  #clientTo(caller: Member, peer: Validator) {
+    const transport = createRouterTransport(
+      (router) => {
+        const callee = () => this.node(peer.index).peers;
+        router.service(
+          PeerService,
+          createPeerService({
+            register: (signed, from) => callee().register(signed, from),
+            verification: (signed, from) => callee().verification(signed, from),
+            receive: (from, batch) => callee().receive(from, batch),
+            fetchBlocks: (query, from) => callee().fetchBlocks(query, from),
+            fetchOperations: (hashes, from) => callee().fetchOperations(hashes, from),
+            fetchCertificates: (query, from) => callee().fetchCertificates(query, from),
+          }),
+        );
+      },
+      { router: { interceptors: [asCaller(caller.validator.index)] } },
+    );
+    return createPeerClient(transport);
+  }
+}
+
+function member(index: number, folder: string): Member {
+  const identity = namedSigner(`identity ${index}`);
+  const custodyKey = namedSigner(`custody ${index}`);
+  return {
+    validator: {
+      index: validatorIndex(index),
+      id: `node${index + 1}`,
+      peerAddress: `127.0.0.1:${7101 + index}`,
+      clientAddress: `127.0.0.1:${7001 + index}`,
+      identityKey: identity.publicKey,
+      custodyKey: custodyKey.publicKey,
+    },
+    identity,
+    custodyKey,
+    disk: new MemoryDisk(),
+    keys: join(folder, `keys${index}`),
+  };
+}
+
+function testGenesis(validators: readonly Validator[]): Genesis {
+  return {
+    createdAt: Date.now() - 1000,
+    validators,
+    assets: [
+      { code: "EUR", scale: 2 },
+      { code: "USD", scale: 2 },
+    ],
+    issuers: validators.map(({ custodyKey }) => custodyKey),
+    limits: { blockOperationsMax: 1000, blockBytesMax: 1024 * 1024, sponsoredPerBlockMax: 100 },
+    timings: {
+      graceMs: 5_000,
+      lifetimeMsMax: 3_600_000,
+      clockSkewMs: 5_000,
+      viewTimeoutMs: 600,
+      viewTimeoutMsMax: 10_000,
+      sealTimeoutMs: 400,
+      ceremonyTimeoutMs: 20_000,
+    },
+  };
+}
