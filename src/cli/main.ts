@@ -3,9 +3,8 @@
 import { type Command, CommandError, EXIT } from "./command.ts";
 import { devnet } from "./devnet.ts";
 import { node } from "./node.ts";
-import { receiptVerify } from "./receipt-verify.ts";
 
-const COMMANDS: readonly Command[] = [devnet, node, receiptVerify];
+const COMMANDS: readonly Command[] = [devnet, node];
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 0 || args[0] === "help" || args[0] === "--help") {

@@ -30,6 +30,11 @@ export class NodeProcesses {
     this.#onExit = onExit;
   }
 
+  /** How many are running. */
+  get count(): number {
+    return this.#running.size;
+  }
+
   start({ name, configFile, logFile }: NodeProcess): void {
     const log = openSync(logFile, "a", 0o600);
     // The IPC channel is the child's lifeline: when this process dies, however it dies, the child sees it close.

@@ -4,7 +4,6 @@
  */
 import { isBlockCertificate } from "../consensus/certificates.ts";
 import { JournalIndex } from "../consensus/journal.ts";
-import { ceremonyContext } from "../ledger/ceremony.ts";
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { FIRST_EPOCH } from "../ledger/state.ts";
@@ -23,9 +22,8 @@ import { type PeerClient, PeerFailure } from "../transport/peer-client.ts";
 import { PeerLinks } from "../transport/peer-links.ts";
 import { Application, type ExecutedBlock } from "./application.ts";
 import { CatchUp } from "./catch-up.ts";
-import { CeremonyKeys } from "./ceremony-keys.ts";
-import { CeremonyRunner } from "./ceremony-runner.ts";
 import { ConsensusDriver } from "./consensus-driver.ts";
+import { Countersigning } from "./countersigning.ts";
 import { isValidPoint, type Signer, sha256 } from "./crypto.ts";
 import { Custody } from "./custody.ts";
 import { Finality } from "./finality.ts";
@@ -41,10 +39,8 @@ import { Receipts } from "./receipts.ts";
 import { Registry } from "./registry.ts";
 import { type Restored, restore } from "./restore.ts";
 import type { OpenEngine } from "./seal-thread.ts";
-import { Sealer } from "./sealer.ts";
 import { inlineChecker } from "./signature-checker.ts";
 import type { System } from "./system.ts";
-import { VerificationRelay } from "./verification-relay.ts";
 import { VerifiedOperations } from "./verified-operations.ts";
 
 export interface NodeParts {
@@ -73,7 +69,6 @@ const CATCH_UP_MS = 1_000;
 export class Node {
   readonly #parts: NodeParts;
   readonly #context: LedgerContext;
-  readonly #suite: SealSuite;
   readonly #self: Validator;
   readonly #application: Application;
   readonly #pool = new Pool(POOL_LIMITS);
@@ -82,9 +77,7 @@ export class Node {
   readonly #intake: Intake;
   readonly #driver: ConsensusDriver;
   readonly #catchUp: CatchUp;
-  readonly #sealer: Sealer;
-  readonly #relay: VerificationRelay;
-  readonly #ceremony: CeremonyRunner;
+  readonly #countersigning: Countersigning;
   readonly #finality: Finality;
   readonly #receipts: Receipts;
   readonly #view: NodeView;
@@ -101,7 +94,6 @@ export class Node {
     const { genesis, self, store, system, fail } = parts;
     this.#parts = parts;
     this.#context = held.context;
-    this.#suite = held.suite;
     const validator = genesis.validators[self];
     assert(validator !== undefined, "the node is a member of its genesis");
     this.#self = validator;
@@ -131,9 +123,7 @@ export class Node {
     this.#links = this.#createLinks();
     this.#catchUp = this.#createCatchUp();
     this.#driver = this.#createDriver(held, journalIndex);
-    this.#sealer = this.#createSealer(held.run);
-    this.#relay = this.#createRelay();
-    this.#ceremony = this.#createCeremony();
+    this.#countersigning = this.#createCountersigning(held);
     this.#view = this.#createView();
     const { chain, seals } = store;
     const keyCertificate = () => this.#view.keyCertificate;
@@ -174,18 +164,16 @@ export class Node {
   async start(): Promise<void> {
     this.#driver.start();
     this.#links.open();
-    await this.#openSealer();
-    this.#ceremony.observe(this.#finalizer.committed.state);
+    this.#countersigning.start();
   }
 
   /** Says nothing more; what was committed is durable. The store is the caller's to close. */
   async stop(): Promise<void> {
-    this.#ceremony.stop();
     this.#catchUp.stop();
     this.#driver.stop();
     await this.#links.close();
-    await this.#sealer.close();
     await this.#finalizer.idle();
+    await this.#countersigning.stop();
   }
 
   get isKeyFinal(): boolean {
@@ -269,58 +257,29 @@ export class Node {
     });
   }
 
-  #createSealer(run: number): Sealer {
-    const { genesis, self, system, store, openEngine, log, fail } = this.#parts;
-    return new Sealer({
-      self,
-      validators: genesis.validators.length,
-      run,
-      sealTimeoutMs: genesis.timings.sealTimeoutMs,
-      system,
-      seals: store.seals,
-      openEngine,
-      ask: (to, request) => this.#relay.ask(to, request),
-      notify: (to, target, seal) => {
-        this.#links.send(to, { seals: [{ kind: "notice", target, seal }] });
-      },
-      blame: (member, reason) => log.warn({ member, reason }, "a signer is left out of sealing"),
-      onSealed: (at) => this.#finality.sealed(at),
-      fail,
-    });
-  }
-
-  #createRelay(): VerificationRelay {
-    const { genesis, self, identity, store, log } = this.#parts;
-    return new VerificationRelay({
-      networkId: this.#context.networkId,
-      validators: genesis.validators,
-      self,
-      identity,
-      hash: sha256,
-      checker: inlineChecker,
-      evidence: store.evidence,
-      log,
-      header: (at) => store.chain.loadHeader(at),
-      sealer: () => this.#sealer,
-      call: (peer, signed) => this.#ask(peer, (client) => client.verification(signed)),
-    });
-  }
-
-  #createCeremony(): CeremonyRunner {
-    const { self, identity, keyRing, system, log, fail } = this.#parts;
-    return new CeremonyRunner({
+  #createCountersigning({ suite, run }: Held): Countersigning {
+    const { genesis, self, identity, keyRing, store, system, log, fail } = this.#parts;
+    return new Countersigning({
       context: this.#context,
-      suite: this.#suite,
+      validators: genesis.validators,
+      suite,
       self,
+      run,
       identity,
-      keys: new CeremonyKeys(keyRing),
+      keyRing,
+      store,
       system,
       log,
+      openEngine: this.#parts.openEngine,
+      links: this.#links,
+      committed: () => this.#finalizer.committed,
+      call: (peer, signed) => this.#ask(peer, (client) => client.verification(signed)),
       submit: async (operation) => {
         const verdict = await this.#intake.fromClient(operation);
         if (verdict.kind !== "admitted")
           log.debug({ verdict: verdict.kind }, "ceremony: not taken");
       },
+      onSealed: (at) => this.#finality.sealed(at),
       fail,
     });
   }
@@ -351,7 +310,7 @@ export class Node {
       application: this.#application,
       pool: this.#pool,
       intake: this.#intake,
-      sealer: () => this.#sealer,
+      sealReceived: (target, seal) => this.#countersigning.received(target, seal),
       checker: inlineChecker,
       chain: store.chain,
       committedHeight: () => this.#finalizer.committed.state.height,
@@ -388,7 +347,7 @@ export class Node {
   #createPeers(): PeerApi {
     return {
       register: (signed, caller) => this.#registry.register(signed, caller),
-      verification: (signed, caller) => this.#relay.answer(signed, caller),
+      verification: (signed, caller) => this.#countersigning.answer(signed, caller),
       receive: async (caller, batch) => {
         await this.#desk.receive(caller, batch);
         return undefined;
@@ -411,27 +370,13 @@ export class Node {
         earliestDeadline: earliestDeadlineAfter(this.#context, block),
         locations: new Map(places),
       });
-      this.#sealer.committed(at, block.headerBytes);
     }
     const { state } = this.#finalizer.committed;
     void this.#driver.push({ kind: "committed", height: state.height });
     const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
     this.#intake.release(wallets).catch(this.#parts.fail);
     this.#driver.reassess();
-    this.#ceremony.observe(state);
-    if (this.isKeyFinal && !this.#sealer.isOpen) this.#openSealer().catch(this.#parts.fail);
-  }
-
-  /** Once the key is final: everything from the last milestone on may still want a seal, and older milestones too. */
-  async #openSealer(): Promise<void> {
-    const { state } = this.#finalizer.committed;
-    const { ceremony } = state;
-    if (ceremony.kind !== "final" || this.#sealer.isOpen) return;
-    const key = { ...ceremony.outcome, context: ceremonyContext(this.#context, ceremony) };
-    await this.#sealer.open(key, new CeremonyKeys(this.#parts.keyRing), {
-      tip: () => this.#finalizer.committed.state.height,
-      header: (at) => this.#parts.store.chain.loadHeader(at),
-    });
+    this.#countersigning.committed(blocks);
   }
 
   #createLinks(): PeerLinks {

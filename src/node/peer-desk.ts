@@ -11,7 +11,9 @@ import { EncodingError } from "../primitives/encoding.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Epoch, type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
+import type { Signature } from "../primitives/signature.ts";
 import { encodeCertificate } from "../primitives/vote.ts";
+import type { SealTarget } from "../seal/target.ts";
 import type { Chain } from "../storage/contracts.ts";
 import type {
   BlocksQuery,
@@ -24,7 +26,6 @@ import type {
 import type { Application } from "./application.ts";
 import type { Intake } from "./intake.ts";
 import { readStored } from "./restore.ts";
-import type { Sealer } from "./sealer.ts";
 import type { SignatureChecker } from "./signature-checker.ts";
 
 export interface PeerDeskParts {
@@ -34,7 +35,8 @@ export interface PeerDeskParts {
   readonly application: Application;
   readonly pool: Pool;
   readonly intake: Intake;
-  readonly sealer: () => Sealer;
+  /** A peer says that this is a seal. */
+  readonly sealReceived: (target: SealTarget, seal: Signature) => void;
   readonly checker: SignatureChecker;
   readonly chain: Chain;
   readonly committedHeight: () => Height;
@@ -64,7 +66,7 @@ export class PeerDesk {
       const turn = await this.#receiveMessage(caller, bytes);
       if (turn !== undefined) turns.push(turn);
     }
-    for (const { target, seal } of batch.seals) this.#parts.sealer().received(target, seal);
+    for (const { target, seal } of batch.seals) this.#parts.sealReceived(target, seal);
     await this.#parts.intake.fromPeer(caller, batch.operations);
     await Promise.all(turns);
   }

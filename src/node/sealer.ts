@@ -53,6 +53,7 @@ export class Sealer {
   #epoch: Epoch | undefined;
   #lastId = 0;
   #coordinating = false;
+  #closed = false;
   #cancelTimer: (() => void) | undefined;
   #cancelTick: (() => void) | undefined;
 
@@ -94,6 +95,7 @@ export class Sealer {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#cancelTimer?.();
     this.#cancelTick?.();
     await this.#port?.close();
@@ -171,6 +173,7 @@ export class Sealer {
 
   async #keep(sealed: Extract<FromEngine, { kind: "sealed" }>): Promise<void> {
     const { target, seal, madeHere } = sealed;
+    if (this.#closed) return;
     this.#schedule.sealed(target);
     if (madeHere) this.#parts.notify("all", target, seal);
     this.#plan();
@@ -188,7 +191,7 @@ export class Sealer {
     const { system } = this.#parts;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#coordinating || this.#port === undefined) return;
+    if (this.#coordinating || this.#closed || this.#port === undefined) return;
     const target = this.#schedule.takeDue(system.now());
     if (target !== undefined) {
       this.#coordinating = true;
@@ -204,7 +207,7 @@ export class Sealer {
     const { system } = this.#parts;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    if (at === undefined) return;
+    if (at === undefined || this.#closed) return;
     this.#cancelTick = system.after(at - system.now(), () => this.#port?.post({ kind: "tick" }));
   }
 }

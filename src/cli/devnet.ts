@@ -1,0 +1,132 @@
+/** `countersign devnet`: a network of node processes on loopback, ready for the first payment. */
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { createLedgerClient } from "../client/ledger-client.ts";
+import { type Command, CommandError, EXIT } from "./command.ts";
+import { configFileOf, type DevnetFolder, logFileOf, openDevnetFolder } from "./devnet-folder.ts";
+import { type DevnetOptions, PEER_PORT_OFFSET, parseDevnetOptions } from "./devnet-options.ts";
+import { type Exit, NodeProcesses } from "./node-processes.ts";
+import { takenPort } from "./ports.ts";
+
+/** How often a node is asked whether the group key is final, and for how long at most. */
+const POLL_MS = 200;
+const READY_MS = 120_000;
+
+export const devnet: Command = {
+  name: "devnet",
+  synopsis: "[--nodes N] [--port P] [--data DIR] [--fresh]",
+  summary:
+    "Runs N nodes (4) on loopback, clients from port P (7001), peers from P + 100 on; keeps the network in DIR " +
+    "(.countersign) and resumes it; --fresh begins anew. Ctrl-C ends all of it.",
+  run: async (args) => {
+    const options = parseDevnetOptions(args);
+    await checkPorts(options);
+    const folder = await openDevnetFolder(options);
+    const told = new AbortController();
+    const processes = new NodeProcesses((exit) => reportExit(folder, exit, told.signal));
+    const stopped = stopOnSignal(processes, told);
+    console.log(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
+    for (const { id: name } of folder.validators) {
+      processes.start({
+        name,
+        configFile: configFileOf(folder, name),
+        logFile: logFileOf(folder, name),
+      });
+    }
+    const network = await untilReady(folder, processes, told.signal);
+    if (network !== undefined) console.log(readyText(folder, network));
+    await stopped;
+    return told.signal.reason === "failed" ? EXIT.failed : EXIT.ok;
+  },
+};
+
+async function checkPorts({ port, nodes }: DevnetOptions): Promise<void> {
+  const ports = Array.from({ length: nodes }, (_, i) => [port + i, port + PEER_PORT_OFFSET + i]);
+  const taken = await takenPort(ports.flat());
+  if (taken === undefined) return;
+  throw new CommandError(
+    `devnet: port ${taken.port} on 127.0.0.1 cannot be had (${taken.why}); ` +
+      "end what listens there, or give --port for others",
+  );
+}
+
+/** Settles when every process has ended, after a signal or when none is left. */
+async function stopOnSignal(processes: NodeProcesses, told: AbortController): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => {
+    told.abort("signal");
+    resolve();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  told.signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  await processes.stop();
+}
+
+function reportExit(folder: DevnetFolder, { name, code, signal }: Exit, told: AbortSignal): void {
+  if (told.aborted) return;
+  const how = signal === null ? `exit code ${code}` : signal;
+  console.error(`${name} has ended (${how}); see ${shown(logFileOf(folder, name))}`);
+}
+
+/** The network as soon as one node says that the group key is final; undefined if it is told to stop before. */
+async function untilReady(
+  folder: DevnetFolder,
+  processes: NodeProcesses,
+  told: AbortSignal,
+): Promise<GetNetworkResponse | undefined> {
+  const ca = readFileSync(folder.caFile, "utf8");
+  const clients = folder.validators.map(({ clientAddress }) =>
+    createLedgerClient({ address: clientAddress, ca }),
+  );
+  const limit = Date.now() + READY_MS;
+  while (!told.aborted && Date.now() < limit) {
+    if (processes.count === 0) {
+      throw new CommandError(
+        `devnet: every node has ended; ${shown(folder.path)}/*/node.log says why`,
+      );
+    }
+    const answers = await Promise.all(
+      clients.map((client) => client.getNetwork({}, { timeoutMs: 1000 }).catch(() => undefined)),
+    );
+    const ready = answers.filter((answer) => answer?.groupPublicKey !== undefined);
+    // All but those that may fail: whoever pays through any of the others finds it ready.
+    if (ready.length >= (ready[0]?.threshold ?? clients.length)) return ready[0];
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (told.aborted) return undefined;
+  throw new CommandError(
+    `devnet: the group key is not final after ${READY_MS / 1000} s; ` +
+      `${shown(folder.path)}/*/node.log says why`,
+  );
+}
+
+function readyText(folder: DevnetFolder, network: GetNetworkResponse): string {
+  const [first, second] = folder.validators.map(({ clientAddress }) => clientAddress);
+  const { validators, faultsTolerated, threshold } = network;
+  const ca = shown(folder.caFile);
+  const bears =
+    faultsTolerated === 0 ? "no node may fail" : `${faultsTolerated} of them may fail or lie`;
+  const json = "-H 'content-type: application/json'";
+  return `
+Ready: ${validators} nodes, ${bears}; results are countersigned by ${threshold} under
+  ${Buffer.from(network.groupPublicKey ?? []).toString("hex")}
+Clients: ${folder.validators.map(({ clientAddress }) => `https://${clientAddress}`).join(" ")}
+
+Make two wallets and pay (in another terminal, in this folder):
+
+  A=$(curl -sS --cacert ${ca} ${json} https://${first}/wallet_creation \\
+    -d '{"initialBalance":"1000"}' | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
+  B=$(curl -sS --cacert ${ca} ${json} https://${second}/wallet_creation \\
+    -d '{}' | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
+  curl -sS --cacert ${ca} ${json} https://${first}/transaction \\
+    -d '{"transaction":{"from":"'$A'","to":"'$B'","amount":"25"}}'
+
+Ctrl-C ends every process.`;
+}
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near !== "" && !near.startsWith("..") ? near : path;
+}
