@@ -1,0 +1,68 @@
+/** The listener for clients: ordinary TLS, gRPC, gRPC-Web, Connect and JSON over HTTP/2, Connect and JSON over HTTP/1.1. */
+import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { LedgerApi } from "./ledger-api.ts";
+import { createLedgerService } from "./ledger-service.ts";
+import type { TransportLog } from "./log.ts";
+import { createNodeHandler } from "./node-adapter.ts";
+import type { PeerApi } from "./peer-api.ts";
+import { createSelfAuthenticatingService } from "./peer-service.ts";
+import { PLAIN_PATHS } from "./plain-paths.ts";
+import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
+
+export interface ClientListenerOptions extends ListenerPlace {
+  /** PEM, with the chain if there is one. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly key: string;
+  readonly ledger: LedgerApi;
+  /** Register and Verification stand here too; they authenticate themselves. */
+  readonly peers: Pick<PeerApi, "register" | "verification">;
+  readonly log: TransportLog;
+  /** Told of errors that are no refusals: the program failed. */
+  readonly onFailure: (error: unknown) => void;
+  /** How long a request may take to bring its body, milliseconds. */
+  readonly bodyTimeoutMs?: number;
+}
+
+const BODY_TIMEOUT_MS = 10_000;
+const IDLE_MS = 10 * 60_000;
+
+export function openClientListener(options: ClientListenerOptions): Promise<Listener> {
+  const { log, onFailure, host, port } = options;
+  const shutdown = new Shutdown();
+  const handler = createNodeHandler({
+    routes: (router) => {
+      router.service(LedgerService, createLedgerService(options.ledger));
+      const service = createSelfAuthenticatingService(options.peers);
+      router.rpc(PeerService.method.register, service.register);
+      router.rpc(PeerService.method.verification, service.verification);
+    },
+    plainPaths: PLAIN_PATHS,
+    json: true,
+    messageBytesMax: LIMITS.clientMessageBytesMax,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    shutdownSignal: shutdown.signal,
+    acceptCompression: [compressionGzip, compressionBrotli],
+    // A receipt is mostly hashes: below this there is little to gain.
+    compressMinBytes: 16 * 1024,
+    log,
+    onFailure,
+  });
+  return openTlsListener(
+    {
+      host,
+      port,
+      tls: { cert: options.certificate, key: options.key, allowHTTP1: true },
+      connectionsMax: 2_000,
+      streamsPerConnectionMax: 256,
+      windowBytes: 256 * 1024,
+      idleMs: IDLE_MS,
+      log,
+    },
+    shutdown,
+    handler,
+  );
+}

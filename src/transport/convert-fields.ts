@@ -1,0 +1,131 @@
+/** Single fields of generated messages as values of the protocol; whatever does not fit names its field. */
+import { type Amount, amount } from "../primitives/amount.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { EncodingError } from "../primitives/encoding.ts";
+import { parseUuid, type Uuid } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import {
+  type Epoch,
+  epoch,
+  type Height,
+  height,
+  type ValidatorIndex,
+  type View,
+  validatorIndex,
+  view,
+} from "../primitives/numbers.ts";
+import { Refusal, type RefusalReason } from "./refusal.ts";
+
+/** Thrown by the readers here; `convert` makes a refusal of it. */
+class FieldProblem extends Error {
+  readonly refusal: Refusal;
+
+  constructor(reason: RefusalReason, field: string, message: string) {
+    super(message);
+    this.refusal = new Refusal(reason, { message: `${field}: ${message}`, field });
+  }
+}
+
+/** Runs readers; the first field that does not fit is the refusal. */
+export function convert<T>(read: () => T): T | Refusal {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FieldProblem) return error.refusal;
+    throw error;
+  }
+}
+
+/** Ends a conversion. */
+export function fail(reason: RefusalReason, field: string, message: string): never {
+  throw new FieldProblem(reason, field, message);
+}
+
+export function present<T>(value: T | undefined, field: string): T {
+  return value ?? fail("MISSING_FIELD", field, "is missing");
+}
+
+export function readUuid(text: string, field: string): Uuid {
+  if (text === "") fail("MISSING_FIELD", field, "is missing");
+  return parseUuid(text) ?? fail("MALFORMED", field, "must be a UUID in lower case");
+}
+
+/** Of exactly `length` bytes: a key, a hash, a signature. */
+export function readFixed(bytes: Bytes, length: number, field: string): Bytes {
+  if (bytes.length === 0) fail("MISSING_FIELD", field, "is missing");
+  if (bytes.length !== length) {
+    fail("MALFORMED", field, `must have ${length} bytes, not ${bytes.length}`);
+  }
+  return bytes;
+}
+
+/** Bytes of variable length that are decoded elsewhere. */
+export function readBytes(bytes: Bytes, lengthMax: number, field: string): Bytes {
+  if (bytes.length === 0) fail("MISSING_FIELD", field, "is missing");
+  if (bytes.length > lengthMax) fail("LIMIT", field, `must have at most ${lengthMax} bytes`);
+  return bytes;
+}
+
+export function readText(text: string, lengthMax: number, field: string): string {
+  if (text === "") fail("MISSING_FIELD", field, "is missing");
+  if (Buffer.byteLength(text) > lengthMax) {
+    fail("LIMIT", field, `must have at most ${lengthMax} bytes of UTF-8`);
+  }
+  return text;
+}
+
+export function readList<T, U>(items: readonly T[], countMax: number, list: ListReader<T, U>): U[] {
+  const { field, read } = list;
+  if (items.length > countMax) fail("LIMIT", field, `must have at most ${countMax} items`);
+  return items.map((item, i) => read(item, `${field}[${i}]`));
+}
+
+interface ListReader<T, U> {
+  readonly field: string;
+  readonly read: (item: T, field: string) => U;
+}
+
+/** A u64 that JavaScript counts exactly: times, counters. */
+export function readCounter(value: bigint, field: string): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) fail("LIMIT", field, "must be at most 2^53 - 1");
+  return Number(value);
+}
+
+export function readHeight(value: bigint, field: string): Height {
+  return height(readCounter(value, field));
+}
+
+export function readView(value: bigint, field: string): View {
+  return view(readCounter(value, field));
+}
+
+export function readEpoch(value: bigint, field: string): Epoch {
+  return epoch(readCounter(value, field));
+}
+
+export function readIndex(value: number, field: string): ValidatorIndex {
+  if (value >= LIMITS.validatorsMax) {
+    fail("LIMIT", field, `must be below ${LIMITS.validatorsMax}`);
+  }
+  return validatorIndex(value);
+}
+
+export function readAmount(value: bigint): Amount {
+  // Protobuf's uint64 has exactly the range of an amount.
+  return amount(value);
+}
+
+/** Canonical bytes that were decoded, or what is wrong with them. */
+export function decoded<T extends object>(value: T | EncodingError, field: string): T {
+  if (value instanceof Error) fail("MALFORMED", field, value.message);
+  return value as T;
+}
+
+/** Undefined for what protobuf has as empty: proto3 knows no absence of plain fields. */
+export function given(text: string): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+export function givenBytes(bytes: Bytes): Bytes | undefined {
+  return bytes.length === 0 ? undefined : bytes;
+}

@@ -1,0 +1,107 @@
+/** What a node says of itself, its peers and its network: values of the protocol to generated messages. */
+import { create } from "@bufbuild/protobuf";
+import {
+  CeremonyStatus,
+  type GetNetworkResponse,
+  GetNetworkResponseSchema,
+  type GetStatusResponse,
+  GetStatusResponseSchema,
+  type ListPeersResponse,
+  ListPeersResponseSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { PublicKey } from "../primitives/signature.ts";
+import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
+import { keyCertificateToMessage } from "./convert-receipt.ts";
+import type { CeremonyInfo, NetworkInfo, PeerInfo, StatusInfo } from "./ledger-api.ts";
+
+export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
+  return create(ListPeersResponseSchema, {
+    peers: peers.map((peer) => ({
+      ...peer,
+      lastHeight: BigInt(peer.lastHeight),
+      registrationNumber: BigInt(peer.registrationNumber),
+    })),
+  });
+}
+
+export function networkToMessage(network: NetworkInfo): GetNetworkResponse {
+  const { keyCertificate, validators } = network;
+  return create(GetNetworkResponseSchema, {
+    networkId: network.networkId,
+    ...(keyCertificate === undefined
+      ? {}
+      : {
+          groupPublicKey: keyCertificate.groupKey,
+          groupPublicKeyPem: publicKeyPem(keyCertificate.groupKey),
+          keyCertificate: keyCertificateToMessage(keyCertificate),
+        }),
+    threshold: quorumOf(validators.length),
+    validators: validators.length,
+    faultsTolerated: faultsTolerated(validators.length),
+    epoch: BigInt(network.epoch),
+    assets: network.assets.map(({ code, scale }) => ({ code, scale })),
+    issuers: [...network.issuers],
+    members: validators.map((validator) => ({
+      nodeId: validator.id,
+      address: validator.peerAddress,
+      clientAddress: validator.clientAddress,
+      identityKey: validator.identityKey,
+      custodyKey: validator.custodyKey,
+    })),
+    graceMs: BigInt(network.graceMs),
+    lifetimeMsMax: BigInt(network.lifetimeMsMax),
+    clockSkewMs: BigInt(network.clockSkewMs),
+    ceremony: ceremonyToMessage(network.ceremony),
+  });
+}
+
+export function statusToMessage(status: StatusInfo): GetStatusResponse {
+  return create(GetStatusResponseSchema, {
+    nodeId: status.nodeId,
+    version: status.version,
+    networkId: status.networkId,
+    height: BigInt(status.height),
+    view: BigInt(status.view),
+    epoch: BigInt(status.epoch),
+    blockHash: status.blockHash,
+    blockTime: BigInt(status.blockTime),
+    stateRoot: status.stateRoot,
+    sealedHeight: BigInt(status.sealedHeight),
+    ready: status.notReadyBecause === undefined,
+    notReadyBecause: status.notReadyBecause ?? "",
+    lagging: status.lagging,
+    validators: status.validatorCount,
+    quorum: quorumOf(status.validatorCount),
+    faultsTolerated: faultsTolerated(status.validatorCount),
+    connectedPeers: status.connectedPeers,
+    pendingOperations: status.pendingOperations,
+    keyFinal: status.keyFinal,
+    startedAt: BigInt(status.startedAt),
+  });
+}
+
+/** DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410 section 4) up to the 32 bytes of the key. */
+const SPKI_PREFIX = "302a300506032b6570032100";
+
+/** PEM of an Ed25519 key, as the openssl program takes it. */
+export function publicKeyPem(key: PublicKey): string {
+  const der = Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]);
+  return `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----\n`;
+}
+
+const STATUSES: Readonly<Record<CeremonyInfo["status"], CeremonyStatus>> = {
+  notStarted: CeremonyStatus.NOT_STARTED,
+  running: CeremonyStatus.RUNNING,
+  complete: CeremonyStatus.COMPLETE,
+};
+
+function ceremonyToMessage(ceremony: CeremonyInfo) {
+  const { attempt, members, missing, deadline } = ceremony;
+  return {
+    status: STATUSES[ceremony.status],
+    attempt,
+    members: [...members],
+    missing: [...missing],
+    ...(deadline === undefined ? {} : { deadline: BigInt(deadline) }),
+  };
+}

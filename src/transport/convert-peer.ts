@@ -1,0 +1,242 @@
+/** Registrations, link batches and fetched things: generated messages to values of the protocol and back. */
+import { create } from "@bufbuild/protobuf";
+import {
+  type FetchBlocksRequest,
+  FetchBlocksRequestSchema,
+  type FetchBlocksResponse,
+  FetchBlocksResponseSchema,
+  type FetchCertificatesRequest,
+  FetchCertificatesRequestSchema,
+  type FetchCertificatesResponse,
+  FetchCertificatesResponseSchema,
+  type FetchedBlock as FetchedBlockMessage,
+  type FetchOperationsRequest,
+  type FetchOperationsResponse,
+  type LinkRequest,
+  LinkRequestSchema,
+  type RegisterRequest,
+  RegisterRequestSchema,
+  type RegisterResponse,
+  RegisterResponseSchema,
+} from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { SIGNATURE_LENGTH } from "../primitives/signature.ts";
+import {
+  convert,
+  fail,
+  present,
+  readBytes,
+  readCounter,
+  readEpoch,
+  readFixed,
+  readHeight,
+  readList,
+  readText,
+  readView,
+} from "./convert-fields.ts";
+import { sealFromMessage, sealToMessage } from "./convert-seal.ts";
+import type {
+  BlocksQuery,
+  CertificatesQuery,
+  FetchedBlock,
+  FetchedBlocks,
+  FetchedCertificates,
+  LinkBatch,
+} from "./peer-api.ts";
+import type { Refusal } from "./refusal.ts";
+import type { SignedRegistration } from "./registration.ts";
+
+/** Of the largest network. */
+const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
+
+export function registrationFromMessage(
+  message: RegisterRequest | RegisterResponse,
+): SignedRegistration | Refusal {
+  return convert(() => {
+    const registration = present(message.registration, "registration");
+    const text = (name: "nodeId" | "address" | "clientAddress", max: number) =>
+      readText(registration[name], max, `registration.${name}`);
+    return {
+      registration: {
+        networkId: readFixed(registration.networkId, DIGEST_LENGTH, "registration.networkId"),
+        nodeId: text("nodeId", LIMITS.nameLengthMax),
+        address: text("address", LIMITS.addressLengthMax),
+        clientAddress: text("clientAddress", LIMITS.addressLengthMax),
+        journalId: readBytes(
+          registration.journalId,
+          LIMITS.journalIdLengthMax,
+          "registration.journalId",
+        ),
+        starts: readCounter(registration.starts, "registration.starts"),
+        rejoined: registration.rejoined,
+      },
+      signature: readFixed(message.signature, SIGNATURE_LENGTH, "signature"),
+    };
+  });
+}
+
+export function registrationToRequest(signed: SignedRegistration): RegisterRequest {
+  return create(RegisterRequestSchema, registrationToMessage(signed));
+}
+
+export function registrationToResponse(signed: SignedRegistration): RegisterResponse {
+  return create(RegisterResponseSchema, registrationToMessage(signed));
+}
+
+function registrationToMessage({ registration, signature }: SignedRegistration) {
+  return { registration: { ...registration, starts: BigInt(registration.starts) }, signature };
+}
+
+export function batchFromMessage(message: LinkRequest): LinkBatch | Refusal {
+  return convert(() => ({
+    operations: readOperations(message.operations, LIMITS.linkBatchItemsMax),
+    consensusMessages: readList(message.consensusMessages, LIMITS.linkBatchItemsMax, {
+      field: "consensusMessages",
+      read: (item, field) => readBytes(item, LIMITS.peerMessageBytesMax, field),
+    }),
+    seals: readList(message.seals, LIMITS.linkBatchItemsMax, {
+      field: "seals",
+      read: sealFromMessage,
+    }),
+  }));
+}
+
+export function batchToMessage(batch: LinkBatch): LinkRequest {
+  return create(LinkRequestSchema, {
+    operations: [...batch.operations],
+    consensusMessages: [...batch.consensusMessages],
+    seals: batch.seals.map(sealToMessage),
+  });
+}
+
+export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery | Refusal {
+  return convert(() => {
+    const { start, count, headersOnly } = request;
+    if (count < 1 || count > LIMITS.fetchedBlocksMax) {
+      fail("LIMIT", "count", `must be 1 to ${LIMITS.fetchedBlocksMax}`);
+    }
+    switch (start.case) {
+      case "fromHeight": {
+        const height = readHeight(start.value, "fromHeight");
+        return { start: { kind: "height", height }, count, headersOnly };
+      }
+      case "fromHash": {
+        const hash = readFixed(start.value, DIGEST_LENGTH, "fromHash");
+        const above = readHeight(request.aboveHeight, "aboveHeight");
+        return { start: { kind: "hash", hash, above }, count, headersOnly };
+      }
+      default:
+        return fail("MISSING_FIELD", "fromHeight", "is missing; give it or fromHash");
+    }
+  });
+}
+
+export function blocksQueryToMessage(query: BlocksQuery): FetchBlocksRequest {
+  const { start, count, headersOnly } = query;
+  return create(FetchBlocksRequestSchema, {
+    count,
+    headersOnly,
+    ...(start.kind === "height"
+      ? { start: { case: "fromHeight", value: BigInt(start.height) } }
+      : {
+          start: { case: "fromHash", value: start.hash },
+          aboveHeight: BigInt(start.above),
+        }),
+  });
+}
+
+export function blocksFromMessage(message: FetchBlocksResponse): FetchedBlocks | Refusal {
+  return convert(() => ({
+    blocks: readList(message.blocks, LIMITS.fetchedBlocksMax, { field: "blocks", read: readBlock }),
+    finalization: readCertificate(message.finalization, "finalization"),
+    finalHeight: readHeight(message.finalHeight, "finalHeight"),
+  }));
+}
+
+export function blocksToMessage(blocks: FetchedBlocks): FetchBlocksResponse {
+  const { finalization } = blocks;
+  return create(FetchBlocksResponseSchema, {
+    blocks: blocks.blocks.map(({ header, operations, notarization }) => ({
+      header,
+      operations: [...operations],
+      ...(notarization === undefined ? {} : { notarization }),
+    })),
+    ...(finalization === undefined ? {} : { finalization }),
+    finalHeight: BigInt(blocks.finalHeight),
+  });
+}
+
+function readBlock(message: FetchedBlockMessage, field: string): FetchedBlock {
+  return {
+    header: readBytes(message.header, LIMITS.headerBytesMax, `${field}.header`),
+    operations: readList(message.operations, LIMITS.blockOperationsMax, {
+      field: `${field}.operations`,
+      read: (item, at) => readBytes(item, LIMITS.operationBytesMax, at),
+    }),
+    notarization: readCertificate(message.notarization, `${field}.notarization`),
+  };
+}
+
+export function leafHashesFromMessage(request: FetchOperationsRequest): Digest[] | Refusal {
+  return convert(() =>
+    readList(request.leafHashes, LIMITS.blockOperationsMax, {
+      field: "leafHashes",
+      read: (item, field) => readFixed(item, DIGEST_LENGTH, field),
+    }),
+  );
+}
+
+export function operationsFromMessage(message: FetchOperationsResponse): Bytes[] | Refusal {
+  return convert(() => readOperations(message.operations, LIMITS.blockOperationsMax));
+}
+
+function readOperations(operations: readonly Bytes[], countMax: number): Bytes[] {
+  return readList(operations, countMax, {
+    field: "operations",
+    read: (item, field) => readBytes(item, LIMITS.operationBytesMax, field),
+  });
+}
+
+export function certificatesQueryFromMessage(
+  request: FetchCertificatesRequest,
+): CertificatesQuery | Refusal {
+  return convert(() => ({
+    epoch: readEpoch(request.epoch, "epoch"),
+    view: readView(request.view, "view"),
+  }));
+}
+
+export function certificatesQueryToMessage(query: CertificatesQuery): FetchCertificatesRequest {
+  return create(FetchCertificatesRequestSchema, {
+    epoch: BigInt(query.epoch),
+    view: BigInt(query.view),
+  });
+}
+
+export function certificatesFromMessage(
+  message: FetchCertificatesResponse,
+): FetchedCertificates | Refusal {
+  return convert(() => ({
+    view: readView(message.view, "view"),
+    certificates: readList(message.certificates, LIMITS.certificatesPerMessageMax, {
+      field: "certificates",
+      read: (item, field) => readBytes(item, CERTIFICATE_BYTES_MAX, field),
+    }),
+    finalization: readCertificate(message.finalization, "finalization"),
+  }));
+}
+
+export function certificatesToMessage(fetched: FetchedCertificates): FetchCertificatesResponse {
+  const { view, certificates, finalization } = fetched;
+  return create(FetchCertificatesResponseSchema, {
+    view: BigInt(view),
+    certificates: [...certificates],
+    ...(finalization === undefined ? {} : { finalization }),
+  });
+}
+
+function readCertificate(bytes: Bytes | undefined, field: string): Bytes | undefined {
+  return bytes === undefined ? undefined : readBytes(bytes, CERTIFICATE_BYTES_MAX, field);
+}

@@ -1,0 +1,178 @@
+/** Receipts, their headers and key certificates: values of the protocol to generated messages and back. */
+import { create, equals } from "@bufbuild/protobuf";
+import {
+  type Header as HeaderMessage,
+  HeaderSchema,
+  type KeyCertificate as KeyCertificateMessage,
+  KeyCertificateSchema,
+  type Receipt as ReceiptMessage,
+  ReceiptSchema,
+  type SealedHeader as SealedHeaderMessage,
+  SealedHeaderSchema,
+} from "../../gen/countersign/v1/types_pb.ts";
+import { assert } from "../primitives/assert.ts";
+import { decodeHeader, type Header } from "../primitives/block.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
+import {
+  encodeKeyCertificateBody,
+  type KeyCertificate,
+  type KeyCertificateBody,
+} from "../primitives/key-certificate.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { Receipt, ReceiptProof, SealedHeader } from "../primitives/receipt.ts";
+import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../primitives/signature.ts";
+import { decodeCertificate, encodeCertificate } from "../primitives/vote.ts";
+import {
+  convert,
+  decoded,
+  fail,
+  present,
+  readBytes,
+  readEpoch,
+  readFixed,
+  readIndex,
+  readList,
+} from "./convert-fields.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** An inclusion path in a tree of 2^32 leaves is no longer. */
+const PATH_LENGTH_MAX = 32;
+/** Of a finalization signed by the largest network. */
+const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
+
+export function receiptToMessage(receipt: Receipt): ReceiptMessage {
+  const { leaf, index, proof } = receipt;
+  return create(ReceiptSchema, {
+    leaf,
+    index,
+    path: [...receipt.path],
+    headers: [...proof.headers],
+    sealPending: proof.kind === "finalized",
+    ...(proof.kind === "sealed"
+      ? {
+          sealedHeader: sealedHeaderToMessage(proof.sealedHeader),
+          keyCertificate: keyCertificateToMessage(proof.keyCertificate),
+        }
+      : { finalization: encodeCertificate(proof.finalization) }),
+  });
+}
+
+/**
+ * Reads a receipt whose views agree with its canonical bytes. It proves nothing yet: client/receipt-verifier.ts
+ * checks it.
+ */
+export function receiptFromMessage(message: ReceiptMessage): Receipt | Refusal {
+  return convert(() => ({
+    leaf: readBytes(message.leaf, LIMITS.operationBytesMax * 2, "leaf"),
+    index: message.index,
+    path: readList(message.path, PATH_LENGTH_MAX, {
+      field: "path",
+      read: (item, field) => readFixed(item, DIGEST_LENGTH, field),
+    }),
+    proof: readProof(message),
+  }));
+}
+
+export function keyCertificateToMessage(certificate: KeyCertificate): KeyCertificateMessage {
+  return create(KeyCertificateSchema, {
+    bytes: encodeKeyCertificateBody(certificate),
+    networkId: certificate.networkId,
+    epoch: BigInt(certificate.epoch),
+    groupPublicKey: certificate.groupKey,
+    threshold: certificate.threshold,
+    transcriptHash: certificate.transcriptHash,
+    signatures: certificate.signatures.map(({ signer, signature }) => ({ signer, signature })),
+  });
+}
+
+export function keyCertificateFromMessage(
+  message: KeyCertificateMessage,
+  field: string,
+): KeyCertificate {
+  const body: KeyCertificateBody = {
+    networkId: readFixed(message.networkId, DIGEST_LENGTH, `${field}.networkId`),
+    epoch: readEpoch(message.epoch, `${field}.epoch`),
+    groupKey: readFixed(message.groupPublicKey, PUBLIC_KEY_LENGTH, `${field}.groupPublicKey`),
+    threshold: readIndex(message.threshold, `${field}.threshold`),
+    transcriptHash: readFixed(message.transcriptHash, DIGEST_LENGTH, `${field}.transcriptHash`),
+  };
+  if (!equalBytes(encodeKeyCertificateBody(body), message.bytes)) {
+    fail("MALFORMED", `${field}.bytes`, "the fields beside the bytes are not what the bytes say");
+  }
+  const signatures = readList(message.signatures, LIMITS.validatorsMax, {
+    field: `${field}.signatures`,
+    read: (item, at) => ({
+      signer: readIndex(item.signer, `${at}.signer`),
+      signature: readFixed(item.signature, SIGNATURE_LENGTH, `${at}.signature`),
+    }),
+  });
+  return { ...body, signatures };
+}
+
+function readProof(message: ReceiptMessage): ReceiptProof {
+  const headers = readList(message.headers, LIMITS.sealInterval + 1, {
+    field: "headers",
+    read: (item, field) => readBytes(item, LIMITS.headerBytesMax, field),
+  });
+  if (message.sealPending) {
+    if (message.sealedHeader !== undefined || message.keyCertificate !== undefined) {
+      fail("MALFORMED", "sealPending", "is true beside a seal");
+    }
+    const bytes = present(message.finalization, "finalization");
+    readBytes(bytes, CERTIFICATE_BYTES_MAX, "finalization");
+    const finalization = decoded(decodeCertificate(bytes), "finalization");
+    return { kind: "finalized", headers, finalization };
+  }
+  if (message.finalization !== undefined) {
+    fail("MALFORMED", "finalization", "stands beside a seal");
+  }
+  const certificate = present(message.keyCertificate, "keyCertificate");
+  return {
+    kind: "sealed",
+    headers,
+    sealedHeader: readSealedHeader(present(message.sealedHeader, "sealedHeader")),
+    keyCertificate: keyCertificateFromMessage(certificate, "keyCertificate"),
+  };
+}
+
+function sealedHeaderToMessage(sealed: SealedHeader): SealedHeaderMessage {
+  const header = decodeHeader(sealed.bytes);
+  assert(!(header instanceof EncodingError), "a node seals canonical headers only");
+  return create(SealedHeaderSchema, {
+    bytes: sealed.bytes,
+    seal: sealed.seal,
+    header: headerToMessage(header),
+  });
+}
+
+function readSealedHeader(message: SealedHeaderMessage): SealedHeader {
+  const bytes = readBytes(message.bytes, LIMITS.headerBytesMax, "sealedHeader.bytes");
+  const header = decoded(decodeHeader(bytes), "sealedHeader.bytes");
+  const view = present(message.header, "sealedHeader.header");
+  if (!equals(HeaderSchema, headerToMessage(header), view)) {
+    fail("MALFORMED", "sealedHeader.header", "is not what the bytes say");
+  }
+  return { bytes, seal: readFixed(message.seal, SIGNATURE_LENGTH, "sealedHeader.seal") };
+}
+
+/** A view of a header, for people and programs that do not decode canonical bytes. */
+export function headerToMessage(header: Header): HeaderMessage {
+  return create(HeaderSchema, {
+    version: header.version,
+    networkId: header.networkId,
+    epoch: BigInt(header.epoch),
+    height: BigInt(header.height),
+    view: BigInt(header.view),
+    parentHash: header.parentHash,
+    operationCount: header.operationCount,
+    operationsRoot: header.operationsRoot,
+    resultsRoot: header.resultsRoot,
+    walletCount: BigInt(header.walletCount),
+    stateRoot: header.stateRoot,
+    supply: [...header.supply],
+    time: BigInt(header.time),
+    proposer: header.proposer,
+  });
+}

@@ -1,0 +1,223 @@
+/** The one place that knows Connect's codes: how a refusal looks on the wire, and how one is read back from it. */
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  codeToHttpStatus,
+  contentTypeUnaryJson,
+  errorFromJsonBytes,
+  errorToJsonBytes,
+} from "@connectrpc/connect/protocol-connect";
+import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { Refusal, type RefusalReason } from "./refusal.ts";
+
+interface Meaning {
+  readonly code: Code;
+  /** What to do about it, unless the refusal knows better. */
+  readonly remedy: string;
+}
+
+const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
+  MALFORMED: {
+    code: Code.InvalidArgument,
+    remedy: "Correct the request; proto/countersign/v1 says what each field holds.",
+  },
+  MISSING_FIELD: { code: Code.InvalidArgument, remedy: "Give the field." },
+  LIMIT: { code: Code.InvalidArgument, remedy: "Stay below the limit." },
+  TOO_LARGE: { code: Code.ResourceExhausted, remedy: "Send a smaller message." },
+  UNSUPPORTED_MEDIA_TYPE: {
+    code: Code.InvalidArgument,
+    remedy: "Send JSON with the header content-type: application/json.",
+  },
+  METHOD_NOT_ALLOWED: {
+    code: Code.Unimplemented,
+    remedy: "Use a method that the header allow names.",
+  },
+  UNKNOWN_PATH: {
+    code: Code.Unimplemented,
+    remedy: "POST to /wallet_creation, /transaction or /countersign.v1.LedgerService/METHOD.",
+  },
+  WRONG_NETWORK: {
+    code: Code.InvalidArgument,
+    remedy: "Sign for the networkId that GetNetwork names.",
+  },
+  INVALID_SIGNATURE: {
+    code: Code.Unauthenticated,
+    remedy: "Sign the canonical bytes of docs/signing.md with the author's key.",
+  },
+  UNKNOWN_AUTHOR: {
+    code: Code.NotFound,
+    remedy: "Create the paying wallet first and wait for its receipt.",
+  },
+  NOT_ISSUER: {
+    code: Code.PermissionDenied,
+    remedy: "Have an issuer of the genesis sign, or create the wallet without money.",
+  },
+  NOT_CUSTODIAN: {
+    code: Code.FailedPrecondition,
+    remedy: "Send the request to the gateway that keeps the wallet's key.",
+  },
+  AMOUNT_ZERO: { code: Code.InvalidArgument, remedy: "Give an amount of at least 1." },
+  SELF_TRANSFER: { code: Code.InvalidArgument, remedy: "Pay another wallet." },
+  ID_IN_USE: {
+    code: Code.AlreadyExists,
+    remedy: "Choose a new id, or repeat the first request exactly to get its result.",
+  },
+  WINDOW_PAST: { code: Code.FailedPrecondition, remedy: "Sign again with a later validUntil." },
+  WINDOW_TOO_FAR: {
+    code: Code.OutOfRange,
+    remedy: "Sign with a validUntil within the lifetime that GetNetwork names.",
+  },
+  UNKNOWN_WALLET: { code: Code.NotFound, remedy: "Check the wallet's id." },
+  UNKNOWN_PAYEE: { code: Code.NotFound, remedy: "Check the id of the wallet that is paid." },
+  UNKNOWN_ASSET: { code: Code.InvalidArgument, remedy: "Use an asset that GetNetwork names." },
+  ASSET_MISMATCH: { code: Code.FailedPrecondition, remedy: "Pay a wallet of the same asset." },
+  INSUFFICIENT_FUNDS: {
+    code: Code.FailedPrecondition,
+    remedy: "Pay at most what the wallet holds.",
+  },
+  WALLET_EXISTS: { code: Code.AlreadyExists, remedy: "Choose a new creation id." },
+  OVERFLOW: { code: Code.FailedPrecondition, remedy: "Create less money." },
+  NOT_FOUND: { code: Code.NotFound, remedy: "Check the id; ask again if it was sent just now." },
+  HISTORY_INCOMPLETE: {
+    code: Code.Unavailable,
+    remedy: "Ask another node, or this one when it has loaded its history.",
+  },
+  POOL_FULL: { code: Code.ResourceExhausted, remedy: "Send it again after a while." },
+  TOO_MANY_REQUESTS: { code: Code.ResourceExhausted, remedy: "Send fewer requests at a time." },
+  NOT_READY: {
+    code: Code.Unavailable,
+    remedy: "Send it again after a while, or to another node; GetStatus says what is missing.",
+  },
+  LAGGING: { code: Code.Unavailable, remedy: "Ask another node, or this one later." },
+  SHUTTING_DOWN: { code: Code.Unavailable, remedy: "Send it to another node." },
+  OUTCOME_UNKNOWN: {
+    code: Code.DeadlineExceeded,
+    remedy: "Repeat the same request, or ask GetReceipt for the id; both are safe.",
+  },
+  DEADLINE_EXCEEDED: { code: Code.DeadlineExceeded, remedy: "Ask again with more time." },
+  CANCELED: { code: Code.Canceled, remedy: "Ask again." },
+  INTERNAL: { code: Code.Internal, remedy: "See the node's log." },
+  NOT_A_MEMBER: {
+    code: Code.PermissionDenied,
+    remedy: "Use the identity key that the genesis names for this node.",
+  },
+  STALE_REGISTRATION: {
+    code: Code.FailedPrecondition,
+    remedy: "This node's journal is older than one it has used: see docs/operations.md.",
+  },
+};
+
+/** What a Connect code without a detail of ours stands for. */
+const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
+  [Code.InvalidArgument]: "MALFORMED",
+  [Code.ResourceExhausted]: "TOO_LARGE",
+  [Code.Unimplemented]: "UNKNOWN_PATH",
+  [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
+  [Code.Canceled]: "CANCELED",
+  [Code.Unavailable]: "NOT_READY",
+};
+
+export function toConnectError(refusal: Refusal): ConnectError {
+  const { code, remedy } = REASONS[refusal.reason];
+  const detail = {
+    desc: ErrorDetailSchema,
+    value: {
+      reason: refusal.reason,
+      field: refusal.field,
+      remedy: refusal.remedy ?? remedy,
+      metadata: { ...refusal.metadata },
+    },
+  };
+  return new ConnectError(refusal.message, code, retryHeader(refusal), [detail]);
+}
+
+/** The answer, or the error that a service throws for a refusal. */
+export function orThrow<T>(answer: T | Refusal): T {
+  if (answer instanceof Refusal) throw toConnectError(answer);
+  return answer;
+}
+
+/** The refusal that a caught error carries; undefined if none is in it. */
+export function readRefusal(error: unknown): Refusal | undefined {
+  const [detail] = ConnectError.from(error).findDetails(ErrorDetailSchema);
+  if (detail === undefined || !isReason(detail.reason)) return undefined;
+  return new Refusal(detail.reason, {
+    message: ConnectError.from(error).rawMessage,
+    field: detail.field,
+    remedy: detail.remedy,
+    metadata: detail.metadata,
+  });
+}
+
+/** Gives an error that Connect itself raised the detail that every refusal carries. */
+export function withDetail(error: ConnectError): ConnectError {
+  if (error.details.length > 0) return error;
+  // Connect calls a message that it cannot read an internal error; it is the caller's.
+  const unreadable = error.code === Code.Internal && error.rawMessage.startsWith("parse binary");
+  const reason = unreadable ? "MALFORMED" : (REASON_OF_CODE[error.code] ?? "INTERNAL");
+  const described = toConnectError(new Refusal(reason, { message: error.rawMessage }));
+  return new ConnectError(
+    error.rawMessage,
+    unreadable ? described.code : error.code,
+    error.metadata,
+    described.details.filter((detail) => "desc" in detail),
+    error.cause,
+  );
+}
+
+/** An HTTP answer with a Connect error as JSON, for paths that never reach an RPC. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Bytes;
+}
+
+export function errorAnswer(error: ConnectError, status?: number): ErrorAnswer {
+  const body = errorToJsonBytes(error, { alwaysEmitImplicit: true });
+  const headers: Record<string, string> = {};
+  error.metadata.forEach((value, name) => {
+    headers[name] = value;
+  });
+  headers["content-type"] = contentTypeUnaryJson;
+  headers["content-length"] = String(body.length);
+  return { status: status ?? codeToHttpStatus(error.code), headers, body };
+}
+
+/** The error inside the JSON body of an unsuccessful answer. */
+export function errorOfBody(body: Bytes): ConnectError {
+  const fallback = new ConnectError("unreadable error", Code.Internal);
+  try {
+    return errorFromJsonBytes(body, undefined, fallback);
+  } catch {
+    return fallback;
+  }
+}
+
+/** What a caller is told when the program failed: nothing of the cause, which goes to the log. */
+export function internalError(): ConnectError {
+  return toConnectError(new Refusal("INTERNAL", { message: "internal error" }));
+}
+
+/** For the abort of running calls when the listener closes. */
+export function shutdownError(): ConnectError {
+  return toConnectError(new Refusal("SHUTTING_DOWN", { message: "the node is shutting down" }));
+}
+
+/** One line for a log, with the error's cause if there is one. */
+export function describeError(error: unknown): string {
+  const { message, cause } = ConnectError.from(error);
+  return cause instanceof Error && cause.message !== "" ? `${message} (${cause.message})` : message;
+}
+
+export function isConnectError(error: unknown): error is ConnectError {
+  return error instanceof ConnectError;
+}
+
+function isReason(reason: string): reason is RefusalReason {
+  return Object.hasOwn(REASONS, reason);
+}
+
+function retryHeader(refusal: Refusal): Record<string, string> {
+  const afterMs = Number(refusal.metadata["retryAfterMs"]);
+  return afterMs > 0 ? { "retry-after": String(Math.ceil(afterMs / 1000)) } : {};
+}

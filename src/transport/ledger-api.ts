@@ -1,0 +1,173 @@
+/** What the node offers to clients, in the protocol's own terms: values in, an answer or a refusal out. */
+import type { Amount } from "../primitives/amount.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
+import type { KeyCertificate } from "../primitives/key-certificate.ts";
+import type { Epoch, Height, View } from "../primitives/numbers.ts";
+import type { Transfer, WalletCreation } from "../primitives/operation.ts";
+import type { Receipt } from "../primitives/receipt.ts";
+import type { Result } from "../primitives/result.ts";
+import type { PublicKey, Signature } from "../primitives/signature.ts";
+import type { Validator } from "../primitives/validators.ts";
+import type { Refusal } from "./refusal.ts";
+
+export interface LedgerApi {
+  createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal>;
+  transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal>;
+  getWallet(query: WalletQuery, call: Call): Promise<WalletAnswer | Refusal>;
+  getReceipt(query: ReceiptQuery, call: Call): Promise<ReceiptAnswer | Refusal>;
+  listPeers(): readonly PeerInfo[];
+  getNetwork(): NetworkInfo;
+  getStatus(): StatusInfo;
+}
+
+/** How long somebody is there to hear the answer. */
+export interface Call {
+  /** Aborts when the caller goes away, its time is over or the listener closes; and after every answer. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until the caller stops waiting, when the call came in; undefined if it named no deadline. */
+  readonly timeLeftMs: number | undefined;
+}
+
+export type WaitFor = "final" | "sealed";
+
+/** A creation as a client asks for it; with a signature, id, asset, key and deadline are given. */
+export interface CreationCommand {
+  /** Absent for none. */
+  readonly initialBalance?: Amount | undefined;
+  readonly creationId?: OperationId | undefined;
+  readonly asset?: string | undefined;
+  readonly publicKey?: PublicKey | undefined;
+  readonly validUntil?: number | undefined;
+  readonly issuer?: PublicKey | undefined;
+  readonly signature?: Signature | undefined;
+  readonly wait: WaitFor;
+}
+
+/** A transfer as a client asks for it; with a signature, id and deadline are given. */
+export interface TransferCommand {
+  readonly from: WalletId;
+  readonly to: WalletId;
+  readonly amount: Amount;
+  readonly id?: OperationId | undefined;
+  readonly reference?: string | undefined;
+  readonly validUntil?: number | undefined;
+  readonly signature?: Signature | undefined;
+  readonly wait: WaitFor;
+}
+
+export interface WalletInfo {
+  readonly id: WalletId;
+  readonly asset: string;
+  readonly balance: Amount;
+  readonly publicKey: PublicKey;
+  /** How many applied operations have changed it. */
+  readonly entries: number;
+  readonly statementHead: Digest;
+  /** Node id of the gateway that keeps the key. */
+  readonly custodian?: string | undefined;
+}
+
+export interface OrderedCreation {
+  readonly walletId: WalletId;
+  readonly creation: WalletCreation;
+}
+
+export interface CreationAnswer extends OrderedCreation {
+  /** As it was just created; absent if the creation was declined. */
+  readonly wallet?: WalletInfo | undefined;
+  readonly result: Result;
+  readonly receipt: Receipt;
+}
+
+export interface TransferAnswer {
+  readonly transfer: Transfer;
+  readonly result: Result;
+  readonly receipt: Receipt;
+}
+
+export interface WalletQuery {
+  readonly id: WalletId;
+  readonly minHeight?: Height | undefined;
+}
+
+export interface WalletAnswer {
+  readonly wallet: WalletInfo;
+  readonly height: Height;
+  /** Milliseconds since the epoch. */
+  readonly blockTime: number;
+  readonly lagging: boolean;
+}
+
+export type ReceiptQuery =
+  | { readonly kind: "transfer"; readonly from: WalletId; readonly id: OperationId }
+  | { readonly kind: "creation"; readonly walletId: WalletId };
+
+export interface ReceiptAnswer {
+  readonly operation:
+    | { readonly kind: "transfer"; readonly transfer: Transfer }
+    | ({ readonly kind: "creation" } & OrderedCreation);
+  readonly result: Result;
+  readonly receipt: Receipt;
+}
+
+/** Another member as this node knows it; the fields are those of the message Peer. */
+export interface PeerInfo {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly publicKey: PublicKey;
+  readonly clientAddress: string;
+  readonly connected: boolean;
+  /** 0 if it told of none. */
+  readonly lastHeight: number;
+  /** 0 if it never registered here. */
+  readonly registrationNumber: number;
+}
+
+export interface NetworkInfo {
+  readonly networkId: NetworkId;
+  /** Absent until the key is final. */
+  readonly keyCertificate?: KeyCertificate | undefined;
+  readonly epoch: Epoch;
+  readonly assets: readonly { readonly code: string; readonly scale: number }[];
+  readonly issuers: readonly PublicKey[];
+  readonly validators: readonly Validator[];
+  readonly graceMs: number;
+  readonly lifetimeMsMax: number;
+  readonly clockSkewMs: number;
+  readonly ceremony: CeremonyInfo;
+}
+
+export interface CeremonyInfo {
+  readonly status: "notStarted" | "running" | "complete";
+  /** 0 if there was none. */
+  readonly attempt: number;
+  /** Node ids. */
+  readonly members: readonly string[];
+  readonly missing: readonly string[];
+  /** Milliseconds since the epoch; absent if no attempt is open. */
+  readonly deadline?: number | undefined;
+}
+
+/** The fields are those of GetStatusResponse. */
+export interface StatusInfo {
+  readonly nodeId: string;
+  readonly version: string;
+  readonly networkId: NetworkId;
+  readonly height: Height;
+  readonly view: View;
+  readonly epoch: Epoch;
+  readonly blockHash: Digest;
+  readonly blockTime: number;
+  readonly stateRoot: Digest;
+  /** 0 if none. */
+  readonly sealedHeight: number;
+  /** Absent if the node is ready, otherwise why it is not, for a person. */
+  readonly notReadyBecause?: string | undefined;
+  readonly lagging: boolean;
+  readonly validatorCount: number;
+  readonly connectedPeers: number;
+  readonly pendingOperations: number;
+  readonly keyFinal: boolean;
+  readonly startedAt: number;
+}

@@ -1,0 +1,125 @@
+/**
+ * What waits to be sent on one link, bounded. Consensus messages go first. When their half is full the oldest give
+ * way, since newer ones are of newer views; when the operations' half is full the newest are not taken. Whatever is
+ * dropped is counted, and said again by whoever it matters to (DESIGN 3.4: messages may be lost without harm).
+ */
+import type { Bytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { SealNotice } from "../seal/messages.ts";
+import type { LinkBatch } from "./peer-api.ts";
+
+/** Bytes that one seal counts for. */
+const SEAL_BYTES = 128;
+const HALF_BYTES_MAX = LIMITS.linkOutboxBytesMax / 2;
+
+/** A queue that knows how many bytes it holds; taking from its front costs nothing. */
+class Queue<T> {
+  #items: { readonly value: T; readonly bytes: number }[] = [];
+  #head = 0;
+  bytes = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get nextBytes(): number | undefined {
+    return this.#items[this.#head]?.bytes;
+  }
+
+  push(value: T, bytes: number): void {
+    this.#items.push({ value, bytes });
+    this.bytes += bytes;
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head += 1;
+    this.bytes -= item.bytes;
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item.value;
+  }
+}
+
+export class LinkOutbox {
+  readonly #consensusMessages = new Queue<Bytes>();
+  readonly #seals = new Queue<SealNotice>();
+  readonly #operations = new Queue<Bytes>();
+  #dropped = 0;
+  #wake: (() => void) | undefined;
+
+  /** How many items were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get isEmpty(): boolean {
+    return this.#consensusMessages.length + this.#seals.length + this.#operations.length === 0;
+  }
+
+  add(batch: Partial<LinkBatch>): void {
+    for (const message of batch.consensusMessages ?? []) {
+      this.#addUrgent(this.#consensusMessages, message, message.length);
+    }
+    for (const seal of batch.seals ?? []) this.#addUrgent(this.#seals, seal, SEAL_BYTES);
+    for (const operation of batch.operations ?? []) this.#addOperation(operation);
+    if (!this.isEmpty) this.#wake?.();
+  }
+
+  /** The next batch; undefined if there is nothing. A batch has at least one item, however large. */
+  take(): LinkBatch | undefined {
+    if (this.isEmpty) return undefined;
+    const room = { bytes: LIMITS.linkBatchBytesMax, items: LIMITS.linkBatchItemsMax };
+    return {
+      consensusMessages: takeWhileFits(this.#consensusMessages, room),
+      seals: takeWhileFits(this.#seals, room),
+      operations: takeWhileFits(this.#operations, room),
+    };
+  }
+
+  /** Settles when there is something to take, or when `wake` is called. */
+  filled(): Promise<void> {
+    if (!this.isEmpty) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  #addUrgent<T>(queue: Queue<T>, value: T, bytes: number): void {
+    queue.push(value, bytes);
+    while (this.#consensusMessages.bytes + this.#seals.bytes > HALF_BYTES_MAX) {
+      const oldest = this.#consensusMessages.length > 0 ? this.#consensusMessages : this.#seals;
+      oldest.shift();
+      this.#dropped += 1;
+    }
+  }
+
+  #addOperation(operation: Bytes): void {
+    if (this.#operations.bytes + operation.length > HALF_BYTES_MAX) this.#dropped += 1;
+    else this.#operations.push(operation, operation.length);
+  }
+}
+
+function takeWhileFits<T>(queue: Queue<T>, room: { bytes: number; items: number }): T[] {
+  const taken: T[] = [];
+  for (;;) {
+    const bytes = queue.nextBytes;
+    const isFirst = room.items === LIMITS.linkBatchItemsMax;
+    if (bytes === undefined || room.items === 0 || (bytes > room.bytes && !isFirst)) return taken;
+    const item = queue.shift();
+    if (item === undefined) return taken;
+    taken.push(item);
+    room.bytes -= bytes;
+    room.items -= 1;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Joins Node's HTTP servers with Connect's handlers. Connect's own adapter answers 404, 405 and 415 with nothing,
+ * writes to the console, waits for ever for a body and reads JSON leniently (docs/ecosystem.md 4.1 to 4.3).
+ */
+import { constants } from "node:http2";
+import type { DescMethod } from "@bufbuild/protobuf";
+import {
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  type ContextValues,
+  createConnectRouter,
+} from "@connectrpc/connect";
+import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import {
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { describeErrors } from "./error-details.ts";
+import { type ErrorAnswer, errorAnswer, isConnectError, toConnectError } from "./errors.ts";
+import { reportFailures } from "./failures.ts";
+import { checkJsonBody, checkJsonQuery, kindOfBody } from "./json-request.ts";
+import type { TransportLog } from "./log.ts";
+import type { PlainPath } from "./plain-paths.ts";
+import { Refusal, type RefusalReason } from "./refusal.ts";
+
+export type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
+export type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
+export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void;
+
+export interface AdapterOptions {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly plainPaths: ReadonlyMap<string, PlainPath>;
+  /** Whether JSON is read at all. */
+  readonly json: boolean;
+  readonly messageBytesMax: number;
+  /** How long a request may take to bring its body; streams of requests are exempt. */
+  readonly bodyTimeoutMs: number;
+  readonly shutdownSignal: AbortSignal;
+  readonly acceptCompression: NonNullable<ConnectRouterOptions["acceptCompression"]>;
+  readonly compressMinBytes: number;
+  readonly requestGate?: NonNullable<ConnectRouterOptions["requestGate"]>;
+  readonly contextValues?: (request: NodeRequest) => ContextValues;
+  readonly log: TransportLog;
+  /** Told of errors that are no refusals: the program failed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Where a path leads. */
+interface Route {
+  readonly handler: UniversalHandler;
+  readonly verbs: readonly string[];
+  /** A plain path: JSON only. */
+  readonly plain: boolean;
+}
+
+interface Exchange {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  /** The query, without its question mark. */
+  readonly query: string;
+}
+
+export function createNodeHandler(options: AdapterOptions): NodeHandler {
+  const routes = collectRoutes(options);
+  return (request, response) => {
+    response.on("error", (error: Error) => {
+      options.log.debug({ error: error.message }, "an answer was cut off");
+    });
+    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+    const route = routes.get(path);
+    respond(options, route, { request, response, query }).catch((error: unknown) => {
+      // Whoever leaves in the middle of a call is told nothing; anything else is our own failure.
+      if (isConnectError(error)) options.log.debug({ error: error.message }, "a call was cut off");
+      else options.onFailure(error);
+    });
+  };
+}
+
+function collectRoutes(options: AdapterOptions): ReadonlyMap<string, Route> {
+  const router = createConnectRouter({
+    acceptCompression: options.acceptCompression,
+    compressMinBytes: options.compressMinBytes,
+    readMaxBytes: options.messageBytesMax,
+    shutdownSignal: options.shutdownSignal,
+    jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
+    interceptors: [reportFailures(options.onFailure)],
+    ...(options.requestGate === undefined ? {} : { requestGate: options.requestGate }),
+  });
+  options.routes(router);
+  const routes = new Map<string, Route>();
+  const byMethod = new Map<DescMethod, UniversalHandler>();
+  for (const handler of router.handlers) {
+    routes.set(handler.requestPath, { handler, verbs: handler.allowedMethods, plain: false });
+    byMethod.set(handler.method, handler);
+  }
+  for (const [path, { verb, rpc }] of options.plainPaths) {
+    const handler = byMethod.get(rpc);
+    if (handler !== undefined) routes.set(path, { handler, verbs: [verb], plain: true });
+  }
+  return routes;
+}
+
+async function respond(
+  options: AdapterOptions,
+  route: Route | undefined,
+  exchange: Exchange,
+): Promise<void> {
+  const { request, response } = exchange;
+  if (route === undefined) return write(response, refuse("UNKNOWN_PATH", "no such path", 404));
+  const isStream = route.handler.method.methodKind === "client_streaming";
+  if (!isStream) cutSlowBody(request, options);
+  endEarlyAnswers(request, response);
+  const prepared = await prepare(options, route, exchange);
+  if ("headers" in prepared) return write(response, prepared);
+  await universalResponseToNodeResponse(
+    await describeErrors(await route.handler(prepared)),
+    response,
+  );
+}
+
+/** The request as Connect may see it, or the answer that it never gets so far. */
+async function prepare(
+  options: AdapterOptions,
+  route: Route,
+  { request, response, query }: Exchange,
+): Promise<UniversalServerRequest | ErrorAnswer> {
+  const verb = request.method ?? "";
+  const allow = route.verbs.join(", ");
+  if (!route.verbs.includes(verb)) {
+    const answer = refuse("METHOD_NOT_ALLOWED", `${verb} is not taken here, but ${allow}`, 405);
+    return { ...answer, headers: { ...answer.headers, allow } };
+  }
+  let call: UniversalServerRequest;
+  try {
+    const values = options.contextValues?.(request);
+    call = universalRequestFromNodeRequest(request, response, undefined, values);
+  } catch {
+    return refuse("MALFORMED", "the request names no host");
+  }
+  const { input } = route.handler.method;
+  if (verb === "GET") return prepareGet(route, call, query);
+  const kind = kindOfBody(request.headers["content-type"] ?? "");
+  const readable = kind === "json" ? options.json : kind === "other" && !route.plain;
+  if (!readable) {
+    const reason = "UNSUPPORTED_MEDIA_TYPE";
+    const type = request.headers["content-type"] ?? "none";
+    return refuse(reason, `the content-type ${type} is not read here`, 415);
+  }
+  if (kind === "other") return call;
+  const checked = await checkJsonBody(call, input, options.messageBytesMax);
+  return checked instanceof Refusal ? errorAnswer(toConnectError(checked)) : checked;
+}
+
+function prepareGet(
+  route: Route,
+  call: UniversalServerRequest,
+  query: string,
+): UniversalServerRequest | ErrorAnswer {
+  if (route.plain) {
+    if (query !== "") return refuse("MALFORMED", "this path takes no query");
+    return { ...call, url: `${call.url}?encoding=json&message=%7B%7D` };
+  }
+  const parameters = new URL(call.url).searchParams;
+  if (parameters.get("encoding") !== "json") return call;
+  const refusal = checkJsonQuery(parameters, route.handler.method.input);
+  return refusal === undefined ? call : errorAnswer(toConnectError(refusal));
+}
+
+/** Nothing else ends a request that brings its headers and half a body. */
+function cutSlowBody(request: NodeRequest, { bodyTimeoutMs, log }: AdapterOptions): void {
+  const timer = setTimeout(() => {
+    log.info({ path: request.url }, "a body came too slowly");
+    if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
+    else request.destroy();
+  }, bodyTimeoutMs);
+  const stop = () => clearTimeout(timer);
+  request.once("end", stop).once("close", stop);
+}
+
+/** An answer given before the whole request was read ends an HTTP/2 stream (RFC 9113 section 8.1). */
+function endEarlyAnswers(request: NodeRequest, response: NodeResponse): void {
+  if (!("stream" in request)) return;
+  response.once("finish", () => {
+    if (!request.complete) request.stream.close(constants.NGHTTP2_NO_ERROR);
+  });
+}
+
+function refuse(reason: RefusalReason, message: string, status?: number): ErrorAnswer {
+  return errorAnswer(toConnectError(new Refusal(reason, { message })), status);
+}
+
+function write(response: NodeResponse, answer: ErrorAnswer): void {
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
+}

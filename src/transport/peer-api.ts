@@ -1,0 +1,84 @@
+/** What nodes ask of one another, in the protocol's own terms; the node implements it, peer-client.ts calls it. */
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { Epoch, Height, ValidatorIndex, View } from "../primitives/numbers.ts";
+import type { SealNotice } from "../seal/messages.ts";
+import type { Refusal } from "./refusal.ts";
+import type { SignedRegistration } from "./registration.ts";
+import type { SignedVerification, VerificationAnswer } from "./verification.ts";
+
+/**
+ * `caller` is the member at the other end, proved by its peer certificate. On the client listener's plain paths it is
+ * undefined: there only the signature in the body proves anything.
+ */
+export interface PeerApi {
+  /** Answers with the callee's own. */
+  register(
+    signed: SignedRegistration,
+    caller: ValidatorIndex | undefined,
+  ): Promise<SignedRegistration | Refusal>;
+  verification(
+    signed: SignedVerification,
+    caller: ValidatorIndex | undefined,
+  ): Promise<VerificationAnswer | Refusal>;
+  /** One batch of a peer's link, in order; the next one is not read before this settles. A refusal ends the link. */
+  receive(caller: ValidatorIndex, batch: LinkBatch): Promise<Refusal | undefined>;
+  fetchBlocks(query: BlocksQuery, caller: ValidatorIndex): Promise<FetchedBlocks | Refusal>;
+  /** Those that are held, in the order of the request. */
+  fetchOperations(
+    leafHashes: readonly Digest[],
+    caller: ValidatorIndex,
+  ): Promise<readonly Bytes[] | Refusal>;
+  fetchCertificates(
+    query: CertificatesQuery,
+    caller: ValidatorIndex,
+  ): Promise<FetchedCertificates | Refusal>;
+}
+
+/** Canonical bytes, as messages of the link carry them. */
+export interface LinkBatch {
+  readonly operations: readonly Bytes[];
+  readonly consensusMessages: readonly Bytes[];
+  readonly seals: readonly SealNotice[];
+}
+
+export interface BlocksQuery {
+  /** Upwards from a height, or downwards from a block and not to or below `above`. */
+  readonly start:
+    | { readonly kind: "height"; readonly height: Height }
+    | { readonly kind: "hash"; readonly hash: Digest; readonly above: Height };
+  /** 1 to `LIMITS.fetchedBlocksMax`. */
+  readonly count: number;
+  readonly headersOnly: boolean;
+}
+
+export interface FetchedBlock {
+  /** Canonical header bytes. */
+  readonly header: Bytes;
+  /** Canonical operations with signatures; empty if only headers were asked for. */
+  readonly operations: readonly Bytes[];
+  readonly notarization?: Bytes | undefined;
+}
+
+export interface FetchedBlocks {
+  readonly blocks: readonly FetchedBlock[];
+  /** Canonical, of the highest of `blocks` or of one above it. */
+  readonly finalization?: Bytes | undefined;
+  /** The callee's. */
+  readonly finalHeight: Height;
+}
+
+export interface CertificatesQuery {
+  readonly epoch: Epoch;
+  /** The view the caller is in. */
+  readonly view: View;
+}
+
+export interface FetchedCertificates {
+  /** The view the callee is in. */
+  readonly view: View;
+  /** Canonical certificates by which a node enters views above the caller's. */
+  readonly certificates: readonly Bytes[];
+  /** The highest held; absent at the genesis. */
+  readonly finalization?: Bytes | undefined;
+}

@@ -1,0 +1,142 @@
+/**
+ * Peer certificates (DESIGN 3.1): self-signed, P-256, with an extension that carries the node's Ed25519 identity key
+ * and its signature over the certificate's public key, as in libp2p's TLS. TLS proves that the other side holds the
+ * P-256 key; the extension proves whose it is. Names, authorities and dates prove nothing and are not consulted: a
+ * certificate is made at every start, its P-256 key never leaves memory, and whoever loses the identity key has lost
+ * more than a certificate.
+ */
+import "reflect-metadata";
+import { X509Certificate as NativeCertificate, webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import {
+  PUBLIC_KEY_LENGTH,
+  type PublicKey,
+  SIGNATURE_LENGTH,
+  type Sign,
+  type Verify,
+} from "../primitives/signature.ts";
+import { TAGS } from "../primitives/tags.ts";
+
+/**
+ * The extension's object identifier, in the arc that nobody has to grant (ITU-T X.667, 2.25): the first 31 bits of
+ * SHA-256 of the domain tag, since the certificate writer garbles larger numbers. Content: identity key (32 bytes),
+ * signature (64 bytes).
+ */
+export const IDENTITY_EXTENSION = "2.25.902487883";
+
+const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNING_ALGORITHM = { name: "ECDSA", hash: "SHA-256" };
+
+/** A certificate and its key, both PEM. */
+export interface PeerCertificate {
+  readonly certificate: string;
+  /** PKCS #8; for memory only. */
+  readonly key: string;
+}
+
+export interface Identity {
+  readonly networkId: NetworkId;
+  readonly publicKey: PublicKey;
+  readonly sign: Sign;
+}
+
+export async function createPeerCertificate(identity: Identity): Promise<PeerCertificate> {
+  const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
+  const spki = new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey));
+  const signature = identity.sign(encodeBinding(identity.networkId, spki));
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: "CN=Countersign peer",
+      keys,
+      signingAlgorithm: SIGNING_ALGORITHM,
+      // X.509 wants dates; these say "always" (RFC 5280 section 4.1.2.5).
+      notBefore: new Date("2020-01-01T00:00:00Z"),
+      notAfter: new Date("9999-12-31T23:59:59Z"),
+      extensions: [
+        new x509.Extension(IDENTITY_EXTENSION, false, concatBytes(identity.publicKey, signature)),
+      ],
+    },
+    webcrypto,
+  );
+  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificate: certificate.toString("pem"),
+    key: x509.PemConverter.encode(pkcs8, x509.PemConverter.PrivateKeyTag),
+  };
+}
+
+/** Whose certificate it is, or why it is nobody's. */
+export type PeerIdentity =
+  | { readonly known: true; readonly publicKey: PublicKey }
+  | { readonly known: false; readonly problem: string };
+
+export interface CertificateCheck {
+  readonly networkId: NetworkId;
+  readonly verify: Verify;
+}
+
+/**
+ * Reads the identity out of the DER of a certificate whose key the other side has proved to hold in this very TLS
+ * handshake. Membership is for the caller to judge.
+ */
+export function verifyPeerCertificate(der: Bytes, check: CertificateCheck): PeerIdentity {
+  if (der.length > LIMITS.peerCertificateBytesMax) return unknown("the certificate is too large");
+  let spki: Bytes;
+  let extensions: readonly x509.Extension[];
+  try {
+    // The key as OpenSSL reads it is the one that TLS proved; the other reader is for the extension alone.
+    const native = new NativeCertificate(der);
+    if (native.publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+      return unknown("the certificate's key is not of P-256");
+    }
+    if (!native.verify(native.publicKey)) return unknown("the certificate is not self-signed");
+    spki = native.publicKey.export({ type: "spki", format: "der" });
+    const parsed = new x509.X509Certificate(Uint8Array.from(der));
+    if (!equalBytes(new Uint8Array(parsed.publicKey.rawData), spki)) {
+      return unknown("the certificate reads as two");
+    }
+    extensions = parsed.extensions.filter((one) => one.type === IDENTITY_EXTENSION);
+  } catch {
+    return unknown("the certificate cannot be read");
+  }
+  return verifyExtensions(extensions, spki, check);
+}
+
+function verifyExtensions(
+  extensions: readonly x509.Extension[],
+  spki: Bytes,
+  check: CertificateCheck,
+): PeerIdentity {
+  const [extension] = extensions;
+  if (extension === undefined) return unknown("the certificate carries no identity");
+  if (extensions.length > 1) return unknown("the certificate carries two identities");
+  const content = new Uint8Array(extension.value);
+  if (content.length !== PUBLIC_KEY_LENGTH + SIGNATURE_LENGTH) {
+    return unknown("the identity has a wrong length");
+  }
+  const publicKey = content.slice(0, PUBLIC_KEY_LENGTH);
+  const signature = content.slice(PUBLIC_KEY_LENGTH);
+  const message = encodeBinding(check.networkId, spki);
+  if (!check.verify({ publicKey, message, signature })) {
+    return unknown("the identity did not sign the certificate's key for this network");
+  }
+  return { known: true, publicKey };
+}
+
+/** What the identity key signs: this key speaks for me in this network. */
+function encodeBinding(networkId: NetworkId, spki: Bytes): Bytes {
+  return new Encoder()
+    .tag(TAGS.peerCertificate)
+    .fixed(networkId, DIGEST_LENGTH)
+    .bytes(spki)
+    .finish();
+}
+
+function unknown(problem: string): PeerIdentity {
+  return { known: false, problem };
+}

@@ -1,0 +1,150 @@
+/** What a node asks of one peer: the generated client behind the protocol's own terms. Works over any transport. */
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { type LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import {
+  blocksFromMessage,
+  blocksQueryToMessage,
+  certificatesFromMessage,
+  certificatesQueryToMessage,
+  operationsFromMessage,
+  registrationFromMessage,
+  registrationToRequest,
+} from "./convert-peer.ts";
+import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
+import { describeError, readRefusal } from "./errors.ts";
+import type {
+  BlocksQuery,
+  CertificatesQuery,
+  FetchedBlocks,
+  FetchedCertificates,
+} from "./peer-api.ts";
+import type { PeerSession } from "./peer-session.ts";
+import { Refusal } from "./refusal.ts";
+import type { SignedRegistration } from "./registration.ts";
+import type { SignedVerification, VerificationAnswer } from "./verification.ts";
+
+/** Why a peer gave no answer. Nothing follows for what it did with the question. */
+export class PeerFailure {
+  /**
+   * unreachable: no connection, or it ended, or no answer in time; refused: the peer said no, and `refusal` why;
+   * malformed: the answer breaks the contract.
+   */
+  readonly kind: "unreachable" | "refused" | "malformed";
+  readonly message: string;
+  readonly refusal: Refusal | undefined;
+
+  constructor(kind: PeerFailure["kind"], message: string, refusal?: Refusal) {
+    this.kind = kind;
+    this.message = message;
+    this.refusal = refusal;
+  }
+}
+
+export interface CallLimits {
+  /** Default: 10 s. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PeerClient {
+  /** The answer is the peer's own registration. */
+  register(own: SignedRegistration, limits?: CallLimits): Promise<SignedRegistration | PeerFailure>;
+  verification(
+    signed: SignedVerification,
+    limits?: CallLimits,
+  ): Promise<VerificationAnswer | PeerFailure>;
+  fetchBlocks(query: BlocksQuery, limits?: CallLimits): Promise<FetchedBlocks | PeerFailure>;
+  /** Canonical operations; which of them were asked for is the caller's to check, by their leaf hashes. */
+  fetchOperations(
+    leafHashes: readonly Digest[],
+    limits?: CallLimits,
+  ): Promise<readonly Bytes[] | PeerFailure>;
+  fetchCertificates(
+    query: CertificatesQuery,
+    limits?: CallLimits,
+  ): Promise<FetchedCertificates | PeerFailure>;
+  /** Sends batches until they end, the peer ends the stream, or `signal` aborts; then says why it ended. */
+  link(batches: AsyncIterable<LinkRequest>, signal: AbortSignal): Promise<PeerFailure>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The transport of real peers: Connect over the session, binary, nothing compressed (docs/ecosystem.md 4.6). */
+export function createPeerTransport(session: PeerSession): Transport {
+  return createConnectTransport({
+    baseUrl: session.authority,
+    httpVersion: "2",
+    sessionManager: session,
+    acceptCompression: [],
+    readMaxBytes: LIMITS.peerMessageBytesMax,
+    writeMaxBytes: LIMITS.peerMessageBytesMax,
+  });
+}
+
+export function createPeerClient(transport: Transport): PeerClient {
+  const client = createClient(PeerService, transport);
+  return {
+    register: (own, limits) =>
+      ask(client.register(registrationToRequest(own), within(limits)), registrationFromMessage),
+    verification: (signed, limits) =>
+      ask(
+        client.verification(verificationToMessage(signed), within(limits)),
+        verificationAnswerFromMessage,
+      ),
+    fetchBlocks: (query, limits) =>
+      ask(client.fetchBlocks(blocksQueryToMessage(query), within(limits)), blocksFromMessage),
+    fetchOperations: (leafHashes, limits) =>
+      ask(
+        client.fetchOperations({ leafHashes: [...leafHashes] }, within(limits)),
+        operationsFromMessage,
+      ),
+    fetchCertificates: (query, limits) =>
+      ask(
+        client.fetchCertificates(certificatesQueryToMessage(query), within(limits)),
+        certificatesFromMessage,
+      ),
+    link: (batches, signal) => link(client, batches, signal),
+  };
+}
+
+async function ask<Message, Answer>(
+  call: Promise<Message>,
+  read: (message: Message) => Answer | Refusal,
+): Promise<Answer | PeerFailure> {
+  let message: Message;
+  try {
+    message = await call;
+  } catch (error) {
+    return failureOf(error);
+  }
+  const answer = read(message);
+  return answer instanceof Refusal ? new PeerFailure("malformed", answer.message) : answer;
+}
+
+async function link(
+  client: Client<typeof PeerService>,
+  batches: AsyncIterable<LinkRequest>,
+  signal: AbortSignal,
+): Promise<PeerFailure> {
+  try {
+    await client.link(batches, { signal, timeoutMs: 0 });
+    return new PeerFailure("unreachable", "the peer ended the link");
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function within(limits: CallLimits = {}) {
+  const { timeoutMs = TIMEOUT_MS, signal } = limits;
+  return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+}
+
+function failureOf(error: unknown): PeerFailure {
+  const refusal = readRefusal(error);
+  if (refusal !== undefined) return new PeerFailure("refused", refusal.message, refusal);
+  return new PeerFailure("unreachable", describeError(error));
+}

@@ -1,0 +1,152 @@
+/**
+ * The link from this node to one peer: greets it (registrations are exchanged), then keeps one long stream open for
+ * all that is frequent, and begins again with growing pauses whenever it ends. While it is down nothing is kept for
+ * the peer: at `onConnected` the node says what matters then.
+ */
+import type { LinkRequest } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { batchToMessage } from "./convert-peer.ts";
+import { LinkOutbox } from "./link-outbox.ts";
+import type { TransportLog } from "./log.ts";
+import type { LinkBatch } from "./peer-api.ts";
+import type { PeerClient, PeerFailure } from "./peer-client.ts";
+import type { Timers } from "./timers.ts";
+
+export interface PeerLinkOptions {
+  /** For the log. */
+  readonly nodeId: string;
+  readonly client: PeerClient;
+  /** Tells the peer who this node is, before every stream; undefined lets it open. */
+  readonly greet: (client: PeerClient) => Promise<PeerFailure | undefined>;
+  /** The stream is open: say what the peer has to know. */
+  readonly onConnected: () => void;
+  readonly onDisconnected: (failure: PeerFailure) => void;
+  readonly timers: Timers;
+  readonly log: TransportLog;
+  readonly backoff?: Backoff;
+}
+
+/** Milliseconds between two attempts; doubled after each that failed. */
+export interface Backoff {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+const BACKOFF: Backoff = { minMs: 50, maxMs: 2_000 };
+
+export class PeerLink {
+  readonly #options: PeerLinkOptions;
+  readonly #backoff: Backoff;
+  readonly #end = new AbortController();
+  #outbox: LinkOutbox | undefined;
+  #droppedBefore = 0;
+  #lastFailure = "";
+  #running: Promise<void> | undefined;
+
+  constructor(options: PeerLinkOptions) {
+    this.#options = options;
+    this.#backoff = options.backoff ?? BACKOFF;
+  }
+
+  get isConnected(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  /** How many items did not reach the stream: while it was down, or when the outbox was full. */
+  get dropped(): number {
+    return this.#droppedBefore + (this.#outbox?.dropped ?? 0);
+  }
+
+  open(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends the stream; settles when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    this.#outbox?.wake();
+    await this.#running;
+  }
+
+  /** Queues; what finds no room, or no stream, is lost and counted. */
+  send(batch: Partial<LinkBatch>): void {
+    if (this.#outbox === undefined) this.#droppedBefore += sizeOf(batch);
+    else this.#outbox.add(batch);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    let delayMs = this.#backoff.minMs;
+    while (!signal.aborted) {
+      const refused = await this.#options.greet(this.#options.client);
+      if (signal.aborted) return;
+      if (refused !== undefined) this.#report(refused);
+      const lasted = refused === undefined && (await this.#stream());
+      if (lasted) delayMs = this.#backoff.minMs;
+      await this.#pause(delayMs);
+      delayMs = Math.min(delayMs * 2, this.#backoff.maxMs);
+    }
+  }
+
+  /** One stream from its beginning to its end; true if it lasted longer than the longest pause. */
+  async #stream(): Promise<boolean> {
+    const { client, nodeId, log, onConnected, onDisconnected, timers } = this.#options;
+    let lasted = false;
+    const cancel = timers.after(this.#backoff.maxMs, () => {
+      lasted = true;
+    });
+    const outbox = new LinkOutbox();
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, this.#end.signal]);
+    this.#outbox = outbox;
+    const link = client.link(batchesOf(outbox, signal), signal);
+    this.#lastFailure = "";
+    log.info({ peer: nodeId }, "linked");
+    onConnected();
+    const failure = await link;
+    cancel();
+    this.#outbox = undefined;
+    this.#droppedBefore += outbox.dropped;
+    // The batches still wait for something to send.
+    ended.abort();
+    outbox.wake();
+    if (!this.#end.signal.aborted) this.#report(failure);
+    onDisconnected(failure);
+    return lasted;
+  }
+
+  /** Once for each new reason; a peer that is down for a day is one line, not a hundred thousand. */
+  #report(failure: PeerFailure): void {
+    const { nodeId, log } = this.#options;
+    const text = `${failure.kind}: ${failure.message}`;
+    if (text === this.#lastFailure) return;
+    this.#lastFailure = text;
+    log.warn({ peer: nodeId, why: text }, "not linked");
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    const { signal } = this.#end;
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        signal.removeEventListener("abort", finish);
+        resolve();
+      };
+      const cancel = this.#options.timers.after(delayMs, finish);
+      signal.addEventListener("abort", finish, { once: true });
+      if (signal.aborted) finish();
+    });
+  }
+}
+
+/** What is queued in one turn goes out as one batch; the next is taken only when the stream has room for it. */
+async function* batchesOf(outbox: LinkOutbox, signal: AbortSignal): AsyncGenerator<LinkRequest> {
+  while (!signal.aborted) {
+    const batch = outbox.take();
+    if (batch === undefined) await outbox.filled();
+    else yield batchToMessage(batch);
+  }
+}
+
+function sizeOf({ consensusMessages, seals, operations }: Partial<LinkBatch>): number {
+  return (consensusMessages?.length ?? 0) + (seals?.length ?? 0) + (operations?.length ?? 0);
+}

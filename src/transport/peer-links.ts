@@ -1,0 +1,83 @@
+/** All links of a node: one to each peer, and what is said on them. */
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { TransportLog } from "./log.ts";
+import type { LinkBatch } from "./peer-api.ts";
+import type { PeerClient, PeerFailure } from "./peer-client.ts";
+import { type Backoff, PeerLink } from "./peer-link.ts";
+import type { Timers } from "./timers.ts";
+
+export interface Peer {
+  readonly index: ValidatorIndex;
+  /** Name in the genesis. */
+  readonly nodeId: string;
+  readonly client: PeerClient;
+}
+
+export interface PeerLinksOptions {
+  /** All members but this node. */
+  readonly peers: readonly Peer[];
+  /** Exchanges registrations with a peer before every stream; undefined lets the stream open. */
+  readonly greet: (peer: Peer) => Promise<PeerFailure | undefined>;
+  /** A stream is open: say what the peer has to know. */
+  readonly onConnected: (peer: ValidatorIndex) => void;
+  readonly onDisconnected: (peer: ValidatorIndex) => void;
+  readonly timers: Timers;
+  readonly log: TransportLog;
+  readonly backoff?: Backoff;
+}
+
+export class PeerLinks {
+  readonly #links = new Map<ValidatorIndex, PeerLink>();
+  readonly #clients = new Map<ValidatorIndex, PeerClient>();
+
+  constructor(options: PeerLinksOptions) {
+    const { timers, log, backoff } = options;
+    for (const peer of options.peers) {
+      const link = new PeerLink({
+        nodeId: peer.nodeId,
+        client: peer.client,
+        greet: () => options.greet(peer),
+        onConnected: () => options.onConnected(peer.index),
+        onDisconnected: () => options.onDisconnected(peer.index),
+        timers,
+        log,
+        ...(backoff === undefined ? {} : { backoff }),
+      });
+      this.#links.set(peer.index, link);
+      this.#clients.set(peer.index, peer.client);
+    }
+  }
+
+  /** How many streams are open. */
+  get connectedCount(): number {
+    return [...this.#links.values()].filter((link) => link.isConnected).length;
+  }
+
+  /** How many items never reached a stream. */
+  get dropped(): number {
+    return [...this.#links.values()].reduce((sum, link) => sum + link.dropped, 0);
+  }
+
+  isConnected(peer: ValidatorIndex): boolean {
+    return this.#links.get(peer)?.isConnected ?? false;
+  }
+
+  /** For calls that are rare: fetching, sealing. */
+  client(peer: ValidatorIndex): PeerClient | undefined {
+    return this.#clients.get(peer);
+  }
+
+  open(): void {
+    for (const link of this.#links.values()) link.open();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+  }
+
+  /** Queues for the streams; what finds no room, or no stream, is lost and counted. */
+  send(to: ValidatorIndex | "all", batch: Partial<LinkBatch>): void {
+    const links = to === "all" ? this.#links.values() : [this.#links.get(to)];
+    for (const link of links) link?.send(batch);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
+ * leaves a line in the log, and is cut off. Only binary messages are read.
+ */
+import type { Http2Session } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { PublicKey } from "../primitives/signature.ts";
+import { callerValues, requireCaller } from "./caller.ts";
+import type { TransportLog } from "./log.ts";
+import { createNodeHandler } from "./node-adapter.ts";
+import type { PeerApi } from "./peer-api.ts";
+import {
+  type CertificateCheck,
+  type PeerCertificate,
+  type PeerIdentity,
+  verifyPeerCertificate,
+} from "./peer-certificate.ts";
+import { createPeerService } from "./peer-service.ts";
+import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
+
+export interface PeerListenerOptions extends ListenerPlace {
+  readonly certificate: PeerCertificate;
+  readonly check: CertificateCheck;
+  /** The member that has this identity key; asked at every call, for the members may change. */
+  readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
+  readonly api: PeerApi;
+  readonly log: TransportLog;
+  /** Told of errors that are no refusals: the program failed. */
+  readonly onFailure: (error: unknown) => void;
+  readonly bodyTimeoutMs?: number;
+}
+
+const BODY_TIMEOUT_MS = 30_000;
+const CONNECTIONS_PER_MEMBER = 8;
+/** How long a stranger's connection is kept to tell it that it is one. */
+const STRANGER_MS = 2_000;
+
+export function openPeerListener(options: PeerListenerOptions): Promise<Listener> {
+  const { certificate, log, onFailure, host, port } = options;
+  const shutdown = new Shutdown();
+  const identities = new WeakMap<Http2Session, PeerIdentity>();
+  const callerOf = (session: Http2Session | undefined): ValidatorIndex | undefined => {
+    const identity = session === undefined ? undefined : identities.get(session);
+    return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
+  };
+  const handler = createNodeHandler({
+    routes: (router) => router.service(PeerService, createPeerService(options.api)),
+    plainPaths: new Map(),
+    json: false,
+    messageBytesMax: LIMITS.peerMessageBytesMax,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    shutdownSignal: shutdown.signal,
+    acceptCompression: [],
+    compressMinBytes: LIMITS.peerMessageBytesMax,
+    requestGate: (context) => {
+      requireCaller(context);
+    },
+    contextValues: (request) =>
+      callerValues("stream" in request ? callerOf(request.stream.session) : undefined),
+    log,
+    onFailure,
+  });
+  return openTlsListener(
+    {
+      host,
+      port,
+      tls: {
+        cert: certificate.certificate,
+        key: certificate.key,
+        minVersion: "TLSv1.3",
+        requestCert: true,
+        // Certificates are self-signed; identify() judges them.
+        rejectUnauthorized: false,
+        allowHTTP1: false,
+      },
+      connectionsMax: LIMITS.validatorsMax * CONNECTIONS_PER_MEMBER,
+      streamsPerConnectionMax: 128,
+      windowBytes: LIMITS.peerWindowBytes,
+      idleMs: 0,
+      log,
+      onSession: (session) => {
+        const identity = identify(session, options.check);
+        identities.set(session, identity);
+        if (callerOf(session) !== undefined) return;
+        const problem = identity.known ? "the identity is no member's" : identity.problem;
+        log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
+        const cut = setTimeout(() => session.destroy(), STRANGER_MS);
+        session.once("close", () => clearTimeout(cut));
+      },
+    },
+    shutdown,
+    handler,
+  );
+}
+
+/** Once per TLS session: reading a certificate costs more than a small call. */
+function identify(session: Http2Session, check: CertificateCheck): PeerIdentity {
+  const certificate = (session.socket as TLSSocket).getPeerX509Certificate();
+  if (certificate === undefined) return { known: false, problem: "it showed no certificate" };
+  return verifyPeerCertificate(new Uint8Array(certificate.raw), check);
+}

@@ -1,0 +1,76 @@
+/**
+ * Refusals: a node does not do what it was asked, and nothing was ordered. A refusal is a value with a closed reason;
+ * errors.ts alone knows how it looks on the wire.
+ */
+
+/** Stable names that programs rely on; every one has its code and its remedy in errors.ts. */
+export type RefusalReason =
+  // The request itself.
+  | "MALFORMED"
+  | "MISSING_FIELD"
+  | "LIMIT"
+  | "TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "METHOD_NOT_ALLOWED"
+  | "UNKNOWN_PATH"
+  // The operation.
+  | "WRONG_NETWORK"
+  | "INVALID_SIGNATURE"
+  | "UNKNOWN_AUTHOR"
+  | "NOT_ISSUER"
+  | "NOT_CUSTODIAN"
+  | "AMOUNT_ZERO"
+  | "SELF_TRANSFER"
+  | "ID_IN_USE"
+  | "WINDOW_PAST"
+  | "WINDOW_TOO_FAR"
+  // The state, as this node sees it.
+  | "UNKNOWN_WALLET"
+  | "UNKNOWN_PAYEE"
+  | "UNKNOWN_ASSET"
+  | "ASSET_MISMATCH"
+  | "INSUFFICIENT_FUNDS"
+  | "WALLET_EXISTS"
+  | "OVERFLOW"
+  | "NOT_FOUND"
+  | "HISTORY_INCOMPLETE"
+  // The node.
+  | "POOL_FULL"
+  | "TOO_MANY_REQUESTS"
+  | "NOT_READY"
+  | "LAGGING"
+  | "SHUTTING_DOWN"
+  | "OUTCOME_UNKNOWN"
+  | "DEADLINE_EXCEEDED"
+  | "CANCELED"
+  | "INTERNAL"
+  // Between nodes.
+  | "NOT_A_MEMBER"
+  | "STALE_REGISTRATION";
+
+export interface RefusalParts {
+  /** What is wrong, for a person, as a clause without a full stop. Never a secret. */
+  readonly message: string;
+  /** JSON path of the wrong field; absent if it is no single one. */
+  readonly field?: string;
+  /** What to do about it; absent: the reason's usual one. */
+  readonly remedy?: string;
+  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export class Refusal {
+  readonly reason: RefusalReason;
+  readonly message: string;
+  readonly field: string;
+  readonly remedy: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(reason: RefusalReason, parts: RefusalParts) {
+    this.reason = reason;
+    this.message = parts.message;
+    this.field = parts.field ?? "";
+    this.remedy = parts.remedy;
+    this.metadata = parts.metadata ?? {};
+  }
+}

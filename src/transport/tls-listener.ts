@@ -1,0 +1,146 @@
+/** A TLS port that answers HTTP/2 (and HTTP/1.1 if asked to), bounded on every side, and that can be closed in order. */
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { shutdownError } from "./errors.ts";
+import type { TransportLog } from "./log.ts";
+import type { NodeHandler } from "./node-adapter.ts";
+
+export interface ListenerPlace {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+}
+
+/** An open port. */
+export interface Listener {
+  /** The port it got. */
+  readonly port: number;
+  /** Takes no more calls, tells the running ones to end, and cuts what is left after `drainMs`. */
+  close(drainMs: number): Promise<void>;
+}
+
+export interface TlsListenerOptions extends ListenerPlace {
+  readonly tls: SecureServerOptions;
+  readonly connectionsMax: number;
+  readonly streamsPerConnectionMax: number;
+  /** Flow-control window of a stream and of a connection, bytes. */
+  readonly windowBytes: number;
+  /** How long a connection may stay without a call, milliseconds; 0 for ever. */
+  readonly idleMs: number;
+  readonly log: TransportLog;
+  readonly onSession?: (session: ServerHttp2Session) => void;
+}
+
+const HANDSHAKE_MS = 10_000;
+const HEADERS_MS = 10_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+
+/** Aborted when a listener begins to close, with the error that running calls end with. */
+export class Shutdown {
+  readonly #controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  begin(): void {
+    this.#controller.abort(shutdownError());
+  }
+}
+
+/** Rejects if the port cannot be had. */
+export async function openTlsListener(
+  options: TlsListenerOptions,
+  shutdown: Shutdown,
+  handler: NodeHandler,
+): Promise<Listener> {
+  const server = createSecureServer(
+    {
+      minVersion: "TLSv1.2",
+      handshakeTimeout: HANDSHAKE_MS,
+      maxSessionInvalidFrames: 100,
+      ...options.tls,
+      settings: {
+        initialWindowSize: options.windowBytes,
+        maxConcurrentStreams: options.streamsPerConnectionMax,
+        maxHeaderListSize: HEADER_BYTES_MAX,
+        enablePush: false,
+      },
+    },
+    handler,
+  );
+  Object.assign(server, { headersTimeout: HEADERS_MS, maxConnections: options.connectionsMax });
+  const connections = track(server, options);
+  await listen(server, options);
+  server.on("error", (error: Error) => options.log.warn({ error: error.message }, "listener"));
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    close: (drainMs) => {
+      shutdown.begin();
+      return drain(server, connections, drainMs);
+    },
+  };
+}
+
+interface Connections {
+  readonly sockets: Set<Socket>;
+  readonly sessions: Set<ServerHttp2Session>;
+}
+
+function track(server: Http2SecureServer, options: TlsListenerOptions): Connections {
+  const { log } = options;
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    session.on("error", (error) => log.debug({ error: error.message }, "a connection failed"));
+    session.setLocalWindowSize(options.windowBytes);
+    if (options.idleMs > 0) session.setTimeout(options.idleMs, () => session.close());
+    options.onSession?.(session);
+  });
+  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
+    log.debug({ error: error.message, from: socket.remoteAddress }, "a TLS handshake failed");
+  });
+  return { sockets, sessions };
+}
+
+function listen(server: Http2SecureServer, { host, port }: ListenerPlace): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function drain(
+  server: Http2SecureServer,
+  { sockets, sessions }: Connections,
+  drainMs: number,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, drainMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    // Says to each client that no new call is taken, and ends the connection with its last call.
+    for (const session of sessions) session.close();
+  });
+}

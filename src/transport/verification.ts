@@ -1,0 +1,89 @@
+/** What one node states towards another in sealing (DESIGN 3.6): its own result, and what it asks for. */
+import { unreachable } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import type { Epoch, Height, ValidatorIndex } from "../primitives/numbers.ts";
+import { PUBLIC_KEY_LENGTH, type Signature } from "../primitives/signature.ts";
+import { TAGS } from "../primitives/tags.ts";
+import type { MemberCommitment, SealAnswer, SealRequest } from "../seal/messages.ts";
+import type { SealTarget } from "../seal/target.ts";
+
+/** What a node computed by executing a finalized block itself. */
+export interface ComputedResult {
+  /** Of the block's header. */
+  readonly epoch: Epoch;
+  readonly height: Height;
+  readonly blockHash: Digest;
+  readonly operationsRoot: Digest;
+  readonly resultsRoot: Digest;
+  readonly stateRoot: Digest;
+}
+
+export interface VerificationStatement {
+  readonly networkId: NetworkId;
+  readonly sender: ValidatorIndex;
+  /** The sender's own result of the header to be sealed; absent if no header is. */
+  readonly computed?: ComputedResult | undefined;
+  /** Absent in a differing result, which asks for nothing. */
+  readonly request?: SealRequest | undefined;
+}
+
+export interface SignedVerification {
+  readonly statement: VerificationStatement;
+  /** By the sender's identity key, over `encodeVerification`. */
+  readonly signature: Signature;
+}
+
+export type VerificationAnswer =
+  | SealAnswer
+  /** The callee's own result, when it differs: signed evidence. */
+  | { readonly kind: "differingResult"; readonly verification: SignedVerification };
+
+/** The bytes a node signs with its identity key. */
+export function encodeVerification(statement: VerificationStatement): Bytes {
+  return new Encoder()
+    .tag(TAGS.verification)
+    .fixed(statement.networkId, DIGEST_LENGTH)
+    .u16(statement.sender)
+    .optional(statement.computed, writeComputed)
+    .optional(statement.request, writeRequest)
+    .finish();
+}
+
+function writeComputed(computed: ComputedResult, encoder: Encoder): void {
+  encoder
+    .u64(computed.epoch)
+    .u64(computed.height)
+    .fixed(computed.blockHash, DIGEST_LENGTH)
+    .fixed(computed.operationsRoot, DIGEST_LENGTH)
+    .fixed(computed.resultsRoot, DIGEST_LENGTH)
+    .fixed(computed.stateRoot, DIGEST_LENGTH);
+}
+
+function writeRequest(request: SealRequest, encoder: Encoder): void {
+  switch (request.kind) {
+    case "commitment":
+      encoder.u8(1).u64(request.epoch);
+      return;
+    case "sign":
+      encoder.u8(2);
+      writeTarget(request.target, encoder);
+      encoder.u64(request.session.run).u64(request.session.number);
+      encoder.list(request.commitments, writeCommitment);
+      return;
+    default:
+      unreachable(request);
+  }
+}
+
+function writeTarget(target: SealTarget, encoder: Encoder): void {
+  const height = target.kind === "header" ? target.height : undefined;
+  encoder.u64(target.epoch).optional(height, (value) => encoder.u64(value));
+}
+
+function writeCommitment({ member, commitment }: MemberCommitment, encoder: Encoder): void {
+  encoder.u16(member);
+  encoder.fixed(commitment.hiding, PUBLIC_KEY_LENGTH).fixed(commitment.binding, PUBLIC_KEY_LENGTH);
+}

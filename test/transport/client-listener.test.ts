@@ -1,0 +1,125 @@
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { type Gateway, openGateway, run } from "./gateway.ts";
+import { walletA } from "./ledger-double.ts";
+
+let gateway: Gateway;
+
+beforeAll(async () => {
+  gateway = await openGateway({ bodyTimeoutMs: 300 });
+});
+
+afterAll(() => gateway.close());
+
+beforeEach(() => gateway.reset());
+
+describe("the client listener", () => {
+  test("hands on how long the caller waits", async () => {
+    const client = createClient(
+      LedgerService,
+      createConnectTransport({
+        baseUrl: gateway.url,
+        httpVersion: "2",
+        nodeOptions: { ca: gateway.ca },
+      }),
+    );
+    await client.getWallet({ id: walletA }, { timeoutMs: 5_000 });
+    const timeLeft = gateway.ledger.asked.at(-1)?.call.timeLeftMs;
+    expect(timeLeft).toBeGreaterThan(4_000);
+    expect(timeLeft).toBeLessThanOrEqual(5_000);
+    await client.getWallet({ id: walletA });
+    expect(gateway.ledger.asked.at(-1)?.call.timeLeftMs).toBeUndefined();
+  });
+
+  test.each(["1.1", "2"])("cuts off a body that does not come, over HTTP/%s", async (version) => {
+    const started = Date.now();
+    if (version === "2") {
+      const session = connectHttp2(gateway.url, { ca: gateway.ca });
+      const stream = session.request({
+        ":method": "POST",
+        ":path": "/transaction",
+        "content-type": "application/json",
+      });
+      stream.write('{"transaction":');
+      await new Promise((resolve) => stream.once("close", resolve).once("error", () => undefined));
+      session.destroy();
+    } else {
+      const socket = connectTls({ port: gateway.listener.port, host: "localhost", ca: gateway.ca });
+      socket.write(
+        "POST /transaction HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" +
+          'content-length: 100\r\n\r\n{"transaction":',
+      );
+      socket.resume();
+      await new Promise((resolve) => socket.once("close", resolve).once("error", () => undefined));
+    }
+    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(gateway.log.lines.at(-1)).toMatchObject({ message: "a body came too slowly" });
+    expect(await gateway.curl("/peers")).toMatchObject({ status: 200 });
+    expect(gateway.failures).toEqual([]);
+  });
+
+  test("is silent about HTTP without TLS and about garbage, and goes on", async () => {
+    await expect(
+      run("curl", ["-sS", `http://localhost:${gateway.listener.port}/peers`]),
+    ).rejects.toThrow();
+    expect(await gateway.curl("/peers")).toMatchObject({ status: 200 });
+    expect(gateway.failures).toEqual([]);
+  });
+
+  test("speaks TLS 1.2 and 1.3, nothing older", async () => {
+    expect(await gateway.curl("/peers", "--tls-max", "1.2")).toMatchObject({ status: 200 });
+    expect(await gateway.curl("/peers", "--tlsv1.3")).toMatchObject({ status: 200 });
+    await expect(gateway.curl("/peers", "--tls-max", "1.1")).rejects.toThrow();
+  });
+});
+
+describe("closing", () => {
+  function clientOf({ url, ca }: Gateway) {
+    return createClient(LedgerService, createGrpcTransport({ baseUrl: url, nodeOptions: { ca } }));
+  }
+
+  test("lets running calls answer, and is told to them by their signal", async () => {
+    const another = await openGateway();
+    const { ledger, listener, failures } = another;
+    ledger.answer = () =>
+      new Promise((resolve) => {
+        ledger.asked.at(-1)?.call.signal.addEventListener("abort", () => {
+          resolve(new Refusal("OUTCOME_UNKNOWN", { message: "who knows" }));
+        });
+      });
+    const call = clientOf(another).getWallet({ id: walletA }).catch(ConnectError.from);
+    await expect.poll(() => ledger.asked.length).toBe(1);
+    await listener.close(5_000);
+    expect(await call).toMatchObject({ code: Code.DeadlineExceeded, rawMessage: "who knows" });
+    expect(failures).toEqual([]);
+  });
+
+  test("cuts off what does not end", async () => {
+    const another = await openGateway();
+    const { ledger, listener } = another;
+    ledger.answer = () => new Promise(() => undefined);
+    const call = clientOf(another).getWallet({ id: walletA }).catch(ConnectError.from);
+    await expect.poll(() => ledger.asked.length).toBe(1);
+    const started = Date.now();
+    await listener.close(200);
+    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(await call).toBeInstanceOf(ConnectError);
+  });
+
+  test("gives up its port, and one that is taken is a clear failure", async () => {
+    const first = await openGateway();
+    await expect(openGateway({ port: first.listener.port })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
+    await first.close();
+    await expect(clientOf(first).getStatus({})).rejects.toMatchObject({ code: Code.Unavailable });
+    const second = await openGateway({ port: first.listener.port });
+    expect((await clientOf(second).getStatus({})).quorum).toBe(3);
+    await second.close();
+  });
+});

@@ -1,0 +1,104 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, test } from "vitest";
+import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
+import {
+  errorAnswer,
+  errorOfBody,
+  readRefusal,
+  toConnectError,
+  withDetail,
+} from "../../src/transport/errors.ts";
+import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
+
+/** What clients may rely on: changing a line here breaks them. */
+const CONTRACT: Record<RefusalReason, [Code, number]> = {
+  MALFORMED: [Code.InvalidArgument, 400],
+  MISSING_FIELD: [Code.InvalidArgument, 400],
+  LIMIT: [Code.InvalidArgument, 400],
+  TOO_LARGE: [Code.ResourceExhausted, 429],
+  UNSUPPORTED_MEDIA_TYPE: [Code.InvalidArgument, 400],
+  METHOD_NOT_ALLOWED: [Code.Unimplemented, 501],
+  UNKNOWN_PATH: [Code.Unimplemented, 501],
+  WRONG_NETWORK: [Code.InvalidArgument, 400],
+  INVALID_SIGNATURE: [Code.Unauthenticated, 401],
+  UNKNOWN_AUTHOR: [Code.NotFound, 404],
+  NOT_ISSUER: [Code.PermissionDenied, 403],
+  NOT_CUSTODIAN: [Code.FailedPrecondition, 400],
+  AMOUNT_ZERO: [Code.InvalidArgument, 400],
+  SELF_TRANSFER: [Code.InvalidArgument, 400],
+  ID_IN_USE: [Code.AlreadyExists, 409],
+  WINDOW_PAST: [Code.FailedPrecondition, 400],
+  WINDOW_TOO_FAR: [Code.OutOfRange, 400],
+  UNKNOWN_WALLET: [Code.NotFound, 404],
+  UNKNOWN_PAYEE: [Code.NotFound, 404],
+  UNKNOWN_ASSET: [Code.InvalidArgument, 400],
+  ASSET_MISMATCH: [Code.FailedPrecondition, 400],
+  INSUFFICIENT_FUNDS: [Code.FailedPrecondition, 400],
+  WALLET_EXISTS: [Code.AlreadyExists, 409],
+  OVERFLOW: [Code.FailedPrecondition, 400],
+  NOT_FOUND: [Code.NotFound, 404],
+  HISTORY_INCOMPLETE: [Code.Unavailable, 503],
+  POOL_FULL: [Code.ResourceExhausted, 429],
+  TOO_MANY_REQUESTS: [Code.ResourceExhausted, 429],
+  NOT_READY: [Code.Unavailable, 503],
+  LAGGING: [Code.Unavailable, 503],
+  SHUTTING_DOWN: [Code.Unavailable, 503],
+  OUTCOME_UNKNOWN: [Code.DeadlineExceeded, 504],
+  DEADLINE_EXCEEDED: [Code.DeadlineExceeded, 504],
+  CANCELED: [Code.Canceled, 499],
+  INTERNAL: [Code.Internal, 500],
+  NOT_A_MEMBER: [Code.PermissionDenied, 403],
+  STALE_REGISTRATION: [Code.FailedPrecondition, 400],
+};
+
+function isReason(reason: string): reason is RefusalReason {
+  return Object.hasOwn(CONTRACT, reason);
+}
+
+describe("a refusal", () => {
+  test.each(Object.keys(CONTRACT).filter(isReason))(
+    "%s has its code, its status and a remedy, and reads back",
+    (reason) => {
+      const refusal = new Refusal(reason, {
+        message: "so it is",
+        field: "transaction.id",
+        metadata: { held: "7" },
+      });
+      const error = toConnectError(refusal);
+      const [code, status] = CONTRACT[reason];
+      expect(error).toMatchObject({ code, rawMessage: "so it is" });
+      const answer = errorAnswer(error);
+      expect(answer.status).toBe(status);
+      const back = errorOfBody(answer.body);
+      expect(back.findDetails(ErrorDetailSchema)).toHaveLength(1);
+      expect(readRefusal(back)).toMatchObject({
+        reason,
+        message: "so it is",
+        field: "transaction.id",
+        remedy: expect.stringMatching(/^[A-Z].{8,}\.$/),
+        metadata: { held: "7" },
+      });
+    },
+  );
+
+  test("is not read out of what carries none, or one of a later version", () => {
+    expect(readRefusal(new Error("no"))).toBeUndefined();
+    expect(readRefusal(undefined)).toBeUndefined();
+    const value = { reason: "OF_A_LATER_VERSION" };
+    const later = new ConnectError("later", Code.Aborted, undefined, [
+      { desc: ErrorDetailSchema, value },
+    ]);
+    expect(readRefusal(later)).toBeUndefined();
+  });
+
+  test("is added to what Connect says by itself, and to nothing else", () => {
+    expect(
+      readRefusal(withDetail(new ConnectError("too long", Code.ResourceExhausted))),
+    ).toMatchObject({ reason: "TOO_LARGE" });
+    const unreadable = withDetail(new ConnectError("parse binary: x", Code.Internal));
+    expect(unreadable.code).toBe(Code.InvalidArgument);
+    expect(readRefusal(unreadable)).toMatchObject({ reason: "MALFORMED" });
+    const own = toConnectError(new Refusal("LAGGING", { message: "behind" }));
+    expect(withDetail(own)).toBe(own);
+  });
+});

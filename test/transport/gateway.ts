@@ -1,0 +1,134 @@
+/** A client listener over a ledger double, and curl, the program, as its caller. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import {
+  type ClientListenerOptions,
+  openClientListener,
+} from "../../src/transport/client-listener.ts";
+import {
+  createDevelopmentAuthority,
+  createListenerCertificate,
+  LOOPBACK_HOSTS,
+} from "../../src/transport/development-certificates.ts";
+import type { Listener } from "../../src/transport/tls-listener.ts";
+import { createLedgerDouble, type LedgerDouble, walletA, walletB } from "./ledger-double.ts";
+import { createTestLog, type TestLog } from "./test-log.ts";
+
+export const run = promisify(execFile);
+
+export interface Gateway {
+  readonly listener: Listener;
+  readonly ledger: LedgerDouble;
+  readonly log: TestLog;
+  /** What the node was told of its own failures. */
+  readonly failures: unknown[];
+  /** PEM of the authority, and a file that holds it. */
+  readonly ca: string;
+  readonly caFile: string;
+  /** For the files of a test. */
+  readonly folder: string;
+  readonly url: string;
+  curl(path: string, ...args: string[]): Promise<Answer>;
+  post(path: string, body: string, ...args: string[]): Promise<Answer>;
+  /** Forgets what was asked and told. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** What curl got. */
+export interface Answer {
+  readonly status: number;
+  readonly version: string;
+  readonly headers: string;
+  readonly json: unknown;
+}
+
+/** A payment as people type it. */
+export const payment = JSON.stringify({
+  transaction: { from: walletA, to: walletB, amount: "25" },
+});
+
+export async function openGateway(
+  options: Partial<Pick<ClientListenerOptions, "port" | "bodyTimeoutMs">> = {},
+): Promise<Gateway> {
+  const validity = { now: Date.now(), days: 2 };
+  const authority = await createDevelopmentAuthority(validity);
+  const leaf = await createListenerCertificate(authority, LOOPBACK_HOSTS, validity);
+  const folder = await mkdtemp(join(tmpdir(), "countersign-gateway-"));
+  const caFile = join(folder, "ca.pem");
+  await writeFile(caFile, authority.certificate);
+  const [ledger, log, failures] = [createLedgerDouble(), createTestLog(), [] as unknown[]];
+  const listener = await openClientListener({
+    host: "127.0.0.1",
+    port: 0,
+    ...leaf,
+    ledger,
+    peers: {
+      register: async (signed) => signed,
+      verification: async () => ({ kind: "refused", reason: "notFinal" }),
+    },
+    log,
+    onFailure: (error) => failures.push(error),
+    ...options,
+  });
+  const url = `https://localhost:${listener.port}`;
+  const curl = (path: string, ...args: string[]) => runCurl({ folder, caFile, url }, path, args);
+  return {
+    ...{ listener, ledger, log, failures, ca: authority.certificate, caFile, folder, url, curl },
+    post: (path, body, ...args) =>
+      curl(path, "-H", "content-type: application/json", "--data-binary", body, ...args),
+    reset: () => {
+      ledger.answer = undefined;
+      for (const list of [ledger.asked, failures, log.lines]) list.length = 0;
+    },
+    close: async () => {
+      await listener.close(100);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function runCurl(
+  { folder, caFile, url }: Pick<Gateway, "folder" | "caFile" | "url">,
+  path: string,
+  args: readonly string[],
+): Promise<Answer> {
+  const headerFile = join(folder, "headers");
+  const { stdout } = await run("curl", [
+    ...["-sS", "--cacert", caFile, "-D", headerFile, "-w", "\n%{http_code} %{http_version}"],
+    ...[...args, `${url}${path}`],
+  ]);
+  const end = stdout.lastIndexOf("\n");
+  const [status, version = ""] = stdout.slice(end + 1).split(" ");
+  return {
+    status: Number(status),
+    version,
+    headers: (await readFile(headerFile, "utf8")).toLowerCase(),
+    json: end === 0 ? undefined : JSON.parse(stdout.slice(0, end)),
+  };
+}
+
+/** A refusal with its one detail, as JSON shows it. */
+export function refusalWith(code: string, detail: object) {
+  return {
+    code,
+    message: expect.any(String),
+    details: [
+      {
+        type: "countersign.v1.ErrorDetail",
+        value: expect.any(String),
+        debug: {
+          reason: expect.any(String),
+          field: expect.any(String),
+          remedy: expect.stringMatching(/./),
+          metadata: {},
+          ...detail,
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,216 @@
+/** A ledger that answers what a test tells it to, and remembers what it was asked. */
+import { sha256, signerOf } from "../../src/node/crypto.ts";
+import { amount } from "../../src/primitives/amount.ts";
+import { encodeHeader, type Header } from "../../src/primitives/block.ts";
+import { utf8 } from "../../src/primitives/bytes.ts";
+import { parseUuid, type Uuid } from "../../src/primitives/ids.ts";
+import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import type { Transfer, WalletCreation } from "../../src/primitives/operation.ts";
+import type { Receipt } from "../../src/primitives/receipt.ts";
+import type { Validator } from "../../src/primitives/validators.ts";
+import type { Call, LedgerApi } from "../../src/transport/ledger-api.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { identityOf, networkId } from "./identities.ts";
+
+export function uuid(text: string): Uuid {
+  const id = parseUuid(text);
+  if (id === undefined) throw new Error(`${text} is no uuid`);
+  return id;
+}
+
+export const walletA = uuid("00000000-0000-8000-8000-00000000000a");
+export const walletB = uuid("00000000-0000-8000-8000-00000000000b");
+export const transferId = uuid("00000000-0000-4000-8000-000000000001");
+const digest = sha256(utf8("digest"));
+const groupKey = signerOf(sha256(utf8("group")));
+
+export const validators: readonly Validator[] = [0, 1, 2, 3].map((number) => ({
+  index: validatorIndex(number),
+  id: `node${number + 1}`,
+  peerAddress: `127.0.0.1:${7101 + number}`,
+  clientAddress: `127.0.0.1:${7001 + number}`,
+  identityKey: identityOf(number).publicKey,
+  custodyKey: identityOf(10 + number).publicKey,
+}));
+
+export const header: Header = {
+  version: 1,
+  networkId,
+  epoch: epoch(1),
+  height: height(7),
+  view: view(9),
+  parentHash: digest,
+  operationCount: 3,
+  operationsRoot: digest,
+  resultsRoot: digest,
+  walletCount: 2,
+  stateRoot: digest,
+  supply: [amount(1000n), amount(0n)],
+  time: 1_790_000_000_000,
+  proposer: validatorIndex(2),
+};
+
+export const sealedReceipt: Receipt = {
+  leaf: utf8("leaf"),
+  index: 2,
+  path: [digest, digest],
+  proof: {
+    kind: "sealed",
+    headers: [encodeHeader({ ...header, height: height(6) })],
+    sealedHeader: { bytes: encodeHeader(header), seal: groupKey.sign(encodeHeader(header)) },
+    keyCertificate: {
+      networkId,
+      epoch: epoch(1),
+      groupKey: groupKey.publicKey,
+      threshold: 3,
+      transcriptHash: digest,
+      signatures: [0, 1, 3].map((signer) => ({
+        signer: validatorIndex(signer),
+        signature: identityOf(signer).sign(utf8("certificate")),
+      })),
+    },
+  },
+};
+
+export const finalReceipt: Receipt = {
+  leaf: utf8("leaf"),
+  index: 0,
+  path: [],
+  proof: {
+    kind: "finalized",
+    headers: [encodeHeader(header)],
+    finalization: {
+      subject: {
+        kind: "finalize",
+        epoch: epoch(1),
+        view: view(9),
+        height: height(7),
+        blockHash: digest,
+      },
+      signatures: [{ signer: validatorIndex(1), signature: identityOf(1).sign(digest) }],
+    },
+  },
+};
+
+export const transfer: Transfer = {
+  kind: "transfer",
+  author: identityOf(20).publicKey,
+  id: transferId,
+  validUntil: 1_790_000_060_000,
+  from: walletA,
+  to: walletB,
+  amount: amount(25n),
+};
+
+export const creation: WalletCreation = {
+  kind: "walletCreation",
+  author: identityOf(21).publicKey,
+  id: transferId,
+  validUntil: 1_790_000_060_000,
+  publicKey: identityOf(20).publicKey,
+  asset: "EUR",
+  initialBalance: amount(1000n),
+};
+
+const wallet = {
+  id: walletA,
+  asset: "EUR",
+  balance: amount(1000n),
+  publicKey: identityOf(20).publicKey,
+  entries: 1,
+  statementHead: digest,
+  custodian: "node1",
+};
+
+/** What the node says of itself, its peers and its network. */
+const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
+  listPeers: () =>
+    validators.slice(1).map((validator) => ({
+      nodeId: validator.id,
+      address: validator.peerAddress,
+      publicKey: validator.identityKey,
+      clientAddress: validator.clientAddress,
+      connected: validator.index !== 3,
+      lastHeight: 7,
+      registrationNumber: 1,
+    })),
+  getNetwork: () => ({
+    networkId,
+    epoch: epoch(1),
+    assets: [{ code: "EUR", scale: 2 }],
+    issuers: [identityOf(21).publicKey],
+    validators,
+    graceMs: 5_000,
+    lifetimeMsMax: 3_600_000,
+    clockSkewMs: 1_000,
+    ceremony: {
+      status: "running",
+      attempt: 1,
+      members: ["node1", "node2"],
+      missing: ["node2"],
+      deadline: header.time,
+    },
+  }),
+  getStatus: () => ({
+    nodeId: "node1",
+    version: "0.1.0",
+    networkId,
+    height: height(7),
+    view: view(9),
+    epoch: epoch(1),
+    blockHash: digest,
+    blockTime: header.time,
+    stateRoot: digest,
+    sealedHeight: 6,
+    lagging: false,
+    validatorCount: 4,
+    connectedPeers: 3,
+    pendingOperations: 0,
+    keyFinal: true,
+    startedAt: header.time,
+  }),
+};
+
+export interface LedgerDouble extends LedgerApi {
+  /** What was asked, in order. */
+  readonly asked: { readonly what: string; readonly query: unknown; readonly call: Call }[];
+  /** Overrides the answer to everything that may be refused. */
+  answer: undefined | (() => Promise<Refusal>);
+}
+
+export function createLedgerDouble(): LedgerDouble {
+  const asked: LedgerDouble["asked"] = [];
+  const double: LedgerDouble = {
+    asked,
+    answer: undefined,
+    async createWallet(query, call) {
+      asked.push({ what: "createWallet", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      const result = { status: "applied" } as const;
+      return { wallet, walletId: walletA, creation, result, receipt: sealedReceipt };
+    },
+    async transfer(query, call) {
+      asked.push({ what: "transfer", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      return { transfer, result: { status: "applied" }, receipt: sealedReceipt };
+    },
+    async getWallet(query, call) {
+      asked.push({ what: "getWallet", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      if (query.id !== walletA) return new Refusal("UNKNOWN_WALLET", { message: "no such wallet" });
+      return { wallet, height: height(7), blockTime: header.time, lagging: false };
+    },
+    async getReceipt(query, call) {
+      asked.push({ what: "getReceipt", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      const operation =
+        query.kind === "transfer"
+          ? ({ kind: "transfer", transfer } as const)
+          : ({ kind: "creation", walletId: walletA, creation } as const);
+      const result = { status: "declined", reason: "insufficientFunds" } as const;
+      return { operation, result, receipt: finalReceipt };
+    },
+    ...nodeDouble,
+  };
+  return double;
+}
