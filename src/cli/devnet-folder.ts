@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { ConfigError, encodeConfig } from "../node/config.ts";
@@ -37,6 +37,15 @@ const SCRYPT_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1 };
 /** Every name that may be in a network's folder. */
 const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+)$/;
 
+/** What the surroundings, not this program, are to blame for. */
+const FILE_ERRORS: ReadonlySet<unknown> = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "ENOTDIR",
+]);
+
 export interface DevnetFolder {
   readonly path: string;
   readonly caFile: string;
@@ -46,11 +55,19 @@ export interface DevnetFolder {
 
 /** Resumes what is there, or makes it; every way in which that fails is one clear line. */
 export async function openDevnetFolder(options: DevnetOptions): Promise<DevnetFolder> {
-  if (options.fresh) removeFolder(options.folder);
-  if (!existsSync(options.folder) || readdirSync(options.folder).length === 0) {
-    await createFolder(options);
+  try {
+    if (options.fresh) removeFolder(options.folder);
+    if (!existsSync(options.folder) || readdirSync(options.folder).length === 0) {
+      await createFolder(options);
+    }
+    return resumeFolder(options);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (!(error instanceof Error) || !FILE_ERRORS.has(code)) throw error;
+    throw new CommandError(
+      `devnet: ${options.folder} cannot be used (${error.message}); give --data for another folder`,
+    );
   }
-  return resumeFolder(options);
 }
 
 export function configFileOf(folder: DevnetFolder, node: string): string {
@@ -101,10 +118,20 @@ function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Drafts of runs that were killed while they made the folder. */
+function removeOldDrafts(folder: string): void {
+  const prefix = `${basename(folder)}.new-`;
+  for (const name of readdirSync(dirname(folder))) {
+    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    if (!/^[0-9]+$/.test(pid) || existsSync(`/proc/${pid}`)) continue;
+    rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
 async function createFolder({ folder, nodes, port }: DevnetOptions): Promise<void> {
-  const draft = `${folder}.new-${process.pid}`;
-  rmSync(draft, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
+  removeOldDrafts(folder);
+  const draft = `${folder}.new-${process.pid}`;
   mkdirSync(draft, { mode: 0o700 });
   try {
     const now = Date.now();

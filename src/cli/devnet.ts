@@ -24,22 +24,37 @@ export const devnet: Command = {
     await checkPorts(options);
     const folder = await openDevnetFolder(options);
     const told = new AbortController();
-    const processes = new NodeProcesses((exit) => reportExit(folder, exit, told.signal));
-    const stopped = stopOnSignal(processes, told);
-    console.log(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
-    for (const { id: name } of folder.validators) {
-      processes.start({
-        name,
-        configFile: configFileOf(folder, name),
-        logFile: logFileOf(folder, name),
-      });
+    const processes = new NodeProcesses((exit) => {
+      if (told.signal.aborted) return;
+      reportExit(folder, exit);
+      if (processes.count === 0) told.abort(ALL_ENDED);
+    });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => told.abort());
     }
-    const network = await untilReady(folder, processes, told.signal);
-    if (network !== undefined) console.log(readyText(folder, network));
-    await stopped;
-    return told.signal.reason === "failed" ? EXIT.failed : EXIT.ok;
+    console.log(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
+    const pids = folder.validators.map(({ id: name }) => {
+      const files = { configFile: configFileOf(folder, name), logFile: logFileOf(folder, name) };
+      return processes.start({ name, ...files });
+    });
+    const ended = untilTold(told.signal);
+    try {
+      const network = await Promise.race([untilReady(folder, told.signal), ended]);
+      if (network !== undefined) console.log(readyText(folder, network, pids));
+      await ended;
+    } finally {
+      told.abort();
+      await processes.stop();
+    }
+    if (told.signal.reason !== ALL_ENDED) return EXIT.ok;
+    throw new CommandError(
+      `devnet: every node has ended; ${shown(folder.path)}/*/node.log says why`,
+    );
   },
 };
+
+/** Why the command ends, if nobody told it to. */
+const ALL_ENDED = "every node has ended";
 
 async function checkPorts({ port, nodes }: DevnetOptions): Promise<void> {
   const ports = Array.from({ length: nodes }, (_, i) => [port + i, port + PEER_PORT_OFFSET + i]);
@@ -51,48 +66,42 @@ async function checkPorts({ port, nodes }: DevnetOptions): Promise<void> {
   );
 }
 
-/** Settles when every process has ended, after a signal or when none is left. */
-async function stopOnSignal(processes: NodeProcesses, told: AbortController): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => {
-    told.abort("signal");
-    resolve();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  told.signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  await processes.stop();
+function untilTold(told: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    told.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }
 
-function reportExit(folder: DevnetFolder, { name, code, signal }: Exit, told: AbortSignal): void {
-  if (told.aborted) return;
+function reportExit(folder: DevnetFolder, { name, code, signal }: Exit): void {
   const how = signal === null ? `exit code ${code}` : signal;
-  console.error(`${name} has ended (${how}); see ${shown(logFileOf(folder, name))}`);
+  console.error(
+    `${name} has ended (${how}); ${shown(logFileOf(folder, name))} may say why; start it again by:\n` +
+      `  npx countersign node --config ${shown(configFileOf(folder, name))}`,
+  );
 }
 
-/** The network as soon as one node says that the group key is final; undefined if it is told to stop before. */
+/** The network as soon as enough nodes say that the group key is final; undefined if `told` to stop before. */
 async function untilReady(
   folder: DevnetFolder,
-  processes: NodeProcesses,
   told: AbortSignal,
 ): Promise<GetNetworkResponse | undefined> {
   const ca = readFileSync(folder.caFile, "utf8");
   const clients = folder.validators.map(({ clientAddress }) =>
-    createLedgerClient({ address: clientAddress, ca }),
+    createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
   );
   const limit = Date.now() + READY_MS;
   while (!told.aborted && Date.now() < limit) {
-    if (processes.count === 0) {
-      throw new CommandError(
-        `devnet: every node has ended; ${shown(folder.path)}/*/node.log says why`,
-      );
-    }
     const answers = await Promise.all(
-      clients.map((client) => client.getNetwork({}, { timeoutMs: 1000 }).catch(() => undefined)),
+      clients.map((client) =>
+        client.calls.getNetwork({}, { timeoutMs: 1000 }).catch(() => undefined),
+      ),
     );
     const ready = answers.filter((answer) => answer?.groupPublicKey !== undefined);
     // All but those that may fail: whoever pays through any of the others finds it ready.
-    if (ready.length >= (ready[0]?.threshold ?? clients.length)) return ready[0];
+    if (ready.length >= (ready[0]?.threshold ?? clients.length)) {
+      for (const client of clients) client.close();
+      return ready[0];
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   if (told.aborted) return undefined;
@@ -102,17 +111,24 @@ async function untilReady(
   );
 }
 
-function readyText(folder: DevnetFolder, network: GetNetworkResponse): string {
+function readyText(
+  folder: DevnetFolder,
+  network: GetNetworkResponse,
+  pids: readonly (number | undefined)[],
+): string {
   const [first, second] = folder.validators.map(({ clientAddress }) => clientAddress);
   const { validators, faultsTolerated, threshold } = network;
   const ca = shown(folder.caFile);
   const bears =
     faultsTolerated === 0 ? "no node may fail" : `${faultsTolerated} of them may fail or lie`;
   const json = "-H 'content-type: application/json'";
+  const lines = folder.validators.map(
+    ({ id, clientAddress }, i) => `  ${id}  https://${clientAddress}  process ${pids[i]}`,
+  );
   return `
 Ready: ${validators} nodes, ${bears}; results are countersigned by ${threshold} under
   ${Buffer.from(network.groupPublicKey ?? []).toString("hex")}
-Clients: ${folder.validators.map(({ clientAddress }) => `https://${clientAddress}`).join(" ")}
+${lines.join("\n")}
 
 Make two wallets and pay (in another terminal, in this folder):
 

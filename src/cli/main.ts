@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line: finds the command by its words and turns failures into one line and an exit code. */
+import { certs } from "./certs.ts";
 import { type Command, CommandError, EXIT } from "./command.ts";
 import { devnet } from "./devnet.ts";
 import { node } from "./node.ts";
+import { receiptVerify } from "./receipt-verify.ts";
 
-const COMMANDS: readonly Command[] = [devnet, node];
+const COMMANDS: readonly Command[] = [devnet, node, certs, receiptVerify];
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 0 || args[0] === "help" || args[0] === "--help") {
@@ -34,9 +36,10 @@ function help(): string {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  // Ended, not left to end: what a command has answered no open handle may keep alive, such as the lifeline to a parent.
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;
   console.error(`countersign: ${error.message}`);
-  process.exitCode = error.exitCode;
+  process.exit(error.exitCode);
 }

@@ -35,7 +35,8 @@ export class NodeProcesses {
     return this.#running.size;
   }
 
-  start({ name, configFile, logFile }: NodeProcess): void {
+  /** The process id; undefined if it could not be started, which is then an exit as well. */
+  start({ name, configFile, logFile }: NodeProcess): number | undefined {
     const log = openSync(logFile, "a", 0o600);
     // The IPC channel is the child's lifeline: when this process dies, however it dies, the child sees it close.
     const child = spawn(process.execPath, [MAIN, "node", "--config", configFile], {
@@ -43,11 +44,14 @@ export class NodeProcesses {
     });
     closeSync(log);
     this.#running.set(name, child);
-    child.once("exit", (code, signal) => {
-      this.#running.delete(name);
-      this.#onExit({ name, code, signal });
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
+      if (this.#running.delete(name)) this.#onExit({ name, code, signal });
+    };
+    child.once("exit", ended);
+    child.once("error", () => {
+      if (child.pid === undefined) ended(null, null);
     });
-    child.once("error", () => this.#running.delete(name));
+    return child.pid;
   }
 
   /** Asks every node to end, kills what has not ended in time, and resolves when none is left. */

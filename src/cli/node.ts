@@ -47,7 +47,9 @@ function configFile(args: readonly string[]): string {
 /** A signal, or the end of the process that started this one. */
 function endOfProcess(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => resolve());
+    }
     if (process.channel !== undefined) process.once("disconnect", () => resolve());
   });
 }

@@ -1,0 +1,106 @@
+/** What a verified receipt says, in a few lines for a person. */
+import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { sha256 } from "../node/crypto.ts";
+import type { Amount } from "../primitives/amount.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
+import type { Operation } from "../primitives/operation.ts";
+import type { DeclineReason } from "../primitives/result.ts";
+
+const DECLINES: Readonly<Record<DeclineReason, string>> = {
+  expired: "its block came after its deadline",
+  walletExists: "the wallet exists",
+  unknownPayee: "the wallet to be paid does not exist",
+  assetMismatch: "the assets differ",
+  insufficientFunds: "the paying wallet held less",
+  overflow: "the supply would exceed its bound",
+  ceremonyStepOutOfPlace: "the step was out of place",
+};
+
+export function describeReceipt(genesis: Genesis, receipt: VerifiedReceipt): string {
+  const { operation, result, header, certifiedHeader } = receipt;
+  const { proof } = receipt.receipt;
+  const isSealed = proof.kind === "sealed";
+  const certified = isSealed ? "sealed" : "final, seal pending";
+  const outcome =
+    result.status === "applied"
+      ? `applied, ${certified}`
+      : `DECLINED, nothing changed (${DECLINES[result.reason]}), ${certified}`;
+  const voters = isSealed ? proof.keyCertificate.threshold : proof.finalization.signatures.length;
+  const members = genesis.validators.length;
+  const lines: [string, string][] = [
+    ["receipt", `valid: ${outcome}`],
+    ...describeOperation(genesis, header.networkId, operation),
+    ["block", `height ${header.height}, ${formatTime(header.time)}`],
+    [
+      isSealed ? "sealed" : "final",
+      isSealed
+        ? `by ${voters} of ${members} members, at height ${certifiedHeader.height}`
+        : `by the votes of ${voters} of ${members} members, at height ${certifiedHeader.height}`,
+    ],
+  ];
+  if (isSealed) lines.push(["group key", base64(proof.keyCertificate.groupKey)]);
+  lines.push(["network", base64(header.networkId)]);
+  return lines.map(([name, value]) => `${name.padEnd(12)}${value}`).join("\n");
+}
+
+function describeOperation(
+  genesis: Genesis,
+  networkId: NetworkId,
+  operation: Operation,
+): [string, string][] {
+  switch (operation.kind) {
+    case "transfer": {
+      const { amount, from, to, id, reference } = operation;
+      const lines: [string, string][] = [
+        // A transfer does not name its asset: it is that of the two wallets.
+        ["transfer", `${amount} minor units`],
+        ["from", from],
+        ["to", to],
+        ["id", id],
+      ];
+      if (reference !== undefined) lines.push(["reference", quote(reference)]);
+      return lines;
+    }
+    case "walletCreation": {
+      const { asset, publicKey, initialBalance, id } = operation;
+      return [
+        ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance)}`],
+        ["wallet", deriveWalletId(sha256, { networkId, publicKey, creationId: id })],
+        ["key", base64(publicKey)],
+        ["creation id", id],
+      ];
+    }
+    default:
+      return [["operation", `step of the key ceremony (${operation.kind})`]];
+  }
+}
+
+function formatMoney(genesis: Genesis, code: string, value: Amount | undefined): string {
+  const asset = genesis.assets.find((one) => one.code === code);
+  const minor = value ?? 0n;
+  if (asset === undefined) return `${minor} minor units of ${quote(code)}`;
+  const digits = minor.toString().padStart(asset.scale + 1, "0");
+  const whole = digits.slice(0, digits.length - asset.scale);
+  const fraction = digits.slice(digits.length - asset.scale);
+  return fraction === "" ? `${whole} ${code}` : `${whole}.${fraction} ${code}`;
+}
+
+/** Free text of a stranger: nothing in it may steer a terminal or reorder the line. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** The protocol allows times that no calendar shows. */
+function formatTime(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms after 1970` : date.toISOString();
+}
+
+/** As the API shows keys and hashes. */
+function base64(bytes: Bytes): string {
+  return Buffer.from(bytes).toString("base64");
+}

@@ -1,0 +1,215 @@
+/**
+ * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the time go in, a record
+ * of what to do comes out. The rules R1 to R27 stand in docs/protocol.md, section "Consensus".
+ *
+ * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
+ * checked (verify.ts); never let `now` go back; give a tick when the deadline has come.
+ */
+import { unreachable } from "../primitives/assert.ts";
+import type { Block } from "../primitives/block.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Height, height, type View, view } from "../primitives/numbers.ts";
+import type { Certificate } from "../primitives/vote.ts";
+import type { Tip } from "./ancestry.ts";
+import { sendStatus } from "./answering.ts";
+import { keepBlock } from "./casting.ts";
+import type { ConsensusConfig } from "./config.ts";
+import { acceptCertificate, countVotesAhead } from "./entering.ts";
+import {
+  finalizeHeld,
+  finalizeNotarized,
+  forgetFinal,
+  noteCommitted,
+  wantNotarized,
+} from "./finality.ts";
+import type { Input } from "./input.ts";
+import { judgeProposal, noteVerdict } from "./judging.ts";
+import type { Message } from "./message.ts";
+import { Draft, type Output } from "./output.ts";
+import { noteBuilt, propose } from "./proposing.ts";
+import { pursueWants } from "./pursuing.ts";
+import { receive } from "./receiving.ts";
+import { type RecoveredFrom, recoverState } from "./recovery.ts";
+import { branchTo, type State } from "./state.ts";
+import { repeatVotes, repeatWhenDue, runTimers, skipSilentLeader } from "./working.ts";
+
+/** Where a core stands, for status and tests. */
+export interface CoreStatus {
+  readonly view: View;
+  readonly finalHeight: Height;
+  readonly finalHash: Digest;
+  /** The highest height known to be final; its blocks may still be on their way. */
+  readonly knownFinalHeight: Height;
+  readonly timeoutMs: number;
+  /** A block above the highest finalization is notarized. */
+  readonly hasUnfinal: boolean;
+  /** The view has work and its timers run. */
+  readonly working: boolean;
+}
+
+export interface Core {
+  step(input: Input, now: number): Output;
+  /** A block held above the final one, to answer a peer that fetches it. */
+  block(hash: Digest): Block | undefined;
+  /** True if `message` adds nothing to what is held, so that its signatures need no check: it may be dropped. */
+  isKnown(message: Message): boolean;
+  status(): CoreStatus;
+  /** Certificates that show a peer in `view` how this node got where it is; at most as many as a message holds. */
+  standing(view: View): readonly Certificate[];
+}
+
+/** A core that goes on where the journal and the last committed block end; `started` must be its first input. */
+export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
+  const state = recoverState(config, from);
+  return {
+    step: (input, now) => step(state, input, now),
+    block: (hash) => state.ancestry.block(hash),
+    isKnown: (message) => isKnown(state, message),
+    status: () => statusOf(state),
+    standing: (from) => standing(state, from),
+  };
+}
+
+function step(state: State, input: Input, now: number): Output {
+  state.now = Math.max(state.now, now);
+  state.draft = new Draft();
+  apply(state, input);
+  settle(state);
+  return state.draft.finish(state.timers.next);
+}
+
+/** Notes what happened. What follows from it is for the rules. */
+function apply(state: State, input: Input): void {
+  switch (input.kind) {
+    case "started":
+      repeatVotes(state);
+      break;
+    case "message":
+      receive(state, input.from, input.message);
+      break;
+    case "tick":
+      break;
+    case "work":
+      state.pool = {
+        pending: input.pending,
+        overdue: input.overdue,
+        stamp: state.pool.stamp + 1,
+      };
+      break;
+    case "built":
+      noteBuilt(state, input);
+      break;
+    case "verified":
+      noteVerdict(state, input.blockHash, input.verdict);
+      break;
+    case "connected":
+      sendStatus(state, input.peer);
+      break;
+    case "fetched":
+      noteFetched(state, input.blocks);
+      break;
+    case "committed":
+      noteCommitted(state, input.height);
+      break;
+    case "caughtUp":
+      acceptCertificate(state, input.finalization);
+      noteCaughtUp(state, input.final);
+      break;
+    default:
+      unreachable(input);
+  }
+}
+
+/** Goes through the rules until none of them changes anything that another one looks at. */
+function settle(state: State): void {
+  do {
+    state.unsettled = false;
+    state.wants = [];
+    countVotesAhead(state);
+    finalizeHeld(state);
+    finalizeNotarized(state);
+    wantNotarized(state);
+    runTimers(state);
+    skipSilentLeader(state);
+    judgeProposal(state);
+    propose(state);
+  } while (state.unsettled);
+  repeatWhenDue(state);
+  pursueWants(state);
+  assessBranch(state);
+}
+
+/** R25: keeps what is wanted, and the ancestors that came with it. */
+function noteFetched(state: State, blocks: readonly Block[]): void {
+  const wanted = state.wants.flatMap((want) => (want.kind === "block" ? [want.block.hash] : []));
+  const descending = [...blocks].sort((left, right) => right.header.height - left.header.height);
+  const top = state.ancestry.final.header.height + LIMITS.fetchedHeightsMax;
+  for (const block of descending) {
+    if (block.header.height > top || !wanted.some((hash) => equalBytes(hash, block.hash))) continue;
+    keepBlock(state, block);
+    wanted.push(block.header.parentHash);
+  }
+}
+
+/** The chain was made final and committed beside the core. */
+function noteCaughtUp(state: State, final: Tip): void {
+  if (final.header.height <= state.ancestry.final.header.height) return;
+  state.ancestry.adopt(final);
+  noteCommitted(state, final.header.height);
+  state.timeout.fallBack();
+  forgetFinal(state);
+}
+
+/** R2: the pool is judged on the highest notarized branch that is held. */
+function assessBranch(state: State): void {
+  const { ancestry } = state;
+  let branch: Tip = ancestry.final;
+  let branchView: View = ancestry.finalView;
+  for (const { subject } of state.certificates.unfinalNotarizations()) {
+    const connected = ancestry.isConnected(subject.blockHash);
+    const tip = connected ? ancestry.tip(subject.blockHash) : undefined;
+    if (tip === undefined || subject.view <= branchView) continue;
+    branch = tip;
+    branchView = subject.view;
+  }
+  if (equalBytes(branch.hash, state.assessedBranch)) return;
+  state.assessedBranch = branch.hash;
+  const ancestors = branchTo(state, branch.hash);
+  state.draft.request({ kind: "assessWork", branch, ancestors });
+}
+
+function standing(state: State, from: View): readonly Certificate[] {
+  const { certificates, view: current } = state;
+  const to = view(Math.max(from, current.number - 1));
+  return certificates.range(from, to, LIMITS.certificatesPerMessageMax);
+}
+
+function isKnown(state: State, message: Message): boolean {
+  switch (message.kind) {
+    case "vote":
+      return state.tally.holds(message.vote) && message.vote.view >= state.view.number;
+    case "certificates":
+      return message.certificates.every(({ subject }) => {
+        const over = subject.view < state.view.number - 1;
+        return !over && state.certificates.holds(subject);
+      });
+    default:
+      return false;
+  }
+}
+
+function statusOf(state: State): CoreStatus {
+  const { hash, header } = state.ancestry.final;
+  const known = state.certificates.finalization?.subject.height ?? 0;
+  return {
+    view: state.view.number,
+    finalHeight: header.height,
+    finalHash: hash,
+    knownFinalHeight: height(Math.max(known, header.height)),
+    timeoutMs: state.timeout.currentMs,
+    hasUnfinal: state.certificates.unfinal !== undefined,
+    working: state.view.running,
+  };
+}

@@ -1,0 +1,108 @@
+/** Taking in authentic messages (R10, R14, R17 to R19, R21). */
+import { unreachable } from "../primitives/assert.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Height, type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import type { Certificate, Vote } from "../primitives/vote.ts";
+import { answerPlace, answerQuestion, isOrdinarilyLate } from "./answering.ts";
+import { acceptCertificate, countVote } from "./entering.ts";
+import type { Message, Proposal, StatusMessage } from "./message.ts";
+import { leaderAt, type State, settledView } from "./state.ts";
+
+export function receive(state: State, from: ValidatorIndex, message: Message): void {
+  switch (message.kind) {
+    case "proposal":
+      receiveProposal(state, from, message.proposal);
+      break;
+    case "vote":
+      receiveVote(state, message.vote);
+      answerVote(state, from, message.vote);
+      break;
+    case "nullify":
+      receiveVote(state, message.vote);
+      if (isBelowFinality(state, message.finalHeight)) {
+        answerPlace(state, from, { view: message.vote.view, lacksFinalization: true });
+      } else {
+        answerVote(state, from, message.vote);
+      }
+      break;
+    case "certificates":
+      receiveCertificates(state, from, message.certificates);
+      break;
+    case "status":
+      receiveStatus(state, from, message);
+      break;
+    case "question":
+      if (message.epoch === state.config.epoch) answerQuestion(state, from, message);
+      break;
+    default:
+      unreachable(message);
+  }
+}
+
+/** R17, R18: whoever finalizes a view has left it by its notarization, and does not know that it is final. */
+function answerVote(state: State, from: ValidatorIndex, vote: Vote): void {
+  if (vote.epoch !== state.config.epoch || isOrdinarilyLate(state, vote)) return;
+  const finalizing = vote.kind === "finalize";
+  const lacksFinalization = finalizing && vote.view <= state.certificates.finalizedView;
+  answerPlace(state, from, { view: view(vote.view + (finalizing ? 1 : 0)), lacksFinalization });
+}
+
+/** R19. A claim without a certificate moves nobody, and is no reason to ask either. */
+function receiveStatus(state: State, from: ValidatorIndex, status: StatusMessage): void {
+  if (status.epoch !== state.config.epoch) return;
+  for (const certificate of status.certificates) acceptCertificate(state, certificate);
+  answerPlace(state, from, {
+    view: view(Math.min(status.view, state.view.number)),
+    lacksFinalization: isBelowFinality(state, status.finalHeight),
+  });
+}
+
+function isBelowFinality(state: State, finalHeight: Height): boolean {
+  const known = state.certificates.finalization?.subject.height;
+  return known !== undefined && known > finalHeight;
+}
+
+/** R10: the first proposal of a view's leader is kept, for this view and the next. */
+function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal): void {
+  const { vote } = proposal;
+  if (vote.epoch !== state.config.epoch) return;
+  receiveVote(state, vote);
+  answerVote(state, from, vote);
+  if (from !== vote.signer || vote.signer !== leaderAt(state, vote.view)) return;
+  const pending = { proposal, arrivedAt: state.now, stage: "waiting" } as const;
+  if (vote.view === state.view.number) state.view.proposal ??= { ...pending };
+  if (vote.view === state.view.number + 1) state.nextProposal ??= { ...pending };
+}
+
+/** R21: votes up to the next view are counted; of those beyond only the newest of each validator is kept. */
+function receiveVote(state: State, vote: Vote): void {
+  if (vote.epoch !== state.config.epoch) return;
+  state.leaders.hear(vote.signer);
+  if (vote.view <= oldestCounted(state)) return;
+  if (vote.view <= state.view.number + 1) {
+    countVote(state, vote);
+    return;
+  }
+  const newest = state.ahead.get(vote.signer);
+  if (newest === undefined || newest.view < vote.view) state.ahead.set(vote.signer, vote);
+}
+
+function receiveCertificates(
+  state: State,
+  from: ValidatorIndex,
+  certificates: readonly Certificate[],
+): void {
+  let reached = 0;
+  for (const certificate of certificates) {
+    reached = Math.max(reached, certificate.subject.view + 1);
+    acceptCertificate(state, certificate);
+  }
+  if (reached > 0 && reached < state.view.number) {
+    answerPlace(state, from, { view: view(reached), lacksFinalization: false });
+  }
+}
+
+/** Votes of this view and below are not counted any more. */
+function oldestCounted(state: State): View {
+  return view(Math.max(settledView(state), state.view.number - LIMITS.lateViewsMax - 1, 0));
+}

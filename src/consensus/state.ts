@@ -1,0 +1,136 @@
+/** Everything the consensus core knows, in the parts that its rules read and change. */
+import type { Block } from "../primitives/block.ts";
+import { type Digest, zeroDigest } from "../primitives/hash.ts";
+import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import { faultsTolerated, leaderOf, quorumOf } from "../primitives/validators.ts";
+import type { Vote } from "../primitives/vote.ts";
+import { Ancestry, type BlockName, type Tip } from "./ancestry.ts";
+import { type BlockCertificate, Certificates } from "./certificates.ts";
+import type { ConsensusConfig } from "./config.ts";
+import { Correspondence } from "./correspondence.ts";
+import { LeaderWatch } from "./leader.ts";
+import { Draft } from "./output.ts";
+import { OwnVotes } from "./own-votes.ts";
+import { Tally } from "./tally.ts";
+import { Timeout, Timers } from "./timers.ts";
+import { type CurrentView, freshView, type PendingProposal } from "./view.ts";
+
+/** Something this node lacks and others hold (R18, R25). */
+export type Want =
+  | {
+      readonly kind: "block";
+      readonly block: BlockName;
+      /** Of the block itself or of a descendant. */
+      readonly certificate: BlockCertificate;
+    }
+  | {
+      readonly kind: "certificates";
+      readonly from: View;
+      readonly to: View;
+      readonly block: Digest | undefined;
+      /** Whom to ask first. */
+      readonly peer: ValidatorIndex | undefined;
+    };
+
+/** What the driver said of the pool, and how often it said something. */
+export interface PoolReport {
+  readonly pending: boolean;
+  readonly overdue: boolean;
+  readonly stamp: number;
+}
+
+export interface State {
+  readonly config: ConsensusConfig;
+  readonly quorum: number;
+  readonly faults: number;
+  readonly ancestry: Ancestry;
+  readonly certificates: Certificates;
+  readonly tally: Tally;
+  readonly ownVotes: OwnVotes;
+  readonly leaders: LeaderWatch;
+  readonly timers: Timers;
+  readonly timeout: Timeout;
+  readonly correspondence: Correspondence;
+  /** Newest vote of each validator beyond the next view (R21). */
+  readonly ahead: Map<ValidatorIndex, Vote>;
+  /** Final blocks that the own store does not hold yet, ascending. */
+  readonly uncommitted: Block[];
+  /** When each thing that is missing was last asked for. */
+  readonly askedAt: Map<string, number>;
+  view: CurrentView;
+  /** The first proposal seen for the view after the current one. */
+  nextProposal: PendingProposal | undefined;
+  pool: PoolReport;
+  /** When the highest finalization was learned. */
+  finalizedAt: number;
+  /** Hash of the branch that the pool was last assessed on. */
+  assessedBranch: Digest;
+  /** Collected anew by the rules at every step. */
+  wants: Want[];
+  /** The rules have to be gone through once more. */
+  unsettled: boolean;
+  now: number;
+  draft: Draft;
+}
+
+/** A core that knows `final` and nothing above it. */
+export function freshState(config: ConsensusConfig, final: Tip): State {
+  const validators = config.validators.length;
+  const faults = faultsTolerated(validators);
+  const quorum = quorumOf(validators);
+  const { timeoutBaseMs: baseMs, timeoutCapMs: capMs } = config;
+  return {
+    config,
+    quorum,
+    faults,
+    ancestry: new Ancestry(final, config.epoch),
+    certificates: new Certificates(),
+    tally: new Tally(quorum),
+    ownVotes: new OwnVotes(),
+    leaders: new LeaderWatch(validators),
+    timers: new Timers(),
+    timeout: new Timeout({ baseMs, capMs, faults }),
+    correspondence: new Correspondence(answerIntervalMs(config)),
+    ahead: new Map(),
+    uncommitted: [],
+    askedAt: new Map(),
+    view: freshView(view(1), { entry: undefined, enteredAt: 0 }),
+    nextProposal: undefined,
+    pool: { pending: false, overdue: false, stamp: 0 },
+    finalizedAt: 0,
+    assessedBranch: zeroDigest,
+    wants: [],
+    unsettled: false,
+    now: 0,
+    draft: new Draft(),
+  };
+}
+
+export function leaderAt(state: State, at: View): ValidatorIndex {
+  return leaderOf(state.config.validators.length, at);
+}
+
+export function isOwnTurn(state: State): boolean {
+  return leaderAt(state, state.view.number) === state.config.self;
+}
+
+/** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */
+export function branchTo(state: State, hash: Digest): Block[] {
+  return [...state.uncommitted, ...state.ancestry.chain(hash)];
+}
+
+/** Views up to this one are over for good: a finalization is known. */
+export function settledView(state: State): View {
+  const { ancestry, certificates } = state;
+  return view(Math.max(ancestry.finalView, certificates.finalizedView));
+}
+
+/** How long to wait before something missing is asked for again. */
+export function retryMs(state: State): number {
+  return Math.floor(state.config.timeoutBaseMs / 4);
+}
+
+/** A peer is helped at most this often; what arrives this soon after a quorum is late in the ordinary way (R17). */
+export function answerIntervalMs(config: ConsensusConfig): number {
+  return Math.floor(config.timeoutBaseMs / 8);
+}

@@ -1,0 +1,48 @@
+/** What a node knows and does in its current view; all of it is dropped when the view is left. */
+import type { View } from "../primitives/numbers.ts";
+import type { Certificate } from "../primitives/vote.ts";
+import type { Proposal } from "./message.ts";
+
+/** A proposal on its way to a vote. */
+export interface PendingProposal {
+  readonly proposal: Proposal;
+  /** When it first reached this node (R11). */
+  readonly arrivedAt: number;
+  /**
+   * waiting: consensus lacks something it needs. verifying: the application works on it. unknown: the application
+   * lacks something. invalid, valid: judged for good; its maker judged it by making it.
+   */
+  stage: "waiting" | "verifying" | "unknown" | "valid" | "invalid";
+}
+
+export interface CurrentView {
+  readonly number: View;
+  /** The certificate by which it was entered; none for the first view. */
+  readonly entry: Certificate | undefined;
+  readonly enteredAt: number;
+  /** The first proposal of its leader. */
+  proposal: PendingProposal | undefined;
+  /** Timers run: there is work (R3). */
+  running: boolean;
+  /** A quarter of the timeout is over (R8). */
+  emptyDue: boolean;
+  /** A block asked of the application, and the state of its pool at that time. */
+  building: { readonly operations: boolean; readonly poolStamp: number } | undefined;
+  /** The application had nothing to order while its pool was in this state. */
+  nothingToOrderAt: number | undefined;
+}
+
+export function freshView(
+  number: View,
+  entered: Pick<CurrentView, "entry" | "enteredAt">,
+): CurrentView {
+  return {
+    number,
+    ...entered,
+    proposal: undefined,
+    running: false,
+    emptyDue: false,
+    building: undefined,
+    nothingToOrderAt: undefined,
+  };
+}

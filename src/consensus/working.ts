@@ -1,0 +1,73 @@
+/** Work and the timers that run only while there is some (R2 to R6, R13, R20). */
+
+import { LIMITS } from "../primitives/limits.ts";
+import { castNullify, proposalOf } from "./casting.ts";
+import type { BlockVote } from "./message.ts";
+import { isOwnTurn, leaderAt, type State } from "./state.ts";
+
+/** R2: is there anything that this view has to get done? */
+export function hasWork(state: State): boolean {
+  return (
+    state.pool.pending ||
+    state.pool.overdue ||
+    state.view.proposal !== undefined ||
+    state.ownVotes.in(state.view.number).notarize !== undefined ||
+    state.nextProposal !== undefined ||
+    state.certificates.unfinal !== undefined ||
+    state.tally.nullifyCount(state.view.number) > state.faults
+  );
+}
+
+/** R3: starts the timers of the view when work appears, stops them when it is gone. */
+export function runTimers(state: State): void {
+  const { timers, view, now } = state;
+  const working = hasWork(state);
+  if (!working && view.running) {
+    view.running = false;
+    timers.disarm("empty", "gossip", "nullify", "repeat");
+  }
+  if (working && !view.running) {
+    view.running = true;
+    const timeoutMs = state.timeout.currentMs;
+    timers.arm("empty", now + Math.floor(timeoutMs / 4));
+    timers.arm("gossip", now + Math.floor(timeoutMs / 2));
+    timers.arm("nullify", now + timeoutMs);
+    timers.arm("repeat", now + Math.floor(timeoutMs / 4));
+  }
+  if (timers.take("empty", now)) view.emptyDue = true;
+  if (timers.take("gossip", now)) state.draft.request({ kind: "sendOldestOperations" });
+  if (timers.take("nullify", now)) castNullify(state);
+}
+
+/** R5: the turn of a silent leader is over as soon as there is work. */
+export function skipSilentLeader(state: State): void {
+  if (!state.view.running || isOwnTurn(state)) return;
+  if (state.leaders.isSilent(leaderAt(state, state.view.number))) castNullify(state);
+}
+
+/** R20: says again, while there is work, what may have been lost. */
+export function repeatWhenDue(state: State): void {
+  if (!state.timers.take("repeat", state.now)) return;
+  repeatVotes(state);
+  state.timers.arm("repeat", state.now + Math.floor(state.timeout.currentMs / 4));
+}
+
+/** R20, R24: what this node said in its view, and the finalize votes that may still be needed. */
+export function repeatVotes(state: State): void {
+  const { certificates, draft, ownVotes } = state;
+  const finalizes = ownVotes.newestFinalizes(certificates.finalizedView, LIMITS.repeatedVotesMax);
+  for (const vote of finalizes) draft.send("all", { kind: "vote", vote });
+  const { notarize, nullify } = ownVotes.in(state.view.number);
+  if (notarize !== undefined) repeatNotarize(state, notarize);
+  if (nullify === undefined) return;
+  const finalHeight = state.ancestry.final.header.height;
+  draft.send("all", { kind: "nullify", vote: nullify, finalHeight });
+  draft.request({ kind: "sendOldestOperations" });
+}
+
+/** R9: the leader's notarize vote is its proposal. */
+function repeatNotarize(state: State, vote: BlockVote): void {
+  const block = isOwnTurn(state) ? state.ancestry.block(vote.blockHash) : undefined;
+  if (block === undefined) state.draft.send("all", { kind: "vote", vote });
+  else state.draft.send("all", { kind: "proposal", proposal: proposalOf(state, block, vote) });
+}

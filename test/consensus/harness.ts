@@ -1,0 +1,300 @@
+/** A core by itself: a test speaks for its peers, its application and its clock. Keys and signatures are simulated. */
+import type { Tip } from "../../src/consensus/ancestry.ts";
+import type { BlockCertificate } from "../../src/consensus/certificates.ts";
+import type { ConsensusConfig } from "../../src/consensus/config.ts";
+import { type Core, createCore } from "../../src/consensus/core.ts";
+import type { Input } from "../../src/consensus/input.ts";
+import {
+  decodeJournalEntry,
+  encodeJournalEntry,
+  type JournalEntry,
+} from "../../src/consensus/journal.ts";
+import type { BlockVote, Message, NullifyVote, Proposal } from "../../src/consensus/message.ts";
+import type { Output, Request } from "../../src/consensus/output.ts";
+import { sha256 } from "../../src/node/crypto.ts";
+import {
+  assembleBlock,
+  type Block,
+  encodeHeader,
+  type Header,
+} from "../../src/primitives/block.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { EncodingError } from "../../src/primitives/encoding.ts";
+import { zeroDigest } from "../../src/primitives/hash.ts";
+import { leafHash } from "../../src/primitives/merkle-tree.ts";
+import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { quorumOf } from "../../src/primitives/validators.ts";
+import {
+  type Certificate,
+  encodeVoteSubject,
+  type Vote,
+  type VoteSubject,
+} from "../../src/primitives/vote.ts";
+import { simulatedKey, simulatedSign, simulatedValidators } from "../simulation/keys.ts";
+
+export const NETWORK = sha256(utf8("consensus tests"));
+export const EPOCH = epoch(1);
+/** The clock of every test begins here. */
+export const START = 1_000_000;
+/** The shortest timeout; a quarter is 200, an eighth 100. */
+export const T = 800;
+export const CAP = 6_400;
+export const D = 5_000;
+
+const GENESIS_HEADER: Header = {
+  version: 1,
+  networkId: NETWORK,
+  epoch: EPOCH,
+  height: height(0),
+  view: view(0),
+  parentHash: zeroDigest,
+  operationCount: 0,
+  operationsRoot: zeroDigest,
+  resultsRoot: zeroDigest,
+  walletCount: 0,
+  stateRoot: zeroDigest,
+  supply: [],
+  time: START,
+  proposer: validatorIndex(0),
+};
+export const GENESIS: Tip = { header: GENESIS_HEADER, hash: sha256(encodeHeader(GENESIS_HEADER)) };
+
+export function configOf(nodes: number, self: number): ConsensusConfig {
+  return {
+    networkId: NETWORK,
+    epoch: EPOCH,
+    validators: simulatedValidators(nodes),
+    self: validatorIndex(self),
+    timeoutBaseMs: T,
+    timeoutCapMs: CAP,
+    clockToleranceMs: D,
+    hash: sha256,
+    sign: (message) => simulatedSign(simulatedKey(self), message),
+  };
+}
+
+/** A block of view `at` on `parent`; `text` are its operations. */
+export function blockOn(
+  parent: Tip,
+  at: number,
+  options: { nodes?: number; operations?: readonly string[]; header?: Partial<Header> } = {},
+): Block {
+  const operations = (options.operations ?? []).map(utf8);
+  const header: Header = {
+    ...parent.header,
+    height: height(parent.header.height + 1),
+    view: view(at),
+    parentHash: parent.hash,
+    operationCount: operations.length,
+    proposer: validatorIndex(at % (options.nodes ?? 4)),
+    ...options.header,
+  };
+  return assembleBlock(sha256, header, operations);
+}
+
+export function notarizeOf(signer: number, block: Block): BlockVote {
+  return signed(signer, { kind: "notarize", ...subjectOf(block) } as const);
+}
+
+export function finalizeOf(signer: number, block: Block): BlockVote {
+  return signed(signer, { kind: "finalize", ...subjectOf(block) } as const);
+}
+
+export function nullifyOf(signer: number, at: number): NullifyVote {
+  return signed(signer, { kind: "nullify", epoch: EPOCH, view: view(at) } as const);
+}
+
+export function proposalOf(block: Block): Proposal {
+  const { header, headerBytes, hash } = block;
+  const leafHashes = block.operations.map((operation) => leafHash(sha256, operation));
+  return { header, headerBytes, hash, leafHashes, vote: notarizeOf(header.proposer, block) };
+}
+
+export function notarization(
+  block: Block,
+  signers: readonly number[] = [0, 1, 2],
+): BlockCertificate {
+  return blockCertificate("notarize", block, signers);
+}
+
+export function finalization(
+  block: Block,
+  signers: readonly number[] = [0, 1, 2],
+): BlockCertificate {
+  return blockCertificate("finalize", block, signers);
+}
+
+export function nullification(at: number, signers: readonly number[] = [0, 1, 2]): Certificate {
+  const subject: VoteSubject = { kind: "nullify", epoch: EPOCH, view: view(at) };
+  return { subject, signatures: signers.map((signer) => pair(signed(signer, subject))) };
+}
+
+function blockCertificate(
+  kind: BlockVote["kind"],
+  block: Block,
+  signers: readonly number[],
+): BlockCertificate {
+  const subject = { kind, ...subjectOf(block) } as const;
+  return { subject, signatures: signers.map((signer) => pair(signed(signer, subject))) };
+}
+
+function subjectOf({ hash, header }: Block) {
+  return { epoch: EPOCH, view: header.view, height: header.height, blockHash: hash };
+}
+
+function pair({ signer, signature }: Vote) {
+  return { signer, signature };
+}
+
+function signed<Subject extends VoteSubject>(signer: number, subject: Subject) {
+  const signature = simulatedSign(simulatedKey(signer), encodeVoteSubject(NETWORK, subject));
+  return { ...subject, signer: validatorIndex(signer), signature };
+}
+
+/** A core with a clock and a journal. The journal keeps bytes, as a disk would. */
+export class Bench {
+  readonly config: ConsensusConfig;
+  readonly journal: Bytes[] = [];
+  core: Core;
+  now = START;
+  /** What the last step gave. */
+  output: Output;
+
+  constructor(options: { nodes?: number; self?: number } = {}) {
+    this.config = configOf(options.nodes ?? 4, options.self ?? 0);
+    this.core = createCore(this.config, { final: GENESIS, finalization: undefined, entries: [] });
+    this.output = this.step({ kind: "started" });
+  }
+
+  get quorum(): number {
+    return quorumOf(this.config.validators.length);
+  }
+
+  get view(): number {
+    return this.core.status().view;
+  }
+
+  step(input: Input): Output {
+    this.output = this.core.step(input, this.now);
+    for (const entry of this.output.journal) this.journal.push(encodeJournalEntry(entry));
+    return this.output;
+  }
+
+  hear(from: number, message: Message): Output {
+    return this.step({ kind: "message", from: validatorIndex(from), message });
+  }
+
+  hearVote(vote: BlockVote): Output {
+    return this.hear(vote.signer, { kind: "vote", vote });
+  }
+
+  hearNullify(signer: number, at: number, finalHeight = 0): Output {
+    const vote = nullifyOf(signer, at);
+    return this.hear(signer, { kind: "nullify", vote, finalHeight: height(finalHeight) });
+  }
+
+  hearProposal(block: Block, from: number = block.header.proposer): Output {
+    return this.hear(from, { kind: "proposal", proposal: proposalOf(block) });
+  }
+
+  hearCertificates(...certificates: Certificate[]): Output {
+    return this.hear(1, { kind: "certificates", certificates });
+  }
+
+  /** The pool holds something that the branch lacks. */
+  work(pending = true, overdue = false): Output {
+    return this.step({ kind: "work", pending, overdue });
+  }
+
+  /** The application finds the proposed block valid. */
+  approve(block: Block): Output {
+    const verdict = { kind: "valid", block } as const;
+    return this.step({ kind: "verified", blockHash: block.hash, verdict });
+  }
+
+  built(block: Block): Output {
+    const { view: at, parentHash } = block.header;
+    return this.step({ kind: "built", view: at, parentHash, block });
+  }
+
+  /** Time passes; the core is ticked whenever it asked for it. Gives everything it wanted meanwhile. */
+  pass(durationMs: number): Output[] {
+    const outputs: Output[] = [];
+    const until = this.now + durationMs;
+    for (;;) {
+      const { deadline } = this.output;
+      if (deadline === undefined || deadline > until) break;
+      this.now = Math.max(this.now, deadline);
+      outputs.push(this.step({ kind: "tick" }));
+    }
+    this.now = until;
+    return outputs;
+  }
+
+  /** Loses the memory, keeps what was in the journal. */
+  restart(from: { final?: Tip; finalization?: BlockCertificate; lost?: number } = {}): Output {
+    const kept = this.journal.slice(0, this.journal.length - (from.lost ?? 0));
+    this.journal.length = kept.length;
+    const entries = kept.map((bytes) => readEntry(bytes));
+    const { final = GENESIS, finalization } = from;
+    this.core = createCore(this.config, { final, finalization, entries });
+    return this.step({ kind: "started" });
+  }
+}
+
+function readEntry(bytes: Bytes): JournalEntry {
+  const entry = decodeJournalEntry(sha256, bytes);
+  if (entry instanceof EncodingError) throw entry;
+  return entry;
+}
+
+/** Kinds and views of the votes said in outputs, as in "notarize 3". Proposals are the leader's notarize votes. */
+export function said(...outputs: readonly Output[]): string[] {
+  return outputs.flatMap((output) =>
+    output.messages.flatMap(({ message }) => {
+      const vote = message.kind === "proposal" ? message.proposal.vote : undefined;
+      if (message.kind === "vote" || message.kind === "nullify") return [nameOf(message.vote)];
+      return vote === undefined ? [] : [`propose ${vote.view}`];
+    }),
+  );
+}
+
+function nameOf({ kind, view: at }: Vote): string {
+  return `${kind} ${at}`;
+}
+
+/** Messages of one kind in outputs. */
+export function sent<Kind extends Message["kind"]>(
+  kind: Kind,
+  ...outputs: readonly Output[]
+): { readonly to: number | "all"; readonly message: Extract<Message, { kind: Kind }> }[] {
+  return outputs.flatMap((output) =>
+    output.messages.flatMap(({ to, message }) => (isKind(kind, message) ? [{ to, message }] : [])),
+  );
+}
+
+/** Requests of one kind in outputs. */
+export function requested<Kind extends Request["kind"]>(
+  kind: Kind,
+  ...outputs: readonly Output[]
+): Extract<Request, { kind: Kind }>[] {
+  return outputs.flatMap((output) =>
+    output.requests.flatMap((request) => (isKind(kind, request) ? [request] : [])),
+  );
+}
+
+function isKind<Item extends { readonly kind: string }, Kind extends Item["kind"]>(
+  kind: Kind,
+  item: Item,
+): item is Extract<Item, { kind: Kind }> {
+  return item.kind === kind;
+}
+
+/** The certificates in sent messages, as in "nullify 3". */
+export function certificatesIn(
+  messages: readonly { readonly message: { readonly certificates: readonly Certificate[] } }[],
+): string[] {
+  return messages.flatMap(({ message }) =>
+    message.certificates.map(({ subject }) => `${subject.kind} ${subject.view}`),
+  );
+}

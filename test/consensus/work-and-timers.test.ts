@@ -1,0 +1,230 @@
+/** R2 to R6, R13, R20: when a node acts, and how long it waits. */
+import { describe, expect, it } from "vitest";
+import {
+  Bench,
+  blockOn,
+  finalization,
+  GENESIS,
+  notarization,
+  nullification,
+  requested,
+  said,
+  sent,
+  T,
+} from "./harness.ts";
+
+describe("R2, R3: timers run only while there is work", () => {
+  const block = blockOn(GENESIS, 1);
+  const next = blockOn(block, 2);
+  const table: [string, (bench: Bench) => void, boolean][] = [
+    ["nothing", () => undefined, false],
+    ["a pooled operation that the branch lacks", (bench) => bench.work(), true],
+    ["a proposal", (bench) => bench.hearProposal(block), true],
+    ["a proposal for the next view", (bench) => bench.hearProposal(next), true],
+    [
+      "a notarized block above the final one",
+      (bench) => bench.hearCertificates(notarization(block)),
+      true,
+    ],
+    ["a view entered by a nullification", (b) => b.hearCertificates(nullification(1)), false],
+    ["one nullify vote", (bench) => bench.hearNullify(1, 1), false],
+    [
+      "f + 1 nullify votes",
+      (bench) => {
+        bench.hearNullify(1, 1);
+        bench.hearNullify(2, 1);
+      },
+      true,
+    ],
+    ["notarize votes of others", (bench) => bench.hearVote(notarizeBy2(block)), false],
+  ];
+  for (const [name, happen, works] of table) {
+    it(`${name}: ${works ? "work" : "none"}`, () => {
+      const bench = new Bench();
+      happen(bench);
+      expect(bench.core.status().working).toBe(works);
+      const outputs = bench.pass(3 * T);
+      expect(said(...outputs).includes(`nullify ${bench.view}`)).toBe(works);
+      if (!works) expect(outputs.filter(({ messages }) => messages.length > 0)).toEqual([]);
+    });
+  }
+
+  it("stops when the work is gone", () => {
+    const bench = new Bench();
+    bench.work();
+    bench.pass(T - 1);
+    bench.work(false);
+    expect(said(...bench.pass(10 * T))).toEqual([]);
+    expect(bench.output.deadline).toBeUndefined();
+  });
+
+  it("a finalization whose blocks are missing is fetched and is no work", () => {
+    const bench = new Bench();
+    bench.hearCertificates(finalization(block));
+    expect(bench.core.status().working).toBe(false);
+    const outputs = bench.pass(2 * T);
+    expect(said(...outputs)).toEqual([]);
+    expect(requested("fetchBlocks", ...outputs).length).toBeGreaterThan(5);
+  });
+});
+
+function notarizeBy2(block: ReturnType<typeof blockOn>) {
+  const certificate = notarization(block, [2]);
+  const { signer, signature } = certificate.signatures[0] ?? raise();
+  return { ...certificate.subject, signer, signature };
+}
+
+function raise(): never {
+  throw new Error("no signature");
+}
+
+describe("R13: the timeout costs a nullify", () => {
+  it("once, after all of the timeout, with the final height", () => {
+    const bench = new Bench();
+    bench.work();
+    expect(said(...bench.pass(T - 1))).toEqual([]);
+    const [first] = sent("nullify", ...bench.pass(1));
+    expect(first?.message).toMatchObject({ vote: { view: 1 }, finalHeight: 0 });
+    expect(bench.output.sync).toBe(true);
+    expect(bench.output.journal.map(({ kind }) => kind)).toEqual(["vote"]);
+  });
+});
+
+describe("R4: the length of the timeout", () => {
+  function timeoutAfter(...views: ("nullified" | "notarized" | "final")[]): number {
+    const bench = new Bench();
+    let parent = GENESIS;
+    for (const [position, kind] of views.entries()) {
+      const at = position + 1;
+      const block = blockOn(parent, at);
+      if (kind === "nullified") bench.hearCertificates(nullification(at));
+      else bench.hearCertificates(kind === "final" ? finalization(block) : notarization(block));
+      if (kind !== "nullified") {
+        bench.step({ kind: "fetched", blocks: [block] });
+        parent = block;
+      }
+    }
+    return bench.core.status().timeoutMs;
+  }
+
+  it("doubles after every f + 1 nullified views in a row", () => {
+    expect(timeoutAfter("nullified")).toBe(T);
+    expect(timeoutAfter("nullified", "nullified")).toBe(2 * T);
+    expect(timeoutAfter("nullified", "nullified", "nullified")).toBe(2 * T);
+    expect(timeoutAfter("nullified", "nullified", "nullified", "nullified")).toBe(4 * T);
+  });
+
+  it("does not double if a notarized view lies between", () => {
+    expect(timeoutAfter("nullified", "notarized", "nullified")).toBe(T);
+  });
+
+  it("grows to a cap", () => {
+    expect(timeoutAfter(...new Array<"nullified">(20).fill("nullified"))).toBe(8 * T);
+  });
+
+  it("falls back at a finalization, and not at a notarization", () => {
+    expect(timeoutAfter("nullified", "nullified", "notarized")).toBe(2 * T);
+    expect(timeoutAfter("nullified", "nullified", "final")).toBe(T);
+  });
+});
+
+describe("R5: silent leaders", () => {
+  /** Views 1 to 9 pass; node 1 leads 1, 5 and 9, and says nothing. */
+  function ninthView(): Bench {
+    const bench = new Bench();
+    for (let at = 1; at < 9; at++) bench.hearCertificates(nullification(at, [0, 2, 3]));
+    return bench;
+  }
+
+  it("the turn of a leader unseen for n whole views is nullified as soon as there is work", () => {
+    const bench = ninthView();
+    expect(said(bench.output)).toEqual([]);
+    expect(said(bench.work())).toEqual(["nullify 9"]);
+  });
+
+  it("a vote inside a certificate ends the silence", () => {
+    const bench = ninthView();
+    bench.hearCertificates(nullification(9, [1, 2, 3]));
+    for (let at = 10; at < 13; at++) bench.hearCertificates(nullification(at, [0, 2, 3]));
+    expect(bench.view).toBe(13);
+    expect(said(bench.work())).toEqual([]);
+  });
+
+  it("a vote of the leader's own ends the silence", () => {
+    const bench = ninthView();
+    bench.hearNullify(1, 9);
+    expect(said(bench.work())).toEqual([]);
+  });
+
+  it("after a start nobody counts as silent", () => {
+    const bench = ninthView();
+    bench.restart();
+    expect(bench.view).toBe(9);
+    expect(said(bench.work())).toEqual([]);
+  });
+
+  it("nobody counts as silent after a jump over many views", () => {
+    const bench = new Bench();
+    bench.hearCertificates(nullification(500, [0, 2, 3]));
+    expect(said(bench.work())).toEqual([]);
+  });
+});
+
+describe("R6: no operation may be known to one node alone", () => {
+  it("sends its oldest operations at half the timeout and with each nullify", () => {
+    const bench = new Bench();
+    bench.work();
+    expect(requested("sendOldestOperations", ...bench.pass(T / 2 - 1))).toHaveLength(0);
+    expect(requested("sendOldestOperations", ...bench.pass(1))).toHaveLength(1);
+    expect(requested("sendOldestOperations", ...bench.pass(T / 2))).toHaveLength(2);
+    expect(requested("sendOldestOperations", ...bench.pass(T))).toHaveLength(4);
+  });
+});
+
+describe("R20: what may have been lost is said again while there is work", () => {
+  it("notarize, then nullify as well, every quarter of the timeout", () => {
+    const bench = new Bench();
+    const block = blockOn(GENESIS, 1);
+    bench.hearProposal(block);
+    expect(said(bench.approve(block))).toEqual(["notarize 1"]);
+    expect(said(...bench.pass(T / 4))).toEqual(["notarize 1"]);
+    expect(said(...bench.pass(T / 4))).toEqual(["notarize 1"]);
+    expect(said(...bench.pass(T / 2))).toEqual([
+      "notarize 1",
+      "nullify 1",
+      "notarize 1",
+      "nullify 1",
+    ]);
+  });
+
+  it("repeating needs no new record and no sync", () => {
+    const bench = new Bench();
+    const block = blockOn(GENESIS, 1);
+    bench.hearProposal(block);
+    bench.approve(block);
+    const outputs = bench.pass(T / 2);
+    expect(outputs.some(({ sync, journal }) => sync || journal.length > 0)).toBe(false);
+  });
+
+  it("finalize votes until the finalization is known", () => {
+    const bench = new Bench();
+    const block = blockOn(GENESIS, 1);
+    bench.hearProposal(block);
+    bench.approve(block);
+    expect(said(bench.hearCertificates(notarization(block)))).toEqual(["finalize 1"]);
+    expect(said(...bench.pass(T / 4))).toEqual(["finalize 1"]);
+    bench.hearCertificates(finalization(block));
+    expect(said(...bench.pass(2 * T))).toEqual([]);
+  });
+
+  it("the leader says its proposal, leaf hashes included", () => {
+    const bench = new Bench({ self: 1 });
+    bench.work();
+    const block = blockOn(GENESIS, 1, { operations: ["a", "b"] });
+    bench.built(block);
+    const [first] = sent("proposal", bench.output);
+    const [again] = sent("proposal", ...bench.pass(T / 4));
+    expect(again?.message.proposal).toEqual(first?.message.proposal);
+    expect(again?.message.proposal.leafHashes).toHaveLength(2);
+  });
+});

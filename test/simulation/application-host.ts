@@ -1,0 +1,107 @@
+/** One node's application in its present life: does what the core and the network ask of it, and reports the work. */
+import type { Input } from "../../src/consensus/input.ts";
+import type { Finalized } from "../../src/consensus/output.ts";
+import type {
+  AssessRequest,
+  BuildRequest,
+  Effects,
+  SimulatedApplication,
+  VerifyRequest,
+} from "./application.ts";
+
+export interface HostContext {
+  readonly self: number;
+  readonly nodes: number;
+  /** The node's own clock. */
+  now(): number;
+  /** Plans something that a crash prevents. */
+  later(delayMs: number, run: () => void): void;
+  /** How long the next build or verification takes. */
+  workMs(): number;
+  send(to: number, bytes: Uint8Array): void;
+  enqueue(input: Input): void;
+}
+
+export class ApplicationHost {
+  readonly #context: HostContext;
+  readonly #application: SimulatedApplication;
+  #branch: AssessRequest | undefined;
+  #assessmentDue = Number.POSITIVE_INFINITY;
+
+  constructor(context: HostContext, application: SimulatedApplication) {
+    this.#context = context;
+    this.#application = application;
+  }
+
+  /** True if its pool holds something that its branch could still order. */
+  hasPending(): boolean {
+    const branch = this.#branch;
+    if (branch === undefined) return false;
+    const now = this.#context.now();
+    return this.#application.assess(branch.branch, branch.ancestors, now).pending;
+  }
+
+  submit(operation: Uint8Array): void {
+    this.#perform(this.#application.submit(operation, this.#context.now()));
+  }
+
+  receive(from: number, bytes: Uint8Array): void {
+    this.#perform(this.#application.receive(from, bytes, this.#context.now()));
+  }
+
+  build(request: BuildRequest): void {
+    this.#context.later(this.#context.workMs(), () => {
+      const block = this.#application.build(request, this.#context.now());
+      const { view, parent } = request;
+      this.#context.enqueue({ kind: "built", view, parentHash: parent.hash, block });
+    });
+  }
+
+  verify(request: VerifyRequest): void {
+    this.#context.later(this.#context.workMs(), () => {
+      const { verdict, effects } = this.#application.verify(request, this.#context.now());
+      this.#context.enqueue({ kind: "verified", blockHash: request.proposal.hash, verdict });
+      this.#perform(effects);
+    });
+  }
+
+  sendOldest(): void {
+    this.#perform(this.#application.sendOldest());
+  }
+
+  finalize(finalized: Finalized): void {
+    this.#perform(this.#application.finalize(finalized, this.#context.now()));
+  }
+
+  assessOn(branch: AssessRequest): void {
+    this.#branch = branch;
+    this.#assess();
+  }
+
+  #perform(effects: Effects): void {
+    const { enqueue, nodes, self, send } = this.#context;
+    for (const { to, bytes } of effects.messages ?? []) {
+      if (to !== "all") send(to, bytes);
+      else for (let peer = 0; peer < nodes; peer++) if (peer !== self) send(peer, bytes);
+    }
+    for (const { blockHash, verdict } of effects.verdicts ?? []) {
+      enqueue({ kind: "verified", blockHash, verdict });
+    }
+    if (effects.poolGained === true) this.#assess();
+  }
+
+  #assess(): void {
+    const branch = this.#branch;
+    if (branch === undefined) return;
+    const now = this.#context.now();
+    const report = this.#application.assess(branch.branch, branch.ancestors, now);
+    this.#context.enqueue({ kind: "work", pending: report.pending, overdue: report.overdue });
+    const { changesAt } = report;
+    if (changesAt === undefined || changesAt >= this.#assessmentDue) return;
+    this.#assessmentDue = changesAt;
+    this.#context.later(changesAt - now, () => {
+      this.#assessmentDue = Number.POSITIVE_INFINITY;
+      this.#assess();
+    });
+  }
+}

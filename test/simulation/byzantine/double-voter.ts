@@ -1,0 +1,38 @@
+/** Votes for everything: finalizes what it gives up, gives up what it finalizes, notarizes twice. */
+import type { BlockVote } from "../../../src/consensus/message.ts";
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { height } from "../../../src/primitives/numbers.ts";
+import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+
+export function doubleVoter(context: RoleContext): Role {
+  const peers = peersOf(context);
+  return {
+    name: "double voter",
+    twist(outgoing: Outgoing) {
+      const { message } = outgoing;
+      if (message.kind !== "vote") return [outgoing];
+      const some = context.random.sample(peers, context.random.between(1, peers.length));
+      return [outgoing, ...toEach(some, nullifyOf(context, message.vote)), ...extra(message.vote)];
+    },
+  };
+
+  function extra(vote: BlockVote): Outgoing[] {
+    const some = context.random.sample(peers, context.random.between(0, peers.length));
+    const finalize = forge(context, { ...subjectOf(vote), kind: "finalize" } as const);
+    const blockHash = context.config.hash(vote.blockHash);
+    const other = forge(context, { ...subjectOf(vote), kind: "notarize", blockHash } as const);
+    return [
+      ...toEach(some, { kind: "vote", vote: finalize }),
+      ...toEach(some, { kind: "vote", vote: other }),
+    ];
+  }
+}
+
+function nullifyOf(context: RoleContext, { epoch, view }: BlockVote) {
+  const vote = forge(context, { kind: "nullify", epoch, view } as const);
+  return { kind: "nullify", vote, finalHeight: height(0) } as const;
+}
+
+function subjectOf({ kind, epoch, view, height: at, blockHash }: BlockVote) {
+  return { kind, epoch, view, height: at, blockHash };
+}

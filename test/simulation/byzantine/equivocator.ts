@@ -1,0 +1,37 @@
+/** As leader, proposes one block to some and another one to the rest, and votes for both. */
+import type { Proposal } from "../../../src/consensus/message.ts";
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { encodeHeader } from "../../../src/primitives/block.ts";
+import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+
+export function equivocator(context: RoleContext): Role {
+  const peers = peersOf(context);
+  return {
+    name: "equivocator",
+    twist(outgoing: Outgoing) {
+      if (outgoing.message.kind !== "proposal") return [outgoing];
+      const first = outgoing.message.proposal;
+      const second = twinOf(context, first);
+      const split = context.random.between(0, peers.length);
+      const shuffled = context.random.sample(peers, peers.length);
+      return [
+        ...toEach(shuffled.slice(0, split), { kind: "proposal", proposal: first }),
+        ...toEach(shuffled.slice(split), { kind: "proposal", proposal: second }),
+        ...toEach(shuffled.slice(0, context.random.between(0, 2)), {
+          kind: "vote",
+          vote: second.vote,
+        }),
+      ];
+    },
+  };
+}
+
+/** The same operations on the same parent, a millisecond later. */
+function twinOf(context: RoleContext, proposal: Proposal): Proposal {
+  const header = { ...proposal.header, time: proposal.header.time + 1 };
+  const headerBytes = encodeHeader(header);
+  const hash = context.config.hash(headerBytes);
+  const { epoch, view, height } = header;
+  const vote = forge(context, { kind: "notarize", epoch, view, height, blockHash: hash } as const);
+  return { header, headerBytes, hash, leafHashes: proposal.leafHashes, vote };
+}

@@ -1,0 +1,51 @@
+/** Proposes what is not valid, and claims a place where it is not. */
+import type { Message, Proposal } from "../../../src/consensus/message.ts";
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
+import { height, view } from "../../../src/primitives/numbers.ts";
+import { forge, type Role, type RoleContext } from "./role.ts";
+
+export function liar(context: RoleContext): Role {
+  return {
+    name: "liar",
+    twist: (outgoing: Outgoing) => [{ ...outgoing, message: lie(context, outgoing.message) }],
+  };
+}
+
+function lie(context: RoleContext, message: Message): Message {
+  const far = context.random.between(0, 1_000_000);
+  switch (message.kind) {
+    case "proposal":
+      return { kind: "proposal", proposal: twisted(context, message.proposal) };
+    case "nullify":
+      return { ...message, finalHeight: height(far) };
+    case "status":
+      return { ...message, view: view(far), finalHeight: height(far) };
+    default:
+      return message;
+  }
+}
+
+function twisted(context: RoleContext, proposal: Proposal): Proposal {
+  const header = { ...proposal.header, ...context.random.pick(lies(context, proposal.header)) };
+  const headerBytes = encodeHeader(header);
+  const hash = context.config.hash(headerBytes);
+  const { epoch, view: at, height: of } = header;
+  const subject = { kind: "notarize", epoch, view: at, height: of, blockHash: hash } as const;
+  return { ...proposal, header, headerBytes, hash, vote: forge(context, subject) };
+}
+
+function lies({ config }: RoleContext, header: Header): Partial<Header>[] {
+  return [
+    {},
+    { stateRoot: config.hash(header.stateRoot) },
+    { parentHash: config.hash(header.parentHash) },
+    { time: header.time + 600_000 },
+    { time: Math.max(0, header.time - 600_000) },
+    { height: height(header.height + 1) },
+    { height: height(header.height - 1) },
+    { view: view(header.view + 1) },
+    { operationCount: header.operationCount + 1 },
+    { networkId: config.hash(header.networkId) },
+  ];
+}

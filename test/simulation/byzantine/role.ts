@@ -1,0 +1,40 @@
+/** A byzantine node runs an honest core, and its role twists what that core says. */
+import type { ConsensusConfig } from "../../../src/consensus/config.ts";
+import type { Message } from "../../../src/consensus/message.ts";
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { ValidatorIndex } from "../../../src/primitives/numbers.ts";
+import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
+import type { SimulatedLedger } from "../application.ts";
+import type { Random } from "../random.ts";
+
+export interface RoleContext {
+  readonly config: ConsensusConfig;
+  readonly random: Random;
+  readonly ledger: SimulatedLedger;
+}
+
+export interface Role {
+  readonly name: string;
+  /** Sees what reaches the node. */
+  hear?(message: Message): void;
+  /** What is sent instead. */
+  twist(outgoing: Outgoing): readonly Outgoing[];
+}
+
+/** Everybody but the byzantine node itself. */
+export function peersOf({ config }: RoleContext): ValidatorIndex[] {
+  return config.validators.map(({ index }) => index).filter((index) => index !== config.self);
+}
+
+/** Signs anything in the name of the byzantine node. */
+export function forge<Subject extends VoteSubject>(
+  { config }: RoleContext,
+  subject: Subject,
+): Subject & Pick<Vote, "signer" | "signature"> {
+  const signature = config.sign(encodeVoteSubject(config.networkId, subject));
+  return { ...subject, signer: config.self, signature };
+}
+
+export function toEach(peers: readonly ValidatorIndex[], message: Message): Outgoing[] {
+  return peers.map((to) => ({ to, message }));
+}

@@ -1,0 +1,28 @@
+/** All roles, for worlds that pick some. */
+import { doubleVoter } from "./double-voter.ts";
+import { equivocator } from "./equivocator.ts";
+import { forker } from "./forker.ts";
+import { liar } from "./liar.ts";
+import type { Role, RoleContext } from "./role.ts";
+import { silent } from "./silent.ts";
+import { withholder } from "./withholder.ts";
+
+export const ROLES = {
+  silent: (_context: RoleContext): Role => silent(),
+  equivocator,
+  forker,
+  doubleVoter,
+  withholder,
+  liar,
+} as const;
+
+export type RoleName = keyof typeof ROLES;
+
+export const ROLE_NAMES: readonly RoleName[] = [
+  "silent",
+  "equivocator",
+  "forker",
+  "doubleVoter",
+  "withholder",
+  "liar",
+];

@@ -1,0 +1,6 @@
+/** Says nothing at all. */
+import type { Role } from "./role.ts";
+
+export function silent(): Role {
+  return { name: "silent", twist: () => [] };
+}

@@ -1,0 +1,16 @@
+/** Shows its proposals to few, its votes to fewer, and keeps certificates for itself. */
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+
+export function withholder(context: RoleContext): Role {
+  const peers = peersOf(context);
+  return {
+    name: "withholder",
+    twist(outgoing: Outgoing) {
+      const { message } = outgoing;
+      const few = message.kind === "proposal" ? context.random.between(1, peers.length - 1) : 1;
+      if (message.kind === "certificates" && context.random.chance(0.8)) return [];
+      return toEach(context.random.sample(peers, few), message);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Invariant 5: whatever anybody may acknowledge is on the disks of a quorum, the faulty ones not counted. */
+import type { Finalized } from "../../../src/consensus/output.ts";
+import { toHex } from "../../../src/primitives/bytes.ts";
+import type { Disk } from "../disk.ts";
+import { Violation } from "./violation.ts";
+
+export class DurabilityChecker {
+  readonly #honestDisks: readonly Disk[];
+  /** A quorum less the faulty nodes, which may sign what they do not hold. */
+  readonly #needed: number;
+
+  constructor(options: { honestDisks: readonly Disk[]; needed: number }) {
+    this.#honestDisks = options.honestDisks;
+    this.#needed = options.needed;
+  }
+
+  check({ block }: Finalized): void {
+    const key = toHex(block.hash);
+    const holders = this.#honestDisks.filter((disk) => disk.holdsDurably(key)).length;
+    if (holders >= this.#needed) return;
+    throw new Violation("durability", `height ${block.header.height} is on ${holders} disks`);
+  }
+}

@@ -1,0 +1,11 @@
+/** Thrown by a checker when an invariant of DESIGN section 5 does not hold. */
+
+export class Violation extends Error {
+  override readonly name = "Violation";
+  readonly invariant: string;
+
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`);
+    this.invariant = invariant;
+  }
+}

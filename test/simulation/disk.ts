@@ -1,0 +1,68 @@
+/** The simulated disk of one node: at a crash it keeps what was synced and an arbitrary beginning of the rest. */
+import type { Finalized } from "../../src/consensus/output.ts";
+import type { Bytes } from "../../src/primitives/bytes.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
+import type { Random } from "./random.ts";
+
+export interface DiskRecord {
+  readonly sequence: number;
+  readonly bytes: Bytes;
+  /** Hash of the block in it, for the durability checker; absent in other records. */
+  readonly blockKey: string | undefined;
+}
+
+export class Disk {
+  #synced: DiskRecord[] = [];
+  #unsynced: DiskRecord[] = [];
+  readonly #chain: Finalized[] = [];
+  readonly #durableBlocks = new Set<string>();
+  #nextSequence = 1;
+
+  /** Committed blocks, ascending from height 1. */
+  get chain(): readonly Finalized[] {
+    return this.#chain;
+  }
+
+  /** Gives the sequence number of the record. */
+  append(bytes: Bytes, blockKey: string | undefined): number {
+    const sequence = this.#nextSequence++;
+    this.#unsynced.push({ sequence, bytes, blockKey });
+    return sequence;
+  }
+
+  sync(): void {
+    for (const record of this.#unsynced) this.#makeDurable(record);
+    this.#unsynced = [];
+  }
+
+  /** One atomic, synced batch; whatever was appended before is durable with it. */
+  commit(finalized: readonly Finalized[], pruneBelow: number | undefined): void {
+    this.sync();
+    for (const item of finalized) {
+      this.#chain.push(item);
+      this.#durableBlocks.add(toHex(item.block.hash));
+    }
+    if (pruneBelow === undefined) return;
+    this.#synced = this.#synced.filter((record) => record.sequence >= pruneBelow);
+  }
+
+  /** What a restarted node finds. */
+  load(): readonly DiskRecord[] {
+    return this.#synced;
+  }
+
+  crash(random: Random): void {
+    const survivors = this.#unsynced.slice(0, random.below(this.#unsynced.length + 1));
+    for (const record of survivors) this.#makeDurable(record);
+    this.#unsynced = [];
+  }
+
+  holdsDurably(blockKey: string): boolean {
+    return this.#durableBlocks.has(blockKey);
+  }
+
+  #makeDurable(record: DiskRecord): void {
+    this.#synced.push(record);
+    if (record.blockKey !== undefined) this.#durableBlocks.add(record.blockKey);
+  }
+}

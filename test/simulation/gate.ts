@@ -1,0 +1,38 @@
+/** What a receiving node does before its core hears a message: decoding, and the checks that verify.ts lists. */
+import type { ConsensusConfig } from "../../src/consensus/config.ts";
+import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
+import { messageChecks } from "../../src/consensus/verify.ts";
+import { sha256 } from "../../src/node/crypto.ts";
+import { EncodingError } from "../../src/primitives/encoding.ts";
+import { Violation } from "./checkers/violation.ts";
+import { simulatedVerify } from "./keys.ts";
+
+export class Gate {
+  readonly #config: Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
+  readonly #isHonest: (node: number) => boolean;
+  /** Also for honest senders; it costs time. */
+  readonly #encodes: boolean;
+
+  constructor(options: {
+    config: Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
+    isHonest: (node: number) => boolean;
+    encodes: boolean;
+  }) {
+    this.#config = options.config;
+    this.#isHonest = options.isHonest;
+    this.#encodes = options.encodes;
+  }
+
+  /** The message as it is received; undefined if it is not authentic, which no honest node may cause. */
+  pass(from: number, message: Message): Message | undefined {
+    const honest = this.#isHonest(from);
+    if (honest && !this.#encodes) return message;
+    const received = this.#encodes ? decodeMessage(sha256, encodeMessage(message)) : message;
+    if (received instanceof EncodingError) throw received;
+    const authentic = messageChecks(this.#config, received)?.every(simulatedVerify) === true;
+    if (honest && !authentic) {
+      throw new Violation("authenticity", `node ${from} sent a ${message.kind} that is refused`);
+    }
+    return authentic ? received : undefined;
+  }
+}

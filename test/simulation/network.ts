@@ -1,0 +1,63 @@
+/** The simulated network: it loses, repeats, delays and reorders, and it may be cut in parts. */
+import type { EventQueue } from "./event-queue.ts";
+import type { Random } from "./random.ts";
+
+export interface Weather {
+  readonly lossProbability: number;
+  readonly repeatProbability: number;
+  readonly delayMinMs: number;
+  readonly delayMaxMs: number;
+}
+
+export class Network<Packet> {
+  readonly #events: EventQueue;
+  readonly #random: Random;
+  readonly #deliver: (from: number, to: number, packet: Packet) => void;
+  /** Nodes of different groups do not reach one another. */
+  #groups: readonly number[];
+  #inFlight = 0;
+  weather: Weather;
+
+  constructor(options: {
+    events: EventQueue;
+    random: Random;
+    nodes: number;
+    weather: Weather;
+    deliver: (from: number, to: number, packet: Packet) => void;
+  }) {
+    this.#events = options.events;
+    this.#random = options.random;
+    this.#deliver = options.deliver;
+    this.#groups = new Array<number>(options.nodes).fill(0);
+    this.weather = options.weather;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  partition(groups: readonly number[]): void {
+    this.#groups = groups;
+  }
+
+  reaches(from: number, to: number): boolean {
+    return this.#groups[from] === this.#groups[to];
+  }
+
+  send(from: number, to: number, packet: Packet): void {
+    if (!this.reaches(from, to)) return;
+    const { lossProbability, repeatProbability } = this.weather;
+    if (this.#random.chance(lossProbability)) return;
+    this.#carry(from, to, packet);
+    if (this.#random.chance(repeatProbability)) this.#carry(from, to, packet);
+  }
+
+  #carry(from: number, to: number, packet: Packet): void {
+    const { delayMinMs, delayMaxMs } = this.weather;
+    this.#inFlight += 1;
+    this.#events.after(this.#random.between(delayMinMs, delayMaxMs), () => {
+      this.#inFlight -= 1;
+      if (this.reaches(from, to)) this.#deliver(from, to, packet);
+    });
+  }
+}

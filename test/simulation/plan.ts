@@ -1,0 +1,78 @@
+/** What a seed chooses: who is faulty, how bad the weather is, how often things break. */
+import { faultsTolerated } from "../../src/primitives/validators.ts";
+import { ROLE_NAMES, type RoleName } from "./byzantine/roles.ts";
+import type { Weather } from "./network.ts";
+import type { Random } from "./random.ts";
+
+export interface Plan {
+  readonly nodes: number;
+  /** By node. */
+  readonly roles: ReadonlyMap<number, RoleName>;
+  readonly weather: Weather;
+  readonly clockSkewsMs: readonly number[];
+  /** That a turn of a node is cut short by a crash. */
+  readonly crashProbability: number;
+  readonly downMaxMs: number;
+  readonly partitionEveryMs: number;
+  readonly partitionMaxMs: number;
+  readonly operationEveryMs: number;
+  readonly syncMaxMs: number;
+  readonly commitMaxMs: number;
+  readonly applicationMaxMs: number;
+  readonly safetyMs: number;
+  readonly healing: Healing;
+}
+
+/** How the world is healed. */
+export interface Healing {
+  /** Links break and come up again, so that peers exchange where they are; otherwise they only lose no more. */
+  readonly reconnects: boolean;
+  /** Submitted after healing. With none and without new links, nobody has a reason to speak. */
+  readonly newOperations: number;
+}
+
+export const TIMEOUT_BASE_MS = 400;
+export const TIMEOUT_CAP_MS = 3_200;
+export const CLOCK_TOLERANCE_MS = 2_000;
+const CLOCK_SKEW_MAX_MS = 300;
+
+/** After healing: what the timeout was made for. */
+export const FAIR_WEATHER: Weather = {
+  lossProbability: 0,
+  repeatProbability: 0.02,
+  delayMinMs: 1,
+  delayMaxMs: 30,
+};
+
+export function choosePlan(random: Random, nodes: number): Plan {
+  const faulty = random.below(faultsTolerated(nodes) + 1);
+  const indexes = Array.from({ length: nodes }, (_, index) => index);
+  const roles = new Map<number, RoleName>();
+  for (const index of random.sample(indexes, faulty)) roles.set(index, random.pick(ROLE_NAMES));
+  return {
+    nodes,
+    roles,
+    weather: {
+      lossProbability: random.pick([0, 0.01, 0.1, 0.3, 0.5]),
+      repeatProbability: random.pick([0, 0.05, 0.2]),
+      delayMinMs: 1,
+      delayMaxMs: random.pick([5, 30, 120, 600]),
+    },
+    clockSkewsMs: indexes.map(() => random.between(-CLOCK_SKEW_MAX_MS, CLOCK_SKEW_MAX_MS)),
+    crashProbability: random.pick([0, 0.001, 0.01]),
+    downMaxMs: random.pick([20, 500, 5_000]),
+    partitionEveryMs: random.pick([1_500, 6_000, 60_000]),
+    partitionMaxMs: random.pick([300, 3_000]),
+    operationEveryMs: random.pick([40, 300, 2_000, 6_000]),
+    syncMaxMs: random.pick([1, 8, 40]),
+    commitMaxMs: random.pick([2, 60, 600]),
+    applicationMaxMs: random.pick([1, 10, 60]),
+    safetyMs: random.between(6_000, 16_000),
+    healing: random.pick([
+      { reconnects: true, newOperations: 0 },
+      { reconnects: true, newOperations: 3 },
+      { reconnects: false, newOperations: 1 },
+      { reconnects: false, newOperations: 3 },
+    ]),
+  };
+}

@@ -1,0 +1,89 @@
+/** The safety phase: crashes with restarts, partitions, and operations of clients, at random times. */
+import type { Bytes } from "../../src/primitives/bytes.ts";
+import type { SimulatedNode } from "./node.ts";
+import type { World } from "./world.ts";
+
+export class Trouble {
+  readonly #world: World;
+  readonly #operations: Bytes[] = [];
+  #over = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    world.onCrash = (index) => this.#restartLater(index);
+  }
+
+  /** Everything that clients submitted. */
+  get operations(): readonly Bytes[] {
+    return this.#operations;
+  }
+
+  begin(): void {
+    const { nodes, plan } = this.#world;
+    for (const node of nodes) this.#world.start(node);
+    this.#repeat(plan.operationEveryMs, () => this.submit());
+    this.#repeat(plan.partitionEveryMs, () => this.#partition());
+    if (plan.crashProbability > 0) this.#repeat(10_000, () => this.#crashAll());
+  }
+
+  /** Everything is repaired and stays so. */
+  end(): void {
+    this.#over = true;
+    const { nodes, network, conditions } = this.#world;
+    conditions.crashProbability = 0;
+    network.partition(nodes.map(() => 0));
+    for (const node of nodes) if (node.core === undefined) this.#world.start(node);
+    this.#connectAll();
+  }
+
+  /** A client hands a new operation to one honest node, or to two. */
+  submit(): void {
+    const { events, honest, ledger, random } = this.#world;
+    const operation = ledger.makeOperation(random, events.now);
+    this.#operations.push(operation);
+    for (const node of random.sample(honest, random.between(1, 2))) node.submit(operation);
+  }
+
+  #repeat(everyMs: number, act: () => void): void {
+    const { events, random } = this.#world;
+    events.after(random.between(1, everyMs * 2), () => {
+      if (this.#over) return;
+      act();
+      this.#repeat(everyMs, act);
+    });
+  }
+
+  #partition(): void {
+    const { events, network, nodes, plan, random } = this.#world;
+    network.partition(nodes.map(() => random.below(2)));
+    events.after(random.between(1, plan.partitionMaxMs), () => {
+      if (this.#over) return;
+      network.partition(nodes.map(() => 0));
+      this.#connectAll();
+    });
+  }
+
+  /** All nodes at once. */
+  #crashAll(): void {
+    for (const node of this.#world.nodes) if (node.core !== undefined) node.crash();
+  }
+
+  #restartLater(index: number): void {
+    const { events, plan, random, nodes } = this.#world;
+    events.after(random.between(1, plan.downMaxMs), () => {
+      const node = nodes[index];
+      if (node !== undefined && node.core === undefined) this.#world.start(node);
+    });
+  }
+
+  #connectAll(): void {
+    const { nodes, plan } = this.#world;
+    if (!plan.healing.reconnects) return;
+    const up = (node: SimulatedNode) => node.core !== undefined;
+    for (const [position, left] of nodes.entries()) {
+      for (const right of nodes.slice(position + 1)) {
+        if (up(left) && up(right)) this.#world.connect(left, right);
+      }
+    }
+  }
+}

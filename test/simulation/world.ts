@@ -1,0 +1,192 @@
+/**
+ * A small world from one seed: nodes, disks, network and clients, first in trouble (safety phase), then healed, when
+ * everything pending has to become final within bounds (liveness phase). Checkers look at every step.
+ */
+import type { ConsensusConfig } from "../../src/consensus/config.ts";
+import type { Outgoing } from "../../src/consensus/output.ts";
+import { sha256 } from "../../src/node/crypto.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
+import { epoch, validatorIndex } from "../../src/primitives/numbers.ts";
+import { quorumOf } from "../../src/primitives/validators.ts";
+import type { SimulatedLedger } from "./application.ts";
+import type { Role } from "./byzantine/role.ts";
+import { ROLES } from "./byzantine/roles.ts";
+import { AgreementChecker } from "./checkers/agreement.ts";
+import { Audit, describeInput, describeMessage } from "./checkers/audit.ts";
+import { DurabilityChecker } from "./checkers/durability.ts";
+import { EquivocationChecker } from "./checkers/equivocation.ts";
+import { EventQueue } from "./event-queue.ts";
+import { Gate } from "./gate.ts";
+import { simulatedKey, simulatedSign, simulatedValidators, simulatedVerify } from "./keys.ts";
+import { Network } from "./network.ts";
+import { SimulatedNode } from "./node.ts";
+import type { NodeConditions, NodeObserver } from "./node-context.ts";
+import type { Packet } from "./packet.ts";
+import {
+  CLOCK_TOLERANCE_MS,
+  choosePlan,
+  type Plan,
+  TIMEOUT_BASE_MS,
+  TIMEOUT_CAP_MS,
+} from "./plan.ts";
+import { Random } from "./random.ts";
+import { createToyLedger, TOY_START } from "./toy-ledger.ts";
+import { TOY_NETWORK } from "./toy-operation.ts";
+
+/** In one seed of so many every message goes through its bytes, and every signature is checked. */
+const ENCODED_SEEDS = 8;
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  /** Test only: breaks "durable before said". */
+  readonly sendBeforeSync?: boolean;
+  /** Instead of what the seed would choose. */
+  readonly adjust?: (plan: Plan) => Plan;
+}
+
+export class World {
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly events = new EventQueue(TOY_START);
+  readonly ledger: SimulatedLedger = createToyLedger(TOY_START);
+  readonly nodes: readonly SimulatedNode[];
+  readonly network: Network<Packet>;
+  readonly conditions: NodeConditions;
+  readonly agreement: AgreementChecker;
+  readonly equivocation: EquivocationChecker;
+  readonly audit = new Audit();
+  /** Called when a node has crashed by itself. */
+  onCrash: (node: number) => void = () => undefined;
+  readonly #durability: DurabilityChecker;
+  readonly #gate: Gate;
+  readonly #roles = new Map<number, Role>();
+
+  constructor(options: WorldOptions) {
+    const { seed, nodes } = options;
+    this.random = new Random(seed, nodes);
+    const chosen = choosePlan(this.random, nodes);
+    this.plan = options.adjust?.(chosen) ?? chosen;
+    this.network = new Network({
+      events: this.events,
+      random: this.random,
+      nodes,
+      weather: this.plan.weather,
+      deliver: (from, to, packet) => {
+        if (packet.kind === "consensus") this.#roles.get(to)?.hear?.(packet.message);
+        this.nodes[to]?.deliver(from, packet);
+      },
+    });
+    const { syncMaxMs, commitMaxMs, applicationMaxMs, crashProbability } = this.plan;
+    const sendBeforeSync = options.sendBeforeSync ?? false;
+    const durations = { syncMaxMs, commitMaxMs, applicationMaxMs };
+    this.conditions = { ...durations, crashProbability, sendBeforeSync };
+    const validators = simulatedValidators(nodes);
+    const network = { networkId: TOY_NETWORK, validators };
+    this.agreement = new AgreementChecker({ ...network, verify: simulatedVerify });
+    this.equivocation = new EquivocationChecker((node) => this.isHonest(node));
+    this.nodes = validators.map(({ index }) =>
+      this.#createNode({
+        ...network,
+        epoch: epoch(1),
+        self: index,
+        timeoutBaseMs: TIMEOUT_BASE_MS,
+        timeoutCapMs: TIMEOUT_CAP_MS,
+        clockToleranceMs: CLOCK_TOLERANCE_MS,
+        hash: sha256,
+        sign: (message) => simulatedSign(simulatedKey(index), message),
+      }),
+    );
+    const honestDisks = this.honest.map((node) => node.disk);
+    const needed = quorumOf(nodes) - this.plan.roles.size;
+    this.#gate = new Gate({
+      config: { ...network, epoch: epoch(1) },
+      isHonest: (node) => this.isHonest(node),
+      encodes: seed % ENCODED_SEEDS === 0,
+    });
+    this.#durability = new DurabilityChecker({ honestDisks, needed });
+  }
+
+  isHonest(node: number): boolean {
+    return !this.plan.roles.has(node);
+  }
+
+  get honest(): readonly SimulatedNode[] {
+    return this.nodes.filter((node) => this.isHonest(node.index));
+  }
+
+  /** The highest view of an honest node that is up. */
+  get highestView(): number {
+    return Math.max(0, ...this.honest.map((node) => node.core?.status().view ?? 0));
+  }
+
+  start(node: SimulatedNode): void {
+    this.agreement.restarted(node.index, node.disk.chain.length);
+    node.start();
+    for (const peer of this.nodes) {
+      if (peer === node || peer.core === undefined) continue;
+      if (this.network.reaches(node.index, peer.index)) this.connect(node, peer);
+    }
+  }
+
+  connect(left: SimulatedNode, right: SimulatedNode): void {
+    left.connect(right.index);
+    right.connect(left.index);
+  }
+
+  #createNode(config: ConsensusConfig): SimulatedNode {
+    const { self } = config;
+    const roleName = this.plan.roles.get(self);
+    const { ledger, random } = this;
+    if (roleName !== undefined) this.#roles.set(self, ROLES[roleName]({ config, random, ledger }));
+    return new SimulatedNode({
+      config,
+      ledger: this.ledger,
+      events: this.events,
+      random: this.random,
+      conditions: this.conditions,
+      observer: this.#observe(),
+      clockSkewMs: this.plan.clockSkewsMs[self] ?? 0,
+      send: (to, packet) => this.network.send(self, to, packet),
+      sendConsensus: (outgoing) => this.#sendConsensus(self, outgoing),
+    });
+  }
+
+  #sendConsensus(from: number, outgoing: Outgoing): void {
+    const role = this.#roles.get(from);
+    for (const { to, message: said } of role?.twist(outgoing) ?? [outgoing]) {
+      const message = this.#gate.pass(from, said);
+      if (message === undefined) continue;
+      const packet: Packet = { kind: "consensus", message };
+      const receivers = to === "all" ? this.nodes.map((node) => node.index) : [to];
+      for (const receiver of receivers) {
+        if (receiver !== from) this.network.send(from, receiver, packet);
+      }
+    }
+  }
+
+  #observe(): NodeObserver {
+    return {
+      onInput: (node, input) => this.audit.note(this.events.now, node, describeInput(input)),
+      onSend: (node, { to, message }) => {
+        this.audit.note(this.events.now, node, `to ${to} ${describeMessage(message)}`);
+        if (this.isHonest(node)) this.equivocation.checkSent(node, message);
+      },
+      onFinalized: (node, finalized) => {
+        const { height } = finalized.block.header;
+        this.audit.note(this.events.now, node, `final ${height} ${toHex(finalized.block.hash)}`);
+        if (!this.isHonest(node)) return;
+        this.agreement.check(node, finalized);
+        this.#durability.check(finalized);
+      },
+      onEvidence: (node, evidence) => {
+        this.audit.note(this.events.now, node, `evidence ${evidence.kind}`);
+        if (this.isHonest(node)) this.equivocation.checkEvidence(evidence);
+      },
+      onCrash: (node) => {
+        this.audit.note(this.events.now, node, "crash");
+        this.onCrash(validatorIndex(node));
+      },
+    };
+  }
+}
