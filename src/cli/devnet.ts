@@ -2,15 +2,17 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { createLedgerClient } from "../client/ledger-client.ts";
+import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { quorumOf } from "../primitives/validators.ts";
 import { type Command, CommandError, EXIT } from "./command.ts";
 import { configFileOf, type DevnetFolder, logFileOf, openDevnetFolder } from "./devnet-folder.ts";
 import { type DevnetOptions, PEER_PORT_OFFSET, parseDevnetOptions } from "./devnet-options.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
 import { takenPort } from "./ports.ts";
 
-/** How often a node is asked whether the group key is final, and for how long at most. */
+/** How often the nodes are asked whether they are ready, how long for all of them, and how long for a quorum. */
 const POLL_MS = 200;
+const ALL_READY_MS = 20_000;
 const READY_MS = 120_000;
 
 export const devnet: Command = {
@@ -39,7 +41,7 @@ export const devnet: Command = {
     });
     const ended = untilTold(told.signal);
     try {
-      const network = await Promise.race([untilReady(folder, told.signal), ended]);
+      const network = await Promise.race([untilReady(folder, processes, told.signal), ended]);
       if (network !== undefined) console.log(readyText(folder, network, pids));
       await ended;
     } finally {
@@ -80,35 +82,47 @@ function reportExit(folder: DevnetFolder, { name, code, signal }: Exit): void {
   );
 }
 
-/** The network as soon as enough nodes say that the group key is final; undefined if `told` to stop before. */
+/** The network as soon as it takes payments with a final group key; undefined if `told` to stop before. */
 async function untilReady(
   folder: DevnetFolder,
+  processes: NodeProcesses,
   told: AbortSignal,
 ): Promise<GetNetworkResponse | undefined> {
   const ca = readFileSync(folder.caFile, "utf8");
   const clients = folder.validators.map(({ clientAddress }) =>
     createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
   );
-  const limit = Date.now() + READY_MS;
-  while (!told.aborted && Date.now() < limit) {
-    const answers = await Promise.all(
-      clients.map((client) =>
-        client.calls.getNetwork({}, { timeoutMs: 1000 }).catch(() => undefined),
-      ),
-    );
-    const ready = answers.filter((answer) => answer?.groupPublicKey !== undefined);
-    // All but those that may fail: whoever pays through any of the others finds it ready.
-    if (ready.length >= (ready[0]?.threshold ?? clients.length)) {
+  const start = Date.now();
+  while (!told.aborted && Date.now() < start + READY_MS) {
+    const ready = await readyClients(clients);
+    // Whoever pays through any node finds it ready; one that will not be must not hold up the others for ever.
+    const enough =
+      Date.now() < start + ALL_READY_MS ? processes.count : quorumOf(folder.validators.length);
+    const [first] = ready;
+    if (first !== undefined && ready.length >= enough) {
+      const network = await first.calls.getNetwork({});
       for (const client of clients) client.close();
-      return ready[0];
+      return network;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   if (told.aborted) return undefined;
   throw new CommandError(
-    `devnet: the group key is not final after ${READY_MS / 1000} s; ` +
+    `devnet: the network is not ready after ${READY_MS / 1000} s; ` +
       `${shown(folder.path)}/*/node.log says why`,
   );
+}
+
+async function readyClients(clients: readonly LedgerClient[]): Promise<LedgerClient[]> {
+  const ready = await Promise.all(
+    clients.map(({ calls }) =>
+      calls.getStatus({}, { timeoutMs: 1000 }).then(
+        (status) => status.ready && status.keyFinal,
+        () => false,
+      ),
+    ),
+  );
+  return clients.filter((_, i) => ready[i] === true);
 }
 
 function readyText(

@@ -1,23 +1,44 @@
-/** The generated client of LedgerService over TLS, for Node. */
+/** The client of one node's ledger service: the generated client over TLS, for programs that run on Node. */
 import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
-
-export type LedgerClient = Client<typeof LedgerService>;
+import { LIMITS } from "../primitives/limits.ts";
+import { LedgerSession, type SessionTimings } from "./ledger-session.ts";
 
 export interface LedgerClientOptions {
-  /** host:port of a node's client listener. */
-  readonly address: string;
-  /** PEM of the authority that the node's certificate is to be checked against; absent: those of the system. */
-  readonly ca?: string;
+  /** https://host:port of a node's client listener. */
+  readonly baseUrl: string;
+  /** PEM of the authority that certified the node's listener; absent: those that the system trusts. */
+  readonly ca?: string | undefined;
+  /** Deadline of calls that name none, milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly timings?: SessionTimings | undefined;
 }
 
-/** Calls are lost with their connection; repeat a write with the same id, and it happens once. */
-export function createLedgerClient({ address, ca }: LedgerClientOptions): LedgerClient {
+export interface LedgerClient {
+  /**
+   * The calls of the contract. Each is safe to repeat: the same operation again gives the first result, through any
+   * node. A refusal is an error with one detail, read by `readRefusal` of transport/errors.ts; a call that ends without
+   * an answer (unavailable, aborted, canceled, deadline exceeded) says nothing about its outcome.
+   */
+  readonly calls: Client<typeof LedgerService>;
+  /** Ends the connection and every open call. */
+  readonly close: () => void;
+}
+
+/** Longer than a payment takes with a node dead. */
+const TIMEOUT_MS = 30_000;
+
+/** Connects at the first call. */
+export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
+  const session = new LedgerSession(options);
   const transport = createConnectTransport({
-    baseUrl: `https://${address}`,
+    baseUrl: session.authority,
     httpVersion: "2",
-    nodeOptions: ca === undefined ? {} : { ca },
+    sessionManager: session,
+    readMaxBytes: LIMITS.clientMessageBytesMax,
+    writeMaxBytes: LIMITS.clientMessageBytesMax,
+    defaultTimeoutMs: options.timeoutMs ?? TIMEOUT_MS,
   });
-  return createClient(LedgerService, transport);
+  return { calls: createClient(LedgerService, transport), close: () => session.close() };
 }

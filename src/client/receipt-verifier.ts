@@ -1,54 +1,74 @@
 /**
  * Checks a receipt offline, against nothing but the genesis: the result is in its block, the block is under the
- * sealed header by parent hashes, the seal is the group key's, and a quorum of the genesis vouches for that key.
+ * certified header by parent hashes, and a quorum of the genesis stands for that header, by the group key that it
+ * vouches for or (while the seal is pending) by its own votes.
  */
+import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
+import { FIRST_EPOCH } from "../ledger/state.ts";
+import { unreachable } from "../primitives/assert.ts";
 import { decodeHeader, type Header } from "../primitives/block.ts";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
-import { keyCertificateChecks } from "../primitives/key-certificate.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { leafHash, verifyInclusion } from "../primitives/merkle-tree.ts";
+import type { Epoch } from "../primitives/numbers.ts";
 import type { Receipt, ReceiptProof } from "../primitives/receipt.ts";
 import { decodeResultLeaf, type ResultLeaf } from "../primitives/result.ts";
-import type { Verify } from "../primitives/signature.ts";
-import { quorumOf, type Validator } from "../primitives/validators.ts";
+import type { IsValidPoint, Verify } from "../primitives/signature.ts";
+import type { Validator } from "../primitives/validators.ts";
 import { certificateChecks } from "../primitives/vote.ts";
+import { type KeyCertificateVerdict, verifyKeyCertificate } from "../seal/key-certificate.ts";
 
-/** What a verifier trusts: the network as the genesis names it, and its own hash and verifier. */
-export interface Trust {
-  readonly networkId: NetworkId;
-  readonly validators: readonly Validator[];
+/** The functions that a verifier trusts because it brings them itself. */
+export interface Cryptography {
   readonly hash: Hash;
   readonly verify: Verify;
+  readonly isValidPoint: IsValidPoint;
+}
+
+/** What a verifier trusts: one network and the members of one epoch of it. */
+export interface Trust extends Cryptography {
+  readonly networkId: NetworkId;
+  /** The epoch whose members these are; nothing certified in another one is accepted. */
+  readonly epoch: Epoch;
+  readonly validators: readonly Validator[];
 }
 
 /** What a receipt proves. */
 export interface VerifiedReceipt extends ResultLeaf {
   readonly valid: true;
-  /** True under the threshold signature; false if a quorum's individual votes stand for it. */
-  readonly sealed: boolean;
   /** Header of the block that holds the operation. */
   readonly header: Header;
-  /** Header that carries the seal or the finalization. */
+  /** Header that carries the seal or the finalization; the result's own or one above it. */
   readonly certifiedHeader: Header;
+  /** Its proof is "sealed" (threshold signature) or "finalized" (a quorum's individual votes stand for it so far). */
+  readonly receipt: Receipt;
 }
 
 /** Why a receipt proves nothing. */
 export interface ReceiptProblem {
   readonly valid: false;
-  /** The part of the receipt that fails: leaf, path, headers, sealedHeader, keyCertificate, finalization. */
+  /** JSON path of the part that fails; empty for the text as a whole. */
   readonly field: string;
+  /** What is wrong with it, as a clause that follows the field. */
   readonly problem: string;
+}
+
+/** The trust that a genesis gives: its own members, in the first epoch. */
+export function trustGenesis(genesis: Genesis, cryptography: Cryptography): Trust {
+  const networkId = networkIdOf(cryptography.hash, genesis);
+  return { ...cryptography, networkId, epoch: FIRST_EPOCH, validators: genesis.validators };
 }
 
 export function verifyReceipt(trust: Trust, receipt: Receipt): VerifiedReceipt | ReceiptProblem {
   const leaf = decodeResultLeaf(trust.hash, trust.networkId, receipt.leaf);
-  if (leaf instanceof EncodingError) return problem("leaf", leaf.message);
-  const chain = readChain(trust, receipt.proof);
+  if (leaf instanceof EncodingError) return receiptProblem("leaf", leaf.message);
+  const { proof } = receipt;
+  const chain = readChain(trust, proof);
   if ("valid" in chain) return chain;
-  const { header, certifiedHeader, certifiedBytes } = chain;
+  const { header, certifiedHeader } = chain;
   const included = verifyInclusion(trust.hash, {
     leafHash: leafHash(trust.hash, receipt.leaf),
     index: receipt.index,
@@ -56,14 +76,18 @@ export function verifyReceipt(trust: Trust, receipt: Receipt): VerifiedReceipt |
     path: receipt.path,
     root: header.resultsRoot,
   });
-  if (!included) return problem("path", "does not lead from the leaf to the header's results root");
+  if (!included) {
+    return receiptProblem("path", "does not lead from leaf and index to the header's results root");
+  }
   const failure =
-    receipt.proof.kind === "sealed"
-      ? checkSeal(trust, receipt.proof, certifiedHeader)
-      : checkFinalization(trust, receipt.proof, certifiedHeader, certifiedBytes);
-  if (failure !== undefined) return failure;
-  const sealed = receipt.proof.kind === "sealed";
-  return { valid: true, ...leaf, sealed, header, certifiedHeader };
+    proof.kind === "sealed"
+      ? checkSeal(trust, proof, certifiedHeader)
+      : checkFinalization(trust, proof, chain);
+  return failure ?? { valid: true, ...leaf, header, certifiedHeader, receipt };
+}
+
+export function receiptProblem(field: string, problem: string): ReceiptProblem {
+  return { valid: false, field, problem };
 }
 
 interface Chain {
@@ -74,59 +98,82 @@ interface Chain {
 
 /** Every header is of this network and the child of the one before it. */
 function readChain(trust: Trust, proof: ReceiptProof): Chain | ReceiptProblem {
-  const all =
-    proof.kind === "sealed" ? [...proof.headers, proof.sealedHeader.bytes] : [...proof.headers];
-  if (all.length > LIMITS.sealInterval + 1) {
-    return problem("headers", `more than ${LIMITS.sealInterval} headers below the sealed one`);
+  const sealedBytes = proof.kind === "sealed" ? [proof.sealedHeader.bytes] : [];
+  const all = [...proof.headers, ...sealedBytes];
+  const countMax = proof.kind === "sealed" ? LIMITS.sealInterval : LIMITS.fetchedBlocksMax;
+  if (all.length > countMax + 1) {
+    return receiptProblem("headers", `are ${all.length}, where ${countMax + 1} may be needed`);
   }
   const headers: Header[] = [];
   for (const [place, bytes] of all.entries()) {
+    const field = place < proof.headers.length ? `headers[${place}]` : "sealedHeader.bytes";
     const header = decodeHeader(bytes);
-    if (header instanceof EncodingError) return problem("headers", header.message);
+    if (header instanceof EncodingError) return receiptProblem(field, header.message);
     if (!equalBytes(header.networkId, trust.networkId)) {
-      return problem("headers", "a header names another network");
+      return receiptProblem(field, "names another network than the genesis");
     }
-    const below = headers.at(-1);
-    const belowBytes = all[place - 1];
-    if (below !== undefined && belowBytes !== undefined) {
-      const child =
-        header.height === below.height + 1 && equalBytes(header.parentHash, trust.hash(belowBytes));
-      if (!child) return problem("headers", "a header is not the child of the one before it");
-    }
+    const [below, belowBytes] = [headers.at(-1), all[place - 1]];
+    const isChild =
+      below === undefined ||
+      belowBytes === undefined ||
+      (header.height === below.height + 1 && equalBytes(header.parentHash, trust.hash(belowBytes)));
+    if (!isChild) return receiptProblem(field, "is not the child of the header before it");
     headers.push(header);
   }
   const [header, certifiedHeader, certifiedBytes] = [headers[0], headers.at(-1), all.at(-1)];
-  if (!header || !certifiedHeader || !certifiedBytes) return problem("headers", "there are none");
+  if (!header || !certifiedHeader || !certifiedBytes) return receiptProblem("headers", "are none");
   return { header, certifiedHeader, certifiedBytes };
 }
 
+/** A key seals the headers of its own epoch, and those of older ones that were not sealed in time. */
 function checkSeal(
   trust: Trust,
   proof: Extract<ReceiptProof, { kind: "sealed" }>,
   certifiedHeader: Header,
 ): ReceiptProblem | undefined {
   const { keyCertificate, sealedHeader } = proof;
-  const fits =
-    equalBytes(keyCertificate.networkId, trust.networkId) &&
-    keyCertificate.epoch === certifiedHeader.epoch &&
-    keyCertificate.threshold === quorumOf(trust.validators.length);
-  if (!fits) return problem("keyCertificate", "is of another network, epoch or threshold");
-  const checks = keyCertificateChecks(trust.validators, keyCertificate);
-  if (checks === undefined || !checks.every(trust.verify)) {
-    return problem("keyCertificate", "is not signed by a quorum of the genesis");
+  if (keyCertificate.epoch !== trust.epoch) {
+    return receiptProblem(
+      "keyCertificate.epoch",
+      `is ${keyCertificate.epoch}, but the members of epoch ${trust.epoch} are known`,
+    );
   }
+  if (certifiedHeader.epoch > keyCertificate.epoch) {
+    return receiptProblem("sealedHeader.header.epoch", "is later than the key's");
+  }
+  const verdict = verifyKeyCertificate(trust, keyCertificate, trust);
+  if (verdict !== "valid") return keyCertificateProblem(verdict);
   const { bytes: message, seal: signature } = sealedHeader;
   if (!trust.verify({ publicKey: keyCertificate.groupKey, message, signature })) {
-    return problem("sealedHeader", "the seal is not the group key's signature over the bytes");
+    return receiptProblem("sealedHeader.seal", "is not the group key's signature over the bytes");
   }
   return undefined;
+}
+
+function keyCertificateProblem(verdict: Exclude<KeyCertificateVerdict, "valid">): ReceiptProblem {
+  switch (verdict) {
+    case "wrongNetwork":
+      return receiptProblem("keyCertificate.networkId", "names another network than the genesis");
+    case "wrongThreshold":
+      return receiptProblem("keyCertificate.threshold", "is not the quorum of the genesis");
+    case "invalidGroupKey":
+      return receiptProblem("keyCertificate.groupPublicKey", "is no valid Ed25519 public key");
+    case "noQuorum":
+      return receiptProblem(
+        "keyCertificate.signatures",
+        "are not those of a quorum of the members, in ascending order",
+      );
+    case "wrongSignature":
+      return receiptProblem("keyCertificate.signatures", "are not all genuine");
+    default:
+      return unreachable(verdict);
+  }
 }
 
 function checkFinalization(
   trust: Trust,
   proof: Extract<ReceiptProof, { kind: "finalized" }>,
-  header: Header,
-  headerBytes: Bytes,
+  { certifiedHeader: header, certifiedBytes }: Chain,
 ): ReceiptProblem | undefined {
   const { subject } = proof.finalization;
   const fits =
@@ -134,15 +181,20 @@ function checkFinalization(
     subject.epoch === header.epoch &&
     subject.view === header.view &&
     subject.height === header.height &&
-    equalBytes(subject.blockHash, trust.hash(headerBytes));
-  if (!fits) return problem("finalization", "is not about the last header");
+    equalBytes(subject.blockHash, trust.hash(certifiedBytes));
+  if (!fits) return receiptProblem("finalization", "is not about the last of the headers");
+  if (subject.epoch !== trust.epoch) {
+    return receiptProblem(
+      "finalization",
+      `is of epoch ${subject.epoch}, but the members of epoch ${trust.epoch} are known`,
+    );
+  }
   const checks = certificateChecks(trust.networkId, trust.validators, proof.finalization);
-  if (checks === undefined || !checks.every(trust.verify)) {
-    return problem("finalization", "is not signed by a quorum of the genesis");
+  if (checks === undefined) {
+    return receiptProblem("finalization", "is not signed by a quorum of the members");
+  }
+  if (!checks.every(trust.verify)) {
+    return receiptProblem("finalization", "holds a signature that is not genuine");
   }
   return undefined;
-}
-
-function problem(field: string, text: string): ReceiptProblem {
-  return { valid: false, field, problem: text };
 }

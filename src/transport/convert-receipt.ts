@@ -112,7 +112,9 @@ export function keyCertificateFromMessage(
 }
 
 function readProof(message: ReceiptMessage): ReceiptProof {
-  const headers = readList(message.headers, LIMITS.sealInterval + 1, {
+  // A node that caught up holds one finalization above all that it fetched at once.
+  const headersMax = message.sealPending ? LIMITS.fetchedBlocksMax : LIMITS.sealInterval;
+  const headers = readList(message.headers, headersMax + 1, {
     field: "headers",
     read: (item, field) => readBytes(item, LIMITS.headerBytesMax, field),
   });

@@ -1,0 +1,163 @@
+/** A receipt together with the answer that brought it: every field beside the receipt must follow from it. */
+import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
+import {
+  type GetReceiptResponse,
+  type TransactionResponse,
+  type WalletCreation as WalletCreationMessage,
+  type WalletCreationResponse,
+  WalletCreationSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import {
+  type Receipt as ReceiptMessage,
+  ReceiptSchema,
+  type Result as ResultMessage,
+  ResultSchema,
+  type Transfer as TransferMessage,
+  TransferSchema,
+  type Wallet as WalletMessage,
+  WalletSchema,
+} from "../../gen/countersign/v1/types_pb.ts";
+import { appendEntry, unwrittenWallet } from "../ledger/wallet.ts";
+import { unreachable } from "../primitives/assert.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
+import type { WalletCreation } from "../primitives/operation.ts";
+import { creationToMessage, transferToMessage } from "../transport/convert-ledger.ts";
+import { receiptFromMessage, receiptToMessage } from "../transport/convert-receipt.ts";
+import type { WalletInfo } from "../transport/ledger-api.ts";
+import { Refusal } from "../transport/refusal.ts";
+import {
+  type ReceiptProblem,
+  receiptProblem,
+  type Trust,
+  type VerifiedReceipt,
+  verifyReceipt,
+} from "./receipt-verifier.ts";
+
+/** The answers that bring a receipt. */
+export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptResponse;
+
+/**
+ * Verifies the receipt in `answer` and everything that stands beside it. Whether it is about what was asked for is
+ * the caller's to compare: a gateway may answer with the receipt of another operation.
+ */
+export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | ReceiptProblem {
+  const { receipt: message } = answer;
+  if (message === undefined) return receiptProblem("receipt", "is missing");
+  const verified = verifyReceiptMessage(trust, message);
+  if (!verified.valid) return within("receipt", verified);
+  return checkViews(viewsOf(answer), provenViews(trust, verified)) ?? verified;
+}
+
+/** Verifies a receipt; its structured fields must say what its bytes say. */
+export function verifyReceiptMessage(
+  trust: Trust,
+  message: ReceiptMessage,
+): VerifiedReceipt | ReceiptProblem {
+  const receipt = receiptFromMessage(message);
+  if (receipt instanceof Refusal) return refusedField(receipt);
+  const verified = verifyReceipt(trust, receipt);
+  if (verified.valid && !equals(ReceiptSchema, receiptToMessage(receipt), message)) {
+    return receiptProblem("", "has fields that are not what its bytes say");
+  }
+  return verified;
+}
+
+/** A refusal's message begins with its field. */
+export function refusedField({ field, message }: Refusal): ReceiptProblem {
+  const start = `${field}: `;
+  return receiptProblem(field, message.startsWith(start) ? message.slice(start.length) : message);
+}
+
+function within(prefix: string, { field, problem }: ReceiptProblem): ReceiptProblem {
+  return receiptProblem(field === "" ? prefix : `${prefix}.${field}`, problem);
+}
+
+/** What an answer shows of the operation and its outcome. */
+interface Views {
+  readonly transfer?: TransferMessage | undefined;
+  readonly creation?: WalletCreationMessage | undefined;
+  readonly wallet?: WalletMessage | undefined;
+  readonly result?: ResultMessage | undefined;
+}
+
+function viewsOf(answer: Answer): Views {
+  const { result } = answer;
+  switch (answer.$typeName) {
+    case "countersign.v1.WalletCreationResponse":
+      return { creation: answer.creation, wallet: answer.wallet, result };
+    case "countersign.v1.TransactionResponse":
+      return { transfer: answer.transaction, result };
+    case "countersign.v1.GetReceiptResponse": {
+      const { operation } = answer;
+      return {
+        transfer: operation.case === "transaction" ? operation.value : undefined,
+        creation: operation.case === "creation" ? operation.value : undefined,
+        result,
+      };
+    }
+    default:
+      return unreachable(answer);
+  }
+}
+
+/** The views as they follow from what was verified: the same code writes the answers of a node. */
+function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
+  const { operation, result, receipt } = verified;
+  switch (operation.kind) {
+    case "transfer": {
+      const answer = transferToMessage({ transfer: operation, result, receipt });
+      return { transfer: answer.transaction, result: answer.result };
+    }
+    case "walletCreation": {
+      const { publicKey, id: creationId } = operation;
+      const { hash, networkId } = trust;
+      const walletId = deriveWalletId(hash, { networkId, publicKey, creationId });
+      const wallet =
+        result.status === "applied"
+          ? createdWallet(trust, verified, { walletId, operation })
+          : undefined;
+      return creationToMessage({ walletId, creation: operation, wallet, result, receipt });
+    }
+    default:
+      // No answer shows a step of the ceremony.
+      return {};
+  }
+}
+
+/** The wallet as its creation left it: balance, statement and custodian follow from leaf, header and genesis. */
+function createdWallet(
+  trust: Trust,
+  { header, operationHash }: VerifiedReceipt,
+  created: { readonly walletId: WalletId; readonly operation: WalletCreation },
+): WalletInfo {
+  const { walletId: id, operation } = created;
+  const { publicKey, asset } = operation;
+  // The asset's place in the genesis is no part of a statement.
+  const blank = unwrittenWallet({ id, publicKey, asset: 0 });
+  const delta = operation.initialBalance ?? 0n;
+  const record = appendEntry(trust, blank, { height: header.height, operationHash, delta });
+  const custodian = trust.validators.find(({ custodyKey }) =>
+    equalBytes(custodyKey, publicKey),
+  )?.id;
+  const { balance, entries, statementHead } = record;
+  return { id, asset, balance, publicKey, entries, statementHead, custodian };
+}
+
+function checkViews(given: Views, proven: Views): ReceiptProblem | undefined {
+  const unproved =
+    (differs(TransferSchema, given.transfer, proven.transfer) && "transaction") ||
+    (differs(WalletCreationSchema, given.creation, proven.creation) && "creation") ||
+    (differs(WalletSchema, given.wallet, proven.wallet) && "wallet") ||
+    (differs(ResultSchema, given.result, proven.result) && "result");
+  return unproved ? receiptProblem(unproved, "is not what the receipt proves") : undefined;
+}
+
+/** What is not given claims nothing. */
+function differs<Desc extends DescMessage>(
+  schema: Desc,
+  given: MessageShape<Desc> | undefined,
+  proven: MessageShape<Desc> | undefined,
+): boolean {
+  return given !== undefined && (proven === undefined || !equals(schema, given, proven));
+}

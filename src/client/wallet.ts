@@ -1,0 +1,129 @@
+/** A wallet whose key its owner keeps: requests that are signed before any gateway sees them (DESIGN 3.2). */
+import { create } from "@bufbuild/protobuf";
+import {
+  type TransactionRequest,
+  TransactionRequestSchema,
+  type WalletCreationRequest,
+  WalletCreationRequestSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { Amount } from "../primitives/amount.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Hash } from "../primitives/hash.ts";
+import {
+  deriveWalletId,
+  type NetworkId,
+  type OperationId,
+  type WalletId,
+} from "../primitives/ids.ts";
+import { encodeOperation, type Transfer, type WalletCreation } from "../primitives/operation.ts";
+import type { PublicKey, Sign } from "../primitives/signature.ts";
+
+/** A key that signs and is never shown. */
+export interface SigningKey {
+  readonly publicKey: PublicKey;
+  readonly sign: Sign;
+}
+
+export interface WalletParts {
+  readonly networkId: NetworkId;
+  readonly hash: Hash;
+  readonly key: SigningKey;
+  /** Chosen once for this wallet; with the key it gives the wallet's id. */
+  readonly creationId: OperationId;
+}
+
+export interface CreationTerms {
+  /** Code of an asset of the genesis. */
+  readonly asset: string;
+  /** Milliseconds since the epoch: the last block time at which the wallet may be created. */
+  readonly validUntil: number;
+}
+
+export interface TransferTerms {
+  /** Chosen by the payer, once for each payment: the same id again is the same payment, never a second one. */
+  readonly id: OperationId;
+  readonly to: WalletId;
+  /** Minor units, at least 1. */
+  readonly amount: Amount;
+  /** Milliseconds since the epoch: the last block time at which it may be applied. */
+  readonly validUntil: number;
+  /** At most `LIMITS.referenceLengthMax` bytes of UTF-8. */
+  readonly reference?: string | undefined;
+}
+
+/**
+ * Each request holds everything that is signed, so it can be sent to any gateway and sent again after a lost answer:
+ * whoever orders it first, there is one result.
+ */
+export class Wallet {
+  readonly id: WalletId;
+  readonly publicKey: PublicKey;
+  readonly #parts: WalletParts;
+
+  constructor(parts: WalletParts) {
+    const { hash, networkId, key, creationId } = parts;
+    this.id = deriveWalletId(hash, { networkId, publicKey: key.publicKey, creationId });
+    this.publicKey = key.publicKey;
+    this.#parts = parts;
+  }
+
+  /** Creates the wallet without money; the gateway that takes the request sponsors it. */
+  create(terms: CreationTerms): WalletCreationRequest {
+    return this.#creation(terms, this.#parts.key);
+  }
+
+  /** Creates the wallet with new money: it needs only the signature of an issuer of the genesis. */
+  createIssued(
+    terms: CreationTerms & { readonly initialBalance: Amount },
+    issuer: SigningKey,
+  ): WalletCreationRequest {
+    assert(terms.initialBalance > 0n, "an issuer creates wallets with money");
+    return this.#creation(terms, issuer, terms.initialBalance);
+  }
+
+  /** Pays from this wallet. */
+  transfer(terms: TransferTerms): TransactionRequest {
+    const { id, to, amount, validUntil, reference } = terms;
+    const { networkId, key } = this.#parts;
+    const author = key.publicKey;
+    const common = { kind: "transfer", author, id, validUntil, from: this.id } as const;
+    const transfer: Transfer = { ...common, to, amount, reference };
+    return create(TransactionRequestSchema, {
+      transaction: {
+        from: this.id,
+        to,
+        amount,
+        id,
+        validUntil: BigInt(validUntil),
+        ...(reference === undefined ? {} : { reference }),
+      },
+      signature: key.sign(encodeOperation(networkId, transfer)),
+    });
+  }
+
+  #creation(
+    { asset, validUntil }: CreationTerms,
+    author: SigningKey,
+    initialBalance?: Amount,
+  ): WalletCreationRequest {
+    const { networkId, creationId, key } = this.#parts;
+    const { publicKey } = key;
+    const creation: WalletCreation = {
+      kind: "walletCreation",
+      author: author.publicKey,
+      id: creationId,
+      validUntil,
+      publicKey,
+      asset,
+      initialBalance,
+    };
+    return create(WalletCreationRequestSchema, {
+      creationId,
+      asset,
+      publicKey,
+      validUntil: BigInt(validUntil),
+      signature: author.sign(encodeOperation(networkId, creation)),
+      ...(initialBalance === undefined ? {} : { initialBalance, issuer: author.publicKey }),
+    });
+  }
+}
