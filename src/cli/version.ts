@@ -1,8 +1,10 @@
 /** The version of the software, from package.json. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const PACKAGE = join(import.meta.dirname, "..", "..", "package.json");
 
 export function softwareVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
   return version;
 }

@@ -96,13 +96,22 @@ function readKeys(file: string): ConfigFile {
     }
   }
   const found = new Map<string, unknown>(Object.entries(parsed));
-  for (const [key, meaning] of known) {
+  const text = (key: keyof ConfigFile): string => {
     const value = found.get(key);
-    if (typeof value !== "string" || value === "") {
-      throw new ConfigError(`${file}: "${key}" must be a text: ${meaning}`);
-    }
-  }
-  return Object.fromEntries(found) as unknown as ConfigFile;
+    if (typeof value === "string" && value !== "") return value;
+    throw new ConfigError(`${file}: "${key}" must be a text: ${KEYS[key]}`);
+  };
+  return {
+    node: text("node"),
+    genesis: text("genesis"),
+    data: text("data"),
+    passphraseFile: text("passphraseFile"),
+    clientListen: text("clientListen"),
+    clientCertificate: text("clientCertificate"),
+    clientKey: text("clientKey"),
+    peerListen: text("peerListen"),
+    logLevel: text("logLevel"),
+  };
 }
 
 function loopback(file: string, key: string, text: string): ListenAddress {
