@@ -27,7 +27,16 @@ import { leafHash } from "../primitives/merkle-tree.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
-export type Work = { readonly pending: boolean; readonly overdue: boolean };
+
+/** What the pool holds for a branch. */
+export interface Work {
+  /** An operation that the branch could still order. */
+  readonly pending: boolean;
+  /** Its window is over by the own clock. */
+  readonly overdue: boolean;
+  /** When time alone will change the answer, milliseconds. */
+  readonly changesAt: number | undefined;
+}
 
 /** A block that this node executed, and what came of it. */
 export interface ExecutedBlock {
@@ -116,22 +125,20 @@ export class Application {
     return { kind: "valid", block };
   }
 
-  /** What work the pool holds for this branch (R2); undefined if the branch cannot be executed here yet. */
+  /** What work the pool holds for this branch (R2). */
   assessWork(branch: Tip, ancestors: readonly Block[], now: number): Work {
     const state = this.#stateAfter(branch.hash, ancestors) ?? this.#final.state;
     const { timings } = this.#context.genesis;
     const earliest = earliestDeadline(timings, state.time);
-    let pending = false;
     for (const { key, operation } of this.#pool.operations()) {
       const { validUntil } = operation;
       if (validUntil < earliest || state.usedIds.has(key, earliest)) continue;
-      pending = true;
-      if (validUntil < earliestDeadline(timings, now)) return { pending, overdue: true };
-      // Deadlines follow no order, but one live operation is enough to go on with; an overdue one is found when it
-      // becomes the oldest, or by its own window at the next assessment.
-      break;
+      // Deadlines follow no order, but the oldest is enough to go on: a block with it also ends what is overdue.
+      const overdue = validUntil < earliestDeadline(timings, now);
+      const changesAt = overdue ? undefined : validUntil + timings.graceMs + 1;
+      return { pending: true, overdue, changesAt };
     }
-    return { pending, overdue: false };
+    return { pending: false, overdue: false, changesAt: undefined };
   }
 
   /** Takes a final block in: executes it if that was not done, and stops the node if the outcome differs. */

@@ -52,6 +52,7 @@ export class ConsensusDriver {
   readonly #parts: ConsensusDriverParts;
   readonly #loop: Loop;
   #assessed: Assessment | undefined;
+  #cancelAssessment: (() => void) | undefined;
 
   constructor(parts: ConsensusDriverParts) {
     this.#parts = parts;
@@ -79,6 +80,8 @@ export class ConsensusDriver {
   }
 
   stop(): void {
+    this.#cancelAssessment?.();
+    this.#assessed = undefined;
     this.#loop.stop();
   }
 
@@ -129,8 +132,12 @@ export class ConsensusDriver {
 
   #assess({ branch, ancestors }: Assessment): void {
     const { application, system } = this.#parts;
-    const work = application.assessWork(branch, ancestors, system.now());
-    void this.push({ kind: "work", ...work });
+    const now = system.now();
+    const { pending, overdue, changesAt } = application.assessWork(branch, ancestors, now);
+    void this.push({ kind: "work", pending, overdue });
+    this.#cancelAssessment?.();
+    this.#cancelAssessment =
+      changesAt === undefined ? undefined : system.after(changesAt - now, () => this.reassess());
   }
 
   #sendOldest(): void {

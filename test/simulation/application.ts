@@ -60,4 +60,6 @@ export interface SimulatedLedger {
   isOpenAt(operation: Bytes, blockTime: number): boolean;
   /** Throws if the chain breaks a rule of the application: the checkers' last word at the end of a run. */
   audit(chain: readonly Finalized[]): void;
+  /** How many seals were made and verified. */
+  sealed?(): number;
 }

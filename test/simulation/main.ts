@@ -9,6 +9,7 @@ interface Totals {
   blocks: number;
   views: number;
   evidence: number;
+  seals: number;
   viewsToRestMax: number;
   viewsToRestExcessMax: number;
   msToRestMax: number;
@@ -22,6 +23,7 @@ function main(): void {
       seeds: { type: "string", default: "500" },
       nodes: { type: "string", default: "4,7" },
       seed: { type: "string" },
+      ledger: { type: "string", default: "real" },
       "send-before-sync": { type: "boolean", default: false },
     },
   });
@@ -29,8 +31,10 @@ function main(): void {
   const count = values.seed === undefined ? wholeNumber(values.seeds, "--seeds") : 1;
   const sizes = values.nodes.split(",").map((text) => wholeNumber(text, "--nodes"));
   const sendBeforeSync = values["send-before-sync"];
+  const { ledger } = values;
+  if (ledger !== "real" && ledger !== "toy") throw new Error("--ledger is real or toy");
   let failed = 0;
-  for (const nodes of sizes) failed += runSize({ nodes, first, count, sendBeforeSync });
+  for (const nodes of sizes) failed += runSize({ nodes, first, count, ledger, sendBeforeSync });
   if (failed > 0) process.exitCode = 1;
 }
 
@@ -38,9 +42,10 @@ function runSize(options: {
   nodes: number;
   first: number;
   count: number;
+  ledger: "real" | "toy";
   sendBeforeSync: boolean;
 }): number {
-  const { nodes, first, count, sendBeforeSync } = options;
+  const { nodes, first, count, ledger, sendBeforeSync } = options;
   const begun = performance.now();
   let printed = begun;
   const totals: Totals = {
@@ -50,13 +55,14 @@ function runSize(options: {
     blocks: 0,
     views: 0,
     evidence: 0,
+    seals: 0,
     viewsToRestMax: 0,
     viewsToRestExcessMax: 0,
     msToRestMax: 0,
   };
   for (let seed = first; seed < first + count; seed++) {
     try {
-      const report = runSeed({ seed, nodes, sendBeforeSync });
+      const report = runSeed({ seed, nodes, ledger, sendBeforeSync });
       add(totals, report);
       if (count === 1) console.log(`seed ${seed}, ${nodes} nodes: audit ${report.auditHash}`);
     } catch (error) {
@@ -78,7 +84,7 @@ function runSize(options: {
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(
     `${nodes} nodes: ${count} seeds in ${seconds} s, ${totals.failed} failed; ${totals.blocks} blocks, ` +
-      `${totals.views} views, ${totals.events} events, ${totals.evidence} proofs of fault; rest after at most ` +
+      `${totals.views} views, ${totals.events} events, ${totals.evidence} proofs of fault, ${totals.seals} seals; rest after at most ` +
       `${totals.viewsToRestMax} views (${totals.viewsToRestExcessMax} beyond the backlog) and ${totals.msToRestMax} ms`,
   );
   return totals.failed;
@@ -89,6 +95,7 @@ function add(totals: Totals, report: Report): void {
   totals.blocks += report.blocks;
   totals.views += report.views;
   totals.evidence += report.evidence;
+  totals.seals += report.seals;
   totals.viewsToRestMax = Math.max(totals.viewsToRestMax, report.viewsToRest);
   totals.viewsToRestExcessMax = Math.max(totals.viewsToRestExcessMax, report.viewsToRestExcess);
   totals.msToRestMax = Math.max(totals.msToRestMax, report.msToRest);

@@ -20,6 +20,8 @@ export interface Report {
   /** Virtual time between healing and rest. */
   readonly msToRest: number;
   readonly evidence: number;
+  /** Headers sealed; 0 with the toy ledger. */
+  readonly seals: number;
   readonly roles: readonly string[];
 }
 
@@ -59,6 +61,7 @@ export function runSeed(options: WorldOptions): Report {
     viewsToRestExcess,
     msToRest,
     evidence: world.equivocation.evidenceFound,
+    seals: world.ledger.sealed?.() ?? 0,
     roles: [...world.plan.roles.values()],
     events: world.audit.events,
     auditHash: world.audit.finish(),

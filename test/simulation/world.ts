@@ -18,6 +18,7 @@ import { EquivocationChecker } from "./checkers/equivocation.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Gate } from "./gate.ts";
 import { simulatedKey, simulatedSign, simulatedValidators, simulatedVerify } from "./keys.ts";
+import { createSimulatedLedger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import { SimulatedNode } from "./node.ts";
 import type { NodeConditions, NodeObserver } from "./node-context.ts";
@@ -31,7 +32,6 @@ import {
 } from "./plan.ts";
 import { Random } from "./random.ts";
 import { createToyLedger, TOY_START } from "./toy-ledger.ts";
-import { TOY_NETWORK } from "./toy-operation.ts";
 
 /** In one seed of so many every message goes through its bytes, and every signature is checked. */
 const ENCODED_SEEDS = 8;
@@ -39,6 +39,8 @@ const ENCODED_SEEDS = 8;
 export interface WorldOptions {
   readonly seed: number;
   readonly nodes: number;
+  /** What consensus orders: a toy (quick), or the real ledger with real seals. Default: toy. */
+  readonly ledger?: "toy" | "real";
   /** Test only: breaks "durable before said". */
   readonly sendBeforeSync?: boolean;
   /** Instead of what the seed would choose. */
@@ -49,7 +51,7 @@ export class World {
   readonly plan: Plan;
   readonly random: Random;
   readonly events = new EventQueue(TOY_START);
-  readonly ledger: SimulatedLedger = createToyLedger(TOY_START);
+  readonly ledger: SimulatedLedger;
   readonly nodes: readonly SimulatedNode[];
   readonly network: Network<Packet>;
   readonly conditions: NodeConditions;
@@ -64,6 +66,15 @@ export class World {
 
   constructor(options: WorldOptions) {
     const { seed, nodes } = options;
+    this.ledger =
+      options.ledger === "real"
+        ? createSimulatedLedger({
+            nodes,
+            start: TOY_START,
+            seed,
+            finalHash: (at) => this.agreement.hashAt(at),
+          })
+        : createToyLedger(TOY_START);
     this.random = new Random(seed, nodes);
     const chosen = choosePlan(this.random, nodes);
     this.plan = options.adjust?.(chosen) ?? chosen;
@@ -82,7 +93,8 @@ export class World {
     const durations = { syncMaxMs, commitMaxMs, applicationMaxMs };
     this.conditions = { ...durations, crashProbability, sendBeforeSync };
     const validators = simulatedValidators(nodes);
-    const network = { networkId: TOY_NETWORK, validators };
+    const { networkId } = this.ledger.genesis.header;
+    const network = { networkId, validators };
     this.agreement = new AgreementChecker({ ...network, verify: simulatedVerify });
     this.equivocation = new EquivocationChecker((node) => this.isHonest(node));
     this.nodes = validators.map(({ index }) =>

@@ -26,6 +26,11 @@ export class AgreementChecker {
     return this.#chain.length;
   }
 
+  /** Hex hash of the block that was finalized at a height. */
+  hashAt(height: number): string | undefined {
+    return this.#chain[height - 1];
+  }
+
   restarted(node: number, committedHeight: number): void {
     this.#next[node] = committedHeight + 1;
   }
