@@ -30,8 +30,9 @@ export type StateVerdict =
   | Refused;
 
 /**
- * First: the operation by itself and its window by the own clock. A client's deadline may lie at most
- * lifetime - D ahead and not in the past; a peer's may be off by D more either way, for clocks differ.
+ * First: the operation by itself and its window by the own clock. A client's deadline may lie at most lifetime - D
+ * ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are ahead, a
+ * window that is over by no more than D may still be open at the leader.
  */
 export function admitShape(
   context: LedgerContext,
@@ -52,21 +53,27 @@ export function admitToState(
   signed: SignedOperation,
   at: { readonly source: Source; readonly now: number },
 ): StateVerdict {
-  const time = Math.max(state.time, at.now);
-  const place = placeAfter(context, state, time);
+  const place = placeAfter(context, state, Math.max(state.time, judgedAt(context, signed, at)));
   const reason = checkPlace(context, place, signed);
   if (reason === "unknownPayer" && signed.operation.kind === "transfer") {
     return { kind: "waiting", wallet: signed.operation.from };
   }
-  // The own clock may be ahead of the leader's: a window that has just ended here may still be open there.
-  if (reason !== undefined && !(reason === "validUntilTooEarly" && at.source === "peer")) {
-    return { kind: "refused", reason };
-  }
+  if (reason !== undefined) return { kind: "refused", reason };
   if (at.source === "client") {
     const plan = planOperation(context, place, signed);
     if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
   }
   return { kind: "admitted" };
+}
+
+/** A peer's operation is judged while it may still be ordered, even if its window is over by the own clock. */
+function judgedAt(
+  context: LedgerContext,
+  { operation }: SignedOperation,
+  { source, now }: { readonly source: Source; readonly now: number },
+): number {
+  const last = operation.validUntil + context.genesis.timings.graceMs;
+  return source === "peer" ? Math.min(now, last) : now;
 }
 
 function checkClock(
@@ -75,8 +82,9 @@ function checkClock(
   { source, now }: { readonly source: Source; readonly now: number },
 ): InvalidReason | undefined {
   const { timings } = context.genesis;
-  const slack = source === "client" ? -timings.clockSkewMs : timings.clockSkewMs;
-  if (operation.validUntil > latestDeadline(timings, now) + slack) return "validUntilTooLate";
-  const earliest = source === "client" ? now : earliestDeadline(timings, now) - slack;
+  const { clockSkewMs } = timings;
+  const latest = latestDeadline(timings, now) - (source === "client" ? clockSkewMs : 0);
+  if (operation.validUntil > latest) return "validUntilTooLate";
+  const earliest = source === "client" ? now : earliestDeadline(timings, now) - clockSkewMs;
   return operation.validUntil < earliest ? "validUntilTooEarly" : undefined;
 }

@@ -35,6 +35,8 @@ export interface CatchUpParts {
 
 /** Behind by more than this, the chain is taken upwards. */
 const NEAR_MAX = 32;
+/** A batch has one finalization, and a receipt has room for so many headers below it. */
+const BATCH_MAX = LIMITS.sealInterval;
 
 export class CatchUp {
   readonly #parts: CatchUpParts;
@@ -60,34 +62,38 @@ export class CatchUp {
       .finally(() => this.#underWay.delete(key));
   }
 
-  /** Asks one peer after another until one has the block. */
+  /** Asks one peer after another until one helps. How far behind this node is, no peer says: the certificate does. */
   async #serve(request: FetchRequest): Promise<void> {
-    for (const peer of request.peers) {
+    const { certificate, height: wanted, above, peers } = request;
+    const isFar = certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX;
+    for (const peer of peers) {
       if (this.#stopped) return;
-      const count = NEAR_MAX;
-      const { hash, above } = request;
-      const start = { kind: "hash", hash, above } as const;
-      const answer = await this.#parts.fetch(peer, { start, count, headersOnly: false });
-      if (answer === undefined) continue;
-      if (answer.finalHeight > request.above + NEAR_MAX) {
-        await this.#climb(peer);
-        return;
-      }
-      const blocks = answer.blocks.flatMap((block) => this.#read(block) ?? []);
-      if (!blocks.some((block) => equalBytes(block.hash, request.hash))) continue;
-      await this.#parts.push({ kind: "fetched", blocks });
-      return;
+      if (await (isFar ? this.#climb(peer) : this.#fetch(peer, request))) return;
     }
   }
 
-  async #climb(peer: ValidatorIndex): Promise<void> {
-    if (this.#climbing) return;
+  /** The block asked for, with what the peer has of its ancestors; false if it does not come. */
+  async #fetch(peer: ValidatorIndex, { hash, above }: FetchRequest): Promise<boolean> {
+    const { fetch, push } = this.#parts;
+    const start = { kind: "hash", hash, above } as const;
+    const answer = await fetch(peer, { start, count: NEAR_MAX, headersOnly: false });
+    const blocks = answer?.blocks.flatMap((block) => this.#read(block) ?? []) ?? [];
+    if (!blocks.some((block) => equalBytes(block.hash, hash))) return false;
+    await push({ kind: "fetched", blocks });
+    return true;
+  }
+
+  /** Batch after batch; false if the peer's word did not take this node up at all. */
+  async #climb(peer: ValidatorIndex): Promise<boolean> {
+    if (this.#climbing) return true;
     this.#climbing = true;
+    const from = this.#parts.finalTip().height;
     try {
-      for (let risen = true; risen && !this.#stopped; ) risen = await this.#rise(peer);
+      for (let more = true; more && !this.#stopped; ) more = await this.#rise(peer);
     } finally {
       this.#climbing = false;
     }
+    return this.#parts.finalTip().height > from;
   }
 
   /** One batch upwards; false when the peer has nothing more, or nothing that holds. */
@@ -95,8 +101,7 @@ export class CatchUp {
     const { finalTip, fetch, push, finalizer, log } = this.#parts;
     const from = finalTip().height + 1;
     const start = { kind: "height", height: height(from) } as const;
-    const count = LIMITS.fetchedBlocksMax;
-    const answer = await fetch(peer, { start, count, headersOnly: false });
+    const answer = await fetch(peer, { start, count: BATCH_MAX, headersOnly: false });
     if (answer === undefined || answer.blocks.length === 0) return false;
     const batch = await this.#check(answer);
     if (batch === undefined) {

@@ -168,6 +168,7 @@ export class CeremonyRunner {
 
   #lookAgainIn(delayMs: number): void {
     this.#cancelTimer?.();
+    if (this.#stopped) return;
     this.#cancelTimer = this.#parts.system.after(delayMs, () => this.#wake());
   }
 }

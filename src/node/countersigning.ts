@@ -46,6 +46,8 @@ export interface CountersigningParts {
   /** Hands a ceremony step in like any operation of this node. */
   readonly submit: (operation: SignedOperation) => Promise<void>;
   readonly onSealed: (height: Height) => void;
+  /** Settles when the height is committed here, or soon enough. */
+  readonly whenCommitted: (height: Height) => Promise<void>;
   readonly fail: (error: unknown) => void;
 }
 

@@ -1,5 +1,6 @@
 /** Who waits for what to become final or sealed, and is told when it has. */
 import { assert } from "../primitives/assert.ts";
+import { coverOf } from "../seal/target.ts";
 import type { OperationLocation } from "../storage/contracts.ts";
 
 /** Why a wait ended without what was waited for. */
@@ -18,20 +19,27 @@ interface HeightWait {
 }
 
 /** Bounds what clients can make a node keep. */
-export const WAITS_MAX = 50_000;
+const WAITS_MAX = 50_000;
+/** Several milestones' worth. */
+const SEALS_REMEMBERED = 512;
 
 export class Finality {
   readonly #operations = new Map<string, Set<OperationWait>>();
   readonly #heights = { final: new Set<HeightWait>(), sealed: new Set<HeightWait>() };
   readonly #reached: { final: number; sealed: number };
+  /** The latest seals, as they came. */
+  readonly #seals: number[] = [];
+  readonly #waitsMax: number;
   #waits = 0;
 
-  constructor(reached: { readonly final: number; readonly sealed: number }) {
+  constructor(reached: { readonly final: number; readonly sealed: number }, waitsMax = WAITS_MAX) {
     this.#reached = { ...reached };
+    this.#waitsMax = waitsMax;
+    if (reached.sealed > 0) this.#seals.push(reached.sealed);
   }
 
   get isFull(): boolean {
-    return this.#waits >= WAITS_MAX;
+    return this.#waits >= this.#waitsMax;
   }
 
   get sealedHeight(): number {
@@ -44,11 +52,11 @@ export class Finality {
     validUntil: number,
     signal: AbortSignal,
   ): Promise<OperationLocation | WaitEnd> {
-    const set = this.#operations.get(key) ?? new Set<OperationWait>();
-    this.#operations.set(key, set);
+    assert(!this.isFull, "the caller looks at isFull before it waits");
     return this.#wait<OperationLocation>(signal, (settle) => {
       const wait = { validUntil, settle };
-      set.add(wait);
+      const set = this.#operations.get(key) ?? new Set<OperationWait>();
+      this.#operations.set(key, set.add(wait));
       return () => {
         set.delete(wait);
         if (set.size === 0 && this.#operations.get(key) === set) this.#operations.delete(key);
@@ -56,13 +64,18 @@ export class Finality {
     });
   }
 
-  /** Settles when a height at or above `height` is committed, or sealed. */
+  /**
+   * Settles when a height at or above `height` is committed, or when a seal covers `height`: one of it or of those
+   * above, up to the next milestone. At once as aborted if there is no room.
+   */
   height(
     level: "final" | "sealed",
     height: number,
     signal: AbortSignal,
   ): Promise<"reached" | WaitEnd> {
-    if (this.#reached[level] >= height) return Promise.resolve("reached");
+    const reached = level === "final" ? this.#reached.final >= height : this.#isCovered(height);
+    if (reached) return Promise.resolve("reached");
+    if (this.isFull) return Promise.resolve("aborted");
     const set = this.#heights[level];
     return this.#wait<"reached">(signal, (settle) => {
       const wait = { height, settle };
@@ -86,21 +99,30 @@ export class Finality {
         if (validUntil < block.earliestDeadline) settle("expired");
       }
     }
-    this.#reach("final", block.height);
+    this.#reached.final = Math.max(this.#reached.final, block.height);
+    for (const wait of this.#heights.final) {
+      if (wait.height <= block.height) wait.settle("reached");
+    }
   }
 
   sealed(height: number): void {
-    this.#reach("sealed", height);
+    this.#reached.sealed = Math.max(this.#reached.sealed, height);
+    this.#seals.push(height);
+    if (this.#seals.length > SEALS_REMEMBERED) this.#seals.shift();
+    for (const wait of this.#heights.sealed) {
+      if (isCoveredBy(wait.height, height)) wait.settle("reached");
+    }
   }
 
-  #reach(level: "final" | "sealed", height: number): void {
-    this.#reached[level] = Math.max(this.#reached[level], height);
-    for (const wait of this.#heights[level]) if (wait.height <= height) wait.settle("reached");
+  /** What lies below the oldest seal remembered is for the store to answer. */
+  #isCovered(height: number): boolean {
+    const [oldest] = this.#seals;
+    if (oldest !== undefined && height < oldest) return true;
+    return this.#seals.some((sealed) => isCoveredBy(height, sealed));
   }
 
   #wait<T>(signal: AbortSignal, enter: (settle: Settle<T>) => () => void): Promise<T | WaitEnd> {
     if (signal.aborted) return Promise.resolve("aborted");
-    assert(!this.isFull, "the caller looks at isFull before it waits");
     this.#waits += 1;
     return new Promise((resolve) => {
       const settle: Settle<T> = (value) => {
@@ -114,4 +136,8 @@ export class Finality {
       signal.addEventListener("abort", abort, { once: true });
     });
   }
+}
+
+function isCoveredBy(height: number, sealed: number): boolean {
+  return sealed >= height && sealed <= coverOf(height);
 }

@@ -13,11 +13,12 @@ import {
   uuidFromDigest,
   type WalletId,
 } from "../primitives/ids.ts";
-import type {
-  Operation,
-  SignedOperation,
-  Transfer,
-  WalletCreation,
+import {
+  type Operation,
+  operationKey,
+  type SignedOperation,
+  type Transfer,
+  type WalletCreation,
 } from "../primitives/operation.ts";
 import type { OperationLocation } from "../storage/contracts.ts";
 import type {
@@ -33,6 +34,7 @@ import { Refusal } from "../transport/refusal.ts";
 import { type Custody, OPEN_PRINCIPAL } from "./custody.ts";
 import type { Finality } from "./finality.ts";
 import type { Intake, IntakeVerdict, Keep } from "./intake.ts";
+import { withPatience } from "./patience.ts";
 import type { Ordered, Receipts } from "./receipts.ts";
 import {
   differences,
@@ -58,6 +60,11 @@ export interface GatewayParts {
   readonly sealsExpected: () => boolean;
 }
 
+/** A command that may leave the deadline to the gateway. */
+interface Dated {
+  readonly validUntil?: number | undefined;
+}
+
 /** How long an operation that the gateway dates itself stays valid: well past any wait for it. */
 const OWN_LIFETIME_MS = 120_000;
 
@@ -68,24 +75,12 @@ export class Gateway {
     this.#parts = parts;
   }
 
-  async createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal> {
-    const prepared = await this.#prepareCreation(command);
-    if (prepared instanceof Refusal) return prepared;
-    const ordered = await this.#order(prepared, command.wait, call);
-    if (ordered instanceof Refusal) return ordered;
-    const { operation } = ordered.operation;
-    if (operation.kind !== "walletCreation") return idInUse(prepared.operation, ordered.operation);
-    return this.#creationAnswer(operation, ordered);
+  createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal> {
+    return withPatience(this.#parts.system, call, (signal) => this.#createWallet(command, signal));
   }
 
-  async transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal> {
-    const prepared = await this.#prepareTransfer(command, call);
-    if (prepared instanceof Refusal) return prepared;
-    const ordered = await this.#order(prepared, command.wait, call);
-    if (ordered instanceof Refusal) return ordered;
-    const { operation } = ordered.operation;
-    if (operation.kind !== "transfer") return idInUse(prepared.operation, ordered.operation);
-    return { transfer: operation, result: ordered.result, receipt: ordered.receipt };
+  transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal> {
+    return withPatience(this.#parts.system, call, (signal) => this.#transfer(command, signal));
   }
 
   /** A wallet as a client sees it. */
@@ -97,6 +92,32 @@ export class Gateway {
     return { id, asset, balance, publicKey, entries, statementHead, custodian };
   }
 
+  async #createWallet(
+    command: CreationCommand,
+    signal: AbortSignal,
+  ): Promise<CreationAnswer | Refusal> {
+    const prepared = await this.#prepareCreation(command);
+    if (prepared instanceof Refusal) return prepared;
+    const ordered = await this.#order(prepared, command, signal);
+    if (ordered instanceof Refusal) return ordered;
+    const { operation } = ordered.operation;
+    if (operation.kind !== "walletCreation") return idInUse(prepared.operation, ordered.operation);
+    return this.#creationAnswer(operation, ordered);
+  }
+
+  async #transfer(
+    command: TransferCommand,
+    signal: AbortSignal,
+  ): Promise<TransferAnswer | Refusal> {
+    const prepared = await this.#prepareTransfer(command, signal);
+    if (prepared instanceof Refusal) return prepared;
+    const ordered = await this.#order(prepared, command, signal);
+    if (ordered instanceof Refusal) return ordered;
+    const { operation } = ordered.operation;
+    if (operation.kind !== "transfer") return idInUse(prepared.operation, ordered.operation);
+    return { transfer: operation, result: ordered.result, receipt: ordered.receipt };
+  }
+
   async #prepareCreation(command: CreationCommand): Promise<SignedOperation | Refusal> {
     const { context, custody } = this.#parts;
     const initialBalance = command.initialBalance === 0n ? undefined : command.initialBalance;
@@ -106,7 +127,7 @@ export class Gateway {
       return new Refusal("MISSING_FIELD", {
         message: "a wallet without money is created by its own key",
         field: "signature",
-        remedy: "sign the creation with the wallet's key, or leave publicKey out",
+        remedy: "Sign the creation with the wallet's key, or leave publicKey out.",
       });
     }
     const { issuer } = command;
@@ -114,7 +135,7 @@ export class Gateway {
       return new Refusal("MISSING_FIELD", {
         message: "this gateway cannot sign for that issuer",
         field: "signature",
-        remedy: "sign the creation with the issuer's key, or leave issuer out",
+        remedy: "Sign the creation with the issuer's key, or leave issuer out.",
       });
     }
     const draft: WalletCreation = {
@@ -145,9 +166,12 @@ export class Gateway {
     return custody.sponsored(creation, signature);
   }
 
-  async #prepareTransfer(command: TransferCommand, call: Call): Promise<SignedOperation | Refusal> {
+  async #prepareTransfer(
+    command: TransferCommand,
+    signal: AbortSignal,
+  ): Promise<SignedOperation | Refusal> {
     const { custody } = this.#parts;
-    const payer = await this.#findPayer(command.from, call);
+    const payer = await this.#findPayer(command.from, signal);
     if (payer === undefined) return unknownWallet(command.from, "transaction.from");
     const { from, to, reference } = command;
     const draft: Transfer = {
@@ -168,6 +192,8 @@ export class Gateway {
     const custodian = custody.custodianOf(payer.publicKey);
     if (custodian === undefined) return missing("signature");
     if (!equalBytes(custodian.custodyKey, custody.publicKey)) {
+      const held = command.id === undefined ? undefined : await this.#find(draft);
+      if (held !== undefined) return repeated(draft, held, command);
       return new Refusal("NOT_CUSTODIAN", {
         message: `the key of this wallet is kept by ${custodian.id}`,
         field: "transaction.from",
@@ -177,40 +203,61 @@ export class Gateway {
     return await this.#signForCaller(draft, command);
   }
 
-  /** A retry gets the bytes of the first time, whatever deadline the gateway would choose now. */
+  /** What this node knows under the id of `draft`: it can be answered again without the key that signed it. */
+  async #find(draft: Transfer): Promise<SignedOperation | undefined> {
+    const { intake, receipts } = this.#parts;
+    const found = await intake.find(operationKey(draft));
+    return found === undefined || "operation" in found
+      ? found
+      : (await receipts.load(found)).operation;
+  }
+
   async #signForCaller(
     draft: WalletCreation | Transfer,
-    command: { readonly validUntil?: number | undefined },
+    command: Dated,
   ): Promise<SignedOperation | Refusal> {
     const { custody } = this.#parts;
-    const signed = (await custody.signedBefore(OPEN_PRINCIPAL, draft)) ?? custody.sign(draft);
-    const asked =
-      command.validUntil === undefined
-        ? { ...draft, validUntil: signed.operation.validUntil }
-        : draft;
-    return sameBody(asked, signed.operation) ? signed : idInUse(asked, signed);
+    const held = await custody.signedBefore(OPEN_PRINCIPAL, draft);
+    return held === undefined ? custody.sign(draft) : repeated(draft, held, command);
   }
 
   /** Gets the operation ordered, unless it was before, and waits for its certified result. */
-  async #order(operation: SignedOperation, wait: WaitFor, call: Call): Promise<Ordered | Refusal> {
-    const { intake, finality, catchUp } = this.#parts;
+  async #order(
+    asked: SignedOperation,
+    command: Dated & { readonly wait: WaitFor },
+    signal: AbortSignal,
+  ): Promise<Ordered | Refusal> {
+    const { finality } = this.#parts;
     if (finality.isFull) return poolFull();
-    const known = finality.operation(operation.key, operation.operation.validUntil, call.signal);
-    const keep = this.#keeperOf(operation);
-    let verdict = await intake.fromClient(operation, keep);
-    if (verdict.kind === "refused") {
-      // A gateway that lags refuses nothing that it might soon know better.
-      await catchUp(call.signal);
-      verdict = await intake.fromClient(operation, keep);
+    // From before the first look, so that whatever becomes final after it is heard of.
+    const known = finality.operation(asked.key, asked.operation.validUntil, signal);
+    let operation = asked;
+    let verdict = await this.#admit(operation, signal);
+    if (verdict.kind === "otherBody") {
+      const held = repeated(asked.operation, verdict.held, command);
+      if (held instanceof Refusal) return held;
+      operation = held;
+      verdict = await this.#admit(operation, signal);
     }
-    if (verdict.kind === "ordered")
-      return await this.#answer(operation, verdict.location, wait, call);
+    if (verdict.kind === "ordered") {
+      return await this.#answer(operation, verdict.location, command.wait, signal);
+    }
     const refusal = this.#refuse(operation, verdict);
     if (refusal !== undefined) return refusal;
     const location = await known;
     if (location === "aborted") return outcomeUnknown(operation.operation);
     if (location === "expired") return refusalOf(operation.operation, "expired");
-    return await this.#answer(operation, location, wait, call);
+    return await this.#answer(operation, location, command.wait, signal);
+  }
+
+  async #admit(operation: SignedOperation, signal: AbortSignal): Promise<IntakeVerdict> {
+    const { intake, catchUp } = this.#parts;
+    const keep = this.#keeperOf(operation);
+    const verdict = await intake.fromClient(operation, keep);
+    if (verdict.kind !== "refused") return verdict;
+    // A gateway that lags refuses nothing that it might soon know better.
+    await catchUp(signal);
+    return await intake.fromClient(operation, keep);
   }
 
   /** What the custody key signed is journaled before it leaves; what a client signed is the client's to keep. */
@@ -223,6 +270,7 @@ export class Gateway {
   #refuse(signed: SignedOperation, verdict: IntakeVerdict): Refusal | undefined {
     const { operation } = signed;
     switch (verdict.kind) {
+      case "invalid":
       case "refused":
         return refusalOf(operation, verdict.reason);
       case "otherBody":
@@ -230,7 +278,7 @@ export class Gateway {
       case "poolFull":
         return poolFull();
       case "wrongSignature":
-        return wrongSignature(operation);
+        return wrongSignature(operation, this.#parts.context.networkId);
       case "unknownPayer":
         return refusalOf(operation, "unknownPayer");
       default:
@@ -242,12 +290,12 @@ export class Gateway {
     asked: SignedOperation,
     location: OperationLocation,
     wait: WaitFor,
-    call: Call,
+    signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
     const { finality, receipts, sealsExpected } = this.#parts;
     if (wait === "sealed" && sealsExpected()) {
       // Ending early is fine: the receipt then carries what is certified so far.
-      await finality.height("sealed", location.height, call.signal);
+      await finality.height("sealed", location.height, signal);
     }
     const ordered = await receipts.load(location);
     return equalBytes(ordered.operation.hash, asked.hash)
@@ -275,11 +323,11 @@ export class Gateway {
   }
 
   /** The paying wallet, also if it is only just on its way here. */
-  async #findPayer(id: WalletId, call: Call): Promise<WalletRecord | undefined> {
+  async #findPayer(id: WalletId, signal: AbortSignal): Promise<WalletRecord | undefined> {
     const { context, committedState, catchUp } = this.#parts;
     const found = findWallet(context, committedState(), id);
     if (found !== undefined) return found;
-    await catchUp(call.signal);
+    await catchUp(signal);
     return findWallet(context, committedState(), id);
   }
 
@@ -295,8 +343,18 @@ export class Gateway {
   }
 }
 
-function sameBody(left: Operation, right: Operation): boolean {
-  return left.kind === right.kind && differences(left, right).length === 0;
+/**
+ * What left under this id before, if `draft` repeats it: then these very bytes go out again. A deadline that the
+ * gateway chose is no part of what was asked.
+ */
+function repeated(
+  draft: Operation,
+  held: SignedOperation,
+  command: Dated,
+): SignedOperation | Refusal {
+  const { validUntil } = held.operation;
+  const asked = command.validUntil === undefined ? { ...draft, validUntil } : draft;
+  return differences(asked, held.operation).length === 0 ? held : idInUse(asked, held);
 }
 
 function missing(field: string): Refusal {

@@ -5,6 +5,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../ledger/context.ts";
 import type { State } from "../ledger/state.ts";
+import { checkOperation } from "../ledger/validate.ts";
+import { earliestDeadline } from "../ledger/window.ts";
 import { admitShape, admitToState, type Refused } from "../mempool/admission.ts";
 import type { Pool } from "../mempool/pool.ts";
 import type { WaitingRoom } from "../mempool/waiting-room.ts";
@@ -18,6 +20,7 @@ import type { VerifiedOperations } from "./verified-operations.ts";
 
 /** What became of a client's operation. */
 export type IntakeVerdict =
+  /** It is in the pool or in a block that is being stored: its result will come. */
   | { readonly kind: "admitted" }
   /** A final block holds this id already, with this body or another one. */
   | { readonly kind: "ordered"; readonly location: OperationLocation }
@@ -26,6 +29,9 @@ export type IntakeVerdict =
   | { readonly kind: "poolFull" }
   | { readonly kind: "wrongSignature" }
   | { readonly kind: "unknownPayer" }
+  /** Wrong by itself or by its window; no state would change that. */
+  | { readonly kind: "invalid"; readonly reason: Refused["reason"] }
+  /** Out of place in the state that is final here. */
   | Refused;
 
 export interface IntakeParts {
@@ -57,6 +63,12 @@ export class Intake {
     this.#parts = parts;
   }
 
+  /** Where the operation with this key is final, or itself while it waits in the pool; undefined if neither. */
+  async find(key: string): Promise<OperationLocation | SignedOperation | undefined> {
+    const { pool, locate } = this.#parts;
+    return (await locate(key)) ?? pool.withKey(key);
+  }
+
   /**
    * For an operation of this node's own client, or of this node itself. `keep` is called when nothing speaks against
    * it, before it leaves; it gives another operation if that one left under the same id before.
@@ -67,18 +79,20 @@ export class Intake {
     const location = await locate(operation.key);
     if (location !== undefined) return { kind: "ordered", location };
     const shape = admitShape(context, operation, at);
-    if (shape.kind === "refused") return shape;
+    if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
     if (!(await verified.verify(operation, this.#parts.finalState().ceremony.epoch))) {
       return { kind: "wrongSignature" };
     }
     const held = pool.withKey(operation.key);
     if (held !== undefined) return this.#alreadyPooled(operation, held);
+    if (this.#isFinal(operation)) return { kind: "admitted" };
     const verdict = admitToState(context, this.#parts.finalState(), operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
     const kept = await keep(operation);
     if (Buffer.compare(kept.hash, operation.hash) !== 0) return { kind: "otherBody", held: kept };
-    // All this took its time: the same id may have come in meanwhile.
+    // All this took its time: the same id may have come in or become final meanwhile.
+    if (this.#isFinal(operation)) return { kind: "admitted" };
     const added = pool.add(operation, self);
     if (added === "senderFull") return { kind: "poolFull" };
     const other = pool.withKey(operation.key);
@@ -111,16 +125,21 @@ export class Intake {
     if (grew) this.#parts.poolGrew();
   }
 
-  /** An operation that a proposal names: only its signatures matter, its place is judged by execution. */
+  /** An operation that a proposal names: only itself and its signatures matter, its place is judged by execution. */
   async verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined> {
     const { context, verified, finalState } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return undefined;
-    const now = this.#parts.system.now();
-    if (admitShape(context, operation, { source: "peer", now }).kind === "refused")
-      return undefined;
+    if (checkOperation(context, operation) !== undefined) return undefined;
     const good = await verified.verify(operation, finalState().ceremony.epoch);
     return good ? operation : undefined;
+  }
+
+  /** Whether the final state has used the id; its block may be on its way to the disk still. */
+  #isFinal({ key }: SignedOperation): boolean {
+    const { context, finalState } = this.#parts;
+    const { usedIds, time } = finalState();
+    return usedIds.has(key, earliestDeadline(context.genesis.timings, time));
   }
 
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {

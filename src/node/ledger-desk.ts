@@ -18,8 +18,10 @@ import type { Finality } from "./finality.ts";
 import type { Committed } from "./finalizer.ts";
 import type { Gateway } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
+import { withPatience } from "./patience.ts";
 import type { Receipts } from "./receipts.ts";
 import { poolFull, unknownWallet } from "./refusals.ts";
+import type { System } from "./system.ts";
 
 export interface LedgerDeskParts {
   readonly context: LedgerContext;
@@ -28,6 +30,7 @@ export interface LedgerDeskParts {
   readonly receipts: Receipts;
   readonly finality: Finality;
   readonly chain: Chain;
+  readonly system: System;
   readonly committed: () => Committed;
 }
 
@@ -47,10 +50,12 @@ export class LedgerDesk implements LedgerApi {
   }
 
   async getWallet({ id, minHeight }: WalletQuery, call: Call): Promise<WalletAnswer | Refusal> {
-    const { context, gateway, view, finality, committed } = this.#parts;
+    const { context, gateway, view, finality, system, committed } = this.#parts;
     if (minHeight !== undefined && minHeight > committed().state.height) {
       if (finality.isFull) return poolFull();
-      const reached = await finality.height("final", minHeight, this.#patience(call));
+      const reached = await withPatience(system, call, (signal) =>
+        finality.height("final", minHeight, signal),
+      );
       if (reached !== "reached") {
         return new Refusal("LAGGING", {
           message: `this node is at height ${committed().state.height}, below ${minHeight}`,
@@ -102,11 +107,4 @@ export class LedgerDesk implements LedgerApi {
   getStatus() {
     return this.#parts.view.getStatus();
   }
-
-  /** A caller without a deadline waits for a bounded time all the same. */
-  #patience(call: Call): AbortSignal {
-    return AbortSignal.any([call.signal, AbortSignal.timeout(MIN_HEIGHT_WAIT_MS)]);
-  }
 }
-
-const MIN_HEIGHT_WAIT_MS = 30_000;

@@ -76,9 +76,17 @@ export class Loop {
   }
 
   async #turn(): Promise<void> {
-    const { core, system } = this.#parts;
     const batch = this.#queue;
     this.#queue = [];
+    try {
+      await this.#take(batch);
+    } finally {
+      for (const { done } of batch) done();
+    }
+  }
+
+  async #take(batch: readonly Queued[]): Promise<void> {
+    const { core, system } = this.#parts;
     const outputs = batch.map(({ input }) => core.step(input, system.now()));
     await this.#record(outputs);
     if (this.#stopped) return;
@@ -91,7 +99,6 @@ export class Loop {
     const evidence = outputs.flatMap((output) => output.evidence);
     if (evidence.length > 0) this.#parts.accuse(evidence);
     this.#deadline = outputs.at(-1)?.deadline;
-    for (const { done } of batch) done();
   }
 
   /** The journal of the turn is durable before any of its messages leaves, also where the core would not insist. */

@@ -85,14 +85,17 @@ export class Node {
   readonly #desk: PeerDesk;
   readonly #links: PeerLinks;
 
+  #stopping = false;
+
   /** What clients may call. */
   readonly ledger: LedgerApi;
   /** What other nodes may call. */
   readonly peers: PeerApi;
 
   private constructor(parts: NodeParts, held: Held) {
-    const { genesis, self, store, system, fail } = parts;
-    this.#parts = parts;
+    const { genesis, self, store, system } = parts;
+    const fail = (error: unknown) => this.#fail(parts, error);
+    this.#parts = { ...parts, fail };
     this.#context = held.context;
     const validator = genesis.validators[self];
     assert(validator !== undefined, "the node is a member of its genesis");
@@ -169,11 +172,19 @@ export class Node {
 
   /** Says nothing more; what was committed is durable. The store is the caller's to close. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#catchUp.stop();
     this.#driver.stop();
     await this.#links.close();
     await this.#finalizer.idle();
     await this.#countersigning.stop();
+  }
+
+  /** What is cut off in the middle by a stop is no fault of the node. */
+  #fail({ fail, log }: NodeParts, error: unknown): void {
+    if (!this.#stopping) fail(error);
+    else
+      log.debug({ error: error instanceof Error ? error.message : error }, "cut off by the stop");
   }
 
   get isKeyFinal(): boolean {
@@ -280,6 +291,11 @@ export class Node {
           log.debug({ verdict: verdict.kind }, "ceremony: not taken");
       },
       onSealed: (at) => this.#finality.sealed(at),
+      whenCommitted: async (at) => {
+        // Only for what is about to come: half of what its coordinator has patience for.
+        const soon = AbortSignal.timeout(genesis.timings.sealTimeoutMs / 2);
+        if (!this.#finality.isFull) await this.#finality.height("final", at, soon);
+      },
       fail,
     });
   }
@@ -340,6 +356,7 @@ export class Node {
       receipts: this.#receipts,
       finality: this.#finality,
       chain: store.chain,
+      system,
       committed: () => this.#finalizer.committed,
     });
   }
@@ -400,8 +417,14 @@ export class Node {
   async #greet(peer: ValidatorIndex, client: PeerClient): Promise<PeerFailure | undefined> {
     const answer = await client.register(this.#registry.own);
     if (answer instanceof PeerFailure) return answer;
-    const refusal = await this.#registry.accept(answer, peer);
-    return refusal && new PeerFailure("malformed", refusal.message, refusal);
+    try {
+      const refusal = await this.#registry.accept(answer, peer);
+      return refusal && new PeerFailure("malformed", refusal.message, refusal);
+    } catch (error) {
+      // The store refused: that is the node's end, not only the link's.
+      this.#fail(this.#parts, error);
+      return new PeerFailure("unreachable", "this node cannot store registrations");
+    }
   }
 
   /** A peer's answer; undefined if there was none: then another is asked, or this one later. */

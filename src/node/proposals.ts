@@ -19,7 +19,7 @@ export interface ProposalsParts {
     peer: ValidatorIndex,
     leafHashes: readonly Digest[],
   ) => Promise<readonly Bytes[]>;
-  /** Decodes a fetched operation and checks its signatures. */
+  /** Decodes an operation that is not in the pool and checks its signatures. */
   readonly verifyFetched: (bytes: Bytes) => Promise<SignedOperation | undefined>;
 }
 
@@ -45,10 +45,10 @@ export class Proposals {
   }
 
   async #gather(proposal: Proposal): Promise<Gathered> {
-    const { pool, application, peersFor } = this.#parts;
+    const { pool, peersFor } = this.#parts;
     const found = new Map<string, SignedOperation>();
     for (const leafHash of proposal.leafHashes) {
-      const held = pool.get(leafHash) ?? application.findOperation(leafHash);
+      const held = pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
       if (held !== undefined) found.set(toHex(leafHash), held);
     }
     for (const peer of peersFor(proposal.header.proposer)) {
@@ -60,6 +60,12 @@ export class Proposals {
     return operations.length === proposal.leafHashes.length
       ? { kind: "all", operations }
       : { kind: "missing" };
+  }
+
+  /** Of a block that was executed on its quorum's word, the signatures may never have been checked here. */
+  async #fromBlocks(leafHash: Digest): Promise<SignedOperation | undefined> {
+    const held = this.#parts.application.findOperation(leafHash);
+    return held === undefined ? undefined : await this.#parts.verifyFetched(held.bytes);
   }
 
   async #ask(

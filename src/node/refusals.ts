@@ -1,6 +1,8 @@
 /** What a client is told when its operation does not come in: one refusal for every reason, field and remedy named. */
 import type { InvalidReason } from "../ledger/invalid-reason.ts";
 import { unreachable } from "../primitives/assert.ts";
+import { toHex } from "../primitives/bytes.ts";
+import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation, SignedOperation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { Refusal, type RefusalReason } from "../transport/refusal.ts";
@@ -28,11 +30,14 @@ export function refusalOf(operation: Operation, reason: InvalidReason | DeclineR
   return new Refusal(name, { message, ...(field === "" ? {} : { field: `${prefix}${field}` }) });
 }
 
-export function wrongSignature(operation: Operation): Refusal {
+/** A signature for another network looks like any other wrong one: the network is part of what is signed. */
+export function wrongSignature(operation: Operation, network: NetworkId): Refusal {
   const whose = operation.kind === "transfer" ? "paying wallet's key" : "author's key";
+  const networkId = toHex(network);
   return new Refusal("INVALID_SIGNATURE", {
-    message: `the signature is not the ${whose} over the canonical operation`,
+    message: `the signature is not by the ${whose} over this operation in network ${networkId}`,
     field: "signature",
+    metadata: { networkId },
   });
 }
 

@@ -56,9 +56,10 @@ export class SealSchedule {
     return next.target;
   }
 
-  /** When something is due next. */
+  /** When something is due next; nothing is before the test message has its seal. */
   get nextDue(): number | undefined {
-    const times = this.#wanted.map((one) => one.dueAt);
+    const tests = this.#wanted.filter((one) => one.target.kind === "test");
+    const times = (tests.length > 0 ? tests : this.#wanted).map((one) => one.dueAt);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 }

@@ -48,7 +48,7 @@ export interface SealedChain {
 export class Sealer {
   readonly #parts: SealerParts;
   readonly #schedule: SealSchedule;
-  readonly #waiting = new Map<number, (answer: SealAnswer) => void>();
+  readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
   #port: EnginePort | undefined;
   #epoch: Epoch | undefined;
   #lastId = 0;
@@ -79,6 +79,7 @@ export class Sealer {
     const usable = share !== undefined && equalBytes(share.key.groupKey, key.groupKey);
     const test = await seals.load(TEST_SEAL_HEIGHT);
     const patienceMaxMs = patienceMs * PATIENCE_GROWTH;
+    if (this.#closed) return;
     const setup = { self, run, key, share: usable ? share : undefined, patienceMs, patienceMaxMs };
     this.#port = openEngine(setup, { receive: (message) => this.#receive(message), fail });
     const target = { kind: "test", epoch } as const;
@@ -94,11 +95,16 @@ export class Sealer {
     this.#plan();
   }
 
+  /** Begins and says nothing more; whoever waits for an answer gets none. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
     this.#cancelTick?.();
-    await this.#port?.close();
+    const port = this.#port;
+    this.#port = undefined;
+    for (const resolve of this.#waiting.values()) resolve(undefined);
+    this.#waiting.clear();
+    await port?.close();
   }
 
   /** A block is final, computed and committed here. */
@@ -139,13 +145,14 @@ export class Sealer {
   }
 
   #receive(message: FromEngine): void {
+    if (this.#closed) return;
     switch (message.kind) {
       case "answer":
         this.#waiting.get(message.id)?.(message.answer);
         this.#waiting.delete(message.id);
         return;
       case "send":
-        void this.#ask(message.to, message.request);
+        this.#ask(message.to, message.request).catch(this.#parts.fail);
         return;
       case "notify":
         this.#parts.notify(message.to, message.target, message.seal);
@@ -154,7 +161,7 @@ export class Sealer {
         this.#parts.blame(message.member, message.reason);
         return;
       case "sealed":
-        void this.#keep(message);
+        this.#keep(message).catch(this.#parts.fail);
         return;
       case "deadline":
         this.#coordinating = message.at !== undefined;
@@ -173,17 +180,12 @@ export class Sealer {
 
   async #keep(sealed: Extract<FromEngine, { kind: "sealed" }>): Promise<void> {
     const { target, seal, madeHere } = sealed;
-    if (this.#closed) return;
     this.#schedule.sealed(target);
     if (madeHere) this.#parts.notify("all", target, seal);
     this.#plan();
-    try {
-      const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;
-      await this.#parts.seals.save(at, seal);
-      if (target.kind === "header") this.#parts.onSealed(target.height);
-    } catch (error) {
-      this.#parts.fail(error);
-    }
+    const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;
+    await this.#parts.seals.save(at, seal);
+    if (target.kind === "header") this.#parts.onSealed(target.height);
   }
 
   /** Begins what is due, one target at a time: a newer one would end the session of the one under way. */
@@ -191,7 +193,7 @@ export class Sealer {
     const { system } = this.#parts;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#coordinating || this.#closed || this.#port === undefined) return;
+    if (this.#coordinating || this.#port === undefined) return;
     const target = this.#schedule.takeDue(system.now());
     if (target !== undefined) {
       this.#coordinating = true;
@@ -207,7 +209,7 @@ export class Sealer {
     const { system } = this.#parts;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    if (at === undefined || this.#closed) return;
+    if (at === undefined) return;
     this.#cancelTick = system.after(at - system.now(), () => this.#port?.post({ kind: "tick" }));
   }
 }

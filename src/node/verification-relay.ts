@@ -15,6 +15,7 @@ import type { EvidenceRecords } from "../storage/contracts.ts";
 import { Refusal } from "../transport/refusal.ts";
 import {
   type ComputedResult,
+  encodeSignedVerification,
   encodeVerification,
   type SignedVerification,
   type VerificationAnswer,
@@ -37,6 +38,8 @@ export interface VerificationRelayParts {
   /** Canonical header of a block that is committed here. */
   readonly header: (height: Height) => Promise<Bytes | undefined>;
   readonly sealer: () => Sealer;
+  /** Settles when the height is committed here, or soon enough. */
+  readonly whenCommitted: (height: Height) => Promise<void>;
   /** Calls a peer; undefined if no answer came. */
   readonly call: (
     peer: ValidatorIndex,
@@ -44,8 +47,12 @@ export interface VerificationRelayParts {
   ) => Promise<VerificationAnswer | undefined>;
 }
 
+/** Differing results that are kept of one peer in one run. */
+const ACCUSATIONS_MAX = 16;
+
 export class VerificationRelay {
   readonly #parts: VerificationRelayParts;
+  readonly #accusations = new Map<ValidatorIndex, number>();
 
   constructor(parts: VerificationRelayParts) {
     this.#parts = parts;
@@ -69,9 +76,15 @@ export class VerificationRelay {
   ): Promise<VerificationAnswer | Refusal> {
     const { statement } = signed;
     const { sender, computed, request } = statement;
+    if (!equalBytes(statement.networkId, this.#parts.networkId)) {
+      return new Refusal("WRONG_NETWORK", {
+        message: "the statement names another network",
+        field: "statement.networkId",
+      });
+    }
     if (!(await this.#isAuthentic(signed, caller))) {
       return new Refusal("INVALID_SIGNATURE", {
-        message: "the statement is not signed by the member it names, for this network",
+        message: "the statement is not signed by the member it names, or not sent by it",
         field: "signature",
       });
     }
@@ -79,6 +92,8 @@ export class VerificationRelay {
       return new Refusal("MISSING_FIELD", { message: "nothing is asked for", field: "statement" });
     }
     if (computed !== undefined) {
+      // The coordinator may be a moment ahead: a refusal would cost it a whole session.
+      await this.#parts.whenCommitted(computed.height);
       const own = await this.#ownResult(computed.height);
       if (own !== undefined && !sameResult(own, computed)) {
         await this.#accuse(signed, own);
@@ -132,10 +147,14 @@ export class VerificationRelay {
     return await checker.check([{ publicKey: member.identityKey, message, signature }]);
   }
 
+  /** Kept with the peer's signature, as often as it takes to show a pattern: a peer can state this without end. */
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
     const { evidence, log } = this.#parts;
     const { sender, computed } = theirs.statement;
-    await evidence.append(encodeVerification(theirs.statement));
+    const accusations = (this.#accusations.get(sender) ?? 0) + 1;
+    this.#accusations.set(sender, accusations);
+    if (accusations > ACCUSATIONS_MAX) return;
+    await evidence.append(encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
     log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
   }

@@ -23,6 +23,8 @@ export const LIMITS = {
   lateViewsMax: 64,
   /** Consensus: views above the final one whose nullifications are kept. */
   nullificationsMax: 8192,
+  /** Consensus: how far above the final block bodies are fetched; beyond that a node catches up instead. */
+  fetchedHeightsMax: 1024,
   /** Consensus: certificates in one message. */
   certificatesPerMessageMax: 64,
   /** Consensus: own votes of earlier views that are sent again. */

@@ -138,6 +138,9 @@ function readRequest(message: StatementMessage["request"]): SealRequest | undefi
       return {
         kind: "commitment",
         epoch: readEpoch(message.value.epoch, "statement.commitment.epoch"),
+        spent:
+          message.value.spent &&
+          readNonceCommitment(message.value.spent, "statement.commitment.spent"),
       };
     case "share":
       return {
@@ -158,7 +161,9 @@ function requestToMessage(
   request: SealRequest,
 ): NonNullable<MessageInitShape<typeof VerificationStatementSchema>["request"]> {
   if (request.kind === "commitment") {
-    return { case: "commitment", value: { epoch: BigInt(request.epoch) } };
+    const { epoch, spent } = request;
+    const value = { epoch: BigInt(epoch), ...(spent === undefined ? {} : { spent }) };
+    return { case: "commitment", value };
   }
   const { target, session, commitments } = request;
   return {

@@ -1,13 +1,18 @@
 /** What one node states towards another in sealing (DESIGN 3.6): its own result, and what it asks for. */
 import { unreachable } from "../primitives/assert.ts";
-import type { Bytes } from "../primitives/bytes.ts";
+import { type Bytes, concatBytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Epoch, Height, ValidatorIndex } from "../primitives/numbers.ts";
 import { PUBLIC_KEY_LENGTH, type Signature } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
-import type { MemberCommitment, SealAnswer, SealRequest } from "../seal/messages.ts";
+import type {
+  MemberCommitment,
+  NonceCommitment,
+  SealAnswer,
+  SealRequest,
+} from "../seal/messages.ts";
 import type { SealTarget } from "../seal/target.ts";
 
 /** What a node computed by executing a finalized block itself. */
@@ -52,6 +57,11 @@ export function encodeVerification(statement: VerificationStatement): Bytes {
     .finish();
 }
 
+/** A statement with its signature, as evidence keeps it. */
+export function encodeSignedVerification({ statement, signature }: SignedVerification): Bytes {
+  return concatBytes(encodeVerification(statement), signature);
+}
+
 function writeComputed(computed: ComputedResult, encoder: Encoder): void {
   encoder
     .u64(computed.epoch)
@@ -65,7 +75,7 @@ function writeComputed(computed: ComputedResult, encoder: Encoder): void {
 function writeRequest(request: SealRequest, encoder: Encoder): void {
   switch (request.kind) {
     case "commitment":
-      encoder.u8(1).u64(request.epoch);
+      encoder.u8(1).u64(request.epoch).optional(request.spent, writePair);
       return;
     case "sign":
       encoder.u8(2);
@@ -85,5 +95,9 @@ function writeTarget(target: SealTarget, encoder: Encoder): void {
 
 function writeCommitment({ member, commitment }: MemberCommitment, encoder: Encoder): void {
   encoder.u16(member);
-  encoder.fixed(commitment.hiding, PUBLIC_KEY_LENGTH).fixed(commitment.binding, PUBLIC_KEY_LENGTH);
+  writePair(commitment, encoder);
+}
+
+function writePair({ hiding, binding }: NonceCommitment, encoder: Encoder): void {
+  encoder.fixed(hiding, PUBLIC_KEY_LENGTH).fixed(binding, PUBLIC_KEY_LENGTH);
 }

@@ -21,9 +21,8 @@ import {
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
-import { leafHash } from "../../src/primitives/merkle-tree.ts";
+import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
-import { quorumOf } from "../../src/primitives/validators.ts";
 import {
   type Certificate,
   encodeVoteSubject,
@@ -86,6 +85,10 @@ export function blockOn(
     view: view(at),
     parentHash: parent.hash,
     operationCount: operations.length,
+    operationsRoot: merkleRoot(
+      sha256,
+      operations.map((operation) => leafHash(sha256, operation)),
+    ),
     proposer: validatorIndex(at % (options.nodes ?? 4)),
     ...options.header,
   };
@@ -138,8 +141,8 @@ function blockCertificate(
   return { subject, signatures: signers.map((signer) => pair(signed(signer, subject))) };
 }
 
-function subjectOf({ hash, header }: Block) {
-  return { epoch: EPOCH, view: header.view, height: header.height, blockHash: hash };
+function subjectOf({ hash: blockHash, header }: Block) {
+  return { epoch: EPOCH, view: header.view, height: header.height, blockHash };
 }
 
 function pair({ signer, signature }: Vote) {
@@ -164,10 +167,6 @@ export class Bench {
     this.config = configOf(options.nodes ?? 4, options.self ?? 0);
     this.core = createCore(this.config, { final: GENESIS, finalization: undefined, entries: [] });
     this.output = this.step({ kind: "started" });
-  }
-
-  get quorum(): number {
-    return quorumOf(this.config.validators.length);
   }
 
   get view(): number {
@@ -231,11 +230,15 @@ export class Bench {
     return outputs;
   }
 
+  /** The journal as a restarted node reads it. */
+  entries(): JournalEntry[] {
+    return this.journal.map(readEntry);
+  }
+
   /** Loses the memory, keeps what was in the journal. */
   restart(from: { final?: Tip; finalization?: BlockCertificate; lost?: number } = {}): Output {
-    const kept = this.journal.slice(0, this.journal.length - (from.lost ?? 0));
-    this.journal.length = kept.length;
-    const entries = kept.map((bytes) => readEntry(bytes));
+    this.journal.length -= from.lost ?? 0;
+    const entries = this.entries();
     const { final = GENESIS, finalization } = from;
     this.core = createCore(this.config, { final, finalization, entries });
     return this.step({ kind: "started" });

@@ -1,7 +1,7 @@
 /** R10 to R12: what a proposal has to be before a node votes for it. */
 import { describe, expect, it } from "vitest";
 import type { Header } from "../../src/primitives/block.ts";
-import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { epoch, height, validatorIndex } from "../../src/primitives/numbers.ts";
 import {
   Bench,
   blockOn,
@@ -11,7 +11,6 @@ import {
   NETWORK,
   notarization,
   nullification,
-  proposalOf,
   requested,
   START,
   said,

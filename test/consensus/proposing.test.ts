@@ -133,12 +133,11 @@ describe("R7: the parent", () => {
   it("asks all for the certificates of a view between that it jumped over", () => {
     const bench = new Bench({ self: 1 });
     bench.hearCertificates(notarization(first), nullification(4), nullification(2));
-    bench.step({ kind: "fetched", blocks: [first] });
-    bench.work();
-    expect(requested("build", bench.output)).toEqual([]);
     expect(sent("question", bench.output)).toMatchObject([
       { to: "all", message: { from: 1, to: 3 } },
     ]);
+    bench.step({ kind: "fetched", blocks: [first] });
+    expect(requested("build", bench.work())).toEqual([]);
     expect(requested("build", bench.hearCertificates(nullification(3)))).toHaveLength(1);
   });
 

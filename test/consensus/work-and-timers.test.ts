@@ -43,8 +43,9 @@ describe("R2, R3: timers run only while there is work", () => {
       const bench = new Bench();
       happen(bench);
       expect(bench.core.status().working).toBe(works);
+      const { view } = bench;
       const outputs = bench.pass(3 * T);
-      expect(said(...outputs).includes(`nullify ${bench.view}`)).toBe(works);
+      expect(said(...outputs).includes(`nullify ${view}`)).toBe(works);
       if (!works) expect(outputs.filter(({ messages }) => messages.length > 0)).toEqual([]);
     });
   }

@@ -1,7 +1,8 @@
 /** The simulated disk of one node: at a crash it keeps what was synced and an arbitrary beginning of the rest. */
 import type { Finalized } from "../../src/consensus/output.ts";
-import type { Bytes } from "../../src/primitives/bytes.ts";
-import { toHex } from "../../src/primitives/bytes.ts";
+import type { Block } from "../../src/primitives/block.ts";
+import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
+import type { Digest } from "../../src/primitives/hash.ts";
 import type { Random } from "./random.ts";
 
 export interface DiskRecord {
@@ -21,6 +22,11 @@ export class Disk {
   /** Committed blocks, ascending from height 1. */
   get chain(): readonly Finalized[] {
     return this.#chain;
+  }
+
+  /** A committed block. */
+  block(hash: Digest): Block | undefined {
+    return this.#chain.findLast(({ block }) => equalBytes(block.hash, hash))?.block;
   }
 
   /** Gives the sequence number of the record. */

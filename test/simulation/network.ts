@@ -17,6 +17,8 @@ export class Network<Packet> {
   #groups: readonly number[];
   #inFlight = 0;
   weather: Weather;
+  /** For scenarios: what exactly is lost. */
+  loses: (from: number, to: number, packet: Packet) => boolean = () => false;
 
   constructor(options: {
     events: EventQueue;
@@ -45,7 +47,7 @@ export class Network<Packet> {
   }
 
   send(from: number, to: number, packet: Packet): void {
-    if (!this.reaches(from, to)) return;
+    if (!this.reaches(from, to) || this.loses(from, to, packet)) return;
     const { lossProbability, repeatProbability } = this.weather;
     if (this.#random.chance(lossProbability)) return;
     this.#carry(from, to, packet);

@@ -13,7 +13,7 @@ import {
 } from "../../src/consensus/journal.ts";
 import type { Finalized, Outgoing, Output, Request } from "../../src/consensus/output.ts";
 import type { Block } from "../../src/primitives/block.ts";
-import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
@@ -138,16 +138,12 @@ export class SimulatedNode {
     const found: Block[] = [];
     let wanted = hash;
     while (found.length < FETCHED_BLOCKS_MAX) {
-      const held = this.#core?.block(wanted) ?? this.#committed(wanted);
+      const held = this.#core?.block(wanted) ?? this.disk.block(wanted);
       if (held === undefined || held.header.height <= above) break;
       found.push(held);
       wanted = held.header.parentHash;
     }
     return found;
-  }
-
-  #committed(hash: Digest): Block | undefined {
-    return this.disk.chain.findLast(({ block }) => equalBytes(block.hash, hash))?.block;
   }
 
   #now(): number {

@@ -2,10 +2,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, createClient, createRouterTransport } from "@connectrpc/connect";
+import {
+  type Client,
+  Code,
+  ConnectError,
+  createClient,
+  createRouterTransport,
+  type Transport,
+} from "@connectrpc/connect";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { type Genesis, networkIdOf } from "../../src/ledger/genesis.ts";
+import { type Genesis, type GenesisTimings, networkIdOf } from "../../src/ledger/genesis.ts";
 import { type Signer, sha256 } from "../../src/node/crypto.ts";
 import { createLog } from "../../src/node/log.ts";
 import { Node } from "../../src/node/node.ts";
@@ -29,6 +36,7 @@ const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
 export interface ClusterOptions {
   readonly nodes?: number;
   readonly logLevel?: "debug" | "warn" | "silent";
+  readonly timings?: Partial<GenesisTimings>;
 }
 
 export type LedgerClient = Client<typeof LedgerService>;
@@ -39,8 +47,15 @@ interface Member {
   readonly custodyKey: Signer;
   readonly disk: MemoryDisk;
   readonly keys: string;
-  store?: Store | undefined;
-  node?: Node | undefined;
+  run?: Run | undefined;
+}
+
+/** A member while it runs. */
+interface Run {
+  readonly store: Store;
+  readonly node: Node;
+  /** Aborts all calls to it, as a closing listener does. */
+  readonly end: AbortController;
 }
 
 export class Cluster {
@@ -54,7 +69,8 @@ export class Cluster {
     this.#options = options;
     this.#folder = folder;
     this.#members = Array.from({ length: options.nodes ?? 4 }, (_, i) => member(i, folder));
-    this.genesis = testGenesis(this.#members.map(({ validator }) => validator));
+    const validators = this.#members.map(({ validator }) => validator);
+    this.genesis = testGenesis(validators, options.timings);
   }
 
   /** All nodes started, nothing waited for. */
@@ -69,22 +85,35 @@ export class Cluster {
   }
 
   node(index: number): Node {
-    const node = this.#members[index]?.node;
-    if (node === undefined) throw new Error(`node ${index} is not running`);
-    return node;
+    return this.#run(index).node;
   }
 
   store(index: number): Store {
-    const store = this.#members[index]?.store;
-    if (store === undefined) throw new Error(`node ${index} is not running`);
-    return store;
+    return this.#run(index).store;
   }
 
+  isRunning(index: number): boolean {
+    return this.#member(index).run !== undefined;
+  }
+
+  /** To the node as it runs now; another start needs another client. */
   client(index: number): LedgerClient {
-    const transport = createRouterTransport((router) => {
-      router.service(LedgerService, createLedgerService(this.node(index).ledger));
-    });
+    const { node, end } = this.#run(index);
+    const transport = createRouterTransport(
+      (router) => router.service(LedgerService, createLedgerService(node.ledger)),
+      { router: { shutdownSignal: end.signal } },
+    );
     return createClient(LedgerService, transport);
+  }
+
+  /** PeerService as `caller` reaches it; without one as anybody does. */
+  peerTransport(index: number, caller?: number): Transport {
+    const { node, end } = this.#run(index);
+    const interceptors = caller === undefined ? [] : [asCaller(validatorIndex(caller))];
+    return createRouterTransport(
+      (router) => router.service(PeerService, createPeerService(node.peers)),
+      { router: { interceptors, shutdownSignal: end.signal } },
+    );
   }
 
   async startNode(index: number): Promise<void> {
@@ -102,23 +131,23 @@ export class Cluster {
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
       openEngine: engineInline,
-      clientOf: (peer) => this.#clientTo(own, peer),
+      clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
     });
-    own.store = store;
-    own.node = node;
+    own.run = { store, node, end: new AbortController() };
     await node.start();
   }
 
-  /** Stops a node; `crash` also loses what its disk had not synced. */
+  /** Stops a node; with `crash` its disk is gone first, and with it all that was not synced. */
   async stopNode(index: number, crash = false): Promise<void> {
     const own = this.#member(index);
-    const { node, store } = own;
-    own.node = undefined;
-    own.store = undefined;
-    await node?.stop();
+    const { run } = own;
+    if (run === undefined) return;
+    own.run = undefined;
     if (crash) own.disk.crash();
-    else await store?.close();
+    run.end.abort();
+    await run.node.stop();
+    if (!crash) await run.store.close();
   }
 
   async stop(): Promise<void> {
@@ -132,25 +161,25 @@ export class Cluster {
     return own;
   }
 
-  #clientTo(caller: Member, peer: Validator) {
-    const transport = createRouterTransport(
-      (router) => {
-        const callee = () => this.node(peer.index).peers;
-        router.service(
-          PeerService,
-          createPeerService({
-            register: (signed, from) => callee().register(signed, from),
-            verification: (signed, from) => callee().verification(signed, from),
-            receive: (from, batch) => callee().receive(from, batch),
-            fetchBlocks: (query, from) => callee().fetchBlocks(query, from),
-            fetchOperations: (hashes, from) => callee().fetchOperations(hashes, from),
-            fetchCertificates: (query, from) => callee().fetchCertificates(query, from),
-          }),
-        );
-      },
-      { router: { interceptors: [asCaller(caller.validator.index)] } },
-    );
-    return createPeerClient(transport);
+  #run(index: number): Run {
+    const { run } = this.#member(index);
+    if (run === undefined) throw new ConnectError(`node ${index} is down`, Code.Unavailable);
+    return run;
+  }
+
+  /** Leads to whatever run of the node there is when a call is made, as an address does. */
+  #transportTo(index: number, caller: number): Transport {
+    const transports = new WeakMap<Run, Transport>();
+    const current = () => {
+      const run = this.#run(index);
+      const held = transports.get(run) ?? this.peerTransport(index, caller);
+      transports.set(run, held);
+      return held;
+    };
+    return {
+      unary: async (...call) => await current().unary(...call),
+      stream: async (...call) => await current().stream(...call),
+    };
   }
 }
 
@@ -173,7 +202,10 @@ function member(index: number, folder: string): Member {
   };
 }
 
-function testGenesis(validators: readonly Validator[]): Genesis {
+function testGenesis(
+  validators: readonly Validator[],
+  timings: Partial<GenesisTimings> = {},
+): Genesis {
   return {
     createdAt: Date.now() - 1000,
     validators,
@@ -191,6 +223,7 @@ function testGenesis(validators: readonly Validator[]): Genesis {
       viewTimeoutMsMax: 10_000,
       sealTimeoutMs: 400,
       ceremonyTimeoutMs: 20_000,
+      ...timings,
     },
   };
 }

@@ -1,0 +1,48 @@
+// What all nodes of an idle network must say alike.
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type GetStatusResponse,
+  GetWalletResponseSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { Devnet } from "../support/devnet.ts";
+
+const SAME_HEIGHT_MS = 20_000;
+
+/** The final tip of every node, once all hold the same height; rejects if they never do. */
+export async function untilSameHeight(devnet: Devnet): Promise<GetStatusResponse[]> {
+  const started = performance.now();
+  for (;;) {
+    const statuses = await Promise.all(devnet.nodes.map((_, i) => devnet.calls(i).getStatus({})));
+    const heights = new Set(statuses.map(({ height }) => height));
+    if (heights.size === 1) return statuses;
+    if (performance.now() - started > SAME_HEIGHT_MS) {
+      throw new Error(`the nodes stay at heights ${[...heights].join(", ")}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export interface Agreement {
+  /** Height, block hash and state root, as text; one if all agree. */
+  readonly tips: ReadonlySet<string>;
+  /** Every wallet with its balance, as text; one if all agree. */
+  readonly wallets: ReadonlySet<string>;
+}
+
+/** What the nodes say of their tip and of these wallets, at one height. */
+export async function compareNodes(
+  devnet: Devnet,
+  walletIds: readonly string[],
+): Promise<Agreement> {
+  const statuses = await untilSameHeight(devnet);
+  const wallets = await Promise.all(
+    devnet.nodes.map(async (_, i) => {
+      const answers = await Promise.all(walletIds.map((id) => devnet.calls(i).getWallet({ id })));
+      return JSON.stringify(answers.map((answer) => toJson(GetWalletResponseSchema, answer)));
+    }),
+  );
+  const tips = statuses.map(({ height, blockHash, stateRoot }) =>
+    [height, Buffer.from(blockHash).toString("hex"), Buffer.from(stateRoot).toString("hex")].join(),
+  );
+  return { tips: new Set(tips), wallets: new Set(wallets) };
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import type { Proposal } from "../../src/consensus/message.ts";
+import { Pool } from "../../src/mempool/pool.ts";
+import { Application, Divergence } from "../../src/node/application.ts";
+import { assembleBlock, type Block } from "../../src/primitives/block.ts";
+import { validatorIndex, view } from "../../src/primitives/numbers.ts";
+import type { SignedOperation } from "../../src/primitives/operation.ts";
+import {
+  CREATED_AT,
+  createNetwork,
+  creation,
+  GRACE_MS,
+  keyOf,
+  LIFETIME_MS,
+  sign,
+  signaturesValid,
+  statuses,
+  transfer,
+} from "../ledger/fixture.ts";
+import { buildOn, Chain, proposalOf } from "./chain.ts";
+
+const network = createNetwork();
+const peer = validatorIndex(1);
+const NOW = CREATED_AT + 10_000;
+
+/** Alice has 100, bob 5; one transfer is ordered already. */
+function history(): Chain {
+  const chain = new Chain(network);
+  chain.add(
+    creation(network, { name: "alice", balance: 100n }),
+    creation(network, { name: "bob", balance: 5n }),
+  );
+  chain.add(pay(1n, "ordered"));
+  return chain;
+}
+
+function pay(amount: bigint, id: string, fields: { from?: string; validUntil?: number } = {}) {
+  return transfer(network, { from: "alice", to: "bob", amount, id, ...fields });
+}
+
+/** A node at the tip of `chain`, with these operations in its pool, in this order. */
+function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
+  const pool = new Pool({ operationsPerSenderMax: 1_000, bytesPerSenderMax: 10_000_000 });
+  for (const operation of operations) pool.add(operation, peer);
+  const [tip, last] = [chain.blocks.at(-1), chain.executed.at(-1)];
+  if (tip === undefined || last === undefined) throw new Error("an empty chain");
+  const application = new Application({
+    context: network.context,
+    pool,
+    signaturesValid: signaturesValid(network),
+    final: { state: last.execution.state, hash: tip.hash },
+  });
+  return { application, pool, tip };
+}
+
+describe("a leader's block", () => {
+  it("orders what is valid at its place, oldest first, and skips the rest", () => {
+    const chain = history();
+    const good = [pay(2n, "first"), pay(1_000n, "too much"), pay(3n, "second")];
+    const [first, declined, second] = good as [SignedOperation, SignedOperation, SignedOperation];
+    const { application, tip } = nodeWith(
+      chain,
+      pay(1n, "ordered"),
+      first,
+      pay(1n, "from nobody", { from: "nobody" }),
+      pay(1n, "window over", { validUntil: NOW - GRACE_MS - 1 }),
+      declined,
+      pay(1n, "window not begun", { validUntil: NOW + LIFETIME_MS + 1 }),
+      sign(network, pay(1n, "forged").operation, keyOf("mallory")),
+      second,
+    );
+    const block = application.build(buildOn(tip), NOW);
+    expect(block?.operations).toEqual([first.bytes, declined.bytes, second.bytes]);
+    expect(block?.header.time).toBe(NOW);
+    if (block === undefined) expect.fail("no block");
+    const { execution } = application.finalize(block);
+    expect(statuses(execution)).toEqual(["applied", "insufficientFunds", "applied"]);
+  });
+
+  it("is none if nothing is valid, unless an empty one is asked for", () => {
+    const { application, tip } = nodeWith(history(), pay(1n, "ordered"));
+    expect(application.build(buildOn(tip), NOW)).toBeUndefined();
+    expect(application.build(buildOn(tip, { operations: false }), NOW)?.operations).toEqual([]);
+  });
+
+  it("holds as many operations as the genesis allows, and leaves the others for the next", () => {
+    const many = Array.from({ length: 60 }, (_, i) => pay(1n, `one of many ${i}`));
+    const { application, tip } = nodeWith(history(), ...many);
+    const { blockOperationsMax } = network.context.genesis.limits;
+    expect(application.build(buildOn(tip), NOW)?.operations).toHaveLength(blockOperationsMax);
+  });
+
+  it("sponsors no more wallets than the genesis allows, and goes on with what follows", () => {
+    const wallets = ["x", "y", "z"].map((name) => creation(network, { name }));
+    const after = pay(1n, "after them");
+    const { application, tip } = nodeWith(history(), ...wallets, after);
+    const expected = [...wallets.slice(0, 2), after].map(({ bytes }) => bytes);
+    expect(application.build(buildOn(tip), NOW)?.operations).toEqual(expected);
+  });
+
+  it("is not older than its parent, though the own clock be", () => {
+    const { application, tip } = nodeWith(history(), pay(1n, "new"));
+    expect(application.build(buildOn(tip), 0)?.header.time).toBe(tip.header.time);
+  });
+
+  it("does not order again what a block above the final one holds", () => {
+    const { application, tip } = nodeWith(history(), pay(1n, "new"));
+    const first = application.build(buildOn(tip), NOW);
+    if (first === undefined) expect.fail("no block");
+    const child = buildOn(first, { view: view(10), ancestors: [first] });
+    expect(application.build(child, NOW)).toBeUndefined();
+  });
+});
+
+describe("a proposal", () => {
+  const chain = history();
+  const operation = pay(2n, "proposed");
+
+  function proposed(): { readonly block: Block; readonly proposal: Proposal } {
+    const { application, tip } = nodeWith(chain, operation);
+    const block = application.build(buildOn(tip), NOW);
+    if (block === undefined) throw new Error("no block");
+    return { block, proposal: proposalOf(block, [operation]) };
+  }
+
+  it("is valid if its own execution gives the same header", () => {
+    const { block, proposal } = proposed();
+    const { application } = nodeWith(chain);
+    expect(application.verify(proposal, [], [operation])).toEqual({ kind: "valid", block });
+  });
+
+  it("is invalid if one root differs", () => {
+    const { block } = proposed();
+    const { hash } = network.context;
+    const { application } = nodeWith(chain);
+    for (const field of ["stateRoot", "resultsRoot", "operationsRoot"] as const) {
+      const header = { ...block.header, [field]: new Uint8Array(32) };
+      const lie = proposalOf(assembleBlock(hash, header, block.operations), [operation]);
+      expect(application.verify(lie, [], [operation]), field).toEqual({ kind: "invalid" });
+    }
+  });
+
+  it("is invalid if it orders what is used, forged or out of its window", () => {
+    const { application } = nodeWith(chain);
+    for (const bad of [
+      pay(1n, "ordered"),
+      sign(network, pay(1n, "forged").operation, keyOf("mallory")),
+      pay(1n, "window over", { validUntil: NOW - GRACE_MS - 1 }),
+    ]) {
+      const { block } = proposed();
+      const proposal = proposalOf(block, [bad]);
+      expect(application.verify(proposal, [], [bad])).toEqual({ kind: "invalid" });
+    }
+  });
+
+  it("is not yet known while its parent is not held", () => {
+    const { proposal } = proposed();
+    const header = { ...proposal.header, parentHash: new Uint8Array(32).fill(8) };
+    const { application } = nodeWith(chain);
+    const verdict = application.verify({ ...proposal, header }, [], [operation]);
+    expect(verdict).toEqual({ kind: "notYetKnown" });
+  });
+
+  it("is judged on ancestors that were only handed in", () => {
+    const builder = nodeWith(chain, operation);
+    const first = builder.application.build(buildOn(builder.tip), NOW);
+    if (first === undefined) expect.fail("no block");
+    builder.pool.add(pay(3n, "on top"), peer);
+    const request = buildOn(first, { view: view(10), ancestors: [first] });
+    const second = builder.application.build(request, NOW);
+    if (second === undefined) expect.fail("no block");
+    const { application } = nodeWith(chain);
+    const operations = [pay(3n, "on top")];
+    const verdict = application.verify(proposalOf(second, operations), [first], operations);
+    expect(verdict).toEqual({ kind: "valid", block: second });
+  });
+});
+
+describe("a final block", () => {
+  it("is executed here if it was not before", () => {
+    const chain = history();
+    const { application } = nodeWith(chain);
+    const block = chain.add(pay(4n, "made elsewhere"));
+    expect(statuses(application.finalize(block).execution)).toEqual(["applied"]);
+    expect(application.finalTip).toEqual({ height: 3, hash: block.hash });
+  });
+
+  it("whose header says something else than the own execution stops the node", () => {
+    const chain = history();
+    const { application } = nodeWith(chain);
+    const block = chain.add(pay(4n, "made elsewhere"));
+    const header = { ...block.header, stateRoot: new Uint8Array(32) };
+    const lie = assembleBlock(network.context.hash, header, block.operations);
+    expect(() => application.finalize(lie)).toThrow(Divergence);
+  });
+});
+
+describe("the pool is work", () => {
+  const workOf = (...operations: readonly SignedOperation[]) => {
+    const { application, tip } = nodeWith(history(), ...operations);
+    return (now: number) => application.assessWork(tip, [], now);
+  };
+
+  it("if it holds an id that the branch does not hold", () => {
+    expect(workOf()(NOW)).toMatchObject({ pending: false, overdue: false });
+    expect(workOf(pay(1n, "ordered"))(NOW)).toMatchObject({ pending: false });
+    expect(workOf(pay(1n, "new"))(NOW)).toMatchObject({ pending: true, overdue: false });
+  });
+
+  it("and overdue once a window is over by the own clock", () => {
+    const validUntil = NOW;
+    const work = workOf(pay(1n, "new", { validUntil }));
+    expect(work(NOW + GRACE_MS)).toMatchObject({ pending: true, overdue: false });
+    expect(work(NOW + GRACE_MS + 1)).toMatchObject({ pending: true, overdue: true });
+  });
+});

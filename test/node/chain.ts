@@ -1,0 +1,129 @@
+/** A chain of final blocks as a quorum would have made it: executed for real, each under its own finalization. */
+import type { BlockCertificate } from "../../src/consensus/certificates.ts";
+import type { Proposal } from "../../src/consensus/message.ts";
+import { genesisHeader } from "../../src/ledger/header.ts";
+import { FIRST_EPOCH, genesisState } from "../../src/ledger/state.ts";
+import { Pool } from "../../src/mempool/pool.ts";
+import { Application, type BuildRequest, type ExecutedBlock } from "../../src/node/application.ts";
+import { assembleBlock, type Block } from "../../src/primitives/block.ts";
+import { validatorIndex, view } from "../../src/primitives/numbers.ts";
+import type { SignedOperation } from "../../src/primitives/operation.ts";
+import { quorumOf } from "../../src/primitives/validators.ts";
+import { encodeVoteSubject } from "../../src/primitives/vote.ts";
+import { CREATED_AT, type Network } from "../ledger/fixture.ts";
+
+export function genesisBlock({ context }: Network): Block {
+  return assembleBlock(context.hash, genesisHeader(context), []);
+}
+
+/** An application that has seen nothing but the genesis. */
+export function freshApplication(network: Network, pool = new Pool(ROOMY)): Application {
+  const { context } = network;
+  const final = { state: genesisState(context), hash: genesisBlock(network).hash };
+  return new Application({ context, pool, signaturesValid: () => true, final });
+}
+
+const ROOMY = { operationsPerSenderMax: 10_000, bytesPerSenderMax: 10_000_000 };
+
+export class Chain {
+  readonly #network: Network;
+  readonly #pool = new Pool(ROOMY);
+  readonly #application: Application;
+  /** From height 1. */
+  readonly blocks: Block[] = [];
+  readonly executed: ExecutedBlock[] = [];
+
+  constructor(network: Network) {
+    this.#network = network;
+    this.#application = freshApplication(network, this.#pool);
+  }
+
+  get height(): number {
+    return this.blocks.length;
+  }
+
+  /** One more final block, with these operations. */
+  add(...operations: readonly SignedOperation[]): Block {
+    for (const operation of operations) this.#pool.add(operation, validatorIndex(0));
+    const { hash, header } = this.blocks.at(-1) ?? genesisBlock(this.#network);
+    const number = this.height + 1;
+    const block = this.#application.build(
+      {
+        kind: "build",
+        epoch: FIRST_EPOCH,
+        view: view(number),
+        proposer: validatorIndex(number % 4),
+        parent: { hash, header },
+        ancestors: [],
+        operations: operations.length > 0,
+      },
+      CREATED_AT + number,
+    );
+    if (block?.operations.length !== operations.length) throw new Error("not all are valid here");
+    this.executed.push(this.#application.finalize(block));
+    this.#pool.settle(
+      operations.map(({ key }) => key),
+      block.header.time,
+      0,
+    );
+    this.blocks.push(block);
+    return block;
+  }
+
+  extend(count: number): void {
+    for (let i = 0; i < count; i++) this.add();
+  }
+
+  /** By a quorum; `signers` to have it signed by others. */
+  finalization(at: number, signers = this.#network.identities): BlockCertificate {
+    const block = this.blocks[at - 1];
+    if (block === undefined) throw new Error(`no block of height ${at}`);
+    const { epoch, view: of, height } = block.header;
+    const subject = { kind: "finalize", epoch, view: of, height, blockHash: block.hash } as const;
+    const message = encodeVoteSubject(this.#network.context.networkId, subject);
+    const quorum = signers.slice(0, quorumOf(this.#network.identities.length));
+    const signatures = quorum.map((signer, i) => ({
+      signer: validatorIndex(i),
+      signature: signer.sign(message),
+    }));
+    return { subject, signatures };
+  }
+}
+
+/** Asks for a block of view 9 on `tip`. */
+export function buildOn(tip: Block, fields: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    kind: "build",
+    epoch: FIRST_EPOCH,
+    view: view(9),
+    proposer: validatorIndex(0),
+    parent: { hash: tip.hash, header: tip.header },
+    ancestors: [],
+    operations: true,
+    ...fields,
+  };
+}
+
+/** As the leader sends it: operations by their leaf hashes. */
+export function proposalOf(
+  { header, headerBytes, hash }: Block,
+  operations: readonly SignedOperation[],
+) {
+  const leafHashes = operations.map(({ leafHash }) => leafHash);
+  const proposal: Proposal = {
+    header,
+    headerBytes,
+    hash,
+    leafHashes,
+    vote: {
+      kind: "notarize",
+      epoch: header.epoch,
+      view: header.view,
+      height: header.height,
+      blockHash: hash,
+      signer: header.proposer,
+      signature: new Uint8Array(64),
+    },
+  };
+  return proposal;
+}

@@ -1,0 +1,213 @@
+// The same request again gives the same result under the same header; an answer that does not come leaves no doubt.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DeclineReason, type Receipt, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
+import type { Uuid } from "../../src/primitives/ids.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { namedSigner, randomUuid } from "../support/operations.ts";
+import {
+  balanceOf,
+  expectAgreement,
+  expectSealed,
+  issue,
+  type Owned,
+  openCustodial,
+  refusalOf,
+  signedCreation,
+  signedTransfer,
+  startNetwork,
+  statuses,
+  stopNetwork,
+  until,
+} from "./network.ts";
+
+/** Result leaf and the header it is under: what "the same result" means. */
+function resultOf(receipt: Receipt | undefined): string {
+  const header = receipt?.headers[0] ?? receipt?.sealedHeader?.bytes;
+  if (receipt === undefined || header === undefined) expect.fail("no receipt");
+  return `${toHex(receipt.leaf)} under ${toHex(header)}`;
+}
+
+let cluster: Cluster;
+let alice: Owned;
+let bob: Owned;
+let kept: Uuid;
+
+beforeAll(async () => {
+  cluster = await startNetwork({ timings: { viewTimeoutMs: 300, sealTimeoutMs: 150 } });
+});
+afterAll(() => stopNetwork(cluster));
+
+beforeEach(async () => {
+  alice = await issue(cluster, 0, { balance: 1_000n });
+  bob = await issue(cluster, 1);
+  kept = await openCustodial(cluster, 0, { balance: 1_000n });
+});
+
+const payKept = (id: Uuid, fields: object = {}) =>
+  cluster
+    .client(0)
+    .transaction({ transaction: { from: kept, to: bob.id, amount: 5n, id, ...fields } });
+
+describe("the same request again", () => {
+  it("gives the same result under the same header through every gateway: a signed transfer", async () => {
+    const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
+    const all = [0, 1, 2, 3, 0, 1, 2, 3];
+    const first = await cluster.client(2).transaction(request);
+    const again = await Promise.all(all.map((node) => cluster.client(node).transaction(request)));
+    for (const { receipt, result } of again) {
+      expect(result).toEqual(first.result);
+      expect(resultOf(receipt)).toBe(resultOf(first.receipt));
+    }
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+  });
+
+  it("gives the same result if it is sent to all gateways at once", async () => {
+    const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
+    const answers = await Promise.all(
+      [0, 1, 2, 3, 3].map((node) => cluster.client(node).transaction(request)),
+    );
+    expect(new Set(answers.map(({ receipt }) => resultOf(receipt))).size).toBe(1);
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+  });
+
+  it("gives the same wallet: a creation signed by its owner, sponsored by whichever gateway", async () => {
+    const request = signedCreation(cluster, { by: namedSigner("dora") });
+    const answers = await Promise.all(
+      [0, 1, 2, 3].map((node) => cluster.client(node).walletCreation(request)),
+    );
+    const again = await cluster.client(1).walletCreation(request);
+    const results = [...answers, again].map(({ receipt }) => resultOf(receipt));
+    expect(new Set(results).size).toBe(1);
+    expect(new Set([...answers, again].map(({ wallet }) => wallet?.id)).size).toBe(1);
+  });
+
+  it("gives the same result: a custodial transfer whose deadline the gateway chose", async () => {
+    const id = randomUuid();
+    const first = await payKept(id);
+    const again = await payKept(id);
+    expect(resultOf(again.receipt)).toBe(resultOf(first.receipt));
+    expect(again.transaction).toEqual(first.transaction);
+    expect(await balanceOf(cluster, 0, kept)).toBe(995n);
+  });
+
+  it("gives the same result through a gateway that does not keep the wallet's key", async () => {
+    const id = randomUuid();
+    const first = await payKept(id);
+    const transaction = { from: kept, to: bob.id, amount: 5n, id };
+    const again = await cluster.client(2).transaction({ transaction });
+    expect(resultOf(again.receipt)).toBe(resultOf(first.receipt));
+    const other = cluster.client(2).transaction({ transaction: { ...transaction, amount: 6n } });
+    expect(await refusalOf(other)).toMatchObject({
+      reason: "ID_IN_USE",
+      metadata: { differs: "amount" },
+    });
+  });
+
+  it("gives the same result: custodial transfers under one id at the same time", async () => {
+    const id = randomUuid();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => payKept(id)));
+    expect(new Set(answers.map(({ receipt }) => resultOf(receipt))).size).toBe(1);
+    expect(await balanceOf(cluster, 0, kept)).toBe(995n);
+  });
+
+  it("gives the same wallet: custodial creations under one creation id", async () => {
+    const creation = { creationId: randomUuid(), initialBalance: 7n };
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => cluster.client(2).walletCreation(creation)),
+    );
+    const again = await cluster.client(2).walletCreation(creation);
+    expect(new Set(answers.map(({ receipt }) => resultOf(receipt))).size).toBe(1);
+    expect(again.wallet).toEqual(answers[0]?.wallet);
+    expect(again.wallet?.balance).toBe(7n);
+  });
+
+  it("shows the wallet as it was created, whatever has happened to it since", async () => {
+    const creation = { creationId: randomUuid(), initialBalance: 7n };
+    const first = await cluster.client(0).walletCreation(creation);
+    const from = first.wallet?.id ?? "";
+    await cluster.client(0).transaction({ transaction: { from, to: bob.id, amount: 7n } });
+    expect((await cluster.client(0).walletCreation(creation)).wallet).toEqual(first.wallet);
+  });
+
+  it("gives the same decline, for ever, though the wallet could pay now", async () => {
+    const [left, right] = [
+      signedTransfer(cluster, { from: alice, to: bob.id, amount: 1_000n }),
+      signedTransfer(cluster, { from: alice, to: bob.id, amount: 1_000n }),
+    ];
+    const answers = await Promise.all([
+      cluster.client(0).transaction(left),
+      cluster.client(1).transaction(right),
+    ]);
+    const loser = answers.findIndex(({ result }) => result?.status === ResultStatus.DECLINED);
+    const request = loser === 0 ? left : right;
+    const back = signedTransfer(cluster, { from: bob, to: alice.id, amount: 1_000n });
+    await cluster.client(2).transaction(back);
+    const again = await cluster.client(3).transaction(request);
+    expect(again.result?.reason).toBe(DeclineReason.INSUFFICIENT_FUNDS);
+    expect(resultOf(again.receipt)).toBe(resultOf(answers[loser]?.receipt));
+  });
+});
+
+describe("without a quorum", () => {
+  it("an answer says that the outcome is unknown, and with which id to ask; a node's return settles it", async () => {
+    const before = await expectAgreement(cluster);
+    await cluster.stopNode(2, true);
+    await cluster.stopNode(3, true);
+    const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
+    const { id } = request.transaction;
+    const custodialId = randomUuid();
+    const [unknown, custodial] = await Promise.all([
+      refusalOf(cluster.client(1).transaction(request, { timeoutMs: 800 })),
+      refusalOf(
+        cluster
+          .client(0)
+          .transaction(
+            { transaction: { from: kept, to: bob.id, amount: 5n, id: custodialId } },
+            { timeoutMs: 800 },
+          ),
+      ),
+    ]);
+    const expected = { code: "DeadlineExceeded", reason: "OUTCOME_UNKNOWN" };
+    expect(unknown).toMatchObject({ ...expected, metadata: { id } });
+    expect(custodial).toMatchObject({ ...expected, metadata: { id: custodialId } });
+    for (const status of await statuses(cluster)) {
+      expect(status).toMatchObject({ height: before.height, pendingOperations: 2, ready: false });
+    }
+    for (const node of [0, 1]) {
+      expect(await balanceOf(cluster, node, alice.id)).toBe(1_000n);
+      const question = cluster.client(node).getReceipt({ from: alice.id, id });
+      expect(await refusalOf(question)).toMatchObject({ reason: "NOT_FOUND" });
+    }
+
+    await cluster.startNode(2);
+    const settled = await until("the result", async () =>
+      cluster.client(0).getReceipt({ from: alice.id, id }),
+    );
+    expect(settled.result?.status).toBe(ResultStatus.APPLIED);
+    const again = await cluster.client(2).transaction(request);
+    expect(resultOf(again.receipt)).toBe(resultOf(settled.receipt));
+    const custodialAgain = await payKept(custodialId);
+    expect(custodialAgain.result?.status).toBe(ResultStatus.APPLIED);
+    await expectSealed(cluster, custodialAgain.receipt);
+
+    await cluster.startNode(3);
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+    expect(await balanceOf(cluster, 3, kept)).toBe(995n);
+    expect(await balanceOf(cluster, 3, bob.id)).toBe(11n);
+  });
+
+  it("a refusal that no state could change comes at once", async () => {
+    await cluster.stopNode(2);
+    await cluster.stopNode(3);
+    // From here on the network has work that it cannot finish.
+    const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
+    await refusalOf(cluster.client(1).transaction(request, { timeoutMs: 300 }));
+    const zero = signedTransfer(cluster, { from: alice, to: bob.id, amount: 0n });
+    const question = cluster.client(1).transaction(zero, { timeoutMs: 300 });
+    expect(await refusalOf(question)).toMatchObject({ reason: "AMOUNT_ZERO" });
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * Goal: what README tells a newcomer to type works as it stands. Method: its marked shell blocks run in order, in one
+ * bash that stops at the first failure, against a network started for them; only ports and folders are other ones.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const BLOCK = /<!-- readme-test: (\w+) -->\n```sh\n([\s\S]*?)```/g;
+
+let network: Devnet;
+let output = "";
+let status: number | null = null;
+
+function blocks(): [string, string][] {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  return [...readme.matchAll(BLOCK)].map(([, name = "", text = ""]) => [name, text]);
+}
+
+/** README's own commands, on this network's ports and in its folder. */
+function relocate(text: string): string {
+  const { data, port } = network.place;
+  return text
+    .replaceAll(".countersign", data)
+    .replace(
+      /127\.0\.0\.1:70(\d\d)/g,
+      (_all, place: string) => `127.0.0.1:${port + Number(place) - 1}`,
+    );
+}
+
+beforeAll(async () => {
+  network = await Devnet.start(await newPlace());
+  const steps = blocks().map(([name, text]) => `echo "== ${name}"\n${relocate(text)}`);
+  const script = ["set -euo pipefail", `cd ${network.place.home}`, ...steps].join("\n");
+  // npx finds the project's own commands as it does in a clone.
+  const path = `${join(ROOT, "node_modules", ".bin")}${delimiter}${process.env["PATH"]}`;
+  const inClone = script.replaceAll(
+    "npx countersign",
+    `node ${join(ROOT, "bin", "countersign.js")}`,
+  );
+  const run = spawnSync("bash", ["-c", inClone], {
+    encoding: "utf8",
+    timeout: 90_000,
+    env: { ...process.env, PATH: path },
+  });
+  output = `${run.stdout}\n${run.stderr}`;
+  ({ status } = run);
+});
+
+afterAll(async () => {
+  await network.stop();
+  await leavePlace(network.place);
+});
+
+it("has a first payment, a verification and one by OpenSSL", () => {
+  expect(blocks().map(([name]) => name)).toEqual(["payment", "verify", "openssl"]);
+});
+
+it("every block runs to its end", () => {
+  expect(status, output).toBe(0);
+});
+
+it("the payment is applied, sealed, and the same on another node", () => {
+  expect(output).toContain('"status":"RESULT_STATUS_APPLIED"');
+  expect(output).toContain('"sealedHeader"');
+  expect(output).toContain('"balance":"25"');
+});
+
+it("the receipt verifies by the command and by OpenSSL", () => {
+  expect(output).toContain("Signature Verified Successfully");
+});

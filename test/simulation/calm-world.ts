@@ -1,0 +1,43 @@
+/** A world without trouble, for scenarios that bring their own. */
+import type { SimulatedNode } from "./node.ts";
+import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import { World } from "./world.ts";
+
+/** Everybody honest and up, the network quick and whole. */
+export function calmWorld(nodes: number): World {
+  const world = new World({
+    seed: 1,
+    nodes,
+    adjust: (plan) => ({
+      ...plan,
+      roles: new Map(),
+      weather: { lossProbability: 0, repeatProbability: 0, delayMinMs: 5, delayMaxMs: 15 },
+      clockSkewsMs: plan.clockSkewsMs.map(() => 0),
+      crashProbability: 0,
+      syncMaxMs: 1,
+      commitMaxMs: 5,
+      applicationMaxMs: 2,
+    }),
+  });
+  for (const node of world.nodes) world.start(node);
+  pass(world, T);
+  return world;
+}
+
+export function pass(world: World, durationMs: number): void {
+  world.events.runUntil(world.events.now + durationMs);
+}
+
+/** A new operation of a client of one node, with a window that lasts. Gives its id. */
+export function submit(world: World, node: number): string {
+  const operation = world.ledger.makeOperation(world.random, world.events.now);
+  new DataView(operation.buffer).setFloat64(8, world.events.now + 3_600_000);
+  at(world, node).submit(operation);
+  return world.ledger.idOf(operation);
+}
+
+export function at(world: World, node: number): SimulatedNode {
+  const found = world.nodes[node];
+  if (found === undefined) throw new Error(`no node ${node}`);
+  return found;
+}

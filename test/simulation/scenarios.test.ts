@@ -1,0 +1,271 @@
+/** Situations that once stopped a network like this one, each with the rule that gets it going again. */
+import { describe, expect, it } from "vitest";
+import { at, calmWorld, pass, submit } from "./calm-world.ts";
+import { unfinished } from "./checkers/progress.ts";
+import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import { TOY_GRACE_MS } from "./toy-operation.ts";
+import type { World } from "./world.ts";
+
+function ids(world: World, node: number): string[] {
+  return at(world, node).disk.chain.flatMap(({ block }) =>
+    block.operations.map((operation) => world.ledger.idOf(operation)),
+  );
+}
+
+function viewsOf(world: World): (number | undefined)[] {
+  return world.nodes.map((node) => node.core?.status().view);
+}
+
+function expectOrdered(world: World, id: string): void {
+  expect(unfinished(world)).toBeUndefined();
+  for (const node of world.honest) expect(ids(world, node.index)).toContain(id);
+}
+
+describe("one operation in a calm network", () => {
+  for (const nodes of [2, 3, 4, 7]) {
+    it(`is final on all of ${nodes} nodes in one block, without a nullified view or an empty block`, () => {
+      const world = calmWorld(nodes);
+      // Node 1 leads the view in which everybody waits: it has the operation and need not be told.
+      const id = submit(world, 1);
+      pass(world, T);
+      expectOrdered(world, id);
+      for (const node of world.nodes) expect(node.disk.chain).toHaveLength(1);
+      expect(new Set(viewsOf(world))).toEqual(new Set([2]));
+    });
+  }
+
+  it("R3: leaves silence behind: no timer, no message", () => {
+    const world = calmWorld(4);
+    submit(world, 2);
+    pass(world, 5 * T);
+    const events = world.audit.events;
+    expect(world.nodes.map((node) => node.deadline)).toEqual(new Array(4).fill(undefined));
+    pass(world, 600_000);
+    expect(world.audit.events).toBe(events);
+    const id = submit(world, 3);
+    pass(world, T);
+    expectOrdered(world, id);
+  });
+});
+
+describe("R6: an operation that one node alone knows", () => {
+  it("is gossiped until it is ordered", () => {
+    const world = calmWorld(4);
+    world.network.loses = (from, _to, packet) => from === 3 && packet.kind === "application";
+    const id = submit(world, 3);
+    world.network.loses = () => false;
+    pass(world, 2 * T);
+    expectOrdered(world, id);
+  });
+});
+
+describe("R5: a dead leader", () => {
+  it("costs its turn a timeout at first, and nothing once it counts as silent", () => {
+    const world = calmWorld(4);
+    at(world, 1).crash();
+    const begun = world.events.now;
+    submit(world, 2);
+    pass(world, 3 * T);
+    expect(ids(world, 2)).toHaveLength(1);
+    expect(world.events.now - begun).toBeGreaterThan(T);
+    for (let i = 0; i < 20; i++) {
+      submit(world, 2);
+      pass(world, 2 * T);
+    }
+    expect(ids(world, 2)).toHaveLength(21);
+    // From now on no operation waits for node 1, whoever's turn it is.
+    for (let i = 0; i < 8; i++) {
+      submit(world, 2);
+      pass(world, T / 2);
+      expect(ids(world, 2)).toHaveLength(22 + i);
+    }
+    world.start(at(world, 1));
+    pass(world, T);
+    expect(ids(world, 1)).toHaveLength(29);
+  });
+});
+
+describe("R16, R17, R20: a finalization that was lost", () => {
+  it("comes from whoever holds it, as an answer to a repeated vote", () => {
+    const world = calmWorld(4);
+    world.network.loses = (_from, to, packet) =>
+      to === 3 &&
+      packet.kind === "consensus" &&
+      packet.message.kind === "vote" &&
+      packet.message.vote.kind === "finalize";
+    const id = submit(world, 1);
+    pass(world, T / 4);
+    expect(at(world, 3).core?.status()).toMatchObject({ finalHeight: 0, hasUnfinal: true });
+    world.network.loses = () => false;
+    pass(world, T);
+    expectOrdered(world, id);
+    expect(viewsOf(world)).toEqual([2, 2, 2, 2]);
+  });
+});
+
+describe("R15: a view that was given up and notarized", () => {
+  it("is made final by an empty block on top of it", () => {
+    const world = calmWorld(4);
+    // Everybody votes, but no vote arrives before everybody has given the view up.
+    world.network.loses = (_from, _to, packet) =>
+      packet.kind === "consensus" && packet.message.kind === "vote";
+    const id = submit(world, 1);
+    pass(world, T);
+    world.network.loses = () => false;
+    pass(world, 4 * T);
+    expectOrdered(world, id);
+  });
+
+  it("stays notarized for a node that learns it late, and is built upon", () => {
+    const world = calmWorld(4);
+    // Only node 0 sees the quorum; the others time out.
+    world.network.loses = (from, to, packet) =>
+      packet.kind === "consensus" && (from === 0 || (to !== 0 && packet.message.kind === "vote"));
+    const id = submit(world, 1);
+    pass(world, T + T / 2);
+    expect(at(world, 0).core?.status().hasUnfinal).toBe(true);
+    world.network.loses = () => false;
+    pass(world, 6 * T);
+    expectOrdered(world, id);
+  });
+});
+
+describe("R25: a body that a node never received", () => {
+  it("is fetched from those who voted", () => {
+    const world = calmWorld(4);
+    world.network.loses = (_from, to, packet) =>
+      to === 3 && packet.kind === "consensus" && packet.message.kind === "proposal";
+    const id = submit(world, 1);
+    pass(world, T);
+    expectOrdered(world, id);
+  });
+});
+
+describe("R10: operations that a node does not hold", () => {
+  it("are fetched by hash from the leader, and the proposal waits", () => {
+    const world = calmWorld(4);
+    let lost = 0;
+    world.network.loses = (_from, to, packet) => {
+      if (to === 1 || packet.kind !== "application") return false;
+      lost += 1;
+      return lost <= 3;
+    };
+    const id = submit(world, 1);
+    pass(world, T);
+    expect(lost).toBeGreaterThan(3);
+    expectOrdered(world, id);
+    expect(viewsOf(world)).toEqual([2, 2, 2, 2]);
+  });
+});
+
+describe("R18: views that went apart", () => {
+  it("come together without new links, by messages alone", () => {
+    const world = calmWorld(4);
+    world.network.partition([0, 0, 0, 1]);
+    for (let i = 0; i < 5; i++) {
+      submit(world, 0);
+      pass(world, 2 * T);
+    }
+    expect(at(world, 3).core?.status().view).toBe(1);
+    world.network.partition([0, 0, 0, 0]);
+    const id = submit(world, 3);
+    pass(world, 4 * T);
+    expectOrdered(world, id);
+    expect(ids(world, 3)).toHaveLength(6);
+  });
+
+  it("a leader that jumped gets the certificates between from others", () => {
+    const world = calmWorld(4);
+    const id = submit(world, 0);
+    world.network.partition([0, 0, 0, 1]);
+    for (let i = 0; i < 3; i++) {
+      submit(world, 0);
+      pass(world, 3 * T);
+    }
+    at(world, 1).crash();
+    world.network.partition([0, 0, 0, 0]);
+    submit(world, 3);
+    pass(world, 12 * T);
+    expect(ids(world, 3)).toContain(id);
+    expect(ids(world, 3)).toEqual(ids(world, 0));
+    expect(ids(world, 3)).toHaveLength(5);
+  });
+});
+
+describe("R19: an idle node that missed everything", () => {
+  it("catches up when its link comes up again", () => {
+    const world = calmWorld(4);
+    world.network.partition([0, 0, 0, 1]);
+    submit(world, 0);
+    pass(world, 4 * T);
+    world.network.partition([0, 0, 0, 0]);
+    world.connect(at(world, 3), at(world, 0));
+    pass(world, T);
+    expect(unfinished(world)).toBeUndefined();
+    expect(ids(world, 3)).toHaveLength(1);
+  });
+});
+
+describe("R23, R24: crashes", () => {
+  it("of one node in the middle of a view cost nobody anything but time", () => {
+    for (let after = 0; after < 120; after += 7) {
+      const world = calmWorld(4);
+      const id = submit(world, 1);
+      pass(world, after);
+      at(world, 2).crash();
+      pass(world, 20);
+      world.start(at(world, 2));
+      pass(world, 4 * T);
+      expectOrdered(world, id);
+    }
+  });
+
+  it("of all nodes at once lose nothing that was final, and what was notarized becomes final", () => {
+    for (let after = 0; after < 120; after += 5) {
+      const world = calmWorld(4);
+      const id = submit(world, 1);
+      pass(world, after);
+      const final = world.agreement.length;
+      const notarized = world.nodes.some((node) => node.core?.status().hasUnfinal === true);
+      for (const node of world.nodes) node.crash();
+      for (const node of world.nodes) world.start(node);
+      pass(world, 4 * T);
+      expect(unfinished(world)).toBeUndefined();
+      expect(world.agreement.length).toBeGreaterThanOrEqual(final);
+      if (final > 0 || notarized) expect(ids(world, 0)).toEqual([id]);
+    }
+  });
+});
+
+describe("R8: the end of an operation that was never ordered", () => {
+  it("is certified by an empty block, and then the network is silent", () => {
+    const world = calmWorld(4);
+    const operation = world.ledger.makeOperation(world.random, world.events.now);
+    new DataView(operation.buffer).setFloat64(8, world.events.now + T);
+    world.network.partition([0, 1, 2, 3]);
+    at(world, 2).submit(operation);
+    pass(world, T + TOY_GRACE_MS + 1);
+    world.network.partition([0, 0, 0, 0]);
+    pass(world, 8 * T);
+    expect(unfinished(world)).toBeUndefined();
+    const [block] = at(world, 0).disk.chain;
+    expect(block?.block.operations).toEqual([]);
+    expect(world.ledger.isOpenAt(operation, block?.block.header.time ?? 0)).toBe(false);
+    expect(at(world, 0).disk.chain.length).toBeLessThan(4);
+    pass(world, T);
+    expect(world.nodes.map((node) => node.deadline)).toEqual(new Array(4).fill(undefined));
+  });
+});
+
+describe("a network without a quorum", () => {
+  it("orders nothing, and goes on when the quorum is back", () => {
+    const world = calmWorld(7);
+    for (const node of [4, 5, 6]) at(world, node).crash();
+    const id = submit(world, 0);
+    pass(world, 20 * T);
+    expect(world.agreement.length).toBe(0);
+    world.start(at(world, 5));
+    pass(world, 8 * T);
+    expect(ids(world, 5)).toEqual([id]);
+  });
+});

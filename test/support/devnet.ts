@@ -1,0 +1,174 @@
+/** A development network as its user has it: `countersign devnet`, real processes, TLS and disk, in a folder of its own. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { freePort } from "./free-ports.ts";
+import {
+  COUNTERSIGN,
+  type Ended,
+  GuardedProcess,
+  isRunning,
+  processesNaming,
+  untilGone,
+} from "./guarded-process.ts";
+
+export interface DevnetPlace {
+  /** Exists only for this network; `data` is inside. */
+  readonly home: string;
+  readonly data: string;
+  readonly port: number;
+  readonly nodes: number;
+}
+
+export interface DevnetNode {
+  readonly name: string;
+  /** https://host:port for clients. */
+  readonly url: string;
+  readonly configFile: string;
+  readonly folder: string;
+}
+
+const READY_MS = 60_000;
+const STOP_MS = 10_000;
+
+export async function newPlace(nodes = 4): Promise<DevnetPlace> {
+  const home = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
+  return { home, data: join(home, "network"), port: await freePort(nodes), nodes };
+}
+
+/** Ends whatever was started in the place, and removes it. */
+export async function leavePlace({ home }: DevnetPlace): Promise<void> {
+  for (const pid of processesNaming(home)) {
+    if (isRunning(pid)) process.kill(pid, "SIGKILL");
+  }
+  await untilGone(processesNaming(home), STOP_MS);
+  rmSync(home, { recursive: true, force: true });
+}
+
+export function devnetFlags({ nodes, port, data }: DevnetPlace): string[] {
+  return ["--nodes", `${nodes}`, "--port", `${port}`, "--data", data];
+}
+
+export class Devnet {
+  readonly place: DevnetPlace;
+  readonly nodes: readonly DevnetNode[];
+  readonly #parent: GuardedProcess;
+  readonly #pids: number[];
+  readonly #clients: readonly LedgerClient[];
+  /** Nodes that were started again, one by one. */
+  readonly #restarted: GuardedProcess[] = [];
+
+  private constructor(place: DevnetPlace, parent: GuardedProcess) {
+    this.place = place;
+    this.#parent = parent;
+    const lines = [...parent.stdout.matchAll(/^ {2}(node\d+) {2}(https:\S+) {2}process (\d+)$/gm)];
+    this.nodes = lines.map(([, name = "", url = ""]) => {
+      const folder = join(place.data, name);
+      return { name, url, folder, configFile: join(folder, "config.json") };
+    });
+    this.#pids = lines.map(([, , , pid]) => Number(pid));
+    this.#clients = this.nodes.map(({ url }) => createLedgerClient({ baseUrl: url, ca: this.ca }));
+  }
+
+  /** Settles when the network says that it is ready. */
+  static async start(
+    place: DevnetPlace,
+    command: readonly string[] = [...COUNTERSIGN, "devnet"],
+  ): Promise<Devnet> {
+    const parent = new GuardedProcess([...command, ...devnetFlags(place)]);
+    try {
+      await parent.until(() => /^Ctrl-C ends every process\.$/m.test(parent.stdout), READY_MS);
+    } catch (error) {
+      await parent.destroy();
+      throw error;
+    }
+    return new Devnet(place, parent);
+  }
+
+  get caFile(): string {
+    return join(this.place.data, "ca.pem");
+  }
+
+  get ca(): string {
+    return readFileSync(this.caFile, "utf8");
+  }
+
+  get genesisFile(): string {
+    return join(this.place.data, "genesis.json");
+  }
+
+  /** All that the parent has printed. */
+  get output(): string {
+    return this.#parent.output;
+  }
+
+  /** Of the process that was started first, be it npm. */
+  get pid(): number {
+    return this.#parent.pid;
+  }
+
+  get ended(): Promise<Ended> {
+    return this.#parent.ended;
+  }
+
+  /** Every process of the network that runs. */
+  get running(): number[] {
+    return processesNaming(this.place.data).filter(isRunning);
+  }
+
+  node(index: number): DevnetNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Error(`there is no node ${index}`);
+    return node;
+  }
+
+  calls(index: number): LedgerClient["calls"] {
+    const client = this.#clients[index];
+    if (client === undefined) throw new Error(`there is no node ${index}`);
+    return client.calls;
+  }
+
+  pidOf(index: number): number {
+    const pid = this.#pids[index];
+    if (pid === undefined) throw new Error(`there is no node ${index}`);
+    return pid;
+  }
+
+  /** As a crash or a power cut would: no handler of the node runs. */
+  async kill(index: number): Promise<void> {
+    const pid = this.pidOf(index);
+    process.kill(pid, "SIGKILL");
+    await untilGone([pid], STOP_MS);
+  }
+
+  /** Starts one node again, as the network said how when the node ended; settles when it listens. */
+  async restart(index: number): Promise<void> {
+    const { configFile } = this.node(index);
+    const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", configFile]);
+    this.#restarted.push(child);
+    this.#pids[index] = child.pid;
+    await child.until(() => child.stdout.includes('"msg":"listening"'), READY_MS);
+  }
+
+  /** To the parent's whole group, as a terminal does, or to the parent alone. */
+  signal(signal: NodeJS.Signals, to: "group" | "parent"): void {
+    if (to === "group") this.#parent.signalGroup(signal);
+    else this.#parent.signal(signal);
+  }
+
+  /** Everything that the nodes wrote, themselves and through the parent. */
+  get logs(): string {
+    const files = this.nodes.map(({ folder }) => readFileSync(join(folder, "node.log"), "utf8"));
+    return [...files, ...this.#restarted.map(({ output }) => output), this.output].join("\n");
+  }
+
+  /** Ctrl-C for all of it; the folder stays. */
+  async stop(): Promise<void> {
+    for (const { close } of this.#clients) close();
+    for (const child of this.#restarted) child.signal("SIGTERM");
+    this.signal("SIGINT", "group");
+    await Promise.all([this.ended, ...this.#restarted.map(({ ended }) => ended)]);
+    await untilGone(this.running, STOP_MS);
+  }
+}
