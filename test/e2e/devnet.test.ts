@@ -1,0 +1,130 @@
+/** Goal: the development network starts, stops and resumes as README says, and says in one line why it will not. */
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Devnet, type DevnetPlace, devnetFlags, leavePlace, newPlace } from "../support/devnet.ts";
+import { COUNTERSIGN, run, untilGone } from "../support/guarded-process.ts";
+
+const STOP_MS = 2_000;
+
+/** Exit code and the lines on standard error. */
+async function refusal(
+  flags: readonly string[],
+): Promise<{ code: number | null; lines: string[] }> {
+  const { code, stderr } = await run([...COUNTERSIGN, "devnet", ...flags]);
+  return { code, lines: stderr.trim().split("\n") };
+}
+
+describe("a development network", () => {
+  let place: DevnetPlace;
+  let first: Devnet;
+
+  beforeAll(async () => {
+    place = await newPlace();
+    first = await Devnet.start(place);
+  });
+
+  afterAll(async () => {
+    await leavePlace(place);
+  });
+
+  it("keeps its secrets to their owner", () => {
+    for (const { folder } of first.nodes) {
+      for (const file of ["passphrase", "tls-key.pem", "data/keys/identity.key.json"]) {
+        expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+      }
+    }
+  });
+
+  it("refuses a port that is taken, in one line", async () => {
+    const { code, lines } = await refusal(["--port", `${place.port}`, "--data", `${place.data}2`]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/port \d+ on 127\.0\.0\.1 cannot be had/)]);
+  });
+
+  it("ends every process within two seconds of Ctrl-C, and resumes what it was", async () => {
+    const { wallet } = await first.calls(0).walletCreation({ initialBalance: 700n });
+    const before = await first.calls(0).getNetwork({});
+    const pids = first.running;
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    const begun = performance.now();
+    first.signal("SIGINT", "group");
+    await untilGone(pids, 10_000);
+    expect(performance.now() - begun).toBeLessThan(STOP_MS);
+    await first.stop();
+    const second = await Devnet.start(place);
+    const calls = second.calls(1);
+    expect((await calls.getNetwork({})).groupPublicKey).toEqual(before.groupPublicKey);
+    expect((await calls.getWallet({ id: wallet?.id ?? "" })).wallet?.balance).toBe(700n);
+    await second.stop();
+  });
+
+  it("ends its nodes even when it is killed itself", async () => {
+    const third = await Devnet.start(place);
+    const pids = third.running;
+    third.signal("SIGKILL", "parent");
+    await untilGone(pids, 10_000);
+    await third.stop();
+  });
+});
+
+describe("countersign devnet refuses in one line", () => {
+  let home = "";
+
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "countersign-refusals-"));
+  });
+
+  afterAll(() => {
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it.each([
+    [["--nodes", "1"], 2, /--nodes is "1", but must be a whole number from 2/],
+    [["--nodes", "many"], 2, /--nodes is "many"/],
+    [["--port", "80"], 2, /--port is "80"/],
+    [["--frsh"], 2, /Unknown option '--frsh'/],
+  ])("%j", async (flags, code, text) => {
+    const refused = await refusal(flags);
+    expect(refused.code).toBe(code);
+    expect(refused.lines).toEqual([expect.stringMatching(text)]);
+  });
+
+  it("a folder that is half-written", async () => {
+    const data = join(home, "half");
+    mkdirSync(join(data, "node1"), { recursive: true });
+    const { port } = await newPlaceOf();
+    const { code, lines } = await refusal(["--data", data, "--port", `${port}`]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/half-written.*--fresh/)]);
+  });
+
+  it("to remove a folder that holds something else", async () => {
+    const data = join(home, "foreign");
+    mkdirSync(data);
+    writeFileSync(join(data, "thesis.txt"), "years of work");
+    const { port } = await newPlaceOf();
+    const { code, lines } = await refusal(["--data", data, "--port", `${port}`, "--fresh"]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/not removed, for it holds "thesis\.txt"/)]);
+    expect(statSync(join(data, "thesis.txt")).size).toBe(13);
+  });
+
+  /** A free port and nothing else of a place. */
+  async function newPlaceOf(): Promise<{ port: number }> {
+    const place = await newPlace();
+    await leavePlace(place);
+    return place;
+  }
+});
+
+it("runs seven nodes on other ports", async () => {
+  const place = await newPlace(7);
+  const network = await Devnet.start(place);
+  const { validators, faultsTolerated, threshold } = await network.calls(6).getNetwork({});
+  expect([validators, faultsTolerated, threshold]).toEqual([7, 2, 5]);
+  expect(devnetFlags(place)).toContain("7");
+  await network.stop();
+  await leavePlace(place);
+});
