@@ -1,7 +1,7 @@
 /**
  * The canonical encoding: one value, one byte string. Integers are big-endian and of fixed width; variable
  * bytes and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is
- * strict: it refuses what encoding would not have written. Layouts are listed in docs/protocol.md.
+ * strict: it refuses what encoding would not have written. Layouts are listed in docs/signing.md.
  */
 import { assert } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
