@@ -103,7 +103,8 @@ const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
   STALE_REGISTRATION: {
     code: Code.FailedPrecondition,
-    remedy: "This node's journal is older than one it has used: see docs/operations.md.",
+    remedy:
+      "This node's journal is older than one it has used: do not run it from an old copy of its data folder.",
   },
 };
 

@@ -1,6 +1,6 @@
 /**
  * Joins Node's HTTP servers with Connect's handlers. Connect's own adapter answers 404, 405 and 415 with nothing,
- * writes to the console, waits for ever for a body and reads JSON leniently (docs/ecosystem.md 4.1 to 4.3).
+ * writes to the console, waits for ever for a body and reads JSON leniently.
  */
 import { constants } from "node:http2";
 import type { DescMethod } from "@bufbuild/protobuf";

@@ -73,7 +73,7 @@ export interface PeerClient {
 
 const TIMEOUT_MS = 10_000;
 
-/** The transport of real peers: Connect over the session, binary, nothing compressed (docs/ecosystem.md 4.6). */
+/** The transport of real peers: Connect over the session, binary, nothing compressed. */
 export function createPeerTransport(session: PeerSession): Transport {
   return createConnectTransport({
     baseUrl: session.authority,
