@@ -41,6 +41,7 @@ interface Payer {
 
 const LIFETIME_MS = 600_000;
 const CREATED_AT_ONCE = 50;
+const ATTEMPTS = 3;
 
 export async function measurePayments(load: PaymentLoad): Promise<PaymentFigures> {
   const network = await startNetwork(load.nodes, load.port);
@@ -133,10 +134,7 @@ async function payOnce(networkId: Uint8Array, payer: Payer, to: Uuid): Promise<n
     wait: Wait.SEALED,
   };
   const start = performance.now();
-  // A call whose connection fails has an unknown outcome; the same id again gives the one result.
-  const answer = await payer.client.calls
-    .transaction(request)
-    .catch(() => payer.client.calls.transaction(request));
+  const answer = await repeated(() => payer.client.calls.transaction(request));
   if (answer.receipt?.sealedHeader === undefined) throw new Error("the receipt is not sealed");
   return performance.now() - start;
 }
@@ -145,4 +143,16 @@ function firstOf(clients: readonly LedgerClient[]): LedgerClient {
   const [client] = clients;
   if (client === undefined) throw new Error("a network has a node");
   return client;
+}
+
+/** A call whose connection fails has an unknown outcome; the same id again gives the one result. */
+async function repeated<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await call();
+    } catch {
+      // Tried again below; the last attempt says what is wrong.
+    }
+  }
+  return await call();
 }
