@@ -4,61 +4,36 @@
  */
 import { isBlockCertificate } from "../consensus/certificates.ts";
 import { JournalIndex } from "../consensus/journal.ts";
-import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
-import type { Genesis } from "../ledger/genesis.ts";
+import type { LedgerContext } from "../ledger/context.ts";
 import { FIRST_EPOCH } from "../ledger/state.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { assert } from "../primitives/assert.ts";
-import { height, type ValidatorIndex } from "../primitives/numbers.ts";
+import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
-import { createCeremonyJudge } from "../seal/judge.ts";
-import { createSuite, type SealSuite } from "../seal/suite.ts";
-import type { Store } from "../storage/contracts.ts";
-import type { KeyRing } from "../storage/key-ring.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
-import { type PeerClient, PeerFailure } from "../transport/peer-client.ts";
-import { PeerLinks } from "../transport/peer-links.ts";
 import { Application, type ExecutedBlock } from "./application.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ConsensusDriver } from "./consensus-driver.ts";
 import { Countersigning } from "./countersigning.ts";
-import { isValidPoint, type Signer, sha256 } from "./crypto.ts";
+import { sha256 } from "./crypto.ts";
 import { Custody } from "./custody.ts";
 import { Finality } from "./finality.ts";
 import { earliestDeadlineAfter, Finalizer } from "./finalizer.ts";
 import { Gateway } from "./gateway.ts";
 import { Intake } from "./intake.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
-import type { Log } from "./log.ts";
 import { NodeView } from "./node-view.ts";
+import { type NodeParts, type Opened, openParts } from "./opening.ts";
+import { PeerContacts } from "./peer-contacts.ts";
 import { PeerDesk } from "./peer-desk.ts";
 import { Proposals } from "./proposals.ts";
 import { Receipts } from "./receipts.ts";
-import { Registry } from "./registry.ts";
-import { type Restored, restore } from "./restore.ts";
-import type { OpenEngine } from "./seal-thread.ts";
+import type { Registry } from "./registry.ts";
 import { inlineChecker } from "./signature-checker.ts";
 import type { System } from "./system.ts";
 import { VerifiedOperations } from "./verified-operations.ts";
-
-export interface NodeParts {
-  readonly genesis: Genesis;
-  readonly self: ValidatorIndex;
-  readonly identity: Signer;
-  readonly custodyKey: Signer;
-  readonly keyRing: KeyRing;
-  readonly store: Store;
-  readonly system: System;
-  readonly log: Log;
-  readonly version: string;
-  readonly openEngine: OpenEngine;
-  /** How a peer is called. */
-  readonly clientOf: (peer: Validator) => PeerClient;
-  /** The node contradicts itself or cannot write: the process must end. */
-  readonly fail: (error: unknown) => void;
-}
 
 /** What clients can make a node hold before it is ordered. */
 const POOL_LIMITS = { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 };
@@ -83,7 +58,7 @@ export class Node {
   readonly #view: NodeView;
   readonly #registry: Registry;
   readonly #desk: PeerDesk;
-  readonly #links: PeerLinks;
+  readonly #contacts: PeerContacts;
 
   #stopping = false;
 
@@ -92,14 +67,12 @@ export class Node {
   /** What other nodes may call. */
   readonly peers: PeerApi;
 
-  private constructor(parts: NodeParts, held: Held) {
-    const { genesis, self, store, system } = parts;
+  private constructor(parts: NodeParts, held: Opened) {
+    const { store, system } = parts;
     const fail = (error: unknown) => this.#fail(parts, error);
     this.#parts = { ...parts, fail };
     this.#context = held.context;
-    const validator = genesis.validators[self];
-    assert(validator !== undefined, "the node is a member of its genesis");
-    this.#self = validator;
+    this.#self = held.self;
     const verified = new VerifiedOperations(this.#context, inlineChecker);
     const { state, hash } = held.restored;
     this.#application = new Application({
@@ -123,7 +96,7 @@ export class Node {
       fail,
     });
     this.#intake = this.#createIntake(verified);
-    this.#links = this.#createLinks();
+    this.#contacts = this.#createContacts();
     this.#catchUp = this.#createCatchUp();
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
@@ -138,35 +111,13 @@ export class Node {
 
   /** Reads back what the store holds; nothing is said to anyone yet. */
   static async open(parts: NodeParts): Promise<Node> {
-    const { genesis, store, self, identity, system } = parts;
-    const suite = createSuite({ isValidPoint, hash: sha256 });
-    const judge = createCeremonyJudge(suite);
-    const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
-    const restored = await restore(context, store.chain);
-    const fresh = { journalId: system.entropy(16), firstView: 1 };
-    const journal = await store.journalIdentity.countStart(fresh);
-    const validator = genesis.validators[self];
-    assert(validator !== undefined, "the node is a member of its genesis");
-    const registry = await Registry.open({
-      networkId: context.networkId,
-      validators: genesis.validators,
-      self: validator,
-      identity,
-      journal,
-      registrations: store.registrations,
-      checker: inlineChecker,
-    });
-    const records = await store.journal.load();
-    const sealed = await store.seals.loadHighest();
-    const sealedHeight = sealed?.height ?? 0;
-    const run = journal.starts;
-    return new Node(parts, { context, suite, restored, registry, records, sealedHeight, run });
+    return new Node(parts, await openParts(parts));
   }
 
   /** Begins to take part. */
   async start(): Promise<void> {
     this.#driver.start();
-    this.#links.open();
+    this.#contacts.links.open();
     this.#countersigning.start();
   }
 
@@ -175,7 +126,7 @@ export class Node {
     this.#stopping = true;
     this.#catchUp.stop();
     this.#driver.stop();
-    await this.#links.close();
+    await this.#contacts.links.close();
     await this.#finalizer.idle();
     await this.#countersigning.stop();
   }
@@ -202,7 +153,7 @@ export class Node {
       system,
       finalState: () => this.#application.finalState,
       locate: (key) => store.chain.loadOperation(key),
-      disseminate: ({ bytes }) => this.#links.send("all", { operations: [bytes] }),
+      disseminate: ({ bytes }) => this.#contacts.links.send("all", { operations: [bytes] }),
       poolGrew: () => this.#driver.reassess(),
     });
   }
@@ -215,13 +166,13 @@ export class Node {
       finalTip: () => this.#application.finalTip,
       checker: inlineChecker,
       log,
-      fetch: (peer, query) => this.#ask(peer, (client) => client.fetchBlocks(query)),
+      fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
       push: (input) => this.#driver.push(input),
       fail,
     });
   }
 
-  #createDriver(held: Held, journalIndex: JournalIndex): ConsensusDriver {
+  #createDriver(held: Opened, journalIndex: JournalIndex): ConsensusDriver {
     const { genesis, self, identity, store, system, log, fail } = this.#parts;
     const { viewTimeoutMs, viewTimeoutMsMax, clockSkewMs } = genesis.timings;
     const { header, hash, finalization } = held.restored;
@@ -247,7 +198,7 @@ export class Node {
       application: this.#application,
       pool: this.#pool,
       evidence: store.evidence,
-      links: this.#links,
+      links: this.#contacts.links,
       proposals: this.#createProposals(),
       fetchBlocks: (request) => this.#catchUp.request(request),
       take: (blocks, certificate) => this.#finalizer.take(blocks, certificate),
@@ -256,19 +207,21 @@ export class Node {
   }
 
   #createProposals(): Proposals {
-    const others = this.#others();
+    const { others } = this.#contacts;
     return new Proposals({
       application: this.#application,
       pool: this.#pool,
       peersFor: (leader) => [leader, ...others.filter((peer) => peer !== leader)],
       fetch: async (peer, leafHashes) => {
-        return (await this.#ask(peer, (client) => client.fetchOperations(leafHashes))) ?? [];
+        return (
+          (await this.#contacts.ask(peer, (client) => client.fetchOperations(leafHashes))) ?? []
+        );
       },
       verifyFetched: (bytes) => this.#intake.verifyFetched(bytes),
     });
   }
 
-  #createCountersigning({ suite, run }: Held): Countersigning {
+  #createCountersigning({ suite, run }: Opened): Countersigning {
     const { genesis, self, identity, keyRing, store, system, log, fail } = this.#parts;
     return new Countersigning({
       context: this.#context,
@@ -282,9 +235,9 @@ export class Node {
       system,
       log,
       openEngine: this.#parts.openEngine,
-      links: this.#links,
+      links: this.#contacts.links,
       committed: () => this.#finalizer.committed,
-      call: (peer, signed) => this.#ask(peer, (client) => client.verification(signed)),
+      call: (peer, signed) => this.#contacts.ask(peer, (client) => client.verification(signed)),
       submit: async (operation) => {
         const verdict = await this.#intake.fromClient(operation);
         if (verdict.kind !== "admitted")
@@ -310,14 +263,14 @@ export class Node {
       committed: () => this.#finalizer.committed,
       core: () => this.#driver.core.status(),
       registry: this.#registry,
-      isConnected: (peer) => this.#links.isConnected(peer),
+      isConnected: (peer) => this.#contacts.links.isConnected(peer),
       lastHeight: (peer) => this.#desk.lastHeight(peer),
       sealedHeight: () => this.#finality.sealedHeight,
       pendingOperations: () => this.#pool.size,
     });
   }
 
-  #createDesk(held: Held): PeerDesk {
+  #createDesk(held: Opened): PeerDesk {
     const { store } = this.#parts;
     return new PeerDesk({
       context: held.context,
@@ -396,48 +349,18 @@ export class Node {
     this.#countersigning.committed(blocks);
   }
 
-  #createLinks(): PeerLinks {
-    const { clientOf, system, log } = this.#parts;
-    const others = this.#context.genesis.validators.filter((peer) => peer !== this.#self);
-    return new PeerLinks({
-      peers: others.map((peer) => ({
-        index: peer.index,
-        nodeId: peer.id,
-        client: clientOf(peer),
-      })),
-      greet: ({ index, client }) => this.#greet(index, client),
+  #createContacts(): PeerContacts {
+    const { clientOf, system, log, fail } = this.#parts;
+    return new PeerContacts({
+      validators: this.#context.genesis.validators,
+      self: this.#self.index,
+      clientOf,
+      registry: this.#registry,
       onConnected: (peer) => void this.#driver.push({ kind: "connected", peer }),
-      onDisconnected: () => undefined,
-      timers: system,
+      system,
       log,
+      fail,
     });
-  }
-
-  /** Registrations are exchanged before anything else is said. */
-  async #greet(peer: ValidatorIndex, client: PeerClient): Promise<PeerFailure | undefined> {
-    const answer = await client.register(this.#registry.own);
-    if (answer instanceof PeerFailure) return answer;
-    try {
-      const refusal = await this.#registry.accept(answer, peer);
-      return refusal && new PeerFailure("malformed", refusal.message, refusal);
-    } catch (error) {
-      // The store refused: that is the node's end, not only the link's.
-      this.#fail(this.#parts, error);
-      return new PeerFailure("unreachable", "this node cannot store registrations");
-    }
-  }
-
-  /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
-  async #ask<T>(
-    peer: ValidatorIndex,
-    call: (client: PeerClient) => Promise<T | PeerFailure>,
-  ): Promise<T | undefined> {
-    const client = this.#links.client(peer);
-    if (client === undefined) return undefined;
-    const answer = await call(client);
-    if (!(answer instanceof PeerFailure)) return answer;
-    this.#parts.log.debug({ peer, why: answer.message }, "a peer gave no answer");
-    return undefined;
   }
 
   /** Settles when this node has committed all that it knows to be final, or after a while. */
@@ -449,20 +372,4 @@ export class Node {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
     await this.#finality.height("final", height(wanted), limit);
   }
-
-  #others(): ValidatorIndex[] {
-    const indices = this.#parts.genesis.validators.map(({ index }) => index);
-    return indices.filter((index) => index !== this.#self.index);
-  }
-}
-
-/** What was read back before the node was put together. */
-interface Held {
-  readonly context: LedgerContext;
-  readonly suite: SealSuite;
-  readonly restored: Restored;
-  readonly registry: Registry;
-  readonly records: Awaited<ReturnType<Store["journal"]["load"]>>;
-  readonly sealedHeight: number;
-  readonly run: number;
 }

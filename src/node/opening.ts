@@ -1,0 +1,75 @@
+/** What a node is given, and what it reads back from its store before it is put together; nothing is said to anyone yet. */
+import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { assert } from "../primitives/assert.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { Validator } from "../primitives/validators.ts";
+import { createCeremonyJudge } from "../seal/judge.ts";
+import { createSuite, type SealSuite } from "../seal/suite.ts";
+import type { JournalRecord, Store } from "../storage/contracts.ts";
+import type { KeyRing } from "../storage/key-ring.ts";
+import type { PeerClient } from "../transport/peer-client.ts";
+import { isValidPoint, type Signer, sha256 } from "./crypto.ts";
+import type { Log } from "./log.ts";
+import { Registry } from "./registry.ts";
+import { type Restored, restore } from "./restore.ts";
+import type { OpenEngine } from "./seal-thread.ts";
+import { inlineChecker } from "./signature-checker.ts";
+import type { System } from "./system.ts";
+
+export interface NodeParts {
+  readonly genesis: Genesis;
+  readonly self: ValidatorIndex;
+  readonly identity: Signer;
+  readonly custodyKey: Signer;
+  readonly keyRing: KeyRing;
+  readonly store: Store;
+  readonly system: System;
+  readonly log: Log;
+  readonly version: string;
+  readonly openEngine: OpenEngine;
+  /** How a peer is called. */
+  readonly clientOf: (peer: Validator) => PeerClient;
+  /** The node contradicts itself or cannot write: the process must end. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** What was read back. */
+export interface Opened {
+  readonly context: LedgerContext;
+  readonly self: Validator;
+  readonly suite: SealSuite;
+  readonly restored: Restored;
+  readonly registry: Registry;
+  readonly records: readonly JournalRecord[];
+  readonly sealedHeight: number;
+  /** How often the node was started on its journal, this start included. */
+  readonly run: number;
+}
+
+/** Throws StoreContradiction or StorageError if the store cannot be relied on. */
+export async function openParts(parts: NodeParts): Promise<Opened> {
+  const { genesis, store, identity, system } = parts;
+  const suite = createSuite({ isValidPoint, hash: sha256 });
+  const judge = createCeremonyJudge(suite);
+  const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+  const restored = await restore(context, store.chain);
+  const fresh = { journalId: system.entropy(16), firstView: 1 };
+  const journal = await store.journalIdentity.countStart(fresh);
+  const self = genesis.validators[parts.self];
+  assert(self !== undefined, "the node is a member of its genesis");
+  const registry = await Registry.open({
+    networkId: context.networkId,
+    validators: genesis.validators,
+    self,
+    identity,
+    journal,
+    registrations: store.registrations,
+    checker: inlineChecker,
+  });
+  const records = await store.journal.load();
+  const sealed = await store.seals.loadHighest();
+  const sealedHeight = sealed?.height ?? 0;
+  const run = journal.starts;
+  return { context, self, suite, restored, registry, records, sealedHeight, run };
+}
