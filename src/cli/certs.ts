@@ -1,25 +1,29 @@
 /** `countersign certs`: a development authority and one listener certificate, for trying things out on loopback. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import {
   createDevelopmentAuthority,
   createListenerCertificate,
   LOOPBACK_HOSTS,
 } from "../transport/development-certificates.ts";
-import { type Command, CommandError, EXIT } from "./command.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
 
 const DAYS = 365;
 const FILES = { ca: "ca.pem", certificate: "tls-certificate.pem", key: "tls-key.pem" } as const;
 
-export const certs: Command = {
+export const certs = defineCommand({
   name: "certs",
-  synopsis: "[--out DIR]",
-  summary:
-    "Writes a development authority's certificate, and a listener certificate and key for localhost, 127.0.0.1 and " +
-    "::1, to DIR (certs). Existing files are kept. The authority's key is not kept.",
-  run: async (args) => {
-    const folder = resolve(outFolder(args));
+  summary: "Makes a certificate for a client listener on loopback, with an authority of its own.",
+  details:
+    "For development. Writes the authority's certificate, and a listener certificate and key for localhost, " +
+    "127.0.0.1 and ::1. Existing files are kept. The authority's key is not kept.",
+  operands: [],
+  options: {
+    out: { kind: "text", value: "DIR", summary: "folder to write to", fallback: "certs" },
+  },
+  run: async ({ values }, terminal) => {
+    const folder = resolve(values.out);
     const existing = Object.values(FILES).find((name) => existsSync(join(folder, name)));
     if (existing !== undefined) {
       throw new CommandError(
@@ -33,19 +37,10 @@ export const certs: Command = {
     writeFileSync(join(folder, FILES.ca), authority.certificate);
     writeFileSync(join(folder, FILES.certificate), listener.certificate);
     writeFileSync(join(folder, FILES.key), listener.key, { mode: 0o600 });
-    console.log(
-      `Written to ${folder}: ${Object.values(FILES).join(", ")}; valid for ${DAYS} days.`,
-    );
+    terminal.answer({
+      value: { folder, files: FILES, days: DAYS },
+      text: `Written to ${folder}: ${Object.values(FILES).join(", ")}; valid for ${DAYS} days.`,
+    });
     return EXIT.ok;
   },
-};
-
-function outFolder(args: readonly string[]): string {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { out: { type: "string" } } });
-    return values.out ?? "certs";
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`certs: ${why}`, EXIT.usage);
-  }
-}
+});

@@ -1,30 +1,84 @@
 /** What a command is, and how it fails: one clear line for the person, an exit code for the script. */
+import type { Terminal } from "./terminal.ts";
 
-/** A mistake of the person or of the surroundings; its message is the whole of what is printed. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number = EXIT.failed) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
+/** What scripts can rely on; the help shows it. */
 export const EXIT = {
   ok: 0,
   /** The command ran and its answer is no, or it could not do its work. */
   failed: 1,
   /** The command line itself is wrong. */
   usage: 2,
+  /** The network ordered the operation and declined it, certified. */
+  declined: 3,
+  /** The node refused: nothing was ordered. */
+  refused: 4,
+  /** No answer: whether the operation was ordered is not known; the same command with the same id is safe. */
+  unknown: 5,
+  /** The node's journal lacks what the node has said: `countersign rejoin`. */
+  amnesiac: 6,
 } as const;
 
-export interface Command {
+/** A mistake of the person or of the surroundings; its message is the whole of what is printed. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exitCode: number;
+
+  /** `message` says what happened, why, and what to do about it. */
+  constructor(message: string, exitCode: number = EXIT.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A flag takes no value; a text takes one, named by `value` in the help. */
+export type Option =
+  | { readonly kind: "flag"; readonly summary: string }
+  | {
+      readonly kind: "text";
+      readonly value: string;
+      readonly summary: string;
+      readonly fallback?: string;
+      readonly choices?: readonly string[];
+    };
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What stands on the command line without dashes, in order. */
+export interface Operand {
+  /** As shown in the help, such as FILE. */
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: boolean;
+}
+
+export type Values<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends { kind: "flag" }
+    ? boolean
+    : O[K] extends { fallback: string }
+      ? string
+      : string | undefined;
+};
+
+export interface Arguments<O extends Options> {
+  readonly values: Values<O>;
+  readonly operands: readonly string[];
+}
+
+/** What `defineCommand` is told of a command. */
+export interface CommandDefinition<O extends Options> {
   /** Words that select it, as in "receipt verify". */
   readonly name: string;
-  /** Its arguments, as shown in the help. */
-  readonly synopsis: string;
+  /** One sentence. */
   readonly summary: string;
-  /** Runs with what follows the name; resolves to the exit code. */
-  readonly run: (args: readonly string[]) => Promise<number>;
+  /** More, for its own help. */
+  readonly details?: string;
+  readonly operands: readonly Operand[];
+  readonly options: O;
+  /** Resolves to the exit code. */
+  readonly run: (args: Arguments<O>, terminal: Terminal) => Promise<number>;
+}
+
+export interface Command extends Omit<CommandDefinition<Options>, "run"> {
+  /** Runs with what follows the name on the command line. */
+  readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }

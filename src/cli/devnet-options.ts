@@ -1,7 +1,7 @@
 /** The flags of `countersign devnet`, read strictly. */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { CommandError, EXIT } from "./command.ts";
+import { parseWhole } from "./arguments.ts";
+import type { Options, Values } from "./command.ts";
 
 export interface DevnetOptions {
   readonly nodes: number;
@@ -15,45 +15,30 @@ export interface DevnetOptions {
 
 export const DEVNET_NODES_MAX = 31;
 export const PEER_PORT_OFFSET = 100;
-const DEFAULTS = { nodes: "4", port: "7001", data: ".countersign" } as const;
 
-export function parseDevnetOptions(args: readonly string[]): DevnetOptions {
-  const values = parse(args);
+export const DEVNET_OPTIONS = {
+  nodes: { kind: "text", value: "N", summary: "how many nodes", fallback: "4" },
+  port: {
+    kind: "text",
+    value: "P",
+    summary: `first client port; peers listen from P + ${PEER_PORT_OFFSET} on`,
+    fallback: "7001",
+  },
+  data: {
+    kind: "text",
+    value: "DIR",
+    summary: "folder of the whole network, resumed if it exists",
+    fallback: ".countersign",
+  },
+  fresh: { kind: "flag", summary: "forget what the folder holds and begin anew" },
+} as const satisfies Options;
+
+export function readDevnetOptions(values: Values<typeof DEVNET_OPTIONS>): DevnetOptions {
+  const ports = { min: 1024, max: 65_535 - 2 * PEER_PORT_OFFSET };
   return {
-    nodes: integer("--nodes", values.nodes ?? DEFAULTS.nodes, 2, DEVNET_NODES_MAX),
-    port: integer("--port", values.port ?? DEFAULTS.port, 1024, 65_535 - 2 * PEER_PORT_OFFSET),
-    folder: resolve(values.data ?? DEFAULTS.data),
-    fresh: values.fresh ?? false,
+    nodes: parseWhole(values.nodes, { what: "devnet: --nodes", min: 2, max: DEVNET_NODES_MAX }),
+    port: parseWhole(values.port, { what: "devnet: --port", ...ports }),
+    folder: resolve(values.data),
+    fresh: values.fresh,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        nodes: { type: "string" },
-        port: { type: "string" },
-        data: { type: "string" },
-        fresh: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      `devnet: ${why}. The flags are --nodes N, --port P, --data DIR and --fresh`,
-      EXIT.usage,
-    );
-  }
-}
-
-function integer(flag: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || value < min || value > max) {
-    throw new CommandError(
-      `devnet: ${flag} is "${text}", but must be a whole number from ${min} to ${max}`,
-      EXIT.usage,
-    );
-  }
-  return value;
 }

@@ -4,9 +4,15 @@ import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
 import { quorumOf } from "../primitives/validators.ts";
-import { type Command, CommandError, EXIT } from "./command.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
 import { configFileOf, type DevnetFolder, logFileOf, openDevnetFolder } from "./devnet-folder.ts";
-import { type DevnetOptions, PEER_PORT_OFFSET, parseDevnetOptions } from "./devnet-options.ts";
+import {
+  DEVNET_OPTIONS,
+  type DevnetOptions,
+  PEER_PORT_OFFSET,
+  readDevnetOptions,
+} from "./devnet-options.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
 import { takenPort } from "./ports.ts";
 
@@ -15,14 +21,14 @@ const POLL_MS = 200;
 const ALL_READY_MS = 20_000;
 const READY_MS = 120_000;
 
-export const devnet: Command = {
+export const devnet = defineCommand({
   name: "devnet",
-  synopsis: "[--nodes N] [--port P] [--data DIR] [--fresh]",
-  summary:
-    "Runs N nodes (4) on loopback, clients from port P (7001), peers from P + 100 on; keeps the network in DIR " +
-    "(.countersign) and resumes it; --fresh begins anew. Ctrl-C ends all of it.",
-  run: async (args) => {
-    const options = parseDevnetOptions(args);
+  summary: "Runs a network of node processes on loopback, ready for the first payment.",
+  details: "Ctrl-C ends every process; the next start resumes the network.",
+  operands: [],
+  options: DEVNET_OPTIONS,
+  run: async ({ values }, terminal) => {
+    const options = readDevnetOptions(values);
     await checkPorts(options);
     const folder = await openDevnetFolder(options);
     const told = new AbortController();
@@ -34,7 +40,7 @@ export const devnet: Command = {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.once(signal, () => told.abort());
     }
-    console.log(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
+    terminal.note(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
     const pids = folder.validators.map(({ id: name }) => {
       const files = { configFile: configFileOf(folder, name), logFile: logFileOf(folder, name) };
       return processes.start({ name, ...files });
@@ -42,7 +48,12 @@ export const devnet: Command = {
     const ended = untilTold(told.signal);
     try {
       const network = await Promise.race([untilReady(folder, processes, told.signal), ended]);
-      if (network !== undefined) console.log(readyText(folder, network, pids));
+      if (network !== undefined) {
+        terminal.answer({
+          value: readyValue(folder, network, pids),
+          text: readyText(folder, network, pids),
+        });
+      }
       await ended;
     } finally {
       told.abort();
@@ -53,7 +64,7 @@ export const devnet: Command = {
       `devnet: every node has ended; ${shown(folder.path)}/*/node.log says why`,
     );
   },
-};
+});
 
 /** Why the command ends, if nobody told it to. */
 const ALL_ENDED = "every node has ended";
@@ -123,6 +134,18 @@ async function readyClients(clients: readonly LedgerClient[]): Promise<LedgerCli
     ),
   );
   return clients.filter((_, i) => ready[i] === true);
+}
+
+function readyValue(
+  folder: DevnetFolder,
+  { groupPublicKey, threshold, faultsTolerated }: GetNetworkResponse,
+  pids: readonly (number | undefined)[],
+): object {
+  const nodes = folder.validators.map(({ id, clientAddress }, i) => {
+    return { id, address: clientAddress, pid: pids[i] };
+  });
+  const { caFile, genesisFile } = folder;
+  return { ready: true, nodes, threshold, faultsTolerated, groupPublicKey, caFile, genesisFile };
 }
 
 function readyText(

@@ -1,45 +1,57 @@
 #!/usr/bin/env node
 /** The command line: finds the command by its words and turns failures into one line and an exit code. */
-import { certs } from "./certs.ts";
+import { usage } from "./arguments.ts";
 import { type Command, CommandError, EXIT } from "./command.ts";
-import { devnet } from "./devnet.ts";
-import { node } from "./node.ts";
-import { receiptVerify } from "./receipt-verify.ts";
+import { COMMANDS } from "./commands.ts";
+import { helpOn, helpOnAll } from "./help.ts";
+import { createTerminal, formatJson } from "./terminal.ts";
+import { softwareVersion } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [devnet, node, certs, receiptVerify];
-
-async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 0 || args[0] === "help" || args[0] === "--help") {
-    console.log(help());
-    return args.length === 0 ? EXIT.usage : EXIT.ok;
+async function main(args: readonly string[], json: boolean): Promise<number> {
+  const [first] = args;
+  if (first === undefined || first === "help" || first === "--help") {
+    const asked = first === "help" && args.length > 1 ? find(args.slice(1)) : undefined;
+    console.log(asked === undefined ? helpOnAll(COMMANDS) : helpOn(asked));
+    return first === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = COMMANDS.find(({ name }) => {
-    const words = name.split(" ");
-    return words.every((word, place) => args[place] === word);
-  });
-  if (command === undefined) {
-    throw new CommandError(`unknown command "${args[0]}"; see "countersign help"`, EXIT.usage);
-  }
-  const rest = args.slice(command.name.split(" ").length);
-  if (rest.includes("--help")) {
-    console.log(`countersign ${command.name} ${command.synopsis}\n\n${command.summary}`);
+  if (first === "--version" || first === "version") {
+    console.log(softwareVersion());
     return EXIT.ok;
   }
-  return await command.run(rest);
+  const command = find(args);
+  const rest = args.slice(command.name.split(" ").length);
+  if (rest.includes("--help")) {
+    console.log(helpOn(command));
+    return EXIT.ok;
+  }
+  return await command.run(rest, createTerminal(json));
 }
 
-function help(): string {
-  const lines = COMMANDS.map(({ name, synopsis, summary }) => {
-    return `  countersign ${name} ${synopsis}\n      ${summary}`;
+/** The command whose words stand first. */
+function find(args: readonly string[]): Command {
+  const found = COMMANDS.find(({ name }) => {
+    return name.split(" ").every((word, place) => args[place] === word);
   });
-  return `Commands:\n${lines.join("\n")}`;
+  if (found !== undefined) return found;
+  const [first = ""] = args;
+  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  if (family.length > 0) {
+    const names = family.map(({ name }) => `"${name}"`).join(", ");
+    throw usage(`"${first}" needs a second word: ${names}`);
+  }
+  throw usage(`unknown command "${first}"; see "countersign help"`);
 }
 
+const given = process.argv.slice(2);
+const wantsJson = given.includes("--json");
 try {
   // Ended, not left to end: what a command has answered no open handle may keep alive, such as the lifeline to a parent.
-  process.exit(await main(process.argv.slice(2)));
+  const args = given.filter((argument) => argument !== "--json");
+  process.exit(await main(args, wantsJson));
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;
-  console.error(`countersign: ${error.message}`);
-  process.exit(error.exitCode);
+  const { message, exitCode } = error;
+  const line = wantsJson ? formatJson({ error: { message, exitCode } }) : `countersign: ${message}`;
+  process.stderr.write(`${line}\n`);
+  process.exit(exitCode);
 }

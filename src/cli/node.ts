@@ -1,26 +1,29 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
-import { parseArgs } from "node:util";
+
 import { ConfigError, loadConfig } from "../node/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
 import { StorageError } from "../storage/errors.ts";
-import { type Command, CommandError, EXIT } from "./command.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { CONFIG_OPTION, configFile } from "./config-option.ts";
+import { defineCommand } from "./define-command.ts";
 import { softwareVersion } from "./version.ts";
 
-export const node: Command = {
+export const node = defineCommand({
   name: "node",
-  synopsis: "--config FILE",
   summary: "Runs one node until SIGINT or SIGTERM.",
-  run: async (args) => {
+  operands: [],
+  options: { config: CONFIG_OPTION },
+  run: async ({ values }) => {
     const ended = endOfProcess();
     const failed = Promise.withResolvers<unknown>();
-    const running = await start(configFile(args), failed.resolve);
+    const running = await start(configFile("node", values.config), failed.resolve);
     const failure = await Promise.race([ended.then(() => undefined), failed.promise]);
     await running.stop();
     if (failure === undefined) return EXIT.ok;
     const why = failure instanceof Error ? failure.message : String(failure);
     throw new CommandError(`node: stopped, because it cannot go on: ${why}`);
   },
-};
+});
 
 async function start(file: string, onFailure: (error: unknown) => void): Promise<RunningNode> {
   try {
@@ -31,17 +34,6 @@ async function start(file: string, onFailure: (error: unknown) => void): Promise
     }
     throw error;
   }
-}
-
-function configFile(args: readonly string[]): string {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { config: { type: "string" } } });
-    if (values.config !== undefined) return values.config;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`node: ${why}`, EXIT.usage);
-  }
-  throw new CommandError("node: --config FILE is missing", EXIT.usage);
 }
 
 /** A signal, or the end of the process that started this one. */

@@ -18,7 +18,10 @@ const DECLINES: Readonly<Record<DeclineReason, string>> = {
   ceremonyStepOutOfPlace: "the step was out of place",
 };
 
-export function describeReceipt(genesis: Genesis, receipt: VerifiedReceipt): string {
+export type Summary = readonly (readonly [string, string])[];
+
+/** Names and values, in the order in which a person reads them. */
+export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Summary {
   const { operation, result, header, certifiedHeader } = receipt;
   const { proof } = receipt.receipt;
   const isSealed = proof.kind === "sealed";
@@ -42,7 +45,11 @@ export function describeReceipt(genesis: Genesis, receipt: VerifiedReceipt): str
   ];
   if (isSealed) lines.push(["group key", base64(proof.keyCertificate.groupKey)]);
   lines.push(["network", base64(header.networkId)]);
-  return lines.map(([name, value]) => `${name.padEnd(12)}${value}`).join("\n");
+  return lines;
+}
+
+export function formatSummary(summary: Summary): string {
+  return summary.map(([name, value]) => `${name.padEnd(12)}${value}`).join("\n");
 }
 
 function describeOperation(

@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ReceiptSchema, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { CommandError } from "../../src/cli/command.ts";
 import { receiptVerify } from "../../src/cli/receipt-verify.ts";
+import { type Answer, createTerminal } from "../../src/cli/terminal.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { apiJson, payInCompany, sealing } from "../client/network.ts";
 import { Cluster } from "../support/cluster.ts";
@@ -70,18 +71,16 @@ function verify(args: readonly string[], input: Uint8Array = new Uint8Array()): 
 /** The same without a process of its own; names of files are made absolute. */
 async function verifyHere(...args: string[]): Promise<Outcome> {
   const lines: string[] = [];
-  const log = vi.spyOn(console, "log").mockImplementation((line) => lines.push(line));
+  const terminal = { ...createTerminal(false), answer: ({ text }: Answer) => lines.push(text) };
   const absolute = args.map((arg) =>
     arg.endsWith(".json") || arg === "." ? join(folder, arg) : arg,
   );
   try {
-    const code = await receiptVerify.run(absolute);
+    const code = await receiptVerify.run(absolute, terminal);
     return { code, out: lines.join("\n"), error: "" };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return { code: error.exitCode, out: lines.join("\n"), error: error.message };
-  } finally {
-    log.mockRestore();
   }
 }
 

@@ -1,0 +1,39 @@
+/** Help: all commands a line each, or one command whole. */
+import { type Command, EXIT } from "./command.ts";
+
+export function helpOnAll(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `countersign COMMAND [ARGUMENTS]
+
+${lines.join("\n")}
+
+countersign COMMAND --help says more. Every command takes --json. Colour: never with NO_COLOR.
+Exit codes: ${exitCodes()}.`;
+}
+
+export function helpOn(command: Command): string {
+  const { name, summary, details, operands, options } = command;
+  const shape = operands.map((operand) => (operand.optional ? `[${operand.name}]` : operand.name));
+  const rows: [string, string][] = operands.map((operand) => [operand.name, operand.summary]);
+  for (const [flag, option] of Object.entries(options)) {
+    if (option.kind === "flag") rows.push([`--${flag}`, option.summary]);
+    else {
+      const choices = option.choices === undefined ? "" : ` (${option.choices.join(", ")})`;
+      const fallback = option.fallback === undefined ? "" : ` (default ${option.fallback})`;
+      rows.push([`--${flag} ${option.value}`, `${option.summary}${choices}${fallback}`]);
+    }
+  }
+  rows.push(["--json", "answer in JSON"], ["--help", "this text"]);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const table = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+  const usage = ["countersign", name, ...shape, "[OPTIONS]"].join(" ");
+  const more = details === undefined ? "" : `\n\n${details}`;
+  return `${usage}\n\n${summary}${more}\n\n${table}\n\nExit codes: ${exitCodes()}.`;
+}
+
+function exitCodes(): string {
+  return Object.entries(EXIT)
+    .map(([name, code]) => `${code} ${name}`)
+    .join(", ");
+}

@@ -1,0 +1,45 @@
+/** Progress of work that takes more than a second: what is done, of how much, and the time that is left. */
+import type { WriteStream } from "node:tty";
+
+const FIRST_MS = 1_000;
+const TERMINAL_MS = 250;
+/** In a log a line now and then is enough. */
+const LOG_MS = 5_000;
+
+export class Progress {
+  readonly #what: string;
+  readonly #stream: WriteStream | NodeJS.WritableStream;
+  readonly #start = performance.now();
+  readonly #isTerminal: boolean;
+  #last = 0;
+  #shown = false;
+
+  constructor(what: string, stream: WriteStream | NodeJS.WritableStream) {
+    this.#what = what;
+    this.#stream = stream;
+    this.#isTerminal = "isTTY" in stream && stream.isTTY === true;
+  }
+
+  /** May be called as often as one likes. */
+  update(done: number, total?: number): void {
+    const elapsed = performance.now() - this.#start;
+    const every = this.#isTerminal ? TERMINAL_MS : LOG_MS;
+    if (elapsed < FIRST_MS || elapsed - this.#last < every) return;
+    this.#last = elapsed;
+    const line = this.#line(done, total, elapsed);
+    this.#stream.write(this.#isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    this.#shown = true;
+  }
+
+  /** Clears the line that a terminal shows. */
+  end(): void {
+    if (this.#shown && this.#isTerminal) this.#stream.write("\r\x1b[K");
+  }
+
+  #line(done: number, total: number | undefined, elapsed: number): string {
+    if (total === undefined || done <= 0) return `${this.#what}: ${done}`;
+    const left = (elapsed / done) * Math.max(0, total - done);
+    const percent = Math.floor((done / total) * 100);
+    return `${this.#what}: ${done} of ${total} (${percent} %), ${Math.ceil(left / 1000)} s left`;
+  }
+}
