@@ -19,6 +19,8 @@ export interface NodeConfig {
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
   readonly peerListen: ListenAddress;
+  /** host:port at which to dial a node, by its id, instead of the address in the genesis. */
+  readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
 }
 
@@ -36,7 +38,10 @@ interface ConfigFile {
   readonly clientKey: string;
   readonly peerListen: string;
   readonly logLevel: string;
+  readonly peers?: Readonly<Record<string, string>>;
 }
+
+type TextKey = Exclude<keyof ConfigFile, "peers">;
 
 const KEYS: Record<keyof ConfigFile, string> = {
   node: "this node's id in the genesis",
@@ -48,6 +53,7 @@ const KEYS: Record<keyof ConfigFile, string> = {
   clientKey: "path of the client listener's TLS key (PEM)",
   peerListen: "host:port for the other nodes, on loopback",
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
+  peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
 };
 
 /** What is wrong with a configuration; the message is complete as it stands. */
@@ -58,7 +64,7 @@ export class ConfigError extends Error {
 export function loadConfig(file: string): NodeConfig {
   const keys = readKeys(file);
   const folder = dirname(resolve(file));
-  const path = (key: keyof ConfigFile) => resolve(folder, keys[key]);
+  const path = (key: TextKey) => resolve(folder, keys[key]);
   return {
     node: keys.node,
     genesisFile: path("genesis"),
@@ -68,6 +74,7 @@ export function loadConfig(file: string): NodeConfig {
     clientCertificateFile: path("clientCertificate"),
     clientKeyFile: path("clientKey"),
     peerListen: loopback(file, "peerListen", keys.peerListen),
+    peerAddresses: peerAddresses(file, keys.peers ?? {}),
     logLevel: logLevel(file, keys.logLevel),
   };
 }
@@ -96,7 +103,7 @@ function readKeys(file: string): ConfigFile {
     }
   }
   const found = new Map<string, unknown>(Object.entries(parsed));
-  const text = (key: keyof ConfigFile): string => {
+  const text = (key: TextKey): string => {
     const value = found.get(key);
     if (typeof value === "string" && value !== "") return value;
     throw new ConfigError(`${file}: "${key}" must be a text: ${KEYS[key]}`);
@@ -111,7 +118,27 @@ function readKeys(file: string): ConfigFile {
     clientKey: text("clientKey"),
     peerListen: text("peerListen"),
     logLevel: text("logLevel"),
+    ...(found.has("peers") ? { peers: readPeers(file, found.get("peers")) } : {}),
   };
+}
+
+function readPeers(file: string, value: unknown): Record<string, string> {
+  const wrong = `${file}: "peers" must be an object such as {"node2": "127.0.0.1:7102"}`;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ConfigError(wrong);
+  }
+  const peers: Record<string, string> = {};
+  for (const [node, address] of Object.entries(value)) {
+    if (typeof address !== "string") throw new ConfigError(wrong);
+    peers[node] = address;
+  }
+  return peers;
+}
+
+function peerAddresses(file: string, peers: Readonly<Record<string, string>>): Map<string, string> {
+  const entries = Object.entries(peers);
+  for (const [node, address] of entries) loopback(file, `peers.${node}`, address);
+  return new Map(entries);
 }
 
 function loopback(file: string, key: string, text: string): ListenAddress {

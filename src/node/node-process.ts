@@ -71,7 +71,8 @@ export async function runNode(
     log,
     version,
     openEngine: engineInThread,
-    clientOf: ({ id, peerAddress: address, identityKey }) => {
+    clientOf: ({ id, peerAddress, identityKey }) => {
+      const address = config.peerAddresses.get(id) ?? peerAddress;
       const session = new PeerSession({ address, identityKey, certificate, check, log });
       sessions.set(id, session);
       return createPeerClient(createPeerTransport(session));
@@ -100,6 +101,12 @@ async function openFiles(config: NodeConfig): Promise<Files> {
   if (self === undefined) {
     const names = genesis.validators.map(({ id }) => id).join(", ");
     throw new ConfigError(`"${config.node}" is no node of the genesis; its nodes are ${names}`);
+  }
+  for (const peer of config.peerAddresses.keys()) {
+    if (genesis.validators.some(({ id }) => id === peer && id !== config.node)) continue;
+    throw new ConfigError(
+      `"peers.${peer}" is no other node of the genesis; name one of its nodes, or leave it out`,
+    );
   }
   const folder = await openDataFolder(config.dataFolder);
   if (!equalBytes(folder.networkId, networkId) || folder.nodeId !== self.id) {
