@@ -29,6 +29,11 @@ const OTHER_ENTRIES = [
   "bench/main.ts",
   "bench/storage.ts",
   "scripts/check.ts",
+  "test/chaos/main.ts",
+  // Started by main.ts in namespaces of its own.
+  "test/chaos/inside.ts",
+  // Loaded into every node of a chaos run.
+  "test/chaos/clock-preload.ts",
   "test/simulation/main.ts",
   // Started and killed by level-crash.test.ts.
   "test/storage/level-crash-child.ts",

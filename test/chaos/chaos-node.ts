@@ -1,0 +1,97 @@
+// One node under chaos: the shipped command as a process, killed, frozen and started again; an end that nobody asked
+// for is noted.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { ROOT } from "../support/guarded-process.ts";
+
+const CLOCK = pathToFileURL(`${ROOT}test/chaos/clock-preload.ts`).href;
+const STOP_MS = 10_000;
+
+export interface ChaosNodeFiles {
+  readonly configFile: string;
+  readonly logFile: string;
+  readonly clockFile: string;
+}
+
+export class ChaosNode {
+  readonly name: string;
+  /** Ends that no fault explains, each in a line. */
+  readonly surprises: string[] = [];
+  /** Its disk is full: it may end, and says so in its log. */
+  mayEnd = false;
+  readonly #files: ChaosNodeFiles;
+  #child: ChildProcess | undefined;
+  /** The run ends this process itself. */
+  #told = false;
+
+  constructor(name: string, files: ChaosNodeFiles) {
+    this.name = name;
+    this.#files = files;
+    this.setClock(0);
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  start(): void {
+    if (this.#child !== undefined) return;
+    const { configFile, logFile, clockFile } = this.#files;
+    const log = openSync(logFile, "a", 0o600);
+    // The IPC channel is the node's lifeline: it ends when this process does.
+    const child = spawn(
+      process.execPath,
+      [`${ROOT}src/cli/main.ts`, "node", "--config", configFile],
+      {
+        stdio: ["ignore", log, log, "ipc"],
+        env: { ...process.env, NODE_OPTIONS: `--import=${CLOCK}`, CHAOS_CLOCK_FILE: clockFile },
+      },
+    );
+    closeSync(log);
+    this.#child = child;
+    this.#told = false;
+    child.once("exit", (code, signal) => {
+      if (this.#child === child) this.#child = undefined;
+      if (this.#told || this.mayEnd) return;
+      this.surprises.push(`${this.name} ended by itself (${signal ?? `exit code ${code}`})`);
+    });
+  }
+
+  /** As a power cut would; whether there was anything to kill. */
+  async kill(): Promise<boolean> {
+    const child = this.#child;
+    if (child === undefined) return false;
+    this.#told = true;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    return true;
+  }
+
+  /** Whether there was anything to freeze. */
+  freeze(): boolean {
+    return this.#child?.kill("SIGSTOP") ?? false;
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  setClock(offsetMs: number): void {
+    writeFileSync(this.#files.clockFile, `${offsetMs}`);
+  }
+
+  /** Asks it to end; it must, with exit code 0. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#told = true;
+    child.kill("SIGCONT");
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+    const [code, signal] = await once(child, "exit");
+    clearTimeout(late);
+    if (code !== 0) this.surprises.push(`${this.name} did not end well (${signal ?? code})`);
+  }
+}

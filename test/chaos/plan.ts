@@ -1,0 +1,129 @@
+// The faults of a run, drawn from its seed: the same seed and options give the same plan, on every machine.
+import { Random } from "../simulation/random.ts";
+
+export const FAULT_KINDS = [
+  "kill",
+  "kill-leader",
+  "kill-all",
+  "stop",
+  "partition",
+  "one-way",
+  "bridge",
+  "slow",
+  "cut",
+  "stall",
+  "clock",
+  "disk",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Milliseconds after the load began. */
+  readonly at: number;
+  readonly forMs: number;
+  /**
+   * Node indices. kill, stop, clock: the victims; partition: one side; one-way, cut, stall, slow: who dials and who is
+   * dialled; bridge: who sees both, and one side. Empty where the run decides (leader, all, disk).
+   */
+  readonly nodes: readonly number[];
+  /** clock: by how much; slow: delay of each piece, both milliseconds. */
+  readonly amount: number;
+}
+
+interface Draw {
+  readonly weight: number;
+  readonly forMs: readonly [number, number];
+}
+
+/** Half of the faults kill; a kill lasts until the node is started again. */
+const DRAWS: Readonly<Record<FaultKind, Draw>> = {
+  kill: { weight: 28, forMs: [0, 3_000] },
+  "kill-leader": { weight: 14, forMs: [0, 3_000] },
+  "kill-all": { weight: 8, forMs: [0, 1_500] },
+  stop: { weight: 10, forMs: [300, 7_000] },
+  partition: { weight: 7, forMs: [1_000, 8_000] },
+  "one-way": { weight: 6, forMs: [1_000, 8_000] },
+  bridge: { weight: 4, forMs: [2_000, 8_000] },
+  slow: { weight: 6, forMs: [2_000, 8_000] },
+  cut: { weight: 6, forMs: [0, 0] },
+  stall: { weight: 4, forMs: [500, 5_000] },
+  clock: { weight: 5, forMs: [1_000, 8_000] },
+  disk: { weight: 3, forMs: [1_500, 4_000] },
+};
+
+const GAP_MS = [1_500, 4_500] as const;
+/** Every node has to start again before there is anything worth a fault. */
+const AFTER_ALL_MS = 4_000;
+/** Within what two clocks may differ (the development genesis' D is 10 s), and far beyond it. */
+const CLOCK_NEAR_MS = 4_000;
+const CLOCK_FAR_MS = 30_000;
+const DELAY_MS = [5, 120] as const;
+/** The last fault ends before the load does. */
+const CALM_MS = 3_000;
+
+export function drawPlan(options: {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly nodes: number;
+  readonly kinds: readonly FaultKind[];
+}): Fault[] {
+  const random = new Random(options.seed, 1);
+  const end = options.seconds * 1_000 - CALM_MS;
+  const plan: Fault[] = [];
+  let at = random.between(...GAP_MS);
+  while (at < end && options.kinds.length > 0) {
+    const kind = drawKind(random, options.kinds);
+    const forMs = Math.min(random.between(...DRAWS[kind].forMs), end - at);
+    const nodes = drawNodes(random, kind, options.nodes);
+    plan.push({ kind, at, forMs, nodes, amount: drawAmount(random, kind) });
+    at += random.between(...GAP_MS) + (kind === "kill-all" ? forMs + AFTER_ALL_MS : 0);
+  }
+  return plan;
+}
+
+export function describeFault({ kind, at, forMs, nodes, amount }: Fault): string {
+  const who = nodes.length === 0 ? "" : ` ${nodes.map((index) => `node${index + 1}`).join(" ")}`;
+  const by = amount === 0 ? "" : ` by ${amount} ms`;
+  return `${(at / 1000).toFixed(1).padStart(6)} s  ${kind}${who}${by} for ${forMs} ms`;
+}
+
+function drawKind(random: Random, kinds: readonly FaultKind[]): FaultKind {
+  const total = kinds.reduce((sum, kind) => sum + DRAWS[kind].weight, 0);
+  let left = random.below(total);
+  for (const kind of kinds) {
+    left -= DRAWS[kind].weight;
+    if (left < 0) return kind;
+  }
+  throw new Error("no kind of fault to draw from");
+}
+
+function drawNodes(random: Random, kind: FaultKind, nodes: number): number[] {
+  const all = Array.from({ length: nodes }, (_, index) => index);
+  switch (kind) {
+    case "kill":
+      return random.sample(all, random.chance(0.15) ? 2 : 1);
+    case "stop":
+      return random.sample(all, random.chance(0.25) ? 2 : 1);
+    case "clock":
+      return random.sample(all, 1);
+    case "partition":
+      return random.sample(all, random.between(1, Math.floor(nodes / 2)));
+    case "bridge":
+      return random.sample(all, 1 + Math.floor(nodes / 2));
+    case "one-way":
+    case "slow":
+    case "cut":
+    case "stall":
+      return random.sample(all, 2);
+    default:
+      return [];
+  }
+}
+
+function drawAmount(random: Random, kind: FaultKind): number {
+  if (kind === "slow") return random.between(...DELAY_MS);
+  if (kind !== "clock") return 0;
+  const most = random.chance(0.3) ? CLOCK_FAR_MS : CLOCK_NEAR_MS;
+  return random.between(-most, most);
+}
