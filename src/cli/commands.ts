@@ -3,13 +3,31 @@ import { certs } from "./certs.ts";
 import type { Command } from "./command.ts";
 import { createCompletion } from "./completion.ts";
 import { devnet } from "./devnet.ts";
+import { network } from "./network.ts";
 import { node } from "./node.ts";
+import { peers } from "./peers.ts";
+import { receiptGet } from "./receipt-get.ts";
 import { receiptVerify } from "./receipt-verify.ts";
+import { sign } from "./sign.ts";
+import { status } from "./status.ts";
+import { transfer } from "./transfer.ts";
+import { walletCreate } from "./wallet-create.ts";
+import { walletList } from "./wallet-list.ts";
+import { walletShow } from "./wallet-show.ts";
 
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,
   certs,
+  walletCreate,
+  walletShow,
+  walletList,
+  transfer,
+  sign,
+  receiptGet,
   receiptVerify,
+  status,
+  network,
+  peers,
   createCompletion(() => COMMANDS),
 ];

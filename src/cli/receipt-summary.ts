@@ -2,11 +2,11 @@
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { sha256 } from "../node/crypto.ts";
-import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
+import { formatMoney } from "./money.ts";
 
 const DECLINES: Readonly<Record<DeclineReason, string>> = {
   expired: "its block came after its deadline",
@@ -73,7 +73,7 @@ function describeOperation(
     case "walletCreation": {
       const { asset, publicKey, initialBalance, id } = operation;
       return [
-        ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance)}`],
+        ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance ?? 0n)}`],
         ["wallet", deriveWalletId(sha256, { networkId, publicKey, creationId: id })],
         ["key", base64(publicKey)],
         ["creation id", id],
@@ -82,16 +82,6 @@ function describeOperation(
     default:
       return [["operation", `step of the key ceremony (${operation.kind})`]];
   }
-}
-
-function formatMoney(genesis: Genesis, code: string, value: Amount | undefined): string {
-  const asset = genesis.assets.find((one) => one.code === code);
-  const minor = value ?? 0n;
-  if (asset === undefined) return `${minor} minor units of ${quote(code)}`;
-  const digits = minor.toString().padStart(asset.scale + 1, "0");
-  const whole = digits.slice(0, digits.length - asset.scale);
-  const fraction = digits.slice(digits.length - asset.scale);
-  return fraction === "" ? `${whole} ${code}` : `${whole}.${fraction} ${code}`;
 }
 
 /** Free text of a stranger: nothing in it may steer a terminal or reorder the line. */

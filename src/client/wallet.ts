@@ -67,6 +67,11 @@ export class Wallet {
     this.#parts = parts;
   }
 
+  /** Chosen once for this wallet; with the key it gives the wallet's id. */
+  get creationId(): OperationId {
+    return this.#parts.creationId;
+  }
+
   /** Creates the wallet without money; the gateway that takes the request sponsors it. */
   create(terms: CreationTerms): WalletCreationRequest {
     return this.#creation(terms, this.#parts.key);

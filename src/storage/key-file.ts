@@ -10,7 +10,13 @@ import { TAGS } from "../primitives/tags.ts";
 import { StorageError } from "./errors.ts";
 
 export const KEY_FILE_VERSION = 1;
-export const KEY_KINDS = ["identity", "custody", "signingShare", "ceremonySecret"] as const;
+export const KEY_KINDS = [
+  "identity",
+  "custody",
+  "signingShare",
+  "ceremonySecret",
+  "wallet",
+] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 const NONCE_LENGTH = 12;

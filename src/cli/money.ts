@@ -1,0 +1,22 @@
+/** Amounts as a person types and reads them: minor units in, and both forms out. */
+import type { Genesis } from "../ledger/genesis.ts";
+import { type Amount, parseAmount } from "../primitives/amount.ts";
+import { usage } from "./arguments.ts";
+
+export function readAmount(what: string, text: string): Amount {
+  const value = parseAmount(text);
+  if (value !== undefined) return value;
+  throw usage(
+    `${what} is "${text}", but must be minor units: a whole number from 0 to 18446744073709551615`,
+  );
+}
+
+/** "12.50 EUR", by the scale of the asset. */
+export function formatMoney(genesis: Genesis, code: string, minor: bigint): string {
+  const asset = genesis.assets.find((one) => one.code === code);
+  if (asset === undefined) return `${minor} minor units of ${JSON.stringify(code)}`;
+  const digits = minor.toString().padStart(asset.scale + 1, "0");
+  const whole = digits.slice(0, digits.length - asset.scale);
+  const fraction = digits.slice(digits.length - asset.scale);
+  return fraction === "" ? `${whole} ${code}` : `${whole}.${fraction} ${code}`;
+}

@@ -1,0 +1,112 @@
+/** How a client's command reaches a network: its genesis, the authority of its certificates, and one of its nodes. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { type Trust, trustGenesis } from "../client/receipt-verifier.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { ConfigError } from "../node/config.ts";
+import { isValidPoint, sha256, verify } from "../node/crypto.ts";
+import { loadGenesis } from "../node/genesis-file.ts";
+import { usage } from "./arguments.ts";
+import { CommandError, type Options, type Values } from "./command.ts";
+
+export const NETWORK_OPTIONS = {
+  network: {
+    kind: "text",
+    value: "DIR",
+    summary: "folder with the network's genesis.json and ca.pem",
+    fallback: ".countersign",
+  },
+  genesis: { kind: "text", value: "FILE", summary: "the genesis, if it is not in --network" },
+  ca: {
+    kind: "text",
+    value: "FILE",
+    summary: "the authority of the nodes' client certificates, if it is not in --network",
+  },
+} as const satisfies Options;
+
+export const NODE_OPTION = {
+  node: {
+    kind: "text",
+    value: "NODE",
+    summary:
+      "the node to ask: its id in the genesis, or host:port (default: the first that answers)",
+  },
+} as const satisfies Options;
+
+/** A member and the way to it. */
+export interface Member {
+  readonly id: string;
+  /** host:port of its client listener. */
+  readonly address: string;
+  readonly client: LedgerClient;
+}
+
+export interface NetworkAccess {
+  readonly genesis: Genesis;
+  readonly trust: Trust;
+  readonly members: readonly Member[];
+  readonly close: () => void;
+}
+
+export function openNetwork(
+  command: string,
+  values: Values<typeof NETWORK_OPTIONS>,
+): NetworkAccess {
+  const genesis = readGenesis(command, values);
+  const ca = readAuthority(command, values);
+  const members = genesis.validators.map(({ id, clientAddress: address }) => {
+    return { id, address, client: createLedgerClient({ baseUrl: `https://${address}`, ca }) };
+  });
+  return {
+    genesis,
+    trust: trustGenesis(genesis, { hash: sha256, verify, isValidPoint }),
+    members,
+    close: () => {
+      for (const { client } of members) client.close();
+    },
+  };
+}
+
+/** Public: for what needs no node. */
+export function readGenesis(
+  command: string,
+  { network, genesis }: Pick<Values<typeof NETWORK_OPTIONS>, "network" | "genesis">,
+): Genesis {
+  try {
+    return loadGenesis(genesis ?? join(network, "genesis.json"));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(
+      `${command}: ${error.message}; start a network (npm start), or name one by --network DIR or --genesis FILE`,
+    );
+  }
+}
+
+/** The members to ask, in order: the one that was named, or all. */
+export function membersFor(
+  command: string,
+  { members }: NetworkAccess,
+  node: string | undefined,
+): readonly Member[] {
+  if (node === undefined) return members;
+  const named = members.filter(({ id, address }) => id === node || address === node);
+  if (named.length > 0) return named;
+  const names = members.map(({ id, address }) => `${id} (${address})`).join(", ");
+  throw usage(`${command}: --node is "${node}", but the genesis knows ${names}`);
+}
+
+/** Absent: the authorities that the system trusts. */
+function readAuthority(
+  command: string,
+  { network, ca }: Values<typeof NETWORK_OPTIONS>,
+): string | undefined {
+  const file = ca ?? join(network, "ca.pem");
+  if (ca === undefined && !existsSync(file)) return undefined;
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${command}: the authority cannot be read (${why}); see --ca FILE`);
+  }
+}

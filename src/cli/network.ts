@@ -1,0 +1,82 @@
+/** `countersign network`: the network's rules, members and group key, the certificate of the key checked. */
+import { toJson } from "@bufbuild/protobuf";
+import {
+  CeremonyStatus,
+  type GetNetworkResponse,
+  GetNetworkResponseSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import { askFirst } from "./calls.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import {
+  membersFor,
+  NETWORK_OPTIONS,
+  type NetworkAccess,
+  NODE_OPTION,
+  openNetwork,
+} from "./network-access.ts";
+import { formatSummary } from "./receipt-summary.ts";
+import { formatTable } from "./table.ts";
+
+const NAME = "network";
+
+export const network = defineCommand({
+  name: NAME,
+  summary: "Shows the network: its id, rules, members and group key.",
+  details: "A node that is of another network than the genesis at hand is an error.",
+  operands: [],
+  options: { ...NODE_OPTION, ...NETWORK_OPTIONS },
+  run: async ({ values }, terminal) => {
+    const access = openNetwork(NAME, values);
+    try {
+      const members = membersFor(NAME, access, values.node);
+      const { member, answer } = await askFirst(NAME, members, (calls) => calls.getNetwork({}));
+      if (!equalBytes(answer.networkId, access.trust.networkId)) {
+        throw new CommandError(
+          `${NAME}: ${member.id} is of another network than this genesis; name the right one by --genesis FILE`,
+        );
+      }
+      terminal.answer({
+        value: toJson(GetNetworkResponseSchema, answer, { alwaysEmitImplicit: true }),
+        text: describe(access, answer),
+      });
+      return EXIT.ok;
+    } finally {
+      access.close();
+    }
+  },
+});
+
+function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): string {
+  const { validators, faultsTolerated, threshold, epoch, groupPublicKey } = answer;
+  const assets = genesis.assets.map(({ code, scale }) => `${code} (${scale} decimals)`);
+  const rows = genesis.validators.map(({ id, clientAddress, peerAddress, identityKey }) => {
+    return [id, clientAddress, peerAddress, Buffer.from(identityKey).toString("base64")];
+  });
+  const summary = formatSummary([
+    ["network", Buffer.from(answer.networkId).toString("base64")],
+    [
+      "nodes",
+      `${validators}, of which ${faultsTolerated} may fail or lie; a quorum is ${threshold}`,
+    ],
+    ["epoch", `${epoch}`],
+    ["assets", assets.join(", ")],
+    [
+      "group key",
+      groupPublicKey === undefined
+        ? `not yet: ${ceremonyText(answer)}`
+        : Buffer.from(groupPublicKey).toString("base64"),
+    ],
+  ]);
+  const heads = ["node", "clients", "peers", "identity key"];
+  return `${summary}\n\n${formatTable(heads, rows)}`;
+}
+
+function ceremonyText({ ceremony }: GetNetworkResponse): string {
+  if (ceremony === undefined || ceremony.status === CeremonyStatus.NOT_STARTED) {
+    return "the ceremony has not begun";
+  }
+  const waits = ceremony.missing.join(", ");
+  return `attempt ${ceremony.attempt} of the ceremony waits for ${waits === "" ? "nobody" : waits}`;
+}

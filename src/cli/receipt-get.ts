@@ -1,0 +1,76 @@
+/** `countersign receipt get`: fetches a receipt, checks it, and prints it as a file to keep. */
+import { toJson } from "@bufbuild/protobuf";
+import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { deriveWalletId, type OperationId, type WalletId } from "../primitives/ids.ts";
+import type { Operation } from "../primitives/operation.ts";
+import { usage } from "./arguments.ts";
+import { askFirst } from "./calls.ts";
+import { EXIT, type Options, type Values } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { readId } from "./ids.ts";
+import {
+  membersFor,
+  NETWORK_OPTIONS,
+  type NetworkAccess,
+  NODE_OPTION,
+  openNetwork,
+} from "./network-access.ts";
+import { checkOutcome } from "./outcome.ts";
+
+const NAME = "receipt get";
+
+const QUERY_OPTIONS = {
+  from: { kind: "text", value: "WALLET", summary: "who paid; with --id" },
+  id: { kind: "text", value: "UUID", summary: "the payment's id; with --from" },
+  wallet: { kind: "text", value: "WALLET", summary: "a wallet: the receipt of its creation" },
+} as const satisfies Options;
+
+export const receiptGet = defineCommand({
+  name: NAME,
+  summary: "Fetches the receipt of a payment or of a wallet's creation; to a file by > FILE.",
+  details:
+    "The answer is JSON in any case, checked before it is printed, and what receipt verify reads.",
+  operands: [],
+  options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...NETWORK_OPTIONS },
+  run: async ({ values }, terminal) => {
+    const query = readQuery(values);
+    const network = openNetwork(NAME, values);
+    try {
+      const members = membersFor(NAME, network, values.node);
+      const { answer } = await askFirst(NAME, members, (calls) => calls.getReceipt(query));
+      const { text } = checkOutcome(NAME, network, answer, (operation) => {
+        return isAsked(network, query, operation);
+      });
+      const value = toJson(GetReceiptResponseSchema, answer, { alwaysEmitImplicit: true });
+      terminal.note(text);
+      terminal.answer({ value, text: JSON.stringify(value) });
+      return EXIT.ok;
+    } finally {
+      network.close();
+    }
+  },
+});
+
+function isAsked({ trust }: NetworkAccess, query: Query, operation: Operation): boolean {
+  if (operation.kind === "transfer")
+    return operation.id === query.id && operation.from === query.from;
+  if (operation.kind !== "walletCreation") return false;
+  const { publicKey, id: creationId } = operation;
+  return query.walletId === deriveWalletId(trust.hash, { ...trust, publicKey, creationId });
+}
+
+interface Query {
+  readonly from?: WalletId;
+  readonly id?: OperationId;
+  readonly walletId?: WalletId;
+}
+
+function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>): Query {
+  if (wallet !== undefined && from === undefined && id === undefined) {
+    return { walletId: readId(`${NAME}: --wallet`, wallet) };
+  }
+  if (wallet === undefined && from !== undefined && id !== undefined) {
+    return { from: readId(`${NAME}: --from`, from), id: readId(`${NAME}: --id`, id) };
+  }
+  throw usage(`${NAME}: name a payment by --from and --id, or a wallet by --wallet`);
+}

@@ -1,0 +1,19 @@
+/** Rows in columns, for a person. */
+
+export function formatTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) => {
+    return Math.max(...all.map((row) => row[column]?.length ?? 0));
+  });
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

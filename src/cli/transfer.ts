@@ -1,0 +1,92 @@
+/** `countersign transfer`: a payment, its receipt checked before it is believed. */
+import { toJson } from "@bufbuild/protobuf";
+import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { Wait } from "../../gen/countersign/v1/types_pb.ts";
+import { readRefusal } from "../transport/errors.ts";
+import { askFirst } from "./calls.ts";
+import { defineCommand } from "./define-command.ts";
+import {
+  type Member,
+  membersFor,
+  NETWORK_OPTIONS,
+  type NetworkAccess,
+  NODE_OPTION,
+  openNetwork,
+} from "./network-access.ts";
+import { checkOutcome } from "./outcome.ts";
+import {
+  isAskedTransfer,
+  readTransfer,
+  TRANSFER_OPTIONS,
+  transferRequest,
+} from "./transfer-terms.ts";
+import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+
+const NAME = "transfer";
+
+export const transfer = defineCommand({
+  name: NAME,
+  summary: "Pays from one wallet to another, and checks the receipt.",
+  details:
+    "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. " +
+    "Exit code 3: ordered and declined. 5: the outcome is not known; the same --id again is safe.",
+  operands: [],
+  options: {
+    ...TRANSFER_OPTIONS,
+    wait: {
+      kind: "text",
+      value: "UNTIL",
+      summary: "wait until the result is final, or until it is sealed as well",
+      fallback: "sealed",
+      choices: ["final", "sealed"],
+    },
+    ...NODE_OPTION,
+    ...WALLET_KEY_OPTIONS,
+    ...NETWORK_OPTIONS,
+  },
+  run: async ({ values }, terminal) => {
+    const terms = readTransfer(NAME, values);
+    const network = openNetwork(NAME, values);
+    try {
+      const keys = await WalletKeys.open(NAME, values, false);
+      const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
+      await keys?.close();
+      const hasDeadline = values["valid-until"] !== undefined;
+      const wait = values.wait === "final" ? Wait.FINAL : Wait.SEALED;
+      const request = { ...transferRequest(wallet, terms, hasDeadline), wait };
+      const named = membersFor(NAME, network, values.node);
+      const members =
+        wallet === undefined && values.node === undefined
+          ? await custodianFirst(network, terms.from)
+          : named;
+      const again = `the same command with --id ${terms.id}`;
+      const { answer } = await askFirst(
+        NAME,
+        members,
+        (calls) => calls.transaction(request),
+        again,
+      );
+      const { text, exitCode } = checkOutcome(NAME, network, answer, isAskedTransfer(terms));
+      terminal.answer({
+        value: toJson(TransactionResponseSchema, answer, { alwaysEmitImplicit: true }),
+        text,
+      });
+      return exitCode;
+    } finally {
+      network.close();
+    }
+  },
+});
+
+/** Only the custodian can sign; without one, any node says that the signature is missing. */
+async function custodianFirst(network: NetworkAccess, from: string): Promise<readonly Member[]> {
+  const { answer } = await askFirst(NAME, network.members, (calls) =>
+    calls.getWallet({ id: from }).catch((error: unknown) => {
+      if (readRefusal(error)?.reason === "UNKNOWN_WALLET") return undefined;
+      throw error;
+    }),
+  );
+  const custodian = answer?.wallet?.custodian;
+  const keeper = network.members.filter(({ id }) => id === custodian);
+  return keeper.length > 0 ? keeper : network.members;
+}

@@ -1,0 +1,122 @@
+/** Keys of wallets that a person keeps: encrypted files in one folder, named by their wallet. */
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Wallet } from "../client/wallet.ts";
+import { entropy, SEED_LENGTH, sha256, signerOf } from "../node/crypto.ts";
+import {
+  type NetworkId,
+  parseUuid,
+  UUID_LENGTH,
+  uuidFromBytes,
+  uuidFromDigest,
+  uuidToBytes,
+  type WalletId,
+} from "../primitives/ids.ts";
+import { StorageError } from "../storage/errors.ts";
+import { KeyRing } from "../storage/key-ring.ts";
+import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
+import { CommandError, type Options, type Values } from "./command.ts";
+
+export const WALLET_KEY_OPTIONS = {
+  wallets: {
+    kind: "text",
+    value: "DIR",
+    summary: "folder of your wallets' keys",
+    fallback: ".countersign-wallets",
+  },
+  "passphrase-file": {
+    kind: "text",
+    value: "FILE",
+    summary: "passphrase of these keys, mode 0600 (default: a random one kept in DIR)",
+  },
+} as const satisfies Options;
+
+const KIND = "wallet";
+/** A random passphrase of 256 bits gains nothing from a slow derivation. */
+const RANDOM_PASSPHRASE_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1 };
+
+/** A wallet whose key is here. */
+export interface KeptWallet {
+  readonly wallet: Wallet;
+  /** Deadline of its creation, milliseconds: kept, because only the very same creation can be asked for again. */
+  readonly createdUntil: number;
+}
+
+/** Creation id and deadline stand behind the seed. */
+const SECRET_LENGTH = SEED_LENGTH + UUID_LENGTH + 8;
+
+/** Opened for one command, closed with it. */
+export class WalletKeys {
+  readonly #ring: KeyRing;
+
+  private constructor(ring: KeyRing) {
+    this.#ring = ring;
+  }
+
+  /** The folder; undefined if it does not exist and is not to be made. */
+  static async open(
+    command: string,
+    values: Values<typeof WALLET_KEY_OPTIONS>,
+    create: boolean,
+  ): Promise<WalletKeys | undefined> {
+    const { wallets: folder, "passphrase-file": given } = values;
+    if (!create && !existsSync(folder)) return undefined;
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const file = given ?? join(folder, "passphrase");
+      if (given === undefined && !existsSync(file)) await createPassphraseFile(file);
+      const passphrase = await loadPassphrase(file);
+      const cost = given === undefined ? RANDOM_PASSPHRASE_COST : undefined;
+      const ring = await KeyRing.open(join(folder, "keys"), passphrase, cost);
+      passphrase.fill(0);
+      return new WalletKeys(ring);
+    } catch (error) {
+      if (!(error instanceof StorageError) && !isFileError(error)) throw error;
+      throw new CommandError(`${command}: ${error.message}; see --wallets and --passphrase-file`);
+    }
+  }
+
+  /** Draws a key and keeps it, before anybody hears of the wallet. */
+  async create(networkId: NetworkId, createdUntil: number): Promise<KeptWallet> {
+    const seed = entropy(SEED_LENGTH);
+    const creationId = uuidFromDigest(sha256(entropy(32)));
+    const key = signerOf(seed);
+    const wallet = new Wallet({ networkId, hash: sha256, key, creationId });
+    const secret = new Uint8Array(SECRET_LENGTH);
+    secret.set(seed);
+    secret.set(uuidToBytes(creationId), SEED_LENGTH);
+    new DataView(secret.buffer).setBigUint64(SEED_LENGTH + UUID_LENGTH, BigInt(createdUntil));
+    const { id: name, publicKey } = wallet;
+    await this.#ring.save({ name, kind: KIND, publicKey }, secret);
+    secret.fill(0);
+    seed.fill(0);
+    return { wallet, createdUntil };
+  }
+
+  /** The wallet if its key is here and of this network. */
+  async load(networkId: NetworkId, id: WalletId): Promise<KeptWallet | undefined> {
+    if (!(await this.#ring.has(id))) return undefined;
+    const { secret } = await this.#ring.load(id, KIND);
+    const key = signerOf(secret.slice(0, SEED_LENGTH));
+    const creationId = uuidFromBytes(secret.slice(SEED_LENGTH, SEED_LENGTH + UUID_LENGTH));
+    const view = new DataView(secret.buffer, secret.byteOffset, secret.byteLength);
+    const createdUntil = Number(view.getBigUint64(SEED_LENGTH + UUID_LENGTH));
+    secret.fill(0);
+    const wallet = new Wallet({ networkId, hash: sha256, key, creationId });
+    return wallet.id === id ? { wallet, createdUntil } : undefined;
+  }
+
+  async list(): Promise<readonly WalletId[]> {
+    const names = await this.#ring.list();
+    return names.flatMap((name) => parseUuid(name) ?? []);
+  }
+
+  close(): Promise<void> {
+    return this.#ring.close();
+  }
+}
+
+function isFileError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}

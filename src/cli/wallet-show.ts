@@ -1,0 +1,46 @@
+/** `countersign wallet show`: one wallet, as the network's final state has it. */
+import { toJson } from "@bufbuild/protobuf";
+import { GetWalletResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { askFirst } from "./calls.ts";
+import { EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { readId } from "./ids.ts";
+import { formatMoney } from "./money.ts";
+import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
+import { formatSummary } from "./receipt-summary.ts";
+
+const NAME = "wallet show";
+
+export const walletShow = defineCommand({
+  name: NAME,
+  summary: "Shows one wallet: balance, key, entries, and the height at which it is so.",
+  operands: [{ name: "WALLET", summary: "the wallet's id" }],
+  options: { ...NODE_OPTION, ...NETWORK_OPTIONS },
+  run: async ({ values, operands }, terminal) => {
+    const id = readId(`${NAME}: WALLET`, operands[0] ?? "");
+    const network = openNetwork(NAME, values);
+    try {
+      const members = membersFor(NAME, network, values.node);
+      const { member, answer } = await askFirst(NAME, members, (calls) => calls.getWallet({ id }));
+      const { wallet, height, lagging } = answer;
+      const balance = formatMoney(network.genesis, wallet?.asset ?? "", wallet?.balance ?? 0n);
+      terminal.answer({
+        value: toJson(GetWalletResponseSchema, answer, { alwaysEmitImplicit: true }),
+        text: formatSummary([
+          ["wallet", id],
+          ["balance", balance],
+          ["entries", String(wallet?.entries ?? 0n)],
+          ["key", Buffer.from(wallet?.publicKey ?? []).toString("base64")],
+          ["kept by", wallet?.custodian ?? "its owner"],
+          [
+            "as of",
+            `height ${height}, told by ${member.id}${lagging ? ", which lags behind" : ""}`,
+          ],
+        ]),
+      });
+      return EXIT.ok;
+    } finally {
+      network.close();
+    }
+  },
+});

@@ -1,0 +1,159 @@
+// What a person does at the command line, on four real processes: wallets, payments, receipts, a look at the network.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXIT } from "../../src/cli/command.ts";
+import { countersign, type Outcome } from "../cli/countersign.ts";
+import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
+import { randomUuid } from "../support/operations.ts";
+import { curl } from "./ways.ts";
+
+let place: DevnetPlace;
+let devnet: Devnet;
+
+beforeAll(async () => {
+  place = await newPlace();
+  devnet = await Devnet.start(place);
+});
+
+afterAll(async () => {
+  await devnet?.stop();
+  await leavePlace(place);
+});
+
+const network = () => ["--network", place.data];
+const wallets = (folder = "wallets") => ["--wallets", join(place.home, folder)];
+
+/** Runs a command that must succeed, and reads its JSON. */
+async function json(...args: string[]) {
+  const { code, out, error } = await countersign([...args, "--json"]);
+  expect({ code, error }).toEqual({ code: EXIT.ok, error: expect.anything() });
+  return JSON.parse(out);
+}
+
+async function ownWallet(balance: string): Promise<string> {
+  const flags = ["--initial-balance", balance, ...wallets(), ...network()];
+  return (await json("wallet", "create", ...flags)).creation.walletId;
+}
+
+async function balanceOf(wallet: string): Promise<string> {
+  return (await json("wallet", "show", wallet, ...network())).wallet.balance;
+}
+
+function expectError({ code, out, error }: Outcome, exitCode: number, line: RegExp): void {
+  expect({ code, out }).toEqual({ code: exitCode, out: "" });
+  expect(error).toMatch(line);
+  expect(error.trimEnd().split("\n")).toHaveLength(1);
+}
+
+describe("a person at the command line", () => {
+  it("creates wallets with own keys, pays, and keeps a receipt that verifies offline", async () => {
+    const [alice, bob] = [await ownWallet("1000"), await ownWallet("0")];
+    const id = randomUuid();
+    const pay = ["transfer", "--from", alice, "--to", bob, "--amount", "25", "--id", id];
+    const first = await countersign([...pay, ...wallets(), ...network()]);
+    expect(first.out).toMatch(/^receipt +valid: applied, sealed\ntransfer +25 minor units\n/);
+    const fetched = await countersign([
+      "receipt",
+      "get",
+      "--from",
+      alice,
+      "--id",
+      id,
+      ...network(),
+    ]);
+    const file = join(place.home, "receipt.json");
+    writeFileSync(file, fetched.out);
+    const genesis = ["--genesis", join(place.data, "genesis.json")];
+    const verified = await countersign(["receipt", "verify", file, ...genesis]);
+    expect(verified).toMatchObject({ code: EXIT.ok, error: "", out: first.out });
+    const { wallets: listed } = await json("wallet", "list", ...wallets(), ...network());
+    expect(listed).toContainEqual({ id: alice, asset: "EUR", balance: "975", entries: "2" });
+    expect(listed).toContainEqual({ id: bob, asset: "EUR", balance: "25", entries: "2" });
+  });
+
+  it("pays from a custodial wallet through its custodian, found without being named", async () => {
+    const custodial = ["--custodial", "--initial-balance", "80", "--node", "node3"];
+    const created = await json("wallet", "create", ...custodial, ...wallets(), ...network());
+    const [payer, payee] = [created.creation.walletId, await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "80"];
+    const { result } = await json(...pay, ...wallets(), ...network());
+    expect(result.status).toBe("RESULT_STATUS_APPLIED");
+    expect(await balanceOf(payer)).toBe("0");
+  });
+
+  it("signs offline what anybody can send, once", async () => {
+    const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
+    const signing = ["sign", "--from", payer, "--to", payee, "--amount", "4", ...wallets()];
+    const { out: request } = await countersign([...signing, ...network()]);
+    for (const node of [1, 2]) {
+      const { body } = await curl(devnet, node, { path: "transaction", body: request });
+      expect(JSON.parse(body).result.status).toBe("RESULT_STATUS_APPLIED");
+    }
+    expect(await balanceOf(payer)).toBe("6");
+  });
+
+  it("repeats a payment by its id without paying twice, and tells a creation's receipt", async () => {
+    const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
+    const terms = ["--from", payer, "--to", payee, "--amount", "3", "--id", randomUuid()];
+    const until = ["--valid-until", String(Date.now() + 60_000)];
+    const pay = ["transfer", ...terms, ...until, ...wallets(), ...network()];
+    const answers = [await json(...pay), await json(...pay, "--node", "node4")];
+    expect(answers[1].receipt.leaf).toBe(answers[0].receipt.leaf);
+    expect(await balanceOf(payer)).toBe("7");
+    const { creation } = await json("receipt", "get", "--wallet", payer, ...network());
+    expect(creation).toMatchObject({ walletId: payer, initialBalance: "10" });
+    const resumed = await json("wallet", "create", "--resume", payee, ...wallets(), ...network());
+    expect(resumed.creation.walletId).toBe(payee);
+  });
+
+  it("says in one line what was refused, why, and what to do", async () => {
+    const [payer, payee] = [await ownWallet("5"), await ownWallet("0")];
+    const pay = (amount: string, ...more: string[]) =>
+      countersign(["transfer", "--from", payer, "--to", payee, "--amount", amount, ...more]);
+    const all = [...wallets(), ...network()];
+    const short = await pay("6", ...all);
+    expectError(short, EXIT.refused, /node1 refused: .*\[INSUFFICIENT_FUNDS\]. Pay at most/);
+    expectError(await pay("0.5", ...all), EXIT.usage, /--amount is "0.5", but must be minor units/);
+    expectError(
+      await pay("1", ...all, "--node", "node9"),
+      EXIT.usage,
+      /the genesis knows node1 \(/,
+    );
+    const keyless = await pay("1", ...wallets("none"), ...network());
+    expectError(keyless, EXIT.refused, /signature is missing .*\[MISSING_FIELD\]/);
+    const nowhere = await countersign(["status", "--network", join(place.home, "nowhere")]);
+    expectError(nowhere, EXIT.failed, /genesis.json.*npm start.*--network DIR/);
+    const unknown = await countersign(["wallet", "show", randomUuid(), ...network()]);
+    expectError(unknown, EXIT.refused, /there is no wallet .*\[UNKNOWN_WALLET\]/);
+  });
+
+  it("sees all nodes in one table, the network's rules and a node's peers", async () => {
+    const table = await countersign(["status", ...network()]);
+    expect(table.code).toBe(EXIT.ok);
+    expect(table.out).toMatch(/^node +address +state +height +lag +view +sealed +peers +epoch/);
+    expect(table.out.match(/^node[1-4] +127\.0\.0\.1:[0-9]+ +ready /gm)).toHaveLength(4);
+    expect(table.out).toContain("4 of 4 nodes are ready, 3 are a quorum");
+    const { groupPublicKey, members } = await json("network", ...network());
+    expect(groupPublicKey).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(members).toHaveLength(4);
+    const { peers } = await json("peers", "--node", "node2", ...network());
+    expect(peers.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual([
+      "node1",
+      "node3",
+      "node4",
+    ]);
+  });
+
+  it("tells a network without a quorum by its exit code, and an unknown outcome by another", async () => {
+    const [payer, payee] = [await ownWallet("5"), await ownWallet("0")];
+    await devnet.stop();
+    const table = await countersign(["status", ...network()]);
+    expect(table.code).toBe(EXIT.failed);
+    expect(table.out).toMatch(/0 of 4 nodes are ready/);
+    const id = randomUuid();
+    const terms = ["--from", payer, "--to", payee, "--amount", "1", "--id", id];
+    const lost = await countersign(["transfer", ...terms, ...wallets(), ...network()]);
+    expectError(lost, EXIT.unknown, new RegExp(`outcome is not known.* --id ${id}`));
+  });
+});
