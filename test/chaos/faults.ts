@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ChaosNode } from "./chaos-node.ts";
 import type { ChaosNetwork } from "./network.ts";
 import type { Fault } from "./plan.ts";
+import type { SmallDisk } from "./small-disk.ts";
 
 /** Of a slow link, beside its delay. */
 const SLOW_BYTES_PER_SECOND = 256 * 1024;
@@ -13,6 +14,8 @@ export class Faults {
   /** How many were done, by kind; `kills` counts processes. */
   readonly counts = new Map<string, number>();
   kills = 0;
+  /** Full disks that are not over. */
+  #diskFaults = 0;
   readonly #network: ChaosNetwork;
   readonly #note: (line: string) => void;
 
@@ -84,7 +87,8 @@ export class Faults {
         return this.#disturb(fault, number);
       case "disk":
         if (disk === undefined) return false;
-        for (const node of this.#nodes([this.#network.nodes.length - 1])) node.mayEnd = true;
+        this.#diskFaults += 1;
+        this.#setMayEnd(true);
         disk.fill();
         return true;
       default:
@@ -115,16 +119,25 @@ export class Faults {
     const victims = this.#nodes(indices);
     if (kind === "stop") for (const node of victims) node.thaw();
     if (kind === "clock") for (const node of victims) node.setClock(0);
-    if (kind === "disk" && disk !== undefined) {
-      disk.empty();
-      // One that met the full disk is on its way out.
-      await pause(WAY_OUT_MS, over);
-      const last = nodes.at(-1);
-      if (last !== undefined) last.mayEnd = false;
-    }
+    if (kind === "disk" && disk !== undefined) await this.#emptyDisk(disk, over);
     mesh.relieve(number);
     // Whatever was killed, or ended because its disk was full, is started again as an operator would.
     if (kind.startsWith("kill") || kind === "disk") for (const node of nodes) node.start();
+  }
+
+  /** When the last of several full disks at once is over. */
+  async #emptyDisk(disk: SmallDisk, over: AbortSignal): Promise<void> {
+    if (this.#diskFaults === 1) disk.empty();
+    // A node that met the full disk is on its way out.
+    await pause(WAY_OUT_MS, over);
+    this.#diskFaults -= 1;
+    if (this.#diskFaults > 0) return;
+    disk.empty();
+    this.#setMayEnd(false);
+  }
+
+  #setMayEnd(mayEnd: boolean): void {
+    for (const node of this.#nodes([this.#network.nodes.length - 1])) node.mayEnd = mayEnd;
   }
 
   async #kill(victims: readonly ChaosNode[]): Promise<boolean> {

@@ -33,9 +33,10 @@ process.exit();
 
 async function run(asked: RunOrder, over: AbortSignal): Promise<number> {
   const { folder, nodes, seconds, seed, kinds, mayMount } = asked;
-  const able = kinds.filter((kind) => kind !== "disk" || mayMount);
-  if (able.length < kinds.length) console.log("no disk can be mounted here: none is made full");
-  const plan = drawPlan({ seed, seconds, nodes, kinds: able });
+  if (!mayMount && kinds.includes("disk")) {
+    console.log("no disk can be mounted here: the plan's full disks are left out");
+  }
+  const plan = drawPlan({ seed, seconds, nodes, kinds });
   writeFileSync(join(folder, "plan.txt"), `${plan.map(describeFault).join("\n")}\n`);
   if (asked.printPlan) for (const fault of plan) console.log(describeFault(fault));
   const network = await createNetwork({ folder, nodes, mayMount });
