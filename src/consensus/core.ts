@@ -1,6 +1,6 @@
 /**
  * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the time go in, a record
- * of what to do comes out. The rules R1 to R27 stand in docs/protocol.md, section "Consensus".
+ * of what to do comes out. The rules R1 to R28 stand in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
  * checked (verify.ts); never let `now` go back; give a tick when the deadline has come.

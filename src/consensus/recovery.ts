@@ -1,4 +1,4 @@
-/** Rebuilds the core from the last committed block and the journal (R24). */
+/** Rebuilds the core from the last committed block and the journal (R24, R28). */
 import { assert } from "../primitives/assert.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
@@ -15,6 +15,8 @@ export interface RecoveredFrom {
   readonly final: Tip;
   /** The finalization that covers it; none for the genesis. */
   readonly finalization: BlockCertificate | undefined;
+  /** Below it nothing is said: what this node said there its journal may not know. 1 for a journal that lost nothing. */
+  readonly firstView: View;
   /** Whatever the journal still holds, in its order. */
   readonly entries: readonly JournalEntry[];
 }
@@ -23,6 +25,7 @@ export function recoverState(config: ConsensusConfig, from: RecoveredFrom): Stat
   assertConfig(config);
   const state = freshState(config, from.final);
   state.ownVotes.close(state.ancestry.finalView);
+  state.ownVotes.close(view(from.firstView - 1));
   if (from.finalization?.subject.epoch === config.epoch) state.certificates.add(from.finalization);
   let highest: View = view(Math.max(1, settledView(state) + 1));
   for (const entry of from.entries) {

@@ -189,7 +189,7 @@ export class Node {
         hash: sha256,
         sign: identity.sign,
       },
-      recovered: { final: { hash, header }, finalization },
+      recovered: { final: { hash, header }, finalization, firstView: held.firstView },
       journal: store.journal,
       records: held.records,
       journalIndex,

@@ -2,7 +2,7 @@
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
-import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite, type SealSuite } from "../seal/suite.ts";
@@ -45,6 +45,8 @@ export interface Opened {
   readonly sealedHeight: number;
   /** How often the node was started on its journal, this start included. */
   readonly run: number;
+  /** Nothing may be voted in a lower view. */
+  readonly firstView: View;
 }
 
 /** Throws StoreContradiction or StorageError if the store cannot be relied on. */
@@ -71,5 +73,6 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
   const sealed = await store.seals.loadHighest();
   const sealedHeight = sealed?.height ?? 0;
   const run = journal.starts;
-  return { context, self, suite, restored, registry, records, sealedHeight, run };
+  const firstView = view(journal.firstView);
+  return { context, self, suite, restored, registry, records, sealedHeight, run, firstView };
 }

@@ -22,7 +22,7 @@ import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
 import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
-import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { epoch, height, type View, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import {
   type Certificate,
   encodeVoteSubject,
@@ -165,7 +165,8 @@ export class Bench {
 
   constructor(options: { nodes?: number; self?: number } = {}) {
     this.config = configOf(options.nodes ?? 4, options.self ?? 0);
-    this.core = createCore(this.config, { final: GENESIS, finalization: undefined, entries: [] });
+    const start = { final: GENESIS, finalization: undefined, firstView: view(1), entries: [] };
+    this.core = createCore(this.config, start);
     this.output = this.step({ kind: "started" });
   }
 
@@ -236,13 +237,21 @@ export class Bench {
   }
 
   /** Loses the memory, keeps what was in the journal. */
-  restart(from: { final?: Tip; finalization?: BlockCertificate; lost?: number } = {}): Output {
+  restart(from: Restart = {}): Output {
     this.journal.length -= from.lost ?? 0;
     const entries = this.entries();
-    const { final = GENESIS, finalization } = from;
-    this.core = createCore(this.config, { final, finalization, entries });
+    const { final = GENESIS, finalization, firstView = view(1) } = from;
+    this.core = createCore(this.config, { final, finalization, firstView, entries });
     return this.step({ kind: "started" });
   }
+}
+
+export interface Restart {
+  readonly final?: Tip;
+  readonly finalization?: BlockCertificate;
+  readonly firstView?: View;
+  /** How many records at the end of the journal are lost. */
+  readonly lost?: number;
 }
 
 function readEntry(bytes: Bytes): JournalEntry {

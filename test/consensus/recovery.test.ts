@@ -18,6 +18,23 @@ import {
 const first = blockOn(GENESIS, 1, { operations: ["a"] });
 const second = blockOn(first, 2);
 
+describe("R28: a journal that begins late", () => {
+  it("says nothing below its first view, as follower or at a timeout, and speaks from there on", () => {
+    const bench = new Bench();
+    bench.hearProposal(first);
+    bench.approve(first);
+    bench.restart({ lost: bench.journal.length, firstView: view(3) });
+    const other = blockOn(GENESIS, 1);
+    bench.hearProposal(other);
+    expect(requested("verify", bench.output)).toEqual([]);
+    expect(said(...bench.pass(2 * T))).toEqual([]);
+    bench.hearCertificates(notarization(first));
+    expect(said(...bench.pass(2 * T))).toEqual([]);
+    bench.hearCertificates(nullification(2));
+    expect(said(...bench.pass(2 * T))).toContain("nullify 3");
+  });
+});
+
 describe("R24: restart", () => {
   it("starts in the highest view of its journal", () => {
     const bench = new Bench();

@@ -63,6 +63,14 @@ export class Disk {
     this.#unsynced = [];
   }
 
+  /** Everything on it is gone. */
+  lose(): void {
+    this.#synced = [];
+    this.#unsynced = [];
+    this.#chain.splice(0);
+    this.#durableBlocks.clear();
+  }
+
   holdsDurably(blockKey: string): boolean {
     return this.#durableBlocks.has(blockKey);
   }

@@ -16,7 +16,7 @@ import type { Block } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
-import { height, validatorIndex } from "../../src/primitives/numbers.ts";
+import { height, type View, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { ApplicationHost, type HostContext } from "./application-host.ts";
 import { Disk } from "./disk.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -27,6 +27,7 @@ const TURN_DELAY_MAX_MS = 1;
 
 export class SimulatedNode {
   readonly disk = new Disk();
+  #firstView: View = view(1);
   readonly #context: NodeContext;
   #core: Core | undefined;
   #host: ApplicationHost | undefined;
@@ -76,6 +77,7 @@ export class SimulatedNode {
     this.#core = createCore(config, {
       final: last?.block ?? ledger.genesis,
       finalization: last?.finalization,
+      firstView: this.#firstView,
       entries,
     });
     const application = ledger.createApplication(this.index, this.disk.chain);
@@ -93,6 +95,12 @@ export class SimulatedNode {
     this.#lastCommitAt = 0;
     this.disk.crash(this.#context.random);
     this.#context.observer.onCrash(this.index);
+  }
+
+  /** Its disk is another, empty one now; nothing is said below `firstView`. For a node that is down. */
+  loseDisk(firstView: View): void {
+    this.disk.lose();
+    this.#firstView = firstView;
   }
 
   /** A client's operation. */

@@ -8,10 +8,15 @@ import { runSeed } from "./run.ts";
 const SEEDS_REAL = 10;
 const SEEDS_TOY = 40;
 
-function failures(nodes: number, ledger: "real" | "toy", seeds: number): string[] {
+function failures(
+  nodes: number,
+  ledger: "real" | "toy",
+  seeds: number,
+  amnesia?: "rejoins" | "forgets",
+): string[] {
   return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) => {
     try {
-      runSeed({ seed, nodes, ledger });
+      runSeed({ seed, nodes, ledger, ...(amnesia === undefined ? {} : { amnesia }) });
       return [];
     } catch (error) {
       return [`seed ${seed}, ${nodes} nodes, ${ledger} ledger: ${String(error)}`];
@@ -40,6 +45,18 @@ describe("the seeded world", () => {
     const hashOf = (seed: number) => runSeed({ seed, nodes: 4, ledger: "real" }).auditHash;
     expect(hashOf(3)).toBe(hashOf(3));
     expect(hashOf(3)).not.toBe(hashOf(4));
+  });
+
+  it.each([4, 7])(
+    "of %i nodes, one of which keeps losing its disk and rejoins, keeps every invariant",
+    { timeout: 60_000 },
+    (nodes) => {
+      expect(failures(nodes, "toy", SEEDS_TOY, "rejoins")).toEqual([]);
+    },
+  );
+
+  it("finds a node that lost its disk and votes as if it had not", { timeout: 60_000 }, () => {
+    expect(failures(4, "toy", SEEDS_TOY, "forgets").length).toBeGreaterThan(0);
   });
 
   it("finds nodes that speak before their journal is durable", { timeout: 60_000 }, () => {

@@ -32,7 +32,9 @@ export class Trouble {
     const { nodes, network, conditions } = this.#world;
     conditions.crashProbability = 0;
     network.partition(nodes.map(() => 0));
-    for (const node of nodes) if (node.core === undefined) this.#world.start(node);
+    const down = nodes.filter((node) => node.core === undefined);
+    const waiting = down.filter((node) => !this.#world.restart(node));
+    for (const node of waiting) this.#world.restart(node);
     this.#connectAll();
   }
 
@@ -72,7 +74,8 @@ export class Trouble {
     const { events, plan, random, nodes } = this.#world;
     events.after(random.between(1, plan.downMaxMs), () => {
       const node = nodes[index];
-      if (node !== undefined && node.core === undefined) this.#world.start(node);
+      if (node === undefined || node.core !== undefined) return;
+      if (!this.#world.restart(node) && !this.#over) this.#restartLater(index);
     });
   }
 

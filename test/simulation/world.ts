@@ -6,8 +6,8 @@ import type { ConsensusConfig } from "../../src/consensus/config.ts";
 import type { Outgoing } from "../../src/consensus/output.ts";
 import { sha256 } from "../../src/node/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
-import { epoch, validatorIndex } from "../../src/primitives/numbers.ts";
-import { quorumOf } from "../../src/primitives/validators.ts";
+import { epoch, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { faultsTolerated, quorumOf } from "../../src/primitives/validators.ts";
 import type { SimulatedLedger } from "./application.ts";
 import type { Role } from "./byzantine/role.ts";
 import { ROLES } from "./byzantine/roles.ts";
@@ -43,6 +43,11 @@ export interface WorldOptions {
   readonly ledger?: "toy" | "real";
   /** Test only: breaks "durable before said". */
   readonly sendBeforeSync?: boolean;
+  /**
+   * One honest node (beside at most f - 1 faulty ones) loses its disk at its crashes. "rejoins": it comes back by the
+   * rule of amnesia; "forgets", test only: as if nothing had happened.
+   */
+  readonly amnesia?: "rejoins" | "forgets";
   /** Instead of what the seed would choose. */
   readonly adjust?: (plan: Plan) => Plan;
 }
@@ -63,6 +68,8 @@ export class World {
   readonly #durability: DurabilityChecker;
   readonly #gate: Gate;
   readonly #roles = new Map<number, Role>();
+  readonly #amnesia: WorldOptions["amnesia"];
+  readonly #forgetful: number | undefined;
 
   constructor(options: WorldOptions) {
     const { seed, nodes } = options;
@@ -77,7 +84,12 @@ export class World {
         : createToyLedger(TOY_START);
     this.random = new Random(seed, nodes);
     const chosen = choosePlan(this.random, nodes);
-    this.plan = options.adjust?.(chosen) ?? chosen;
+    const adjusted = options.adjust?.(chosen) ?? chosen;
+    this.#amnesia = options.amnesia;
+    this.plan = options.amnesia === undefined ? adjusted : withRoomForAmnesia(adjusted);
+    if (options.amnesia !== undefined) {
+      this.#forgetful = this.plan.clockSkewsMs.findLastIndex((_, node) => this.isHonest(node));
+    }
     this.network = new Network({
       events: this.events,
       random: this.random,
@@ -109,8 +121,9 @@ export class World {
         sign: (message) => simulatedSign(simulatedKey(index), message),
       }),
     );
-    const honestDisks = this.honest.map((node) => node.disk);
-    const needed = quorumOf(nodes) - this.plan.roles.size;
+    const lasting = this.honest.filter(({ index }) => index !== this.#forgetful);
+    const honestDisks = lasting.map((node) => node.disk);
+    const needed = quorumOf(nodes) - this.plan.roles.size - (this.honest.length - lasting.length);
     this.#gate = new Gate({
       config: { ...network, epoch: epoch(1) },
       isHonest: (node) => this.isHonest(node),
@@ -130,6 +143,23 @@ export class World {
   /** The highest view of an honest node that is up. */
   get highestView(): number {
     return Math.max(0, ...this.honest.map((node) => node.core?.status().view ?? 0));
+  }
+
+  /**
+   * Starts a node that crashed. The forgetful one has lost its disk: it needs n - f others to answer, and says nothing
+   * below two views above the highest that they entered; false if too few are up.
+   */
+  restart(node: SimulatedNode): boolean {
+    if (node.index === this.#forgetful) {
+      const others = this.nodes.filter((other) => other !== node && other.core !== undefined);
+      const quorum = quorumOf(this.nodes.length);
+      if (others.length < quorum) return false;
+      const answers = this.random.sample(others, quorum);
+      const highest = Math.max(...answers.map((other) => other.core?.status().view ?? 0));
+      node.loseDisk(view(this.#amnesia === "rejoins" ? highest + 2 : 1));
+    }
+    this.start(node);
+    return true;
   }
 
   start(node: SimulatedNode): void {
@@ -201,4 +231,10 @@ export class World {
       },
     };
   }
+}
+
+/** The forgetful node is one of the f; crashes have to happen for it to forget. */
+function withRoomForAmnesia(plan: Plan): Plan {
+  const roles = new Map([...plan.roles].slice(0, faultsTolerated(plan.nodes) - 1));
+  return { ...plan, roles, crashProbability: Math.max(plan.crashProbability, 0.01) };
 }
