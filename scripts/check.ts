@@ -20,7 +20,10 @@ const steps: readonly Step[] = [
   },
   { name: "types", perform: () => run("tsc", ["--noEmit"]) },
   { name: "contracts: lint", perform: () => run("buf", ["lint"]) },
-  { name: "contracts: format", perform: () => run("buf", ["format", "--diff", "--exit-code"]) },
+  {
+    name: "contracts: format",
+    perform: () => run("buf", ["format", "proto", "--diff", "--exit-code"]),
+  },
   { name: "contracts: no breaking change", perform: checkBreaking },
   { name: "generated code is current", perform: checkGenerated },
   { name: "tests", perform: () => runTests(counts) },

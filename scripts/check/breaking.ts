@@ -23,7 +23,7 @@ export async function checkBreaking(): Promise<boolean> {
       return false;
     }
     console.log(`compared with ${past}`);
-    if (await run("buf", ["breaking", "--against", folder])) return true;
+    if (await run("buf", ["breaking", "proto", "--against", join(folder, "proto")])) return true;
     if (await isAnnounced(past)) {
       console.log("allowed: CHANGELOG.md announces it");
       return true;

@@ -47,6 +47,9 @@ export const LIMITS = {
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
+  /** Questions in one stream of server reflection, and streams that watch a node's health. */
+  reflectionQuestionsMax: 1_000,
+  healthWatchersMax: 100,
 } as const;
 
 assert(LIMITS.operationBytesMax < LIMITS.blockBytesMax, "a block holds at least one operation");

@@ -2,7 +2,9 @@
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { routeHealth } from "./health-service.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
 import type { TransportLog } from "./log.ts";
@@ -10,6 +12,7 @@ import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
+import { REFLECTION_SERVICES, routeReflection } from "./reflection-service.ts";
 import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
 
 export interface ClientListenerOptions extends ListenerPlace {
@@ -29,6 +32,8 @@ export interface ClientListenerOptions extends ListenerPlace {
 
 const BODY_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10 * 60_000;
+const HEALTH_WATCH_MS = 250;
+const SERVED = [LedgerService, PeerService] as const;
 
 export function openClientListener(options: ClientListenerOptions): Promise<Listener> {
   const { log, onFailure, host, port } = options;
@@ -39,6 +44,13 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
       const service = createSelfAuthenticatingService(options.peers);
       router.rpc(PeerService.method.register, service.register);
       router.rpc(PeerService.method.verification, service.verification);
+      routeHealth(router, {
+        isReady: () => options.ledger.getStatus().notReadyBecause === undefined,
+        services: SERVED.map(({ typeName }) => typeName),
+        closing: shutdown.signal,
+        watchMs: HEALTH_WATCH_MS,
+      });
+      routeReflection(router, [...SERVED, Health, ...REFLECTION_SERVICES]);
     },
     plainPaths: PLAIN_PATHS,
     json: true,

@@ -107,7 +107,8 @@ async function respond(
 ): Promise<void> {
   const { request, response } = exchange;
   if (route === undefined) return write(response, refuse("UNKNOWN_PATH", "no such path", 404));
-  const isStream = route.handler.method.methodKind === "client_streaming";
+  const { methodKind } = route.handler.method;
+  const isStream = methodKind === "client_streaming" || methodKind === "bidi_streaming";
   if (!isStream) cutSlowBody(request, options);
   endEarlyAnswers(request, response);
   const prepared = await prepare(options, route, exchange);

@@ -86,6 +86,11 @@ describe("a node", () => {
     expect(told).toMatchObject({ peers: named });
   });
 
+  it("says by the health protocol that it takes payments", async () => {
+    const health = await curl(devnet, 1, { path: "grpc.health.v1.Health/Check", body: "{}" });
+    expect(JSON.parse(health.body)).toEqual({ status: "SERVING" });
+  });
+
   it("answers a repeated payment with the first result, through any other node", async () => {
     const from = await createWallet(devnet.calls(0), 1000n);
     const to = await createWallet(devnet.calls(1), 0n);

@@ -1,7 +1,7 @@
 // The ways in which a client may call a node: every protocol of the client listener, mostly by other people's programs.
 import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Devnet } from "../support/devnet.ts";
 import { ROOT, run } from "../support/guarded-process.ts";
@@ -70,8 +70,13 @@ function byProgram(name: string, exchange: Exchange): Way {
   };
 }
 
-function byCurl(name: string, http: "1.1" | "2", pathOf: (rpc: string) => string): Way {
-  const flags = [http === "2" ? "--http2" : "--http1.1"];
+function byCurl(
+  name: string,
+  http: "1.1" | "2",
+  pathOf: (rpc: string) => string,
+  tls: readonly string[] = [],
+): Way {
+  const flags = [http === "2" ? "--http2" : "--http1.1", ...tls];
   return byProgram(name, async (devnet, node, rpc, body) => {
     const answer = await curl(devnet, node, { path: pathOf(rpc), body, flags });
     if (answer.status !== 200) throw new Error(`${rpc}: ${answer.status} ${answer.body}`);
@@ -80,10 +85,13 @@ function byCurl(name: string, http: "1.1" | "2", pathOf: (rpc: string) => string
   });
 }
 
-function byBuf(protocol: "grpc" | "grpcweb"): Way {
+/** Without a schema of its own it learns the contracts by server reflection. */
+function byBuf(protocol: "grpc" | "grpcweb" | "connect", schema: "proto" | "reflection"): Way {
   const buf = `${ROOT}node_modules/.bin/buf`;
-  return byProgram(`buf curl --protocol ${protocol}`, async (devnet, node, rpc, data) => {
-    const flags = ["--protocol", protocol, "--schema", "proto", "--cacert", devnet.caFile];
+  const name = `buf curl --protocol ${protocol}, contracts by ${schema}`;
+  return byProgram(name, async (devnet, node, rpc, data) => {
+    const contracts = schema === "proto" ? ["--schema", "proto"] : ["--reflect"];
+    const flags = ["--protocol", protocol, ...contracts, "--cacert", devnet.caFile];
     const url = `${devnet.node(node).url}/${rpcPath(rpc)}`;
     const { code, stdout, stderr } = await run([buf, "curl", ...flags, "--data", data, url]);
     if (code !== 0) throw new Error(`${rpc}: ${stderr}`);
@@ -99,14 +107,27 @@ export const WAYS: readonly Way[] = [
   byCurl("curl to the plain paths", "2", (rpc) => PLAIN_PATHS[rpc] ?? rpcPath(rpc)),
   byCurl("curl to the Connect routes by HTTP/1.1", "1.1", rpcPath),
   byCurl("curl to the Connect routes by HTTP/2", "2", rpcPath),
-  byBuf("grpc"),
-  byBuf("grpcweb"),
+  byCurl("curl with TLS 1.2", "2", rpcPath, ["--tls-max", "1.2"]),
+  byCurl("curl with TLS 1.3", "2", rpcPath, ["--tlsv1.3"]),
+  byBuf("grpc", "proto"),
+  byBuf("grpcweb", "proto"),
+  byBuf("grpc", "reflection"),
+  byBuf("connect", "reflection"),
   { name: "our client", calls: (devnet, node) => devnet.calls(node) },
   {
     name: "the generated client over gRPC",
     calls: (devnet, node) => {
       const baseUrl = devnet.node(node).url;
       const transport = createGrpcTransport({ baseUrl, nodeOptions: { ca: devnet.ca } });
+      return createClient(LedgerService, transport);
+    },
+  },
+  {
+    name: "the generated client over gRPC-Web and HTTP/1.1",
+    calls: (devnet, node) => {
+      const baseUrl = devnet.node(node).url;
+      const nodeOptions = { ca: devnet.ca };
+      const transport = createGrpcWebTransport({ baseUrl, nodeOptions, httpVersion: "1.1" });
       return createClient(LedgerService, transport);
     },
   },

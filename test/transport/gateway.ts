@@ -83,6 +83,7 @@ export async function openGateway(
       curl(path, "-H", "content-type: application/json", "--data-binary", body, ...args),
     reset: () => {
       ledger.answer = undefined;
+      ledger.notReadyBecause = undefined;
       for (const list of [ledger.asked, failures, log.lines]) list.length = 0;
     },
     close: async () => {

@@ -176,6 +176,8 @@ export interface LedgerDouble extends LedgerApi {
   readonly asked: { readonly what: string; readonly query: unknown; readonly call: Call }[];
   /** Overrides the answer to everything that may be refused. */
   answer: undefined | (() => Promise<Refusal>);
+  /** Undefined: the node is ready. */
+  notReadyBecause: string | undefined;
 }
 
 export function createLedgerDouble(): LedgerDouble {
@@ -183,6 +185,7 @@ export function createLedgerDouble(): LedgerDouble {
   const double: LedgerDouble = {
     asked,
     answer: undefined,
+    notReadyBecause: undefined,
     async createWallet(query, call) {
       asked.push({ what: "createWallet", query, call });
       if (double.answer !== undefined) return await double.answer();
@@ -211,6 +214,10 @@ export function createLedgerDouble(): LedgerDouble {
       return { operation, result, receipt: finalReceipt };
     },
     ...nodeDouble,
+    getStatus: () => {
+      const { notReadyBecause } = double;
+      return { ...nodeDouble.getStatus(), ...(notReadyBecause && { notReadyBecause }) };
+    },
   };
   return double;
 }

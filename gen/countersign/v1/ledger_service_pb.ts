@@ -923,6 +923,8 @@ export const CeremonyStatusSchema: GenEnum<CeremonyStatus> = /*@__PURE__*/
  * and JSON over HTTP/1.1; calls without side effects also answer HTTP GET. `POST /wallet_creation`,
  * `POST /transaction` and `GET /peers` are short names of the JSON paths.
  *
+ * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready.
+ *
  * JSON is read strictly: only application/json, no unknown or repeated field, no number that a reader may have rounded,
  * only canonical base64. Every refusal carries one ErrorDetail.
  *

@@ -1,0 +1,92 @@
+/**
+ * grpc.health.v1: what load balancers and orchestrators ask. A service is SERVING while the node is ready (GetStatus
+ * says why it is not), and no more from the moment the listener begins to close.
+ */
+import type { ConnectRouter } from "@connectrpc/connect";
+import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health/v1/health_pb.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { orThrow } from "./errors.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface HealthParts {
+  /** Whether the node takes transactions. */
+  readonly isReady: () => boolean;
+  /** Full names of the services that are as ready as the node; "" stands for the whole. */
+  readonly services: readonly string[];
+  /** Aborted when the listener begins to close. */
+  readonly closing: AbortSignal;
+  /** How often watchers look, milliseconds. */
+  readonly watchMs: number;
+}
+
+type Status =
+  (typeof HealthCheckResponse_ServingStatus)[keyof typeof HealthCheckResponse_ServingStatus];
+
+export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
+  const { isReady, services, closing, watchMs } = parts;
+  let watchers = 0;
+  const known = (service: string) => service === "" || services.includes(service);
+  const now = (): Status =>
+    isReady() && !closing.aborted
+      ? HealthCheckResponse_ServingStatus.SERVING
+      : HealthCheckResponse_ServingStatus.NOT_SERVING;
+  router.service(Health, {
+    check({ service }) {
+      if (!known(service)) orThrow(unknownService(service));
+      return { status: now() };
+    },
+    list() {
+      const status = now();
+      return { statuses: Object.fromEntries(["", ...services].map((name) => [name, { status }])) };
+    },
+    async *watch({ service }, context) {
+      if (watchers >= LIMITS.healthWatchersMax) orThrow(tooMany());
+      watchers += 1;
+      try {
+        let told: Status | undefined;
+        while (!context.signal.aborted || closing.aborted) {
+          // A name that is unknown today may be served by a later version: the protocol wants no error here.
+          const status = known(service) ? now() : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN;
+          if (status !== told) yield { status };
+          told = status;
+          if (closing.aborted) break;
+          await changeOrPause(watchMs, [context.signal, closing]);
+        }
+        if (context.signal.aborted) throw context.signal.reason;
+      } finally {
+        watchers -= 1;
+      }
+    },
+  });
+}
+
+/** Readiness follows from links, ceremony and tip; looking now and then is cheaper than being told of all of them. */
+function changeOrPause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    for (const signal of signals) {
+      if (signal.aborted) return done();
+      signal.addEventListener("abort", done);
+    }
+  });
+}
+
+function unknownService(service: string): Refusal {
+  return new Refusal("NOT_FOUND", {
+    message: `no service is named ${JSON.stringify(service)}`,
+    field: "service",
+    remedy: "Ask for the empty name, or for one that List or server reflection shows.",
+  });
+}
+
+function tooMany(): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message: "this node has as many health watchers as it takes",
+    metadata: { retryAfterMs: "10000" },
+  });
+}
