@@ -18,6 +18,7 @@ import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../transport/peer
 import type { Finalizer } from "./finalizer.ts";
 import type { Log } from "./log.ts";
 import type { SignatureChecker } from "./signature-checker.ts";
+import type { System } from "./system.ts";
 
 export type FetchRequest = Extract<Request, { kind: "fetchBlocks" }>;
 
@@ -30,6 +31,9 @@ export interface CatchUpParts {
   /** A peer's answer; undefined if it gave none. */
   readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
   readonly push: (input: Input) => Promise<void>;
+  readonly after: System["after"];
+  /** How long the question to one peer holds up the one to the next (R25). */
+  readonly patienceMs: number;
   readonly fail: (error: unknown) => void;
 }
 
@@ -42,6 +46,8 @@ export class CatchUp {
   readonly #parts: CatchUpParts;
   /** Hashes under way: the core asks again as long as it misses them. */
   readonly #underWay = new Set<string>();
+  /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
+  readonly #open = new Set<string>();
   #climbing = false;
   #stopped = false;
 
@@ -68,8 +74,31 @@ export class CatchUp {
     const isFar = certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX;
     for (const peer of peers) {
       if (this.#stopped) return;
-      if (await (isFar ? this.#climb(peer) : this.#fetch(peer, request))) return;
+      if (await (isFar ? this.#climb(peer) : this.#fetchSoon(peer, request))) return;
     }
+  }
+
+  /**
+   * False also if the peer takes its time: a link that is held up tells for seconds only by silence, and others hold
+   * the block as well. An answer that comes after all is taken.
+   */
+  #fetchSoon(peer: ValidatorIndex, request: FetchRequest): Promise<boolean> {
+    const { after, patienceMs, fail } = this.#parts;
+    const key = `${peer} ${toHex(request.hash)}`;
+    if (this.#open.has(key)) return Promise.resolve(false);
+    this.#open.add(key);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const cancel = after(patienceMs, () => resolve(false));
+    this.#fetch(peer, request)
+      .then(resolve, (error: unknown) => {
+        fail(error);
+        resolve(false);
+      })
+      .finally(() => {
+        cancel();
+        this.#open.delete(key);
+      });
+    return promise;
   }
 
   /** The block asked for, with what the peer has of its ancestors; false if it does not come. */

@@ -159,7 +159,7 @@ export class Node {
   }
 
   #createCatchUp(): CatchUp {
-    const { log, fail } = this.#parts;
+    const { genesis, system, log, fail } = this.#parts;
     return new CatchUp({
       context: this.#context,
       finalizer: this.#finalizer,
@@ -168,6 +168,8 @@ export class Node {
       log,
       fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
       push: (input) => this.#driver.push(input),
+      after: (delayMs, action) => system.after(delayMs, action),
+      patienceMs: Math.floor(genesis.timings.viewTimeoutMs / 4),
       fail,
     });
   }

@@ -16,7 +16,7 @@ import type { BlocksQuery, FetchedBlocks } from "../../src/transport/peer-api.ts
 import { createNetwork, creation, keyOf, transfer } from "../ledger/fixture.ts";
 import { Chain, freshApplication, genesisBlock } from "./chain.ts";
 
-type Peer = (query: BlocksQuery) => FetchedBlocks | undefined;
+type Peer = (query: BlocksQuery) => FetchedBlocks | undefined | Promise<FetchedBlocks | undefined>;
 
 const network = createNetwork();
 
@@ -36,7 +36,7 @@ function createChain(): Chain {
 const chain = createChain();
 
 /** Answers as an honest node with this chain does. */
-const honest: Peer = ({ start, count }) => {
+const honest = ({ start, count }: BlocksQuery): FetchedBlocks => {
   const finalHeight = height(chain.height);
   if (start.kind === "height") {
     const blocks = chain.blocks.slice(start.height - 1, start.height - 1 + count);
@@ -57,8 +57,7 @@ function fetched({ headerBytes, operations }: Chain["blocks"][number]) {
 /** What an honest peer says, changed. */
 function lying(change: (answer: FetchedBlocks) => FetchedBlocks): Peer {
   return (query) => {
-    const answer = honest(query);
-    return answer && change(answer);
+    return change(honest(query));
   };
 }
 
@@ -115,6 +114,8 @@ async function follower(...peers: readonly Peer[]) {
   });
   const asked: { readonly peer: ValidatorIndex; readonly query: BlocksQuery }[] = [];
   const inputs: Input[] = [];
+  /** Timers that run: each ends when a test says so. */
+  const patience = new Set<() => void>();
   const done = Promise.withResolvers<void>();
   const catchUp = new CatchUp({
     context,
@@ -126,6 +127,11 @@ async function follower(...peers: readonly Peer[]) {
       asked.push({ peer, query });
       return Promise.resolve(peers[peer - 1]?.(query));
     },
+    after: (_, action) => {
+      patience.add(action);
+      return () => patience.delete(action);
+    },
+    patienceMs: 150,
     push: (input) => {
       inputs.push(input);
       if (finalizer.committed.state.height === chain.height || input.kind === "fetched") {
@@ -135,7 +141,11 @@ async function follower(...peers: readonly Peer[]) {
     },
     fail: (error) => failures.push(error),
   });
-  return { catchUp, application, finalizer, asked, inputs, failures, store, done: done.promise };
+  const { promise } = done;
+  return {
+    ...{ catchUp, application, finalizer, asked, inputs, failures, store, patience },
+    done: promise,
+  };
 }
 
 /** As the core asks when it has a finalization of the block at `certified` and misses the one at `missing`. */
@@ -227,6 +237,37 @@ describe("near the tip, a node", () => {
       expect(node.asked.map(({ peer }) => peer)).toEqual([1, 2]);
     },
   );
+
+  it("waits for no peer that is slow, asks it nothing twice meanwhile, and takes its answer at last", async () => {
+    const late = Promise.withResolvers<FetchedBlocks>();
+    const node = await follower(
+      () => late.promise,
+      lying(() => ({ blocks: [], finalHeight: height(9) })),
+    );
+    const endPatience = () => {
+      for (const action of node.patience) action();
+    };
+    node.catchUp.request(request(4));
+    await until(() => node.asked.length === 1);
+    endPatience();
+    await until(() => node.asked.length === 2);
+    await until(() => {
+      if (node.asked.length === 4) return true;
+      node.catchUp.request(request(4));
+      return false;
+    });
+    expect(node.asked.map(({ peer }) => peer)).toEqual([1, 2, 2, 2]);
+    late.resolve(
+      honest({
+        start: { kind: "hash", hash: request(4).hash, above: height(0) },
+        count: 4,
+        headersOnly: false,
+      }),
+    );
+    await node.done;
+    expect(node.inputs.map(({ kind }) => kind)).toEqual(["fetched"]);
+    expect(node.failures).toEqual([]);
+  });
 
   it("is not sent climbing by a peer's claim to be far ahead: only a finalization shows that", async () => {
     const boaster = lying((answer) => ({ ...answer, finalHeight: height(1_000_000) }));
