@@ -59,7 +59,7 @@ function parse<O extends Options>(command: Shape<O>, args: readonly string[]) {
 
 function checkOperands<O extends Options>(command: Shape<O>, operands: readonly string[]): void {
   const { name, operands: expected } = command;
-  const extra = operands[expected.length];
+  const extra = expected.at(-1)?.repeated ? undefined : operands[expected.length];
   if (extra !== undefined) {
     throw usage(`${name}: "${extra}" is one argument too many; ${known(command)}`);
   }

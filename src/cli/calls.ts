@@ -39,7 +39,7 @@ export async function askFirst<T>(
     }
   }
   const tried = members.map(({ id, address }) => `${id} (${address})`).join(", ");
-  const why = last === undefined ? "" : ` (${ConnectError.from(last.error).message})`;
+  const why = last === undefined ? "" : ` (${rootOf(last.error)})`;
   if (repeat === undefined) {
     throw new CommandError(`${command}: no answer from ${tried}${why}; is the network running?`);
   }
@@ -47,6 +47,12 @@ export async function askFirst<T>(
     `${command}: no answer from ${tried}${why}; the outcome is not known, and asking again is safe: ${repeat}`,
     EXIT.unknown,
   );
+}
+
+/** What lies at the bottom of a failed call, such as a refused connection. */
+export function rootOf(error: unknown): string {
+  const { cause, rawMessage } = ConnectError.from(error);
+  return cause instanceof Error && cause.message !== "" ? cause.message : rawMessage;
 }
 
 /** Whether the node said nothing about the call: it may not have heard it. */

@@ -49,6 +49,8 @@ export interface Operand {
   readonly name: string;
   readonly summary: string;
   readonly optional?: boolean;
+  /** The last one may stand for several. */
+  readonly repeated?: boolean;
 }
 
 export type Values<O extends Options> = {

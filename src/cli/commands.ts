@@ -3,6 +3,10 @@ import { certs } from "./certs.ts";
 import type { Command } from "./command.ts";
 import { createCompletion } from "./completion.ts";
 import { devnet } from "./devnet.ts";
+import { genesisCompose } from "./genesis-compose.ts";
+import { genesisHash, genesisInspect } from "./genesis-inspect.ts";
+import { init } from "./init.ts";
+import { keygen } from "./keygen.ts";
 import { network } from "./network.ts";
 import { node } from "./node.ts";
 import { peers } from "./peers.ts";
@@ -18,6 +22,11 @@ import { walletShow } from "./wallet-show.ts";
 export const COMMANDS: readonly Command[] = [
   devnet,
   node,
+  keygen,
+  genesisCompose,
+  genesisInspect,
+  genesisHash,
+  init,
   certs,
   walletCreate,
   walletShow,

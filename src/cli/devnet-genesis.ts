@@ -4,6 +4,7 @@ import { signerOf } from "../node/crypto.ts";
 import type { NodeSeeds } from "../node/node-keys.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import { PEER_PORT_OFFSET } from "./devnet-options.ts";
+import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "./genesis-rules.ts";
 
 export function devnetGenesis(parts: {
   readonly seeds: readonly NodeSeeds[];
@@ -27,20 +28,8 @@ export function devnetGenesis(parts: {
       { code: "USD", scale: 2 },
     ],
     issuers: validators.map(({ custodyKey }) => custodyKey),
-    limits: {
-      blockOperationsMax: 2_000,
-      blockBytesMax: 4 * 1024 * 1024,
-      sponsoredPerBlockMax: 200,
-    },
-    timings: {
-      graceMs: 5_000,
-      lifetimeMsMax: 3_600_000,
-      clockSkewMs: 10_000,
-      viewTimeoutMs: 600,
-      viewTimeoutMsMax: 20_000,
-      sealTimeoutMs: 500,
-      ceremonyTimeoutMs: 20_000,
-    },
+    limits: DEFAULT_LIMITS,
+    timings: DEFAULT_TIMINGS,
   };
 }
 

@@ -14,7 +14,10 @@ Exit codes: ${exitCodes()}.`;
 
 export function helpOn(command: Command): string {
   const { name, summary, details, operands, options } = command;
-  const shape = operands.map((operand) => (operand.optional ? `[${operand.name}]` : operand.name));
+  const shape = operands.map((operand) => {
+    const more = operand.repeated ? " …" : "";
+    return operand.optional ? `[${operand.name}${more}]` : `${operand.name}${more}`;
+  });
   const rows: [string, string][] = operands.map((operand) => [operand.name, operand.summary]);
   for (const [flag, option] of Object.entries(options)) {
     if (option.kind === "flag") rows.push([`--${flag}`, option.summary]);

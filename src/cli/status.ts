@@ -1,10 +1,10 @@
 /** `countersign status`: one table over all nodes; the exit code says whether the network settles payments. */
 import { toJson } from "@bufbuild/protobuf";
-import { ConnectError } from "@connectrpc/connect";
 import {
   type GetStatusResponse,
   GetStatusResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { rootOf } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { type Member, NETWORK_OPTIONS, openNetwork } from "./network-access.ts";
@@ -52,7 +52,7 @@ async function reportOf(member: Member): Promise<Report> {
     const answer = await member.client.calls.getStatus({}, { timeoutMs: TIMEOUT_MS });
     return { member, status: answer, problem: "" };
   } catch (error) {
-    return { member, status: undefined, problem: ConnectError.from(error).rawMessage };
+    return { member, status: undefined, problem: rootOf(error) };
   }
 }
 

@@ -43,7 +43,8 @@ interface ConfigFile {
 
 type TextKey = Exclude<keyof ConfigFile, "peers">;
 
-const KEYS: Record<keyof ConfigFile, string> = {
+/** Every key of the file, and what it holds. */
+export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   node: "this node's id in the genesis",
   genesis: "path of the genesis file",
   data: "path of this node's data folder",

@@ -31,6 +31,7 @@ export const TAGS = {
   sealTest: "countersign/v1/seal-test",
   registration: "countersign/v1/registration",
   verification: "countersign/v1/verification",
+  member: "countersign/v1/member",
   peerCertificate: "countersign/v1/peer-certificate",
   keyFile: "countersign/v1/key-file",
 } as const;

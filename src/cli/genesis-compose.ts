@@ -1,0 +1,96 @@
+/** `countersign genesis compose`: from the members' public files to the genesis; the same files give the same bytes. */
+import { existsSync, writeFileSync } from "node:fs";
+import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
+import { GenesisError } from "../ledger/genesis-error.ts";
+import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
+import { isValidPoint, sha256 } from "../node/crypto.ts";
+import { fromHex, toHex } from "../primitives/bytes.ts";
+import { validatorIndex } from "../primitives/numbers.ts";
+import type { PublicKey } from "../primitives/signature.ts";
+import { parseWhole, usage } from "./arguments.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "./genesis-rules.ts";
+import { describeGenesis } from "./genesis-summary.ts";
+import { type MemberFile, readMember } from "./member-file.ts";
+
+const NAME = "genesis compose";
+
+export const genesisCompose = defineCommand({
+  name: NAME,
+  summary: "Composes a genesis from the members' public files.",
+  details:
+    "Members stand in the order of their names, so that it does not matter who composes. Every operator compares the " +
+    "network id with all others (genesis hash) before any node is started.",
+  operands: [
+    { name: "MEMBER", summary: "member.json of each node, as keygen wrote it", repeated: true },
+  ],
+  options: {
+    assets: {
+      kind: "text",
+      value: "LIST",
+      summary: "currencies and their decimals",
+      fallback: "EUR:2",
+    },
+    issuers: {
+      kind: "text",
+      value: "LIST",
+      summary: "who may create money: node names (their custody keys) or keys in hexadecimal",
+    },
+    "created-at": {
+      kind: "text",
+      value: "MS",
+      summary:
+        "time of height 0, milliseconds since 1970 (default: now; agree on one to compose alike)",
+    },
+    out: { kind: "text", value: "FILE", summary: "file to write", fallback: "genesis.json" },
+  },
+  run: async ({ values, operands }, terminal) => {
+    const members = operands.map((path) => readMember(NAME, path));
+    members.sort((left, right) => (left.id < right.id ? -1 : 1));
+    const createdAt = values["created-at"];
+    const bounds = { what: `${NAME}: --created-at`, min: 0, max: Number.MAX_SAFE_INTEGER };
+    const genesis: Genesis = {
+      createdAt: createdAt === undefined ? Date.now() : parseWhole(createdAt, bounds),
+      validators: members.map((member, index) => ({ index: validatorIndex(index), ...member })),
+      assets: values.assets.split(",").map(readAsset),
+      issuers: readIssuers(members, values.issuers),
+      limits: DEFAULT_LIMITS,
+      timings: DEFAULT_TIMINGS,
+    };
+    const text = formatGenesis(genesis);
+    const checked = parseGenesis(isValidPoint, text);
+    if (checked instanceof GenesisError) throw new CommandError(`${NAME}: ${checked.message}`);
+    if (existsSync(values.out)) {
+      throw new CommandError(
+        `${NAME}: ${values.out} exists; remove it, or give --out for another file`,
+      );
+    }
+    writeFileSync(values.out, text, { flag: "wx" });
+    const networkId = toHex(networkIdOf(sha256, checked));
+    terminal.answer({
+      value: { file: values.out, networkId },
+      text: `Written to ${values.out}.\n\n${describeGenesis(checked)}`,
+    });
+    return EXIT.ok;
+  },
+});
+
+function readAsset(text: string): { code: string; scale: number } {
+  const [code = "", scale = ""] = text.split(":");
+  const what = `${NAME}: the decimals of asset "${text}"`;
+  return { code, scale: parseWhole(scale, { what, min: 0, max: 18 }) };
+}
+
+function readIssuers(members: readonly MemberFile[], list: string | undefined): PublicKey[] {
+  if (list === undefined) {
+    const names = members.map(({ id }) => id).join(",");
+    throw usage(`${NAME}: --issuers is missing; name who may create money, for example ${names}`);
+  }
+  return list.split(",").map((name) => {
+    const member = members.find(({ id }) => id === name);
+    const key = member?.custodyKey ?? fromHex(name);
+    if (key !== undefined) return key;
+    throw usage(`${NAME}: issuer "${name}" is neither a member's name nor a key in hexadecimal`);
+  });
+}

@@ -1,0 +1,49 @@
+/** `countersign genesis inspect` and `genesis hash`: what operators read and compare before the first start. */
+import { networkIdOf } from "../ledger/genesis.ts";
+import { formatGenesis } from "../ledger/genesis-json.ts";
+import { ConfigError } from "../node/config.ts";
+import { sha256 } from "../node/crypto.ts";
+import { loadGenesis } from "../node/genesis-file.ts";
+import { toHex } from "../primitives/bytes.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { describeGenesis } from "./genesis-summary.ts";
+
+const FILE = { name: "FILE", summary: "a genesis file" } as const;
+
+export const genesisInspect = defineCommand({
+  name: "genesis inspect",
+  summary: "Shows what a genesis says: members, rules, issuers, network id.",
+  operands: [FILE],
+  options: {},
+  run: ({ operands }, terminal) => {
+    const genesis = load("genesis inspect", operands[0]);
+    const networkId = toHex(networkIdOf(sha256, genesis));
+    terminal.answer({
+      value: { networkId, genesis: JSON.parse(formatGenesis(genesis)) },
+      text: describeGenesis(genesis),
+    });
+    return Promise.resolve(EXIT.ok);
+  },
+});
+
+export const genesisHash = defineCommand({
+  name: "genesis hash",
+  summary: "Prints the network id: the hash that all operators compare.",
+  operands: [FILE],
+  options: {},
+  run: ({ operands }, terminal) => {
+    const networkId = toHex(networkIdOf(sha256, load("genesis hash", operands[0])));
+    terminal.answer({ value: { networkId }, text: networkId });
+    return Promise.resolve(EXIT.ok);
+  },
+});
+
+function load(command: string, file = "") {
+  try {
+    return loadGenesis(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(`${command}: ${error.message}`);
+  }
+}

@@ -1,0 +1,31 @@
+/** What a genesis says, for the people who have to agree on it. */
+import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
+import { sha256 } from "../node/crypto.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
+import { formatSummary } from "./receipt-summary.ts";
+import { formatTable } from "./table.ts";
+
+export function describeGenesis(genesis: Genesis): string {
+  const { validators, assets, issuers, limits, timings } = genesis;
+  const n = validators.length;
+  const nameOf = (key: Uint8Array) =>
+    validators.find(({ custodyKey }) => equalBytes(custodyKey, key))?.id ?? toHex(key);
+  const summary = formatSummary([
+    ["network id", toHex(networkIdOf(sha256, genesis))],
+    ["created at", new Date(genesis.createdAt).toISOString()],
+    ["nodes", `${n}, of which ${faultsTolerated(n)} may fail or lie; a quorum is ${quorumOf(n)}`],
+    ["assets", assets.map(({ code, scale }) => `${code} (${scale} decimals)`).join(", ")],
+    ["issuers", issuers.map(nameOf).join(", ")],
+    ...Object.entries({ ...limits, ...timings }).map(
+      ([name, value]) => ["", `${name} ${value}`] as const,
+    ),
+  ]);
+  const rows = validators.map(({ id, peerAddress, clientAddress, identityKey }) => [
+    id,
+    peerAddress,
+    clientAddress,
+    toHex(identityKey),
+  ]);
+  return `${summary}\n\n${formatTable(["node", "peers", "clients", "identity key"], rows)}`;
+}

@@ -1,0 +1,164 @@
+/** `countersign init`: from an operator's keys and the genesis to a node that can be started. */
+import { copyFileSync, existsSync, rmdirSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { networkIdOf } from "../ledger/genesis.ts";
+import { ConfigError, encodeConfig } from "../node/config.ts";
+import { sha256 } from "../node/crypto.ts";
+import { loadGenesis } from "../node/genesis-file.ts";
+import { loadNodeKeys } from "../node/node-keys.ts";
+import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
+import type { Validator } from "../primitives/validators.ts";
+import { createDataFolder } from "../storage/data-folder.ts";
+import { StorageError } from "../storage/errors.ts";
+import { KeyRing } from "../storage/key-ring.ts";
+import { createLevelStore } from "../storage/level-store.ts";
+import { loadPassphrase } from "../storage/passphrase.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { operatorFolder } from "./operator-folder.ts";
+
+const NAME = "init";
+const KINDS = ["identity", "custody"] as const;
+
+export const init = defineCommand({
+  name: NAME,
+  summary: "Makes a node's data folder and configuration from its keys and the genesis.",
+  details:
+    "Run it in the folder that keygen made, once all operators have compared the network id. The keys move into the " +
+    "data folder. Then: countersign node --config DIR/config.json.",
+  operands: [{ name: "DIR", summary: "the folder that keygen made" }],
+  options: {
+    genesis: {
+      kind: "text",
+      value: "FILE",
+      summary: "the genesis that all agreed on",
+      fallback: "genesis.json",
+    },
+    "client-listen": {
+      kind: "text",
+      value: "H:P",
+      summary: "where to listen for clients (default: as in the genesis)",
+    },
+    "peer-listen": {
+      kind: "text",
+      value: "H:P",
+      summary: "where to listen for nodes (default: as in the genesis)",
+    },
+    "client-certificate": {
+      kind: "text",
+      value: "FILE",
+      summary: "the client listener's TLS certificate (default: tls-certificate.pem in DIR)",
+    },
+    "client-key": {
+      kind: "text",
+      value: "FILE",
+      summary: "the client listener's TLS key (default: tls-key.pem in DIR)",
+    },
+    "passphrase-file": {
+      kind: "text",
+      value: "FILE",
+      summary: "as given to keygen (default: passphrase in DIR)",
+    },
+  },
+  run: async ({ values, operands }, terminal) => {
+    const folder = resolve(operands[0] ?? "");
+    const files = operatorFolder(folder);
+    const passphraseFile = resolve(values["passphrase-file"] ?? files.passphrase);
+    if (existsSync(files.config)) {
+      throw new CommandError(
+        `${NAME}: ${files.config} exists: this node is set up; start it by countersign node`,
+      );
+    }
+    try {
+      const { networkId, self } = await createData({
+        folder,
+        passphraseFile,
+        genesis: values.genesis,
+      });
+      if (resolve(values.genesis) !== files.genesis) copyFileSync(values.genesis, files.genesis);
+      const near = (path: string) => relative(folder, resolve(path)) || ".";
+      const config = encodeConfig({
+        node: self.id,
+        genesis: near(files.genesis),
+        data: near(files.data),
+        passphraseFile: near(passphraseFile),
+        clientListen: values["client-listen"] ?? self.clientAddress,
+        clientCertificate:
+          values["client-certificate"] === undefined
+            ? "tls-certificate.pem"
+            : near(values["client-certificate"]),
+        clientKey: values["client-key"] === undefined ? "tls-key.pem" : near(values["client-key"]),
+        peerListen: values["peer-listen"] ?? self.peerAddress,
+        logLevel: "info",
+      });
+      writeFileSync(files.config, config, { flag: "wx" });
+      terminal.answer({
+        value: { node: self.id, networkId, config: files.config, data: files.data },
+        text:
+          `${self.id} is set up for network ${networkId}.\n` +
+          `Start it by: countersign node --config ${files.config}`,
+      });
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof StorageError || error instanceof ConfigError)) throw error;
+      throw new CommandError(`${NAME}: ${error.message}`);
+    }
+  },
+});
+
+/** The keys are copied, synced, and only then removed where keygen put them; a second run goes on after a crash. */
+async function createData(parts: {
+  readonly folder: string;
+  readonly passphraseFile: string;
+  readonly genesis: string;
+}): Promise<{ readonly networkId: string; readonly self: Validator }> {
+  const files = operatorFolder(parts.folder);
+  const isMade = existsSync(files.data);
+  if (!isMade && !existsSync(files.keys)) {
+    throw new CommandError(
+      `${NAME}: ${parts.folder} holds no keys; make them by countersign keygen --out ${parts.folder}`,
+    );
+  }
+  const genesis = loadGenesis(parts.genesis);
+  const networkId = networkIdOf(sha256, genesis);
+  const passphrase = await loadPassphrase(parts.passphraseFile);
+  const ring = await KeyRing.open(isMade ? join(files.data, "keys") : files.keys, passphrase);
+  const { identity, custody } = await loadNodeKeys(ring);
+  const self = genesis.validators.find(({ identityKey, custodyKey }) => {
+    return equalBytes(identityKey, identity.publicKey) && equalBytes(custodyKey, custody.publicKey);
+  });
+  if (self === undefined) {
+    throw new CommandError(
+      `${NAME}: no member of ${parts.genesis} has the keys of ${parts.folder}; was this node's member.json composed in?`,
+    );
+  }
+  if (!isMade) {
+    const owner = { networkId, nodeId: self.id };
+    await createDataFolder(files.data, owner, async ({ keysPath, storePath }) => {
+      const copy = await KeyRing.open(keysPath, passphrase);
+      await copyKeys(ring, copy);
+      await copy.close();
+      await (await createLevelStore({ location: storePath, identity: { networkId } })).close();
+    });
+  }
+  await ring.close();
+  await removeOriginals(files.keys, passphrase);
+  passphrase.fill(0);
+  return { networkId: toHex(networkId), self };
+}
+
+async function copyKeys(from: KeyRing, to: KeyRing): Promise<void> {
+  for (const kind of KINDS) {
+    const { secret, publicKey } = await from.load(kind, kind);
+    await to.save({ name: kind, kind, publicKey }, secret);
+    secret.fill(0);
+  }
+}
+
+async function removeOriginals(folder: string, passphrase: Bytes): Promise<void> {
+  if (!existsSync(folder)) return;
+  const ring = await KeyRing.open(folder, passphrase);
+  for (const kind of KINDS) await ring.destroy(kind);
+  await ring.close();
+  rmdirSync(folder);
+}

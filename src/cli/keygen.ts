@@ -1,0 +1,89 @@
+/** `countersign keygen`: an operator's node keys, and the public file that the other operators need. */
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { signerOf } from "../node/crypto.ts";
+import { drawNodeSeeds, saveNodeKeys } from "../node/node-keys.ts";
+import { toHex } from "../primitives/bytes.ts";
+import { StorageError } from "../storage/errors.ts";
+import { KeyRing } from "../storage/key-ring.ts";
+import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
+import { usage } from "./arguments.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { formatMember } from "./member-file.ts";
+import { operatorFolder } from "./operator-folder.ts";
+
+const NAME = "keygen";
+const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const ADDRESS = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/;
+
+export const keygen = defineCommand({
+  name: NAME,
+  summary: "Makes the keys of one node, encrypted, and its public member file.",
+  details:
+    "First step of a network of separate machines (docs/operations.md). Give member.json to the other operators and " +
+    "nothing else of the folder to anyone.",
+  operands: [],
+  options: {
+    node: { kind: "text", value: "NAME", summary: "the node's name in the network" },
+    "peer-address": { kind: "text", value: "H:P", summary: "where the other nodes reach it" },
+    "client-address": { kind: "text", value: "H:P", summary: "where clients reach it" },
+    out: { kind: "text", value: "DIR", summary: "folder to make (default: the node's name)" },
+    "passphrase-file": {
+      kind: "text",
+      value: "FILE",
+      summary: "passphrase of the keys, mode 0600 (default: a random one kept in DIR)",
+    },
+  },
+  run: async ({ values }, terminal) => {
+    const id = matching("--node", values.node, NODE_NAME, "1 to 63 of a-z, 0-9 and hyphen");
+    const peerAddress = matching("--peer-address", values["peer-address"], ADDRESS, "host:port");
+    const clientAddress = matching(
+      "--client-address",
+      values["client-address"],
+      ADDRESS,
+      "host:port",
+    );
+    const folder = resolve(values.out ?? id);
+    const files = operatorFolder(folder);
+    if (existsSync(files.keys) || existsSync(files.data)) {
+      throw new CommandError(
+        `${NAME}: ${folder} holds keys already; they are never overwritten, so give --out for another folder`,
+      );
+    }
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const given = values["passphrase-file"];
+      if (given === undefined) await createPassphraseFile(files.passphrase);
+      const passphrase = await loadPassphrase(given ?? files.passphrase);
+      const seeds = drawNodeSeeds();
+      const identity = signerOf(seeds.identity);
+      const { publicKey: custodyKey } = signerOf(seeds.custody);
+      const ring = await KeyRing.open(files.keys, passphrase);
+      await saveNodeKeys(ring, seeds);
+      await ring.close();
+      passphrase.fill(0);
+      const { publicKey: identityKey } = identity;
+      const member = { id, peerAddress, clientAddress, identityKey, custodyKey };
+      await writeFile(files.member, formatMember(member, identity), { flag: "wx" });
+      const keys = { identityKey: toHex(identityKey), custodyKey: toHex(custodyKey) };
+      terminal.answer({
+        value: { folder, member: files.member, id, ...keys },
+        text:
+          `Keys of ${id} are in ${files.keys}.\nidentity key  ${keys.identityKey}\n` +
+          `Give ${files.member} to the other operators, and read the identity key to them.`,
+      });
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      throw new CommandError(`${NAME}: ${error.message}`);
+    }
+  },
+});
+
+function matching(flag: string, text: string | undefined, form: RegExp, words: string): string {
+  if (text === undefined) throw usage(`${NAME}: ${flag} is missing; it takes ${words}`);
+  if (form.test(text)) return text;
+  throw usage(`${NAME}: ${flag} is "${text}", but must be ${words}`);
+}

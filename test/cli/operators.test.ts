@@ -1,0 +1,127 @@
+// What operators can get wrong before their first start, and what they are told.
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countersign, type Outcome } from "./countersign.ts";
+
+let home: string;
+const run = (...args: string[]) => countersign(args, { cwd: home });
+const address = (port: number) => `127.0.0.1:${port}`;
+const keygen = (node: string, port: number) => [
+  ...["keygen", "--node", node],
+  ...["--peer-address", address(port + 100), "--client-address", address(port)],
+];
+const member = (node: string) => join(node, "member.json");
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "countersign-operators-"));
+  for (const [node, port] of [
+    ["bravo", 7002],
+    ["alpha", 7001],
+  ] as const) {
+    expect(await run(...keygen(node, port))).toMatchObject({ code: 0, error: "" });
+  }
+});
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+function expectError({ code, out, error }: Outcome, exitCode: number, line: RegExp): void {
+  expect(error).toMatch(line);
+  expect({ code, out }).toEqual({ code: exitCode, out: "" });
+  expect(error.trimEnd().split("\n")).toHaveLength(1);
+}
+
+describe("keygen", () => {
+  it("keeps keys and passphrase to their owner, and shows neither", async () => {
+    for (const secret of ["alpha/passphrase", "alpha/keys/identity.key.json"]) {
+      expect((await stat(join(home, secret))).mode & 0o777).toBe(0o600);
+    }
+    const shown = await readFile(join(home, member("alpha")), "utf8");
+    expect(Object.keys(JSON.parse(shown)).sort()).toEqual([
+      ...["clientAddress", "custodyKey", "id", "identityKey", "peerAddress", "signature"],
+    ]);
+  });
+
+  it("overwrites no keys, and wants a name and addresses that fit", async () => {
+    expectError(await run(...keygen("alpha", 7001)), 1, /holds keys already.*never overwritten/);
+    expectError(await run("keygen", "--node", "A b"), 2, /--node is "A b", but must be 1 to 63/);
+    expectError(
+      await run("keygen", "--node", "x"),
+      2,
+      /--peer-address is missing; it takes host:port/,
+    );
+  });
+});
+
+describe("genesis", () => {
+  const compose = (out: string, ...members: string[]) =>
+    run(
+      ...["genesis", "compose", ...members, "--issuers", "alpha"],
+      ...["--created-at", "1790000000000", "--out", out],
+    );
+
+  it("is the same whoever composes it, and its hash is the network id", async () => {
+    const [one, two] = [member("alpha"), member("bravo")];
+    expect(await compose("one.json", one, two)).toMatchObject({ code: 0, error: "" });
+    expect(await compose("two.json", two, one)).toMatchObject({ code: 0, error: "" });
+    const files = ["one.json", "two.json"].map((name) => readFile(join(home, name), "utf8"));
+    const [first, second] = await Promise.all(files);
+    expect(first).toBe(second);
+    const hash = await run("genesis", "hash", "one.json");
+    const inspected = await run("genesis", "inspect", "two.json", "--json");
+    expect(JSON.parse(inspected.out).networkId).toBe(hash.out.trim());
+  });
+
+  it("refuses a member file that was changed, twice the same, and one that is none", async () => {
+    const text = await readFile(join(home, member("bravo")), "utf8");
+    await writeFile(join(home, "changed.json"), text.replace("7002", "7009"));
+    const changed = await compose("x.json", member("alpha"), "changed.json");
+    expectError(changed, 1, /changed.json: the signature does not fit.*ask its operator/);
+    const twice = await compose("x.json", member("alpha"), member("alpha"));
+    expectError(twice, 1, /genesis compose: .*give every/);
+    await writeFile(join(home, "none.json"), "[]");
+    const none = await compose("x.json", member("alpha"), "none.json");
+    expectError(none, 1, /none.json: must hold one JSON object/);
+    expectError(await compose("x.json"), 2, /MEMBER is missing/);
+    const lone = await run("genesis", "compose", member("alpha"), member("bravo"));
+    expectError(
+      lone,
+      2,
+      /--issuers is missing; name who may create money, for example alpha,bravo/,
+    );
+  });
+
+  it("is not overwritten", async () => {
+    const again = await compose("one.json", member("alpha"), member("bravo"));
+    expectError(again, 1, /one.json exists; remove it, or give --out/);
+  });
+});
+
+describe("init", () => {
+  it("refuses keys that no member of the genesis has, and a folder without keys", async () => {
+    await run(...keygen("mallory", 7005));
+    const foreign = await run("init", "mallory", "--genesis", "one.json");
+    expectError(foreign, 1, /no member of one.json has the keys of .*mallory/);
+    expectError(await run("init", "nobody", "--genesis", "one.json"), 1, /holds no keys.*keygen/);
+    expectError(
+      await run("init", "alpha", "--genesis", "no.json"),
+      1,
+      /no.json: the genesis cannot/,
+    );
+  });
+
+  it("moves the keys into the data folder, once", async () => {
+    expect(await run("init", "alpha", "--genesis", "one.json")).toMatchObject({ code: 0 });
+    await expect(stat(join(home, "alpha", "keys"))).rejects.toThrow("ENOENT");
+    await stat(join(home, "alpha", "data", "keys", "identity.key.json"));
+    expectError(await run("init", "alpha", "--genesis", "one.json"), 1, /this node is set up/);
+  });
+
+  it("goes on after a crash between the data folder and the configuration", async () => {
+    await rm(join(home, "alpha", "config.json"));
+    expect(await run("init", "alpha", "--genesis", "one.json")).toMatchObject({ code: 0 });
+    const config = JSON.parse(await readFile(join(home, "alpha", "config.json"), "utf8"));
+    expect(config).toMatchObject({ node: "alpha", peerListen: address(7101) });
+  });
+});
