@@ -70,6 +70,15 @@ export class Ancestry {
     return equalBytes(hash, this.#final.hash);
   }
 
+  /** A block without operations is held on top of the final one. */
+  get hasEmptyChild(): boolean {
+    return this.#entries
+      .values()
+      .some(
+        ({ block: { header } }) => header.operationCount === 0 && this.isFinal(header.parentHash),
+      );
+  }
+
   /** Keeps `block`; false if it is held already or cannot be above the final one. */
   add(block: Block): boolean {
     const key = toHex(block.hash);

@@ -22,8 +22,18 @@ export function finalizeHeld(state: State): void {
     state.draft.finalize({ block, finalization });
     state.uncommitted.push(block);
   }
-  state.timeout.fallBack();
+  if (isChased(state)) state.timeout.grow();
+  else state.timeout.fallBack();
   forgetFinal(state);
+}
+
+/**
+ * R4: the final block is empty and has an empty one on top of it already. Then finality takes longer than the quarter
+ * of a timeout for which leaders wait (R8), and unless that wait grows each of them adds one more, for ever.
+ */
+function isChased({ ancestry }: State): boolean {
+  const { operationCount, height } = ancestry.final.header;
+  return operationCount === 0 && height > 0 && ancestry.hasEmptyChild;
 }
 
 /** R26: nothing of a view that is over is needed any more. */

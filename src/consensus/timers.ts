@@ -36,7 +36,10 @@ export class Timers {
   }
 }
 
-/** R4: the timeout doubles after every f + 1 nullified views in a row, and falls back at a finalization. */
+/**
+ * R4: the timeout doubles after every f + 1 nullified views in a row and while empty blocks chase one another, and
+ * falls back at any other finalization.
+ */
 export class Timeout {
   readonly #baseMs: number;
   readonly #capMs: number;
@@ -58,6 +61,10 @@ export class Timeout {
   viewNullified(): void {
     this.#nullifiedInRow += 1;
     if (this.#nullifiedInRow < this.#patience) return;
+    this.grow();
+  }
+
+  grow(): void {
     this.#nullifiedInRow = 0;
     this.#currentMs = Math.min(this.#currentMs * 2, this.#capMs);
   }

@@ -127,6 +127,22 @@ describe("R4: the length of the timeout", () => {
     expect(timeoutAfter("nullified", "nullified", "notarized")).toBe(2 * T);
     expect(timeoutAfter("nullified", "nullified", "final")).toBe(T);
   });
+
+  it.each([
+    ["doubles when an empty block is final only after the next empty one came", [], [], 2 * T],
+    ["falls back if the next block carries operations", [], ["a"], T],
+    ["falls back if the final block carries operations", ["a"], [], T],
+  ])("%s", (_, lower, upper, timeoutMs) => {
+    const bench = new Bench();
+    const first = blockOn(GENESIS, 1, { operations: lower });
+    const second = blockOn(first, 2, { operations: upper });
+    bench.hearCertificates(notarization(first), notarization(second));
+    bench.step({ kind: "fetched", blocks: [first, second] });
+    bench.hearCertificates(finalization(first));
+    expect(bench.core.status()).toMatchObject({ finalHeight: 1, timeoutMs });
+    bench.hearCertificates(finalization(second));
+    expect(bench.core.status()).toMatchObject({ finalHeight: 2, timeoutMs: T });
+  });
 });
 
 describe("R5: silent leaders", () => {

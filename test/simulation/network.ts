@@ -19,6 +19,8 @@ export class Network<Packet> {
   weather: Weather;
   /** For scenarios: what exactly is lost. */
   loses: (from: number, to: number, packet: Packet) => boolean = () => false;
+  /** For scenarios: how much later than by the weather it arrives. */
+  delays: (packet: Packet) => number = () => 0;
 
   constructor(options: {
     events: EventQueue;
@@ -56,8 +58,9 @@ export class Network<Packet> {
 
   #carry(from: number, to: number, packet: Packet): void {
     const { delayMinMs, delayMaxMs } = this.weather;
+    const delayMs = this.#random.between(delayMinMs, delayMaxMs) + this.delays(packet);
     this.#inFlight += 1;
-    this.#events.after(this.#random.between(delayMinMs, delayMaxMs), () => {
+    this.#events.after(delayMs, () => {
       this.#inFlight -= 1;
       if (this.reaches(from, to)) this.#deliver(from, to, packet);
     });

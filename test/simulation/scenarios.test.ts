@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { at, calmWorld, pass, submit } from "./calm-world.ts";
 import { unfinished } from "./checkers/progress.ts";
+import type { Packet } from "./packet.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import { TOY_GRACE_MS } from "./toy-operation.ts";
 import type { World } from "./world.ts";
@@ -57,6 +58,31 @@ describe("R6: an operation that one node alone knows", () => {
     pass(world, 2 * T);
     expectOrdered(world, id);
   });
+});
+
+describe("R4, R8: finality that takes longer than the quarter of a timeout for which a leader waits", () => {
+  for (const slowness of [0.3, 0.6, 1, 1.7]) {
+    it(`of ${slowness} timeouts costs a few empty blocks, then the network is silent`, () => {
+      const world = calmWorld(4);
+      world.network.delays = (packet) => (isFinality(packet) ? slowness * T : 0);
+      for (let round = 1; round <= 3; round++) {
+        const id = submit(world, round);
+        pass(world, 40 * T);
+        expectOrdered(world, id);
+        expect(world.nodes.map((node) => node.deadline)).toEqual(new Array(4).fill(undefined));
+        expect(at(world, 0).disk.chain.length).toBeLessThan(16 * round);
+      }
+    });
+  }
+
+  /** A finalize vote, or a certificate made of such. */
+  function isFinality(packet: Packet): boolean {
+    if (packet.kind !== "consensus") return false;
+    const { message } = packet;
+    if (message.kind === "vote") return message.vote.kind === "finalize";
+    if (message.kind !== "certificates") return false;
+    return message.certificates.some(({ subject }) => subject.kind === "finalize");
+  }
 });
 
 describe("R5: a dead leader", () => {
