@@ -1,37 +1,68 @@
-/** `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine. */
+/**
+ * `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine.
+ * `npm run bench -- leader-kill`: what a dead leader costs.
+ */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
 
-const { values } = parseArgs({
+const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
+  payments,
+  "leader-kill": leaderKill,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     nodes: { type: "string", default: "4" },
     port: { type: "string", default: "7501" },
     single: { type: "string", default: "200" },
     payers: { type: "string", default: "200" },
     seconds: { type: "string", default: "15" },
+    kills: { type: "string", default: "20" },
   },
 });
 
 const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
 console.log(`machine: ${machine}`);
-const verifyPerSecond = await measureVerifyRate();
-console.log(`libsodium verify, one process per core: ${verifyPerSecond.toFixed(0)} per second`);
-const { oneInFlight, saturated } = await measurePayments({
-  nodes: Number(values.nodes),
-  port: Number(values.port),
-  single: Number(values.single),
-  payers: Number(values.payers),
-  saturatedMs: Number(values.seconds) * 1000,
-});
-console.log(
-  `one in flight: sealed receipt p50 ${oneInFlight.p50Ms.toFixed(1)} ms, ` +
-    `p99 ${oneInFlight.p99Ms.toFixed(1)} ms (${oneInFlight.count} transfers)`,
-);
-console.log(
-  `saturated: ${saturated.perSecond.toFixed(0)} sealed transfers per second, ` +
-    `p50 ${saturated.p50Ms.toFixed(0)} ms, p99 ${saturated.p99Ms.toFixed(0)} ms ` +
-    `(${saturated.count} transfers, ${saturated.payers} payers)`,
-);
-console.log(`ratio: ${(saturated.perSecond / verifyPerSecond).toFixed(4)} transfers per verify`);
+const [name = "payments"] = positionals;
+const workload = WORKLOADS[name];
+if (workload === undefined) {
+  console.error(`there is no workload ${name}; take one of ${Object.keys(WORKLOADS).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  await workload();
+}
+
+async function payments(): Promise<void> {
+  const verifyPerSecond = await measureVerifyRate();
+  console.log(`libsodium verify, one process per core: ${verifyPerSecond.toFixed(0)} per second`);
+  const { oneInFlight, saturated } = await measurePayments({
+    nodes: Number(values.nodes),
+    port: Number(values.port),
+    single: Number(values.single),
+    payers: Number(values.payers),
+    saturatedMs: Number(values.seconds) * 1000,
+  });
+  console.log(
+    `one in flight: sealed receipt p50 ${oneInFlight.p50Ms.toFixed(1)} ms, ` +
+      `p99 ${oneInFlight.p99Ms.toFixed(1)} ms (${oneInFlight.count} transfers)`,
+  );
+  console.log(
+    `saturated: ${saturated.perSecond.toFixed(0)} sealed transfers per second, ` +
+      `p50 ${saturated.p50Ms.toFixed(0)} ms, p99 ${saturated.p99Ms.toFixed(0)} ms ` +
+      `(${saturated.count} transfers, ${saturated.payers} payers)`,
+  );
+  console.log(`ratio: ${(saturated.perSecond / verifyPerSecond).toFixed(4)} transfers per verify`);
+}
+
+async function leaderKill(): Promise<void> {
+  const figures = await measureLeaderKills({
+    rounds: Number(values.kills),
+    payersPerNode: 4,
+    report: (line) => console.log(line),
+  });
+  for (const line of leaderKillLines(figures)) console.log(line);
+}

@@ -82,8 +82,13 @@ export class Countersigning {
   }
 
   /** A peer says that this is a seal. */
-  received(target: SealTarget, seal: Signature): void {
-    this.#sealer.received(target, seal);
+  received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
+    this.#sealer.received(from, target, seal);
+  }
+
+  /** A link went down. */
+  linksChanged(): void {
+    this.#sealer.linksChanged();
   }
 
   answer(
@@ -114,6 +119,7 @@ export class Countersigning {
       ...this.#parts,
       validators: validators.length,
       sealTimeoutMs: context.genesis.timings.sealTimeoutMs,
+      isLinked: (peer) => links.isConnected(peer),
       seals: store.seals,
       ask: (to, request) => this.#relay.ask(to, request),
       notify: (to, target, seal) => links.send(to, { seals: [{ kind: "notice", target, seal }] }),

@@ -13,6 +13,7 @@ export interface PeerContactsParts {
   readonly clientOf: (peer: Validator) => PeerClient;
   readonly registry: Registry;
   readonly onConnected: (peer: ValidatorIndex) => void;
+  readonly onDisconnected: (peer: ValidatorIndex) => void;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
@@ -26,7 +27,7 @@ export class PeerContacts {
 
   constructor(parts: PeerContactsParts) {
     this.#parts = parts;
-    const { validators, self, clientOf, onConnected, system, log } = parts;
+    const { validators, self, clientOf, onConnected, onDisconnected, system, log } = parts;
     const peers = validators.filter(({ index }) => index !== self);
     this.others = peers.map(({ index }) => index);
     this.links = new PeerLinks({
@@ -37,7 +38,7 @@ export class PeerContacts {
       })),
       greet: ({ index, client }) => this.#greet(index, client),
       onConnected,
-      onDisconnected: () => undefined,
+      onDisconnected,
       timers: system,
       log,
     });

@@ -36,7 +36,7 @@ export interface PeerDeskParts {
   readonly pool: Pool;
   readonly intake: Intake;
   /** A peer says that this is a seal. */
-  readonly sealReceived: (target: SealTarget, seal: Signature) => void;
+  readonly sealReceived: (from: ValidatorIndex, target: SealTarget, seal: Signature) => void;
   readonly checker: SignatureChecker;
   readonly chain: Chain;
   readonly committedHeight: () => Height;
@@ -66,7 +66,7 @@ export class PeerDesk {
       const turn = await this.#receiveMessage(caller, bytes);
       if (turn !== undefined) turns.push(turn);
     }
-    for (const { target, seal } of batch.seals) this.#parts.sealReceived(target, seal);
+    for (const { target, seal } of batch.seals) this.#parts.sealReceived(caller, target, seal);
     await this.#parts.intake.fromPeer(caller, batch.operations);
     await Promise.all(turns);
   }

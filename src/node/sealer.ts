@@ -23,6 +23,8 @@ export interface SealerParts {
   readonly validators: number;
   readonly run: number;
   readonly sealTimeoutMs: number;
+  /** Whether the link to a peer is up; tell `linksChanged` when that is no more so. */
+  readonly isLinked: (peer: ValidatorIndex) => boolean;
   readonly system: System;
   readonly seals: Seals;
   readonly openEngine: OpenEngine;
@@ -116,14 +118,21 @@ export class Sealer {
     this.#plan();
   }
 
+  /** A link went down: whoever was behind it is not waited for. */
+  linksChanged(): void {
+    this.#plan();
+  }
+
   /** A peer says that this is a seal; the engine finds out. */
-  received(target: SealTarget, seal: Signature): void {
+  received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
+    this.#schedule.heard(from, this.#parts.system.now());
     if (target.epoch === this.#epoch) this.#port?.post({ kind: "seal", target, seal });
   }
 
   /** A coordinator asks for a share or a commitment; undefined while there is no key here. */
   answer(from: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined> {
     const port = this.#port;
+    this.#schedule.heard(from, this.#parts.system.now());
     if (port === undefined) return Promise.resolve(undefined);
     this.#lastId += 1;
     const id = this.#lastId;

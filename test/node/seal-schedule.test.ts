@@ -11,12 +11,13 @@ function header(at: number): SealTarget {
   return { kind: "header", epoch: FIRST_EPOCH, height: height(at) };
 }
 
-/** As seen by validator `self` of four. */
-function schedule(self: number): SealSchedule {
+/** As seen by validator `self` of four, whose links to `unlinked` are down. */
+function schedule(self: number, unlinked: ReadonlySet<number> = new Set()): SealSchedule {
   return new SealSchedule({
     self: validatorIndex(self),
     validators: 4,
     sealTimeoutMs: TIMEOUT_MS,
+    isLinked: (peer) => !unlinked.has(peer),
   });
 }
 
@@ -70,6 +71,59 @@ describe("a header that became final", () => {
     plan.want(header(60), 0);
     plan.sealed(header(65));
     expect(allDue(plan, 10_000)).toEqual([header(60)]);
+  });
+});
+
+describe("a coordinator that is gone", () => {
+  const [node0, node1] = [validatorIndex(0), validatorIndex(1)];
+
+  it("costs its turn once: whose turn passed in silence is not waited for again", () => {
+    const plan = schedule(2);
+    plan.want(header(1), 1_000);
+    expect(plan.takeDue(1_000 + TIMEOUT_MS)).toEqual(header(1));
+    plan.sealed(header(1));
+    for (const at of [5, 9, 13]) {
+      plan.want(header(at), at * 1_000);
+      expect(plan.takeDue(at * 1_000)).toEqual(header(at));
+      plan.sealed(header(at));
+    }
+    // Others are still waited for.
+    plan.want(header(16), 20_000);
+    expect(plan.nextDue).toBe(20_000 + TIMEOUT_MS);
+  });
+
+  it("is waited for again once it coordinates, or brings a seal", () => {
+    const plan = schedule(2);
+    plan.want(header(1), 1_000);
+    plan.takeDue(1_000 + TIMEOUT_MS);
+    plan.heard(node1, 1_500);
+    plan.want(header(5), 2_000);
+    expect(plan.nextDue).toBe(2_000 + TIMEOUT_MS);
+  });
+
+  it("is not called silent if it was heard while its target was wanted", () => {
+    const plan = schedule(2);
+    plan.want(header(1), 1_000);
+    plan.heard(node1, 1_050);
+    expect(plan.takeDue(1_000 + TIMEOUT_MS)).toEqual(header(1));
+    plan.want(header(5), 2_000);
+    expect(plan.nextDue).toBe(2_000 + TIMEOUT_MS);
+  });
+
+  it("costs nothing once the link to it is down, also where its turn had begun", () => {
+    const unlinked = new Set<number>();
+    const plan = schedule(1, unlinked);
+    plan.want(header(3), 1_000);
+    expect(plan.nextDue).toBe(1_000 + 2 * TIMEOUT_MS);
+    unlinked.add(3);
+    expect(plan.nextDue).toBe(1_000 + TIMEOUT_MS);
+    plan.heard(node0, 1_001);
+    unlinked.add(0);
+    expect(plan.takeDue(1_000)).toEqual(header(3));
+    unlinked.clear();
+    plan.want(header(7), 5_000);
+    // Node 3 was not linked when its turn passed, and has said nothing since; node 0 has.
+    expect(plan.nextDue).toBe(5_000 + TIMEOUT_MS);
   });
 });
 
