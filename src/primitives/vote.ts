@@ -148,8 +148,15 @@ function writeSubject(encoder: Encoder, subject: VoteSubject): void {
 function readSubject(decoder: Decoder): VoteSubject {
   const kind = VOTE_KINDS[decoder.u8()];
   if (kind === undefined) throw new EncodingError("malformed", "unknown kind of vote");
-  const place = { epoch: epoch(decoder.safeU64()), view: view(decoder.safeU64()) };
+  const place = { epoch: epoch(decoder.safeU64()), view: view(readPlace(decoder)) };
   if (kind === "nullify") return { kind, ...place };
-  const block = { height: height(decoder.safeU64()), blockHash: decoder.fixed(DIGEST_LENGTH) };
+  const block = { height: height(readPlace(decoder)), blockHash: decoder.fixed(DIGEST_LENGTH) };
   return { kind, ...place, ...block };
+}
+
+/** A view or height that has a next one: whoever reads it may count on from it. */
+function readPlace(decoder: Decoder): number {
+  const value = decoder.safeU64();
+  if (value < Number.MAX_SAFE_INTEGER) return value;
+  throw new EncodingError("limit", "a view or height that has none after it");
 }

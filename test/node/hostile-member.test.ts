@@ -1,0 +1,56 @@
+/** What an authenticated member may send without stopping or holding up those who hear it. */
+import { createClient } from "@connectrpc/connect";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { encodeMessage, type Message } from "../../src/consensus/message.ts";
+import { FIRST_EPOCH } from "../../src/ledger/state.ts";
+import { sha256 } from "../../src/node/crypto.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { encodeVoteSubject } from "../../src/primitives/vote.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { namedSigner } from "../support/operations.ts";
+import { issue, networkOf, startNetwork, stopNetwork } from "./network.ts";
+
+/** The member that is not honest. */
+const HOSTILE = 3;
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startNetwork();
+  await cluster.stopNode(HOSTILE);
+});
+afterAll(() => stopNetwork(cluster));
+
+/** One batch of consensus messages to every honest node; settles when they have taken it. */
+async function say(...messages: readonly Bytes[]): Promise<void> {
+  for (const to of [0, 1, 2]) {
+    const client = createClient(PeerService, cluster.peerTransport(to, HOSTILE));
+    await client.link(batches(messages)).catch(() => undefined);
+  }
+}
+
+async function* batches(consensusMessages: readonly Bytes[]) {
+  yield { consensusMessages: [...consensusMessages] };
+}
+
+function finalizeIn(at: number): Message {
+  const blockHash = sha256(utf8("no block"));
+  const place = { epoch: FIRST_EPOCH, view: view(at), height: height(at) };
+  const subject = { kind: "finalize", ...place, blockHash } as const;
+  const signature = namedSigner(`identity ${HOSTILE}`).sign(
+    encodeVoteSubject(networkOf(cluster), subject),
+  );
+  return { kind: "vote", vote: { ...subject, signer: validatorIndex(HOSTILE), signature } };
+}
+
+describe("a hostile member", () => {
+  it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(
+    "stops nobody with a vote of view %d",
+    async (at) => {
+      await say(encodeMessage(finalizeIn(at)));
+      await issue(cluster, 0);
+      expect(cluster.failures).toEqual([]);
+    },
+  );
+});
