@@ -12,6 +12,7 @@ import { node } from "./node.ts";
 import { peers } from "./peers.ts";
 import { receiptGet } from "./receipt-get.ts";
 import { receiptVerify } from "./receipt-verify.ts";
+import { rejoin } from "./rejoin.ts";
 import { sign } from "./sign.ts";
 import { status } from "./status.ts";
 import { transfer } from "./transfer.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   genesisHash,
   init,
   certs,
+  rejoin,
   walletCreate,
   walletShow,
   walletList,

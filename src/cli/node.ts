@@ -1,5 +1,6 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
 
+import { Amnesia } from "../node/amnesia.ts";
 import { ConfigError, loadConfig } from "../node/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
 import { StorageError } from "../storage/errors.ts";
@@ -20,6 +21,7 @@ export const node = defineCommand({
     const failure = await Promise.race([ended.then(() => undefined), failed.promise]);
     await running.stop();
     if (failure === undefined) return EXIT.ok;
+    if (failure instanceof Amnesia) throw amnesiac(failure);
     const why = failure instanceof Error ? failure.message : String(failure);
     throw new CommandError(`node: stopped, because it cannot go on: ${why}`);
   },
@@ -29,11 +31,16 @@ async function start(file: string, onFailure: (error: unknown) => void): Promise
   try {
     return await runNode(loadConfig(file), softwareVersion(), onFailure);
   } catch (error) {
+    if (error instanceof Amnesia) throw amnesiac(error);
     if (error instanceof ConfigError || error instanceof StorageError || isListenError(error)) {
       throw new CommandError(`node: ${error.message}`);
     }
     throw error;
   }
+}
+
+function amnesiac(verdict: Amnesia): CommandError {
+  return new CommandError(`node: ${verdict.message}`, EXIT.amnesiac);
 }
 
 /** A signal, or the end of the process that started this one. */

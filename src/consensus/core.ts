@@ -1,6 +1,6 @@
 /**
  * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the time go in, a record
- * of what to do comes out. The rules R1 to R28 stand in docs/protocol.md, section "Consensus".
+ * of what to do comes out. The rules R1 to R29 stand in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
  * checked (verify.ts); never let `now` go back; give a tick when the deadline has come.
@@ -11,7 +11,7 @@ import { equalBytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
-import type { Certificate } from "../primitives/vote.ts";
+import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
 import { sendStatus } from "./answering.ts";
 import { keepBlock } from "./casting.ts";
@@ -56,6 +56,10 @@ export interface Core {
   /** True if `message` adds nothing to what is held, so that its signatures need no check: it may be dropped. */
   isKnown(message: Message): boolean;
   status(): CoreStatus;
+  /** How this node entered its view; none in view 1. */
+  entry(): Certificate | undefined;
+  /** True if this node could still have to stand by a vote on `subject`, and holds none such of its own (R29). */
+  lacks(subject: VoteSubject): boolean;
   /** Certificates that show a peer in `view` how this node got where it is; at most as many as a message holds. */
   standing(view: View): readonly Certificate[];
 }
@@ -68,6 +72,8 @@ export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
     block: (hash) => state.ancestry.block(hash),
     isKnown: (message) => isKnown(state, message),
     status: () => statusOf(state),
+    entry: () => state.view.entry,
+    lacks: (subject) => lacks(state, subject),
     standing: (from) => standing(state, from),
   };
 }
@@ -184,6 +190,12 @@ function standing(state: State, from: View): readonly Certificate[] {
   const { certificates, view: current } = state;
   const to = view(Math.max(from, current.number - 1));
   return certificates.range(from, to, LIMITS.certificatesPerMessageMax);
+}
+
+function lacks({ ownVotes }: State, subject: VoteSubject): boolean {
+  if (ownVotes.isClosed(subject.view)) return false;
+  const said = ownVotes.in(subject.view)[subject.kind];
+  return said === undefined || !sameSubject(said, subject);
 }
 
 function isKnown(state: State, message: Message): boolean {

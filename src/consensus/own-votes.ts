@@ -31,12 +31,17 @@ export class OwnVotes {
     return this.#views.get(at) ?? NOTHING;
   }
 
+  /** True if nothing may be said in this view any more; what was said there may be forgotten. */
+  isClosed(at: View): boolean {
+    return at <= this.#closed;
+  }
+
   /**
    * True if the rules still allow this vote: each kind once a view, no notarize after nullify, and of nullify and
    * finalize only one.
    */
   may(kind: VoteKind, at: View): boolean {
-    if (at <= this.#closed) return false;
+    if (this.isClosed(at)) return false;
     const said = this.in(at);
     if (said[kind] !== undefined) return false;
     return kind === "nullify" ? said.finalize === undefined : said.nullify === undefined;

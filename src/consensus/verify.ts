@@ -3,12 +3,7 @@ import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { SignatureCheck } from "../primitives/signature.ts";
-import {
-  type Certificate,
-  certificateChecks,
-  encodeVoteSubject,
-  type Vote,
-} from "../primitives/vote.ts";
+import { type Certificate, certificateChecks, type Vote, voteCheck } from "../primitives/vote.ts";
 import type { ConsensusConfig } from "./config.ts";
 import type { Message, Proposal } from "./message.ts";
 
@@ -50,10 +45,9 @@ function proposalFits(proposal: Proposal): boolean {
 }
 
 function voteChecks(config: Judges, vote: Vote): SignatureCheck[] | undefined {
-  const validator = config.validators[vote.signer];
-  if (validator === undefined || vote.epoch !== config.epoch) return undefined;
-  const message = encodeVoteSubject(config.networkId, vote);
-  return [{ publicKey: validator.identityKey, message, signature: vote.signature }];
+  if (vote.epoch !== config.epoch) return undefined;
+  const check = voteCheck(config.networkId, config.validators, vote);
+  return check && [check];
 }
 
 function allCertificateChecks(

@@ -26,6 +26,8 @@ export interface NodeViewParts {
   readonly lastHeight: (peer: ValidatorIndex) => number;
   readonly sealedHeight: () => number;
   readonly pendingOperations: () => number;
+  /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
+  readonly missingRecollections: () => number;
 }
 
 /** Blocks behind what is known to be final that a node in good health may be: they are on their way. */
@@ -104,6 +106,10 @@ export class NodeView {
   }
 
   #notReadyBecause(): string | undefined {
+    const missing = this.#parts.missingRecollections();
+    if (missing > 0) {
+      return `it asks its peers what they remember of it, and says nothing before ${missing} more have answered`;
+    }
     const n = this.#parts.context.genesis.validators.length;
     const connected = this.#connectedPeers() + 1;
     if (connected < quorumOf(n)) {

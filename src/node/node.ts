@@ -13,6 +13,7 @@ import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
+import { Refusal } from "../transport/refusal.ts";
 import { Application, type ExecutedBlock } from "./application.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ConsensusDriver } from "./consensus-driver.ts";
@@ -23,6 +24,7 @@ import { Finality } from "./finality.ts";
 import { earliestDeadlineAfter, Finalizer } from "./finalizer.ts";
 import { Gateway } from "./gateway.ts";
 import { Intake } from "./intake.ts";
+import { JournalCheck } from "./journal-check.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import { NodeView } from "./node-view.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
@@ -34,12 +36,16 @@ import type { Registry } from "./registry.ts";
 import { inlineChecker } from "./signature-checker.ts";
 import type { System } from "./system.ts";
 import { VerifiedOperations } from "./verified-operations.ts";
+import type { VoteWitness } from "./vote-witness.ts";
 
 /** What clients can make a node hold before it is ordered. */
 const POOL_LIMITS = { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 };
 const WAITING_PER_SENDER_MAX = 1_000;
 /** How long a gateway that knows itself behind waits before it answers from its state. */
 const CATCH_UP_MS = 1_000;
+const NOT_SPEAKING = new Refusal("NOT_READY", {
+  message: "this node still asks its peers whether its journal is whole",
+});
 
 export class Node {
   readonly #parts: NodeParts;
@@ -59,6 +65,8 @@ export class Node {
   readonly #registry: Registry;
   readonly #desk: PeerDesk;
   readonly #contacts: PeerContacts;
+  readonly #witness: VoteWitness;
+  readonly #journalCheck: JournalCheck;
 
   #stopping = false;
 
@@ -83,6 +91,7 @@ export class Node {
     });
     this.#finality = new Finality({ final: state.height, sealed: held.sealedHeight });
     this.#registry = held.registry;
+    this.#witness = held.witness;
     const journalIndex = new JournalIndex();
     this.#finalizer = new Finalizer({
       context: this.#context,
@@ -97,6 +106,7 @@ export class Node {
     });
     this.#intake = this.#createIntake(verified);
     this.#contacts = this.#createContacts();
+    this.#journalCheck = this.#createJournalCheck();
     this.#catchUp = this.#createCatchUp();
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
@@ -114,19 +124,19 @@ export class Node {
     return new Node(parts, await openParts(parts));
   }
 
-  /** Begins to take part. */
-  async start(): Promise<void> {
-    this.#driver.start();
-    this.#contacts.links.open();
-    this.#countersigning.start();
+  /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */
+  start(): void {
+    this.#journalCheck.start();
   }
 
   /** Says nothing more; what was committed is durable. The store is the caller's to close. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#journalCheck.stop();
     this.#catchUp.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
+    await this.#witness.save().catch((error: unknown) => this.#fail(this.#parts, error));
     await this.#finalizer.idle();
     await this.#countersigning.stop();
   }
@@ -136,6 +146,12 @@ export class Node {
     if (!this.#stopping) fail(error);
     else
       log.debug({ error: error instanceof Error ? error.message : error }, "cut off by the stop");
+  }
+
+  #takePart(): void {
+    this.#driver.start();
+    this.#contacts.links.open();
+    this.#countersigning.start();
   }
 
   get isKeyFinal(): boolean {
@@ -155,6 +171,26 @@ export class Node {
       locate: (key) => store.chain.loadOperation(key),
       disseminate: ({ bytes }) => this.#contacts.links.send("all", { operations: [bytes] }),
       poolGrew: () => this.#driver.reassess(),
+    });
+  }
+
+  #createJournalCheck(): JournalCheck {
+    const { store, system, log, fail } = this.#parts;
+    return new JournalCheck({
+      context: this.#context,
+      self: this.#self,
+      memory: {
+        own: this.#registry.own,
+        lacks: (subject) => this.#driver.core.lacks(subject),
+      },
+      checker: inlineChecker,
+      contacts: this.#contacts,
+      identity: store.journalIdentity,
+      onSpeaking: () => this.#takePart(),
+      onSilenced: () => this.#driver.stop(),
+      system,
+      log,
+      fail,
     });
   }
 
@@ -269,6 +305,7 @@ export class Node {
       lastHeight: (peer) => this.#desk.lastHeight(peer),
       sealedHeight: () => this.#finality.sealedHeight,
       pendingOperations: () => this.#pool.size,
+      missingRecollections: () => this.#journalCheck.missing,
     });
   }
 
@@ -286,6 +323,8 @@ export class Node {
       chain: store.chain,
       committedHeight: () => this.#finalizer.committed.state.height,
       push: (input) => this.#driver.push(input),
+      registry: this.#registry,
+      witness: this.#witness,
     });
   }
 
@@ -319,9 +358,14 @@ export class Node {
   #createPeers(): PeerApi {
     return {
       register: (signed, caller) => this.#registry.register(signed, caller),
-      verification: (signed, caller) => this.#countersigning.answer(signed, caller),
+      // Answered at once, before this node's own check has ended: otherwise no network would ever start.
+      recall: async (caller) => this.#desk.recall(caller),
+      verification: async (signed, caller) => {
+        const { isSpeaking } = this.#journalCheck;
+        return isSpeaking ? await this.#countersigning.answer(signed, caller) : NOT_SPEAKING;
+      },
       receive: async (caller, batch) => {
-        await this.#desk.receive(caller, batch);
+        if (this.#journalCheck.isSpeaking) await this.#desk.receive(caller, batch);
         return undefined;
       },
       fetchBlocks: (query) => this.#desk.fetchBlocks(query),
@@ -360,6 +404,7 @@ export class Node {
       registry: this.#registry,
       onConnected: (peer) => void this.#driver.push({ kind: "connected", peer }),
       onDisconnected: () => this.#countersigning.linksChanged(),
+      onOutdated: (peer) => this.#journalCheck.outdated(peer),
       system,
       log,
       fail,

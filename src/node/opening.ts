@@ -9,6 +9,8 @@ import { createSuite, type SealSuite } from "../seal/suite.ts";
 import type { JournalRecord, Store } from "../storage/contracts.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
 import type { PeerClient } from "../transport/peer-client.ts";
+import { START_ID_LENGTH } from "../transport/registration.ts";
+import { refuseAmnesiac } from "./amnesia.ts";
 import { isValidPoint, type Signer, sha256 } from "./crypto.ts";
 import type { Log } from "./log.ts";
 import { Registry } from "./registry.ts";
@@ -16,6 +18,7 @@ import { type Restored, restore } from "./restore.ts";
 import type { OpenEngine } from "./seal-thread.ts";
 import { inlineChecker } from "./signature-checker.ts";
 import type { System } from "./system.ts";
+import { VoteWitness } from "./vote-witness.ts";
 
 export interface NodeParts {
   readonly genesis: Genesis;
@@ -41,6 +44,7 @@ export interface Opened {
   readonly suite: SealSuite;
   readonly restored: Restored;
   readonly registry: Registry;
+  readonly witness: VoteWitness;
   readonly records: readonly JournalRecord[];
   readonly sealedHeight: number;
   /** How often the node was started on its journal, this start included. */
@@ -49,15 +53,15 @@ export interface Opened {
   readonly firstView: View;
 }
 
-/** Throws StoreContradiction or StorageError if the store cannot be relied on. */
+/** Throws StoreContradiction or StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
 export async function openParts(parts: NodeParts): Promise<Opened> {
   const { genesis, store, identity, system } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const restored = await restore(context, store.chain);
-  const fresh = { journalId: system.entropy(16), firstView: 1 };
-  const journal = await store.journalIdentity.countStart(fresh);
+  const journal = await store.journalIdentity.countStart({ journalId: system.entropy(16) });
+  refuseAmnesiac(journal);
   const self = genesis.validators[parts.self];
   assert(self !== undefined, "the node is a member of its genesis");
   const registry = await Registry.open({
@@ -66,13 +70,18 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
     self,
     identity,
     journal,
+    startId: system.entropy(START_ID_LENGTH),
     registrations: store.registrations,
     checker: inlineChecker,
   });
   const records = await store.journal.load();
+  const { witnessedVotes } = store;
+  const witness = await VoteWitness.open({ records: witnessedVotes, system, fail: parts.fail });
+  if (restored.finalization !== undefined) witness.sawCertificate(restored.finalization);
   const sealed = await store.seals.loadHighest();
   const sealedHeight = sealed?.height ?? 0;
   const run = journal.starts;
   const firstView = view(journal.firstView);
-  return { context, self, suite, restored, registry, records, sealedHeight, run, firstView };
+  const read = { context, self, suite, restored, registry, witness, records };
+  return { ...read, sealedHeight, run, firstView };
 }

@@ -22,11 +22,14 @@ import type {
   FetchedBlocks,
   FetchedCertificates,
   LinkBatch,
+  Recollection,
 } from "../transport/peer-api.ts";
 import type { Application } from "./application.ts";
 import type { Intake } from "./intake.ts";
+import type { Registry } from "./registry.ts";
 import { readStored } from "./restore.ts";
 import type { SignatureChecker } from "./signature-checker.ts";
+import type { VoteWitness } from "./vote-witness.ts";
 
 export interface PeerDeskParts {
   readonly context: LedgerContext;
@@ -41,6 +44,8 @@ export interface PeerDeskParts {
   readonly chain: Chain;
   readonly committedHeight: () => Height;
   readonly push: (input: Input) => Promise<void>;
+  readonly registry: Registry;
+  readonly witness: VoteWitness;
 }
 
 /** Leaves room in a message for what stands around the blocks. */
@@ -69,6 +74,15 @@ export class PeerDesk {
     for (const { target, seal } of batch.seals) this.#parts.sealReceived(caller, target, seal);
     await this.#parts.intake.fromPeer(caller, batch.operations);
     await Promise.all(turns);
+  }
+
+  recall(caller: ValidatorIndex): Recollection {
+    const { core, registry, witness } = this.#parts;
+    const { view } = core().status();
+    const entry = core().entry();
+    if (entry !== undefined) witness.sawCertificate(entry);
+    const registration = registry.signedOf(caller);
+    return { registration, vote: witness.of(caller), view, entry };
   }
 
   async fetchBlocks({ start, count, headersOnly }: BlocksQuery): Promise<FetchedBlocks> {
@@ -107,12 +121,13 @@ export class PeerDesk {
 
   /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
   async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
-    const { context, epoch, core, checker, push } = this.#parts;
+    const { context, epoch, core, checker, push, witness } = this.#parts;
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError || core().isKnown(message)) return undefined;
     const { networkId, genesis } = context;
     const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
     if (checks === undefined || !(await checker.check(checks))) return undefined;
+    witness.sawMessage(message);
     if (message.kind === "status" || message.kind === "nullify") {
       this.#lastHeights.set(from, Math.max(this.lastHeight(from), message.finalHeight));
     }

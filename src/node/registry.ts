@@ -1,5 +1,5 @@
 /** Registrations: this node's own, and the newest of every peer, durable (DESIGN 3.1). */
-import { equalBytes } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -22,19 +22,21 @@ export interface RegistryParts {
   readonly self: Validator;
   readonly identity: Signer;
   readonly journal: JournalIdentity;
+  /** Random name of this start. */
+  readonly startId: Bytes;
   readonly registrations: Registrations;
   readonly checker: SignatureChecker;
 }
 
 export class Registry {
   readonly #parts: RegistryParts;
-  readonly #held = new Map<ValidatorIndex, Registration>();
+  readonly #held = new Map<ValidatorIndex, SignedRegistration>();
   /** This node's own, signed once for this start. */
   readonly own: SignedRegistration;
 
   private constructor(parts: RegistryParts) {
     this.#parts = parts;
-    const { networkId, self, identity, journal } = parts;
+    const { networkId, self, identity, journal, startId } = parts;
     const registration: Registration = {
       networkId,
       nodeId: self.id,
@@ -42,7 +44,8 @@ export class Registry {
       clientAddress: self.clientAddress,
       journalId: journal.journalId,
       starts: journal.starts,
-      rejoined: false,
+      rejoined: journal.rejoined,
+      startId,
     };
     this.own = { registration, signature: identity.sign(encodeRegistration(registration)) };
   }
@@ -51,13 +54,18 @@ export class Registry {
     const registry = new Registry(parts);
     for (const [index, bytes] of await parts.registrations.load()) {
       const signed = decodeSignedRegistration(bytes);
-      if (!(signed instanceof EncodingError)) registry.#held.set(index, signed.registration);
+      if (!(signed instanceof EncodingError)) registry.#held.set(index, signed);
     }
     return registry;
   }
 
   /** The newest registration held of a peer. */
   of(validator: ValidatorIndex): Registration | undefined {
+    return this.#held.get(validator)?.registration;
+  }
+
+  /** With its member's signature, as that member may want it back. */
+  signedOf(validator: ValidatorIndex): SignedRegistration | undefined {
     return this.#held.get(validator);
   }
 
@@ -104,24 +112,35 @@ export class Registry {
 
   async #keep(index: ValidatorIndex, signed: SignedRegistration): Promise<Refusal | undefined> {
     const bytes = encodeSignedRegistration(signed);
-    const { starts } = signed.registration;
-    const outcome = await this.#parts.registrations.save(index, bytes, (held) => {
-      return equalBytes(held, bytes) || starts > startsOf(held);
+    const { registration } = signed;
+    const outcome = await this.#parts.registrations.save(index, bytes, (stored) => {
+      const held = decodeSignedRegistration(stored);
+      if (held instanceof EncodingError || equalBytes(stored, bytes)) return true;
+      return replaces(registration, held.registration);
     });
     if (outcome.saved) {
-      this.#held.set(index, signed.registration);
+      this.#held.set(index, signed);
       return undefined;
     }
-    const held = startsOf(outcome.held);
-    return new Refusal("STALE_REGISTRATION", {
-      message: `number ${held} is held of this node, so ${starts} is out of date`,
-      field: "registration.starts",
-      metadata: { held: String(held) },
-    });
+    return stale(registration, outcome.held);
   }
 }
 
-function startsOf(held: Uint8Array): number {
-  const signed = decodeSignedRegistration(held);
-  return signed instanceof EncodingError ? 0 : signed.registration.starts;
+/** A later start of the same journal, or a journal that took its place: what shows amnesia is never replaced by it. */
+function replaces(registration: Registration, held: Registration): boolean {
+  const sameJournal = equalBytes(registration.journalId, held.journalId);
+  return registration.starts > held.starts && (sameJournal || registration.rejoined);
+}
+
+function stale({ starts }: Registration, stored: Bytes): Refusal {
+  const signed = decodeSignedRegistration(stored);
+  const held = signed instanceof EncodingError ? 0 : signed.registration.starts;
+  const isOther = starts > held;
+  return new Refusal("STALE_REGISTRATION", {
+    message: isOther
+      ? "another journal is held of this node, and this one does not replace it by the rejoin procedure"
+      : `number ${held} is held of this node, so ${starts} is out of date`,
+    field: isOther ? "registration.journalId" : "registration.starts",
+    metadata: { held: String(held) },
+  });
 }

@@ -7,6 +7,7 @@ export const TAGS = {
   notarize: "countersign/v1/notarize",
   nullify: "countersign/v1/nullify",
   finalize: "countersign/v1/finalize",
+  vote: "countersign/v1/vote",
   certificate: "countersign/v1/certificate",
   consensusMessage: "countersign/v1/consensus-message",
   journalRecord: "countersign/v1/journal-record",

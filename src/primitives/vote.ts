@@ -86,6 +86,21 @@ export function readVote(decoder: Decoder): Vote {
   };
 }
 
+/** A vote by itself, as a peer remembers it. */
+export function encodeVote(vote: Vote): Bytes {
+  const encoder = new Encoder().tag(TAGS.vote);
+  writeVote(encoder, vote);
+  return encoder.finish();
+}
+
+/** Whether its signer signed it is for `voteCheck`. */
+export function decodeVote(bytes: Bytes): Vote | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.vote);
+    return readVote(decoder);
+  });
+}
+
 export function writeCertificate(encoder: Encoder, certificate: Certificate): void {
   writeSubject(encoder, certificate.subject);
   encoder.list(certificate.signatures, (item) =>
@@ -117,6 +132,23 @@ export function decodeCertificate(bytes: Bytes): Certificate | EncodingError {
     decoder.tag(TAGS.certificate);
     return readCertificate(decoder);
   });
+}
+
+/** The check that makes `vote` its signer's own; undefined if the signer is none of `validators`. */
+export function voteCheck(
+  networkId: NetworkId,
+  validators: readonly Validator[],
+  vote: Vote,
+): SignatureCheck | undefined {
+  const validator = validators[vote.signer];
+  if (validator === undefined) return undefined;
+  const message = encodeVoteSubject(networkId, vote);
+  return { publicKey: validator.identityKey, message, signature: vote.signature };
+}
+
+/** The vote of each signer of `certificate`. */
+export function votesOf({ subject, signatures }: Certificate): Vote[] {
+  return signatures.map((by) => ({ ...subject, ...by }));
 }
 
 /** The signatures that must hold for `certificate`; undefined if it is no quorum of this validator set. */

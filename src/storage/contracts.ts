@@ -153,14 +153,26 @@ export interface JournalIdentity {
   readonly firstView: number;
   /** The verdict that this journal lacks what its node has said. */
   readonly amnesiac: boolean;
+  /** It took the place of a lost journal, by the rejoin procedure. */
+  readonly rejoined: boolean;
 }
 
 export interface JournalIdentityRecord {
-  /** Counts one more start; the first one on a new store creates the identity from `fresh`. Synced when it settles. */
-  countStart(fresh: { journalId: Bytes; firstView: number }): Promise<JournalIdentity>;
+  /**
+   * Counts one more start; the first one on a new store creates the identity, of a journal that lost nothing, with
+   * `journalId`. Synced when it settles.
+   */
+  countStart(fresh: { journalId: Bytes }): Promise<JournalIdentity>;
   load(): Promise<JournalIdentity | undefined>;
   /** For the verdict of amnesia, and for a rejoined journal. */
   save(identity: JournalIdentity): Promise<void>;
+}
+
+/** The signed vote of the highest view that was seen of each validator: what its amnesia is found out by. */
+export interface WitnessedVotes {
+  /** Replaces what is held of these validators. */
+  save(votes: ReadonlyMap<ValidatorIndex, Bytes>): Promise<void>;
+  load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
 /** What a gateway signed for its custodial callers, so that a retry gets the same bytes (DESIGN 3.2). */
@@ -193,6 +205,7 @@ export interface Store {
   readonly chain: Chain;
   readonly seals: Seals;
   readonly registrations: Registrations;
+  readonly witnessedVotes: WitnessedVotes;
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;

@@ -16,6 +16,8 @@ export type StorageErrorCode =
   | "foreignNetwork"
   /** Written by a newer version of this program. */
   | "newerSchema"
+  /** Written by an older version, whose layout of records is not read any more. */
+  | "olderSchema"
   /** A file that does not read, or holds something else. */
   | "malformed"
   /** A secret that others than its owner may read. */

@@ -70,6 +70,10 @@ export function registrationKey(validator: ValidatorIndex): Bytes {
   return Buffer.from(["g".charCodeAt(0), validator >> 8, validator & 0xff]);
 }
 
+export function voteKey(validator: ValidatorIndex): Bytes {
+  return Buffer.from(["v".charCodeAt(0), validator >> 8, validator & 0xff]);
+}
+
 export function validatorOfKey(key: Bytes): number {
   return ((key[1] ?? 0) << 8) | (key[2] ?? 0);
 }
@@ -116,6 +120,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   w: "the record of wallet",
   c: "the creation of wallet",
   g: "the registration of validator",
+  v: "the newest vote of validator",
   x: "the height of block",
   o: "the location of operation",
   k: "the custodial operation",
@@ -130,7 +135,7 @@ export function describeKey(key: Bytes): string {
   if ((letter === "w" || letter === "c") && key.length === 1 + UUID_LENGTH) {
     return `${kind} ${walletOfKey(key)}`;
   }
-  if (letter === "g") return `${kind} ${validatorOfKey(key)}`;
+  if (letter === "g" || letter === "v") return `${kind} ${validatorOfKey(key)}`;
   const single = Object.entries(SINGLE).find(([, name]) => name === textOf(key));
   return `${kind} ${single === undefined ? toHex(key.slice(1)) : single[0]}`;
 }

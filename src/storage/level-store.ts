@@ -47,6 +47,15 @@ export async function openLevelStore({ location, identity }: LevelStoreOptions):
   return openStore(new LevelKeyValue(level), { identity, create: false, place: location });
 }
 
+/** False if nothing, or an empty folder, is where a store should be: whatever else is there must open, or stays. */
+export async function storeExists(location: string): Promise<boolean> {
+  const names = await readdir(location).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw new StorageError("unavailable", `${location} cannot be read`, error);
+  });
+  return names.length > 0;
+}
+
 /** LevelDB opens without its log, and without whatever was only there. */
 async function checkFiles(location: string): Promise<void> {
   const names = await readdir(location).catch((error: unknown) => {

@@ -16,11 +16,12 @@ import {
   JournalIdentityRecords,
   RegistrationRecords,
   SealRecords,
+  WitnessedVoteRecords,
 } from "./small-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Raised when the layout of records changes. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA_KEY = singleKey("schema");
 
 /**
@@ -69,6 +70,13 @@ function checkSchema(records: Records, options: { identity: StoreIdentity; place
         `${SCHEMA_VERSION}); start that version`,
     );
   }
+  if (version < SCHEMA_VERSION) {
+    throw new StorageError(
+      "olderSchema",
+      `${options.place} was written by an older version (layout ${version}, this one knows only ` +
+        `${SCHEMA_VERSION}); start that version, or begin a new network in another folder`,
+    );
+  }
   const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
     decoder.u16();
     return decoder.fixed(DIGEST_LENGTH);
@@ -90,6 +98,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     chain: await ChainRecords.open(records, journal),
     seals: new SealRecords(records),
     registrations: await RegistrationRecords.open(records),
+    witnessedVotes: new WitnessedVoteRecords(records),
     journalIdentity: new JournalIdentityRecords(records),
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),

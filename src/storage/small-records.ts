@@ -1,4 +1,4 @@
-/** Seals, registrations, the journal's identity, custodial operations and evidence over records. */
+/** Seals, registrations, votes of others, the journal's identity, custodial operations and evidence over records. */
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
@@ -14,6 +14,7 @@ import {
   type Registrations,
   type Seals,
   type StoredSeal,
+  type WitnessedVotes,
 } from "./contracts.ts";
 import type { Entry } from "./key-value.ts";
 import {
@@ -23,12 +24,14 @@ import {
   registrationKey,
   singleKey,
   validatorOfKey,
+  voteKey,
   wholeKind,
 } from "./keys.ts";
 import { put, type Records, readRecord } from "./records.ts";
 
 const SEALS = wholeKind(numberedKey("seal", 0));
 const REGISTRATIONS = wholeKind(registrationKey(validatorIndex(0)));
+const VOTES = wholeKind(voteKey(validatorIndex(0)));
 const EVIDENCE = wholeKind(numberedKey("evidence", 0));
 const IDENTITY_KEY = singleKey("journalIdentity");
 const JOURNAL_ID_LENGTH_MAX = 64;
@@ -100,6 +103,27 @@ export class RegistrationRecords implements Registrations {
   }
 }
 
+export class WitnessedVoteRecords implements WitnessedVotes {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  async save(votes: ReadonlyMap<ValidatorIndex, Bytes>): Promise<void> {
+    if (votes.size === 0) return;
+    await this.#records.write([...votes].map(([validator, vote]) => put(voteKey(validator), vote)));
+  }
+
+  async load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>> {
+    const held = new Map<ValidatorIndex, Bytes>();
+    for await (const { key, value } of this.#records.range(VOTES)) {
+      held.set(validatorIndex(validatorOfKey(key)), value);
+    }
+    return held;
+  }
+}
+
 export class JournalIdentityRecords implements JournalIdentityRecord {
   readonly #records: Records;
 
@@ -107,11 +131,11 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
     this.#records = records;
   }
 
-  async countStart(fresh: { journalId: Bytes; firstView: number }): Promise<JournalIdentity> {
+  async countStart(fresh: { journalId: Bytes }): Promise<JournalIdentity> {
     const held = await this.load();
     const identity =
       held === undefined
-        ? { ...fresh, starts: 1, amnesiac: false }
+        ? { ...fresh, starts: 1, firstView: 1, amnesiac: false, rejoined: false }
         : { ...held, starts: held.starts + 1 };
     await this.save(identity);
     return identity;
@@ -126,15 +150,22 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
         starts: decoder.safeU64(),
         firstView: decoder.safeU64(),
         amnesiac: decoder.boolean(),
+        rejoined: decoder.boolean(),
       }))
     );
   }
 
   async save(identity: JournalIdentity): Promise<void> {
-    const { journalId, starts, firstView, amnesiac } = identity;
+    const { journalId, starts, firstView, amnesiac, rejoined } = identity;
     assert(journalId.length >= 1 && journalId.length <= JOURNAL_ID_LENGTH_MAX, "journal id");
-    const value = new Encoder().bytes(journalId).u64(starts).u64(firstView).boolean(amnesiac);
-    await this.#records.write([put(IDENTITY_KEY, value.finish())]);
+    const value = new Encoder()
+      .bytes(journalId)
+      .u64(starts)
+      .u64(firstView)
+      .boolean(amnesiac)
+      .boolean(rejoined)
+      .finish();
+    await this.#records.write([put(IDENTITY_KEY, value)]);
   }
 }
 

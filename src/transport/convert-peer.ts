@@ -18,6 +18,7 @@ import {
   RegisterRequestSchema,
   type RegisterResponse,
   RegisterResponseSchema,
+  type Registration as RegistrationMessage,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
@@ -46,35 +47,42 @@ import type {
   LinkBatch,
 } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";
-import type { SignedRegistration } from "./registration.ts";
+import { type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
 
 /** Of the largest network. */
-const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
+export const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
 
 export function registrationFromMessage(
   message: RegisterRequest | RegisterResponse,
 ): SignedRegistration | Refusal {
-  return convert(() => {
-    const registration = present(message.registration, "registration");
-    const text = (name: "nodeId" | "address" | "clientAddress", max: number) =>
-      readText(registration[name], max, `registration.${name}`);
-    return {
-      registration: {
-        networkId: readFixed(registration.networkId, DIGEST_LENGTH, "registration.networkId"),
-        nodeId: text("nodeId", LIMITS.nameLengthMax),
-        address: text("address", LIMITS.addressLengthMax),
-        clientAddress: text("clientAddress", LIMITS.addressLengthMax),
-        journalId: readBytes(
-          registration.journalId,
-          LIMITS.journalIdLengthMax,
-          "registration.journalId",
-        ),
-        starts: readCounter(registration.starts, "registration.starts"),
-        rejoined: registration.rejoined,
-      },
-      signature: readFixed(message.signature, SIGNATURE_LENGTH, "signature"),
-    };
-  });
+  return convert(() => readRegistration(message));
+}
+
+/** Throws what `convert` makes a refusal of. */
+export function readRegistration(message: {
+  readonly registration?: RegistrationMessage | undefined;
+  readonly signature: Bytes;
+}): SignedRegistration {
+  const registration = present(message.registration, "registration");
+  const text = (name: "nodeId" | "address" | "clientAddress", max: number) =>
+    readText(registration[name], max, `registration.${name}`);
+  return {
+    registration: {
+      networkId: readFixed(registration.networkId, DIGEST_LENGTH, "registration.networkId"),
+      nodeId: text("nodeId", LIMITS.nameLengthMax),
+      address: text("address", LIMITS.addressLengthMax),
+      clientAddress: text("clientAddress", LIMITS.addressLengthMax),
+      journalId: readBytes(
+        registration.journalId,
+        LIMITS.journalIdLengthMax,
+        "registration.journalId",
+      ),
+      starts: readCounter(registration.starts, "registration.starts"),
+      rejoined: registration.rejoined,
+      startId: readFixed(registration.startId, START_ID_LENGTH, "registration.startId"),
+    },
+    signature: readFixed(message.signature, SIGNATURE_LENGTH, "signature"),
+  };
 }
 
 export function registrationToRequest(signed: SignedRegistration): RegisterRequest {
@@ -85,7 +93,7 @@ export function registrationToResponse(signed: SignedRegistration): RegisterResp
   return create(RegisterResponseSchema, registrationToMessage(signed));
 }
 
-function registrationToMessage({ registration, signature }: SignedRegistration) {
+export function registrationToMessage({ registration, signature }: SignedRegistration) {
   return { registration: { ...registration, starts: BigInt(registration.starts) }, signature };
 }
 

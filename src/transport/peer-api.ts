@@ -2,6 +2,7 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { Epoch, Height, ValidatorIndex, View } from "../primitives/numbers.ts";
+import type { Certificate, Vote } from "../primitives/vote.ts";
 import type { SealNotice } from "../seal/messages.ts";
 import type { Refusal } from "./refusal.ts";
 import type { SignedRegistration } from "./registration.ts";
@@ -17,6 +18,8 @@ export interface PeerApi {
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
   ): Promise<SignedRegistration | Refusal>;
+  /** What this node remembers of the caller. */
+  recall(caller: ValidatorIndex): Promise<Recollection | Refusal>;
   verification(
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
@@ -33,6 +36,18 @@ export interface PeerApi {
     query: CertificatesQuery,
     caller: ValidatorIndex,
   ): Promise<FetchedCertificates | Refusal>;
+}
+
+/** What one node remembers of another. Nothing in it is checked: each part is for whoever asked to judge. */
+export interface Recollection {
+  /** The newest of whoever asks. */
+  readonly registration: SignedRegistration | undefined;
+  /** Of the highest view, signed by whoever asks. */
+  readonly vote: Vote | undefined;
+  /** The view the callee is in. */
+  readonly view: View;
+  /** How the callee entered `view`; none for view 1. */
+  readonly entry: Certificate | undefined;
 }
 
 /** Canonical bytes, as messages of the link carry them. */

@@ -14,6 +14,7 @@ import {
   registrationFromMessage,
   registrationToRequest,
 } from "./convert-peer.ts";
+import { recollectionFromMessage } from "./convert-recall.ts";
 import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
 import { describeError, readRefusal } from "./errors.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
   CertificatesQuery,
   FetchedBlocks,
   FetchedCertificates,
+  Recollection,
 } from "./peer-api.ts";
 import type { PeerSession } from "./peer-session.ts";
 import { Refusal } from "./refusal.ts";
@@ -53,6 +55,7 @@ export interface CallLimits {
 export interface PeerClient {
   /** The answer is the peer's own registration. */
   register(own: SignedRegistration, limits?: CallLimits): Promise<SignedRegistration | PeerFailure>;
+  recall(limits?: CallLimits): Promise<Recollection | PeerFailure>;
   verification(
     signed: SignedVerification,
     limits?: CallLimits,
@@ -90,6 +93,7 @@ export function createPeerClient(transport: Transport): PeerClient {
   return {
     register: (own, limits) =>
       ask(client.register(registrationToRequest(own), within(limits)), registrationFromMessage),
+    recall: (limits) => ask(client.recall({}, within(limits)), recollectionFromMessage),
     verification: (signed, limits) =>
       ask(
         client.verification(verificationToMessage(signed), within(limits)),

@@ -13,6 +13,7 @@ import {
   registrationFromMessage,
   registrationToResponse,
 } from "./convert-peer.ts";
+import { recollectionToMessage } from "./convert-recall.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
 import { orThrow } from "./errors.ts";
 import type { PeerApi } from "./peer-api.ts";
@@ -40,6 +41,9 @@ export function createPeerService(api: PeerApi): PeerServiceImpl {
   const links = new Map<ValidatorIndex, AbortController>();
   return {
     ...createSelfAuthenticatingService(api),
+    async recall(_request, context) {
+      return recollectionToMessage(orThrow(await api.recall(requireCaller(context))));
+    },
     async link(requests, context) {
       const caller = requireCaller(context);
       // A link that a peer has given up may look open here for long; its newest is the one.

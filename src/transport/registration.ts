@@ -21,7 +21,11 @@ export interface Registration {
   readonly starts: number;
   /** This journal replaces a lost one, by the rejoin procedure. */
   readonly rejoined: boolean;
+  /** Random name of this start, START_ID_LENGTH bytes: tells two processes on copies of one journal apart. */
+  readonly startId: Bytes;
 }
+
+export const START_ID_LENGTH = 16;
 
 export interface SignedRegistration {
   readonly registration: Registration;
@@ -40,6 +44,7 @@ export function encodeRegistration(registration: Registration): Bytes {
     .bytes(registration.journalId)
     .u64(registration.starts)
     .boolean(registration.rejoined)
+    .fixed(registration.startId, START_ID_LENGTH)
     .finish();
 }
 
@@ -69,5 +74,6 @@ function readRegistration(decoder: Decoder): Registration {
     journalId: decoder.bytes(LIMITS.journalIdLengthMax),
     starts: decoder.safeU64(),
     rejoined: decoder.boolean(),
+    startId: decoder.fixed(START_ID_LENGTH),
   };
 }

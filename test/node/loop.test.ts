@@ -126,6 +126,8 @@ class Rig {
       status: () => {
         throw new Error("not asked");
       },
+      entry: () => undefined,
+      lacks: () => false,
       standing: () => [],
     };
   }

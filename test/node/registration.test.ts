@@ -2,7 +2,9 @@
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { Amnesia } from "../../src/node/amnesia.ts";
 import { type Signer, verify } from "../../src/node/crypto.ts";
+import type { Bytes } from "../../src/primitives/bytes.ts";
 import {
   registrationFromMessage,
   registrationToRequest,
@@ -11,17 +13,20 @@ import { Refusal } from "../../src/transport/refusal.ts";
 import { encodeRegistration, type Registration } from "../../src/transport/registration.ts";
 import { Cluster } from "../support/cluster.ts";
 import { namedSigner } from "../support/operations.ts";
-import { networkOf, refusalOf, stopNetwork, until } from "./network.ts";
+import { networkOf, refusalOf, until } from "./network.ts";
 
 let cluster: Cluster;
+let journalId: Bytes;
 beforeAll(async () => {
   cluster = await Cluster.start();
   await until("registrations of all at the first node", async () => {
     const { peers } = await cluster.client(0).listPeers({});
     return peers.every(({ registrationNumber }) => registrationNumber === 1n);
   });
+  const journal = await cluster.store(1).journalIdentity.load();
+  journalId = journal?.journalId ?? expect.fail("the second node has a journal");
 });
-afterAll(() => stopNetwork(cluster));
+afterAll(() => cluster.stop());
 
 /** Of the second node, as its second start would send it. */
 function registration(fields: Partial<Registration> = {}): Registration {
@@ -30,9 +35,10 @@ function registration(fields: Partial<Registration> = {}): Registration {
     nodeId: "node2",
     address: "127.0.0.1:9101",
     clientAddress: "127.0.0.1:9001",
-    journalId: new Uint8Array(16).fill(2),
+    journalId,
     starts: 2,
     rejoined: false,
+    startId: new Uint8Array(16).fill(7),
     ...fields,
   };
 }
@@ -65,6 +71,23 @@ describe("a registration is refused", () => {
   it("with the number held and another body", async () => {
     expect(await refusalOf(register({ starts: 1 }))).toMatchObject({
       reason: "STALE_REGISTRATION",
+      metadata: { held: "1" },
+    });
+  });
+
+  it("with the number held and another start of the same journal: a process on a copy", async () => {
+    const startId = new Uint8Array(16).fill(8);
+    expect(await refusalOf(register({ starts: 1, startId }))).toMatchObject({
+      reason: "STALE_REGISTRATION",
+      field: "registration.starts",
+    });
+  });
+
+  it("of another journal that does not replace the one held, whatever its number", async () => {
+    const other = new Uint8Array(16).fill(2);
+    expect(await refusalOf(register({ starts: 9, journalId: other }))).toMatchObject({
+      reason: "STALE_REGISTRATION",
+      field: "registration.journalId",
       metadata: { held: "1" },
     });
   });
@@ -132,5 +155,28 @@ describe("a registration with a higher number", () => {
     await cluster.startNode(0);
     expect(await secondNode()).toMatchObject({ registrationNumber: 2n, address: "127.0.0.1:9101" });
     expect(await refusalOf(register({ starts: 1 }))).toMatchObject({ metadata: { held: "2" } });
+  });
+
+  it("shows the member that another process has its keys: it stops, and says what to do", async () => {
+    const failure = await until("the second node's end", async () => cluster.failures[0]);
+    expect(failure).toBeInstanceOf(Amnesia);
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(
+        /^node1 proves of node2: it was started 2 times on this journal, which counts 1; .*rejoin/,
+      ),
+    });
+    expect(cluster.failures).toHaveLength(1);
+    expect(await cluster.store(1).journalIdentity.load()).toMatchObject({ amnesiac: true });
+    await cluster.stopNode(1);
+    await expect(cluster.startNode(1)).rejects.toThrow(Amnesia);
+  });
+
+  it("of a rejoined journal replaces that of another one", async () => {
+    const fields = { journalId: new Uint8Array(16).fill(2), starts: 3, rejoined: true };
+    await register(fields);
+    expect(await secondNode()).toMatchObject({ registrationNumber: 3n });
+    expect(await refusalOf(register({ starts: 4 }))).toMatchObject({
+      field: "registration.journalId",
+    });
   });
 });

@@ -20,14 +20,19 @@ describe.each(PLACES)("opening and closing of a %s", (_name, makePlace) => {
     await tested.open();
   });
 
-  it("refuses a store of a newer layout, and records without any", async () => {
+  it("refuses a store of a newer or an older layout, and records without any", async () => {
     await tested.store.close();
     const key = Buffer.from("ms");
     const records = await tested.place.read();
-    const newer = Uint8Array.of(0, 2, ...utf8("who knows what"));
-    await tested.place.write("ms", protect(key, newer));
-    const refusal = await tested.place.open(identity).catch((error: unknown) => error);
-    expect(codeOf(refusal)).toBe("newerSchema");
+    for (const [version, code] of [
+      [99, "newerSchema"],
+      [1, "olderSchema"],
+    ] as const) {
+      const other = Uint8Array.of(0, version, ...utf8("who knows what"));
+      await tested.place.write("ms", protect(key, other));
+      const refusal = await tested.place.open(identity).catch((error: unknown) => error);
+      expect(codeOf(refusal)).toBe(code);
+    }
     await tested.place.write("ms", undefined);
     expect(codeOf(await tested.place.open(identity).catch((e: unknown) => e))).toBe("missing");
     await tested.place.write("ms", records.get("ms"));
@@ -125,7 +130,8 @@ async function fillEveryKind(store: Store): Promise<void> {
   for (const at of [1, 2, 3]) await store.chain.commit(sampleCommit(at));
   for (const at of [1, 2]) await store.seals.save(height(at), bytesNamed(`seal ${at}`, 64));
   await store.registrations.save(validatorIndex(0), utf8("registration"), () => true);
-  await store.journalIdentity.countStart({ journalId: bytesNamed("journal"), firstView: 1 });
+  await store.journalIdentity.countStart({ journalId: bytesNamed("journal") });
+  await store.witnessedVotes.save(new Map([[validatorIndex(0), utf8("vote")]]));
   await store.custody.putIfAbsent({ caller: "alice", id: "1" }, utf8("signed"));
   await store.evidence.append(utf8("evidence"));
 }
@@ -138,6 +144,7 @@ async function readEverything(place: StorePlace): Promise<void> {
     await expectChain(opened, 3);
     for (const seal of [1, 2]) await opened.seals.load(height(seal));
     await opened.journalIdentity.load();
+    await opened.witnessedVotes.load();
     await opened.custody.load({ caller: "alice", id: "1" });
   } finally {
     await opened.close();

@@ -94,22 +94,23 @@ describe.each(PLACES)("journal identity of a %s", (_name, makePlace) => {
 
   it("is created once and counts every start", async () => {
     expect(await tested.store.journalIdentity.load()).toBeUndefined();
-    const first = { journalId: bytesNamed("first"), firstView: 0 };
-    const expected = { ...first, starts: 1, amnesiac: false };
+    const first = { journalId: bytesNamed("first") };
+    const expected = { ...first, starts: 1, firstView: 1, amnesiac: false, rejoined: false };
     expect(await tested.store.journalIdentity.countStart(first)).toEqual(expected);
     await tested.reopen();
-    const second = { journalId: bytesNamed("second"), firstView: 9 };
+    const second = { journalId: bytesNamed("second") };
     expect(await tested.store.journalIdentity.countStart(second)).toEqual({
       ...expected,
       starts: 2,
     });
-    await tested.store.journalIdentity.save({ ...expected, starts: 2, amnesiac: true });
+    const verdict = { ...expected, starts: 2, amnesiac: true };
+    await tested.store.journalIdentity.save(verdict);
     await tested.reopen();
-    expect(await tested.store.journalIdentity.load()).toEqual({
-      ...expected,
-      starts: 2,
-      amnesiac: true,
-    });
+    expect(await tested.store.journalIdentity.load()).toEqual(verdict);
+    const rejoined = { ...verdict, firstView: 7, amnesiac: false, rejoined: true };
+    await tested.store.journalIdentity.save(rejoined);
+    await tested.reopen();
+    expect(await tested.store.journalIdentity.load()).toEqual(rejoined);
   });
 });
 
@@ -144,5 +145,27 @@ describe.each(PLACES)("evidence of a %s", (_name, makePlace) => {
     expect(await tested.store.evidence.load()).toEqual([utf8("0"), ...rest]);
     expect(await tested.store.evidence.append(utf8("too much"))).toBe("full");
     expect(await tested.store.evidence.append(utf8("7"))).toBe("known");
+  });
+});
+
+describe.each(PLACES)("votes seen of others in a %s", (_name, makePlace) => {
+  const tested = storeUnderTest(makePlace);
+
+  it("are replaced one by one and outlive the process", async () => {
+    const { witnessedVotes } = tested.store;
+    await witnessedVotes.save(
+      new Map([
+        [validatorIndex(0), utf8("zero")],
+        [validatorIndex(3), utf8("three")],
+      ]),
+    );
+    await witnessedVotes.save(new Map([[validatorIndex(3), utf8("newer")]]));
+    await tested.reopen();
+    expect(await tested.store.witnessedVotes.load()).toEqual(
+      new Map([
+        [validatorIndex(0), utf8("zero")],
+        [validatorIndex(3), utf8("newer")],
+      ]),
+    );
   });
 });

@@ -135,7 +135,7 @@ export class Cluster {
       fail: (error) => this.failures.push(error),
     });
     own.run = { store, node, end: new AbortController() };
-    await node.start();
+    node.start();
   }
 
   /** Stops a node; with `crash` its disk is gone first, and with it all that was not synced. */

@@ -58,6 +58,7 @@ export class Devnet {
   readonly #clients: readonly LedgerClient[];
   /** Nodes that were started again, one by one. */
   readonly #restarted: GuardedProcess[] = [];
+  readonly #newest = new Map<number, GuardedProcess>();
 
   private constructor(place: DevnetPlace, parent: GuardedProcess) {
     this.place = place;
@@ -147,8 +148,16 @@ export class Devnet {
     const { configFile } = this.node(index);
     const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", configFile]);
     this.#restarted.push(child);
+    this.#newest.set(index, child);
     this.#pids[index] = child.pid;
     await child.until(() => child.stdout.includes('"msg":"listening"'), READY_MS);
+  }
+
+  /** Settles when a node that was restarted here has ended by itself. */
+  async endOf(index: number): Promise<Ended> {
+    const child = this.#newest.get(index);
+    if (child === undefined) throw new Error(`node ${index} was not restarted`);
+    return await child.ended;
   }
 
   /** To the parent's whole group, as a terminal does, or to the parent alone. */

@@ -96,6 +96,7 @@ describe.each(["--http1.1", "--http2"])("JSON with curl %s", (http) => {
       journalId: bytes(16),
       starts: "3",
       rejoined: false,
+      startId: bytes(16),
     };
     const body = JSON.stringify({ registration, signature: bytes(64) });
     expect(await gateway.post("/register", body, http)).toMatchObject({

@@ -11,7 +11,7 @@ import {
   view,
 } from "../../src/primitives/numbers.ts";
 import { asCaller } from "../../src/transport/caller.ts";
-import type { LinkBatch, PeerApi } from "../../src/transport/peer-api.ts";
+import type { LinkBatch, PeerApi, Recollection } from "../../src/transport/peer-api.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";
 import type { SignedRegistration } from "../../src/transport/registration.ts";
@@ -31,6 +31,7 @@ export function registrationOf(number: number): SignedRegistration {
     journalId: utf8("journal"),
     starts: 2,
     rejoined: false,
+    startId: utf8("sixteen bytes id"),
   };
   return { registration, signature };
 }
@@ -88,6 +89,17 @@ export const verificationAnswers: readonly VerificationAnswer[] = [
   },
 ];
 
+/** Of the member that asks; nothing in it is checked on the way. */
+export const recollection: Recollection = {
+  registration: registrationOf(1),
+  vote: { kind: "nullify", epoch: epoch(1), view: view(8), signer: validatorIndex(1), signature },
+  view: view(9),
+  entry: {
+    subject: { kind: "nullify", epoch: epoch(1), view: view(8) },
+    signatures: [{ signer: validatorIndex(0), signature }],
+  },
+};
+
 export interface PeerDouble extends PeerApi {
   readonly asked: { readonly what: string; readonly query: unknown; readonly caller: unknown }[];
   readonly batches: { readonly caller: ValidatorIndex; readonly batch: LinkBatch }[];
@@ -107,6 +119,10 @@ export function createPeerDouble(): PeerDouble {
     async register(query, caller) {
       double.asked.push({ what: "register", query, caller });
       return registrationOf(0);
+    },
+    async recall(caller) {
+      double.asked.push({ what: "recall", query: undefined, caller });
+      return recollection;
     },
     async verification(query, caller) {
       double.asked.push({ what: "verification", query, caller });

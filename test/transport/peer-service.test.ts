@@ -11,6 +11,7 @@ import { Refusal } from "../../src/transport/refusal.ts";
 import {
   createPeerDouble,
   digest,
+  recollection,
   registrationOf,
   session,
   signature,
@@ -44,6 +45,17 @@ describe("between nodes, what was said is what is heard:", () => {
       query: registrationOf(2),
       caller: 2,
     });
+  });
+
+  test("what a peer remembers of the caller", async () => {
+    expect(await client.recall()).toEqual(recollection);
+    expect(peer.asked.at(-1)).toMatchObject({ what: "recall", caller: 2 });
+  });
+
+  test("that it remembers nothing", async () => {
+    const blank = { registration: undefined, vote: undefined, view: view(1), entry: undefined };
+    const forgetful = { ...createPeerDouble(), recall: async () => blank };
+    expect(await createPeerClient(transportTo(forgetful, 2)).recall()).toEqual(blank);
   });
 
   test.each([

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/peer_service.proto.
  */
 export const file_countersign_v1_peer_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIpIBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIoYBCg5Db21wdXRlZFJlc3VsdBINCgVlcG9jaBgBIAEoBBIOCgZoZWlnaHQYAiABKAQSEgoKYmxvY2tfaGFzaBgDIAEoDBIXCg9vcGVyYXRpb25zX3Jvb3QYBCABKAwSFAoMcmVzdWx0c19yb290GAUgASgMEhIKCnN0YXRlX3Jvb3QYBiABKAwiOwoKU2VhbFRhcmdldBINCgVlcG9jaBgBIAEoBBITCgZoZWlnaHQYAiABKARIAIgBAUIJCgdfaGVpZ2h0IjIKD05vbmNlQ29tbWl0bWVudBIOCgZoaWRpbmcYASABKAwSDwoHYmluZGluZxgCIAEoDCJXChBNZW1iZXJDb21taXRtZW50Eg4KBm1lbWJlchgBIAEoDRIzCgpjb21taXRtZW50GAIgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50IioKC1NlYWxTZXNzaW9uEgsKA3J1bhgBIAEoBBIOCgZudW1iZXIYAiABKAQiUgoRQ29tbWl0bWVudFJlcXVlc3QSDQoFZXBvY2gYASABKAQSLgoFc3BlbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQinwEKDFNoYXJlUmVxdWVzdBIqCgZ0YXJnZXQYASABKAsyGi5jb3VudGVyc2lnbi52MS5TZWFsVGFyZ2V0EiwKB3Nlc3Npb24YAiABKAsyGy5jb3VudGVyc2lnbi52MS5TZWFsU2Vzc2lvbhI1Cgtjb21taXRtZW50cxgDIAMoCzIgLmNvdW50ZXJzaWduLnYxLk1lbWJlckNvbW1pdG1lbnQi4AEKFVZlcmlmaWNhdGlvblN0YXRlbWVudBISCgpuZXR3b3JrX2lkGAEgASgMEg4KBnNlbmRlchgCIAEoDRIwCghjb21wdXRlZBgDIAEoCzIeLmNvdW50ZXJzaWduLnYxLkNvbXB1dGVkUmVzdWx0EjcKCmNvbW1pdG1lbnQYBCABKAsyIS5jb3VudGVyc2lnbi52MS5Db21taXRtZW50UmVxdWVzdEgAEi0KBXNoYXJlGAUgASgLMhwuY291bnRlcnNpZ24udjEuU2hhcmVSZXF1ZXN0SABCCQoHcmVxdWVzdCJiChNWZXJpZmljYXRpb25SZXF1ZXN0EjgKCXN0YXRlbWVudBgBIAEoCzIlLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblN0YXRlbWVudBIRCglzaWduYXR1cmUYAiABKAwi2gIKFFZlcmlmaWNhdGlvblJlc3BvbnNlEi8KBXNoYXJlGAEgASgLMh4uY291bnRlcnNpZ24udjEuU2lnbmF0dXJlU2hhcmVIABIxCgtzdGFsZV9ub25jZRgCIAEoCzIaLmNvdW50ZXJzaWduLnYxLlN0YWxlTm9uY2VIABIvCgprbm93bl9zZWFsGAMgASgLMhkuY291bnRlcnNpZ24udjEuS25vd25TZWFsSAASNQoKY29tbWl0bWVudBgEIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudEgAEi8KB3JlZnVzZWQYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlZnVzYWxIABI7ChBkaWZmZXJpbmdfcmVzdWx0GAYgASgLMh8uY291bnRlcnNpZ24udjEuRGlmZmVyaW5nUmVzdWx0SABCCAoGYW5zd2VyInwKDlNpZ25hdHVyZVNoYXJlEiwKB3Nlc3Npb24YASABKAsyGy5jb3VudGVyc2lnbi52MS5TZWFsU2Vzc2lvbhINCgVzaGFyZRgCIAEoDBItCgRuZXh0GAMgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50ImkKClN0YWxlTm9uY2USLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEi0KBG5leHQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiXQoJS25vd25TZWFsEiwKB3Nlc3Npb24YASABKAsyGy5jb3VudGVyc2lnbi52MS5TZWFsU2Vzc2lvbhIiCgRzZWFsGAIgASgLMhQuY291bnRlcnNpZ24udjEuU2VhbCJACgRTZWFsEioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSDAoEc2VhbBgCIAEoDCJwCgxTaGFyZVJlZnVzYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjIKBnJlYXNvbhgCIAEoDjIiLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbFJlYXNvbiJeCg9EaWZmZXJpbmdSZXN1bHQSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCJiCgtMaW5rUmVxdWVzdBISCgpvcGVyYXRpb25zGAEgAygMEhoKEmNvbnNlbnN1c19tZXNzYWdlcxgCIAMoDBIjCgVzZWFscxgDIAMoCzIULmNvdW50ZXJzaWduLnYxLlNlYWwiDgoMTGlua1Jlc3BvbnNlIoQBChJGZXRjaEJsb2Nrc1JlcXVlc3QSFQoLZnJvbV9oZWlnaHQYASABKARIABITCglmcm9tX2hhc2gYAiABKAxIABINCgVjb3VudBgDIAEoDRIUCgxoZWFkZXJzX29ubHkYBCABKAgSFAoMYWJvdmVfaGVpZ2h0GAUgASgEQgcKBXN0YXJ0IoUBChNGZXRjaEJsb2Nrc1Jlc3BvbnNlEiwKBmJsb2NrcxgBIAMoCzIcLmNvdW50ZXJzaWduLnYxLkZldGNoZWRCbG9jaxIZCgxmaW5hbGl6YXRpb24YAiABKAxIAIgBARIUCgxmaW5hbF9oZWlnaHQYAyABKARCDwoNX2ZpbmFsaXphdGlvbiJeCgxGZXRjaGVkQmxvY2sSDgoGaGVhZGVyGAEgASgMEhIKCm9wZXJhdGlvbnMYAiADKAwSGQoMbm90YXJpemF0aW9uGAMgASgMSACIAQFCDwoNX25vdGFyaXphdGlvbiItChZGZXRjaE9wZXJhdGlvbnNSZXF1ZXN0EhMKC2xlYWZfaGFzaGVzGAEgAygMIi0KF0ZldGNoT3BlcmF0aW9uc1Jlc3BvbnNlEhIKCm9wZXJhdGlvbnMYASADKAwiNwoYRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0Eg0KBWVwb2NoGAEgASgEEgwKBHZpZXcYAiABKAQiawoZRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZRIMCgR2aWV3GAEgASgEEhQKDGNlcnRpZmljYXRlcxgCIAMoDBIZCgxmaW5hbGl6YXRpb24YAyABKAxIAIgBAUIPCg1fZmluYWxpemF0aW9uKvgBChJTaGFyZVJlZnVzYWxSZWFzb24SJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fVU5TUEVDSUZJRUQQABIiCh5TSEFSRV9SRUZVU0FMX1JFQVNPTl9OT1RfRklOQUwQARIhCh1TSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlRFU1RFRBACEiQKIFNIQVJFX1JFRlVTQUxfUkVBU09OX1dST05HX0VQT0NIEAMSKgomU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfQ09NTUlUTUVOVFMQBBIjCh9TSEFSRV9SRUZVU0FMX1JFQVNPTl9TVVBFUlNFREVEEAUytgQKC1BlZXJTZXJ2aWNlElIKCFJlZ2lzdGVyEh8uY291bnRlcnNpZ24udjEuUmVnaXN0ZXJSZXF1ZXN0GiAuY291bnRlcnNpZ24udjEuUmVnaXN0ZXJSZXNwb25zZSIDkAICElkKDFZlcmlmaWNhdGlvbhIjLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlcXVlc3QaJC5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25SZXNwb25zZRJDCgRMaW5rEhsuY291bnRlcnNpZ24udjEuTGlua1JlcXVlc3QaHC5jb3VudGVyc2lnbi52MS5MaW5rUmVzcG9uc2UoARJbCgtGZXRjaEJsb2NrcxIiLmNvdW50ZXJzaWduLnYxLkZldGNoQmxvY2tzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkZldGNoQmxvY2tzUmVzcG9uc2UiA5ACARJnCg9GZXRjaE9wZXJhdGlvbnMSJi5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXF1ZXN0GicuY291bnRlcnNpZ24udjEuRmV0Y2hPcGVyYXRpb25zUmVzcG9uc2UiA5ACARJtChFGZXRjaENlcnRpZmljYXRlcxIoLmNvdW50ZXJzaWduLnYxLkZldGNoQ2VydGlmaWNhdGVzUmVxdWVzdBopLmNvdW50ZXJzaWduLnYxLkZldGNoQ2VydGlmaWNhdGVzUmVzcG9uc2UiA5ACAWIGcHJvdG8z");
+  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UihAEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKARCBwoFc3RhcnQihQEKE0ZldGNoQmxvY2tzUmVzcG9uc2USLAoGYmxvY2tzGAEgAygLMhwuY291bnRlcnNpZ24udjEuRmV0Y2hlZEJsb2NrEhkKDGZpbmFsaXphdGlvbhgCIAEoDEgAiAEBEhQKDGZpbmFsX2hlaWdodBgDIAEoBEIPCg1fZmluYWxpemF0aW9uIl4KDEZldGNoZWRCbG9jaxIOCgZoZWFkZXIYASABKAwSEgoKb3BlcmF0aW9ucxgCIAMoDBIZCgxub3Rhcml6YXRpb24YAyABKAxIAIgBAUIPCg1fbm90YXJpemF0aW9uIi0KFkZldGNoT3BlcmF0aW9uc1JlcXVlc3QSEwoLbGVhZl9oYXNoZXMYASADKAwiLQoXRmV0Y2hPcGVyYXRpb25zUmVzcG9uc2USEgoKb3BlcmF0aW9ucxgBIAMoDCI3ChhGZXRjaENlcnRpZmljYXRlc1JlcXVlc3QSDQoFZXBvY2gYASABKAQSDAoEdmlldxgCIAEoBCJrChlGZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlEgwKBHZpZXcYASABKAQSFAoMY2VydGlmaWNhdGVzGAIgAygMEhkKDGZpbmFsaXphdGlvbhgDIAEoDEgAiAEBQg8KDV9maW5hbGl6YXRpb24q+AEKElNoYXJlUmVmdXNhbFJlYXNvbhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHlNIQVJFX1JFRlVTQUxfUkVBU09OX05PVF9GSU5BTBABEiEKHVNIQVJFX1JFRlVTQUxfUkVBU09OX1VOVEVTVEVEEAISJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfRVBPQ0gQAxIqCiZTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19DT01NSVRNRU5UUxAEEiMKH1NIQVJFX1JFRlVTQUxfUkVBU09OX1NVUEVSU0VERUQQBTKEBQoLUGVlclNlcnZpY2USUgoIUmVnaXN0ZXISHy5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlc3BvbnNlIgOQAgISTAoGUmVjYWxsEh0uY291bnRlcnNpZ24udjEuUmVjYWxsUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlY2FsbFJlc3BvbnNlIgOQAgESWQoMVmVyaWZpY2F0aW9uEiMuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlc3BvbnNlEkMKBExpbmsSGy5jb3VudGVyc2lnbi52MS5MaW5rUmVxdWVzdBocLmNvdW50ZXJzaWduLnYxLkxpbmtSZXNwb25zZSgBElsKC0ZldGNoQmxvY2tzEiIuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXNwb25zZSIDkAIBEmcKD0ZldGNoT3BlcmF0aW9ucxImLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1JlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXNwb25zZSIDkAIBEm0KEUZldGNoQ2VydGlmaWNhdGVzEiguY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZSIDkAIBYgZwcm90bzM");
 
 /**
  * Where a node is and how often it was started. Signed with its identity key.
@@ -64,6 +64,13 @@ export type Registration = Message<"countersign.v1.Registration"> & {
    * @generated from field: bool rejoined = 7;
    */
   rejoined: boolean;
+
+  /**
+   * Random name of this start, 16 bytes: two processes on copies of one journal give the same number, and differ here.
+   *
+   * @generated from field: bytes start_id = 8;
+   */
+  startId: Uint8Array;
 };
 
 /**
@@ -124,6 +131,68 @@ export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*
   messageDesc(file_countersign_v1_peer_service, 2);
 
 /**
+ * The caller is known from its peer certificate.
+ *
+ * @generated from message countersign.v1.RecallRequest
+ */
+export type RecallRequest = Message<"countersign.v1.RecallRequest"> & {
+};
+
+/**
+ * Describes the message countersign.v1.RecallRequest.
+ * Use `create(RecallRequestSchema)` to create a new message.
+ */
+export const RecallRequestSchema: GenMessage<RecallRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_peer_service, 3);
+
+/**
+ * @generated from message countersign.v1.RecallResponse
+ */
+export type RecallResponse = Message<"countersign.v1.RecallResponse"> & {
+  /**
+   * The newest registration of the caller; absent if none was ever taken.
+   *
+   * @generated from field: countersign.v1.Registration registration = 1;
+   */
+  registration?: Registration | undefined;
+
+  /**
+   * The caller's, over the registration's canonical bytes; empty without a registration.
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+
+  /**
+   * The caller's signed vote of the highest view, canonical; absent if none was seen.
+   *
+   * @generated from field: optional bytes vote = 3;
+   */
+  vote?: Uint8Array | undefined;
+
+  /**
+   * The view the callee is in.
+   *
+   * @generated from field: uint64 view = 4;
+   */
+  view: bigint;
+
+  /**
+   * Canonical certificate by which the callee entered `view`; absent in view 1.
+   *
+   * @generated from field: optional bytes entry_certificate = 5;
+   */
+  entryCertificate?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RecallResponse.
+ * Use `create(RecallResponseSchema)` to create a new message.
+ */
+export const RecallResponseSchema: GenMessage<RecallResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_peer_service, 4);
+
+/**
  * What a node computed by executing a finalized block itself.
  *
  * @generated from message countersign.v1.ComputedResult
@@ -167,7 +236,7 @@ export type ComputedResult = Message<"countersign.v1.ComputedResult"> & {
  * Use `create(ComputedResultSchema)` to create a new message.
  */
 export const ComputedResultSchema: GenMessage<ComputedResult> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 3);
+  messageDesc(file_countersign_v1_peer_service, 5);
 
 /**
  * What a seal is about.
@@ -195,7 +264,7 @@ export type SealTarget = Message<"countersign.v1.SealTarget"> & {
  * Use `create(SealTargetSchema)` to create a new message.
  */
 export const SealTargetSchema: GenMessage<SealTarget> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 4);
+  messageDesc(file_countersign_v1_peer_service, 6);
 
 /**
  * A signer's public nonces for one signature (RFC 9591), used once. Points of 32 bytes.
@@ -219,7 +288,7 @@ export type NonceCommitment = Message<"countersign.v1.NonceCommitment"> & {
  * Use `create(NonceCommitmentSchema)` to create a new message.
  */
 export const NonceCommitmentSchema: GenMessage<NonceCommitment> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 5);
+  messageDesc(file_countersign_v1_peer_service, 7);
 
 /**
  * @generated from message countersign.v1.MemberCommitment
@@ -243,7 +312,7 @@ export type MemberCommitment = Message<"countersign.v1.MemberCommitment"> & {
  * Use `create(MemberCommitmentSchema)` to create a new message.
  */
 export const MemberCommitmentSchema: GenMessage<MemberCommitment> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 6);
+  messageDesc(file_countersign_v1_peer_service, 8);
 
 /**
  * Names a session of its coordinator. A newer one ends an older one.
@@ -271,7 +340,7 @@ export type SealSession = Message<"countersign.v1.SealSession"> & {
  * Use `create(SealSessionSchema)` to create a new message.
  */
 export const SealSessionSchema: GenMessage<SealSession> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 7);
+  messageDesc(file_countersign_v1_peer_service, 9);
 
 /**
  * Asks for an unused commitment, when the coordinator holds none of this signer.
@@ -300,7 +369,7 @@ export type CommitmentRequest = Message<"countersign.v1.CommitmentRequest"> & {
  * Use `create(CommitmentRequestSchema)` to create a new message.
  */
 export const CommitmentRequestSchema: GenMessage<CommitmentRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 8);
+  messageDesc(file_countersign_v1_peer_service, 10);
 
 /**
  * Asks for a signature share.
@@ -331,7 +400,7 @@ export type ShareRequest = Message<"countersign.v1.ShareRequest"> & {
  * Use `create(ShareRequestSchema)` to create a new message.
  */
 export const ShareRequestSchema: GenMessage<ShareRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 9);
+  messageDesc(file_countersign_v1_peer_service, 11);
 
 /**
  * What one node states towards another in sealing. Signed with its identity key.
@@ -383,7 +452,7 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
  * Use `create(VerificationStatementSchema)` to create a new message.
  */
 export const VerificationStatementSchema: GenMessage<VerificationStatement> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 10);
+  messageDesc(file_countersign_v1_peer_service, 12);
 
 /**
  * @generated from message countersign.v1.VerificationRequest
@@ -407,7 +476,7 @@ export type VerificationRequest = Message<"countersign.v1.VerificationRequest"> 
  * Use `create(VerificationRequestSchema)` to create a new message.
  */
 export const VerificationRequestSchema: GenMessage<VerificationRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 11);
+  messageDesc(file_countersign_v1_peer_service, 13);
 
 /**
  * @generated from message countersign.v1.VerificationResponse
@@ -464,7 +533,7 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
  * Use `create(VerificationResponseSchema)` to create a new message.
  */
 export const VerificationResponseSchema: GenMessage<VerificationResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 12);
+  messageDesc(file_countersign_v1_peer_service, 14);
 
 /**
  * @generated from message countersign.v1.SignatureShare
@@ -495,7 +564,7 @@ export type SignatureShare = Message<"countersign.v1.SignatureShare"> & {
  * Use `create(SignatureShareSchema)` to create a new message.
  */
 export const SignatureShareSchema: GenMessage<SignatureShare> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 13);
+  messageDesc(file_countersign_v1_peer_service, 15);
 
 /**
  * The signer's entry in the session is no unused commitment of its present run. No fault: start again with this one.
@@ -519,7 +588,7 @@ export type StaleNonce = Message<"countersign.v1.StaleNonce"> & {
  * Use `create(StaleNonceSchema)` to create a new message.
  */
 export const StaleNonceSchema: GenMessage<StaleNonce> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 14);
+  messageDesc(file_countersign_v1_peer_service, 16);
 
 /**
  * A seal that the callee holds and that covers the target.
@@ -543,7 +612,7 @@ export type KnownSeal = Message<"countersign.v1.KnownSeal"> & {
  * Use `create(KnownSealSchema)` to create a new message.
  */
 export const KnownSealSchema: GenMessage<KnownSeal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 15);
+  messageDesc(file_countersign_v1_peer_service, 17);
 
 /**
  * A threshold signature.
@@ -569,7 +638,7 @@ export type Seal = Message<"countersign.v1.Seal"> & {
  * Use `create(SealSchema)` to create a new message.
  */
 export const SealSchema: GenMessage<Seal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 16);
+  messageDesc(file_countersign_v1_peer_service, 18);
 
 /**
  * @generated from message countersign.v1.ShareRefusal
@@ -593,7 +662,7 @@ export type ShareRefusal = Message<"countersign.v1.ShareRefusal"> & {
  * Use `create(ShareRefusalSchema)` to create a new message.
  */
 export const ShareRefusalSchema: GenMessage<ShareRefusal> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 17);
+  messageDesc(file_countersign_v1_peer_service, 19);
 
 /**
  * @generated from message countersign.v1.DifferingResult
@@ -617,7 +686,7 @@ export type DifferingResult = Message<"countersign.v1.DifferingResult"> & {
  * Use `create(DifferingResultSchema)` to create a new message.
  */
 export const DifferingResultSchema: GenMessage<DifferingResult> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 18);
+  messageDesc(file_countersign_v1_peer_service, 20);
 
 /**
  * A batch. The order within one kind is the order of sending.
@@ -652,7 +721,7 @@ export type LinkRequest = Message<"countersign.v1.LinkRequest"> & {
  * Use `create(LinkRequestSchema)` to create a new message.
  */
 export const LinkRequestSchema: GenMessage<LinkRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 19);
+  messageDesc(file_countersign_v1_peer_service, 21);
 
 /**
  * @generated from message countersign.v1.LinkResponse
@@ -665,7 +734,7 @@ export type LinkResponse = Message<"countersign.v1.LinkResponse"> & {
  * Use `create(LinkResponseSchema)` to create a new message.
  */
 export const LinkResponseSchema: GenMessage<LinkResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 20);
+  messageDesc(file_countersign_v1_peer_service, 22);
 
 /**
  * @generated from message countersign.v1.FetchBlocksRequest
@@ -721,7 +790,7 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
  * Use `create(FetchBlocksRequestSchema)` to create a new message.
  */
 export const FetchBlocksRequestSchema: GenMessage<FetchBlocksRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 21);
+  messageDesc(file_countersign_v1_peer_service, 23);
 
 /**
  * @generated from message countersign.v1.FetchBlocksResponse
@@ -754,7 +823,7 @@ export type FetchBlocksResponse = Message<"countersign.v1.FetchBlocksResponse"> 
  * Use `create(FetchBlocksResponseSchema)` to create a new message.
  */
 export const FetchBlocksResponseSchema: GenMessage<FetchBlocksResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 22);
+  messageDesc(file_countersign_v1_peer_service, 24);
 
 /**
  * @generated from message countersign.v1.FetchedBlock
@@ -787,7 +856,7 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
  * Use `create(FetchedBlockSchema)` to create a new message.
  */
 export const FetchedBlockSchema: GenMessage<FetchedBlock> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 23);
+  messageDesc(file_countersign_v1_peer_service, 25);
 
 /**
  * @generated from message countersign.v1.FetchOperationsRequest
@@ -806,7 +875,7 @@ export type FetchOperationsRequest = Message<"countersign.v1.FetchOperationsRequ
  * Use `create(FetchOperationsRequestSchema)` to create a new message.
  */
 export const FetchOperationsRequestSchema: GenMessage<FetchOperationsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 24);
+  messageDesc(file_countersign_v1_peer_service, 26);
 
 /**
  * @generated from message countersign.v1.FetchOperationsResponse
@@ -825,7 +894,7 @@ export type FetchOperationsResponse = Message<"countersign.v1.FetchOperationsRes
  * Use `create(FetchOperationsResponseSchema)` to create a new message.
  */
 export const FetchOperationsResponseSchema: GenMessage<FetchOperationsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 25);
+  messageDesc(file_countersign_v1_peer_service, 27);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesRequest
@@ -849,7 +918,7 @@ export type FetchCertificatesRequest = Message<"countersign.v1.FetchCertificates
  * Use `create(FetchCertificatesRequestSchema)` to create a new message.
  */
 export const FetchCertificatesRequestSchema: GenMessage<FetchCertificatesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 26);
+  messageDesc(file_countersign_v1_peer_service, 28);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesResponse
@@ -882,7 +951,7 @@ export type FetchCertificatesResponse = Message<"countersign.v1.FetchCertificate
  * Use `create(FetchCertificatesResponseSchema)` to create a new message.
  */
 export const FetchCertificatesResponseSchema: GenMessage<FetchCertificatesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 27);
+  messageDesc(file_countersign_v1_peer_service, 29);
 
 /**
  * Why a signer gives no share.
@@ -962,7 +1031,8 @@ export const ShareRefusalReasonSchema: GenEnum<ShareRefusalReason> = /*@__PURE__
 export const PeerService: GenService<{
   /**
    * Tells a peer who and where this node is; the answer is the peer's own registration. Idempotent. A number lower
-   * than the one held is refused with STALE_REGISTRATION, which names the number held.
+   * than the one held, or another journal that does not replace the one held by the rejoin procedure, is refused with
+   * STALE_REGISTRATION, which names the number held.
    *
    * @generated from rpc countersign.v1.PeerService.Register
    */
@@ -970,6 +1040,18 @@ export const PeerService: GenService<{
     methodKind: "unary";
     input: typeof RegisterRequestSchema;
     output: typeof RegisterResponseSchema;
+  },
+  /**
+   * What the callee remembers of the caller: its newest registration, the newest vote it signed, and how far the
+   * network has come. A node asks this at every start, before it says anything; it is answered at once, whatever the
+   * callee itself waits for. Nothing in the answer need be believed: each part of it is signed.
+   *
+   * @generated from rpc countersign.v1.PeerService.Recall
+   */
+  recall: {
+    methodKind: "unary";
+    input: typeof RecallRequestSchema;
+    output: typeof RecallResponseSchema;
   },
   /**
    * One step of sealing a finalized header: the coordinator states what it computed, and asks for a signature share.

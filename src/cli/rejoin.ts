@@ -1,0 +1,90 @@
+/** `countersign rejoin`: lets a node whose journal is lost, or was set back, take part again. */
+import { ConfigError, loadConfig } from "../node/config.ts";
+import type { RejoinOutcome } from "../node/rejoin.ts";
+import { runRejoin } from "../node/rejoin-process.ts";
+import { StorageError } from "../storage/errors.ts";
+import { usage } from "./arguments.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { CONFIG_OPTION, configFile } from "./config-option.ts";
+import { defineCommand } from "./define-command.ts";
+import type { Terminal } from "./terminal.ts";
+
+const NAME = "rejoin";
+const WAIT_SECONDS_MAX = 86_400;
+
+export const rejoin = defineCommand({
+  name: NAME,
+  summary: "Lets a node whose journal is lost or was set back take part again.",
+  details:
+    "For a node that stopped with exit code 6, or whose store is gone but not its keys. The node must not run, and no " +
+    "copy of it either. Its peers say how far the network has come; the node then follows, and votes again from a " +
+    "view that it cannot have voted in. A store that is damaged is moved away first; an empty one is filled by peers.",
+  operands: [],
+  options: {
+    config: CONFIG_OPTION,
+    wait: {
+      kind: "text",
+      value: "SECONDS",
+      summary: "how long to wait for the peers' answers",
+      fallback: "60",
+    },
+  },
+  run: async ({ values }, terminal) => {
+    const file = configFile(NAME, values.config);
+    const seconds = readSeconds(values.wait);
+    const signal = AbortSignal.timeout(seconds * 1000);
+    const outcome = await attempt(file, { signal, terminal });
+    terminal.answer(report(outcome, file));
+    return EXIT.ok;
+  },
+});
+
+function readSeconds(text: string): number {
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= WAIT_SECONDS_MAX) return seconds;
+  throw usage(`${NAME}: --wait must be 1 to ${WAIT_SECONDS_MAX} seconds, not "${text}"`);
+}
+
+async function attempt(
+  file: string,
+  { signal, terminal }: { readonly signal: AbortSignal; readonly terminal: Terminal },
+): Promise<RejoinOutcome> {
+  try {
+    return await runRejoin(loadConfig(file), {
+      signal,
+      onAnswer: (peer, answers, needed) => {
+        terminal.note(`${peer.id} has answered (${answers} of ${needed} needed)`);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof StorageError)) throw error;
+    throw new CommandError(`${NAME}: ${error.message}`);
+  }
+}
+
+function report(outcome: RejoinOutcome, file: string) {
+  switch (outcome.kind) {
+    case "rejoined":
+      return {
+        value: { firstView: outcome.firstView, registrationNumber: outcome.starts + 1 },
+        text:
+          `The node has a new journal and says nothing before view ${outcome.firstView}.\n` +
+          `Start it by: countersign node --config ${file}`,
+      };
+    case "notAmnesiac":
+      throw new CommandError(
+        `${NAME}: nothing shows that this node's journal lacks anything; start it by countersign node, which asks ` +
+          "its peers, and says so (exit code 6) if it does",
+      );
+    case "tooFewValidators":
+      throw new CommandError(
+        `${NAME}: a network of ${outcome.validators} nodes has no quorum without this one; restore its newest data ` +
+          "folder, or begin a new network",
+      );
+    case "tooFewAnswers":
+      throw new CommandError(
+        `${NAME}: ${outcome.answers} of the ${outcome.needed} other nodes that are needed have answered; bring them ` +
+          "up, or wait longer by --wait",
+      );
+  }
+}

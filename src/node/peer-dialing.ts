@@ -1,0 +1,43 @@
+/** How a node reaches its peers: one TLS session to each, proved by identity, at the address that is configured. */
+import type { NetworkId } from "../primitives/ids.ts";
+import type { Validator } from "../primitives/validators.ts";
+import type { PeerCertificate } from "../transport/peer-certificate.ts";
+import {
+  createPeerClient,
+  createPeerTransport,
+  type PeerClient,
+} from "../transport/peer-client.ts";
+import { PeerSession } from "../transport/peer-session.ts";
+import { verify } from "./crypto.ts";
+import type { Log } from "./log.ts";
+
+export interface PeerDialingParts {
+  readonly networkId: NetworkId;
+  readonly certificate: PeerCertificate;
+  /** Dial addresses by node id, where they differ from the genesis. */
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly log: Log;
+}
+
+export class PeerDialing {
+  readonly #parts: PeerDialingParts;
+  readonly #sessions: PeerSession[] = [];
+
+  constructor(parts: PeerDialingParts) {
+    this.#parts = parts;
+  }
+
+  /** Dials with the first call. */
+  clientOf({ id, peerAddress, identityKey }: Validator): PeerClient {
+    const { networkId, certificate, addresses, log } = this.#parts;
+    const address = addresses.get(id) ?? peerAddress;
+    const check = { networkId, verify };
+    const session = new PeerSession({ address, identityKey, certificate, check, log });
+    this.#sessions.push(session);
+    return createPeerClient(createPeerTransport(session));
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.close();
+  }
+}

@@ -1,0 +1,59 @@
+/** `rejoin` as a command runs it: files opened, peers dialled, everything closed again. The node itself must not run. */
+import { createLedgerContext } from "../ledger/context.ts";
+import { FIRST_EPOCH } from "../ledger/state.ts";
+import type { Validator } from "../primitives/validators.ts";
+import { createCeremonyJudge } from "../seal/judge.ts";
+import { createSuite } from "../seal/suite.ts";
+import type { Store } from "../storage/contracts.ts";
+import { createLevelStore, openLevelStore, storeExists } from "../storage/level-store.ts";
+import { createPeerCertificate } from "../transport/peer-certificate.ts";
+import type { NodeConfig } from "./config.ts";
+import { isValidPoint, sha256 } from "./crypto.ts";
+import { createLog } from "./log.ts";
+import { type MemberFiles, openMemberFiles } from "./node-files.ts";
+import { PeerDialing } from "./peer-dialing.ts";
+import { type RejoinOutcome, rejoin } from "./rejoin.ts";
+import { inlineChecker } from "./signature-checker.ts";
+import { realSystem } from "./system.ts";
+
+/** Throws ConfigError or StorageError. */
+export async function runRejoin(
+  config: NodeConfig,
+  waiting: {
+    readonly signal: AbortSignal;
+    readonly onAnswer: (peer: Validator, answers: number, needed: number) => void;
+  },
+): Promise<RejoinOutcome> {
+  const log = createLog(config.node, "silent");
+  const files = await openMemberFiles(config);
+  const { genesis, networkId, self, keys, keyRing } = files;
+  const certificate = await createPeerCertificate({ networkId, ...keys.identity });
+  const peers = new PeerDialing({ networkId, certificate, addresses: config.peerAddresses, log });
+  const store = await openOrCreateStore(files);
+  try {
+    const suite = createSuite({ isValidPoint, hash: sha256 });
+    const judge = createCeremonyJudge(suite);
+    return await rejoin({
+      context: createLedgerContext({ genesis, hash: sha256, isValidPoint, judge }),
+      epoch: FIRST_EPOCH,
+      self,
+      checker: inlineChecker,
+      store,
+      clientOf: (peer) => peers.clientOf(peer),
+      system: realSystem,
+      ...waiting,
+    });
+  } finally {
+    peers.close();
+    await store.close();
+    await keyRing.close();
+  }
+}
+
+/** A store that is gone is made anew, and then filled by the peers; one that is there must open. */
+async function openOrCreateStore({ networkId, storePath }: MemberFiles): Promise<Store> {
+  const options = { location: storePath, identity: { networkId } };
+  return (await storeExists(storePath))
+    ? await openLevelStore(options)
+    : await createLevelStore(options);
+}
