@@ -1,15 +1,16 @@
 /**
  * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is taken
- * upwards in batches: each must hang together by parent hashes from the own tip up to a block under a finalization,
- * and is executed here like any other (DESIGN 3.8).
+ * upwards in batches: they must hang together by parent hashes from the own tip up to a block under a finalization,
+ * and are executed here like any other (DESIGN 3.8).
  */
 import type { BlockCertificate } from "../consensus/certificates.ts";
 import type { Input } from "../consensus/input.ts";
 import type { Request } from "../consensus/output.ts";
 import type { LedgerContext } from "../ledger/context.ts";
 import { type Block, blockHash, decodeHeader } from "../primitives/block.ts";
-import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
+import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { leafHash, merkleRoot } from "../primitives/merkle-tree.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
@@ -39,7 +40,7 @@ export interface CatchUpParts {
 
 /** Behind by more than this, the chain is taken upwards. */
 const NEAR_MAX = 32;
-/** A batch has one finalization, and a receipt has room for so many headers below it. */
+/** Most batches end under a finalization, and a receipt has room for so many headers below it. */
 const BATCH_MAX = LIMITS.sealInterval;
 
 export class CatchUp {
@@ -125,48 +126,69 @@ export class CatchUp {
     return this.#parts.finalTip().height > from;
   }
 
-  /** One batch upwards; false when the peer has nothing more, or nothing that holds. */
+  /**
+   * As far upwards as one finalization proves; false when the peer has nothing more, or nothing that holds. Mostly that
+   * is one batch. Blocks that became final all at once may be more: then their batches are gathered.
+   */
   async #rise(peer: ValidatorIndex): Promise<boolean> {
-    const { finalTip, fetch, push, finalizer, log } = this.#parts;
-    const from = finalTip().height + 1;
-    const start = { kind: "height", height: height(from) } as const;
-    const answer = await fetch(peer, { start, count: BATCH_MAX, headersOnly: false });
-    if (answer === undefined || answer.blocks.length === 0) return false;
-    const batch = await this.#check(answer);
-    if (batch === undefined) {
-      log.warn({ peer, from }, "catch-up: a peer's blocks do not hold together; left it");
-      return false;
+    const { fetch, push, finalizer } = this.#parts;
+    const tip = this.#parts.finalTip();
+    const blocks: Block[] = [];
+    let size = 0;
+    while (!this.#stopped) {
+      const from = tip.height + blocks.length + 1;
+      const start = { kind: "height", height: height(from) } as const;
+      const answer = await fetch(peer, { start, count: BATCH_MAX, headersOnly: false });
+      if (answer === undefined || answer.blocks.length === 0) return false;
+      const batch = this.#readBatch(answer, blocks.at(-1)?.hash ?? tip.hash);
+      const last = batch?.at(-1);
+      if (batch === undefined || last === undefined) return this.#leave(peer, from);
+      blocks.push(...batch);
+      size += sizeOf(batch);
+      if (answer.finalization === undefined) {
+        if (size <= LIMITS.unprovenBytesMax) continue;
+        return this.#leave(peer, from);
+      }
+      const finalization = await this.#checkFinalization(answer.finalization, last.hash);
+      if (finalization === undefined) return this.#leave(peer, from);
+      finalizer.take(blocks, finalization);
+      await finalizer.idle();
+      const final = { hash: last.hash, header: last.header };
+      await push({ kind: "caughtUp", final, finalization });
+      return answer.finalHeight > last.header.height;
     }
-    const { blocks, finalization } = batch;
-    finalizer.take(blocks, finalization);
-    await finalizer.idle();
-    const last = blocks.at(-1);
-    if (last === undefined) return false;
-    await push({ kind: "caughtUp", final: { hash: last.hash, header: last.header }, finalization });
-    return answer.finalHeight > last.header.height;
+    return false;
   }
 
-  async #check(
-    answer: FetchedBlocks,
-  ): Promise<{ blocks: Block[]; finalization: BlockCertificate } | undefined> {
-    const { context, checker, finalTip } = this.#parts;
+  #leave(peer: ValidatorIndex, from: number): false {
+    const { log } = this.#parts;
+    log.warn({ peer, from }, "catch-up: a peer's blocks do not hold together; left it");
+    return false;
+  }
+
+  /** The blocks of a batch, if each is the child of the one before. */
+  #readBatch(answer: FetchedBlocks, below: Digest): Block[] | undefined {
     const blocks: Block[] = [];
-    let parent = finalTip().hash;
+    let parent = below;
     for (const fetched of answer.blocks) {
       const block = this.#read(fetched);
       if (block === undefined || !equalBytes(block.header.parentHash, parent)) return undefined;
       parent = block.hash;
       blocks.push(block);
     }
-    if (answer.finalization === undefined) return undefined;
-    const certificate = decodeCertificate(answer.finalization);
+    return blocks;
+  }
+
+  async #checkFinalization(bytes: Bytes, of: Digest): Promise<BlockCertificate | undefined> {
+    const { context, checker } = this.#parts;
+    const certificate = decodeCertificate(bytes);
     if (certificate instanceof EncodingError) return undefined;
     const { subject } = certificate;
-    if (subject.kind !== "finalize" || !equalBytes(subject.blockHash, parent)) return undefined;
+    if (subject.kind !== "finalize" || !equalBytes(subject.blockHash, of)) return undefined;
     const { networkId, genesis } = context;
     const checks = certificateChecks(networkId, genesis.validators, certificate);
     if (checks === undefined || !(await checker.check(checks))) return undefined;
-    return { blocks, finalization: certificate as BlockCertificate };
+    return certificate as BlockCertificate;
   }
 
   /** A body that does not match its header is not that block. */
@@ -180,4 +202,13 @@ export class CatchUp {
     const { header: headerBytes, operations } = fetched;
     return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
   }
+}
+
+function sizeOf(blocks: readonly Block[]): number {
+  let size = 0;
+  for (const { headerBytes, operations } of blocks) {
+    size += headerBytes.length;
+    for (const operation of operations) size += operation.length;
+  }
+  return size;
 }

@@ -137,9 +137,7 @@ export class Drafts {
   async #find(draft: Transfer): Promise<SignedOperation | undefined> {
     const { intake, receipts } = this.#parts;
     const found = await intake.find(operationKey(draft));
-    return found === undefined || "operation" in found
-      ? found
-      : (await receipts.load(found)).operation;
+    return found === undefined || "operation" in found ? found : await receipts.operationAt(found);
   }
 
   async #sign(

@@ -160,6 +160,7 @@ export class Gateway {
       await finality.height("sealed", location.height, signal);
     }
     const ordered = await receipts.load(location);
+    if (ordered instanceof Refusal) return ordered;
     return equalBytes(ordered.operation.hash, asked.hash)
       ? ordered
       : idInUse(asked.operation, ordered.operation);

@@ -82,7 +82,9 @@ export class LedgerDesk implements LedgerApi {
         field: query.kind === "transfer" ? "id" : "walletId",
       });
     }
-    const { operation, result, receipt } = await receipts.load(location);
+    const ordered = await receipts.load(location);
+    if (ordered instanceof Refusal) return ordered;
+    const { operation, result, receipt } = ordered;
     const body = operation.operation;
     if (body.kind === "transfer") {
       return { operation: { kind: "transfer", transfer: body }, result, receipt };

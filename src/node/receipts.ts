@@ -14,6 +14,7 @@ import { encodeResultLeaf, type Result } from "../primitives/result.ts";
 import { decodeCertificate } from "../primitives/vote.ts";
 import { coverOf } from "../seal/target.ts";
 import type { Chain, OperationLocation, Seals } from "../storage/contracts.ts";
+import { Refusal } from "../transport/refusal.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
@@ -58,17 +59,29 @@ export class Receipts {
     this.#keep(block.header.height, this.#join(operations, results, resultLeaves));
   }
 
-  /** The result at `location` with the best proof there is by now. */
-  async load(location: OperationLocation): Promise<Ordered> {
-    const block = this.#cache.get(location.height) ?? (await this.#loadBlock(location.height));
+  /** The operation at `location`, as it was ordered. */
+  async operationAt({ height: at, index }: OperationLocation): Promise<SignedOperation> {
+    const operation = (await this.#blockAt(at)).operations[index];
+    assert(operation !== undefined, "the index names operations that exist");
+    return operation;
+  }
+
+  /** The result at `location` with the best proof there is by now; a refusal if that is too long for a receipt. */
+  async load(location: OperationLocation): Promise<Ordered | Refusal> {
+    const block = await this.#blockAt(location.height);
     const { index } = location;
     const [operation, result] = [block.operations[index], block.results[index]];
     const leaf = block.leaves[index];
     assert(operation !== undefined && result !== undefined, "the index names results that exist");
     assert(leaf !== undefined, "one leaf for each result");
     const proof = await this.#proofOf(location.height);
+    if (proof === undefined) return proofTooLong();
     const receipt = { leaf, index, path: pathThrough(block.levels, index), proof };
     return { height: location.height, operation, result, receipt };
+  }
+
+  async #blockAt(at: Height): Promise<BlockResults> {
+    return this.#cache.get(at) ?? (await this.#loadBlock(at));
   }
 
   async #loadBlock(at: Height): Promise<BlockResults> {
@@ -108,8 +121,8 @@ export class Receipts {
     if (this.#cache.size > CACHED_BLOCKS_MAX && oldest !== undefined) this.#cache.delete(oldest);
   }
 
-  /** The seal at or above, as far as it covers; else the finalization. */
-  async #proofOf(at: Height): Promise<ReceiptProof> {
+  /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
+  async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
     const { chain, seals } = this.#parts;
     const keyCertificate = this.#parts.keyCertificate();
     const sealed = await seals.loadAtOrAbove(at);
@@ -122,6 +135,7 @@ export class Receipts {
     }
     const stored = await chain.loadFinalization(at);
     assert(stored !== undefined, "whatever is stored is final");
+    if (stored.height - at > LIMITS.fetchedBlocksMax) return undefined;
     const finalization = decodeCertificate(stored.certificate);
     assert(!(finalization instanceof EncodingError), "stored certificates read back");
     return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
@@ -137,4 +151,12 @@ export class Receipts {
     }
     return headers;
   }
+}
+
+/** More blocks became final all at once than a receipt has room for. */
+function proofTooLong(): Refusal {
+  return new Refusal("NOT_READY", {
+    message: "the result is final, but its proof is too long until a seal shortens it",
+    remedy: "Repeat the same request, or ask GetReceipt for the id, when the block is sealed.",
+  });
 }

@@ -44,6 +44,8 @@ export const LIMITS = {
   peerWindowBytes: 1024 * 1024,
   /** Blocks in one answer to a peer that catches up. */
   fetchedBlocksMax: 256,
+  /** Blocks that a node catching up holds before a finalization above proves them. */
+  unprovenBytesMax: 256 * 1024 * 1024,
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
@@ -70,6 +72,10 @@ assert(
 assert(
   LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,
   "a batch fits into one message between nodes",
+);
+assert(
+  LIMITS.unfinalBlocksWithOperationsMax * LIMITS.blockBytesMax <= LIMITS.unprovenBytesMax,
+  "what honest leaders order before finality is caught up in one go",
 );
 assert(LIMITS.peerMessageBytesMax < LIMITS.linkOutboxBytesMax, "one message never fills an outbox");
 assert(

@@ -35,6 +35,20 @@ function createChain(): Chain {
 
 const chain = createChain();
 
+/** Answers as an honest node with this chain does, which may hold a finalization of few heights only. */
+function holding(hasFinalization: (height: number) => boolean): Peer {
+  return (query) => {
+    const answer = honest(query);
+    if (query.start.kind !== "height") return answer;
+    const from = query.start.height;
+    const heights = answer.blocks.map((_, place) => from + place);
+    const top = heights.findLast(hasFinalization);
+    if (top === undefined) return { ...answer, finalization: undefined };
+    const finalization = encodeCertificate(chain.finalization(top));
+    return { ...answer, finalization, blocks: answer.blocks.slice(0, top - from + 1) };
+  };
+}
+
 /** Answers as an honest node with this chain does. */
 const honest = ({ start, count }: BlocksQuery): FetchedBlocks => {
   const finalHeight = height(chain.height);
@@ -184,6 +198,19 @@ describe("far behind, a node", () => {
     await node.done;
     expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
     expect(node.asked[0]?.peer).toBe(1);
+    expect(node.failures).toEqual([]);
+  });
+
+  it("climbs over more blocks than a batch holds that became final all at once", async () => {
+    const node = await follower(holding((at) => at === 150));
+    node.catchUp.request(request(150));
+    await node.done;
+    expect(node.asked.map(({ query }) => query.start)).toEqual([
+      { kind: "height", height: 1 },
+      { kind: "height", height: 65 },
+      { kind: "height", height: 129 },
+    ]);
+    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
     expect(node.failures).toEqual([]);
   });
 
