@@ -29,6 +29,7 @@ const OTHER_ENTRIES = [
   "bench/main.ts",
   "bench/storage.ts",
   "scripts/check.ts",
+  "scripts/demo.ts",
   "test/chaos/main.ts",
   // Started by main.ts in namespaces of its own.
   "test/chaos/inside.ts",

@@ -1,0 +1,49 @@
+// The demo tells the truth, in plain text where no terminal is, and leaves nothing behind however it ends.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { GuardedProcess, isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
+
+const DEMO_MS = 120_000;
+const END_MS = 20_000;
+/** The demo makes its folder in here. */
+const home = mkdtempSync(join(tmpdir(), "countersign-demo-test-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function start(): GuardedProcess {
+  const command = [process.execPath, "--import", `${ROOT}bin/require-node.js`, "scripts/demo.ts"];
+  return new GuardedProcess(command, { env: { TMPDIR: home } });
+}
+
+function expectNothingLeft(): void {
+  expect(readdirSync(home)).toEqual([]);
+  expect(processesNaming(home).filter(isRunning)).toEqual([]);
+}
+
+it("ends with exit code 0 when all of it held", { timeout: DEMO_MS }, async () => {
+  const demo = start();
+  const { code } = await demo.ended;
+  expect(code, demo.output).toBe(0);
+  for (const line of [
+    /^ {4}✓ OpenSSL accepts the seal$/m,
+    /^node\d loses its power/m,
+    /^All of it held\./m,
+  ]) {
+    expect(demo.stdout).toMatch(line);
+  }
+  expect(demo.stdout).not.toContain("\x1b");
+  expectNothingLeft();
+});
+
+it("ends at Ctrl-C, says so, and takes its network along", { timeout: DEMO_MS }, async () => {
+  const demo = start();
+  await demo.until(() => demo.stdout.includes("group key"), DEMO_MS / 2);
+  demo.signalGroup("SIGINT");
+  const told = performance.now();
+  const { code } = await demo.ended;
+  expect(performance.now() - told).toBeLessThan(END_MS);
+  expect(code).toBe(1);
+  expect(demo.stdout).toContain("told to stop (SIGINT)");
+  expectNothingLeft();
+});
