@@ -32,7 +32,7 @@ import { noteBuilt, propose } from "./proposing.ts";
 import { pursueWants } from "./pursuing.ts";
 import { receive } from "./receiving.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
-import { branchTo, type State } from "./state.ts";
+import { branchTo, type State, settledView } from "./state.ts";
 import { repeatVotes, repeatWhenDue, runTimers, skipSilentLeader } from "./working.ts";
 
 /** Where a core stands, for status and tests. */
@@ -188,8 +188,9 @@ function assessBranch(state: State): void {
 
 function standing(state: State, from: View): readonly Certificate[] {
   const { certificates, view: current } = state;
-  const to = view(Math.max(from, current.number - 1));
-  return certificates.range(from, to, LIMITS.certificatesPerMessageMax);
+  const lowest = view(Math.max(from, settledView(state) + 1));
+  const to = view(Math.max(lowest, current.number - 1));
+  return certificates.range(lowest, to, LIMITS.certificatesPerMessageMax);
 }
 
 function lacks({ ownVotes }: State, subject: VoteSubject): boolean {

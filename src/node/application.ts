@@ -57,6 +57,8 @@ export class Application {
   #final: { readonly state: State; readonly hash: Digest };
   /** Executed blocks above the final one, by block hash. */
   readonly #executed = new Map<string, ExecutedBlock>();
+  /** Their operations by leaf hash. */
+  readonly #indexes = new WeakMap<ExecutedBlock, ReadonlyMap<string, SignedOperation>>();
 
   constructor(parts: {
     readonly context: LedgerContext;
@@ -159,8 +161,9 @@ export class Application {
 
   /** An operation of a block above the final one. */
   findOperation(leafHash: Digest): SignedOperation | undefined {
-    for (const { operations } of this.#executed.values()) {
-      const found = operations.find((operation) => equalBytes(operation.leafHash, leafHash));
+    const key = toHex(leafHash);
+    for (const executed of this.#executed.values()) {
+      const found = this.#indexOf(executed).get(key);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -209,6 +212,15 @@ export class Application {
     const { parentHash, view, proposer } = block.header;
     const own = assembleHeader(this.#context, { parentHash, execution, view, proposer });
     return equalBytes(encodeHeader(own), block.headerBytes);
+  }
+
+  /** Made when first asked for: a peer may ask for thousands of operations at once. */
+  #indexOf(executed: ExecutedBlock): ReadonlyMap<string, SignedOperation> {
+    const known = this.#indexes.get(executed);
+    if (known !== undefined) return known;
+    const index = new Map(executed.operations.map((one) => [toHex(one.leafHash), one]));
+    this.#indexes.set(executed, index);
+    return index;
   }
 
   #remember(executed: ExecutedBlock): void {

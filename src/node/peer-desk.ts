@@ -1,4 +1,5 @@
 /** What this node answers its peers: their links read, their questions served, within bounds. */
+import { setImmediate } from "node:timers/promises";
 import type { Core } from "../consensus/core.ts";
 import type { Input } from "../consensus/input.ts";
 import { decodeMessage } from "../consensus/message.ts";
@@ -50,10 +51,14 @@ export interface PeerDeskParts {
 
 /** Leaves room in a message for what stands around the blocks. */
 const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
+/** Signatures of one peer's messages checked before others get a turn: a few milliseconds. */
+const CHECKS_PER_TURN = 64;
 
 export class PeerDesk {
   readonly #parts: PeerDeskParts;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
+  /** Signatures checked since others had a turn. */
+  #checksInTurn = 0;
 
   constructor(parts: PeerDeskParts) {
     this.#parts = parts;
@@ -126,12 +131,22 @@ export class PeerDesk {
     if (message instanceof EncodingError || core().isKnown(message)) return undefined;
     const { networkId, genesis } = context;
     const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
-    if (checks === undefined || !(await checker.check(checks))) return undefined;
+    if (checks === undefined) return undefined;
+    await this.#makeWay(checks.length);
+    if (!(await checker.check(checks))) return undefined;
     witness.sawMessage(message);
     if (message.kind === "status" || message.kind === "nullify") {
       this.#lastHeights.set(from, Math.max(this.lastHeight(from), message.finalHeight));
     }
     return push({ kind: "message", from, message });
+  }
+
+  /** A batch whose checks settle at once would keep every other peer waiting, and links that wait too long end. */
+  async #makeWay(checks: number): Promise<void> {
+    this.#checksInTurn += checks;
+    if (this.#checksInTurn < CHECKS_PER_TURN) return;
+    this.#checksInTurn = 0;
+    await setImmediate();
   }
 
   async #downwards(

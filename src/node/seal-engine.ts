@@ -30,8 +30,13 @@ export interface EngineSetup {
 export type ToEngine =
   /** A header that is final here and was computed here. */
   | { readonly kind: "header"; readonly height: Height; readonly bytes: Bytes }
-  /** A seal that somebody sent or the store holds; it is checked here. */
-  | { readonly kind: "seal"; readonly target: SealTarget; readonly seal: Signature }
+  /** A seal that a peer sent or, without `from`, the store holds; it is checked here. */
+  | {
+      readonly kind: "seal";
+      readonly target: SealTarget;
+      readonly seal: Signature;
+      readonly from?: ValidatorIndex;
+    }
   /** Coordinate a seal of this target. */
   | { readonly kind: "coordinate"; readonly target: SealTarget }
   /** A coordinator's request; the answer carries `id`. */
@@ -82,7 +87,9 @@ export class SealEngine {
   readonly #signer: Signer | undefined;
   readonly #coordinator: Coordinator;
   /** Seals of headers that are not final here yet. */
-  readonly #early = new Map<Height, { target: SealTarget; seal: Signature }>();
+  readonly #early = new Map<Height, Extract<ToEngine, { kind: "seal" }>>();
+  /** Peers that sent a seal that does not hold, which an honest one never does: no more is taken from them. */
+  readonly #liars = new Set<ValidatorIndex>();
 
   constructor(setup: EngineSetup, now: () => number, emit: (message: FromEngine) => void) {
     this.#setup = setup;
@@ -104,7 +111,7 @@ export class SealEngine {
         this.#keepHeader(message.height, message.bytes);
         return;
       case "seal":
-        this.#receiveSeal(message.target, message.seal);
+        this.#receiveSeal(message);
         return;
       case "coordinate":
         this.#coordinate(message.target);
@@ -171,12 +178,14 @@ export class SealEngine {
     const early = this.#early.get(at);
     if (early === undefined) return;
     this.#early.delete(at);
-    this.#receiveSeal(early.target, early.seal);
+    this.#receiveSeal(early);
   }
 
   /** Nothing is said of a seal before it verified here as a plain Ed25519 signature. */
-  #receiveSeal(target: SealTarget, seal: Signature): void {
+  #receiveSeal(received: Extract<ToEngine, { kind: "seal" }>): void {
     const { key } = this.#setup;
+    const { target, seal, from } = received;
+    if (from !== undefined && this.#liars.has(from)) return;
     if (target.epoch !== key.context.epoch || this.#seals.has(placeOf(target))) return;
     const message = messageOf(key, target, {
       header: (at) => this.#headers.get(at),
@@ -184,7 +193,7 @@ export class SealEngine {
     });
     if (message === undefined) {
       assert(target.kind === "header", "the test message is always known");
-      this.#early.set(target.height, { target, seal });
+      this.#early.set(target.height, received);
       trim(this.#early, SEALS_MAX);
     } else if (sealHolds(key, { message, seal }, verify)) {
       this.#keepSeal(target, seal, false);
@@ -192,6 +201,9 @@ export class SealEngine {
       if (busyWith !== undefined && this.#seals.has(placeOf(busyWith))) {
         this.#perform(this.#coordinator.step({ kind: "stop" }, this.#now()));
       }
+    } else if (from !== undefined) {
+      this.#liars.add(from);
+      this.#emit({ kind: "blamed", member: from, reason: "wrongSeal" });
     }
   }
 

@@ -126,7 +126,7 @@ export class Sealer {
   /** A peer says that this is a seal; the engine finds out. */
   received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
     this.#schedule.heard(from, this.#parts.system.now());
-    if (target.epoch === this.#epoch) this.#port?.post({ kind: "seal", target, seal });
+    if (target.epoch === this.#epoch) this.#port?.post({ kind: "seal", target, seal, from });
   }
 
   /** A coordinator asks for a share or a commitment; undefined while there is no key here. */

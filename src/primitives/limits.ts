@@ -35,6 +35,8 @@ export const LIMITS = {
   sealInterval: 64,
   /** Messages between nodes. */
   peerMessageBytesMax: 16 * 1024 * 1024,
+  /** A question to a node, of all its messages but the link's; the largest names the operations of a block. */
+  peerQuestionBytesMax: 512 * 1024,
   clientMessageBytesMax: 256 * 1024,
   /** Links: what one batch gathers, unless a single item is larger, and what waits to be sent to one peer. */
   linkBatchItemsMax: 2_000,
@@ -68,6 +70,10 @@ assert(LIMITS.lateViewsMax < LIMITS.nullificationsMax, "a late vote has its way 
 assert(
   LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax * 128 < LIMITS.peerMessageBytesMax,
   "an answer with certificates fits into one message between nodes",
+);
+assert(
+  LIMITS.blockOperationsMax * 34 + 256 < LIMITS.peerQuestionBytesMax,
+  "all operations of a block are asked for in one question",
 );
 assert(
   LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,

@@ -2,7 +2,7 @@
  * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
-import type { Http2Session } from "node:http2";
+import type { Http2Session, ServerHttp2Session } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -42,12 +42,18 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
   const { certificate, log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
   const identities = new WeakMap<Http2Session, PeerIdentity>();
+  const connections = new MemberConnections();
   const callerOf = (session: Http2Session | undefined): ValidatorIndex | undefined => {
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
   };
   const handler = createNodeHandler({
-    routes: (router) => router.service(PeerService, createPeerService(options.api)),
+    routes: (router) => {
+      const { link, ...questions } = createPeerService(options.api);
+      // Of all that a member has under way at a time, only its one link may be large. The later route is the one.
+      router.service(PeerService, questions, { readMaxBytes: LIMITS.peerQuestionBytesMax });
+      router.rpc(PeerService.method.link, link);
+    },
     plainPaths: new Map(),
     json: false,
     messageBytesMax: LIMITS.peerMessageBytesMax,
@@ -84,7 +90,11 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       onSession: (session) => {
         const identity = identify(session, options.check);
         identities.set(session, identity);
-        if (callerOf(session) !== undefined) return;
+        const member = callerOf(session);
+        if (member !== undefined) {
+          connections.add(member, session);
+          return;
+        }
         const problem = identity.known ? "the identity is no member's" : identity.problem;
         log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
         const cut = setTimeout(() => session.destroy(), STRANGER_MS);
@@ -94,6 +104,19 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdown,
     handler,
   );
+}
+
+/** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
+class MemberConnections {
+  readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
+
+  add(member: ValidatorIndex, session: ServerHttp2Session): void {
+    const sessions = this.#open.get(member) ?? new Set();
+    this.#open.set(member, sessions.add(session));
+    session.once("close", () => sessions.delete(session));
+    const [oldest] = sessions;
+    if (sessions.size > CONNECTIONS_PER_MEMBER) oldest?.destroy();
+  }
 }
 
 /** Once per TLS session: reading a certificate costs more than a small call. */

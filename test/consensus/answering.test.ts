@@ -134,6 +134,16 @@ describe("R18: questions", () => {
     expect(names.slice(0, 2)).toEqual(["nullify 100", "nullify 99"]);
   });
 
+  it("the way to a view is shown from finality on, however many views lie below", () => {
+    const bench = new Bench();
+    const late = blockOn(GENESIS, 2 ** 52);
+    bench.hearCertificates(notarization(late), finalization(late));
+    bench.step({ kind: "fetched", blocks: [late] });
+    bench.hearCertificates(nullification(2 ** 52 + 1));
+    const shown = bench.core.standing(view(0)).map(({ subject }) => subject);
+    expect(shown).toMatchObject([{ kind: "nullify", view: 2 ** 52 + 1 }]);
+  });
+
   it("an absurd range costs nothing", () => {
     const bench = inViewFour();
     expect(sent("certificates", question(bench, 0, Number.MAX_SAFE_INTEGER))).toHaveLength(1);

@@ -6,8 +6,10 @@ import { encodeMessage, type Message } from "../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
 import { sha256 } from "../../src/node/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { EncodingError } from "../../src/primitives/encoding.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
-import { encodeVoteSubject } from "../../src/primitives/vote.ts";
+import { decodeCertificate, encodeVoteSubject } from "../../src/primitives/vote.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner } from "../support/operations.ts";
 import { issue, networkOf, startNetwork, stopNetwork } from "./network.ts";
@@ -44,7 +46,31 @@ function finalizeIn(at: number): Message {
   return { kind: "vote", vote: { ...subject, signer: validatorIndex(HOSTILE), signature } };
 }
 
+/** How often the event loop goes round while `act` lasts. */
+async function turnsDuring(act: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let going = true;
+  const count = () => {
+    turns += 1;
+    if (going) setImmediate(count);
+  };
+  setImmediate(count);
+  await act;
+  going = false;
+  return turns;
+}
+
 describe("a hostile member", () => {
+  it("keeps nobody else waiting with a batch of certificates that were good long ago", async () => {
+    const stored = await cluster.store(0).chain.loadFinalization(height(1));
+    const old = stored && decodeCertificate(stored.certificate);
+    if (old === undefined || old instanceof EncodingError) expect.fail("no finalization");
+    const certificates = Array.from({ length: LIMITS.certificatesPerMessageMax }, () => old);
+    const message = encodeMessage({ kind: "certificates", certificates });
+    const messages = Array.from({ length: 20 }, () => message);
+    expect(await turnsDuring(say(...messages))).toBeGreaterThanOrEqual(3 * messages.length);
+  });
+
   it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(
     "stops nobody with a vote of view %d",
     async (at) => {

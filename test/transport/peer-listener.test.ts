@@ -1,4 +1,9 @@
-import { connect as connectHttp2, createSecureServer, type ServerHttp2Session } from "node:http2";
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createSecureServer,
+  type ServerHttp2Session,
+} from "node:http2";
 import { createServer, type Server } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { Code, createClient } from "@connectrpc/connect";
@@ -7,6 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { verify } from "../../src/node/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { PublicKey } from "../../src/primitives/signature.ts";
 import {
@@ -157,6 +163,45 @@ describe("the peer listener", () => {
     });
     await new Promise((resolve) => session.once("close", resolve));
     expect(session.destroyed).toBe(true);
+  });
+
+  test("keeps few connections of one member, its newest, and takes no other's for them", async () => {
+    const opened: ClientHttp2Session[] = [];
+    for (let i = 0; i < 10; i++) {
+      const { certificate: cert, key } = certificateOf(1);
+      const url = `https://127.0.0.1:${listener.port}`;
+      const session = connectHttp2(url, { rejectUnauthorized: false, cert, key });
+      session.on("error", () => undefined);
+      cleanups.push(() => session.destroy());
+      await new Promise((resolve) => session.once("remoteSettings", resolve));
+      opened.push(session);
+    }
+    await Promise.all(
+      opened
+        .slice(0, 2)
+        .map((one) => one.destroyed || new Promise((end) => one.once("close", end))),
+    );
+    expect(opened.map(({ destroyed }) => destroyed)).toEqual([
+      ...[true, true],
+      ...Array.from({ length: 8 }, () => false),
+    ]);
+    expect(await clientOf({ from: 2 }).register(registrationOf(2))).toEqual(registrationOf(0));
+  });
+
+  test("reads large messages from links only", async () => {
+    const operations = [new Uint8Array(LIMITS.operationBytesMax)];
+    const question = { leafHashes: Array.from({ length: 20_000 }, () => new Uint8Array(32)) };
+    const client = createClient(PeerService, createPeerTransport(sessionOf({})));
+    const refused = client.fetchOperations(question);
+    await expect(refused).rejects.toMatchObject({ code: Code.ResourceExhausted });
+    const batch = { operations: Array.from({ length: 20 }, () => operations).flat() };
+    await client.link(
+      (async function* () {
+        yield batch;
+      })(),
+    );
+    expect(peer.asked).toEqual([]);
+    expect(peer.received.operations).toBe(20);
   });
 
   test("reads no JSON and speaks no HTTP/1.1 and no TLS 1.2", async () => {
