@@ -16,8 +16,8 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { describeErrors } from "./error-details.ts";
-import { type ErrorAnswer, errorAnswer, isConnectError, toConnectError } from "./errors.ts";
-import { reportFailures } from "./failures.ts";
+import { type ErrorAnswer, errorAnswer, toConnectError } from "./errors.ts";
+import { isCutOff, reportFailures } from "./failures.ts";
 import { checkJsonBody, checkJsonQuery, kindOfBody } from "./json-request.ts";
 import type { TransportLog } from "./log.ts";
 import type { PlainPath } from "./plain-paths.ts";
@@ -70,7 +70,7 @@ export function createNodeHandler(options: AdapterOptions): NodeHandler {
     const route = routes.get(path);
     respond(options, route, { request, response, query }).catch((error: unknown) => {
       // Whoever leaves in the middle of a call is told nothing; anything else is our own failure.
-      if (isConnectError(error)) options.log.debug({ error: error.message }, "a call was cut off");
+      if (isCutOff(error)) options.log.debug({ error: error.message }, "a call was cut off");
       else options.onFailure(error);
     });
   };

@@ -2,7 +2,7 @@
  * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
-import type { Http2Session, ServerHttp2Session } from "node:http2";
+import type { Http2Session } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -10,6 +10,7 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { callerValues, requireCaller } from "./caller.ts";
 import type { TransportLog } from "./log.ts";
+import { boundCalls, CONNECTIONS_PER_MEMBER, MemberConnections } from "./member-bounds.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import {
@@ -34,7 +35,6 @@ export interface PeerListenerOptions extends ListenerPlace {
 }
 
 const BODY_TIMEOUT_MS = 30_000;
-const CONNECTIONS_PER_MEMBER = 8;
 /** How long a stranger's connection is kept to tell it that it is one. */
 const STRANGER_MS = 2_000;
 
@@ -102,21 +102,8 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       },
     },
     shutdown,
-    handler,
+    boundCalls(handler, callerOf, log),
   );
-}
-
-/** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
-class MemberConnections {
-  readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
-
-  add(member: ValidatorIndex, session: ServerHttp2Session): void {
-    const sessions = this.#open.get(member) ?? new Set();
-    this.#open.set(member, sessions.add(session));
-    session.once("close", () => sessions.delete(session));
-    const [oldest] = sessions;
-    if (sessions.size > CONNECTIONS_PER_MEMBER) oldest?.destroy();
-  }
 }
 
 /** Once per TLS session: reading a certificate costs more than a small call. */

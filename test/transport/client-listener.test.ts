@@ -63,6 +63,23 @@ describe("the client listener", () => {
     expect(gateway.failures).toEqual([]);
   });
 
+  test("calls it no failure of the node when a body is shorter than its length", async () => {
+    const session = connectHttp2(gateway.url, { ca: gateway.ca });
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/grpc.health.v1.Health/Watch",
+      "content-type": "application/grpc",
+      "content-length": "504",
+      "grpc-timeout": "1S",
+    });
+    stream.on("error", () => undefined);
+    stream.end(Buffer.from([0, 0, 0, 0, 9, 1]));
+    await new Promise((resolve) => stream.once("close", resolve));
+    expect(await gateway.curl("/peers")).toMatchObject({ status: 200 });
+    session.destroy();
+    expect(gateway.failures).toEqual([]);
+  });
+
   test("is silent about HTTP without TLS and about garbage, and goes on", async () => {
     await expect(
       run("curl", ["-sS", `http://localhost:${gateway.listener.port}/peers`]),

@@ -6,7 +6,7 @@ import {
 } from "node:http2";
 import { createServer, type Server } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
-import { Code, createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
@@ -98,6 +98,12 @@ function clientOf(caller: Caller) {
   return createPeerClient(createPeerTransport(sessionOf(caller)));
 }
 
+const fromStart = {
+  start: { kind: "height", height: height(1) },
+  count: 1,
+  headersOnly: false,
+} as const;
+
 function listen(server: Server): Promise<number> {
   cleanups.push(() => server.close());
   return new Promise((resolve) => {
@@ -186,6 +192,28 @@ describe("the peer listener", () => {
       ...Array.from({ length: 8 }, () => false),
     ]);
     expect(await clientOf({ from: 2 }).register(registrationOf(2))).toEqual(registrationOf(0));
+  });
+
+  test("answers no more calls of one member at a time than it can hold the answers of", async () => {
+    const answers = Promise.withResolvers<never>();
+    peer.fetchBlocks = () => answers.promise;
+    const ask = (from: number) => clientOf({ from }).fetchBlocks(fromStart);
+    const pending = Array.from({ length: 5 }, () => sessionOf({})).flatMap((session) => {
+      const client = createPeerClient(createPeerTransport(session));
+      return Array.from({ length: 10 }, () => client.fetchBlocks(fromStart));
+    });
+    let refused = 0;
+    for (const call of pending) {
+      call.then(() => {
+        refused += 1;
+      });
+    }
+    await expect.poll(() => refused).toBe(50 - 32);
+    const other = ask(2);
+    answers.reject(new ConnectError("enough", Code.Unavailable));
+    expect(await other).toMatchObject({ message: "enough" });
+    await Promise.all(pending);
+    expect(await ask(1)).toMatchObject({ message: "enough" });
   });
 
   test("reads large messages from links only", async () => {

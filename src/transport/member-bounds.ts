@@ -1,0 +1,62 @@
+/** What one member may take up of the peer listener: connections, and calls under way on all of them. */
+import {
+  constants,
+  type Http2Session,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { TransportLog } from "./log.ts";
+import type { NodeHandler } from "./node-adapter.ts";
+
+export const CONNECTIONS_PER_MEMBER = 8;
+/** Each may hold an answer of many megabytes for as long as the member does not read it. */
+const CALLS_PER_MEMBER = 32;
+
+/** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
+export class MemberConnections {
+  readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
+
+  add(member: ValidatorIndex, session: ServerHttp2Session): void {
+    const sessions = this.#open.get(member) ?? new Set();
+    this.#open.set(member, sessions.add(session));
+    session.once("close", () => sessions.delete(session));
+    const [oldest] = sessions;
+    if (sessions.size > CONNECTIONS_PER_MEMBER) oldest?.destroy();
+  }
+}
+
+/** A member's calls beyond what it may have under way are refused before anything is read of them. */
+export function boundCalls(
+  handler: NodeHandler,
+  callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
+  log: TransportLog,
+): NodeHandler {
+  const calls = new MemberCalls();
+  return (request, response) => {
+    const stream = "stream" in request ? request.stream : undefined;
+    const caller = callerOf(stream?.session);
+    if (stream === undefined || caller === undefined || calls.begin(caller, stream)) {
+      handler(request, response);
+      return;
+    }
+    log.debug({ caller }, "a member has too many calls under way");
+    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+  };
+}
+
+/** The calls that each member has under way, until their last byte was read. */
+class MemberCalls {
+  readonly #underWay = new Map<ValidatorIndex, number>();
+
+  /** False if it has too many already. */
+  begin(member: ValidatorIndex, stream: ServerHttp2Stream): boolean {
+    const count = this.#underWay.get(member) ?? 0;
+    if (count >= CALLS_PER_MEMBER) return false;
+    this.#underWay.set(member, count + 1);
+    stream.once("close", () => {
+      this.#underWay.set(member, (this.#underWay.get(member) ?? 1) - 1);
+    });
+    return true;
+  }
+}
