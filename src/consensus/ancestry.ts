@@ -154,17 +154,11 @@ export class Ancestry {
     for (const [key] of old) if (!needed.has(key)) this.#entries.delete(key);
   }
 
-  /** Spreads the connection from parents to children until nothing changes. */
+  /** Spreads the connection from parents to children: ascending, so that once through is enough. */
   #connect(): void {
-    let changed = true;
-    while (changed) {
-      changed = false;
-      for (const entry of this.#entries.values()) {
-        if (entry.connected || !this.#parentConnected(entry.block)) continue;
-        entry.connected = true;
-        changed = true;
-      }
-    }
+    const apart = [...this.#entries.values()].filter(({ connected }) => !connected);
+    apart.sort((left, right) => left.block.header.height - right.block.header.height);
+    for (const entry of apart) entry.connected = this.#parentConnected(entry.block);
   }
 
   /** It can never become final: whatever is notarized in a later view descends from the final block. */
