@@ -133,7 +133,10 @@ export class Signer {
 function candidatesFor(target: SealTarget): SealTarget[] {
   if (target.kind === "test") return [target];
   const candidates: SealTarget[] = [];
-  for (let h: number = target.height; h <= coverOf(target.height); h++) {
+  const last = coverOf(target.height);
+  // A coordinator may name any height, also one that has no multiple of 64 above it to count to.
+  if (!Number.isSafeInteger(last)) return candidates;
+  for (let h: number = target.height; h <= last; h++) {
     candidates.push({ ...target, height: height(h) });
   }
   return candidates;

@@ -47,3 +47,15 @@ describe("a peer that sends what is no seal", () => {
     expect(said).toEqual([{ kind: "blamed", member: index(3), reason: "wrongSeal" }]);
   });
 });
+
+describe("a coordinator that asks about the last height there is", () => {
+  it("is refused like any that asks about a header not final here", () => {
+    const { engine: made, said } = engine();
+    const session = { run: 1, number: 1 };
+    const target = headerTarget(Number.MAX_SAFE_INTEGER);
+    const request = { kind: "sign", target, session, commitments: [] } as const;
+    made.handle({ kind: "request", id: 1, from: index(3), request });
+    const answer = { kind: "refused", session, reason: "notFinal" };
+    expect(said).toEqual([{ kind: "answer", id: 1, answer }]);
+  });
+});
