@@ -1,22 +1,35 @@
 #!/usr/bin/env node
-// The `countersign` command: runs src/cli/main.ts, by the project's own Node when the one found is older.
+// The `countersign` command: TypeScript in a clone, JavaScript in the package; by the Node that came with it when the one
+// found is older.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-const ownNode = path("../node_modules/.bin/node");
+const inClone = path("../src/cli/main.ts");
+const main = existsSync(inClone) ? inClone : path("../dist/src/cli/main.js");
+
+function nodeThatCameAlong() {
+  try {
+    const name = `node-linux-${process.arch}/package.json`;
+    return join(dirname(createRequire(import.meta.url).resolve(name)), "bin", "node");
+  } catch {
+    return undefined;
+  }
+}
+
 const isOld = Number(process.versions.node.split(".")[0]) < 24;
-if (isOld && existsSync(ownNode)) {
-  const child = spawn(ownNode, [path("../src/cli/main.ts"), ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
+const ownNode = isOld ? nodeThatCameAlong() : undefined;
+if (ownNode !== undefined) {
+  const child = spawn(ownNode, [main, ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));
   }
   child.on("exit", (code) => process.exit(code ?? 1));
 } else {
   await import("./require-node.js");
-  await import("../src/cli/main.ts");
+  await import(main);
 }

@@ -1,6 +1,7 @@
 // `npm run check`: all of CI, step by step. Every step runs even when one before it failed.
 import { checkBreaking } from "./check/breaking.ts";
 import { checkGenerated } from "./check/generated.ts";
+import { checkPackage } from "./check/package.ts";
 import { run } from "./check/run.ts";
 import { runTests, type TestCounts } from "./check/tests.ts";
 
@@ -26,6 +27,7 @@ const steps: readonly Step[] = [
   },
   { name: "contracts: no breaking change", perform: checkBreaking },
   { name: "generated code is current", perform: checkGenerated },
+  { name: "package", perform: checkPackage },
   { name: "tests", perform: () => runTests(counts) },
 ];
 

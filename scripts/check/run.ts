@@ -9,6 +9,8 @@ const TOOLS = join(ROOT, "node_modules/.bin");
 export interface RunOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs; absent: the project's folder. */
+  readonly cwd?: string;
 }
 
 /** Shows the tool's output as it comes; resolves to true when it exits with 0. */
@@ -18,7 +20,7 @@ export async function run(
   options: RunOptions = {},
 ): Promise<boolean> {
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd: options.cwd ?? ROOT,
     stdio: ["ignore", "inherit", "inherit"],
     env: environment(options.env),
   });
@@ -30,11 +32,12 @@ export async function run(
 export async function capture(
   command: string,
   args: readonly string[],
+  options: RunOptions = {},
 ): Promise<{ readonly code: number; readonly output: string }> {
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd: options.cwd ?? ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: environment(),
+    env: environment(options.env),
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,7 @@
 /** The node processes of a development network: started together, and every one of them ended together. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** How long a node may take to end by itself before it is killed. */
@@ -19,7 +20,8 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+/** TypeScript in a clone, JavaScript in the package. */
+const MAIN = fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url));
 
 export class NodeProcesses {
   readonly #running = new Map<string, ChildProcess>();

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const PACKAGE = join(import.meta.dirname, "..", "..", "package.json");
+/** In the package this file lies in dist/. */
+const UP = import.meta.filename.endsWith(".ts") ? ["..", ".."] : ["..", "..", ".."];
+const PACKAGE = join(import.meta.dirname, ...UP, "package.json");
 
 export function softwareVersion(): string {
   const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };

@@ -15,8 +15,13 @@ export interface EngineEvents {
 
 export type OpenEngine = (setup: EngineSetup, events: EngineEvents) => EnginePort;
 
+/** TypeScript in a clone, JavaScript in the package. */
+const WORKER = import.meta.filename.endsWith(".ts")
+  ? new URL("./seal-worker.ts", import.meta.url)
+  : new URL("./seal-worker.js", import.meta.url);
+
 export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
-  const worker = new Worker(new URL("./seal-worker.ts", import.meta.url), { workerData: setup });
+  const worker = new Worker(WORKER, { workerData: setup });
   worker.on("message", receive);
   worker.on("error", fail);
   return {

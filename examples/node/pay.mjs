@@ -1,0 +1,68 @@
+// Pays on a running network with a key that stays here, and checks the receipt against the genesis.
+//
+//   npm install countersign && node pay.mjs https://127.0.0.1:7001 .countersign/ca.pem .countersign/genesis.json
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { amount } from "countersign/amount";
+import { createLedgerClient } from "countersign/client";
+import { entropy, isValidPoint, sha256, signerOf, verify } from "countersign/crypto";
+import { readRefusal } from "countersign/errors";
+import { parseGenesis } from "countersign/genesis";
+import { verifyAnswer } from "countersign/receipt-answer";
+import { trustGenesis } from "countersign/receipt-verifier";
+import { Wallet } from "countersign/wallet";
+
+const [baseUrl, caFile, genesisFile] = process.argv.slice(2);
+if (genesisFile === undefined) {
+  throw new Error("usage: node pay.mjs https://HOST:PORT CA.pem GENESIS.json");
+}
+
+const genesis = parseGenesis(isValidPoint, readFileSync(genesisFile, "utf8"));
+if (genesis instanceof Error) throw genesis;
+const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
+const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8") });
+
+/** The answer's own receipt must prove it: a node may lie. */
+function proved(answer) {
+  const receipt = verifyAnswer(trust, answer);
+  if (!receipt.valid)
+    throw new Error(`the answer proves nothing: ${receipt.field} ${receipt.problem}`);
+  return receipt;
+}
+
+function newWallet() {
+  const key = signerOf(entropy(32));
+  return new Wallet({ networkId: trust.networkId, hash: sha256, key, creationId: randomUUID() });
+}
+
+const validUntil = Date.now() + 120_000;
+const asset = genesis.assets[0].code;
+try {
+  const [alice, bob] = [newWallet(), newWallet()];
+  // Money is made by an issuer; in a development network the node is one.
+  const { creationId, publicKey } = alice;
+  proved(
+    await client.calls.walletCreation({ creationId, publicKey, asset, initialBalance: 1000n }),
+  );
+  proved(await client.calls.walletCreation(bob.create({ asset, validUntil })));
+
+  const terms = { id: randomUUID(), to: bob.id, amount: amount(25n), validUntil };
+  const payment = alice.transfer(terms);
+  const { result, certifiedHeader } = proved(await client.calls.transaction(payment));
+  console.log(`${result.status}; height ${certifiedHeader.height} is sealed by the group`);
+
+  const again = proved(await client.calls.transaction(payment));
+  console.log(`sent again: ${again.result.status}, and paid once`);
+  const { wallet } = await client.calls.getWallet({ id: bob.id });
+  console.log(`bob holds ${wallet.balance}`);
+
+  await client.calls.transaction(
+    alice.transfer({ ...terms, id: randomUUID(), amount: amount(10_000n) }),
+  );
+} catch (error) {
+  const refusal = readRefusal(error);
+  if (refusal === undefined) throw error;
+  console.log(`refused: ${refusal.reason}`);
+} finally {
+  client.close();
+}

@@ -1,0 +1,142 @@
+/**
+ * What `npm pack` makes works in an empty project: its client pays and verifies on Node 22 and 24, its types hold, and
+ * `npx countersign devnet` starts from it. The project's dependencies come from the npm registry.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
+import { takenPort } from "../../src/cli/ports.ts";
+import { capture, ROOT } from "./run.ts";
+
+/** The oldest Node on which the client has to work; the newest is the one that comes with the package. */
+const OLD_NODE = `node-linux-${process.arch}@22.23.3`;
+const READY_MS = 60_000;
+const EXPECTED = [
+  /^applied; height \d+ is sealed by the group$/m,
+  /^sent again: applied, and paid once$/m,
+  /^bob holds 25$/m,
+  /^refused: INSUFFICIENT_FUNDS$/m,
+];
+
+export async function checkPackage(): Promise<boolean> {
+  const home = await mkdtemp(join(tmpdir(), "countersign-package-"));
+  let devnet: ChildProcess | undefined;
+  try {
+    const [project, tools] = [join(home, "project"), join(home, "tools")];
+    await install(project, [join(home, await pack(home))]);
+    await install(tools, [OLD_NODE]);
+    await must(checkTypes(project), "the package's types do not fit its example");
+
+    const port = await freePort();
+    devnet = startDevnet(project, port);
+    await untilReady(devnet);
+    for (const folder of [tools, project]) {
+      const node = join(folder, "node_modules", `node-linux-${process.arch}`, "bin", "node");
+      await pay(node, project, port);
+    }
+    return true;
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : String(error));
+    return false;
+  } finally {
+    await end(devnet);
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function pack(into: string): Promise<string> {
+  const packed = await capture("npm", ["pack", "--silent", "--pack-destination", into]);
+  const name = packed.output.split("\n").at(-1) ?? "";
+  if (packed.code !== 0 || !name.endsWith(".tgz")) throw new Error(`npm pack:\n${packed.output}`);
+  return name;
+}
+
+async function install(folder: string, packages: readonly string[]): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
+  const quiet = ["--silent", "--no-audit", "--no-fund"];
+  const installed = await capture("npm", ["install", ...quiet, ...packages], { cwd: folder });
+  if (installed.code === 0) return;
+  throw new Error(
+    `npm install of ${packages.join(", ")} failed; is the npm registry reachable?\n${installed.output}`,
+  );
+}
+
+/** The example again, read by the compiler as a user's program: strictly, and without our settings. */
+async function checkTypes(project: string): Promise<boolean> {
+  await copyFile(join(ROOT, "examples", "node", "pay.mjs"), join(project, "pay.mjs"));
+  const program = join(project, "types.ts");
+  await writeFile(
+    program,
+    `import { createLedgerClient, type LedgerClient } from "countersign/client";
+import { Wallet } from "countersign/wallet";
+import { trustGenesis, verifyReceipt } from "countersign/receipt-verifier";
+import { Wait } from "countersign/gen/countersign/v1/types_pb";
+const client: LedgerClient = createLedgerClient({ baseUrl: "https://127.0.0.1:1" });
+const balance: Promise<bigint | undefined> = client.calls
+  .getWallet({ id: "x" })
+  .then(({ wallet }) => wallet?.balance);
+export const used = [Wallet, trustGenesis, verifyReceipt, Wait.SEALED, balance];
+// @ts-expect-error a wallet's amount is a bigint
+client.calls.walletCreation({ initialBalance: 1 });
+`,
+  );
+  const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target"];
+  const { code, output } = await capture("tsc", [...flags, "es2023", program], { cwd: project });
+  if (code !== 0) console.log(output);
+  return code === 0;
+}
+
+function startDevnet(project: string, port: number): ChildProcess {
+  const args = ["--no-install", "countersign", "devnet", "--port", `${port}`, "--json"];
+  return spawn("npx", args, { cwd: project, stdio: ["ignore", "pipe", "inherit"], detached: true });
+}
+
+async function untilReady(devnet: ChildProcess): Promise<void> {
+  let out = "";
+  const late = AbortSignal.timeout(READY_MS);
+  await new Promise<void>((resolve, reject) => {
+    devnet.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+      if (out.includes('"ready":true')) resolve();
+    });
+    devnet.once("close", () => reject(new Error(`the packed devnet has ended:\n${out}`)));
+    late.addEventListener("abort", () => reject(new Error("the packed devnet is not ready")));
+  });
+}
+
+async function pay(node: string, project: string, port: number): Promise<void> {
+  const network = join(project, ".countersign");
+  const files = [join(network, "ca.pem"), join(network, "genesis.json")];
+  const args = ["pay.mjs", `https://127.0.0.1:${port}`, ...files];
+  const { code, output } = await capture(node, args, { cwd: project });
+  const version = await capture(node, ["--version"]);
+  const missing = EXPECTED.filter((line) => !line.test(output));
+  await must(
+    Promise.resolve(code === 0 && missing.length === 0),
+    `the example on Node ${version.output} (exit code ${code}):\n${output}`,
+  );
+  console.log(`an empty project pays and verifies on Node ${version.output}`);
+}
+
+/** The whole group: npx, the command, and the nodes that it started. */
+async function end(devnet: ChildProcess | undefined): Promise<void> {
+  if (devnet?.pid === undefined || devnet.exitCode !== null) return;
+  const ended = new Promise((resolve) => devnet.once("close", resolve));
+  process.kill(-devnet.pid, "SIGINT");
+  await ended;
+}
+
+async function must(holds: Promise<boolean>, otherwise: string): Promise<void> {
+  if (!(await holds)) throw new Error(otherwise);
+}
+
+async function freePort(): Promise<number> {
+  for (let port = 18_001; port < 19_000; port += 10) {
+    const ports = [0, 1, 2, 3].flatMap((i) => [port + i, port + PEER_PORT_OFFSET + i]);
+    if ((await takenPort(ports)) === undefined) return port;
+  }
+  throw new Error("no free ports on 127.0.0.1 from 18001 to 19000");
+}
