@@ -1,9 +1,11 @@
 /**
  * `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine.
  * `npm run bench -- leader-kill`: what a dead leader costs.
+ * `npm run bench -- catch-up`: how long a node that was away, or lost its store, needs until it votes again.
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { measureCatchUp } from "./catch-up.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
@@ -11,6 +13,7 @@ import { measureVerifyRate } from "./verify-rate.ts";
 const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   payments,
   "leader-kill": leaderKill,
+  "catch-up": catchUp,
 };
 
 const { values, positionals } = parseArgs({
@@ -22,6 +25,7 @@ const { values, positionals } = parseArgs({
     payers: { type: "string", default: "200" },
     seconds: { type: "string", default: "15" },
     kills: { type: "string", default: "20" },
+    blocks: { type: "string", default: "10000" },
   },
 });
 
@@ -65,4 +69,20 @@ async function leaderKill(): Promise<void> {
     report: (line) => console.log(line),
   });
   for (const line of leaderKillLines(figures)) console.log(line);
+}
+
+async function catchUp(): Promise<void> {
+  const blocks = Number(values.blocks);
+  for (const held of [10, 0]) {
+    const figures = await measureCatchUp({
+      blocks: blocks + held,
+      transfersPerBlock: 10,
+      held,
+      report: (line) => console.log(line),
+    });
+    const { caughtUpMs, votesMs } = figures;
+    const what = held === 0 ? "an empty store" : `${blocks} blocks behind`;
+    const [caughtUp, votes] = [caughtUpMs, votesMs].map((ms) => (ms / 1000).toFixed(1));
+    console.log(`${what}: caught up after ${caughtUp} s, votes after ${votes} s`);
+  }
 }
