@@ -1,5 +1,6 @@
 /** Who waits for what to become final or sealed, and is told when it has. */
 import { assert } from "../primitives/assert.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { coverOf } from "../seal/target.ts";
 import type { OperationLocation } from "../storage/contracts.ts";
 
@@ -18,8 +19,6 @@ interface HeightWait {
   readonly settle: Settle<"reached">;
 }
 
-/** Bounds what clients can make a node keep. */
-const WAITS_MAX = 50_000;
 /** Several milestones' worth. */
 const SEALS_REMEMBERED = 512;
 
@@ -32,7 +31,10 @@ export class Finality {
   readonly #waitsMax: number;
   #waits = 0;
 
-  constructor(reached: { readonly final: number; readonly sealed: number }, waitsMax = WAITS_MAX) {
+  constructor(
+    reached: { readonly final: number; readonly sealed: number },
+    waitsMax: number = LIMITS.finalityWaitsMax,
+  ) {
     this.#reached = { ...reached };
     this.#waitsMax = waitsMax;
     if (reached.sealed > 0) this.#seals.push(reached.sealed);

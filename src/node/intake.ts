@@ -49,7 +49,13 @@ export interface IntakeParts {
   readonly poolGrew: () => void;
 }
 
-/** Operations checked before others get a turn: about a millisecond of signatures. */
+/** What became of some operations of a peer. */
+export interface PeerIntake {
+  /** How many no honest member would have passed on: unreadable, or with a wrong signature. */
+  readonly forged: number;
+}
+
+/** Operations of a proposal checked before others get a turn: about a millisecond of signatures. */
 const CHECKS_PER_TURN = 16;
 
 export type Keep = (operation: SignedOperation) => Promise<SignedOperation>;
@@ -58,6 +64,7 @@ const asItIs: Keep = (operation) => Promise.resolve(operation);
 
 export class Intake {
   readonly #parts: IntakeParts;
+  #fetched = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -102,16 +109,17 @@ export class Intake {
     return { kind: "admitted" };
   }
 
-  /** For a batch of a peer's link; what is wrong is dropped, for the peer's word is all there is against it. */
-  async fromPeer(sender: ValidatorIndex, batch: readonly Bytes[]): Promise<void> {
+  /** For a few operations of a peer; what is wrong is dropped, for the peer's word is all there is against it. */
+  async fromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
     let grew = false;
-    for (const [place, bytes] of batch.entries()) {
-      // Checks that settle at once would keep everything else waiting: votes must get their turn in between.
-      if (place % CHECKS_PER_TURN === CHECKS_PER_TURN - 1) await setImmediate();
-      const admitted = await this.#admitOfPeer(sender, bytes);
-      grew ||= admitted;
+    let forged = 0;
+    for (const bytes of few) {
+      const outcome = await this.#admitOfPeer(sender, bytes);
+      if (outcome === "admitted") grew = true;
+      if (outcome === "forged") forged += 1;
     }
     if (grew) this.#parts.poolGrew();
+    return { forged };
   }
 
   /** Final blocks created these wallets: what waited for them may come in now. */
@@ -131,6 +139,8 @@ export class Intake {
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return undefined;
     if (checkOperation(context, operation) !== undefined) return undefined;
+    this.#fetched += 1;
+    if (this.#fetched % CHECKS_PER_TURN === 0) await setImmediate();
     const good = await verified.verify(operation, finalState().ceremony.epoch);
     return good ? operation : undefined;
   }
@@ -147,15 +157,19 @@ export class Intake {
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
   }
 
-  async #admitOfPeer(sender: ValidatorIndex, bytes: Bytes): Promise<boolean> {
+  async #admitOfPeer(
+    sender: ValidatorIndex,
+    bytes: Bytes,
+  ): Promise<"admitted" | "dropped" | "forged"> {
     const { context, pool, verified, system, locate, finalState } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
-    if (operation instanceof EncodingError || pool.withKey(operation.key)) return false;
+    if (operation instanceof EncodingError) return "forged";
+    if (pool.withKey(operation.key)) return "dropped";
     const at = { source: "peer", now: system.now() } as const;
-    if (admitShape(context, operation, at).kind === "refused") return false;
-    if ((await locate(operation.key)) !== undefined) return false;
-    if (!(await verified.verify(operation, finalState().ceremony.epoch))) return false;
-    return await this.#admitVerified(sender, operation);
+    if (admitShape(context, operation, at).kind === "refused") return "dropped";
+    if ((await locate(operation.key)) !== undefined) return "dropped";
+    if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
+    return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {

@@ -9,6 +9,7 @@ import { FIRST_EPOCH } from "../ledger/state.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { assert } from "../primitives/assert.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
@@ -28,6 +29,7 @@ import { JournalCheck } from "./journal-check.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import { NodeView } from "./node-view.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
+import { OperationInbox } from "./operation-inbox.ts";
 import { PeerContacts } from "./peer-contacts.ts";
 import { PeerDesk } from "./peer-desk.ts";
 import { Proposals } from "./proposals.ts";
@@ -38,9 +40,6 @@ import type { System } from "./system.ts";
 import { VerifiedOperations } from "./verified-operations.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
-/** What clients can make a node hold before it is ordered. */
-const POOL_LIMITS = { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 };
-const WAITING_PER_SENDER_MAX = 1_000;
 /** How long a gateway that knows itself behind waits before it answers from its state. */
 const CATCH_UP_MS = 1_000;
 const NOT_SPEAKING = new Refusal("NOT_READY", {
@@ -52,10 +51,11 @@ export class Node {
   readonly #context: LedgerContext;
   readonly #self: Validator;
   readonly #application: Application;
-  readonly #pool = new Pool(POOL_LIMITS);
-  readonly #waitingRoom = new WaitingRoom({ perSenderMax: WAITING_PER_SENDER_MAX });
+  readonly #pool = new Pool(LIMITS.pool);
+  readonly #waitingRoom = new WaitingRoom({ perSenderMax: LIMITS.waitingOperationsPerSenderMax });
   readonly #finalizer: Finalizer;
   readonly #intake: Intake;
+  readonly #inbox: OperationInbox;
   readonly #driver: ConsensusDriver;
   readonly #catchUp: CatchUp;
   readonly #countersigning: Countersigning;
@@ -105,6 +105,11 @@ export class Node {
       fail,
     });
     this.#intake = this.#createIntake(verified);
+    this.#inbox = new OperationInbox({
+      take: (sender, operations) => this.#intake.fromPeer(sender, operations),
+      now: () => system.now(),
+      fail,
+    });
     this.#contacts = this.#createContacts();
     this.#journalCheck = this.#createJournalCheck();
     this.#catchUp = this.#createCatchUp();
@@ -136,6 +141,7 @@ export class Node {
     this.#catchUp.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
+    await this.#inbox.close();
     await this.#witness.save().catch((error: unknown) => this.#fail(this.#parts, error));
     await this.#finalizer.idle();
     await this.#countersigning.stop();
@@ -310,14 +316,14 @@ export class Node {
   }
 
   #createDesk(held: Opened): PeerDesk {
-    const { store } = this.#parts;
+    const { store, system } = this.#parts;
     return new PeerDesk({
       context: held.context,
       epoch: FIRST_EPOCH,
       core: () => this.#driver.core,
       application: this.#application,
       pool: this.#pool,
-      intake: this.#intake,
+      inbox: this.#inbox,
       sealReceived: (from, target, seal) => this.#countersigning.received(from, target, seal),
       checker: inlineChecker,
       chain: store.chain,
@@ -325,6 +331,7 @@ export class Node {
       push: (input) => this.#driver.push(input),
       registry: this.#registry,
       witness: this.#witness,
+      system,
     });
   }
 
@@ -364,8 +371,8 @@ export class Node {
         const { isSpeaking } = this.#journalCheck;
         return isSpeaking ? await this.#countersigning.answer(signed, caller) : NOT_SPEAKING;
       },
-      receive: async (caller, batch) => {
-        if (this.#journalCheck.isSpeaking) await this.#desk.receive(caller, batch);
+      receive: async (caller, batch, signal) => {
+        if (this.#journalCheck.isSpeaking) await this.#desk.receive(caller, batch, signal);
         return undefined;
       },
       fetchBlocks: (query) => this.#desk.fetchBlocks(query),

@@ -13,6 +13,7 @@ import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Epoch, type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature } from "../primitives/signature.ts";
+import { TokenBucket } from "../primitives/token-bucket.ts";
 import { encodeCertificate } from "../primitives/vote.ts";
 import type { SealTarget } from "../seal/target.ts";
 import type { Chain } from "../storage/contracts.ts";
@@ -26,10 +27,11 @@ import type {
   Recollection,
 } from "../transport/peer-api.ts";
 import type { Application } from "./application.ts";
-import type { Intake } from "./intake.ts";
+import type { OperationInbox } from "./operation-inbox.ts";
 import type { Registry } from "./registry.ts";
 import { readStored } from "./restore.ts";
 import type { SignatureChecker } from "./signature-checker.ts";
+import type { System } from "./system.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 export interface PeerDeskParts {
@@ -38,7 +40,7 @@ export interface PeerDeskParts {
   readonly core: () => Core;
   readonly application: Application;
   readonly pool: Pool;
-  readonly intake: Intake;
+  readonly inbox: Pick<OperationInbox, "add">;
   /** A peer says that this is a seal. */
   readonly sealReceived: (from: ValidatorIndex, target: SealTarget, seal: Signature) => void;
   readonly checker: SignatureChecker;
@@ -47,6 +49,7 @@ export interface PeerDeskParts {
   readonly push: (input: Input) => Promise<void>;
   readonly registry: Registry;
   readonly witness: VoteWitness;
+  readonly system: System;
 }
 
 /** Leaves room in a message for what stands around the blocks. */
@@ -56,6 +59,7 @@ const CHECKS_PER_TURN = 64;
 
 export class PeerDesk {
   readonly #parts: PeerDeskParts;
+  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
   readonly #lastHeights = new Map<ValidatorIndex, number>();
   /** Signatures checked since others had a turn. */
   #checksInTurn = 0;
@@ -69,15 +73,20 @@ export class PeerDesk {
     return this.#lastHeights.get(peer) ?? 0;
   }
 
-  /** One batch of a peer's link. Votes first: operations can wait, a view cannot. */
-  async receive(caller: ValidatorIndex, batch: LinkBatch): Promise<void> {
+  /**
+   * One batch of a peer's link; settles when its votes are taken in. Operations are only put where they wait: they
+   * can, a view cannot. `signal` ends what is left of the batch with the link.
+   */
+  async receive(caller: ValidatorIndex, batch: LinkBatch, signal?: AbortSignal): Promise<void> {
+    const { inbox, sealReceived } = this.#parts;
+    inbox.add(caller, batch.operations);
     const turns: Promise<void>[] = [];
     for (const bytes of batch.consensusMessages) {
+      if (signal?.aborted === true) return;
       const turn = await this.#receiveMessage(caller, bytes);
       if (turn !== undefined) turns.push(turn);
     }
-    for (const { target, seal } of batch.seals) this.#parts.sealReceived(caller, target, seal);
-    await this.#parts.intake.fromPeer(caller, batch.operations);
+    for (const { target, seal } of batch.seals) sealReceived(caller, target, seal);
     await Promise.all(turns);
   }
 
@@ -133,6 +142,7 @@ export class PeerDesk {
     const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
     if (checks === undefined) return undefined;
     await this.#makeWay(checks.length);
+    await this.#pace(from, checks.length);
     if (!(await checker.check(checks))) return undefined;
     witness.sawMessage(message);
     if (message.kind === "status" || message.kind === "nullify") {
@@ -147,6 +157,15 @@ export class PeerDesk {
     if (this.#checksInTurn < CHECKS_PER_TURN) return;
     this.#checksInTurn = 0;
     await setImmediate();
+  }
+
+  /** A peer whose messages cost more than their rate is read more slowly, and nobody else is. */
+  async #pace(from: ValidatorIndex, checks: number): Promise<void> {
+    const { system } = this.#parts;
+    const held = this.#rates.get(from) ?? new TokenBucket(LIMITS.checksOfPeer, system.now());
+    this.#rates.set(from, held);
+    const waitMs = held.charge(checks, system.now());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 
   async #downwards(

@@ -1,4 +1,7 @@
-/** Every bound of the protocol in one place, with the relations that must hold between them. */
+/**
+ * Every bound in one place, with the relations that must hold between them: of the protocol, of what a node keeps for
+ * others, and of how fast they may ask. Whoever goes beyond one is refused, slowed down or not kept, and told which.
+ */
 import { assert } from "./assert.ts";
 
 export const LIMITS = {
@@ -42,6 +45,8 @@ export const LIMITS = {
   linkBatchItemsMax: 2_000,
   linkBatchBytesMax: 1024 * 1024,
   linkOutboxBytesMax: 32 * 1024 * 1024,
+  /** Links: operations in one batch, so that a vote never waits behind more of them on a slow line. */
+  linkOperationsBytesMax: 128 * 1024,
   /** Flow-control window between nodes; at the 64 KiB of HTTP/2 a busy link waits for window updates. */
   peerWindowBytes: 1024 * 1024,
   /** Blocks in one answer to a peer that catches up. */
@@ -51,6 +56,35 @@ export const LIMITS = {
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
+  /** The pool: what one sender, a peer or this node for its clients, may have in it. */
+  pool: { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 },
+  /** Operations of one sender that wait for a wallet which is not known yet. */
+  waitingOperationsPerSenderMax: 1_000,
+  /** Operations of one peer that were received and not looked at yet. */
+  inboxOperationsPerSenderMax: 10_000,
+  inboxBytesPerSenderMax: 8 * 1024 * 1024,
+  /** One peer: signatures in its consensus messages; beyond that its link is read more slowly. */
+  checksOfPeer: { perSecond: 5_000, burst: 15_000 },
+  /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
+  operationsOfPeer: { perSecond: 10_000, burst: 20_000 },
+  forgedOperationCost: 100,
+  /** One peer: calls, links among them; beyond that they are refused. */
+  callsOfPeer: { perSecond: 1_000, burst: 2_000 },
+  /** The peer listener: connections of one member, its calls under way, streams of one connection. */
+  connectionsPerMemberMax: 8,
+  callsPerMemberMax: 32,
+  streamsPerPeerConnectionMax: 128,
+  /** The client listener: connections in all and from one address, streams of one connection, calls under way. */
+  clientConnectionsMax: 2_000,
+  connectionsPerClientMax: 1_000,
+  streamsPerClientConnectionMax: 256,
+  clientCallsMax: 16_384,
+  callsPerClientMax: 8_192,
+  /** One client address: calls; beyond that they are refused. Of so many addresses the rate is remembered. */
+  callsOfClient: { perSecond: 5_000, burst: 10_000 },
+  clientsRemembered: 4_096,
+  /** Clients that wait for something to become final or sealed; a call waits for one thing at a time, or two. */
+  finalityWaitsMax: 50_000,
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
@@ -88,3 +122,42 @@ assert(
   LIMITS.validatorsMax * 32 + 256 < LIMITS.ceremonyPackageBytesMax,
   "a round-1 package of the largest threshold fits",
 );
+assert(
+  LIMITS.linkOperationsBytesMax <= LIMITS.linkBatchBytesMax &&
+    LIMITS.operationBytesMax <= LIMITS.linkOperationsBytesMax,
+  "a batch has room for an operation",
+);
+assert(
+  LIMITS.inboxOperationsPerSenderMax <= LIMITS.pool.operationsPerSenderMax &&
+    LIMITS.inboxBytesPerSenderMax <= LIMITS.pool.bytesPerSenderMax &&
+    LIMITS.waitingOperationsPerSenderMax <= LIMITS.pool.operationsPerSenderMax,
+  "what waits for the pool is no more than fits into it",
+);
+assert(
+  LIMITS.linkBatchItemsMax <= LIMITS.inboxOperationsPerSenderMax &&
+    LIMITS.linkBatchBytesMax <= LIMITS.inboxBytesPerSenderMax,
+  "a batch of operations finds room",
+);
+assert(
+  LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax <= LIMITS.checksOfPeer.burst,
+  "a message of the largest network is read at once after a rest",
+);
+assert(
+  LIMITS.forgedOperationCost <= LIMITS.operationsOfPeer.burst / 100,
+  "a few operations that look forged silence nobody",
+);
+assert(
+  LIMITS.callsPerMemberMax <= LIMITS.streamsPerPeerConnectionMax &&
+    LIMITS.callsPerMemberMax <= LIMITS.callsOfPeer.burst,
+  "a member's calls fit into one connection",
+);
+assert(
+  LIMITS.connectionsPerClientMax <= LIMITS.clientConnectionsMax / 2 &&
+    LIMITS.callsPerClientMax <= LIMITS.clientCallsMax / 2,
+  "one client leaves half of the room to others",
+);
+assert(
+  2 * LIMITS.clientCallsMax <= LIMITS.finalityWaitsMax,
+  "every call that is taken on may wait",
+);
+assert(LIMITS.callsPerClientMax <= LIMITS.callsOfClient.burst, "calls under way may begin at once");

@@ -73,11 +73,10 @@ export class LinkOutbox {
   take(): LinkBatch | undefined {
     if (this.isEmpty) return undefined;
     const room = { bytes: LIMITS.linkBatchBytesMax, items: LIMITS.linkBatchItemsMax };
-    return {
-      consensusMessages: takeWhileFits(this.#consensusMessages, room),
-      seals: takeWhileFits(this.#seals, room),
-      operations: takeWhileFits(this.#operations, room),
-    };
+    const consensusMessages = takeWhileFits(this.#consensusMessages, room);
+    const seals = takeWhileFits(this.#seals, room);
+    room.bytes = Math.min(room.bytes, LIMITS.linkOperationsBytesMax);
+    return { consensusMessages, seals, operations: takeWhileFits(this.#operations, room) };
   }
 
   /** Settles when there is something to take, or when `wake` is called. */

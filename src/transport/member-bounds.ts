@@ -5,13 +5,10 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
-
-export const CONNECTIONS_PER_MEMBER = 8;
-/** Each may hold an answer of many megabytes for as long as the member does not read it. */
-const CALLS_PER_MEMBER = 32;
 
 /** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
 export class MemberConnections {
@@ -22,7 +19,7 @@ export class MemberConnections {
     this.#open.set(member, sessions.add(session));
     session.once("close", () => sessions.delete(session));
     const [oldest] = sessions;
-    if (sessions.size > CONNECTIONS_PER_MEMBER) oldest?.destroy();
+    if (sessions.size > LIMITS.connectionsPerMemberMax) oldest?.destroy();
   }
 }
 
@@ -45,14 +42,17 @@ export function boundCalls(
   };
 }
 
-/** The calls that each member has under way, until their last byte was read. */
+/**
+ * The calls that each member has under way, until their last byte was read: each may hold an answer of many megabytes
+ * for as long as the member does not read it.
+ */
 class MemberCalls {
   readonly #underWay = new Map<ValidatorIndex, number>();
 
   /** False if it has too many already. */
   begin(member: ValidatorIndex, stream: ServerHttp2Stream): boolean {
     const count = this.#underWay.get(member) ?? 0;
-    if (count >= CALLS_PER_MEMBER) return false;
+    if (count >= LIMITS.callsPerMemberMax) return false;
     this.#underWay.set(member, count + 1);
     stream.once("close", () => {
       this.#underWay.set(member, (this.#underWay.get(member) ?? 1) - 1);

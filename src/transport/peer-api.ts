@@ -24,8 +24,15 @@ export interface PeerApi {
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
   ): Promise<VerificationAnswer | Refusal>;
-  /** One batch of a peer's link, in order; the next one is not read before this settles. A refusal ends the link. */
-  receive(caller: ValidatorIndex, batch: LinkBatch): Promise<Refusal | undefined>;
+  /**
+   * One batch of a peer's link, in order; the next one is not read before this settles. A refusal ends the link;
+   * `signal` is aborted when the link ends otherwise.
+   */
+  receive(
+    caller: ValidatorIndex,
+    batch: LinkBatch,
+    signal?: AbortSignal,
+  ): Promise<Refusal | undefined>;
   fetchBlocks(query: BlocksQuery, caller: ValidatorIndex): Promise<FetchedBlocks | Refusal>;
   /** Those that are held, in the order of the request. */
   fetchOperations(

@@ -10,7 +10,7 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { callerValues, requireCaller } from "./caller.ts";
 import type { TransportLog } from "./log.ts";
-import { boundCalls, CONNECTIONS_PER_MEMBER, MemberConnections } from "./member-bounds.ts";
+import { boundCalls, MemberConnections } from "./member-bounds.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import {
@@ -82,8 +82,8 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
         rejectUnauthorized: false,
         allowHTTP1: false,
       },
-      connectionsMax: LIMITS.validatorsMax * CONNECTIONS_PER_MEMBER,
-      streamsPerConnectionMax: 128,
+      connectionsMax: LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax,
+      streamsPerConnectionMax: LIMITS.streamsPerPeerConnectionMax,
       windowBytes: LIMITS.peerWindowBytes,
       idleMs: 0,
       log,

@@ -52,7 +52,7 @@ export function createPeerService(api: PeerApi): PeerServiceImpl {
       links.set(caller, end);
       try {
         const signal = AbortSignal.any([end.signal, context.signal]);
-        await receiveAll(requests, signal, (batch) => receive(api, caller, batch));
+        await receiveAll(requests, signal, (batch) => receive(api, caller, batch, signal));
       } finally {
         if (links.get(caller) === end) links.delete(caller);
       }
@@ -76,9 +76,14 @@ export function createPeerService(api: PeerApi): PeerServiceImpl {
   };
 }
 
-async function receive(api: PeerApi, caller: ValidatorIndex, message: LinkRequest): Promise<void> {
+async function receive(
+  api: PeerApi,
+  caller: ValidatorIndex,
+  message: LinkRequest,
+  signal: AbortSignal,
+): Promise<void> {
   const batch = orThrow(batchFromMessage(message));
-  orThrow((await api.receive(caller, batch)) ?? "taken");
+  orThrow((await api.receive(caller, batch, signal)) ?? "taken");
 }
 
 /** One after the other, until the peer ends the stream or `signal` does. */

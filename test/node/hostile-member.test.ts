@@ -1,18 +1,27 @@
 /** What an authenticated member may send without stopping or holding up those who hear it. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { encodeMessage, type Message } from "../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { type Signer, sha256 } from "../../src/node/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { decodeCertificate, encodeVoteSubject } from "../../src/primitives/vote.ts";
 import type { Cluster } from "../support/cluster.ts";
-import { namedSigner } from "../support/operations.ts";
-import { issue, networkOf, startNetwork, stopNetwork } from "./network.ts";
+import { namedSigner, signOperation } from "../support/operations.ts";
+import {
+  balanceOf,
+  issue,
+  networkOf,
+  startNetwork,
+  stopNetwork,
+  transferOf,
+  until,
+} from "./network.ts";
 
 /** The member that is not honest. */
 const HOSTILE = 3;
@@ -34,6 +43,12 @@ async function say(...messages: readonly Bytes[]): Promise<void> {
 
 async function* batches(consensusMessages: readonly Bytes[]) {
   yield { consensusMessages: [...consensusMessages] };
+}
+
+/** A batch of operations, and a vote in the next one. */
+async function* operationsThenVote(operations: readonly Bytes[], vote: Bytes) {
+  yield { operations: [...operations] };
+  yield { consensusMessages: [vote] };
 }
 
 function finalizeIn(at: number): Message {
@@ -69,6 +84,32 @@ describe("a hostile member", () => {
     const message = encodeMessage({ kind: "certificates", certificates });
     const messages = Array.from({ length: 20 }, () => message);
     expect(await turnsDuring(say(...messages))).toBeGreaterThanOrEqual(3 * messages.length);
+  });
+
+  it("has its votes heard while thousands of its operations wait for their turn", async () => {
+    const payer = await issue(cluster, 0, { balance: 5n });
+    const payee = await issue(cluster, 0);
+    const network = networkOf(cluster);
+    const pay = (by: Signer) =>
+      signOperation(network, by, transferOf({ from: payer, to: payee.id, amount: 1n }));
+    const forged = Array.from({ length: 1_900 }, () => pay(payee.signer).bytes);
+    const vote = finalizeIn(1_000_000);
+    const batches = operationsThenVote([...forged, pay(payer.signer).bytes], encodeMessage(vote));
+    const { peers } = cluster.node(0);
+    const heard = async () => {
+      const remembered = await peers.recall(validatorIndex(HOSTILE));
+      return "vote" in remembered && remembered.vote?.view === 1_000_000;
+    };
+    const client = createClient(PeerService, cluster.peerTransport(0, HOSTILE));
+    const link = client.link(batches);
+    while (!(await heard())) await nextTurn();
+    const { pendingOperations } = await cluster.client(0).getStatus({});
+    expect(pendingOperations).toBe(0);
+    expect(await balanceOf(cluster, 0, payee.id)).toBe(1n);
+    await link;
+    await until("the payment behind them", async () => {
+      return (await balanceOf(cluster, 0, payee.id)) === 2n;
+    });
   });
 
   it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(

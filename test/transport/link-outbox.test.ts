@@ -45,12 +45,12 @@ describe("the outbox of a link", () => {
     const outbox = new LinkOutbox();
     const operations = Array.from({ length: 100 }, (_, i) => item(i, 64 * 1024));
     outbox.add({ operations });
-    expect(numbersOf(outbox.take()?.operations ?? []).length).toBe(16);
+    expect(numbersOf(outbox.take()?.operations ?? []).length).toBe(2);
     outbox.add({ consensusMessages: [item(1000)] });
     const rest = takeAll(outbox);
     expect(numbersOf(rest[0]?.consensusMessages ?? [])).toEqual([1000]);
     expect(rest.flatMap((batch) => numbersOf(batch.operations))).toEqual(
-      Array.from({ length: 84 }, (_, i) => i + 16),
+      Array.from({ length: 98 }, (_, i) => i + 2),
     );
   });
 

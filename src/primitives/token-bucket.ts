@@ -1,0 +1,49 @@
+/** A rate with a burst: work is paid for with tokens that come back as time passes. Time is the caller's. */
+
+export interface Rate {
+  /** Tokens that come back in a second. */
+  readonly perSecond: number;
+  /** Most tokens held: what may be used at once after a rest. */
+  readonly burst: number;
+}
+
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #at: number;
+
+  /** Full at `now`, milliseconds. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#at = now;
+  }
+
+  /** Takes `cost` tokens if that many are held. A clock that was set back only gives none for a while. */
+  take(cost: number, now: number): boolean {
+    this.#refill(now);
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+
+  /** Takes `cost` tokens even if fewer are held; answers in how many milliseconds that debt is paid, 0 if there is none. */
+  charge(cost: number, now: number): number {
+    this.#refill(now);
+    this.#tokens -= cost;
+    return this.#tokens >= 0 ? 0 : this.waitMs(0);
+  }
+
+  /** Milliseconds from the last call on until `cost` tokens are held. */
+  waitMs(cost: number): number {
+    const missing = Math.min(cost, this.#rate.burst) - this.#tokens;
+    return missing <= 0 ? 0 : Math.ceil((missing * 1000) / this.#rate.perSecond);
+  }
+
+  #refill(now: number): void {
+    const { perSecond, burst } = this.#rate;
+    const gained = (Math.max(0, now - this.#at) * perSecond) / 1000;
+    this.#tokens = Math.min(burst, this.#tokens + gained);
+    this.#at = now;
+  }
+}
