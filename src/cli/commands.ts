@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import { certs } from "./certs.ts";
+import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { createCompletion } from "./completion.ts";
 import { devnet } from "./devnet.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   genesisHash,
   init,
   certs,
+  check,
   rejoin,
   walletCreate,
   walletShow,

@@ -46,7 +46,8 @@ export class StorageCorruption extends StorageError {
   constructor(record: string, what: string, cause?: unknown) {
     super(
       "corruption",
-      `${record}: ${what}; do not start this node again before it is repaired from its peers`,
+      `${record}: ${what}; move the store folder away and run countersign rejoin, which makes an empty one that the ` +
+        "peers fill",
       cause,
     );
     this.record = record;

@@ -37,6 +37,8 @@ export interface ClusterOptions {
   readonly nodes?: number;
   readonly logLevel?: "debug" | "warn" | "silent";
   readonly timings?: Partial<GenesisTimings>;
+  /** What a node's store is kept on; absent: a plain one. */
+  readonly diskOf?: (index: number) => MemoryDisk;
 }
 
 export type LedgerClient = Client<typeof LedgerService>;
@@ -68,16 +70,23 @@ export class Cluster {
   private constructor(options: ClusterOptions, folder: string) {
     this.#options = options;
     this.#folder = folder;
-    this.#members = Array.from({ length: options.nodes ?? 4 }, (_, i) => member(i, folder));
+    this.#members = Array.from({ length: options.nodes ?? 4 }, (_, i) => {
+      return member(i, folder, options.diskOf?.(i) ?? new MemoryDisk());
+    });
     const validators = this.#members.map(({ validator }) => validator);
     this.genesis = testGenesis(validators, options.timings);
   }
 
   /** All nodes started, nothing waited for. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const cluster = new Cluster(options, await mkdtemp(join(tmpdir(), "countersign-cluster-")));
+    const cluster = await Cluster.prepare(options);
     for (let i = 0; i < cluster.size; i++) await cluster.startNode(i);
     return cluster;
+  }
+
+  /** No node started yet. */
+  static async prepare(options: ClusterOptions = {}): Promise<Cluster> {
+    return new Cluster(options, await mkdtemp(join(tmpdir(), "countersign-cluster-")));
   }
 
   get size(): number {
@@ -90,6 +99,11 @@ export class Cluster {
 
   store(index: number): Store {
     return this.#run(index).store;
+  }
+
+  /** What the node's store is kept on, running or not. */
+  disk(index: number): MemoryDisk {
+    return this.#member(index).disk;
   }
 
   isRunning(index: number): boolean {
@@ -183,7 +197,7 @@ export class Cluster {
   }
 }
 
-function member(index: number, folder: string): Member {
+function member(index: number, folder: string, disk: MemoryDisk): Member {
   const identity = namedSigner(`identity ${index}`);
   const custodyKey = namedSigner(`custody ${index}`);
   return {
@@ -197,7 +211,7 @@ function member(index: number, folder: string): Member {
     },
     identity,
     custodyKey,
-    disk: new MemoryDisk(),
+    disk,
     keys: join(folder, `keys${index}`),
   };
 }

@@ -1,0 +1,137 @@
+/**
+ * Goal: `countersign check` finds whatever does not follow from the chain, even where every checksum is right. Method: a
+ * real node's store after a key ceremony, payments and seals; one record after another is replaced by another one that
+ * reads well, with its checksum, as a broken program or a thief with the disk might.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
+import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
+import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
+import { inlineChecker } from "../../src/node/signature-checker.ts";
+import { auditStore, type StoreFault, type StoreReport } from "../../src/node/store-audit.ts";
+import { amount } from "../../src/primitives/amount.ts";
+import type { Bytes } from "../../src/primitives/bytes.ts";
+import { EncodingError } from "../../src/primitives/encoding.ts";
+import { createCeremonyJudge } from "../../src/seal/judge.ts";
+import { createSuite } from "../../src/seal/suite.ts";
+import { protect, unprotect } from "../../src/storage/checksum.ts";
+import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { issue, signedTransfer, startNetwork, stopNetwork } from "./network.ts";
+
+let cluster: Cluster;
+let context: LedgerContext;
+let disk: MemoryDisk;
+
+beforeAll(async () => {
+  cluster = await startNetwork();
+  const [alice, bob] = [await issue(cluster, 0, { balance: 100n }), await issue(cluster, 1)];
+  for (let i = 0; i < 3; i++) {
+    await cluster
+      .client(2)
+      .transaction(signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n }));
+  }
+  const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
+  const { genesis } = cluster;
+  context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+  await cluster.stopNode(2);
+  disk = cluster.disk(2);
+});
+afterAll(() => stopNetwork(cluster));
+
+/** On a copy of the disk, in which `change` was made. */
+async function audit(change: (entries: Map<string, Bytes>) => void = () => undefined) {
+  const copy = new MemoryDisk();
+  for (const [key, value] of disk.entries) copy.entries.set(key, value);
+  change(copy.entries);
+  const { networkId } = context;
+  const store = await openMemoryStore({ identity: { networkId }, disk: copy });
+  try {
+    return await auditStore({ context, store, checker: inlineChecker, onBlock: () => undefined });
+  } finally {
+    await store.close();
+  }
+}
+
+/** The value of a record, replaced with a right checksum. */
+function rewrite(
+  entries: Map<string, Bytes>,
+  prefix: string,
+  write: (value: Bytes) => Bytes | undefined,
+): void {
+  const key = [...entries.keys()]
+    .filter((one) => one.startsWith(prefix))
+    .sort()
+    .at(-1);
+  const stored = key === undefined ? undefined : entries.get(key);
+  if (key === undefined || stored === undefined) throw new Error(`no record ${prefix}`);
+  const bytes = Buffer.from(key, "latin1");
+  const value = write(unprotect(bytes, stored));
+  if (value === undefined) entries.delete(key);
+  else entries.set(key, protect(bytes, value));
+}
+
+const last = (value: Bytes) => value.map((byte, i) => (i === value.length - 1 ? byte ^ 1 : byte));
+
+describe("a sound store", () => {
+  it("is reported with all it holds", async () => {
+    const report = await audit();
+    expect(report).toMatchObject<Partial<StoreReport>>({
+      kind: "sound",
+      wallets: 2,
+      supply: { EUR: 101n, USD: 0n },
+    });
+    const { height, seals, operations, signatures, lastSealedHeight } = report as StoreReport;
+    expect(seals).toBeGreaterThan(0);
+    expect(lastSealedHeight).toBe(height);
+    expect(operations).toBeGreaterThan(5);
+    expect(signatures).toBeGreaterThan(operations);
+  });
+});
+
+describe("what does not follow from the chain is named:", () => {
+  it.each<[string, string, (value: Bytes) => Bytes | undefined, RegExp]>([
+    [
+      "a wallet richer than its history",
+      "w",
+      (value) => richer(value),
+      /record of wallet .* chain/,
+    ],
+    ["a wallet that is gone", "w", () => undefined, /the wallets are 1, where the chain gives 2/],
+    ["a result turned round", "r", last, /block \d+ has other results/],
+    ["an operation that nobody signed", "b", last, /block \d+ (holds an operation|does not give)/],
+    ["a header changed", "h", last, /block \d+/],
+    ["a finalization without a quorum's word", "f", last, /finalization that is not a quorum's/],
+    ["a newest block without a finalization", "f", () => undefined, /no finalization covers it/],
+    ["a seal of another key", "s", last, /seal of block \d+ is not the group key's/],
+    ["a hash that leads elsewhere", "x", last, /block \d+ is not found by its hash/],
+    ["an id that leads nowhere", "o", () => undefined, /operation, number \d+, that its id/],
+    ["an id that leads elsewhere", "o", last, /operation, number \d+, that its id/],
+    ["a creation that leads elsewhere", "c", last, /created wallet .* leads elsewhere/],
+    ["a ceremony that was another", "mc", last, /ceremony record|does not read/],
+  ])("%s", async (_name, prefix, write, problem) => {
+    const outcome = await audit((entries) => rewrite(entries, prefix, write));
+    expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it("bytes that are not what was written", async () => {
+    const outcome = await audit((entries) => {
+      const key = [...entries.keys()].find((one) => one.startsWith("b")) ?? "";
+      entries.set(key, last(entries.get(key) ?? new Uint8Array()));
+    });
+    expect(textOf(outcome)).toMatch(/the body of block \d+ is not what was written/);
+  });
+});
+
+function textOf(outcome: StoreReport | StoreFault): string {
+  return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
+}
+
+function richer(value: Bytes): Bytes {
+  const wallet = decodeWalletRecord(context.networkId, value);
+  if (wallet instanceof EncodingError) return expect.fail("a wallet record");
+  return encodeWalletRecord(context.networkId, {
+    ...wallet,
+    balance: amount(wallet.balance + 1n),
+  });
+}
