@@ -4,6 +4,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { LedgerSession, type SessionTimings } from "./ledger-session.ts";
+import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
 
 export interface LedgerClientOptions {
   /** https://host:port of a node's client listener. */
@@ -13,6 +14,8 @@ export interface LedgerClientOptions {
   /** Deadline of calls that name none, milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly timings?: SessionTimings | undefined;
+  /** How often, and for how long, a call that a busy node refuses is sent again when the node says. */
+  readonly patience?: RetryPatience | undefined;
 }
 
 export interface LedgerClient {
@@ -38,6 +41,7 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     sessionManager: session,
     readMaxBytes: LIMITS.clientMessageBytesMax,
     writeMaxBytes: LIMITS.clientMessageBytesMax,
+    interceptors: [followRetryHints(options.patience ?? PATIENCE, Math.random)],
     defaultTimeoutMs: options.timeoutMs ?? TIMEOUT_MS,
   });
   return { calls: createClient(LedgerService, transport), close: () => session.close() };

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { StorageError } from "../storage/errors.ts";
+import { clientCallBounds } from "../transport/call-bounds.ts";
 import { openClientListener } from "../transport/client-listener.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
@@ -97,6 +98,7 @@ async function openListeners(parts: {
     api: node.peers,
     log,
     onFailure,
+    now: realSystem.now,
   });
   const clients = await openClientListener({
     ...config.clientListen,
@@ -106,6 +108,7 @@ async function openListeners(parts: {
     peers: node.peers,
     log,
     onFailure,
+    bounds: clientCallBounds(realSystem.now),
   });
   return [clients, peers];
 }

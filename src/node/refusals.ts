@@ -48,7 +48,6 @@ export function unknownWallet(id: string, field: string): Refusal {
 export function poolFull(): Refusal {
   return new Refusal("POOL_FULL", {
     message: "this node holds as many unordered operations as it takes",
-    metadata: { retryAfterMs: "1000" },
   });
 }
 

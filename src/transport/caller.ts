@@ -1,4 +1,7 @@
-/** Who calls: the member at the other end of a peer link, as the listener proved it, handed to the services. */
+/**
+ * What a listener knows of a call before its body is read, handed to the services: the member at the other end of a
+ * peer link, as it was proved, and whether the call is refused because there are too many.
+ */
 import {
   type ContextValues,
   createContextKey,
@@ -13,6 +16,21 @@ import { Refusal } from "./refusal.ts";
 const callerKey = createContextKey<ValidatorIndex | undefined>(undefined, {
   description: "the member that calls",
 });
+
+const refusedKey = createContextKey<Refusal | undefined>(undefined, {
+  description: "why the call is refused",
+});
+
+/** Has `requireTakenOn` refuse the call, in whatever protocol it came. */
+export function refuseCall(values: ContextValues, refusal: Refusal): void {
+  values.set(refusedKey, refusal);
+}
+
+/** Throws what the caller of a call that is not taken on is told. */
+export function requireTakenOn(context: Pick<HandlerContext, "values">): void {
+  const refusal = context.values.get(refusedKey);
+  if (refusal !== undefined) throw toConnectError(refusal);
+}
 
 export function callerOf(context: Pick<HandlerContext, "values">): ValidatorIndex | undefined {
   return context.values.get(callerKey);

@@ -4,6 +4,7 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { CallBounds } from "./call-bounds.ts";
 import { routeHealth } from "./health-service.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
@@ -28,6 +29,8 @@ export interface ClientListenerOptions extends ListenerPlace {
   readonly onFailure: (error: unknown) => void;
   /** How long a request may take to bring its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
+  /** What one client address may ask for. */
+  readonly bounds: CallBounds<string>;
 }
 
 const BODY_TIMEOUT_MS = 10_000;
@@ -60,6 +63,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     acceptCompression: [compressionGzip, compressionBrotli],
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
+    takeOn: ({ socket }) => options.bounds.begin(socket.remoteAddress ?? ""),
     log,
     onFailure,
   });
@@ -69,6 +73,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
       port,
       tls: { cert: options.certificate, key: options.key, allowHTTP1: true },
       connectionsMax: LIMITS.clientConnectionsMax,
+      connectionsPerAddressMax: LIMITS.connectionsPerClientMax,
       streamsPerConnectionMax: LIMITS.streamsPerClientConnectionMax,
       windowBytes: 256 * 1024,
       idleMs: IDLE_MS,

@@ -14,6 +14,8 @@ interface Meaning {
   readonly code: Code;
   /** What to do about it, unless the refusal knows better. */
   readonly remedy: string;
+  /** When the same request may be answered, unless the refusal knows better; absent: it has to be another one. */
+  readonly retryAfterMs?: number;
 }
 
 const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
@@ -82,8 +84,16 @@ const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     code: Code.Unavailable,
     remedy: "Ask another node, or this one when it has loaded its history.",
   },
-  POOL_FULL: { code: Code.ResourceExhausted, remedy: "Send it again after a while." },
-  TOO_MANY_REQUESTS: { code: Code.ResourceExhausted, remedy: "Send fewer requests at a time." },
+  POOL_FULL: {
+    code: Code.ResourceExhausted,
+    remedy: "Send it again after retryAfterMs.",
+    retryAfterMs: 1_000,
+  },
+  TOO_MANY_REQUESTS: {
+    code: Code.ResourceExhausted,
+    remedy: "Send it again after retryAfterMs, and fewer requests at a time.",
+    retryAfterMs: 1_000,
+  },
   NOT_READY: {
     code: Code.Unavailable,
     remedy: "Send it again after a while, or to another node; GetStatus says what is missing.",
@@ -119,17 +129,19 @@ const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
 };
 
 export function toConnectError(refusal: Refusal): ConnectError {
-  const { code, remedy } = REASONS[refusal.reason];
+  const { code, remedy, retryAfterMs } = REASONS[refusal.reason];
+  const hint = retryAfterMs === undefined ? {} : { retryAfterMs: String(retryAfterMs) };
+  const metadata: Record<string, string> = { ...hint, ...refusal.metadata };
   const detail = {
     desc: ErrorDetailSchema,
     value: {
       reason: refusal.reason,
       field: refusal.field,
       remedy: refusal.remedy ?? remedy,
-      metadata: { ...refusal.metadata },
+      metadata,
     },
   };
-  return new ConnectError(refusal.message, code, retryHeader(refusal), [detail]);
+  return new ConnectError(refusal.message, code, retryHeader(metadata), [detail]);
 }
 
 /** The answer, or the error that a service throws for a refusal. */
@@ -218,7 +230,7 @@ function isReason(reason: string): reason is RefusalReason {
   return Object.hasOwn(REASONS, reason);
 }
 
-function retryHeader(refusal: Refusal): Record<string, string> {
-  const afterMs = Number(refusal.metadata["retryAfterMs"]);
+function retryHeader(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const afterMs = Number(metadata["retryAfterMs"]);
   return afterMs > 0 ? { "retry-after": String(Math.ceil(afterMs / 1000)) } : {};
 }

@@ -9,12 +9,14 @@ import {
   type ConnectRouterOptions,
   type ContextValues,
   createConnectRouter,
+  createContextValues,
 } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import { refuseCall, requireTakenOn } from "./caller.ts";
 import { describeErrors } from "./error-details.ts";
 import { type ErrorAnswer, errorAnswer, toConnectError } from "./errors.ts";
 import { isCutOff, reportFailures } from "./failures.ts";
@@ -40,6 +42,8 @@ export interface AdapterOptions {
   readonly compressMinBytes: number;
   readonly requestGate?: NonNullable<ConnectRouterOptions["requestGate"]>;
   readonly contextValues?: (request: NodeRequest) => ContextValues;
+  /** Takes a call on, or refuses it before its body is read; what it gives back is called when the call is over. */
+  readonly takeOn?: (request: NodeRequest) => Refusal | (() => void) | undefined;
   readonly log: TransportLog;
   /** Told of errors that are no refusals: the program failed. */
   readonly onFailure: (error: unknown) => void;
@@ -84,7 +88,10 @@ function collectRoutes(options: AdapterOptions): ReadonlyMap<string, Route> {
     shutdownSignal: options.shutdownSignal,
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
     interceptors: [reportFailures(options.onFailure)],
-    ...(options.requestGate === undefined ? {} : { requestGate: options.requestGate }),
+    requestGate: (context) => {
+      requireTakenOn(context);
+      return options.requestGate?.(context);
+    },
   });
   options.routes(router);
   const routes = new Map<string, Route>();
@@ -131,16 +138,21 @@ async function prepare(
     const answer = refuse("METHOD_NOT_ALLOWED", `${verb} is not taken here, but ${allow}`, 405);
     return { ...answer, headers: { ...answer.headers, allow } };
   }
+  const kind = kindOfBody(request.headers["content-type"] ?? "");
+  const values = options.contextValues?.(request) ?? createContextValues();
+  const taken = options.takeOn?.(request);
+  if (taken instanceof Refusal) {
+    if (verb === "GET" || kind === "json") return errorAnswer(toConnectError(taken));
+    refuseCall(values, taken);
+  } else if (taken !== undefined) response.once("close", taken);
   let call: UniversalServerRequest;
   try {
-    const values = options.contextValues?.(request);
     call = universalRequestFromNodeRequest(request, response, undefined, values);
   } catch {
     return refuse("MALFORMED", "the request names no host");
   }
   const { input } = route.handler.method;
   if (verb === "GET") return prepareGet(route, call, query);
-  const kind = kindOfBody(request.headers["content-type"] ?? "");
   const readable = kind === "json" ? options.json : kind === "other" && !route.plain;
   if (!readable) {
     const reason = "UNSUPPORTED_MEDIA_TYPE";

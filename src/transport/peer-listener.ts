@@ -2,12 +2,13 @@
  * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
-import type { Http2Session } from "node:http2";
+import type { Http2Session, SecureServerOptions } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
+import { CallBounds } from "./call-bounds.ts";
 import { callerValues, requireCaller } from "./caller.ts";
 import type { TransportLog } from "./log.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
@@ -32,14 +33,17 @@ export interface PeerListenerOptions extends ListenerPlace {
   /** Told of errors that are no refusals: the program failed. */
   readonly onFailure: (error: unknown) => void;
   readonly bodyTimeoutMs?: number;
+  /** Milliseconds, for the rates of members; only differences matter. */
+  readonly now: () => number;
 }
 
+const CONNECTIONS_MAX = LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax;
 const BODY_TIMEOUT_MS = 30_000;
 /** How long a stranger's connection is kept to tell it that it is one. */
 const STRANGER_MS = 2_000;
 
 export function openPeerListener(options: PeerListenerOptions): Promise<Listener> {
-  const { certificate, log, onFailure, host, port } = options;
+  const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
   const identities = new WeakMap<Http2Session, PeerIdentity>();
   const connections = new MemberConnections();
@@ -47,6 +51,11 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
   };
+  const bounds = new CallBounds<ValidatorIndex>({
+    rate: LIMITS.callsOfPeer,
+    callersMax: LIMITS.validatorsMax,
+    now: options.now,
+  });
   const handler = createNodeHandler({
     routes: (router) => {
       const { link, ...questions } = createPeerService(options.api);
@@ -64,6 +73,10 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     requestGate: (context) => {
       requireCaller(context);
     },
+    takeOn: (request) => {
+      const caller = "stream" in request ? callerOf(request.stream.session) : undefined;
+      return caller === undefined ? undefined : bounds.begin(caller);
+    },
     contextValues: (request) =>
       callerValues("stream" in request ? callerOf(request.stream.session) : undefined),
     log,
@@ -73,16 +86,10 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     {
       host,
       port,
-      tls: {
-        cert: certificate.certificate,
-        key: certificate.key,
-        minVersion: "TLSv1.3",
-        requestCert: true,
-        // Certificates are self-signed; identify() judges them.
-        rejectUnauthorized: false,
-        allowHTTP1: false,
-      },
-      connectionsMax: LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax,
+      tls: tlsOf(options.certificate),
+      connectionsMax: CONNECTIONS_MAX,
+      // Half of the room for whoever else is there: members of a development network share their address.
+      connectionsPerAddressMax: CONNECTIONS_MAX / 2,
       streamsPerConnectionMax: LIMITS.streamsPerPeerConnectionMax,
       windowBytes: LIMITS.peerWindowBytes,
       idleMs: 0,
@@ -95,15 +102,32 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
           connections.add(member, session);
           return;
         }
-        const problem = identity.known ? "the identity is no member's" : identity.problem;
-        log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
-        const cut = setTimeout(() => session.destroy(), STRANGER_MS);
-        session.once("close", () => clearTimeout(cut));
+        turnAway(session, identity, log);
       },
     },
     shutdown,
     boundCalls(handler, callerOf, log),
   );
+}
+
+function tlsOf({ certificate, key }: PeerCertificate): SecureServerOptions {
+  return {
+    cert: certificate,
+    key,
+    minVersion: "TLSv1.3",
+    requestCert: true,
+    // Certificates are self-signed; identify() judges them.
+    rejectUnauthorized: false,
+    allowHTTP1: false,
+  };
+}
+
+/** Its calls are still answered for a while: each is told that it is no member's. */
+function turnAway(session: Http2Session, identity: PeerIdentity, log: TransportLog): void {
+  const problem = identity.known ? "the identity is no member's" : identity.problem;
+  log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
+  const cut = setTimeout(() => session.destroy(), STRANGER_MS);
+  session.once("close", () => clearTimeout(cut));
 }
 
 /** Once per TLS session: reading a certificate costs more than a small call. */

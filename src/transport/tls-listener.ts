@@ -28,6 +28,7 @@ export interface Listener {
 export interface TlsListenerOptions extends ListenerPlace {
   readonly tls: SecureServerOptions;
   readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
   readonly streamsPerConnectionMax: number;
   /** Flow-control window of a stream and of a connection, bytes. */
   readonly windowBytes: number;
@@ -94,11 +95,41 @@ interface Connections {
   readonly sessions: Set<ServerHttp2Session>;
 }
 
+/** How many connections each address has. */
+class AddressCounts {
+  readonly #max: number;
+  readonly #open = new Map<string, number>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** False, and not counted, if its address has too many. */
+  add(socket: Socket): boolean {
+    const address = socket.remoteAddress ?? "";
+    const count = this.#open.get(address) ?? 0;
+    if (count >= this.#max) return false;
+    this.#open.set(address, count + 1);
+    socket.once("close", () => {
+      const left = (this.#open.get(address) ?? 1) - 1;
+      if (left > 0) this.#open.set(address, left);
+      else this.#open.delete(address);
+    });
+    return true;
+  }
+}
+
 function track(server: Http2SecureServer, options: TlsListenerOptions): Connections {
   const { log } = options;
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
+  const addresses = new AddressCounts(options.connectionsPerAddressMax);
   server.on("connection", (socket: Socket) => {
+    if (!addresses.add(socket)) {
+      log.debug({ from: socket.remoteAddress }, "too many connections of one address");
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.once("close", () => sockets.delete(socket));

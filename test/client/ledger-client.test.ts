@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import { openClientListener } from "../../src/transport/client-listener.ts";
 import {
   createDevelopmentAuthority,
@@ -46,6 +47,7 @@ async function listen(port = 0): Promise<Listener> {
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log: createTestLog(),
+    bounds: clientCallBounds(() => performance.now()),
     onFailure: (error) => {
       throw error;
     },
@@ -102,6 +104,40 @@ describe("a ledger client", () => {
       reason: "AMOUNT_ZERO",
       field: "transaction.amount",
     });
+  });
+
+  it("sends again what a busy node refuses, when the node says, and is answered once there is room", async () => {
+    const { port } = await listen();
+    const times: number[] = [];
+    ledger.answer = async () => {
+      times.push(performance.now());
+      if (times.length === 2) ledger.answer = undefined;
+      return new Refusal("POOL_FULL", { message: "full", metadata: { retryAfterMs: "100" } });
+    };
+    const answer = await clientOf(port).calls.transaction(payment);
+    times.push(performance.now());
+    expect(answer.transaction).toMatchObject(payment.transaction);
+    const pauses = times.slice(1).map((time, before) => time - (times[before] ?? 0));
+    expect(times).toHaveLength(3);
+    for (const pause of pauses) expect(pause).toBeGreaterThanOrEqual(99);
+  });
+
+  it("gives up on a busy node after a few attempts, or when the hint is too long, or at its deadline", async () => {
+    const { port } = await listen();
+    const attempts = async (retryAfterMs: string, timeoutMs: number) => {
+      let asked = 0;
+      ledger.answer = async () => {
+        asked += 1;
+        return new Refusal("POOL_FULL", { message: "full", metadata: { retryAfterMs } });
+      };
+      const error = await failureOf(clientOf(port, { timeoutMs }).calls.transaction(payment));
+      ledger.answer = undefined;
+      return { asked, code: error.code };
+    };
+    const busy = Code.ResourceExhausted;
+    expect(await attempts("1", 10_000)).toEqual({ asked: 5, code: busy });
+    expect(await attempts("60000", 10_000)).toEqual({ asked: 1, code: busy });
+    expect(await attempts("2000", 300)).toEqual({ asked: 1, code: Code.DeadlineExceeded });
   });
 
   it("connects anew after the node was away", async () => {

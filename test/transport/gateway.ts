@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import {
   type ClientListenerOptions,
   openClientListener,
@@ -53,7 +54,7 @@ export const payment = JSON.stringify({
 });
 
 export async function openGateway(
-  options: Partial<Pick<ClientListenerOptions, "port" | "bodyTimeoutMs">> = {},
+  options: Partial<Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "bounds">> = {},
 ): Promise<Gateway> {
   const validity = { now: Date.now(), days: 2 };
   const authority = await createDevelopmentAuthority(validity);
@@ -72,6 +73,7 @@ export async function openGateway(
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log,
+    bounds: clientCallBounds(() => performance.now()),
     onFailure: (error) => failures.push(error),
     ...options,
   });

@@ -215,6 +215,7 @@ describe("links over TLS", () => {
       memberOf: (key) => (equalBytes(key, identityOf(0).publicKey) ? validatorIndex(0) : undefined),
       api: peer,
       log: createTestLog(),
+      now: () => performance.now(),
       onFailure: (error) => {
         throw error;
       },

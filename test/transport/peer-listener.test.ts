@@ -64,6 +64,7 @@ beforeEach(async () => {
     memberOf,
     api: peer,
     log,
+    now: () => performance.now(),
     onFailure: (error) => failures.push(error),
   });
 });
@@ -278,6 +279,7 @@ describe("the peer listener", () => {
       memberOf: (key) => (members ? memberOf(key) : undefined),
       api: peer,
       log,
+      now: () => performance.now(),
       onFailure: (error) => failures.push(error),
     });
     const client = clientOf({});

@@ -495,7 +495,8 @@ export type ErrorDetail = Message<"countersign.v1.ErrorDetail"> & {
   remedy: string;
 
   /**
-   * Values that belong to the reason, for example `custodian` and `address` with NOT_CUSTODIAN.
+   * Values that belong to the reason, for example `custodian` and `address` with NOT_CUSTODIAN. `retryAfterMs` says
+   * after how many milliseconds the same request may be sent again (over HTTP the header retry-after says it in seconds).
    *
    * @generated from field: map<string, string> metadata = 4;
    */

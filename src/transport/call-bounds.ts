@@ -1,0 +1,94 @@
+/**
+ * What one caller may ask for: so many calls in a second, so many under way at a time. A call beyond that is refused
+ * before its body is read, with the time after which it may come again.
+ */
+import { LIMITS } from "../primitives/limits.ts";
+import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface CallBoundsOptions {
+  readonly rate: Rate;
+  /** Calls of one caller under way; absent where something else bounds them. */
+  readonly underWayPerCallerMax?: number;
+  /** Calls of all callers under way. */
+  readonly underWayMax?: number;
+  /** Callers whose rate is remembered; the one that has asked for nothing for longest is forgotten. */
+  readonly callersMax: number;
+  /** Milliseconds; only differences matter. */
+  readonly now: () => number;
+}
+
+/** How long a caller waits whose calls have to end first, milliseconds. */
+const UNDER_WAY_RETRY_MS = 500;
+
+interface Caller {
+  readonly rate: TokenBucket;
+  underWay: number;
+}
+
+export class CallBounds<Key> {
+  readonly #options: CallBoundsOptions;
+  /** In the order of their last calls. */
+  readonly #callers = new Map<Key, Caller>();
+  #underWay = 0;
+
+  constructor(options: CallBoundsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a call: why it may not be, or what to call once when it is over. */
+  begin(key: Key): Refusal | (() => void) {
+    const {
+      underWayPerCallerMax = Number.POSITIVE_INFINITY,
+      underWayMax = Number.POSITIVE_INFINITY,
+      now,
+    } = this.#options;
+    const caller = this.#callerOf(key);
+    if (caller.underWay >= underWayPerCallerMax) {
+      return tooMany("too many calls of this address are under way", UNDER_WAY_RETRY_MS);
+    }
+    if (this.#underWay >= underWayMax) {
+      return tooMany("this node has too many calls under way", UNDER_WAY_RETRY_MS);
+    }
+    if (!caller.rate.take(1, now())) {
+      return tooMany("the calls come faster than this node answers them", caller.rate.waitMs(1));
+    }
+    caller.underWay += 1;
+    this.#underWay += 1;
+    return () => {
+      caller.underWay -= 1;
+      this.#underWay -= 1;
+    };
+  }
+
+  #callerOf(key: Key): Caller {
+    const { rate, callersMax, now } = this.#options;
+    const held = this.#callers.get(key) ?? { rate: new TokenBucket(rate, now()), underWay: 0 };
+    this.#callers.delete(key);
+    this.#callers.set(key, held);
+    for (const [other, { underWay }] of this.#callers) {
+      if (this.#callers.size <= callersMax) break;
+      // Whose calls are under way is not forgotten: they go on counting.
+      if (underWay === 0) this.#callers.delete(other);
+    }
+    return held;
+  }
+}
+
+/** For the client listener, whose callers are told apart by their addresses. */
+export function clientCallBounds(now: () => number): CallBounds<string> {
+  return new CallBounds({
+    rate: LIMITS.callsOfClient,
+    underWayPerCallerMax: LIMITS.callsPerClientMax,
+    underWayMax: LIMITS.clientCallsMax,
+    callersMax: LIMITS.clientsRemembered,
+    now,
+  });
+}
+
+function tooMany(message: string, retryAfterMs: number): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message,
+    metadata: { retryAfterMs: String(Math.max(1, retryAfterMs)) },
+  });
+}
