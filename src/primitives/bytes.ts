@@ -1,5 +1,5 @@
 /** Byte strings: comparison, joining and hexadecimal form. */
-import { bytesToHex, concatBytes as concat, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 /** Bytes that nobody changes after they were made. */
 export type Bytes = Uint8Array;
@@ -18,7 +18,15 @@ export function fromHex(text: string): Bytes | undefined {
 }
 
 export function concatBytes(...parts: readonly Bytes[]): Bytes {
-  return concat(...parts);
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 /** Equality of public values; not constant-time, so never for secrets. */

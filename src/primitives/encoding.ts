@@ -3,7 +3,7 @@
  * bytes and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is
  * strict: it refuses what encoding would not have written. Layouts are listed in docs/signing.md.
  */
-import { assert } from "./assert.ts";
+import { assert, InvariantViolation } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
 import type { Tag } from "./tags.ts";
 
@@ -23,42 +23,81 @@ export class EncodingError extends Error {
 
 const U64_MAX = (1n << 64n) - 1n;
 
+/** What an encoder writes into. */
+class Scratch {
+  readonly buffer: Uint8Array;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.buffer = new Uint8Array(length);
+    this.view = new DataView(this.buffer.buffer);
+  }
+}
+
+const SCRATCH_LENGTH = 512;
+/** The last encoder's, for the next one: most encodings are short, and an allocation costs more than they do. */
+let spare: Scratch | undefined;
+
+const tagBytes = new Map<Tag, Bytes>();
+
+/** Writes one value; over with `finish`. */
 export class Encoder {
-  #buffer = new Uint8Array(256);
-  #view = new DataView(this.#buffer.buffer);
+  /** Undefined once it is finished. */
+  #scratch: Scratch | undefined;
   #length = 0;
+
+  constructor() {
+    this.#scratch = spare ?? new Scratch(SCRATCH_LENGTH);
+    spare = undefined;
+  }
 
   /** A domain tag: u8 length and ASCII text. First in everything that is signed or hashed. */
   tag(tag: Tag): this {
-    const text = utf8(tag);
+    let text = tagBytes.get(tag);
+    if (text === undefined) {
+      text = utf8(tag);
+      tagBytes.set(tag, text);
+    }
     return this.u8(text.length).fixed(text, text.length);
   }
 
   u8(value: number): this {
-    return this.#integer(value, 1, 0xff, (at) => this.#view.setUint8(at, value));
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xff, "u8 out of range");
+    const at = this.#reserve(1);
+    this.#open.view.setUint8(at, value);
+    return this;
   }
 
   u16(value: number): this {
-    return this.#integer(value, 2, 0xffff, (at) => this.#view.setUint16(at, value));
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, "u16 out of range");
+    const at = this.#reserve(2);
+    this.#open.view.setUint16(at, value);
+    return this;
   }
 
   u32(value: number): this {
-    return this.#integer(value, 4, 0xffffffff, (at) => this.#view.setUint32(at, value));
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xffffffff, "u32 out of range");
+    const at = this.#reserve(4);
+    this.#open.view.setUint32(at, value);
+    return this;
   }
 
   u64(value: bigint | number): this {
     const wide = BigInt(value);
     assert(wide >= 0n && wide <= U64_MAX, "u64 out of range");
     const at = this.#reserve(8);
-    this.#view.setBigUint64(at, wide);
+    this.#open.view.setBigUint64(at, wide);
     return this;
   }
 
   /** Bytes whose length both sides know. */
   fixed(value: Bytes, length: number): this {
-    assert(value.length === length, `expected ${length} bytes, not ${value.length}`);
+    // Not assert: its message would be made for every field that is written.
+    if (value.length !== length) {
+      throw new InvariantViolation(`expected ${length} bytes, not ${value.length}`);
+    }
     const at = this.#reserve(length);
-    this.#buffer.set(value, at);
+    this.#open.buffer.set(value, at);
     return this;
   }
 
@@ -87,23 +126,27 @@ export class Encoder {
     return this;
   }
 
+  /** The bytes written; the encoder takes nothing more. */
   finish(): Bytes {
-    return this.#buffer.slice(0, this.#length);
+    const scratch = this.#open;
+    const bytes = scratch.buffer.slice(0, this.#length);
+    this.#scratch = undefined;
+    if (scratch.buffer.length === SCRATCH_LENGTH) spare = scratch;
+    return bytes;
   }
 
-  #integer(value: number, width: number, max: number, set: (at: number) => void): this {
-    assert(Number.isInteger(value) && value >= 0 && value <= max, `u${width * 8} out of range`);
-    set(this.#reserve(width));
-    return this;
+  get #open(): Scratch {
+    assert(this.#scratch !== undefined, "an encoder writes nothing after its end");
+    return this.#scratch;
   }
 
   #reserve(width: number): number {
+    const { buffer } = this.#open;
     const at = this.#length;
-    if (at + width > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(this.#buffer.length * 2, at + width));
-      grown.set(this.#buffer);
-      this.#buffer = grown;
-      this.#view = new DataView(grown.buffer);
+    if (at + width > buffer.length) {
+      const grown = new Scratch(Math.max(buffer.length * 2, at + width));
+      grown.buffer.set(buffer);
+      this.#scratch = grown;
     }
     this.#length = at + width;
     return at;

@@ -107,4 +107,23 @@ describe("canonical encoding", () => {
     expect(() => new Encoder().string("\ud800")).toThrow("lone surrogate");
     expect(() => new Encoder().fixed(new Uint8Array(3), 4)).toThrow("expected 4 bytes");
   });
+
+  it("share nothing, whether they are written in turns, one inside the other, or long", () => {
+    const [one, two] = [new Encoder().u8(1), new Encoder().u8(2)];
+    const inner = new Encoder().bytes(new Uint8Array(2_000).fill(7)).finish();
+    two.u16(0x0202);
+    one.u16(0x0101);
+    const first = one.finish();
+    expect(new Encoder().fixed(new Uint8Array(64).fill(9), 64).finish()).toHaveLength(64);
+    expect(first).toEqual(new Uint8Array([1, 1, 1]));
+    expect(two.finish()).toEqual(new Uint8Array([2, 2, 2]));
+    expect(inner).toEqual(new Uint8Array([0, 0, 7, 208, ...new Array(2_000).fill(7)]));
+  });
+
+  it("write nothing after their end", () => {
+    const encoder = new Encoder();
+    encoder.finish();
+    expect(() => encoder.u8(1)).toThrow("after its end");
+    expect(() => encoder.finish()).toThrow("after its end");
+  });
 });
