@@ -1,0 +1,44 @@
+// Every relative link in a document of the project leads to a file, and every anchor to a heading.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, it } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: ROOT, encoding: "utf8" })
+  .split("\n")
+  .filter((path) => path !== "" && !path.startsWith("third_party/"));
+
+interface Link {
+  readonly page: string;
+  readonly target: string;
+}
+
+const links: Link[] = pages.flatMap((page) => {
+  const text = readFileSync(join(ROOT, page), "utf8").replaceAll(/```[\s\S]*?```/g, "");
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => ({ page, target }))
+    .filter(({ target }) => !/^[a-z]+:/.test(target));
+});
+
+/** As GitHub makes them of a heading. */
+function anchors(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+it("there are links to check", () => {
+  expect(links.length).toBeGreaterThan(20);
+});
+
+it.each(links)("$page: $target", ({ page, target }) => {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? join(ROOT, page) : resolve(ROOT, dirname(page), path);
+  expect(existsSync(file), relative(ROOT, file)).toBe(true);
+  expect(relative(ROOT, file).startsWith(".."), "it stays in the project").toBe(false);
+  if (anchor !== undefined) expect(anchors(file)).toContain(anchor);
+});
