@@ -28,6 +28,7 @@ const SOURCE_ENTRIES = [
 const OTHER_ENTRIES = [
   "bench/main.ts",
   "bench/storage.ts",
+  "scripts/api-reference.ts",
   "scripts/check.ts",
   "scripts/demo.ts",
   "test/chaos/main.ts",

@@ -1,7 +1,8 @@
-// gen/ is exactly what `npm run generate` makes of proto/: generated anew beside it and compared.
+// gen/ and docs/api.md are exactly what `npm run generate` makes of proto/: generated anew and compared.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { apiReference } from "../generate/api-reference.ts";
 import { ROOT, run } from "./run.ts";
 
 export async function checkGenerated(): Promise<boolean> {
@@ -13,8 +14,12 @@ export async function checkGenerated(): Promise<boolean> {
     const paths = [...new Set([...fresh.keys(), ...committed.keys()])].sort();
     const stale = paths.filter((path) => fresh.get(path) !== committed.get(path));
     for (const path of stale) console.log(`gen/${path} is not what proto/ gives`);
-    if (stale.length > 0) console.log("run `npm run generate` and commit gen/");
-    return stale.length === 0;
+    const reference = await readFile(join(ROOT, "docs/api.md"), "utf8");
+    const isCurrent = reference === (await apiReference());
+    if (!isCurrent) console.log("docs/api.md is not what the comments of proto/ give");
+    const isGood = stale.length === 0 && isCurrent;
+    if (!isGood) console.log("run `npm run generate` and commit gen/ and docs/api.md");
+    return isGood;
   } finally {
     await rm(folder, { recursive: true });
   }

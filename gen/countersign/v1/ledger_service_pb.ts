@@ -71,6 +71,8 @@ export type WalletCreationRequest = Message<"countersign.v1.WalletCreationReques
   signature: Uint8Array;
 
   /**
+   * How long to wait for the answer.
+   *
    * @generated from field: countersign.v1.Wait wait = 8;
    */
   wait: Wait;
@@ -102,11 +104,15 @@ export type WalletCreationResponse = Message<"countersign.v1.WalletCreationRespo
   creation?: WalletCreation | undefined;
 
   /**
+   * Applied, or declined with the reason.
+   *
    * @generated from field: countersign.v1.Result result = 3;
    */
   result?: Result | undefined;
 
   /**
+   * Proof of the result.
+   *
    * @generated from field: countersign.v1.Receipt receipt = 4;
    */
   receipt?: Receipt | undefined;
@@ -133,16 +139,22 @@ export type WalletCreation = Message<"countersign.v1.WalletCreation"> & {
   walletId: string;
 
   /**
+   * The id of the creation, as the author signed it.
+   *
    * @generated from field: string creation_id = 2;
    */
   creationId: string;
 
   /**
+   * Code of the asset it holds.
+   *
    * @generated from field: string asset = 3;
    */
   asset: string;
 
   /**
+   * Who may spend from it.
+   *
    * @generated from field: bytes public_key = 4;
    */
   publicKey: Uint8Array;
@@ -162,6 +174,8 @@ export type WalletCreation = Message<"countersign.v1.WalletCreation"> & {
   issuer?: Uint8Array | undefined;
 
   /**
+   * The last block time at which it may be applied.
+   *
    * @generated from field: uint64 valid_until = 7;
    */
   validUntil: bigint;
@@ -179,6 +193,8 @@ export const WalletCreationSchema: GenMessage<WalletCreation> = /*@__PURE__*/
  */
 export type TransactionRequest = Message<"countersign.v1.TransactionRequest"> & {
   /**
+   * What is paid.
+   *
    * @generated from field: countersign.v1.Transfer transaction = 1;
    */
   transaction?: Transfer | undefined;
@@ -192,6 +208,8 @@ export type TransactionRequest = Message<"countersign.v1.TransactionRequest"> & 
   signature: Uint8Array;
 
   /**
+   * How long to wait for the answer.
+   *
    * @generated from field: countersign.v1.Wait wait = 3;
    */
   wait: Wait;
@@ -216,11 +234,15 @@ export type TransactionResponse = Message<"countersign.v1.TransactionResponse"> 
   transaction?: Transfer | undefined;
 
   /**
+   * Applied, or declined with the reason.
+   *
    * @generated from field: countersign.v1.Result result = 2;
    */
   result?: Result | undefined;
 
   /**
+   * Proof of the result.
+   *
    * @generated from field: countersign.v1.Receipt receipt = 3;
    */
   receipt?: Receipt | undefined;
@@ -238,6 +260,8 @@ export const TransactionResponseSchema: GenMessage<TransactionResponse> = /*@__P
  */
 export type GetWalletRequest = Message<"countersign.v1.GetWalletRequest"> & {
   /**
+   * Which wallet.
+   *
    * @generated from field: string id = 1;
    */
   id: string;
@@ -263,6 +287,8 @@ export const GetWalletRequestSchema: GenMessage<GetWalletRequest> = /*@__PURE__*
  */
 export type GetWalletResponse = Message<"countersign.v1.GetWalletResponse"> & {
   /**
+   * As of `height`.
+   *
    * @generated from field: countersign.v1.Wallet wallet = 1;
    */
   wallet?: Wallet | undefined;
@@ -340,12 +366,16 @@ export type GetReceiptResponse = Message<"countersign.v1.GetReceiptResponse"> & 
    */
   operation: {
     /**
+     * A payment.
+     *
      * @generated from field: countersign.v1.Transfer transaction = 1;
      */
     value: Transfer;
     case: "transaction";
   } | {
     /**
+     * The creation of a wallet.
+     *
      * @generated from field: countersign.v1.WalletCreation creation = 2;
      */
     value: WalletCreation;
@@ -353,11 +383,15 @@ export type GetReceiptResponse = Message<"countersign.v1.GetReceiptResponse"> & 
   } | { case: undefined; value?: undefined };
 
   /**
+   * Applied, or declined with the reason.
+   *
    * @generated from field: countersign.v1.Result result = 3;
    */
   result?: Result | undefined;
 
   /**
+   * Proof of the result.
+   *
    * @generated from field: countersign.v1.Receipt receipt = 4;
    */
   receipt?: Receipt | undefined;
@@ -581,6 +615,8 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   clockSkewMs: bigint;
 
   /**
+   * How far the making of the group key is.
+   *
    * @generated from field: countersign.v1.Ceremony ceremony = 15;
    */
   ceremony?: Ceremony | undefined;
@@ -600,6 +636,8 @@ export const GetNetworkResponseSchema: GenMessage<GetNetworkResponse> = /*@__PUR
  */
 export type Asset = Message<"countersign.v1.Asset"> & {
   /**
+   * 1 to 16 of A-Z and 0-9.
+   *
    * @generated from field: string code = 1;
    */
   code: string;
@@ -626,6 +664,8 @@ export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
  */
 export type Member = Message<"countersign.v1.Member"> & {
   /**
+   * Name in the genesis, at most 64 bytes.
+   *
    * @generated from field: string node_id = 1;
    */
   nodeId: string;
@@ -671,6 +711,8 @@ export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
  */
 export type Ceremony = Message<"countersign.v1.Ceremony"> & {
   /**
+   * Where it stands.
+   *
    * @generated from field: countersign.v1.CeremonyStatus status = 1;
    */
   status: CeremonyStatus;
@@ -729,6 +771,8 @@ export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*
  */
 export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   /**
+   * Name of this node in the genesis.
+   *
    * @generated from field: string node_id = 1;
    */
   nodeId: string;
@@ -741,6 +785,8 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   version: string;
 
   /**
+   * Hash of the genesis.
+   *
    * @generated from field: bytes network_id = 3;
    */
   networkId: Uint8Array;
@@ -760,6 +806,8 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   view: bigint;
 
   /**
+   * Of the highest finalized block.
+   *
    * @generated from field: uint64 epoch = 6;
    */
   epoch: bigint;

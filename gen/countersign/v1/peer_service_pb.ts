@@ -19,6 +19,8 @@ export const file_countersign_v1_peer_service: GenFile = /*@__PURE__*/
  */
 export type Registration = Message<"countersign.v1.Registration"> & {
   /**
+   * Hash of the genesis.
+   *
    * @generated from field: bytes network_id = 1;
    */
   networkId: Uint8Array;
@@ -85,6 +87,8 @@ export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
  */
 export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
   /**
+   * Where the caller is, and how often it started.
+   *
    * @generated from field: countersign.v1.Registration registration = 1;
    */
   registration?: Registration | undefined;
@@ -206,26 +210,36 @@ export type ComputedResult = Message<"countersign.v1.ComputedResult"> & {
   epoch: bigint;
 
   /**
+   * Of the block's header.
+   *
    * @generated from field: uint64 height = 2;
    */
   height: bigint;
 
   /**
+   * Hash of the header.
+   *
    * @generated from field: bytes block_hash = 3;
    */
   blockHash: Uint8Array;
 
   /**
+   * As the callee computed it, 32 bytes.
+   *
    * @generated from field: bytes operations_root = 4;
    */
   operationsRoot: Uint8Array;
 
   /**
+   * As the callee computed it, 32 bytes.
+   *
    * @generated from field: bytes results_root = 5;
    */
   resultsRoot: Uint8Array;
 
   /**
+   * As the callee computed it, 32 bytes.
+   *
    * @generated from field: bytes state_root = 6;
    */
   stateRoot: Uint8Array;
@@ -273,11 +287,15 @@ export const SealTargetSchema: GenMessage<SealTarget> = /*@__PURE__*/
  */
 export type NonceCommitment = Message<"countersign.v1.NonceCommitment"> & {
   /**
+   * D of RFC 9591, section 5.1.
+   *
    * @generated from field: bytes hiding = 1;
    */
   hiding: Uint8Array;
 
   /**
+   * E of RFC 9591, section 5.1.
+   *
    * @generated from field: bytes binding = 2;
    */
   binding: Uint8Array;
@@ -302,6 +320,8 @@ export type MemberCommitment = Message<"countersign.v1.MemberCommitment"> & {
   member: number;
 
   /**
+   * Its commitment for this signature.
+   *
    * @generated from field: countersign.v1.NonceCommitment commitment = 2;
    */
   commitment?: NonceCommitment | undefined;
@@ -378,11 +398,15 @@ export const CommitmentRequestSchema: GenMessage<CommitmentRequest> = /*@__PURE_
  */
 export type ShareRequest = Message<"countersign.v1.ShareRequest"> & {
   /**
+   * What is to be sealed.
+   *
    * @generated from field: countersign.v1.SealTarget target = 1;
    */
   target?: SealTarget | undefined;
 
   /**
+   * The session that the share is for.
+   *
    * @generated from field: countersign.v1.SealSession session = 2;
    */
   session?: SealSession | undefined;
@@ -409,6 +433,8 @@ export const ShareRequestSchema: GenMessage<ShareRequest> = /*@__PURE__*/
  */
 export type VerificationStatement = Message<"countersign.v1.VerificationStatement"> & {
   /**
+   * Hash of the genesis.
+   *
    * @generated from field: bytes network_id = 1;
    */
   networkId: Uint8Array;
@@ -434,12 +460,16 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
    */
   request: {
     /**
+     * The coordinator holds no commitment of the callee.
+     *
      * @generated from field: countersign.v1.CommitmentRequest commitment = 4;
      */
     value: CommitmentRequest;
     case: "commitment";
   } | {
     /**
+     * The callee's share of a signature.
+     *
      * @generated from field: countersign.v1.ShareRequest share = 5;
      */
     value: ShareRequest;
@@ -459,6 +489,8 @@ export const VerificationStatementSchema: GenMessage<VerificationStatement> = /*
  */
 export type VerificationRequest = Message<"countersign.v1.VerificationRequest"> & {
   /**
+   * What the sender computed, and what it asks for.
+   *
    * @generated from field: countersign.v1.VerificationStatement statement = 1;
    */
   statement?: VerificationStatement | undefined;
@@ -487,18 +519,24 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
    */
   answer: {
     /**
+     * What was asked for.
+     *
      * @generated from field: countersign.v1.SignatureShare share = 1;
      */
     value: SignatureShare;
     case: "share";
   } | {
     /**
+     * The commitment in the request is used up or forgotten.
+     *
      * @generated from field: countersign.v1.StaleNonce stale_nonce = 2;
      */
     value: StaleNonce;
     case: "staleNonce";
   } | {
     /**
+     * There is a seal already.
+     *
      * @generated from field: countersign.v1.KnownSeal known_seal = 3;
      */
     value: KnownSeal;
@@ -513,6 +551,8 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
     case: "commitment";
   } | {
     /**
+     * No share, and why.
+     *
      * @generated from field: countersign.v1.ShareRefusal refused = 5;
      */
     value: ShareRefusal;
@@ -540,6 +580,8 @@ export const VerificationResponseSchema: GenMessage<VerificationResponse> = /*@_
  */
 export type SignatureShare = Message<"countersign.v1.SignatureShare"> & {
   /**
+   * The session that was asked for.
+   *
    * @generated from field: countersign.v1.SealSession session = 1;
    */
   session?: SealSession | undefined;
@@ -573,11 +615,15 @@ export const SignatureShareSchema: GenMessage<SignatureShare> = /*@__PURE__*/
  */
 export type StaleNonce = Message<"countersign.v1.StaleNonce"> & {
   /**
+   * The session that was asked for.
+   *
    * @generated from field: countersign.v1.SealSession session = 1;
    */
   session?: SealSession | undefined;
 
   /**
+   * An unused commitment of the present run.
+   *
    * @generated from field: countersign.v1.NonceCommitment next = 2;
    */
   next?: NonceCommitment | undefined;
@@ -597,11 +643,15 @@ export const StaleNonceSchema: GenMessage<StaleNonce> = /*@__PURE__*/
  */
 export type KnownSeal = Message<"countersign.v1.KnownSeal"> & {
   /**
+   * The session that was asked for.
+   *
    * @generated from field: countersign.v1.SealSession session = 1;
    */
   session?: SealSession | undefined;
 
   /**
+   * Covers what was asked about.
+   *
    * @generated from field: countersign.v1.Seal seal = 2;
    */
   seal?: Seal | undefined;
@@ -621,6 +671,8 @@ export const KnownSealSchema: GenMessage<KnownSeal> = /*@__PURE__*/
  */
 export type Seal = Message<"countersign.v1.Seal"> & {
   /**
+   * What it is over.
+   *
    * @generated from field: countersign.v1.SealTarget target = 1;
    */
   target?: SealTarget | undefined;
@@ -652,6 +704,8 @@ export type ShareRefusal = Message<"countersign.v1.ShareRefusal"> & {
   session?: SealSession | undefined;
 
   /**
+   * Why no share is given.
+   *
    * @generated from field: countersign.v1.ShareRefusalReason reason = 2;
    */
   reason: ShareRefusalReason;
@@ -669,6 +723,8 @@ export const ShareRefusalSchema: GenMessage<ShareRefusal> = /*@__PURE__*/
  */
 export type DifferingResult = Message<"countersign.v1.DifferingResult"> & {
   /**
+   * What the callee computed.
+   *
    * @generated from field: countersign.v1.VerificationStatement statement = 1;
    */
   statement?: VerificationStatement | undefined;
@@ -901,6 +957,8 @@ export const FetchOperationsResponseSchema: GenMessage<FetchOperationsResponse> 
  */
 export type FetchCertificatesRequest = Message<"countersign.v1.FetchCertificatesRequest"> & {
   /**
+   * Only certificates of this epoch are of use.
+   *
    * @generated from field: uint64 epoch = 1;
    */
   epoch: bigint;

@@ -88,6 +88,8 @@ export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
  */
 export type Result = Message<"countersign.v1.Result"> & {
   /**
+   * What became of the operation.
+   *
    * @generated from field: countersign.v1.ResultStatus status = 1;
    */
   status: ResultStatus;
@@ -114,6 +116,8 @@ export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
  */
 export type Wallet = Message<"countersign.v1.Wallet"> & {
   /**
+   * Derived from its key and the id of its creation.
+   *
    * @generated from field: string id = 1;
    */
   id: string;
@@ -175,11 +179,15 @@ export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
  */
 export type Header = Message<"countersign.v1.Header"> & {
   /**
+   * 1.
+   *
    * @generated from field: uint32 version = 1;
    */
   version: number;
 
   /**
+   * Hash of the genesis.
+   *
    * @generated from field: bytes network_id = 2;
    */
   networkId: Uint8Array;
@@ -206,11 +214,15 @@ export type Header = Message<"countersign.v1.Header"> & {
   view: bigint;
 
   /**
+   * Hash of the header one height below.
+   *
    * @generated from field: bytes parent_hash = 6;
    */
   parentHash: Uint8Array;
 
   /**
+   * Operations in the body.
+   *
    * @generated from field: uint32 operation_count = 7;
    */
   operationCount: number;
@@ -237,6 +249,8 @@ export type Header = Message<"countersign.v1.Header"> & {
   walletCount: bigint;
 
   /**
+   * Over all wallets and the ceremony record after this block.
+   *
    * @generated from field: bytes state_root = 11;
    */
   stateRoot: Uint8Array;
