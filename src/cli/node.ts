@@ -32,7 +32,7 @@ async function start(file: string, onFailure: (error: unknown) => void): Promise
     return await runNode(loadConfig(file), softwareVersion(), onFailure);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
-    if (error instanceof ConfigError || error instanceof StorageError || isListenError(error)) {
+    if (error instanceof ConfigError || error instanceof StorageError) {
       throw new CommandError(`node: ${error.message}`);
     }
     throw error;
@@ -51,9 +51,4 @@ function endOfProcess(): Promise<void> {
     }
     if (process.channel !== undefined) process.once("disconnect", () => resolve());
   });
-}
-
-function isListenError(error: unknown): error is Error {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "EADDRINUSE" || code === "EACCES";
 }

@@ -9,6 +9,8 @@ export interface ListenAddress {
 }
 
 export interface NodeConfig {
+  /** The configuration file itself, as it was named: for errors found later. */
+  readonly file: string;
   /** The validator's id in the genesis. */
   readonly node: string;
   /** Absolute paths from here on; in the file they are relative to it. */
@@ -57,6 +59,8 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
 };
 
+const KEY_NAMES = Object.keys(KEYS).join(", ");
+
 /** What is wrong with a configuration; the message is complete as it stands. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -67,6 +71,7 @@ export function loadConfig(file: string): NodeConfig {
   const folder = dirname(resolve(file));
   const path = (key: TextKey) => resolve(folder, keys[key]);
   return {
+    file,
     node: keys.node,
     genesisFile: path("genesis"),
     dataFolder: path("data"),
@@ -86,28 +91,18 @@ export function encodeConfig(config: ConfigFile): string {
 }
 
 function readKeys(file: string): ConfigFile {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`${file}: cannot be read as JSON (${why})`);
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new ConfigError(`${file}: must hold one JSON object`);
-  }
-  const known = new Map(Object.entries(KEYS));
+  const parsed = readObject(file);
   for (const key of Object.keys(parsed)) {
-    if (!known.has(key)) {
-      const names = [...known.keys()].join(", ");
-      throw new ConfigError(`${file}: unknown key "${key}"; the keys are ${names}`);
+    if (!Object.hasOwn(KEYS, key)) {
+      throw new ConfigError(`${file}: unknown key "${key}"; the keys are ${KEY_NAMES}`);
     }
   }
   const found = new Map<string, unknown>(Object.entries(parsed));
   const text = (key: TextKey): string => {
     const value = found.get(key);
     if (typeof value === "string" && value !== "") return value;
-    throw new ConfigError(`${file}: "${key}" must be a text: ${KEYS[key]}`);
+    const problem = found.has(key) ? "must be a text" : "is missing";
+    throw new ConfigError(`${file}: "${key}" ${problem}: ${KEYS[key]}`);
   };
   return {
     node: text("node"),
@@ -121,6 +116,29 @@ function readKeys(file: string): ConfigFile {
     logLevel: text("logLevel"),
     ...(found.has("peers") ? { peers: readPeers(file, found.get("peers")) } : {}),
   };
+}
+
+function readObject(file: string): object {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const remedy = "name the node's file, or make one by countersign init";
+    throw new ConfigError(`${file}: cannot be read (${textOf(error)}); ${remedy}`);
+  }
+  const remedy = `it must hold one JSON object with the keys ${KEY_NAMES}`;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${file}: is not JSON (${textOf(error)}); ${remedy}`);
+  }
+  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
+  throw new ConfigError(`${file}: is not a JSON object; ${remedy}`);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function readPeers(file: string, value: unknown): Record<string, string> {
@@ -143,9 +161,10 @@ function peerAddresses(file: string, peers: Readonly<Record<string, string>>): M
 }
 
 function loopback(file: string, key: string, text: string): ListenAddress {
-  const match = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
+  const match = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
-  if (match?.[1] === undefined || port > 65_535) {
+  const isAddress = match?.[1]?.split(".").every((part) => !(Number(part) > 255));
+  if (match?.[1] === undefined || !isAddress || port < 1 || port > 65_535) {
     throw new ConfigError(
       `${file}: "${key}" is "${text}", but must be a loopback host:port such as 127.0.0.1:7001; ` +
         "this version has no authorisation and does not listen beyond loopback",

@@ -12,7 +12,9 @@ export function loadGenesis(file: string): Genesis {
     text = readFileSync(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`${file}: the genesis cannot be read (${why})`);
+    throw new ConfigError(
+      `${file}: the genesis cannot be read (${why}); name a file that this user may read`,
+    );
   }
   const genesis = parseGenesis(isValidPoint, text);
   if (genesis instanceof GenesisError) throw new ConfigError(`${file}: ${genesis.message}`);

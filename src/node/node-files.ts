@@ -44,7 +44,7 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
   const folder = await openDataFolder(config.dataFolder);
   if (!equalBytes(folder.networkId, networkId) || folder.nodeId !== self.id) {
     throw new ConfigError(
-      `${folder.path} is the data folder of ${folder.nodeId} in another network or of another ` +
+      `${config.file}: "data" is ${folder.path}, the data folder of ${folder.nodeId} in another network or of another ` +
         "node; point to the right folder or the right genesis",
     );
   }
@@ -56,7 +56,10 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
     equalBytes(keys.identity.publicKey, self.identityKey) &&
     equalBytes(keys.custody.publicKey, self.custodyKey);
   if (!fits) {
-    throw new ConfigError(`the keys in ${folder.keysPath} are not those of ${self.id} in genesis`);
+    throw new ConfigError(
+      `${config.file}: the keys in ${folder.keysPath} are not those of ${self.id} in ${config.genesisFile}; ` +
+        'name the right "data", "node" or "genesis"',
+    );
   }
   return { genesis, networkId, self, keyRing, keys, storePath: folder.storePath };
 }
@@ -65,12 +68,14 @@ function memberOf({ validators }: Genesis, config: NodeConfig): Validator {
   const self = validators.find(({ id }) => id === config.node);
   if (self === undefined) {
     const names = validators.map(({ id }) => id).join(", ");
-    throw new ConfigError(`"${config.node}" is no node of the genesis; its nodes are ${names}`);
+    throw new ConfigError(
+      `${config.file}: "node" is "${config.node}", which is no node of the genesis; its nodes are ${names}`,
+    );
   }
   for (const peer of config.peerAddresses.keys()) {
     if (validators.some(({ id }) => id === peer && id !== config.node)) continue;
     throw new ConfigError(
-      `"peers.${peer}" is no other node of the genesis; name one of its nodes, or leave it out`,
+      `${config.file}: "peers.${peer}" is no other node of the genesis; name one of its nodes, or leave it out`,
     );
   }
   return self;

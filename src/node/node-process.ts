@@ -1,5 +1,4 @@
 /** A node as an operating-system process runs it: files opened, ports open, everything closed again in order. */
-import { readFileSync } from "node:fs";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { StorageError } from "../storage/errors.ts";
@@ -8,6 +7,7 @@ import { openClientListener } from "../transport/client-listener.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
+import { readClientTls } from "./client-tls.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 import { verify } from "./crypto.ts";
 import { createLog, type Log } from "./log.ts";
@@ -85,40 +85,53 @@ async function openListeners(parts: {
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
     else log.error({ error: describe(error) }, "a call failed");
   };
-  const peers = await openPeerListener({
-    ...config.peerListen,
-    certificate,
-    check: { networkId: files.networkId, verify },
-    memberOf: (publicKey) => {
-      const member = files.genesis.validators.find(({ identityKey }) => {
-        return equalBytes(identityKey, publicKey);
-      });
-      return member?.index;
-    },
-    api: node.peers,
-    log,
-    onFailure,
-    now: realSystem.now,
-  });
-  const clients = await openClientListener({
-    ...config.clientListen,
-    certificate: readPem(config.clientCertificateFile),
-    key: readPem(config.clientKeyFile),
-    ledger: node.ledger,
-    peers: node.peers,
-    log,
-    onFailure,
-    bounds: clientCallBounds(realSystem.now),
-  });
+  const peers = await opened(config, "peerListen", () =>
+    openPeerListener({
+      ...config.peerListen,
+      certificate,
+      check: { networkId: files.networkId, verify },
+      memberOf: (publicKey) => {
+        const member = files.genesis.validators.find(({ identityKey }) => {
+          return equalBytes(identityKey, publicKey);
+        });
+        return member?.index;
+      },
+      api: node.peers,
+      log,
+      onFailure,
+      now: realSystem.now,
+    }),
+  );
+  const clients = await opened(config, "clientListen", () =>
+    openClientListener({
+      ...config.clientListen,
+      ...readClientTls(config),
+      ledger: node.ledger,
+      peers: node.peers,
+      log,
+      onFailure,
+      bounds: clientCallBounds(realSystem.now),
+    }),
+  );
   return [clients, peers];
 }
 
-function readPem(file: string): string {
+/** A port that cannot be had is a mistake of the configuration, and is named as one. */
+async function opened(
+  config: NodeConfig,
+  key: "clientListen" | "peerListen",
+  open: () => Promise<Listener>,
+): Promise<Listener> {
   try {
-    return readFileSync(file, "utf8");
+    return await open();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`${file}: cannot be read (${why})`);
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
+    const { host, port } = config[key];
+    throw new ConfigError(
+      `${config.file}: "${key}" is ${host}:${port}, which cannot be listened on (${code}); ` +
+        "end what listens there, or name another port",
+    );
   }
 }
 

@@ -1,9 +1,25 @@
 // A node's configuration file: what is optional, and that every mistake names file, key and remedy.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { encodeConfig, loadConfig } from "../../src/node/config.ts";
+import { formatGenesis } from "../../src/ledger/genesis-json.ts";
+import { readClientTls } from "../../src/node/client-tls.ts";
+import {
+  ConfigError,
+  encodeConfig,
+  LOG_LEVELS,
+  loadConfig,
+  KEYS as READ_KEYS,
+} from "../../src/node/config.ts";
+import { loadGenesis } from "../../src/node/genesis-file.ts";
+import { openMemberFiles } from "../../src/node/node-files.ts";
+import {
+  createDevelopmentAuthority,
+  createListenerCertificate,
+  LOOPBACK_HOSTS,
+} from "../../src/transport/development-certificates.ts";
+import { createGenesis } from "../ledger/fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-config-"));
 const file = join(folder, "config.json");
@@ -49,5 +65,179 @@ describe("peers in a node's configuration", () => {
     [{ node2: "127.0.0.1:99999" }, '"peers.node2" is "127.0.0.1:99999"'],
   ])("%j is refused by name", (peers, message) => {
     expect(() => load(peers)).toThrow(message);
+  });
+});
+
+describe("a node's configuration", () => {
+  function refused(text: string, name = file): string {
+    if (name === file) writeFileSync(file, text);
+    try {
+      loadConfig(name);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as ConfigError).message;
+    }
+    throw new Error("this configuration was to be refused");
+  }
+  const changed = (key: string, value: unknown) => JSON.stringify({ ...KEYS, [key]: value });
+  const required = Object.keys(KEYS);
+
+  it("is read with paths beside the file", () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      node: "node1",
+      genesisFile: join(folder, "genesis.json"),
+      dataFolder: join(folder, "data"),
+      passphraseFile: join(folder, "passphrase"),
+      clientListen: { host: "127.0.0.1", port: 7001 },
+      clientCertificateFile: join(folder, "certificate.pem"),
+      clientKeyFile: join(folder, "key.pem"),
+      peerListen: { host: "127.0.0.1", port: 7101 },
+      logLevel: "info",
+    });
+  });
+
+  it.each(required)("without %s is refused by file, key and what belongs there", (key) => {
+    const meaning = READ_KEYS[key as keyof typeof READ_KEYS];
+    expect(refused(changed(key, undefined))).toBe(`${file}: "${key}" is missing: ${meaning}`);
+  });
+
+  it.each(required.flatMap((key) => [null, 7, "", [], {}].map((value) => ({ key, value }))))(
+    "with $key = $value is refused by file, key and what belongs there",
+    ({ key, value }) => {
+      const meaning = READ_KEYS[key as keyof typeof READ_KEYS];
+      expect(refused(changed(key, value))).toBe(`${file}: "${key}" must be a text: ${meaning}`);
+    },
+  );
+
+  it.each(["clientListen", "peerListen"])("listens on loopback only: %s", (key) => {
+    const beyond = ["0.0.0.0:7001", "192.0.2.1:7001", "[::]:7001", "example.org:7001"];
+    const malformed = ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":7001", "127.0.0.256:7001"];
+    for (const text of [...beyond, ...malformed, "https://127.0.0.1:7001"]) {
+      const message = refused(changed(key, text));
+      expect(message).toContain(`${file}: "${key}" is "${text}"`);
+      expect(message).toContain("must be a loopback host:port such as 127.0.0.1:7001");
+    }
+    for (const text of ["localhost:1", "[::1]:65535", "127.0.0.2:7001"]) {
+      writeFileSync(file, changed(key, text));
+      expect(() => loadConfig(file)).not.toThrow();
+    }
+  });
+
+  it("names the log levels that there are", () => {
+    expect(refused(changed("logLevel", "loud"))).toBe(
+      `${file}: "logLevel" is "loud", but must be one of ${LOG_LEVELS.join(", ")}`,
+    );
+  });
+
+  it("with a key that nobody reads is refused, and the keys are told", () => {
+    for (const key of ["listen", "Node", "toString"]) {
+      const message = refused(changed(key, "x"));
+      expect(message).toContain(`${file}: unknown key "${key}"; the keys are node, genesis, `);
+    }
+  });
+
+  it.each([
+    ["", "is not JSON"],
+    ["node: node1", "is not JSON"],
+    [`${JSON.stringify(KEYS).slice(0, -1)},}`, "is not JSON"],
+    ["[]", "is not a JSON object"],
+    ["null", "is not a JSON object"],
+    ['"node1"', "is not a JSON object"],
+  ])("%j is refused with the keys it should have", (text, problem) => {
+    const message = refused(text);
+    expect(message).toContain(`${file}: ${problem}`);
+    expect(message).toContain("it must hold one JSON object with the keys node, genesis, ");
+  });
+
+  it("that cannot be read is named, with the command that makes one", () => {
+    const missing = join(folder, "nowhere.json");
+    expect(refused("", missing)).toMatch(
+      /nowhere\.json: cannot be read \(ENOENT.*countersign init$/,
+    );
+    expect(refused("", folder)).toMatch(/: cannot be read \(EISDIR.*countersign init$/);
+  });
+
+  it("has every key explained in docs/operations.md, and no other", () => {
+    const page = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const section = page.split("\n## ").find((text) => text.startsWith("The configuration file"));
+    const documented = [...(section ?? "").matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
+    expect(documented).toEqual(Object.keys(READ_KEYS));
+  });
+});
+
+describe("what a configuration names", () => {
+  const genesis = createGenesis();
+  const [first, second] = genesis.validators.map(({ id }) => id);
+
+  function openWith(keys: object) {
+    writeFileSync(join(folder, "genesis.json"), formatGenesis(genesis));
+    writeFileSync(file, JSON.stringify({ ...KEYS, node: first, ...keys }));
+    return openMemberFiles(loadConfig(file));
+  }
+
+  it("is a node of the genesis, and peers of it are others", async () => {
+    await expect(openWith({ node: "nobody" })).rejects.toThrow(
+      `${file}: "node" is "nobody", which is no node of the genesis; its nodes are ${first}, ${second}`,
+    );
+    for (const peer of ["nobody", first ?? ""]) {
+      await expect(openWith({ peers: { [peer]: "127.0.0.1:7102" } })).rejects.toThrow(
+        `${file}: "peers.${peer}" is no other node of the genesis; name one of its nodes`,
+      );
+    }
+    await expect(openWith({ data: "nowhere" })).rejects.toThrow(/nowhere/);
+  });
+
+  it("is a certificate and its key", async () => {
+    const validity = { now: Date.now(), days: 1 };
+    const authority = await createDevelopmentAuthority(validity);
+    const pair = () => createListenerCertificate(authority, LOOPBACK_HOSTS, validity);
+    const [own, other] = await Promise.all([pair(), pair()]);
+    const readWith = (certificate: string | undefined, key: string | undefined) => {
+      const { clientCertificate, clientKey } = KEYS;
+      for (const [name, text] of Object.entries({
+        [clientCertificate]: certificate,
+        [clientKey]: key,
+      })) {
+        rmSync(join(folder, name), { force: true });
+        if (text !== undefined) writeFileSync(join(folder, name), text);
+      }
+      return readClientTls(load());
+    };
+    expect(readWith(own.certificate, own.key)).toEqual({
+      certificate: own.certificate,
+      key: own.key,
+    });
+    const cases = [
+      [undefined, own.key, /"clientCertificate" is .*certificate\.pem, which cannot be read/],
+      [own.certificate, undefined, /"clientKey" is .*key\.pem, which cannot be read \(ENOENT\)/],
+      ["no PEM", own.key, /"clientCertificate" is .*certificate\.pem, which is no certificate/],
+      [own.certificate, "no PEM", /"clientKey" is .*key\.pem, which is not that certificate's key/],
+      [own.certificate, other.key, /"clientKey" is .*key\.pem, which is not that certificate's/],
+    ] as const;
+    for (const [certificate, key, message] of cases) {
+      expect(() => readWith(certificate, key)).toThrow(message);
+      expect(() => readWith(certificate, key)).toThrow(/config\.json: .*; name the right file/);
+    }
+  });
+});
+
+describe("a genesis file", () => {
+  it("that cannot be read is named, with what to do", () => {
+    const missing = join(folder, "no-genesis.json");
+    expect(() => loadGenesis(missing)).toThrow(
+      /no-genesis\.json: the genesis cannot be read \(ENOENT.*; name a file that this user may read$/,
+    );
+  });
+
+  it("that is wrong is named, with the field and the remedy", () => {
+    for (const [text, message] of [
+      ["no", "the genesis is not JSON: write one JSON object"],
+      ["{}", "createdAt is missing: add it"],
+      ['{"createdAt":1,"fee":2}', "fee is not known: remove it, or see createdAt, validators"],
+    ] as const) {
+      writeFileSync(file, text);
+      expect(() => loadGenesis(file)).toThrow(`${file}: ${message}`);
+    }
   });
 });

@@ -1,0 +1,49 @@
+/** The client listener's TLS certificate and key: read, and tried together before anything listens. */
+import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { ConfigError, type NodeConfig } from "./config.ts";
+
+type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
+
+/** Throws ConfigError: a file that cannot be read, is no PEM, or a key that is not the certificate's. */
+export function readClientTls(config: ClientTlsConfig): {
+  readonly certificate: string;
+  readonly key: string;
+} {
+  const { file, clientCertificateFile, clientKeyFile } = config;
+  const certificate = read(file, "clientCertificate", clientCertificateFile);
+  const key = read(file, "clientKey", clientKeyFile);
+  attempt(`${file}: "clientCertificate" is ${clientCertificateFile}, which is no certificate`, () =>
+    createSecureContext({ cert: certificate }),
+  );
+  attempt(`${file}: "clientKey" is ${clientKeyFile}, which is not that certificate's key`, () =>
+    createSecureContext({ cert: certificate, key }),
+  );
+  return { certificate, key };
+}
+
+function attempt(problem: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    throw new ConfigError(`${problem} in PEM (${codeOf(error)}); ${REMEDY}`);
+  }
+}
+
+function read(file: string, name: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: "${name}" is ${path}, which cannot be read (${codeOf(error)}); ${REMEDY}`,
+    );
+  }
+}
+
+const REMEDY = "name the right file, or make a pair for development by countersign certs";
+
+/** The code alone: nothing of a key's file may reach a message. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "unreadable";
+}
