@@ -66,11 +66,17 @@ function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): strin
       "group key",
       groupPublicKey === undefined
         ? `not yet: ${ceremonyText(answer)}`
-        : Buffer.from(groupPublicKey).toString("base64"),
+        : `${Buffer.from(groupPublicKey).toString("base64")}${withoutText(answer)}`,
     ],
   ]);
   const heads = ["node", "clients", "peers", "identity key"];
   return `${summary}\n\n${formatTable(heads, rows)}`;
+}
+
+/** A key made without some holds, but bears that many fewer faults among those that hold a share. */
+function withoutText({ ceremony }: Pick<GetNetworkResponse, "ceremony">): string {
+  const excluded = ceremony?.excluded ?? [];
+  return excluded.length === 0 ? "" : `, made without ${excluded.join(", ")}`;
 }
 
 function ceremonyText({ ceremony }: GetNetworkResponse): string {
@@ -78,5 +84,6 @@ function ceremonyText({ ceremony }: GetNetworkResponse): string {
     return "the ceremony has not begun";
   }
   const waits = ceremony.missing.join(", ");
-  return `attempt ${ceremony.attempt} of the ceremony waits for ${waits === "" ? "nobody" : waits}`;
+  const attempt = `attempt ${ceremony.attempt} of the ceremony`;
+  return `${attempt} waits for ${waits === "" ? "nobody" : waits}${withoutText({ ceremony })}`;
 }

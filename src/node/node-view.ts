@@ -130,19 +130,26 @@ export class NodeView {
     const { ceremony: record } = committed().state;
     const nameOf = (index: ValidatorIndex) => context.genesis.validators[index]?.id ?? "";
     const { attempt } = record;
+    const excluded = record.excluded.map(nameOf);
     const members = attempt === 0 ? [] : ceremonyMembers(context, record).map(nameOf);
     switch (record.kind) {
       case "idle": {
         const missing = record.ending?.kind === "deadline" ? record.ending.missing : [];
-        return { status: "notStarted", attempt, members, missing: missing.map(nameOf) };
+        return {
+          status: "notStarted",
+          attempt,
+          members,
+          missing: missing.map(nameOf),
+          excluded,
+        };
       }
       case "running": {
         const missing = missingMembers(context, record).map(nameOf);
         const deadline = ceremonyDeadline(context, record);
-        return { status: "running", attempt, members, missing, deadline };
+        return { status: "running", attempt, members, missing, deadline, excluded };
       }
       case "final":
-        return { status: "complete", attempt, members, missing: [] };
+        return { status: "complete", attempt, members, missing: [], excluded };
     }
   }
 }

@@ -96,12 +96,13 @@ const STATUSES: Readonly<Record<CeremonyInfo["status"], CeremonyStatus>> = {
 };
 
 function ceremonyToMessage(ceremony: CeremonyInfo) {
-  const { attempt, members, missing, deadline } = ceremony;
+  const { attempt, members, missing, deadline, excluded } = ceremony;
   return {
     status: STATUSES[ceremony.status],
     attempt,
     members: [...members],
     missing: [...missing],
+    excluded: [...excluded],
     ...(deadline === undefined ? {} : { deadline: BigInt(deadline) }),
   };
 }

@@ -145,6 +145,8 @@ export interface CeremonyInfo {
   /** Node ids. */
   readonly members: readonly string[];
   readonly missing: readonly string[];
+  /** Left out of the attempt, or of the next one: blamed, or silent in an earlier attempt. */
+  readonly excluded: readonly string[];
   /** Milliseconds since the epoch; absent if no attempt is open. */
   readonly deadline?: number | undefined;
 }

@@ -148,6 +148,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       attempt: 1,
       members: ["node1", "node2"],
       missing: ["node2"],
+      excluded: ["node4"],
       deadline: header.time,
     },
   }),

@@ -1,0 +1,36 @@
+// A member that is not there when the key is made: the ceremony goes on without it, names it, and it takes part later.
+import { afterEach, expect, it } from "vitest";
+import { CeremonyStatus } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { Cluster } from "../support/cluster.ts";
+import { expectAgreement, issue, signedTransfer, stopNetwork, until } from "./network.ts";
+
+let cluster: Cluster;
+afterEach(() => stopNetwork(cluster));
+
+it("is named, first as missing and then as left out, and the key is made by the others", async () => {
+  const timings = { viewTimeoutMs: 200, sealTimeoutMs: 100, ceremonyTimeoutMs: 1_500 };
+  cluster = await Cluster.prepare({ timings });
+  for (const node of [0, 1, 2]) await cluster.startNode(node);
+  const ceremony = async () => (await cluster.client(0).getNetwork({})).ceremony;
+  await until("the absent member to be named", async () => {
+    const { status, missing } = (await ceremony()) ?? {};
+    return status === CeremonyStatus.RUNNING && missing?.join() === "node4";
+  });
+  await until("the key", async () => (await cluster.client(0).getStatus({})).keyFinal);
+  expect(await ceremony()).toMatchObject({
+    status: CeremonyStatus.COMPLETE,
+    members: ["node1", "node2", "node3"],
+    missing: [],
+    excluded: ["node4"],
+  });
+
+  const alice = await issue(cluster, 0, { balance: 10n });
+  const bob = await issue(cluster, 1);
+  const pay = () => signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
+  const sealed = async (node: number) =>
+    (await cluster.client(node).transaction(pay())).receipt?.sealedHeader;
+  expect(await sealed(2)).toBeDefined();
+  await cluster.startNode(3);
+  await until("a payment through the one that was absent", () => sealed(3));
+  await expectAgreement(cluster);
+});
