@@ -143,6 +143,11 @@ export class Application {
     return { pending: false, overdue: false, changesAt: undefined };
   }
 
+  /** Executes a block ahead of `finalize`, if its parent was executed. */
+  anticipate(block: Block): void {
+    this.#stateAfter(block.hash, [block]);
+  }
+
   /** Takes a final block in: executes it if that was not done, and stops the node if the outcome differs. */
   finalize(block: Block): ExecutedBlock {
     const { header } = block;

@@ -1,21 +1,18 @@
 /**
- * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is taken
- * upwards in batches: they must hang together by parent hashes from the own tip up to a block under a finalization,
- * and are executed here like any other (DESIGN 3.8).
+ * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is climbed
+ * (climb.ts), and every block is executed here like any other (DESIGN 3.8).
  */
+import { setImmediate } from "node:timers/promises";
 import type { BlockCertificate } from "../consensus/certificates.ts";
 import type { Input } from "../consensus/input.ts";
 import type { Request } from "../consensus/output.ts";
 import type { LedgerContext } from "../ledger/context.ts";
-import { type Block, blockHash, decodeHeader } from "../primitives/block.ts";
-import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
-import { EncodingError } from "../primitives/encoding.ts";
-import type { Digest } from "../primitives/hash.ts";
-import { LIMITS } from "../primitives/limits.ts";
-import { leafHash, merkleRoot } from "../primitives/merkle-tree.ts";
-import { height, type ValidatorIndex } from "../primitives/numbers.ts";
-import { certificateChecks, decodeCertificate } from "../primitives/vote.ts";
+import type { Block } from "../primitives/block.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../transport/peer-api.ts";
+import { Climb, type ClimbParts } from "./climb.ts";
+import { BatchReader, Lie } from "./fetched-batch.ts";
 import type { Finalizer } from "./finalizer.ts";
 import type { Log } from "./log.ts";
 import type { SignatureChecker } from "./signature-checker.ts";
@@ -40,8 +37,8 @@ export interface CatchUpParts {
 
 /** Behind by more than this, the chain is taken upwards. */
 const NEAR_MAX = 32;
-/** Most batches end under a finalization, and a receipt has room for so many headers below it. */
-const BATCH_MAX = LIMITS.sealInterval;
+/** Executed before others get a turn: some ten milliseconds. */
+const OPERATIONS_PER_TURN = 128;
 
 export class CatchUp {
   readonly #parts: CatchUpParts;
@@ -49,33 +46,41 @@ export class CatchUp {
   readonly #underWay = new Set<string>();
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
-  #climbing = false;
+  readonly #reader: BatchReader;
+  /** How often each peer was left: the others are asked first. */
+  readonly #left = new Map<ValidatorIndex, number>();
+  #climbing: Climb | undefined;
+  /** Settles when the core knows of everything that was taken in. */
+  #told: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts;
+    this.#reader = new BatchReader(parts);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#climbing?.stop();
   }
 
   request(request: FetchRequest): void {
     const key = toHex(request.hash);
-    if (this.#climbing || this.#underWay.has(key) || this.#stopped) return;
+    if (this.#climbing !== undefined || this.#underWay.has(key) || this.#stopped) return;
     this.#underWay.add(key);
     this.#serve(request)
       .catch((error: unknown) => this.#parts.fail(error))
       .finally(() => this.#underWay.delete(key));
   }
 
-  /** Asks one peer after another until one helps. How far behind this node is, no peer says: the certificate does. */
+  /** How far behind this node is, no peer says: the certificate does. */
   async #serve(request: FetchRequest): Promise<void> {
     const { certificate, height: wanted, above, peers } = request;
-    const isFar = certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX;
+    if (certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX) {
+      return await this.#climb(request);
+    }
     for (const peer of peers) {
-      if (this.#stopped) return;
-      if (await (isFar ? this.#climb(peer) : this.#fetchSoon(peer, request))) return;
+      if (this.#stopped || (await this.#fetchSoon(peer, request))) return;
     }
   }
 
@@ -107,108 +112,62 @@ export class CatchUp {
     const { fetch, push } = this.#parts;
     const start = { kind: "hash", hash, above } as const;
     const answer = await fetch(peer, { start, count: NEAR_MAX, headersOnly: false });
-    const blocks = answer?.blocks.flatMap((block) => this.#read(block) ?? []) ?? [];
+    const blocks = answer?.blocks.flatMap((block) => this.#read(peer, block)) ?? [];
     if (!blocks.some((block) => equalBytes(block.hash, hash))) return false;
     await push({ kind: "fetched", blocks });
     return true;
   }
 
-  /** Batch after batch; false if the peer's word did not take this node up at all. */
-  async #climb(peer: ValidatorIndex): Promise<boolean> {
-    if (this.#climbing) return true;
-    this.#climbing = true;
-    const from = this.#parts.finalTip().height;
+  /** None if the peer lied. */
+  #read(peer: ValidatorIndex, fetched: FetchedBlock): Block[] {
+    const block = this.#reader.readBlock(fetched);
+    if (!(block instanceof Lie)) return [block];
+    this.#parts.log.warn({ peer, ...block.shown }, "a peer lied about a block");
+    return [];
+  }
+
+  /** Up to the certified block, with the help of all who hold it. */
+  async #climb({ certificate, peers }: FetchRequest): Promise<void> {
+    const { fetch, after, log, finalTip } = this.#parts;
+    const ordered = peers.toSorted((left, right) => this.#timesLeft(left) - this.#timesLeft(right));
+    const parts: ClimbParts = {
+      tipHeight: () => finalTip().height,
+      reader: this.#reader,
+      fetch,
+      take: (blocks, finalization) => this.#take(blocks, finalization),
+      onLeft: (peer) => this.#left.set(peer, this.#timesLeft(peer) + 1),
+      after,
+      log,
+    };
+    this.#climbing = new Climb(parts, ordered, certificate);
     try {
-      for (let more = true; more && !this.#stopped; ) more = await this.#rise(peer);
+      await this.#climbing.run();
+      await this.#told;
     } finally {
-      this.#climbing = false;
+      this.#climbing = undefined;
     }
-    return this.#parts.finalTip().height > from;
   }
 
-  /**
-   * As far upwards as one finalization proves; false when the peer has nothing more, or nothing that holds. Mostly that
-   * is one batch. Blocks that became final all at once may be more: then their batches are gathered.
-   */
-  async #rise(peer: ValidatorIndex): Promise<boolean> {
-    const { fetch, push, finalizer } = this.#parts;
-    const tip = this.#parts.finalTip();
-    const blocks: Block[] = [];
-    let size = 0;
-    while (!this.#stopped) {
-      const from = tip.height + blocks.length + 1;
-      const start = { kind: "height", height: height(from) } as const;
-      const answer = await fetch(peer, { start, count: BATCH_MAX, headersOnly: false });
-      if (answer === undefined || answer.blocks.length === 0) return false;
-      const batch = this.#readBatch(answer, blocks.at(-1)?.hash ?? tip.hash);
-      const last = batch?.at(-1);
-      if (batch === undefined || last === undefined) return this.#leave(peer, from);
-      blocks.push(...batch);
-      size += sizeOf(batch);
-      if (answer.finalization === undefined) {
-        if (size <= LIMITS.unprovenBytesMax) continue;
-        return this.#leave(peer, from);
-      }
-      const finalization = await this.#checkFinalization(answer.finalization, last.hash);
-      if (finalization === undefined) return this.#leave(peer, from);
-      finalizer.take(blocks, finalization);
-      await finalizer.idle();
-      const final = { hash: last.hash, header: last.header };
-      await push({ kind: "caughtUp", final, finalization });
-      return answer.finalHeight > last.header.height;
+  #timesLeft(peer: ValidatorIndex): number {
+    return this.#left.get(peer) ?? 0;
+  }
+
+  /** Executes a batch, and lets others have their turn meanwhile; it is written while the next one is executed. */
+  async #take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void> {
+    const { finalizer, finalTip, push } = this.#parts;
+    let operations = 0;
+    for (const block of blocks) {
+      finalizer.anticipate(block);
+      operations += 1 + block.operations.length;
+      if (operations < OPERATIONS_PER_TURN) continue;
+      operations = 0;
+      await setImmediate();
     }
-    return false;
+    const last = blocks.at(-1);
+    if (last === undefined || this.#stopped || last.header.height <= finalTip().height) return;
+    finalizer.take(blocks, finalization);
+    await this.#told;
+    const final = { hash: last.hash, header: last.header };
+    this.#told = finalizer.idle().then(() => push({ kind: "caughtUp", final, finalization }));
   }
-
-  #leave(peer: ValidatorIndex, from: number): false {
-    const { log } = this.#parts;
-    log.warn({ peer, from }, "catch-up: a peer's blocks do not hold together; left it");
-    return false;
-  }
-
-  /** The blocks of a batch, if each is the child of the one before. */
-  #readBatch(answer: FetchedBlocks, below: Digest): Block[] | undefined {
-    const blocks: Block[] = [];
-    let parent = below;
-    for (const fetched of answer.blocks) {
-      const block = this.#read(fetched);
-      if (block === undefined || !equalBytes(block.header.parentHash, parent)) return undefined;
-      parent = block.hash;
-      blocks.push(block);
-    }
-    return blocks;
-  }
-
-  async #checkFinalization(bytes: Bytes, of: Digest): Promise<BlockCertificate | undefined> {
-    const { context, checker } = this.#parts;
-    const certificate = decodeCertificate(bytes);
-    if (certificate instanceof EncodingError) return undefined;
-    const { subject } = certificate;
-    if (subject.kind !== "finalize" || !equalBytes(subject.blockHash, of)) return undefined;
-    const { networkId, genesis } = context;
-    const checks = certificateChecks(networkId, genesis.validators, certificate);
-    if (checks === undefined || !(await checker.check(checks))) return undefined;
-    return certificate as BlockCertificate;
-  }
-
-  /** A body that does not match its header is not that block. */
-  #read(fetched: FetchedBlock): Block | undefined {
-    const { hash } = this.#parts.context;
-    const header = decodeHeader(fetched.header);
-    if (header instanceof EncodingError) return undefined;
-    if (header.operationCount !== fetched.operations.length) return undefined;
-    const leafHashes = fetched.operations.map((operation) => leafHash(hash, operation));
-    if (!equalBytes(merkleRoot(hash, leafHashes), header.operationsRoot)) return undefined;
-    const { header: headerBytes, operations } = fetched;
-    return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
-  }
-}
-
-function sizeOf(blocks: readonly Block[]): number {
-  let size = 0;
-  for (const { headerBytes, operations } of blocks) {
-    size += headerBytes.length;
-    for (const operation of operations) size += operation.length;
-  }
-  return size;
 }

@@ -50,6 +50,11 @@ export class Finalizer {
     return this.#committed;
   }
 
+  /** Executes a block that is about to be taken in; called one by one, so that others get turns in between. */
+  anticipate(block: Block): void {
+    this.#parts.application.anticipate(block);
+  }
+
   /** Takes final blocks in, ascending; those that catch-up brought in before are passed over. */
   take(blocks: readonly Block[], finalization: Certificate): void {
     const { application, context, journalIndex } = this.#parts;

@@ -201,7 +201,7 @@ export class Node {
   }
 
   #createCatchUp(): CatchUp {
-    const { genesis, system, log, fail } = this.#parts;
+    const { system, log, fail } = this.#parts;
     return new CatchUp({
       context: this.#context,
       finalizer: this.#finalizer,
@@ -211,9 +211,14 @@ export class Node {
       fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
       push: (input) => this.#driver.push(input),
       after: (delayMs, action) => system.after(delayMs, action),
-      patienceMs: Math.floor(genesis.timings.viewTimeoutMs / 4),
+      patienceMs: this.#patienceMs,
       fail,
     });
+  }
+
+  /** How long one peer that is asked for something is waited for before the next one is (R25). */
+  get #patienceMs(): number {
+    return Math.floor(this.#parts.genesis.timings.viewTimeoutMs / 4);
   }
 
   #createDriver(held: Opened, journalIndex: JournalIndex): ConsensusDriver {
@@ -261,6 +266,8 @@ export class Node {
           (await this.#contacts.ask(peer, (client) => client.fetchOperations(leafHashes))) ?? []
         );
       },
+      after: (delayMs, action) => this.#parts.system.after(delayMs, action),
+      patienceMs: this.#patienceMs,
       verifyFetched: (bytes) => this.#intake.verifyFetched(bytes),
     });
   }

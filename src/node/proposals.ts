@@ -8,6 +8,8 @@ import type { Digest } from "../primitives/hash.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { Application } from "./application.ts";
+import { askInTurn } from "./ask-in-turn.ts";
+import type { System } from "./system.ts";
 
 export interface ProposalsParts {
   readonly application: Application;
@@ -19,6 +21,9 @@ export interface ProposalsParts {
     peer: ValidatorIndex,
     leafHashes: readonly Digest[],
   ) => Promise<readonly Bytes[]>;
+  readonly after: System["after"];
+  /** How long the question to one member holds up the one to the next. */
+  readonly patienceMs: number;
   /** Decodes an operation that is not in the pool and checks its signatures. */
   readonly verifyFetched: (bytes: Bytes) => Promise<SignedOperation | undefined>;
 }
@@ -45,17 +50,22 @@ export class Proposals {
   }
 
   async #gather(proposal: Proposal): Promise<Gathered> {
-    const { pool, peersFor } = this.#parts;
+    const { pool, peersFor, after, patienceMs } = this.#parts;
     const found = new Map<string, SignedOperation>();
     for (const leafHash of proposal.leafHashes) {
       const held = pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
       if (held !== undefined) found.set(toHex(leafHash), held);
     }
-    for (const peer of peersFor(proposal.header.proposer)) {
-      const missing = proposal.leafHashes.filter((leafHash) => !found.has(toHex(leafHash)));
-      if (missing.length === 0) break;
-      if ((await this.#ask(peer, missing, found)) === "invalid") return { kind: "invalid" };
+    const missing = () => proposal.leafHashes.filter((leafHash) => !found.has(toHex(leafHash)));
+    let isInvalid = false;
+    if (missing().length > 0) {
+      const ask = async (peer: ValidatorIndex) => {
+        if ((await this.#ask(peer, missing(), found)) === "invalid") isInvalid = true;
+        return isInvalid || missing().length === 0;
+      };
+      await askInTurn(peersFor(proposal.header.proposer), { ask, after, patienceMs });
     }
+    if (isInvalid) return { kind: "invalid" };
     const operations = proposal.leafHashes.flatMap((leafHash) => found.get(toHex(leafHash)) ?? []);
     return operations.length === proposal.leafHashes.length
       ? { kind: "all", operations }

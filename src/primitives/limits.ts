@@ -51,6 +51,8 @@ export const LIMITS = {
   peerWindowBytes: 1024 * 1024,
   /** Blocks in one answer to a peer that catches up. */
   fetchedBlocksMax: 256,
+  /** What a node catching up holds, or expects of peers, beyond what it executes now. */
+  fetchAheadBytesMax: 64 * 1024 * 1024,
   /** Blocks that a node catching up holds before a finalization above proves them. */
   unprovenBytesMax: 256 * 1024 * 1024,
   /** DER of the certificate by which a peer proves its identity. */
@@ -114,7 +116,12 @@ assert(
   "a batch fits into one message between nodes",
 );
 assert(
-  LIMITS.unfinalBlocksWithOperationsMax * LIMITS.blockBytesMax <= LIMITS.unprovenBytesMax,
+  2 * LIMITS.peerMessageBytesMax <= LIMITS.fetchAheadBytesMax,
+  "a node catching up asks two peers at once",
+);
+assert(
+  // Two peers give them, each its half, so that one of them may lie.
+  2 * LIMITS.unfinalBlocksWithOperationsMax * LIMITS.blockBytesMax <= LIMITS.unprovenBytesMax,
   "what honest leaders order before finality is caught up in one go",
 );
 assert(LIMITS.peerMessageBytesMax < LIMITS.linkOutboxBytesMax, "one message never fills an outbox");

@@ -12,6 +12,7 @@ import { type ValidatorIndex, validatorIndex, view } from "../../src/primitives/
 import { decodeSignedOperation, type SignedOperation } from "../../src/primitives/operation.ts";
 import { CREATED_AT, createNetwork, creation, keyOf, sign, transfer } from "../ledger/fixture.ts";
 import { buildOn, Chain, proposalOf } from "./chain.ts";
+import { until } from "./follower.ts";
 
 const network = createNetwork();
 const { context } = network;
@@ -45,21 +46,31 @@ function proposed(operations: readonly SignedOperation[], at = NOW): Block {
 }
 
 /** A node that holds nothing, whose peers hold these operations. */
-function follower(held: Readonly<Record<number, readonly Bytes[]>>) {
+function follower(
+  held: Readonly<Record<number, readonly Bytes[]>>,
+  wait: (peer: ValidatorIndex) => Promise<void> = () => Promise.resolve(),
+) {
   const pool = new Pool(limits);
   const verified = new VerifiedOperations(context, inlineChecker);
   const { application } = applicationWith(pool, (operation) => verified.has(operation));
   const asked: ValidatorIndex[] = [];
+  const patience = new Set<() => void>();
   const proposals = new Proposals({
     application,
     pool,
     peersFor: () => [leader, other],
-    fetch: (peer, leafHashes) => {
+    after: (_, action) => {
+      patience.add(action);
+      return () => patience.delete(action);
+    },
+    patienceMs: 150,
+    fetch: async (peer, leafHashes) => {
       asked.push(peer);
+      await wait(peer);
       const found = (held[peer] ?? []).filter((bytes) =>
         leafHashes.some((hash) => equalBytes(hash, application.leafHashOf(bytes))),
       );
-      return Promise.resolve(found);
+      return found;
     },
     verifyFetched: async (bytes) => {
       const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
@@ -67,7 +78,10 @@ function follower(held: Readonly<Record<number, readonly Bytes[]>>) {
       return (await verified.verify(operation, FIRST_EPOCH)) ? operation : undefined;
     },
   });
-  return { proposals, application, pool, verified, asked };
+  const endPatience = () => {
+    for (const action of [...patience]) action();
+  };
+  return { proposals, application, pool, verified, asked, patience, endPatience };
 }
 
 describe("the operations of a proposal", () => {
@@ -89,6 +103,42 @@ describe("the operations of a proposal", () => {
     const node = follower({ 0: [one.bytes], 1: [three.bytes, two.bytes] });
     expect(await node.proposals.judge(proposal, [])).toEqual({ kind: "valid", block });
     expect(node.asked).toEqual([leader, other]);
+  });
+
+  it("are fetched from the next one if the leader is frozen", async () => {
+    const never = new Promise<void>(() => undefined);
+    const node = follower({ 1: [one.bytes, two.bytes, three.bytes] }, (peer) =>
+      peer === leader ? never : Promise.resolve(),
+    );
+    const verdict = node.proposals.judge(proposal, []);
+    await until(() => node.patience.size === 1);
+    node.endPatience();
+    expect(await verdict).toEqual({ kind: "valid", block });
+    expect(node.asked).toEqual([leader, other]);
+    expect(node.patience.size).toBe(0);
+  });
+
+  it("count also when they come late from the leader, after others were asked in vain", async () => {
+    const late = Promise.withResolvers<void>();
+    const node = follower({ 0: [one.bytes, two.bytes, three.bytes], 1: [one.bytes] }, (peer) =>
+      peer === leader ? late.promise : new Promise(setImmediate),
+    );
+    const verdict = node.proposals.judge(proposal, []);
+    await until(() => node.patience.size === 1);
+    node.endPatience();
+    late.resolve();
+    expect(await verdict).toEqual({ kind: "valid", block });
+  });
+
+  it("are not waited for once everybody was given time", async () => {
+    const never = new Promise<void>(() => undefined);
+    const node = follower({}, () => never);
+    const verdict = node.proposals.judge(proposal, []);
+    for (const asked of [1, 2]) {
+      await until(() => node.asked.length === asked);
+      node.endPatience();
+    }
+    expect(await verdict).toEqual({ kind: "notYetKnown" });
   });
 
   it("make it not yet known while one of them is nowhere", async () => {

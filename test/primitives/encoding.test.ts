@@ -108,7 +108,7 @@ describe("canonical encoding", () => {
     expect(() => new Encoder().fixed(new Uint8Array(3), 4)).toThrow("expected 4 bytes");
   });
 
-  it("share nothing, whether they are written in turns, one inside the other, or long", () => {
+  it("shares nothing between encoders, written in turns, one inside the other, or long", () => {
     const [one, two] = [new Encoder().u8(1), new Encoder().u8(2)];
     const inner = new Encoder().bytes(new Uint8Array(2_000).fill(7)).finish();
     two.u16(0x0202);
@@ -120,7 +120,7 @@ describe("canonical encoding", () => {
     expect(inner).toEqual(new Uint8Array([0, 0, 7, 208, ...new Array(2_000).fill(7)]));
   });
 
-  it("write nothing after their end", () => {
+  it("writes nothing after the end", () => {
     const encoder = new Encoder();
     encoder.finish();
     expect(() => encoder.u8(1)).toThrow("after its end");
