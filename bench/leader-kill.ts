@@ -5,10 +5,10 @@
  * payment after another: neither may show such a stall again.
  */
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
+import { median, percentile } from "../src/cli/percentile.ts";
 import { entropy } from "../src/node/crypto.ts";
 import { uuidFromDigest } from "../src/primitives/ids.ts";
 import { Devnet, leavePlace, newPlace } from "../test/support/devnet.ts";
-import { median, percentile } from "./statistics.ts";
 
 export interface LeaderKillFigures {
   /** By round, milliseconds: the longest time without a settled payment around the kill. */

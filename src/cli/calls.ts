@@ -64,7 +64,8 @@ export function isUnanswered(error: unknown): boolean {
   return UNANSWERED.has(ConnectError.from(error).code);
 }
 
-function refused(command: string, { id }: Member, error: unknown): CommandError {
+/** What a node refused with, or what became of the call, in one line. */
+export function refused(command: string, { id }: Member, error: unknown): CommandError {
   const refusal = readRefusal(error);
   if (refusal === undefined) {
     return new CommandError(`${command}: ${id}: ${ConnectError.from(error).message}`);

@@ -1,4 +1,5 @@
 /** All commands, in the order of the help. */
+import { bench } from "./bench.ts";
 import { certs } from "./certs.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -42,5 +43,6 @@ export const COMMANDS: readonly Command[] = [
   status,
   network,
   peers,
+  bench,
   createCompletion(() => COMMANDS),
 ];

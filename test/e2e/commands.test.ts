@@ -107,6 +107,15 @@ describe("a person at the command line", () => {
     expect(resumed.creation.walletId).toBe(payee);
   });
 
+  it("measures a short load, and bounds it", async () => {
+    const load = await json("bench", "--seconds", "1", "--payers", "4", ...network());
+    expect(load.count).toBeGreaterThan(4);
+    expect(load.perSecond).toBeGreaterThan(0);
+    expect(load.p99Ms).toBeGreaterThanOrEqual(load.p50Ms);
+    const long = await countersign(["bench", "--seconds", "601", ...network()]);
+    expectError(long, EXIT.usage, /--seconds is "601", but must be a whole number from 1 to 600/);
+  });
+
   it("says in one line what was refused, why, and what to do", async () => {
     const [payer, payee] = [await ownWallet("5"), await ownWallet("0")];
     const pay = (amount: string, ...more: string[]) =>

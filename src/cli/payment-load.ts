@@ -1,0 +1,107 @@
+/**
+ * A load of sealed payments for measurements: wallets whose keys stay here pay one another, through all nodes in turn. A
+ * transfer counts when its sealed receipt is here.
+ */
+import { Wait } from "../../gen/countersign/v1/types_pb.ts";
+import type { LedgerClient } from "../client/ledger-client.ts";
+import { Wallet } from "../client/wallet.ts";
+import { entropy, sha256, signerOf } from "../node/crypto.ts";
+import { amount } from "../primitives/amount.ts";
+import { assert } from "../primitives/assert.ts";
+import { uuidFromDigest } from "../primitives/ids.ts";
+import { percentile } from "./percentile.ts";
+
+export interface Payer {
+  readonly wallet: Wallet;
+  readonly client: LedgerClient;
+}
+
+export interface LoadFigures {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly count: number;
+}
+
+const BALANCE = 1_000_000n;
+const LIFETIME_MS = 600_000;
+const CREATED_AT_ONCE = 50;
+const ATTEMPTS = 3;
+
+/** Wallets with money that the nodes issue, spread over them. Throws what a node refuses with. */
+export async function createPayers(
+  clients: readonly LedgerClient[],
+  count: number,
+): Promise<readonly Payer[]> {
+  const [first] = clients;
+  assert(first !== undefined, "a load has a node");
+  const { networkId } = await first.calls.getNetwork({});
+  const payers: Payer[] = [];
+  while (payers.length < count) {
+    const size = Math.min(CREATED_AT_ONCE, count - payers.length);
+    const made = payers.length;
+    const batch = Array.from({ length: size }, async (_, i) => {
+      const client = clients[(made + i) % clients.length] ?? first;
+      const key = signerOf(entropy(32));
+      const creationId = uuidFromDigest(entropy(32));
+      const { publicKey } = key;
+      await client.calls.walletCreation({ initialBalance: BALANCE, publicKey, creationId });
+      return { wallet: new Wallet({ networkId, hash: sha256, key, creationId }), client };
+    });
+    payers.push(...(await Promise.all(batch)));
+  }
+  return payers;
+}
+
+/** Every payer pays the next, one thing after another, until `durationMs` are over. */
+export async function payTogether(
+  payers: readonly Payer[],
+  load: { readonly durationMs: number; readonly onPaid?: (count: number) => void },
+): Promise<LoadFigures> {
+  const latencies: number[] = [];
+  const start = performance.now();
+  const end = start + load.durationMs;
+  const run = async (payer: Payer, place: number): Promise<void> => {
+    const to = payers[(place + 1) % payers.length] ?? payer;
+    while (performance.now() < end) {
+      latencies.push(await payOnce(payer, to));
+      load.onPaid?.(latencies.length);
+    }
+  };
+  await Promise.all(payers.map(run));
+  const elapsedMs = performance.now() - start;
+  return {
+    perSecond: (latencies.length * 1000) / elapsedMs,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    count: latencies.length,
+  };
+}
+
+/** Milliseconds from the signed transfer to its sealed receipt. */
+export async function payOnce({ wallet, client }: Payer, to: Payer): Promise<number> {
+  const request = wallet.transfer({
+    id: uuidFromDigest(entropy(32)),
+    to: to.wallet.id,
+    amount: amount(1n),
+    validUntil: Date.now() + LIFETIME_MS,
+  });
+  const start = performance.now();
+  const answer = await repeated(() => {
+    return client.calls.transaction({ ...request, wait: Wait.SEALED });
+  });
+  if (answer.receipt?.sealedHeader === undefined) throw new Error("the receipt is not sealed");
+  return performance.now() - start;
+}
+
+/** A call whose connection fails has an unknown outcome; the same id again gives the one result. */
+async function repeated<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await call();
+    } catch {
+      // Tried again below; the last attempt says what is wrong.
+    }
+  }
+  return await call();
+}
