@@ -52,9 +52,14 @@ function parse<O extends Options>(command: Shape<O>, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    const why = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    const why = error instanceof Error ? firstSentence(error.message) : String(error);
     throw usage(`${command.name}: ${why}; ${known(command)}`);
   }
+}
+
+/** Node's advice that follows it spans lines. */
+function firstSentence(message: string): string | undefined {
+  return message.split(/\.\s/)[0];
 }
 
 function checkOperands<O extends Options>(command: Shape<O>, operands: readonly string[]): void {
@@ -65,7 +70,7 @@ function checkOperands<O extends Options>(command: Shape<O>, operands: readonly 
   }
   const missing = expected.slice(operands.length).find(({ optional }) => optional !== true);
   if (missing !== undefined) {
-    throw usage(`${name}: ${missing.name} is missing: ${missing.summary}`);
+    throw usage(`${name}: ${missing.name} is missing: ${missing.summary}; ${known(command)}`);
   }
 }
 

@@ -72,6 +72,8 @@ export interface CommandDefinition<O extends Options> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
+  /** A whole command line as somebody would type it, in one line; for its own help. */
+  readonly example: string;
   /** More, for its own help. */
   readonly details?: string;
   readonly operands: readonly Operand[];

@@ -7,6 +7,7 @@ export function createCompletion(commands: () => readonly Command[]): Command {
   return defineCommand({
     name: "completion",
     summary: 'Prints a completion script; in ~/.bashrc: eval "$(countersign completion)".',
+    example: "countersign completion --shell zsh",
     operands: [],
     options: {
       shell: {
@@ -43,13 +44,14 @@ function bashScript(commands: readonly Command[]): string {
     .map(({ name }) => name.split(" ") as [string, string]);
   const families = [...new Set(seconds.map(([first]) => first))].map((first) => {
     const words = seconds.filter(([one]) => one === first).map(([, second]) => second);
-    return `    "${first}") words="${words.join(" ")}" ;;`;
+    return `    "${first}"|"help ${first}") words="${words.join(" ")}" ;;`;
   });
   return `_countersign() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before words=""
   before="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
   case "$before" in
     "") words="${firsts.join(" ")} help" ;;
+    "help") words="${firsts.join(" ")}" ;;
 ${families.join("\n")}
 ${cases.join("\n")}
   esac

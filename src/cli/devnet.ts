@@ -24,6 +24,7 @@ const READY_MS = 120_000;
 export const devnet = defineCommand({
   name: "devnet",
   summary: "Runs a network of node processes on loopback, ready for the first payment.",
+  example: "countersign devnet --nodes 7 --port 8001 --data net7",
   details: "Ctrl-C ends every process; the next start resumes the network.",
   operands: [],
   options: DEVNET_OPTIONS,

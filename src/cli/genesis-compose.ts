@@ -19,6 +19,7 @@ const NAME = "genesis compose";
 export const genesisCompose = defineCommand({
   name: NAME,
   summary: "Composes a genesis from the members' public files.",
+  example: "countersign genesis compose alpha/member.json bravo/member.json --issuers alpha",
   details:
     "Members stand in the order of their names, so that it does not matter who composes. Every operator compares the " +
     "network id with all others (genesis hash) before any node is started.",

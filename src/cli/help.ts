@@ -13,7 +13,7 @@ Exit codes: ${exitCodes()}.`;
 }
 
 export function helpOn(command: Command): string {
-  const { name, summary, details, operands, options } = command;
+  const { name, summary, example, details, operands, options } = command;
   const shape = operands.map((operand) => {
     const more = operand.repeated ? " …" : "";
     return operand.optional ? `[${operand.name}${more}]` : `${operand.name}${more}`;
@@ -32,7 +32,7 @@ export function helpOn(command: Command): string {
   const table = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
   const usage = ["countersign", name, ...shape, "[OPTIONS]"].join(" ");
   const more = details === undefined ? "" : `\n\n${details}`;
-  return `${usage}\n\n${summary}${more}\n\n${table}\n\nExit codes: ${exitCodes()}.`;
+  return `${usage}\n\n${summary}${more}\n\n${table}\n\nExample: ${example}\n\nExit codes: ${exitCodes()}.`;
 }
 
 function exitCodes(): string {

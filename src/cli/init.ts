@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, rmdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
-import { ConfigError, encodeConfig } from "../node/config.ts";
+import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/config.ts";
 import { sha256 } from "../node/crypto.ts";
 import { loadGenesis } from "../node/genesis-file.ts";
 import { loadNodeKeys } from "../node/node-keys.ts";
@@ -13,6 +13,7 @@ import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createLevelStore } from "../storage/level-store.ts";
 import { loadPassphrase } from "../storage/passphrase.ts";
+import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { operatorFolder } from "./operator-folder.ts";
@@ -23,6 +24,7 @@ const KINDS = ["identity", "custody"] as const;
 export const init = defineCommand({
   name: NAME,
   summary: "Makes a node's data folder and configuration from its keys and the genesis.",
+  example: "countersign init node1 --genesis genesis.json",
   details:
     "Run it in the folder that keygen made, once all operators have compared the network id. The keys move into the " +
     "data folder. Then: countersign node --config DIR/config.json.",
@@ -61,6 +63,11 @@ export const init = defineCommand({
     },
   },
   run: async ({ values, operands }, terminal) => {
+    for (const name of ["client-listen", "peer-listen"] as const) {
+      const address = values[name];
+      if (address === undefined || parseLoopback(address) !== undefined) continue;
+      throw usage(`${NAME}: --${name} is "${address}", but ${LOOPBACK_ONLY}`);
+    }
     const folder = resolve(operands[0] ?? "");
     const files = operatorFolder(folder);
     const passphraseFile = resolve(values["passphrase-file"] ?? files.passphrase);

@@ -21,6 +21,8 @@ const ADDRESS = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/;
 export const keygen = defineCommand({
   name: NAME,
   summary: "Makes the keys of one node, encrypted, and its public member file.",
+  example:
+    "countersign keygen --node node1 --peer-address 127.0.0.1:7101 --client-address 127.0.0.1:7001",
   details:
     "First step of a network of separate machines (docs/operations.md). Give member.json to the other operators and " +
     "nothing else of the folder to anyone.",

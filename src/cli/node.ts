@@ -12,6 +12,7 @@ import { softwareVersion } from "./version.ts";
 export const node = defineCommand({
   name: "node",
   summary: "Runs one node until SIGINT or SIGTERM.",
+  example: "countersign node --config node1/config.json",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }) => {

@@ -12,6 +12,7 @@ const NAME = "peers";
 export const peers = defineCommand({
   name: NAME,
   summary: "Shows what one node knows of its peers.",
+  example: "countersign peers --node node2",
   operands: [],
   options: { ...NODE_OPTION, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {

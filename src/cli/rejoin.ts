@@ -15,6 +15,7 @@ const WAIT_SECONDS_MAX = 86_400;
 export const rejoin = defineCommand({
   name: NAME,
   summary: "Lets a node whose journal is lost or was set back take part again.",
+  example: "countersign rejoin --config node1/config.json --wait 120",
   details:
     "For a node that stopped with exit code 6, or whose store is gone but not its keys. The node must not run, and no " +
     "copy of it either. Its peers say how far the network has come; the node then follows, and votes again from a " +

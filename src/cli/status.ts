@@ -24,6 +24,7 @@ interface Report {
 export const status = defineCommand({
   name: NAME,
   summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
+  example: "countersign status --network .countersign",
   details: "Exit code 0 if a quorum is ready, 1 if not.",
   operands: [],
   options: NETWORK_OPTIONS,

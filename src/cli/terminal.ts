@@ -25,17 +25,26 @@ export interface Terminal {
   readonly style: (style: Style, text: string) => string;
 }
 
-export function createTerminal(json: boolean): Terminal {
+/** Where a command writes; a process's own, or a test's. */
+export interface Streams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+export function createTerminal(json: boolean, { stdout, stderr }: Streams = process): Terminal {
+  // Node lets FORCE_COLOR win over NO_COLOR; here whoever wants no colour gets none.
+  const { NO_COLOR: noColor = "" } = process.env;
+  const isPlain = json || noColor !== "";
   return {
     json,
     answer: ({ value, text }) => {
-      process.stdout.write(json ? `${formatJson(value)}\n` : `${text}\n`);
+      stdout.write(json ? `${formatJson(value)}\n` : `${text}\n`);
     },
     note: (line) => {
-      process.stderr.write(`${line}\n`);
+      stderr.write(`${line}\n`);
     },
-    progress: (what) => new Progress(what, process.stderr),
-    style: (style, text) => (json ? text : styleText(style, text, { stream: process.stdout })),
+    progress: (what) => new Progress(what, stderr),
+    style: (style, text) => (isPlain ? text : styleText(style, text, { stream: stdout })),
   };
 }
 

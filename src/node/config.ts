@@ -160,17 +160,25 @@ function peerAddresses(file: string, peers: Readonly<Record<string, string>>): M
   return new Map(entries);
 }
 
-function loopback(file: string, key: string, text: string): ListenAddress {
+/** host:port on loopback, ports from 1; undefined if it is anything else. */
+export function parseLoopback(text: string): ListenAddress | undefined {
   const match = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  const isAddress = match?.[1]?.split(".").every((part) => !(Number(part) > 255));
-  if (match?.[1] === undefined || !isAddress || port < 1 || port > 65_535) {
-    throw new ConfigError(
-      `${file}: "${key}" is "${text}", but must be a loopback host:port such as 127.0.0.1:7001; ` +
-        "this version has no authorisation and does not listen beyond loopback",
-    );
-  }
-  return { host: match[1].replace(/^\[|\]$/g, ""), port };
+  const [, host, digits] = match ?? [];
+  const port = Number(digits);
+  const isAddress = host?.split(".").every((part) => !(Number(part) > 255));
+  if (host === undefined || !isAddress || port < 1 || port > 65_535) return undefined;
+  return { host: host.replace(/^\[|\]$/g, ""), port };
+}
+
+/** What stands behind the name of whatever was to be on loopback and is not. */
+export const LOOPBACK_ONLY =
+  "must be a loopback host:port such as 127.0.0.1:7001; " +
+  "this version has no authorisation and does not listen beyond loopback";
+
+function loopback(file: string, key: string, text: string): ListenAddress {
+  const address = parseLoopback(text);
+  if (address !== undefined) return address;
+  throw new ConfigError(`${file}: "${key}" is "${text}", but ${LOOPBACK_ONLY}`);
 }
 
 function logLevel(file: string, text: string): LogLevel {

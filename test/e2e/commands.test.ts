@@ -143,6 +143,8 @@ describe("a person at the command line", () => {
     expect(table.out).toMatch(/^node +address +state +height +lag +view +sealed +peers +epoch/);
     expect(table.out.match(/^node[1-4] +127\.0\.0\.1:[0-9]+ +ready /gm)).toHaveLength(4);
     expect(table.out).toContain("4 of 4 nodes are ready, 3 are a quorum");
+    const { ready, nodes } = await json("status", ...network());
+    expect({ ready, nodes: nodes.length }).toEqual({ ready: true, nodes: 4 });
     const { groupPublicKey, members } = await json("network", ...network());
     expect(groupPublicKey).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(members).toHaveLength(4);
