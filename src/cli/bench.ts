@@ -1,6 +1,8 @@
 /** `countersign bench`: a short, bounded load of payments on a running network, measured. */
+import { parseLoopback } from "../node/config.ts";
+import { assert } from "../primitives/assert.ts";
 import { parseWhole } from "./arguments.ts";
-import { refused } from "./calls.ts";
+import { isUnanswered, refused, rootOf } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import {
@@ -10,7 +12,7 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
-import { createPayers, type LoadFigures, payTogether } from "./payment-load.ts";
+import { createPayers, LoadFailure, type LoadFigures, payTogether } from "./payment-load.ts";
 import type { Terminal } from "./terminal.ts";
 
 const NAME = "bench";
@@ -22,12 +24,13 @@ export const bench = defineCommand({
   summary: "Loads a running network with payments for some seconds, and measures them.",
   example: "countersign bench --seconds 30 --payers 50",
   details:
-    "Wallets with new keys are funded by the nodes, which must be issuers, and pay one another; they stay behind. For a " +
-    "development network: nodes beyond loopback are not loaded. All nodes must be up, or one is named by --node.",
+    "Wallets with new keys are funded by the nodes, which must be issuers, and pay one another; they stay behind. All " +
+    "nodes must be up, or one is named by --node. Nodes beyond loopback are loaded only if told: other people use them.",
   operands: [],
   options: {
     seconds: { kind: "text", value: "S", summary: "how long to pay", fallback: "10" },
     payers: { kind: "text", value: "N", summary: "how many pay at once", fallback: "20" },
+    "allow-remote": { kind: "flag", summary: "load nodes beyond loopback, too" },
     ...NODE_OPTION,
     ...NETWORK_OPTIONS,
   },
@@ -45,10 +48,10 @@ export const bench = defineCommand({
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
-      refuseBeyondLoopback(members);
+      if (!values["allow-remote"]) refuseBeyondLoopback(members);
       const figures = await measure(members, { seconds, payers, terminal });
       terminal.answer({
-        value: { seconds, payers, ...figures },
+        value: { seconds, payers, nodes: members.length, ...figures },
         text:
           `${figures.perSecond.toFixed(0)} sealed payments per second (${figures.count} in ${seconds} s, ` +
           `${payers} payers, ${members.length} nodes)\n` +
@@ -62,10 +65,11 @@ export const bench = defineCommand({
 });
 
 function refuseBeyondLoopback(members: readonly Member[]): void {
-  const far = members.find(({ address }) => !/^(127\.|localhost:|\[::1\])/.test(address));
+  const far = members.find(({ address }) => parseLoopback(address) === undefined);
   if (far === undefined) return;
   throw new CommandError(
-    `${NAME}: ${far.id} is at ${far.address}, which is not loopback; load a development network (countersign devnet)`,
+    `${NAME}: ${far.id} is at ${far.address}, which is not loopback; load a development network (countersign devnet), ` +
+      "or say --allow-remote if its operators agree",
   );
 }
 
@@ -77,15 +81,23 @@ async function measure(
   const clients = members.map(({ client }) => client);
   const durationMs = seconds * 1000;
   const progress = terminal.progress("seconds of payments");
-  const start = performance.now();
   try {
     const payers = await createPayers(clients, load.payers);
+    const start = performance.now();
     const onPaid = () => progress.update(Math.floor((performance.now() - start) / 1000), seconds);
     return await payTogether(payers, { durationMs, onPaid });
   } catch (error) {
-    const [first] = members;
-    throw first === undefined ? error : refused(NAME, first, error);
+    throw error instanceof LoadFailure ? explained(members, error) : error;
   } finally {
     progress.end();
   }
+}
+
+function explained(members: readonly Member[], { client, cause }: LoadFailure): CommandError {
+  const member = members.find((one) => one.client === client);
+  assert(member !== undefined, "only members are loaded");
+  if (!isUnanswered(cause)) return refused(NAME, member, cause);
+  return new CommandError(
+    `${NAME}: no answer from ${member.id} (${member.address}) (${rootOf(cause)}); start it, or name one that is up by --node`,
+  );
 }

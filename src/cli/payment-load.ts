@@ -9,6 +9,7 @@ import { entropy, sha256, signerOf } from "../node/crypto.ts";
 import { amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import { uuidFromDigest } from "../primitives/ids.ts";
+import { readRefusal } from "../transport/errors.ts";
 import { percentile } from "./percentile.ts";
 
 export interface Payer {
@@ -23,19 +24,30 @@ export interface LoadFigures {
   readonly count: number;
 }
 
+/** What a node answered that could not serve the load, or what became of the call: the cause. */
+export class LoadFailure extends Error {
+  override readonly name = "LoadFailure";
+  readonly client: LedgerClient;
+
+  constructor(client: LedgerClient, cause: unknown) {
+    super("a node did not serve the load", { cause });
+    this.client = client;
+  }
+}
+
 const BALANCE = 1_000_000n;
 const LIFETIME_MS = 600_000;
 const CREATED_AT_ONCE = 50;
 const ATTEMPTS = 3;
 
-/** Wallets with money that the nodes issue, spread over them. Throws what a node refuses with. */
+/** Wallets with money that the nodes issue, spread over them. Rejects with a LoadFailure. */
 export async function createPayers(
   clients: readonly LedgerClient[],
   count: number,
 ): Promise<readonly Payer[]> {
   const [first] = clients;
   assert(first !== undefined, "a load has a node");
-  const { networkId } = await first.calls.getNetwork({});
+  const { networkId } = await servedBy(first, ({ calls }) => calls.getNetwork({}));
   const payers: Payer[] = [];
   while (payers.length < count) {
     const size = Math.min(CREATED_AT_ONCE, count - payers.length);
@@ -45,7 +57,8 @@ export async function createPayers(
       const key = signerOf(entropy(32));
       const creationId = uuidFromDigest(entropy(32));
       const { publicKey } = key;
-      await client.calls.walletCreation({ initialBalance: BALANCE, publicKey, creationId });
+      const request = { initialBalance: BALANCE, publicKey, creationId };
+      await servedBy(client, ({ calls }) => calls.walletCreation(request));
       return { wallet: new Wallet({ networkId, hash: sha256, key, creationId }), client };
     });
     payers.push(...(await Promise.all(batch)));
@@ -53,7 +66,7 @@ export async function createPayers(
   return payers;
 }
 
-/** Every payer pays the next, one thing after another, until `durationMs` are over. */
+/** Every payer pays the next, one thing after another, until `durationMs` are over. Rejects with a LoadFailure. */
 export async function payTogether(
   payers: readonly Payer[],
   load: { readonly durationMs: number; readonly onPaid?: (count: number) => void },
@@ -87,21 +100,25 @@ export async function payOnce({ wallet, client }: Payer, to: Payer): Promise<num
     validUntil: Date.now() + LIFETIME_MS,
   });
   const start = performance.now();
-  const answer = await repeated(() => {
-    return client.calls.transaction({ ...request, wait: Wait.SEALED });
+  const answer = await servedBy(client, ({ calls }) => {
+    return calls.transaction({ ...request, wait: Wait.SEALED });
   });
   if (answer.receipt?.sealedHeader === undefined) throw new Error("the receipt is not sealed");
   return performance.now() - start;
 }
 
-/** A call whose connection fails has an unknown outcome; the same id again gives the one result. */
-async function repeated<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+/** A call that got no answer has an unknown outcome; the same id again gives the one result. */
+async function servedBy<T>(
+  client: LedgerClient,
+  call: (client: LedgerClient) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      return await call();
-    } catch {
-      // Tried again below; the last attempt says what is wrong.
+      return await call(client);
+    } catch (error) {
+      if (readRefusal(error) !== undefined || attempt === ATTEMPTS) {
+        throw new LoadFailure(client, error);
+      }
     }
   }
-  return await call();
 }

@@ -1,0 +1,58 @@
+// What bench refuses to load, and what it says of a node that is not there. The load itself: test/e2e/commands.test.ts.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EXIT } from "../../src/cli/command.ts";
+import { formatGenesis } from "../../src/ledger/genesis-json.ts";
+import { createGenesis } from "../ledger/fixture.ts";
+import { countersign } from "./countersign.ts";
+
+let folder: string;
+/** Nobody listens on port 1; 0.0.0.0 is this machine, but no loopback address. */
+const ADDRESSES = ["127.0.0.1:1", "127.example.org:1", "0.0.0.0:1", "localhost:1"];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
+  const genesis = createGenesis();
+  const validators = genesis.validators.map((validator, place) => {
+    return { ...validator, clientAddress: ADDRESSES[place] ?? "" };
+  });
+  await writeFile(join(folder, "genesis.json"), formatGenesis({ ...genesis, validators }));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const bench = (...args: string[]) => countersign(["bench", "--network", folder, ...args]);
+
+describe("bench", () => {
+  it("loads nothing beyond loopback, whatever it is called", async () => {
+    const { code, out, error } = await bench();
+    expect({ code, out }).toEqual({ code: EXIT.failed, out: "" });
+    expect(error).toMatch(
+      /^countersign: bench: node-2 is at 127\.example\.org:1, which is not loopback; .*--allow-remote/,
+    );
+    expect((await bench("--node", "node-3")).error).toMatch(
+      /^countersign: bench: node-3 is at 0\.0\.0\.0:1, /,
+    );
+  });
+
+  it("does so when told, and names the node that does not answer", async () => {
+    for (const [node, ...flags] of [["node-1"], ["node-3", "--allow-remote"]] as const) {
+      const { code, error } = await bench("--node", node, ...flags);
+      expect(code).toBe(EXIT.failed);
+      expect(error).toMatch(
+        new RegExp(`^countersign: bench: no answer from ${node} \\(.*:1\\) \\(.*--node\\n$`),
+      );
+    }
+  });
+
+  it.each([
+    ["--seconds", "0", /must be a whole number from 1 to 600/],
+    ["--payers", "1", /must be a whole number from 2 to 1000/],
+  ])("refuses %s %s", async (option, value, line) => {
+    const { code, error } = await bench(option, value);
+    expect(code).toBe(EXIT.usage);
+    expect(error).toMatch(line);
+  });
+});
