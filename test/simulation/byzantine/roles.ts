@@ -2,6 +2,7 @@
 import { doubleVoter } from "./double-voter.ts";
 import { equivocator } from "./equivocator.ts";
 import { forker } from "./forker.ts";
+import { hoarder } from "./hoarder.ts";
 import { liar } from "./liar.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { silent } from "./silent.ts";
@@ -14,6 +15,7 @@ export const ROLES = {
   doubleVoter,
   withholder,
   liar,
+  hoarder,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -25,4 +27,5 @@ export const ROLE_NAMES: readonly RoleName[] = [
   "doubleVoter",
   "withholder",
   "liar",
+  "hoarder",
 ];

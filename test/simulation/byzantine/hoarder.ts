@@ -1,0 +1,24 @@
+/** Keeps its finalize votes back and says them all at once, much later: many blocks become final in one moment. */
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Role, RoleContext } from "./role.ts";
+
+/** Of its messages, those that let go of what it has hoarded. */
+const RELEASES = 0.01;
+
+export function hoarder(context: RoleContext): Role {
+  let hoard: Outgoing[] = [];
+  return {
+    name: "hoarder",
+    twist(outgoing: Outgoing) {
+      const { message } = outgoing;
+      if (message.kind === "vote" && message.vote.kind === "finalize") {
+        hoard.push(outgoing);
+        return [];
+      }
+      if (!context.random.chance(RELEASES)) return [outgoing];
+      const released = hoard;
+      hoard = [];
+      return [outgoing, ...released];
+    },
+  };
+}
