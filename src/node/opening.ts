@@ -53,7 +53,7 @@ export interface Opened {
   readonly firstView: View;
 }
 
-/** Throws StoreContradiction or StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
+/** Throws StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
 export async function openParts(parts: NodeParts): Promise<Opened> {
   const { genesis, store, identity, system } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });

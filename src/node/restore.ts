@@ -12,18 +12,15 @@ import { type Height, height } from "../primitives/numbers.ts";
 import { decodeSignedOperation } from "../primitives/operation.ts";
 import { type Certificate, decodeCertificate } from "../primitives/vote.ts";
 import type { Chain, StoredBlock } from "../storage/contracts.ts";
+import { StorageCorruption } from "../storage/errors.ts";
 import type { Committed } from "./finalizer.ts";
-
-/** The store contradicts itself; the message says where. */
-export class StoreContradiction extends Error {
-  override readonly name = "StoreContradiction";
-}
 
 export interface Restored extends Committed {
   /** None for the genesis. */
   readonly finalization: Certificate | undefined;
 }
 
+/** Throws StorageCorruption if the store contradicts itself. */
 export async function restore(context: LedgerContext, chain: Chain): Promise<Restored> {
   const tip = await chain.loadTip();
   if (tip === undefined) return atGenesis(context);
@@ -45,9 +42,9 @@ export async function restore(context: LedgerContext, chain: Chain): Promise<Res
   const usedIds = await recentIds(context, chain, { tip: tip.height, time: header.time });
   const state = restoreState(context, { header, wallets, ceremony, usedIds });
   if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
-    throw new StoreContradiction(
-      `the wallets in the store do not give the state root of height ${tip.height}; ` +
-        "restore the data folder, or start with an empty one and let the node catch up",
+    throw new StorageCorruption(
+      "the wallets and the ceremony",
+      `they do not give the state root of height ${tip.height}`,
     );
   }
   const proof = await chain.loadFinalization(tip.height);
@@ -98,6 +95,6 @@ async function recentIds(
   return blocks.reverse().flat();
 }
 
-function damaged(what: string): StoreContradiction {
-  return new StoreContradiction(`the ${what} in the store does not read; restore the data folder`);
+function damaged(what: string): StorageCorruption {
+  return new StorageCorruption(`the ${what}`, "it does not read");
 }

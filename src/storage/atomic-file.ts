@@ -9,7 +9,7 @@ export const TEMPORARY_SUFFIX = ".tmp";
 
 /** Replaces `path` by `content`. When it settles, a crash of the machine does not undo it. Mode 0600 unless told. */
 export async function writeFileDurably(path: string, content: Bytes, mode = 0o600): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, "wx", mode);
     try {
@@ -27,12 +27,16 @@ export async function writeFileDurably(path: string, content: Bytes, mode = 0o60
 }
 
 /**
- * Overwrites `path`, then removes it. On a magnetic disk with a plain file system nothing readable is left. On flash
+ * Overwrites `path`, then removes it. It is given a temporary name first: whatever a crash leaves, no half-overwritten
+ * file is found under its own name, and whoever meets the leftover destroys it. On a magnetic disk with a plain file system nothing readable is left. On flash
  * storage, and on file systems that copy on write, keep snapshots or are backed up, the old blocks may live on: there
  * only the encryption of what was in the file protects it, that is, the passphrase.
  */
 export async function destroyFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
+  const doomed = temporaryFor(path);
+  await rename(path, doomed);
+  await syncDirectory(dirname(path));
+  const file = await open(doomed, "r+");
   try {
     const { size } = await file.stat();
     await file.write(randomBytes(size), 0, size, 0);
@@ -40,7 +44,7 @@ export async function destroyFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  await unlink(path);
+  await unlink(doomed);
   await syncDirectory(dirname(path));
 }
 
@@ -52,4 +56,8 @@ export async function syncDirectory(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function temporaryFor(path: string): string {
+  return `${path}.${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
 }

@@ -4,11 +4,11 @@
  * here.
  */
 import { randomBytes, scrypt } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
-import { destroyFile, syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { destroyFile, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
 import {
   formatKeyFile,
@@ -157,11 +157,10 @@ async function namesIn(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** Files that a crash left half-written. They are encrypted, like all others. */
+/** Files that a crash left half-written or half-destroyed. They are encrypted, like all others. */
 async function removeLeftovers(folder: string): Promise<void> {
   const leftovers = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY_SUFFIX));
-  for (const file of leftovers) await rm(join(folder, file), { force: true });
-  if (leftovers.length > 0) await syncDirectory(folder);
+  for (const file of leftovers) await destroyFile(join(folder, file));
 }
 
 function deriveCipherKey(passphrase: Bytes, derivation: KeyDerivation): Promise<Bytes> {

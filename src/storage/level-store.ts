@@ -59,10 +59,17 @@ export async function storeExists(location: string): Promise<boolean> {
 /** LevelDB opens without its log, and without whatever was only there. */
 async function checkFiles(location: string): Promise<void> {
   const names = await readdir(location).catch((error: unknown) => {
-    throw new StorageError("missing", `${location} is missing; restore it or rejoin`, error);
+    throw new StorageError(
+      "missing",
+      `${location} is missing; run countersign rejoin, which makes an empty one that the peers fill`,
+      error,
+    );
   });
   if (!names.includes("CURRENT")) {
-    throw new StorageError("missing", `${location} holds no store; restore it or rejoin`);
+    throw new StorageError(
+      "missing",
+      `${location} holds no store; move it away and run countersign rejoin, which makes an empty one that the peers fill`,
+    );
   }
   if (!names.some((name) => name.endsWith(".log"))) {
     throw new StorageCorruption(`the store ${location}`, "its log file is missing");

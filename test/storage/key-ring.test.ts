@@ -1,8 +1,20 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/primitives/bytes.ts";
+import { destroyFile } from "../../src/storage/atomic-file.ts";
 import { KeyRing } from "../../src/storage/key-ring.ts";
 import { bytesNamed } from "./sample-chain.ts";
 import { codeOf } from "./store-checks.ts";
@@ -159,6 +171,18 @@ describe("key ring", () => {
   it("removes what a crash left half-written", async () => {
     await (await openRing()).save(identityEntry, secret);
     await writeFile(join(keys, "share.key.json.0123.tmp"), "{", { mode: 0o600 });
+    expect(await (await openRing()).list()).toEqual(["identity"]);
+    expect(await readdir(keys)).toEqual(["identity.key.json"]);
+  });
+
+  it("opens after a power cut in the middle of a key's destruction, and goes on with it", async () => {
+    await (await openRing()).save(identityEntry, secret);
+    // A folder cannot be overwritten: the destruction ends where a power cut may end it.
+    await mkdir(pathOf("ceremony-1"));
+    await expect(destroyFile(pathOf("ceremony-1"))).rejects.toThrow("EISDIR");
+    const [leftover = ""] = (await readdir(keys)).filter((name) => name !== "identity.key.json");
+    await rmdir(join(keys, leftover));
+    await writeFile(join(keys, leftover), "half-overwritten", { mode: 0o600 });
     expect(await (await openRing()).list()).toEqual(["identity"]);
     expect(await readdir(keys)).toEqual(["identity.key.json"]);
   });
