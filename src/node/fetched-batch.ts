@@ -55,11 +55,11 @@ export class BatchReader {
 
   /**
    * Judges an answer to a question for at most `count` blocks from height `from` upwards. `known`, a finalization that
-   * was checked before, stands in for one that is missing. An answer without blocks is no lie: the peer may lag.
+   * was checked before, if there is one, stands in for one that is missing. An answer without blocks is no lie: the peer may lag.
    */
   async read(
     answer: FetchedBlocks,
-    asked: { readonly from: number; readonly count: number; readonly known: BlockCertificate },
+    asked: { readonly from: number; readonly count: number; readonly known?: BlockCertificate },
   ): Promise<Batch | Lie | "nothing"> {
     const { from, count, known } = asked;
     if (answer.blocks.length === 0) return "nothing";
@@ -74,8 +74,7 @@ export class BatchReader {
       if (block.header.height !== from + blocks.length) {
         return new Lie("a block of another height than it was asked for", fetched.header);
       }
-      const isKnown = equalBytes(block.hash, known.subject.blockHash);
-      if (block.header.height === known.subject.height && !isKnown) {
+      if (known?.subject.height === block.header.height && !isOf(known, block)) {
         return new Lie("another block than the final one of its height", fetched.header);
       }
       if (below !== undefined && !equalBytes(block.header.parentHash, below.hash)) {
@@ -86,7 +85,7 @@ export class BatchReader {
     }
     const last = blocks.at(-1);
     if (last === undefined) return "nothing";
-    if (equalBytes(last.hash, known.subject.blockHash)) {
+    if (known !== undefined && isOf(known, last)) {
       return { blocks, finalization: known, bytes };
     }
     if (answer.finalization === undefined) {
@@ -138,6 +137,10 @@ export class BatchReader {
     }
     return { subject, signatures };
   }
+}
+
+function isOf({ subject }: BlockCertificate, { hash }: Block): boolean {
+  return equalBytes(subject.blockHash, hash);
 }
 
 function sizeOf({ headerBytes, operations }: Block): number {

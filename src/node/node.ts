@@ -21,12 +21,15 @@ import { ConsensusDriver } from "./consensus-driver.ts";
 import { Countersigning } from "./countersigning.ts";
 import { sha256 } from "./crypto.ts";
 import { Custody } from "./custody.ts";
+import { BatchReader } from "./fetched-batch.ts";
 import { Finality } from "./finality.ts";
 import { earliestDeadlineAfter, Finalizer } from "./finalizer.ts";
 import { Gateway } from "./gateway.ts";
 import { Intake } from "./intake.ts";
 import { JournalCheck } from "./journal-check.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
+import { MendingChain } from "./mending-chain.ts";
+import { MendingSeals } from "./mending-seals.ts";
 import { NodeView } from "./node-view.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
 import { OperationInbox } from "./operation-inbox.ts";
@@ -76,10 +79,11 @@ export class Node {
   readonly peers: PeerApi;
 
   private constructor(parts: NodeParts, held: Opened) {
-    const { store, system } = parts;
+    const { system } = parts;
     const fail = (error: unknown) => this.#fail(parts, error);
-    this.#parts = { ...parts, fail };
     this.#context = held.context;
+    const store = { ...parts.store, chain: this.#createChain(parts) };
+    this.#parts = { ...parts, store, fail };
     this.#self = held.self;
     const verified = new VerifiedOperations(this.#context, inlineChecker);
     const { state, hash } = held.restored;
@@ -126,7 +130,11 @@ export class Node {
 
   /** Reads back what the store holds; nothing is said to anyone yet. */
   static async open(parts: NodeParts): Promise<Node> {
-    return new Node(parts, await openParts(parts));
+    const { chain, seals } = parts.store;
+    const tip = async () => (await chain.loadTip())?.height ?? 0;
+    const store = { ...parts.store, seals: new MendingSeals({ seals, tip, log: parts.log }) };
+    const mending = { ...parts, store };
+    return new Node(mending, await openParts(mending));
   }
 
   /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */
@@ -162,6 +170,18 @@ export class Node {
 
   get isKeyFinal(): boolean {
     return this.#finalizer.committed.state.ceremony.kind === "final";
+  }
+
+  #createChain({ store, system, log }: NodeParts): MendingChain {
+    return new MendingChain({
+      chain: store.chain,
+      hash: sha256,
+      reader: new BatchReader({ context: this.#context, checker: inlineChecker }),
+      peers: () => this.#contacts.others,
+      fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
+      after: (delayMs, action) => system.after(delayMs, action),
+      log,
+    });
   }
 
   #createIntake(verified: VerifiedOperations): Intake {

@@ -30,7 +30,7 @@ import {
   walletOfKey,
   wholeKind,
 } from "./keys.ts";
-import { put, type Records, readRecord } from "./records.ts";
+import { del, put, type Records, readRecord } from "./records.ts";
 
 const TIP_KEY = singleKey("tip");
 const CEREMONY_KEY = singleKey("ceremony");
@@ -155,6 +155,22 @@ export class ChainRecords implements Chain {
     return this.#records.load(CEREMONY_KEY);
   }
 
+  async mendBlock({ height: at, header, operations }: StoredBlock): Promise<void> {
+    assert(at <= (this.#tip?.height ?? 0), "only what was committed is mended");
+    await this.#records.write([
+      put(numberedKey("header", at), header),
+      put(numberedKey("body", at), encodeBody(operations)),
+    ]);
+  }
+
+  async mendFinalization(from: Height, { height: to, certificate }: StoredFinalization) {
+    assert(from <= to && to <= (this.#tip?.height ?? 0), "only what was committed is mended");
+    const changes = Array.from({ length: to - from }, (_, place) =>
+      del(numberedKey("finalization", from + place)),
+    );
+    await this.#records.write([...changes, put(numberedKey("finalization", to), certificate)]);
+  }
+
   #loadLocation(key: Bytes): OperationLocation | undefined {
     const stored = this.#records.load(key);
     return (
@@ -169,10 +185,9 @@ export class ChainRecords implements Chain {
   #blockChanges(block: FinalizedBlock): Change[] {
     const { height: at, operations, operationKeys } = block;
     assert(operationKeys.length === operations.length, "every operation of a block has its key");
-    const body = new Encoder().list(operations, (bytes, encoder) => encoder.bytes(bytes)).finish();
     const changes = [
       put(numberedKey("header", at), block.header),
-      put(numberedKey("body", at), body),
+      put(numberedKey("body", at), encodeBody(operations)),
       put(numberedKey("results", at), block.results),
       put(blockHashKey(block.hash), new Encoder().u64(at).finish()),
     ];
@@ -198,6 +213,10 @@ function lastOf(blocks: readonly FinalizedBlock[], parent: Height | undefined): 
     "blocks of a commit ascend without a gap",
   );
   return { height: last.height, hash: last.hash };
+}
+
+function encodeBody(operations: readonly Bytes[]): Bytes {
+  return new Encoder().list(operations, (bytes, encoder) => encoder.bytes(bytes)).finish();
 }
 
 /** As `Encoder` would write it; there are a thousand of these in a commit. */

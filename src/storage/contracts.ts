@@ -59,6 +59,10 @@ export interface Chain {
   loadCreation(wallet: WalletId): Promise<OperationLocation | undefined>;
   /** The newest ceremony record handed in with a commit. */
   loadCeremony(): Promise<Bytes | undefined>;
+  /** Writes header and body of a committed block again: the same bytes, which the disk has damaged. */
+  mendBlock(block: StoredBlock): Promise<void>;
+  /** Puts a finalization, one that certifies `from` too, in the place of all from there up to its own height. */
+  mendFinalization(from: Height, finalization: StoredFinalization): Promise<void>;
 }
 
 export interface Commit {
@@ -122,6 +126,8 @@ export interface Seals {
   /** The seal of the lowest sealed height at or above `height`. */
   loadAtOrAbove(height: Height): Promise<StoredSeal | undefined>;
   loadHighest(): Promise<StoredSeal | undefined>;
+  /** Removes one that the disk has damaged. */
+  forget(height: Height): Promise<void>;
 }
 
 export interface StoredSeal {

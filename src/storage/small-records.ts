@@ -27,7 +27,7 @@ import {
   voteKey,
   wholeKind,
 } from "./keys.ts";
-import { put, type Records, readRecord } from "./records.ts";
+import { del, put, type Records, readRecord } from "./records.ts";
 
 const SEALS = wholeKind(numberedKey("seal", 0));
 const REGISTRATIONS = wholeKind(registrationKey(validatorIndex(0)));
@@ -58,6 +58,10 @@ export class SealRecords implements Seals {
 
   async loadHighest(): Promise<StoredSeal | undefined> {
     return sealOf(await this.#records.first({ ...SEALS, reverse: true }));
+  }
+
+  async forget(at: Height): Promise<void> {
+    await this.#records.write([del(numberedKey("seal", at))]);
   }
 }
 

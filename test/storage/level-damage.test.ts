@@ -1,14 +1,26 @@
 import { randomInt } from "node:crypto";
-import { chmod, cp, mkdtemp, open, readdir, rm, stat, truncate, unlink } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  unlink,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
+import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import { StorageCorruption } from "../../src/storage/errors.ts";
 import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
 import { identity } from "./crash-record.ts";
-import { sampleCommit } from "./sample-chain.ts";
+import { sampleBlock, sampleCommit } from "./sample-chain.ts";
 import { codeOf, expectChain } from "./store-checks.ts";
 
 const BLOCKS = 20;
@@ -113,6 +125,25 @@ describe("a damaged level store", () => {
     await freshCopy();
     await unlink(await fileEnding(".ldb"));
     expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("corruption");
+  });
+
+  it("names a block whose body lies on a damaged place, and holds it again once it is mended", async () => {
+    await (await openLevelStore({ location: original, identity })).close();
+    await freshCopy();
+    const table = await fileEnding(".ldb");
+    const [operation = utf8("")] = sampleBlock(5).operations;
+    const at = (await readFile(table)).indexOf(operation);
+    expect(at).toBeGreaterThan(0);
+    await flipBit(table, at + 40);
+    const store = await openCopy();
+    await expect(store.chain.loadBlock(height(5))).rejects.toThrow(/the body of block 5/);
+    await expectChain(store, BLOCKS, 6);
+    await store.chain.mendBlock(sampleBlock(5));
+    await expectChain(store, BLOCKS);
+    await store.close();
+    const again = await openCopy();
+    await expectEarlierState(again);
+    await again.close();
   });
 
   it("is refused when its manifest is cut or flipped", async () => {
