@@ -1,4 +1,4 @@
-/** The comments of proto/ as one page: services, calls, messages, fields, enums. */
+/** The comments of proto/ as one page: services, calls with examples, messages, fields, enums, refusals. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,11 @@ import {
   MethodOptions_IdempotencyLevel,
   type ServiceDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
+import { REASONS } from "../../src/transport/errors.ts";
+import { PLAIN_PATHS } from "../../src/transport/plain-paths.ts";
+import { exampleOf } from "./api-examples.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BUF = join(ROOT, "node_modules/.bin/buf");
@@ -23,7 +28,7 @@ const BYTES_MAX = 16 * 1024 * 1024;
 const PACKAGE = "countersign.v1";
 
 /** Numbers of the fields of FileDescriptorProto and its parts, of which paths to comments are made. */
-const AT = { message: 4, enum: 5, service: 6, field: 2, method: 2, value: 2 } as const;
+const AT = { message: 4, enum: 5, service: 6, field: 2, method: 2, value: 2, syntax: 12 } as const;
 
 /** Zero is a place too, so presence decides. */
 const ONEOF_INDEX = FieldDescriptorProtoSchema.field.oneofIndex;
@@ -39,14 +44,17 @@ export async function apiReference(): Promise<string> {
   const order = ["ledger_service", "peer_service", "types"];
   const rank = ({ name }: FileDescriptorProto) => order.findIndex((part) => name.includes(part));
   own.sort((left, right) => rank(left) - rank(right));
-  const parts = own.flatMap((one) => new Page(one).sections());
-  return `${HEAD}\n${parts.join("\n\n")}\n`;
+  const pages = own.map((one) => new Page(one));
+  const rules = pages.map((page) => page.rules()).filter((text) => text !== "");
+  const parts = ["## For every message", ...rules, ...pages.flatMap((page) => page.sections())];
+  return `${HEAD}\n${[...parts, refusals()].join("\n\n")}\n`;
 }
 
 const HEAD = `# API reference
 
 Made of the comments in [proto/countersign/v1](../proto/countersign/v1) by \`npm run generate\`; change them there. How to sign, and
 what a receipt proves: [signing.md](signing.md). JSON names are those of the table; 64-bit numbers are texts in JSON.
+In the examples the bytes are made up, and answers leave fields out.
 `;
 
 class Page {
@@ -65,6 +73,11 @@ class Page {
     }
   }
 
+  /** What the file says at its head. */
+  rules(): string {
+    return this.#comment([AT.syntax]);
+  }
+
   sections(): string[] {
     const { service, messageType, enumType } = this.#file;
     return [
@@ -75,7 +88,7 @@ class Page {
   }
 
   #comment(path: readonly number[]): string {
-    return this.#comments.get(path.join(".")) ?? "";
+    return inJson(this.#comments.get(path.join(".")) ?? "");
   }
 
   #service({ name, method }: ServiceDescriptorProto, path: readonly number[]): string {
@@ -84,12 +97,18 @@ class Page {
       const level = one.options?.idempotencyLevel;
       const isRead = level === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
       const stream = one.clientStreaming ? "stream of " : "";
+      const short = [...PLAIN_PATHS].filter(([, { rpc }]) => {
+        return rpc.parent.name === name && rpc.name === one.name;
+      });
+      const paths = [...short.map(([path]) => path), `/${PACKAGE}.${name}/${one.name}`];
       const lines = [
         `### ${name}.${one.name}`,
         "",
-        `\`/${PACKAGE}.${name}/${one.name}\`: ${stream}${link(input)} → ${link(output)}${isRead ? "; no side effects" : ""}`,
+        `${paths.map((path) => `\`${path}\``).join(", ")}: ${stream}${link(input)} → ${link(output)}${isRead ? "; no side effects" : ""}`,
         "",
         this.#comment([...path, AT.method, i]),
+        "",
+        exampleOf(name, one.name),
       ];
       return lines.join("\n");
     });
@@ -118,6 +137,27 @@ class Page {
     const table = ["| value | number | meaning |", "|---|---|---|", ...rows].join("\n");
     return [`### ${name}`, this.#comment(path), table].filter((part) => part !== "").join("\n\n");
   }
+}
+
+function refusals(): string {
+  const rows = Object.entries(REASONS).map(([reason, { code, remedy, retryAfterMs }]) => {
+    const again = retryAfterMs === undefined ? "" : ` (${retryAfterMs} ms unless it says more)`;
+    return `| \`${reason}\` | ${Code[code]} | ${codeToHttpStatus(code)} | ${cell(remedy)}${again} |`;
+  });
+  return [
+    "## Refusals",
+    "Every error carries one [ErrorDetail](#errordetail) with one of these reasons. The remedy here is the usual one; the\n" +
+      "detail may know better. `UNKNOWN_PATH`, `METHOD_NOT_ALLOWED` and `UNSUPPORTED_MEDIA_TYPE` are 404, 405 and 415 where\n" +
+      "HTTP itself refuses; the statuses below are those of JSON and Connect.",
+    ["| reason | code | HTTP | what to do |", "|---|---|---|---|", ...rows].join("\n"),
+  ].join("\n\n");
+}
+
+/** The names of fields as the tables have them. */
+function inJson(text: string): string {
+  return text.replaceAll(/`[a-z0-9]+(_[a-z0-9]+)+`/g, (name) =>
+    name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+  );
 }
 
 /** Without the package. */

@@ -10,7 +10,7 @@ import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
 
-interface Meaning {
+export interface Meaning {
   readonly code: Code;
   /** What to do about it, unless the refusal knows better. */
   readonly remedy: string;
@@ -18,7 +18,8 @@ interface Meaning {
   readonly retryAfterMs?: number;
 }
 
-const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
+/** Every reason with its code and its usual remedy; docs/api.md lists them. */
+export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   MALFORMED: {
     code: Code.InvalidArgument,
     remedy: "Correct the request; proto/countersign/v1 says what each field holds.",

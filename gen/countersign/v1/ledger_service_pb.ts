@@ -982,7 +982,8 @@ export const CeremonyStatusSchema: GenEnum<CeremonyStatus> = /*@__PURE__*/
  * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready.
  *
  * JSON is read strictly: only application/json, no unknown or repeated field, no number that a reader may have rounded,
- * only canonical base64. Every refusal carries one ErrorDetail.
+ * only canonical base64. Every refusal carries one ErrorDetail. Besides the reasons named at a call, any call may be
+ * refused with MALFORMED, LIMIT, TOO_LARGE, TOO_MANY_REQUESTS, SHUTTING_DOWN, DEADLINE_EXCEEDED, CANCELED or INTERNAL.
  *
  * @generated from service countersign.v1.LedgerService
  */
@@ -990,6 +991,9 @@ export const LedgerService: GenService<{
   /**
    * Creates a wallet, with money if an issuer signs. Without `public_key` the gateway keeps the key (a custodial
    * wallet). The same creation again gives the first result, for ever.
+   *
+   * Refused with MISSING_FIELD, UNKNOWN_ASSET, NOT_ISSUER, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE,
+   * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
    *
    * @generated from rpc countersign.v1.LedgerService.WalletCreation
    */
@@ -1003,6 +1007,10 @@ export const LedgerService: GenService<{
    * error; an error means that this gateway ordered nothing, or OUTCOME_UNKNOWN. The same transfer again gives the
    * first result, for ever, through any gateway.
    *
+   * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
+   * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY;
+   * OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+   *
    * @generated from rpc countersign.v1.LedgerService.Transaction
    */
   transaction: {
@@ -1011,7 +1019,8 @@ export const LedgerService: GenService<{
     output: typeof TransactionResponseSchema;
   },
   /**
-   * One wallet, from this node's finalized state.
+   * One wallet, from this node's finalized state. Refused with UNKNOWN_WALLET, LAGGING (below `min_height`), POOL_FULL
+   * (too many calls wait for a height).
    *
    * @generated from rpc countersign.v1.LedgerService.GetWallet
    */
@@ -1021,7 +1030,8 @@ export const LedgerService: GenService<{
     output: typeof GetWalletResponseSchema;
   },
   /**
-   * The certified result of an operation, with the best receipt there is by now.
+   * The certified result of an operation, with the best receipt there is by now. Refused with MISSING_FIELD,
+   * NOT_FOUND (nothing final here has that id), NOT_READY (the proof is too long until a seal shortens it).
    *
    * @generated from rpc countersign.v1.LedgerService.GetReceipt
    */

@@ -1090,7 +1090,8 @@ export const PeerService: GenService<{
   /**
    * Tells a peer who and where this node is; the answer is the peer's own registration. Idempotent. A number lower
    * than the one held, or another journal that does not replace the one held by the rejoin procedure, is refused with
-   * STALE_REGISTRATION, which names the number held.
+   * STALE_REGISTRATION, which names the number held. Otherwise refused with WRONG_NETWORK, NOT_A_MEMBER,
+   * INVALID_SIGNATURE.
    *
    * @generated from rpc countersign.v1.PeerService.Register
    */
@@ -1113,6 +1114,8 @@ export const PeerService: GenService<{
   },
   /**
    * One step of sealing a finalized header: the coordinator states what it computed, and asks for a signature share.
+   * A signer that gives none says why in its answer; refused with WRONG_NETWORK, INVALID_SIGNATURE, MISSING_FIELD,
+   * NOT_READY (the node still asks what its peers remember of it).
    *
    * @generated from rpc countersign.v1.PeerService.Verification
    */

@@ -179,7 +179,7 @@ export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
  */
 export type Header = Message<"countersign.v1.Header"> & {
   /**
-   * 1.
+   * Version of the canonical encoding of headers: 1.
    *
    * @generated from field: uint32 version = 1;
    */

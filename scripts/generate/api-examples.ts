@@ -1,0 +1,267 @@
+/**
+ * A request and an answer of every call, as JSON. Ids, times and amounts are as in a running network; bytes are made up,
+ * of the right length. Each is read by the contract's own reader, so that no name and no type in it is wrong.
+ */
+import { createHash } from "node:crypto";
+import { type DescService, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+
+interface Example {
+  readonly request: JsonValue;
+  readonly response: JsonValue;
+}
+
+const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
+const BOB = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
+const PAYMENT = "5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e";
+const UNTIL = "1795694520000";
+
+/** `length` bytes in base64, always the same for one name. */
+function made(length: number, name: string): string {
+  const size = { outputLength: length };
+  return createHash("shake256", size).update(name).digest("base64");
+}
+
+const networkId = made(32, "network");
+const aliceKey = made(32, "alice");
+const groupKey = made(32, "group key");
+const blockHash = made(32, "block");
+const applied = { status: "RESULT_STATUS_APPLIED" };
+
+const receipt = {
+  leaf: made(180, "leaf"),
+  index: 0,
+  path: [made(32, "sibling")],
+  headers: [],
+  sealedHeader: {
+    bytes: made(340, "header"),
+    seal: made(64, "seal"),
+    header: { version: 1, networkId, epoch: "1", height: "42", view: "57", operationCount: 2 },
+  },
+  keyCertificate: {
+    bytes: made(140, "certificate"),
+    epoch: "1",
+    groupPublicKey: groupKey,
+    threshold: 3,
+    signatures: [
+      { signer: 0, signature: made(64, "signer 0") },
+      { signer: 1, signature: made(64, "signer 1") },
+      { signer: 3, signature: made(64, "signer 3") },
+    ],
+  },
+  sealPending: false,
+};
+
+const alice = {
+  id: ALICE,
+  asset: "EUR",
+  balance: "1000",
+  publicKey: aliceKey,
+  entries: "1",
+  statementHead: made(32, "statement"),
+};
+
+const transaction = {
+  from: ALICE,
+  to: BOB,
+  amount: "25",
+  id: PAYMENT,
+  reference: "lunch",
+  validUntil: UNTIL,
+};
+
+const registration = (node: number) => ({
+  networkId,
+  nodeId: `node${node}`,
+  address: `127.0.0.1:${7100 + node}`,
+  clientAddress: `127.0.0.1:${7000 + node}`,
+  journalId: made(16, `journal ${node}`),
+  starts: "3",
+  rejoined: false,
+  startId: made(16, `start ${node}`),
+});
+
+const commitment = (name: string) => ({
+  hiding: made(32, `${name} hiding`),
+  binding: made(32, `${name} binding`),
+});
+
+const LEDGER: Readonly<Record<string, Example>> = {
+  "LedgerService.WalletCreation": {
+    request: { initialBalance: "1000" },
+    response: {
+      wallet: { ...alice, custodian: "node1" },
+      creation: {
+        walletId: ALICE,
+        creationId: "c0a8e5d2-1b3f-4e6a-9c7d-8f0b2a4e6d1c",
+        asset: "EUR",
+        publicKey: aliceKey,
+        initialBalance: "1000",
+        issuer: made(32, "issuer"),
+        validUntil: UNTIL,
+      },
+      result: applied,
+      receipt: { index: 0, sealPending: false },
+    },
+  },
+  "LedgerService.Transaction": {
+    request: { transaction, signature: made(64, "payer"), wait: "WAIT_SEALED" },
+    response: { transaction, result: applied, receipt: { index: 0, sealPending: false } },
+  },
+  "LedgerService.GetWallet": {
+    request: { id: ALICE, minHeight: "42" },
+    response: { wallet: alice, height: "42", blockTime: "1795694400123", lagging: false },
+  },
+  "LedgerService.GetReceipt": {
+    request: { from: ALICE, id: PAYMENT },
+    response: { transaction, result: applied, receipt },
+  },
+  "LedgerService.ListPeers": {
+    request: {},
+    response: {
+      peers: [
+        {
+          nodeId: "node2",
+          address: "127.0.0.1:7102",
+          publicKey: made(32, "node2"),
+          clientAddress: "127.0.0.1:7002",
+          connected: true,
+          lastHeight: "42",
+          registrationNumber: "3",
+        },
+      ],
+    },
+  },
+  "LedgerService.GetNetwork": {
+    request: {},
+    response: {
+      networkId,
+      groupPublicKey: groupKey,
+      keyCertificate: receipt.keyCertificate,
+      threshold: 3,
+      validators: 4,
+      faultsTolerated: 1,
+      epoch: "1",
+      assets: [{ code: "EUR", scale: 2 }],
+      issuers: [made(32, "issuer")],
+      graceMs: "5000",
+      lifetimeMsMax: "3600000",
+      clockSkewMs: "10000",
+      ceremony: { status: "CEREMONY_STATUS_COMPLETE", attempt: 1, members: ["node1", "node2"] },
+    },
+  },
+  "LedgerService.GetStatus": {
+    request: {},
+    response: {
+      nodeId: "node1",
+      version: "0.1.0",
+      networkId,
+      height: "42",
+      view: "57",
+      epoch: "1",
+      blockHash,
+      sealedHeight: "42",
+      ready: true,
+      notReadyBecause: "",
+      lagging: false,
+      validators: 4,
+      quorum: 3,
+      faultsTolerated: 1,
+      connectedPeers: 3,
+      pendingOperations: 0,
+      keyFinal: true,
+    },
+  },
+};
+
+const PEER: Readonly<Record<string, Example>> = {
+  "PeerService.Register": {
+    request: { registration: registration(2), signature: made(64, "node2 registers") },
+    response: { registration: registration(1), signature: made(64, "node1 registers") },
+  },
+  "PeerService.Recall": {
+    request: {},
+    response: {
+      registration: registration(2),
+      signature: made(64, "node2 registers"),
+      vote: made(150, "vote"),
+      view: "57",
+      entryCertificate: made(300, "entry"),
+    },
+  },
+  "PeerService.Verification": {
+    request: {
+      statement: {
+        networkId,
+        sender: 1,
+        computed: {
+          epoch: "1",
+          height: "42",
+          blockHash,
+          operationsRoot: made(32, "operations"),
+          resultsRoot: made(32, "results"),
+          stateRoot: made(32, "state"),
+        },
+        share: {
+          target: { epoch: "1", height: "42" },
+          session: { run: "8123456789", number: "1" },
+          commitments: [0, 1, 3].map((member) => ({
+            member,
+            commitment: commitment(`member ${member}`),
+          })),
+        },
+      },
+      signature: made(64, "coordinator"),
+    },
+    response: {
+      share: {
+        session: { run: "8123456789", number: "1" },
+        share: made(32, "share"),
+        next: commitment("next"),
+      },
+    },
+  },
+  "PeerService.Link": {
+    request: {
+      operations: [made(200, "operation")],
+      consensusMessages: [made(150, "vote")],
+      seals: [{ target: { epoch: "1", height: "42" }, seal: made(64, "seal") }],
+    },
+    response: {},
+  },
+  "PeerService.FetchBlocks": {
+    request: { fromHeight: "42", count: 1, headersOnly: false },
+    response: {
+      blocks: [{ header: made(340, "header"), operations: [made(200, "operation")] }],
+      finalization: made(360, "finalization"),
+      finalHeight: "42",
+    },
+  },
+  "PeerService.FetchOperations": {
+    request: { leafHashes: [made(32, "wanted")] },
+    response: { operations: [made(200, "operation")] },
+  },
+  "PeerService.FetchCertificates": {
+    request: { epoch: "1", view: "55" },
+    response: { view: "57", certificates: [made(300, "entry")], finalization: made(360, "final") },
+  },
+};
+
+const EXAMPLES: ReadonlyMap<string, Example> = new Map(Object.entries({ ...LEDGER, ...PEER }));
+const SERVICES: readonly DescService[] = [LedgerService, PeerService];
+
+/** The example of a call, in Markdown. Throws if there is none, or if it does not fit the contract. */
+export function exampleOf(service: string, method: string): string {
+  const described = SERVICES.find(({ name }) => name === service)?.methods.find(
+    ({ name }) => name === method,
+  );
+  const example = EXAMPLES.get(`${service}.${method}`);
+  if (described === undefined || example === undefined) {
+    throw new Error(`scripts/generate/api-examples.ts has no example of ${service}.${method}`);
+  }
+  fromJson(described.input, example.request);
+  fromJson(described.output, example.response);
+  const block = (value: JsonValue) => `\`\`\`json\n${JSON.stringify(value, undefined, 2)}\n\`\`\``;
+  return `Request, and answer:\n\n${block(example.request)}\n\n${block(example.response)}`;
+}
