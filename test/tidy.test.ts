@@ -36,6 +36,8 @@ const OTHER_ENTRIES = [
   "test/chaos/inside.ts",
   // Loaded into every node of a chaos run.
   "test/chaos/clock-preload.ts",
+  // Started by hostile-peers.test.ts, to be attacked.
+  "test/hostile/victims.ts",
   "test/simulation/main.ts",
   // Started and killed by level-crash.test.ts.
   "test/storage/level-crash-child.ts",

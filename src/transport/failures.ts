@@ -1,6 +1,6 @@
 /** A handler that throws what is no refusal has failed: the node is told why, the caller only that. */
 import type { Interceptor } from "@connectrpc/connect";
-import { internalError, isConnectError, toConnectError } from "./errors.ts";
+import { internalError, isConnectError, toConnectError, withDetail } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 
 export function reportFailures(onFailure: (error: unknown) => void): Interceptor {
@@ -8,7 +8,8 @@ export function reportFailures(onFailure: (error: unknown) => void): Interceptor
     try {
       return await next(request);
     } catch (error) {
-      if (isConnectError(error)) throw error;
+      // What Connect itself refuses in the middle of a stream is given its reason here.
+      if (isConnectError(error)) throw withDetail(error);
       if (isCutOff(error))
         throw toConnectError(new Refusal("CANCELED", { message: error.message }));
       onFailure(error);

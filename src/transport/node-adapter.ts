@@ -117,7 +117,7 @@ async function respond(
   const { methodKind } = route.handler.method;
   const isStream = methodKind === "client_streaming" || methodKind === "bidi_streaming";
   if (!isStream) cutSlowBody(request, options);
-  endEarlyAnswers(request, response);
+  endEarlyAnswers(request);
   const prepared = await prepare(options, route, exchange);
   if ("headers" in prepared) return write(response, prepared);
   await universalResponseToNodeResponse(
@@ -191,10 +191,15 @@ function cutSlowBody(request: NodeRequest, { bodyTimeoutMs, log }: AdapterOption
 }
 
 /** An answer given before the whole request was read ends an HTTP/2 stream (RFC 9113 section 8.1). */
-function endEarlyAnswers(request: NodeRequest, response: NodeResponse): void {
+function endEarlyAnswers(request: NodeRequest): void {
   if (!("stream" in request)) return;
-  response.once("finish", () => {
-    if (!request.complete) request.stream.close(constants.NGHTTP2_NO_ERROR);
+  const { stream } = request;
+  // Its body is out, and its trailers when this turn is over. Not the response's finish: that comes only when the
+  // stream ends, request and all.
+  stream.once("wantTrailers", () => {
+    setImmediate(() => {
+      if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
+    });
   });
 }
 

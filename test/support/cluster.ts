@@ -8,6 +8,7 @@ import {
   ConnectError,
   createClient,
   createRouterTransport,
+  type Interceptor,
   type Transport,
 } from "@connectrpc/connect";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -37,6 +38,8 @@ export interface ClusterOptions {
   readonly nodes?: number;
   readonly logLevel?: "debug" | "warn" | "silent";
   readonly timings?: Partial<GenesisTimings>;
+  /** Sees every call between nodes; `callerOf` of the context values says whose it is. */
+  readonly peerInterceptor?: Interceptor;
   /** What a node's store is kept on; absent: a plain one. */
   readonly diskOf?: (index: number) => MemoryDisk;
 }
@@ -123,7 +126,11 @@ export class Cluster {
   /** PeerService as `caller` reaches it; without one as anybody does. */
   peerTransport(index: number, caller?: number): Transport {
     const { node, end } = this.#run(index);
-    const interceptors = caller === undefined ? [] : [asCaller(validatorIndex(caller))];
+    const { peerInterceptor } = this.#options;
+    const interceptors = [
+      ...(caller === undefined ? [] : [asCaller(validatorIndex(caller))]),
+      ...(peerInterceptor === undefined ? [] : [peerInterceptor]),
+    ];
     return createRouterTransport(
       (router) => router.service(PeerService, createPeerService(node.peers)),
       { router: { interceptors, shutdownSignal: end.signal } },

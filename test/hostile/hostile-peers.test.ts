@@ -1,0 +1,268 @@
+/**
+ * Goal: whatever an authenticated member sends to its peers, or a stranger to any port, is answered or refused; nothing
+ * of it is applied by half, nobody throws, memory stays, and the others go on settling payments.
+ * Method: the honest nodes run in a process of their own behind their real listeners. Random ones print their seed:
+ * HOSTILE_SEED repeats a run, HOSTILE_CALLS sets the mutations of each method (default 1,000; 50,000 calls in all and
+ * more from 7,500 on).
+ */
+import type { ClientHttp2Session } from "node:http2";
+import { connect as connectTcp } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  FetchBlocksRequestSchema,
+  FetchCertificatesRequestSchema,
+  FetchOperationsRequestSchema,
+  PeerService,
+} from "../../gen/countersign/v1/peer_service_pb.ts";
+import { sha256 } from "../../src/node/crypto.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import {
+  createPeerCertificate,
+  type PeerCertificate,
+} from "../../src/transport/peer-certificate.ts";
+import { Random } from "../simulation/random.ts";
+import { namedSigner } from "../support/operations.ts";
+import { HONEST, HOSTILE, type Places, type VictimState } from "./contract.ts";
+import { mutate, type Stock } from "./mutations.ts";
+import { answerOf, call, connectAs, enveloped, open, sayGoaway, verdictOf } from "./raw-calls.ts";
+import { VictimProcess } from "./victim-process.ts";
+
+const SEED = Number(process.env["HOSTILE_SEED"] ?? Date.now() % 1_000_000);
+const CALLS = Number(process.env["HOSTILE_CALLS"] ?? "1000");
+const MIB = 1024 * 1024;
+const MEMORY_MAX = 20 * MIB;
+/** Calls of one connection under way at a time. */
+const AT_ONCE = 8;
+/** What a caller may be told; anything else is a node's failure. */
+const CODES: ReadonlySet<string> = new Set([
+  ...["invalid_argument", "resource_exhausted", "failed_precondition", "permission_denied"],
+  ...["unauthenticated", "not_found", "out_of_range", "canceled", "unavailable", "already_exists"],
+  ...["deadline_exceeded", "unimplemented"],
+]);
+
+let victim: VictimProcess;
+let places: Places;
+let certificate: PeerCertificate;
+let before: VictimState;
+
+beforeAll(async () => {
+  console.log(`HOSTILE_SEED=${SEED} HOSTILE_CALLS=${CALLS}`);
+  victim = await VictimProcess.start();
+  places = await victim.open();
+  const networkId = Buffer.from(places.networkId, "hex");
+  certificate = await createPeerCertificate({ networkId, ...namedSigner(`identity ${HOSTILE}`) });
+  // Whatever is made once is made now: certificates, caches, code.
+  for (const method of METHODS) await attack(method, new Random(SEED, 99), 100);
+  before = await victim.state();
+}, 60_000);
+
+afterAll(async () => {
+  await victim.stop();
+});
+
+const METHODS = PeerService.methods.map(({ name }) => name);
+
+/** Valid messages of a method: what the member said when it was honest, or what any member may ask. */
+function stockOf(method: string): Stock {
+  const asked: Readonly<Record<string, readonly Bytes[]>> = {
+    FetchBlocks: blocksQueries().map((query) => toBinary(FetchBlocksRequestSchema, query)),
+    FetchOperations: [1, 40].map((count) => {
+      const leafHashes = Array.from({ length: count }, (_, i) => sha256(utf8(`operation ${i}`)));
+      return toBinary(
+        FetchOperationsRequestSchema,
+        create(FetchOperationsRequestSchema, { leafHashes }),
+      );
+    }),
+    FetchCertificates: [0n, 1n, BigInt(places.height)].map((view) =>
+      toBinary(
+        FetchCertificatesRequestSchema,
+        create(FetchCertificatesRequestSchema, { epoch: 1n, view }),
+      ),
+    ),
+  };
+  const seen = (places.seen[method] ?? []).map(
+    (text) => new Uint8Array(Buffer.from(text, "base64")),
+  );
+  const valid = [...seen, ...(asked[method] ?? [])];
+  return { networkId: Buffer.from(places.networkId, "hex"), height: places.height, valid };
+}
+
+function blocksQueries() {
+  const [first, last] = [1n, BigInt(places.height)];
+  const hash = sha256(utf8("no block"));
+  return [
+    { case: "fromHeight" as const, value: first },
+    { case: "fromHeight" as const, value: last },
+    { case: "fromHash" as const, value: hash },
+  ].map((start) => create(FetchBlocksRequestSchema, { start, count: 64 }));
+}
+
+/** So many mutated calls of one method, spread over the honest nodes; how often each verdict was given. */
+async function attack(method: string, random: Random, calls: number): Promise<Map<string, number>> {
+  const stock = stockOf(method);
+  const counts = new Map<string, number>();
+  const sessions = places.peerPorts.map((port) => connectAs(certificate, port));
+  // A member has one link: a new one ends the one before it.
+  const lanes = method === PeerService.method.link.name ? 1 : AT_ONCE;
+  let left = calls;
+  const work = async (session: ClientHttp2Session) => {
+    for (left -= 1; left >= 0; left -= 1) {
+      const { verdict, code } = await settled(session, method, mutate(method, random, stock));
+      const name = code === "" ? verdict : `${verdict}: ${code}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  };
+  await Promise.all(
+    sessions.flatMap((session) => Array.from({ length: lanes }, () => work(session))),
+  );
+  for (const session of sessions) session.destroy();
+  return counts;
+}
+
+/** A call, again for as long as it is only refused for its number. */
+async function settled(session: ClientHttp2Session, method: string, message: Bytes) {
+  for (;;) {
+    const judged = verdictOf(method, await call(session, method, message));
+    if (judged.againMs === 0) return judged;
+    await setTimeout(judged.againMs);
+  }
+}
+
+/** Nothing was applied, nobody failed, and the network goes on. */
+async function expectUnharmed(): Promise<void> {
+  const after = await victim.state();
+  expect(after.problems).toEqual([]);
+  expect(new Set(after.roots).size).toBe(1);
+  expect(after.roots).toEqual(before.roots);
+}
+
+describe("a hostile member", () => {
+  it.each(METHODS)(
+    "has a thousand mutations of %s answered or refused",
+    { timeout: 600_000 },
+    async (method) => {
+      expect(
+        stockOf(method).valid.length,
+        "no valid message to mutate: add the method to stockOf",
+      ).toBeGreaterThan(0);
+      const counts = await attack(method, new Random(SEED, METHODS.indexOf(method)), CALLS);
+      console.log(`${method}: ${JSON.stringify(Object.fromEntries(counts))}`);
+      for (const name of counts.keys()) {
+        const [verdict, code] = name.split(": ");
+        expect(verdict === "answered" || CODES.has(code ?? ""), name).toBe(true);
+      }
+      await expectUnharmed();
+    },
+  );
+
+  it("takes up no memory by all this", async () => {
+    const { heapBytes, evidence } = await victim.state();
+    console.log(
+      `memory: ${((heapBytes - before.heapBytes) / MIB).toFixed(1)} MiB more; evidence ${evidence}`,
+    );
+    expect(heapBytes - before.heapBytes).toBeLessThan(MEMORY_MAX);
+    // Two votes of one view are evidence, and it is kept.
+    expect(evidence.some((count) => count > 0)).toBe(true);
+  });
+
+  it("stops nobody by slow bodies, false lengths and half-closed streams", async () => {
+    for (const port of places.peerPorts) {
+      const session = connectAs(certificate, port);
+      const [slow, claimed, silent] = [
+        open(session, "Register"),
+        open(session, "FetchOperations", { "content-length": "400000" }),
+        open(session, "Link"),
+      ];
+      slow.write(Buffer.alloc(10));
+      claimed.write(Buffer.alloc(10));
+      silent.write(enveloped(new Uint8Array(10), 0xffff_ffff));
+      const halfClosed = open(session, "Link");
+      halfClosed.end();
+      // Bodies that do not come are cut off after the listener's two seconds.
+      await Promise.all([slow, claimed, silent, halfClosed].map(answerOf));
+      session.destroy();
+    }
+    await expectUnharmed();
+  });
+
+  it("stops nobody by floods, resets, GOAWAY and lost connections at any moment", {
+    timeout: 60_000,
+  }, async () => {
+    const random = new Random(SEED, 100);
+    const stock = stockOf("Link");
+    for (let round = 0; round < 60; round++) {
+      const session = connectAs(certificate, random.pick(places.peerPorts));
+      const streams = Array.from({ length: 40 }, () => {
+        const stream = open(session, random.pick(METHODS));
+        stream.on("response", () => stream.resume());
+        stream.write(enveloped(random.pick(stock.valid)), () => undefined);
+        return stream;
+      });
+      if (random.chance(0.7)) await setTimeout(random.below(15));
+      random.pick([
+        () => {
+          for (const stream of streams) stream.close(random.pick([0, 1, 2, 8, 11]));
+        },
+        () => sayGoaway(session),
+        () => {
+          for (const stream of streams) stream.end();
+        },
+        () => undefined,
+      ])();
+      if (random.chance(0.5)) await setTimeout(random.below(10));
+      session.destroy();
+    }
+    await expectUnharmed();
+  });
+});
+
+describe("a stranger", () => {
+  it("stops nobody by random bytes on either port, in TCP, in TLS and after an HTTP/2 prelude", {
+    timeout: 60_000,
+  }, async () => {
+    const random = new Random(SEED, 101);
+    const noise = (length: number) => Buffer.from(Array.from({ length }, () => random.below(256)));
+    const prelude = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    const { certificate: cert, key } = certificate;
+    for (const port of [...places.peerPorts, ...places.clientPorts]) {
+      for (let round = 0; round < 20; round++) {
+        const what = random.below(4);
+        const secure = {
+          port,
+          host: "127.0.0.1",
+          rejectUnauthorized: false,
+          ALPNProtocols: ["h2"],
+        };
+        const socket =
+          what === 0
+            ? connectTcp(port, "127.0.0.1")
+            : connectTls(what === 1 ? secure : { ...secure, cert, key });
+        socket.on("error", () => undefined);
+        const bytes = noise(random.between(1, 3_000));
+        socket.write(what === 3 ? Buffer.concat([prelude, bytes]) : bytes);
+        const closed = new Promise((resolve) => socket.once("close", resolve));
+        socket.resume();
+        await Promise.race([closed, setTimeout(30)]);
+        socket.destroy();
+      }
+    }
+    await expectUnharmed();
+  });
+});
+
+describe("the network after all this", () => {
+  it("settles payments, and each of its nodes starts again from what it has stored", {
+    timeout: 120_000,
+  }, async () => {
+    await victim.pay();
+    await victim.crashEach();
+    await victim.pay();
+    const { problems, roots } = await victim.state();
+    expect(problems).toEqual([]);
+    expect(new Set(roots).size).toBe(1);
+    expect(roots).toHaveLength(HONEST.length);
+  });
+});
