@@ -1,4 +1,5 @@
-// Every relative link in a document of the project leads to a file, and every anchor to a heading.
+// Every relative link in a document of the project leads to a file, every anchor to a heading, and every path that is
+// named is one.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -41,4 +42,20 @@ it.each(links)("$page: $target", ({ page, target }) => {
   expect(existsSync(file), relative(ROOT, file)).toBe(true);
   expect(relative(ROOT, file).startsWith(".."), "it stays in the project").toBe(false);
   if (anchor !== undefined) expect(anchors(file)).toContain(anchor);
+});
+
+// What the changelog and the decisions name may be gone by now.
+const present = pages.filter((page) => page !== "CHANGELOG.md" && !page.includes("decisions/"));
+const paths = present.flatMap((page) => {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  const named = text.matchAll(/`((?:src|test|bench|scripts|proto|docs|bin)\/[\w./-]+)`/g);
+  return [...named].map(([, path = ""]) => ({ page, path }));
+});
+
+it("there are paths to check", () => {
+  expect(paths.length).toBeGreaterThan(60);
+});
+
+it.each(paths)("$page names $path", ({ path }) => {
+  expect(existsSync(join(ROOT, path))).toBe(true);
 });

@@ -1,5 +1,12 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { encodeGenesis, type Genesis, networkIdOf } from "../../src/ledger/genesis.ts";
+import {
+  encodeGenesis,
+  type Genesis,
+  LIMIT_BOUNDS,
+  networkIdOf,
+  TIMING_BOUNDS,
+} from "../../src/ledger/genesis.ts";
 import { GenesisError } from "../../src/ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../../src/ledger/genesis-json.ts";
 import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
@@ -177,4 +184,26 @@ describe("what is refused, by field", () => {
       expect(refused(text.replace("1763900000000", number)).field).toBe("createdAt");
     },
   );
+});
+
+it("docs/operations.md explains every key, with its bounds, and no other", () => {
+  const page = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+  const section = page.split("\n## ").find((part) => part.startsWith("The genesis file")) ?? "";
+  const rows = [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)];
+  const meanings = new Map(rows.map(([, key = "", meaning = ""]) => [key, meaning]));
+  const keys = (value: unknown, path: string): string[] => {
+    if (Array.isArray(value)) return [path, ...keys(value[0], `${path}[]`)];
+    if (typeof value !== "object" || value === null) return path.endsWith("[]") ? [] : [path];
+    const dot = path === "" ? "" : `${path}.`;
+    return Object.entries(value).flatMap(([name, inner]) => keys(inner, `${dot}${name}`));
+  };
+  expect([...meanings.keys()].sort()).toEqual(keys(JSON.parse(text), "").sort());
+  for (const [of, bounds] of [
+    ["limits", LIMIT_BOUNDS],
+    ["timings", TIMING_BOUNDS],
+  ] as const) {
+    for (const [name, { min, max }] of Object.entries(bounds)) {
+      expect(meanings.get(`${of}.${name}`)).toContain(`${min} to ${max}`);
+    }
+  }
 });
