@@ -14,6 +14,8 @@ import { formatSummary, summarizeReceipt } from "./receipt-summary.ts";
 const NAME = "receipt verify";
 /** A pipe has no position; a file is read from its start. */
 const STANDARD_INPUT = "-";
+const DOUBT =
+  "it proves nothing: ask any node for it again by countersign receipt get, and compare the genesis";
 
 export const receiptVerify = defineCommand({
   name: NAME,
@@ -47,7 +49,7 @@ export const receiptVerify = defineCommand({
     const name = file === STANDARD_INPUT ? "standard input" : file;
     if (!receipt.valid) {
       const where = receipt.field === "" ? name : `${name}: ${receipt.field}`;
-      throw new CommandError(`${NAME}: ${where} ${receipt.problem}`);
+      throw new CommandError(`${NAME}: ${where} ${receipt.problem}; ${DOUBT}`);
     }
     if (receipt.receipt.proof.kind === "finalized" && !values["allow-pending"]) {
       throw new CommandError(
@@ -82,7 +84,9 @@ async function readReceipt(file: string): Promise<Bytes> {
       await handle.close();
     }
   } catch (error) {
-    throw new CommandError(`${NAME}: ${file} cannot be read (${textOf(error)})`);
+    throw new CommandError(
+      `${NAME}: ${file} cannot be read (${textOf(error)}); name a receipt, as countersign receipt get prints it`,
+    );
   }
 }
 
