@@ -1,6 +1,6 @@
 /** `countersign check`: replays and verifies a stopped node's whole store, offline. */
 import { createLedgerContext } from "../ledger/context.ts";
-import { ConfigError, loadConfig, type NodeConfig } from "../node/config.ts";
+import { ConfigError, loadConfig } from "../node/config.ts";
 import { isValidPoint, sha256 } from "../node/crypto.ts";
 import { loadGenesis } from "../node/genesis-file.ts";
 import { inlineChecker } from "../node/signature-checker.ts";
@@ -11,6 +11,7 @@ import { createSuite } from "../seal/suite.ts";
 import { openDataFolder } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
 import { openLevelStore } from "../storage/level-store.ts";
+import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
@@ -25,13 +26,17 @@ export const check = defineCommand({
   example: "countersign check --config node1/config.json",
   details:
     "Every block from the genesis on: signatures, roots, certificates, seals, indexes, wallets, journal. Nothing is asked " +
-    "of any node, no passphrase is needed, and nothing is changed. Exit code 1 names the first thing that is wrong.",
+    "of any node, no passphrase is needed, and no record is changed. Exit code 1 names the first thing that is wrong. An " +
+    "auditor, who has a node's data folder but not its configuration, gives --data and his own copy of the genesis.",
   operands: [],
-  options: { config: CONFIG_OPTION },
+  options: {
+    config: CONFIG_OPTION,
+    data: { kind: "text", value: "DIR", summary: "a node's data folder, instead of --config" },
+    genesis: { kind: "text", value: "FILE", summary: "the network's genesis; with --data" },
+  },
   run: async ({ values }, terminal) => {
-    const file = configFile(NAME, values.config);
     try {
-      return await checkStore(loadConfig(file), terminal);
+      return await checkStore(placesOf(values), terminal);
     } catch (error) {
       if (!(error instanceof ConfigError || error instanceof StorageError)) throw error;
       throw new CommandError(`${NAME}: ${error.message}`);
@@ -39,18 +44,46 @@ export const check = defineCommand({
   },
 });
 
-async function checkStore(config: NodeConfig, terminal: Terminal): Promise<number> {
-  const genesis = loadGenesis(config.genesisFile);
+interface Places {
+  readonly genesisFile: string;
+  readonly dataFolder: string;
+}
+
+function placesOf(values: {
+  readonly config: string | undefined;
+  readonly data: string | undefined;
+  readonly genesis: string | undefined;
+}): Places {
+  const { config, data, genesis } = values;
+  if (data === undefined && genesis === undefined) return loadConfig(configFile(NAME, config));
+  if (config !== undefined) {
+    throw usage(`${NAME}: --config names both folder and genesis; leave --data and --genesis out`);
+  }
+  if (data === undefined || genesis === undefined) {
+    throw usage(`${NAME}: --data and --genesis go together; give both, or --config`);
+  }
+  return { genesisFile: genesis, dataFolder: data };
+}
+
+async function checkStore(places: Places, terminal: Terminal): Promise<number> {
+  const genesis = loadGenesis(places.genesisFile);
   const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const { networkId } = context;
-  const { storePath } = await openDataFolder(config.dataFolder);
+  const { storePath, nodeId } = await openDataFolder(places.dataFolder);
+  const self = genesis.validators.find(({ id }) => id === nodeId)?.index;
+  if (self === undefined) {
+    throw new CommandError(
+      `${NAME}: ${places.dataFolder} is the data folder of ${nodeId}, which is no node of ${places.genesisFile}; ` +
+        "name the right genesis",
+    );
+  }
   const store = await openLevelStore({ location: storePath, identity: { networkId } });
   const progress = terminal.progress("blocks checked");
   let outcome: StoreReport | StoreFault;
   try {
     const onBlock = (done: number, total: number) => progress.update(done, total);
-    outcome = await auditStore({ context, store, checker: inlineChecker, onBlock });
+    outcome = await auditStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     progress.end();
     await store.close();
@@ -59,7 +92,7 @@ async function checkStore(config: NodeConfig, terminal: Terminal): Promise<numbe
   const supply = Object.entries(outcome.supply).map(([code, amount]) =>
     formatMoney(genesis, code, amount),
   );
-  const { height, blockTime, operations, signatures, wallets, seals, journalRecords } = outcome;
+  const { height, blockTime, operations, signatures, wallets, seals } = outcome;
   terminal.answer({
     value: { ...outcome, networkId },
     text: [
@@ -69,7 +102,7 @@ async function checkStore(config: NodeConfig, terminal: Terminal): Promise<numbe
       `state root  ${toHex(outcome.stateRoot)}`,
       `supply      ${supply.join(", ")}, in ${wallets} wallets`,
       `last seal   ${seals === 0 ? "none" : `height ${outcome.lastSealedHeight}`}`,
-      `journal     ${journalRecords} records`,
+      `journal     ${outcome.journalRecords} of ${outcome.records} records`,
     ].join("\n"),
   });
   return EXIT.ok;

@@ -215,6 +215,8 @@ export interface Store {
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;
+  /** Reads every record of every kind, those that nobody asks for too; how many there are. For audits. */
+  readAll(): Promise<number>;
   /** Waits for the writes called before, then lets go of the folder. May be called again. */
   close(): Promise<void>;
 }

@@ -102,6 +102,11 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     journalIdentity: new JournalIdentityRecords(records),
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),
+    readAll: async () => {
+      let count = 0;
+      for await (const _ of records.range(EVERYTHING)) count += 1;
+      return count;
+    },
     close: () => {
       closing ??= queue.close().then(() => keyValue.close());
       return closing;

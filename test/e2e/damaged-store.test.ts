@@ -91,6 +91,11 @@ describe("countersign check", () => {
       count: 2,
       supply: { EUR: "1000" },
     });
+    const { folder } = network.node(VICTIM);
+    const own = ["--data", join(folder, "data"), "--genesis", network.genesisFile];
+    expect(await countersign(["check", ...own, "--json"])).toMatchObject({ code: EXIT.ok, out });
+    expect(await countersign(["check", ...own, ...config()])).toMatchObject({ code: EXIT.usage });
+    expect(await countersign(["check", ...own.slice(0, 2)])).toMatchObject({ code: EXIT.usage });
     expect(status).toContain(`${height},`);
     expect(status).toContain(Buffer.from(stateRoot, "base64").toString("hex"));
   });

@@ -4,19 +4,25 @@
  * reads well, with its checksum, as a broken program or a thief with the disk might.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeJournalEntry, type JournalEntry } from "../../src/consensus/journal.ts";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
 import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
 import { inlineChecker } from "../../src/node/signature-checker.ts";
 import { auditStore, type StoreFault, type StoreReport } from "../../src/node/store-audit.ts";
 import { amount } from "../../src/primitives/amount.ts";
-import type { Bytes } from "../../src/primitives/bytes.ts";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
+import { height as heightOf, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
 import { protect, unprotect } from "../../src/storage/checksum.ts";
+import { numberedKey, numberOfKey } from "../../src/storage/keys.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import type { Cluster } from "../support/cluster.ts";
+import { namedSigner } from "../support/operations.ts";
 import { issue, signedTransfer, startNetwork, stopNetwork } from "./network.ts";
 
 let cluster: Cluster;
@@ -47,7 +53,9 @@ async function audit(change: (entries: Map<string, Bytes>) => void = () => undef
   const { networkId } = context;
   const store = await openMemoryStore({ identity: { networkId }, disk: copy });
   try {
-    return await auditStore({ context, store, checker: inlineChecker, onBlock: () => undefined });
+    const self = validatorIndex(2);
+    const onBlock = () => undefined;
+    return await auditStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     await store.close();
   }
@@ -122,6 +130,92 @@ describe("what does not follow from the chain is named:", () => {
     expect(textOf(outcome)).toMatch(/the body of block \d+ is not what was written/);
   });
 });
+
+describe("of a journal is named", () => {
+  const subject = (height: number, name: string) =>
+    ({
+      epoch: FIRST_EPOCH,
+      view: view(9_000),
+      height: heightOf(height),
+      blockHash: sha256(utf8(name)),
+    }) as const;
+  const notarize = (name: string) => ({ kind: "notarize", ...subject(9_000, name) }) as const;
+  const signed = (vote: VoteSubject, signer: number): Vote => {
+    const bytes = encodeVoteSubject(context.networkId, vote);
+    const signature = namedSigner(`identity ${signer}`).sign(bytes);
+    return { ...vote, signer: validatorIndex(signer), signature };
+  };
+  const certified = (about: VoteSubject, signers: readonly number[]): JournalEntry => {
+    const signatures = signers.map((signer) => signed(about, signer));
+    return { kind: "certificate", certificate: { subject: about, signatures } };
+  };
+  const voted = (vote: Vote): JournalEntry => ({ kind: "vote", vote });
+
+  it.each<[string, () => JournalEntry[], RegExp]>([
+    ["nothing, if it is sound", () => [voted(signed(notarize("a"), 2))], /^sound$/],
+    [
+      "a vote with another's signature",
+      () => [voted({ ...signed(notarize("a"), 1), signer: validatorIndex(2) })],
+      /journal record \d+ is a vote that its signer did not sign/,
+    ],
+    [
+      "a vote of another node",
+      () => [voted(signed(notarize("a"), 1))],
+      /journal record \d+ is a vote of another node/,
+    ],
+    [
+      "a vote that contradicts another one",
+      () => ["a", "b"].map((name) => voted(signed(notarize(name), 2))),
+      /journal record \d+ contradicts another vote of this node in view 9000/,
+    ],
+    [
+      "a certificate that no quorum signed",
+      () => [certified(notarize("a"), [0, 1])],
+      /journal record \d+ is a certificate that no quorum signed/,
+    ],
+    [
+      "a finalization of another block than the chain's",
+      () => [certified({ kind: "finalize", ...subject(1, "another") }, [0, 1, 3])],
+      /journal record \d+ finalizes another block than the chain's of 1/,
+    ],
+  ])("%s", async (_name, journal, problem) => {
+    const outcome = await audit((entries) => append(entries, journal()));
+    expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it.each<[string, (entries: Map<string, Bytes>) => void, RegExp]>([
+    [
+      "that its identity is gone",
+      (entries) => void entries.delete("mi"),
+      /the journal has no identity/,
+    ],
+    [
+      "a record that only clients ask for, and that is not what was written",
+      (entries) => void entries.set("k\0\x05alice1", Uint8Array.of(1, 2, 3, 4, 5)),
+      /the custodial operation .* is not what was written/,
+    ],
+  ])("%s", async (_name, change, problem) => {
+    expect(textOf(await audit(change))).toMatch(problem);
+  });
+});
+
+/** To the journal, after its last record. */
+function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): void {
+  const floor = entries.get("mj");
+  const last = [...entries.keys()]
+    .filter((key) => key.startsWith("j"))
+    .toSorted()
+    .at(-1);
+  const next =
+    last === undefined
+      ? Number(Buffer.from(floor ?? new Uint8Array(8)).readBigUInt64BE())
+      : numberOfKey(Buffer.from(last, "latin1")) + 1;
+  for (const [place, entry] of journal.entries()) {
+    const key = numberedKey("journal", next + place);
+    const text = Buffer.from(key).toString("latin1");
+    entries.set(text, protect(key, encodeJournalEntry(entry)));
+  }
+}
 
 function textOf(outcome: StoreReport | StoreFault): string {
   return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
