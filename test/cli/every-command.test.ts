@@ -346,12 +346,13 @@ it("colours a terminal's table, and never with NO_COLOR or in JSON", async () =>
     countersign([...status, ...more], { env: { PATH: process.env["PATH"], ...env } });
   const colour = "\u001b[";
   expect((await inColour({ FORCE_COLOR: "1" })).out).toContain(colour);
-  for (const outcome of [
-    await inColour({ NO_COLOR: "1" }),
-    await inColour({ NO_COLOR: "1", FORCE_COLOR: "1" }),
-    await inColour({ FORCE_COLOR: "1" }, "--json"),
-    await inColour({}),
-  ]) {
+  const plain = [
+    inColour({ NO_COLOR: "1" }),
+    inColour({ NO_COLOR: "1", FORCE_COLOR: "1" }),
+    inColour({ FORCE_COLOR: "1" }, "--json"),
+    inColour({}),
+  ];
+  for (const outcome of await Promise.all(plain)) {
     expect(outcome.code).toBe(1);
     expect(outcome.out).toContain("alpha");
     expect(outcome.out).not.toContain(colour);
