@@ -1,7 +1,7 @@
 /**
  * How long a node needs until it votes again: `npm run bench -- catch-up`. Four real processes on stores that hold a
- * long history already; one lacks most of it, or all of it. It votes again once a payment settles that needs its vote,
- * for another node is down.
+ * long history already; one lacks most of it, or never had any, or loses its store and keeps its keys and its share of
+ * the group key. It votes again once a payment settles that needs its vote, for another node is down.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,8 +9,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
-import { configFileOf, openDevnetFolder } from "../src/cli/devnet-folder.ts";
+import { configFileOf, type DevnetFolder, openDevnetFolder } from "../src/cli/devnet-folder.ts";
 import { createLedgerClient, type LedgerClient } from "../src/client/ledger-client.ts";
+import { loadConfig } from "../src/node/config.ts";
 import { freePort } from "../test/support/free-ports.ts";
 import { COUNTERSIGN, GuardedProcess } from "../test/support/guarded-process.ts";
 import { writeLongChain } from "./long-chain.ts";
@@ -18,13 +19,13 @@ import { writeLongChain } from "./long-chain.ts";
 export interface CatchUpPlan {
   readonly blocks: number;
   readonly transfersPerBlock: number;
-  /** The blocks that the late node holds already. */
-  readonly held: number;
+  /** The blocks that the late node holds already; "lost": it took part, then its store went, and it has rejoined. */
+  readonly held: number | "lost";
   readonly report: (line: string) => void;
 }
 
 export interface CatchUpFigures {
-  /** From the start of its process until it has the others' height. */
+  /** From the start of its process, or of `countersign rejoin`, until it has the others' height. */
   readonly caughtUpMs: number;
   /** The same until a payment settled by its vote. */
   readonly votesMs: number;
@@ -36,61 +37,113 @@ const LIMIT_MS = 600_000;
 
 export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures> {
   const home = await mkdtemp(join(tmpdir(), "countersign-bench-"));
-  const processes: GuardedProcess[] = [];
-  const clients: LedgerClient[] = [];
+  const network = await prepare(plan, home);
   try {
-    const port = await freePort(NODES);
-    const folder = await openDevnetFolder({
-      nodes: NODES,
-      port,
-      folder: join(home, "network"),
-      fresh: false,
-    });
-    const configFiles = folder.validators.map(({ id }) => configFileOf(folder, id));
-    const heights = configFiles.map((_, index) => (index === LATE ? plan.held : plan.blocks));
-    const { blocks, transfersPerBlock, report } = plan;
-    await writeLongChain({
-      configFiles,
-      blocks,
-      transfersPerBlock,
-      heights,
-      report: (done) => {
-        if (done % 1_000 < 100) report(`history: ${done} of ${blocks} blocks`);
-      },
-    });
-    const ca = readFileSync(folder.caFile, "utf8");
-    for (const { clientAddress } of folder.validators) {
-      clients.push(createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }));
-    }
-    const start = (index: number) => {
-      const config = configFiles[index] ?? "";
-      const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", config]);
-      processes[index] = child;
-      return child;
-    };
-    for (const index of [0, 1, 2]) start(index);
-    const [first] = clients;
-    if (first === undefined) throw new Error("a network has nodes");
-    await until("a payment of the three that are up", () => settles(first));
+    await network.begin(plan.held === "lost" ? [0, 1, 2, LATE] : [0, 1, 2]);
+    if (plan.held === "lost") await network.loseStore(LATE);
     const begun = performance.now();
-    const late = start(LATE);
-    await late.until(() => late.stdout.includes('"msg":"listening"'), LIMIT_MS);
-    await until("the late node has the others' height", async () => {
-      const [theirs, its] = await Promise.all(
-        [0, LATE].map((i) => clients[i]?.calls.getStatus({})),
-      );
-      return its !== undefined && theirs !== undefined && its.height >= theirs.height;
-    });
+    if (plan.held === "lost") await network.rejoin(LATE);
+    await network.start(LATE);
+    await until("the late node has the others' height", () => network.isLevel(0, LATE));
     const caughtUpMs = performance.now() - begun;
-    processes[1]?.signal("SIGKILL");
-    await processes[1]?.ended;
-    await until("a payment by the late node's vote", () => settles(first));
+    // One that has rejoined keeps silent in the views of before, so the others have to leave them first.
+    if (plan.held === "lost") for (let i = 0; i < 4; i++) await network.settle(0);
+    await network.kill(1);
+    await network.settle(0);
     return { caughtUpMs, votesMs: performance.now() - begun };
   } finally {
-    for (const { close } of clients) close();
-    for (const child of processes) child.signal("SIGKILL");
-    await Promise.all(processes.map(({ ended }) => ended));
+    await network.end();
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function prepare(plan: CatchUpPlan, home: string): Promise<Processes> {
+  const { blocks, transfersPerBlock, held, report } = plan;
+  const port = await freePort(NODES);
+  const path = join(home, "network");
+  const folder = await openDevnetFolder({ nodes: NODES, port, folder: path, fresh: false });
+  const configFiles = folder.validators.map(({ id }) => configFileOf(folder, id));
+  const late = held === "lost" ? blocks : held;
+  const heights = configFiles.map((_, index) => (index === LATE ? late : blocks));
+  const reportSome = (done: number) => {
+    if (done % 1_000 < 100) report(`history: ${done} of ${blocks} blocks`);
+  };
+  await writeLongChain({ configFiles, blocks, transfersPerBlock, heights, report: reportSome });
+  return new Processes(folder, configFiles);
+}
+
+/** The nodes of a development network, each a process. */
+class Processes {
+  readonly #configFiles: readonly string[];
+  readonly #clients: readonly LedgerClient[];
+  readonly #running = new Map<number, GuardedProcess>();
+
+  constructor({ validators, caFile }: DevnetFolder, configFiles: readonly string[]) {
+    const ca = readFileSync(caFile, "utf8");
+    this.#configFiles = configFiles;
+    this.#clients = validators.map(({ clientAddress }) =>
+      createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
+    );
+  }
+
+  /** Starts nodes, and waits until payments settle; if all are there, until they seal. */
+  async begin(nodes: readonly number[]): Promise<void> {
+    await Promise.all(nodes.map((node) => this.start(node)));
+    await this.settle(0);
+    if (nodes.length < NODES) return;
+    await until("every node's share of the group key", async () => {
+      const all = await Promise.all(this.#clients.map(({ calls }) => calls.getStatus({})));
+      return all.every(({ keyFinal, sealedHeight }) => keyFinal && sealedHeight > 0n);
+    });
+  }
+
+  async start(node: number): Promise<void> {
+    const child = this.#spawn(node, "node");
+    this.#running.set(node, child);
+    await child.until(() => child.stdout.includes('"msg":"listening"'), LIMIT_MS);
+  }
+
+  async kill(node: number): Promise<void> {
+    const child = this.#running.get(node);
+    child?.signal("SIGKILL");
+    await child?.ended;
+  }
+
+  /** Its keys stay. */
+  async loseStore(node: number): Promise<void> {
+    await this.kill(node);
+    const { dataFolder } = loadConfig(this.#configFiles[node] ?? "");
+    await rm(join(dataFolder, "store"), { recursive: true });
+  }
+
+  async rejoin(node: number): Promise<void> {
+    const child = this.#spawn(node, "rejoin");
+    const { code } = await child.ended;
+    if (code !== 0) throw new Error(`rejoin: ${child.output}`);
+  }
+
+  async isLevel(one: number, other: number): Promise<boolean> {
+    const [left, right] = await Promise.all(
+      [one, other].map((node) => this.#clients[node]?.calls.getStatus({})),
+    );
+    return left !== undefined && right !== undefined && right.height >= left.height;
+  }
+
+  /** Waits until a payment has settled. */
+  settle(gateway: number): Promise<void> {
+    return until("a payment", async () => {
+      const client = this.#clients[gateway];
+      return client !== undefined && (await settles(client));
+    });
+  }
+
+  async end(): Promise<void> {
+    for (const { close } of this.#clients) close();
+    for (const node of this.#running.keys()) await this.kill(node);
+  }
+
+  #spawn(node: number, command: string): GuardedProcess {
+    return new GuardedProcess([...COUNTERSIGN, command, "--config", this.#configFiles[node] ?? ""]);
   }
 }
 

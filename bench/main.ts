@@ -73,15 +73,19 @@ async function leaderKill(): Promise<void> {
 
 async function catchUp(): Promise<void> {
   const blocks = Number(values.blocks);
-  for (const held of [10, 0]) {
+  for (const held of [10, 0, "lost"] as const) {
     const figures = await measureCatchUp({
-      blocks: blocks + held,
+      blocks: held === "lost" ? blocks : blocks + held,
       transfersPerBlock: 10,
       held,
       report: (line) => console.log(line),
     });
     const { caughtUpMs, votesMs } = figures;
-    const what = held === 0 ? "an empty store" : `${blocks} blocks behind`;
+    const what = {
+      10: `${blocks} blocks behind`,
+      0: "a new node",
+      lost: "store lost, keys and share kept, rejoined",
+    }[held];
     const [caughtUp, votes] = [caughtUpMs, votesMs].map((ms) => (ms / 1000).toFixed(1));
     console.log(`${what}: caught up after ${caughtUp} s, votes after ${votes} s`);
   }

@@ -27,6 +27,7 @@ import { KeyRing } from "../../src/storage/key-ring.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import { asCaller } from "../../src/transport/caller.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
 import { namedSigner } from "./operations.ts";
@@ -42,6 +43,8 @@ export interface ClusterOptions {
   readonly peerInterceptor?: Interceptor;
   /** What a node's store is kept on; absent: a plain one. */
   readonly diskOf?: (index: number) => MemoryDisk;
+  /** What a node's peers get to see of it; absent: what it says. */
+  readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
 }
 
 export type LedgerClient = Client<typeof LedgerService>;
@@ -126,13 +129,13 @@ export class Cluster {
   /** PeerService as `caller` reaches it; without one as anybody does. */
   peerTransport(index: number, caller?: number): Transport {
     const { node, end } = this.#run(index);
-    const { peerInterceptor } = this.#options;
+    const { peerInterceptor, asSeen = (_: number, api: PeerApi) => api } = this.#options;
     const interceptors = [
       ...(caller === undefined ? [] : [asCaller(validatorIndex(caller))]),
       ...(peerInterceptor === undefined ? [] : [peerInterceptor]),
     ];
     return createRouterTransport(
-      (router) => router.service(PeerService, createPeerService(node.peers)),
+      (router) => router.service(PeerService, createPeerService(asSeen(index, node.peers))),
       { router: { interceptors, shutdownSignal: end.signal } },
     );
   }
