@@ -49,7 +49,7 @@ describe("near the tip, a node", () => {
       lying(() => ({ blocks: [], finalHeight: height(9) })),
     );
     const endPatience = () => {
-      for (const action of node.patience) action();
+      for (const action of node.patience.keys()) action();
     };
     node.catchUp.request(request(4));
     await until(() => node.asked.length === 1);

@@ -260,7 +260,7 @@ describe("far behind, a node", () => {
     // Everything above the first range is fetched meanwhile, and kept.
     await until(() => node.asked.length === 3);
     expect(node.application.finalTip.height).toBe(0);
-    for (const action of [...node.patience]) action();
+    for (const action of [...node.patience.keys()]) action();
     await node.done;
     expect(node.asked.filter(({ peer }) => peer === 1)).toHaveLength(1);
     expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });

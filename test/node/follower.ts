@@ -98,8 +98,8 @@ export async function follower(...peers: readonly Peer[]) {
   });
   const asked: { readonly peer: ValidatorIndex; readonly query: BlocksQuery }[] = [];
   const inputs: Input[] = [];
-  /** Timers that run: each ends when a test says so. */
-  const patience = new Set<() => void>();
+  /** Timers that run, with their delays: each ends when a test says so. */
+  const patience = new Map<() => void, number>();
   const done = Promise.withResolvers<void>();
   /** What the log keeps of lies. */
   const lies: { readonly peer: number; readonly lie: string; readonly bytes: string }[] = [];
@@ -115,8 +115,8 @@ export async function follower(...peers: readonly Peer[]) {
       asked.push({ peer, query });
       return Promise.resolve(peers[peer - 1]?.(query));
     },
-    after: (_, action) => {
-      patience.add(action);
+    after: (delayMs, action) => {
+      patience.set(action, delayMs);
       return () => patience.delete(action);
     },
     patienceMs: 150,
