@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine.
  * `npm run bench -- leader-kill`: what a dead leader costs.
- * `npm run bench -- catch-up`: how long a node that was away, or lost its store, needs until it votes again.
+ * `npm run bench -- catch-up`: how long a node that was away, is new, or lost its store needs until it votes again.
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
