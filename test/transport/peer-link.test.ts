@@ -2,6 +2,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { verify } from "../../src/node/crypto.ts";
 import { equalBytes, utf8 } from "../../src/primitives/bytes.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import {
@@ -241,7 +242,9 @@ describe("links over TLS", () => {
     const { peer, listener } = await openPeer();
     const { links } = openLinks([await clientTo(listener.port)]);
     await expect.poll(() => links.connectedCount).toBe(1);
-    const operation = new Uint8Array(200);
+    // All of it fits into the outbox, so that nothing is dropped however slowly it drains.
+    const operation = new Uint8Array(150);
+    expect(100_000 * operation.length).toBeLessThan(LIMITS.linkOutboxBytesMax / 2);
     for (let i = 0; i < 100; i++) {
       links.send("all", { operations: Array.from({ length: 1000 }, () => operation) });
       links.send("all", { consensusMessages: [vote(i)] });
