@@ -198,7 +198,8 @@ export class PeerDesk {
     const blocks: FetchedBlock[] = [];
     let size = 0;
     const last = Math.min(finalHeight, from + count - 1);
-    if (last < from) return { blocks, finalHeight };
+    // The genesis is no stored block.
+    if (last < from || from < 1) return { blocks, finalHeight };
     for await (const block of chain.blocks(from, height(last))) {
       size += sizeOf(block.operations);
       if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;

@@ -128,6 +128,8 @@ export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery
     switch (start.case) {
       case "fromHeight": {
         const height = readHeight(start.value, "fromHeight");
+        if (height < 1)
+          fail("LIMIT", "fromHeight", "must be at least 1: nobody stores the genesis");
         return { start: { kind: "height", height }, count, headersOnly };
       }
       case "fromHash": {

@@ -76,7 +76,7 @@ function stockOf(method: string): Stock {
         create(FetchOperationsRequestSchema, { leafHashes }),
       );
     }),
-    FetchCertificates: [0n, 1n, BigInt(places.height)].map((view) =>
+    FetchCertificates: numbers().map((view) =>
       toBinary(
         FetchCertificatesRequestSchema,
         create(FetchCertificatesRequestSchema, { epoch: 1n, view }),
@@ -90,12 +90,16 @@ function stockOf(method: string): Stock {
   return { networkId: Buffer.from(places.networkId, "hex"), height: places.height, valid };
 }
 
+/** Heights and views where something may go over, and some that exist. */
+function numbers(): bigint[] {
+  const last = BigInt(Number.MAX_SAFE_INTEGER);
+  return [0n, 1n, BigInt(places.height), last - 1n, last, 2n ** 64n - 1n];
+}
+
 function blocksQueries() {
-  const [first, last] = [1n, BigInt(places.height)];
   const hash = sha256(utf8("no block"));
   return [
-    { case: "fromHeight" as const, value: first },
-    { case: "fromHeight" as const, value: last },
+    ...numbers().map((value) => ({ case: "fromHeight" as const, value })),
     { case: "fromHash" as const, value: hash },
   ].map((start) => create(FetchBlocksRequestSchema, { start, count: 64 }));
 }

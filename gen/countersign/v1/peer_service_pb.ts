@@ -803,7 +803,7 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
    */
   start: {
     /**
-     * This height and those above it, ascending.
+     * This height, from 1 on, and those above it, ascending.
      *
      * @generated from field: uint64 from_height = 1;
      */
