@@ -52,13 +52,17 @@ function parse<O extends Options>(command: Shape<O>, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    const why = error instanceof Error ? firstSentence(error.message) : String(error);
+    const why = error instanceof Error ? whatIsWrong(error.message) : String(error);
     throw usage(`${command.name}: ${why}; ${known(command)}`);
   }
 }
 
-/** Node's advice that follows it spans lines. */
-function firstSentence(message: string): string | undefined {
+/** In one line: Node's first sentence, without the advice below it. */
+function whatIsWrong(message: string): string | undefined {
+  const [, unclear] = /^Option '(--\S+)' argument is ambiguous/.exec(message) ?? [];
+  if (unclear !== undefined) {
+    return `${unclear} is followed by what looks like an option; write ${unclear}=VALUE if it is its value`;
+  }
   return message.split(/\.\s/)[0];
 }
 

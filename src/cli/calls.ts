@@ -51,8 +51,12 @@ export async function askFirst<T>(
 
 /** What lies at the bottom of a failed call, such as a refused connection. */
 export function rootOf(error: unknown): string {
-  const { cause, rawMessage } = ConnectError.from(error);
-  return cause instanceof Error && cause.message !== "" ? cause.message : rawMessage;
+  const failed = ConnectError.from(error);
+  let message = failed.rawMessage;
+  for (let cause = failed.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause.message !== "") message = cause.message;
+  }
+  return message;
 }
 
 /** Whether the node said nothing about the call: it may not have heard it. */

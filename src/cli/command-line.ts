@@ -51,11 +51,14 @@ function find(args: readonly string[]): Command {
     return name.split(" ").every((word, place) => args[place] === word);
   });
   if (found !== undefined) return found;
-  const [first = ""] = args;
+  const [first = "", second] = args;
   const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
   if (family.length > 0) {
     const names = family.map(({ name }) => `"${name}"`).join(", ");
-    throw usage(`"${first}" needs a second word: ${names}`);
+    if (second === undefined || second.startsWith("-")) {
+      throw usage(`"${first}" needs a second word: ${names}`);
+    }
+    throw usage(`unknown command "${first} ${second}"; with "${first}" begin: ${names}`);
   }
   throw usage(`unknown command "${first}"; see "countersign help"`);
 }

@@ -38,7 +38,10 @@ export function readTransfer(
 ): AskedTransfer {
   const given = (name: "from" | "to" | "amount"): string => {
     const text = values[name];
-    if (text === undefined) throw usage(`${command}: --${name} is missing`);
+    if (text === undefined) {
+      const { value, summary } = TRANSFER_OPTIONS[name];
+      throw usage(`${command}: --${name} ${value} is missing: ${summary}`);
+    }
     return text;
   };
   const deadline = values["valid-until"];

@@ -1,6 +1,6 @@
 /** Keys of wallets that a person keeps: encrypted files in one folder, named by their wallet. */
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Wallet } from "../client/wallet.ts";
 import { entropy, SEED_LENGTH, sha256, signerOf } from "../node/crypto.ts";
@@ -65,10 +65,14 @@ export class WalletKeys {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = given ?? join(folder, "passphrase");
-      if (given === undefined && !existsSync(file)) await createPassphraseFile(file);
+      if (given === undefined && !existsSync(file)) {
+        // A new passphrase would open none of them, and would stand where the right one has to be put back.
+        if (await holdsKeys(folder)) throw passphraseMissing(command, folder, file);
+        await createPassphraseFile(file);
+      }
       const passphrase = await loadPassphrase(file);
       const cost = given === undefined ? RANDOM_PASSPHRASE_COST : undefined;
-      const ring = await KeyRing.open(join(folder, "keys"), passphrase, cost);
+      const ring = await KeyRing.open(keysFolderOf(folder), passphrase, cost);
       passphrase.fill(0);
       return new WalletKeys(ring);
     } catch (error) {
@@ -115,6 +119,22 @@ export class WalletKeys {
   close(): Promise<void> {
     return this.#ring.close();
   }
+}
+
+function keysFolderOf(folder: string): string {
+  return join(folder, "keys");
+}
+
+async function holdsKeys(folder: string): Promise<boolean> {
+  const keys = keysFolderOf(folder);
+  return existsSync(keys) && (await readdir(keys)).length > 0;
+}
+
+function passphraseMissing(command: string, folder: string, file: string): CommandError {
+  return new CommandError(
+    `${command}: ${file} is missing, and the keys in ${keysFolderOf(folder)} open with nothing else; ` +
+      "put it back, name another by --passphrase-file, or another folder by --wallets",
+  );
 }
 
 function isFileError(error: unknown): error is Error {

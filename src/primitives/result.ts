@@ -8,7 +8,10 @@ import { LIMITS } from "./limits.ts";
 import { type Operation, readOperation, type SignedOperation } from "./operation.ts";
 import { TAGS } from "./tags.ts";
 
-/** Why an ordered operation changed nothing. The order is the order of judgement (DESIGN 3.2); never reorder. */
+/**
+ * Why an ordered operation changed nothing. A reason's place is its code in the result leaf: only append. So far it is
+ * the order of judgement too (DESIGN 3.2), as `DeclineReason` in proto promises.
+ */
 export const DECLINE_REASONS = [
   "expired",
   "walletExists",

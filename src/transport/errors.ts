@@ -37,7 +37,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
   UNKNOWN_PATH: {
     code: Code.Unimplemented,
-    remedy: "POST to /wallet_creation, /transaction or /countersign.v1.LedgerService/METHOD.",
+    remedy:
+      "Use a path of docs/api.md, such as POST /transaction, GET /peers, or POST /countersign.v1.LedgerService/METHOD.",
   },
   WRONG_NETWORK: {
     code: Code.InvalidArgument,

@@ -71,7 +71,8 @@ function readText(bytes: Bytes): unknown {
 }
 
 function readMessage(schema: DescMessage, value: unknown, path: string): JsonObject {
-  if (!isObject(value)) throw new JsonProblem(path, "must be an object");
+  if (!isObject(value))
+    throw new JsonProblem(path, path === "" ? "the body must be an object" : "must be an object");
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     const field = schema.fields.find((one) => one.jsonName === key || one.name === key);

@@ -2,7 +2,7 @@
 // is missing in the table below fails the first test.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,17 +146,18 @@ const TABLE: Readonly<Record<string, Lines>> = {
   transfer: {
     bad: {
       "--from x --to y --amount 1": MUST_BE_UUID,
-      [`${FROM_TO} --amount -1`]: /'--amount' argument is ambiguous; it takes --from WALLET/,
+      [`${FROM_TO} --amount -1`]:
+        /--amount is followed by what looks like an option; write --amount=VALUE/,
       [`${FROM_TO} --amount 1e3`]: /--amount is "1e3", but must be minor units/,
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
       [`${FROM_TO} --amount 1 --valid-until soon`]: /--valid-until is "soon", but must be a whole/,
     },
-    missing: { "": /--from is missing/, [FROM_TO]: /--amount is missing/ },
+    missing: { "": /--from WALLET is missing: who pays/, [FROM_TO]: /--amount MINOR is missing/ },
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   sign: {
     bad: { [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/ },
-    missing: { "": /--from is missing/, [`--from ${NOBODY}`]: /--to is missing/ },
+    missing: { "": /--from WALLET is missing/, [`--from ${NOBODY}`]: /--to WALLET is missing/ },
     fails: [
       `${FROM_TO} --amount 1 --genesis $HOME/genesis.json --wallets $HOME/wallets`,
       /the key of 0f8e.* is not in .*wallets; see wallet list, and --wallets DIR/,
@@ -223,7 +224,11 @@ beforeAll(async () => {
   await must("init $HOME/alpha --genesis $HOME/genesis.json");
   // No node runs: the key is kept before anyone is asked.
   const made = await run("wallet create --genesis $HOME/genesis.json --wallets $HOME/wallets");
-  expect(made).toMatchObject({ code: 1, out: "", error: expect.stringMatching(/no answer from/) });
+  expect(made).toMatchObject({
+    code: 1,
+    out: "",
+    error: expect.stringMatching(/no answer from .* \(connect ECONNREFUSED/),
+  });
   const files = await readdir(join(home, "wallets", "keys"));
   wallet = files.flatMap((file) => /[0-9a-f-]{36}/.exec(file) ?? [])[0] ?? "";
 });
@@ -339,6 +344,25 @@ describe.each(COMMANDS.map((command) => ({ name: command.name, command })))(
     }
   },
 );
+
+it("makes no new passphrase where wallet keys are that it would not open", async () => {
+  const passphrase = join(home, "wallets", "passphrase");
+  const kept = join(home, "passphrase-elsewhere");
+  await rename(passphrase, kept);
+  try {
+    for (const line of ["wallet create", "wallet list"]) {
+      const files = "--genesis $HOME/genesis.json --wallets $HOME/wallets";
+      await expectRefused(
+        `${line} ${files}`,
+        1,
+        /passphrase is missing, and the keys in .* put it back/,
+      );
+    }
+    expect(existsSync(passphrase)).toBe(false);
+  } finally {
+    await rename(kept, passphrase);
+  }
+});
 
 it("colours a terminal's table, and never with NO_COLOR or in JSON", async () => {
   const status = ["status", "--genesis", join(home, "genesis.json")];

@@ -38,6 +38,11 @@ describe("the command line", () => {
     const half = await countersign(["receipt"]);
     expect(half.error).toMatch(/^countersign: "receipt" needs a second word: .*"receipt verify"/);
     expect(half.code).toBe(2);
+    const other = await countersign(["receipt", "show"]);
+    expect(other.error).toMatch(
+      /^countersign: unknown command "receipt show"; with "receipt" begin: .*"receipt verify"/,
+    );
+    expect(other.code).toBe(2);
   });
 
   it("gives errors as JSON to those who ask for JSON", async () => {
