@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { epoch, height } from "../../src/primitives/numbers.ts";
-import { coordinatorOf, rankOf, startsAt, targetsToSeal } from "../../src/seal/schedule.ts";
-import { covers, type SealTarget } from "../../src/seal/target.ts";
+import { epoch } from "../../src/primitives/numbers.ts";
+import { coordinatorOf, rankOf, startsAt } from "../../src/seal/schedule.ts";
+import { covers } from "../../src/seal/target.ts";
 import { index } from "./fixture.ts";
-import { headerTarget, nameOf, testTarget } from "./seal-world.ts";
+import { headerTarget, testTarget } from "./seal-world.ts";
 
 describe("the coordinator", () => {
   it("of height h is validator h mod n, then the others in genesis order", () => {
@@ -29,33 +29,6 @@ describe("the coordinator", () => {
   it("of the test message is validator 0 first", () => {
     expect(coordinatorOf(testTarget, 0, 4)).toBe(0);
     expect(rankOf(testTarget, index(3), 4)).toBe(3);
-  });
-});
-
-describe("what wants a seal", () => {
-  const due = (tip: number, sealedThrough: number, sealed: readonly string[]) =>
-    targetsToSeal({
-      epoch: epoch(1),
-      tip: height(tip),
-      sealedThrough: height(sealedThrough),
-      seal: (target: SealTarget) =>
-        sealed.includes(nameOf(target)) ? new Uint8Array(64) : undefined,
-    }).map(nameOf);
-
-  it("is the test message alone until it has one", () => {
-    expect(due(200, 0, [])).toEqual(["test"]);
-  });
-
-  it("is every multiple of 64 besides the tip, from before the key too", () => {
-    expect(due(200, 0, ["test"])).toEqual(["64", "128", "192", "200"]);
-    expect(due(200, 64, ["test", "64", "192"])).toEqual(["128", "200"]);
-    expect(due(128, 64, ["test", "64"])).toEqual(["128"]);
-    expect(due(63, 0, ["test"])).toEqual(["63"]);
-  });
-
-  it("is nothing for the genesis alone, or when all is sealed", () => {
-    expect(due(0, 0, ["test"])).toEqual([]);
-    expect(due(70, 64, ["test", "64", "70"])).toEqual([]);
   });
 });
 
