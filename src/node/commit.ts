@@ -4,10 +4,10 @@ import type { LedgerContext } from "../ledger/context.ts";
 import { encodeWalletRecord, type WalletRecord } from "../ledger/wallet.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
+import { decodeStrict, Encoder, type EncodingError } from "../primitives/encoding.ts";
 import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { DECLINE_REASONS, type Result } from "../primitives/result.ts";
+import { type Result, readResult, writeResult } from "../primitives/result.ts";
 import { type Certificate, encodeCertificate } from "../primitives/vote.ts";
 import type { Commit, FinalizedBlock } from "../storage/contracts.ts";
 import type { ExecutedBlock } from "./application.ts";
@@ -41,25 +41,13 @@ export function commitOf(
   };
 }
 
-/** One byte for each result: 0 for applied, else the decline reason's place plus one. */
+/** One byte for each result. */
 export function encodeResults(results: readonly Result[]): Bytes {
-  return new Encoder()
-    .list(results, (result, encoder) =>
-      encoder.u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1),
-    )
-    .finish();
+  return new Encoder().list(results, (result, encoder) => writeResult(encoder, result)).finish();
 }
 
 export function decodeResults(bytes: Bytes): readonly Result[] | EncodingError {
-  return decodeStrict(bytes, (decoder) =>
-    decoder.list(LIMITS.blockOperationsMax, (inner): Result => {
-      const code = inner.u8();
-      if (code === 0) return { status: "applied" };
-      const reason = DECLINE_REASONS[code - 1];
-      if (reason === undefined) throw new EncodingError("malformed", "unknown decline reason");
-      return { status: "declined", reason };
-    }),
-  );
+  return decodeStrict(bytes, (decoder) => decoder.list(LIMITS.blockOperationsMax, readResult));
 }
 
 /** The wallets that a block created, with the place of their creation. */

@@ -41,13 +41,13 @@ export function encodeResultLeaf(
   operation: Pick<SignedOperation, "hash" | "unsignedBytes">,
   result: Result,
 ): Bytes {
-  return new Encoder()
+  const leaf = new Encoder()
     .tag(TAGS.resultLeaf)
     .fixed(networkId, DIGEST_LENGTH)
     .fixed(operation.hash, DIGEST_LENGTH)
-    .bytes(operation.unsignedBytes)
-    .u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1)
-    .finish();
+    .bytes(operation.unsignedBytes);
+  writeResult(leaf, result);
+  return leaf.finish();
 }
 
 /** Reads a result leaf back and checks that its operation hash is the hash of its operation. */
@@ -72,7 +72,13 @@ export function decodeResultLeaf(
   });
 }
 
-function readResult(decoder: Decoder): Result {
+/** One byte: 0 for applied, else the decline reason's place plus one. */
+export function writeResult(encoder: Encoder, result: Result): void {
+  encoder.u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1);
+}
+
+/** Throws EncodingError for a byte that stands for no result; for use within `decodeStrict`. */
+export function readResult(decoder: Decoder): Result {
   const code = decoder.u8();
   if (code === 0) return { status: "applied" };
   const reason = DECLINE_REASONS[code - 1];
