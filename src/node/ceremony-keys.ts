@@ -14,10 +14,13 @@ import type { KeyRing } from "../storage/key-ring.ts";
 const SECRET = "ceremony-secret";
 const SHARE = "signing-share";
 
-export class CeremonyKeys {
-  readonly #ring: KeyRing;
+/** What of a key ring a running node uses. */
+export type SecretKeys = Pick<KeyRing, "has" | "load" | "save" | "destroy">;
 
-  constructor(ring: KeyRing) {
+export class CeremonyKeys {
+  readonly #ring: SecretKeys;
+
+  constructor(ring: SecretKeys) {
     this.#ring = ring;
   }
 

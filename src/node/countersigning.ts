@@ -8,12 +8,11 @@ import type { Validator } from "../primitives/validators.ts";
 import type { SealSuite } from "../seal/suite.ts";
 import type { SealTarget } from "../seal/target.ts";
 import type { Store } from "../storage/contracts.ts";
-import type { KeyRing } from "../storage/key-ring.ts";
 import type { PeerLinks } from "../transport/peer-links.ts";
 import type { Refusal } from "../transport/refusal.ts";
 import type { SignedVerification, VerificationAnswer } from "../transport/verification.ts";
 import type { ExecutedBlock } from "./application.ts";
-import { CeremonyKeys } from "./ceremony-keys.ts";
+import { CeremonyKeys, type SecretKeys } from "./ceremony-keys.ts";
 import { CeremonyRunner } from "./ceremony-runner.ts";
 import { type Signer, sha256 } from "./crypto.ts";
 import type { Committed } from "./finalizer.ts";
@@ -32,7 +31,7 @@ export interface CountersigningParts {
   /** Number of this start of the node. */
   readonly run: number;
   readonly identity: Signer;
-  readonly keyRing: KeyRing;
+  readonly keyRing: SecretKeys;
   readonly store: Store;
   readonly system: System;
   readonly log: Log;

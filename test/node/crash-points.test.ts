@@ -1,15 +1,16 @@
 /**
  * Goal: a node may lose its power at any sync, before or after it, from its first start through the key ceremony to
  * payments and seals: it comes back, contradicts nothing, and everything acknowledged is there. Method: one node of four
- * on a disk that fails at its Nth write; the network goes on; the node starts again from what was synced. CRASH_POINTS
- * names how many of the points are tried (default 10, "all" for every one), CRASH_SEED which.
+ * whose disk or key folder fails at its Nth write; the network goes on; the node starts again from what was synced. By
+ * default each write to the key folder, of which every step of the ceremony makes one, is tried with a random node, and
+ * CRASH_POINTS (10) random ones of the store; "all" tries all of them, of the key folder with every node. CRASH_SEED
+ * repeats a choice.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { StorageError } from "../../src/storage/errors.ts";
-import type { Change } from "../../src/storage/key-value.ts";
-import { MemoryDisk } from "../../src/storage/memory-store.ts";
 import { Random } from "../simulation/random.ts";
 import { Cluster } from "../support/cluster.ts";
+import { FailingDisk, FailingKeys, type Point } from "./failing-disk.ts";
 import {
   balanceOf,
   expectAgreement,
@@ -20,81 +21,68 @@ import {
   until,
 } from "./network.ts";
 
-const VICTIM = 1;
 const PAYMENTS = 4;
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const WANTED = process.env["CRASH_POINTS"] ?? "10";
+/** Secret of the first round, secret with the shares, own share, and the secret's destruction. */
+const KEY_WRITES = 4;
 
-interface Point {
-  readonly write: number;
-  readonly when: "before" | "after";
-}
-
-/** Loses its power once, at the write that is named. */
-class FailingDisk extends MemoryDisk {
-  readonly #point: Point | undefined;
-  writes = 0;
-  failed = false;
-
-  constructor(point: Point | undefined) {
-    super();
-    this.#point = point;
-  }
-
-  override apply(changes: readonly Change[]): void {
-    this.writes += 1;
-    const isNow = !this.failed && this.writes === this.#point?.write;
-    if (!isNow || this.#point?.when === "after") super.apply(changes);
-    if (!isNow) return;
-    this.failed = true;
-    this.crash();
-    throw new StorageError("closed", "the power is gone");
-  }
+interface Crash {
+  readonly victim: number;
+  readonly point: Point;
 }
 
 let cluster: Cluster | undefined;
-afterEach(async () => {
+afterEach(end);
+
+async function end(): Promise<void> {
   if (cluster !== undefined) await stopNetwork(cluster);
   cluster = undefined;
-});
+}
 
 /** The victim's disk after a whole short history, in which it may have failed once. */
-async function live(point: Point | undefined): Promise<FailingDisk> {
+async function live(victim: number, point: Point | undefined): Promise<FailingDisk> {
   const disk = new FailingDisk(point);
-  const timings = { viewTimeoutMs: 300, sealTimeoutMs: 100 };
-  const diskOf = (index: number) => (index === VICTIM ? disk : new MemoryDisk());
-  const started = await Cluster.prepare({ timings, diskOf });
+  const started = await Cluster.prepare({
+    timings: { viewTimeoutMs: 300, sealTimeoutMs: 100 },
+    diskOf: (index) => (index === victim ? disk : new FailingDisk(undefined)),
+    keysOf: (index, ring) => (index === victim ? new FailingKeys(ring, disk) : ring),
+  });
   cluster = started;
-  const end = new AbortController();
-  const watching = attend(started, disk, end.signal);
+  const over = new AbortController();
+  const watching = attend(started, victim, disk, over.signal);
   try {
-    for (let i = 0; i < started.size; i++) if (i !== VICTIM) await started.startNode(i);
-    await bringUp(started);
-    await spend(started);
+    for (let i = 0; i < started.size; i++) if (i !== victim) await started.startNode(i);
+    await bringUp(started, victim);
+    await spend(started, victim);
   } finally {
-    end.abort();
+    over.abort();
     await watching;
   }
   return disk;
 }
 
 /** Payments through the others, and at last one through the node that may have failed; then all must be of one mind. */
-async function spend(network: Cluster): Promise<void> {
+async function spend(network: Cluster, victim: number): Promise<void> {
   await until("the group key", async () => {
     const all = await statuses(network);
     return all.length === 4 && all.every((one) => one.keyFinal && one.sealedHeight > 0n);
   });
-  const [alice, bob] = [await issue(network, 0, { balance: 100n }), await issue(network, 2)];
+  const others = [0, 1, 2, 3].filter((index) => index !== victim);
+  const gateway = (i: number) => network.client(others[i % others.length] ?? 0);
+  const alice = await issue(network, others[0] ?? 0, { balance: 100n });
+  const bob = await issue(network, others[1] ?? 0);
   for (let i = 0; i < PAYMENTS; i++) {
-    const request = signedTransfer(network, { from: alice, to: bob.id, amount: 1n });
-    await network.client((2 * i) % 4).transaction(request);
+    await gateway(i).transaction(signedTransfer(network, { from: alice, to: bob.id, amount: 1n }));
   }
   const last = signedTransfer(network, { from: alice, to: bob.id, amount: 1n });
   await until("a payment through the node that failed", async () => {
-    const { receipt } = await network.client(VICTIM).transaction(last);
+    const { receipt } = await network.client(victim).transaction(last);
     return receipt?.sealedHeader !== undefined;
   });
   await expectAgreement(network);
+  const { ceremony } = await network.client(victim).getNetwork({});
+  expect(ceremony).toMatchObject({ attempt: 1, excluded: [] });
   for (let node = 0; node < network.size; node++) {
     expect(await balanceOf(network, node, bob.id)).toBe(BigInt(PAYMENTS + 2));
     expect(await network.store(node).evidence.load()).toEqual([]);
@@ -102,43 +90,76 @@ async function spend(network: Cluster): Promise<void> {
 }
 
 /** Starts the victim again once its power has gone, as a supervisor does. */
-async function attend(network: Cluster, disk: FailingDisk, end: AbortSignal): Promise<void> {
-  while (!disk.failed && !end.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+async function attend(
+  network: Cluster,
+  victim: number,
+  disk: FailingDisk,
+  over: AbortSignal,
+): Promise<void> {
+  while (!disk.failed && !over.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
   if (!disk.failed) return;
-  await network.stopNode(VICTIM, true);
+  await network.stopNode(victim, true);
   for (const failure of network.failures.splice(0)) expect(failure).toBeInstanceOf(StorageError);
-  await bringUp(network);
+  await bringUp(network, victim);
 }
 
 /** A start may itself end with the power. */
-async function bringUp(network: Cluster): Promise<void> {
-  if (network.isRunning(VICTIM)) return;
-  await network.startNode(VICTIM).catch((error: unknown) => {
+async function bringUp(network: Cluster, victim: number): Promise<void> {
+  if (network.isRunning(victim)) return;
+  await network.startNode(victim).catch((error: unknown) => {
     expect(error).toBeInstanceOf(StorageError);
   });
 }
 
-describe("a node that loses its power at a sync", () => {
-  it(`comes back and contradicts nothing (seed ${SEED})`, { timeout: 1_800_000 }, async () => {
-    const { writes } = await live(undefined);
-    expect(writes).toBeGreaterThan(20);
-    if (cluster !== undefined) await stopNetwork(cluster);
-    const all = Array.from({ length: writes }, (_, i): Point[] => [
-      { write: i + 1, when: "before" },
-      { write: i + 1, when: "after" },
-    ]).flat();
-    const count = WANTED === "all" ? all.length : Number(WANTED);
-    const points = new Random(SEED).sample(all, count);
-    let reached = 0;
-    for (const point of points) {
-      try {
-        const disk = await live(point);
-        if (disk.failed) reached += 1;
-      } catch (error) {
-        throw new Error(`power lost ${point.when} write ${point.write}`, { cause: error });
-      }
-      if (cluster !== undefined) await stopNetwork(cluster);
+const bothSides = (place: Point["place"], writes: number): Point[] =>
+  Array.from({ length: writes }, (_, i) => i + 1).flatMap((write) => [
+    { place, write, when: "before" },
+    { place, write, when: "after" },
+  ]);
+
+async function tryAll(crashes: readonly Crash[]): Promise<number> {
+  const startedAt = performance.now();
+  let reached = 0;
+  for (const [done, { victim, point }] of crashes.entries()) {
+    const what = `node ${victim + 1}, power lost ${point.when} write ${point.write} of its ${point.place}`;
+    try {
+      if ((await live(victim, point)).failed) reached += 1;
+    } catch (error) {
+      throw new Error(what, { cause: error });
     }
+    await end();
+    if (done % 20 !== 19) continue;
+    const left = ((performance.now() - startedAt) / (done + 1)) * (crashes.length - done - 1);
+    console.log(`${done + 1} of ${crashes.length} points, ${Math.ceil(left / 1000)} s left`);
+  }
+  return reached;
+}
+
+describe("a node that loses its power at a sync", () => {
+  const random = new Random(SEED);
+
+  it(`of a ceremony step comes back, and the first attempt completes with it (seed ${SEED})`, {
+    timeout: 600_000,
+  }, async () => {
+    const points = bothSides("keys", KEY_WRITES);
+    const nodes = WANTED === "all" ? [0, 1, 2, 3] : [undefined];
+    const crashes = nodes.flatMap((node) =>
+      points.map((point) => ({ victim: node ?? random.below(4), point })),
+    );
+    expect(await tryAll(crashes)).toBe(crashes.length);
+  });
+
+  it(`of its store comes back and contradicts nothing (seed ${SEED})`, {
+    timeout: 1_800_000,
+  }, async () => {
+    const victim = random.below(4);
+    const { writes } = await live(victim, undefined);
+    expect(writes.store).toBeGreaterThan(20);
+    expect(writes.keys).toBe(KEY_WRITES);
+    await end();
+    const all = bothSides("store", writes.store);
+    const points = random.sample(all, WANTED === "all" ? all.length : Number(WANTED));
+    const reached = await tryAll(points.map((point) => ({ victim, point })));
     console.log(
       `power lost at ${reached} of ${points.length} points, of ${all.length} in a history`,
     );

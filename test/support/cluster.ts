@@ -14,6 +14,7 @@ import {
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { type Genesis, type GenesisTimings, networkIdOf } from "../../src/ledger/genesis.ts";
+import type { SecretKeys } from "../../src/node/ceremony-keys.ts";
 import { type Signer, sha256 } from "../../src/node/crypto.ts";
 import { createLog } from "../../src/node/log.ts";
 import { Node } from "../../src/node/node.ts";
@@ -45,6 +46,8 @@ export interface ClusterOptions {
   readonly diskOf?: (index: number) => MemoryDisk;
   /** What a node's peers get to see of it; absent: what it says. */
   readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
+  /** What stands between a node and its key ring, at each of its starts; absent: nothing. */
+  readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
 
 export type LedgerClient = Client<typeof LedgerService>;
@@ -144,12 +147,13 @@ export class Cluster {
     const own = this.#member(index);
     const identity = { networkId: networkIdOf(sha256, this.genesis) };
     const store = await openMemoryStore({ identity, disk: own.disk });
+    const ring = await KeyRing.open(own.keys, utf8("a passphrase of a test"), CHEAP);
     const node = await Node.open({
       genesis: this.genesis,
       self: own.validator.index,
       identity: own.identity,
       custodyKey: own.custodyKey,
-      keyRing: await KeyRing.open(own.keys, utf8("a passphrase of a test"), CHEAP),
+      keyRing: this.#options.keysOf?.(index, ring) ?? ring,
       store,
       system: realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
