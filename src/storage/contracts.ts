@@ -9,7 +9,8 @@
  * one is being synced share the next sync.
  * Visibility: a write is read back for certain only once its promise has settled.
  * Errors: StorageCorruption names a damaged record, which is never handed out. After a failed write every later one
- * is refused with "writeFailed", for only a new start knows what the disk holds; reads go on. After `close`: "closed".
+ * is refused with its error, "writeFailed" or StorageCorruption, for only a new start knows what the disk holds; reads go
+ * on. After `close`: "closed".
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";

@@ -3,7 +3,7 @@
  * gather; a failed write ends the queue, for after it nobody knows what the disk holds.
  */
 import { batchNumberChange } from "./batch-numbers.ts";
-import { StorageError } from "./errors.ts";
+import { StorageCorruption, StorageError } from "./errors.ts";
 import type { Change, KeyValue } from "./key-value.ts";
 
 /** Waiting writes join one batch up to this size, to bound memory and the time of one sync. */
@@ -43,7 +43,7 @@ export class WriteQueue {
   /** Settles when every write called so far is synced; fails if one could not be. */
   async drain(): Promise<void> {
     await this.#running;
-    if (this.#refusal?.code === "writeFailed") throw this.#refusal;
+    if (this.#refusal !== undefined && this.#refusal.code !== "closed") throw this.#refusal;
   }
 
   /** Refuses new writes, waits until the others have settled, well or not. */
@@ -82,6 +82,14 @@ export class WriteQueue {
       await this.#keyValue.write(changes);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
+      // LevelDB refuses every write once it has met damage while it merged tables: freeing the disk would not help.
+      if (/corruption/i.test(reason)) {
+        return new StorageCorruption(
+          "the store's tables",
+          `they cannot be merged (${reason})`,
+          error,
+        );
+      }
       return new StorageError(
         "writeFailed",
         `the disk refused a write (${reason}); free or repair the disk, then start the node again`,

@@ -146,6 +146,26 @@ describe("a damaged level store", () => {
     await again.close();
   });
 
+  it("refuses to write, with the remedy, once it has met a damaged place while it merged tables", async () => {
+    await (await openLevelStore({ location: original, identity })).close();
+    await freshCopy();
+    const table = await fileEnding(".ldb");
+    const [operation = utf8("")] = sampleBlock(5).operations;
+    // Before the body of a block lie its key and, before that, the lengths of both, which now make no sense.
+    const at = (await readFile(table)).indexOf(operation);
+    await overwrite(table, at - 24, new Uint8Array(16).fill(0xff));
+    let failure: unknown;
+    for (let round = 1; round <= 10 && failure === undefined; round++) {
+      const store = await openCopy();
+      failure = await store.chain
+        .commit(sampleCommit(BLOCKS + round))
+        .catch((error: unknown) => error);
+      await store.close();
+    }
+    expect(failure).toBeInstanceOf(StorageCorruption);
+    expect(`${failure}`).toMatch(/the store's tables: they cannot be merged .*countersign rejoin/);
+  });
+
   it("is refused when its manifest is cut or flipped", async () => {
     const manifest = async () =>
       join(copy, (await readdir(copy)).find((name) => name.startsWith("MANIFEST")) ?? "");
@@ -186,4 +206,10 @@ async function flipBit(path: string, at: number): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+async function overwrite(path: string, at: number, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "r+");
+  await file.write(bytes, 0, bytes.length, at);
+  await file.close();
 }
