@@ -6,10 +6,12 @@ import {
   closeSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   renameSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -130,4 +132,22 @@ describe("a store that lost its end", () => {
     expect(code).toBe(EXIT.amnesiac);
     await expectBackByRejoin();
   });
+});
+
+describe("a damaged key file", () => {
+  it.each(["identity", "custody", "signing-share"])(
+    "%s stops the node, which names the file",
+    async (key) => {
+      await network.kill(VICTIM);
+      const file = join(network.node(VICTIM).folder, "data", "keys", `${key}.key.json`);
+      const whole = readFileSync(file);
+      flipBit(file, whole.lastIndexOf('"') - 10);
+      const { code, error } = await countersign(["node", ...config()]);
+      expect(error).toContain(file);
+      expect(error).toMatch(/restore the file|does not read/);
+      expect(code).toBe(EXIT.failed);
+      writeFileSync(file, whole);
+      await network.restart(VICTIM);
+    },
+  );
 });
