@@ -33,9 +33,10 @@ export const devnet = defineCommand({
     await checkPorts(options);
     const folder = await openDevnetFolder(options);
     const told = new AbortController();
+    let isReady = false;
     const processes = new NodeProcesses((exit) => {
       if (told.signal.aborted) return;
-      reportExit(folder, exit);
+      reportExit(folder, exit, isReady);
       if (processes.count === 0) told.abort(ALL_ENDED);
     });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -50,6 +51,7 @@ export const devnet = defineCommand({
     try {
       const network = await Promise.race([untilReady(folder, processes, told.signal), ended]);
       if (network !== undefined) {
+        isReady = true;
         terminal.answer({
           value: readyValue(folder, network, pids),
           text: readyText(folder, network, pids),
@@ -86,12 +88,21 @@ function untilTold(told: AbortSignal): Promise<undefined> {
   });
 }
 
-function reportExit(folder: DevnetFolder, { name, code, signal }: Exit): void {
+function reportExit(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: boolean): void {
   const how = signal === null ? `exit code ${code}` : signal;
-  console.error(
-    `${name} has ended (${how}); ${shown(logFileOf(folder, name))} may say why; start it again by:\n` +
-      `  npx countersign node --config ${shown(configFileOf(folder, name))}`,
-  );
+  const log = logFileOf(folder, name);
+  const why = lastComplaint(log) ?? `${shown(log)} may say why`;
+  // What ended a node at its start ends it again.
+  const again = wasReady
+    ? `; start it again by:\n  npx countersign node --config ${shown(configFileOf(folder, name))}`
+    : "";
+  console.error(`${name} has ended (${how}): ${why}${again}`);
+}
+
+/** The one line with which a command ends when it fails, if it is the last thing in the node's log. */
+function lastComplaint(logFile: string): string | undefined {
+  const last = readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1) ?? "";
+  return /^countersign: (.+)$/.exec(last)?.[1];
 }
 
 /** The network as soon as it takes payments with a final group key; undefined if `told` to stop before. */

@@ -86,7 +86,10 @@ export class PeerDesk {
       const turn = await this.#receiveMessage(caller, bytes);
       if (turn !== undefined) turns.push(turn);
     }
-    for (const { target, seal } of batch.seals) sealReceived(caller, target, seal);
+    for (const { target, seal } of batch.seals) {
+      if (target.kind === "header") this.#noteHeight(caller, target.height);
+      sealReceived(caller, target, seal);
+    }
     await Promise.all(turns);
   }
 
@@ -146,9 +149,14 @@ export class PeerDesk {
     if (!(await checker.check(checks))) return undefined;
     witness.sawMessage(message);
     if (message.kind === "status" || message.kind === "nullify") {
-      this.#lastHeights.set(from, Math.max(this.lastHeight(from), message.finalHeight));
+      this.#noteHeight(from, message.finalHeight);
     }
     return push({ kind: "message", from, message });
+  }
+
+  /** Its own word, and for operators alone: nothing follows from it. */
+  #noteHeight(peer: ValidatorIndex, told: number): void {
+    this.#lastHeights.set(peer, Math.max(this.lastHeight(peer), told));
   }
 
   /** A batch whose checks settle at once would keep every other peer waiting, and links that wait too long end. */

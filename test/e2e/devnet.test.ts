@@ -67,6 +67,18 @@ describe("a development network", () => {
     await untilGone(pids, 10_000);
     await third.stop();
   });
+
+  it("says of nodes that end at their start why they do, and not to start them again", async () => {
+    for (const { folder } of first.nodes) rmSync(join(folder, "passphrase"));
+    const { code, lines } = await refusal(devnetFlags(place));
+    expect(code).toBe(1);
+    for (const { name } of first.nodes) {
+      const told = new RegExp(`^${name} has ended \\(exit code 1\\): node: .*passphrase`);
+      expect(lines.filter((line) => told.test(line))).toHaveLength(1);
+    }
+    expect(lines.join("\n")).not.toContain("start it again");
+    expect(lines.at(-1)).toMatch(/every node has ended/);
+  });
 });
 
 describe("countersign devnet refuses in one line", () => {

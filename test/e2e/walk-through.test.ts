@@ -7,7 +7,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { KEYS } from "../../src/node/config.ts";
 import { freePort } from "../support/free-ports.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -77,10 +76,4 @@ it("all operators see one network id, and the payment on another node", () => {
   }
   expect(output).toMatch(/receipt +valid: applied, sealed/);
   expect(output).toMatch(/balance +0\.25 EUR/);
-});
-
-it("every key of the configuration is documented, and no other", () => {
-  const table = DOCUMENT.slice(DOCUMENT.indexOf("## The configuration file"));
-  const rows = table.slice(0, table.indexOf("## Day by day")).matchAll(/^\| `(\w+)` \|/gm);
-  expect([...rows].map(([, key]) => key).sort()).toEqual(Object.keys(KEYS).sort());
 });
