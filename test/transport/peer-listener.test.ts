@@ -431,7 +431,7 @@ describe("a session to a peer", () => {
       })),
       finalHeight: height(1),
     });
-    const start = { kind: "height" as const, height: height(0) };
+    const start = { kind: "height" as const, height: height(1) };
     const answer = await clientOf({}).fetchBlocks({ start, count: 2, headersOnly: false });
     expect(answer).toMatchObject({ finalHeight: 1 });
   });
