@@ -68,8 +68,8 @@ export class CallBounds<Key> {
     this.#callers.set(key, held);
     for (const [other, { underWay }] of this.#callers) {
       if (this.#callers.size <= callersMax) break;
-      // Whose calls are under way is not forgotten: they go on counting.
-      if (underWay === 0) this.#callers.delete(other);
+      // Whose calls are under way is not forgotten, nor who calls now: they go on counting.
+      if (underWay === 0 && other !== key) this.#callers.delete(other);
     }
     return held;
   }

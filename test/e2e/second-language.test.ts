@@ -1,8 +1,12 @@
 // Another language's standard library and the openssl program, by docs/signing.md alone: same bytes, and real payments.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { toHex } from "../../src/primitives/bytes.ts";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
 import { GuardedProcess, ROOT } from "../support/guarded-process.ts";
+
+const OTHER = new Uint8Array(32).fill(7);
+const [OTHER_HEX, OTHER_BASE64] = [toHex(OTHER), Buffer.from(OTHER).toString("base64")];
 
 let devnet: Devnet;
 beforeAll(async () => {
@@ -41,6 +45,21 @@ it("opens wallets, pays, and checks the group's seal, on any node", async () => 
     expect(output).toMatch(/^paid 25 and the group's seal is good\nbob holds 25$/m);
     expect(code).toBe(0);
   }
+});
+
+it("believes no node about the network and its key where it is told better", async () => {
+  const { networkId, groupPublicKey = OTHER } = await devnet.calls(1).getNetwork({});
+  const to = ["--url", devnet.node(2).url, "--ca", devnet.caFile];
+  const [id, key] = [toHex(networkId), Buffer.from(groupPublicKey).toString("base64")];
+  const good = await python("pay.py", ...to, "--network-id", id, "--group-key", key);
+  expect(good.output).not.toContain("believing");
+  expect(good.code).toBe(0);
+  const otherKey = await python("pay.py", ...to, "--network-id", id, "--group-key", OTHER_BASE64);
+  expect(otherKey.output).toContain("names another group key than yours");
+  expect(otherKey.code).not.toBe(0);
+  const otherNetwork = await python("pay.py", ...to, "--network-id", OTHER_HEX);
+  expect(otherNetwork.output).toContain("names another network id than yours");
+  expect(otherNetwork.code).not.toBe(0);
 });
 
 it("says what the node refused", async () => {

@@ -50,6 +50,12 @@ describe("the bounds of callers", () => {
     expect(taken(bounds, "a", "b", "b", "c")).toEqual([true, true, false, false]);
   });
 
+  it("bound a caller also while all who are remembered have calls under way", () => {
+    const bounds = boundsOf({ underWayPerCallerMax: 1 });
+    expect(taken(bounds, "a", "b")).toEqual([true, true]);
+    expect(taken(bounds, "c", "c", "d", "c")).toEqual([true, false, true, false]);
+  });
+
   it("remember a few callers, and of those who have calls under way all", () => {
     const bounds = boundsOf({ underWayPerCallerMax: 1 });
     bounds.begin("a");
