@@ -29,6 +29,8 @@ export class ChainAudit {
   #below: Block;
   operations = 0;
   signatures = 0;
+  /** Records that the chain gives, beside one of each other kind for every block. */
+  readonly indexed = { finalizations: 0, operations: 0, creations: 0 };
 
   constructor(parts: ChainAuditParts) {
     this.#parts = parts;
@@ -65,6 +67,7 @@ export class ChainAudit {
     const finalization = await chain.loadFinalization(at);
     if (finalization?.height === at) {
       await this.#checkFinalization(where, block, finalization.certificate);
+      this.indexed.finalizations += 1;
     } else if (at === total) {
       throw new AuditFault(where, "is the newest, and no finalization covers it");
     }
@@ -132,6 +135,7 @@ export class ChainAudit {
     }
     for (const { wallet, index } of creationsOf(context, executed)) {
       const found = await chain.loadCreation(wallet);
+      this.indexed.creations += 1;
       if (found?.height === at && found.index === index) continue;
       throw new AuditFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
     }
@@ -145,7 +149,10 @@ export class ChainAudit {
     const { context, chain } = this.#parts;
     const found = await chain.loadOperation(key);
     if (found === undefined || found.height > here.height) return false;
-    if (found.height === here.height) return found.index === here.index;
+    if (found.height === here.height) {
+      this.indexed.operations += 1;
+      return found.index === here.index;
+    }
     const earlier = (await chain.loadBlock(found.height))?.operations[found.index];
     if (earlier === undefined) return false;
     const operation = decodeSignedOperation(context.hash, context.networkId, earlier);

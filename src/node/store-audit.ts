@@ -56,6 +56,16 @@ export interface StoreFault {
   readonly problem: string;
 }
 
+const COUNTED = [
+  ["headers", "headers"],
+  ["bodies", "bodies of blocks"],
+  ["results", "results of blocks"],
+  ["finalizations", "finalizations"],
+  ["blockHashes", "heights by block hash"],
+  ["operations", "locations of operations"],
+  ["creations", "locations of creations"],
+] as const;
+
 export async function auditStore(parts: StoreAuditParts): Promise<StoreReport | StoreFault> {
   try {
     return await new StoreAudit(parts).run();
@@ -96,7 +106,7 @@ class StoreAudit {
     await this.#auditSeals(total);
     const journal = new JournalAudit({ context, store, checker, self, tip: total });
     const journalRecords = await journal.run();
-    const records = await store.readAll();
+    const records = await this.#auditCounts(total);
     const { header } = this.#chain.tip;
     const { assets } = context.genesis;
     return {
@@ -140,6 +150,19 @@ class StoreAudit {
     if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
       throw new AuditFault("the ceremony record", "is not what the chain gives");
     }
+  }
+
+  /** Everything that the chain gives was found: so what is more does not follow from it. */
+  async #auditCounts(total: number): Promise<number> {
+    const { all, ...counts } = await this.#parts.store.readAll();
+    const blocks = { headers: total, bodies: total, results: total, blockHashes: total };
+    const expected = { ...blocks, ...this.#chain.indexed };
+    for (const [kind, name] of COUNTED) {
+      const [is, gives] = [counts[kind], expected[kind]];
+      if (is === gives) continue;
+      throw new AuditFault(`the ${name}`, `are ${is}, where the chain gives ${gives}`);
+    }
+    return all;
   }
 
   async #auditSeals(total: number): Promise<void> {

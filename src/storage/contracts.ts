@@ -207,6 +207,22 @@ export interface EvidenceRecords {
 export const EVIDENCE_RECORDS_MAX = 1024;
 
 /** Everything a node keeps, but keys (key-ring.ts). */
+/** How many records there are. */
+export interface RecordCounts {
+  /** Of every kind. */
+  readonly all: number;
+  readonly headers: number;
+  readonly bodies: number;
+  readonly results: number;
+  readonly finalizations: number;
+  /** Heights by block hash. */
+  readonly blockHashes: number;
+  /** Locations by operation. */
+  readonly operations: number;
+  /** Locations by the wallet that was created. */
+  readonly creations: number;
+}
+
 export interface Store {
   readonly journal: Journal;
   readonly chain: Chain;
@@ -216,8 +232,8 @@ export interface Store {
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;
-  /** Reads every record of every kind, those that nobody asks for too; how many there are. For audits. */
-  readAll(): Promise<number>;
+  /** Reads every record of every kind, those that nobody asks for too. For audits. */
+  readAll(): Promise<RecordCounts>;
   /** Waits for the writes called before, then lets go of the folder. May be called again. */
   close(): Promise<void>;
 }

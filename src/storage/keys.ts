@@ -59,11 +59,11 @@ export function walletOfKey(key: Bytes): WalletId {
 }
 
 export function creationKey(wallet: WalletId): Bytes {
-  return uuidKey("c", wallet);
+  return uuidKey(RECORD_LETTERS.creation, wallet);
 }
 
 export function blockHashKey(hash: Digest): Bytes {
-  return prefixed("x", hash);
+  return prefixed(RECORD_LETTERS.blockHash, hash);
 }
 
 export function registrationKey(validator: ValidatorIndex): Bytes {
@@ -84,7 +84,7 @@ export function operationLocationKey(key: string): Bytes {
   const bytes = Buffer.from(`00${digits}`, "hex");
   const complete = 2 * bytes.length === digits.length + 2;
   assert(complete && (bytes.length === 33 || bytes.length === 49), "key of an operation");
-  bytes.write("o", "latin1");
+  bytes.write(RECORD_LETTERS.operation, "latin1");
   return bytes;
 }
 
@@ -105,6 +105,18 @@ export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
 }
 
 export const EVERYTHING = { from: Buffer.from([0]), below: Buffer.from([0xff]) } as const;
+
+/** The first letters of kinds that an audit counts. */
+export const RECORD_LETTERS = {
+  ...NUMBERED,
+  blockHash: "x",
+  operation: "o",
+  creation: "c",
+} as const;
+
+export function letterOf(key: Bytes): string {
+  return String.fromCharCode(key[0] ?? 0);
+}
 
 /** Kinds in words, by their letter; `describeKey` puts the id behind. */
 const KIND_NAMES: Readonly<Record<string, string>> = {
@@ -128,7 +140,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 
 /** A record in words, for messages. */
 export function describeKey(key: Bytes): string {
-  const letter = String.fromCharCode(key[0] ?? 0);
+  const letter = letterOf(key);
   const kind = KIND_NAMES[letter] ?? `a record of unknown kind ${letter}`;
   const isNumbered = Object.values(NUMBERED).some((prefix) => prefix === letter);
   if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberOfKey(key)}`;

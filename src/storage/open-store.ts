@@ -7,6 +7,7 @@ import { ChainRecords } from "./chain-records.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
 import { StorageError } from "./errors.ts";
 import { JournalRecords } from "./journal-records.ts";
+import { KeyCounts } from "./key-counts.ts";
 import type { KeyValue } from "./key-value.ts";
 import { EVERYTHING, singleKey } from "./keys.ts";
 import { put, Records, readRecord } from "./records.ts";
@@ -103,9 +104,9 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),
     readAll: async () => {
-      let count = 0;
-      for await (const _ of records.range(EVERYTHING)) count += 1;
-      return count;
+      const keys = new KeyCounts();
+      for await (const { key } of records.range(EVERYTHING)) keys.add(key);
+      return keys.counts;
     },
     close: () => {
       closing ??= queue.close().then(() => keyValue.close());

@@ -79,6 +79,21 @@ function rewrite(
   else entries.set(key, protect(bytes, value));
 }
 
+/** The last record of a kind, once more under a key that is not taken, with a right checksum. */
+function copyToFreeKey(entries: Map<string, Bytes>, prefix: string): void {
+  rewrite(entries, prefix, (value) => {
+    const key = [...entries.keys()]
+      .filter((one) => one.startsWith(prefix))
+      .toSorted()
+      .at(-1);
+    const free = Buffer.from(key ?? prefix, "latin1");
+    const place = free.length - 2;
+    free[place] = (free[place] ?? 0) ^ 0x55;
+    entries.set(free.toString("latin1"), protect(free, value));
+    return value;
+  });
+}
+
 const last = (value: Bytes) => value.map((byte, i) => (i === value.length - 1 ? byte ^ 1 : byte));
 
 describe("a sound store", () => {
@@ -120,6 +135,19 @@ describe("what does not follow from the chain is named:", () => {
   ])("%s", async (_name, prefix, write, problem) => {
     const outcome = await audit((entries) => rewrite(entries, prefix, write));
     expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it.each([
+    ["a header", "h", "headers"],
+    ["a body", "b", "bodies of blocks"],
+    ["results", "r", "results of blocks"],
+    ["a finalization", "f", "finalizations"],
+    ["a hash", "x", "heights by block hash"],
+    ["an operation", "o", "locations of operations"],
+    ["a creation", "c", "locations of creations"],
+  ])("%s more than the chain has", async (_name, prefix, named) => {
+    const outcome = await audit((entries) => copyToFreeKey(entries, prefix));
+    expect(textOf(outcome)).toMatch(new RegExp(`^the ${named} are \\d+, where the chain gives`));
   });
 
   it("bytes that are not what was written", async () => {
