@@ -1,6 +1,7 @@
-"""Computes everything in test/vectors/signing.json again, with no code of Countersign; says what differs.
+"""Computes everything in test/vectors/signing.json again, and judges the receipts of test/vectors/receipts.json, with no
+code of Countersign; says what differs.
 
-    python3 examples/python/check_vectors.py test/vectors/signing.json
+    python3 examples/python/check_vectors.py test/vectors/signing.json test/vectors/receipts.json
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 import tempfile
 
 import countersign
+import receipts
 
 
 def main():
@@ -38,6 +40,8 @@ def main():
             key, name = keys[entry["signer"]], entry["name"]
             check(name, signed.hex(), entry["signedBytes"])
             check(f"hash of {name}", countersign.sha256(signed).hex(), entry["operationHash"])
+            leaf_hash = countersign.leaf_hash(signed, bytes.fromhex(entry["signature"]))
+            check(f"leaf hash of {name}", leaf_hash.hex(), entry["leafHash"])
             check(f"signature of {name}", key.sign(signed).hex(), entry["signature"])
             signature = bytes.fromhex(entry["signature"])
             check(f"verification of {name}", countersign.is_signature(key.public_key, signed, signature), True)
@@ -46,9 +50,22 @@ def main():
     for entry in results["leaves"]:
         path = [bytes.fromhex(item) for item in entry["path"]]
         leaf = bytes.fromhex(entry["leaf"])
-        root = countersign.root_of_path(leaf, entry["index"], results["count"], path)
+        root = receipts.root_of_path(leaf, entry["index"], results["count"], path)
         check(f"results root from leaf {entry['index']}", root.hex(), results["root"])
+    with open(sys.argv[2], encoding="utf-8") as file:
+        vectors = json.load(file)
+    check("network id", receipts.network_id_of(vectors["genesis"]).hex(), vectors["networkId"])
+    for entry in vectors["receipts"]:
+        check(f"a receipt {entry['name']}", judge(vectors, entry["receipt"]), entry["verdict"])
     print(f"{checked} values are the same")
+
+
+def judge(vectors, receipt):
+    try:
+        signed = bytes.fromhex(vectors["signedBytes"])
+        return "applied" if receipts.check_receipt(vectors["genesis"], signed, receipt) else "declined"
+    except receipts.Invalid:
+        return "invalid"
 
 
 def encode(network_id, fields):

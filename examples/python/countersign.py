@@ -1,6 +1,6 @@
 """What docs/signing.md says, in Python's standard library and the openssl program: a model to port, not a product.
 
-Encoding, wallet ids, what clients sign, and what a receipt proves. No code of Countersign is used.
+Encoding, wallet ids and what clients sign; receipts.py has what a receipt proves. No code of Countersign is used.
 """
 
 import hashlib
@@ -12,8 +12,6 @@ import uuid
 
 OPERATION = "countersign/v1/operation"
 WALLET_ID = "countersign/v1/wallet-id"
-RESULT_LEAF = "countersign/v1/result-leaf"
-HEADER = "countersign/v1/header"
 
 WALLET_CREATION, TRANSFER = 1, 2
 
@@ -25,6 +23,10 @@ def tag(text):
     return bytes([len(text)]) + text.encode("ascii")
 
 
+def u8(number):
+    return struct.pack(">B", number)
+
+
 def u64(number):
     return struct.pack(">Q", number)
 
@@ -34,12 +36,16 @@ def text(value):
     return struct.pack(">I", len(encoded)) + encoded
 
 
+def listed(items, encode):
+    return struct.pack(">I", len(items)) + b"".join(map(encode, items))
+
+
 def optional(value, encode):
     return b"\x00" if value is None else b"\x01" + encode(value)
 
 
 def operation(network_id, kind, author, operation_id, valid_until, fields):
-    head = tag(OPERATION) + network_id + bytes([kind]) + author
+    head = tag(OPERATION) + network_id + u8(kind) + author
     return head + uuid.UUID(operation_id).bytes + u64(valid_until) + fields
 
 
@@ -59,6 +65,11 @@ def wallet_id(network_id, public_key, creation_id):
     bits = int.from_bytes(digest, "big") >> 134
     high, middle, low = bits >> 74, (bits >> 62) & 0xFFF, bits & ((1 << 62) - 1)
     return str(uuid.UUID(int=high << 80 | 8 << 76 | middle << 64 | 2 << 62 | low))
+
+
+def leaf_hash(signed, signature):
+    """Of an operation without a sponsor."""
+    return sha256(b"\x00" + signed + signature + b"\x00")
 
 
 def sha256(data):
@@ -115,96 +126,3 @@ def openssl(*args, stdin=b""):
     if run.returncode != 0:
         raise RuntimeError(f"openssl {args[0]}: {run.stderr.decode()}")
     return run.stdout
-
-
-# --- what a receipt proves --------------------------------------------------------------------------------------
-
-
-class Invalid(Exception):
-    """The receipt proves nothing; the message says why."""
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, length):
-        if self.at + length > len(self.data):
-            raise Invalid("bytes end too early")
-        self.at += length
-        return self.data[self.at - length : self.at]
-
-    def number(self, width):
-        return int.from_bytes(self.take(width), "big")
-
-    def expect(self, expected, what):
-        if self.take(len(expected)) != expected:
-            raise Invalid(f"another {what}")
-
-    def end(self):
-        if self.at != len(self.data):
-            raise Invalid("bytes after the end")
-
-
-def read_header(network_id, data):
-    reader = Reader(data)
-    reader.expect(tag(HEADER), "tag of a header")
-    reader.expect(struct.pack(">H", 1), "version of a header")
-    reader.expect(network_id, "network in a header")
-    epoch, height, _view = (reader.number(8) for _ in range(3))
-    parent = reader.take(32)
-    count = reader.number(4)
-    _operations_root, results_root = reader.take(32), reader.take(32)
-    _wallet_count, _state_root = reader.number(8), reader.take(32)
-    supply = [reader.number(8) for _ in range(reader.number(4))]
-    time, _proposer = reader.number(8), reader.number(2)
-    reader.end()
-    names = ("epoch", "height", "parent", "count", "results_root", "supply", "time")
-    return dict(zip(names, (epoch, height, parent, count, results_root, supply, time)))
-
-
-def root_of_path(leaf, index, count, path):
-    """RFC 9162 section 2.1.3.2."""
-    if index >= count:
-        raise Invalid("the index is not in the tree")
-    number, last, digest = index, count - 1, sha256(b"\x00" + leaf)
-    for sibling in path:
-        if last == 0:
-            raise Invalid("the path is too long")
-        if number % 2 == 1 or number == last:
-            digest = sha256(b"\x01" + sibling + digest)
-            while number % 2 == 0 and number != 0:
-                number, last = number >> 1, last >> 1
-        else:
-            digest = sha256(b"\x01" + digest + sibling)
-        number, last = number >> 1, last >> 1
-    if last != 0:
-        raise Invalid("the path is too short")
-    return digest
-
-
-def check_receipt(network_id, group_key, signed, receipt):
-    """What became of the operation with the bytes `signed`: True if applied, False if declined; or raises Invalid.
-
-    `receipt`: leaf, index, path, headers, sealed (bytes) and seal, all as bytes and numbers. Trusts `group_key`: that it
-    is the network's is for the key certificate to show, against the genesis (countersign receipt verify does that).
-    """
-    leaf = Reader(receipt["leaf"])
-    leaf.expect(tag(RESULT_LEAF), "tag of a result")
-    leaf.expect(network_id, "network in the result")
-    leaf.expect(sha256(signed), "operation hash")
-    leaf.expect(struct.pack(">I", len(signed)) + signed, "operation")
-    status = leaf.number(1)
-    leaf.end()
-
-    chain = [*receipt["headers"], receipt["sealed"]]
-    headers = [read_header(network_id, data) for data in chain]
-    for below, data, above in zip(headers, chain, headers[1:]):
-        if above["height"] != below["height"] + 1 or above["parent"] != sha256(data):
-            raise Invalid("a header is not the child of the one before it")
-    top = headers[0]
-    if root_of_path(receipt["leaf"], receipt["index"], top["count"], receipt["path"]) != top["results_root"]:
-        raise Invalid("the path does not lead to the header's results root")
-    if not is_signature(group_key, receipt["sealed"], receipt["seal"]):
-        raise Invalid("the seal is not the group key's")
-    return status == 0

@@ -1,5 +1,6 @@
 // Receipts made by hand with all keys of a network of four: what nobody but a quorum could do, tests can.
-import type { Trust } from "../../src/client/receipt-verifier.ts";
+import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
+import type { Genesis } from "../../src/ledger/genesis.ts";
 import { sha256 } from "../../src/node/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, HEADER_VERSION, type Header } from "../../src/primitives/block.ts";
@@ -25,18 +26,17 @@ import {
   encodeVoteSubject,
   type VoteSubject,
 } from "../../src/primitives/vote.ts";
+import { createGenesis } from "../ledger/fixture.ts";
 import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
 import { cryptography } from "./network.ts";
 
-export const networkId = sha256(utf8("network of the workshop"));
 export const groupKey = namedSigner("group key");
 const members = [0, 1, 2, 3].map(validatorIndex);
 export const quorum = members.slice(0, 3);
 
-export const trust: Trust = {
-  ...cryptography,
-  networkId,
-  epoch: epoch(1),
+/** Rules of any network; members of this one. */
+export const genesis: Genesis = {
+  ...createGenesis(),
   validators: members.map((index) => ({
     index,
     id: `node${index + 1}`,
@@ -46,6 +46,8 @@ export const trust: Trust = {
     custodyKey: namedSigner(`custody ${index}`).publicKey,
   })),
 };
+export const trust: Trust = trustGenesis(genesis, cryptography);
+export const { networkId } = trust;
 
 /** The transfer that the receipts here are about. */
 export const payment: Transfer = {

@@ -109,6 +109,7 @@ function operationVector([name, signer, operation]: (typeof OPERATIONS)[number])
     fields: fieldsOf(operation),
     signedBytes: toHex(signed.unsignedBytes),
     operationHash: toHex(signed.hash),
+    leafHash: toHex(signed.leafHash),
     signature: toHex(signature),
   };
 }
