@@ -20,6 +20,7 @@ export interface StartCheckParts {
   readonly judge: (recollection: Recollection) => Promise<Finding>;
   /** Called once. */
   readonly onSound: () => void;
+  /** Also after `onSound` or `stop`, of an answer that was being judged then. */
   readonly onLapse: (peer: ValidatorIndex, found: string) => void;
   readonly system: System;
   readonly log: Log;
@@ -62,7 +63,8 @@ export class StartCheck {
       if (this.#end.signal.aborted) return;
       if (!(answer instanceof PeerFailure)) {
         const finding = await judge(answer);
-        if (this.#end.signal.aborted) return;
+        // A proof that is in hand counts, even if others have completed the quorum meanwhile.
+        if (this.#end.signal.aborted && finding.kind !== "lapse") return;
         if (finding.kind !== "worthless") return this.#conclude(peer, finding);
         log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
       }

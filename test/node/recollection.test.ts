@@ -1,9 +1,11 @@
 // What a node concludes from what its peers remember of it: a liar can neither silence it nor make it speak.
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
+import { createLog } from "../../src/node/log.ts";
 import { judgeRecollection } from "../../src/node/recollection.ts";
 import { inlineChecker } from "../../src/node/signature-checker.ts";
 import { StartCheck } from "../../src/node/start-check.ts";
+import { realSystem } from "../../src/node/system.ts";
 import { type ValidatorIndex, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import {
   type Certificate,
@@ -205,4 +207,32 @@ describe("the check at the start", () => {
     await again();
     expect(said).toEqual(["lapse by 0"]);
   });
+});
+
+it("a proof that is being judged when others complete the quorum is not thrown away", async () => {
+  const heard: string[] = [];
+  const quorum = Promise.withResolvers<void>();
+  const lapse = Promise.withResolvers<void>();
+  const check = new StartCheck({
+    others: [0, 2, 3].map(validatorIndex),
+    quorum: 3,
+    recall: (peer) => Promise.resolve({ ...blank, view: view(peer + 1) }),
+    judge: async (recollection) => {
+      if (recollection.view !== 1) return { kind: "sound" };
+      await quorum.promise;
+      setImmediate(lapse.resolve);
+      return { kind: "lapse", found: "another journal" };
+    },
+    onSound: () => {
+      heard.push("sound");
+      quorum.resolve();
+    },
+    onLapse: (_peer, found) => void heard.push(found),
+    system: realSystem,
+    log: createLog("node", "silent"),
+    fail: (error) => expect.fail(String(error)),
+  });
+  check.start();
+  await lapse.promise;
+  expect(heard).toEqual(["sound", "another journal"]);
 });
