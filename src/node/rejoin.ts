@@ -30,6 +30,9 @@ export type RejoinOutcome =
 const ASK_MS = 2_000;
 const AGAIN_MS = 500;
 
+/** So often the old journal may have been started with none of those listening who answer now. */
+const STARTS_UNHEARD_OF_MAX = 1_000;
+
 /** What one peer proves. */
 interface Answer {
   /** What a node may enter. */
@@ -54,7 +57,8 @@ export async function rejoin(parts: RejoinParts): Promise<RejoinOutcome> {
   // To speak in view w the node had a certificate of w - 1. One of its honest voters is among the n - f who answer, so
   // M >= w - 1, and w is below M + 2 (docs/protocol.md, R28).
   const firstView = view(Math.max(...answers.map((answer) => answer.view)) + 2);
-  const starts = Math.max(held?.starts ?? 0, ...answers.map((answer) => answer.starts));
+  const known = Math.max(held?.starts ?? 0, ...answers.map((answer) => answer.starts));
+  const starts = known + STARTS_UNHEARD_OF_MAX;
   const identity: JournalIdentity = {
     journalId: system.entropy(16),
     starts,

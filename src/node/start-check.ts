@@ -18,7 +18,7 @@ export interface StartCheckParts {
     signal: AbortSignal,
   ) => Promise<Recollection | PeerFailure>;
   readonly judge: (recollection: Recollection) => Promise<Finding>;
-  /** Called once. */
+  /** Called once, unless there was a lapse before. */
   readonly onSound: () => void;
   /** Also after `onSound` or `stop`, of an answer that was being judged then. */
   readonly onLapse: (peer: ValidatorIndex, found: string) => void;
@@ -36,6 +36,7 @@ export class StartCheck {
   readonly #sound = new Set<ValidatorIndex>();
   readonly #end = new AbortController();
   readonly #waits = new Map<ValidatorIndex, () => void>();
+  #isSound = false;
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
@@ -50,8 +51,13 @@ export class StartCheck {
     for (const peer of this.#parts.others) void this.#ask(peer, AGAIN_MS_MIN);
   }
 
+  /** Nothing is concluded after it. */
   stop(): void {
     this.#end.abort();
+    this.#askNobodyAgain();
+  }
+
+  #askNobodyAgain(): void {
     for (const cancel of this.#waits.values()) cancel();
     this.#waits.clear();
   }
@@ -68,6 +74,7 @@ export class StartCheck {
         if (finding.kind !== "worthless") return this.#conclude(peer, finding);
         log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
       }
+      if (this.#isSound) return;
       const wait = system.after(againMs, () => {
         this.#waits.delete(peer);
         void this.#ask(peer, Math.min(2 * againMs, AGAIN_MS_MAX));
@@ -85,8 +92,10 @@ export class StartCheck {
       return;
     }
     this.#sound.add(peer);
-    if (this.missing > 0) return;
-    this.stop();
+    if (this.#isSound || this.missing > 0) return;
+    // Whoever was asked may still answer: a proof counts whenever it comes.
+    this.#isSound = true;
+    this.#askNobodyAgain();
     this.#parts.onSound();
   }
 }

@@ -143,7 +143,9 @@ describe("a liar's answer is worth nothing", () => {
 
 describe("the check at the start", () => {
   /** Peers by what they answer; each is asked again only when the test lets time go on. */
-  function check(answers: Readonly<Record<number, () => Recollection | PeerFailure>>) {
+  function check(
+    answers: Readonly<Record<number, () => Recollection | PeerFailure | Promise<Recollection>>>,
+  ) {
     const said: string[] = [];
     const waiting: (() => void)[] = [];
     const started = new StartCheck({
@@ -199,6 +201,19 @@ describe("the check at the start", () => {
     down = false;
     await again();
     expect(said).toEqual(["sound"]);
+  });
+
+  it("takes a proof that it was still looking at when a quorum was there", async () => {
+    let prove = () => undefined as unknown;
+    const late = new Promise<Recollection>((resolve) => {
+      prove = () => resolve(witness());
+    });
+    const { said, settle } = check({ 0: sound, 2: () => late, 3: sound });
+    await settle();
+    expect(said).toEqual(["sound"]);
+    prove();
+    await settle();
+    expect(said).toEqual(["sound", "lapse by 2"]);
   });
 
   it("ends at the first proof of a lapse, whatever the others say", async () => {
