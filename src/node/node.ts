@@ -133,8 +133,15 @@ export class Node {
     const { chain, seals } = parts.store;
     const tip = async () => (await chain.loadTip())?.height ?? 0;
     const store = { ...parts.store, seals: new MendingSeals({ seals, tip, log: parts.log }) };
+    let node: Node | undefined;
+    // While it is being opened every failure ends it; later, what a stop cuts off is none.
+    const fail = (error: unknown) => {
+      if (node === undefined) parts.fail(error);
+      else node.#fail(parts, error);
+    };
     const mending = { ...parts, store };
-    return new Node(mending, await openParts(mending));
+    node = new Node(mending, await openParts({ ...mending, fail }));
+    return node;
   }
 
   /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */

@@ -28,7 +28,8 @@ export async function writeFileDurably(path: string, content: Bytes, mode = 0o60
 
 /**
  * Overwrites `path`, then removes it. It is given a temporary name first: whatever a crash leaves, no half-overwritten
- * file is found under its own name, and whoever meets the leftover destroys it. On a magnetic disk with a plain file system nothing readable is left. On flash
+ * file is found under its own name, and whoever meets the leftover destroys it. On a magnetic disk with a plain file
+ * system nothing readable is left. On flash
  * storage, and on file systems that copy on write, keep snapshots or are backed up, the old blocks may live on: there
  * only the encryption of what was in the file protects it, that is, the passphrase.
  */

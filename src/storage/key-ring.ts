@@ -160,7 +160,12 @@ async function namesIn(folder: string): Promise<string[]> {
 /** Files that a crash left half-written or half-destroyed. They are encrypted, like all others. */
 async function removeLeftovers(folder: string): Promise<void> {
   const leftovers = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY_SUFFIX));
-  for (const file of leftovers) await destroyFile(join(folder, file));
+  for (const file of leftovers) {
+    await destroyFile(join(folder, file)).catch((error: unknown) => {
+      // Its owner may still be at it, if another process has this folder open: the store's lock tells that one.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    });
+  }
 }
 
 function deriveCipherKey(passphrase: Bytes, derivation: KeyDerivation): Promise<Bytes> {
