@@ -13,7 +13,8 @@ const RECEIPT = "receipt.json";
 const story = new Story(process.stdout);
 const told = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => told.abort(new DemoFailure(`told to stop (${signal})`)));
+  // Whoever presses Ctrl-C again is heard already: the folder and the processes still have to go.
+  process.on(signal, () => told.abort(new DemoFailure(`told to stop (${signal})`)));
 }
 const tooLong = setTimeout(() => {
   told.abort(new DemoFailure(`not done after ${LIMIT_MS / 1000} s`));

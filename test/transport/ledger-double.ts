@@ -4,6 +4,7 @@ import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { parseUuid, type Uuid } from "../../src/primitives/ids.ts";
+import type { KeyCertificate } from "../../src/primitives/key-certificate.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { Transfer, WalletCreation } from "../../src/primitives/operation.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
@@ -50,6 +51,18 @@ export const header: Header = {
   proposer: validatorIndex(2),
 };
 
+export const keyCertificate: KeyCertificate = {
+  networkId,
+  epoch: epoch(1),
+  groupKey: groupKey.publicKey,
+  threshold: 3,
+  transcriptHash: digest,
+  signatures: [0, 1, 3].map((signer) => ({
+    signer: validatorIndex(signer),
+    signature: identityOf(signer).sign(utf8("certificate")),
+  })),
+};
+
 export const sealedReceipt: Receipt = {
   leaf: utf8("leaf"),
   index: 2,
@@ -58,17 +71,7 @@ export const sealedReceipt: Receipt = {
     kind: "sealed",
     headers: [encodeHeader({ ...header, height: height(6) })],
     sealedHeader: { bytes: encodeHeader(header), seal: groupKey.sign(encodeHeader(header)) },
-    keyCertificate: {
-      networkId,
-      epoch: epoch(1),
-      groupKey: groupKey.publicKey,
-      threshold: 3,
-      transcriptHash: digest,
-      signatures: [0, 1, 3].map((signer) => ({
-        signer: validatorIndex(signer),
-        signature: identityOf(signer).sign(utf8("certificate")),
-      })),
-    },
+    keyCertificate,
   },
 };
 

@@ -1,0 +1,46 @@
+// No field of an answer about the node is forgotten: what is in the contract is set by its conversion.
+import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import {
+  GetNetworkResponseSchema,
+  GetStatusResponseSchema,
+  PeerSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import {
+  networkToMessage,
+  peersToMessage,
+  statusToMessage,
+} from "../../src/transport/convert-node.ts";
+import { createLedgerDouble, keyCertificate } from "./ledger-double.ts";
+
+const { listPeers, getNetwork, getStatus } = createLedgerDouble();
+
+/** Fields that are at their default in all of these answers, so that nobody can tell whether they were set. */
+function unset(schema: DescMessage, messages: readonly Message[]): string[] {
+  return schema.fields
+    .filter((field) => !messages.some((message) => isFieldSet(message, field)))
+    .map(({ name }) => name);
+}
+
+describe("every field is set by", () => {
+  it("statusToMessage", () => {
+    const status = getStatus();
+    const poor = {
+      ...status,
+      notReadyBecause: "it is behind",
+      lagging: true,
+      pendingOperations: 3,
+    };
+    const messages = [statusToMessage(status), statusToMessage(poor)];
+    expect(unset(GetStatusResponseSchema, messages)).toEqual([]);
+  });
+
+  it("networkToMessage", () => {
+    const message = networkToMessage({ ...getNetwork(), keyCertificate });
+    expect(unset(GetNetworkResponseSchema, [message])).toEqual([]);
+  });
+
+  it("peersToMessage", () => {
+    expect(unset(PeerSchema, peersToMessage(listPeers()).peers)).toEqual([]);
+  });
+});
