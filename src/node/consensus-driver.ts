@@ -158,11 +158,10 @@ export class ConsensusDriver {
 
   #accuse(evidence: readonly Evidence[]): void {
     for (const proof of evidence) {
-      this.#parts.log.error(
-        { kind: proof.kind, signer: proof.first.signer },
-        "evidence of a fault",
-      );
-      this.#parts.evidence.append(encodeEvidence(proof)).catch(this.#parts.fail);
+      const { kind, first } = proof;
+      const fault = { member: first.signer, kind };
+      this.#parts.log.error({ kind, signer: first.signer }, "evidence of a fault");
+      this.#parts.evidence.append(fault, encodeEvidence(proof)).catch(this.#parts.fail);
     }
   }
 }

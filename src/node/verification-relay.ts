@@ -47,7 +47,7 @@ export interface VerificationRelayParts {
   ) => Promise<VerificationAnswer | undefined>;
 }
 
-/** Differing results that are kept of one peer in one run. */
+/** Differing results of one peer that are told and handed to the store in one run. */
 const ACCUSATIONS_MAX = 16;
 
 export class VerificationRelay {
@@ -147,14 +147,15 @@ export class VerificationRelay {
     return await checker.check([{ publicKey: member.identityKey, message, signature }]);
   }
 
-  /** Kept with the peer's signature, as often as it takes to show a pattern: a peer can state this without end. */
+  /** Kept with the peer's signature and told, but not for ever: a peer can state this without end. */
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
     const { evidence, log } = this.#parts;
     const { sender, computed } = theirs.statement;
     const accusations = (this.#accusations.get(sender) ?? 0) + 1;
     this.#accusations.set(sender, accusations);
     if (accusations > ACCUSATIONS_MAX) return;
-    await evidence.append(encodeSignedVerification(theirs));
+    const fault = { member: sender, kind: "differingResult" } as const;
+    await evidence.append(fault, encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
     log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
   }

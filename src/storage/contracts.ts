@@ -12,9 +12,11 @@
  * is refused with its error, "writeFailed" or StorageCorruption, for only a new start knows what the disk holds; reads go
  * on. After `close`: "closed".
  */
+import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
 
 /** What must be durable before it is said (DESIGN 3.4). */
@@ -198,13 +200,36 @@ export interface CustodyKey {
 
 /** Messages that prove a peer's fault. */
 export interface EvidenceRecords {
-  /** "known": the same bytes are held; "full": EVIDENCE_RECORDS_MAX are held and this one is not kept. */
-  append(evidence: Bytes): Promise<"stored" | "known" | "full">;
+  /** "known": the same bytes are held; "full": enough is held of this member and kind, and this one is not kept. */
+  append(fault: Fault, evidence: Bytes): Promise<"stored" | "known" | "full">;
+  /** By member and kind, the oldest first. */
   load(): Promise<readonly Bytes[]>;
 }
 
-/** Bounds what a faulty peer can make a node keep. */
+/** What evidence is about. */
+export interface Fault {
+  readonly member: ValidatorIndex;
+  readonly kind: FaultKind;
+}
+
+/** Append: the place is stored. */
+export const FAULT_KINDS = [
+  "conflictingNotarize",
+  "conflictingFinalize",
+  "nullifyFinalize",
+  "differingResult",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** One is proof, and another shows that it was no accident: more would let one member fill the room of others. */
+export const EVIDENCE_PER_FAULT_MAX = 2;
+
+/** Bounds what faulty peers together can make a node keep. */
 export const EVIDENCE_RECORDS_MAX = 1024;
+assert(
+  LIMITS.validatorsMax * FAULT_KINDS.length * EVIDENCE_PER_FAULT_MAX <= EVIDENCE_RECORDS_MAX,
+  "every member's first faults find room",
+);
 
 /** Everything a node keeps, but keys (key-ring.ts). */
 /** How many records there are. */

@@ -4,6 +4,7 @@ import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { EVIDENCE_PER_FAULT_MAX, FAULT_KINDS, type Fault } from "./contracts.ts";
 
 /** Kinds of records that are found by a number. */
 const NUMBERED = {
@@ -13,7 +14,6 @@ const NUMBERED = {
   finalization: "f",
   seal: "s",
   journal: "j",
-  evidence: "e",
   batch: "n",
 } as const;
 export type NumberedKind = keyof typeof NUMBERED;
@@ -74,6 +74,17 @@ export function voteKey(validator: ValidatorIndex): Bytes {
   return Buffer.from(["v".charCodeAt(0), validator >> 8, validator & 0xff]);
 }
 
+export function evidenceKey({ member, kind }: Fault, place: number): Bytes {
+  assert(place < EVIDENCE_PER_FAULT_MAX, "place of an evidence record out of range");
+  const fault = [member >> 8, member & 0xff, FAULT_KINDS.indexOf(kind)];
+  return Buffer.from(["e".charCodeAt(0), ...fault, place]);
+}
+
+/** Names what evidence is about: keys of the same fault differ in their place alone. */
+export function faultOfKey(key: Bytes): string {
+  return toHex(key.slice(1, -1));
+}
+
 export function validatorOfKey(key: Bytes): number {
   return ((key[1] ?? 0) << 8) | (key[2] ?? 0);
 }
@@ -126,7 +137,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   f: "the finalization of block",
   s: "the seal of block",
   j: "journal record",
-  e: "evidence record",
+  e: "evidence against validator",
   n: "batch number",
   m: "the store's own record",
   w: "the record of wallet",
@@ -147,7 +158,7 @@ export function describeKey(key: Bytes): string {
   if ((letter === "w" || letter === "c") && key.length === 1 + UUID_LENGTH) {
     return `${kind} ${walletOfKey(key)}`;
   }
-  if (letter === "g" || letter === "v") return `${kind} ${validatorOfKey(key)}`;
+  if (letter === "g" || letter === "v" || letter === "e") return `${kind} ${validatorOfKey(key)}`;
   const single = Object.entries(SINGLE).find(([, name]) => name === textOf(key));
   return `${kind} ${single === undefined ? toHex(key.slice(1)) : single[0]}`;
 }

@@ -7,8 +7,9 @@ import { SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import {
   type CustodyJournal,
   type CustodyKey,
-  EVIDENCE_RECORDS_MAX,
+  EVIDENCE_PER_FAULT_MAX,
   type EvidenceRecords,
+  type Fault,
   type JournalIdentity,
   type JournalIdentityRecord,
   type Registrations,
@@ -19,6 +20,8 @@ import {
 import type { Entry } from "./key-value.ts";
 import {
   custodyKey,
+  evidenceKey,
+  faultOfKey,
   numberedKey,
   numberOfKey,
   registrationKey,
@@ -32,7 +35,7 @@ import { del, put, type Records, readRecord } from "./records.ts";
 const SEALS = wholeKind(numberedKey("seal", 0));
 const REGISTRATIONS = wholeKind(registrationKey(validatorIndex(0)));
 const VOTES = wholeKind(voteKey(validatorIndex(0)));
-const EVIDENCE = wholeKind(numberedKey("evidence", 0));
+const EVIDENCE = wholeKind(evidenceKey({ member: validatorIndex(0), kind: "differingResult" }, 0));
 const IDENTITY_KEY = singleKey("journalIdentity");
 const JOURNAL_ID_LENGTH_MAX = 64;
 
@@ -203,31 +206,39 @@ export class CustodyRecords implements CustodyJournal {
 
 export class EvidenceRecordList implements EvidenceRecords {
   readonly #records: Records;
-  readonly #held: Bytes[];
+  /** By fault; a fault's records are numbered as they are listed. */
+  readonly #held: Map<string, Bytes[]>;
 
-  private constructor(records: Records, held: Bytes[]) {
+  private constructor(records: Records, held: Map<string, Bytes[]>) {
     this.#records = records;
     this.#held = held;
   }
 
   static async open(records: Records): Promise<EvidenceRecordList> {
-    const held: Bytes[] = [];
-    for await (const { value } of records.range(EVIDENCE)) held.push(value);
+    const held = new Map<string, Bytes[]>();
+    for await (const { key, value } of records.range(EVIDENCE)) {
+      const fault = faultOfKey(key);
+      held.set(fault, [...(held.get(fault) ?? []), value]);
+    }
     return new EvidenceRecordList(records, held);
   }
 
-  async append(evidence: Bytes): Promise<"stored" | "known" | "full"> {
-    if (this.#held.some((bytes) => equalBytes(bytes, evidence))) {
+  async append(fault: Fault, evidence: Bytes): Promise<"stored" | "known" | "full"> {
+    const name = faultOfKey(evidenceKey(fault, 0));
+    const held = this.#held.get(name) ?? [];
+    if (held.some((bytes) => equalBytes(bytes, evidence))) {
       await this.#records.drain();
       return "known";
     }
-    if (this.#held.length >= EVIDENCE_RECORDS_MAX) return "full";
-    const key = numberedKey("evidence", this.#held.push(evidence) - 1);
-    await this.#records.write([put(key, evidence)]);
+    if (held.length >= EVIDENCE_PER_FAULT_MAX) return "full";
+    this.#held.set(name, [...held, evidence]);
+    await this.#records.write([put(evidenceKey(fault, held.length), evidence)]);
     return "stored";
   }
 
   async load(): Promise<readonly Bytes[]> {
-    return [...this.#held];
+    return [...this.#held]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .flatMap(([, of]) => of);
   }
 }

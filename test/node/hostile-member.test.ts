@@ -11,6 +11,7 @@ import { EncodingError } from "../../src/primitives/encoding.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { decodeCertificate, encodeVoteSubject } from "../../src/primitives/vote.ts";
+import { EVIDENCE_PER_FAULT_MAX } from "../../src/storage/contracts.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner, signOperation } from "../support/operations.ts";
 import {
@@ -51,8 +52,8 @@ async function* operationsThenVote(operations: readonly Bytes[], vote: Bytes) {
   yield { consensusMessages: [vote] };
 }
 
-function finalizeIn(at: number): Message {
-  const blockHash = sha256(utf8("no block"));
+function finalizeIn(at: number, name = "no block"): Message {
+  const blockHash = sha256(utf8(name));
   const place = { epoch: FIRST_EPOCH, view: view(at), height: height(at) };
   const subject = { kind: "finalize", ...place, blockHash } as const;
   const signature = namedSigner(`identity ${HOSTILE}`).sign(
@@ -120,4 +121,15 @@ describe("a hostile member", () => {
       expect(cluster.failures).toEqual([]);
     },
   );
+
+  it("has few proofs of one kind of fault kept, in however many views it commits that", async () => {
+    for (let i = 0; i < 4; i++) {
+      const next = Number((await cluster.client(0).getStatus({})).view) + 1;
+      const votes = [finalizeIn(next, "one block"), finalizeIn(next, "another")];
+      await say(...votes.map((vote) => encodeMessage(vote)));
+      await issue(cluster, 0);
+    }
+    const { evidence } = cluster.store(0);
+    expect(await evidence.load()).toHaveLength(EVIDENCE_PER_FAULT_MAX);
+  });
 });

@@ -39,7 +39,7 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
     hash: sha256,
     checker: inlineChecker,
     evidence: {
-      append: (bytes) => {
+      append: (_, bytes) => {
         evidence.push(bytes);
         return Promise.resolve("stored");
       },

@@ -133,7 +133,8 @@ async function fillEveryKind(store: Store): Promise<void> {
   await store.journalIdentity.countStart({ journalId: bytesNamed("journal") });
   await store.witnessedVotes.save(new Map([[validatorIndex(0), utf8("vote")]]));
   await store.custody.putIfAbsent({ caller: "alice", id: "1" }, utf8("signed"));
-  await store.evidence.append(utf8("evidence"));
+  const fault = { member: validatorIndex(0), kind: "conflictingNotarize" } as const;
+  await store.evidence.append(fault, utf8("evidence"));
 }
 
 /** Reads all that `fillEveryKind` wrote. */

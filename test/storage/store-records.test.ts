@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
-import { EVIDENCE_RECORDS_MAX } from "../../src/storage/contracts.ts";
+import { EVIDENCE_RECORDS_MAX, type Fault, type FaultKind } from "../../src/storage/contracts.ts";
 import { bytesNamed, sampleCommit } from "./sample-chain.ts";
 import { PLACES, storeUnderTest } from "./store-places.ts";
 
@@ -135,16 +136,39 @@ describe.each(PLACES)("custody journal of a %s", (_name, makePlace) => {
 describe.each(PLACES)("evidence of a %s", (_name, makePlace) => {
   const tested = storeUnderTest(makePlace);
 
-  it("is kept once each, in order, up to its bound", async () => {
-    expect(await tested.store.evidence.append(utf8("0"))).toBe("stored");
-    expect(await tested.store.evidence.append(utf8("0"))).toBe("known");
-    const rest = Array.from({ length: EVIDENCE_RECORDS_MAX - 1 }, (_, i) => utf8(`${i + 1}`));
-    await Promise.all(rest.map((evidence) => tested.store.evidence.append(evidence)));
-    expect(await tested.store.evidence.append(utf8("too much"))).toBe("full");
+  const of = (member: number, kind: FaultKind = "conflictingNotarize") => ({
+    member: validatorIndex(member),
+    kind,
+  });
+
+  it("is kept once each, of one fault up to its bound, and stays so after a new start", async () => {
+    const { store } = tested;
+    expect(await store.evidence.append(of(3), utf8("first"))).toBe("stored");
+    expect(await store.evidence.append(of(3), utf8("first"))).toBe("known");
+    const second = store.evidence.append(of(3), utf8("second"));
+    const third = store.evidence.append(of(3), utf8("third"));
+    expect([await second, await third]).toEqual(["stored", "full"]);
     await tested.reopen();
-    expect(await tested.store.evidence.load()).toEqual([utf8("0"), ...rest]);
-    expect(await tested.store.evidence.append(utf8("too much"))).toBe("full");
-    expect(await tested.store.evidence.append(utf8("7"))).toBe("known");
+    expect(await tested.store.evidence.load()).toEqual([utf8("first"), utf8("second")]);
+    expect(await tested.store.evidence.append(of(3), utf8("third"))).toBe("full");
+    expect(await tested.store.evidence.append(of(3), utf8("second"))).toBe("known");
+  });
+
+  it("of one member takes no room from another's, nor from its own of another kind", async () => {
+    const flood = Array.from({ length: 2 * EVIDENCE_RECORDS_MAX }, (_, i) => utf8(`${i}`));
+    await Promise.all(flood.map((evidence) => tested.store.evidence.append(of(3), evidence)));
+    const first: [Fault, string][] = [
+      [of(3, "differingResult"), "of the same member"],
+      [of(LIMITS.validatorsMax - 1), "of another"],
+      [of(0), "of the first"],
+    ];
+    for (const [fault, evidence] of first) {
+      expect(await tested.store.evidence.append(fault, utf8(evidence))).toBe("stored");
+    }
+    await tested.reopen();
+    const held = await tested.store.evidence.load();
+    const texts = held.map((bytes) => Buffer.from(bytes).toString());
+    expect(texts).toEqual(["of the first", "0", "1", "of the same member", "of another"]);
   });
 });
 
