@@ -5,6 +5,7 @@
  */
 import { assert, unreachable } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature } from "../primitives/signature.ts";
 import type { CoordinatorOutput } from "../seal/coordination.ts";
@@ -77,6 +78,9 @@ export type FromEngine =
 /** Headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
 const HEADERS_MAX = 2048;
 const SEALS_MAX = 2048;
+/** Of one sender. A newer seal serves for older ones too, so that a sender's newest ones are enough. */
+const EARLY_SEALS_MAX = 20;
+assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
 
 export class SealEngine {
   readonly #setup: EngineSetup;
@@ -86,8 +90,8 @@ export class SealEngine {
   readonly #seals = new Map<Height | "test", Signature>();
   readonly #signer: Signer | undefined;
   readonly #coordinator: Coordinator;
-  /** Seals of headers that are not final here yet. */
-  readonly #early = new Map<Height, Extract<ToEngine, { kind: "seal" }>>();
+  /** Seals of headers that are not final here yet, by sender: none can push out or replace what another sent. */
+  readonly #early = new Map<ValidatorIndex, Map<Height, Signature>>();
   /** Peers that sent a seal that does not hold, which an honest one never does: no more is taken from them. */
   readonly #liars = new Set<ValidatorIndex>();
 
@@ -175,10 +179,20 @@ export class SealEngine {
   #keepHeader(at: Height, bytes: Bytes): void {
     this.#headers.set(at, bytes);
     trim(this.#headers, HEADERS_MAX);
-    const early = this.#early.get(at);
-    if (early === undefined) return;
-    this.#early.delete(at);
-    this.#receiveSeal(early);
+    const target = { kind: "header", epoch: this.#setup.key.context.epoch, height: at } as const;
+    for (const [from, seals] of this.#early) {
+      const seal = seals.get(at);
+      if (seal === undefined) continue;
+      seals.delete(at);
+      this.#receiveSeal({ kind: "seal", target, seal, from });
+    }
+  }
+
+  #keepEarly(from: ValidatorIndex, at: Height, seal: Signature): void {
+    const seals = this.#early.get(from) ?? new Map<Height, Signature>();
+    this.#early.set(from, seals);
+    seals.set(at, seal);
+    trim(seals, EARLY_SEALS_MAX);
   }
 
   /** Nothing is said of a seal before it verified here as a plain Ed25519 signature. */
@@ -193,8 +207,8 @@ export class SealEngine {
     });
     if (message === undefined) {
       assert(target.kind === "header", "the test message is always known");
-      this.#early.set(target.height, received);
-      trim(this.#early, SEALS_MAX);
+      assert(from !== undefined, "the store holds seals of final headers only");
+      this.#keepEarly(from, target.height, seal);
     } else if (sealHolds(key, { message, seal }, verify)) {
       this.#keepSeal(target, seal, false);
       const busyWith = this.#coordinator.target;
@@ -203,6 +217,7 @@ export class SealEngine {
       }
     } else if (from !== undefined) {
       this.#liars.add(from);
+      this.#early.delete(from);
       this.#emit({ kind: "blamed", member: from, reason: "wrongSeal" });
     }
   }

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type FromEngine, SealEngine } from "../../src/node/seal-engine.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import { height } from "../../src/primitives/numbers.ts";
+import type { Signature } from "../../src/primitives/signature.ts";
 import { index } from "../seal/fixture.ts";
-import { headerAt, headerTarget, sharesOf } from "../seal/seal-world.ts";
+import { headerAt, headerTarget, SealWorld, sharesOf } from "../seal/seal-world.ts";
 
 /** An engine with a final header at height 1 and none above. */
 function engine() {
@@ -25,11 +26,16 @@ function engine() {
     (message) => said.push(message),
   );
   made.handle({ kind: "header", height: height(1), bytes: headerAt(1) });
-  const claim = (at: number, from?: ValidatorIndex) => {
-    const seal = new Uint8Array(64);
+  const claim = (at: number, from?: ValidatorIndex, seal: Signature = new Uint8Array(64)) => {
     made.handle({ kind: "seal", target: headerTarget(at), seal, ...(from && { from }) });
   };
   return { engine: made, said, claim };
+}
+
+function sealOf(at: number): Signature {
+  const made = new SealWorld(sharesOf(4)).seal(headerTarget(at));
+  if (made === undefined) throw new Error("sealed");
+  return made.seal;
 }
 
 describe("a peer that sends what is no seal", () => {
@@ -45,6 +51,29 @@ describe("a peer that sends what is no seal", () => {
     expect(said).toEqual([]);
     made.handle({ kind: "header", height: height(2), bytes: headerAt(2) });
     expect(said).toEqual([{ kind: "blamed", member: index(3), reason: "wrongSeal" }]);
+  });
+});
+
+describe("a seal that comes before its header", () => {
+  const seal = sealOf(2);
+  const sealed = { kind: "sealed", target: headerTarget(2), seal, madeHere: false };
+
+  it.each([
+    { claim: "sends what is no seal of that header afterwards", senders: [1, 3] },
+    { claim: "sent what is no seal of that header before", senders: [3, 1] },
+  ])("is not lost if another peer $claim", ({ senders }) => {
+    const { engine: made, said, claim } = engine();
+    for (const from of senders) claim(2, index(from), from === 1 ? seal : undefined);
+    made.handle({ kind: "header", height: height(2), bytes: headerAt(2) });
+    expect(said).toContainEqual(sealed);
+  });
+
+  it("is not lost if another peer sends any number of them", () => {
+    const { engine: made, said, claim } = engine();
+    claim(2, index(1), seal);
+    for (let at = 3; at < 3_000; at++) claim(at, index(3));
+    made.handle({ kind: "header", height: height(2), bytes: headerAt(2) });
+    expect(said).toContainEqual(sealed);
   });
 });
 
