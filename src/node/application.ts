@@ -178,19 +178,33 @@ export class Application {
     return leafHash(this.#context.hash, operation);
   }
 
-  /** Executes what is missing of the way from the final block to `hash`; undefined if a part of it is not held. */
+  /**
+   * Executes what is missing of the way from the final block to `hash`; undefined if a part of it is not held. The way
+   * is as long as finality was held back: it is walked step by step, and `ancestors`, which ascend, once.
+   */
   #stateAfter(hash: Digest, ancestors: readonly Block[]): State | undefined {
+    let at = hash;
+    let state = this.#heldState(at);
+    const missing: Block[] = [];
+    for (let place = ancestors.length - 1; place >= 0 && state === undefined; place--) {
+      const block = ancestors[place];
+      if (block === undefined || !equalBytes(block.hash, at)) continue;
+      missing.push(block);
+      at = block.header.parentHash;
+      state = this.#heldState(at);
+    }
+    for (const block of missing.reverse()) {
+      const executed = state && this.#execute(block, state);
+      if (executed === undefined) return undefined;
+      this.#remember(executed);
+      state = executed.execution.state;
+    }
+    return state;
+  }
+
+  #heldState(hash: Digest): State | undefined {
     if (equalBytes(hash, this.#final.hash)) return this.#final.state;
-    const known = this.#executed.get(toHex(hash));
-    if (known !== undefined) return known.execution.state;
-    const block = ancestors.find((ancestor) => equalBytes(ancestor.hash, hash));
-    if (block === undefined) return undefined;
-    const parent = this.#stateAfter(block.header.parentHash, ancestors);
-    if (parent === undefined) return undefined;
-    const executed = this.#execute(block, parent);
-    if (executed === undefined) return undefined;
-    this.#remember(executed);
-    return executed.execution.state;
+    return this.#executed.get(toHex(hash))?.execution.state;
   }
 
   #executeFinal(block: Block): ExecutedBlock {

@@ -174,6 +174,20 @@ describe("a proposal", () => {
     const verdict = application.verify(proposalOf(second, operations), [first], operations);
     expect(verdict).toEqual({ kind: "valid", block: second });
   });
+
+  it("is judged on as many ancestors as became notarized while none became final", () => {
+    const { application } = nodeWith(chain);
+    const branch = history();
+    branch.extend(20_000);
+    const top = branch.blocks.at(-1);
+    const ancestors = branch.blocks.slice(chain.height);
+    if (top === undefined) expect.fail("no block");
+    const { application: leader } = nodeWith(branch, operation);
+    const block = leader.build(buildOn(top), NOW + branch.height);
+    if (block === undefined) expect.fail("no block");
+    const verdict = application.verify(proposalOf(block, [operation]), ancestors, [operation]);
+    expect(verdict).toEqual({ kind: "valid", block });
+  });
 });
 
 describe("a final block", () => {
