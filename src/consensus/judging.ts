@@ -7,7 +7,15 @@ import type { Tip } from "./ancestry.ts";
 import { castNotarize, castNullify, keepBlock } from "./casting.ts";
 import { certifiedBlock } from "./certificates.ts";
 import type { Verdict } from "./input.ts";
-import { branchTo, leaderAt, retryMs, type State, settledView, type Want } from "./state.ts";
+import {
+  branchTo,
+  isLaden,
+  leaderAt,
+  retryMs,
+  type State,
+  settledView,
+  type Want,
+} from "./state.ts";
 import type { PendingProposal } from "./view.ts";
 
 type Judgement =
@@ -114,7 +122,13 @@ function judgeParent(state: State, header: Header): Judgement {
   }
   const parent = ancestry.tip(header.parentHash);
   if (parent === undefined || header.height !== parent.header.height + 1) return INVALID;
-  return header.time >= parent.header.time ? { kind: "sound", parent } : INVALID;
+  if (header.time < parent.header.time) return INVALID;
+  // Its leader, if honest, knows a finalization that was not heard of here.
+  if (header.operationCount > 0 && isLaden(ancestry.chain(header.parentHash))) {
+    const at = parent.header.view;
+    return { kind: "missing", want: wantCertificates(state, header, { from: at, to: at }) };
+  }
+  return { kind: "sound", parent };
 }
 
 /** R10: any parent but the highest finalized block has a view of its own, and may still turn out to be notarized. */

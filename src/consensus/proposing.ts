@@ -3,12 +3,11 @@ import { assert } from "../primitives/assert.ts";
 import type { Block } from "../primitives/block.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
-import { LIMITS } from "../primitives/limits.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
 import { castProposal } from "./casting.ts";
 import { certifiedBlock } from "./certificates.ts";
-import { branchTo, isOwnTurn, type State, settledView, type Want } from "./state.ts";
+import { branchTo, isLaden, isOwnTurn, type State, settledView, type Want } from "./state.ts";
 
 /** R8: asks the application for a block if this node is to propose one now. */
 export function propose(state: State): void {
@@ -97,8 +96,7 @@ function chooseContent(
 ): "operations" | "empty" | "nothing" {
   const { pool, view: current } = state;
   const news = pool.pending && current.nothingToOrderAt !== pool.stamp;
-  const carrying = ancestors.filter((block) => block.header.operationCount > 0).length;
-  if (news && carrying < LIMITS.unfinalBlocksWithOperationsMax) return "operations";
+  if (news && !isLaden(ancestors)) return "operations";
   if (pool.overdue) return "empty";
   return !state.ancestry.isFinal(parent.hash) && current.emptyDue ? "empty" : "nothing";
 }

@@ -1,6 +1,7 @@
 /** Everything the consensus core knows, in the parts that its rules read and change. */
 import type { Block } from "../primitives/block.ts";
 import { type Digest, zeroDigest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import { faultsTolerated, leaderOf, quorumOf } from "../primitives/validators.ts";
 import type { Vote } from "../primitives/vote.ts";
@@ -117,6 +118,12 @@ export function isOwnTurn(state: State): boolean {
 /** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */
 export function branchTo(state: State, hash: Digest): Block[] {
   return [...state.uncommitted, ...state.ancestry.chain(hash)];
+}
+
+/** R8, R10: nothing with operations goes on top of so many that carry some and are not final yet. */
+export function isLaden(branch: readonly Block[]): boolean {
+  const carrying = branch.filter((block) => block.header.operationCount > 0).length;
+  return carrying >= LIMITS.unfinalBlocksWithOperationsMax;
 }
 
 /** Views up to this one are over for good: a finalization is known. */

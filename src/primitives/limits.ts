@@ -20,7 +20,7 @@ export const LIMITS = {
   blockOperationsMax: 10_000,
   blockBytesMax: 8 * 1024 * 1024,
   headerBytesMax: 1024,
-  /** Consensus: a leader's restraint. */
+  /** Consensus: a leader's restraint, to which the others hold it. */
   unfinalBlocksWithOperationsMax: 8,
   /** Consensus: views behind the current one whose votes are kept and in which a late vote may be said. */
   lateViewsMax: 64,
@@ -122,7 +122,7 @@ assert(
 assert(
   // Two peers give them, each its half, so that one of them may lie.
   2 * LIMITS.unfinalBlocksWithOperationsMax * LIMITS.blockBytesMax <= LIMITS.unprovenBytesMax,
-  "what honest leaders order before finality is caught up in one go",
+  "what is ordered before finality is caught up in one go",
 );
 assert(LIMITS.peerMessageBytesMax < LIMITS.linkOutboxBytesMax, "one message never fills an outbox");
 assert(

@@ -1,6 +1,6 @@
 /** R10 to R12: what a proposal has to be before a node votes for it. */
 import { describe, expect, it } from "vitest";
-import type { Header } from "../../src/primitives/block.ts";
+import type { Block, Header } from "../../src/primitives/block.ts";
 import { epoch, height, validatorIndex } from "../../src/primitives/numbers.ts";
 import {
   Bench,
@@ -19,6 +19,21 @@ import {
 } from "./harness.ts";
 
 const block = blockOn(GENESIS, 1, { operations: ["a"] });
+
+/** A node that holds so many notarized blocks with operations, none of them final, in the view above. */
+function onBranchOf(count: number, self = 0) {
+  const bench = new Bench({ self });
+  const blocks: Block[] = [];
+  for (let at = 1; at <= count; at++) {
+    const next = blockOn(blocks.at(-1) ?? GENESIS, at, { operations: ["a"] });
+    bench.hearCertificates(notarization(next));
+    bench.step({ kind: "fetched", blocks: [next] });
+    blocks.push(next);
+  }
+  const [lowest, top] = [blocks[0], blocks.at(-1)];
+  if (lowest === undefined || top === undefined) throw new Error("an empty branch");
+  return { bench, top, lowest };
+}
 
 describe("R12: notarize the first valid proposal of the view", () => {
   it("asks the application, then votes, with block and vote durable before", () => {
@@ -130,6 +145,31 @@ describe("R10: invalid costs a nullify at once", () => {
 });
 
 describe("R10: what is not yet known is asked for, and the proposal waits", () => {
+  it("a finalization, for operations on top of 8 blocks with some: an honest leader knows one", () => {
+    const { bench, top, lowest } = onBranchOf(8);
+    const proposed = blockOn(top, 9, { operations: ["a"] });
+    bench.hearProposal(proposed);
+    expect(requested("verify", bench.output)).toEqual([]);
+    expect(said(bench.output)).toEqual([]);
+    expect(sent("question", bench.output)).toMatchObject([{ to: 1, message: { from: 8, to: 8 } }]);
+    bench.hearCertificates(finalization(lowest));
+    const [request] = requested("verify", bench.output);
+    expect(request?.proposal.hash).toEqual(proposed.hash);
+    expect(said(bench.approve(proposed))).toEqual(["notarize 9"]);
+  });
+
+  it("no finalization for an empty block, or on top of fewer", () => {
+    for (const [count, operations] of [
+      [8, []],
+      [7, ["a"]],
+    ] as const) {
+      // View 8 is led by the bench itself.
+      const { bench, top } = onBranchOf(count, count === 7 ? 1 : 0);
+      bench.hearProposal(blockOn(top, count + 1, { operations }));
+      expect(requested("verify", bench.output)).toHaveLength(1);
+    }
+  });
+
   it("what the application lacks: it is asked again, and may answer by itself", () => {
     const bench = new Bench();
     bench.hearProposal(block);
