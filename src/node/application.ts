@@ -23,8 +23,12 @@ import { assert } from "../primitives/assert.ts";
 import { assembleBlock, type Block, encodeHeader } from "../primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { leafHash } from "../primitives/merkle-tree.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
+
+/** A branch's own, and as many beside it. */
+const PROPOSALS_MAX = 2 * LIMITS.unfinalBlocksWithOperationsMax;
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
 
@@ -57,6 +61,8 @@ export class Application {
   #final: { readonly state: State; readonly hash: Digest };
   /** Executed blocks above the final one, by block hash. */
   readonly #executed = new Map<string, ExecutedBlock>();
+  /** Of these, proposals with operations, the oldest first: they may never be certified, nor a final one follow. */
+  readonly #proposals = new Set<string>();
   /** Their operations by leaf hash. */
   readonly #indexes = new WeakMap<ExecutedBlock, ReadonlyMap<string, SignedOperation>>();
 
@@ -103,7 +109,7 @@ export class Application {
     const header = assembleHeader(this.#context, { parentHash, execution, view, proposer });
     const bodies = chosen.map((operation) => operation.bytes);
     const block = assembleBlock(this.#context.hash, header, bodies);
-    this.#remember({ block, operations: chosen, execution });
+    this.#rememberProposal({ block, operations: chosen, execution });
     return block;
   }
 
@@ -123,7 +129,7 @@ export class Application {
     const execution = execute(this.#context, { ...input, operations });
     if (execution.kind === "invalid") return { kind: "invalid" };
     if (!this.#matches(block, execution)) return { kind: "invalid" };
-    this.#remember({ block, operations, execution });
+    this.#rememberProposal({ block, operations, execution });
     return { kind: "valid", block };
   }
 
@@ -159,7 +165,7 @@ export class Application {
     const executed = this.#executed.get(toHex(block.hash)) ?? this.#executeFinal(block);
     this.#final = { state: executed.execution.state, hash: block.hash };
     for (const [key, other] of this.#executed) {
-      if (other.block.header.height <= header.height) this.#executed.delete(key);
+      if (other.block.header.height <= header.height) this.#forget(key);
     }
     return executed;
   }
@@ -244,5 +250,19 @@ export class Application {
 
   #remember(executed: ExecutedBlock): void {
     this.#executed.set(toHex(executed.block.hash), executed);
+  }
+
+  /** One that is dropped here and turns out to be needed is executed again: it is handed in as an ancestor. */
+  #rememberProposal(executed: ExecutedBlock): void {
+    this.#remember(executed);
+    if (executed.operations.length === 0) return;
+    this.#proposals.add(toHex(executed.block.hash));
+    const [oldest] = this.#proposals;
+    if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #forget(key: string): void {
+    this.#executed.delete(key);
+    this.#proposals.delete(key);
   }
 }

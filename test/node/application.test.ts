@@ -3,6 +3,7 @@ import type { Proposal } from "../../src/consensus/message.ts";
 import { Pool } from "../../src/mempool/pool.ts";
 import { Application, Divergence } from "../../src/node/application.ts";
 import { assembleBlock, type Block } from "../../src/primitives/block.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
 import {
@@ -173,6 +174,28 @@ describe("a proposal", () => {
     const operations = [pay(3n, "on top")];
     const verdict = application.verify(proposalOf(second, operations), [first], operations);
     expect(verdict).toEqual({ kind: "valid", block: second });
+  });
+
+  it("is held for a while only if nothing becomes final, and executed again if it is needed", () => {
+    const { application, tip } = nodeWith(chain);
+    const proposals = Array.from({ length: 40 }, (_, i) => {
+      const paid = pay(2n, `proposed ${i}`);
+      const block = nodeWith(chain, paid).application.build(
+        buildOn(tip, { view: view(9 + i) }),
+        NOW,
+      );
+      if (block === undefined) throw new Error("no block");
+      expect(application.verify(proposalOf(block, [paid]), [], [paid]).kind).toBe("valid");
+      return { paid, block };
+    });
+    const held = proposals.filter(({ paid }) => application.findOperation(paid.leafHash));
+    expect(held).toEqual(proposals.slice(-2 * LIMITS.unfinalBlocksWithOperationsMax));
+    const [first] = proposals;
+    if (first === undefined) expect.fail("no proposal");
+    expect(application.build(buildOn(first.block, { operations: false }), NOW)).toBeUndefined();
+    const child = buildOn(first.block, { operations: false, ancestors: [first.block] });
+    expect(application.build(child, NOW)).toBeDefined();
+    expect(statuses(application.finalize(first.block).execution)).toEqual(["applied"]);
   });
 
   it("is judged on as many ancestors as became notarized while none became final", () => {
