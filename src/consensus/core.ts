@@ -170,20 +170,28 @@ function noteCaughtUp(state: State, final: Tip): void {
 
 /** R2: the pool is judged on the highest notarized branch that is held. */
 function assessBranch(state: State): void {
-  const { ancestry } = state;
+  const branch = highestBranch(state);
+  if (equalBytes(branch.hash, state.assessedBranch)) return;
+  state.assessedBranch = branch.hash;
+  const ancestors = branchTo(state, branch.hash);
+  state.draft.request({ kind: "assessWork", branch, ancestors });
+}
+
+function highestBranch({ ancestry, certificates }: State): Tip {
+  // Nearly always held, and the others are many where finality is held back.
+  const highest = certificates.unfinal?.subject.blockHash;
+  const held = highest && ancestry.isConnected(highest) ? ancestry.tip(highest) : undefined;
+  if (held !== undefined) return held;
   let branch: Tip = ancestry.final;
   let branchView: View = ancestry.finalView;
-  for (const { subject } of state.certificates.unfinalNotarizations()) {
+  for (const { subject } of certificates.unfinalNotarizations()) {
     const connected = ancestry.isConnected(subject.blockHash);
     const tip = connected ? ancestry.tip(subject.blockHash) : undefined;
     if (tip === undefined || subject.view <= branchView) continue;
     branch = tip;
     branchView = subject.view;
   }
-  if (equalBytes(branch.hash, state.assessedBranch)) return;
-  state.assessedBranch = branch.hash;
-  const ancestors = branchTo(state, branch.hash);
-  state.draft.request({ kind: "assessWork", branch, ancestors });
+  return branch;
 }
 
 function standing(state: State, from: View): readonly Certificate[] {

@@ -32,6 +32,7 @@ function enterView(state: State, certificate: Certificate): void {
   const number = view(certificate.subject.view + 1);
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
+  if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();
   const early = state.nextProposal;
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
@@ -40,6 +41,11 @@ function enterView(state: State, certificate: Certificate): void {
   state.leaders.enteredView();
   forgetLateViews(state, number);
   state.draft.send("all", { kind: "certificates", certificates: [certificate] });
+}
+
+/** R4: views go by and nothing becomes final; what they leave behind is kept until something does. */
+function isLongUnfinal(state: State, left: View): boolean {
+  return (left - settledView(state)) % LIMITS.lateViewsMax === 0 && left > settledView(state);
 }
 
 /** R21: what lies far behind is not counted any more, and nothing is said there any more. */

@@ -1,7 +1,7 @@
 /** Late finalize votes, and blocks becoming final (R15, R16). */
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { Height } from "../primitives/numbers.ts";
+import { type Height, view } from "../primitives/numbers.ts";
 import { castFinalize } from "./casting.ts";
 import { certifiedBlock } from "./certificates.ts";
 import type { State } from "./state.ts";
@@ -47,10 +47,12 @@ export function forgetFinal(state: State): void {
 
 /** R15: finalize every notarized view that was left behind, unless nullify was said in it. */
 export function finalizeNotarized(state: State): void {
-  const oldest = state.view.number - LIMITS.lateViewsMax;
-  for (const notarization of [...state.certificates.unfinalNotarizations()]) {
-    const { view: at, blockHash } = notarization.subject;
-    if (at < oldest || !state.ownVotes.may("finalize", at)) continue;
+  // Not all unfinal ones: they are many where finality is held back.
+  const { number } = state.view;
+  for (let at = view(Math.max(1, number - LIMITS.lateViewsMax)); at < number; at = view(at + 1)) {
+    const notarization = state.certificates.notarization(at);
+    if (notarization === undefined || !state.ownVotes.may("finalize", at)) continue;
+    const { blockHash } = notarization.subject;
     if (at > state.certificates.finalizedView && state.ancestry.isConnected(blockHash)) {
       castFinalize(state, notarization);
     }

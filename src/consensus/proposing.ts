@@ -97,8 +97,9 @@ function chooseContent(
   const { pool, view: current } = state;
   const news = pool.pending && current.nothingToOrderAt !== pool.stamp;
   if (news && !isLaden(ancestors)) return "operations";
-  if (pool.overdue) return "empty";
-  return !state.ancestry.isFinal(parent.hash) && current.emptyDue ? "empty" : "nothing";
+  // On a parent that is not final, one block ends what is overdue and makes the parent final.
+  const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;
+  return due ? "empty" : "nothing";
 }
 
 /** The application is this node's own: a header out of place is its broken invariant. */

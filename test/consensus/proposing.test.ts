@@ -75,6 +75,13 @@ describe("R8: what a leader proposes", () => {
     expect(requested("build", bench.output)[0]).toMatchObject({ operations: false });
   });
 
+  it("no empty block sooner for that on a parent that is not final: what is overdue comes without end", () => {
+    const bench = onUnfinalParent();
+    bench.work(false, true);
+    expect(requested("build", bench.output, ...bench.pass(T / 4 - 1))).toEqual([]);
+    expect(requested("build", ...bench.pass(1))).toMatchObject([{ operations: false }]);
+  });
+
   it("waits for news if the application has nothing to order", () => {
     const bench = new Bench({ self: 1 });
     bench.work();

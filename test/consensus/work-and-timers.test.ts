@@ -119,6 +119,15 @@ describe("R4: the length of the timeout", () => {
     expect(timeoutAfter("nullified", "notarized", "nullified")).toBe(T);
   });
 
+  it("doubles after every 64 views without a finalization, however many are notarized", () => {
+    const notarized = (count: number) => new Array<"notarized">(count).fill("notarized");
+    expect(timeoutAfter(...notarized(63))).toBe(T);
+    expect(timeoutAfter(...notarized(64))).toBe(2 * T);
+    expect(timeoutAfter(...notarized(128))).toBe(4 * T);
+    expect(timeoutAfter(...notarized(64), "final")).toBe(T);
+    expect(timeoutAfter(...notarized(40), "final", ...notarized(40))).toBe(T);
+  });
+
   it("grows to a cap", () => {
     expect(timeoutAfter(...new Array<"nullified">(20).fill("nullified"))).toBe(8 * T);
   });
