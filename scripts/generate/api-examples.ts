@@ -246,6 +246,15 @@ const PEER: Readonly<Record<string, Example>> = {
     request: { epoch: "1", view: "55" },
     response: { view: "57", certificates: [made(300, "entry")], finalization: made(360, "final") },
   },
+  "PeerService.FetchSnapshot": {
+    request: { height: "42" },
+    response: {
+      header: made(340, "header"),
+      finalization: made(360, "finalization"),
+      ceremony: made(400, "ceremony"),
+      wallets: [made(170, "wallet")],
+    },
+  },
 };
 
 const EXAMPLES: ReadonlyMap<string, Example> = new Map(Object.entries({ ...LEDGER, ...PEER }));

@@ -4,7 +4,12 @@ import { ConfigError, loadConfig } from "../node/config.ts";
 import { isValidPoint, sha256 } from "../node/crypto.ts";
 import { loadGenesis } from "../node/genesis-file.ts";
 import { inlineChecker } from "../node/signature-checker.ts";
-import { auditStore, type StoreFault, type StoreReport } from "../node/store-audit.ts";
+import {
+  auditStore,
+  type StoreFault,
+  type StoreIncomplete,
+  type StoreReport,
+} from "../node/store-audit.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
@@ -80,7 +85,7 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
   }
   const store = await openLevelStore({ location: storePath, identity: { networkId } });
   const progress = terminal.progress("blocks checked");
-  let outcome: StoreReport | StoreFault;
+  let outcome: StoreReport | StoreFault | StoreIncomplete;
   try {
     const onBlock = (done: number, total: number) => progress.update(done, total);
     outcome = await auditStore({ context, store, checker: inlineChecker, self, onBlock });
@@ -88,6 +93,7 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
     progress.end();
     await store.close();
   }
+  if (outcome.kind === "incomplete") throw new CommandError(incompleteText(outcome));
   if (outcome.kind === "fault") throw new CommandError(faultText(outcome, storePath));
   const supply = Object.entries(outcome.supply).map(([code, amount]) =>
     formatMoney(genesis, code, amount),
@@ -106,6 +112,13 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
     ].join("\n"),
   });
   return EXIT.ok;
+}
+
+function incompleteText({ snapshot, from, below }: StoreIncomplete): string {
+  return (
+    `${NAME}: the node was started from a snapshot of height ${snapshot}, and blocks ${below + 1} to ${from - 1} are still ` +
+    "to come: nothing above them can be replayed; let it run until countersign status calls it ready, and check again"
+  );
 }
 
 function faultText({ where, problem }: StoreFault, storePath: string): string {

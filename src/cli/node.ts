@@ -9,6 +9,9 @@ import { CONFIG_OPTION, configFile } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
 import { softwareVersion } from "./version.ts";
 
+/** The reason of a start that was told to stop. */
+const STOPPED = Symbol("stopped while it started");
+
 export const node = defineCommand({
   name: "node",
   summary: "Runs one node until SIGINT or SIGTERM.",
@@ -18,7 +21,15 @@ export const node = defineCommand({
   run: async ({ values }) => {
     const ended = endOfProcess();
     const failed = Promise.withResolvers<unknown>();
-    const running = await start(configFile("node", values.config), failed.resolve);
+    const stop = new AbortController();
+    const begun = start(configFile("node", values.config), failed.resolve, stop.signal);
+    // A start may take long, from a snapshot; whoever tells it to stop does not wait for its end.
+    ended.then(() => stop.abort(STOPPED), failed.resolve);
+    const running = await begun.catch((error: unknown) => {
+      if (error === STOPPED) return undefined;
+      throw error;
+    });
+    if (running === undefined) return EXIT.ok;
     const failure = await Promise.race([ended.then(() => undefined), failed.promise]);
     await running.stop();
     if (failure === undefined) return EXIT.ok;
@@ -28,9 +39,13 @@ export const node = defineCommand({
   },
 });
 
-async function start(file: string, onFailure: (error: unknown) => void): Promise<RunningNode> {
+async function start(
+  file: string,
+  onFailure: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<RunningNode> {
   try {
-    return await runNode(loadConfig(file), softwareVersion(), onFailure);
+    return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
     if (error instanceof ConfigError || error instanceof StorageError) {

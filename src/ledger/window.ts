@@ -20,6 +20,11 @@ export function checkWindow(
   return at.validUntil > latestDeadline(timings, at.time) ? "validUntilTooLate" : undefined;
 }
 
+/** No block older than this has ordered an id that is in use at `time` (DESIGN 3.8). */
+export function oldestInWindow(timings: GenesisTimings, time: number): number {
+  return time - timings.graceMs - timings.lifetimeMsMax;
+}
+
 /** Past its deadline an operation may be ordered, within grace, but is not applied. */
 export function isExpired(at: { readonly validUntil: number; readonly time: number }): boolean {
   return at.time > at.validUntil;

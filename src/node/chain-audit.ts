@@ -133,7 +133,7 @@ export class ChainAudit {
         `holds an operation, number ${index}, that its id does not lead to`,
       );
     }
-    for (const { wallet, index } of creationsOf(context, executed)) {
+    for (const { wallet, index } of creationsOf(context, operations, execution.results)) {
       const found = await chain.loadCreation(wallet);
       this.indexed.creations += 1;
       if (found?.height === at && found.index === index) continue;

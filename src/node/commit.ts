@@ -7,6 +7,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, type EncodingError } from "../primitives/encoding.ts";
 import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
 import { type Result, readResult, writeResult } from "../primitives/result.ts";
 import { type Certificate, encodeCertificate } from "../primitives/vote.ts";
 import type { Commit, FinalizedBlock } from "../storage/contracts.ts";
@@ -50,14 +51,15 @@ export function decodeResults(bytes: Bytes): readonly Result[] | EncodingError {
   return decodeStrict(bytes, (decoder) => decoder.list(LIMITS.blockOperationsMax, readResult));
 }
 
-/** The wallets that a block created, with the place of their creation. */
+/** The wallets that a block created, by its operations and their results, with the place of their creation. */
 export function creationsOf(
   context: LedgerContext,
-  { operations, execution }: ExecutedBlock,
+  operations: readonly SignedOperation[],
+  results: readonly Result[],
 ): { wallet: WalletId; index: number }[] {
   return operations.flatMap(({ operation }, index) => {
     if (operation.kind !== "walletCreation") return [];
-    if (execution.results[index]?.status !== "applied") return [];
+    if (results[index]?.status !== "applied") return [];
     const { publicKey, id: creationId } = operation;
     const { hash, networkId } = context;
     return [{ wallet: deriveWalletId(hash, { networkId, publicKey, creationId }), index }];
@@ -73,6 +75,6 @@ function storedBlock(context: LedgerContext, executed: ExecutedBlock): Finalized
     hash: block.hash,
     results: encodeResults(execution.results),
     operationKeys: operations.map(({ key }) => key),
-    creations: creationsOf(context, executed),
+    creations: creationsOf(context, operations, execution.results),
   };
 }

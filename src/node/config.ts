@@ -24,6 +24,8 @@ export interface NodeConfig {
   /** host:port at which to dial a node, by its id, instead of the address in the genesis. */
   readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
+  /** A start takes a snapshot if that saves the execution of at least so many blocks. */
+  readonly snapshotBlocksMin: number;
 }
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -41,9 +43,10 @@ interface ConfigFile {
   readonly peerListen: string;
   readonly logLevel: string;
   readonly peers?: Readonly<Record<string, string>>;
+  readonly snapshotBlocksMin?: number;
 }
 
-type TextKey = Exclude<keyof ConfigFile, "peers">;
+type TextKey = Exclude<keyof ConfigFile, "peers" | "snapshotBlocksMin">;
 
 /** Every key of the file, and what it holds. */
 export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
@@ -57,7 +60,12 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peerListen: "host:port for the other nodes, on loopback",
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
   peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
+  snapshotBlocksMin:
+    "optional: how many blocks a start must be spared to take a snapshot; the default is 20000",
 };
+
+/** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
+const SNAPSHOT_BLOCKS_MIN = 20_000;
 
 const KEY_NAMES = Object.keys(KEYS).join(", ");
 
@@ -82,6 +90,7 @@ export function loadConfig(file: string): NodeConfig {
     peerListen: loopback(file, "peerListen", keys.peerListen),
     peerAddresses: peerAddresses(file, keys.peers ?? {}),
     logLevel: logLevel(file, keys.logLevel),
+    snapshotBlocksMin: keys.snapshotBlocksMin ?? SNAPSHOT_BLOCKS_MIN,
   };
 }
 
@@ -115,6 +124,9 @@ function readKeys(file: string): ConfigFile {
     peerListen: text("peerListen"),
     logLevel: text("logLevel"),
     ...(found.has("peers") ? { peers: readPeers(file, found.get("peers")) } : {}),
+    ...(found.has("snapshotBlocksMin")
+      ? { snapshotBlocksMin: readBlocks(file, found.get("snapshotBlocksMin")) }
+      : {}),
   };
 }
 
@@ -152,6 +164,14 @@ function readPeers(file: string, value: unknown): Record<string, string> {
     peers[node] = address;
   }
   return peers;
+}
+
+function readBlocks(file: string, value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new ConfigError(
+    `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1 to ${Number.MAX_SAFE_INTEGER}, ` +
+      "which stands for never; leave it out for the default",
+  );
 }
 
 function peerAddresses(file: string, peers: Readonly<Record<string, string>>): Map<string, string> {

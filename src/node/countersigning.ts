@@ -1,7 +1,7 @@
 /** This node's part in the group key and in the seals made with it: ceremony, sealer, and what peers verify. */
 import { ceremonyContext } from "../ledger/ceremony.ts";
 import type { LedgerContext } from "../ledger/context.ts";
-import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
+import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
@@ -107,6 +107,7 @@ export class Countersigning {
     const key = { ...ceremony.outcome, context: ceremonyContext(context, ceremony) };
     const chain = {
       tip: () => committed().state.height,
+      computedFrom: height(store.chain.history.snapshot + 1),
       header: (at: Height) => store.chain.loadHeader(at),
     };
     this.#sealer.open(key, this.#keys, chain).catch(fail);

@@ -91,7 +91,7 @@ export class BatchReader {
     if (answer.finalization === undefined) {
       return { blocks, finalization: undefined, bytes };
     }
-    const finalization = await this.#readFinalization(answer.finalization, last);
+    const finalization = await this.readFinalization(answer.finalization, last);
     return finalization instanceof Lie ? finalization : { blocks, finalization, bytes };
   }
 
@@ -114,7 +114,11 @@ export class BatchReader {
     return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
   }
 
-  async #readFinalization(bytes: Bytes, { header, hash }: Block): Promise<BlockCertificate | Lie> {
+  /** A finalization of exactly this block, by a quorum. */
+  async readFinalization(
+    bytes: Bytes,
+    { header, hash }: Pick<Block, "header" | "hash">,
+  ): Promise<BlockCertificate | Lie> {
     const { context, checker } = this.#parts;
     const certificate = decodeCertificate(bytes);
     if (certificate instanceof EncodingError) {

@@ -7,6 +7,7 @@ import { equalBytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
 import type { Operation, SignedOperation, WalletCreation } from "../primitives/operation.ts";
 import type { OperationLocation } from "../storage/contracts.ts";
+import { type History, isWhole } from "../storage/history.ts";
 import type {
   Call,
   CreationAnswer,
@@ -23,12 +24,13 @@ import type { Finality } from "./finality.ts";
 import type { IntakeVerdict, Keep } from "./intake.ts";
 import { withPatience } from "./patience.ts";
 import type { Ordered } from "./receipts.ts";
-import { idInUse, poolFull, refusalOf, wrongSignature } from "./refusals.ts";
+import { historyIncomplete, idInUse, poolFull, refusalOf, wrongSignature } from "./refusals.ts";
 
 export interface GatewayParts extends DraftsParts {
   readonly finality: Finality;
   /** False until the group key is final: no seal will come. */
   readonly sealsExpected: () => boolean;
+  readonly history: () => History;
 }
 
 export class Gateway {
@@ -89,8 +91,12 @@ export class Gateway {
     command: Dated & { readonly wait: WaitFor },
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
-    const { finality } = this.#parts;
+    const { finality, intake, history } = this.#parts;
     if (finality.isFull) return poolFull();
+    if (!isWhole(history()) && (await intake.find(asked.key)) === undefined) {
+      // An id used long ago would be ordered again: a payment that was made would be made once more.
+      return historyIncomplete(fieldOfId(asked.operation), history());
+    }
     // From before the first look, so that whatever becomes final after it is heard of.
     const known = finality.operation(asked.key, asked.operation.validUntil, signal);
     let operation = asked;
@@ -186,10 +192,15 @@ export class Gateway {
   }
 }
 
-function outcomeUnknown({ id, kind }: Operation): Refusal {
+function fieldOfId({ kind }: Operation): string {
+  return kind === "transfer" ? "transaction.id" : "creationId";
+}
+
+function outcomeUnknown(operation: Operation): Refusal {
+  const { id } = operation;
   return new Refusal("OUTCOME_UNKNOWN", {
     message: "the wait ended before the operation was ordered; it may still be",
-    field: kind === "transfer" ? "transaction.id" : "creationId",
+    field: fieldOfId(operation),
     metadata: { id },
   });
 }

@@ -3,6 +3,7 @@ import type { LedgerContext } from "../ledger/context.ts";
 import { findWallet } from "../ledger/state.ts";
 import { deriveWalletId } from "../primitives/ids.ts";
 import type { Chain } from "../storage/contracts.ts";
+import { isWhole } from "../storage/history.ts";
 import type {
   Call,
   CreationCommand,
@@ -20,7 +21,7 @@ import type { Gateway } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
 import { withPatience } from "./patience.ts";
 import type { Receipts } from "./receipts.ts";
-import { poolFull, unknownWallet } from "./refusals.ts";
+import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
 import type { System } from "./system.ts";
 
 export interface LedgerDeskParts {
@@ -77,9 +78,11 @@ export class LedgerDesk implements LedgerApi {
         ? await chain.loadOperation(`${query.from}/${query.id}`)
         : await chain.loadCreation(query.walletId);
     if (location === undefined) {
+      const field = query.kind === "transfer" ? "id" : "walletId";
+      if (!isWhole(chain.history)) return historyIncomplete(field, chain.history);
       return new Refusal("NOT_FOUND", {
         message: "no final block that this node holds has such an operation",
-        field: query.kind === "transfer" ? "id" : "walletId",
+        field,
       });
     }
     const ordered = await receipts.load(location);

@@ -12,6 +12,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { Chain, StoredBlock, StoredFinalization } from "../storage/contracts.ts";
 import { StorageCorruption } from "../storage/errors.ts";
+import { type History, isHeld } from "../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../transport/peer-api.ts";
 import { type BatchReader, Lie } from "./fetched-batch.ts";
 import type { Log } from "./log.ts";
@@ -43,6 +44,10 @@ export class MendingChain implements Chain {
     this.#chain = parts.chain;
   }
 
+  get history(): History {
+    return this.#chain.history;
+  }
+
   loadBlock(at: Height): Promise<StoredBlock | undefined> {
     return this.#readBlock(at, () => this.#chain.loadBlock(at));
   }
@@ -70,6 +75,8 @@ export class MendingChain implements Chain {
   }
 
   commit: Chain["commit"] = (commit) => this.#chain.commit(commit);
+  startFrom: Chain["startFrom"] = (commit) => this.#chain.startFrom(commit);
+  fill: Chain["fill"] = (past) => this.#chain.fill(past);
   loadTip: Chain["loadTip"] = () => this.#chain.loadTip();
   loadHeightOf: Chain["loadHeightOf"] = (hash) => this.#chain.loadHeightOf(hash);
   loadResults: Chain["loadResults"] = (at) => this.#chain.loadResults(at);
@@ -90,7 +97,7 @@ export class MendingChain implements Chain {
     });
   }
 
-  /** What `read` gives, after mending if need be. Nothing at all, where something was committed, is damage too. */
+  /** What `read` gives, after mending if need be. Nothing at all, where something is held, is damage too. */
   async #read<T>(
     read: () => Promise<T | undefined>,
     record: {
@@ -104,6 +111,7 @@ export class MendingChain implements Chain {
       const found = await read();
       const tip = (await this.#chain.loadTip())?.height ?? 0;
       if (found !== undefined || record.at < 1 || record.at > tip) return found;
+      if (!isHeld(this.#chain.history, record.at)) return undefined;
       damage = new StorageCorruption(record.name, "it is missing");
     } catch (error) {
       if (!(error instanceof StorageCorruption)) throw error;

@@ -26,11 +26,15 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** `onFailure` is told once of a fault that the node cannot go on with; it has stopped speaking by then. */
+/**
+ * `onFailure` is told once of a fault that the node cannot go on with; it has stopped speaking by then. `signal` ends a
+ * start that takes long, which then throws its reason; what it has done so far is durable.
+ */
 export async function runNode(
   config: NodeConfig,
   version: string,
   onFailure: (error: unknown) => void,
+  signal?: AbortSignal,
 ): Promise<RunningNode> {
   const log = createLog(config.node, config.logLevel);
   const files = await openNodeFiles(config);
@@ -55,6 +59,13 @@ export async function runNode(
     openEngine: engineInThread,
     clientOf: (peer) => peers.clientOf(peer),
     fail,
+    snapshotBlocksMin: config.snapshotBlocksMin,
+    signal,
+  }).catch(async (error: unknown) => {
+    peers.close();
+    await store.close();
+    await files.keyRing.close();
+    throw error;
   });
   const listeners = await openListeners({ config, files, node, certificate, log, fail });
   node.start();

@@ -10,6 +10,7 @@ import type { LedgerContext } from "../ledger/context.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../primitives/validators.ts";
+import type { History } from "../storage/history.ts";
 import type { CeremonyInfo, NetworkInfo, PeerInfo, StatusInfo } from "../transport/ledger-api.ts";
 import type { Committed } from "./finalizer.ts";
 import type { Registry } from "./registry.ts";
@@ -28,6 +29,7 @@ export interface NodeViewParts {
   readonly pendingOperations: () => number;
   /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
   readonly missingRecollections: () => number;
+  readonly history: () => History;
 }
 
 /** Blocks behind what is known to be final that a node in good health may be: they are on their way. */
@@ -102,20 +104,26 @@ export class NodeView {
       pendingOperations: pendingOperations(),
       keyFinal: state.ceremony.kind === "final",
       startedAt,
+      historyFrom: this.#parts.history().from,
     };
   }
 
   #notReadyBecause(): string | undefined {
-    const missing = this.#parts.missingRecollections();
-    if (missing > 0) {
-      return `it asks its peers what they remember of it, and says nothing before ${missing} more have answered`;
+    const silent = this.#parts.missingRecollections();
+    if (silent > 0) {
+      return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;
     }
     const n = this.#parts.context.genesis.validators.length;
     const connected = this.#connectedPeers() + 1;
     if (connected < quorumOf(n)) {
       return `${connected} of ${n} nodes are connected, itself included; ${quorumOf(n)} are needed`;
     }
-    return this.isLagging ? "it is behind the network and catching up" : undefined;
+    if (this.isLagging) return "it is behind the network and catching up";
+    const { from, below } = this.#parts.history();
+    const missing = from - 1 - below;
+    return missing > 0
+      ? `it was started from a snapshot, and ${missing} older blocks are still to come`
+      : undefined;
   }
 
   #connectedPeers(): number {

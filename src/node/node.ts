@@ -14,7 +14,6 @@ import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
-import { Refusal } from "../transport/refusal.ts";
 import { Application, type ExecutedBlock } from "./application.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ConsensusDriver } from "./consensus-driver.ts";
@@ -25,6 +24,7 @@ import { BatchReader } from "./fetched-batch.ts";
 import { Finality } from "./finality.ts";
 import { earliestDeadlineAfter, Finalizer } from "./finalizer.ts";
 import { Gateway } from "./gateway.ts";
+import { HistoryFill } from "./history-fill.ts";
 import { Intake } from "./intake.ts";
 import { JournalCheck } from "./journal-check.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
@@ -33,21 +33,21 @@ import { MendingSeals } from "./mending-seals.ts";
 import { NodeView } from "./node-view.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
 import { OperationInbox } from "./operation-inbox.ts";
+import { PastReader } from "./past-blocks.ts";
+import { peerAnswers } from "./peer-answers.ts";
 import { PeerContacts } from "./peer-contacts.ts";
 import { PeerDesk } from "./peer-desk.ts";
 import { Proposals } from "./proposals.ts";
 import { Receipts } from "./receipts.ts";
 import type { Registry } from "./registry.ts";
 import { inlineChecker } from "./signature-checker.ts";
+import { SnapshotDesk } from "./snapshot-desk.ts";
 import type { System } from "./system.ts";
 import { VerifiedOperations } from "./verified-operations.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 /** How long a gateway that knows itself behind waits before it answers from its state. */
 const CATCH_UP_MS = 1_000;
-const NOT_SPEAKING = new Refusal("NOT_READY", {
-  message: "this node still asks its peers whether its journal is whole",
-});
 
 export class Node {
   readonly #parts: NodeParts;
@@ -70,6 +70,8 @@ export class Node {
   readonly #contacts: PeerContacts;
   readonly #witness: VoteWitness;
   readonly #journalCheck: JournalCheck;
+  readonly #snapshots: SnapshotDesk;
+  readonly #fill: HistoryFill;
 
   #stopping = false;
 
@@ -124,8 +126,17 @@ export class Node {
     const keyCertificate = () => this.#view.keyCertificate;
     this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
     this.#desk = this.#createDesk(held);
+    const committed = () => this.#finalizer.committed;
+    this.#snapshots = new SnapshotDesk({ context: this.#context, chain, committed, system });
+    this.#fill = this.#createFill();
     this.ledger = this.#createLedger(system);
-    this.peers = this.#createPeers();
+    this.peers = peerAnswers({
+      registry: this.#registry,
+      desk: this.#desk,
+      snapshots: this.#snapshots,
+      countersigning: this.#countersigning,
+      isSpeaking: () => this.#journalCheck.isSpeaking,
+    });
   }
 
   /** Reads back what the store holds; nothing is said to anyone yet. */
@@ -154,6 +165,8 @@ export class Node {
     this.#stopping = true;
     this.#journalCheck.stop();
     this.#catchUp.stop();
+    this.#fill.stop();
+    this.#snapshots.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
     await this.#inbox.close();
@@ -173,6 +186,7 @@ export class Node {
     this.#driver.start();
     this.#contacts.links.open();
     this.#countersigning.start();
+    this.#fill.run().catch(this.#parts.fail);
   }
 
   get isKeyFinal(): boolean {
@@ -240,6 +254,23 @@ export class Node {
       after: (delayMs, action) => system.after(delayMs, action),
       patienceMs: this.#patienceMs,
       fail,
+    });
+  }
+
+  #createFill(): HistoryFill {
+    const { store, system, log } = this.#parts;
+    const context = this.#context;
+    const checker = inlineChecker;
+    const reader = new BatchReader({ context, checker });
+    const groupKey = () => this.#view.keyCertificate?.groupKey;
+    return new HistoryFill({
+      context,
+      chain: store.chain,
+      reader: new PastReader({ context, checker, reader, groupKey }),
+      peers: () => this.#contacts.others,
+      fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
+      system,
+      log,
     });
   }
 
@@ -346,6 +377,7 @@ export class Node {
       sealedHeight: () => this.#finality.sealedHeight,
       pendingOperations: () => this.#pool.size,
       missingRecollections: () => this.#journalCheck.missing,
+      history: () => this.#parts.store.chain.history,
     });
   }
 
@@ -361,6 +393,7 @@ export class Node {
       sealReceived: (from, target, seal) => this.#countersigning.received(from, target, seal),
       checker: inlineChecker,
       chain: store.chain,
+      seals: store.seals,
       committedHeight: () => this.#finalizer.committed.state.height,
       push: (input) => this.#driver.push(input),
       registry: this.#registry,
@@ -383,6 +416,7 @@ export class Node {
       committedState: () => this.#finalizer.committed.state,
       catchUp: (signal) => this.#caughtUp(signal),
       sealsExpected: () => this.isKeyFinal,
+      history: () => store.chain.history,
     });
     return new LedgerDesk({
       context,
@@ -394,25 +428,6 @@ export class Node {
       system,
       committed: () => this.#finalizer.committed,
     });
-  }
-
-  #createPeers(): PeerApi {
-    return {
-      register: (signed, caller) => this.#registry.register(signed, caller),
-      // Answered at once, before this node's own check has ended: otherwise no network would ever start.
-      recall: async (caller) => this.#desk.recall(caller),
-      verification: async (signed, caller) => {
-        const { isSpeaking } = this.#journalCheck;
-        return isSpeaking ? await this.#countersigning.answer(signed, caller) : NOT_SPEAKING;
-      },
-      receive: async (caller, batch, signal) => {
-        if (this.#journalCheck.isSpeaking) await this.#desk.receive(caller, batch, signal);
-        return undefined;
-      },
-      fetchBlocks: (query) => this.#desk.fetchBlocks(query),
-      fetchOperations: (leafHashes) => Promise.resolve(this.#desk.fetchOperations(leafHashes)),
-      fetchCertificates: (query) => this.#desk.fetchCertificates(query),
-    };
   }
 
   /** Blocks are durable: now it may be said. */

@@ -17,6 +17,7 @@ import { Registry } from "./registry.ts";
 import { type Restored, restore } from "./restore.ts";
 import type { OpenEngine } from "./seal-thread.ts";
 import { inlineChecker } from "./signature-checker.ts";
+import { startFromSnapshot } from "./snapshot-start.ts";
 import type { System } from "./system.ts";
 import { VoteWitness } from "./vote-witness.ts";
 
@@ -35,6 +36,10 @@ export interface NodeParts {
   readonly clientOf: (peer: Validator) => PeerClient;
   /** The node contradicts itself or cannot write: the process must end. */
   readonly fail: (error: unknown) => void;
+  /** A start takes a snapshot if that saves the execution of at least so many blocks. */
+  readonly snapshotBlocksMin: number;
+  /** Ends the opening: it throws the reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was read back. */
@@ -59,11 +64,21 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+  const self = genesis.validators[parts.self];
+  assert(self !== undefined, "the node is a member of its genesis");
+  const { chain } = store;
+  const checker = inlineChecker;
+  await startFromSnapshot({
+    ...parts,
+    context,
+    self,
+    chain,
+    checker,
+    blocksMin: parts.snapshotBlocksMin,
+  });
   const restored = await restore(context, store.chain);
   const journal = await store.journalIdentity.countStart({ journalId: system.entropy(16) });
   refuseAmnesiac(journal);
-  const self = genesis.validators[parts.self];
-  assert(self !== undefined, "the node is a member of its genesis");
   const registry = await Registry.open({
     networkId: context.networkId,
     validators: genesis.validators,

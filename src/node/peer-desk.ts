@@ -16,7 +16,8 @@ import type { Signature } from "../primitives/signature.ts";
 import { TokenBucket } from "../primitives/token-bucket.ts";
 import { encodeCertificate } from "../primitives/vote.ts";
 import type { SealTarget } from "../seal/target.ts";
-import type { Chain } from "../storage/contracts.ts";
+import type { Chain, Seals } from "../storage/contracts.ts";
+import { isHeld } from "../storage/history.ts";
 import type {
   BlocksQuery,
   CertificatesQuery,
@@ -45,6 +46,7 @@ export interface PeerDeskParts {
   readonly sealReceived: (from: ValidatorIndex, target: SealTarget, seal: Signature) => void;
   readonly checker: SignatureChecker;
   readonly chain: Chain;
+  readonly seals: Seals;
   readonly committedHeight: () => Height;
   readonly push: (input: Input) => Promise<void>;
   readonly registry: Registry;
@@ -56,6 +58,12 @@ export interface PeerDeskParts {
 const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
 /** Signatures of one peer's messages checked before others get a turn: a few milliseconds. */
 const CHECKS_PER_TURN = 64;
+
+interface DownwardBounds {
+  readonly above: Height;
+  readonly count: number;
+  readonly headersOnly: boolean;
+}
 
 export class PeerDesk {
   readonly #parts: PeerDeskParts;
@@ -102,10 +110,15 @@ export class PeerDesk {
     return { registration, vote: witness.of(caller), view, entry };
   }
 
-  async fetchBlocks({ start, count, headersOnly }: BlocksQuery): Promise<FetchedBlocks> {
+  async fetchBlocks(query: BlocksQuery): Promise<FetchedBlocks> {
+    const { start, count, headersOnly, withResults } = query;
     const finalHeight = this.#parts.committedHeight();
     if (start.kind === "hash") {
-      const blocks = await this.#downwards(start.hash, { above: start.above, count, headersOnly });
+      const bounds = { above: start.above, count, headersOnly };
+      const blocks =
+        withResults === true
+          ? await this.#past(start.hash, bounds)
+          : await this.#downwards(start.hash, bounds);
       return { blocks, finalHeight };
     }
     return await this.#upwards(start.height, { count, headersOnly, finalHeight });
@@ -176,10 +189,31 @@ export class PeerDesk {
     if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 
-  async #downwards(
-    hash: Digest,
-    bounds: { readonly above: Height; readonly count: number; readonly headersOnly: boolean },
-  ): Promise<FetchedBlock[]> {
+  /** Final blocks downwards, each with all that storage has of it. */
+  async #past(hash: Digest, bounds: DownwardBounds): Promise<FetchedBlock[]> {
+    const { chain, seals } = this.#parts;
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    let at = await chain.loadHeightOf(hash);
+    for (; at !== undefined && at > bounds.above && blocks.length < bounds.count; ) {
+      const [block, results] = [await chain.loadBlock(at), await chain.loadResults(at)];
+      if (block === undefined || results === undefined) break;
+      size += sizeOf(block.operations) + results.length + LIMITS.headerBytesMax;
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      const proof = await chain.loadFinalization(at);
+      blocks.push({
+        header: block.header,
+        operations: bounds.headersOnly ? [] : block.operations,
+        results,
+        finalization: proof?.height === at ? proof.certificate : undefined,
+        seal: await seals.load(at),
+      });
+      at = at > 1 ? height(at - 1) : undefined;
+    }
+    return blocks;
+  }
+
+  async #downwards(hash: Digest, bounds: DownwardBounds): Promise<FetchedBlock[]> {
     const blocks: FetchedBlock[] = [];
     let size = 0;
     for (
@@ -205,9 +239,12 @@ export class PeerDesk {
     const { finalHeight, count, headersOnly } = bounds;
     const blocks: FetchedBlock[] = [];
     let size = 0;
-    const last = Math.min(finalHeight, from + count - 1);
+    const { history } = chain;
+    // Below a hole in the history the next block is not held.
+    const top = from <= history.below ? history.below : finalHeight;
+    const last = Math.min(top, from + count - 1);
     // The genesis is no stored block.
-    if (last < from || from < 1) return { blocks, finalHeight };
+    if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
     for await (const block of chain.blocks(from, height(last))) {
       size += sizeOf(block.operations);
       if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
@@ -215,9 +252,9 @@ export class PeerDesk {
     }
     // The batch ends at a block that has its own finalization, so that it proves itself.
     for (let count = blocks.length; count > 0; count--) {
-      const top = height(from + count - 1);
-      const proof = await chain.loadFinalization(top);
-      if (proof?.height !== top) continue;
+      const highest = height(from + count - 1);
+      const proof = await chain.loadFinalization(highest);
+      if (proof?.height !== highest) continue;
       return { blocks: blocks.slice(0, count), finalization: proof.certificate, finalHeight };
     }
     return { blocks, finalHeight };

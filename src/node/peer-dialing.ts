@@ -22,19 +22,24 @@ export interface PeerDialingParts {
 export class PeerDialing {
   readonly #parts: PeerDialingParts;
   readonly #sessions: PeerSession[] = [];
+  readonly #clients = new Map<string, PeerClient>();
 
   constructor(parts: PeerDialingParts) {
     this.#parts = parts;
   }
 
-  /** Dials with the first call. */
+  /** Dials with the first call; the same one for whoever asks. */
   clientOf({ id, peerAddress, identityKey }: Validator): PeerClient {
+    const held = this.#clients.get(id);
+    if (held !== undefined) return held;
     const { networkId, certificate, addresses, log } = this.#parts;
     const address = addresses.get(id) ?? peerAddress;
     const check = { networkId, verify };
     const session = new PeerSession({ address, identityKey, certificate, check, log });
     this.#sessions.push(session);
-    return createPeerClient(createPeerTransport(session));
+    const client = createPeerClient(createPeerTransport(session));
+    this.#clients.set(id, client);
+    return client;
   }
 
   close(): void {

@@ -126,7 +126,8 @@ export class Receipts {
     const { chain, seals } = this.#parts;
     const keyCertificate = this.#parts.keyCertificate();
     const sealed = await seals.loadAtOrAbove(at);
-    if (keyCertificate !== undefined && sealed !== undefined && sealed.height <= coverOf(at)) {
+    const covers = sealed !== undefined && sealed.height <= coverOf(at);
+    if (keyCertificate !== undefined && covers && !this.#spansHole(at, sealed.height)) {
       const headers = await this.#headers(at, sealed.height);
       const bytes = headers.pop();
       assert(bytes !== undefined, "the sealed header is stored");
@@ -139,6 +140,12 @@ export class Receipts {
     const finalization = decodeCertificate(stored.certificate);
     assert(!(finalization instanceof EncodingError), "stored certificates read back");
     return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
+  }
+
+  /** Whether headers between the two are still to be filled in. */
+  #spansHole(at: Height, above: Height): boolean {
+    const { below, from } = this.#parts.chain.history;
+    return at <= below && above >= from;
   }
 
   async #headers(from: Height, to: Height): Promise<Bytes[]> {

@@ -5,6 +5,7 @@ import { toHex } from "../primitives/bytes.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation, SignedOperation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
+import type { History } from "../storage/history.ts";
 import { Refusal, type RefusalReason } from "../transport/refusal.ts";
 
 /** JSON names of what differs between two bodies under one id. */
@@ -43,6 +44,14 @@ export function wrongSignature(operation: Operation, network: NetworkId): Refusa
 
 export function unknownWallet(id: string, field: string): Refusal {
   return new Refusal("UNKNOWN_WALLET", { message: `there is no wallet ${id}`, field });
+}
+
+/** What this node does not know may stand in the blocks that it does not hold yet (DESIGN 3.8). */
+export function historyIncomplete(field: string, { from, below }: History): Refusal {
+  return new Refusal("HISTORY_INCOMPLETE", {
+    message: `nothing is known here of this ${field}, but blocks ${below + 1} to ${from - 1} are still to come`,
+    field,
+  });
 }
 
 export function poolFull(): Refusal {

@@ -4,6 +4,7 @@ import type { LedgerContext } from "../ledger/context.ts";
 import { genesisHeader } from "../ledger/header.ts";
 import { FIRST_EPOCH, genesisState, restoreState, stateRoot } from "../ledger/state.ts";
 import { decodeWalletRecord, type WalletRecord } from "../ledger/wallet.ts";
+import { oldestInWindow } from "../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../primitives/block.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
@@ -74,8 +75,7 @@ async function recentIds(
   chain: Chain,
   at: { readonly tip: Height; readonly time: number },
 ): Promise<{ key: string; validUntil: number }[]> {
-  const { graceMs, lifetimeMsMax } = context.genesis.timings;
-  const oldest = at.time - graceMs - lifetimeMsMax;
+  const oldest = oldestInWindow(context.genesis.timings, at.time);
   const blocks: { key: string; validUntil: number }[][] = [];
   for (let h: number = at.tip; h > 0; h--) {
     const stored = await chain.loadBlock(height(h));

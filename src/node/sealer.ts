@@ -44,6 +44,8 @@ const PATIENCE_GROWTH = 8;
 /** The committed chain as far as sealing looks at it. */
 export interface SealedChain {
   readonly tip: () => Height;
+  /** What lies below was taken over with a snapshot, not computed: this node countersigns none of it. */
+  readonly computedFrom: Height;
   readonly header: (at: Height) => Promise<Bytes | undefined>;
 }
 
@@ -88,10 +90,12 @@ export class Sealer {
     if (test === undefined) this.#schedule.want(target, this.#parts.system.now());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
-    for (let at = sealInterval; at < chain.tip(); at += sealInterval) {
+    const first = Math.ceil(chain.computedFrom / sealInterval) * sealInterval;
+    for (let at = first; at < chain.tip(); at += sealInterval) {
       if ((await seals.load(height(at))) === undefined) await this.#reopen(height(at), chain);
     }
-    for (let at: number = recentFrom(chain.tip()); at <= chain.tip(); at++) {
+    const recent = Math.max(recentFrom(chain.tip()), chain.computedFrom);
+    for (let at = recent; at <= chain.tip(); at++) {
       await this.#reopen(height(at), chain);
     }
     this.#plan();

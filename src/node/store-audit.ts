@@ -13,6 +13,7 @@ import type { PublicKey } from "../primitives/signature.ts";
 import { verifyKeyCertificate } from "../seal/key-certificate.ts";
 import type { Store } from "../storage/contracts.ts";
 import { StorageCorruption } from "../storage/errors.ts";
+import { type History, isWhole } from "../storage/history.ts";
 import { AuditFault } from "./audit-fault.ts";
 import { ChainAudit } from "./chain-audit.ts";
 import { isValidPoint, verify } from "./crypto.ts";
@@ -56,6 +57,11 @@ export interface StoreFault {
   readonly problem: string;
 }
 
+/** Not all blocks are held: what lies above a hole cannot be replayed. */
+export interface StoreIncomplete extends History {
+  readonly kind: "incomplete";
+}
+
 const COUNTED = [
   ["headers", "headers"],
   ["bodies", "bodies of blocks"],
@@ -66,7 +72,11 @@ const COUNTED = [
   ["creations", "locations of creations"],
 ] as const;
 
-export async function auditStore(parts: StoreAuditParts): Promise<StoreReport | StoreFault> {
+export async function auditStore(
+  parts: StoreAuditParts,
+): Promise<StoreReport | StoreFault | StoreIncomplete> {
+  const { history } = parts.store.chain;
+  if (!isWhole(history)) return { kind: "incomplete", ...history };
   try {
     return await new StoreAudit(parts).run();
   } catch (error) {

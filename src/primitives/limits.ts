@@ -53,6 +53,13 @@ export const LIMITS = {
   fetchedBlocksMax: 256,
   /** What a node catching up holds, or expects of peers, beyond what it executes now. */
   fetchAheadBytesMax: 64 * 1024 * 1024,
+  /** Wallet records in one answer to a node that starts from a snapshot: a few milliseconds of work, and their sizes. */
+  snapshotAnswerBytesMax: 512 * 1024,
+  walletRecordBytesMin: 64,
+  walletRecordBytesMax: 256,
+  /** How long a state is kept for those who fetch it, and from what age on a newer one is taken, milliseconds. */
+  snapshotKeptMs: 600_000,
+  snapshotFreshMs: 300_000,
   /** Blocks that a node catching up holds before a finalization above proves them. */
   unprovenBytesMax: 256 * 1024 * 1024,
   /** DER of the certificate by which a peer proves its identity. */
@@ -168,3 +175,9 @@ assert(
   "every call that is taken on may wait",
 );
 assert(LIMITS.callsPerClientMax <= LIMITS.callsOfClient.burst, "calls under way may begin at once");
+assert(
+  LIMITS.snapshotAnswerBytesMax + LIMITS.headerBytesMax < LIMITS.peerMessageBytesMax / 2 &&
+    LIMITS.walletRecordBytesMax < LIMITS.snapshotAnswerBytesMax,
+  "a part of a snapshot fits into one message, and holds a wallet",
+);
+assert(LIMITS.snapshotFreshMs < LIMITS.snapshotKeptMs, "a snapshot outlives its being the newest");

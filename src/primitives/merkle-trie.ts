@@ -4,7 +4,7 @@
  * in which they came. Tries share structure, and every node is hashed once, when a root is first asked for.
  */
 import { assert } from "./assert.ts";
-import { type Bytes, equalBytes } from "./bytes.ts";
+import { type Bytes, compareBytes, equalBytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import { countBits, nibbleAt, type TrieHashing } from "./merkle-trie-hashing.ts";
 import type { TrieProof, TrieProofStep } from "./merkle-trie-proof.ts";
@@ -64,9 +64,10 @@ export class MerkleTrie<V> {
     return new MerkleTrie(this.#kind, root, this.size + (isNew ? 1 : 0));
   }
 
-  /** All entries by ascending key. */
-  *entries(): Generator<readonly [Digest, V]> {
-    const pending: Node<V>[] = this.#root === undefined ? [] : [this.#root];
+  /** All entries by ascending key; with `after` those of larger keys, found without a look at the others. */
+  *entries(after?: Digest): Generator<readonly [Digest, V]> {
+    const pending = after === undefined ? [] : nodesAfter(this.#root, after);
+    if (after === undefined && this.#root !== undefined) pending.push(this.#root);
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       if (node.kind === "leaf") yield [node.key, node.value];
       else for (const child of node.children.toReversed()) pending.push(child);
@@ -96,6 +97,20 @@ function childAt<V>(branch: Branch<V>, nibble: number): Node<V> | undefined {
   const bit = 1 << nibble;
   if ((branch.present & bit) === 0) return undefined;
   return branch.children[countBits(branch.present & (bit - 1))];
+}
+
+/** What together holds exactly the keys above `key`; the smallest stands last. */
+function nodesAfter<V>(root: Node<V> | undefined, key: Digest): Node<V>[] {
+  const found: Node<V>[] = [];
+  let node = root;
+  for (let depth = 0; node?.kind === "branch"; depth++) {
+    const nibble = nibbleAt(key, depth);
+    const upTo = countBits(node.present & ((2 << nibble) - 1));
+    found.push(...node.children.slice(upTo).toReversed());
+    node = childAt(node, nibble);
+  }
+  if (node !== undefined && compareBytes(node.key, key) > 0) found.push(node);
+  return found;
 }
 
 /** The only leaf that could hold `key`. */

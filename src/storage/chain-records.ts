@@ -11,12 +11,14 @@ import type {
   Commit,
   FinalizedBlock,
   OperationLocation,
+  PastBlocks,
   StoredBlock,
   StoredFinalization,
   StoredWallet,
   Tip,
 } from "./contracts.ts";
 import { StorageCorruption } from "./errors.ts";
+import { filledDownTo, type History, isWhole, WHOLE_HISTORY } from "./history.ts";
 import type { JournalRecords } from "./journal-records.ts";
 import type { Change } from "./key-value.ts";
 import {
@@ -33,6 +35,7 @@ import {
 import { del, put, type Records, readRecord } from "./records.ts";
 
 const TIP_KEY = singleKey("tip");
+const HISTORY_KEY = singleKey("history");
 const CEREMONY_KEY = singleKey("ceremony");
 const WALLETS = wholeKind(Buffer.from("w"));
 const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
@@ -44,12 +47,19 @@ export class ChainRecords implements Chain {
   #tip: Tip | undefined;
   /** Of the last commit called. */
   #calledHeight: Height | undefined;
+  /** As of the last durable write. */
+  #history: History;
 
-  private constructor(records: Records, journal: JournalRecords, tip: Tip | undefined) {
+  private constructor(
+    records: Records,
+    journal: JournalRecords,
+    held: { readonly tip: Tip | undefined; readonly history: History },
+  ) {
     this.#records = records;
     this.#journal = journal;
-    this.#tip = tip;
-    this.#calledHeight = tip?.height;
+    this.#tip = held.tip;
+    this.#calledHeight = held.tip?.height;
+    this.#history = held.history;
   }
 
   static async open(records: Records, journal: JournalRecords): Promise<ChainRecords> {
@@ -60,7 +70,7 @@ export class ChainRecords implements Chain {
         height: height(decoder.safeU64()),
         hash: decoder.fixed(DIGEST_LENGTH),
       }));
-    const chain = new ChainRecords(records, journal, tip);
+    const chain = new ChainRecords(records, journal, { tip, history: loadHistory(records) });
     if (tip !== undefined && (await chain.loadBlock(tip.height)) === undefined) {
       throw new StorageCorruption(`block ${tip.height}`, "the newest block is missing");
     }
@@ -68,20 +78,46 @@ export class ChainRecords implements Chain {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const tip = lastOf(commit.blocks, this.#calledHeight);
+    const tip = lastOf(commit.blocks, this.#calledHeight ?? 0);
     this.#calledHeight = tip.height;
-    const changes = commit.blocks.flatMap((block) => this.#blockChanges(block));
-    for (const { id, record } of commit.wallets) changes.push(put(walletKey(id), record));
-    changes.push(put(numberedKey("finalization", tip.height), commit.finalization));
-    changes.push(
-      put(TIP_KEY, new Encoder().u64(tip.height).fixed(tip.hash, DIGEST_LENGTH).finish()),
-    );
-    if (commit.ceremony !== undefined) changes.push(put(CEREMONY_KEY, commit.ceremony));
-    if (commit.pruneJournalBelow !== undefined) {
-      for (const change of this.#journal.pruning(commit.pruneJournalBelow)) changes.push(change);
-    }
-    await this.#records.write(changes);
+    await this.#records.write(this.#commitChanges(commit, tip));
     this.#tip = tip;
+  }
+
+  async startFrom(commit: Commit): Promise<void> {
+    const [block, ...more] = commit.blocks;
+    const below = this.#calledHeight ?? height(0);
+    assert(block !== undefined && more.length === 0, "a snapshot is of one block");
+    assert(isWhole(this.#history), "there is one hole at a time");
+    assert(block.height > below + 1, "a snapshot lies above what is held");
+    const tip = { height: block.height, hash: block.hash };
+    this.#calledHeight = tip.height;
+    const history = { snapshot: tip.height, from: tip.height, below };
+    await this.#records.write([...this.#commitChanges(commit, tip), putHistory(history)]);
+    this.#tip = tip;
+    this.#history = history;
+  }
+
+  async fill({ blocks, finalizations, seals }: PastBlocks): Promise<void> {
+    const { from } = this.#history;
+    const lowest = blocks.at(-1);
+    assert(lowest !== undefined && lowest.height > this.#history.below, "blocks of the hole");
+    assert(
+      blocks.every((block, place) => block.height === from - 1 - place),
+      "blocks of the past descend without a gap",
+    );
+    const changes = blocks.flatMap((block) => this.#blockChanges(block));
+    for (const { height: at, certificate } of finalizations) {
+      changes.push(put(numberedKey("finalization", at), certificate));
+    }
+    for (const { height: at, seal } of seals) changes.push(put(numberedKey("seal", at), seal));
+    const history = filledDownTo(this.#history, lowest.height);
+    await this.#records.write([...changes, putHistory(history)]);
+    this.#history = history;
+  }
+
+  get history(): History {
+    return this.#history;
   }
 
   async loadTip(): Promise<Tip | undefined> {
@@ -171,6 +207,20 @@ export class ChainRecords implements Chain {
     await this.#records.write([...changes, put(numberedKey("finalization", to), certificate)]);
   }
 
+  #commitChanges(commit: Commit, tip: Tip): Change[] {
+    const changes = commit.blocks.flatMap((block) => this.#blockChanges(block));
+    for (const { id, record } of commit.wallets) changes.push(put(walletKey(id), record));
+    changes.push(put(numberedKey("finalization", tip.height), commit.finalization));
+    changes.push(
+      put(TIP_KEY, new Encoder().u64(tip.height).fixed(tip.hash, DIGEST_LENGTH).finish()),
+    );
+    if (commit.ceremony !== undefined) changes.push(put(CEREMONY_KEY, commit.ceremony));
+    if (commit.pruneJournalBelow !== undefined) {
+      for (const change of this.#journal.pruning(commit.pruneJournalBelow)) changes.push(change);
+    }
+    return changes;
+  }
+
   #loadLocation(key: Bytes): OperationLocation | undefined {
     const stored = this.#records.load(key);
     return (
@@ -193,7 +243,9 @@ export class ChainRecords implements Chain {
     ];
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);
-      if (this.#records.load(key) === undefined) changes.push(put(key, location(at, index)));
+      const held = this.#loadLocation(key);
+      // A block of the past comes after those above it: its place is the first all the same.
+      if (held === undefined || held.height > at) changes.push(put(key, location(at, index)));
     });
     for (const { wallet, index } of block.creations) {
       changes.push(put(creationKey(wallet), location(at, index)));
@@ -202,12 +254,26 @@ export class ChainRecords implements Chain {
   }
 }
 
+function loadHistory(records: Records): History {
+  const stored = records.load(HISTORY_KEY);
+  if (stored === undefined) return WHOLE_HISTORY;
+  return readRecord(HISTORY_KEY, stored, (decoder) => ({
+    snapshot: height(decoder.safeU64()),
+    from: height(decoder.safeU64()),
+    below: height(decoder.safeU64()),
+  }));
+}
+
+function putHistory({ snapshot, from, below }: History): Change {
+  return put(HISTORY_KEY, new Encoder().u64(snapshot).u64(from).u64(below).finish());
+}
+
 /** The last of `blocks`, which must be children of one another and of the block at `parent`. */
-function lastOf(blocks: readonly FinalizedBlock[], parent: Height | undefined): Tip {
+function lastOf(blocks: readonly FinalizedBlock[], parent: number): Tip {
   const last = blocks.at(-1);
   assert(last !== undefined, "a commit has a block");
   const first = last.height - blocks.length + 1;
-  assert(parent === undefined || first === parent + 1, `commit of block ${first} above ${parent}`);
+  assert(first === parent + 1, `commit of block ${first} above ${parent}`);
   assert(
     blocks.every((block, place) => block.height === first + place),
     "blocks of a commit ascend without a gap",

@@ -18,6 +18,7 @@ import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
+import type { History } from "./history.ts";
 
 /** What must be durable before it is said (DESIGN 3.4). */
 export interface Journal {
@@ -37,10 +38,19 @@ export interface JournalRecord {
 /** Finalized blocks and the state after the last of them. */
 export interface Chain {
   /**
-   * Applies finalized blocks in one atomic batch. The first must be the child of the tip by height (any height if
-   * nothing is stored yet). Commits may be called without waiting for earlier ones.
+   * Applies finalized blocks in one atomic batch. The first must be the child of the tip by height, that of the genesis
+   * if nothing is stored yet. Commits may be called without waiting for earlier ones.
    */
   commit(commit: Commit): Promise<void>;
+  /**
+   * Begins the chain anew, in one atomic batch, above a hole: the one block of the commit becomes the tip, and its
+   * wallets must be all there are. Only while the history is whole.
+   */
+  startFrom(commit: Commit): Promise<void>;
+  /** Writes blocks of the hole, in one atomic batch: the highest must be the parent of the lowest held above it. */
+  fill(past: PastBlocks): Promise<void>;
+  /** As of the last durable write. */
+  readonly history: History;
   /** The last committed block; undefined before the first. */
   loadTip(): Promise<Tip | undefined>;
   loadBlock(height: Height): Promise<StoredBlock | undefined>;
@@ -120,6 +130,14 @@ export interface OperationLocation {
   readonly height: Height;
   /** Place in the block, from 0. */
   readonly index: number;
+}
+
+/** Blocks that were final before the snapshot, with what certifies some of them. */
+export interface PastBlocks {
+  /** At least one, descending, without a gap. */
+  readonly blocks: readonly FinalizedBlock[];
+  readonly finalizations: readonly StoredFinalization[];
+  readonly seals: readonly StoredSeal[];
 }
 
 /** Threshold signatures over finalized headers. Two seals of one header are equally good; the newer one is kept. */

@@ -25,6 +25,7 @@ const SINGLE = {
   ceremony: "mc",
   journalFloor: "mj",
   journalIdentity: "mi",
+  history: "mh",
 } as const;
 export type SingleKind = keyof typeof SINGLE;
 

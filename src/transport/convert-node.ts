@@ -77,6 +77,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     pendingOperations: status.pendingOperations,
     keyFinal: status.keyFinal,
     startedAt: BigInt(status.startedAt),
+    historyFrom: BigInt(status.historyFrom),
   });
 }
 

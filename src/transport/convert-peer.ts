@@ -51,6 +51,8 @@ import { type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
 
 /** Of the largest network. */
 export const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
+/** Of the largest block: their number, and a byte for each. */
+const RESULTS_BYTES_MAX = 4 + LIMITS.blockOperationsMax;
 
 export function registrationFromMessage(
   message: RegisterRequest | RegisterResponse,
@@ -121,7 +123,7 @@ export function batchToMessage(batch: LinkBatch): LinkRequest {
 
 export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery | Refusal {
   return convert(() => {
-    const { start, count, headersOnly } = request;
+    const { start, count, headersOnly, withResults } = request;
     if (count < 1 || count > LIMITS.fetchedBlocksMax) {
       fail("LIMIT", "count", `must be 1 to ${LIMITS.fetchedBlocksMax}`);
     }
@@ -135,7 +137,7 @@ export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery
       case "fromHash": {
         const hash = readFixed(start.value, DIGEST_LENGTH, "fromHash");
         const above = readHeight(request.aboveHeight, "aboveHeight");
-        return { start: { kind: "hash", hash, above }, count, headersOnly };
+        return { start: { kind: "hash", hash, above }, count, headersOnly, withResults };
       }
       default:
         return fail("MISSING_FIELD", "fromHeight", "is missing; give it or fromHash");
@@ -144,10 +146,11 @@ export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery
 }
 
 export function blocksQueryToMessage(query: BlocksQuery): FetchBlocksRequest {
-  const { start, count, headersOnly } = query;
+  const { start, count, headersOnly, withResults = false } = query;
   return create(FetchBlocksRequestSchema, {
     count,
     headersOnly,
+    withResults,
     ...(start.kind === "height"
       ? { start: { case: "fromHeight", value: BigInt(start.height) } }
       : {
@@ -168,17 +171,14 @@ export function blocksFromMessage(message: FetchBlocksResponse): FetchedBlocks |
 export function blocksToMessage(blocks: FetchedBlocks): FetchBlocksResponse {
   const { finalization } = blocks;
   return create(FetchBlocksResponseSchema, {
-    blocks: blocks.blocks.map(({ header, operations, notarization }) => ({
-      header,
-      operations: [...operations],
-      ...(notarization === undefined ? {} : { notarization }),
-    })),
+    blocks: blocks.blocks.map(blockToMessage),
     ...(finalization === undefined ? {} : { finalization }),
     finalHeight: BigInt(blocks.finalHeight),
   });
 }
 
 function readBlock(message: FetchedBlockMessage, field: string): FetchedBlock {
+  const { results, seal } = message;
   return {
     header: readBytes(message.header, LIMITS.headerBytesMax, `${field}.header`),
     operations: readList(message.operations, LIMITS.blockOperationsMax, {
@@ -186,6 +186,21 @@ function readBlock(message: FetchedBlockMessage, field: string): FetchedBlock {
       read: (item, at) => readBytes(item, LIMITS.operationBytesMax, at),
     }),
     notarization: readCertificate(message.notarization, `${field}.notarization`),
+    results: results && readBytes(results, RESULTS_BYTES_MAX, `${field}.results`),
+    finalization: readCertificate(message.finalization, `${field}.finalization`),
+    seal: seal && readFixed(seal, SIGNATURE_LENGTH, `${field}.seal`),
+  };
+}
+
+function blockToMessage(block: FetchedBlock) {
+  const { header, operations, notarization, results, finalization, seal } = block;
+  return {
+    header,
+    operations: [...operations],
+    ...(notarization === undefined ? {} : { notarization }),
+    ...(results === undefined ? {} : { results }),
+    ...(finalization === undefined ? {} : { finalization }),
+    ...(seal === undefined ? {} : { seal }),
   };
 }
 

@@ -172,4 +172,6 @@ export interface StatusInfo {
   readonly pendingOperations: number;
   readonly keyFinal: boolean;
   readonly startedAt: number;
+  /** The lowest block held together with all those above it; 1 if the history has no hole. */
+  readonly historyFrom: number;
 }

@@ -1,7 +1,9 @@
 /** What nodes ask of one another, in the protocol's own terms; the node implements it, peer-client.ts calls it. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import type { Epoch, Height, ValidatorIndex, View } from "../primitives/numbers.ts";
+import type { Signature } from "../primitives/signature.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
 import type { SealNotice } from "../seal/messages.ts";
 import type { Refusal } from "./refusal.ts";
@@ -43,6 +45,7 @@ export interface PeerApi {
     query: CertificatesQuery,
     caller: ValidatorIndex,
   ): Promise<FetchedCertificates | Refusal>;
+  fetchSnapshot(query: SnapshotQuery, caller: ValidatorIndex): Promise<FetchedSnapshot | Refusal>;
 }
 
 /** What one node remembers of another. Nothing in it is checked: each part is for whoever asked to judge. */
@@ -72,6 +75,8 @@ export interface BlocksQuery {
   /** 1 to `LIMITS.fetchedBlocksMax`. */
   readonly count: number;
   readonly headersOnly: boolean;
+  /** Downwards only: final blocks, with what became of their operations and what certifies them. */
+  readonly withResults?: boolean;
 }
 
 export interface FetchedBlock {
@@ -80,6 +85,11 @@ export interface FetchedBlock {
   /** Canonical operations with signatures; empty if only headers were asked for. */
   readonly operations: readonly Bytes[];
   readonly notarization?: Bytes | undefined;
+  /** One byte for each operation behind their number, as storage keeps them. */
+  readonly results?: Bytes | undefined;
+  /** Canonical, of this very block. */
+  readonly finalization?: Bytes | undefined;
+  readonly seal?: Signature | undefined;
 }
 
 export interface FetchedBlocks {
@@ -103,4 +113,23 @@ export interface FetchedCertificates {
   readonly certificates: readonly Bytes[];
   /** The highest held; absent at the genesis. */
   readonly finalization?: Bytes | undefined;
+}
+
+export interface SnapshotQuery {
+  /** Undefined: which one there is, without its wallets. */
+  readonly height: Height | undefined;
+  /** The wallets that come after this one; undefined: from the first. */
+  readonly after: WalletId | undefined;
+}
+
+/** A part of the state after a final block. */
+export interface FetchedSnapshot {
+  /** Canonical header bytes. */
+  readonly header: Bytes;
+  /** Canonical, of that block. */
+  readonly finalization: Bytes;
+  /** Canonical; with the first wallets. */
+  readonly ceremony?: Bytes | undefined;
+  /** Canonical records, ascending by the key of the wallet trie. */
+  readonly wallets: readonly Bytes[];
 }

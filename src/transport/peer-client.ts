@@ -16,13 +16,16 @@ import {
 } from "./convert-peer.ts";
 import { recollectionFromMessage } from "./convert-recall.ts";
 import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
+import { snapshotFromMessage, snapshotQueryToMessage } from "./convert-snapshot.ts";
 import { describeError, readRefusal } from "./errors.ts";
 import type {
   BlocksQuery,
   CertificatesQuery,
   FetchedBlocks,
   FetchedCertificates,
+  FetchedSnapshot,
   Recollection,
+  SnapshotQuery,
 } from "./peer-api.ts";
 import type { PeerSession } from "./peer-session.ts";
 import { Refusal } from "./refusal.ts";
@@ -70,6 +73,7 @@ export interface PeerClient {
     query: CertificatesQuery,
     limits?: CallLimits,
   ): Promise<FetchedCertificates | PeerFailure>;
+  fetchSnapshot(query: SnapshotQuery, limits?: CallLimits): Promise<FetchedSnapshot | PeerFailure>;
   /** Sends batches until they end, the peer ends the stream, or `signal` aborts; then says why it ended. */
   link(batches: AsyncIterable<LinkRequest>, signal: AbortSignal): Promise<PeerFailure>;
 }
@@ -111,6 +115,8 @@ export function createPeerClient(transport: Transport): PeerClient {
         client.fetchCertificates(certificatesQueryToMessage(query), within(limits)),
         certificatesFromMessage,
       ),
+    fetchSnapshot: (query, limits) =>
+      ask(client.fetchSnapshot(snapshotQueryToMessage(query), within(limits)), snapshotFromMessage),
     link: (batches, signal) => link(client, batches, signal),
   };
 }

@@ -15,6 +15,7 @@ import {
 } from "./convert-peer.ts";
 import { recollectionToMessage } from "./convert-recall.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
+import { snapshotQueryFromMessage, snapshotToMessage } from "./convert-snapshot.ts";
 import { orThrow } from "./errors.ts";
 import type { PeerApi } from "./peer-api.ts";
 
@@ -72,6 +73,11 @@ export function createPeerService(api: PeerApi): PeerServiceImpl {
       const caller = requireCaller(context);
       const query = orThrow(certificatesQueryFromMessage(request));
       return certificatesToMessage(orThrow(await api.fetchCertificates(query, caller)));
+    },
+    async fetchSnapshot(request, context) {
+      const caller = requireCaller(context);
+      const query = orThrow(snapshotQueryFromMessage(request));
+      return snapshotToMessage(orThrow(await api.fetchSnapshot(query, caller)));
     },
   };
 }

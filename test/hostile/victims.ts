@@ -151,6 +151,7 @@ function apiOf(index: number): Parameters<typeof openPeerListener>[0]["api"] {
     fetchBlocks: (...call) => api().fetchBlocks(...call),
     fetchOperations: (...call) => api().fetchOperations(...call),
     fetchCertificates: (...call) => api().fetchCertificates(...call),
+    fetchSnapshot: (...call) => api().fetchSnapshot(...call),
   };
 }
 

@@ -43,6 +43,25 @@ function load(peers?: unknown): ReturnType<typeof loadConfig> {
   return loadConfig(file);
 }
 
+describe("how far behind a node takes a snapshot", () => {
+  const loadWith = (snapshotBlocksMin: unknown) => {
+    writeFileSync(file, JSON.stringify({ ...KEYS, snapshotBlocksMin }));
+    return loadConfig(file).snapshotBlocksMin;
+  };
+
+  it("is configured in blocks, and has a default", () => {
+    expect(load().snapshotBlocksMin).toBe(20_000);
+    expect(loadWith(1)).toBe(1);
+    expect(loadWith(Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it.each([0, -1, 1.5, "100", null, 2 ** 53])("is not %j", (blocks) => {
+    expect(() => loadWith(blocks)).toThrow(
+      `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1`,
+    );
+  });
+});
+
 describe("peers in a node's configuration", () => {
   it("are absent by default: every node is dialled where the genesis says", () => {
     writeFileSync(file, encodeConfig(KEYS));

@@ -43,6 +43,29 @@ export class FailingDisk extends MemoryDisk {
   }
 }
 
+/** Loses its power again and again: at the Nth write from when it is told so, before or after it. */
+export class PowerCutDisk extends MemoryDisk {
+  #left = Number.POSITIVE_INFINITY;
+  #when: Point["when"] = "before";
+
+  get isCut(): boolean {
+    return this.#left <= 0;
+  }
+
+  cutAt(write: number, when: Point["when"]): void {
+    this.#left = write;
+    this.#when = when;
+  }
+
+  override apply(changes: readonly Change[]): void {
+    this.#left -= 1;
+    if (this.#left !== 0 || this.#when === "after") super.apply(changes);
+    if (this.#left !== 0) return;
+    this.crash();
+    throw powerGone();
+  }
+}
+
 /** The keys of one run of a node: without power it writes nothing more. */
 export class FailingKeys implements SecretKeys {
   readonly #ring: SecretKeys;

@@ -10,7 +10,7 @@ import { FIRST_EPOCH } from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
 import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
 import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { auditStore, type StoreFault, type StoreReport } from "../../src/node/store-audit.ts";
+import { auditStore, type StoreReport } from "../../src/node/store-audit.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
@@ -245,7 +245,8 @@ function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): 
   }
 }
 
-function textOf(outcome: StoreReport | StoreFault): string {
+function textOf(outcome: Awaited<ReturnType<typeof auditStore>>): string {
+  if (outcome.kind === "incomplete") return "incomplete";
   return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
 }
 

@@ -133,6 +133,19 @@ describe("canonical shape", () => {
   });
 });
 
+it("gives the entries behind a key, whether it is there or not", () => {
+  const keys = Array.from({ length: 300 }, (_, i) => sha256(utf8(`key ${i % 200} ${i}`)));
+  const entries = keys.map((one): [Digest, string] => [one, "value"]);
+  const trie = trieOf(entries.slice(0, 200));
+  const order = [...trie.entries()].map(([one]) => one);
+  const ends = [new Uint8Array(32), new Uint8Array(32).fill(255)];
+  for (const after of [...keys, ...ends]) {
+    const behind = [...trie.entries(after)].map(([one]) => one);
+    expect(behind).toEqual(order.filter((one) => compareBytes(one, after) > 0));
+  }
+  expect([...trieOf([]).entries(ends[0])]).toEqual([]);
+});
+
 it("builds 100,000 entries and their root in a few seconds", () => {
   const many = Array.from({ length: 100_000 }, (_, i): [Bytes, string] => {
     return [sha256(concatBytes(Uint8Array.of(i >>> 16, i >>> 8, i), NETWORK)), "value"];

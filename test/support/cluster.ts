@@ -46,6 +46,8 @@ export interface ClusterOptions {
   readonly diskOf?: (index: number) => MemoryDisk;
   /** What a node's peers get to see of it; absent: what it says. */
   readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
+  /** Blocks that a start must be spared to take a snapshot; absent: it never does. */
+  readonly snapshotBlocksMin?: number;
   /** What stands between a node and its key ring, at each of its starts; absent: nothing. */
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
@@ -161,6 +163,7 @@ export class Cluster {
       openEngine: engineInline,
       clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
+      snapshotBlocksMin: this.#options.snapshotBlocksMin ?? Number.MAX_SAFE_INTEGER,
     });
     own.run = { store, node, end: new AbortController() };
     node.start();

@@ -172,6 +172,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     pendingOperations: 0,
     keyFinal: true,
     startedAt: header.time,
+    historyFrom: 1,
   }),
 };
 

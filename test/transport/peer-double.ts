@@ -148,6 +148,11 @@ export function createPeerDouble(): PeerDouble {
       double.asked.push({ what: "fetchCertificates", query, caller });
       return { view: view(9), certificates: [utf8("entry")], finalization: utf8("final") };
     },
+    async fetchSnapshot(query, caller) {
+      double.asked.push({ what: "fetchSnapshot", query, caller });
+      const [ceremony, wallets] = [utf8("ceremony"), [utf8("one"), utf8("two")]];
+      return { header: utf8("header"), finalization: utf8("final"), ceremony, wallets };
+    },
   };
   return double;
 }

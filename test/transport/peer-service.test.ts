@@ -2,6 +2,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
+import { parseUuid } from "../../src/primitives/ids.ts";
 import { epoch, height, view } from "../../src/primitives/numbers.ts";
 import { batchToMessage } from "../../src/transport/convert-peer.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
@@ -128,7 +129,39 @@ describe("between nodes, what was said is what is heard:", () => {
       headersOnly: false,
     };
     await client.fetchBlocks(byHash);
-    expect(peer.asked.at(-1)?.query).toEqual(byHash);
+    expect(peer.asked.at(-1)?.query).toEqual({ ...byHash, withResults: false });
+    await client.fetchBlocks({ ...byHash, withResults: true });
+    expect(peer.asked.at(-1)?.query).toEqual({ ...byHash, withResults: true });
+  });
+
+  test("blocks with what became of them, and what certifies them", async () => {
+    const full = createPeerDouble();
+    const certified = {
+      results: utf8("00"),
+      finalization: utf8("final"),
+      seal: new Uint8Array(64),
+    };
+    const blocks = [
+      { header: utf8("header"), operations: [], notarization: undefined, ...certified },
+    ];
+    full.fetchBlocks = async () => ({ blocks, finalization: undefined, finalHeight: height(7) });
+    const start = { kind: "hash", hash: digest, above: height(0) } as const;
+    const query = { start, count: 1, headersOnly: false, withResults: true };
+    const answer = await createPeerClient(transportTo(full, 1)).fetchBlocks(query);
+    expect(answer).toEqual({ blocks, finalization: undefined, finalHeight: 7 });
+  });
+
+  test("snapshots, whole and in parts", async () => {
+    const parts = { ceremony: utf8("ceremony"), wallets: [utf8("one"), utf8("two")] };
+    const answer = { header: utf8("header"), finalization: utf8("final"), ...parts };
+    for (const query of [
+      { height: undefined, after: undefined },
+      { height: height(0), after: undefined },
+      { height: height(7), after: parseUuid("01234567-89ab-4def-8123-456789abcdef") },
+    ]) {
+      expect(await client.fetchSnapshot(query)).toEqual(answer);
+      expect(peer.asked.at(-1)).toEqual({ what: "fetchSnapshot", query, caller: 1 });
+    }
   });
 
   test("operations and certificates", async () => {

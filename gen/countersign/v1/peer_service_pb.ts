@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/peer_service.proto.
  */
 export const file_countersign_v1_peer_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UihAEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKARCBwoFc3RhcnQihQEKE0ZldGNoQmxvY2tzUmVzcG9uc2USLAoGYmxvY2tzGAEgAygLMhwuY291bnRlcnNpZ24udjEuRmV0Y2hlZEJsb2NrEhkKDGZpbmFsaXphdGlvbhgCIAEoDEgAiAEBEhQKDGZpbmFsX2hlaWdodBgDIAEoBEIPCg1fZmluYWxpemF0aW9uIl4KDEZldGNoZWRCbG9jaxIOCgZoZWFkZXIYASABKAwSEgoKb3BlcmF0aW9ucxgCIAMoDBIZCgxub3Rhcml6YXRpb24YAyABKAxIAIgBAUIPCg1fbm90YXJpemF0aW9uIi0KFkZldGNoT3BlcmF0aW9uc1JlcXVlc3QSEwoLbGVhZl9oYXNoZXMYASADKAwiLQoXRmV0Y2hPcGVyYXRpb25zUmVzcG9uc2USEgoKb3BlcmF0aW9ucxgBIAMoDCI3ChhGZXRjaENlcnRpZmljYXRlc1JlcXVlc3QSDQoFZXBvY2gYASABKAQSDAoEdmlldxgCIAEoBCJrChlGZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlEgwKBHZpZXcYASABKAQSFAoMY2VydGlmaWNhdGVzGAIgAygMEhkKDGZpbmFsaXphdGlvbhgDIAEoDEgAiAEBQg8KDV9maW5hbGl6YXRpb24q+AEKElNoYXJlUmVmdXNhbFJlYXNvbhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHlNIQVJFX1JFRlVTQUxfUkVBU09OX05PVF9GSU5BTBABEiEKHVNIQVJFX1JFRlVTQUxfUkVBU09OX1VOVEVTVEVEEAISJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfRVBPQ0gQAxIqCiZTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19DT01NSVRNRU5UUxAEEiMKH1NIQVJFX1JFRlVTQUxfUkVBU09OX1NVUEVSU0VERUQQBTKEBQoLUGVlclNlcnZpY2USUgoIUmVnaXN0ZXISHy5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlc3BvbnNlIgOQAgISTAoGUmVjYWxsEh0uY291bnRlcnNpZ24udjEuUmVjYWxsUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlY2FsbFJlc3BvbnNlIgOQAgESWQoMVmVyaWZpY2F0aW9uEiMuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlc3BvbnNlEkMKBExpbmsSGy5jb3VudGVyc2lnbi52MS5MaW5rUmVxdWVzdBocLmNvdW50ZXJzaWduLnYxLkxpbmtSZXNwb25zZSgBElsKC0ZldGNoQmxvY2tzEiIuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXNwb25zZSIDkAIBEmcKD0ZldGNoT3BlcmF0aW9ucxImLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1JlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXNwb25zZSIDkAIBEm0KEUZldGNoQ2VydGlmaWNhdGVzEiguY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZSIDkAIBYgZwcm90bzM");
+  fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UimgEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKAQSFAoMd2l0aF9yZXN1bHRzGAYgASgIQgcKBXN0YXJ0IoUBChNGZXRjaEJsb2Nrc1Jlc3BvbnNlEiwKBmJsb2NrcxgBIAMoCzIcLmNvdW50ZXJzaWduLnYxLkZldGNoZWRCbG9jaxIZCgxmaW5hbGl6YXRpb24YAiABKAxIAIgBARIUCgxmaW5hbF9oZWlnaHQYAyABKARCDwoNX2ZpbmFsaXphdGlvbiLIAQoMRmV0Y2hlZEJsb2NrEg4KBmhlYWRlchgBIAEoDBISCgpvcGVyYXRpb25zGAIgAygMEhkKDG5vdGFyaXphdGlvbhgDIAEoDEgAiAEBEhQKB3Jlc3VsdHMYBCABKAxIAYgBARIZCgxmaW5hbGl6YXRpb24YBSABKAxIAogBARIRCgRzZWFsGAYgASgMSAOIAQFCDwoNX25vdGFyaXphdGlvbkIKCghfcmVzdWx0c0IPCg1fZmluYWxpemF0aW9uQgcKBV9zZWFsIk8KFEZldGNoU25hcHNob3RSZXF1ZXN0EhMKBmhlaWdodBgBIAEoBEgAiAEBEhcKD2FmdGVyX3dhbGxldF9pZBgCIAEoCUIJCgdfaGVpZ2h0InIKFUZldGNoU25hcHNob3RSZXNwb25zZRIOCgZoZWFkZXIYASABKAwSFAoMZmluYWxpemF0aW9uGAIgASgMEhUKCGNlcmVtb255GAMgASgMSACIAQESDwoHd2FsbGV0cxgEIAMoDEILCglfY2VyZW1vbnkiLQoWRmV0Y2hPcGVyYXRpb25zUmVxdWVzdBITCgtsZWFmX2hhc2hlcxgBIAMoDCItChdGZXRjaE9wZXJhdGlvbnNSZXNwb25zZRISCgpvcGVyYXRpb25zGAEgAygMIjcKGEZldGNoQ2VydGlmaWNhdGVzUmVxdWVzdBINCgVlcG9jaBgBIAEoBBIMCgR2aWV3GAIgASgEImsKGUZldGNoQ2VydGlmaWNhdGVzUmVzcG9uc2USDAoEdmlldxgBIAEoBBIUCgxjZXJ0aWZpY2F0ZXMYAiADKAwSGQoMZmluYWxpemF0aW9uGAMgASgMSACIAQFCDwoNX2ZpbmFsaXphdGlvbir4AQoSU2hhcmVSZWZ1c2FsUmVhc29uEiQKIFNIQVJFX1JFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASIgoeU0hBUkVfUkVGVVNBTF9SRUFTT05fTk9UX0ZJTkFMEAESIQodU0hBUkVfUkVGVVNBTF9SRUFTT05fVU5URVNURUQQAhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19FUE9DSBADEioKJlNIQVJFX1JFRlVTQUxfUkVBU09OX1dST05HX0NPTU1JVE1FTlRTEAQSIwofU0hBUkVfUkVGVVNBTF9SRUFTT05fU1VQRVJTRURFRBAFMucFCgtQZWVyU2VydmljZRJSCghSZWdpc3RlchIfLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyUmVxdWVzdBogLmNvdW50ZXJzaWduLnYxLlJlZ2lzdGVyUmVzcG9uc2UiA5ACAhJMCgZSZWNhbGwSHS5jb3VudGVyc2lnbi52MS5SZWNhbGxSZXF1ZXN0Gh4uY291bnRlcnNpZ24udjEuUmVjYWxsUmVzcG9uc2UiA5ACARJZCgxWZXJpZmljYXRpb24SIy5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25SZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVzcG9uc2USQwoETGluaxIbLmNvdW50ZXJzaWduLnYxLkxpbmtSZXF1ZXN0GhwuY291bnRlcnNpZ24udjEuTGlua1Jlc3BvbnNlKAESWwoLRmV0Y2hCbG9ja3MSIi5jb3VudGVyc2lnbi52MS5GZXRjaEJsb2Nrc1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5GZXRjaEJsb2Nrc1Jlc3BvbnNlIgOQAgESYQoNRmV0Y2hTbmFwc2hvdBIkLmNvdW50ZXJzaWduLnYxLkZldGNoU25hcHNob3RSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuRmV0Y2hTbmFwc2hvdFJlc3BvbnNlIgOQAgESZwoPRmV0Y2hPcGVyYXRpb25zEiYuY291bnRlcnNpZ24udjEuRmV0Y2hPcGVyYXRpb25zUmVxdWVzdBonLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1Jlc3BvbnNlIgOQAgESbQoRRmV0Y2hDZXJ0aWZpY2F0ZXMSKC5jb3VudGVyc2lnbi52MS5GZXRjaENlcnRpZmljYXRlc1JlcXVlc3QaKS5jb3VudGVyc2lnbi52MS5GZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw");
 
 /**
  * Where a node is and how often it was started. Signed with its identity key.
@@ -839,6 +839,13 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
    * @generated from field: uint64 above_height = 5;
    */
   aboveHeight: bigint;
+
+  /**
+   * With `from_hash`: final blocks only, with what became of their operations and what certifies them.
+   *
+   * @generated from field: bool with_results = 6;
+   */
+  withResults: boolean;
 };
 
 /**
@@ -905,6 +912,28 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
    * @generated from field: optional bytes notarization = 3;
    */
   notarization?: Uint8Array | undefined;
+
+  /**
+   * One byte for each operation, behind their number as four bytes: 0 for applied, else the decline reason's code. Only if
+   * results were asked for.
+   *
+   * @generated from field: optional bytes results = 4;
+   */
+  results?: Uint8Array | undefined;
+
+  /**
+   * Canonical finalization of this very block, if it is held; only if results were asked for.
+   *
+   * @generated from field: optional bytes finalization = 5;
+   */
+  finalization?: Uint8Array | undefined;
+
+  /**
+   * Seal of this very block, 64 bytes, if it is held; only if results were asked for.
+   *
+   * @generated from field: optional bytes seal = 6;
+   */
+  seal?: Uint8Array | undefined;
 };
 
 /**
@@ -913,6 +942,73 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
  */
 export const FetchedBlockSchema: GenMessage<FetchedBlock> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 25);
+
+/**
+ * @generated from message countersign.v1.FetchSnapshotRequest
+ */
+export type FetchSnapshotRequest = Message<"countersign.v1.FetchSnapshotRequest"> & {
+  /**
+   * Of this height. Absent: which one there is, without its wallets.
+   *
+   * @generated from field: optional uint64 height = 1;
+   */
+  height?: bigint | undefined;
+
+  /**
+   * With `height`: the wallets that come after this one. Empty: from the first.
+   *
+   * @generated from field: string after_wallet_id = 2;
+   */
+  afterWalletId: string;
+};
+
+/**
+ * Describes the message countersign.v1.FetchSnapshotRequest.
+ * Use `create(FetchSnapshotRequestSchema)` to create a new message.
+ */
+export const FetchSnapshotRequestSchema: GenMessage<FetchSnapshotRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_peer_service, 26);
+
+/**
+ * @generated from message countersign.v1.FetchSnapshotResponse
+ */
+export type FetchSnapshotResponse = Message<"countersign.v1.FetchSnapshotResponse"> & {
+  /**
+   * Canonical header of the block after which the state is.
+   *
+   * @generated from field: bytes header = 1;
+   */
+  header: Uint8Array;
+
+  /**
+   * Canonical finalization of that block.
+   *
+   * @generated from field: bytes finalization = 2;
+   */
+  finalization: Uint8Array;
+
+  /**
+   * Canonical ceremony record; with the first wallets.
+   *
+   * @generated from field: optional bytes ceremony = 3;
+   */
+  ceremony?: Uint8Array | undefined;
+
+  /**
+   * Canonical wallet records, ascending by the key of the wallet trie, as many as fit into 512 KiB; the header says how many
+   * there are in all.
+   *
+   * @generated from field: repeated bytes wallets = 4;
+   */
+  wallets: Uint8Array[];
+};
+
+/**
+ * Describes the message countersign.v1.FetchSnapshotResponse.
+ * Use `create(FetchSnapshotResponseSchema)` to create a new message.
+ */
+export const FetchSnapshotResponseSchema: GenMessage<FetchSnapshotResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_peer_service, 27);
 
 /**
  * @generated from message countersign.v1.FetchOperationsRequest
@@ -931,7 +1027,7 @@ export type FetchOperationsRequest = Message<"countersign.v1.FetchOperationsRequ
  * Use `create(FetchOperationsRequestSchema)` to create a new message.
  */
 export const FetchOperationsRequestSchema: GenMessage<FetchOperationsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 26);
+  messageDesc(file_countersign_v1_peer_service, 28);
 
 /**
  * @generated from message countersign.v1.FetchOperationsResponse
@@ -950,7 +1046,7 @@ export type FetchOperationsResponse = Message<"countersign.v1.FetchOperationsRes
  * Use `create(FetchOperationsResponseSchema)` to create a new message.
  */
 export const FetchOperationsResponseSchema: GenMessage<FetchOperationsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 27);
+  messageDesc(file_countersign_v1_peer_service, 29);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesRequest
@@ -976,7 +1072,7 @@ export type FetchCertificatesRequest = Message<"countersign.v1.FetchCertificates
  * Use `create(FetchCertificatesRequestSchema)` to create a new message.
  */
 export const FetchCertificatesRequestSchema: GenMessage<FetchCertificatesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 28);
+  messageDesc(file_countersign_v1_peer_service, 30);
 
 /**
  * @generated from message countersign.v1.FetchCertificatesResponse
@@ -1009,7 +1105,7 @@ export type FetchCertificatesResponse = Message<"countersign.v1.FetchCertificate
  * Use `create(FetchCertificatesResponseSchema)` to create a new message.
  */
 export const FetchCertificatesResponseSchema: GenMessage<FetchCertificatesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_peer_service, 29);
+  messageDesc(file_countersign_v1_peer_service, 31);
 
 /**
  * Why a signer gives no share.
@@ -1144,6 +1240,18 @@ export const PeerService: GenService<{
     methodKind: "unary";
     input: typeof FetchBlocksRequestSchema;
     output: typeof FetchBlocksResponseSchema;
+  },
+  /**
+   * The state of the ledger after a final block, wallet by wallet, for a node that would have to execute a long history to
+   * come to it. Nothing in it need be believed: all of it together gives the state root of a final header. The callee keeps a
+   * state for ten minutes; of another height, or after that, refused with NOT_FOUND.
+   *
+   * @generated from rpc countersign.v1.PeerService.FetchSnapshot
+   */
+  fetchSnapshot: {
+    methodKind: "unary";
+    input: typeof FetchSnapshotRequestSchema;
+    output: typeof FetchSnapshotResponseSchema;
   },
   /**
    * Operations by their leaf hashes, for a proposal that names some which are not held.

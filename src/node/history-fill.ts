@@ -1,0 +1,176 @@
+/**
+ * Fills in the history below the snapshot that a node was started from, downwards from peers, until nothing is missing.
+ * What is stored of it is its progress: a new start goes on where the last one was.
+ */
+
+import type { LedgerContext } from "../ledger/context.ts";
+import { genesisHeader } from "../ledger/header.ts";
+import { assert } from "../primitives/assert.ts";
+import { assembleBlock, blockHash, decodeHeader, type Header } from "../primitives/block.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
+import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
+import type { Chain, PastBlocks } from "../storage/contracts.ts";
+import { StorageCorruption } from "../storage/errors.ts";
+import { type History, isWhole } from "../storage/history.ts";
+import type { BlocksQuery, FetchedBlocks } from "../transport/peer-api.ts";
+import { Divergence } from "./application.ts";
+import { askInTurn } from "./ask-in-turn.ts";
+import { Lie } from "./fetched-batch.ts";
+import type { Log } from "./log.ts";
+import type { PastReader } from "./past-blocks.ts";
+import type { System } from "./system.ts";
+
+export interface HistoryFillParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly reader: PastReader;
+  readonly peers: () => readonly ValidatorIndex[];
+  /** A peer's answer; undefined if it gave none. */
+  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+  readonly system: Pick<System, "now" | "after">;
+  readonly log: Log;
+}
+
+/** How long one peer that is asked keeps the next from being asked. */
+const PATIENCE_MS = 5_000;
+/** Between rounds in which nobody had what is missing. */
+const ROUND_MS = 500;
+const REPORT_MS = 5_000;
+
+export class HistoryFill {
+  readonly #parts: HistoryFillParts;
+  /** They are asked after all others. */
+  readonly #liars = new Set<ValidatorIndex>();
+  /** Who answered last is asked first. */
+  #first: ValidatorIndex | undefined;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #end = new AbortController();
+
+  constructor(parts: HistoryFillParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#end.abort();
+  }
+
+  /**
+   * Until nothing is missing, after `stop`, or, with `before`, until the lowest block that is held is older than that
+   * time. Throws StorageError, or Divergence if what was held before is no part of this chain.
+   */
+  async run(before = Number.NEGATIVE_INFINITY): Promise<void> {
+    const { chain } = this.#parts;
+    while (!this.#end.signal.aborted) {
+      const { history } = chain;
+      if (isWhole(history)) return;
+      const lowest = await this.#header(history.from);
+      if (lowest.time < before) return;
+      this.#report(history);
+      const past = await this.#ask(lowest, history);
+      if (this.#end.signal.aborted) return;
+      if (past === undefined) {
+        await this.#pause();
+        continue;
+      }
+      await this.#checkJoint(past, history);
+      await chain.fill(past);
+    }
+  }
+
+  async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
+    const { system, fetch } = this.#parts;
+    const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
+    const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
+    const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
+    const query = { start, count, headersOnly: false, withResults: true };
+    let found: PastBlocks | undefined;
+    await askInTurn(this.#peersInOrder(), {
+      after: system.after,
+      patienceMs: PATIENCE_MS,
+      ask: async (peer) => {
+        const answer = await fetch(peer, query);
+        if (answer === undefined || found !== undefined) return found !== undefined;
+        const past = await this.#judge(peer, answer.blocks.slice(0, count), expected);
+        found ??= past;
+        return found !== undefined;
+      },
+    });
+    return found;
+  }
+
+  async #judge(
+    peer: ValidatorIndex,
+    blocks: FetchedBlocks["blocks"],
+    expected: { readonly height: Height; readonly hash: Digest },
+  ): Promise<PastBlocks | undefined> {
+    const past = await this.#parts.reader.read(blocks, expected);
+    if (past === "nothing") return undefined;
+    if (past instanceof Lie) {
+      this.#liars.add(peer);
+      this.#parts.log.warn({ peer, ...past.shown }, "a peer lied about a block");
+      return undefined;
+    }
+    this.#first = peer;
+    return past;
+  }
+
+  #peersInOrder(): ValidatorIndex[] {
+    const rank = (peer: ValidatorIndex) => {
+      if (this.#liars.has(peer)) return 2;
+      return peer === this.#first ? 0 : 1;
+    };
+    return this.#parts.peers().toSorted((left, right) => rank(left) - rank(right));
+  }
+
+  /** What was held before the snapshot, the genesis at least, is where the blocks of the hole come from. */
+  async #checkJoint({ blocks }: PastBlocks, { below }: History): Promise<void> {
+    const lowest = blocks.at(-1);
+    if (lowest === undefined || lowest.height !== below + 1) return;
+    const header = decodeHeader(lowest.header);
+    assert(!(header instanceof EncodingError), "it was read before");
+    if (equalBytes(header.parentHash, await this.#hashOf(below))) return;
+    throw new Divergence(
+      `block ${lowest.height}, which is final, is no child of this node's own final block ${below}`,
+    );
+  }
+
+  async #hashOf(at: Height): Promise<Digest> {
+    const { context, chain } = this.#parts;
+    if (at === 0) return assembleBlock(context.hash, genesisHeader(context), []).hash;
+    const header = await chain.loadHeader(at);
+    if (header === undefined)
+      throw new StorageCorruption(`the header of block ${at}`, "is missing");
+    return blockHash(context.hash, header);
+  }
+
+  async #header(at: Height): Promise<Header> {
+    const bytes = await this.#parts.chain.loadHeader(at);
+    const header = bytes === undefined ? undefined : decodeHeader(bytes);
+    if (header === undefined || header instanceof EncodingError) {
+      throw new StorageCorruption(`the header of block ${at}`, "it does not read");
+    }
+    return header;
+  }
+
+  #report({ from, below }: History): void {
+    const { system, log } = this.#parts;
+    if (system.now() - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = system.now();
+    log.info({ missing: from - 1 - below, from }, "filling in the history below the snapshot");
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#parts.system.after(ROUND_MS, resolve);
+    const { signal } = this.#end;
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", end));
+  }
+}

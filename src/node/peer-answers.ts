@@ -1,0 +1,37 @@
+/** What other nodes may call, and when: who answers which question. */
+import type { PeerApi } from "../transport/peer-api.ts";
+import { Refusal } from "../transport/refusal.ts";
+import type { Countersigning } from "./countersigning.ts";
+import type { PeerDesk } from "./peer-desk.ts";
+import type { Registry } from "./registry.ts";
+import type { SnapshotDesk } from "./snapshot-desk.ts";
+
+const NOT_SPEAKING = new Refusal("NOT_READY", {
+  message: "this node still asks its peers whether its journal is whole",
+});
+
+export function peerAnswers(parts: {
+  readonly registry: Registry;
+  readonly desk: PeerDesk;
+  readonly snapshots: SnapshotDesk;
+  readonly countersigning: Countersigning;
+  /** The node's own check has ended (R29). */
+  readonly isSpeaking: () => boolean;
+}): PeerApi {
+  const { registry, desk, snapshots, countersigning, isSpeaking } = parts;
+  return {
+    register: (signed, caller) => registry.register(signed, caller),
+    // Answered at once, before this node's own check has ended: otherwise no network would ever start.
+    recall: async (caller) => desk.recall(caller),
+    verification: async (signed, caller) =>
+      isSpeaking() ? await countersigning.answer(signed, caller) : NOT_SPEAKING,
+    receive: async (caller, batch, signal) => {
+      if (isSpeaking()) await desk.receive(caller, batch, signal);
+      return undefined;
+    },
+    fetchBlocks: (query) => desk.fetchBlocks(query),
+    fetchOperations: (leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes)),
+    fetchCertificates: (query) => desk.fetchCertificates(query),
+    fetchSnapshot: (query) => snapshots.serve(query),
+  };
+}
