@@ -4,7 +4,7 @@
  * the group key. It votes again once a payment settles that needs its vote, for another node is down.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,10 @@ export interface CatchUpPlan {
   readonly transfersPerBlock: number;
   /** The blocks that the late node holds already; "lost": it took part, then its store went, and it has rejoined. */
   readonly held: number | "lost";
+  /** How many blocks a start of the late node must be spared to take a snapshot; absent: as by default. */
+  readonly snapshotBlocksMin?: number;
+  /** The time that the history spans, milliseconds; absent: one for each block. */
+  readonly spanMs?: number;
   readonly report: (line: string) => void;
 }
 
@@ -29,6 +33,8 @@ export interface CatchUpFigures {
   readonly caughtUpMs: number;
   /** The same until a payment settled by its vote. */
   readonly votesMs: number;
+  /** The same until it holds all blocks. */
+  readonly wholeMs: number;
 }
 
 const NODES = 4;
@@ -50,7 +56,9 @@ export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures>
     if (plan.held === "lost") for (let i = 0; i < 4; i++) await network.settle(0);
     await network.kill(1);
     await network.settle(0);
-    return { caughtUpMs, votesMs: performance.now() - begun };
+    const votesMs = performance.now() - begun;
+    await until("the whole history", () => network.isWhole(LATE));
+    return { caughtUpMs, votesMs, wholeMs: performance.now() - begun };
   } finally {
     await network.end();
     await rm(home, { recursive: true, force: true });
@@ -61,14 +69,25 @@ async function prepare(plan: CatchUpPlan, home: string): Promise<Processes> {
   const { blocks, transfersPerBlock, held, report } = plan;
   const port = await freePort(NODES);
   const path = join(home, "network");
-  const folder = await openDevnetFolder({ nodes: NODES, port, folder: path, fresh: false });
+  const spanMs = plan.spanMs ?? blocks;
+  const begun = Date.now() - spanMs - 1_000;
+  const options = { nodes: NODES, port, folder: path, fresh: false };
+  const folder = await openDevnetFolder(options, () => begun);
   const configFiles = folder.validators.map(({ id }) => configFileOf(folder, id));
   const late = held === "lost" ? blocks : held;
   const heights = configFiles.map((_, index) => (index === LATE ? late : blocks));
   const reportSome = (done: number) => {
     if (done % 1_000 < 100) report(`history: ${done} of ${blocks} blocks`);
   };
-  await writeLongChain({ configFiles, blocks, transfersPerBlock, heights, report: reportSome });
+  const spacingMs = Math.floor(spanMs / blocks);
+  const chain = { configFiles, blocks, transfersPerBlock, heights, spacingMs };
+  await writeLongChain({ ...chain, report: reportSome });
+  if (plan.snapshotBlocksMin !== undefined) {
+    const file = configFiles[LATE] ?? "";
+    const config: object = JSON.parse(readFileSync(file, "utf8"));
+    const { snapshotBlocksMin } = plan;
+    writeFileSync(file, JSON.stringify({ ...config, snapshotBlocksMin }));
+  }
   return new Processes(folder, configFiles);
 }
 
@@ -127,6 +146,10 @@ class Processes {
       [one, other].map((node) => this.#clients[node]?.calls.getStatus({})),
     );
     return left !== undefined && right !== undefined && right.height >= left.height;
+  }
+
+  async isWhole(node: number): Promise<boolean> {
+    return (await this.#clients[node]?.calls.getStatus({}))?.historyFrom === 1n;
   }
 
   /** Waits until a payment has settled. */

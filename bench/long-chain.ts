@@ -37,6 +37,8 @@ export interface LongChainPlan {
   readonly transfersPerBlock: number;
   /** The highest block that each member's store gets, in the same order. */
   readonly heights: readonly number[];
+  /** Between the times of two blocks. */
+  readonly spacingMs: number;
   readonly report: (done: number) => void;
 }
 
@@ -120,7 +122,7 @@ class ChainWriter {
         ancestors: [],
         operations: true,
       },
-      header.time + 1,
+      header.time + this.#plan.spacingMs,
     );
     if (block?.operations.length !== operations.length) throw new Error("not all are valid here");
     const executed = this.#application.finalize(block);

@@ -2,6 +2,7 @@
  * `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine.
  * `npm run bench -- leader-kill`: what a dead leader costs.
  * `npm run bench -- catch-up`: how long a node that was away, is new, or lost its store needs until it votes again.
+ * `npm run bench -- snapshot`: the same with a history of hours, executed, or taken over with a snapshot.
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -14,6 +15,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   payments,
   "leader-kill": leaderKill,
   "catch-up": catchUp,
+  snapshot,
 };
 
 const { values, positionals } = parseArgs({
@@ -69,6 +71,33 @@ async function leaderKill(): Promise<void> {
     report: (line) => console.log(line),
   });
   for (const line of leaderKillLines(figures)) console.log(line);
+}
+
+async function snapshot(): Promise<void> {
+  const blocks = Number(values.blocks);
+  // The window of ids is an hour: what lies before it is spared.
+  const spanMs = 20 * 3_600_000;
+  for (const snapshotBlocksMin of [1, Number.MAX_SAFE_INTEGER]) {
+    for (const held of [0, "lost"] as const) {
+      const { caughtUpMs, votesMs, wholeMs } = await measureCatchUp({
+        blocks,
+        transfersPerBlock: 10,
+        held,
+        snapshotBlocksMin,
+        spanMs,
+        report: (line) => console.log(line),
+      });
+      const how = snapshotBlocksMin === 1 ? "from a snapshot" : "by execution";
+      const who = held === 0 ? "a new node" : "store lost, rejoined";
+      const [caughtUp, votes, whole] = [caughtUpMs, votesMs, wholeMs].map((ms) =>
+        (ms / 1000).toFixed(1),
+      );
+      console.log(
+        `${who}, ${blocks} blocks, ${how}: ` +
+          `caught up after ${caughtUp} s, votes after ${votes} s, holds all after ${whole} s`,
+      );
+    }
+  }
 }
 
 async function catchUp(): Promise<void> {

@@ -53,12 +53,15 @@ export interface DevnetFolder {
   readonly validators: readonly Validator[];
 }
 
-/** Resumes what is there, or makes it; every way in which that fails is one clear line. */
-export async function openDevnetFolder(options: DevnetOptions): Promise<DevnetFolder> {
+/** Resumes what is there, or makes it, as of `now`; every way in which that fails is one clear line. */
+export async function openDevnetFolder(
+  options: DevnetOptions,
+  now: () => number = Date.now,
+): Promise<DevnetFolder> {
   try {
     if (options.fresh) removeFolder(options.folder);
     if (!existsSync(options.folder) || readdirSync(options.folder).length === 0) {
-      await createFolder(options);
+      await createFolder(options, now());
     }
     return resumeFolder(options);
   } catch (error) {
@@ -128,13 +131,12 @@ function removeOldDrafts(folder: string): void {
   }
 }
 
-async function createFolder({ folder, nodes, port }: DevnetOptions): Promise<void> {
+async function createFolder({ folder, nodes, port }: DevnetOptions, now: number): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   removeOldDrafts(folder);
   const draft = `${folder}.new-${process.pid}`;
   mkdirSync(draft, { mode: 0o700 });
   try {
-    const now = Date.now();
     const seeds = Array.from({ length: nodes }, drawNodeSeeds);
     const genesis = devnetGenesis({ seeds, port, now });
     const networkId = networkIdOf(sha256, genesis);

@@ -32,6 +32,6 @@ export function peerAnswers(parts: {
     fetchBlocks: (query) => desk.fetchBlocks(query),
     fetchOperations: (leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes)),
     fetchCertificates: (query) => desk.fetchCertificates(query),
-    fetchSnapshot: (query) => snapshots.serve(query),
+    fetchSnapshot: (query, caller) => snapshots.serve(query, caller),
   };
 }

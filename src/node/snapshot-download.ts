@@ -38,7 +38,7 @@ export interface DownloadParts {
 
 /** A peer that takes longer than this, and for every part on average as long as the other, is left. */
 const GRACE_MS = 10_000;
-const PART_MS = 1_000;
+const PART_MS = 250;
 
 /** Checks that a peer's offer is final, whatever the peer has of it. */
 export async function readOffer(

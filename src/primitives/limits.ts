@@ -54,7 +54,9 @@ export const LIMITS = {
   /** What a node catching up holds, or expects of peers, beyond what it executes now. */
   fetchAheadBytesMax: 64 * 1024 * 1024,
   /** Wallet records in one answer to a node that starts from a snapshot: a few milliseconds of work, and their sizes. */
-  snapshotAnswerBytesMax: 512 * 1024,
+  snapshotAnswerBytesMax: 128 * 1024,
+  /** One peer: such answers; beyond that they come later. */
+  snapshotAnswersOfPeer: { perSecond: 40, burst: 40 },
   walletRecordBytesMin: 64,
   walletRecordBytesMax: 256,
   /** How long a state is kept for those who fetch it, and from what age on a newer one is taken, milliseconds. */

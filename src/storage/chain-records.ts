@@ -49,6 +49,8 @@ export class ChainRecords implements Chain {
   #calledHeight: Height | undefined;
   /** As of the last durable write. */
   #history: History;
+  /** Heights by operation key, of blocks of the past that are being written. */
+  readonly #filling = new Map<string, Height>();
 
   private constructor(
     records: Records,
@@ -107,12 +109,16 @@ export class ChainRecords implements Chain {
       "blocks of the past descend without a gap",
     );
     const changes = blocks.flatMap((block) => this.#blockChanges(block));
+    for (const block of blocks) {
+      for (const key of block.operationKeys) this.#filling.set(key, block.height);
+    }
     for (const { height: at, certificate } of finalizations) {
       changes.push(put(numberedKey("finalization", at), certificate));
     }
     for (const { height: at, seal } of seals) changes.push(put(numberedKey("seal", at), seal));
     const history = filledDownTo(this.#history, lowest.height);
     await this.#records.write([...changes, putHistory(history)]);
+    this.#filling.clear();
     this.#history = history;
   }
 
@@ -243,9 +249,9 @@ export class ChainRecords implements Chain {
     ];
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);
-      const held = this.#loadLocation(key);
+      const held = this.#filling.get(operationKey) ?? this.#loadLocation(key)?.height;
       // A block of the past comes after those above it: its place is the first all the same.
-      if (held === undefined || held.height > at) changes.push(put(key, location(at, index)));
+      if (held === undefined || held > at) changes.push(put(key, location(at, index)));
     });
     for (const { wallet, index } of block.creations) {
       changes.push(put(creationKey(wallet), location(at, index)));

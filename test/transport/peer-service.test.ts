@@ -160,7 +160,7 @@ describe("between nodes, what was said is what is heard:", () => {
       { height: height(7), after: parseUuid("01234567-89ab-4def-8123-456789abcdef") },
     ]) {
       expect(await client.fetchSnapshot(query)).toEqual(answer);
-      expect(peer.asked.at(-1)).toEqual({ what: "fetchSnapshot", query, caller: 1 });
+      expect(peer.asked.at(-1)).toEqual({ what: "fetchSnapshot", query, caller: 2 });
     }
   });
 

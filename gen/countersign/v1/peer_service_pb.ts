@@ -995,7 +995,7 @@ export type FetchSnapshotResponse = Message<"countersign.v1.FetchSnapshotRespons
   ceremony?: Uint8Array | undefined;
 
   /**
-   * Canonical wallet records, ascending by the key of the wallet trie, as many as fit into 512 KiB; the header says how many
+   * Canonical wallet records, ascending by the key of the wallet trie, as many as fit into 128 KiB; the header says how many
    * there are in all.
    *
    * @generated from field: repeated bytes wallets = 4;
