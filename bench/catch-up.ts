@@ -35,6 +35,8 @@ export interface CatchUpFigures {
   readonly votesMs: number;
   /** The same until it holds all blocks. */
   readonly wholeMs: number;
+  /** Whether it took the state over. */
+  readonly fromSnapshot: boolean;
 }
 
 const NODES = 4;
@@ -58,7 +60,8 @@ export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures>
     await network.settle(0);
     const votesMs = performance.now() - begun;
     await until("the whole history", () => network.isWhole(LATE));
-    return { caughtUpMs, votesMs, wholeMs: performance.now() - begun };
+    const wholeMs = performance.now() - begun;
+    return { caughtUpMs, votesMs, wholeMs, fromSnapshot: network.tookSnapshot(LATE) };
   } finally {
     await network.end();
     await rm(home, { recursive: true, force: true });
@@ -146,6 +149,10 @@ class Processes {
       [one, other].map((node) => this.#clients[node]?.calls.getStatus({})),
     );
     return left !== undefined && right !== undefined && right.height >= left.height;
+  }
+
+  tookSnapshot(node: number): boolean {
+    return this.#running.get(node)?.stdout.includes('"msg":"starting from a snapshot"') === true;
   }
 
   async isWhole(node: number): Promise<boolean> {

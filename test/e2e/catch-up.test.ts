@@ -12,15 +12,21 @@ const VOTES_MS_MAX = 30_000;
 
 describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {
   it.each([
-    ["that was away", 10],
-    ["whose store is gone but not its keys and share", "lost"],
-  ] as const)("one %s", async (_, held) => {
-    const { caughtUpMs, votesMs } = await measureCatchUp({
+    ["that was away", 10, false],
+    ["whose store is gone but not its keys and share", "lost", false],
+    ["that was away for hours, from a snapshot", 10, true],
+    ["whose store is gone but not its keys and share, from a snapshot", "lost", true],
+  ] as const)("one %s", async (_, held, snapshot) => {
+    // The window of ids is an hour.
+    const far = { spanMs: 20 * 3_600_000, snapshotBlocksMin: BLOCKS / 2 };
+    const { caughtUpMs, votesMs, fromSnapshot } = await measureCatchUp({
       blocks: BLOCKS,
       transfersPerBlock: 10,
       held,
       report: () => undefined,
+      ...(snapshot ? far : {}),
     });
+    expect(fromSnapshot).toBe(snapshot);
     expect(caughtUpMs).toBeLessThan(votesMs);
     expect(votesMs).toBeLessThan(VOTES_MS_MAX);
   });

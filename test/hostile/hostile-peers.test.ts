@@ -15,6 +15,7 @@ import {
   FetchBlocksRequestSchema,
   FetchCertificatesRequestSchema,
   FetchOperationsRequestSchema,
+  FetchSnapshotRequestSchema,
   PeerService,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { sha256 } from "../../src/node/crypto.ts";
@@ -82,6 +83,7 @@ function stockOf(method: string): Stock {
         create(FetchCertificatesRequestSchema, { epoch: 1n, view }),
       ),
     ),
+    FetchSnapshot: snapshotQueries().map((query) => toBinary(FetchSnapshotRequestSchema, query)),
   };
   const seen = (places.seen[method] ?? []).map(
     (text) => new Uint8Array(Buffer.from(text, "base64")),
@@ -101,7 +103,21 @@ function blocksQueries() {
   return [
     ...numbers().map((value) => ({ case: "fromHeight" as const, value })),
     { case: "fromHash" as const, value: hash },
-  ].map((start) => create(FetchBlocksRequestSchema, { start, count: 64 }));
+  ].flatMap((start) => [
+    create(FetchBlocksRequestSchema, { start, count: 64 }),
+    create(FetchBlocksRequestSchema, { start, count: 256, withResults: true }),
+  ]);
+}
+
+function snapshotQueries() {
+  const afterWalletId = "01234567-89ab-4def-8123-456789abcdef";
+  return [
+    create(FetchSnapshotRequestSchema),
+    ...numbers().flatMap((height) => [
+      create(FetchSnapshotRequestSchema, { height }),
+      create(FetchSnapshotRequestSchema, { height, afterWalletId }),
+    ]),
+  ];
 }
 
 /** So many mutated calls of one method, spread over the honest nodes; how often each verdict was given. */

@@ -246,6 +246,21 @@ describe("a node that was away for longer than the window", () => {
     await expectSound();
   });
 
+  it("is told to stop while it waits for the window, and goes on at the next start", async () => {
+    await goBack();
+    lowestGiven = Number((await cluster.client(0).getStatus({})).height);
+    const stop = new AbortController();
+    const starting = cluster.startNode(AWAY, stop.signal);
+    await until("the snapshot on its disk", async () => disk.entries.has("mh"));
+    stop.abort("told to stop");
+    await expect(starting).rejects.toBe("told to stop");
+    lowestGiven = 0;
+    await cluster.startNode(AWAY);
+    await expectWhole();
+    await expectAgreement(cluster);
+    await expectSound();
+  });
+
   it("goes on where it was, however often its power is cut", async () => {
     await goBack(new Map());
     let cuts = 0;

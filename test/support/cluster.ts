@@ -145,7 +145,8 @@ export class Cluster {
     );
   }
 
-  async startNode(index: number): Promise<void> {
+  /** `signal` ends a start that takes long. */
+  async startNode(index: number, signal?: AbortSignal): Promise<void> {
     const own = this.#member(index);
     const identity = { networkId: networkIdOf(sha256, this.genesis) };
     const store = await openMemoryStore({ identity, disk: own.disk });
@@ -164,6 +165,10 @@ export class Cluster {
       clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
       snapshotBlocksMin: this.#options.snapshotBlocksMin ?? Number.MAX_SAFE_INTEGER,
+      signal,
+    }).catch(async (error: unknown) => {
+      await store.close();
+      throw error;
     });
     own.run = { store, node, end: new AbortController() };
     node.start();
