@@ -206,6 +206,21 @@ function signedVotes(random: Random, { networkId, height: near }: Stock): Bytes 
   return linkOf({ consensusMessages: messages });
 }
 
+/** Two finalize votes for different blocks in every view in which the network may be. */
+export function contradictingVotes({ networkId, height: near }: Omit<Stock, "valid">): Bytes {
+  const views = Array.from({ length: 200 }, (_, i) => view(Math.max(1, near - 50) + i));
+  const messages = views.flatMap((of) =>
+    ["one block", "another"].map((name) => {
+      const at = { epoch: epoch(1), view: of, height: height(near + 1) };
+      const subject: VoteSubject = { kind: "finalize", ...at, blockHash: sha256(utf8(name)) };
+      const signature = identity.sign(encodeVoteSubject(networkId, subject));
+      const vote = { ...subject, signer: validatorIndex(HOSTILE), signature };
+      return encodeMessage({ kind: "vote", vote });
+    }),
+  );
+  return linkOf({ consensusMessages: messages });
+}
+
 /** More items than a batch may have, or items of any size. */
 function oversizedBatch(random: Random): Bytes {
   const items = (count: number, size: number) =>
