@@ -3,12 +3,11 @@ import type { LedgerContext } from "../ledger/context.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
-import type { Digest } from "../primitives/hash.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { leafHash, merkleLevels, pathThrough } from "../primitives/merkle-tree.ts";
+import { pathThrough } from "../primitives/merkle-tree.ts";
 import { type Height, height } from "../primitives/numbers.ts";
-import { decodeSignedOperation, type SignedOperation } from "../primitives/operation.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
 import type { Receipt, ReceiptProof } from "../primitives/receipt.ts";
 import { encodeResultLeaf, type Result } from "../primitives/result.ts";
 import { decodeCertificate } from "../primitives/vote.ts";
@@ -16,7 +15,7 @@ import { coverOf } from "../seal/target.ts";
 import type { Chain, OperationLocation, Seals } from "../storage/contracts.ts";
 import { Refusal } from "../transport/refusal.ts";
 import type { ExecutedBlock } from "./application.ts";
-import { decodeResults } from "./commit.ts";
+import { ResultTrees } from "./result-trees.ts";
 
 /** A certified result with its operation. */
 export interface Ordered {
@@ -24,14 +23,6 @@ export interface Ordered {
   readonly operation: SignedOperation;
   readonly result: Result;
   readonly receipt: Receipt;
-}
-
-/** What all receipts of one block share. */
-interface BlockResults {
-  readonly operations: readonly SignedOperation[];
-  readonly results: readonly Result[];
-  readonly leaves: readonly Bytes[];
-  readonly levels: readonly Digest[][];
 }
 
 export interface ReceiptsParts {
@@ -42,83 +33,41 @@ export interface ReceiptsParts {
   readonly keyCertificate: () => KeyCertificate | undefined;
 }
 
-const CACHED_BLOCKS_MAX = 64;
-
 export class Receipts {
   readonly #parts: ReceiptsParts;
-  readonly #cache = new Map<Height, BlockResults>();
+  readonly #trees: ResultTrees;
 
   constructor(parts: ReceiptsParts) {
     this.#parts = parts;
+    const { context, chain } = parts;
+    this.#trees = new ResultTrees({ context, chain, bytesMax: LIMITS.keptResultsBytesMax });
   }
 
   /** Saves reading back what was just written. */
-  remember({ block, operations, execution }: ExecutedBlock): void {
-    if (operations.length === 0) return;
-    const { results, resultLeaves } = execution;
-    this.#keep(block.header.height, this.#join(operations, results, resultLeaves));
+  remember(executed: ExecutedBlock): void {
+    this.#trees.remember(executed);
   }
 
   /** The operation at `location`, as it was ordered. */
   async operationAt({ height: at, index }: OperationLocation): Promise<SignedOperation> {
-    const operation = (await this.#blockAt(at)).operations[index];
-    assert(operation !== undefined, "the index names operations that exist");
-    return operation;
+    const bytes = (await this.#trees.operationsOf(at))[index];
+    assert(bytes !== undefined, "the index names operations that exist");
+    return this.#trees.decode(bytes);
   }
 
   /** The result at `location` with the best proof there is by now; a refusal if that is too long for a receipt. */
   async load(location: OperationLocation): Promise<Ordered | Refusal> {
-    const block = await this.#blockAt(location.height);
+    const tree = await this.#trees.of(location.height);
+    if (tree === undefined) return tooManyWait();
     const { index } = location;
-    const [operation, result] = [block.operations[index], block.results[index]];
-    const leaf = block.leaves[index];
-    assert(operation !== undefined && result !== undefined, "the index names results that exist");
-    assert(leaf !== undefined, "one leaf for each result");
+    const [bytes, result] = [tree.operations[index], tree.results[index]];
+    assert(bytes !== undefined && result !== undefined, "the index names results that exist");
     const proof = await this.#proofOf(location.height);
     if (proof === undefined) return proofTooLong();
-    const receipt = { leaf, index, path: pathThrough(block.levels, index), proof };
+    const operation = this.#trees.decode(bytes);
+    const leaf = encodeResultLeaf(this.#parts.context.networkId, operation, result);
+    const receipt = { leaf, index, path: pathThrough(tree.levels, index), proof };
     return { height: location.height, operation, result, receipt };
-  }
-
-  async #blockAt(at: Height): Promise<BlockResults> {
-    return this.#cache.get(at) ?? (await this.#loadBlock(at));
-  }
-
-  async #loadBlock(at: Height): Promise<BlockResults> {
-    const { context, chain } = this.#parts;
-    const [stored, bytes] = [await chain.loadBlock(at), await chain.loadResults(at)];
-    assert(stored !== undefined && bytes !== undefined, "the index names blocks that exist");
-    const results = decodeResults(bytes);
-    assert(!(results instanceof EncodingError), "stored results read back");
-    const operations = stored.operations.map((operation) => {
-      const decoded = decodeSignedOperation(context.hash, context.networkId, operation);
-      assert(!(decoded instanceof EncodingError), "stored operations read back");
-      return decoded;
-    });
-    const leaves = operations.map((operation, place) => {
-      const result = results[place];
-      assert(result !== undefined, "one result for each operation");
-      return encodeResultLeaf(context.networkId, operation, result);
-    });
-    const block = this.#join(operations, results, leaves);
-    this.#keep(at, block);
-    return block;
-  }
-
-  #join(
-    operations: readonly SignedOperation[],
-    results: readonly Result[],
-    leaves: readonly Bytes[],
-  ): BlockResults {
-    const { hash } = this.#parts.context;
-    const leafHashes = leaves.map((leaf) => leafHash(hash, leaf));
-    return { operations, results, leaves, levels: merkleLevels(hash, leafHashes) };
-  }
-
-  #keep(at: Height, block: BlockResults): void {
-    this.#cache.set(at, block);
-    const oldest = this.#cache.keys().next().value;
-    if (this.#cache.size > CACHED_BLOCKS_MAX && oldest !== undefined) this.#cache.delete(oldest);
   }
 
   /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
@@ -165,5 +114,12 @@ function proofTooLong(): Refusal {
   return new Refusal("NOT_READY", {
     message: "the result is final, but its proof is too long until a seal shortens it",
     remedy: "Repeat the same request, or ask GetReceipt for the id, when the block is sealed.",
+  });
+}
+
+/** So many receipts of different blocks are asked for that each of them has to be waited for. */
+function tooManyWait(): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message: "too many calls wait for receipts of blocks that are read back for them",
   });
 }

@@ -94,6 +94,9 @@ export const LIMITS = {
   /** One client address: calls; beyond that they are refused. Of so many addresses the rate is remembered. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
+  /** Results of blocks for receipts: what is kept of them, and how many blocks are waited for to be read back. */
+  keptResultsBytesMax: 64 * 1024 * 1024,
+  resultsReadMax: 256,
   /** Clients that wait for something to become final or sealed; a call waits for one thing at a time, or two. */
   finalityWaitsMax: 50_000,
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
