@@ -11,6 +11,7 @@ import { type Block, blockHash, decodeHeader } from "../primitives/block.ts";
 import { type Bytes, compareBytes, equalBytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { MerkleTrie } from "../primitives/merkle-trie.ts";
 import type { StoredWallet } from "../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../transport/peer-api.ts";
@@ -36,7 +37,7 @@ export interface DownloadParts {
   readonly now: System["now"];
 }
 
-/** A peer that takes longer than this, and for every part on average as long as the other, is left. */
+/** A peer that takes longer than this, and on average longer than the other for as much as a part holds, is left. */
 const GRACE_MS = 10_000;
 const PART_MS = 250;
 
@@ -68,6 +69,8 @@ class Download {
   #trie: MerkleTrie<WalletRecord>;
   #last: Digest | undefined;
   #ceremony: Bytes | undefined;
+  /** Of the wallets so far. */
+  #bytes = 0;
 
   constructor(parts: DownloadParts, offer: Offer) {
     this.#parts = parts;
@@ -79,12 +82,15 @@ class Download {
     const { fetch, now } = this.#parts;
     const { header } = this.#offer;
     const begun = now();
-    for (let part = 1; ; part++) {
+    for (;;) {
       const after = this.#wallets.at(-1)?.id;
       const answer = await fetch({ height: header.height, after });
-      if (answer === undefined || now() - begun > GRACE_MS + part * PART_MS) return undefined;
+      if (answer === undefined) return undefined;
       const wrong = this.#take(answer);
       if (wrong !== undefined) return wrong;
+      // By what came: a peer that gives wallet after wallet could hold up the start for hours.
+      const parts = this.#bytes / LIMITS.snapshotAnswerBytesMax;
+      if (now() - begun > GRACE_MS + parts * PART_MS) return undefined;
       if (this.#wallets.length === header.walletCount) return this.#whole();
       if (answer.wallets.length === 0) return this.#lie("fewer wallets than there are");
       await setImmediate();
@@ -106,6 +112,7 @@ class Download {
       this.#last = key;
       this.#trie = this.#trie.set(key, record);
       this.#wallets.push({ id: record.id, record: bytes });
+      this.#bytes += bytes.length;
     }
     if (this.#wallets.length > this.#offer.header.walletCount) return this.#lie("too many wallets");
     // Hashes what is there, so that the root of all is not one long computation in the end.
