@@ -85,7 +85,9 @@ export class Receipts {
     }
     const stored = await chain.loadFinalization(at);
     assert(stored !== undefined, "whatever is stored is final");
-    if (stored.height - at > LIMITS.fetchedBlocksMax) return undefined;
+    const isFar = stored.height - at > LIMITS.fetchedBlocksMax;
+    // One that was mended may be of a block in the hole: until that is filled in, the way up to it is not here.
+    if (isFar || this.#spansHole(at, stored.height)) return undefined;
     const finalization = decodeCertificate(stored.certificate);
     assert(!(finalization instanceof EncodingError), "stored certificates read back");
     return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
@@ -93,8 +95,8 @@ export class Receipts {
 
   /** Whether headers between the two are still to be filled in. */
   #spansHole(at: Height, above: Height): boolean {
-    const { below, from } = this.#parts.chain.history;
-    return at <= below && above >= from;
+    const { below } = this.#parts.chain.history;
+    return at <= below && above > below;
   }
 
   async #headers(from: Height, to: Height): Promise<Bytes[]> {

@@ -54,6 +54,35 @@ describe("a result far below the finalization that covers it", () => {
   });
 });
 
+describe("a result below a hole in the history", () => {
+  it("has no receipt while its finalization, which was mended, is of a block in the hole", async () => {
+    const { context } = network;
+    const chain = new Chain(network);
+    chain.add(creation(network, { name: "alice", balance: 100n }));
+    chain.extend(19);
+    const { chain: stored, seals } = await openMemoryStore({ identity: context });
+    const commit = (from: number, to: number) => {
+      const rest = { pruneJournalBelow: undefined, ceremonyChanged: false };
+      const finalization = chain.finalization(to);
+      return commitOf(context, chain.executed.slice(from - 1, to), { ...rest, finalization });
+    };
+    await stored.commit(commit(1, 4));
+    await stored.startFrom(commit(20, 20));
+    const receipts = new Receipts({
+      context,
+      chain: stored,
+      seals,
+      keyCertificate: () => undefined,
+    });
+    const load = () => receipts.load({ height: height(1), index: 0 });
+    expect(await load()).toMatchObject({ receipt: { proof: { kind: "finalized" } } });
+    // As a peer gives it that became final in other steps than this node.
+    const certificate = encodeCertificate(chain.finalization(8));
+    await stored.mendFinalization(height(1), { height: height(8), certificate });
+    expect(await load()).toMatchObject({ reason: "NOT_READY" });
+  });
+});
+
 describe("receipts of a block that has to be read back", () => {
   it("let others have their turn, though the block be large", async () => {
     const { receipts } = await storedBlocks({ blocks: 1, operations: 2_000 });
