@@ -129,6 +129,34 @@ describe("R16, R17, R20: a finalization that was lost", () => {
   });
 });
 
+describe("R8, R10: a node that hears of no finalization unless it asks", () => {
+  it("holds up nobody's operations, however many come one after another", () => {
+    const world = calmWorld(4);
+    at(world, 3).crash();
+    let answers = 0;
+    world.network.loses = (from, to, packet) => {
+      if (packet.kind !== "consensus") return false;
+      const { message } = packet;
+      if (from === 2 && message.kind === "question") answers += 1;
+      const finalizes =
+        (message.kind === "vote" && message.vote.kind === "finalize") ||
+        (message.kind === "certificates" &&
+          message.certificates.some(({ subject }) => subject.kind === "finalize"));
+      if (to !== 2 || !finalizes) return false;
+      if (message.kind === "vote" || answers === 0) return true;
+      answers -= 1;
+      return false;
+    };
+    const submitted = Array.from({ length: 40 }, (_, i) => {
+      const id = submit(world, i % 3);
+      pass(world, 2 * T);
+      return id;
+    });
+    for (const node of [0, 1, 2]) expect(ids(world, node).length).toBeGreaterThan(30);
+    expect(ids(world, 0)).toEqual(submitted);
+  });
+});
+
 describe("R15: a view that was given up and notarized", () => {
   it("is made final by an empty block on top of it", () => {
     const world = calmWorld(4);
