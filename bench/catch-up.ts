@@ -75,7 +75,7 @@ async function prepare(plan: CatchUpPlan, home: string): Promise<Processes> {
   const spanMs = plan.spanMs ?? blocks;
   const begun = Date.now() - spanMs - 1_000;
   const options = { nodes: NODES, port, folder: path, fresh: false };
-  const folder = await openDevnetFolder(options, () => begun);
+  const folder = await openDevnetFolder(options, { now: () => begun });
   const configFiles = folder.validators.map(({ id }) => configFileOf(folder, id));
   const late = held === "lost" ? blocks : held;
   const heights = configFiles.map((_, index) => (index === LATE ? late : blocks));

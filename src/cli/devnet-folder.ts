@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { networkIdOf } from "../ledger/genesis.ts";
+import { type GenesisTimings, networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { ConfigError, encodeConfig } from "../node/config.ts";
 import { sha256 } from "../node/crypto.ts";
@@ -53,15 +53,22 @@ export interface DevnetFolder {
   readonly validators: readonly Validator[];
 }
 
-/** Resumes what is there, or makes it, as of `now`; every way in which that fails is one clear line. */
+/** Of what a new network is made beside its options. */
+export interface Making {
+  readonly now: () => number;
+  /** Where they are not the default ones. */
+  readonly timings?: Partial<GenesisTimings>;
+}
+
+/** Resumes what is there, or makes it; every way in which that fails is one clear line. */
 export async function openDevnetFolder(
   options: DevnetOptions,
-  now: () => number = Date.now,
+  made: Making = { now: Date.now },
 ): Promise<DevnetFolder> {
   try {
     if (options.fresh) removeFolder(options.folder);
     if (!existsSync(options.folder) || readdirSync(options.folder).length === 0) {
-      await createFolder(options, now());
+      await createFolder(options, made);
     }
     return resumeFolder(options);
   } catch (error) {
@@ -131,14 +138,15 @@ function removeOldDrafts(folder: string): void {
   }
 }
 
-async function createFolder({ folder, nodes, port }: DevnetOptions, now: number): Promise<void> {
+async function createFolder({ folder, nodes, port }: DevnetOptions, made: Making): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   removeOldDrafts(folder);
   const draft = `${folder}.new-${process.pid}`;
   mkdirSync(draft, { mode: 0o700 });
   try {
     const seeds = Array.from({ length: nodes }, drawNodeSeeds);
-    const genesis = devnetGenesis({ seeds, port, now });
+    const now = made.now();
+    const genesis = devnetGenesis({ ...made, seeds, port, now });
     const networkId = networkIdOf(sha256, genesis);
     const authority = await createDevelopmentAuthority({ now, days: CERTIFICATE_DAYS });
     await writeFile(join(draft, CA), authority.certificate);

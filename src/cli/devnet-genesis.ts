@@ -1,5 +1,5 @@
 /** The genesis of a development network: every node is an issuer, two currencies, timings for one machine. */
-import type { Genesis } from "../ledger/genesis.ts";
+import type { Genesis, GenesisTimings } from "../ledger/genesis.ts";
 import { signerOf } from "../node/crypto.ts";
 import type { NodeSeeds } from "../node/node-keys.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
@@ -11,6 +11,8 @@ export function devnetGenesis(parts: {
   readonly port: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Where they are not the default ones. */
+  readonly timings?: Partial<GenesisTimings>;
 }): Genesis {
   const validators = parts.seeds.map((seeds, i) => ({
     index: validatorIndex(i),
@@ -29,7 +31,7 @@ export function devnetGenesis(parts: {
     ],
     issuers: validators.map(({ custodyKey }) => custodyKey),
     limits: DEFAULT_LIMITS,
-    timings: DEFAULT_TIMINGS,
+    timings: { ...DEFAULT_TIMINGS, ...parts.timings },
   };
 }
 

@@ -2,7 +2,7 @@
 // for is noted.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { ROOT } from "../support/guarded-process.ts";
 
@@ -21,6 +21,8 @@ export class ChaosNode {
   readonly surprises: string[] = [];
   /** Its disk is full: it may end, and says so in its log. */
   mayEnd = false;
+  /** Nobody starts it. */
+  isAway = false;
   readonly #files: ChaosNodeFiles;
   #child: ChildProcess | undefined;
   /** The run ends this process itself. */
@@ -32,12 +34,19 @@ export class ChaosNode {
     this.setClock(0);
   }
 
+  /** How many of its starts were from a snapshot. */
+  get snapshots(): number {
+    return (
+      readFileSync(this.#files.logFile, "utf8").split('"msg":"starting from a snapshot"').length - 1
+    );
+  }
+
   get isRunning(): boolean {
     return this.#child !== undefined;
   }
 
   start(): void {
-    if (this.#child !== undefined) return;
+    if (this.#child !== undefined || this.isAway) return;
     const { configFile, logFile, clockFile } = this.#files;
     const log = openSync(logFile, "a", 0o600);
     // The IPC channel is the node's lifeline: it ends when this process does.

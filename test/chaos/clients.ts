@@ -28,7 +28,8 @@ export interface ClientParts {
 }
 
 const THINK_MS = [10, 60] as const;
-const LIFETIME_MS = 90_000;
+/** Within the window of the network, whose clocks may differ. */
+const LIFETIME_MS = 30_000;
 /** Now and then one that may well expire on its way. */
 const SHORT_LIFETIME_MS = 4_000;
 /** Of what is remembered to be asked about again. */

@@ -39,6 +39,7 @@ export class Faults {
   /** Everything runs and every way is free, whatever happened before. */
   heal(): void {
     for (const node of this.#network.nodes) {
+      node.isAway = false;
       node.thaw();
       node.setClock(0);
       node.start();
@@ -60,6 +61,9 @@ export class Faults {
     const victims = this.#nodes(indices);
     switch (kind) {
       case "kill":
+        return await this.#kill(victims);
+      case "away":
+        for (const node of victims) node.isAway = true;
         return await this.#kill(victims);
       case "kill-leader":
         return await this.#kill(await this.#leader());
@@ -121,8 +125,10 @@ export class Faults {
     if (kind === "clock") for (const node of victims) node.setClock(0);
     if (kind === "disk" && disk !== undefined) await this.#emptyDisk(disk, over);
     mesh.relieve(number);
+    if (kind === "away") for (const node of victims) node.isAway = false;
     // Whatever was killed, or ended because its disk was full, is started again as an operator would.
-    if (kind.startsWith("kill") || kind === "disk") for (const node of nodes) node.start();
+    if (kind.startsWith("kill") || kind === "away" || kind === "disk")
+      for (const node of nodes) node.start();
   }
 
   /** When the last of several full disks at once is over. */

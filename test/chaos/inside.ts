@@ -100,6 +100,8 @@ async function trouble(
   if (over.aborted) return;
   console.log(`faults: ${counts(faults.counts)}; processes killed: ${faults.kills}`);
   console.log(`answers: ${counts(recorder.counts)}`);
+  const snapshots = network.nodes.reduce((sum, node) => sum + node.snapshots, 0);
+  console.log(`starts from a snapshot: ${snapshots}`);
   faults.heal();
   const healed = performance.now();
   await untilReady(network);

@@ -13,6 +13,10 @@ import { SmallDisk } from "./small-disk.ts";
 export const CALL_MS = 6_000;
 const TIMINGS = { pingMs: 1_000, pingTimeoutMs: 2_000 };
 const READY_MS = 60_000;
+/** Short enough that a node which was away starts from a snapshot; long enough for what clients sign. */
+const WINDOW = { lifetimeMsMax: 45_000, graceMs: 5_000 };
+/** As many blocks as are ordered in some seconds. */
+const SNAPSHOT_BLOCKS_MIN = 50;
 const POLL_MS = 100;
 
 export interface ChaosNetwork {
@@ -36,7 +40,10 @@ export async function createNetwork(options: {
   const { folder, nodes: count, mayMount } = options;
   const port = await freePort(count);
   const path = join(folder, "network");
-  const made = await openDevnetFolder({ nodes: count, port, folder: path, fresh: false });
+  const made = await openDevnetFolder(
+    { nodes: count, port, folder: path, fresh: false },
+    { now: Date.now, timings: WINDOW },
+  );
   const names = made.validators.map(({ id }) => id);
   const mesh = await Mesh.open(names.map((_, index) => port + PEER_PORT_OFFSET + index));
   for (const [index, name] of names.entries()) configure(join(path, name), { index, names, mesh });
@@ -71,7 +78,8 @@ function configure(
     to === own.index ? [] : [[name, `127.0.0.1:${own.mesh.port(own.index, to)}`]],
   );
   const config: object = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...config, peers: Object.fromEntries(peers) }));
+  const changed = { peers: Object.fromEntries(peers), snapshotBlocksMin: SNAPSHOT_BLOCKS_MIN };
+  writeFileSync(file, JSON.stringify({ ...config, ...changed }));
 }
 
 /** Settles when every node takes payments and is linked to all others; says who is not if they never do. */

@@ -5,6 +5,7 @@ export const FAULT_KINDS = [
   "kill",
   "kill-leader",
   "kill-all",
+  "away",
   "stop",
   "partition",
   "one-way",
@@ -23,7 +24,7 @@ export interface Fault {
   readonly at: number;
   readonly forMs: number;
   /**
-   * Node indices. kill, stop, clock: the victims; partition: one side; one-way, cut, stall, slow: who dials and who is
+   * Node indices. kill, away, stop, clock: the victims; partition: one side; one-way, cut, stall, slow: who dials and who is
    * dialled; bridge: who sees both, and one side. Empty where the run decides (leader, all, disk).
    */
   readonly nodes: readonly number[];
@@ -41,6 +42,7 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
   kill: { weight: 28, forMs: [0, 3_000] },
   "kill-leader": { weight: 14, forMs: [0, 3_000] },
   "kill-all": { weight: 8, forMs: [0, 1_500] },
+  away: { weight: 5, forMs: [70_000, 120_000] },
   stop: { weight: 10, forMs: [300, 7_000] },
   partition: { weight: 7, forMs: [1_000, 8_000] },
   "one-way": { weight: 6, forMs: [1_000, 8_000] },
@@ -59,6 +61,8 @@ const AFTER_ALL_MS = 4_000;
 const CLOCK_NEAR_MS = 4_000;
 const CLOCK_FAR_MS = 30_000;
 const DELAY_MS = [5, 120] as const;
+/** With one node away every other fault may cost the quorum: for this long it does not. */
+const ALL_THERE_MS = 60_000;
 /** The last fault ends before the load does. */
 const CALM_MS = 3_000;
 
@@ -72,11 +76,15 @@ export function drawPlan(options: {
   const end = options.seconds * 1_000 - CALM_MS;
   const plan: Fault[] = [];
   let at = random.between(...GAP_MS);
+  let mayBeAwayAt = 0;
   while (at < end && options.kinds.length > 0) {
-    const kind = drawKind(random, options.kinds);
+    const kinds = options.kinds.filter((kind) => kind !== "away" || at >= mayBeAwayAt);
+    if (kinds.length === 0) break;
+    const kind = drawKind(random, kinds);
     const forMs = Math.min(random.between(...DRAWS[kind].forMs), end - at);
     const nodes = drawNodes(random, kind, options.nodes);
     plan.push({ kind, at, forMs, nodes, amount: drawAmount(random, kind) });
+    if (kind === "away") mayBeAwayAt = at + forMs + ALL_THERE_MS;
     at += random.between(...GAP_MS) + (kind === "kill-all" ? forMs + AFTER_ALL_MS : 0);
   }
   return plan;
@@ -106,6 +114,7 @@ function drawNodes(random: Random, kind: FaultKind, nodes: number): number[] {
     case "stop":
       return random.sample(all, random.chance(0.25) ? 2 : 1);
     case "clock":
+    case "away":
       return random.sample(all, 1);
     case "partition":
       return random.sample(all, random.between(1, Math.floor(nodes / 2)));
