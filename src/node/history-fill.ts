@@ -19,6 +19,7 @@ import type { BlocksQuery, FetchedBlocks } from "../transport/peer-api.ts";
 import { Divergence } from "./application.ts";
 import { askInTurn } from "./ask-in-turn.ts";
 import { Lie } from "./fetched-batch.ts";
+import { GiverRanking } from "./giver-ranking.ts";
 import type { Log } from "./log.ts";
 import type { PastReader } from "./past-blocks.ts";
 import type { System } from "./system.ts";
@@ -39,13 +40,12 @@ const PATIENCE_MS = 5_000;
 /** Between rounds in which nobody had what is missing. */
 const ROUND_MS = 500;
 const REPORT_MS = 5_000;
+/** Of every stretch of the seal interval a peer keeps one finalization: the next is at most so far above a block. */
+const PROOF_GAP_MAX = 2 * LIMITS.sealInterval;
 
 export class HistoryFill {
   readonly #parts: HistoryFillParts;
-  /** They are asked after all others. */
-  readonly #liars = new Set<ValidatorIndex>();
-  /** Who answered last is asked first. */
-  #first: ValidatorIndex | undefined;
+  readonly #givers = new GiverRanking();
   #reportedAt = Number.NEGATIVE_INFINITY;
   readonly #end = new AbortController();
 
@@ -81,21 +81,31 @@ export class HistoryFill {
   }
 
   async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
-    const { system, fetch } = this.#parts;
+    const { system, fetch, chain, peers } = this.#parts;
     const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
     const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
     const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
     const query = { start, count, headersOnly: false, withResults: true };
+    const proven = (await chain.loadFinalization(lowest.height))?.height ?? lowest.height;
     let found: PastBlocks | undefined;
-    await askInTurn(this.#peersInOrder(), {
+    let enough = false;
+    await askInTurn(this.#givers.inOrder(peers()), {
       after: system.after,
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
+        const asked = system.now();
+        // Until it has given something: its answer may come when nobody waits for it any more, or never.
+        this.#givers.gave(peer, 0, 0);
         const answer = await fetch(peer, query);
-        if (answer === undefined || found !== undefined) return found !== undefined;
-        const past = await this.#judge(peer, answer.blocks.slice(0, count), expected);
-        found ??= past;
-        return found !== undefined;
+        if (enough) return true;
+        const past = await this.#judge(peer, answer?.blocks.slice(0, count) ?? [], expected);
+        const lacks = past === undefined || lacksProofs(past, proven);
+        this.#givers.gave(peer, lacks ? 0 : past.blocks.length, system.now() - asked);
+        if (enough || past === undefined) return enough;
+        enough = !lacks;
+        // What nobody has more proofs of is taken as it is.
+        if (enough || isBetter(past, found)) found = past;
+        return enough;
       },
     });
     return found;
@@ -109,20 +119,11 @@ export class HistoryFill {
     const past = await this.#parts.reader.read(blocks, expected);
     if (past === "nothing") return undefined;
     if (past instanceof Lie) {
-      this.#liars.add(peer);
+      this.#givers.lied(peer);
       this.#parts.log.warn({ peer, ...past.shown }, "a peer lied about a block");
       return undefined;
     }
-    this.#first = peer;
     return past;
-  }
-
-  #peersInOrder(): ValidatorIndex[] {
-    const rank = (peer: ValidatorIndex) => {
-      if (this.#liars.has(peer)) return 2;
-      return peer === this.#first ? 0 : 1;
-    };
-    return this.#parts.peers().toSorted((left, right) => rank(left) - rank(right));
   }
 
   /** What was held before the snapshot, the genesis at least, is where the blocks of the hole come from. */
@@ -173,4 +174,20 @@ export class HistoryFill {
     signal.addEventListener("abort", end, { once: true });
     return promise.finally(() => signal.removeEventListener("abort", end));
   }
+}
+
+/**
+ * Whether a block stands farther below the next finalization than it would with an honest peer, nearly always: without
+ * one near enough it has no receipt here, ever. `proven` is the lowest that is held.
+ */
+function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
+  const heights = [proven, ...finalizations.map((one) => one.height)];
+  const lowest = blocks.at(-1)?.height ?? proven;
+  return heights.some((at, place) => at - (heights[place + 1] ?? lowest) > PROOF_GAP_MAX);
+}
+
+function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {
+  if (than === undefined) return true;
+  const proofs = past.finalizations.length - than.finalizations.length;
+  return proofs > 0 || (proofs === 0 && past.blocks.length > than.blocks.length);
 }
