@@ -32,19 +32,11 @@ interface Held {
   readonly since: number;
 }
 
-/** What one peer may ask for at a time. Calls that it gives up go on waiting for their turn, so they must count. */
-const WAITING_MAX = LIMITS.callsPerMemberMax;
-
-interface Caller {
-  readonly rate: TokenBucket;
-  waiting: number;
-}
-
 export class SnapshotDesk {
   readonly #parts: SnapshotDeskParts;
   /** At most two or three: a new one only when the newest is no longer fresh. */
   readonly #held = new Set<Held>();
-  readonly #callers = new Map<ValidatorIndex, Caller>();
+  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
   #taking: Promise<Held | undefined> | undefined;
   readonly #cancels = new Set<() => void>();
 
@@ -56,7 +48,7 @@ export class SnapshotDesk {
     { height, after }: SnapshotQuery,
     caller: ValidatorIndex,
   ): Promise<FetchedSnapshot | Refusal> {
-    if (!(await this.#pace(caller))) return tooManyWait();
+    await this.#pace(caller);
     if (height === undefined) {
       const held = await this.#newest();
       if (held === undefined) return noSnapshot("no block is final here yet");
@@ -73,20 +65,14 @@ export class SnapshotDesk {
     this.#held.clear();
   }
 
-  /** Whoever asks for more than its rate waits, and nobody else does. False: it waits for too much already. */
-  async #pace(index: ValidatorIndex): Promise<boolean> {
+  /** Whoever asks for more than its rate waits, and nobody else does. */
+  async #pace(caller: ValidatorIndex): Promise<void> {
     const { system } = this.#parts;
     const rate = LIMITS.snapshotAnswersOfPeer;
-    const held = this.#callers.get(index);
-    const caller = held ?? { rate: new TokenBucket(rate, system.now()), waiting: 0 };
-    this.#callers.set(index, caller);
-    if (caller.waiting >= WAITING_MAX) return false;
-    const waitMs = caller.rate.charge(1, system.now());
-    if (waitMs === 0) return true;
-    caller.waiting += 1;
-    await new Promise<void>((resolve) => system.after(waitMs, resolve));
-    caller.waiting -= 1;
-    return true;
+    const held = this.#rates.get(caller) ?? new TokenBucket(rate, system.now());
+    this.#rates.set(caller, held);
+    const waitMs = held.charge(1, system.now());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 
   #part({ state, header, finalization }: Held, after: WalletId | undefined): FetchedSnapshot {
@@ -138,10 +124,4 @@ export class SnapshotDesk {
 
 function noSnapshot(message: string): Refusal {
   return new Refusal("NOT_FOUND", { message, field: "height" });
-}
-
-function tooManyWait(): Refusal {
-  return new Refusal("TOO_MANY_REQUESTS", {
-    message: `${WAITING_MAX} calls of this member wait for parts of a snapshot`,
-  });
 }

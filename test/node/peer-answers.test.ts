@@ -1,0 +1,63 @@
+/** What one member can make a node do at a time, though it gives its calls up and the listener counts them no more. */
+import { describe, expect, it } from "vitest";
+import { peerAnswers } from "../../src/node/peer-answers.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
+import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+
+const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
+const ANSWER = new Refusal("NOT_FOUND", { message: "worked on to the end" });
+
+/** Work for a question ends when it is told to. */
+function slowAnswers() {
+  let begun = 0;
+  const ends: (() => void)[] = [];
+  const work = () => {
+    begun += 1;
+    // Whatever it is: the test looks at whether it was begun.
+    return new Promise<never>((resolve) => ends.push(() => resolve(ANSWER as never)));
+  };
+  const api = peerAnswers({
+    registry: { register: work },
+    desk: {
+      receive: work,
+      recall: () => expect.fail("not asked"),
+      fetchBlocks: work,
+      fetchOperations: () => [],
+      fetchCertificates: work,
+    },
+    snapshots: { serve: work },
+    countersigning: { answer: work },
+    isSpeaking: () => true,
+  });
+  const endAll = () => {
+    for (const end of ends.splice(0)) end();
+  };
+  return { api, begun: () => begun, endAll };
+}
+
+const start = { kind: "height", height: height(1) } as const;
+const QUESTIONS: Readonly<Record<string, (api: PeerApi, caller: typeof FLOODER) => unknown>> = {
+  "a registration": (api, caller) => api.register({} as never, caller),
+  "a verification": (api, caller) => api.verification({} as never, caller),
+  blocks: (api, caller) => api.fetchBlocks({ start, count: 256, headersOnly: false }, caller),
+  certificates: (api, caller) => api.fetchCertificates({ epoch: epoch(1), view: view(1) }, caller),
+  "a snapshot": (api, caller) => api.fetchSnapshot({ height: undefined, after: undefined }, caller),
+};
+
+describe("a member that asks without end, and gives every call up", () => {
+  it.each(Object.entries(QUESTIONS))("has only so much work done for %s", async (_, ask) => {
+    const { api, begun, endAll } = slowAnswers();
+    const answers = Array.from({ length: 1_000 }, () => ask(api, FLOODER));
+    expect(begun()).toBe(LIMITS.callsPerMemberMax);
+    expect(await answers.at(-1)).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+    void ask(api, OTHER);
+    expect(begun(), "others are not held up").toBe(LIMITS.callsPerMemberMax + 1);
+    endAll();
+    expect(await answers[0]).toBe(ANSWER);
+    await Promise.all(answers);
+    void ask(api, FLOODER);
+    expect(begun(), "nor is it, later").toBe(LIMITS.callsPerMemberMax + 2);
+  });
+});
