@@ -10,7 +10,7 @@ import { assert } from "../primitives/assert.ts";
 import { decodeHeader } from "../primitives/block.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
-import type { Validator } from "../primitives/validators.ts";
+import { faultsTolerated, type Validator } from "../primitives/validators.ts";
 import type { Chain } from "../storage/contracts.ts";
 import { isWhole } from "../storage/history.ts";
 import type { SnapshotQuery } from "../transport/peer-api.ts";
@@ -35,6 +35,11 @@ export interface SnapshotStartParts {
   readonly blocksMin: number;
   /** Ends the start: it throws the reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+interface Offered {
+  readonly peer: ValidatorIndex;
+  readonly offer: Offer;
 }
 
 /** Who does not answer so soon offers nothing. */
@@ -72,7 +77,9 @@ class SnapshotStart {
   async #takeSnapshot(): Promise<void> {
     const { log, signal } = this.#parts;
     const own = await this.#ownTip();
-    const offers = (await this.#offers()).filter(({ offer }) => this.#saves(own, offer));
+    const offers = reached(await this.#offers(), faultsTolerated(this.#clients.size + 1)).filter(
+      ({ offer }) => this.#saves(own, offer),
+    );
     for (const { peer, offer } of offers) {
       log.info({ peer, height: offer.header.height, own: own.height }, "starting from a snapshot");
       const snapshot = await this.#download(peer, offer);
@@ -85,7 +92,7 @@ class SnapshotStart {
   }
 
   /** Highest first. */
-  async #offers(): Promise<{ readonly peer: ValidatorIndex; readonly offer: Offer }[]> {
+  async #offers(): Promise<Offered[]> {
     const { context, log } = this.#parts;
     const asked = [...this.#clients.keys()].map(async (peer) => {
       const query = { height: undefined, after: undefined };
@@ -188,4 +195,14 @@ class SnapshotStart {
     log.debug({ peer, why: answer.message }, "a peer gave no answer");
     return undefined;
   }
+}
+
+/**
+ * Those, the highest first, that an honest peer has reached too: it has committed the blocks below. A faulty one alone may
+ * know what is final above; its snapshot would have a window that nobody else could give until this node votes, and it
+ * votes only when it has the window.
+ */
+function reached(offers: readonly Offered[], faulty: number): readonly Offered[] {
+  const sure = offers[faulty]?.offer.header.height ?? 0;
+  return offers.filter(({ offer }) => offer.header.height <= sure);
 }
