@@ -49,8 +49,8 @@ export class ChainRecords implements Chain {
   #calledHeight: Height | undefined;
   /** As of the last durable write. */
   #history: History;
-  /** Heights by operation key, of blocks of the past that are being written. */
-  readonly #filling = new Map<string, Height>();
+  /** Places by operation key that are being written: the records do not show them yet. */
+  readonly #placing = new Map<string, Height>();
 
   private constructor(
     records: Records,
@@ -83,6 +83,7 @@ export class ChainRecords implements Chain {
     const tip = lastOf(commit.blocks, this.#calledHeight ?? 0);
     this.#calledHeight = tip.height;
     await this.#records.write(this.#commitChanges(commit, tip));
+    this.#placed(commit.blocks);
     this.#tip = tip;
   }
 
@@ -96,6 +97,7 @@ export class ChainRecords implements Chain {
     this.#calledHeight = tip.height;
     const history = { snapshot: tip.height, from: tip.height, below };
     await this.#records.write([...this.#commitChanges(commit, tip), putHistory(history)]);
+    this.#placed(commit.blocks);
     this.#tip = tip;
     this.#history = history;
   }
@@ -109,16 +111,13 @@ export class ChainRecords implements Chain {
       "blocks of the past descend without a gap",
     );
     const changes = blocks.flatMap((block) => this.#blockChanges(block));
-    for (const block of blocks) {
-      for (const key of block.operationKeys) this.#filling.set(key, block.height);
-    }
     for (const { height: at, certificate } of finalizations) {
       changes.push(put(numberedKey("finalization", at), certificate));
     }
     for (const { height: at, seal } of seals) changes.push(put(numberedKey("seal", at), seal));
     const history = filledDownTo(this.#history, lowest.height);
     await this.#records.write([...changes, putHistory(history)]);
-    this.#filling.clear();
+    this.#placed(blocks);
     this.#history = history;
   }
 
@@ -249,14 +248,23 @@ export class ChainRecords implements Chain {
     ];
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);
-      const held = this.#filling.get(operationKey) ?? this.#loadLocation(key)?.height;
+      const held = this.#placing.get(operationKey) ?? this.#loadLocation(key)?.height;
       // A block of the past comes after those above it: its place is the first all the same.
-      if (held === undefined || held > at) changes.push(put(key, location(at, index)));
+      if (held !== undefined && held <= at) return;
+      changes.push(put(key, location(at, index)));
+      this.#placing.set(operationKey, at);
     });
     for (const { wallet, index } of block.creations) {
       changes.push(put(creationKey(wallet), location(at, index)));
     }
     return changes;
+  }
+
+  /** The records show it now. */
+  #placed(blocks: readonly FinalizedBlock[]): void {
+    for (const { height: at, operationKeys } of blocks) {
+      for (const key of operationKeys) if (this.#placing.get(key) === at) this.#placing.delete(key);
+    }
   }
 }
 

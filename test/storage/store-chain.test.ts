@@ -42,6 +42,22 @@ describe.each(PLACES)("chain of a %s", (_name, makePlace) => {
     await expectChain(tested.store, 3);
   });
 
+  it("gives an id that is ordered again its first place, though that is not written yet", async () => {
+    const repeat = (at: number) => ({
+      ...sampleBlock(at),
+      operationKeys: sampleBlock(1).operationKeys,
+    });
+    const { chain } = tested.store;
+    const first = { ...sampleCommit(1, 2), blocks: [sampleBlock(1), repeat(2)] };
+    await Promise.all([
+      chain.commit(first),
+      chain.commit({ ...sampleCommit(3), blocks: [repeat(3)] }),
+    ]);
+    expect(await chain.loadOperation(operationKeyAt(1, 5))).toEqual({ height: 1, index: 5 });
+    await chain.commit({ ...sampleCommit(4), blocks: [repeat(4)] });
+    expect(await chain.loadOperation(operationKeyAt(1, 5))).toEqual({ height: 1, index: 5 });
+  });
+
   it("begins with the first block, and goes on without a gap", async () => {
     await expect(tested.store.chain.commit(sampleCommit(2))).rejects.toThrow("commit of block 2");
     await tested.store.chain.commit(sampleCommit(1));
