@@ -46,8 +46,15 @@ function held(query: BlocksQuery, atOnce: readonly [number, number]): FetchedBlo
   });
 }
 
+interface Setting {
+  /** Heights of blocks that became final all together with the one above them. */
+  readonly atOnce?: readonly [number, number];
+  /** What the node held before the snapshot. */
+  readonly before?: Chain;
+}
+
 /** Fills in what lies below block `TOP` with a clock that goes on as far as the peers take their time. */
-async function fill(peers: readonly Peer[], atOnce: readonly [number, number] = [0, 0]) {
+async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting = {}) {
   let now = 0;
   const timers = new Map<() => void, number>();
   const system = {
@@ -69,6 +76,10 @@ async function fill(peers: readonly Peer[], atOnce: readonly [number, number] = 
   const store = await openMemoryStore({ identity: context });
   const finalization = chain.finalization(TOP);
   const rest = { finalization, pruneJournalBelow: undefined, ceremonyChanged: false };
+  if (before !== undefined) {
+    const finalization = before.finalization(before.height);
+    await store.chain.commit(commitOf(context, before.executed, { ...rest, finalization }));
+  }
   await store.chain.startFrom(commitOf(context, chain.executed.slice(-1), rest));
   const reader = new BatchReader({ context, checker: inlineChecker });
   let asked = 0;
@@ -131,9 +142,26 @@ describe("the history is filled in though a peer", () => {
   });
 
   it("has no finalizations, for the blocks became final all at once", async () => {
-    const { stored, asked } = await fill([honest, honest], [150, 450]);
+    const { stored, asked } = await fill([honest, honest], { atOnce: [150, 450] });
     expect(stored.history.from).toBe(1);
     expect(await gaps(stored)).toBeLessThan(301 + LIMITS.sealInterval);
     expect(asked).toBeLessThan(12);
+  });
+});
+
+describe("what a node held before its snapshot", () => {
+  it("is where the history ends", async () => {
+    const before = new Chain(network);
+    before.add(creation(network, { name: "alice", balance: 100n }));
+    before.extend(299);
+    const { stored } = await fill([honest], { before });
+    expect(stored.history).toMatchObject({ from: 1, below: 0 });
+  });
+
+  it("ends the node if it is no part of the final chain", async () => {
+    const before = new Chain(network);
+    before.add(creation(network, { name: "bob", balance: 100n }));
+    before.extend(299);
+    await expect(fill([honest], { before })).rejects.toThrow("no child of this node's own");
   });
 });
