@@ -7,9 +7,11 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { Refusal } from "../transport/refusal.ts";
 
 export class WorkBounds {
-  readonly #underWay = new Map<ValidatorIndex | undefined, number>();
+  readonly #underWay = new Map<ValidatorIndex, number>();
 
+  /** A caller that is no member is bounded by its address, and takes up nobody else's room. */
   async run<T>(caller: ValidatorIndex | undefined, work: () => Promise<T>): Promise<T | Refusal> {
+    if (caller === undefined) return await work();
     const count = this.#underWay.get(caller) ?? 0;
     if (count >= LIMITS.callsPerMemberMax) {
       return new Refusal("TOO_MANY_REQUESTS", {

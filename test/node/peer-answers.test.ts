@@ -60,4 +60,10 @@ describe("a member that asks without end, and gives every call up", () => {
     void ask(api, FLOODER);
     expect(begun(), "nor is it, later").toBe(LIMITS.callsPerMemberMax + 2);
   });
+
+  it("takes up no room of callers that are no members, nor do they of one another", () => {
+    const { api, begun } = slowAnswers();
+    for (let i = 0; i < 100; i++) void api.register({} as never, undefined);
+    expect(begun()).toBe(100);
+  });
 });
