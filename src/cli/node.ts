@@ -1,6 +1,7 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
 
 import { Amnesia } from "../node/amnesia.ts";
+import { Divergence } from "../node/application.ts";
 import { ConfigError, loadConfig } from "../node/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
 import { StorageError } from "../storage/errors.ts";
@@ -48,11 +49,16 @@ async function start(
     return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
-    if (error instanceof ConfigError || error instanceof StorageError) {
+    if (error instanceof ConfigError || isOwnEnd(error)) {
       throw new CommandError(`node: ${error.message}`);
     }
     throw error;
   }
+}
+
+/** What a node's own data or the network's contradicts: its message says what, and no stack says more. */
+function isOwnEnd(error: unknown): error is Error {
+  return error instanceof StorageError || error instanceof Divergence;
 }
 
 function amnesiac(verdict: Amnesia): CommandError {

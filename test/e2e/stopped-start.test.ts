@@ -1,0 +1,39 @@
+/** A start may wait for peers that say nothing; whoever tells it to stop is obeyed at once, and nothing is left over. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { afterEach, expect, it } from "vitest";
+import { configFileOf, openDevnetFolder } from "../../src/cli/devnet-folder.ts";
+import { type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
+import { COUNTERSIGN, GuardedProcess } from "../support/guarded-process.ts";
+
+const LIMIT_MS = 30_000;
+
+let place: DevnetPlace;
+let silent: Server;
+afterEach(async () => {
+  silent.close();
+  await leavePlace(place);
+});
+
+it("a node that still asks for a snapshot ends well on SIGTERM, and never listens", async () => {
+  const dialled = Promise.withResolvers<void>();
+  silent = createServer((socket) => {
+    socket.on("error", () => undefined);
+    dialled.resolve();
+  });
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  place = await newPlace();
+  const folder = await openDevnetFolder({ ...place, folder: place.data, fresh: false });
+  const [own = "", ...others] = folder.validators.map(({ id }) => id);
+  const file = configFileOf(folder, own);
+  const config: object = JSON.parse(readFileSync(file, "utf8"));
+  const peers = Object.fromEntries(others.map((id) => [id, address]));
+  writeFileSync(file, JSON.stringify({ ...config, peers }));
+
+  const node = new GuardedProcess([...COUNTERSIGN, "node", "--config", file]);
+  await Promise.race([dialled.promise, node.until(() => false, LIMIT_MS)]);
+  node.signal("SIGTERM");
+  const { code } = await node.ended;
+  expect({ code, output: node.output }).toEqual({ code: 0, output: "" });
+});
