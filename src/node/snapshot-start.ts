@@ -154,9 +154,11 @@ class SnapshotStart {
       system,
       log,
     });
-    const stop = () => fill.stop();
-    signal?.addEventListener("abort", stop, { once: true });
     const { time } = await this.#ownTip();
+    const stop = () => fill.stop();
+    // A listener hears nothing of an abort that came before it: a write of seconds may lie behind.
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", stop, { once: true });
     await fill.run(oldestInWindow(context.genesis.timings, time));
     signal?.removeEventListener("abort", stop);
   }

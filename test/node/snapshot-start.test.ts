@@ -271,6 +271,9 @@ describe("a node that was away for longer than the window", () => {
     await until("the snapshot on its disk", async () => disk.entries.has("mh"));
     stop.abort("told to stop");
     await expect(starting).rejects.toBe("told to stop");
+    // One that comes while something else is awaited, such as the write of a large state, is heard of all the same.
+    const before = AbortSignal.abort("told before");
+    await expect(cluster.startNode(AWAY, before)).rejects.toBe("told before");
     lowestGiven = 0;
     await cluster.startNode(AWAY);
     await expectWhole();
