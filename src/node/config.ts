@@ -48,6 +48,9 @@ interface ConfigFile {
 
 type TextKey = Exclude<keyof ConfigFile, "peers" | "snapshotBlocksMin">;
 
+/** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
+const SNAPSHOT_BLOCKS_MIN = 20_000;
+
 /** Every key of the file, and what it holds. */
 export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   node: "this node's id in the genesis",
@@ -60,12 +63,8 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peerListen: "host:port for the other nodes, on loopback",
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
   peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
-  snapshotBlocksMin:
-    "optional: how many blocks a start must be spared to take a snapshot; the default is 20000",
+  snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
 };
-
-/** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
-const SNAPSHOT_BLOCKS_MIN = 20_000;
 
 const KEY_NAMES = Object.keys(KEYS).join(", ");
 
