@@ -133,7 +133,7 @@ export class BatchReader {
       subject.view !== view ||
       subject.height !== height
     ) {
-      return new Lie("a certificate that is no finalization of the last block", bytes);
+      return new Lie("a certificate that is no finalization of its block", bytes);
     }
     const checks = certificateChecks(context.networkId, context.genesis.validators, certificate);
     if (checks === undefined || !(await checker.check(checks))) {

@@ -49,7 +49,7 @@ export function unknownWallet(id: string, field: string): Refusal {
 /** What this node does not know may stand in the blocks that it does not hold yet (DESIGN 3.8). */
 export function historyIncomplete(field: string, { from, below }: History): Refusal {
   return new Refusal("HISTORY_INCOMPLETE", {
-    message: `nothing is known here of this ${field}, but blocks ${below + 1} to ${from - 1} are still to come`,
+    message: `this node does not know this id, and blocks ${below + 1} to ${from - 1}, which may hold it, are still to come`,
     field,
   });
 }

@@ -54,7 +54,7 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
       ...answer,
       finalization: encodeCertificate(finalizationOf(answer, 1)),
     })),
-    lie: "no finalization of the last block",
+    lie: "no finalization of its block",
   },
   "shows a finalization of another view": {
     peer: lying((answer) => {
@@ -62,7 +62,7 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
       const other = { ...subject, view: view(subject.view + 1) };
       return { ...answer, finalization: encodeCertificate({ subject: other, signatures }) };
     }),
-    lie: "no finalization of the last block",
+    lie: "no finalization of its block",
   },
   "shows a notarization instead": {
     peer: lying((answer) => {
@@ -70,7 +70,7 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
       const other = { ...subject, kind: "notarize" } as const;
       return { ...answer, finalization: encodeCertificate({ subject: other, signatures }) };
     }),
-    lie: "no finalization of the last block",
+    lie: "no finalization of its block",
   },
   "shows a certificate that is cut off": {
     peer: lying((answer) => ({ ...answer, finalization: answer.finalization?.subarray(0, 40) })),
