@@ -62,13 +62,13 @@ export class HistoryFill {
    * time. Throws StorageError, or Divergence if what was held before is no part of this chain.
    */
   async run(before = Number.NEGATIVE_INFINITY): Promise<void> {
-    const { chain } = this.#parts;
+    const { chain, log } = this.#parts;
     while (!this.#end.signal.aborted) {
       const { history } = chain;
       if (isWhole(history)) return;
       const lowest = await this.#header(history.from);
       if (lowest.time < before) return;
-      this.#report(history);
+      this.#report(history, lowest.time - before);
       const past = await this.#ask(lowest, history);
       if (this.#end.signal.aborted) return;
       if (past === undefined) {
@@ -77,6 +77,7 @@ export class HistoryFill {
       }
       await this.#checkJoint(past, history);
       await chain.fill(past);
+      if (isWhole(chain.history)) log.info("the history below the snapshot is whole");
     }
   }
 
@@ -156,11 +157,17 @@ export class HistoryFill {
     return header;
   }
 
-  #report({ from, below }: History): void {
+  /** `leftMs`: how far block times still have to go down before the node listens; infinite once it does. */
+  #report({ from, below }: History, leftMs: number): void {
     const { system, log } = this.#parts;
     if (system.now() - this.#reportedAt < REPORT_MS) return;
     this.#reportedAt = system.now();
-    log.info({ missing: from - 1 - below, from }, "filling in the history below the snapshot");
+    const missing = from - 1 - below;
+    if (Number.isFinite(leftMs)) {
+      log.info({ leftMs, missing, from }, "filling in the window, before this node listens");
+    } else {
+      log.info({ missing, from }, "filling in the history below the snapshot");
+    }
   }
 
   #pause(): Promise<void> {

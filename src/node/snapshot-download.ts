@@ -35,11 +35,14 @@ export interface DownloadParts {
   /** The peer's answer; undefined if it gave none. */
   readonly fetch: (query: SnapshotQuery) => Promise<FetchedSnapshot | undefined>;
   readonly now: System["now"];
+  /** Told every few seconds how many wallets have come. */
+  readonly report: (wallets: number) => void;
 }
 
-/** A peer that takes longer than this, and on average longer than the other for as much as a part holds, is left. */
+/** A peer is left once it has taken longer than this, and so much more for each full part of wallets that it gave. */
 const GRACE_MS = 10_000;
 const PART_MS = 250;
+const REPORT_MS = 5_000;
 
 /** Checks that a peer's offer is final, whatever the peer has of it. */
 export async function readOffer(
@@ -79,9 +82,10 @@ class Download {
   }
 
   async run(): Promise<Snapshot | Lie | undefined> {
-    const { fetch, now } = this.#parts;
+    const { fetch, now, report } = this.#parts;
     const { header } = this.#offer;
     const begun = now();
+    let reportedAt = begun;
     for (;;) {
       const after = this.#wallets.at(-1)?.id;
       const answer = await fetch({ height: header.height, after });
@@ -93,6 +97,10 @@ class Download {
       if (now() - begun > GRACE_MS + parts * PART_MS) return undefined;
       if (this.#wallets.length === header.walletCount) return this.#whole();
       if (answer.wallets.length === 0) return this.#lie("fewer wallets than there are");
+      if (now() - reportedAt >= REPORT_MS) {
+        reportedAt = now();
+        report(this.#wallets.length);
+      }
       await setImmediate();
     }
   }

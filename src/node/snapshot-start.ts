@@ -116,9 +116,11 @@ class SnapshotStart {
   }
 
   #download(peer: ValidatorIndex, offer: Offer): Promise<Snapshot | Lie | undefined> {
-    const { context, system } = this.#parts;
+    const { context, system, log } = this.#parts;
     const fetch = (query: SnapshotQuery) => this.#fetch(peer, query, {});
-    return downloadSnapshot({ context, fetch, now: system.now }, offer);
+    const of = offer.header.walletCount;
+    const report = (wallets: number) => log.info({ peer, wallets, of }, "taking over a state");
+    return downloadSnapshot({ context, fetch, now: system.now, report }, offer);
   }
 
   /** Durable at once, with the one block that the state is after; false if the peer does not give that. */

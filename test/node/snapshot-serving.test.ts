@@ -73,17 +73,25 @@ describe("a member that gives a snapshot", () => {
       return { ...answer, wallets: answer.wallets.slice(0, wallets) } satisfies FetchedSnapshot;
     };
     const offer = { ...block, finalization: offered.finalization };
-    const snapshot = await downloadSnapshot({ context, fetch, now: () => now }, offer);
+    const told: number[] = [];
+    const report = (count: number) => told.push(count);
+    const snapshot = await downloadSnapshot({ context, fetch, now: () => now, report }, offer);
     if (snapshot instanceof Lie) throw new Error(snapshot.what);
-    return { wallets: snapshot?.wallets.length, parts };
+    return { wallets: snapshot?.wallets.length, parts, told };
   }
 
   it("has all the time that much of it takes", async () => {
     expect(await download({ wallets: WALLETS, partMs: 9_000 })).toEqual({
       wallets: WALLETS,
       parts: 1,
+      told: [],
     });
-    expect(await download({ wallets: 10, partMs: 900 })).toEqual({ wallets: WALLETS, parts: 10 });
+    // How far it is, is told every five seconds, for nothing else shows that the node is alive.
+    expect(await download({ wallets: 10, partMs: 900 })).toEqual({
+      wallets: WALLETS,
+      parts: 10,
+      told: [60],
+    });
   });
 
   it("is left when it gives it wallet by wallet, though it never waits long", async () => {
