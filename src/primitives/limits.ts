@@ -57,6 +57,7 @@ export const LIMITS = {
   snapshotAnswerBytesMax: 128 * 1024,
   /** One peer: such answers; beyond that they come later. */
   snapshotAnswersOfPeer: { perSecond: 40, burst: 40 },
+  /** One such record. All have one size today, which lies between. */
   walletRecordBytesMin: 64,
   walletRecordBytesMax: 256,
   /** How long a state is kept for those who fetch it, and from what age on a newer one is taken, milliseconds. */

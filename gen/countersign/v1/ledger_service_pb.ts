@@ -920,8 +920,8 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
 
   /**
    * The lowest block that this node holds together with all those above it: 1, or more while it fills in the history below
-   * the snapshot that it was started from. Until then it takes no transactions and answers HISTORY_INCOMPLETE for what it
-   * does not know.
+   * the snapshot that it was started from. Until then it orders nothing for clients, and answers HISTORY_INCOMPLETE for
+   * what it does not know.
    *
    * @generated from field: uint64 history_from = 21;
    */

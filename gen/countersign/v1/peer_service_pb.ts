@@ -1243,8 +1243,9 @@ export const PeerService: GenService<{
   },
   /**
    * The state of the ledger after a final block, wallet by wallet, for a node that would have to execute a long history to
-   * come to it. Nothing in it need be believed: all of it together gives the state root of a final header. The callee keeps a
-   * state for ten minutes; of another height, or after that, refused with NOT_FOUND.
+   * come to it. Nothing in it need be believed: all of it together gives the state root of a final header. The callee offers
+   * the same state for five minutes and keeps it for ten; a height that it keeps no state of is refused with NOT_FOUND, and
+   * so is every question while no block is final.
    *
    * @generated from rpc countersign.v1.PeerService.FetchSnapshot
    */
