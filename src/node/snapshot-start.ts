@@ -84,23 +84,22 @@ class SnapshotStart {
       log.info({ peer, height: offer.header.height, own: own.height }, "starting from a snapshot");
       const snapshot = await this.#download(peer, offer);
       signal?.throwIfAborted();
-      if (snapshot instanceof Lie)
-        log.warn({ peer, ...snapshot.shown }, "a peer lied about a state");
+      if (snapshot instanceof Lie) this.#warnOf(peer, snapshot);
       else if (snapshot !== undefined && (await this.#keep(peer, offer, snapshot))) return;
-      log.warn({ peer }, "the snapshot did not come; another peer is asked");
+      log.warn({ peer }, "no snapshot from this peer; the next that offers one is asked");
     }
   }
 
   /** Highest first. */
   async #offers(): Promise<Offered[]> {
-    const { context, log } = this.#parts;
+    const { context } = this.#parts;
     const asked = [...this.#clients.keys()].map(async (peer) => {
       const query = { height: undefined, after: undefined };
       const answer = await this.#fetch(peer, query, { timeoutMs: OFFER_MS });
       if (answer === undefined) return [];
       const offer = await readOffer({ context, reader: this.#reader }, answer);
       if (!(offer instanceof Lie)) return [{ peer, offer }];
-      log.warn({ peer, ...offer.shown }, "a peer lied about a state");
+      this.#warnOf(peer, offer);
       return [];
     });
     const offers = (await Promise.all(asked)).flat();
@@ -131,6 +130,7 @@ class SnapshotStart {
     const answer = await this.#ask(peer, (client, limits) => client.fetchBlocks(query, limits));
     const past = this.#pastReader(snapshot.ceremonyRecord);
     const read = await past.read(answer?.blocks.slice(0, 1) ?? [], { height: header.height, hash });
+    if (read instanceof Lie) this.#warnOf(peer, read);
     if (read === "nothing" || read instanceof Lie) return false;
     const { wallets, ceremony } = snapshot;
     await chain.startFrom({ blocks: read.blocks, finalization, wallets, ceremony });
@@ -163,6 +163,10 @@ class SnapshotStart {
     signal?.addEventListener("abort", stop, { once: true });
     await fill.run(oldestInWindow(context.genesis.timings, time));
     signal?.removeEventListener("abort", stop);
+  }
+
+  #warnOf(peer: ValidatorIndex, lie: Lie): void {
+    this.#parts.log.warn({ peer, ...lie.shown }, "a peer lied about a snapshot");
   }
 
   #pastReader(ceremony: CeremonyRecord): PastReader {

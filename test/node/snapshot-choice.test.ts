@@ -11,7 +11,7 @@ import { height } from "../../src/primitives/numbers.ts";
 import { encodeCertificate } from "../../src/primitives/vote.ts";
 import { openMemoryStore } from "../../src/storage/memory-store.ts";
 import type { BlocksQuery, FetchedBlock, SnapshotQuery } from "../../src/transport/peer-api.ts";
-import type { PeerClient } from "../../src/transport/peer-client.ts";
+import { type PeerClient, PeerFailure } from "../../src/transport/peer-client.ts";
 import { createNetwork, creation } from "../ledger/fixture.ts";
 import { Chain } from "./chain.ts";
 
@@ -62,7 +62,11 @@ function peer({ tip, lowest }: { tip: number; lowest: number }): PeerClient {
   return only as PeerClient;
 }
 
+/** What was warned of in the last start. */
+let warned: object[] = [];
+
 async function start(peers: readonly PeerClient[]) {
+  warned = [];
   const [self, ...others] = genesis.validators;
   if (self === undefined) throw new Error("there are validators");
   const { chain: stored } = await openMemoryStore({ identity: context });
@@ -85,7 +89,7 @@ async function start(peers: readonly PeerClient[]) {
       },
       entropy: () => expect.fail("nothing is drawn"),
     },
-    log: createLog("test", "silent"),
+    log: Object.assign(createLog("test", "silent"), { warn: (what: object) => warned.push(what) }),
     blocksMin: 10,
     signal: stop.signal,
   });
@@ -102,4 +106,21 @@ it("is none that a faulty peer alone has reached, which keeps the blocks below t
 it("is the highest that one peer more than may be faulty has reached", async () => {
   const [ahead, behind] = [peer({ tip: TOP, lowest: 1 }), peer({ tip: KNOWN, lowest: 1 })];
   expect((await (await start([behind, ahead, ahead])).loadTip())?.height).toBe(TOP);
+});
+
+it("is left, and its peer named, if the results of its own block are false", async () => {
+  const honest = peer({ tip: TOP, lowest: 1 });
+  const liar: PeerClient = {
+    ...honest,
+    fetchBlocks: async (query) => {
+      const answer = await honest.fetchBlocks(query);
+      if (answer instanceof PeerFailure || query.count > 1) return answer;
+      const results = Uint8Array.of(0, 0, 0, 9);
+      return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, results })) };
+    },
+  };
+  expect((await (await start([liar, honest, honest])).loadTip())?.height).toBe(TOP);
+  expect(warned).toContainEqual(
+    expect.objectContaining({ peer: 1, lie: "results that do not read" }),
+  );
 });
