@@ -40,9 +40,9 @@ const TIMINGS = {
   viewTimeoutMs: 300,
   sealTimeoutMs: 150,
   graceMs: 500,
-  lifetimeMsMax: 4_000,
+  lifetimeMsMax: 10_000,
   clockSkewMs: 500,
-  ceremonyTimeoutMs: 3_000,
+  ceremonyTimeoutMs: 5_000,
 };
 const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
 /** A part of what the window holds, so that it takes several questions, and the hole below it too. */
