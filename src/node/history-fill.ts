@@ -144,7 +144,7 @@ export class HistoryFill {
     if (at === 0) return assembleBlock(context.hash, genesisHeader(context), []).hash;
     const header = await chain.loadHeader(at);
     if (header === undefined)
-      throw new StorageCorruption(`the header of block ${at}`, "is missing");
+      throw new StorageCorruption(`the header of block ${at}`, "it is missing");
     return blockHash(context.hash, header);
   }
 

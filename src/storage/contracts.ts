@@ -249,7 +249,6 @@ assert(
   "every member's first faults find room",
 );
 
-/** Everything a node keeps, but keys (key-ring.ts). */
 /** How many records there are. */
 export interface RecordCounts {
   /** Of every kind. */
@@ -266,6 +265,7 @@ export interface RecordCounts {
   readonly creations: number;
 }
 
+/** Everything a node keeps, but keys (key-ring.ts). */
 export interface Store {
   readonly journal: Journal;
   readonly chain: Chain;
