@@ -55,15 +55,17 @@ export type ToEngine =
     }
   | { readonly kind: "tick" };
 
+export type SealOrigin = "made" | "received" | "stored";
+
 export type FromEngine =
   | { readonly kind: "answer"; readonly id: number; readonly answer: SealAnswer }
   | { readonly kind: "send"; readonly to: ValidatorIndex; readonly request: SealRequest }
-  /** A seal that holds, made here or received. */
+  /** A seal that holds. */
   | {
       readonly kind: "sealed";
       readonly target: SealTarget;
       readonly seal: Signature;
-      readonly madeHere: boolean;
+      readonly origin: SealOrigin;
     }
   | {
       readonly kind: "notify";
@@ -164,7 +166,7 @@ export class SealEngine {
     }
     for (const { to, notice } of output.notices) this.#emit({ ...notice, kind: "notify", to });
     for (const { member, reason } of output.blamed) this.#emit({ kind: "blamed", member, reason });
-    if (output.seal !== undefined) this.#keepSeal(output.seal.target, output.seal.seal, true);
+    if (output.seal !== undefined) this.#keepSeal(output.seal.target, output.seal.seal, "made");
     this.#emit({ kind: "deadline", at: output.deadline });
   }
 
@@ -210,7 +212,7 @@ export class SealEngine {
       assert(from !== undefined, "the store holds seals of final headers only");
       this.#keepEarly(from, target.height, seal);
     } else if (sealHolds(key, { message, seal }, verify)) {
-      this.#keepSeal(target, seal, false);
+      this.#keepSeal(target, seal, from === undefined ? "stored" : "received");
       const busyWith = this.#coordinator.target;
       if (busyWith !== undefined && this.#seals.has(placeOf(busyWith))) {
         this.#perform(this.#coordinator.step({ kind: "stop" }, this.#now()));
@@ -222,10 +224,10 @@ export class SealEngine {
     }
   }
 
-  #keepSeal(target: SealTarget, seal: Signature, madeHere: boolean): void {
+  #keepSeal(target: SealTarget, seal: Signature, origin: SealOrigin): void {
     this.#seals.set(placeOf(target), seal);
     trim(this.#seals, SEALS_MAX);
-    this.#emit({ kind: "sealed", target, seal, madeHere });
+    this.#emit({ kind: "sealed", target, seal, origin });
   }
 }
 

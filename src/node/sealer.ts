@@ -192,12 +192,12 @@ export class Sealer {
   }
 
   async #keep(sealed: Extract<FromEngine, { kind: "sealed" }>): Promise<void> {
-    const { target, seal, madeHere } = sealed;
+    const { target, seal, origin } = sealed;
     this.#schedule.sealed(target);
-    if (madeHere) this.#parts.notify("all", target, seal);
+    if (origin === "made") this.#parts.notify("all", target, seal);
     this.#plan();
     const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;
-    await this.#parts.seals.save(at, seal);
+    if (origin !== "stored") await this.#parts.seals.save(at, seal);
     if (target.kind === "header") this.#parts.onSealed(target.height);
   }
 

@@ -56,7 +56,7 @@ describe("a peer that sends what is no seal", () => {
 
 describe("a seal that comes before its header", () => {
   const seal = sealOf(2);
-  const sealed = { kind: "sealed", target: headerTarget(2), seal, madeHere: false };
+  const sealed = { kind: "sealed", target: headerTarget(2), seal, origin: "received" };
 
   it.each([
     { claim: "sends what is no seal of that header afterwards", senders: [1, 3] },
@@ -74,6 +74,16 @@ describe("a seal that comes before its header", () => {
     for (let at = 3; at < 3_000; at++) claim(at, index(3));
     made.handle({ kind: "header", height: height(2), bytes: headerAt(2) });
     expect(said).toContainEqual(sealed);
+  });
+});
+
+describe("a seal that the store held", () => {
+  it("is told as such once it is checked, so that nothing writes it over what the store holds by then", () => {
+    const { said, claim } = engine();
+    const seal = sealOf(1);
+    claim(1, undefined, seal);
+    claim(1, index(3), seal);
+    expect(said).toEqual([{ kind: "sealed", target: headerTarget(1), seal, origin: "stored" }]);
   });
 });
 
