@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
 import { configFileOf, type DevnetFolder, openDevnetFolder } from "../src/cli/devnet-folder.ts";
 import { createLedgerClient, type LedgerClient } from "../src/client/ledger-client.ts";
-import { loadConfig } from "../src/node/config.ts";
+import { loadConfig } from "../src/node/files/config.ts";
 import { freePort } from "../test/support/free-ports.ts";
 import { COUNTERSIGN, GuardedProcess } from "../test/support/guarded-process.ts";
 import { writeLongChain } from "./long-chain.ts";

@@ -6,7 +6,7 @@
  */
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
 import { median, percentile } from "../src/cli/percentile.ts";
-import { entropy } from "../src/node/crypto.ts";
+import { entropy } from "../src/node/base/crypto.ts";
 import { uuidFromDigest } from "../src/primitives/ids.ts";
 import { Devnet, leavePlace, newPlace } from "../test/support/devnet.ts";
 

@@ -6,11 +6,11 @@ import { createLedgerContext, type LedgerContext } from "../src/ledger/context.t
 import { genesisHeader } from "../src/ledger/header.ts";
 import { FIRST_EPOCH, genesisState } from "../src/ledger/state.ts";
 import { Pool } from "../src/mempool/pool.ts";
-import { Application, type ExecutedBlock } from "../src/node/application.ts";
-import { commitOf } from "../src/node/commit.ts";
-import { loadConfig } from "../src/node/config.ts";
-import { entropy, isValidPoint, type Signer, sha256, signerOf } from "../src/node/crypto.ts";
-import { type NodeFiles, openNodeFiles } from "../src/node/node-files.ts";
+import { entropy, isValidPoint, type Signer, sha256, signerOf } from "../src/node/base/crypto.ts";
+import { Application, type ExecutedBlock } from "../src/node/execution/application.ts";
+import { commitOf } from "../src/node/execution/commit.ts";
+import { loadConfig } from "../src/node/files/config.ts";
+import { type NodeFiles, openNodeFiles } from "../src/node/files/node-files.ts";
 import { amount } from "../src/primitives/amount.ts";
 import { assembleBlock, type Block } from "../src/primitives/block.ts";
 import {

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { entropy, signerOf, verify } from "../src/node/crypto.ts";
+import { entropy, signerOf, verify } from "../src/node/base/crypto.ts";
 
 const MEASURE_MS = 2_000;
 const MESSAGE_LENGTH = 180;

@@ -1,5 +1,5 @@
 /** `countersign bench`: a short, bounded load of payments on a running network, measured. */
-import { parseLoopback } from "../node/config.ts";
+import { parseLoopback } from "../node/files/config.ts";
 import { assert } from "../primitives/assert.ts";
 import { parseWhole } from "./arguments.ts";
 import { isUnanswered, refused, rootOf } from "./calls.ts";

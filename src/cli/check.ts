@@ -1,15 +1,15 @@
 /** `countersign check`: replays and verifies a stopped node's whole store, offline. */
 import { createLedgerContext } from "../ledger/context.ts";
-import { ConfigError, loadConfig } from "../node/config.ts";
-import { isValidPoint, sha256 } from "../node/crypto.ts";
-import { loadGenesis } from "../node/genesis-file.ts";
-import { inlineChecker } from "../node/signature-checker.ts";
 import {
   auditStore,
   type StoreFault,
   type StoreIncomplete,
   type StoreReport,
-} from "../node/store-audit.ts";
+} from "../node/audit/store-audit.ts";
+import { isValidPoint, sha256 } from "../node/base/crypto.ts";
+import { inlineChecker } from "../node/base/signature-checker.ts";
+import { ConfigError, loadConfig } from "../node/files/config.ts";
+import { loadGenesis } from "../node/files/genesis-file.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";

@@ -1,7 +1,7 @@
 /** The genesis of a development network: every node is an issuer, two currencies, timings for one machine. */
 import type { Genesis, GenesisTimings } from "../ledger/genesis.ts";
-import { signerOf } from "../node/crypto.ts";
-import type { NodeSeeds } from "../node/node-keys.ts";
+import { signerOf } from "../node/base/crypto.ts";
+import type { NodeSeeds } from "../node/files/node-keys.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import { PEER_PORT_OFFSET } from "./devnet-options.ts";
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "./genesis-rules.ts";

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { GenesisError } from "../ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
-import { isValidPoint, sha256 } from "../node/crypto.ts";
+import { isValidPoint, sha256 } from "../node/base/crypto.ts";
 import { fromHex, toHex } from "../primitives/bytes.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";

@@ -1,9 +1,9 @@
 /** `countersign genesis inspect` and `genesis hash`: what operators read and compare before the first start. */
 import { networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
-import { ConfigError } from "../node/config.ts";
-import { sha256 } from "../node/crypto.ts";
-import { loadGenesis } from "../node/genesis-file.ts";
+import { sha256 } from "../node/base/crypto.ts";
+import { ConfigError } from "../node/files/config.ts";
+import { loadGenesis } from "../node/files/genesis-file.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";

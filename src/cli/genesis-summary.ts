@@ -1,6 +1,6 @@
 /** What a genesis says, for the people who have to agree on it. */
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
-import { sha256 } from "../node/crypto.ts";
+import { sha256 } from "../node/base/crypto.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 import { formatSummary } from "./receipt-summary.ts";

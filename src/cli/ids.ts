@@ -1,5 +1,5 @@
 /** Ids as a person types them. */
-import { entropy, sha256 } from "../node/crypto.ts";
+import { entropy, sha256 } from "../node/base/crypto.ts";
 import { type OperationId, parseUuid, type Uuid, uuidFromDigest } from "../primitives/ids.ts";
 import { usage } from "./arguments.ts";
 

@@ -2,10 +2,10 @@
 import { copyFileSync, existsSync, rmdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
-import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/config.ts";
-import { sha256 } from "../node/crypto.ts";
-import { loadGenesis } from "../node/genesis-file.ts";
-import { loadNodeKeys } from "../node/node-keys.ts";
+import { sha256 } from "../node/base/crypto.ts";
+import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/files/config.ts";
+import { loadGenesis } from "../node/files/genesis-file.ts";
+import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";

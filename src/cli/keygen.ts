@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { signerOf } from "../node/crypto.ts";
-import { drawNodeSeeds, saveNodeKeys } from "../node/node-keys.ts";
+import { signerOf } from "../node/base/crypto.ts";
+import { drawNodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";

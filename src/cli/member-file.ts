@@ -3,7 +3,7 @@
  * member's identity key: a mix-up or a change on the way is noticed; whose key it is, people must tell one another.
  */
 import { readFileSync } from "node:fs";
-import { isValidPoint, type Signer, verify } from "../node/crypto.ts";
+import { isValidPoint, type Signer, verify } from "../node/base/crypto.ts";
 import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
 import { type Trust, trustGenesis } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
-import { ConfigError } from "../node/config.ts";
-import { isValidPoint, sha256, verify } from "../node/crypto.ts";
-import { loadGenesis } from "../node/genesis-file.ts";
+import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";
+import { ConfigError } from "../node/files/config.ts";
+import { loadGenesis } from "../node/files/genesis-file.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
 

@@ -5,7 +5,7 @@
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { Wallet } from "../client/wallet.ts";
-import { entropy, sha256, signerOf } from "../node/crypto.ts";
+import { entropy, sha256, signerOf } from "../node/base/crypto.ts";
 import { amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import { uuidFromDigest } from "../primitives/ids.ts";

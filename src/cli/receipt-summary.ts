@@ -1,7 +1,7 @@
 /** What a verified receipt says, in a few lines for a person. */
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
-import { sha256 } from "../node/crypto.ts";
+import { sha256 } from "../node/base/crypto.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";

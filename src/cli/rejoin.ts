@@ -1,6 +1,6 @@
 /** `countersign rejoin`: lets a node whose journal is lost, or was set back, take part again. */
-import { ConfigError, loadConfig } from "../node/config.ts";
-import type { RejoinOutcome } from "../node/rejoin.ts";
+import { ConfigError, loadConfig } from "../node/files/config.ts";
+import type { RejoinOutcome } from "../node/recollection/rejoin.ts";
 import { runRejoin } from "../node/rejoin-process.ts";
 import { StorageError } from "../storage/errors.ts";
 import { usage } from "./arguments.ts";

@@ -2,7 +2,7 @@
 import { toJson } from "@bufbuild/protobuf";
 import { TransactionRequestSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { networkIdOf } from "../ledger/genesis.ts";
-import { sha256 } from "../node/crypto.ts";
+import { sha256 } from "../node/base/crypto.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { NETWORK_OPTIONS, readGenesis } from "./network-access.ts";

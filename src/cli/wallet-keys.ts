@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Wallet } from "../client/wallet.ts";
-import { entropy, SEED_LENGTH, sha256, signerOf } from "../node/crypto.ts";
+import { entropy, SEED_LENGTH, sha256, signerOf } from "../node/base/crypto.ts";
 import {
   type NetworkId,
   parseUuid,

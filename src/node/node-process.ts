@@ -7,15 +7,15 @@ import { openClientListener } from "../transport/client-listener.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
-import { readClientTls } from "./client-tls.ts";
-import { ConfigError, type NodeConfig } from "./config.ts";
-import { verify } from "./crypto.ts";
-import { createLog, type Log } from "./log.ts";
+import { verify } from "./base/crypto.ts";
+import { createLog, type Log } from "./base/log.ts";
+import { realSystem } from "./base/system.ts";
+import { readClientTls } from "./files/client-tls.ts";
+import { ConfigError, type NodeConfig } from "./files/config.ts";
+import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
 import { Node } from "./node.ts";
-import { type NodeFiles, openNodeFiles } from "./node-files.ts";
-import { PeerDialing } from "./peer-dialing.ts";
-import { engineInThread } from "./seal-thread.ts";
-import { realSystem } from "./system.ts";
+import { PeerDialing } from "./peers/peer-dialing.ts";
+import { engineInThread } from "./sealing/seal-thread.ts";
 
 /** How long running calls may go on when a node is told to stop. */
 const DRAIN_MS = 500;

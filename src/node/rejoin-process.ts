@@ -7,14 +7,14 @@ import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
 import { createLevelStore, openLevelStore, storeExists } from "../storage/level-store.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
-import type { NodeConfig } from "./config.ts";
-import { isValidPoint, sha256 } from "./crypto.ts";
-import { createLog } from "./log.ts";
-import { type MemberFiles, openMemberFiles } from "./node-files.ts";
-import { PeerDialing } from "./peer-dialing.ts";
-import { type RejoinOutcome, rejoin } from "./rejoin.ts";
-import { inlineChecker } from "./signature-checker.ts";
-import { realSystem } from "./system.ts";
+import { isValidPoint, sha256 } from "./base/crypto.ts";
+import { createLog } from "./base/log.ts";
+import { inlineChecker } from "./base/signature-checker.ts";
+import { realSystem } from "./base/system.ts";
+import type { NodeConfig } from "./files/config.ts";
+import { type MemberFiles, openMemberFiles } from "./files/node-files.ts";
+import { PeerDialing } from "./peers/peer-dialing.ts";
+import { type RejoinOutcome, rejoin } from "./recollection/rejoin.ts";
 
 /** Throws ConfigError or StorageError. */
 export async function runRejoin(

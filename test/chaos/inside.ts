@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
-import { sha256 } from "../../src/node/crypto.ts";
-import { loadGenesis } from "../../src/node/genesis-file.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { Faults } from "./faults.ts";
 import { Load } from "./load.ts";
 import { type ChaosNetwork, createNetwork, untilReady } from "./network.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../gen/countersign/v1/types_pb.ts";
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, sha256, signerOf } from "../../src/node/crypto.ts";
+import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import {
   type NetworkId,

@@ -7,9 +7,9 @@ import type { Genesis } from "../../src/ledger/genesis.ts";
 import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { assertConservation, genesisState, type State } from "../../src/ledger/state.ts";
-import { decodeResults } from "../../src/node/commit.ts";
-import { isValidPoint, sha256, verify } from "../../src/node/crypto.ts";
-import { restore } from "../../src/node/restore.ts";
+import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
+import { decodeResults } from "../../src/node/execution/commit.ts";
+import { restore } from "../../src/node/execution/restore.ts";
 import {
   assembleBlock,
   blockHash,

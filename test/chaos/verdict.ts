@@ -10,8 +10,8 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type Answer, verifyAnswer } from "../../src/client/receipt-answer.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
-import { isValidPoint, sha256, verify } from "../../src/node/crypto.ts";
-import { loadGenesis } from "../../src/node/genesis-file.ts";
+import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
+import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import type { NodeChain } from "./chain.ts";

@@ -3,7 +3,7 @@ import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/pro
 import { vi } from "vitest";
 import type { TransactionResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
-import { isValidPoint, sha256, verify } from "../../src/node/crypto.ts";
+import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { Cluster } from "../support/cluster.ts";
 import { randomUuid } from "../support/operations.ts";

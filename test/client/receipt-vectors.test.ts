@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 import { ReceiptSchema } from "../../gen/countersign/v1/types_pb.ts";
 import { verifyReceiptMessage } from "../../src/client/receipt-answer.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import type { KeyCertificate } from "../../src/primitives/key-certificate.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyReceipt } from "../../src/client/receipt-verifier.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";

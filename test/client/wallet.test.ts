@@ -2,7 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyAnswer } from "../../src/client/receipt-answer.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, type Signer, sha256, signerOf, verify } from "../../src/node/crypto.ts";
+import { entropy, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { deriveWalletId } from "../../src/primitives/ids.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";

@@ -1,7 +1,7 @@
 // Receipts made by hand with all keys of a network of four: what nobody but a quorum could do, tests can.
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, HEADER_VERSION, type Header } from "../../src/primitives/block.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../src/consensus/journal.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
 import { messageChecks } from "../../src/consensus/verify.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { simulatedVerify } from "../simulation/keys.ts";

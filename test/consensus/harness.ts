@@ -11,7 +11,7 @@ import {
 } from "../../src/consensus/journal.ts";
 import type { BlockVote, Message, NullifyVote, Proposal } from "../../src/consensus/message.ts";
 import type { Output, Request } from "../../src/consensus/output.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import {
   assembleBlock,
   type Block,

@@ -9,7 +9,7 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, sha256, signerOf } from "../../src/node/crypto.ts";
+import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { parseUuid } from "../../src/primitives/ids.ts";
 import { readRefusal } from "../../src/transport/errors.ts";

@@ -18,7 +18,7 @@ import {
   FetchSnapshotRequestSchema,
   PeerService,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import {
   createPeerCertificate,

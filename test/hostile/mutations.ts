@@ -7,7 +7,7 @@ import {
   VerificationRequestSchema,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { encodeMessage } from "../../src/consensus/message.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, concatBytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";

@@ -7,7 +7,7 @@ import { type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
-import { sha256, verify } from "../../src/node/crypto.ts";
+import { sha256, verify } from "../../src/node/base/crypto.ts";
 import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import { callerOf } from "../../src/transport/caller.ts";

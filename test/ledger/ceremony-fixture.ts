@@ -2,7 +2,7 @@
 import { ceremonyDeadline, ceremonyMembers, nextOpening } from "../../src/ledger/ceremony.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../src/ledger/ceremony-record.ts";
 import type { State } from "../../src/ledger/state.ts";
-import { type Signer, sha256 } from "../../src/node/crypto.ts";
+import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";

@@ -8,7 +8,7 @@ import {
   owedStep,
 } from "../../src/ledger/ceremony.ts";
 import type { State } from "../../src/ledger/state.ts";
-import { verify } from "../../src/node/crypto.ts";
+import { verify } from "../../src/node/base/crypto.ts";
 import { keyCertificateChecks } from "../../src/primitives/key-certificate.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import {

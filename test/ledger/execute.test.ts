@@ -3,7 +3,7 @@ import { BlockExecution } from "../../src/ledger/execute.ts";
 import { placeAfter } from "../../src/ledger/place.ts";
 import { planOperation } from "../../src/ledger/plan.ts";
 import { assertConservation, type State } from "../../src/ledger/state.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
 import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";

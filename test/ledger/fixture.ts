@@ -8,7 +8,7 @@ import type { Invalid } from "../../src/ledger/invalid-reason.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { FIRST_EPOCH, findWallet, genesisState, type State } from "../../src/ledger/state.ts";
 import type { WalletRecord } from "../../src/ledger/wallet.ts";
-import { isValidPoint, type Signer, sha256, signerOf, verify } from "../../src/node/crypto.ts";
+import { isValidPoint, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { type Amount, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, equalBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import {

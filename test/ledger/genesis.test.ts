@@ -9,7 +9,7 @@ import {
 } from "../../src/ledger/genesis.ts";
 import { GenesisError } from "../../src/ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../../src/ledger/genesis-json.ts";
-import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
+import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { createGenesis, keyOf } from "./fixture.ts";
 

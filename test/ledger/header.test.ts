@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
 import { stateRoot } from "../../src/ledger/state.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { blockHash, encodeHeader } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";

@@ -2,7 +2,7 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InvalidReason } from "../../src/ledger/invalid-reason.ts";
-import { type Signer, sha256 } from "../../src/node/crypto.ts";
+import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import {

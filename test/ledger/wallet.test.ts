@@ -8,7 +8,7 @@ import {
   type WalletRecord,
   walletTrieKey,
 } from "../../src/ledger/wallet.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Proposal } from "../../src/consensus/message.ts";
 import { Pool } from "../../src/mempool/pool.ts";
-import { Application, Divergence } from "../../src/node/application.ts";
+import { Application, Divergence } from "../../src/node/execution/application.ts";
 import { assembleBlock, type Block } from "../../src/primitives/block.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";

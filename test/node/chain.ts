@@ -4,7 +4,11 @@ import type { Proposal } from "../../src/consensus/message.ts";
 import { genesisHeader } from "../../src/ledger/header.ts";
 import { FIRST_EPOCH, genesisState } from "../../src/ledger/state.ts";
 import { Pool } from "../../src/mempool/pool.ts";
-import { Application, type BuildRequest, type ExecutedBlock } from "../../src/node/application.ts";
+import {
+  Application,
+  type BuildRequest,
+  type ExecutedBlock,
+} from "../../src/node/execution/application.ts";
 import { assembleBlock, type Block } from "../../src/primitives/block.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";

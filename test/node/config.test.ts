@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
-import { readClientTls } from "../../src/node/client-tls.ts";
+import { LOG_LEVELS } from "../../src/node/base/log.ts";
+import { readClientTls } from "../../src/node/files/client-tls.ts";
 import {
   ConfigError,
   encodeConfig,
-  LOG_LEVELS,
   loadConfig,
   KEYS as READ_KEYS,
-} from "../../src/node/config.ts";
-import { loadGenesis } from "../../src/node/genesis-file.ts";
-import { openMemberFiles } from "../../src/node/node-files.ts";
+} from "../../src/node/files/config.ts";
+import { loadGenesis } from "../../src/node/files/genesis-file.ts";
+import { openMemberFiles } from "../../src/node/files/node-files.ts";
 import {
   createDevelopmentAuthority,
   createListenerCertificate,

@@ -8,7 +8,7 @@ import {
   ResultSchema,
   ResultStatus,
 } from "../../gen/countersign/v1/types_pb.ts";
-import type { Signer } from "../../src/node/crypto.ts";
+import type { Signer } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Finality } from "../../src/node/finality.ts";
+import { Finality } from "../../src/node/clients/finality.ts";
 import { height } from "../../src/primitives/numbers.ts";
 
 const forever = new AbortController().signal;

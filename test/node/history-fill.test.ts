@@ -1,11 +1,11 @@
 /** The history is filled in while one of the peers makes it as slow, or as worthless, as it can without a lie. */
 import { describe, expect, it } from "vitest";
-import { commitOf, encodeResults } from "../../src/node/commit.ts";
-import { BatchReader } from "../../src/node/fetched-batch.ts";
-import { HistoryFill } from "../../src/node/history-fill.ts";
-import { createLog } from "../../src/node/log.ts";
-import { PastReader } from "../../src/node/past-blocks.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { commitOf, encodeResults } from "../../src/node/execution/commit.ts";
+import { BatchReader } from "../../src/node/past/fetched-batch.ts";
+import { HistoryFill } from "../../src/node/past/history-fill.ts";
+import { PastReader } from "../../src/node/past/past-blocks.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { encodeMessage, type Message } from "../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
-import { type Signer, sha256 } from "../../src/node/crypto.ts";
+import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Pool } from "../../src/mempool/pool.ts";
 import { WaitingRoom } from "../../src/mempool/waiting-room.ts";
-import { Intake, type Keep } from "../../src/node/intake.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { VerifiedOperations } from "../../src/node/verified-operations.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { Intake, type Keep } from "../../src/node/intake/intake.ts";
+import { VerifiedOperations } from "../../src/node/intake/verified-operations.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
 import type { OperationLocation } from "../../src/storage/contracts.ts";

@@ -5,7 +5,7 @@ import type { Input } from "../../src/consensus/input.ts";
 import { type JournalEntry, JournalIndex } from "../../src/consensus/journal.ts";
 import type { Outgoing, Output } from "../../src/consensus/output.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
-import { Loop } from "../../src/node/loop.ts";
+import { Loop } from "../../src/node/ordering/loop.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { Journal } from "../../src/storage/contracts.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLoopback } from "../../src/node/config.ts";
+import { parseLoopback } from "../../src/node/files/config.ts";
 
 describe("an address on loopback", () => {
   it.each([

@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
-import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
-import { BatchReader } from "../../src/node/fetched-batch.ts";
-import { createLog } from "../../src/node/log.ts";
-import { MendingChain } from "../../src/node/mending-chain.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
+import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { BatchReader } from "../../src/node/past/fetched-batch.ts";
+import { MendingChain } from "../../src/node/past/mending-chain.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type Height, height, validatorIndex } from "../../src/primitives/numbers.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";

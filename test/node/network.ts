@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { GetStatusResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type Receipt, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
-import { type Signer, sha256, verify } from "../../src/node/crypto.ts";
+import { type Signer, sha256, verify } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type NetworkId, parseUuid, type Uuid } from "../../src/primitives/ids.ts";

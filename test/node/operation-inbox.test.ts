@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { OperationInbox } from "../../src/node/operation-inbox.ts";
+import { OperationInbox } from "../../src/node/intake/operation-inbox.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";

@@ -2,10 +2,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { genesisHeader } from "../../src/ledger/header.ts";
-import { encodeResults } from "../../src/node/commit.ts";
-import { BatchReader } from "../../src/node/fetched-batch.ts";
-import { PastReader } from "../../src/node/past-blocks.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { encodeResults } from "../../src/node/execution/commit.ts";
+import { BatchReader } from "../../src/node/past/fetched-batch.ts";
+import { PastReader } from "../../src/node/past/past-blocks.ts";
 import { assembleBlock } from "../../src/primitives/block.ts";
 import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { height } from "../../src/primitives/numbers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withPatience } from "../../src/node/patience.ts";
+import { withPatience } from "../../src/node/clients/patience.ts";
 
 /** A clock that stands still, and the one timer on it. */
 function createSystem() {

@@ -1,6 +1,6 @@
 /** What one member can make a node do at a time, though it gives its calls up and the listener counts them no more. */
 import { describe, expect, it } from "vitest";
-import { peerAnswers } from "../../src/node/peer-answers.ts";
+import { peerAnswers } from "../../src/node/peers/peer-answers.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
 import { Pool } from "../../src/mempool/pool.ts";
-import { Application } from "../../src/node/application.ts";
-import { Proposals } from "../../src/node/proposals.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { VerifiedOperations } from "../../src/node/verified-operations.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { Application } from "../../src/node/execution/application.ts";
+import { VerifiedOperations } from "../../src/node/intake/verified-operations.ts";
+import { Proposals } from "../../src/node/ordering/proposals.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, equalBytes } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

@@ -1,10 +1,10 @@
 /** Receipts from the store: as long as a proof may be, and what is said when it would be longer. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { commitOf, encodeResults } from "../../src/node/commit.ts";
-import { sha256 } from "../../src/node/crypto.ts";
-import { Receipts } from "../../src/node/receipts.ts";
-import { ResultTrees } from "../../src/node/result-trees.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { Receipts } from "../../src/node/clients/receipts.ts";
+import { commitOf, encodeResults } from "../../src/node/execution/commit.ts";
+import { ResultTrees } from "../../src/node/execution/result-trees.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { leafHash, merkleRoot, verifyInclusion } from "../../src/primitives/merkle-tree.ts";
 import { height } from "../../src/primitives/numbers.ts";

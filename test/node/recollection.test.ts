@@ -1,11 +1,11 @@
 // What a node concludes from what its peers remember of it: a liar can neither silence it nor make it speak.
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
-import { createLog } from "../../src/node/log.ts";
-import { judgeRecollection } from "../../src/node/recollection.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { StartCheck } from "../../src/node/start-check.ts";
-import { realSystem } from "../../src/node/system.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { realSystem } from "../../src/node/base/system.ts";
+import { judgeRecollection } from "../../src/node/recollection/recollection.ts";
+import { StartCheck } from "../../src/node/recollection/start-check.ts";
 import { type ValidatorIndex, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import {
   type Certificate,

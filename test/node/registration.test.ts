@@ -2,8 +2,8 @@
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { Amnesia } from "../../src/node/amnesia.ts";
-import { type Signer, verify } from "../../src/node/crypto.ts";
+import { type Signer, verify } from "../../src/node/base/crypto.ts";
+import { Amnesia } from "../../src/node/recollection/amnesia.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import {
   registrationFromMessage,

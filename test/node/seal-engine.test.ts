@@ -1,6 +1,6 @@
 /** The seal engine and what peers claim to be seals. */
 import { describe, expect, it } from "vitest";
-import { type FromEngine, SealEngine } from "../../src/node/seal-engine.ts";
+import { type FromEngine, SealEngine } from "../../src/node/sealing/seal-engine.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Signature } from "../../src/primitives/signature.ts";

@@ -2,10 +2,10 @@
 import { expect, it } from "vitest";
 import { encodeCeremonyRecord } from "../../src/ledger/ceremony-record.ts";
 import { encodeWalletRecord } from "../../src/ledger/wallet.ts";
-import { encodeResults } from "../../src/node/commit.ts";
-import { createLog } from "../../src/node/log.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { startFromSnapshot } from "../../src/node/snapshot-start.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { encodeResults } from "../../src/node/execution/commit.ts";
+import { startFromSnapshot } from "../../src/node/past/snapshot-start.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import { encodeCertificate } from "../../src/primitives/vote.ts";

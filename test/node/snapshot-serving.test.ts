@@ -1,9 +1,9 @@
 /** A snapshot from a peer that means no good: how long it can hold up the start. */
 import { describe, expect, it } from "vitest";
-import { commitOf } from "../../src/node/commit.ts";
-import { Lie } from "../../src/node/fetched-batch.ts";
-import { SnapshotDesk } from "../../src/node/snapshot-desk.ts";
-import { downloadSnapshot } from "../../src/node/snapshot-download.ts";
+import { commitOf } from "../../src/node/execution/commit.ts";
+import { Lie } from "../../src/node/past/fetched-batch.ts";
+import { SnapshotDesk } from "../../src/node/past/snapshot-desk.ts";
+import { downloadSnapshot } from "../../src/node/past/snapshot-download.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { openMemoryStore } from "../../src/storage/memory-store.ts";
 import type { FetchedSnapshot } from "../../src/transport/peer-api.ts";

@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { createLedgerContext } from "../../src/ledger/context.ts";
-import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { auditStore } from "../../src/node/store-audit.ts";
+import { auditStore } from "../../src/node/audit/store-audit.ts";
+import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { decodeHeader } from "../../src/primitives/block.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Uuid } from "../../src/primitives/ids.ts";

@@ -8,9 +8,9 @@ import { encodeJournalEntry, type JournalEntry } from "../../src/consensus/journ
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
-import { isValidPoint, sha256 } from "../../src/node/crypto.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { auditStore, type StoreReport } from "../../src/node/store-audit.ts";
+import { auditStore, type StoreReport } from "../../src/node/audit/store-audit.ts";
+import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { genesisHeader } from "../../src/ledger/header.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
-import { sha256 } from "../../src/node/crypto.ts";
-import { createLog } from "../../src/node/log.ts";
-import { inlineChecker } from "../../src/node/signature-checker.ts";
-import { VerificationRelay } from "../../src/node/verification-relay.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { VerificationRelay } from "../../src/node/sealing/verification-relay.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes } from "../../src/primitives/bytes.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, concatBytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
 import {
   inclusionPath,

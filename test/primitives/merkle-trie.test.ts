@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, compareBytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";

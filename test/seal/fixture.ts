@@ -6,7 +6,7 @@ import type {
   ComplaintRecord,
   Round1Record,
 } from "../../src/ledger/ceremony-judge.ts";
-import { isValidPoint, sha256, verify } from "../../src/node/crypto.ts";
+import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../../src/primitives/hash.ts";
 import { epoch, type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";

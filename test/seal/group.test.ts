@@ -1,7 +1,7 @@
 import { ed25519, ed25519_FROST } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isValidPoint } from "../../src/node/crypto.ts";
+import { isValidPoint } from "../../src/node/base/crypto.ts";
 import { type Bytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
 import {
   createPointClass,

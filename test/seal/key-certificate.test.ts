@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signerOf } from "../../src/node/crypto.ts";
+import { signerOf } from "../../src/node/base/crypto.ts";
 import {
   decodeKeyCertificate,
   encodeKeyCertificate,

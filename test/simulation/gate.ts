@@ -2,7 +2,7 @@
 import type { ConsensusConfig } from "../../src/consensus/config.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
 import { messageChecks } from "../../src/consensus/verify.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { Violation } from "./checkers/violation.ts";
 import { simulatedVerify } from "./keys.ts";

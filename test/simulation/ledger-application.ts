@@ -7,7 +7,7 @@ import { assertConservation, genesisState } from "../../src/ledger/state.ts";
 import { admitShape, admitToState } from "../../src/mempool/admission.ts";
 import { Pool } from "../../src/mempool/pool.ts";
 import { WaitingRoom } from "../../src/mempool/waiting-room.ts";
-import { Application } from "../../src/node/application.ts";
+import { Application } from "../../src/node/execution/application.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

@@ -8,7 +8,7 @@ import type { Genesis } from "../../src/ledger/genesis.ts";
 import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
 import { assertConservation, genesisState } from "../../src/ledger/state.ts";
 import { earliestDeadline } from "../../src/ledger/window.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { assembleBlock, encodeHeader } from "../../src/primitives/block.ts";
 import { type Bytes, equalBytes } from "../../src/primitives/bytes.ts";

@@ -3,7 +3,7 @@ import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Verdict } from "../../src/consensus/input.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
 import type { Finalized } from "../../src/consensus/output.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { assembleBlock, type Block, HEADER_VERSION } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";

@@ -1,5 +1,5 @@
 /** Operations of the toy ledger: their bytes, their window, and what a header says of them. */
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import type { Block, Header } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { type Digest, zeroDigest } from "../../src/primitives/hash.ts";

@@ -4,7 +4,7 @@
  */
 import type { ConsensusConfig } from "../../src/consensus/config.ts";
 import type { Outgoing } from "../../src/consensus/output.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { epoch, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { faultsTolerated, quorumOf } from "../../src/primitives/validators.ts";

@@ -14,12 +14,12 @@ import {
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { type Genesis, type GenesisTimings, networkIdOf } from "../../src/ledger/genesis.ts";
-import type { SecretKeys } from "../../src/node/ceremony-keys.ts";
-import { type Signer, sha256 } from "../../src/node/crypto.ts";
-import { createLog } from "../../src/node/log.ts";
+import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { realSystem } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
-import { engineInline } from "../../src/node/seal-thread.ts";
-import { realSystem } from "../../src/node/system.ts";
+import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
+import { engineInline } from "../../src/node/sealing/seal-thread.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Validator } from "../../src/primitives/validators.ts";

@@ -1,5 +1,5 @@
 /** Signed operations for tests, made with real keys. */
-import { entropy, type Signer, sha256, signerOf } from "../../src/node/crypto.ts";
+import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { type NetworkId, type Uuid, uuidFromDigest } from "../../src/primitives/ids.ts";
 import {

@@ -1,7 +1,7 @@
 /** What a peer may answer without holding up or filling the memory of whoever asked. */
 import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { verify } from "../../src/node/crypto.ts";
+import { verify } from "../../src/node/base/crypto.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import {

@@ -1,5 +1,5 @@
 /** Identities for the tests of the transport: known seeds, one network. */
-import { sha256, signerOf, verify } from "../../src/node/crypto.ts";
+import { sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 
 export const networkId = sha256(utf8("network of the transport tests"));

@@ -1,5 +1,5 @@
 /** A ledger that answers what a test tells it to, and remembers what it was asked. */
-import { sha256, signerOf } from "../../src/node/crypto.ts";
+import { sha256, signerOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";

@@ -1,7 +1,7 @@
 /** A peer that answers what a test tells it to, remembers what it was asked, and what it is asked with. */
 import { createRouterTransport, type Transport } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { sha256 } from "../../src/node/crypto.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import {
   epoch,

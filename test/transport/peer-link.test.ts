@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { verify } from "../../src/node/crypto.ts";
+import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";

@@ -1,4 +1,7 @@
-/** Layers: a file imports from strictly lower layers or from its own folder; siblings never import each other. */
+/**
+ * Layers: a file imports from strictly lower layers or from its own folder; siblings never import each other. The same
+ * holds for the folders of src/node among themselves.
+ */
 import { importsOf } from "./imports.ts";
 import { type Finding, finding, type SourceFile } from "./source.ts";
 
@@ -16,6 +19,22 @@ export const LAYERS: ReadonlyMap<string, number> = new Map([
   ["cli", 5],
 ]);
 
+/** Folders of src/node from low to high; the files beside them put everything together and stand on top. */
+export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
+  ["base", 0],
+  ["files", 1],
+  ["intake", 1],
+  ["execution", 1],
+  ["past", 2],
+  ["sealing", 2],
+  ["audit", 2],
+  ["ordering", 3],
+  ["peers", 3],
+  ["recollection", 4],
+  ["clients", 4],
+  ["", 5],
+]);
+
 /** Folders that may name the generated types; below them everything travels as canonical bytes. */
 const KNOWS_GENERATED: ReadonlySet<string> = new Set(["transport", "node", "client", "cli"]);
 
@@ -29,29 +48,53 @@ export function checkLayers(files: readonly SourceFile[]): Finding[] {
 function checkFile(file: SourceFile): Finding[] {
   const folder = folderOf(file.path);
   if (folder === AMBIENT) return [];
-  if (!LAYERS.has(folder)) {
-    return [{ path: file.path, line: 0, message: `src/${folder} has no place in the layers` }];
+  for (const [layers, place, name] of placesOf(file.path)) {
+    if (!layers.has(place))
+      return [{ path: file.path, line: 0, message: `${name} has no place in the layers` }];
   }
   return importsOf(file).flatMap(({ node, path }) => {
-    const problem = path === undefined ? undefined : problemWith(folder, path);
+    const problem = path === undefined ? undefined : problemWith(file.path, path);
     return problem === undefined ? [] : [finding(file, node, problem)];
   });
 }
 
-function problemWith(folder: string, target: string): string | undefined {
+function problemWith(path: string, target: string): string | undefined {
+  const folder = folderOf(path);
   if (target.startsWith("gen/")) {
     return KNOWS_GENERATED.has(folder) ? undefined : `${folder} must not know generated types`;
   }
   if (!target.startsWith("src/")) return `src must not import ${target}`;
-  const targetFolder = folderOf(target);
-  if (targetFolder === folder) return undefined;
-  const own = LAYERS.get(folder) ?? 0;
-  const other = LAYERS.get(targetFolder);
-  if (other === undefined) return `src/${targetFolder} has no place in the layers`;
-  if (other < own) return undefined;
-  return other === own
-    ? `${folder} and ${targetFolder} are siblings of layer ${own} and must not import each other`
-    : `${folder} (layer ${own}) must not import ${targetFolder} (layer ${other}), which is above it`;
+  const targets = placesOf(target);
+  for (const [i, [layers, own, name]] of placesOf(path).entries()) {
+    const [, other, otherName] = targets[i] ?? [];
+    if (other === undefined || other === own) continue;
+    return problemBetween(layers, [own, name], [other, otherName ?? other]);
+  }
+  return undefined;
+}
+
+type Named = readonly [folder: string, name: string];
+
+function problemBetween(
+  layers: ReadonlyMap<string, number>,
+  [own, name]: Named,
+  [other, otherName]: Named,
+): string | undefined {
+  const [low, high] = [layers.get(own) ?? 0, layers.get(other)];
+  if (high === undefined) return `${otherName} has no place in the layers`;
+  if (high < low) return undefined;
+  return high === low
+    ? `${name} and ${otherName} are siblings of layer ${low} and must not import each other`
+    : `${name} (layer ${low}) must not import ${otherName} (layer ${high}), which is above it`;
+}
+
+/** Where a file stands: in src and, for one of src/node, in there too. */
+function placesOf(path: string): (readonly [ReadonlyMap<string, number>, string, string])[] {
+  const folder = folderOf(path);
+  const outer = [LAYERS, folder, `src/${folder}`] as const;
+  if (folder !== "node") return [outer];
+  const inner = path.split("/").length > 3 ? (path.split("/")[2] ?? "") : "";
+  return [outer, [NODE_LAYERS, inner, inner === "" ? "src/node" : `src/node/${inner}`]];
 }
 
 function folderOf(path: string): string {

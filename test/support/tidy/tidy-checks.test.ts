@@ -28,6 +28,11 @@ describe("layers", () => {
     ["src/ledger/a.ts", 'import { b } from "../../test/b.ts";', "must not import test/b.ts"],
     ["src/shop/a.ts", "export const a = 1;", "no place in the layers"],
     ["src/cli/a.ts", 'import { b } from "../shop/b.ts";', "no place in the layers"],
+    ["src/node/base/a.ts", 'import { b } from "../past/b.ts";', "src/node/past (layer 2)"],
+    ["src/node/past/a.ts", 'import { b } from "../sealing/b.ts";', "siblings of layer 2"],
+    ["src/node/clients/a.ts", 'import { b } from "../node.ts";', "src/node (layer 5)"],
+    ["src/node/base/a.ts", 'import { b } from "../../cli/b.ts";', "src/cli (layer 5)"],
+    ["src/node/shop/a.ts", "export const a = 1;", "src/node/shop has no place in the layers"],
   ])("refuse in %s: %s", (path, text, expected) => {
     expect(messages(checkLayers, path, text)).toEqual([expect.stringContaining(expected)]);
   });
@@ -40,6 +45,8 @@ describe("layers", () => {
     ],
     ["src/cli/a.ts", 'import { b } from "../client/b.ts"; import { readFile } from "node:fs";'],
     ["src/ledger/a.ts", 'const text = \'import { b } from "../node/b.ts"\'; // "../node/b.ts"'],
+    ["src/node/past/a.ts", 'import { b } from "../base/b.ts"; import { c } from "./c.ts";'],
+    ["src/node/a.ts", 'import { b } from "./clients/b.ts"; import { c } from "./c.ts";'],
     ["src/types/a.d.ts", 'declare module "a" { const a: number; }'],
   ])("allow in %s: %s", (path, text) => {
     expect(messages(checkLayers, path, text)).toEqual([]);

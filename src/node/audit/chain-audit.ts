@@ -1,0 +1,178 @@
+/** The chain of a store, replayed from the genesis: every signature, root, certificate and index (store-audit.ts). */
+
+import type { LedgerContext } from "../../ledger/context.ts";
+import { genesisHeader } from "../../ledger/header.ts";
+import { signatureChecks } from "../../ledger/signature-checks.ts";
+import { genesisState, type State } from "../../ledger/state.ts";
+import { Pool } from "../../mempool/pool.ts";
+import { assembleBlock, type Block, blockHash, decodeHeader } from "../../primitives/block.ts";
+import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Height } from "../../primitives/numbers.ts";
+import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
+import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
+import type { Chain, StoredBlock } from "../../storage/contracts.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
+import { creationsOf, encodeResults } from "../execution/commit.ts";
+import { AuditFault, UNREADABLE } from "./audit-fault.ts";
+
+export interface ChainAuditParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly checker: SignatureChecker;
+}
+
+export class ChainAudit {
+  readonly #parts: ChainAuditParts;
+  readonly #application: Application;
+  #below: Block;
+  operations = 0;
+  signatures = 0;
+  /** Records that the chain gives, beside one of each other kind for every block. */
+  readonly indexed = { finalizations: 0, operations: 0, creations: 0 };
+
+  constructor(parts: ChainAuditParts) {
+    this.#parts = parts;
+    const { context } = parts;
+    this.#below = assembleBlock(context.hash, genesisHeader(context), []);
+    this.#application = new Application({
+      context,
+      pool: new Pool({ operationsPerSenderMax: 1, bytesPerSenderMax: 1 }),
+      signaturesValid: () => true,
+      final: { state: genesisState(context), hash: this.#below.hash },
+    });
+  }
+
+  /** The last block that was found good. */
+  get tip(): Block {
+    return this.#below;
+  }
+
+  /** After it. */
+  get state(): State {
+    return this.#application.finalState;
+  }
+
+  /** The next block, of `total`. Throws AuditFault. */
+  async next(at: Height, total: number): Promise<void> {
+    const where = `block ${at}`;
+    const { chain } = this.#parts;
+    const stored = await chain.loadBlock(at);
+    if (stored === undefined) throw new AuditFault(where, "is missing");
+    const block = this.#read(where, stored);
+    await this.#checkSignatures(where, block);
+    const executed = this.#execute(where, block);
+    await this.#auditIndexes(where, executed);
+    const finalization = await chain.loadFinalization(at);
+    if (finalization?.height === at) {
+      await this.#checkFinalization(where, block, finalization.certificate);
+      this.indexed.finalizations += 1;
+    } else if (at === total) {
+      throw new AuditFault(where, "is the newest, and no finalization covers it");
+    }
+    this.#below = block;
+  }
+
+  #read(where: string, stored: StoredBlock): Block {
+    const { hash } = this.#parts.context;
+    const header = decodeHeader(stored.header);
+    if (header instanceof EncodingError)
+      throw new AuditFault(where, `has a header that ${UNREADABLE}`);
+    if (!equalBytes(header.parentHash, this.#below.hash)) {
+      throw new AuditFault(where, "is not the child of the block below it");
+    }
+    const headerBytes = stored.header;
+    const { operations } = stored;
+    return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
+  }
+
+  /** Once for all its operations, by what the ceremony's epoch was below. */
+  async #checkSignatures(where: string, { operations }: Block): Promise<void> {
+    const { context, checker } = this.#parts;
+    const { epoch } = this.#application.finalState.ceremony;
+    for (const [index, bytes] of operations.entries()) {
+      const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
+      const checks =
+        operation instanceof EncodingError ? undefined : signatureChecks(context, operation, epoch);
+      if (checks === undefined || !(await checker.check(checks))) {
+        throw new AuditFault(
+          where,
+          `holds an operation, number ${index}, that its author did not sign`,
+        );
+      }
+      this.signatures += checks.length;
+    }
+    this.operations += operations.length;
+  }
+
+  #execute(where: string, block: Block): ExecutedBlock {
+    try {
+      return this.#application.finalize(block);
+    } catch (error) {
+      if (!(error instanceof Divergence)) throw error;
+      throw new AuditFault(where, "does not give the roots, supply and counts of its header");
+    }
+  }
+
+  async #auditIndexes(where: string, executed: ExecutedBlock): Promise<void> {
+    const { context, chain } = this.#parts;
+    const { block, operations, execution } = executed;
+    const { height: at } = block.header;
+    if ((await chain.loadHeightOf(block.hash)) !== at) {
+      throw new AuditFault(where, "is not found by its hash");
+    }
+    const results = await chain.loadResults(at);
+    if (results === undefined || !equalBytes(results, encodeResults(execution.results))) {
+      throw new AuditFault(where, "has other results in the store than its execution gives");
+    }
+    for (const [index, operation] of operations.entries()) {
+      if (await this.#isIndexed(operation, { height: at, index })) continue;
+      throw new AuditFault(
+        where,
+        `holds an operation, number ${index}, that its id does not lead to`,
+      );
+    }
+    for (const { wallet, index } of creationsOf(context, operations, execution.results)) {
+      const found = await chain.loadCreation(wallet);
+      this.indexed.creations += 1;
+      if (found?.height === at && found.index === index) continue;
+      throw new AuditFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
+    }
+  }
+
+  /** An id may be used again after its window: then the first place counts. */
+  async #isIndexed(
+    { key }: SignedOperation,
+    here: { readonly height: Height; readonly index: number },
+  ): Promise<boolean> {
+    const { context, chain } = this.#parts;
+    const found = await chain.loadOperation(key);
+    if (found === undefined || found.height > here.height) return false;
+    if (found.height === here.height) {
+      this.indexed.operations += 1;
+      return found.index === here.index;
+    }
+    const earlier = (await chain.loadBlock(found.height))?.operations[found.index];
+    if (earlier === undefined) return false;
+    const operation = decodeSignedOperation(context.hash, context.networkId, earlier);
+    return !(operation instanceof EncodingError) && operation.key === key;
+  }
+
+  async #checkFinalization(where: string, { hash }: Block, bytes: Bytes): Promise<void> {
+    const { context, checker } = this.#parts;
+    const certificate = decodeCertificate(bytes);
+    const isOfBlock =
+      !(certificate instanceof EncodingError) &&
+      certificate.subject.kind === "finalize" &&
+      equalBytes(certificate.subject.blockHash, hash);
+    const { networkId, genesis } = context;
+    const checks = isOfBlock
+      ? certificateChecks(networkId, genesis.validators, certificate)
+      : undefined;
+    if (checks === undefined || !(await checker.check(checks))) {
+      throw new AuditFault(where, "has a finalization that is not a quorum's word on it");
+    }
+    this.signatures += checks.length;
+  }
+}

@@ -1,0 +1,112 @@
+/** The journal of a store, audited: what it holds is authentic, and its node has contradicted neither itself nor the chain. */
+import { conflict } from "../../consensus/evidence.ts";
+import { decodeJournalEntry, type JournalEntry } from "../../consensus/journal.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { blockHash } from "../../primitives/block.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { SignatureCheck } from "../../primitives/signature.ts";
+import {
+  type Certificate,
+  certificateChecks,
+  decodeVote,
+  type Vote,
+  voteCheck,
+} from "../../primitives/vote.ts";
+import type { Store } from "../../storage/contracts.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import { AuditFault, UNREADABLE } from "./audit-fault.ts";
+
+export interface JournalAuditParts {
+  readonly context: LedgerContext;
+  readonly store: Store;
+  readonly checker: SignatureChecker;
+  /** Whose store it is. */
+  readonly self: ValidatorIndex;
+  /** The height of the chain, which was audited before. */
+  readonly tip: number;
+}
+
+export class JournalAudit {
+  readonly #parts: JournalAuditParts;
+  /** Of the node itself. */
+  readonly #votes = new Map<View, Vote[]>();
+  signatures = 0;
+
+  constructor(parts: JournalAuditParts) {
+    this.#parts = parts;
+  }
+
+  /** How many records there are. Throws AuditFault. */
+  async run(): Promise<number> {
+    const { context, store, tip } = this.#parts;
+    if (tip > 0 && (await store.journalIdentity.load()) === undefined) {
+      throw new AuditFault("the journal", "has no identity, although there are blocks");
+    }
+    const records = await store.journal.load();
+    for (const { sequence, bytes } of records) {
+      const where = `journal record ${sequence}`;
+      const entry = decodeJournalEntry(context.hash, bytes);
+      if (entry instanceof EncodingError) throw new AuditFault(where, UNREADABLE);
+      await this.#auditEntry(where, entry);
+    }
+    for (const [validator, bytes] of await store.witnessedVotes.load()) {
+      const where = `the newest vote of validator ${validator}`;
+      const vote = decodeVote(bytes);
+      if (vote instanceof EncodingError) throw new AuditFault(where, UNREADABLE);
+      if (vote.signer !== validator) throw new AuditFault(where, "is another validator's");
+      await this.#checkVote(where, vote);
+    }
+    return records.length;
+  }
+
+  async #auditEntry(where: string, entry: JournalEntry): Promise<void> {
+    if (entry.kind === "certificate") {
+      const { networkId, genesis } = this.#parts.context;
+      const checks = certificateChecks(networkId, genesis.validators, entry.certificate);
+      await this.#check(where, checks, "is a certificate that no quorum signed");
+      await this.#auditFinal(where, entry.certificate);
+    } else if (entry.kind === "vote") {
+      const { vote } = entry;
+      if (vote.signer !== this.#parts.self) {
+        throw new AuditFault(where, "is a vote of another node");
+      }
+      await this.#checkVote(where, vote);
+      const earlier = this.#votes.get(vote.view) ?? [];
+      if (earlier.some((one) => conflict(one, vote) !== undefined)) {
+        throw new AuditFault(where, `contradicts another vote of this node in view ${vote.view}`);
+      }
+      this.#votes.set(vote.view, [...earlier, vote]);
+    }
+  }
+
+  /** What was final once is what the chain holds. */
+  async #auditFinal(where: string, { subject }: Certificate): Promise<void> {
+    const { context, store, tip } = this.#parts;
+    if (subject.kind !== "finalize" || subject.height > tip) return;
+    const header = await store.chain.loadHeader(subject.height);
+    const isHeld =
+      header !== undefined && equalBytes(blockHash(context.hash, header), subject.blockHash);
+    if (!isHeld) {
+      throw new AuditFault(where, `finalizes another block than the chain's of ${subject.height}`);
+    }
+  }
+
+  async #checkVote(where: string, vote: Vote): Promise<void> {
+    const { networkId, genesis } = this.#parts.context;
+    const check = voteCheck(networkId, genesis.validators, vote);
+    await this.#check(where, check && [check], "is a vote that its signer did not sign");
+  }
+
+  async #check(
+    where: string,
+    checks: readonly SignatureCheck[] | undefined,
+    problem: string,
+  ): Promise<void> {
+    if (checks === undefined || !(await this.#parts.checker.check(checks))) {
+      throw new AuditFault(where, problem);
+    }
+    this.signatures += checks.length;
+  }
+}

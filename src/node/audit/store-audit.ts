@@ -1,0 +1,211 @@
+/**
+ * A whole store, checked offline as by somebody who trusts nobody: the chain is replayed from the genesis with every
+ * signature, root, certificate and seal, and what the store keeps beside it must follow from that.
+ */
+import { keyCertificateSoFar } from "../../ledger/ceremony.ts";
+import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { assertConservation, FIRST_EPOCH, findWallet } from "../../ledger/state.ts";
+import { encodeWalletRecord } from "../../ledger/wallet.ts";
+import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
+import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
+import type { PublicKey } from "../../primitives/signature.ts";
+import { verifyKeyCertificate } from "../../seal/key-certificate.ts";
+import type { Store } from "../../storage/contracts.ts";
+import { StorageCorruption } from "../../storage/errors.ts";
+import { type History, isWhole } from "../../storage/history.ts";
+import { isValidPoint, verify } from "../base/crypto.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import { AuditFault } from "./audit-fault.ts";
+import { ChainAudit } from "./chain-audit.ts";
+import { JournalAudit } from "./journal-audit.ts";
+
+export interface StoreAuditParts {
+  readonly context: LedgerContext;
+  readonly store: Store;
+  readonly checker: SignatureChecker;
+  /** Whose store it is. */
+  readonly self: ValidatorIndex;
+  /** After every block. */
+  readonly onBlock: (done: number, total: number) => void;
+}
+
+/** What a sound store holds. */
+export interface StoreReport {
+  readonly kind: "sound";
+  readonly height: Height;
+  readonly blockTime: number;
+  readonly stateRoot: Bytes;
+  readonly operations: number;
+  readonly signatures: number;
+  readonly wallets: number;
+  /** Minor units by asset code. */
+  readonly supply: Readonly<Record<string, bigint>>;
+  readonly seals: number;
+  readonly lastSealedHeight: number;
+  readonly journalRecords: number;
+  /** Of all kinds, each read and held against its checksum. */
+  readonly records: number;
+}
+
+/** The first thing that is wrong. */
+export interface StoreFault {
+  readonly kind: "fault";
+  /** Such as "block 12". */
+  readonly where: string;
+  /** A clause that follows it. */
+  readonly problem: string;
+}
+
+/** Not all blocks are held: what lies above a hole cannot be replayed. */
+export interface StoreIncomplete extends History {
+  readonly kind: "incomplete";
+}
+
+const COUNTED = [
+  ["headers", "headers"],
+  ["bodies", "bodies of blocks"],
+  ["results", "results of blocks"],
+  ["finalizations", "finalizations"],
+  ["blockHashes", "heights by block hash"],
+  ["operations", "locations of operations"],
+  ["creations", "locations of creations"],
+] as const;
+
+export async function auditStore(
+  parts: StoreAuditParts,
+): Promise<StoreReport | StoreFault | StoreIncomplete> {
+  const { history } = parts.store.chain;
+  if (!isWhole(history)) return { kind: "incomplete", ...history };
+  try {
+    return await new StoreAudit(parts).run();
+  } catch (error) {
+    if (error instanceof AuditFault)
+      return { kind: "fault", where: error.where, problem: error.message };
+    if (error instanceof StorageCorruption) {
+      return { kind: "fault", where: error.record, problem: "is not what was written" };
+    }
+    throw error;
+  }
+}
+
+class StoreAudit {
+  readonly #parts: StoreAuditParts;
+  readonly #chain: ChainAudit;
+  #seals = 0;
+  #lastSealedHeight = 0;
+
+  constructor(parts: StoreAuditParts) {
+    this.#parts = parts;
+    const { context, checker, store } = parts;
+    this.#chain = new ChainAudit({ context, checker, chain: store.chain });
+  }
+
+  async run(): Promise<StoreReport> {
+    const { context, store, checker, self, onBlock } = this.#parts;
+    const tip = await store.chain.loadTip();
+    const total = tip?.height ?? 0;
+    for (let at = 1; at <= total; at++) {
+      await this.#chain.next(height(at), total);
+      onBlock(at, total);
+    }
+    if (tip !== undefined && !equalBytes(tip.hash, this.#chain.tip.hash)) {
+      throw new AuditFault("the store's tip", "names another block than the highest one");
+    }
+    await this.#auditState();
+    await this.#auditSeals(total);
+    const journal = new JournalAudit({ context, store, checker, self, tip: total });
+    const journalRecords = await journal.run();
+    const records = await this.#auditCounts(total);
+    const { header } = this.#chain.tip;
+    const { assets } = context.genesis;
+    return {
+      kind: "sound",
+      height: header.height,
+      blockTime: header.time,
+      stateRoot: header.stateRoot,
+      operations: this.#chain.operations,
+      signatures: this.#chain.signatures + journal.signatures,
+      wallets: header.walletCount,
+      supply: Object.fromEntries(assets.map(({ code }, i) => [code, header.supply[i] ?? 0n])),
+      seals: this.#seals,
+      lastSealedHeight: this.#lastSealedHeight,
+      journalRecords,
+      records,
+    };
+  }
+
+  /** The newest records are those of the state that the replay ends in. */
+  async #auditState(): Promise<void> {
+    const { context, store } = this.#parts;
+    const { networkId } = context;
+    const state = this.#chain.state;
+    let count = 0;
+    for await (const { id, record } of store.chain.wallets()) {
+      const expected = findWallet(context, state, id);
+      if (expected === undefined || !equalBytes(record, encodeWalletRecord(networkId, expected))) {
+        throw new AuditFault(`the record of wallet ${id}`, "is not what the chain gives");
+      }
+      count += 1;
+    }
+    if (count !== state.wallets.size) {
+      throw new AuditFault(
+        "the wallets",
+        `are ${count}, where the chain gives ${state.wallets.size}`,
+      );
+    }
+    assertConservation(state);
+    const unchanged = encodeCeremonyRecord(networkId, ceremonyBefore(FIRST_EPOCH));
+    const ceremony = (await store.chain.loadCeremony()) ?? unchanged;
+    if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
+      throw new AuditFault("the ceremony record", "is not what the chain gives");
+    }
+  }
+
+  /** Everything that the chain gives was found: so what is more does not follow from it. */
+  async #auditCounts(total: number): Promise<number> {
+    const { all, ...counts } = await this.#parts.store.readAll();
+    const blocks = { headers: total, bodies: total, results: total, blockHashes: total };
+    const expected = { ...blocks, ...this.#chain.indexed };
+    for (const [kind, name] of COUNTED) {
+      const [is, gives] = [counts[kind], expected[kind]];
+      if (is === gives) continue;
+      throw new AuditFault(`the ${name}`, `are ${is}, where the chain gives ${gives}`);
+    }
+    return all;
+  }
+
+  async #auditSeals(total: number): Promise<void> {
+    const { chain, seals } = this.#parts.store;
+    const groupKey = this.#groupKey();
+    for (let found = await seals.loadAtOrAbove(height(1)); found !== undefined; ) {
+      const { height: at, seal: signature } = found;
+      const where = `the seal of block ${at}`;
+      if (at > total) throw new AuditFault(where, "is of a block that is not held");
+      const message = await chain.loadHeader(at);
+      const holds =
+        groupKey !== undefined &&
+        message !== undefined &&
+        verify({ publicKey: groupKey, message, signature });
+      if (!holds) throw new AuditFault(where, "is not the group key's signature over its header");
+      this.#seals += 1;
+      this.#lastSealedHeight = at;
+      found = await seals.loadAtOrAbove(height(at + 1));
+    }
+  }
+
+  /** Of the ceremony that the replay has seen, vouched for by a quorum. */
+  #groupKey(): PublicKey | undefined {
+    const { context } = this.#parts;
+    const { ceremony } = this.#chain.state;
+    const certificate =
+      ceremony.kind === "final" ? keyCertificateSoFar(context, ceremony) : undefined;
+    if (certificate === undefined) return undefined;
+    const { networkId, genesis } = context;
+    const judges = { networkId, validators: genesis.validators };
+    const verdict = verifyKeyCertificate(judges, certificate, { verify, isValidPoint });
+    if (verdict !== "valid")
+      throw new AuditFault("the key certificate", `is not valid (${verdict})`);
+    return certificate.groupKey;
+  }
+}

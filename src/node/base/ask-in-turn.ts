@@ -1,0 +1,48 @@
+/** Questions to one peer after another, without waiting long for one that is slow. */
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { System } from "./system.ts";
+
+export interface Turn {
+  /** True if nobody else need be asked. */
+  readonly ask: (peer: ValidatorIndex) => Promise<boolean>;
+  readonly after: System["after"];
+  /** How long one peer keeps the next from being asked. */
+  readonly patienceMs: number;
+}
+
+/**
+ * True as soon as one answer was enough, also one that came after others were asked. False once all have answered in
+ * vain, or the patience with the last of them is over.
+ */
+export function askInTurn(peers: readonly ValidatorIndex[], turn: Turn): Promise<boolean> {
+  const { ask, after, patienceMs } = turn;
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  let cancel = (): void => undefined;
+  let [place, open] = [-1, 0];
+  const end = (isEnough: boolean) => {
+    cancel();
+    place = peers.length;
+    resolve(isEnough);
+  };
+  const askNext = () => {
+    cancel();
+    const own = ++place;
+    const peer = peers[own];
+    if (peer === undefined) return end(false);
+    cancel = after(patienceMs, askNext);
+    open += 1;
+    ask(peer)
+      .then((isEnough) => {
+        open -= 1;
+        if (isEnough) end(true);
+        else if (own === place && own + 1 < peers.length) askNext();
+        else if (open === 0 && place + 1 === peers.length) end(false);
+      })
+      .catch((error: unknown) => {
+        cancel();
+        reject(error);
+      });
+  };
+  askNext();
+  return promise;
+}

@@ -1,0 +1,59 @@
+/**
+ * The native functions that pure code is handed: SHA-256 of OpenSSL, Ed25519 of libsodium. libsodium's
+ * `crypto_sign_verify_detached` is the one verifier of the protocol (DESIGN section 6): verifiers disagree on
+ * crafted signatures, and two of them in one network would fork it.
+ */
+import { hash as digest, randomBytes } from "node:crypto";
+import sodium from "sodium-native";
+import type { Bytes } from "../../primitives/bytes.ts";
+import type { Hash } from "../../primitives/hash.ts";
+import type { IsValidPoint, PublicKey, Sign, Verify } from "../../primitives/signature.ts";
+import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../../primitives/signature.ts";
+
+export const SEED_LENGTH = 32;
+
+export const sha256: Hash = (data) => plain(digest("sha256", data, "buffer"));
+
+export const verify: Verify = ({ publicKey, message, signature }) => {
+  if (publicKey.length !== PUBLIC_KEY_LENGTH || signature.length !== SIGNATURE_LENGTH) return false;
+  return sodium.crypto_sign_verify_detached(buffer(signature), buffer(message), buffer(publicKey));
+};
+
+export const isValidPoint: IsValidPoint = (point) =>
+  point.length === PUBLIC_KEY_LENGTH && sodium.crypto_core_ed25519_is_valid_point(buffer(point));
+
+/** Random bytes of the operating system. */
+export function entropy(length: number): Bytes {
+  return plain(randomBytes(length));
+}
+
+/** An Ed25519 key pair that signs and does not show its secret. */
+export interface Signer {
+  readonly publicKey: PublicKey;
+  readonly sign: Sign;
+}
+
+/** The key pair of a 32-byte seed (RFC 8032 section 5.1.5). */
+export function signerOf(seed: Bytes): Signer {
+  const publicKey = Buffer.alloc(PUBLIC_KEY_LENGTH);
+  const secretKey = Buffer.alloc(64);
+  sodium.crypto_sign_seed_keypair(publicKey, secretKey, buffer(seed));
+  return {
+    publicKey: plain(publicKey),
+    sign: (message) => {
+      const signature = Buffer.alloc(SIGNATURE_LENGTH);
+      sodium.crypto_sign_detached(signature, buffer(message), secretKey);
+      return plain(signature);
+    },
+  };
+}
+
+/** A Buffer over the same memory: libsodium's binding takes nothing else. */
+function buffer(bytes: Bytes): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A plain Uint8Array over the same memory, so that values compare alike wherever they were made. */
+function plain(bytes: Buffer): Bytes {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

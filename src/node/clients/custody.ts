@@ -1,0 +1,90 @@
+/**
+ * What this node signs for its custodial callers, always with its custody key, never with its identity. The signed
+ * bytes are journaled under (caller, id) before anything leaves, so that a retry gives the same bytes (DESIGN 3.2).
+ */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { assert } from "../../primitives/assert.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import {
+  assembleOperation,
+  decodeSignedOperation,
+  encodeOperation,
+  type Operation,
+  operationKey,
+  type SignedOperation,
+} from "../../primitives/operation.ts";
+import type { PublicKey } from "../../primitives/signature.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { CustodyJournal } from "../../storage/contracts.ts";
+import type { Signer } from "../base/crypto.ts";
+
+/** The one principal of an open loopback network; it may create money and owns all custodial wallets. */
+export const OPEN_PRINCIPAL = "open";
+
+export interface CustodyParts {
+  readonly context: LedgerContext;
+  readonly self: ValidatorIndex;
+  readonly custodyKey: Signer;
+  readonly journal: CustodyJournal;
+}
+
+export class Custody {
+  readonly #parts: CustodyParts;
+
+  constructor(parts: CustodyParts) {
+    this.#parts = parts;
+  }
+
+  get publicKey(): PublicKey {
+    return this.#parts.custodyKey.publicKey;
+  }
+
+  /** The member that keeps the key of a wallet with this key; undefined if its owner does. */
+  custodianOf(publicKey: PublicKey): Validator | undefined {
+    const { validators } = this.#parts.context.genesis;
+    return validators.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
+  }
+
+  /** What was signed for this caller under the key of `operation` before. */
+  async signedBefore(caller: string, operation: Operation): Promise<SignedOperation | undefined> {
+    const bytes = await this.#parts.journal.load({ caller, id: operationKey(operation) });
+    return bytes === undefined ? undefined : this.#read(bytes);
+  }
+
+  /** Signs with the custody key. Nothing has happened yet: `keep` comes before the operation leaves. */
+  sign(operation: Operation): SignedOperation {
+    const { context, custodyKey } = this.#parts;
+    assert(equalBytes(operation.author, custodyKey.publicKey), "custody signs as itself");
+    return this.sponsored(
+      operation,
+      custodyKey.sign(encodeOperation(context.networkId, operation)),
+    );
+  }
+
+  /** Journals what is about to leave; gives what was journaled under this key before, if anything was. */
+  async keep(caller: string, signed: SignedOperation): Promise<SignedOperation> {
+    const held = await this.#parts.journal.putIfAbsent({ caller, id: signed.key }, signed.bytes);
+    return equalBytes(held, signed.bytes) ? signed : this.#read(held);
+  }
+
+  /** Joins an operation with its author's signature, and sponsors it if it is a creation without money. */
+  sponsored(operation: Operation, signature: Uint8Array): SignedOperation {
+    const { context, self, custodyKey } = this.#parts;
+    const { hash, networkId } = context;
+    if (operation.kind !== "walletCreation" || operation.initialBalance !== undefined) {
+      return assembleOperation(hash, networkId, { operation, signature });
+    }
+    const sponsorSignature = custodyKey.sign(encodeOperation(networkId, operation));
+    const sponsor = { validator: self, signature: sponsorSignature };
+    return assembleOperation(hash, networkId, { operation, signature, sponsor });
+  }
+
+  #read(bytes: Uint8Array): SignedOperation {
+    const { hash, networkId } = this.#parts.context;
+    const signed = decodeSignedOperation(hash, networkId, bytes);
+    assert(!(signed instanceof EncodingError), "the custody journal gives back what it was given");
+    return signed;
+  }
+}

@@ -1,0 +1,145 @@
+/** Who waits for what to become final or sealed, and is told when it has. */
+import { assert } from "../../primitives/assert.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { coverOf } from "../../seal/target.ts";
+import type { OperationLocation } from "../../storage/contracts.ts";
+
+/** Why a wait ended without what was waited for. */
+export type WaitEnd = "aborted" | "expired";
+
+type Settle<T> = (value: T | WaitEnd) => void;
+
+interface OperationWait {
+  readonly validUntil: number;
+  readonly settle: Settle<OperationLocation>;
+}
+
+interface HeightWait {
+  readonly height: number;
+  readonly settle: Settle<"reached">;
+}
+
+/** Several milestones' worth. */
+const SEALS_REMEMBERED = 512;
+
+export class Finality {
+  readonly #operations = new Map<string, Set<OperationWait>>();
+  readonly #heights = { final: new Set<HeightWait>(), sealed: new Set<HeightWait>() };
+  readonly #reached: { final: number; sealed: number };
+  /** The latest seals, as they came. */
+  readonly #seals: number[] = [];
+  readonly #waitsMax: number;
+  #waits = 0;
+
+  constructor(
+    reached: { readonly final: number; readonly sealed: number },
+    waitsMax: number = LIMITS.finalityWaitsMax,
+  ) {
+    this.#reached = { ...reached };
+    this.#waitsMax = waitsMax;
+    if (reached.sealed > 0) this.#seals.push(reached.sealed);
+  }
+
+  get isFull(): boolean {
+    return this.#waits >= this.#waitsMax;
+  }
+
+  get sealedHeight(): number {
+    return this.#reached.sealed;
+  }
+
+  /** Settles when a committed block holds the key, or when final time is past the operation's window. */
+  operation(
+    key: string,
+    validUntil: number,
+    signal: AbortSignal,
+  ): Promise<OperationLocation | WaitEnd> {
+    assert(!this.isFull, "the caller looks at isFull before it waits");
+    return this.#wait<OperationLocation>(signal, (settle) => {
+      const wait = { validUntil, settle };
+      const set = this.#operations.get(key) ?? new Set<OperationWait>();
+      this.#operations.set(key, set.add(wait));
+      return () => {
+        set.delete(wait);
+        if (set.size === 0 && this.#operations.get(key) === set) this.#operations.delete(key);
+      };
+    });
+  }
+
+  /**
+   * Settles when a height at or above `height` is committed, or when a seal covers `height`: one of it or of those
+   * above, up to the next milestone. At once as aborted if there is no room.
+   */
+  height(
+    level: "final" | "sealed",
+    height: number,
+    signal: AbortSignal,
+  ): Promise<"reached" | WaitEnd> {
+    const reached = level === "final" ? this.#reached.final >= height : this.#isCovered(height);
+    if (reached) return Promise.resolve("reached");
+    if (this.isFull) return Promise.resolve("aborted");
+    const set = this.#heights[level];
+    return this.#wait<"reached">(signal, (settle) => {
+      const wait = { height, settle };
+      set.add(wait);
+      return () => set.delete(wait);
+    });
+  }
+
+  /** A block is committed: its operations are answered for, and so are those whose window its time has closed. */
+  committed(block: {
+    readonly height: number;
+    /** Block time - grace: deadlines before it are over. */
+    readonly earliestDeadline: number;
+    readonly locations: ReadonlyMap<string, OperationLocation>;
+  }): void {
+    for (const [key, location] of block.locations) {
+      for (const { settle } of this.#operations.get(key) ?? []) settle(location);
+    }
+    for (const set of this.#operations.values()) {
+      for (const { validUntil, settle } of set) {
+        if (validUntil < block.earliestDeadline) settle("expired");
+      }
+    }
+    this.#reached.final = Math.max(this.#reached.final, block.height);
+    for (const wait of this.#heights.final) {
+      if (wait.height <= block.height) wait.settle("reached");
+    }
+  }
+
+  sealed(height: number): void {
+    this.#reached.sealed = Math.max(this.#reached.sealed, height);
+    this.#seals.push(height);
+    if (this.#seals.length > SEALS_REMEMBERED) this.#seals.shift();
+    for (const wait of this.#heights.sealed) {
+      if (isCoveredBy(wait.height, height)) wait.settle("reached");
+    }
+  }
+
+  /** What lies below the oldest seal remembered is for the store to answer. */
+  #isCovered(height: number): boolean {
+    const [oldest] = this.#seals;
+    if (oldest !== undefined && height < oldest) return true;
+    return this.#seals.some((sealed) => isCoveredBy(height, sealed));
+  }
+
+  #wait<T>(signal: AbortSignal, enter: (settle: Settle<T>) => () => void): Promise<T | WaitEnd> {
+    if (signal.aborted) return Promise.resolve("aborted");
+    this.#waits += 1;
+    return new Promise((resolve) => {
+      const settle: Settle<T> = (value) => {
+        signal.removeEventListener("abort", abort);
+        leave();
+        this.#waits -= 1;
+        resolve(value);
+      };
+      const abort = () => settle("aborted");
+      const leave = enter(settle);
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+}
+
+function isCoveredBy(height: number, sealed: number): boolean {
+  return sealed >= height && sealed <= coverOf(height);
+}

@@ -1,0 +1,115 @@
+/** What this node answers its clients: writes go to the gateway, reads are answered from the committed state. */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { findWallet } from "../../ledger/state.ts";
+import { deriveWalletId } from "../../primitives/ids.ts";
+import type { Chain } from "../../storage/contracts.ts";
+import { isWhole } from "../../storage/history.ts";
+import type {
+  Call,
+  CreationCommand,
+  LedgerApi,
+  ReceiptAnswer,
+  ReceiptQuery,
+  TransferCommand,
+  WalletAnswer,
+  WalletQuery,
+} from "../../transport/ledger-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { System } from "../base/system.ts";
+import type { Committed } from "../execution/finalizer.ts";
+import type { Finality } from "./finality.ts";
+import type { Gateway } from "./gateway.ts";
+import type { NodeView } from "./node-view.ts";
+import { withPatience } from "./patience.ts";
+import type { Receipts } from "./receipts.ts";
+import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
+
+export interface LedgerDeskParts {
+  readonly context: LedgerContext;
+  readonly gateway: Gateway;
+  readonly view: NodeView;
+  readonly receipts: Receipts;
+  readonly finality: Finality;
+  readonly chain: Chain;
+  readonly system: System;
+  readonly committed: () => Committed;
+}
+
+export class LedgerDesk implements LedgerApi {
+  readonly #parts: LedgerDeskParts;
+
+  constructor(parts: LedgerDeskParts) {
+    this.#parts = parts;
+  }
+
+  createWallet(command: CreationCommand, call: Call) {
+    return this.#parts.gateway.createWallet(command, call);
+  }
+
+  transfer(command: TransferCommand, call: Call) {
+    return this.#parts.gateway.transfer(command, call);
+  }
+
+  async getWallet({ id, minHeight }: WalletQuery, call: Call): Promise<WalletAnswer | Refusal> {
+    const { context, gateway, view, finality, system, committed } = this.#parts;
+    if (minHeight !== undefined && minHeight > committed().state.height) {
+      if (finality.isFull) return poolFull();
+      const reached = await withPatience(system, call, (signal) =>
+        finality.height("final", minHeight, signal),
+      );
+      if (reached !== "reached") {
+        return new Refusal("LAGGING", {
+          message: `this node is at height ${committed().state.height}, below ${minHeight}`,
+          field: "minHeight",
+        });
+      }
+    }
+    const { state, header } = committed();
+    const record = findWallet(context, state, id);
+    if (record === undefined) return unknownWallet(id, "id");
+    const wallet = gateway.describe(record);
+    return { wallet, height: state.height, blockTime: header.time, lagging: view.isLagging };
+  }
+
+  async getReceipt(query: ReceiptQuery): Promise<ReceiptAnswer | Refusal> {
+    const { chain, receipts, context } = this.#parts;
+    const location =
+      query.kind === "transfer"
+        ? await chain.loadOperation(`${query.from}/${query.id}`)
+        : await chain.loadCreation(query.walletId);
+    if (location === undefined) {
+      const field = query.kind === "transfer" ? "id" : "walletId";
+      if (!isWhole(chain.history)) return historyIncomplete(field, chain.history);
+      return new Refusal("NOT_FOUND", {
+        message: "no final block that this node holds has such an operation",
+        field,
+      });
+    }
+    const ordered = await receipts.load(location);
+    if (ordered instanceof Refusal) return ordered;
+    const { operation, result, receipt } = ordered;
+    const body = operation.operation;
+    if (body.kind === "transfer") {
+      return { operation: { kind: "transfer", transfer: body }, result, receipt };
+    }
+    if (body.kind !== "walletCreation") {
+      return new Refusal("NOT_FOUND", { message: "that is no operation of a wallet", field: "id" });
+    }
+    const { publicKey, id: creationId } = body;
+    const { hash, networkId } = context;
+    const walletId = deriveWalletId(hash, { networkId, publicKey, creationId });
+    return { operation: { kind: "creation", walletId, creation: body }, result, receipt };
+  }
+
+  listPeers() {
+    return this.#parts.view.listPeers();
+  }
+
+  getNetwork() {
+    return this.#parts.view.getNetwork();
+  }
+
+  getStatus() {
+    return this.#parts.view.getStatus();
+  }
+}

@@ -1,0 +1,168 @@
+/** What a node tells of itself and of the network: reads from the committed state, nothing more. */
+import type { CoreStatus } from "../../consensus/core.ts";
+import {
+  ceremonyDeadline,
+  ceremonyMembers,
+  keyCertificateSoFar,
+  missingMembers,
+} from "../../ledger/ceremony.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { KeyCertificate } from "../../primitives/key-certificate.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { quorumOf, type Validator } from "../../primitives/validators.ts";
+import type { History } from "../../storage/history.ts";
+import type {
+  CeremonyInfo,
+  NetworkInfo,
+  PeerInfo,
+  StatusInfo,
+} from "../../transport/ledger-api.ts";
+import type { Committed } from "../execution/finalizer.ts";
+import type { Registry } from "../peers/registry.ts";
+
+export interface NodeViewParts {
+  readonly context: LedgerContext;
+  readonly self: Validator;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly committed: () => Committed;
+  readonly core: () => CoreStatus;
+  readonly registry: Registry;
+  readonly isConnected: (peer: ValidatorIndex) => boolean;
+  readonly lastHeight: (peer: ValidatorIndex) => number;
+  readonly sealedHeight: () => number;
+  readonly pendingOperations: () => number;
+  /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
+  readonly missingRecollections: () => number;
+  readonly history: () => History;
+}
+
+/** Blocks behind what is known to be final that a node in good health may be: they are on their way. */
+const LAG_MAX = 3;
+
+export class NodeView {
+  readonly #parts: NodeViewParts;
+
+  constructor(parts: NodeViewParts) {
+    this.#parts = parts;
+  }
+
+  /** The group key's certificate, once the key is final. */
+  get keyCertificate(): KeyCertificate | undefined {
+    const { ceremony } = this.#parts.committed().state;
+    return ceremony.kind === "final"
+      ? keyCertificateSoFar(this.#parts.context, ceremony)
+      : undefined;
+  }
+
+  get isLagging(): boolean {
+    const { committed, core } = this.#parts;
+    return core().knownFinalHeight > committed().state.height + LAG_MAX;
+  }
+
+  listPeers(): PeerInfo[] {
+    const { context, self, registry, isConnected, lastHeight } = this.#parts;
+    const others = context.genesis.validators.filter(({ index }) => index !== self.index);
+    return others.map((validator) => {
+      const held = registry.of(validator.index);
+      return {
+        nodeId: validator.id,
+        address: held?.address ?? validator.peerAddress,
+        publicKey: validator.identityKey,
+        clientAddress: held?.clientAddress ?? validator.clientAddress,
+        connected: isConnected(validator.index),
+        lastHeight: lastHeight(validator.index),
+        registrationNumber: held?.starts ?? 0,
+      };
+    });
+  }
+
+  getNetwork(): NetworkInfo {
+    const { context, committed } = this.#parts;
+    const { genesis, networkId } = context;
+    const { assets, issuers, validators, timings } = genesis;
+    const { graceMs, lifetimeMsMax, clockSkewMs } = timings;
+    const { keyCertificate } = this;
+    const { epoch } = committed().state;
+    const rules = { assets, issuers, validators, graceMs, lifetimeMsMax, clockSkewMs };
+    return { networkId, keyCertificate, epoch, ...rules, ceremony: this.#ceremony() };
+  }
+
+  getStatus(): StatusInfo {
+    const { context, self, version, startedAt, sealedHeight, pendingOperations } = this.#parts;
+    const { state, header, hash } = this.#parts.committed();
+    return {
+      nodeId: self.id,
+      version,
+      networkId: context.networkId,
+      height: state.height,
+      view: this.#parts.core().view,
+      epoch: state.epoch,
+      blockHash: hash,
+      blockTime: header.time,
+      stateRoot: header.stateRoot,
+      sealedHeight: sealedHeight(),
+      notReadyBecause: this.#notReadyBecause(),
+      lagging: this.isLagging,
+      validatorCount: context.genesis.validators.length,
+      connectedPeers: this.#connectedPeers(),
+      pendingOperations: pendingOperations(),
+      keyFinal: state.ceremony.kind === "final",
+      startedAt,
+      historyFrom: this.#parts.history().from,
+    };
+  }
+
+  #notReadyBecause(): string | undefined {
+    const silent = this.#parts.missingRecollections();
+    if (silent > 0) {
+      return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;
+    }
+    const n = this.#parts.context.genesis.validators.length;
+    const connected = this.#connectedPeers() + 1;
+    if (connected < quorumOf(n)) {
+      return `${connected} of ${n} nodes are connected, itself included; ${quorumOf(n)} are needed`;
+    }
+    if (this.isLagging) return "it is behind the network and catching up";
+    const { from, below } = this.#parts.history();
+    const missing = from - 1 - below;
+    return missing > 0
+      ? `it was started from a snapshot, and ${missing} older blocks are still to come`
+      : undefined;
+  }
+
+  #connectedPeers(): number {
+    const { context, self, isConnected } = this.#parts;
+    return context.genesis.validators.filter(
+      ({ index }) => index !== self.index && isConnected(index),
+    ).length;
+  }
+
+  #ceremony(): CeremonyInfo {
+    const { context, committed } = this.#parts;
+    const { ceremony: record } = committed().state;
+    const nameOf = (index: ValidatorIndex) => context.genesis.validators[index]?.id ?? "";
+    const { attempt } = record;
+    const excluded = record.excluded.map(nameOf);
+    const members = attempt === 0 ? [] : ceremonyMembers(context, record).map(nameOf);
+    switch (record.kind) {
+      case "idle": {
+        const missing = record.ending?.kind === "deadline" ? record.ending.missing : [];
+        return {
+          status: "notStarted",
+          attempt,
+          members,
+          missing: missing.map(nameOf),
+          excluded,
+        };
+      }
+      case "running": {
+        const missing = missingMembers(context, record).map(nameOf);
+        const deadline = ceremonyDeadline(context, record);
+        return { status: "running", attempt, members, missing, deadline, excluded };
+      }
+      case "final":
+        return { status: "complete", attempt, members, missing: [], excluded };
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** Receipts from what the store holds: a result, its inclusion path, and the certified header above it. */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { KeyCertificate } from "../../primitives/key-certificate.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { pathThrough } from "../../primitives/merkle-tree.ts";
+import { type Height, height } from "../../primitives/numbers.ts";
+import type { SignedOperation } from "../../primitives/operation.ts";
+import type { Receipt, ReceiptProof } from "../../primitives/receipt.ts";
+import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
+import { decodeCertificate } from "../../primitives/vote.ts";
+import { coverOf } from "../../seal/target.ts";
+import type { Chain, OperationLocation, Seals } from "../../storage/contracts.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { ExecutedBlock } from "../execution/application.ts";
+import { ResultTrees } from "../execution/result-trees.ts";
+
+/** A certified result with its operation. */
+export interface Ordered {
+  readonly height: Height;
+  readonly operation: SignedOperation;
+  readonly result: Result;
+  readonly receipt: Receipt;
+}
+
+export interface ReceiptsParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly seals: Seals;
+  /** Of the group key, once it is final. */
+  readonly keyCertificate: () => KeyCertificate | undefined;
+}
+
+export class Receipts {
+  readonly #parts: ReceiptsParts;
+  readonly #trees: ResultTrees;
+
+  constructor(parts: ReceiptsParts) {
+    this.#parts = parts;
+    const { context, chain } = parts;
+    this.#trees = new ResultTrees({ context, chain, bytesMax: LIMITS.keptResultsBytesMax });
+  }
+
+  /** Saves reading back what was just written. */
+  remember(executed: ExecutedBlock): void {
+    this.#trees.remember(executed);
+  }
+
+  /** The operation at `location`, as it was ordered. */
+  async operationAt({ height: at, index }: OperationLocation): Promise<SignedOperation> {
+    const bytes = (await this.#trees.operationsOf(at))[index];
+    assert(bytes !== undefined, "the index names operations that exist");
+    return this.#trees.decode(bytes);
+  }
+
+  /** The result at `location` with the best proof there is by now; a refusal if that is too long for a receipt. */
+  async load(location: OperationLocation): Promise<Ordered | Refusal> {
+    const tree = await this.#trees.of(location.height);
+    if (tree === undefined) return tooManyWait();
+    const { index } = location;
+    const [bytes, result] = [tree.operations[index], tree.results[index]];
+    assert(bytes !== undefined && result !== undefined, "the index names results that exist");
+    const proof = await this.#proofOf(location.height);
+    if (proof === undefined) return proofTooLong();
+    const operation = this.#trees.decode(bytes);
+    const leaf = encodeResultLeaf(this.#parts.context.networkId, operation, result);
+    const receipt = { leaf, index, path: pathThrough(tree.levels, index), proof };
+    return { height: location.height, operation, result, receipt };
+  }
+
+  /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
+  async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
+    const { chain, seals } = this.#parts;
+    const keyCertificate = this.#parts.keyCertificate();
+    const sealed = await seals.loadAtOrAbove(at);
+    const covers = sealed !== undefined && sealed.height <= coverOf(at);
+    if (keyCertificate !== undefined && covers && !this.#spansHole(at, sealed.height)) {
+      const headers = await this.#headers(at, sealed.height);
+      const bytes = headers.pop();
+      assert(bytes !== undefined, "the sealed header is stored");
+      const sealedHeader = { bytes, seal: sealed.seal };
+      return { kind: "sealed", headers, sealedHeader, keyCertificate };
+    }
+    const stored = await chain.loadFinalization(at);
+    assert(stored !== undefined, "whatever is stored is final");
+    const isFar = stored.height - at > LIMITS.fetchedBlocksMax;
+    // One that was mended may be of a block in the hole: until that is filled in, the way up to it is not here.
+    if (isFar || this.#spansHole(at, stored.height)) return undefined;
+    const finalization = decodeCertificate(stored.certificate);
+    assert(!(finalization instanceof EncodingError), "stored certificates read back");
+    return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
+  }
+
+  /** Whether headers between the two are still to be filled in. */
+  #spansHole(at: Height, above: Height): boolean {
+    const { below } = this.#parts.chain.history;
+    return at <= below && above > below;
+  }
+
+  async #headers(from: Height, to: Height): Promise<Bytes[]> {
+    assert(to - from <= LIMITS.fetchedBlocksMax, "few headers lie below a certified one");
+    const headers: Bytes[] = [];
+    for (let at: number = from; at <= to; at++) {
+      const header = await this.#parts.chain.loadHeader(height(at));
+      assert(header !== undefined, "the chain has no hole");
+      headers.push(header);
+    }
+    return headers;
+  }
+}
+
+/** More blocks became final all at once than a receipt has room for. */
+function proofTooLong(): Refusal {
+  return new Refusal("NOT_READY", {
+    message: "the result is final, but its proof is too long until a seal shortens it",
+    remedy: "Repeat the same request, or ask GetReceipt for the id, when the block is sealed.",
+  });
+}
+
+/** So many receipts of different blocks are asked for that each of them has to be waited for. */
+function tooManyWait(): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message: "too many calls wait for receipts of blocks that are read back for them",
+  });
+}

@@ -1,0 +1,80 @@
+/** What storage keeps of executed blocks, and how it reads back. */
+import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { decodeStrict, Encoder, type EncodingError } from "../../primitives/encoding.ts";
+import { deriveWalletId, type WalletId } from "../../primitives/ids.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import type { SignedOperation } from "../../primitives/operation.ts";
+import { type Result, readResult, writeResult } from "../../primitives/result.ts";
+import { type Certificate, encodeCertificate } from "../../primitives/vote.ts";
+import type { Commit, FinalizedBlock } from "../../storage/contracts.ts";
+import type { ExecutedBlock } from "./application.ts";
+
+/** One atomic batch for blocks that `finalization` makes final. */
+export function commitOf(
+  context: LedgerContext,
+  blocks: readonly ExecutedBlock[],
+  rest: {
+    readonly finalization: Certificate;
+    readonly pruneJournalBelow: number | undefined;
+    readonly ceremonyChanged: boolean;
+  },
+): Commit {
+  const last = blocks.at(-1);
+  assert(last !== undefined, "a commit has a block");
+  const wallets = new Map<WalletId, WalletRecord>();
+  for (const { execution } of blocks) {
+    for (const record of execution.touched) wallets.set(record.id, record);
+  }
+  const { ceremony } = last.execution.state;
+  return {
+    blocks: blocks.map((block) => storedBlock(context, block)),
+    finalization: encodeCertificate(rest.finalization),
+    wallets: [...wallets.values()].map((record) => ({
+      id: record.id,
+      record: encodeWalletRecord(context.networkId, record),
+    })),
+    ceremony: rest.ceremonyChanged ? encodeCeremonyRecord(context.networkId, ceremony) : undefined,
+    pruneJournalBelow: rest.pruneJournalBelow,
+  };
+}
+
+/** One byte for each result. */
+export function encodeResults(results: readonly Result[]): Bytes {
+  return new Encoder().list(results, (result, encoder) => writeResult(encoder, result)).finish();
+}
+
+export function decodeResults(bytes: Bytes): readonly Result[] | EncodingError {
+  return decodeStrict(bytes, (decoder) => decoder.list(LIMITS.blockOperationsMax, readResult));
+}
+
+/** The wallets that a block created, by its operations and their results, with the place of their creation. */
+export function creationsOf(
+  context: LedgerContext,
+  operations: readonly SignedOperation[],
+  results: readonly Result[],
+): { wallet: WalletId; index: number }[] {
+  return operations.flatMap(({ operation }, index) => {
+    if (operation.kind !== "walletCreation") return [];
+    if (results[index]?.status !== "applied") return [];
+    const { publicKey, id: creationId } = operation;
+    const { hash, networkId } = context;
+    return [{ wallet: deriveWalletId(hash, { networkId, publicKey, creationId }), index }];
+  });
+}
+
+function storedBlock(context: LedgerContext, executed: ExecutedBlock): FinalizedBlock {
+  const { block, operations, execution } = executed;
+  return {
+    height: block.header.height,
+    header: block.headerBytes,
+    operations: block.operations,
+    hash: block.hash,
+    results: encodeResults(execution.results),
+    operationKeys: operations.map(({ key }) => key),
+    creations: creationsOf(context, operations, execution.results),
+  };
+}

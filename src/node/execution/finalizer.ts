@@ -1,0 +1,107 @@
+/**
+ * What happens when blocks become final: executed in order, committed in one synced batch, and only then told to
+ * whoever waits. The state that reads are answered from is the committed one.
+ */
+import type { JournalIndex } from "../../consensus/journal.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { State } from "../../ledger/state.ts";
+import { earliestDeadline } from "../../ledger/window.ts";
+import type { Pool } from "../../mempool/pool.ts";
+import type { WaitingRoom } from "../../mempool/waiting-room.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Block, Header } from "../../primitives/block.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import type { Certificate } from "../../primitives/vote.ts";
+import type { Chain } from "../../storage/contracts.ts";
+import type { Application, ExecutedBlock } from "./application.ts";
+import { commitOf } from "./commit.ts";
+
+/** The last block that is durable here, and the state after it. */
+export interface Committed {
+  readonly state: State;
+  readonly header: Header;
+  readonly hash: Digest;
+}
+
+export interface FinalizerParts {
+  readonly context: LedgerContext;
+  readonly application: Application;
+  readonly pool: Pool;
+  readonly waitingRoom: WaitingRoom;
+  readonly chain: Chain;
+  readonly journalIndex: JournalIndex;
+  readonly committed: Committed;
+  /** Blocks are durable, ascending. */
+  readonly onCommitted: (blocks: readonly ExecutedBlock[]) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export class Finalizer {
+  readonly #parts: FinalizerParts;
+  #committed: Committed;
+  #lastCommit: Promise<void> = Promise.resolve();
+
+  constructor(parts: FinalizerParts) {
+    this.#parts = parts;
+    this.#committed = parts.committed;
+  }
+
+  get committed(): Committed {
+    return this.#committed;
+  }
+
+  /** Executes a block that is about to be taken in; called one by one, so that others get turns in between. */
+  anticipate(block: Block): void {
+    this.#parts.application.anticipate(block);
+  }
+
+  /** Takes final blocks in, ascending; those that catch-up brought in before are passed over. */
+  take(blocks: readonly Block[], finalization: Certificate): void {
+    const { application, context, journalIndex } = this.#parts;
+    const before = application.finalState;
+    const fresh = blocks.filter((block) => block.header.height > before.height);
+    if (fresh.length === 0) return;
+    const executed = fresh.map((block) => application.finalize(block));
+    this.#settle(executed);
+    const view = executed.at(-1)?.block.header.view;
+    assert(view !== undefined, "there is a last block");
+    const commit = commitOf(context, executed, {
+      finalization,
+      pruneJournalBelow: journalIndex.droppableBelow(view),
+      ceremonyChanged: application.finalState.ceremonyHash !== before.ceremonyHash,
+    });
+    // Commits are ordered by the store; waiting for one here would hold up the votes behind it.
+    this.#lastCommit = this.#parts.chain
+      .commit(commit)
+      .then(() => this.#told(executed))
+      .catch((error: unknown) => this.#parts.fail(error));
+  }
+
+  /** Settles when everything taken in so far is durable and told. */
+  idle(): Promise<void> {
+    return this.#lastCommit;
+  }
+
+  #settle(executed: readonly ExecutedBlock[]): void {
+    const { pool, waitingRoom, context } = this.#parts;
+    const { graceMs } = context.genesis.timings;
+    for (const { block, operations } of executed) {
+      const keys = operations.map(({ key }) => key);
+      pool.settle(keys, block.header.time, graceMs);
+      waitingRoom.expire(block.header.time, graceMs);
+    }
+  }
+
+  #told(executed: readonly ExecutedBlock[]): void {
+    const last = executed.at(-1);
+    assert(last !== undefined, "there is a last block");
+    const { header, hash } = last.block;
+    this.#committed = { state: last.execution.state, header, hash };
+    this.#parts.onCommitted(executed);
+  }
+}
+
+/** Final time past which deadlines are over, after this block. */
+export function earliestDeadlineAfter(context: LedgerContext, block: Block): number {
+  return earliestDeadline(context.genesis.timings, block.header.time);
+}

@@ -1,0 +1,100 @@
+/** What a node was before it stopped: the final state rebuilt from the store and held against its header. */
+import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { genesisHeader } from "../../ledger/header.ts";
+import { FIRST_EPOCH, genesisState, restoreState, stateRoot } from "../../ledger/state.ts";
+import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet.ts";
+import { oldestInWindow } from "../../ledger/window.ts";
+import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { type Height, height } from "../../primitives/numbers.ts";
+import { decodeSignedOperation } from "../../primitives/operation.ts";
+import { type Certificate, decodeCertificate } from "../../primitives/vote.ts";
+import type { Chain, StoredBlock } from "../../storage/contracts.ts";
+import { StorageCorruption } from "../../storage/errors.ts";
+import type { Committed } from "./finalizer.ts";
+
+export interface Restored extends Committed {
+  /** None for the genesis. */
+  readonly finalization: Certificate | undefined;
+}
+
+/** Throws StorageCorruption if the store contradicts itself. */
+export async function restore(context: LedgerContext, chain: Chain): Promise<Restored> {
+  const tip = await chain.loadTip();
+  if (tip === undefined) return atGenesis(context);
+  const bytes = await chain.loadHeader(tip.height);
+  const header = bytes === undefined ? undefined : decodeHeader(bytes);
+  if (header === undefined || header instanceof EncodingError) throw damaged("tip header");
+  const stored = await chain.loadCeremony();
+  const ceremony =
+    stored === undefined
+      ? ceremonyBefore(FIRST_EPOCH)
+      : decodeCeremonyRecord(context.networkId, stored);
+  if (ceremony instanceof EncodingError) throw damaged("ceremony record");
+  const wallets: WalletRecord[] = [];
+  for await (const { record } of chain.wallets()) {
+    const wallet = decodeWalletRecord(context.networkId, record);
+    if (wallet instanceof EncodingError) throw damaged("wallet record");
+    wallets.push(wallet);
+  }
+  const usedIds = await recentIds(context, chain, { tip: tip.height, time: header.time });
+  const state = restoreState(context, { header, wallets, ceremony, usedIds });
+  if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
+    throw new StorageCorruption(
+      "the wallets and the ceremony",
+      `they do not give the state root of height ${tip.height}`,
+    );
+  }
+  const proof = await chain.loadFinalization(tip.height);
+  const finalization = proof === undefined ? undefined : decodeCertificate(proof.certificate);
+  if (finalization === undefined || finalization instanceof EncodingError) {
+    throw damaged("finalization of the tip");
+  }
+  return { state, header, hash: tip.hash, finalization };
+}
+
+/** A stored block in the form that everything else uses. */
+export function readStored(hash: Digest, stored: StoredBlock): Block {
+  const header = decodeHeader(stored.header);
+  if (header instanceof EncodingError) throw damaged(`header of height ${stored.height}`);
+  return { header, headerBytes: stored.header, hash, operations: stored.operations };
+}
+
+function atGenesis(context: LedgerContext): Restored {
+  const state = genesisState(context);
+  const { header, hash } = assembleBlock(context.hash, genesisHeader(context), []);
+  return { state, header, hash, finalization: undefined };
+}
+
+/** Ids of all blocks whose time is the tip's - grace - lifetime or later (DESIGN 3.8), in the order of the chain. */
+async function recentIds(
+  context: LedgerContext,
+  chain: Chain,
+  at: { readonly tip: Height; readonly time: number },
+): Promise<{ key: string; validUntil: number }[]> {
+  const oldest = oldestInWindow(context.genesis.timings, at.time);
+  const blocks: { key: string; validUntil: number }[][] = [];
+  for (let h: number = at.tip; h > 0; h--) {
+    const stored = await chain.loadBlock(height(h));
+    const header = stored === undefined ? undefined : decodeHeader(stored.header);
+    if (stored === undefined || header === undefined || header instanceof EncodingError) {
+      throw damaged(`block of height ${h}`);
+    }
+    if (header.time < oldest) break;
+    blocks.push(
+      stored.operations.map((bytes) => {
+        const signed = decodeSignedOperation(context.hash, context.networkId, bytes);
+        if (signed instanceof EncodingError) throw damaged(`operation of height ${h}`);
+        return { key: signed.key, validUntil: signed.operation.validUntil };
+      }),
+    );
+  }
+  return blocks.reverse().flat();
+}
+
+function damaged(what: string): StorageCorruption {
+  return new StorageCorruption(`the ${what}`, "it does not read");
+}

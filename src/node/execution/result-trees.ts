@@ -1,0 +1,179 @@
+/**
+ * The results of blocks under the tree that proves them, as receipts need them. Reading one back takes 0.2 s for the
+ * largest block: so it is done in small pieces, few blocks at a time, once for all who wait for it, and kept for others.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { leafHash, merkleLevels } from "../../primitives/merkle-tree.ts";
+import type { Height } from "../../primitives/numbers.ts";
+import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
+import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
+import type { Chain } from "../../storage/contracts.ts";
+import type { ExecutedBlock } from "./application.ts";
+import { decodeResults } from "./commit.ts";
+
+/** What all receipts of one block share. Operations stay bytes: decoded they take ten times as much room. */
+export interface ResultTree {
+  readonly operations: readonly Bytes[];
+  readonly results: readonly Result[];
+  /** From the hashes of the result leaves up to the root. */
+  readonly levels: readonly Digest[][];
+  /** About what it takes in memory. */
+  readonly bytes: number;
+}
+
+export interface ResultTreesParts {
+  readonly context: LedgerContext;
+  readonly chain: Pick<Chain, "loadBlock" | "loadResults">;
+  /** What those that are kept weigh together. */
+  readonly bytesMax: number;
+}
+
+/** What an operation takes besides its bytes: its result and two digests. */
+const BYTES_PER_OPERATION = 256;
+assert(
+  LIMITS.blockBytesMax + LIMITS.blockOperationsMax * BYTES_PER_OPERATION <=
+    LIMITS.keptResultsBytesMax,
+  "the largest block is kept",
+);
+/** Leaves made without letting others have their turn: 2 ms. A power of two, so that their subtrees are the tree's own. */
+const LEAVES_PER_TURN = 128;
+/** Blocks read back at a time. */
+const READERS_MAX = 2;
+
+export class ResultTrees {
+  readonly #parts: ResultTreesParts;
+  /** The one that was used last comes last. */
+  readonly #kept = new Map<Height, ResultTree>();
+  #keptBytes = 0;
+  readonly #reading = new Map<Height, Promise<ResultTree>>();
+  readonly #waiting: (() => void)[] = [];
+  #readers = 0;
+
+  constructor(parts: ResultTreesParts) {
+    this.#parts = parts;
+  }
+
+  /** Saves reading back what was just written. */
+  remember({ block, execution }: ExecutedBlock): void {
+    const { header, operations } = block;
+    if (operations.length === 0) return;
+    const { hash } = this.#parts.context;
+    const { results, resultLeaves } = execution;
+    const leafHashes = resultLeaves.map((leaf) => leafHash(hash, leaf));
+    this.#keep(header.height, treeOf(operations, results, merkleLevels(hash, leafHashes)));
+  }
+
+  /** The tree of a stored block; undefined if too many others are waited for. */
+  async of(at: Height): Promise<ResultTree | undefined> {
+    const kept = this.#kept.get(at);
+    if (kept !== undefined) {
+      this.#keep(at, kept);
+      return kept;
+    }
+    const reading = this.#reading.get(at);
+    if (reading !== undefined) return await reading;
+    if (this.#reading.size >= LIMITS.resultsReadMax) return undefined;
+    const read = this.#readInTurn(at);
+    this.#reading.set(at, read);
+    return await read;
+  }
+
+  /** The operations of a stored block alone: no tree has to be made for them. */
+  async operationsOf(at: Height): Promise<readonly Bytes[]> {
+    const block = this.#kept.get(at) ?? (await this.#parts.chain.loadBlock(at));
+    assert(block !== undefined, "the index names blocks that exist");
+    return block.operations;
+  }
+
+  decode(bytes: Bytes): SignedOperation {
+    const { hash, networkId } = this.#parts.context;
+    const operation = decodeSignedOperation(hash, networkId, bytes);
+    assert(!(operation instanceof EncodingError), "stored operations read back");
+    return operation;
+  }
+
+  async #readInTurn(at: Height): Promise<ResultTree> {
+    if (this.#readers < READERS_MAX) this.#readers += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      const tree = await this.#read(at);
+      this.#keep(at, tree);
+      return tree;
+    } finally {
+      this.#reading.delete(at);
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#readers -= 1;
+      else next();
+    }
+  }
+
+  async #read(at: Height): Promise<ResultTree> {
+    const { chain } = this.#parts;
+    const [stored, bytes] = [await chain.loadBlock(at), await chain.loadResults(at)];
+    assert(stored !== undefined && bytes !== undefined, "the index names blocks that exist");
+    const results = decodeResults(bytes);
+    assert(!(results instanceof EncodingError), "stored results read back");
+    const { operations } = stored;
+    return treeOf(operations, results, await this.#levels(operations, results));
+  }
+
+  /** Subtree by subtree, then what is above them; the last one may be lower, and its root rises as it is. */
+  async #levels(
+    operations: readonly Bytes[],
+    results: readonly Result[],
+  ): Promise<readonly Digest[][]> {
+    const { hash, networkId } = this.#parts.context;
+    const subtrees: (readonly Digest[][])[] = [];
+    for (let from = 0; from < operations.length; from += LEAVES_PER_TURN) {
+      const leafHashes = operations.slice(from, from + LEAVES_PER_TURN).map((bytes, place) => {
+        const result = results[from + place];
+        assert(result !== undefined, "one result for each operation");
+        return leafHash(hash, encodeResultLeaf(networkId, this.decode(bytes), result));
+      });
+      subtrees.push(merkleLevels(hash, leafHashes));
+      await setImmediate();
+    }
+    const [first] = subtrees;
+    if (first === undefined || subtrees.length === 1) return first ?? [];
+    const lower = first
+      .slice(0, -1)
+      .map((_, level) => subtrees.flatMap((levels) => levels[level] ?? rootOf(levels)));
+    return [...lower, ...merkleLevels(hash, subtrees.flatMap(rootOf))];
+  }
+
+  #keep(at: Height, tree: ResultTree): void {
+    this.#drop(at);
+    this.#kept.set(at, tree);
+    this.#keptBytes += tree.bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptBytes <= this.#parts.bytesMax) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(at: Height): void {
+    const tree = this.#kept.get(at);
+    if (tree === undefined) return;
+    this.#kept.delete(at);
+    this.#keptBytes -= tree.bytes;
+  }
+}
+
+function treeOf(
+  operations: readonly Bytes[],
+  results: readonly Result[],
+  levels: readonly Digest[][],
+): ResultTree {
+  const bytes = operations.reduce((sum, one) => sum + one.length + BYTES_PER_OPERATION, 0);
+  return { operations, results, levels, bytes };
+}
+
+function rootOf(levels: readonly Digest[][]): Digest[] {
+  return levels.at(-1) ?? [];
+}

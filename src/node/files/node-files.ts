@@ -1,0 +1,82 @@
+/** Everything a node's configuration names, opened and held against the genesis. */
+import { type Genesis, networkIdOf } from "../../ledger/genesis.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import type { NetworkId } from "../../primitives/ids.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { Store } from "../../storage/contracts.ts";
+import { openDataFolder } from "../../storage/data-folder.ts";
+import { KeyRing } from "../../storage/key-ring.ts";
+import { openLevelStore } from "../../storage/level-store.ts";
+import { loadPassphrase } from "../../storage/passphrase.ts";
+import { sha256 } from "../base/crypto.ts";
+import { ConfigError, type NodeConfig } from "./config.ts";
+import { loadGenesis } from "./genesis-file.ts";
+import { loadNodeKeys, type NodeKeys } from "./node-keys.ts";
+
+export interface NodeFiles extends MemberFiles {
+  readonly store: Store;
+}
+
+/** All but the store. */
+export interface MemberFiles {
+  readonly genesis: Genesis;
+  readonly networkId: NetworkId;
+  readonly self: Validator;
+  readonly keyRing: KeyRing;
+  readonly keys: NodeKeys;
+  /** Where the store is, or was. */
+  readonly storePath: string;
+}
+
+/** Throws ConfigError or StorageError, which say what does not fit. */
+export async function openNodeFiles(config: NodeConfig): Promise<NodeFiles> {
+  const files = await openMemberFiles(config);
+  const { networkId, storePath } = files;
+  const store = await openLevelStore({ location: storePath, identity: { networkId } });
+  return { ...files, store };
+}
+
+/** Throws ConfigError or StorageError, which say what does not fit. */
+export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> {
+  const genesis = loadGenesis(config.genesisFile);
+  const networkId = networkIdOf(sha256, genesis);
+  const self = memberOf(genesis, config);
+  const folder = await openDataFolder(config.dataFolder);
+  if (!equalBytes(folder.networkId, networkId) || folder.nodeId !== self.id) {
+    throw new ConfigError(
+      `${config.file}: "data" is ${folder.path}, the data folder of ${folder.nodeId} in another network or of another ` +
+        "node; point to the right folder or the right genesis",
+    );
+  }
+  const passphrase = await loadPassphrase(config.passphraseFile);
+  const keyRing = await KeyRing.open(folder.keysPath, passphrase);
+  passphrase.fill(0);
+  const keys = await loadNodeKeys(keyRing);
+  const fits =
+    equalBytes(keys.identity.publicKey, self.identityKey) &&
+    equalBytes(keys.custody.publicKey, self.custodyKey);
+  if (!fits) {
+    throw new ConfigError(
+      `${config.file}: the keys in ${folder.keysPath} are not those of ${self.id} in ${config.genesisFile}; ` +
+        'name the right "data", "node" or "genesis"',
+    );
+  }
+  return { genesis, networkId, self, keyRing, keys, storePath: folder.storePath };
+}
+
+function memberOf({ validators }: Genesis, config: NodeConfig): Validator {
+  const self = validators.find(({ id }) => id === config.node);
+  if (self === undefined) {
+    const names = validators.map(({ id }) => id).join(", ");
+    throw new ConfigError(
+      `${config.file}: "node" is "${config.node}", which is no node of the genesis; its nodes are ${names}`,
+    );
+  }
+  for (const peer of config.peerAddresses.keys()) {
+    if (validators.some(({ id }) => id === peer && id !== config.node)) continue;
+    throw new ConfigError(
+      `${config.file}: "peers.${peer}" is no other node of the genesis; name one of its nodes, or leave it out`,
+    );
+  }
+  return self;
+}

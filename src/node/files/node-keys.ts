@@ -1,0 +1,39 @@
+/** A node's two long-lived keys: identity (votes, registrations, results) and custody (money). Never one for both. */
+import type { Bytes } from "../../primitives/bytes.ts";
+import type { KeyRing } from "../../storage/key-ring.ts";
+import { entropy, SEED_LENGTH, type Signer, signerOf } from "../base/crypto.ts";
+
+export interface NodeKeys {
+  readonly identity: Signer;
+  readonly custody: Signer;
+}
+
+const KINDS = ["identity", "custody"] as const;
+
+/** The secrets behind a node's keys, 32 bytes each, before they are kept. */
+export type NodeSeeds = Readonly<Record<(typeof KINDS)[number], Bytes>>;
+
+export function drawNodeSeeds(): NodeSeeds {
+  return { identity: entropy(SEED_LENGTH), custody: entropy(SEED_LENGTH) };
+}
+
+/** Keeps both keys encrypted, and overwrites the seeds it was given. */
+export async function saveNodeKeys(ring: KeyRing, seeds: NodeSeeds): Promise<void> {
+  for (const kind of KINDS) {
+    const { publicKey } = signerOf(seeds[kind]);
+    await ring.save({ name: kind, kind, publicKey }, seeds[kind]);
+    seeds[kind].fill(0);
+  }
+}
+
+export async function loadNodeKeys(ring: KeyRing): Promise<NodeKeys> {
+  const [identity, custody] = [await load(ring, "identity"), await load(ring, "custody")];
+  return { identity, custody };
+}
+
+async function load(ring: KeyRing, kind: (typeof KINDS)[number]): Promise<Signer> {
+  const { secret } = await ring.load(kind, kind);
+  const signer = signerOf(secret);
+  secret.fill(0);
+  return signer;
+}

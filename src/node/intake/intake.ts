@@ -1,0 +1,183 @@
+/**
+ * The way of an operation into the pool: decoded, checked by itself, looked up, its signatures verified, checked
+ * against the final state (DESIGN 3.3 steps 1 and 2). Cheap checks come first.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { State } from "../../ledger/state.ts";
+import { checkOperation } from "../../ledger/validate.ts";
+import { earliestDeadline } from "../../ledger/window.ts";
+import { admitShape, admitToState, type Refused } from "../../mempool/admission.ts";
+import type { Pool } from "../../mempool/pool.ts";
+import type { WaitingRoom } from "../../mempool/waiting-room.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
+import type { OperationLocation } from "../../storage/contracts.ts";
+import type { System } from "../base/system.ts";
+import type { VerifiedOperations } from "./verified-operations.ts";
+
+/** What became of a client's operation. */
+export type IntakeVerdict =
+  /** It is in the pool or in a block that is being stored: its result will come. */
+  | { readonly kind: "admitted" }
+  /** A final block holds this id already, with this body or another one. */
+  | { readonly kind: "ordered"; readonly location: OperationLocation }
+  /** The pool holds another body under this id. */
+  | { readonly kind: "otherBody"; readonly held: SignedOperation }
+  | { readonly kind: "poolFull" }
+  | { readonly kind: "wrongSignature" }
+  | { readonly kind: "unknownPayer" }
+  /** Wrong by itself or by its window; no state would change that. */
+  | { readonly kind: "invalid"; readonly reason: Refused["reason"] }
+  /** Out of place in the state that is final here. */
+  | Refused;
+
+export interface IntakeParts {
+  readonly context: LedgerContext;
+  readonly self: ValidatorIndex;
+  readonly pool: Pool;
+  readonly waitingRoom: WaitingRoom;
+  readonly verified: VerifiedOperations;
+  readonly system: System;
+  readonly finalState: () => State;
+  readonly locate: (key: string) => Promise<OperationLocation | undefined>;
+  /** An operation of a client came into the pool: every peer has to hear of it. */
+  readonly disseminate: (operation: SignedOperation) => void;
+  /** The pool gained operations: consensus has to hear of it. */
+  readonly poolGrew: () => void;
+}
+
+/** What became of some operations of a peer. */
+export interface PeerIntake {
+  /** How many no honest member would have passed on: unreadable, or with a wrong signature. */
+  readonly forged: number;
+}
+
+/** Operations of a proposal checked before others get a turn: about a millisecond of signatures. */
+const CHECKS_PER_TURN = 16;
+
+export type Keep = (operation: SignedOperation) => Promise<SignedOperation>;
+
+const asItIs: Keep = (operation) => Promise.resolve(operation);
+
+export class Intake {
+  readonly #parts: IntakeParts;
+  #fetched = 0;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /** Where the operation with this key is final, or itself while it waits in the pool; undefined if neither. */
+  async find(key: string): Promise<OperationLocation | SignedOperation | undefined> {
+    const { pool, locate } = this.#parts;
+    return (await locate(key)) ?? pool.withKey(key);
+  }
+
+  /**
+   * For an operation of this node's own client, or of this node itself. `keep` is called when nothing speaks against
+   * it, before it leaves; it gives another operation if that one left under the same id before.
+   */
+  async fromClient(operation: SignedOperation, keep: Keep = asItIs): Promise<IntakeVerdict> {
+    const { context, self, pool, verified, system, locate } = this.#parts;
+    const at = { source: "client", now: system.now() } as const;
+    const location = await locate(operation.key);
+    if (location !== undefined) return { kind: "ordered", location };
+    const shape = admitShape(context, operation, at);
+    if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
+    if (!(await verified.verify(operation, this.#parts.finalState().ceremony.epoch))) {
+      return { kind: "wrongSignature" };
+    }
+    const held = pool.withKey(operation.key);
+    if (held !== undefined) return this.#alreadyPooled(operation, held);
+    if (this.#isFinal(operation)) return { kind: "admitted" };
+    const verdict = admitToState(context, this.#parts.finalState(), operation, at);
+    if (verdict.kind === "refused") return verdict;
+    if (verdict.kind === "waiting") return { kind: "unknownPayer" };
+    const kept = await keep(operation);
+    if (Buffer.compare(kept.hash, operation.hash) !== 0) return { kind: "otherBody", held: kept };
+    // All this took its time: the same id may have come in or become final meanwhile.
+    if (this.#isFinal(operation)) return { kind: "admitted" };
+    const added = pool.add(operation, self);
+    if (added === "senderFull") return { kind: "poolFull" };
+    const other = pool.withKey(operation.key);
+    if (added !== "added" && other !== undefined) return this.#alreadyPooled(operation, other);
+    this.#parts.disseminate(operation);
+    this.#parts.poolGrew();
+    return { kind: "admitted" };
+  }
+
+  /** For a few operations of a peer; what is wrong is dropped, for the peer's word is all there is against it. */
+  async fromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
+    let grew = false;
+    let forged = 0;
+    for (const bytes of few) {
+      const outcome = await this.#admitOfPeer(sender, bytes);
+      if (outcome === "admitted") grew = true;
+      if (outcome === "forged") forged += 1;
+    }
+    if (grew) this.#parts.poolGrew();
+    return { forged };
+  }
+
+  /** Final blocks created these wallets: what waited for them may come in now. */
+  async release(wallets: readonly Parameters<WaitingRoom["release"]>[0][]): Promise<void> {
+    let grew = false;
+    for (const wallet of wallets) {
+      for (const { operation, sender } of this.#parts.waitingRoom.release(wallet)) {
+        grew = (await this.#admitVerified(sender, operation)) || grew;
+      }
+    }
+    if (grew) this.#parts.poolGrew();
+  }
+
+  /** An operation that a proposal names: only itself and its signatures matter, its place is judged by execution. */
+  async verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined> {
+    const { context, verified, finalState } = this.#parts;
+    const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
+    if (operation instanceof EncodingError) return undefined;
+    if (checkOperation(context, operation) !== undefined) return undefined;
+    this.#fetched += 1;
+    if (this.#fetched % CHECKS_PER_TURN === 0) await setImmediate();
+    const good = await verified.verify(operation, finalState().ceremony.epoch);
+    return good ? operation : undefined;
+  }
+
+  /** Whether the final state has used the id; its block may be on its way to the disk still. */
+  #isFinal({ key }: SignedOperation): boolean {
+    const { context, finalState } = this.#parts;
+    const { usedIds, time } = finalState();
+    return usedIds.has(key, earliestDeadline(context.genesis.timings, time));
+  }
+
+  #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
+    const same = Buffer.compare(held.hash, operation.hash) === 0;
+    return same ? { kind: "admitted" } : { kind: "otherBody", held };
+  }
+
+  async #admitOfPeer(
+    sender: ValidatorIndex,
+    bytes: Bytes,
+  ): Promise<"admitted" | "dropped" | "forged"> {
+    const { context, pool, verified, system, locate, finalState } = this.#parts;
+    const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
+    if (operation instanceof EncodingError) return "forged";
+    if (pool.withKey(operation.key)) return "dropped";
+    const at = { source: "peer", now: system.now() } as const;
+    if (admitShape(context, operation, at).kind === "refused") return "dropped";
+    if ((await locate(operation.key)) !== undefined) return "dropped";
+    if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
+    return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
+  }
+
+  async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
+    const { context, pool, waitingRoom, system, finalState, locate } = this.#parts;
+    const at = { source: "peer", now: system.now() } as const;
+    if ((await locate(operation.key)) !== undefined) return false;
+    const verdict = admitToState(context, finalState(), operation, at);
+    if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
+    return verdict.kind === "admitted" && pool.add(operation, sender) === "added";
+  }
+}

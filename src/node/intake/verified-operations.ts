@@ -1,0 +1,31 @@
+/** Which operations carry signatures that this node has checked: execution asks, whoever checked tells. */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { signatureChecks } from "../../ledger/signature-checks.ts";
+import type { Epoch } from "../../primitives/numbers.ts";
+import type { SignedOperation } from "../../primitives/operation.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+
+export class VerifiedOperations {
+  readonly #context: LedgerContext;
+  readonly #checker: SignatureChecker;
+  /** Forgets an operation when everyone else has. */
+  readonly #verified = new WeakSet<SignedOperation>();
+
+  constructor(context: LedgerContext, checker: SignatureChecker) {
+    this.#context = context;
+    this.#checker = checker;
+  }
+
+  has(operation: SignedOperation): boolean {
+    return this.#verified.has(operation);
+  }
+
+  /** Checks the signatures of an operation that passed `checkOperation`, unless that was done before. */
+  async verify(operation: SignedOperation, ceremonyEpoch: Epoch): Promise<boolean> {
+    if (this.#verified.has(operation)) return true;
+    const checks = signatureChecks(this.#context, operation, ceremonyEpoch);
+    if (checks === undefined || !(await this.#checker.check(checks))) return false;
+    this.#verified.add(operation);
+    return true;
+  }
+}

@@ -1,0 +1,173 @@
+/** Consensus joined to its surroundings: the core and its loop, and who does what the core asks for. */
+
+import type { ConsensusConfig } from "../../consensus/config.ts";
+import { type Core, createCore } from "../../consensus/core.ts";
+import { type Evidence, encodeEvidence } from "../../consensus/evidence.ts";
+import type { Input } from "../../consensus/input.ts";
+import { decodeJournalEntry, type JournalIndex } from "../../consensus/journal.ts";
+import { encodeMessage } from "../../consensus/message.ts";
+import type { Finalized, Outgoing, Request } from "../../consensus/output.ts";
+import type { RecoveredFrom } from "../../consensus/recovery.ts";
+import type { Pool } from "../../mempool/pool.ts";
+import { assert, unreachable } from "../../primitives/assert.ts";
+import type { Block } from "../../primitives/block.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Hash } from "../../primitives/hash.ts";
+import type { Certificate } from "../../primitives/vote.ts";
+import type { EvidenceRecords, Journal, JournalRecord } from "../../storage/contracts.ts";
+import type { PeerLinks } from "../../transport/peer-links.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { Application } from "../execution/application.ts";
+import type { FetchRequest } from "../past/catch-up.ts";
+import { Loop } from "./loop.ts";
+import type { Proposals } from "./proposals.ts";
+
+export interface ConsensusDriverParts {
+  readonly config: ConsensusConfig;
+  readonly recovered: Omit<RecoveredFrom, "entries">;
+  readonly journal: Journal;
+  readonly records: readonly JournalRecord[];
+  readonly journalIndex: JournalIndex;
+  readonly system: System;
+  readonly log: Log;
+  readonly application: Application;
+  readonly pool: Pool;
+  readonly evidence: EvidenceRecords;
+  readonly links: PeerLinks;
+  readonly proposals: Proposals;
+  readonly fetchBlocks: (request: FetchRequest) => void;
+  readonly take: (blocks: readonly Block[], finalization: Certificate) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** What one repetition of pooled operations carries at most (R6). */
+const REPEATED_OPERATIONS_MAX = 64;
+
+type Assessment = Extract<Request, { kind: "assessWork" }>;
+
+export class ConsensusDriver {
+  readonly core: Core;
+  readonly #parts: ConsensusDriverParts;
+  readonly #loop: Loop;
+  #assessed: Assessment | undefined;
+  #cancelAssessment: (() => void) | undefined;
+
+  constructor(parts: ConsensusDriverParts) {
+    this.#parts = parts;
+    const { config, recovered, records, journal, journalIndex, system, fail } = parts;
+    const entries = records.map((record) => readEntry(config.hash, record));
+    for (const [place, entry] of entries.entries()) {
+      journalIndex.appended(records[place]?.sequence ?? 0, entry);
+    }
+    this.core = createCore(config, { ...recovered, entries });
+    this.#loop = new Loop({
+      core: this.core,
+      journal,
+      journalIndex,
+      system,
+      send: (outgoing) => this.#send(outgoing),
+      perform: (request) => this.#perform(request),
+      finalize: (finalized) => this.#finalize(finalized),
+      accuse: (evidence) => this.#accuse(evidence),
+      fail,
+    });
+  }
+
+  start(): void {
+    void this.#loop.push({ kind: "started" });
+  }
+
+  stop(): void {
+    this.#cancelAssessment?.();
+    this.#assessed = undefined;
+    this.#loop.stop();
+  }
+
+  push(input: Input): Promise<void> {
+    return this.#loop.push(input);
+  }
+
+  /** The pool gained operations, or lost some: the core hears what work there is on its branch. */
+  reassess(): void {
+    if (this.#assessed !== undefined) this.#assess(this.#assessed);
+  }
+
+  #send({ to, message }: Outgoing): void {
+    this.#parts.links.send(to, { consensusMessages: [encodeMessage(message)] });
+  }
+
+  #perform(request: Request): void {
+    const { application, system, proposals, fetchBlocks, fail } = this.#parts;
+    switch (request.kind) {
+      case "build": {
+        const { view, parent } = request;
+        const block = application.build(request, system.now());
+        void this.push({ kind: "built", view, parentHash: parent.hash, block });
+        return;
+      }
+      case "verify": {
+        const { proposal, ancestors } = request;
+        proposals
+          .judge(proposal, ancestors)
+          .then((verdict) => this.push({ kind: "verified", blockHash: proposal.hash, verdict }))
+          .catch(fail);
+        return;
+      }
+      case "fetchBlocks":
+        fetchBlocks(request);
+        return;
+      case "sendOldestOperations":
+        this.#sendOldest();
+        return;
+      case "assessWork":
+        this.#assessed = request;
+        this.#assess(request);
+        return;
+      default:
+        unreachable(request);
+    }
+  }
+
+  #assess({ branch, ancestors }: Assessment): void {
+    const { application, system } = this.#parts;
+    const now = system.now();
+    const { pending, overdue, changesAt } = application.assessWork(branch, ancestors, now);
+    void this.push({ kind: "work", pending, overdue });
+    this.#cancelAssessment?.();
+    this.#cancelAssessment =
+      changesAt === undefined ? undefined : system.after(changesAt - now, () => this.reassess());
+  }
+
+  #sendOldest(): void {
+    const operations: Bytes[] = [];
+    for (const operation of this.#parts.pool.operations()) {
+      if (operations.length === REPEATED_OPERATIONS_MAX) break;
+      operations.push(operation.bytes);
+    }
+    if (operations.length > 0) this.#parts.links.send("all", { operations });
+  }
+
+  #finalize(finalized: readonly Finalized[]): void {
+    const last = finalized.at(-1);
+    assert(last !== undefined, "something is final");
+    const blocks = finalized.map(({ block }) => block);
+    this.#parts.take(blocks, last.finalization);
+  }
+
+  #accuse(evidence: readonly Evidence[]): void {
+    for (const proof of evidence) {
+      const { kind, first } = proof;
+      const fault = { member: first.signer, kind };
+      this.#parts.log.error({ kind, signer: first.signer }, "evidence of a fault");
+      this.#parts.evidence.append(fault, encodeEvidence(proof)).catch(this.#parts.fail);
+    }
+  }
+}
+
+function readEntry(hash: Hash, record: JournalRecord) {
+  const entry = decodeJournalEntry(hash, record.bytes);
+  assert(!(entry instanceof EncodingError), "the journal gives back what it was given");
+  return entry;
+}

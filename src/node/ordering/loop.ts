@@ -1,0 +1,128 @@
+/**
+ * The one driver of the consensus core: queues what happens, steps the core, and performs each turn's outputs in
+ * their order: journal, sync, messages, requests, finalized. One sync a turn, whatever the number of inputs.
+ */
+
+import type { Core } from "../../consensus/core.ts";
+import type { Evidence } from "../../consensus/evidence.ts";
+import type { Input } from "../../consensus/input.ts";
+import {
+  encodeJournalEntry,
+  type JournalEntry,
+  type JournalIndex,
+} from "../../consensus/journal.ts";
+import type { Finalized, Outgoing, Output, Request } from "../../consensus/output.ts";
+import type { Journal } from "../../storage/contracts.ts";
+import type { System } from "../base/system.ts";
+
+/** What the loop is joined to. None of these may throw for anything but a broken invariant. */
+export interface LoopParts {
+  readonly core: Core;
+  readonly journal: Journal;
+  /** Knows every record that the journal holds already. */
+  readonly journalIndex: JournalIndex;
+  readonly system: System;
+  readonly send: (outgoing: Outgoing) => void;
+  /** Starts to do what the core asks; answers come as inputs. */
+  readonly perform: (request: Request) => void;
+  /** Takes final blocks in; they were given in order. */
+  readonly finalize: (finalized: readonly Finalized[]) => void;
+  readonly accuse: (evidence: readonly Evidence[]) => void;
+  /** A broken invariant or a failing disk: the node must stop. */
+  readonly fail: (error: unknown) => void;
+}
+
+interface Queued {
+  readonly input: Input;
+  readonly done: () => void;
+}
+
+export class Loop {
+  readonly #parts: LoopParts;
+  #queue: Queued[] = [];
+  #turning = false;
+  #stopped = false;
+  #cancelTimer: (() => void) | undefined;
+  /** The deadline that the core named last; undefined while it waits for nothing. */
+  #deadline: number | undefined;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Queues `input`; settles when the turn that took it is over, which is what slows a busy sender down. */
+  push(input: Input): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#queue.push({ input, done: resolve });
+    if (!this.#turning) void this.#run();
+    return promise;
+  }
+
+  /** No turn begins after this; what waits is let go. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    for (const { done } of this.#queue.splice(0)) done();
+  }
+
+  async #run(): Promise<void> {
+    this.#turning = true;
+    try {
+      while (this.#queue.length > 0 && !this.#stopped) await this.#turn();
+      if (!this.#stopped) this.#setTimer(this.#deadline);
+    } catch (error) {
+      this.stop();
+      this.#parts.fail(error);
+    } finally {
+      this.#turning = false;
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const batch = this.#queue;
+    this.#queue = [];
+    try {
+      await this.#take(batch);
+    } finally {
+      for (const { done } of batch) done();
+    }
+  }
+
+  async #take(batch: readonly Queued[]): Promise<void> {
+    const { core, system } = this.#parts;
+    const outputs = batch.map(({ input }) => core.step(input, system.now()));
+    await this.#record(outputs);
+    if (this.#stopped) return;
+    for (const output of outputs) for (const message of output.messages) this.#parts.send(message);
+    for (const output of outputs) {
+      for (const request of output.requests) this.#parts.perform(request);
+    }
+    const finalized = outputs.flatMap((output) => output.finalized);
+    if (finalized.length > 0) this.#parts.finalize(finalized);
+    const evidence = outputs.flatMap((output) => output.evidence);
+    if (evidence.length > 0) this.#parts.accuse(evidence);
+    this.#deadline = outputs.at(-1)?.deadline;
+  }
+
+  /** The journal of the turn is durable before any of its messages leaves, also where the core would not insist. */
+  async #record(outputs: readonly Output[]): Promise<void> {
+    const entries: JournalEntry[] = outputs.flatMap((output) => output.journal);
+    if (entries.length === 0) return;
+    const first = await this.#parts.journal.append(entries.map(encodeJournalEntry));
+    for (const [place, entry] of entries.entries()) {
+      this.#parts.journalIndex.appended(first + place, entry);
+    }
+  }
+
+  #setTimer(deadline: number | undefined): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (deadline === undefined) return;
+    const { system } = this.#parts;
+    this.#cancelTimer = system.after(
+      deadline - system.now(),
+      () => void this.push({ kind: "tick" }),
+    );
+  }
+}

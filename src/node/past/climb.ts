@@ -1,0 +1,309 @@
+/**
+ * One way up the final chain, from the own tip to a block that is known to be final. Ranges are asked of several peers
+ * at once and taken in order; each proves itself by a finalization, so that whoever lies is known for certain.
+ *
+ * A peer has one question at a time. One that lies, or gives no answer, is asked nothing more on this way; one that is
+ * slow is not waited for: another is asked the same. Memory is bounded in bytes.
+ */
+import type { BlockCertificate } from "../../consensus/certificates.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Block } from "../../primitives/block.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { height, type ValidatorIndex } from "../../primitives/numbers.ts";
+import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import { type Batch, type BatchReader, Lie } from "./fetched-batch.ts";
+
+export interface ClimbParts {
+  /** The highest block that is taken in. */
+  readonly tipHeight: () => number;
+  readonly reader: BatchReader;
+  /** A peer's answer; undefined if it gave none. */
+  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+  /** Executes and hands over blocks under their finalization; settles when the next ones may come. */
+  readonly take: (blocks: readonly Block[], finalization: BlockCertificate) => Promise<void>;
+  /** A peer lied, gave no answer, or kept back what others gave. */
+  readonly onLeft: (peer: ValidatorIndex) => void;
+  readonly after: System["after"];
+  readonly log: Log;
+}
+
+/** A batch under its finalization. */
+type Proven = Batch & { readonly finalization: BlockCertificate };
+
+/**
+ * What came of a question. nothing: the peer holds no such blocks; unproven: blocks, but no finalization among them;
+ * passed: another peer's answer came first; undefined: no answer.
+ */
+type Outcome = Proven | Lie | "nothing" | "unproven" | "passed" | undefined;
+
+interface Range {
+  from: number;
+  readonly to: number;
+  /** Questions under way. */
+  readonly askedOf: Set<ValidatorIndex>;
+  /** Whoever was asked last takes long: another may be asked as well. */
+  overdue: boolean;
+  /** Who sent it, or its beginning, without a finalization. */
+  readonly withoutProof: Set<ValidatorIndex>;
+  held: Proven | undefined;
+}
+
+/** Ranges end at its multiples: so the finalizations that caught-up nodes keep are where the next one asks. */
+const RANGE = LIMITS.sealInterval;
+/** How long the question to one peer keeps a range from the others. */
+const PATIENCE_MS = 1_000;
+/** A peer whose blocks no finalization has proved by then is left. */
+const GATHER_MS_MAX = 60_000;
+/** Peers that gather unproven blocks at once. */
+const GATHERERS_MAX = 2;
+
+export class Climb {
+  readonly #parts: ClimbParts;
+  /** In the order in which they are asked: whoever has answered stands last. */
+  #peers: readonly ValidatorIndex[];
+  /** Proves its block, which is where the way ends. */
+  readonly #target: BlockCertificate;
+  /** Ascending, from the tip on, without a hole. */
+  #ranges: Range[] = [];
+  #next: number;
+  readonly #busy = new Set<ValidatorIndex>();
+  /** The highest height that a peer is still asked for; 0 if it was left. */
+  readonly #ceilings = new Map<ValidatorIndex, number>();
+  #heldBytes = 0;
+  #gathering = 0;
+  #taking = false;
+  #stopped = false;
+  readonly #end = Promise.withResolvers<void>();
+
+  constructor(parts: ClimbParts, peers: readonly ValidatorIndex[], target: BlockCertificate) {
+    this.#parts = parts;
+    this.#peers = peers;
+    this.#target = target;
+    this.#next = parts.tipHeight() + 1;
+  }
+
+  /** Settles when the target is reached, when nobody is left to ask, or after `stop`. */
+  run(): Promise<void> {
+    this.#advance();
+    return this.#end.promise;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#end.resolve();
+  }
+
+  /** Whatever can be done now: questions first, so that peers work while blocks are executed. */
+  #advance(): void {
+    if (this.#stopped) return;
+    this.#forgetPassed();
+    for (const peer of this.#peers) {
+      if (this.#busy.has(peer)) continue;
+      const range = this.#openRange(peer);
+      if (range !== undefined) this.#ask(peer, range);
+    }
+    if (this.#taking) return;
+    const head = this.#ranges[0]?.held;
+    const isDone = this.#ranges.length === 0 && this.#next > this.#target.subject.height;
+    if (head !== undefined) this.#takeHead(head);
+    else if (isDone || this.#busy.size === 0) this.stop();
+  }
+
+  /** Lets go of what the tip has passed, by this way or another. */
+  #forgetPassed(): void {
+    const tip = this.#parts.tipHeight();
+    this.#ranges = this.#ranges.filter((range) => {
+      if (range.to > tip) return true;
+      this.#heldBytes -= range.held?.bytes ?? 0;
+      return false;
+    });
+    const [first] = this.#ranges;
+    if (first !== undefined) first.from = Math.max(first.from, tip + 1);
+    this.#next = Math.max(this.#next, tip + 1);
+  }
+
+  /** The lowest range that this peer may be asked for. */
+  #openRange(peer: ValidatorIndex): Range | undefined {
+    const open = this.#ranges.find((range) => this.#mayAsk(peer, range));
+    if (open !== undefined) return open;
+    const from = this.#next;
+    const { height: top } = this.#target.subject;
+    if (from > Math.min(top, this.#ceilingOf(peer))) return undefined;
+    if (this.#ranges.length > 0 && !this.#hasRoom) return undefined;
+    // Above what has no proof yet, the next ranges are likely to have none either.
+    if (this.#ranges.some(({ withoutProof }) => withoutProof.size > 0)) return undefined;
+    const range = openedRange(from, Math.min(top, Math.ceil(from / RANGE) * RANGE));
+    this.#next = range.to + 1;
+    this.#ranges.push(range);
+    return range;
+  }
+
+  #mayAsk(peer: ValidatorIndex, range: Range): boolean {
+    const { from, held, askedOf, withoutProof, overdue } = range;
+    if (held !== undefined || from > this.#ceilingOf(peer) || askedOf.has(peer)) return false;
+    if (askedOf.size > 0 && !overdue) return false;
+    const isHead = range === this.#ranges[0];
+    if (!isHead && (withoutProof.size > 0 || !this.#hasRoom)) return false;
+    if (withoutProof.size === 0) return true;
+    if (askedOf.size >= GATHERERS_MAX) return false;
+    // Somebody else may have a finalization where this one had none.
+    const others = this.#peers.filter((other) => !withoutProof.has(other));
+    return overdue || !withoutProof.has(peer) || others.every((one) => this.#ceilingOf(one) < from);
+  }
+
+  #ceilingOf(peer: ValidatorIndex): number {
+    return this.#ceilings.get(peer) ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** For one more answer, whatever its size. */
+  get #hasRoom(): boolean {
+    const expected = (this.#busy.size + 1) * LIMITS.peerMessageBytesMax;
+    return this.#heldBytes + expected <= LIMITS.fetchAheadBytesMax;
+  }
+
+  #ask(peer: ValidatorIndex, range: Range): void {
+    this.#busy.add(peer);
+    range.askedOf.add(peer);
+    range.overdue = false;
+    const cancel = this.#parts.after(PATIENCE_MS, () => {
+      range.overdue = true;
+      this.#advance();
+    });
+    this.#question(peer, range)
+      .then((outcome) => {
+        cancel();
+        this.#busy.delete(peer);
+        range.askedOf.delete(peer);
+        this.#peers = [...this.#peers.filter((other) => other !== peer), peer];
+        this.#note(peer, range, outcome);
+        this.#advance();
+      })
+      .catch((error: unknown) => this.#end.reject(error));
+  }
+
+  async #question(peer: ValidatorIndex, range: Range): Promise<Outcome> {
+    const { from, to } = range;
+    const batch = await this.#fetch(peer, from, to - from + 1);
+    if (batch === undefined || batch === "nothing" || batch instanceof Lie) return batch;
+    if (isProven(batch)) return batch;
+    range.withoutProof.add(peer);
+    if (range !== this.#ranges[0] || this.#gathering === GATHERERS_MAX) return "unproven";
+    this.#gathering += 1;
+    try {
+      return await this.#gather(peer, range, batch);
+    } finally {
+      this.#gathering -= 1;
+    }
+  }
+
+  async #fetch(
+    peer: ValidatorIndex,
+    from: number,
+    count: number,
+  ): Promise<Batch | Lie | "nothing" | undefined> {
+    const { fetch, reader } = this.#parts;
+    const start = { kind: "height", height: height(from) } as const;
+    const answer = await fetch(peer, { start, count, headersOnly: false });
+    return answer && (await reader.read(answer, { from, count, known: this.#target }));
+  }
+
+  /**
+   * Blocks that became final all at once may be more than a range: then one peer gives all of them, up to a
+   * finalization, so that it alone is to blame if there is none.
+   */
+  async #gather(peer: ValidatorIndex, range: Range, begin: Batch): Promise<Outcome> {
+    const blocks = [...begin.blocks];
+    let { bytes } = begin;
+    let isOver = false;
+    const cancel = this.#parts.after(GATHER_MS_MAX, () => {
+      isOver = true;
+    });
+    try {
+      while (!isOver) {
+        if (this.#stopped || !this.#ranges.includes(range)) return "passed";
+        const below = blocks.at(-1);
+        assert(below !== undefined, "a batch has a block");
+        if (bytes > LIMITS.unprovenBytesMax / GATHERERS_MAX) {
+          return new Lie("blocks without end and without a finalization", below.headerBytes);
+        }
+        const next = below.header.height + 1;
+        const count = Math.min(RANGE, this.#target.subject.height - next + 1);
+        const batch = await this.#fetch(peer, next, count);
+        if (batch === undefined || batch === "nothing" || batch instanceof Lie) return batch;
+        const [first] = batch.blocks;
+        if (first !== undefined && !equalBytes(first.header.parentHash, below.hash)) {
+          return new Lie("a block that is no child of the one before", first.headerBytes);
+        }
+        blocks.push(...batch.blocks);
+        bytes += batch.bytes;
+        if (isProven(batch)) return { blocks, finalization: batch.finalization, bytes };
+      }
+      return undefined;
+    } finally {
+      cancel();
+    }
+  }
+
+  #note(peer: ValidatorIndex, range: Range, outcome: Outcome): void {
+    if (outcome === undefined) {
+      this.#leave(peer);
+    } else if (outcome instanceof Lie) {
+      this.#leave(peer);
+      this.#parts.log.warn({ peer, from: range.from, ...outcome.shown }, "a peer lied; left it");
+    } else if (outcome === "nothing") {
+      this.#ceilings.set(peer, Math.min(this.#ceilingOf(peer), range.from - 1));
+    } else if (
+      outcome !== "unproven" &&
+      outcome !== "passed" &&
+      this.#ranges.includes(range) &&
+      range.held === undefined
+    )
+      this.#hold(range, outcome);
+  }
+
+  /** A short answer leaves a range above it; a long one covers what lies above. */
+  #hold(range: Range, held: Proven): void {
+    const last = held.finalization.subject.height;
+    if (last < range.from) return;
+    // Whoever had no finalization here kept it back, or lacks it: the others are the better source.
+    if (last <= range.to) for (const peer of range.withoutProof) this.#leave(peer);
+    const place = this.#ranges.indexOf(range);
+    const above = last < range.to ? [openedRange(last + 1, range.to)] : [];
+    for (const other of this.#ranges.slice(place + 1)) {
+      if (other.to > last) above.push(other);
+      else this.#heldBytes -= other.held?.bytes ?? 0;
+      other.from = Math.max(other.from, last + 1);
+    }
+    const filled = { ...openedRange(range.from, last), held };
+    this.#ranges = [...this.#ranges.slice(0, place), filled, ...above];
+    this.#next = Math.max(this.#next, last + 1);
+    this.#heldBytes += held.bytes;
+  }
+
+  #takeHead({ blocks, finalization }: Proven): void {
+    this.#taking = true;
+    this.#parts
+      .take(blocks, finalization)
+      .then(() => {
+        this.#taking = false;
+        this.#advance();
+      })
+      .catch((error: unknown) => this.#end.reject(error));
+  }
+
+  #leave(peer: ValidatorIndex): void {
+    this.#ceilings.set(peer, 0);
+    this.#parts.onLeft(peer);
+  }
+}
+
+function openedRange(from: number, to: number): Range {
+  return { from, to, askedOf: new Set(), overdue: false, withoutProof: new Set(), held: undefined };
+}
+
+function isProven(batch: Batch): batch is Proven {
+  return batch.finalization !== undefined;
+}

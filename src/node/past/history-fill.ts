@@ -1,0 +1,200 @@
+/**
+ * Fills in the history below the snapshot that a node was started from, downwards from peers, until nothing is missing.
+ * What is stored of it is its progress: a new start goes on where the last one was.
+ */
+
+import type { LedgerContext } from "../../ledger/context.ts";
+import { genesisHeader } from "../../ledger/header.ts";
+import { assert } from "../../primitives/assert.ts";
+import { assembleBlock, blockHash, decodeHeader, type Header } from "../../primitives/block.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Chain, PastBlocks } from "../../storage/contracts.ts";
+import { StorageCorruption } from "../../storage/errors.ts";
+import { type History, isWhole } from "../../storage/history.ts";
+import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
+import { askInTurn } from "../base/ask-in-turn.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import { Divergence } from "../execution/application.ts";
+import { Lie } from "./fetched-batch.ts";
+import { GiverRanking } from "./giver-ranking.ts";
+import type { PastReader } from "./past-blocks.ts";
+
+export interface HistoryFillParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly reader: PastReader;
+  readonly peers: () => readonly ValidatorIndex[];
+  /** A peer's answer; undefined if it gave none. */
+  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+  readonly system: Pick<System, "now" | "after">;
+  readonly log: Log;
+}
+
+/** How long one peer that is asked keeps the next from being asked. */
+const PATIENCE_MS = 5_000;
+/** Between rounds in which nobody had what is missing. */
+const ROUND_MS = 500;
+const REPORT_MS = 5_000;
+/** Of every stretch of the seal interval a peer keeps one finalization: the next is at most so far above a block. */
+const PROOF_GAP_MAX = 2 * LIMITS.sealInterval;
+
+export class HistoryFill {
+  readonly #parts: HistoryFillParts;
+  readonly #givers = new GiverRanking();
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #end = new AbortController();
+
+  constructor(parts: HistoryFillParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#end.abort();
+  }
+
+  /**
+   * Until nothing is missing, after `stop`, or, with `before`, until the lowest block that is held is older than that
+   * time. Throws StorageError, or Divergence if what was held before is no part of this chain.
+   */
+  async run(before = Number.NEGATIVE_INFINITY): Promise<void> {
+    const { chain, log } = this.#parts;
+    while (!this.#end.signal.aborted) {
+      const { history } = chain;
+      if (isWhole(history)) return;
+      const lowest = await this.#header(history.from);
+      if (lowest.time < before) return;
+      this.#report(history, lowest.time - before);
+      const past = await this.#ask(lowest, history);
+      if (this.#end.signal.aborted) return;
+      if (past === undefined) {
+        await this.#pause();
+        continue;
+      }
+      await this.#checkJoint(past, history);
+      await chain.fill(past);
+      if (isWhole(chain.history)) log.info("the history below the snapshot is whole");
+    }
+  }
+
+  async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
+    const { system, fetch, chain, peers } = this.#parts;
+    const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
+    const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
+    const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
+    const query = { start, count, headersOnly: false, withResults: true };
+    const proven = (await chain.loadFinalization(lowest.height))?.height ?? lowest.height;
+    let found: PastBlocks | undefined;
+    let enough = false;
+    await askInTurn(this.#givers.inOrder(peers()), {
+      after: system.after,
+      patienceMs: PATIENCE_MS,
+      ask: async (peer) => {
+        const asked = system.now();
+        // Until it has given something: its answer may come when nobody waits for it any more, or never.
+        this.#givers.gave(peer, 0, 0);
+        const answer = await fetch(peer, query);
+        if (enough) return true;
+        const past = await this.#judge(peer, answer?.blocks.slice(0, count) ?? [], expected);
+        const lacks = past === undefined || lacksProofs(past, proven);
+        this.#givers.gave(peer, lacks ? 0 : past.blocks.length, system.now() - asked);
+        if (enough || past === undefined) return enough;
+        enough = !lacks;
+        // What nobody has more proofs of is taken as it is.
+        if (enough || isBetter(past, found)) found = past;
+        return enough;
+      },
+    });
+    return found;
+  }
+
+  async #judge(
+    peer: ValidatorIndex,
+    blocks: FetchedBlocks["blocks"],
+    expected: { readonly height: Height; readonly hash: Digest },
+  ): Promise<PastBlocks | undefined> {
+    const past = await this.#parts.reader.read(blocks, expected);
+    if (past === "nothing") return undefined;
+    if (past instanceof Lie) {
+      this.#givers.lied(peer);
+      this.#parts.log.warn({ peer, ...past.shown }, "a peer lied about a block");
+      return undefined;
+    }
+    return past;
+  }
+
+  /** What was held before the snapshot, the genesis at least, is where the blocks of the hole come from. */
+  async #checkJoint({ blocks }: PastBlocks, { below }: History): Promise<void> {
+    const lowest = blocks.at(-1);
+    if (lowest === undefined || lowest.height !== below + 1) return;
+    const header = decodeHeader(lowest.header);
+    assert(!(header instanceof EncodingError), "it was read before");
+    if (equalBytes(header.parentHash, await this.#hashOf(below))) return;
+    throw new Divergence(
+      `block ${lowest.height}, which is final, is no child of this node's own final block ${below}`,
+    );
+  }
+
+  async #hashOf(at: Height): Promise<Digest> {
+    const { context, chain } = this.#parts;
+    if (at === 0) return assembleBlock(context.hash, genesisHeader(context), []).hash;
+    const header = await chain.loadHeader(at);
+    if (header === undefined)
+      throw new StorageCorruption(`the header of block ${at}`, "it is missing");
+    return blockHash(context.hash, header);
+  }
+
+  async #header(at: Height): Promise<Header> {
+    const bytes = await this.#parts.chain.loadHeader(at);
+    const header = bytes === undefined ? undefined : decodeHeader(bytes);
+    if (header === undefined || header instanceof EncodingError) {
+      throw new StorageCorruption(`the header of block ${at}`, "it does not read");
+    }
+    return header;
+  }
+
+  /** `leftMs`: how far block times still have to go down before the node listens; infinite once it does. */
+  #report({ from, below }: History, leftMs: number): void {
+    const { system, log } = this.#parts;
+    if (system.now() - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = system.now();
+    const missing = from - 1 - below;
+    if (Number.isFinite(leftMs)) {
+      log.info({ leftMs, missing, from }, "filling in the window, before this node listens");
+    } else {
+      log.info({ missing, from }, "filling in the history below the snapshot");
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#parts.system.after(ROUND_MS, resolve);
+    const { signal } = this.#end;
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", end));
+  }
+}
+
+/**
+ * Whether a block stands farther below the next finalization than it would with an honest peer, nearly always: without
+ * one near enough it has no receipt here, ever. `proven` is the lowest that is held.
+ */
+function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
+  const heights = [proven, ...finalizations.map((one) => one.height)];
+  const lowest = blocks.at(-1)?.height ?? proven;
+  return heights.some((at, place) => at - (heights[place + 1] ?? lowest) > PROOF_GAP_MAX);
+}
+
+function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {
+  if (than === undefined) return true;
+  const proofs = past.finalizations.length - than.finalizations.length;
+  return proofs > 0 || (proofs === 0 && past.blocks.length > than.blocks.length);
+}

@@ -1,0 +1,170 @@
+/**
+ * Final blocks below one that is held, as a peer gives them. Each is the parent of the one above it, by its hash; its
+ * operations and their results have the roots of its header: so they prove themselves, whoever sent them. They are not
+ * executed: the state before them is not there.
+ */
+import { setImmediate } from "node:timers/promises";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { assert } from "../../primitives/assert.ts";
+import type { Block } from "../../primitives/block.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { leafHash, merkleRoot } from "../../primitives/merkle-tree.ts";
+import type { Height } from "../../primitives/numbers.ts";
+import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
+import { encodeResultLeaf } from "../../primitives/result.ts";
+import type { PublicKey } from "../../primitives/signature.ts";
+import { encodeCertificate } from "../../primitives/vote.ts";
+import type {
+  FinalizedBlock,
+  PastBlocks,
+  StoredFinalization,
+  StoredSeal,
+} from "../../storage/contracts.ts";
+import type { FetchedBlock } from "../../transport/peer-api.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import { creationsOf, decodeResults } from "../execution/commit.ts";
+import { type BatchReader, Lie } from "./fetched-batch.ts";
+
+export interface PastReaderParts {
+  readonly context: LedgerContext;
+  readonly reader: BatchReader;
+  readonly checker: SignatureChecker;
+  /** Of the seals, once it is final. */
+  readonly groupKey: () => PublicKey | undefined;
+}
+
+/** Of the highest block asked for. */
+export interface Expected {
+  readonly height: Height;
+  readonly hash: Digest;
+}
+
+/** Judged before others get a turn: some ten milliseconds. */
+const OPERATIONS_PER_TURN = 128;
+
+export class PastReader {
+  readonly #parts: PastReaderParts;
+  /** Operations and blocks judged since others had a turn. */
+  #workInTurn = 0;
+
+  constructor(parts: PastReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** What of `fetched` comes with results, which a peer has of blocks that it committed itself. */
+  async read(
+    fetched: readonly FetchedBlock[],
+    highest: Expected,
+  ): Promise<PastBlocks | Lie | "nothing"> {
+    const blocks: FinalizedBlock[] = [];
+    const finalizations = new ProofPicker<StoredFinalization>();
+    const seals = new ProofPicker<StoredSeal>();
+    let next = highest.hash;
+    for (const one of fetched) {
+      const block = this.#parts.reader.readBlock(one);
+      if (block instanceof Lie) return block;
+      if (!equalBytes(block.hash, next))
+        return new Lie("another block than the parent", one.header);
+      if (one.results === undefined) break;
+      const past = await this.#pastBlock(block, one.results);
+      if (past instanceof Lie) return past;
+      blocks.push(past);
+      const wrong = await this.#pickProofs(block, one, { finalizations, seals });
+      if (wrong !== undefined) return wrong;
+      next = block.header.parentHash;
+    }
+    if (blocks.length === 0) return "nothing";
+    return { blocks, finalizations: finalizations.picked, seals: seals.picked };
+  }
+
+  async #pastBlock(block: Block, bytes: Uint8Array): Promise<FinalizedBlock | Lie> {
+    const { context } = this.#parts;
+    const { hash, networkId } = context;
+    const { header, headerBytes } = block;
+    const results = decodeResults(bytes);
+    if (results instanceof EncodingError || results.length !== block.operations.length) {
+      return new Lie("results that do not read", headerBytes);
+    }
+    await this.#makeWay();
+    const operations: SignedOperation[] = [];
+    const leafHashes: Digest[] = [];
+    for (const [index, one] of block.operations.entries()) {
+      const [operation, result] = [decodeSignedOperation(hash, networkId, one), results[index]];
+      assert(result !== undefined, "one result for each operation");
+      // Its body has the root of a final header: a quorum has executed it.
+      assert(!(operation instanceof EncodingError), "operations of a final block read");
+      operations.push(operation);
+      leafHashes.push(leafHash(hash, encodeResultLeaf(networkId, operation, result)));
+      await this.#makeWay();
+    }
+    if (!equalBytes(merkleRoot(hash, leafHashes), header.resultsRoot)) {
+      return new Lie("results that do not have the root of their header", headerBytes);
+    }
+    return {
+      height: header.height,
+      header: headerBytes,
+      operations: block.operations,
+      hash: block.hash,
+      results: bytes,
+      operationKeys: operations.map(({ key }) => key),
+      creations: creationsOf(context, operations, results),
+    };
+  }
+
+  /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
+  async #makeWay(): Promise<void> {
+    this.#workInTurn += 1;
+    if (this.#workInTurn < OPERATIONS_PER_TURN) return;
+    this.#workInTurn = 0;
+    await setImmediate();
+  }
+
+  /** Of each stretch of the seal interval the highest of either kind is enough: receipts reach so far. */
+  async #pickProofs(
+    block: Block,
+    { finalization, seal }: FetchedBlock,
+    picked: {
+      readonly finalizations: ProofPicker<StoredFinalization>;
+      readonly seals: ProofPicker<StoredSeal>;
+    },
+  ): Promise<Lie | undefined> {
+    const { height } = block.header;
+    if (finalization !== undefined && picked.finalizations.lacks(height)) {
+      const read = await this.#parts.reader.readFinalization(finalization, block);
+      if (read instanceof Lie) return read;
+      picked.finalizations.pick({ height, certificate: encodeCertificate(read) });
+    }
+    const publicKey = this.#parts.groupKey();
+    if (seal !== undefined && publicKey !== undefined && picked.seals.lacks(height)) {
+      const check = { publicKey, message: block.headerBytes, signature: seal };
+      if (!(await this.#parts.checker.check([check]))) {
+        return new Lie("a seal that is not the group key's", block.headerBytes);
+      }
+      picked.seals.pick({ height, seal });
+    }
+    return undefined;
+  }
+}
+
+/** Keeps the first, so the highest, of each stretch; heights come descending. */
+class ProofPicker<T extends { readonly height: Height }> {
+  readonly picked: T[] = [];
+  readonly #stretches = new Set<number>();
+
+  lacks(height: Height): boolean {
+    return !this.#stretches.has(stretchOf(height));
+  }
+
+  pick(proof: T): void {
+    this.#stretches.add(stretchOf(proof.height));
+    this.picked.push(proof);
+  }
+}
+
+/** Ends at a multiple of the seal interval. */
+function stretchOf(height: Height): number {
+  return Math.ceil(height / LIMITS.sealInterval);
+}

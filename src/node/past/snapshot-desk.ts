@@ -1,0 +1,127 @@
+/**
+ * Snapshots for peers that start from one: the state after a final block, given out wallet by wallet. A state is an
+ * immutable value, so whoever fetches it has all parts of one; it is let go of after a while, whoever is not done.
+ */
+import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { State } from "../../ledger/state.ts";
+import { encodeWalletRecord, walletTrieKey } from "../../ledger/wallet.ts";
+import { encodeHeader } from "../../primitives/block.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import type { WalletId } from "../../primitives/ids.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { TokenBucket } from "../../primitives/token-bucket.ts";
+import type { Chain } from "../../storage/contracts.ts";
+import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { System } from "../base/system.ts";
+import type { Committed } from "../execution/finalizer.ts";
+
+export interface SnapshotDeskParts {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly committed: () => Committed;
+  readonly system: Pick<System, "now" | "after">;
+}
+
+interface Held {
+  readonly state: State;
+  readonly header: Bytes;
+  readonly finalization: Bytes;
+  readonly since: number;
+}
+
+export class SnapshotDesk {
+  readonly #parts: SnapshotDeskParts;
+  /** At most two or three: a new one only when the newest is no longer fresh. */
+  readonly #held = new Set<Held>();
+  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
+  #taking: Promise<Held | undefined> | undefined;
+  readonly #cancels = new Set<() => void>();
+
+  constructor(parts: SnapshotDeskParts) {
+    this.#parts = parts;
+  }
+
+  async serve(
+    { height, after }: SnapshotQuery,
+    caller: ValidatorIndex,
+  ): Promise<FetchedSnapshot | Refusal> {
+    await this.#pace(caller);
+    if (height === undefined) {
+      const held = await this.#newest();
+      if (held === undefined) return noSnapshot("no block is final here yet");
+      const { header, finalization } = held;
+      return { header, finalization, wallets: [] };
+    }
+    const held = [...this.#held].find(({ state }) => state.height === height);
+    if (held === undefined) return noSnapshot(`no state of height ${height} is kept here any more`);
+    return this.#part(held, after);
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#held.clear();
+  }
+
+  /** Whoever asks for more than its rate waits, and nobody else does. */
+  async #pace(caller: ValidatorIndex): Promise<void> {
+    const { system } = this.#parts;
+    const rate = LIMITS.snapshotAnswersOfPeer;
+    const held = this.#rates.get(caller) ?? new TokenBucket(rate, system.now());
+    this.#rates.set(caller, held);
+    const waitMs = held.charge(1, system.now());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+  }
+
+  #part({ state, header, finalization }: Held, after: WalletId | undefined): FetchedSnapshot {
+    const { hash, networkId } = this.#parts.context;
+    const wallets: Bytes[] = [];
+    let bytes = 0;
+    const from = after === undefined ? undefined : walletTrieKey(hash, networkId, after);
+    for (const [, record] of state.wallets.entries(from)) {
+      const encoded = encodeWalletRecord(networkId, record);
+      bytes += encoded.length;
+      if (bytes > LIMITS.snapshotAnswerBytesMax) break;
+      wallets.push(encoded);
+    }
+    if (after !== undefined) return { header, finalization, wallets };
+    const ceremony = encodeCeremonyRecord(networkId, state.ceremony);
+    return { header, finalization, ceremony, wallets };
+  }
+
+  #newest(): Promise<Held | undefined> {
+    const { now } = this.#parts.system;
+    const newest = [...this.#held].at(-1);
+    if (newest !== undefined && now() - newest.since < LIMITS.snapshotFreshMs) {
+      return Promise.resolve(newest);
+    }
+    // Whoever asks meanwhile gets the same one.
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #take(): Promise<Held | undefined> {
+    const { chain, committed, system } = this.#parts;
+    const { state, header } = committed();
+    const proof = await chain.loadFinalization(state.height);
+    if (state.height === 0 || proof?.height !== state.height) return undefined;
+    const certificate = proof.certificate;
+    const bytes = encodeHeader(header);
+    const held = { state, header: bytes, finalization: certificate, since: system.now() };
+    this.#held.add(held);
+    const cancel = system.after(LIMITS.snapshotKeptMs, () => {
+      this.#held.delete(held);
+      this.#cancels.delete(cancel);
+    });
+    this.#cancels.add(cancel);
+    return held;
+  }
+}
+
+function noSnapshot(message: string): Refusal {
+  return new Refusal("NOT_FOUND", { message, field: "height" });
+}

@@ -1,0 +1,150 @@
+/**
+ * Takes the state after a final block over from one peer. The parts prove nothing by themselves; all of them together
+ * must give the state root of a header under a finalization, or the peer has lied for certain.
+ */
+import { setImmediate } from "node:timers/promises";
+import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { stateRootOf } from "../../ledger/state.ts";
+import { decodeWalletRecord, type WalletRecord, walletTrieKey } from "../../ledger/wallet.ts";
+import { type Block, blockHash, decodeHeader } from "../../primitives/block.ts";
+import { type Bytes, compareBytes, equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { MerkleTrie } from "../../primitives/merkle-trie.ts";
+import type { StoredWallet } from "../../storage/contracts.ts";
+import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
+import type { System } from "../base/system.ts";
+import { type BatchReader, Lie } from "./fetched-batch.ts";
+
+/** A final block after which a peer has the state. */
+export interface Offer extends Pick<Block, "header" | "headerBytes" | "hash"> {
+  readonly finalization: Bytes;
+}
+
+/** The whole of it, with the root that the header names. */
+export interface Snapshot {
+  readonly wallets: readonly StoredWallet[];
+  readonly ceremony: Bytes;
+  readonly ceremonyRecord: CeremonyRecord;
+}
+
+export interface DownloadParts {
+  readonly context: LedgerContext;
+  /** The peer's answer; undefined if it gave none. */
+  readonly fetch: (query: SnapshotQuery) => Promise<FetchedSnapshot | undefined>;
+  readonly now: System["now"];
+  /** Told every few seconds how many wallets have come. */
+  readonly report: (wallets: number) => void;
+}
+
+/** A peer is left once it has taken longer than this, and so much more for each full part of wallets that it gave. */
+const GRACE_MS = 10_000;
+const PART_MS = 250;
+const REPORT_MS = 5_000;
+
+/** Checks that a peer's offer is final, whatever the peer has of it. */
+export async function readOffer(
+  { context, reader }: { readonly context: LedgerContext; readonly reader: BatchReader },
+  offered: FetchedSnapshot,
+): Promise<Offer | Lie> {
+  const { header: headerBytes, finalization } = offered;
+  const header = decodeHeader(headerBytes);
+  if (header instanceof EncodingError) return new Lie("a header that does not read", headerBytes);
+  const hash = blockHash(context.hash, headerBytes);
+  const read = await reader.readFinalization(finalization, { header, hash });
+  return read instanceof Lie ? read : { header, headerBytes, hash, finalization };
+}
+
+/** Undefined if the peer ended it, or was too slow. */
+export function downloadSnapshot(
+  parts: DownloadParts,
+  offer: Offer,
+): Promise<Snapshot | Lie | undefined> {
+  return new Download(parts, offer).run();
+}
+
+class Download {
+  readonly #parts: DownloadParts;
+  readonly #offer: Offer;
+  readonly #wallets: StoredWallet[] = [];
+  #trie: MerkleTrie<WalletRecord>;
+  #last: Digest | undefined;
+  #ceremony: Bytes | undefined;
+  /** Of the wallets so far. */
+  #bytes = 0;
+
+  constructor(parts: DownloadParts, offer: Offer) {
+    this.#parts = parts;
+    this.#offer = offer;
+    this.#trie = MerkleTrie.empty(parts.context.walletTrie);
+  }
+
+  async run(): Promise<Snapshot | Lie | undefined> {
+    const { fetch, now, report } = this.#parts;
+    const { header } = this.#offer;
+    const begun = now();
+    let reportedAt = begun;
+    for (;;) {
+      const after = this.#wallets.at(-1)?.id;
+      const answer = await fetch({ height: header.height, after });
+      if (answer === undefined) return undefined;
+      const wrong = this.#take(answer);
+      if (wrong !== undefined) return wrong;
+      // By what came: a peer that gives wallet after wallet could hold up the start for hours.
+      const parts = this.#bytes / LIMITS.snapshotAnswerBytesMax;
+      if (now() - begun > GRACE_MS + parts * PART_MS) return undefined;
+      if (this.#wallets.length === header.walletCount) return this.#whole();
+      if (answer.wallets.length === 0) return this.#lie("fewer wallets than there are");
+      if (now() - reportedAt >= REPORT_MS) {
+        reportedAt = now();
+        report(this.#wallets.length);
+      }
+      await setImmediate();
+    }
+  }
+
+  #take({ header, ceremony, wallets }: FetchedSnapshot): Lie | undefined {
+    const { context } = this.#parts;
+    const { hash, networkId } = context;
+    if (!equalBytes(header, this.#offer.headerBytes)) return this.#lie("parts of another state");
+    this.#ceremony ??= ceremony;
+    for (const bytes of wallets) {
+      const record = decodeWalletRecord(networkId, bytes);
+      if (record instanceof EncodingError) return this.#lie("a wallet that does not read");
+      const key = walletTrieKey(hash, networkId, record.id);
+      if (this.#last !== undefined && compareBytes(key, this.#last) <= 0) {
+        return this.#lie("wallets out of order");
+      }
+      this.#last = key;
+      this.#trie = this.#trie.set(key, record);
+      this.#wallets.push({ id: record.id, record: bytes });
+      this.#bytes += bytes.length;
+    }
+    if (this.#wallets.length > this.#offer.header.walletCount) return this.#lie("too many wallets");
+    // Hashes what is there, so that the root of all is not one long computation in the end.
+    this.#trie.root();
+    return undefined;
+  }
+
+  #whole(): Snapshot | Lie {
+    const { context } = this.#parts;
+    const ceremony = this.#ceremony;
+    const ceremonyRecord = ceremony && decodeCeremonyRecord(context.networkId, ceremony);
+    if (ceremony === undefined || ceremonyRecord === undefined) {
+      return this.#lie("a state without its ceremony");
+    }
+    if (ceremonyRecord instanceof EncodingError) return this.#lie("a ceremony that does not read");
+    const walletRoot = this.#trie.root();
+    const root = stateRootOf(context, { walletRoot, ceremonyHash: context.hash(ceremony) });
+    if (!equalBytes(root, this.#offer.header.stateRoot)) {
+      return this.#lie("a state that does not have the root of its header");
+    }
+    return { wallets: this.#wallets, ceremony, ceremonyRecord };
+  }
+
+  #lie(what: string): Lie {
+    return new Lie(what, this.#offer.headerBytes);
+  }
+}

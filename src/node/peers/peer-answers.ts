@@ -1,0 +1,42 @@
+/** What other nodes may call, and when: who answers which question. */
+import type { PeerApi } from "../../transport/peer-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { SnapshotDesk } from "../past/snapshot-desk.ts";
+import type { Countersigning } from "../sealing/countersigning.ts";
+import type { PeerDesk } from "./peer-desk.ts";
+import type { Registry } from "./registry.ts";
+import { WorkBounds } from "./work-bounds.ts";
+
+const NOT_SPEAKING = new Refusal("NOT_READY", {
+  message: "this node still asks its peers whether its journal is whole",
+});
+
+export function peerAnswers(parts: {
+  readonly registry: Pick<Registry, "register">;
+  readonly desk: Omit<PeerDesk, "lastHeight">;
+  readonly snapshots: Pick<SnapshotDesk, "serve">;
+  readonly countersigning: Pick<Countersigning, "answer">;
+  /** The node's own check has ended (R29). */
+  readonly isSpeaking: () => boolean;
+}): PeerApi {
+  const { registry, desk, snapshots, countersigning, isSpeaking } = parts;
+  const bounds = new WorkBounds();
+  return {
+    register: (signed, caller) =>
+      bounds.run(caller, () => Promise.resolve(registry.register(signed, caller))),
+    // Answered at once, before this node's own check has ended: otherwise no network would ever start.
+    recall: async (caller) => desk.recall(caller),
+    verification: async (signed, caller) =>
+      isSpeaking()
+        ? await bounds.run(caller, () => countersigning.answer(signed, caller))
+        : NOT_SPEAKING,
+    receive: async (caller, batch, signal) => {
+      if (isSpeaking()) await desk.receive(caller, batch, signal);
+      return undefined;
+    },
+    fetchBlocks: (query, caller) => bounds.run(caller, () => desk.fetchBlocks(query)),
+    fetchOperations: (leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes)),
+    fetchCertificates: (query, caller) => bounds.run(caller, () => desk.fetchCertificates(query)),
+    fetchSnapshot: (query, caller) => bounds.run(caller, () => snapshots.serve(query, caller)),
+  };
+}

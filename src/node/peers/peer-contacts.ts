@@ -1,0 +1,90 @@
+/** This node's way to its peers: one link to each, registrations exchanged before anything else, and single questions. */
+import { assert } from "../../primitives/assert.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { Recollection } from "../../transport/peer-api.ts";
+import { type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
+import { PeerLinks } from "../../transport/peer-links.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { Registry } from "./registry.ts";
+
+export interface PeerContactsParts {
+  readonly validators: readonly Validator[];
+  readonly self: ValidatorIndex;
+  readonly clientOf: (peer: Validator) => PeerClient;
+  readonly registry: Registry;
+  readonly onConnected: (peer: ValidatorIndex) => void;
+  readonly onDisconnected: (peer: ValidatorIndex) => void;
+  /** A peer refuses this node's registration as older than the one it holds, or says so. */
+  readonly onOutdated: (peer: ValidatorIndex) => void;
+  readonly system: System;
+  readonly log: Log;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A peer that takes longer is asked again. */
+const RECALL_MS = 2_000;
+
+export class PeerContacts {
+  readonly #parts: PeerContactsParts;
+  readonly #clients: ReadonlyMap<ValidatorIndex, PeerClient>;
+  readonly links: PeerLinks;
+  /** Everybody but this node, in genesis order. */
+  readonly others: readonly ValidatorIndex[];
+
+  constructor(parts: PeerContactsParts) {
+    this.#parts = parts;
+    const { validators, self, clientOf, onConnected, onDisconnected, system, log } = parts;
+    const peers = validators.filter(({ index }) => index !== self);
+    this.others = peers.map(({ index }) => index);
+    const reached = peers.map((peer) => ({ ...peer, client: clientOf(peer) }));
+    this.#clients = new Map(reached.map(({ index, client }) => [index, client]));
+    this.links = new PeerLinks({
+      peers: reached.map(({ index, id, client }) => ({ index, nodeId: id, client })),
+      greet: ({ index, client }) => this.#greet(index, client),
+      onConnected,
+      onDisconnected,
+      timers: system,
+      log,
+    });
+  }
+
+  /** What a peer remembers of this node; asked whether or not there is a link to it. */
+  async recall(peer: ValidatorIndex, signal?: AbortSignal): Promise<Recollection | PeerFailure> {
+    const client = this.#clients.get(peer);
+    assert(client !== undefined, "only peers are asked");
+    const limits = { timeoutMs: RECALL_MS };
+    return await client.recall(signal === undefined ? limits : { ...limits, signal });
+  }
+
+  /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
+  async ask<T>(
+    peer: ValidatorIndex,
+    call: (client: PeerClient) => Promise<T | PeerFailure>,
+  ): Promise<T | undefined> {
+    const client = this.links.client(peer);
+    if (client === undefined) return undefined;
+    const answer = await call(client);
+    if (!(answer instanceof PeerFailure)) return answer;
+    this.#parts.log.debug({ peer, why: answer.message }, "a peer gave no answer");
+    return undefined;
+  }
+
+  async #greet(peer: ValidatorIndex, client: PeerClient): Promise<PeerFailure | undefined> {
+    const { registry, onOutdated, fail } = this.#parts;
+    const answer = await client.register(registry.own);
+    if (answer instanceof PeerFailure) {
+      if (answer.refusal?.reason === "STALE_REGISTRATION") onOutdated(peer);
+      return answer;
+    }
+    try {
+      const refusal = await registry.accept(answer, peer);
+      return refusal && new PeerFailure("malformed", refusal.message, refusal);
+    } catch (error) {
+      // The store refused: that is the node's end, not only the link's.
+      fail(error);
+      return new PeerFailure("unreachable", "this node cannot store registrations");
+    }
+  }
+}

@@ -1,0 +1,275 @@
+/** What this node answers its peers: their links read, their questions served, within bounds. */
+import { setImmediate } from "node:timers/promises";
+import type { Core } from "../../consensus/core.ts";
+import type { Input } from "../../consensus/input.ts";
+import { decodeMessage } from "../../consensus/message.ts";
+import { messageChecks } from "../../consensus/verify.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { Pool } from "../../mempool/pool.ts";
+import type { Block } from "../../primitives/block.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Digest } from "../../primitives/hash.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { type Epoch, type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Signature } from "../../primitives/signature.ts";
+import { TokenBucket } from "../../primitives/token-bucket.ts";
+import { encodeCertificate } from "../../primitives/vote.ts";
+import type { SealTarget } from "../../seal/target.ts";
+import type { Chain, Seals } from "../../storage/contracts.ts";
+import { isHeld } from "../../storage/history.ts";
+import type {
+  BlocksQuery,
+  CertificatesQuery,
+  FetchedBlock,
+  FetchedBlocks,
+  FetchedCertificates,
+  LinkBatch,
+  Recollection,
+} from "../../transport/peer-api.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import type { System } from "../base/system.ts";
+import type { Application } from "../execution/application.ts";
+import { readStored } from "../execution/restore.ts";
+import type { OperationInbox } from "../intake/operation-inbox.ts";
+import type { Registry } from "./registry.ts";
+import type { VoteWitness } from "./vote-witness.ts";
+
+export interface PeerDeskParts {
+  readonly context: LedgerContext;
+  readonly epoch: Epoch;
+  readonly core: () => Core;
+  readonly application: Application;
+  readonly pool: Pool;
+  readonly inbox: Pick<OperationInbox, "add">;
+  /** A peer says that this is a seal. */
+  readonly sealReceived: (from: ValidatorIndex, target: SealTarget, seal: Signature) => void;
+  readonly checker: SignatureChecker;
+  readonly chain: Chain;
+  readonly seals: Seals;
+  readonly committedHeight: () => Height;
+  readonly push: (input: Input) => Promise<void>;
+  readonly registry: Registry;
+  readonly witness: VoteWitness;
+  readonly system: System;
+}
+
+/** Leaves room in a message for what stands around the blocks. */
+const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
+/** Signatures of one peer's messages checked before others get a turn: a few milliseconds. */
+const CHECKS_PER_TURN = 64;
+
+interface DownwardBounds {
+  readonly above: Height;
+  readonly count: number;
+  readonly headersOnly: boolean;
+}
+
+export class PeerDesk {
+  readonly #parts: PeerDeskParts;
+  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
+  readonly #lastHeights = new Map<ValidatorIndex, number>();
+  /** Signatures checked since others had a turn. */
+  #checksInTurn = 0;
+
+  constructor(parts: PeerDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** The highest final height that a peer has told of; 0 if none. */
+  lastHeight(peer: ValidatorIndex): number {
+    return this.#lastHeights.get(peer) ?? 0;
+  }
+
+  /**
+   * One batch of a peer's link; settles when its votes are taken in. Operations are only put where they wait: they
+   * can, a view cannot. `signal` ends what is left of the batch with the link.
+   */
+  async receive(caller: ValidatorIndex, batch: LinkBatch, signal?: AbortSignal): Promise<void> {
+    const { inbox, sealReceived } = this.#parts;
+    inbox.add(caller, batch.operations);
+    const turns: Promise<void>[] = [];
+    for (const bytes of batch.consensusMessages) {
+      if (signal?.aborted === true) return;
+      const turn = await this.#receiveMessage(caller, bytes);
+      if (turn !== undefined) turns.push(turn);
+    }
+    for (const { target, seal } of batch.seals) {
+      if (target.kind === "header") this.#noteHeight(caller, target.height);
+      sealReceived(caller, target, seal);
+    }
+    await Promise.all(turns);
+  }
+
+  recall(caller: ValidatorIndex): Recollection {
+    const { core, registry, witness } = this.#parts;
+    const { view } = core().status();
+    const entry = core().entry();
+    if (entry !== undefined) witness.sawCertificate(entry);
+    const registration = registry.signedOf(caller);
+    return { registration, vote: witness.of(caller), view, entry };
+  }
+
+  async fetchBlocks(query: BlocksQuery): Promise<FetchedBlocks> {
+    const { start, count, headersOnly, withResults } = query;
+    const finalHeight = this.#parts.committedHeight();
+    if (start.kind === "hash") {
+      const bounds = { above: start.above, count, headersOnly };
+      const blocks =
+        withResults === true
+          ? await this.#past(start.hash, bounds)
+          : await this.#downwards(start.hash, bounds);
+      return { blocks, finalHeight };
+    }
+    return await this.#upwards(start.height, { count, headersOnly, finalHeight });
+  }
+
+  fetchOperations(leafHashes: readonly Digest[]): Bytes[] {
+    const { pool, application } = this.#parts;
+    const found: Bytes[] = [];
+    let size = 0;
+    for (const leafHash of leafHashes) {
+      const held = pool.get(leafHash) ?? application.findOperation(leafHash);
+      size += held?.bytes.length ?? 0;
+      if (size > ANSWER_BYTES_MAX) break;
+      if (held !== undefined) found.push(held.bytes);
+    }
+    return found;
+  }
+
+  async fetchCertificates({ epoch, view }: CertificatesQuery): Promise<FetchedCertificates> {
+    const { core, chain, committedHeight } = this.#parts;
+    const own = core().status().view;
+    const certificates = epoch === this.#parts.epoch ? core().standing(view) : [];
+    const finalization = await chain.loadFinalization(committedHeight());
+    return {
+      view: own,
+      certificates: certificates.map(encodeCertificate),
+      finalization: finalization?.certificate,
+    };
+  }
+
+  /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
+  async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
+    const { context, epoch, core, checker, push, witness } = this.#parts;
+    const message = decodeMessage(context.hash, bytes);
+    if (message instanceof EncodingError || core().isKnown(message)) return undefined;
+    const { networkId, genesis } = context;
+    const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
+    if (checks === undefined) return undefined;
+    await this.#makeWay(checks.length);
+    await this.#pace(from, checks.length);
+    if (!(await checker.check(checks))) return undefined;
+    witness.sawMessage(message);
+    if (message.kind === "status" || message.kind === "nullify") {
+      this.#noteHeight(from, message.finalHeight);
+    }
+    return push({ kind: "message", from, message });
+  }
+
+  /** Its own word, and for operators alone: nothing follows from it. */
+  #noteHeight(peer: ValidatorIndex, told: number): void {
+    this.#lastHeights.set(peer, Math.max(this.lastHeight(peer), told));
+  }
+
+  /** A batch whose checks settle at once would keep every other peer waiting, and links that wait too long end. */
+  async #makeWay(checks: number): Promise<void> {
+    this.#checksInTurn += checks;
+    if (this.#checksInTurn < CHECKS_PER_TURN) return;
+    this.#checksInTurn = 0;
+    await setImmediate();
+  }
+
+  /** A peer whose messages cost more than their rate is read more slowly, and nobody else is. */
+  async #pace(from: ValidatorIndex, checks: number): Promise<void> {
+    const { system } = this.#parts;
+    const held = this.#rates.get(from) ?? new TokenBucket(LIMITS.checksOfPeer, system.now());
+    this.#rates.set(from, held);
+    const waitMs = held.charge(checks, system.now());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+  }
+
+  /** Final blocks downwards, each with all that storage has of it. */
+  async #past(hash: Digest, bounds: DownwardBounds): Promise<FetchedBlock[]> {
+    const { chain, seals } = this.#parts;
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    let at = await chain.loadHeightOf(hash);
+    for (; at !== undefined && at > bounds.above && blocks.length < bounds.count; ) {
+      const [block, results] = [await chain.loadBlock(at), await chain.loadResults(at)];
+      if (block === undefined || results === undefined) break;
+      size += sizeOf(block.operations) + results.length + LIMITS.headerBytesMax;
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      const proof = await chain.loadFinalization(at);
+      blocks.push({
+        header: block.header,
+        operations: bounds.headersOnly ? [] : block.operations,
+        results,
+        finalization: proof?.height === at ? proof.certificate : undefined,
+        seal: await seals.load(at),
+      });
+      at = at > 1 ? height(at - 1) : undefined;
+    }
+    return blocks;
+  }
+
+  async #downwards(hash: Digest, bounds: DownwardBounds): Promise<FetchedBlock[]> {
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    for (
+      let next: Digest | undefined = hash;
+      next !== undefined && blocks.length < bounds.count;
+    ) {
+      const block: Block | undefined = this.#parts.core().block(next) ?? (await this.#stored(next));
+      if (block === undefined || block.header.height <= bounds.above) break;
+      size += sizeOf(block.operations);
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      const operations = bounds.headersOnly ? [] : block.operations;
+      blocks.push({ header: block.headerBytes, operations });
+      next = block.header.parentHash;
+    }
+    return blocks;
+  }
+
+  async #upwards(
+    from: Height,
+    bounds: { readonly count: number; readonly headersOnly: boolean; readonly finalHeight: Height },
+  ): Promise<FetchedBlocks> {
+    const { chain } = this.#parts;
+    const { finalHeight, count, headersOnly } = bounds;
+    const blocks: FetchedBlock[] = [];
+    let size = 0;
+    const { history } = chain;
+    // Below a hole in the history the next block is not held.
+    const top = from <= history.below ? history.below : finalHeight;
+    const last = Math.min(top, from + count - 1);
+    // The genesis is no stored block.
+    if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
+    for await (const block of chain.blocks(from, height(last))) {
+      size += sizeOf(block.operations);
+      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
+    }
+    // The batch ends at a block that has its own finalization, so that it proves itself.
+    for (let count = blocks.length; count > 0; count--) {
+      const highest = height(from + count - 1);
+      const proof = await chain.loadFinalization(highest);
+      if (proof?.height !== highest) continue;
+      return { blocks: blocks.slice(0, count), finalization: proof.certificate, finalHeight };
+    }
+    return { blocks, finalHeight };
+  }
+
+  async #stored(hash: Digest): Promise<Block | undefined> {
+    const { chain } = this.#parts;
+    const at = await chain.loadHeightOf(hash);
+    const stored = at === undefined ? undefined : await chain.loadBlock(at);
+    return stored === undefined ? undefined : readStored(hash, stored);
+  }
+}
+
+function sizeOf(operations: readonly Bytes[]): number {
+  let size: number = LIMITS.headerBytesMax;
+  for (const operation of operations) size += operation.length;
+  return size;
+}

@@ -1,0 +1,48 @@
+/** How a node reaches its peers: one TLS session to each, proved by identity, at the address that is configured. */
+import type { NetworkId } from "../../primitives/ids.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { PeerCertificate } from "../../transport/peer-certificate.ts";
+import {
+  createPeerClient,
+  createPeerTransport,
+  type PeerClient,
+} from "../../transport/peer-client.ts";
+import { PeerSession } from "../../transport/peer-session.ts";
+import { verify } from "../base/crypto.ts";
+import type { Log } from "../base/log.ts";
+
+export interface PeerDialingParts {
+  readonly networkId: NetworkId;
+  readonly certificate: PeerCertificate;
+  /** Dial addresses by node id, where they differ from the genesis. */
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly log: Log;
+}
+
+export class PeerDialing {
+  readonly #parts: PeerDialingParts;
+  readonly #sessions: PeerSession[] = [];
+  readonly #clients = new Map<string, PeerClient>();
+
+  constructor(parts: PeerDialingParts) {
+    this.#parts = parts;
+  }
+
+  /** Dials with the first call; the same one for whoever asks. */
+  clientOf({ id, peerAddress, identityKey }: Validator): PeerClient {
+    const held = this.#clients.get(id);
+    if (held !== undefined) return held;
+    const { networkId, certificate, addresses, log } = this.#parts;
+    const address = addresses.get(id) ?? peerAddress;
+    const check = { networkId, verify };
+    const session = new PeerSession({ address, identityKey, certificate, check, log });
+    this.#sessions.push(session);
+    const client = createPeerClient(createPeerTransport(session));
+    this.#clients.set(id, client);
+    return client;
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.close();
+  }
+}

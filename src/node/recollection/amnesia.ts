@@ -1,0 +1,28 @@
+/** The verdict that a node's journal lacks what the node has said (DESIGN 3.8): it counts among the f, and stops. */
+import type { JournalIdentityRecord } from "../../storage/contracts.ts";
+
+/** Ends the node. Only `countersign rejoin` lets it take part again. */
+export class Amnesia extends Error {
+  override readonly name = "Amnesia";
+
+  /** `found` says what is missing and who remembers it. */
+  constructor(found: string) {
+    super(
+      `${found}; it must not vote, for it could contradict what it said. Was its folder restored from a copy, or does ` +
+        "another process run on a copy of it? End every copy, keep one folder, and run countersign rejoin --config " +
+        "with its configuration",
+    );
+  }
+}
+
+/** Synced when it settles: from then on no start of this journal says anything. */
+export async function recordAmnesia(record: JournalIdentityRecord): Promise<void> {
+  const identity = await record.load();
+  if (identity !== undefined) await record.save({ ...identity, amnesiac: true });
+}
+
+/** Throws Amnesia if an earlier start came to the verdict. */
+export function refuseAmnesiac({ amnesiac }: { readonly amnesiac: boolean }): void {
+  if (amnesiac)
+    throw new Amnesia("an earlier start found that the journal lacks what this node said");
+}

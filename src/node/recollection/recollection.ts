@@ -1,0 +1,111 @@
+/**
+ * Judges what a peer remembers of this node (R29). A peer may lie or stay silent: only what this node's own identity
+ * key signed counts against it, and only a certificate shows a view.
+ */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { type Epoch, type View, view } from "../../primitives/numbers.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import {
+  certificateChecks,
+  type Vote,
+  type VoteSubject,
+  voteCheck,
+} from "../../primitives/vote.ts";
+import type { Recollection } from "../../transport/peer-api.ts";
+import { encodeRegistration, type SignedRegistration } from "../../transport/registration.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+
+export interface JudgeParts {
+  readonly context: LedgerContext;
+  readonly epoch: Epoch;
+  readonly self: Validator;
+  readonly checker: SignatureChecker;
+}
+
+/** Sound: nothing in it that this node does not know. Lapse: proof that its journal lacks something. */
+export type Finding =
+  | { readonly kind: "sound" }
+  | { readonly kind: "lapse"; readonly found: string }
+  | { readonly kind: "worthless"; readonly problem: string };
+
+/** What this node knows of itself. */
+export interface OwnMemory {
+  readonly own: SignedRegistration;
+  readonly lacks: (subject: VoteSubject) => boolean;
+}
+
+export async function judgeRecollection(
+  parts: JudgeParts,
+  memory: OwnMemory,
+  recollection: Recollection,
+): Promise<Finding> {
+  const { registration, vote } = recollection;
+  if (registration !== undefined && !(await isOwnRegistration(parts, registration))) {
+    return worthless("a registration that this node never signed");
+  }
+  if (vote !== undefined && !(await isOwnVote(parts, vote))) {
+    return worthless("a vote that this node never signed");
+  }
+  if ((await enterableView(parts, recollection)) === undefined) {
+    return worthless("a view without the certificate that leads into it");
+  }
+  const found =
+    (registration && journalLapse(memory.own, registration)) ??
+    (vote && memory.lacks(vote)
+      ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal does not know`
+      : undefined);
+  return found === undefined ? { kind: "sound" } : { kind: "lapse", found };
+}
+
+/** The view that the peer's certificate lets a node enter; undefined if it does not show the view it claims. */
+export async function enterableView(
+  { context, epoch, checker }: JudgeParts,
+  { view: claimed, entry }: Pick<Recollection, "view" | "entry">,
+): Promise<View | undefined> {
+  if (entry === undefined) return claimed === 1 ? claimed : undefined;
+  const { subject } = entry;
+  if (subject.epoch !== epoch || view(subject.view + 1) !== claimed) return undefined;
+  const checks = certificateChecks(context.networkId, context.genesis.validators, entry);
+  return checks !== undefined && (await checker.check(checks)) ? claimed : undefined;
+}
+
+/** True if this node's identity key signed it, for this network. */
+export async function isOwnRegistration(
+  { context, self, checker }: JudgeParts,
+  { registration, signature }: SignedRegistration,
+): Promise<boolean> {
+  if (!equalBytes(registration.networkId, context.networkId)) return false;
+  if (registration.nodeId !== self.id) return false;
+  const message = encodeRegistration(registration);
+  return await checker.check([{ publicKey: self.identityKey, message, signature }]);
+}
+
+async function isOwnVote(parts: JudgeParts, vote: Vote): Promise<boolean> {
+  const { context, epoch, self, checker } = parts;
+  if (vote.signer !== self.index || vote.epoch !== epoch) return false;
+  const check = voteCheck(context.networkId, context.genesis.validators, vote);
+  return check !== undefined && (await checker.check([check]));
+}
+
+/** Why the journal behind `own` is not the newest of this node; undefined if it is. */
+function journalLapse(
+  { registration: own }: SignedRegistration,
+  { registration: held }: SignedRegistration,
+): string | undefined {
+  if (!equalBytes(held.journalId, own.journalId)) {
+    const replaced = own.rejoined && held.starts < own.starts;
+    return replaced ? undefined : "it was started on another journal than this one";
+  }
+  if (held.starts > own.starts) {
+    return `it was started ${held.starts} times on this journal, which counts ${own.starts}`;
+  }
+  if (held.starts === own.starts && !equalBytes(held.startId, own.startId)) {
+    return "another process runs, or ran, on a copy of its journal";
+  }
+  return undefined;
+}
+
+function worthless(problem: string): Finding {
+  return { kind: "worthless", problem };
+}

@@ -1,0 +1,202 @@
+/**
+ * This node's part in the key ceremony (DESIGN 3.5): looks at what the final state owes it, stores what must be stored
+ * before anything leaves, and submits the step as an ordinary operation. It remembers nothing: the ledger and the key
+ * ring do.
+ */
+import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony.ts";
+import type { CeremonyRecord, CeremonyRunning } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { State } from "../../ledger/state.ts";
+import { Encoder } from "../../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../../primitives/hash.ts";
+import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import {
+  assembleOperation,
+  type CeremonyStep,
+  encodeOperation,
+  type SignedOperation,
+} from "../../primitives/operation.ts";
+import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
+import { TAGS } from "../../primitives/tags.ts";
+import { openAttempt } from "../../seal/attempt.ts";
+import { type MemberStep, nextStep } from "../../seal/ceremony.ts";
+import type { SealSuite } from "../../seal/suite.ts";
+import type { Signer } from "../base/crypto.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { CeremonyKeys } from "./ceremony-keys.ts";
+
+export interface CeremonyRunnerParts {
+  readonly context: LedgerContext;
+  readonly suite: SealSuite;
+  readonly self: ValidatorIndex;
+  readonly identity: Signer;
+  readonly keys: CeremonyKeys;
+  readonly system: System;
+  readonly log: Log;
+  readonly submit: (operation: SignedOperation) => Promise<void>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The opener of an attempt is the member whose turn it is; the next one steps in after this. */
+const OPENING_RANK_MS = 500;
+/** How often a step that is owed is looked at again, in case its operation was lost. */
+const RECHECK_MS = 1000;
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type StepFields = DistributiveOmit<CeremonyStep, "author" | "id" | "validUntil">;
+
+export class CeremonyRunner {
+  readonly #parts: CeremonyRunnerParts;
+  #record: CeremonyRecord | undefined;
+  #idleSince = 0;
+  #busy = false;
+  #again = false;
+  #stopped = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(parts: CeremonyRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** The final state is this one now. */
+  observe(state: State): void {
+    if (this.#stopped || this.#record === state.ceremony) return;
+    if (this.#record?.kind !== state.ceremony.kind) this.#idleSince = this.#parts.system.now();
+    this.#record = state.ceremony;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+  }
+
+  /** One look at a time; what happens meanwhile is looked at afterwards. */
+  #wake(): void {
+    this.#again = true;
+    if (this.#busy || this.#stopped) return;
+    this.#busy = true;
+    void this.#work().catch((error: unknown) => this.#parts.fail(error));
+  }
+
+  async #work(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      if (this.#record !== undefined) await this.#look(this.#record);
+    }
+    this.#busy = false;
+  }
+
+  async #look(record: CeremonyRecord): Promise<void> {
+    const { context, system, self, keys } = this.#parts;
+    this.#cancelTimer?.();
+    const now = system.now();
+    const owed = owedStep(context, record, { member: self, now });
+    await keys.destroyOutlived(record);
+    if (record.kind === "final") return;
+    if (record.kind === "running") this.#lookAgainIn(RECHECK_MS);
+    switch (owed.kind) {
+      case "nothing":
+        this.#lookAgainIn(RECHECK_MS);
+        return;
+      case "open":
+        return await this.#open(owed.opening, now);
+      default:
+        if (record.kind === "running") await this.#step(record);
+    }
+  }
+
+  async #open(
+    opening: { attempt: number; members: readonly ValidatorIndex[]; threshold: number },
+    now: number,
+  ): Promise<void> {
+    const { context, self } = this.#parts;
+    const count = opening.members.length;
+    const rank = (((self - opening.attempt + 1) % count) + count) % count;
+    const dueAt = this.#idleSince + rank * OPENING_RANK_MS;
+    this.#lookAgainIn(Math.max(dueAt - now, RECHECK_MS / 4));
+    if (now < dueAt) return;
+    const { ceremonyTimeoutMs } = context.genesis.timings;
+    const validUntil = Math.ceil((now + ceremonyTimeoutMs) / ceremonyTimeoutMs) * ceremonyTimeoutMs;
+    await this.#submit({ kind: "ceremonyOpen", ...opening }, validUntil);
+  }
+
+  async #step(record: CeremonyRunning): Promise<void> {
+    const { context, suite, self, keys, system, identity, log } = this.#parts;
+    const attempt = openAttempt(suite, ceremonyContext(context, record));
+    const view = {
+      attempt,
+      self,
+      round1: record.round1,
+      ciphertexts: record.ciphertexts,
+      confirmed: record.confirmations.map(({ signer }) => signer),
+      secret: await keys.loadSecret(),
+      keyShare: await keys.loadShare(),
+    };
+    const step = nextStep(view, (length) => system.entropy(length));
+    if (step.kind === "stuck") log.warn({ reason: step.reason }, "ceremony: cannot go on here");
+    if (step.kind === "wait" || step.kind === "stuck") return;
+    await keys.store(step);
+    const fields = fieldsOf(step, record.attempt, identity);
+    await this.#submit(fields, ceremonyDeadline(context, record));
+  }
+
+  /** Bytes depend on nothing but the step and the deadline, so that a repetition is the same operation. */
+  async #submit(fields: StepFields, validUntil: number): Promise<void> {
+    const { context, identity, submit, log } = this.#parts;
+    const author = identity.publicKey;
+    const id = this.#idOf(fields, validUntil);
+    const operation: CeremonyStep = { ...fields, author, id, validUntil };
+    const signature = identity.sign(encodeOperation(context.networkId, operation));
+    log.debug({ step: fields.kind, attempt: fields.attempt }, "ceremony: step submitted");
+    await submit(assembleOperation(context.hash, context.networkId, { operation, signature }));
+  }
+
+  #idOf(fields: StepFields, validUntil: number): OperationId {
+    const { context, identity } = this.#parts;
+    const encoder = new Encoder()
+      .tag(TAGS.ceremonyOperationId)
+      .fixed(context.networkId, DIGEST_LENGTH)
+      .fixed(identity.publicKey, PUBLIC_KEY_LENGTH)
+      .string(fields.kind)
+      .u32(fields.attempt)
+      .u64(validUntil);
+    return uuidFromDigest(context.hash(encoder.finish()));
+  }
+
+  #lookAgainIn(delayMs: number): void {
+    this.#cancelTimer?.();
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#parts.system.after(delayMs, () => this.#wake());
+  }
+}
+
+function fieldsOf(
+  step: Exclude<MemberStep, { kind: "wait" | "stuck" }>,
+  attempt: number,
+  identity: Signer,
+): StepFields {
+  switch (step.kind) {
+    case "round1":
+      return {
+        kind: "ceremonyRound1",
+        attempt,
+        package: step.package,
+        ephemeralKey: step.ephemeralKey,
+      };
+    case "shares":
+      return { kind: "ceremonyShares", attempt, ciphertexts: step.ciphertexts };
+    case "confirm": {
+      const { transcriptHash, groupKey, verifyingShares } = step.key;
+      const certificateSignature = identity.sign(step.certificateBytes);
+      const outcome = { transcriptHash, groupKey, verifyingShares };
+      return { kind: "ceremonyConfirm", attempt, ...outcome, certificateSignature };
+    }
+    case "complaint": {
+      const { accused, ephemeralSecret } = step;
+      return { kind: "ceremonyComplaint", attempt, accused, ephemeralSecret };
+    }
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * Everything of sealing that costs time, as one machine: the signer's side, the coordinator's side, and what both look
+ * up. Messages in, messages out, all of them structured-cloneable, so that it can live in a thread of its own and
+ * FROST stays off the voting path.
+ */
+import { assert, unreachable } from "../../primitives/assert.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Signature } from "../../primitives/signature.ts";
+import type { CoordinatorOutput } from "../../seal/coordination.ts";
+import { Coordinator } from "../../seal/coordinator.ts";
+import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
+import type { KeyShare, SealKey } from "../../seal/seal-key.ts";
+import { Signer } from "../../seal/signer.ts";
+import { createSuite } from "../../seal/suite.ts";
+import { messageOf, type SealTarget, sealHolds } from "../../seal/target.ts";
+import { entropy, isValidPoint, sha256, verify } from "../base/crypto.ts";
+
+export interface EngineSetup {
+  readonly self: ValidatorIndex;
+  /** Number of this start of the process. */
+  readonly run: number;
+  readonly key: SealKey;
+  /** Absent for a node that holds no share: it coordinates, but does not sign. */
+  readonly share: KeyShare | undefined;
+  readonly patienceMs: number;
+  readonly patienceMaxMs: number;
+}
+
+export type ToEngine =
+  /** A header that is final here and was computed here. */
+  | { readonly kind: "header"; readonly height: Height; readonly bytes: Bytes }
+  /** A seal that a peer sent or, without `from`, the store holds; it is checked here. */
+  | {
+      readonly kind: "seal";
+      readonly target: SealTarget;
+      readonly seal: Signature;
+      readonly from?: ValidatorIndex;
+    }
+  /** Coordinate a seal of this target. */
+  | { readonly kind: "coordinate"; readonly target: SealTarget }
+  /** A coordinator's request; the answer carries `id`. */
+  | {
+      readonly kind: "request";
+      readonly id: number;
+      readonly from: ValidatorIndex;
+      readonly request: SealRequest;
+    }
+  /** A signer's answer to this node's request; absent if none will come. */
+  | {
+      readonly kind: "answer";
+      readonly from: ValidatorIndex;
+      readonly answer: SealAnswer | undefined;
+    }
+  | { readonly kind: "tick" };
+
+export type SealOrigin = "made" | "received" | "stored";
+
+export type FromEngine =
+  | { readonly kind: "answer"; readonly id: number; readonly answer: SealAnswer }
+  | { readonly kind: "send"; readonly to: ValidatorIndex; readonly request: SealRequest }
+  /** A seal that holds. */
+  | {
+      readonly kind: "sealed";
+      readonly target: SealTarget;
+      readonly seal: Signature;
+      readonly origin: SealOrigin;
+    }
+  | {
+      readonly kind: "notify";
+      readonly to: ValidatorIndex;
+      readonly target: SealTarget;
+      readonly seal: Signature;
+    }
+  | { readonly kind: "blamed"; readonly member: ValidatorIndex; readonly reason: string }
+  /** When to give a tick; undefined while nothing is waited for. */
+  | { readonly kind: "deadline"; readonly at: number | undefined };
+
+/** Headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
+const HEADERS_MAX = 2048;
+const SEALS_MAX = 2048;
+/** Of one sender. A newer seal serves for older ones too, so that a sender's newest ones are enough. */
+const EARLY_SEALS_MAX = 20;
+assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
+
+export class SealEngine {
+  readonly #setup: EngineSetup;
+  readonly #emit: (message: FromEngine) => void;
+  readonly #now: () => number;
+  readonly #headers = new Map<Height, Bytes>();
+  readonly #seals = new Map<Height | "test", Signature>();
+  readonly #signer: Signer | undefined;
+  readonly #coordinator: Coordinator;
+  /** Seals of headers that are not final here yet, by sender: none can push out or replace what another sent. */
+  readonly #early = new Map<ValidatorIndex, Map<Height, Signature>>();
+  /** Peers that sent a seal that does not hold, which an honest one never does: no more is taken from them. */
+  readonly #liars = new Set<ValidatorIndex>();
+
+  constructor(setup: EngineSetup, now: () => number, emit: (message: FromEngine) => void) {
+    this.#setup = setup;
+    this.#now = now;
+    this.#emit = emit;
+    const suite = createSuite({ isValidPoint, hash: sha256 });
+    const lookups = {
+      header: (at: Height) => this.#headers.get(at),
+      seal: (target: SealTarget) => this.#seals.get(placeOf(target)),
+    };
+    const { share } = setup;
+    this.#signer = share && new Signer({ suite, share, entropy, lookups });
+    this.#coordinator = new Coordinator({ ...setup, suite, verify, lookups });
+  }
+
+  handle(message: ToEngine): void {
+    switch (message.kind) {
+      case "header":
+        this.#keepHeader(message.height, message.bytes);
+        return;
+      case "seal":
+        this.#receiveSeal(message);
+        return;
+      case "coordinate":
+        this.#coordinate(message.target);
+        return;
+      case "request": {
+        const answer = this.#sign(message.from, message.request);
+        this.#emit({ kind: "answer", id: message.id, answer });
+        return;
+      }
+      case "answer": {
+        const { from, answer } = message;
+        const input =
+          answer === undefined
+            ? ({ kind: "silent", from } as const)
+            : ({ kind: "answer", from, answer } as const);
+        this.#perform(this.#coordinator.step(input, this.#now()));
+        return;
+      }
+      case "tick":
+        this.#perform(this.#coordinator.step({ kind: "tick" }, this.#now()));
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #coordinate(target: SealTarget): void {
+    const known = this.#seals.has(placeOf(target));
+    const computed = target.kind === "test" || this.#headers.has(target.height);
+    if (known || !computed) this.#emit({ kind: "deadline", at: undefined });
+    else this.#perform(this.#coordinator.step({ kind: "seal", target }, this.#now()));
+  }
+
+  #sign(from: ValidatorIndex, request: SealRequest): SealAnswer {
+    if (this.#signer !== undefined) return this.#signer.answer(from, request, this.#now());
+    const reason = "wrongCommitments";
+    return request.kind === "sign"
+      ? { kind: "refused", session: request.session, reason }
+      : { kind: "refused", reason };
+  }
+
+  #perform(output: CoordinatorOutput): void {
+    for (const { to, request } of output.requests) {
+      if (to === this.#setup.self) this.#askSelf(request);
+      else this.#emit({ kind: "send", to, request });
+    }
+    for (const { to, notice } of output.notices) this.#emit({ ...notice, kind: "notify", to });
+    for (const { member, reason } of output.blamed) this.#emit({ kind: "blamed", member, reason });
+    if (output.seal !== undefined) this.#keepSeal(output.seal.target, output.seal.seal, "made");
+    this.#emit({ kind: "deadline", at: output.deadline });
+  }
+
+  /** The node's own signer is asked like any other, a turn later, so that outputs stay in order. */
+  #askSelf(request: SealRequest): void {
+    queueMicrotask(() => {
+      const from = this.#setup.self;
+      this.handle({ kind: "answer", from, answer: this.#sign(from, request) });
+    });
+  }
+
+  #keepHeader(at: Height, bytes: Bytes): void {
+    this.#headers.set(at, bytes);
+    trim(this.#headers, HEADERS_MAX);
+    const target = { kind: "header", epoch: this.#setup.key.context.epoch, height: at } as const;
+    for (const [from, seals] of this.#early) {
+      const seal = seals.get(at);
+      if (seal === undefined) continue;
+      seals.delete(at);
+      this.#receiveSeal({ kind: "seal", target, seal, from });
+    }
+  }
+
+  #keepEarly(from: ValidatorIndex, at: Height, seal: Signature): void {
+    const seals = this.#early.get(from) ?? new Map<Height, Signature>();
+    this.#early.set(from, seals);
+    seals.set(at, seal);
+    trim(seals, EARLY_SEALS_MAX);
+  }
+
+  /** Nothing is said of a seal before it verified here as a plain Ed25519 signature. */
+  #receiveSeal(received: Extract<ToEngine, { kind: "seal" }>): void {
+    const { key } = this.#setup;
+    const { target, seal, from } = received;
+    if (from !== undefined && this.#liars.has(from)) return;
+    if (target.epoch !== key.context.epoch || this.#seals.has(placeOf(target))) return;
+    const message = messageOf(key, target, {
+      header: (at) => this.#headers.get(at),
+      seal: () => undefined,
+    });
+    if (message === undefined) {
+      assert(target.kind === "header", "the test message is always known");
+      assert(from !== undefined, "the store holds seals of final headers only");
+      this.#keepEarly(from, target.height, seal);
+    } else if (sealHolds(key, { message, seal }, verify)) {
+      this.#keepSeal(target, seal, from === undefined ? "stored" : "received");
+      const busyWith = this.#coordinator.target;
+      if (busyWith !== undefined && this.#seals.has(placeOf(busyWith))) {
+        this.#perform(this.#coordinator.step({ kind: "stop" }, this.#now()));
+      }
+    } else if (from !== undefined) {
+      this.#liars.add(from);
+      this.#early.delete(from);
+      this.#emit({ kind: "blamed", member: from, reason: "wrongSeal" });
+    }
+  }
+
+  #keepSeal(target: SealTarget, seal: Signature, origin: SealOrigin): void {
+    this.#seals.set(placeOf(target), seal);
+    trim(this.#seals, SEALS_MAX);
+    this.#emit({ kind: "sealed", target, seal, origin });
+  }
+}
+
+function placeOf(target: SealTarget): Height | "test" {
+  return target.kind === "test" ? "test" : target.height;
+}
+
+/** Drops the oldest of an insertion-ordered map, but never the sealed test message. */
+function trim(map: Map<Height | "test", unknown> | Map<Height, unknown>, max: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= max) return;
+    if (key !== "test") (map as Map<Height | "test", unknown>).delete(key);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Verification between nodes: every request for a share states what the sender computed, signed by its identity, and
+ * is held against this node's own result. What differs is the sender's signed evidence, and stops nobody else
+ * (DESIGN 3.3 step 6).
+ */
+import { decodeHeader, type Header } from "../../primitives/block.ts";
+import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import type { Hash } from "../../primitives/hash.ts";
+import type { NetworkId } from "../../primitives/ids.ts";
+import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
+import type { EvidenceRecords } from "../../storage/contracts.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import {
+  type ComputedResult,
+  encodeSignedVerification,
+  encodeVerification,
+  type SignedVerification,
+  type VerificationAnswer,
+  type VerificationStatement,
+} from "../../transport/verification.ts";
+import type { Signer } from "../base/crypto.ts";
+import type { Log } from "../base/log.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import type { Sealer } from "./sealer.ts";
+
+export interface VerificationRelayParts {
+  readonly networkId: NetworkId;
+  readonly validators: readonly Validator[];
+  readonly self: ValidatorIndex;
+  readonly identity: Signer;
+  readonly hash: Hash;
+  readonly checker: SignatureChecker;
+  readonly evidence: EvidenceRecords;
+  readonly log: Log;
+  /** Canonical header of a block that is committed here. */
+  readonly header: (height: Height) => Promise<Bytes | undefined>;
+  readonly sealer: () => Sealer;
+  /** Settles when the height is committed here, or soon enough. */
+  readonly whenCommitted: (height: Height) => Promise<void>;
+  /** Calls a peer; undefined if no answer came. */
+  readonly call: (
+    peer: ValidatorIndex,
+    signed: SignedVerification,
+  ) => Promise<VerificationAnswer | undefined>;
+}
+
+/** Differing results of one peer that are told and handed to the store in one run. */
+const ACCUSATIONS_MAX = 16;
+
+export class VerificationRelay {
+  readonly #parts: VerificationRelayParts;
+  readonly #accusations = new Map<ValidatorIndex, number>();
+
+  constructor(parts: VerificationRelayParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks a peer for a share or a commitment, with this node's own result in hand. */
+  async ask(to: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined> {
+    const computed = await this.#ownResultFor(request);
+    const signed = this.#sign({ computed, request });
+    const answer = await this.#parts.call(to, signed);
+    if (answer?.kind !== "differingResult") return answer;
+    if (await this.#isAuthentic(answer.verification, to)) {
+      await this.#accuse(answer.verification, computed);
+    }
+    return undefined;
+  }
+
+  async answer(
+    signed: SignedVerification,
+    caller: ValidatorIndex | undefined,
+  ): Promise<VerificationAnswer | Refusal> {
+    const { statement } = signed;
+    const { sender, computed, request } = statement;
+    if (!equalBytes(statement.networkId, this.#parts.networkId)) {
+      return new Refusal("WRONG_NETWORK", {
+        message: "the statement names another network",
+        field: "statement.networkId",
+      });
+    }
+    if (!(await this.#isAuthentic(signed, caller))) {
+      return new Refusal("INVALID_SIGNATURE", {
+        message: "the statement is not signed by the member it names, or not sent by it",
+        field: "signature",
+      });
+    }
+    if (request === undefined) {
+      return new Refusal("MISSING_FIELD", { message: "nothing is asked for", field: "statement" });
+    }
+    if (computed !== undefined) {
+      // The coordinator may be a moment ahead: a refusal would cost it a whole session.
+      await this.#parts.whenCommitted(computed.height);
+      const own = await this.#ownResult(computed.height);
+      if (own !== undefined && !sameResult(own, computed)) {
+        await this.#accuse(signed, own);
+        return { kind: "differingResult", verification: this.#sign({ computed: own }) };
+      }
+    }
+    const isBare = request.kind === "sign" && request.target.kind === "header" && !computed;
+    if (isBare || (computed !== undefined && !isAbout(request, computed))) {
+      return new Refusal("MISSING_FIELD", {
+        message: "a share is given only to whoever states its own result of the same header",
+        field: "statement.computed",
+      });
+    }
+    const answer = await this.#parts.sealer().answer(sender, request);
+    if (answer !== undefined) return answer;
+    const reason = "notFinal";
+    return request.kind === "sign"
+      ? { kind: "refused", session: request.session, reason }
+      : { kind: "refused", reason };
+  }
+
+  async #ownResultFor(request: SealRequest): Promise<ComputedResult | undefined> {
+    if (request.kind !== "sign" || request.target.kind !== "header") return undefined;
+    return await this.#ownResult(request.target.height);
+  }
+
+  async #ownResult(at: Height): Promise<ComputedResult | undefined> {
+    const bytes = await this.#parts.header(at);
+    const header = bytes === undefined ? undefined : decodeHeader(bytes);
+    if (bytes === undefined || header === undefined || header instanceof EncodingError) {
+      return undefined;
+    }
+    return resultOf(header, this.#parts.hash(bytes));
+  }
+
+  #sign(parts: Pick<VerificationStatement, "computed" | "request">): SignedVerification {
+    const { networkId, self, identity } = this.#parts;
+    const statement: VerificationStatement = { networkId, sender: self, ...parts };
+    return { statement, signature: identity.sign(encodeVerification(statement)) };
+  }
+
+  async #isAuthentic(
+    { statement, signature }: SignedVerification,
+    caller: ValidatorIndex | undefined,
+  ): Promise<boolean> {
+    const { networkId, validators, checker } = this.#parts;
+    const member = validators[statement.sender];
+    if (member === undefined || !equalBytes(statement.networkId, networkId)) return false;
+    if (caller !== undefined && caller !== statement.sender) return false;
+    const message = encodeVerification(statement);
+    return await checker.check([{ publicKey: member.identityKey, message, signature }]);
+  }
+
+  /** Kept with the peer's signature and told, but not for ever: a peer can state this without end. */
+  async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
+    const { evidence, log } = this.#parts;
+    const { sender, computed } = theirs.statement;
+    const accusations = (this.#accusations.get(sender) ?? 0) + 1;
+    this.#accusations.set(sender, accusations);
+    if (accusations > ACCUSATIONS_MAX) return;
+    const fault = { member: sender, kind: "differingResult" } as const;
+    await evidence.append(fault, encodeSignedVerification(theirs));
+    const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
+    log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
+  }
+}
+
+function resultOf(header: Header, blockHash: Bytes): ComputedResult {
+  const { epoch, height, operationsRoot, resultsRoot, stateRoot } = header;
+  return { epoch, height, blockHash, operationsRoot, resultsRoot, stateRoot };
+}
+
+function sameResult(left: ComputedResult, right: ComputedResult): boolean {
+  return (
+    left.epoch === right.epoch &&
+    left.height === right.height &&
+    equalBytes(left.blockHash, right.blockHash) &&
+    equalBytes(left.operationsRoot, right.operationsRoot) &&
+    equalBytes(left.resultsRoot, right.resultsRoot) &&
+    equalBytes(left.stateRoot, right.stateRoot)
+  );
+}
+
+function isAbout(request: SealRequest, computed: ComputedResult): boolean {
+  if (request.kind !== "sign" || request.target.kind !== "header") return true;
+  return request.target.height === computed.height;
+}
