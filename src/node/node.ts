@@ -10,17 +10,13 @@ import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
 import { sha256 } from "./base/crypto.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
-import type { System } from "./base/system.ts";
-import { Custody } from "./clients/custody.ts";
+import { clientAnswers } from "./clients/client-answers.ts";
 import { Finality } from "./clients/finality.ts";
-import { Gateway } from "./clients/gateway.ts";
-import { LedgerDesk } from "./clients/ledger-desk.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { Application, type ExecutedBlock } from "./execution/application.ts";
@@ -31,13 +27,10 @@ import { VerifiedOperations } from "./intake/verified-operations.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
 import { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Proposals } from "./ordering/proposals.ts";
-import { CatchUp } from "./past/catch-up.ts";
 import { BatchReader } from "./past/fetched-batch.ts";
-import { HistoryFill } from "./past/history-fill.ts";
 import { MendingChain } from "./past/mending-chain.ts";
 import { MendingSeals } from "./past/mending-seals.ts";
-import { PastReader } from "./past/past-blocks.ts";
-import { SnapshotDesk } from "./past/snapshot-desk.ts";
+import { Past } from "./past/past.ts";
 import { peerAnswers } from "./peers/peer-answers.ts";
 import { PeerContacts } from "./peers/peer-contacts.ts";
 import { PeerDesk } from "./peers/peer-desk.ts";
@@ -45,9 +38,6 @@ import type { Registry } from "./peers/registry.ts";
 import type { VoteWitness } from "./peers/vote-witness.ts";
 import { JournalCheck } from "./recollection/journal-check.ts";
 import { Countersigning } from "./sealing/countersigning.ts";
-
-/** How long a gateway that knows itself behind waits before it answers from its state. */
-const CATCH_UP_MS = 1_000;
 
 export class Node {
   readonly #parts: NodeParts;
@@ -60,7 +50,7 @@ export class Node {
   readonly #intake: Intake;
   readonly #inbox: OperationInbox;
   readonly #driver: ConsensusDriver;
-  readonly #catchUp: CatchUp;
+  readonly #past: Past;
   readonly #countersigning: Countersigning;
   readonly #finality: Finality;
   readonly #receipts: Receipts;
@@ -70,8 +60,6 @@ export class Node {
   readonly #contacts: PeerContacts;
   readonly #witness: VoteWitness;
   readonly #journalCheck: JournalCheck;
-  readonly #snapshots: SnapshotDesk;
-  readonly #fill: HistoryFill;
 
   #stopping = false;
 
@@ -118,7 +106,7 @@ export class Node {
     });
     this.#contacts = this.#createContacts();
     this.#journalCheck = this.#createJournalCheck();
-    this.#catchUp = this.#createCatchUp();
+    this.#past = this.#createPast();
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
     this.#view = this.#createView();
@@ -126,14 +114,11 @@ export class Node {
     const keyCertificate = () => this.#view.keyCertificate;
     this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
     this.#desk = this.#createDesk(held);
-    const committed = () => this.#finalizer.committed;
-    this.#snapshots = new SnapshotDesk({ context: this.#context, chain, committed, system });
-    this.#fill = this.#createFill();
-    this.ledger = this.#createLedger(system);
+    this.ledger = this.#createLedger();
     this.peers = peerAnswers({
       registry: this.#registry,
       desk: this.#desk,
-      snapshots: this.#snapshots,
+      snapshots: this.#past,
       countersigning: this.#countersigning,
       isSpeaking: () => this.#journalCheck.isSpeaking,
     });
@@ -164,9 +149,7 @@ export class Node {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#journalCheck.stop();
-    this.#catchUp.stop();
-    this.#fill.stop();
-    this.#snapshots.stop();
+    this.#past.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
     await this.#inbox.close();
@@ -186,7 +169,7 @@ export class Node {
     this.#driver.start();
     this.#contacts.links.open();
     this.#countersigning.start();
-    this.#fill.run().catch(this.#parts.fail);
+    this.#past.start();
   }
 
   get isKeyFinal(): boolean {
@@ -241,36 +224,23 @@ export class Node {
     });
   }
 
-  #createCatchUp(): CatchUp {
-    const { system, log, fail } = this.#parts;
-    return new CatchUp({
+  #createPast(): Past {
+    const { store, system, log, fail } = this.#parts;
+    return new Past({
       context: this.#context,
+      chain: store.chain,
       finalizer: this.#finalizer,
       finalTip: () => this.#application.finalTip,
+      committed: () => this.#finalizer.committed,
+      groupKey: () => this.#view.keyCertificate?.groupKey,
       checker: inlineChecker,
-      log,
-      fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
-      push: (input) => this.#driver.push(input),
-      after: (delayMs, action) => system.after(delayMs, action),
-      patienceMs: this.#patienceMs,
-      fail,
-    });
-  }
-
-  #createFill(): HistoryFill {
-    const { store, system, log } = this.#parts;
-    const context = this.#context;
-    const checker = inlineChecker;
-    const reader = new BatchReader({ context, checker });
-    const groupKey = () => this.#view.keyCertificate?.groupKey;
-    return new HistoryFill({
-      context,
-      chain: store.chain,
-      reader: new PastReader({ context, checker, reader, groupKey }),
       peers: () => this.#contacts.others,
       fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
+      push: (input) => this.#driver.push(input),
+      patienceMs: this.#patienceMs,
       system,
       log,
+      fail,
     });
   }
 
@@ -307,7 +277,7 @@ export class Node {
       evidence: store.evidence,
       links: this.#contacts.links,
       proposals: this.#createProposals(),
-      fetchBlocks: (request) => this.#catchUp.request(request),
+      fetchBlocks: (request) => this.#past.request(request),
       take: (blocks, certificate) => this.#finalizer.take(blocks, certificate),
       fail,
     });
@@ -402,31 +372,20 @@ export class Node {
     });
   }
 
-  #createLedger(system: System): LedgerApi {
-    const { store, self, custodyKey } = this.#parts;
-    const context = this.#context;
-    const custody = new Custody({ context, self, custodyKey, journal: store.custody });
-    const gateway = new Gateway({
-      context,
+  #createLedger(): LedgerApi {
+    const { store, self, custodyKey, system } = this.#parts;
+    return clientAnswers({
+      context: this.#context,
+      self,
+      custodyKey,
+      store,
       intake: this.#intake,
       finality: this.#finality,
       receipts: this.#receipts,
-      custody,
-      system,
-      committedState: () => this.#finalizer.committed.state,
-      catchUp: (signal) => this.#caughtUp(signal),
-      sealsExpected: () => this.isKeyFinal,
-      history: () => store.chain.history,
-    });
-    return new LedgerDesk({
-      context,
-      gateway,
       view: this.#view,
-      receipts: this.#receipts,
-      finality: this.#finality,
-      chain: store.chain,
       system,
       committed: () => this.#finalizer.committed,
+      consensus: () => this.#driver.core.status(),
     });
   }
 
@@ -465,15 +424,5 @@ export class Node {
       log,
       fail,
     });
-  }
-
-  /** Settles when this node has committed all that it knows to be final, or after a while. */
-  async #caughtUp(signal: AbortSignal): Promise<void> {
-    const { knownFinalHeight, working } = this.#driver.core.status();
-    const behind = knownFinalHeight > this.#finalizer.committed.state.height;
-    if (!behind && !working) return;
-    const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
-    await this.#finality.height("final", height(wanted), limit);
   }
 }

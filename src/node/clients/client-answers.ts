@@ -1,0 +1,60 @@
+/** What clients may call, put together: custody, gateway and reads. */
+import type { CoreStatus } from "../../consensus/core.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import { height } from "../../primitives/numbers.ts";
+import type { Store } from "../../storage/contracts.ts";
+import type { LedgerApi } from "../../transport/ledger-api.ts";
+import type { System } from "../base/system.ts";
+import type { Committed } from "../execution/finalizer.ts";
+import type { Intake } from "../intake/intake.ts";
+import { Custody, type CustodyParts } from "./custody.ts";
+import type { Finality } from "./finality.ts";
+import { Gateway } from "./gateway.ts";
+import { LedgerDesk } from "./ledger-desk.ts";
+import type { NodeView } from "./node-view.ts";
+import type { Receipts } from "./receipts.ts";
+
+export interface ClientAnswersParts {
+  readonly context: LedgerContext;
+  readonly self: CustodyParts["self"];
+  readonly custodyKey: CustodyParts["custodyKey"];
+  readonly store: Pick<Store, "chain" | "custody">;
+  readonly intake: Intake;
+  readonly finality: Finality;
+  readonly receipts: Receipts;
+  readonly view: NodeView;
+  readonly system: System;
+  readonly committed: () => Committed;
+  readonly consensus: () => Pick<CoreStatus, "knownFinalHeight" | "working">;
+}
+
+/** How long a gateway that knows itself behind waits before it answers from its state. */
+const CATCH_UP_MS = 1_000;
+
+export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
+  const { context, self, custodyKey, store, committed } = parts;
+  const { chain } = store;
+  const custody = new Custody({ context, self, custodyKey, journal: store.custody });
+  const gateway = new Gateway({
+    ...parts,
+    custody,
+    committedState: () => committed().state,
+    catchUp: (signal) => caughtUp(parts, signal),
+    sealsExpected: () => committed().state.ceremony.kind === "final",
+    history: () => chain.history,
+  });
+  return new LedgerDesk({ ...parts, chain, gateway });
+}
+
+/** Settles when this node has committed all that it knows to be final, or after a while. */
+async function caughtUp(
+  { consensus, committed, finality }: ClientAnswersParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { knownFinalHeight, working } = consensus();
+  const behind = knownFinalHeight > committed().state.height;
+  if (!behind && !working) return;
+  const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
+  await finality.height("final", height(wanted), limit);
+}

@@ -1,0 +1,59 @@
+/** A running node and the past: what it lacks it has from its peers, and they have theirs from it. */
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Chain } from "../../storage/contracts.ts";
+import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
+import type { Refusal } from "../../transport/refusal.ts";
+import type { System } from "../base/system.ts";
+import { CatchUp, type CatchUpParts, type FetchRequest } from "./catch-up.ts";
+import { BatchReader } from "./fetched-batch.ts";
+import { HistoryFill } from "./history-fill.ts";
+import { PastReader, type PastReaderParts } from "./past-blocks.ts";
+import { SnapshotDesk, type SnapshotDeskParts } from "./snapshot-desk.ts";
+
+export interface PastParts extends Omit<CatchUpParts, "after"> {
+  readonly context: LedgerContext;
+  readonly chain: Chain;
+  readonly committed: SnapshotDeskParts["committed"];
+  readonly groupKey: PastReaderParts["groupKey"];
+  readonly peers: () => readonly ValidatorIndex[];
+  readonly system: System;
+}
+
+export class Past {
+  readonly #parts: PastParts;
+  readonly #catchUp: CatchUp;
+  readonly #fill: HistoryFill;
+  readonly #snapshots: SnapshotDesk;
+
+  constructor(parts: PastParts) {
+    this.#parts = parts;
+    const { system } = parts;
+    const after: System["after"] = (delayMs, action) => system.after(delayMs, action);
+    this.#catchUp = new CatchUp({ ...parts, after });
+    const reader = new BatchReader(parts);
+    this.#fill = new HistoryFill({ ...parts, reader: new PastReader({ ...parts, reader }) });
+    this.#snapshots = new SnapshotDesk(parts);
+  }
+
+  /** Begins to fill in what a start from a snapshot left out. */
+  start(): void {
+    this.#fill.run().catch(this.#parts.fail);
+  }
+
+  stop(): void {
+    this.#catchUp.stop();
+    this.#fill.stop();
+    this.#snapshots.stop();
+  }
+
+  /** The core lacks blocks. */
+  request(request: FetchRequest): void {
+    this.#catchUp.request(request);
+  }
+
+  /** A peer starts from a snapshot. */
+  serve(query: SnapshotQuery, caller: ValidatorIndex): Promise<FetchedSnapshot | Refusal> {
+    return this.#snapshots.serve(query, caller);
+  }
+}
