@@ -5,6 +5,7 @@ import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
+import { callerPlace } from "./caller-place.ts";
 import { routeHealth } from "./health-service.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
@@ -63,7 +64,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     acceptCompression: [compressionGzip, compressionBrotli],
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
-    takeOn: ({ socket }) => options.bounds.begin(socket.remoteAddress ?? ""),
+    takeOn: ({ socket }) => options.bounds.begin(callerPlace(socket)),
     log,
     onFailure,
   });

@@ -7,6 +7,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { callerPlace } from "./caller-place.ts";
 import { shutdownError } from "./errors.ts";
 import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
@@ -95,7 +96,7 @@ interface Connections {
   readonly sessions: Set<ServerHttp2Session>;
 }
 
-/** How many connections each address has. */
+/** How many connections each address, or IPv6 network, has. */
 class AddressCounts {
   readonly #max: number;
   readonly #open = new Map<string, number>();
@@ -106,7 +107,7 @@ class AddressCounts {
 
   /** False, and not counted, if its address has too many. */
   add(socket: Socket): boolean {
-    const address = socket.remoteAddress ?? "";
+    const address = callerPlace(socket);
     const count = this.#open.get(address) ?? 0;
     if (count >= this.#max) return false;
     this.#open.set(address, count + 1);

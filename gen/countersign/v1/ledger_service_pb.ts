@@ -1002,7 +1002,8 @@ export const LedgerService: GenService<{
    * wallet). The same creation again gives the first result, for ever.
    *
    * Refused with MISSING_FIELD, UNKNOWN_ASSET, NOT_ISSUER, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE,
-   * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+   * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an
+   * outcome was known.
    *
    * @generated from rpc countersign.v1.LedgerService.WalletCreation
    */
@@ -1017,8 +1018,8 @@ export const LedgerService: GenService<{
    * first result, for ever, through any gateway.
    *
    * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
-   * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY;
-   * OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+   * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY,
+   * HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
    *
    * @generated from rpc countersign.v1.LedgerService.Transaction
    */
@@ -1040,7 +1041,8 @@ export const LedgerService: GenService<{
   },
   /**
    * The certified result of an operation, with the best receipt there is by now. Refused with MISSING_FIELD,
-   * NOT_FOUND (nothing final here has that id), NOT_READY (the proof is too long until a seal shortens it).
+   * NOT_FOUND (nothing final here has that id), HISTORY_INCOMPLETE (it may lie in what this node still fills in),
+   * NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (receipts of large blocks are read).
    *
    * @generated from rpc countersign.v1.LedgerService.GetReceipt
    */
