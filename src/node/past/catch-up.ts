@@ -2,7 +2,6 @@
  * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is climbed
  * (climb.ts), and every block is executed here like any other (DESIGN 3.8).
  */
-import { setImmediate } from "node:timers/promises";
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { Input } from "../../consensus/input.ts";
 import type { Request } from "../../consensus/output.ts";
@@ -14,6 +13,7 @@ import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../../transport/p
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import { Turns } from "../base/turns.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import { Climb, type ClimbParts } from "./climb.ts";
 import { BatchReader, Lie } from "./fetched-batch.ts";
@@ -47,6 +47,7 @@ export class CatchUp {
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
   readonly #reader: BatchReader;
+  readonly #turns = new Turns(OPERATIONS_PER_TURN);
   /** How often each peer was left: the others are asked first. */
   readonly #left = new Map<ValidatorIndex, number>();
   #climbing: Climb | undefined;
@@ -155,13 +156,9 @@ export class CatchUp {
   /** Executes a batch, and lets others have their turn meanwhile; it is written while the next one is executed. */
   async #take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void> {
     const { finalizer, finalTip, push } = this.#parts;
-    let operations = 0;
     for (const block of blocks) {
       finalizer.anticipate(block);
-      operations += 1 + block.operations.length;
-      if (operations < OPERATIONS_PER_TURN) continue;
-      operations = 0;
-      await setImmediate();
+      await this.#turns.count(1 + block.operations.length);
     }
     const last = blocks.at(-1);
     if (last === undefined || this.#stopped || last.header.height <= finalTip().height) return;

@@ -23,6 +23,7 @@ import { Divergence } from "../execution/application.ts";
 import { Lie } from "./fetched-batch.ts";
 import { GiverRanking } from "./giver-ranking.ts";
 import type { PastReader } from "./past-blocks.ts";
+import { storedHeader } from "./stored-header.ts";
 
 export interface HistoryFillParts {
   readonly context: LedgerContext;
@@ -66,7 +67,7 @@ export class HistoryFill {
     while (!this.#end.signal.aborted) {
       const { history } = chain;
       if (isWhole(history)) return;
-      const lowest = await this.#header(history.from);
+      const lowest = await storedHeader(this.#parts.chain, history.from);
       if (lowest.time < before) return;
       this.#report(history, lowest.time - before);
       const past = await this.#ask(lowest, history);
@@ -146,15 +147,6 @@ export class HistoryFill {
     if (header === undefined)
       throw new StorageCorruption(`the header of block ${at}`, "it is missing");
     return blockHash(context.hash, header);
-  }
-
-  async #header(at: Height): Promise<Header> {
-    const bytes = await this.#parts.chain.loadHeader(at);
-    const header = bytes === undefined ? undefined : decodeHeader(bytes);
-    if (header === undefined || header instanceof EncodingError) {
-      throw new StorageCorruption(`the header of block ${at}`, "it does not read");
-    }
-    return header;
   }
 
   /** `leftMs`: how far block times still have to go down before the node listens; infinite once it does. */

@@ -4,9 +4,8 @@
  * (results, indexes, wallets) cannot be had that way: its damage goes on as StorageCorruption.
  */
 import { assert } from "../../primitives/assert.ts";
-import { type Block, blockHash, decodeHeader } from "../../primitives/block.ts";
+import { type Block, blockHash } from "../../primitives/block.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
-import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest, Hash } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
@@ -17,6 +16,7 @@ import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { type BatchReader, Lie } from "./fetched-batch.ts";
+import { storedHeader } from "./stored-header.ts";
 
 export interface MendingChainParts {
   readonly chain: Chain;
@@ -150,12 +150,7 @@ export class MendingChain implements Chain {
     const tip = await this.#chain.loadTip();
     assert(tip !== undefined && at <= tip.height, "only what was committed is mended");
     if (at === tip.height) return tip.hash;
-    const above = await this.loadHeader(height(at + 1));
-    const header = above === undefined ? undefined : decodeHeader(above);
-    if (header === undefined || header instanceof EncodingError) {
-      throw new StorageCorruption(`the header of block ${at + 1}`, "it does not read");
-    }
-    return header.parentHash;
+    return (await storedHeader(this, height(at + 1))).parentHash;
   }
 
   async #mendBlock(at: Height, hash: Digest, peer: ValidatorIndex): Promise<boolean> {

@@ -3,7 +3,6 @@
  * operations and their results have the roots of its header: so they prove themselves, whoever sent them. They are not
  * executed: the state before them is not there.
  */
-import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Block } from "../../primitives/block.ts";
@@ -25,6 +24,7 @@ import type {
 } from "../../storage/contracts.ts";
 import type { FetchedBlock } from "../../transport/peer-api.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
+import { Turns } from "../base/turns.ts";
 import { creationsOf, decodeResults } from "../execution/commit.ts";
 import { type BatchReader, Lie } from "./fetched-batch.ts";
 
@@ -47,8 +47,8 @@ const OPERATIONS_PER_TURN = 128;
 
 export class PastReader {
   readonly #parts: PastReaderParts;
-  /** Operations and blocks judged since others had a turn. */
-  #workInTurn = 0;
+  /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
+  readonly #turns = new Turns(OPERATIONS_PER_TURN);
 
   constructor(parts: PastReaderParts) {
     this.#parts = parts;
@@ -88,7 +88,7 @@ export class PastReader {
     if (results instanceof EncodingError || results.length !== block.operations.length) {
       return new Lie("results that do not read", headerBytes);
     }
-    await this.#makeWay();
+    await this.#turns.count(1);
     const operations: SignedOperation[] = [];
     const leafHashes: Digest[] = [];
     for (const [index, one] of block.operations.entries()) {
@@ -98,7 +98,7 @@ export class PastReader {
       assert(!(operation instanceof EncodingError), "operations of a final block read");
       operations.push(operation);
       leafHashes.push(leafHash(hash, encodeResultLeaf(networkId, operation, result)));
-      await this.#makeWay();
+      await this.#turns.count(1);
     }
     if (!equalBytes(merkleRoot(hash, leafHashes), header.resultsRoot)) {
       return new Lie("results that do not have the root of their header", headerBytes);
@@ -112,14 +112,6 @@ export class PastReader {
       operationKeys: operations.map(({ key }) => key),
       creations: creationsOf(context, operations, results),
     };
-  }
-
-  /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
-  async #makeWay(): Promise<void> {
-    this.#workInTurn += 1;
-    if (this.#workInTurn < OPERATIONS_PER_TURN) return;
-    this.#workInTurn = 0;
-    await setImmediate();
   }
 
   /** Of each stretch of the seal interval the highest of either kind is enough: receipts reach so far. */

@@ -11,10 +11,10 @@ import type { Bytes } from "../../primitives/bytes.ts";
 import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import { TokenBucket } from "../../primitives/token-bucket.ts";
 import type { Chain } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
+import { MemberPace } from "../base/member-pace.ts";
 import type { System } from "../base/system.ts";
 import type { Committed } from "../execution/finalizer.ts";
 
@@ -36,19 +36,20 @@ export class SnapshotDesk {
   readonly #parts: SnapshotDeskParts;
   /** At most two or three: a new one only when the newest is no longer fresh. */
   readonly #held = new Set<Held>();
-  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
+  readonly #pace: MemberPace;
   #taking: Promise<Held | undefined> | undefined;
   readonly #cancels = new Set<() => void>();
 
   constructor(parts: SnapshotDeskParts) {
     this.#parts = parts;
+    this.#pace = new MemberPace(LIMITS.snapshotAnswersOfPeer, parts.system);
   }
 
   async serve(
     { height, after }: SnapshotQuery,
     caller: ValidatorIndex,
   ): Promise<FetchedSnapshot | Refusal> {
-    await this.#pace(caller);
+    await this.#pace.keep(caller, 1);
     if (height === undefined) {
       const held = await this.#newest();
       if (held === undefined) return noSnapshot("no block is final here yet");
@@ -63,16 +64,6 @@ export class SnapshotDesk {
   stop(): void {
     for (const cancel of this.#cancels) cancel();
     this.#held.clear();
-  }
-
-  /** Whoever asks for more than its rate waits, and nobody else does. */
-  async #pace(caller: ValidatorIndex): Promise<void> {
-    const { system } = this.#parts;
-    const rate = LIMITS.snapshotAnswersOfPeer;
-    const held = this.#rates.get(caller) ?? new TokenBucket(rate, system.now());
-    this.#rates.set(caller, held);
-    const waitMs = held.charge(1, system.now());
-    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 
   #part({ state, header, finalization }: Held, after: WalletId | undefined): FetchedSnapshot {

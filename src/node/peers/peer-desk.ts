@@ -1,5 +1,4 @@
 /** What this node answers its peers: their links read, their questions served, within bounds. */
-import { setImmediate } from "node:timers/promises";
 import type { Core } from "../../consensus/core.ts";
 import type { Input } from "../../consensus/input.ts";
 import { decodeMessage } from "../../consensus/message.ts";
@@ -13,7 +12,6 @@ import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Epoch, type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Signature } from "../../primitives/signature.ts";
-import { TokenBucket } from "../../primitives/token-bucket.ts";
 import { encodeCertificate } from "../../primitives/vote.ts";
 import type { SealTarget } from "../../seal/target.ts";
 import type { Chain, Seals } from "../../storage/contracts.ts";
@@ -27,8 +25,10 @@ import type {
   LinkBatch,
   Recollection,
 } from "../../transport/peer-api.ts";
+import { MemberPace } from "../base/member-pace.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import { Turns } from "../base/turns.ts";
 import type { Application } from "../execution/application.ts";
 import { readStored } from "../execution/restore.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
@@ -67,13 +67,15 @@ interface DownwardBounds {
 
 export class PeerDesk {
   readonly #parts: PeerDeskParts;
-  readonly #rates = new Map<ValidatorIndex, TokenBucket>();
+  /** A peer whose messages cost more than their rate is read more slowly. */
+  readonly #pace: MemberPace;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
-  /** Signatures checked since others had a turn. */
-  #checksInTurn = 0;
+  /** A batch whose checks settle at once would keep every other peer waiting. */
+  readonly #turns = new Turns(CHECKS_PER_TURN);
 
   constructor(parts: PeerDeskParts) {
     this.#parts = parts;
+    this.#pace = new MemberPace(LIMITS.checksOfPeer, parts.system);
   }
 
   /** The highest final height that a peer has told of; 0 if none. */
@@ -157,8 +159,8 @@ export class PeerDesk {
     const { networkId, genesis } = context;
     const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
     if (checks === undefined) return undefined;
-    await this.#makeWay(checks.length);
-    await this.#pace(from, checks.length);
+    await this.#turns.count(checks.length);
+    await this.#pace.keep(from, checks.length);
     if (!(await checker.check(checks))) return undefined;
     witness.sawMessage(message);
     if (message.kind === "status" || message.kind === "nullify") {
@@ -170,23 +172,6 @@ export class PeerDesk {
   /** Its own word, and for operators alone: nothing follows from it. */
   #noteHeight(peer: ValidatorIndex, told: number): void {
     this.#lastHeights.set(peer, Math.max(this.lastHeight(peer), told));
-  }
-
-  /** A batch whose checks settle at once would keep every other peer waiting, and links that wait too long end. */
-  async #makeWay(checks: number): Promise<void> {
-    this.#checksInTurn += checks;
-    if (this.#checksInTurn < CHECKS_PER_TURN) return;
-    this.#checksInTurn = 0;
-    await setImmediate();
-  }
-
-  /** A peer whose messages cost more than their rate is read more slowly, and nobody else is. */
-  async #pace(from: ValidatorIndex, checks: number): Promise<void> {
-    const { system } = this.#parts;
-    const held = this.#rates.get(from) ?? new TokenBucket(LIMITS.checksOfPeer, system.now());
-    this.#rates.set(from, held);
-    const waitMs = held.charge(checks, system.now());
-    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 
   /** Final blocks downwards, each with all that storage has of it. */

@@ -1,0 +1,24 @@
+/** Members that ask for more than their rate are answered more slowly, and nobody else is. */
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
+import type { System } from "./system.ts";
+
+export class MemberPace {
+  readonly #rate: Rate;
+  readonly #system: Pick<System, "now" | "after">;
+  readonly #held = new Map<ValidatorIndex, TokenBucket>();
+
+  constructor(rate: Rate, system: Pick<System, "now" | "after">) {
+    this.#rate = rate;
+    this.#system = system;
+  }
+
+  /** Settles when what `member` asks for, `cost` tokens of it, is within its rate. */
+  async keep(member: ValidatorIndex, cost: number): Promise<void> {
+    const system = this.#system;
+    const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, system.now());
+    this.#held.set(member, bucket);
+    const waitMs = bucket.charge(cost, system.now());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+  }
+}

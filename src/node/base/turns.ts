@@ -1,0 +1,19 @@
+/** Long work in pieces: whatever else waits has its turn after each, so that no link times out meanwhile. */
+import { setImmediate } from "node:timers/promises";
+
+export class Turns {
+  readonly #perTurn: number;
+  #done = 0;
+
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn;
+  }
+
+  /** Counts `work` that was done or is about to be; settles after others had a turn if that is much by now. */
+  async count(work: number): Promise<void> {
+    this.#done += work;
+    if (this.#done < this.#perTurn) return;
+    this.#done = 0;
+    await setImmediate();
+  }
+}
