@@ -15,6 +15,7 @@ import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
 import { sha256 } from "./base/crypto.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
+import { withTimeLimit } from "./base/time-limit.ts";
 import { clientAnswers } from "./clients/client-answers.ts";
 import { Finality } from "./clients/finality.ts";
 import { NodeView } from "./clients/node-view.ts";
@@ -325,8 +326,9 @@ export class Node {
       onSealed: (at) => this.#finality.sealed(at),
       whenCommitted: async (at) => {
         // Only for what is about to come: half of what its coordinator has patience for.
-        const soon = AbortSignal.timeout(genesis.timings.sealTimeoutMs / 2);
-        if (!this.#finality.isFull) await this.#finality.height("final", at, soon);
+        const reached = (soon: AbortSignal) => this.#finality.height("final", at, soon);
+        const limitMs = genesis.timings.sealTimeoutMs / 2;
+        if (!this.#finality.isFull) await withTimeLimit(system, limitMs, reached);
       },
       fail,
     });

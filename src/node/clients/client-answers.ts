@@ -5,6 +5,7 @@ import { height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { LedgerApi } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
+import { withTimeLimit } from "../base/time-limit.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
@@ -48,13 +49,13 @@ export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
 
 /** Settles when this node has committed all that it knows to be final, or after a while. */
 async function caughtUp(
-  { consensus, committed, finality }: ClientAnswersParts,
+  { consensus, committed, finality, system }: ClientAnswersParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { knownFinalHeight, working } = consensus();
   const behind = knownFinalHeight > committed().state.height;
   if (!behind && !working) return;
   const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(CATCH_UP_MS)]);
-  await finality.height("final", height(wanted), limit);
+  const reached = (limit: AbortSignal) => finality.height("final", height(wanted), limit);
+  await withTimeLimit(system, CATCH_UP_MS, reached, signal);
 }

@@ -1,6 +1,7 @@
 /** How long a call may wait: not for ever, and not so long that its answer would come too late to be heard. */
 import type { Call } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
+import { withTimeLimit } from "../base/time-limit.ts";
 
 /** For callers that name no deadline, or a distant one. */
 const WAIT_MS_MAX = 30_000;
@@ -8,23 +9,12 @@ const WAIT_MS_MAX = 30_000;
 const ANSWER_MS = 200;
 
 /** Runs `act` with a signal that aborts when waiting should end; and when `act` is over, so that nothing waits on. */
-export async function withPatience<T>(
-  system: System,
+export function withPatience<T>(
+  system: Pick<System, "after">,
   call: Call,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const end = new AbortController();
-  const abort = () => end.abort();
-  const cancel = system.after(patienceMs(call), abort);
-  call.signal.addEventListener("abort", abort, { once: true });
-  if (call.signal.aborted) abort();
-  try {
-    return await act(end.signal);
-  } finally {
-    cancel();
-    call.signal.removeEventListener("abort", abort);
-    abort();
-  }
+  return withTimeLimit(system, patienceMs(call), act, call.signal);
 }
 
 function patienceMs({ timeLeftMs }: Call): number {
