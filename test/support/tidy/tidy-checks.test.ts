@@ -1,5 +1,6 @@
 // Each tidy check is shown a small bad sample that it must refuse and a good one that it must pass.
 import { describe, expect, it } from "vitest";
+import { checkClocks } from "./clocks.ts";
 import { checkHeads, checkSilencers } from "./conventions.ts";
 import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkLayers } from "./layers.ts";
@@ -50,6 +51,26 @@ describe("layers", () => {
     ["src/types/a.d.ts", 'declare module "a" { const a: number; }'],
   ])("allow in %s: %s", (path, text) => {
     expect(messages(checkLayers, path, text)).toEqual([]);
+  });
+});
+
+describe("the node's clock", () => {
+  it.each([
+    ["const at = Date.now();", "Date"],
+    ["setTimeout(() => {}, 1);", "setTimeout"],
+    ["const a = AbortSignal.timeout(1);", "AbortSignal.timeout"],
+    ["const a = Math.random();", "Math.random"],
+  ])("is not the machine's: %s", (text, expected) => {
+    const path = "src/node/past/a.ts";
+    expect(messages(checkClocks, path, text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ["src/node/past/a.ts", "const a = Math.max(1, 2); const b = AbortSignal.any([]);"],
+    ["src/node/base/system.ts", "const at = Date.now();"],
+    ["src/transport/a.ts", "setTimeout(() => {}, 1);"],
+  ])("allows in %s: %s", (path, text) => {
+    expect(messages(checkClocks, path, text)).toEqual([]);
   });
 });
 
