@@ -1,6 +1,7 @@
 /** The node takes time and chance from the `System` that it is handed: only where that is made are the machine's named. */
+import { importsOf } from "./imports.ts";
 import { globalUses } from "./scopes.ts";
-import { type Finding, finding, type SourceFile } from "./source.ts";
+import { type Finding, finding, type SourceFile, type SyntaxNode } from "./source.ts";
 
 /** Where the machine's own are handed in; the threads of FROST have a clock of their own. */
 const MAKERS: ReadonlySet<string> = new Set([
@@ -9,31 +10,91 @@ const MAKERS: ReadonlySet<string> = new Set([
   "src/node/sealing/seal-worker.ts",
 ]);
 
+const ENTROPY_FILE = "src/node/base/crypto.ts";
+/** Keys are drawn before there is a node; nonces in a thread, which no `System` can be handed to. */
+const DRAWERS: ReadonlySet<string> = new Set([
+  ENTROPY_FILE,
+  ...MAKERS,
+  "src/node/files/node-keys.ts",
+  "src/node/sealing/seal-engine.ts",
+]);
+
 const CLOCKS: ReadonlySet<string> = new Set([
   ...["Date", "Temporal", "performance"],
   ...["setTimeout", "setInterval", "clearTimeout", "clearInterval"],
 ]);
 
 /** Of a global that has harmless members too. */
-const MEMBERS: ReadonlyMap<string, string> = new Map([
-  ["AbortSignal", "timeout"],
-  ["Math", "random"],
-  ["crypto", "getRandomValues"],
+const MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["AbortSignal", new Set(["timeout"])],
+  ["Math", new Set(["random"])],
+  ["crypto", new Set(["getRandomValues", "randomUUID"])],
+  ["process", new Set(["hrtime", "uptime"])],
+]);
+
+/** Of modules, what is no clock and no chance; a module that is not named here has neither. */
+const HARMLESS: ReadonlyMap<string, (name: string) => boolean> = new Map<
+  string,
+  (name: string) => boolean
+>([
+  ["node:timers", (name) => name === "setImmediate" || name === "clearImmediate"],
+  ["node:timers/promises", (name) => name === "setImmediate"],
+  ["node:perf_hooks", () => false],
+  ["node:crypto", (name) => !/random|^webcrypto$|^default$|^\*$/i.test(name)],
 ]);
 
 export function checkClocks(files: readonly SourceFile[]): Finding[] {
   return files
-    .filter(({ path }) => path.startsWith("src/node/") && !MAKERS.has(path))
-    .flatMap((file) =>
-      globalUses(file).flatMap(({ identifier, parent }) => {
-        const { name } = identifier;
-        const member =
-          parent?.type === "MemberExpression" && parent.property.type === "Identifier"
-            ? parent.property.name
-            : undefined;
-        const isBanned = CLOCKS.has(name) || (member !== undefined && MEMBERS.get(name) === member);
-        const shown = CLOCKS.has(name) ? name : `${name}.${member}`;
-        return isBanned ? [finding(file, identifier, `${shown} is for the injected System`)] : [];
-      }),
-    );
+    .filter(({ path }) => path.startsWith("src/node/"))
+    .flatMap((file) => [
+      ...(MAKERS.has(file.path) ? [] : [...namedGlobals(file), ...importedClocks(file)]),
+      ...(DRAWERS.has(file.path) ? [] : importedEntropy(file)),
+    ]);
+}
+
+function namedGlobals(file: SourceFile): Finding[] {
+  return globalUses(file).flatMap(({ identifier, parent }) => {
+    const { name } = identifier;
+    if (CLOCKS.has(name)) return [forSystem(file, identifier, name)];
+    const member =
+      parent?.type === "MemberExpression" && parent.property.type === "Identifier"
+        ? parent.property.name
+        : undefined;
+    const isBanned = member !== undefined && MEMBERS.get(name)?.has(member) === true;
+    return isBanned ? [forSystem(file, identifier, `${name}.${member}`)] : [];
+  });
+}
+
+function importedClocks(file: SourceFile): Finding[] {
+  return importsOf(file).flatMap(({ node, specifier }) => {
+    const isHarmless = HARMLESS.get(specifier);
+    if (isHarmless === undefined || (file.path === ENTROPY_FILE && specifier === "node:crypto")) {
+      return [];
+    }
+    return importedNames(node)
+      .filter((name) => !isHarmless(name))
+      .map((name) => forSystem(file, node, `${name} of ${specifier}`));
+  });
+}
+
+function importedEntropy(file: SourceFile): Finding[] {
+  return importsOf(file).flatMap(({ node, path }) =>
+    path === ENTROPY_FILE && importedNames(node).some((name) => name === "entropy" || name === "*")
+      ? [forSystem(file, node, "entropy")]
+      : [],
+  );
+}
+
+/** What an import takes, by its names in the module; `*` for all of it. */
+function importedNames(node: SyntaxNode): string[] {
+  if (node.type !== "ImportDeclaration") return ["*"];
+  return node.specifiers.map((one) => {
+    if (one.type === "ImportDefaultSpecifier") return "default";
+    if (one.type === "ImportNamespaceSpecifier") return "*";
+    return one.imported.type === "Identifier" ? one.imported.name : one.imported.value;
+  });
+}
+
+function forSystem(file: SourceFile, node: SyntaxNode, what: string): Finding {
+  return finding(file, node, `${what} is for the injected System`);
 }

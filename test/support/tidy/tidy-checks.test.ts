@@ -60,6 +60,12 @@ describe("the node's clock", () => {
     ["setTimeout(() => {}, 1);", "setTimeout"],
     ["const a = AbortSignal.timeout(1);", "AbortSignal.timeout"],
     ["const a = Math.random();", "Math.random"],
+    ["const a = process.hrtime();", "process.hrtime"],
+    ['import { setTimeout as wait } from "node:timers/promises";', "setTimeout of node:timers"],
+    ['import { performance } from "node:perf_hooks";', "performance of node:perf_hooks"],
+    ['import { randomBytes } from "node:crypto";', "randomBytes of node:crypto"],
+    ['import * as crypto from "node:crypto";', "* of node:crypto"],
+    ['import { entropy, sha256 } from "../base/crypto.ts";', "entropy"],
   ])("is not the machine's: %s", (text, expected) => {
     const path = "src/node/past/a.ts";
     expect(messages(checkClocks, path, text)).toEqual([expect.stringContaining(expected)]);
@@ -67,7 +73,13 @@ describe("the node's clock", () => {
 
   it.each([
     ["src/node/past/a.ts", "const a = Math.max(1, 2); const b = AbortSignal.any([]);"],
-    ["src/node/base/system.ts", "const at = Date.now();"],
+    ["src/node/past/a.ts", 'import { setImmediate } from "node:timers/promises";'],
+    [
+      "src/node/past/a.ts",
+      'import { hash } from "node:crypto"; import { sha256 } from "../base/crypto.ts";',
+    ],
+    ["src/node/base/system.ts", 'const at = Date.now(); import { entropy } from "./crypto.ts";'],
+    ["src/node/base/crypto.ts", 'import { randomBytes } from "node:crypto";'],
     ["src/transport/a.ts", "setTimeout(() => {}, 1);"],
   ])("allows in %s: %s", (path, text) => {
     expect(messages(checkClocks, path, text)).toEqual([]);
