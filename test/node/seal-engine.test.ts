@@ -1,5 +1,6 @@
 /** The seal engine and what peers claim to be seals. */
 import { describe, expect, it } from "vitest";
+import { entropy } from "../../src/node/base/crypto.ts";
 import { type FromEngine, SealEngine } from "../../src/node/sealing/seal-engine.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import { height } from "../../src/primitives/numbers.ts";
@@ -20,11 +21,7 @@ function engine() {
     patienceMs: 100,
     patienceMaxMs: 100,
   };
-  const made = new SealEngine(
-    setup,
-    () => 0,
-    (message) => said.push(message),
-  );
+  const made = new SealEngine(setup, { now: () => 0, entropy }, (message) => said.push(message));
   made.handle({ kind: "header", height: height(1), bytes: headerAt(1) });
   const claim = (at: number, from?: ValidatorIndex, seal: Signature = new Uint8Array(64)) => {
     made.handle({ kind: "seal", target: headerTarget(at), seal, ...(from && { from }) });

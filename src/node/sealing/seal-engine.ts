@@ -15,7 +15,8 @@ import type { KeyShare, SealKey } from "../../seal/seal-key.ts";
 import { Signer } from "../../seal/signer.ts";
 import { createSuite } from "../../seal/suite.ts";
 import { messageOf, type SealTarget, sealHolds } from "../../seal/target.ts";
-import { entropy, isValidPoint, sha256, verify } from "../base/crypto.ts";
+import { isValidPoint, sha256, verify } from "../base/crypto.ts";
+import type { System } from "../base/system.ts";
 
 export interface EngineSetup {
   readonly self: ValidatorIndex;
@@ -84,6 +85,9 @@ const SEALS_MAX = 2048;
 const EARLY_SEALS_MAX = 20;
 assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
 
+/** Clock and chance, which no message can carry into a thread. */
+export type EngineSystem = Pick<System, "now" | "entropy">;
+
 export class SealEngine {
   readonly #setup: EngineSetup;
   readonly #emit: (message: FromEngine) => void;
@@ -97,9 +101,9 @@ export class SealEngine {
   /** Peers that sent a seal that does not hold, which an honest one never does: no more is taken from them. */
   readonly #liars = new Set<ValidatorIndex>();
 
-  constructor(setup: EngineSetup, now: () => number, emit: (message: FromEngine) => void) {
+  constructor(setup: EngineSetup, system: EngineSystem, emit: (message: FromEngine) => void) {
     this.#setup = setup;
-    this.#now = now;
+    this.#now = () => system.now();
     this.#emit = emit;
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const lookups = {
@@ -107,6 +111,7 @@ export class SealEngine {
       seal: (target: SealTarget) => this.#seals.get(placeOf(target)),
     };
     const { share } = setup;
+    const entropy = (length: number) => system.entropy(length);
     this.#signer = share && new Signer({ suite, share, entropy, lookups });
     this.#coordinator = new Coordinator({ ...setup, suite, verify, lookups });
   }

@@ -1,6 +1,13 @@
 /** A seal engine as its node sees it: a port, with the engine in a thread of its own or, for tests, in this one. */
 import { Worker } from "node:worker_threads";
-import { type EngineSetup, type FromEngine, SealEngine, type ToEngine } from "./seal-engine.ts";
+import { realSystem } from "../base/system.ts";
+import {
+  type EngineSetup,
+  type EngineSystem,
+  type FromEngine,
+  SealEngine,
+  type ToEngine,
+} from "./seal-engine.ts";
 
 export interface EnginePort {
   post(message: ToEngine): void;
@@ -32,30 +39,30 @@ export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
   };
 };
 
-/** In the calling thread, but never within the caller's own turn. */
-export const engineInline: OpenEngine = (setup, { receive, fail }) => {
-  let closed = false;
-  const engine = new SealEngine(
-    setup,
-    () => Date.now(),
-    (message) => {
+/** In the calling thread, but never within the caller's own turn; for tests, on a clock and chance of theirs. */
+export function engineInlineOn(system: EngineSystem): OpenEngine {
+  return (setup, { receive, fail }) => {
+    let closed = false;
+    const engine = new SealEngine(setup, system, (message) => {
       if (!closed) receive(message);
-    },
-  );
-  return {
-    post: (message) => {
-      setImmediate(() => {
-        if (closed) return;
-        try {
-          engine.handle(message);
-        } catch (error) {
-          fail(error);
-        }
-      });
-    },
-    close: () => {
-      closed = true;
-      return Promise.resolve();
-    },
+    });
+    return {
+      post: (message) => {
+        setImmediate(() => {
+          if (closed) return;
+          try {
+            engine.handle(message);
+          } catch (error) {
+            fail(error);
+          }
+        });
+      },
+      close: () => {
+        closed = true;
+        return Promise.resolve();
+      },
+    };
   };
-};
+}
+
+export const engineInline: OpenEngine = engineInlineOn(realSystem);

@@ -3,21 +3,12 @@ import { importsOf } from "./imports.ts";
 import { globalUses } from "./scopes.ts";
 import { type Finding, finding, type SourceFile, type SyntaxNode } from "./source.ts";
 
-/** Where the machine's own are handed in; the threads of FROST have a clock of their own. */
-const MAKERS: ReadonlySet<string> = new Set([
-  "src/node/base/system.ts",
-  "src/node/sealing/seal-thread.ts",
-  "src/node/sealing/seal-worker.ts",
-]);
+/** Where the machine's own are handed in. */
+const MAKER = "src/node/base/system.ts";
 
 const ENTROPY_FILE = "src/node/base/crypto.ts";
-/** Keys are drawn before there is a node; nonces in a thread, which no `System` can be handed to. */
-const DRAWERS: ReadonlySet<string> = new Set([
-  ENTROPY_FILE,
-  ...MAKERS,
-  "src/node/files/node-keys.ts",
-  "src/node/sealing/seal-engine.ts",
-]);
+/** Keys are drawn before there is a node. */
+const DRAWERS: ReadonlySet<string> = new Set([ENTROPY_FILE, MAKER, "src/node/files/node-keys.ts"]);
 
 const CLOCKS: ReadonlySet<string> = new Set([
   ...["Date", "Temporal", "performance"],
@@ -47,7 +38,7 @@ export function checkClocks(files: readonly SourceFile[]): Finding[] {
   return files
     .filter(({ path }) => path.startsWith("src/node/"))
     .flatMap((file) => [
-      ...(MAKERS.has(file.path) ? [] : [...namedGlobals(file), ...importedClocks(file)]),
+      ...(file.path === MAKER ? [] : [...namedGlobals(file), ...importedClocks(file)]),
       ...(DRAWERS.has(file.path) ? [] : importedEntropy(file)),
     ]);
 }
