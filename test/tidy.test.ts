@@ -40,6 +40,7 @@ const OTHER_ENTRIES = [
   // Started by hostile-peers.test.ts, to be attacked.
   "test/hostile/victims.ts",
   "test/simulation/main.ts",
+  "test/whole-nodes/main.ts",
   // Started and killed by level-crash.test.ts.
   "test/storage/level-crash-child.ts",
 ];

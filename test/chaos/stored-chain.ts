@@ -44,13 +44,17 @@ export async function readNode(
   const identity = { networkId: context.networkId };
   const store = await openLevelStore({ location: join(folder, "store"), identity });
   try {
-    return await replay(context, store.chain, node);
+    return await readChain(context, store.chain, node);
   } finally {
     await store.close();
   }
 }
 
-async function replay(context: LedgerContext, chain: Chain, node: string): Promise<ReadNode> {
+export async function readChain(
+  context: LedgerContext,
+  chain: Chain,
+  node: string,
+): Promise<ReadNode> {
   const problems: string[] = [];
   const blocks: ChainBlock[] = [];
   let state = genesisState(context);

@@ -26,14 +26,18 @@ export class EventQueue {
 
   /** Runs everything planned up to `until`, also what is planned meanwhile, and is then at that time. */
   runUntil(until: number): void {
-    for (;;) {
-      const first = this.#heap[0];
-      if (first === undefined || first.at > until) break;
-      this.#pop();
-      this.#now = first.at;
-      first.run();
-    }
+    while (this.runNext(until));
     this.#now = until;
+  }
+
+  /** Runs what comes first of what is planned up to `until`, and is then at its time; false if there is nothing. */
+  runNext(until: number): boolean {
+    const first = this.#heap[0];
+    if (first === undefined || first.at > until) return false;
+    this.#pop();
+    this.#now = first.at;
+    first.run();
+    return true;
   }
 
   #push(event: Event): void {

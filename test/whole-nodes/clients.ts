@@ -1,0 +1,255 @@
+/**
+ * The clients of a world: wallets whose owners keep the keys, payments sent and sent again to one gateway or two, ids
+ * that are used twice, reads. Every answer goes into the history that the checks of the chaos runs read.
+ */
+import { type Trust, trustGenesis, verifyReceipt } from "../../src/client/receipt-verifier.ts";
+import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
+import { equalBytes } from "../../src/primitives/bytes.ts";
+import { deriveWalletId, type OperationId, type WalletId } from "../../src/primitives/ids.ts";
+import { height } from "../../src/primitives/numbers.ts";
+import { encodeOperation } from "../../src/primitives/operation.ts";
+import type { LedgerApi, Call as LedgerCall } from "../../src/transport/ledger-api.ts";
+import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
+import type { Call, Question, Reply } from "../chaos/history.ts";
+import { nameOf } from "../chaos/operation-name.ts";
+import { idOf, keyOf } from "../ledger/fixture.ts";
+import { type Answer, type Order, Orders, type Owned } from "./orders.ts";
+import { TIMINGS } from "./plan.ts";
+import type { World } from "./world.ts";
+
+const WALLETS = 4;
+/** After which nothing more can come of an operation. */
+const OUTLIVED_MS = TIMINGS.graceMs + 2 * TIMINGS.clockSkewMs;
+
+/** Not a gateway's definite word. */
+const OPEN: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  ...(["OUTCOME_UNKNOWN", "DEADLINE_EXCEEDED", "CANCELED", "INTERNAL"] as const),
+  ...(["NOT_READY", "SHUTTING_DOWN", "LAGGING"] as const),
+]);
+
+type Result = Extract<Reply, { kind: "result" }>;
+
+export class Clients {
+  readonly history: Call[] = [];
+  /** Receipts that do not hold, or are about something else. */
+  readonly problems: string[] = [];
+  readonly #world: World;
+  readonly #trust: Trust;
+  readonly #orders: Orders;
+  readonly #wallets: Owned[] = [];
+  #isOver = false;
+  #calls = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#orders = new Orders(world);
+    const { genesis } = world.context;
+    this.#trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
+  }
+
+  begin(): void {
+    for (let i = 0; i < WALLETS; i++) void this.#openWallet(i);
+    this.#next();
+  }
+
+  /** No more payments; what was begun goes on. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** A payment by way of this gateway, again and again until it is answered. */
+  async payBy(gateway: number): Promise<void> {
+    for (;;) {
+      const order = this.#wallets.length < 2 ? undefined : this.#orders.payment(this.#wallets, 1n);
+      if (order !== undefined && (await this.#pursue(order, () => gateway)) !== undefined) return;
+      await this.#world.clock.sleep(100);
+    }
+  }
+
+  /** Asks for the receipt of all that was applied, at every node: what is final is sealed by now. */
+  async recheck(): Promise<void> {
+    const keys = new Set(
+      this.history.flatMap(({ question, reply }) => {
+        const applied = reply.kind === "result" && reply.status === "applied";
+        return applied && "key" in question ? [question.key] : [];
+      }),
+    );
+    for (const { index, listening } of this.#world.members) {
+      for (const key of keys) {
+        const answer = await listening?.ledger?.getReceipt(queryOf(key), anyTime());
+        if (answer === undefined || answer instanceof Refusal) {
+          this.problems.push(`node ${index} has no receipt of ${key}: ${answer?.message}`);
+        } else if (answer.receipt.proof.kind !== "sealed") {
+          this.problems.push(`the receipt of ${key} at node ${index} is not sealed`);
+        } else {
+          this.#readReceipt(key, answer);
+        }
+      }
+    }
+  }
+
+  #next(): void {
+    const { clock, random, plan } = this.#world;
+    clock.after(random.between(1, 2 * plan.paymentEveryMs), () => {
+      if (this.#isOver) return;
+      if (this.#wallets.length >= 2) this.#doSomething();
+      this.#next();
+    });
+  }
+
+  #doSomething(): void {
+    const { random } = this.#world;
+    if (random.chance(0.2)) return void this.#read();
+    const order = this.#orders.payment(this.#wallets, BigInt(random.between(1, 300)));
+    void this.#pay(order);
+    // The same body by two ways at once; or another body under its id, of which one at most may come about.
+    if (random.chance(0.2)) void this.#pay(order);
+    else if (random.chance(0.15)) void this.#pay(this.#orders.otherBody(order, this.#wallets));
+  }
+
+  async #pay(order: Order): Promise<void> {
+    const { clock, random } = this.#world;
+    const acknowledged = await this.#pursue(order, () => this.#anyGateway());
+    if (acknowledged === undefined || !random.chance(0.3)) return;
+    await clock.sleep(random.between(1, 8_000));
+    if (random.chance(0.5)) await this.#ask(order, this.#anyGateway());
+    else await this.#askReceipt(order);
+  }
+
+  /** The result that was acknowledged; undefined once the order can be ordered no more. */
+  async #pursue(order: Order, gateway: () => number): Promise<Result | undefined> {
+    const { clock, random } = this.#world;
+    while (clock.now < order.operation.validUntil + OUTLIVED_MS) {
+      const reply = await this.#ask(order, gateway());
+      if (reply.kind === "result") return reply;
+      await clock.sleep(random.between(20, 400));
+    }
+    return undefined;
+  }
+
+  async #openWallet(number: number): Promise<void> {
+    const signer = keyOf(`owner ${number}`);
+    for (let attempt = 0; ; attempt++) {
+      const id = idOf(`creation ${number} ${attempt}`);
+      const order = this.#orders.creation(signer, id);
+      const created = await this.#pursue(order, () => this.#anyGateway());
+      if (created?.status !== "applied") continue;
+      const { hash, networkId } = this.#world.context;
+      const { publicKey } = signer;
+      this.#wallets.push({
+        id: deriveWalletId(hash, { networkId, publicKey, creationId: id }),
+        signer,
+      });
+      return;
+    }
+  }
+
+  #ask(order: Order, gateway: number): Promise<Reply> {
+    return this.#call(gateway, order.question, async (ledger, call) => {
+      const answer = await order.make(ledger, call);
+      if (answer instanceof Refusal) return replyOf(answer);
+      return this.#readReceipt(order.question.key, answer, order.operation);
+    });
+  }
+
+  async #askReceipt({ question }: Order): Promise<void> {
+    const asked = { kind: "receipt", key: question.key } as const;
+    await this.#call(this.#anyGateway(), asked, async (ledger, call) => {
+      const answer = await ledger.getReceipt(queryOf(question.key), call);
+      if (answer instanceof Refusal) return replyOf(answer);
+      return this.#readReceipt(question.key, answer);
+    });
+  }
+
+  async #read(): Promise<void> {
+    const { random } = this.#world;
+    const { id } = random.pick(this.#wallets);
+    const told = this.history.flatMap(({ reply }) => ("height" in reply ? [reply.height] : []));
+    const minHeight = random.chance(0.5) ? undefined : Math.max(0, ...told);
+    const question = { kind: "wallet", wallet: id, minHeight } as const;
+    await this.#call(this.#anyGateway(), question, async (ledger, call) => {
+      const atLeast = minHeight === undefined ? undefined : height(minHeight);
+      const answer = await ledger.getWallet({ id, minHeight: atLeast }, call);
+      if (answer instanceof Refusal) return replyOf(answer);
+      const { balance, entries } = answer.wallet;
+      return { kind: "wallet", balance: String(balance), entries, height: answer.height };
+    });
+  }
+
+  /** There and back over the network; without an answer it ends when the caller has waited enough, or the gateway is gone. */
+  async #call(
+    gateway: number,
+    question: Question,
+    make: (ledger: LedgerApi, call: LedgerCall) => Promise<Reply>,
+  ): Promise<Reply> {
+    const { clock, random, members, network } = this.#world;
+    const start = clock.now;
+    await clock.sleep(random.between(1, network.delayMaxMs));
+    const life = members[gateway]?.listening;
+    const reply = await new Promise<Reply>((resolve) => {
+      const nothing = (why: string) => () => resolve({ kind: "unknown", why });
+      if (life?.ledger === undefined) return nothing("nobody listens")();
+      const timeLeftMs = random.pick([700, 3_000]);
+      const gone = new AbortController();
+      const cancel = clock.after(timeLeftMs, () => gone.abort());
+      life.end.signal.addEventListener("abort", nothing("the connection broke"), { once: true });
+      gone.signal.addEventListener("abort", nothing("no answer in time"), { once: true });
+      make(life.ledger, { signal: gone.signal, timeLeftMs })
+        .then(resolve, (error: unknown) => {
+          life.fail(error);
+          nothing("the call failed")();
+        })
+        .finally(cancel);
+    });
+    if (reply.kind !== "unknown") await clock.sleep(random.between(1, network.delayMaxMs));
+    // A store that was lost may go back: what stands for its node from then on is another gateway.
+    const known = gateway + members.length * (members[gateway]?.losses ?? 0);
+    const client = this.#calls++;
+    this.history.push({ client, gateway: known, start, end: clock.now, question, reply });
+    this.#world.note(gateway, `answers ${question.kind}: ${describe(reply)}`);
+    return reply;
+  }
+
+  #readReceipt(key: string, { receipt }: Answer, asked?: Order["operation"]): Reply {
+    const verified = verifyReceipt(this.#trust, receipt);
+    if (!verified.valid) {
+      this.problems.push(`receipt of ${key}: ${verified.field} ${verified.problem}`);
+      return { kind: "unknown", why: "a receipt that does not hold" };
+    }
+    const { operation, result, header } = verified;
+    const { networkId } = this.#world.context;
+    const same =
+      asked === undefined ||
+      equalBytes(encodeOperation(networkId, asked), encodeOperation(networkId, operation));
+    if (nameOf(this.#trust, operation) !== key || !same) {
+      this.problems.push(`the receipt of ${key} is about something else`);
+    }
+    const status = result.status === "applied" ? "applied" : result.reason;
+    return { kind: "result", status, height: header.height, answer: "" };
+  }
+
+  #anyGateway(): number {
+    return this.#world.random.pick(this.#world.members).index;
+  }
+}
+
+function replyOf({ reason }: Refusal): Reply {
+  return OPEN.has(reason) ? { kind: "unknown", why: reason } : { kind: "refused", reason };
+}
+
+/** Of the transfer or the creation that has this name in the history. */
+function queryOf(key: string) {
+  const [first = "", second = ""] = key.split("/");
+  if (first === "wallet") return { kind: "creation", walletId: second as WalletId } as const;
+  return { kind: "transfer", from: first as WalletId, id: second as OperationId } as const;
+}
+
+function anyTime(): LedgerCall {
+  return { signal: new AbortController().signal, timeLeftMs: undefined };
+}
+
+function describe(reply: Reply): string {
+  if (reply.kind === "result") return reply.status;
+  if (reply.kind === "wallet") return "read";
+  return reply.kind === "refused" ? reply.reason : `unknown (${reply.why})`;
+}

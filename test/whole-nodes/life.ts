@@ -1,0 +1,21 @@
+/** One node from a start of its process to the end of it: what the world knows of it while it lasts. */
+import type { Node } from "../../src/node/node.ts";
+import type { Store } from "../../src/storage/contracts.ts";
+import type { LedgerApi } from "../../src/transport/ledger-api.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
+import type { Session } from "./disk.ts";
+
+export interface Life {
+  readonly index: number;
+  readonly session: Session;
+  /** Aborted when the process is gone: nothing of it happens after that. */
+  readonly end: AbortController;
+  /** The process ends with a fault. */
+  readonly fail: (error: unknown) => void;
+  isStopping: boolean;
+  store?: Store;
+  node?: Node;
+  /** While its ports are open. */
+  peers?: PeerApi | undefined;
+  ledger?: LedgerApi | undefined;
+}

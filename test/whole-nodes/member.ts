@@ -1,0 +1,227 @@
+/** One member of the world: a real node on a disk, started, stopped, cut off from power, and its operator's commands. */
+import type { LedgerContext } from "../../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../../src/ledger/state.ts";
+import type { Signer } from "../../src/node/base/crypto.ts";
+import type { Log } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import type { System } from "../../src/node/base/system.ts";
+import { Node } from "../../src/node/node.ts";
+import { Amnesia } from "../../src/node/recollection/amnesia.ts";
+import { rejoin } from "../../src/node/recollection/rejoin.ts";
+import { engineInlineOn } from "../../src/node/sealing/seal-thread.ts";
+import type { Validator } from "../../src/primitives/validators.ts";
+import type { Random } from "../simulation/random.ts";
+import { Disk, type DiskParts, Session } from "./disk.ts";
+import type { Life } from "./life.ts";
+import type { Network } from "./network.ts";
+
+export interface MemberParts extends DiskParts {
+  readonly context: LedgerContext;
+  readonly self: Validator;
+  readonly identity: Signer;
+  readonly custodyKey: Signer;
+  readonly skewMs: number;
+  readonly snapshotBlocksMin: number;
+  readonly network: () => Network;
+  readonly log: Log;
+  /** What must not happen did. */
+  readonly onFailure: (error: unknown) => void;
+  readonly onEvent: (what: string) => void;
+  /** Test only: lets a node whose store is lost take part as if it had said nothing. */
+  readonly forgets: boolean;
+}
+
+export class Member {
+  readonly disk: Disk;
+  readonly #parts: MemberParts;
+  #life: Life | undefined;
+  /** Its store was lost, and it has not rejoined since: others may know more of it than its journal. */
+  #isAmnesiac = false;
+  /** The operator knows that. */
+  #mustRejoin = false;
+  /** Its journal was lost at least once. */
+  losses = 0;
+
+  constructor(parts: MemberParts) {
+    this.#parts = parts;
+    this.disk = new Disk(parts);
+  }
+
+  get index(): number {
+    return this.#parts.self.index;
+  }
+
+  get isDown(): boolean {
+    return this.#life === undefined;
+  }
+
+  /** The process that answers calls. */
+  get listening(): Life | undefined {
+    return this.#life?.peers === undefined ? undefined : this.#life;
+  }
+
+  /** What its operator does to have it take part again. */
+  async bringUp(): Promise<void> {
+    if (!this.isDown) return;
+    if (this.#mustRejoin && !(await this.#rejoin())) return;
+    await this.#start();
+  }
+
+  /** The machine is gone from one moment to the next, whatever it is at. */
+  powerCut(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#parts.onEvent("power cut");
+    life.session.powerCut();
+    this.#ended(life, false);
+    // What a stop lets go of is memory; nothing of it reaches the disk or a peer any more.
+    life.node?.stop().catch(() => undefined);
+  }
+
+  /** The process is told to stop; while it still starts it is killed. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life?.node === undefined || life.peers === undefined) return this.powerCut();
+    this.#parts.onEvent("stop");
+    life.isStopping = true;
+    life.peers = undefined;
+    life.ledger = undefined;
+    await life.node.stop();
+    await life.store?.close();
+    if (this.#life === life) this.#ended(life, true);
+  }
+
+  /** To be called while it is down. `told`: its operator knows of it, and rejoins before the next start. */
+  loseStore(told: boolean): void {
+    this.#parts.onEvent("store lost");
+    this.losses += 1;
+    this.disk.loseStore();
+    this.#isAmnesiac = true;
+    this.#mustRejoin = told || this.#parts.forgets;
+  }
+
+  async #start(): Promise<void> {
+    const { context, self, identity, custodyKey, log, network, snapshotBlocksMin } = this.#parts;
+    const life = this.#begin("start");
+    const system = this.#systemOf(life);
+    try {
+      life.store = await life.session.openStore({ networkId: context.networkId });
+      const node = await Node.open({
+        genesis: context.genesis,
+        self: self.index,
+        identity,
+        custodyKey,
+        keyRing: life.session.keyRing,
+        store: life.store,
+        system,
+        log,
+        version: "simulated",
+        openEngine: engineInlineOn(system),
+        clientOf: (peer) => network().clientOf(life, peer.index),
+        fail: life.fail,
+        snapshotBlocksMin,
+        signal: life.end.signal,
+      });
+      if (life.end.signal.aborted) return;
+      life.node = node;
+      life.peers = node.peers;
+      life.ledger = node.ledger;
+      node.start();
+    } catch (error) {
+      life.fail(error);
+    }
+  }
+
+  /** False if the wait for answers was cut off. */
+  async #rejoin(): Promise<boolean> {
+    const { context, self, network, forgets } = this.#parts;
+    const life = this.#begin("rejoin");
+    try {
+      const store = await life.session.openStore({ networkId: context.networkId });
+      const system = this.#systemOf(life);
+      if (forgets) {
+        const journalId = system.entropy(16);
+        const starts = 1_000_000 * this.losses;
+        const identity = { journalId, starts, firstView: 1, amnesiac: false, rejoined: true };
+        await store.journalIdentity.save(identity);
+      } else {
+        const { kind } = await rejoin({
+          context,
+          epoch: FIRST_EPOCH,
+          self,
+          checker: inlineChecker,
+          store,
+          clientOf: (peer) => network().clientOf(life, peer.index),
+          system,
+          onAnswer: () => undefined,
+          signal: life.end.signal,
+        });
+        if (life.end.signal.aborted) return false;
+        // The second: the command was cut off when the new journal was synced already.
+        if (kind !== "rejoined" && kind !== "notAmnesiac") throw new Error(`rejoin: ${kind}`);
+      }
+      await store.close();
+      this.#mustRejoin = false;
+      this.#isAmnesiac = false;
+      this.#ended(life, true);
+      return true;
+    } catch (error) {
+      life.fail(error);
+      return false;
+    }
+  }
+
+  #begin(what: string): Life {
+    this.#parts.onEvent(what);
+    const session = new Session(this.disk);
+    const life: Life = {
+      index: this.index,
+      session,
+      isStopping: false,
+      end: new AbortController(),
+      fail: (error) => this.#failed(life, error),
+    };
+    this.#life = life;
+    return life;
+  }
+
+  #failed(life: Life, error: unknown): void {
+    // Of a machine without power, or of a process that ends, nobody hears.
+    if (life.end.signal.aborted || life.isStopping) return;
+    this.powerCut();
+    if (error instanceof Amnesia && this.#isAmnesiac) {
+      this.#parts.onEvent("amnesia");
+      this.#mustRejoin = true;
+      this.#parts.clock.after(REJOIN_MS, () => void this.bringUp());
+    } else {
+      this.#parts.onFailure(error);
+    }
+  }
+
+  #ended(life: Life, closed: boolean): void {
+    this.#life = undefined;
+    life.peers = undefined;
+    life.ledger = undefined;
+    life.end.abort();
+    this.#parts.network().left(this.index, closed);
+  }
+
+  #systemOf(life: Life): System {
+    const { clock, skewMs, random } = this.#parts;
+    return {
+      now: () => clock.now + skewMs,
+      after: (delayMs, action) =>
+        clock.after(Math.max(0, delayMs), () => {
+          if (!life.end.signal.aborted) action();
+        }),
+      entropy: (length) => entropyOf(random, length),
+    };
+  }
+}
+
+/** Until the operator has read why the node ended. */
+const REJOIN_MS = 500;
+
+function entropyOf(random: Random, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random.below(256));
+}

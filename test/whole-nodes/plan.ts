@@ -1,0 +1,50 @@
+/** What a seed chooses: how slow disks and network are, how much is paid, and how often which thing breaks. */
+import type { GenesisTimings } from "../../src/ledger/genesis.ts";
+import type { Random } from "../simulation/random.ts";
+
+export interface Plan {
+  readonly delayMaxMs: number;
+  readonly syncMaxMs: number;
+  readonly skewsMs: readonly number[];
+  readonly paymentEveryMs: number;
+  readonly troubleMs: number;
+  readonly faultEveryMs: number;
+  readonly downMaxMs: number;
+  readonly partitionMaxMs: number;
+  /** Whether one node loses its store once, and whether its operator knows it. */
+  readonly loss: "none" | "told" | "untold";
+  /** Whether one node stays away for so long that it starts from a snapshot. */
+  readonly absence: boolean;
+}
+
+/** Short, so that a window passes soon: what is older than that is what snapshots spare. */
+export const TIMINGS: GenesisTimings = {
+  graceMs: 500,
+  lifetimeMsMax: 4_000,
+  clockSkewMs: 500,
+  viewTimeoutMs: 300,
+  viewTimeoutMsMax: 3_000,
+  sealTimeoutMs: 150,
+  ceremonyTimeoutMs: 3_000,
+};
+export const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
+export const SNAPSHOT_BLOCKS_MIN = 5;
+/** In the end: nothing is slower than what the timeouts were made for. */
+export const FAIR_DELAY_MAX_MS = 10;
+
+const SKEW_MAX_MS = 120;
+
+export function choosePlan(random: Random, nodes: number): Plan {
+  return {
+    delayMaxMs: random.pick([2, 10, 40]),
+    syncMaxMs: random.pick([1, 5, 30]),
+    skewsMs: Array.from({ length: nodes }, () => random.between(-SKEW_MAX_MS, SKEW_MAX_MS)),
+    paymentEveryMs: random.pick([100, 250, 800]),
+    troubleMs: random.between(10_000, 20_000),
+    faultEveryMs: random.pick([800, 2_000, 5_000]),
+    downMaxMs: random.pick([100, 1_500, 4_000]),
+    partitionMaxMs: random.pick([500, 7_000]),
+    loss: random.pick(["none", "told", "untold"]),
+    absence: random.chance(0.6),
+  };
+}

@@ -1,0 +1,165 @@
+/** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws what does not hold, or gives a report. */
+import { auditStore } from "../../src/node/audit/store-audit.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
+import { validatorIndex } from "../../src/primitives/numbers.ts";
+import { check } from "../chaos/checks.ts";
+import { readChain } from "../chaos/stored-chain.ts";
+import { Violation } from "../simulation/checkers/violation.ts";
+import { Clients } from "./clients.ts";
+import { FAIR_DELAY_MAX_MS } from "./plan.ts";
+import { Trouble } from "./trouble.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+export interface Report {
+  readonly seed: number;
+  readonly auditHash: string;
+  readonly events: number;
+  readonly blocks: number;
+  /** Calls of clients, and those that brought a result. */
+  readonly calls: number;
+  readonly results: number;
+  /** Nodes that hold a chain which they began with a snapshot. */
+  readonly snapshots: number;
+  readonly rejoins: number;
+  readonly powerCuts: number;
+  /** Virtual time between healing and rest. */
+  readonly msToRest: number;
+}
+
+const REST_MAX_MS = 60_000;
+const CHECK_EVERY_MS = 100;
+/** Repetitions of clients come so long after the last payment, at most. */
+const LATE_CALLS_MS = 12_000;
+
+export async function runSeed(options: WorldOptions): Promise<Report> {
+  const world = new World(options);
+  try {
+    return await run(world, options.seed);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const told = [error.message, "the last of what happened:", ...world.trace];
+    throw new Violation(`seed ${options.seed}`, told.join("\n"));
+  }
+}
+
+async function run(world: World, seed: number): Promise<Report> {
+  const { clock, plan } = world;
+  const clients = new Clients(world);
+  const trouble = new Trouble(world);
+  for (const member of world.members) void member.bringUp();
+  clients.begin();
+  trouble.begin();
+  await runFor(world, plan.troubleMs);
+  world.network.delayMaxMs = FAIR_DELAY_MAX_MS;
+  trouble.end();
+  clients.end();
+  const healedAt = clock.now;
+  await awaitAnswers(world, clients);
+  await runFor(world, LATE_CALLS_MS);
+  const msToRest = (await awaitRest(world, healedAt)) - healedAt;
+  const blocks = await checkAll(world, clients);
+  const count = (what: string) => world.counts.get(what) ?? 0;
+  return {
+    seed,
+    auditHash: world.audit.finish(),
+    events: world.audit.events,
+    blocks,
+    calls: clients.history.length,
+    results: clients.history.filter(({ reply }) => reply.kind === "result").length,
+    snapshots: world.members.filter(({ listening }) => {
+      return (listening?.store?.chain.history.snapshot ?? 0) > 0;
+    }).length,
+    rejoins: count("rejoin"),
+    powerCuts: count("power cut"),
+    msToRest,
+  };
+}
+
+/** Ends at the first failure, so that the trace shows what led to it. */
+async function runFor(world: World, durationMs: number): Promise<void> {
+  const end = world.clock.now + durationMs;
+  while (world.clock.now < end) {
+    await world.clock.runFor(Math.min(CHECK_EVERY_MS, end - world.clock.now));
+    failIfAny(world.failures);
+  }
+}
+
+/** Every node answers a payment by now. */
+async function awaitAnswers(world: World, clients: Clients): Promise<void> {
+  const open = new Set(world.members.map(({ index }) => index));
+  for (const gateway of open) void clients.payBy(gateway).then(() => open.delete(gateway));
+  for (let waited = 0; open.size > 0; waited += CHECK_EVERY_MS) {
+    if (waited > REST_MAX_MS) fail(`no payment by way of ${[...open]} in ${REST_MAX_MS} ms`);
+    await runFor(world, CHECK_EVERY_MS);
+  }
+}
+
+async function awaitRest(world: World, since: number): Promise<number> {
+  for (;;) {
+    const why = unrest(world);
+    if (why === undefined) return world.clock.now;
+    if (world.clock.now - since > 2 * REST_MAX_MS) fail(`no rest: ${why}`);
+    await runFor(world, CHECK_EVERY_MS);
+  }
+}
+
+/** What is not yet as it has to be in the end. */
+function unrest({ members }: World): string | undefined {
+  const heights = new Set<number>();
+  for (const { index, listening } of members) {
+    const status = listening?.ledger?.getStatus();
+    if (status === undefined) return `node ${index} is down`;
+    const { notReadyBecause, height, sealedHeight, pendingOperations, historyFrom } = status;
+    if (notReadyBecause !== undefined) return `node ${index}: ${notReadyBecause}`;
+    if (historyFrom !== 1) return `node ${index} lacks blocks below ${historyFrom}`;
+    if (pendingOperations > 0) return `node ${index} has ${pendingOperations} operations left`;
+    if (sealedHeight !== height) return `node ${index} is at ${height}, sealed to ${sealedHeight}`;
+    heights.add(height);
+  }
+  return heights.size === 1 ? undefined : `the nodes are at ${[...heights].join(", ")}`;
+}
+
+/** Gives the height of the chain. */
+async function checkAll(world: World, clients: Clients): Promise<number> {
+  const tips = new Set<string>();
+  for (const member of world.members) tips.add(await checkStore(world, member.index));
+  if (tips.size !== 1) fail(`the chains differ: ${[...tips].join(", ")}`);
+  const store = storeOf(world, 0);
+  const { chain, problems } = await readChain(world.context, store.chain, "every node");
+  await clients.recheck();
+  failIfAny([...problems, ...clients.problems, ...check(clients.history, [chain])]);
+  return chain.blocks.length;
+}
+
+/** The store is sound, and nobody in it has contradicted himself; gives its tip. */
+async function checkStore(world: World, index: number): Promise<string> {
+  const { context } = world;
+  const store = storeOf(world, index);
+  const report = await auditStore({
+    context,
+    store,
+    checker: inlineChecker,
+    self: validatorIndex(index),
+    onBlock: () => undefined,
+  });
+  if (report.kind === "fault") fail(`node ${index}: ${report.where} ${report.problem}`);
+  if (report.kind === "incomplete") fail(`node ${index} lacks blocks below ${report.from}`);
+  const evidence = await store.evidence.load();
+  if (evidence.length > 0) fail(`node ${index} holds ${evidence.length} proofs of fault`);
+  const tip = await store.chain.loadTip();
+  return tip === undefined ? "none" : `${tip.height} ${toHex(tip.hash)}`;
+}
+
+function storeOf({ members }: World, index: number) {
+  const store = members[index]?.listening?.store;
+  return store ?? fail(`node ${index} is down`);
+}
+
+function failIfAny(problems: readonly string[]): void {
+  if (problems.length > 0) fail(problems.join("\n"));
+}
+
+function fail(what: string): never {
+  throw new Error(what);
+}

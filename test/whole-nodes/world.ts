@@ -1,0 +1,127 @@
+/**
+ * A world of whole nodes from one seed: the `Node` that production runs, with its store, catch-up, start from a snapshot,
+ * start check, rejoin and seals, on virtual time, simulated disks and a simulated network. What stands in for the real
+ * thing is HTTP/2, TLS and LevelDB; the limits of listeners are not in it.
+ */
+import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
+import type { Genesis } from "../../src/ledger/genesis.ts";
+import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
+import type { Log } from "../../src/node/base/log.ts";
+import { createCeremonyJudge } from "../../src/seal/judge.ts";
+import { createSuite } from "../../src/seal/suite.ts";
+import { CREATED_AT, createGenesis, keyOf } from "../ledger/fixture.ts";
+import { Audit } from "../simulation/checkers/audit.ts";
+import { Random } from "../simulation/random.ts";
+import { Clock } from "./clock.ts";
+import { Member } from "./member.ts";
+import { Network } from "./network.ts";
+import { choosePlan, type Plan, SNAPSHOT_BLOCKS_MIN, TIMINGS } from "./plan.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Default: 4. */
+  readonly nodes?: number;
+  /** Test only: disks say that they have synced what they have not. */
+  readonly lyingDisks?: boolean;
+  /** Test only: a node that lost its store takes part as if it had said nothing. */
+  readonly forgets?: boolean;
+  /** Instead of what the seed would choose. */
+  readonly adjust?: (plan: Plan) => Plan;
+}
+
+/** Lines of the trace that a failure shows. */
+const TRACE_LINES = 60;
+
+export class World {
+  readonly plan: Plan;
+  readonly random: Random;
+  readonly clock = new Clock(CREATED_AT + 1_000);
+  readonly context: LedgerContext;
+  readonly network: Network;
+  readonly members: readonly Member[];
+  readonly audit = new Audit();
+  /** What must not happen and did. */
+  readonly failures: string[] = [];
+  /** How often what happened. */
+  readonly counts = new Map<string, number>();
+  readonly #trace: string[] = [];
+
+  constructor(options: WorldOptions) {
+    const { seed, nodes = 4, lyingDisks = false, forgets = false, adjust } = options;
+    this.random = new Random(seed, nodes);
+    const chosen = choosePlan(this.random, nodes);
+    this.plan = adjust?.(chosen) ?? chosen;
+    const genesis = genesisOf(nodes);
+    const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
+    this.context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+    const { clock, random } = this;
+    this.network = new Network({
+      clock,
+      random,
+      delayMaxMs: this.plan.delayMaxMs,
+      listening: (index) => this.members[index]?.listening,
+      onArrival: (from, to, what) => this.audit.note(clock.now, from, `to ${to} ${what}`),
+    });
+    this.members = genesis.validators.map((self) => {
+      return new Member({
+        clock,
+        random,
+        syncMaxMs: this.plan.syncMaxMs,
+        lies: lyingDisks,
+        forgets,
+        context: this.context,
+        self,
+        identity: keyOf(`identity ${self.index}`),
+        custodyKey: keyOf(`custody ${self.index}`),
+        skewMs: this.plan.skewsMs[self.index] ?? 0,
+        snapshotBlocksMin: SNAPSHOT_BLOCKS_MIN,
+        network: () => this.network,
+        log: this.#logOf(self.index),
+        onFailure: (error) => {
+          const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+          this.failures.push(`node ${self.index} at ${this.#time}: ${text}`);
+        },
+        onEvent: (what) => this.note(self.index, what),
+      });
+    });
+  }
+
+  /** Into the trace, the audit and the counts. */
+  note(node: number, what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    this.#write(node, what);
+  }
+
+  /** The last of what happened, for whoever looks for the cause. */
+  get trace(): readonly string[] {
+    return this.#trace;
+  }
+
+  get #time(): string {
+    return `${((this.clock.now - CREATED_AT) / 1000).toFixed(3)} s`;
+  }
+
+  #write(node: number, what: string): void {
+    this.audit.note(this.clock.now, node, what);
+    this.#trace.push(`${this.#time} node ${node}: ${what}`);
+    if (this.#trace.length > TRACE_LINES) this.#trace.shift();
+  }
+
+  #logOf(node: number): Log {
+    const write = (...args: unknown[]) => {
+      const said = args.map((item) =>
+        typeof item === "string" ? item : JSON.stringify(item, plain),
+      );
+      this.#write(node, said.join(" "));
+    };
+    return { debug: () => undefined, info: write, warn: write, error: write };
+  }
+}
+
+function genesisOf(nodes: number): Genesis {
+  return { ...createGenesis(nodes), timings: TIMINGS };
+}
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
