@@ -10,6 +10,7 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { afterListening } from "../transport/listening-time.ts";
 
 /** Milliseconds. */
 export interface SessionTimings {
@@ -129,22 +130,22 @@ export class LedgerSession {
 function watch(session: ClientHttp2Session, timings: SessionTimings): Line["began"] {
   let calls = 0;
   let pings: NodeJS.Timeout | undefined;
-  let overdue: NodeJS.Timeout | undefined;
+  let answered: (() => void) | undefined;
   const rest = (): void => {
     clearInterval(pings);
-    clearTimeout(overdue);
-    overdue = undefined;
+    answered?.();
+    answered = undefined;
   };
   const ping = (): void => {
-    if (overdue !== undefined || session.destroyed) return;
-    overdue = setTimeout(() => {
+    if (answered !== undefined || session.destroyed) return;
+    answered = afterListening(timings.pingTimeoutMs, () => {
       end(session, "ETIMEDOUT", "no answer to a ping");
-    }, timings.pingTimeoutMs);
+    });
     // While the session still connects a ping fails at once: it stays overdue.
     session.ping((error: Error | null) => {
       if (error !== null) return;
-      clearTimeout(overdue);
-      overdue = undefined;
+      answered?.();
+      answered = undefined;
     });
   };
   session.unref();

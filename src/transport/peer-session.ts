@@ -16,6 +16,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { PublicKey } from "../primitives/signature.ts";
+import { afterListening } from "./listening-time.ts";
 import type { TransportLog } from "./log.ts";
 import {
   type CertificateCheck,
@@ -194,20 +195,18 @@ export class PeerSession {
   /** A frozen peer accepts bytes for long; only its silence tells. */
   #keepAlive(session: ClientHttp2Session): void {
     const { pingMs, pingTimeoutMs } = this.#timings;
-    let overdue: NodeJS.Timeout | undefined;
+    let answered: (() => void) | undefined;
     const ping = setInterval(() => {
-      if (overdue !== undefined || session.destroyed) return;
-      overdue = setTimeout(() => {
-        destroy(session, "no answer to a ping");
-      }, pingTimeoutMs);
+      if (answered !== undefined || session.destroyed) return;
+      answered = afterListening(pingTimeoutMs, () => destroy(session, "no answer to a ping"));
       session.ping(() => {
-        clearTimeout(overdue);
-        overdue = undefined;
+        answered?.();
+        answered = undefined;
       });
     }, pingMs);
     session.once("close", () => {
       clearInterval(ping);
-      clearTimeout(overdue);
+      answered?.();
     });
   }
 

@@ -1,0 +1,21 @@
+/**
+ * How long another process has been silent, counted in the time in which this one could have heard it. A process that
+ * was held up itself, or a machine that slept, runs its timers before it reads what has come in meanwhile: by the clock
+ * alone everybody else would seem to be dead.
+ */
+
+/** After each part whatever has arrived is read before the next one begins. */
+const PARTS = 4;
+
+/** Calls `action` once `ms` of listening have passed; the answer cancels it. */
+export function afterListening(ms: number, action: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const listen = (left: number): void => {
+    timer = setTimeout(() => {
+      if (left > 1) listen(left - 1);
+      else action();
+    }, ms / PARTS);
+  };
+  listen(PARTS);
+  return () => clearTimeout(timer);
+}
