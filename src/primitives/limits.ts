@@ -40,6 +40,11 @@ export const LIMITS = {
   peerMessageBytesMax: 16 * 1024 * 1024,
   /** A question to a node, of all its messages but the link's; the largest names the operations of a block. */
   peerQuestionBytesMax: 512 * 1024,
+  /** Fields of a link's message or a question, and of an answer, in all depths: a fiftieth and a sixth of a second. */
+  peerMessageFieldsMax: 16_384,
+  peerAnswerFieldsMax: 131_072,
+  /** An answer that is an error, or to a link. */
+  peerErrorBytesMax: 64 * 1024,
   clientMessageBytesMax: 256 * 1024,
   /** Links: what one batch gathers, unless a single item is larger, and what waits to be sent to one peer. */
   linkBatchItemsMax: 2_000,
@@ -123,6 +128,18 @@ assert(
 assert(
   LIMITS.blockOperationsMax * 34 + 256 < LIMITS.peerQuestionBytesMax,
   "all operations of a block are asked for in one question",
+);
+assert(
+  // A seal has four fields in itself and its target.
+  7 * LIMITS.linkBatchItemsMax <= LIMITS.peerMessageFieldsMax &&
+    LIMITS.blockOperationsMax <= LIMITS.peerMessageFieldsMax,
+  "a link's message and the largest question have room for their fields",
+);
+assert(
+  // An operation has a network id and a signature: 96 bytes at least. A block has six fields.
+  LIMITS.peerMessageBytesMax / 2 / 96 + LIMITS.blockOperationsMax + 7 * LIMITS.fetchedBlocksMax <=
+    LIMITS.peerAnswerFieldsMax,
+  "an answer with blocks has room for their operations",
 );
 assert(
   LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,

@@ -3,7 +3,7 @@
  * writes to the console, waits for ever for a body and reads JSON leniently.
  */
 import { constants } from "node:http2";
-import type { DescMethod } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import {
   type ConnectRouter,
   type ConnectRouterOptions,
@@ -16,7 +16,9 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import type { Bytes } from "../primitives/bytes.ts";
 import { refuseCall, requireTakenOn } from "./caller.ts";
+import { countedBody } from "./counted-body.ts";
 import { describeErrors } from "./error-details.ts";
 import { type ErrorAnswer, errorAnswer, toConnectError } from "./errors.ts";
 import { isCutOff, reportFailures } from "./failures.ts";
@@ -35,6 +37,8 @@ export interface AdapterOptions {
   /** Whether JSON is read at all. */
   readonly json: boolean;
   readonly messageBytesMax: number;
+  /** Fields of a binary message, counted before it is decoded; absent where no message is large. */
+  readonly messageFieldsMax?: number;
   /** How long a request may take to bring its body; streams of requests are exempt. */
   readonly bodyTimeoutMs: number;
   readonly shutdownSignal: AbortSignal;
@@ -159,9 +163,24 @@ async function prepare(
     const type = request.headers["content-type"] ?? "none";
     return refuse(reason, `the content-type ${type} is not read here`, 415);
   }
-  if (kind === "other") return call;
+  if (kind === "other") return countFields(call, input, options);
   const checked = await checkJsonBody(call, input, options.messageBytesMax);
   return checked instanceof Refusal ? errorAnswer(toConnectError(checked)) : checked;
+}
+
+/** A body that ends with a refusal before a message is decoded that would be large in memory. */
+function countFields(
+  call: UniversalServerRequest,
+  message: DescMessage,
+  { messageFieldsMax: fieldsMax }: AdapterOptions,
+): UniversalServerRequest {
+  if (fieldsMax === undefined) return call;
+  const contentType = call.header.get("content-type") ?? "";
+  const chunks = call.body as AsyncIterable<Bytes>;
+  return {
+    ...call,
+    body: countedBody(chunks, contentType, { message, fieldsMax }, toConnectError),
+  };
 }
 
 function prepareGet(

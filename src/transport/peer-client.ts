@@ -1,6 +1,8 @@
 /** What a node asks of one peer: the generated client behind the protocol's own terms. Works over any transport. */
-import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
+import type { UniversalClientFn } from "@connectrpc/connect/protocol";
+import { createTransport } from "@connectrpc/connect/protocol-connect";
+import { createNodeHttpClient } from "@connectrpc/connect-node";
 import { type LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
@@ -17,6 +19,7 @@ import {
 import { recollectionFromMessage } from "./convert-recall.ts";
 import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
 import { snapshotFromMessage, snapshotQueryToMessage } from "./convert-snapshot.ts";
+import { boundedBody, countedBody, isBare } from "./counted-body.ts";
 import { describeError, readRefusal } from "./errors.ts";
 import type {
   BlocksQuery,
@@ -82,14 +85,35 @@ const TIMEOUT_MS = 10_000;
 
 /** The transport of real peers: Connect over the session, binary, nothing compressed. */
 export function createPeerTransport(session: PeerSession): Transport {
-  return createConnectTransport({
+  const httpClient = createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session });
+  return createTransport({
+    httpClient: boundAnswers(httpClient),
     baseUrl: session.authority,
-    httpVersion: "2",
-    sessionManager: session,
+    useBinaryFormat: true,
+    interceptors: [],
+    sendCompression: null,
     acceptCompression: [],
+    compressMinBytes: LIMITS.peerMessageBytesMax,
     readMaxBytes: LIMITS.peerMessageBytesMax,
     writeMaxBytes: LIMITS.peerMessageBytesMax,
   });
+}
+
+/** A peer's answer is decoded only if that does not take long; what is no message is not read far. */
+function boundAnswers(httpClient: UniversalClientFn): UniversalClientFn {
+  const fieldsMax = LIMITS.peerAnswerFieldsMax;
+  return async (request) => {
+    const answer = await httpClient(request);
+    const { pathname } = new URL(request.url);
+    const method = PeerService.methods.find(({ name }) => pathname.endsWith(`/${name}`));
+    const contentType = answer.header.get("content-type") ?? "";
+    const isMessage =
+      answer.status === 200 && method?.methodKind === "unary" && isBare(contentType);
+    const body = isMessage
+      ? countedBody(answer.body, contentType, { message: method.output, fieldsMax }, ownWord)
+      : boundedBody(answer.body, LIMITS.peerErrorBytesMax, ownWord);
+    return { ...answer, body };
+  };
 }
 
 export function createPeerClient(transport: Transport): PeerClient {
@@ -119,6 +143,11 @@ export function createPeerClient(transport: Transport): PeerClient {
       ask(client.fetchSnapshot(snapshotQueryToMessage(query), within(limits)), snapshotFromMessage),
     link: (batches, signal) => link(client, batches, signal),
   };
+}
+
+/** Not the peer's refusal: it brings no detail of it. */
+function ownWord({ message }: Refusal): ConnectError {
+  return new ConnectError(message, Code.ResourceExhausted);
 }
 
 async function ask<Message, Answer>(

@@ -66,6 +66,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     plainPaths: new Map(),
     json: false,
     messageBytesMax: LIMITS.peerMessageBytesMax,
+    messageFieldsMax: LIMITS.peerMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     shutdownSignal: shutdown.signal,
     acceptCompression: [],

@@ -90,12 +90,24 @@ describe("an answer", () => {
         sent += MEBIBYTE;
       };
       stream.on("drain", more);
+      // Field 2, bytes, of four gigabytes: no field more for a while.
+      stream.write(Buffer.from([(2 << 3) | 2, 0xff, 0xff, 0xff, 0xff, 0x0f]));
       more();
     });
     const answer = await client.fetchBlocks(QUERY);
     expect(answer).toMatchObject({ kind: "unreachable" });
     // Beside what was read: what lay in flow-control windows and the sender's own buffers.
     expect(sent).toBeLessThan(LIMITS.peerMessageBytesMax + 8 * MEBIBYTE);
+  });
+
+  it("of more fields than a node sends is not decoded", async () => {
+    // An empty field that is not known, of number 15: two bytes.
+    const fields = Buffer.alloc(2 * (LIMITS.peerAnswerFieldsMax + 1));
+    for (let at = 0; at < fields.length; at += 2) fields[at] = (15 << 3) | 2;
+    const client = await clientOf((stream) => stream.end(fields));
+    const answer = await client.fetchBlocks(QUERY);
+    const message = expect.stringMatching(/fields/);
+    expect(answer).toMatchObject({ kind: "unreachable", message });
   });
 
   it.each([

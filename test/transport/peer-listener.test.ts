@@ -6,10 +6,16 @@ import {
 } from "node:http2";
 import { createServer, type Server } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { create } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import {
+  FetchOperationsRequestSchema,
+  LinkRequestSchema,
+  PeerService,
+} from "../../gen/countersign/v1/peer_service_pb.ts";
 import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
@@ -231,6 +237,47 @@ describe("the peer listener", () => {
     );
     expect(peer.asked).toEqual([]);
     expect(peer.received.operations).toBe(20);
+  });
+
+  test("decodes no message of more fields than a node sends", async () => {
+    const client = createClient(PeerService, createPeerTransport(sessionOf({})));
+    // Fields that are not known cost as much, and are in nobody's way otherwise.
+    const $unknown = Array.from({ length: LIMITS.peerMessageFieldsMax + 1 }, () => ({
+      no: 1000,
+      wireType: WireType.LengthDelimited,
+      data: new Uint8Array([0]),
+    }));
+    const refused = { code: Code.InvalidArgument, rawMessage: expect.stringMatching(/fields/) };
+    const link = client.link(
+      (async function* () {
+        yield Object.assign(create(LinkRequestSchema), { $unknown });
+      })(),
+    );
+    await expect(link).rejects.toMatchObject(refused);
+    const question = Object.assign(create(FetchOperationsRequestSchema), { $unknown });
+    await expect(client.fetchOperations(question)).rejects.toMatchObject(refused);
+    expect(peer.asked).toEqual([]);
+  });
+
+  test("takes the largest batch and the largest question that a node sends", async () => {
+    const count = LIMITS.linkBatchItemsMax;
+    const client = createClient(PeerService, createPeerTransport(sessionOf({})));
+    const seal = { target: { epoch: 1n, height: 1n }, seal: new Uint8Array(64) };
+    const batch = create(LinkRequestSchema, {
+      operations: Array.from({ length: count }, () => new Uint8Array(16)),
+      consensusMessages: Array.from({ length: count }, () => new Uint8Array(16)),
+      seals: Array.from({ length: count }, () => seal),
+    });
+    await client.link(
+      (async function* () {
+        yield batch;
+        yield batch;
+      })(),
+    );
+    expect(peer.received.operations).toBe(2 * count);
+    const leafHashes = Array.from({ length: LIMITS.blockOperationsMax }, () => new Uint8Array(32));
+    await client.fetchOperations({ leafHashes });
+    expect(peer.asked).toHaveLength(1);
   });
 
   test("reads no JSON and speaks no HTTP/1.1 and no TLS 1.2", async () => {

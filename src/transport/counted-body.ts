@@ -1,0 +1,86 @@
+/** Bodies of binary calls, passed on as they come as long as no message in them has too many fields (field-count.ts). */
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Bytes } from "../primitives/bytes.ts";
+import { FieldCount } from "./field-count.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface Counted {
+  readonly message: DescMessage;
+  readonly fieldsMax: number;
+}
+
+/** Before each message of a stream: flags, and its length. */
+const ENVELOPE_BYTES = 5;
+
+/** Whether a body of this content type is one message; every other one has messages in envelopes. */
+export function isBare(contentType: string): boolean {
+  return /^application\/proto$/i.test(contentType);
+}
+
+/** Throws `asError` of why it is refused in the place of what is. */
+export async function* countedBody(
+  chunks: AsyncIterable<Bytes>,
+  contentType: string,
+  counted: Counted,
+  asError: (refusal: Refusal) => Error,
+): AsyncGenerator<Bytes> {
+  const count = new FieldCount(counted.message, counted.fieldsMax);
+  const counter = isBare(contentType) ? count : new EnvelopeCount(counted);
+  for await (const chunk of chunks) {
+    const refusal = counter.take(chunk);
+    if (refusal !== undefined) throw asError(refusal);
+    yield chunk;
+  }
+}
+
+/** A body that is read no further than `bytesMax`. */
+export async function* boundedBody(
+  chunks: AsyncIterable<Bytes>,
+  bytesMax: number,
+  asError: (refusal: Refusal) => Error,
+): AsyncGenerator<Bytes> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      throw asError(new Refusal("LIMIT", { message: `more than ${bytesMax} bytes` }));
+    }
+    yield chunk;
+  }
+}
+
+/** Every message of a stream is counted by itself. */
+class EnvelopeCount {
+  readonly #counted: Counted;
+  #head: number[] = [];
+  #left = 0;
+  #count: FieldCount;
+
+  constructor(counted: Counted) {
+    this.#counted = counted;
+    this.#count = new FieldCount(counted.message, counted.fieldsMax);
+  }
+
+  take(chunk: Bytes): Refusal | undefined {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#left > 0) {
+        const end = Math.min(chunk.length, at + this.#left);
+        const refusal = this.#count.take(chunk.subarray(at, end));
+        if (refusal !== undefined) return refusal;
+        this.#left -= end - at;
+        at = end;
+        continue;
+      }
+      this.#head.push(chunk[at] ?? 0);
+      at += 1;
+      if (this.#head.length === ENVELOPE_BYTES) this.#open();
+    }
+    return undefined;
+  }
+
+  #open(): void {
+    this.#left = this.#head.slice(1).reduce((length, byte) => length * 256 + byte, 0);
+    this.#head = [];
+    this.#count = new FieldCount(this.#counted.message, this.#counted.fieldsMax);
+  }
+}
