@@ -46,6 +46,9 @@ export const LIMITS = {
   /** An answer that is an error, or to a link. */
   peerErrorBytesMax: 64 * 1024,
   clientMessageBytesMax: 256 * 1024,
+  /** Fields of a client's binary message, values of its JSON; and what a packed binary message may be unpacked. */
+  clientMessageFieldsMax: 2_048,
+  clientUnpackedBytesMax: 16 * 1024,
   /** Links: what one batch gathers, unless a single item is larger, and what waits to be sent to one peer. */
   linkBatchItemsMax: 2_000,
   linkBatchBytesMax: 1024 * 1024,
@@ -140,6 +143,12 @@ assert(
   LIMITS.peerMessageBytesMax / 2 / 96 + LIMITS.blockOperationsMax + 7 * LIMITS.fetchedBlocksMax <=
     LIMITS.peerAnswerFieldsMax,
   "an answer with blocks has room for their operations",
+);
+assert(
+  // A verification names a signer for each member: five fields, at most 96 bytes.
+  10 * LIMITS.validatorsMax <= LIMITS.clientMessageFieldsMax &&
+    128 * LIMITS.validatorsMax <= LIMITS.clientUnpackedBytesMax,
+  "the largest message of a client has room for its fields",
 );
 assert(
   LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,

@@ -1,4 +1,5 @@
 /** The listener for clients: ordinary TLS, gRPC, gRPC-Web, Connect and JSON over HTTP/2, Connect and JSON over HTTP/1.1. */
+import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
@@ -39,6 +40,15 @@ const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
 const SERVED = [LedgerService, PeerService] as const;
 
+/** What is packed has its fields not counted before it is decoded (field-count.ts): so it may be only so large. */
+function unpackingLittle(compression: Compression): Compression {
+  return {
+    ...compression,
+    decompress: (bytes, bytesMax) =>
+      compression.decompress(bytes, Math.min(bytesMax, LIMITS.clientUnpackedBytesMax)),
+  };
+}
+
 export function openClientListener(options: ClientListenerOptions): Promise<Listener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
@@ -59,9 +69,10 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     plainPaths: PLAIN_PATHS,
     json: true,
     messageBytesMax: LIMITS.clientMessageBytesMax,
+    messageFieldsMax: LIMITS.clientMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     shutdownSignal: shutdown.signal,
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: [compressionGzip, compressionBrotli].map(unpackingLittle),
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
     takeOn: ({ socket }) => options.bounds.begin(callerPlace(socket)),

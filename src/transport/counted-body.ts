@@ -1,4 +1,7 @@
-/** Bodies of binary calls, passed on as they come as long as no message in them has too many fields (field-count.ts). */
+/**
+ * Bodies of binary calls, passed on as they come as long as no message in them has too many fields (field-count.ts). What
+ * is packed is not counted: whoever unpacks it bounds it.
+ */
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Bytes } from "../primitives/bytes.ts";
 import { FieldCount } from "./field-count.ts";
@@ -11,6 +14,7 @@ export interface Counted {
 
 /** Before each message of a stream: flags, and its length. */
 const ENVELOPE_BYTES = 5;
+const PACKED_FLAG = 1;
 
 /** Whether a body of this content type is one message; every other one has messages in envelopes. */
 export function isBare(contentType: string): boolean {
@@ -54,18 +58,17 @@ class EnvelopeCount {
   readonly #counted: Counted;
   #head: number[] = [];
   #left = 0;
-  #count: FieldCount;
+  #count: FieldCount | undefined;
 
   constructor(counted: Counted) {
     this.#counted = counted;
-    this.#count = new FieldCount(counted.message, counted.fieldsMax);
   }
 
   take(chunk: Bytes): Refusal | undefined {
     for (let at = 0; at < chunk.length; ) {
       if (this.#left > 0) {
         const end = Math.min(chunk.length, at + this.#left);
-        const refusal = this.#count.take(chunk.subarray(at, end));
+        const refusal = this.#count?.take(chunk.subarray(at, end));
         if (refusal !== undefined) return refusal;
         this.#left -= end - at;
         at = end;
@@ -79,8 +82,11 @@ class EnvelopeCount {
   }
 
   #open(): void {
-    this.#left = this.#head.slice(1).reduce((length, byte) => length * 256 + byte, 0);
+    const [flags = 0, ...length] = this.#head;
+    this.#left = length.reduce((sum, byte) => sum * 256 + byte, 0);
     this.#head = [];
-    this.#count = new FieldCount(this.#counted.message, this.#counted.fieldsMax);
+    const { message, fieldsMax } = this.#counted;
+    const isPacked = (flags & PACKED_FLAG) !== 0;
+    this.#count = isPacked ? undefined : new FieldCount(message, fieldsMax);
   }
 }

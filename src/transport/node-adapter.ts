@@ -18,7 +18,7 @@ import {
 } from "@connectrpc/connect-node";
 import type { Bytes } from "../primitives/bytes.ts";
 import { refuseCall, requireTakenOn } from "./caller.ts";
-import { countedBody } from "./counted-body.ts";
+import { countedBody, isBare } from "./counted-body.ts";
 import { describeErrors } from "./error-details.ts";
 import { type ErrorAnswer, errorAnswer, toConnectError } from "./errors.ts";
 import { isCutOff, reportFailures } from "./failures.ts";
@@ -174,8 +174,10 @@ function countFields(
   message: DescMessage,
   { messageFieldsMax: fieldsMax }: AdapterOptions,
 ): UniversalServerRequest {
-  if (fieldsMax === undefined) return call;
   const contentType = call.header.get("content-type") ?? "";
+  const packing = call.header.get("content-encoding") ?? "identity";
+  const isPacked = isBare(contentType) && packing !== "identity";
+  if (fieldsMax === undefined || isPacked) return call;
   const chunks = call.body as AsyncIterable<Bytes>;
   return {
     ...call,

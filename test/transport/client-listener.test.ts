@@ -1,9 +1,18 @@
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
+import { create } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  compressionGzip,
+  createConnectTransport,
+  createGrpcTransport,
+} from "@connectrpc/connect-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import {
+  GetWalletRequestSchema,
+  LedgerService,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { type Gateway, openGateway, run } from "./gateway.ts";
 import { walletA } from "./ledger-double.ts";
@@ -34,6 +43,37 @@ describe("the client listener", () => {
     expect(timeLeft).toBeLessThanOrEqual(5_000);
     await client.getWallet({ id: walletA });
     expect(gateway.ledger.asked.at(-1)?.call.timeLeftMs).toBeUndefined();
+  });
+
+  const WAYS = [
+    ["Connect", createConnectTransport],
+    ["gRPC", createGrpcTransport],
+  ] as const;
+
+  test.each(WAYS)("decodes no large message of small fields, by %s", async (_, transport) => {
+    const packed = { sendCompression: compressionGzip, compressMinBytes: 0 };
+    const $unknown = Array.from({ length: 10_000 }, () => ({
+      no: 1000,
+      wireType: WireType.LengthDelimited,
+      data: new Uint8Array([0]),
+    }));
+    const message = Object.assign(create(GetWalletRequestSchema, { id: walletA }), { $unknown });
+    for (const [options, code] of [
+      [{}, Code.InvalidArgument],
+      [packed, Code.ResourceExhausted],
+    ] as const) {
+      const client = createClient(
+        LedgerService,
+        transport({
+          baseUrl: gateway.url,
+          httpVersion: "2",
+          nodeOptions: { ca: gateway.ca },
+          ...options,
+        }),
+      );
+      await expect(client.getWallet(message)).rejects.toMatchObject({ code });
+      expect(await client.getWallet({ id: walletA })).toMatchObject({ wallet: { id: walletA } });
+    }
   });
 
   test.each(["1.1", "2"])("cuts off a body that does not come, over HTTP/%s", async (version) => {

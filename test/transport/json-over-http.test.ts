@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { type Gateway, openGateway, payment, refusalWith, run } from "./gateway.ts";
 import { transferId, walletA, walletB } from "./ledger-double.ts";
@@ -223,6 +224,22 @@ describe.each(["--http1.1", "--http2"])("JSON with curl %s", (http) => {
       ...packed,
     );
     expect(bomb).toMatchObject(tooLarge);
+  });
+
+  test("reads no body of very many values, plain or unpacked from gzip", async () => {
+    const lists = "[],".repeat(LIMITS.clientMessageFieldsMax / 2);
+    await writeFile(join(gateway.folder, "many"), `{"asset":[${lists}0]}`);
+    await run("gzip", ["-kf", join(gateway.folder, "many")]);
+    const packed = ["-H", "content-encoding: gzip"];
+    const refused = {
+      status: 400,
+      json: refusalWith("invalid_argument", { reason: "LIMIT" }),
+    };
+    const [many, gz] = [join(gateway.folder, "many"), join(gateway.folder, "many.gz")];
+    expect(await gateway.post("/wallet_creation", `@${many}`, http)).toMatchObject(refused);
+    expect(await gateway.post("/wallet_creation", `@${gz}`, http, ...packed)).toMatchObject(
+      refused,
+    );
   });
 
   test("reads a body in gzip, strictly", async () => {
