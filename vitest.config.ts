@@ -16,7 +16,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: SYSTEM,
           testTimeout: 20_000,
-          hookTimeout: 30_000,
+          // A network with its key (SETUP_MS of test/node/network.ts), and what a test needs in it.
+          hookTimeout: 90_000,
           sequence: { groupOrder: 0 },
         },
       },

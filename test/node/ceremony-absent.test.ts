@@ -2,13 +2,15 @@
 import { afterEach, expect, it } from "vitest";
 import { CeremonyStatus } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Cluster } from "../support/cluster.ts";
-import { expectAgreement, issue, signedTransfer, stopNetwork, until } from "./network.ts";
+import { expectAgreement, issue, SETUP_MS, signedTransfer, stopNetwork, until } from "./network.ts";
 
 let cluster: Cluster;
 afterEach(() => stopNetwork(cluster));
 
-it("is named, first as missing and then as left out, and the key is made by the others", async () => {
-  const timings = { viewTimeoutMs: 200, sealTimeoutMs: 100, ceremonyTimeoutMs: 1_500 };
+it("is named, first as missing and then as left out, and the key is made by the others", {
+  timeout: 2 * SETUP_MS,
+}, async () => {
+  const timings = { viewTimeoutMs: 200, sealTimeoutMs: 100, ceremonyTimeoutMs: 4_000 };
   cluster = await Cluster.prepare({ timings });
   for (const node of [0, 1, 2]) await cluster.startNode(node);
   const ceremony = async () => (await cluster.client(0).getNetwork({})).ceremony;
@@ -16,7 +18,7 @@ it("is named, first as missing and then as left out, and the key is made by the 
     const { status, missing } = (await ceremony()) ?? {};
     return status === CeremonyStatus.RUNNING && missing?.join() === "node4";
   });
-  await until("the key", async () => (await cluster.client(0).getStatus({})).keyFinal);
+  await until("the key", async () => (await cluster.client(0).getStatus({})).keyFinal, SETUP_MS);
   expect(await ceremony()).toMatchObject({
     status: CeremonyStatus.COMPLETE,
     members: ["node1", "node2", "node3"],

@@ -28,6 +28,7 @@ import {
   issue,
   type Owned,
   refusalOf,
+  SETUP_MS,
   signedTransfer,
   startNetwork,
   statuses,
@@ -37,12 +38,14 @@ import {
 
 const AWAY = 3;
 const TIMINGS = {
-  viewTimeoutMs: 300,
-  sealTimeoutMs: 150,
+  // Few turns of a silent leader are waited for here. Shorter than a block takes on a slow machine, it grows for each.
+  viewTimeoutMs: 1_000,
+  sealTimeoutMs: 400,
   graceMs: 500,
   lifetimeMsMax: 10_000,
   clockSkewMs: 500,
-  ceremonyTimeoutMs: 5_000,
+  // As long as the lifetime allows: on a slow machine each shorter one ended before its key was there.
+  ceremonyTimeoutMs: 9_000,
 };
 const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
 /** A part of what the window holds, so that it takes several questions, and the hole below it too. */
@@ -188,7 +191,7 @@ async function audit() {
 
 beforeAll(async () => {
   history = await grow();
-}, 60_000);
+}, SETUP_MS + 60_000);
 beforeEach(() => {
   lowestGiven = 0;
   liar = {};
