@@ -3,6 +3,7 @@
  * them. This file says who is joined to whom, and in which order a node starts and stops.
  */
 import { isBlockCertificate } from "../consensus/certificates.ts";
+import type { CoreStatus } from "../consensus/core.ts";
 import { JournalIndex } from "../consensus/journal.ts";
 import type { LedgerContext } from "../ledger/context.ts";
 import { FIRST_EPOCH } from "../ledger/state.ts";
@@ -139,6 +140,11 @@ export class Node {
     const mending = { ...parts, store };
     node = new Node(mending, await openParts({ ...mending, fail }));
     return node;
+  }
+
+  /** Where its consensus stands, for tests. */
+  get consensus(): CoreStatus {
+    return this.#driver.core.status();
   }
 
   /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */

@@ -227,13 +227,20 @@ export async function balanceOf(cluster: Cluster, node: number, id: string, minH
   return wallet?.balance;
 }
 
-/** Waits until all running nodes are at one height, and holds their chains against one another, header by header. */
+/**
+ * Waits until all running nodes are at one height and none has anything left to do, and holds their chains against one
+ * another, header by header. Without that wait an empty block may follow on one that was slow to become final (R8).
+ */
 export async function expectAgreement(cluster: Cluster): Promise<GetStatusResponse> {
-  const [status] = await until("one height everywhere", async () => {
+  const [status] = await until("one height everywhere, and rest", async () => {
     const all = await statuses(cluster);
-    const heights = new Set(all.map(({ height: at }) => at));
+    const heights = new Set(all.map(({ height: at }) => Number(at)));
     const pending = all.some(({ pendingOperations }) => pendingOperations > 0);
-    return heights.size === 1 && !pending && all;
+    const rests = running(cluster).every((i) => {
+      const { working, knownFinalHeight } = cluster.node(i).consensus;
+      return !working && heights.has(knownFinalHeight);
+    });
+    return heights.size === 1 && !pending && rests && all;
   });
   if (status === undefined) throw new Error("no node runs");
   const roots = (await statuses(cluster)).map(({ stateRoot }) => toHex(stateRoot));
@@ -245,6 +252,16 @@ export async function expectAgreement(cluster: Cluster): Promise<GetStatusRespon
     expect(new Set(headers.map((header) => header && toHex(header))).size, `height ${at}`).toBe(1);
   }
   return status;
+}
+
+/**
+ * Result leaf and the header it is under: what "the same result" means. The seal may stand on that header in one receipt
+ * and on a later one in the next.
+ */
+export function resultOf(receipt: Receipt | undefined): string {
+  const header = receipt?.headers[0] ?? receipt?.sealedHeader?.bytes;
+  if (receipt === undefined || header === undefined) expect.fail("no receipt");
+  return `${toHex(receipt.leaf)} under ${toHex(header)}`;
 }
 
 /** The receipt carries a seal that holds under the network's group key as a plain Ed25519 signature. */

@@ -1,7 +1,6 @@
 // The same request again gives the same result under the same header; an answer that does not come leaves no doubt.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { DeclineReason, type Receipt, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
-import { toHex } from "../../src/primitives/bytes.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DeclineReason, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
 import type { Uuid } from "../../src/primitives/ids.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner, randomUuid } from "../support/operations.ts";
@@ -13,6 +12,7 @@ import {
   type Owned,
   openCustodial,
   refusalOf,
+  resultOf,
   signedCreation,
   signedTransfer,
   startNetwork,
@@ -20,13 +20,6 @@ import {
   stopNetwork,
   until,
 } from "./network.ts";
-
-/** Result leaf and the header it is under: what "the same result" means. */
-function resultOf(receipt: Receipt | undefined): string {
-  const header = receipt?.headers[0] ?? receipt?.sealedHeader?.bytes;
-  if (receipt === undefined || header === undefined) expect.fail("no receipt");
-  return `${toHex(receipt.leaf)} under ${toHex(header)}`;
-}
 
 let cluster: Cluster;
 let alice: Owned;
@@ -152,6 +145,10 @@ describe("the same request again", () => {
 });
 
 describe("without a quorum", () => {
+  afterEach(async () => {
+    for (const node of [2, 3]) if (!cluster.isRunning(node)) await cluster.startNode(node);
+  });
+
   it("an answer says that the outcome is unknown, and with which id to ask; a node's return settles it", async () => {
     const before = await expectAgreement(cluster);
     await cluster.stopNode(2, true);
