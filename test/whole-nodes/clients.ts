@@ -4,22 +4,18 @@
  */
 import { type Trust, trustGenesis, verifyReceipt } from "../../src/client/receipt-verifier.ts";
 import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
-import { equalBytes } from "../../src/primitives/bytes.ts";
-import { deriveWalletId, type OperationId, type WalletId } from "../../src/primitives/ids.ts";
+import type { OperationId, WalletId } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import { encodeOperation } from "../../src/primitives/operation.ts";
 import type { LedgerApi, Call as LedgerCall } from "../../src/transport/ledger-api.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import type { Call, Question, Reply } from "../chaos/history.ts";
 import { nameOf } from "../chaos/operation-name.ts";
 import { idOf, keyOf } from "../ledger/fixture.ts";
-import { type Answer, type Order, Orders, type Owned } from "./orders.ts";
-import { TIMINGS } from "./plan.ts";
+import { type Answer, type Order, Orders, type Wallet } from "./orders.ts";
 import type { World } from "./world.ts";
 
-const WALLETS = 4;
-/** After which nothing more can come of an operation. */
-const OUTLIVED_MS = TIMINGS.graceMs + 2 * TIMINGS.clockSkewMs;
+/** Whose owners keep the keys; every gateway keeps that of one more. */
+const OWNED = 4;
 
 /** Not a gateway's definite word. */
 const OPEN: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
@@ -36,7 +32,7 @@ export class Clients {
   readonly #world: World;
   readonly #trust: Trust;
   readonly #orders: Orders;
-  readonly #wallets: Owned[] = [];
+  readonly #wallets: Wallet[] = [];
   #isOver = false;
   #calls = 0;
 
@@ -48,7 +44,8 @@ export class Clients {
   }
 
   begin(): void {
-    for (let i = 0; i < WALLETS; i++) void this.#openWallet(i);
+    for (let i = 0; i < OWNED; i++) void this.#openOwned(i);
+    for (const { index } of this.#world.members) void this.#openCustodial(index);
     this.#next();
   }
 
@@ -60,7 +57,9 @@ export class Clients {
   /** A payment by way of this gateway, again and again until it is answered. */
   async payBy(gateway: number): Promise<void> {
     for (;;) {
-      const order = this.#wallets.length < 2 ? undefined : this.#orders.payment(this.#wallets, 1n);
+      const from = this.#wallets.find((wallet) => "signer" in wallet);
+      const to = this.#wallets.find((wallet) => wallet !== from);
+      const order = from && to && this.#orders.payment(from, to.id, 1n);
       if (order !== undefined && (await this.#pursue(order, () => gateway)) !== undefined) return;
       await this.#world.clock.sleep(100);
     }
@@ -100,47 +99,56 @@ export class Clients {
   #doSomething(): void {
     const { random } = this.#world;
     if (random.chance(0.2)) return void this.#read();
-    const order = this.#orders.payment(this.#wallets, BigInt(random.between(1, 300)));
+    const [from, to] = random.sample(this.#wallets, 2);
+    if (from === undefined || to === undefined) return;
+    const order = this.#orders.payment(from, to.id, BigInt(random.between(1, 300)));
     void this.#pay(order);
     // The same body by two ways at once; or another body under its id, of which one at most may come about.
     if (random.chance(0.2)) void this.#pay(order);
-    else if (random.chance(0.15)) void this.#pay(this.#orders.otherBody(order, this.#wallets));
+    else if (order.other !== undefined && random.chance(0.15)) void this.#pay(order.other());
   }
 
   async #pay(order: Order): Promise<void> {
     const { clock, random } = this.#world;
-    const acknowledged = await this.#pursue(order, () => this.#anyGateway());
-    if (acknowledged === undefined || !random.chance(0.3)) return;
+    await this.#pursue(order, () => this.#gatewayFor(order));
+    if (!random.chance(0.3)) return;
     await clock.sleep(random.between(1, 8_000));
-    if (random.chance(0.5)) await this.#ask(order, this.#anyGateway());
+    if (random.chance(0.5)) await this.#ask(order, this.#gatewayFor(order));
     else await this.#askReceipt(order);
   }
 
-  /** The result that was acknowledged; undefined once the order can be ordered no more. */
+  /** The result that was acknowledged; undefined if none was for so long that nobody asks any more. */
   async #pursue(order: Order, gateway: () => number): Promise<Result | undefined> {
     const { clock, random } = this.#world;
-    while (clock.now < order.operation.validUntil + OUTLIVED_MS) {
+    for (let pauseMs = 200; clock.now < order.until; pauseMs *= 2) {
       const reply = await this.#ask(order, gateway());
       if (reply.kind === "result") return reply;
-      await clock.sleep(random.between(20, 400));
+      await clock.sleep(random.between(20, pauseMs));
     }
     return undefined;
   }
 
-  async #openWallet(number: number): Promise<void> {
+  async #openOwned(number: number): Promise<void> {
     const signer = keyOf(`owner ${number}`);
+    const id = await this.#open((attempt) => {
+      return this.#orders.creation(signer, idOf(`creation ${number} ${attempt}`));
+    });
+    this.#wallets.push({ id, signer });
+  }
+
+  async #openCustodial(gateway: number): Promise<void> {
+    const id = await this.#open((attempt) => {
+      return this.#orders.custodialCreation(gateway, idOf(`custody ${gateway} ${attempt}`));
+    });
+    this.#wallets.push({ id, gateway });
+  }
+
+  async #open(order: (attempt: number) => Order): Promise<WalletId> {
     for (let attempt = 0; ; attempt++) {
-      const id = idOf(`creation ${number} ${attempt}`);
-      const order = this.#orders.creation(signer, id);
-      const created = await this.#pursue(order, () => this.#anyGateway());
-      if (created?.status !== "applied") continue;
-      const { hash, networkId } = this.#world.context;
-      const { publicKey } = signer;
-      this.#wallets.push({
-        id: deriveWalletId(hash, { networkId, publicKey, creationId: id }),
-        signer,
-      });
-      return;
+      const creation = order(attempt);
+      const created = await this.#pursue(creation, () => this.#gatewayFor(creation));
+      if (created?.status === "applied")
+        return creation.question.key.slice(PREFIX.length) as WalletId;
     }
   }
 
@@ -148,7 +156,7 @@ export class Clients {
     return this.#call(gateway, order.question, async (ledger, call) => {
       const answer = await order.make(ledger, call);
       if (answer instanceof Refusal) return replyOf(answer);
-      return this.#readReceipt(order.question.key, answer, order.operation);
+      return this.#readReceipt(order.question.key, answer, order);
     });
   }
 
@@ -210,22 +218,22 @@ export class Clients {
     return reply;
   }
 
-  #readReceipt(key: string, { receipt }: Answer, asked?: Order["operation"]): Reply {
+  #readReceipt(key: string, { receipt }: Answer, asked?: Order): Reply {
     const verified = verifyReceipt(this.#trust, receipt);
     if (!verified.valid) {
       this.problems.push(`receipt of ${key}: ${verified.field} ${verified.problem}`);
       return { kind: "unknown", why: "a receipt that does not hold" };
     }
     const { operation, result, header } = verified;
-    const { networkId } = this.#world.context;
-    const same =
-      asked === undefined ||
-      equalBytes(encodeOperation(networkId, asked), encodeOperation(networkId, operation));
-    if (nameOf(this.#trust, operation) !== key || !same) {
+    if (nameOf(this.#trust, operation) !== key || asked?.isOf(operation) === false) {
       this.problems.push(`the receipt of ${key} is about something else`);
     }
     const status = result.status === "applied" ? "applied" : result.reason;
     return { kind: "result", status, height: header.height, answer: "" };
+  }
+
+  #gatewayFor({ gateway }: Order): number {
+    return gateway ?? this.#anyGateway();
   }
 
   #anyGateway(): number {
@@ -237,10 +245,13 @@ function replyOf({ reason }: Refusal): Reply {
   return OPEN.has(reason) ? { kind: "unknown", why: reason } : { kind: "refused", reason };
 }
 
+/** Before a wallet's id, where the history names its creation. */
+const PREFIX = "wallet/";
+
 /** Of the transfer or the creation that has this name in the history. */
 function queryOf(key: string) {
   const [first = "", second = ""] = key.split("/");
-  if (first === "wallet") return { kind: "creation", walletId: second as WalletId } as const;
+  if (key.startsWith(PREFIX)) return { kind: "creation", walletId: second as WalletId } as const;
   return { kind: "transfer", from: first as WalletId, id: second as OperationId } as const;
 }
 

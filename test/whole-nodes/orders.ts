@@ -1,9 +1,11 @@
 /** What the clients of a world ask for: creations and payments as their owners signed them. */
 import type { Signer } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
-import type { OperationId, WalletId } from "../../src/primitives/ids.ts";
+import { equalBytes } from "../../src/primitives/bytes.ts";
+import { deriveWalletId, type OperationId, type WalletId } from "../../src/primitives/ids.ts";
 import {
   encodeOperation,
+  type Operation,
   type Transfer,
   type WalletCreation,
 } from "../../src/primitives/operation.ts";
@@ -18,21 +20,42 @@ import type { World } from "./world.ts";
 
 const BALANCE = 1_000n;
 
+/** A wallet whose owner keeps the key. */
 export interface Owned {
   readonly id: WalletId;
   readonly signer: Signer;
 }
 
+/** A wallet whose key this gateway keeps. */
+export interface Custodial {
+  readonly id: WalletId;
+  readonly gateway: number;
+}
+
+export type Wallet = Owned | Custodial;
+
 export interface Answer {
   readonly receipt: Receipt;
 }
 
-/** An operation as its owner signed it. */
+/** What somebody wants done, once, however often it is asked for. */
 export interface Order {
-  readonly operation: Transfer | WalletCreation;
   readonly question: Question & { readonly key: string };
   readonly make: (ledger: LedgerApi, call: Call) => Promise<Answer | Refusal>;
+  /** Whether this is what was asked for. */
+  readonly isOf: (operation: Operation) => boolean;
+  /** The only gateway that can sign it; absent: its owner has. */
+  readonly gateway?: number;
+  /** When nobody asks for it any more: what its owner signed can be ordered no longer. */
+  readonly until: number;
+  /** Something else under the same id. */
+  readonly other?: () => Order;
 }
+
+/** After its deadline, by any clock of the network, and the grace that follows. */
+const OUTLIVED_MS = TIMINGS.graceMs + 2 * TIMINGS.clockSkewMs;
+/** How long a payment is asked for whose deadline its gateway chooses. */
+const CUSTODIAL_MS = 6_000;
 
 export class Orders {
   readonly #world: Pick<World, "clock" | "random" | "context">;
@@ -60,36 +83,38 @@ export class Orders {
     const command = { creationId: id, validUntil, asset, initialBalance, publicKey, signature };
     const wait = this.#wait();
     return {
-      operation,
       question: { kind: "creation", key: nameOf(context, operation), amount: String(BALANCE) },
       make: (ledger, call) =>
         ledger.createWallet({ ...command, issuer: issuer.publicKey, wait }, call),
+      isOf: (other) => this.#same(operation, other),
+      until: validUntil + OUTLIVED_MS,
     };
   }
 
-  /** From one of `wallets` to another. */
-  payment(wallets: readonly Owned[], of: bigint): Order {
-    const [from, to] = this.#world.random.sample(wallets, 2);
-    if (from === undefined || to === undefined) throw new Error("two wallets");
-    const transfer: Transfer = {
-      kind: "transfer",
-      author: from.signer.publicKey,
-      id: idOf(`payment ${this.#count++}`),
-      validUntil: this.#deadline(),
-      from: from.id,
-      to: to.id,
-      amount: amount(of),
-      reference: undefined,
+  /** Of a wallet without money, which the gateway signs for. */
+  custodialCreation(gateway: number, creationId: OperationId): Order {
+    const { clock, context } = this.#world;
+    const publicKey = context.genesis.validators[gateway]?.custodyKey;
+    if (publicKey === undefined) throw new Error("a member");
+    const { hash, networkId } = context;
+    const key = `wallet/${deriveWalletId(hash, { networkId, publicKey, creationId })}`;
+    return {
+      question: { kind: "creation", key, amount: "0" },
+      make: (ledger, call) => ledger.createWallet({ creationId, wait: "final" }, call),
+      isOf: (other) => other.kind === "walletCreation" && other.id === creationId,
+      gateway,
+      until: clock.now + CUSTODIAL_MS,
     };
-    return this.#signed(transfer, from.signer);
   }
 
-  /** Under the same id. */
-  otherBody({ operation }: Order, wallets: readonly Owned[]): Order {
-    if (operation.kind !== "transfer") throw new Error("a payment");
-    const payer = wallets.find(({ id }) => id === operation.from);
-    if (payer === undefined) throw new Error("a wallet of these clients");
-    return this.#signed({ ...operation, amount: amount(operation.amount + 1n) }, payer.signer);
+  payment(from: Wallet, to: WalletId, of: bigint): Order {
+    const id = idOf(`payment ${this.#count++}`);
+    if ("gateway" in from) return this.#custodial(from, { id, to, amount: amount(of) });
+    const { signer } = from;
+    const author = signer.publicKey;
+    const validUntil = this.#deadline();
+    const common = { kind: "transfer", author, id, validUntil, reference: undefined } as const;
+    return this.#signed({ ...common, from: from.id, to, amount: amount(of) }, signer);
   }
 
   #signed(transfer: Transfer, signer: Signer): Order {
@@ -99,11 +124,40 @@ export class Orders {
     const wait = this.#wait();
     const command = { from, to, amount: transfer.amount, id, validUntil, signature, wait };
     const texts = { from, to, amount: String(transfer.amount), wait };
+    const more = { ...transfer, amount: amount(transfer.amount + 1n) };
     return {
-      operation: transfer,
       question: { kind: "transfer", key: nameOf(context, transfer), ...texts },
       make: (ledger, call) => ledger.transfer(command, call),
+      isOf: (other) => this.#same(transfer, other),
+      until: validUntil + OUTLIVED_MS,
+      other: () => this.#signed(more, signer),
     };
+  }
+
+  /** The deadline is the gateway's: another one if it does not remember the first. */
+  #custodial(from: Custodial, asked: Pick<Transfer, "id" | "to" | "amount">): Order {
+    const { id, to, amount: of } = asked;
+    const wait = this.#wait();
+    const command = { from: from.id, to, amount: of, id, wait };
+    const texts = { from: from.id, to, amount: String(of), wait };
+    return {
+      question: { kind: "transfer", key: `${from.id}/${id}`, ...texts },
+      make: (ledger, call) => ledger.transfer(command, call),
+      isOf: (other) =>
+        other.kind === "transfer" &&
+        other.from === from.id &&
+        other.id === id &&
+        other.to === to &&
+        other.amount === of,
+      gateway: from.gateway,
+      until: this.#world.clock.now + CUSTODIAL_MS,
+      other: () => this.#custodial(from, { id, to, amount: amount(of + 1n) }),
+    };
+  }
+
+  #same(left: Operation, right: Operation): boolean {
+    const { networkId } = this.#world.context;
+    return equalBytes(encodeOperation(networkId, left), encodeOperation(networkId, right));
   }
 
   #deadline(): number {

@@ -24,7 +24,7 @@ export class Trouble {
       clock.after(random.between(0, troubleMs), () => this.#unlessOver(() => this.#lose()));
     }
     if (!absence) return;
-    clock.after(random.between(1_500, troubleMs / 2), () => this.#unlessOver(() => this.#leave()));
+    clock.after(random.between(1_500, 4_000), () => this.#unlessOver(() => this.#leave()));
   }
 
   /** Everything is whole again, and every machine switched on. */
@@ -92,7 +92,7 @@ export class Trouble {
     const member = this.#world.random.pick(this.#world.members);
     this.#marked.add(member);
     member.powerCut();
-    this.#restartLater(member, 2 * WINDOW_MS, WINDOW_MS);
+    this.#restartLater(member, 3 * WINDOW_MS, 1.5 * WINDOW_MS);
   }
 
   /** One of the f: it happens to one node, once. */
