@@ -88,8 +88,8 @@ export class Clients {
   }
 
   #next(): void {
-    const { clock, random, plan } = this.#world;
-    clock.after(random.between(1, 2 * plan.paymentEveryMs), () => {
+    const { clock, random, plan, pace } = this.#world;
+    clock.after(random.between(1, 2 * plan.paymentEveryMs * pace), () => {
       if (this.#isOver) return;
       if (this.#wallets.length >= 2) this.#doSomething();
       this.#next();

@@ -1,5 +1,6 @@
 /** What a seed chooses: how slow disks and network are, how much is paid, and how often which thing breaks. */
 import type { GenesisTimings } from "../../src/ledger/genesis.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import type { Random } from "../simulation/random.ts";
 
 export interface Plan {
@@ -7,14 +8,15 @@ export interface Plan {
   readonly syncMaxMs: number;
   readonly skewsMs: readonly number[];
   readonly paymentEveryMs: number;
+  /** How long things break, besides the absence. */
   readonly troubleMs: number;
   readonly faultEveryMs: number;
   readonly downMaxMs: number;
   readonly partitionMaxMs: number;
   /** Whether one node loses its store once, and whether its operator knows it. */
   readonly loss: "none" | "told" | "untold";
-  /** Whether one node stays away for so long that it starts from a snapshot. */
-  readonly absence: boolean;
+  /** How long one node stays away, so that it starts from a snapshot; 0: none does. */
+  readonly absenceMs: number;
 }
 
 /** Short, so that a window passes soon: what is older than that is what snapshots spare. */
@@ -27,7 +29,8 @@ export const TIMINGS: GenesisTimings = {
   sealTimeoutMs: 150,
   ceremonyTimeoutMs: 3_000,
 };
-export const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
+/** So much more rarely things are paid and break while one is away: that takes minutes, for peers offer old snapshots. */
+export const ABSENCE_PACE = 20;
 export const SNAPSHOT_BLOCKS_MIN = 5;
 /** In the end: nothing is slower than what the timeouts were made for. */
 export const FAIR_DELAY_MAX_MS = 10;
@@ -45,6 +48,6 @@ export function choosePlan(random: Random, nodes: number): Plan {
     downMaxMs: random.pick([100, 1_500, 4_000]),
     partitionMaxMs: random.pick([500, 7_000]),
     loss: random.pick(["none", "told", "untold"]),
-    absence: random.chance(0.6),
+    absenceMs: random.chance(0.6) ? LIMITS.snapshotFreshMs + random.between(5_000, 60_000) : 0,
   };
 }

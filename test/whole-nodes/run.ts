@@ -50,7 +50,7 @@ async function run(world: World, seed: number): Promise<Report> {
   for (const member of world.members) void member.bringUp();
   clients.begin();
   trouble.begin();
-  await runFor(world, plan.troubleMs);
+  await runFor(world, plan.troubleMs + plan.absenceMs);
   world.network.delayMaxMs = FAIR_DELAY_MAX_MS;
   trouble.end();
   clients.end();

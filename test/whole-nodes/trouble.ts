@@ -1,15 +1,15 @@
 /** What goes wrong in a seeded world, until it ends: machines, links, disks. */
 
 import type { Member } from "./member.ts";
-import { type Plan, WINDOW_MS } from "./plan.ts";
+import { ABSENCE_PACE, type Plan } from "./plan.ts";
 import type { World } from "./world.ts";
 
 export class Trouble {
   readonly #world: World;
   readonly #plan: Plan;
   #isOver = false;
-  /** Who stays away for long, or has lost its store: nothing else happens to it. */
-  readonly #marked = new Set<Member>();
+  /** Nobody switches it on for long. */
+  #away: Member | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -18,12 +18,13 @@ export class Trouble {
 
   begin(): void {
     const { clock, random } = this.#world;
-    const { troubleMs, loss, absence } = this.#plan;
+    const { troubleMs, loss, absenceMs } = this.#plan;
     this.#next();
     if (loss !== "none") {
-      clock.after(random.between(0, troubleMs), () => this.#unlessOver(() => this.#lose()));
+      const at = random.between(0, troubleMs + absenceMs);
+      clock.after(at, () => this.#unlessOver(() => this.#lose()));
     }
-    if (!absence) return;
+    if (absenceMs === 0) return;
     clock.after(random.between(1_500, 4_000), () => this.#unlessOver(() => this.#leave()));
   }
 
@@ -36,7 +37,7 @@ export class Trouble {
 
   #next(): void {
     const { clock, random } = this.#world;
-    clock.after(random.between(1, 2 * this.#plan.faultEveryMs), () =>
+    clock.after(random.between(1, 2 * this.#plan.faultEveryMs * this.#world.pace), () =>
       this.#unlessOver(() => {
         this.#breakSomething();
         this.#next();
@@ -66,7 +67,7 @@ export class Trouble {
   #cutPower(member: Member): void {
     if (member.isDown) return;
     member.powerCut();
-    if (!this.#marked.has(member)) this.#restartLater(member, this.#plan.downMaxMs);
+    this.#restartLater(member);
   }
 
   #cutAllPower(): void {
@@ -74,25 +75,30 @@ export class Trouble {
   }
 
   #stop(member: Member): void {
-    if (member.isDown || this.#marked.has(member)) return;
+    if (member.isDown) return;
     void member.stop();
-    this.#restartLater(member, this.#plan.downMaxMs);
+    this.#restartLater(member);
   }
 
-  #restartLater(member: Member, maxMs: number, minMs = 1): void {
+  #restartLater(member: Member): void {
     const { clock, random } = this.#world;
-    clock.after(random.between(minMs, Math.max(minMs, maxMs)), () => {
-      this.#marked.delete(member);
-      void member.bringUp();
+    clock.after(random.between(1, this.#plan.downMaxMs), () => {
+      if (member !== this.#away) void member.bringUp();
     });
   }
 
-  /** For longer than the window, while the others go on. */
+  /** For so long that the others have forgotten which snapshots they offered before. */
   #leave(): void {
-    const member = this.#world.random.pick(this.#world.members);
-    this.#marked.add(member);
+    const { clock, random, members } = this.#world;
+    const member = random.pick(members);
+    this.#away = member;
+    this.#world.pace = ABSENCE_PACE;
     member.powerCut();
-    this.#restartLater(member, 3 * WINDOW_MS, 1.5 * WINDOW_MS);
+    clock.after(this.#plan.absenceMs, () => {
+      this.#away = undefined;
+      this.#world.pace = 1;
+      void member.bringUp();
+    });
   }
 
   /** One of the f: it happens to one node, once. */
@@ -100,7 +106,7 @@ export class Trouble {
     const member = this.#world.random.pick(this.#world.members);
     member.powerCut();
     member.loseStore(this.#plan.loss === "told");
-    this.#restartLater(member, this.#plan.downMaxMs);
+    this.#restartLater(member);
   }
 
   #partition(): void {

@@ -44,6 +44,8 @@ export class World {
   readonly failures: string[] = [];
   /** How often what happened. */
   readonly counts = new Map<string, number>();
+  /** How many times as rarely as planned things are paid and break. */
+  pace = 1;
   readonly #trace: string[] = [];
 
   constructor(options: WorldOptions) {
