@@ -106,15 +106,17 @@ export class MendingChain implements Chain {
       readonly mend: (peer: ValidatorIndex) => Promise<boolean>;
     },
   ): Promise<T | undefined> {
+    const tip = (await this.#chain.loadTip())?.height ?? 0;
+    // Before it is read: what is being written meanwhile may be found by half.
+    const wasHeld = record.at >= 1 && record.at <= tip && isHeld(this.#chain.history, record.at);
     let damage: StorageCorruption;
     try {
       const found = await read();
-      const tip = (await this.#chain.loadTip())?.height ?? 0;
-      if (found !== undefined || record.at < 1 || record.at > tip) return found;
-      if (!isHeld(this.#chain.history, record.at)) return undefined;
+      if (found !== undefined || !wasHeld) return found;
       damage = new StorageCorruption(record.name, "it is missing");
     } catch (error) {
       if (!(error instanceof StorageCorruption)) throw error;
+      if (!wasHeld) return undefined;
       damage = error;
     }
     const { name, mend } = record;
