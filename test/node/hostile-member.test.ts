@@ -132,4 +132,26 @@ describe("a hostile member", () => {
     const { evidence } = cluster.store(0);
     expect(await evidence.load()).toHaveLength(EVIDENCE_PER_FAULT_MAX);
   });
+
+  // The last one: its sender is read slowly for a while.
+  it("is read slowly when it sends more seals than there are blocks", async () => {
+    const seals = Array.from({ length: 10_000 }, (_, i) => ({
+      kind: "notice" as const,
+      target: { kind: "header" as const, epoch: FIRST_EPOCH, height: height(1_000_000 + i) },
+      seal: new Uint8Array(64),
+    }));
+    const end = new AbortController();
+    let isRead = false;
+    const batch = { operations: [], consensusMessages: [], seals };
+    const reading = cluster
+      .node(0)
+      .peers.receive(validatorIndex(HOSTILE), batch, end.signal)
+      .then(() => {
+        isRead = true;
+      });
+    for (let turn = 0; turn < 1_000; turn++) await nextTurn();
+    expect(isRead).toBe(false);
+    end.abort();
+    await reading;
+  });
 });
