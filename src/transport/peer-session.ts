@@ -48,6 +48,7 @@ export interface PeerSessionTimings {
 const TIMINGS: PeerSessionTimings = { connectMs: 5_000, pingMs: 2_000, pingTimeoutMs: 3_000 };
 
 const ATTEMPTS = 3;
+const CLOSED = "the link to this peer is closed";
 
 /** The peer could not be reached, or whoever was reached is not the peer. */
 export class PeerUnreachable extends Error {
@@ -102,15 +103,13 @@ export class PeerSession {
     const session = this.#session;
     this.#session = undefined;
     session?.then(
-      (open) => destroy(open, "the link to this peer is closed"),
+      (open) => destroy(open, CLOSED),
       () => undefined,
     );
   }
 
   #open(): Promise<ClientHttp2Session> {
-    if (this.#closed) {
-      return Promise.reject(new PeerUnreachable("the link to this peer is closed"));
-    }
+    if (this.#closed) return Promise.reject(closed());
     this.#session ??= this.#dial();
     return this.#session;
   }
@@ -122,6 +121,10 @@ export class PeerSession {
 
   #dial(): Promise<ClientHttp2Session> {
     const dialed: Promise<ClientHttp2Session> = this.#dialProven().then((socket) => {
+      if (this.#closed) {
+        socket.destroy();
+        throw closed();
+      }
       const session = connectHttp2(this.authority, {
         createConnection: () => socket,
         settings: { initialWindowSize: LIMITS.peerWindowBytes, enablePush: false },
@@ -130,9 +133,11 @@ export class PeerSession {
       session.once("close", () => this.#forget(dialed));
       // The peer is going: running calls may end, the next call dials again.
       session.once("goaway", () => this.#forget(dialed));
-      session.once("connect", () => session.setLocalWindowSize(LIMITS.peerWindowBytes));
+      // Node says so of a session too that was destroyed before.
+      session.once("connect", () => {
+        if (!session.destroyed) session.setLocalWindowSize(LIMITS.peerWindowBytes);
+      });
       this.#keepAlive(session);
-      if (this.#closed) session.destroy();
       return session;
     });
     dialed.catch(() => this.#forget(dialed));
@@ -213,6 +218,10 @@ export class PeerSession {
   #log(fields: object, message: string): void {
     this.#options.log.debug({ peer: this.#options.address, ...fields }, message);
   }
+}
+
+function closed(): PeerUnreachable {
+  return new PeerUnreachable(CLOSED);
 }
 
 /** With an error: without one Node ends the streams as if all were well, and calls on them wait for ever. */

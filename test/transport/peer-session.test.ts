@@ -1,0 +1,33 @@
+/** The connection to a peer may be closed at any moment, also while it is being made: nothing may be thrown then. */
+import { createSecureServer } from "node:http2";
+import { expect, it } from "vitest";
+import { verify } from "../../src/node/base/crypto.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
+import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
+import { PeerSession } from "../../src/transport/peer-session.ts";
+import { identityOf, networkId } from "./identities.ts";
+import { registrationOf } from "./peer-double.ts";
+import { createTestLog } from "./test-log.ts";
+
+it("ends its calls, and throws nothing, when it is closed in the middle of a handshake", async () => {
+  const [own, its] = await Promise.all(
+    [1, 0].map((number) => createPeerCertificate({ networkId, ...identityOf(number) })),
+  );
+  if (own === undefined || its === undefined) expect.fail("no certificates");
+  const server = createSecureServer({ cert: its.certificate, key: its.key });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const session = new PeerSession({
+    address: `127.0.0.1:${address.port}`,
+    identityKey: identityOf(0).publicKey,
+    certificate: own,
+    check: { networkId, verify },
+    log: createTestLog(),
+  });
+  server.once("connection", () => session.close());
+  const answer = await createPeerClient(createPeerTransport(session)).register(registrationOf(1));
+  expect(answer).toMatchObject({ message: expect.stringContaining("this peer is closed") });
+  // Whatever is thrown outside of any call comes until then, and Vitest fails the run for it.
+  await new Promise((resolve) => server.close(resolve));
+});
