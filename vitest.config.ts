@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     passWithNoTests: false,
+    // How long a poll looks again; Vitest's own second is less than a few TLS handshakes take on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

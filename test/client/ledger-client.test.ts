@@ -195,7 +195,9 @@ describe("a ledger client", () => {
     expect(stdout.trim()).toBe("countersign.v1.GetStatusResponse");
   });
 
-  it("survives a node that says GOAWAY just when a call begins (connect-es 1768)", async () => {
+  it("survives a node that says GOAWAY just when a call begins (connect-es 1768)", {
+    timeout: 60_000,
+  }, async () => {
     const port = await listenLeaving();
     const { calls } = clientOf(port);
     // Vitest fails the run on any uncaught exception; connect-node's own manager has dozens of them here.

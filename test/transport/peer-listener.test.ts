@@ -383,10 +383,8 @@ describe("a session to a peer", () => {
 
   test("would have been heard by the impostor, had it spoken", async () => {
     const impostor = await openImpostor(0);
-    const timings = { connectMs: 1_000, pingMs: 1_000, pingTimeoutMs: 1_000 };
-    const limits = { timeoutMs: 200 };
-    await clientOf({ port: impostor.port, timings }).register(registrationOf(1), limits);
-    expect(impostor.heard()).toBeGreaterThan(0);
+    void clientOf({ port: impostor.port }).register(registrationOf(1));
+    await expect.poll(impostor.heard).toBeGreaterThan(0);
   });
 
   test("is one connection for all calls, and a new one after an end", async () => {
@@ -411,7 +409,9 @@ describe("a session to a peer", () => {
     await expect.poll(calls).toBe(2);
   });
 
-  test("survives a peer that says GOAWAY just when a call begins (connect-es 1768)", async () => {
+  test("survives a peer that says GOAWAY just when a call begins (connect-es 1768)", {
+    timeout: 60_000,
+  }, async () => {
     const { certificate: cert, key } = certificateOf(0);
     const server = createSecureServer({ cert, key });
     let count = 0;
@@ -453,7 +453,8 @@ describe("a session to a peer", () => {
       { kind: "unreachable", message: expect.stringContaining("no answer in time") },
     );
     const impostor = await openImpostor(0);
-    const call = clientOf({ port: impostor.port, timings }).register(registrationOf(1));
+    const proven = { ...timings, connectMs: 5_000 };
+    const call = clientOf({ port: impostor.port, timings: proven }).register(registrationOf(1));
     expect(await call).toMatchObject({
       kind: "unreachable",
       message: expect.stringContaining("no answer to a ping"),
