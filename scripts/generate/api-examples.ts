@@ -171,6 +171,7 @@ const LEDGER: Readonly<Record<string, Example>> = {
       connectedPeers: 3,
       pendingOperations: 0,
       keyFinal: true,
+      firstView: "1",
     },
   },
 };

@@ -13,6 +13,7 @@ import type { Terminal } from "./terminal.ts";
 
 const NAME = "status";
 const TIMEOUT_MS = 3_000;
+const READY = "ready";
 
 interface Report {
   readonly member: Member;
@@ -25,7 +26,8 @@ export const status = defineCommand({
   name: NAME,
   summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
   example: "countersign status --network .countersign",
-  details: "Exit code 0 if a quorum is ready, 1 if not.",
+  details:
+    "Exit code 0 if a quorum is ready, 1 if not. A node that has rejoined does not count before it votes again.",
   operands: [],
   options: NETWORK_OPTIONS,
   run: async ({ values }, terminal) => {
@@ -33,7 +35,7 @@ export const status = defineCommand({
     try {
       const reports = await Promise.all(network.members.map(reportOf));
       const quorum = reports.find((report) => report.status !== undefined)?.status?.quorum;
-      const ready = reports.filter((report) => report.status?.ready === true).length;
+      const ready = reports.filter(({ status }) => status && stateOf(status) === READY).length;
       const isReady = quorum !== undefined && ready >= quorum;
       const needs = quorum === undefined ? "" : `, ${quorum} are a quorum`;
       const verdict = `${ready} of ${reports.length} nodes are ready${needs}`;
@@ -78,7 +80,7 @@ function table(reports: readonly Report[], terminal: Terminal): string {
     return [
       member.id,
       member.address,
-      node.ready ? "ready" : node.notReadyBecause,
+      stateOf(node),
       `${node.height}`,
       `${tip - Number(node.height)}`,
       `${node.view}`,
@@ -91,6 +93,14 @@ function table(reports: readonly Report[], terminal: Terminal): string {
   });
   const [first = "", ...rest] = formatTable(heads, rows).split("\n");
   return [terminal.style("bold", first), ...rest].join("\n");
+}
+
+/** What a node that answers is doing, "ready" if it counts towards a quorum. */
+export function stateOf(node: GetStatusResponse): string {
+  if (!node.ready) return node.notReadyBecause;
+  // It takes transactions, but without its vote the others must be a quorum.
+  if (node.view < node.firstView) return `rejoined: no vote before view ${node.firstView}`;
+  return READY;
 }
 
 function toValue({ member, status: node, problem }: Report): object {

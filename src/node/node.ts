@@ -111,7 +111,7 @@ export class Node {
     this.#past = this.#createPast();
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
-    this.#view = this.#createView();
+    this.#view = this.#createView(held);
     const { chain, seals } = store;
     const keyCertificate = () => this.#view.keyCertificate;
     this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
@@ -340,13 +340,14 @@ export class Node {
     });
   }
 
-  #createView(): NodeView {
+  #createView({ firstView }: Opened): NodeView {
     const { version, system } = this.#parts;
     return new NodeView({
       context: this.#context,
       self: this.#self,
       version,
       startedAt: system.now(),
+      firstView,
       committed: () => this.#finalizer.committed,
       core: () => this.#driver.core.status(),
       registry: this.#registry,

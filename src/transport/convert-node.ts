@@ -78,6 +78,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     keyFinal: status.keyFinal,
     startedAt: BigInt(status.startedAt),
     historyFrom: BigInt(status.historyFrom),
+    firstView: BigInt(status.firstView),
   });
 }
 

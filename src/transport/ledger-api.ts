@@ -174,4 +174,6 @@ export interface StatusInfo {
   readonly startedAt: number;
   /** The lowest block held together with all those above it; 1 if the history has no hole. */
   readonly historyFrom: number;
+  /** Below it this node says nothing, for it has rejoined (R28); 1 if it has not. */
+  readonly firstView: View;
 }

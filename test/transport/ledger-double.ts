@@ -173,6 +173,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     keyFinal: true,
     startedAt: header.time,
     historyFrom: 1,
+    firstView: view(1),
   }),
 };
 

@@ -8,7 +8,7 @@ import {
 } from "../../ledger/ceremony.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { KeyCertificate } from "../../primitives/key-certificate.ts";
-import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { History } from "../../storage/history.ts";
 import type {
@@ -25,6 +25,7 @@ export interface NodeViewParts {
   readonly self: Validator;
   readonly version: string;
   readonly startedAt: number;
+  readonly firstView: View;
   readonly committed: () => Committed;
   readonly core: () => CoreStatus;
   readonly registry: Registry;
@@ -89,7 +90,7 @@ export class NodeView {
   }
 
   getStatus(): StatusInfo {
-    const { context, self, version, startedAt, sealedHeight, pendingOperations } = this.#parts;
+    const { context, self, version, startedAt, firstView } = this.#parts;
     const { state, header, hash } = this.#parts.committed();
     return {
       nodeId: self.id,
@@ -101,15 +102,16 @@ export class NodeView {
       blockHash: hash,
       blockTime: header.time,
       stateRoot: header.stateRoot,
-      sealedHeight: sealedHeight(),
+      sealedHeight: this.#parts.sealedHeight(),
       notReadyBecause: this.#notReadyBecause(),
       lagging: this.isLagging,
       validatorCount: context.genesis.validators.length,
       connectedPeers: this.#connectedPeers(),
-      pendingOperations: pendingOperations(),
+      pendingOperations: this.#parts.pendingOperations(),
       keyFinal: state.ceremony.kind === "final",
       startedAt,
       historyFrom: this.#parts.history().from,
+      firstView,
     };
   }
 
