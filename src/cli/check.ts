@@ -108,7 +108,7 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
       `state root  ${toHex(outcome.stateRoot)}`,
       `supply      ${supply.join(", ")}, in ${wallets} wallets`,
       `last seal   ${seals === 0 ? "none" : `height ${outcome.lastSealedHeight}`}`,
-      `journal     ${outcome.journalRecords} of ${outcome.records} records`,
+      `journal     ${outcome.journalRecords} records, of ${outcome.records} in the store`,
     ].join("\n"),
   });
   return EXIT.ok;

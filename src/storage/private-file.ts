@@ -15,7 +15,7 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
       const shown = (mode & 0o777).toString(8).padStart(4, "0");
       throw new StorageError(
         "exposed",
-        `${path} can be read by others (mode ${shown}); run: chmod 600 ${path}`,
+        `${path} can be read by others (mode ${shown}); run: chmod 600 ${forShell(path)}`,
       );
     }
     if (size > FILE_BYTES_MAX) throw new StorageError("malformed", `${path} is not a key file`);
@@ -24,6 +24,11 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
   } finally {
     await file.close();
   }
+}
+
+/** As one word of a command that somebody will paste. */
+function forShell(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function openFile(path: string): Promise<FileHandle> {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,16 @@ describe("passphrase file", () => {
     await chmod(path, 0o644);
     expect(codeOf(await refusal())).toBe("exposed");
     expect(`${await refusal()}`).toContain(`chmod 600 ${path}`);
+  });
+
+  it("is named so that a shell takes the remedy as it stands, whatever the path", async () => {
+    const odd = join(folder, "my ledger's");
+    await writeFile(odd, "a phrase");
+    await chmod(odd, 0o644);
+    const refusal = `${await loadPassphrase(odd).catch((error: unknown) => error)}`;
+    const [, remedy = "false"] = /run: (chmod .+)$/.exec(refusal) ?? [];
+    execFileSync("sh", ["-c", remedy]);
+    expect(await loadPassphrase(odd)).toEqual(utf8("a phrase"));
   });
 
   it("is made at random, for its owner only", async () => {
