@@ -69,7 +69,7 @@ export async function runNode(
   });
   const listeners = await openListeners({ config, files, node, certificate, log, fail });
   node.start();
-  log.info({ network: toHex(networkId), ...config.clientListen }, "listening");
+  log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   return {
     log,
     stop: async () => {
@@ -78,6 +78,7 @@ export async function runNode(
       peers.close();
       await store.close();
       await files.keyRing.close();
+      log.info("stopped");
     },
   };
 }
