@@ -50,9 +50,17 @@ export function ceremonyPhase(context: LedgerContext, record: CeremonyRunning): 
   return record.ciphertexts.length < count ? "shares" : "confirm";
 }
 
-/** Latest block time that belongs to the attempt; its steps carry it as `validUntil`. */
+/** Doublings after which every length is at the cap; more would leave the exact integers. */
+const DOUBLINGS_MAX = 26;
+
+/**
+ * Latest block time that belongs to the attempt; its steps carry it as `validUntil`. Each attempt has twice the time of
+ * the one before, up to what a step may live: however slow the network is, one has time enough in the end.
+ */
 export function ceremonyDeadline(context: LedgerContext, record: CeremonyRunning): number {
-  return record.openedAt + context.genesis.timings.ceremonyTimeoutMs;
+  const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = context.genesis.timings;
+  const doubled = ceremonyTimeoutMs * 2 ** Math.min(record.attempt - 1, DOUBLINGS_MAX);
+  return record.openedAt + Math.min(doubled, lifetimeMsMax - 2 * clockSkewMs);
 }
 
 /** The record at the start of a block with this time: an attempt past its deadline has ended. */

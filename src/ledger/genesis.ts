@@ -35,7 +35,7 @@ export interface GenesisTimings {
   readonly viewTimeoutMsMax: number;
   /** How long each rank waits before it coordinates a seal. */
   readonly sealTimeoutMs: number;
-  /** How long one attempt of the key ceremony may take. */
+  /** How long the first attempt of the key ceremony may take; each further one has twice the time. */
   readonly ceremonyTimeoutMs: number;
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  ceremonyDeadline,
   ceremonyMembers,
   ceremonyPhase,
   keyCertificateSoFar,
@@ -111,6 +112,26 @@ describe("the end of an attempt by time", () => {
     });
   });
 
+  it("comes after twice the time of the attempt before, up to what its steps may live", () => {
+    const { lifetimeMsMax, clockSkewMs } = network.context.genesis.timings;
+    const cap = lifetimeMsMax - 2 * clockSkewMs;
+    let state = opened;
+    const lengths: number[] = [];
+    for (let attempt = 1; attempt <= 40; attempt++) {
+      const record = runningRecord(state);
+      expect(record.attempt).toBe(attempt);
+      const end = ceremonyDeadline(network.context, record);
+      lengths.push(end - record.openedAt);
+      expect(block(network, state, [], end).state.ceremony.kind).toBe("running");
+      const ended = block(network, state, [], end + 1).state;
+      const open = step(network, ended, 0, openBody(network, ended));
+      state = block(network, ended, [open], end + 2).state;
+    }
+    const doubled = lengths.map((_, i) => Math.min(cap, TIMEOUT_MS * 2 ** i));
+    expect(lengths).toEqual(doubled);
+    expect(lengths.at(-1)).toBe(cap);
+  });
+
   it("leaves out who was missing at the earliest incomplete step", () => {
     const only = (
       state: State,
@@ -202,7 +223,7 @@ describe("who is left out", () => {
       some(silent.confirm, (member) => confirmBody(big, runningRecord(next), member));
     }
     if (next.ceremony.kind === "final") return next;
-    return block(big, next, [], time + TIMEOUT_MS + 1).state;
+    return block(big, next, [], ceremonyDeadline(big.context, runningRecord(next)) + 1).state;
   };
 
   it("two faulty members that fail at different steps cannot take turns for ever", () => {
