@@ -133,8 +133,17 @@ describe("a node whose store is gone", () => {
   it("rejoins with its keys alone, and has everything again", async () => {
     expect(await rejoin()).toMatchObject({ code: EXIT.ok });
     await network.restart(VICTIM);
+    const { firstView } = await network.calls(VICTIM).getStatus({});
+    expect(firstView).toBeGreaterThan(1n);
+    await network.kill(1);
+    const { code, output } = await run("status", "--network", network.place.data);
+    expect(output).toContain(`rejoined: no vote before view ${firstView}`);
+    expect(output).toContain("2 of 4 nodes are ready, 3 are a quorum");
+    expect(code).toBe(EXIT.failed);
+    await network.restart(1);
     await pay(4);
     await expectToVote();
+    expect((await network.calls(VICTIM).getStatus({})).view).toBeGreaterThanOrEqual(firstView);
   });
 });
 
