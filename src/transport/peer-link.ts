@@ -15,8 +15,8 @@ export interface PeerLinkOptions {
   /** For the log. */
   readonly nodeId: string;
   readonly client: PeerClient;
-  /** Tells the peer who this node is, before every stream; undefined lets it open. */
-  readonly greet: (client: PeerClient) => Promise<PeerFailure | undefined>;
+  /** Tells the peer who this node is, before every stream; undefined lets it open. `signal`: nobody waits any more. */
+  readonly greet: (signal: AbortSignal) => Promise<PeerFailure | undefined>;
   /** The stream is open: say what the peer has to know. */
   readonly onConnected: () => void;
   readonly onDisconnected: (failure: PeerFailure) => void;
@@ -77,7 +77,7 @@ export class PeerLink {
     const { signal } = this.#end;
     let delayMs = this.#backoff.minMs;
     while (!signal.aborted) {
-      const refused = await this.#options.greet(this.#options.client);
+      const refused = await this.#options.greet(signal);
       if (signal.aborted) return;
       if (refused !== undefined) this.#report(refused);
       const lasted = refused === undefined && (await this.#stream());

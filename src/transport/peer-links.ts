@@ -17,7 +17,7 @@ export interface PeerLinksOptions {
   /** All members but this node. */
   readonly peers: readonly Peer[];
   /** Exchanges registrations with a peer before every stream; undefined lets the stream open. */
-  readonly greet: (peer: Peer) => Promise<PeerFailure | undefined>;
+  readonly greet: (peer: Peer, signal: AbortSignal) => Promise<PeerFailure | undefined>;
   /** A stream is open: say what the peer has to know. */
   readonly onConnected: (peer: ValidatorIndex) => void;
   readonly onDisconnected: (peer: ValidatorIndex) => void;
@@ -36,7 +36,7 @@ export class PeerLinks {
       const link = new PeerLink({
         nodeId: peer.nodeId,
         client: peer.client,
-        greet: () => options.greet(peer),
+        greet: (signal) => options.greet(peer, signal),
         onConnected: () => options.onConnected(peer.index),
         onDisconnected: () => options.onDisconnected(peer.index),
         timers,

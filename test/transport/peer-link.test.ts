@@ -63,7 +63,7 @@ function openLinks(
   clients: readonly PeerClient[],
   options: {
     timers?: typeof realTimers;
-    greet?: (peer: Peer) => Promise<PeerFailure | undefined>;
+    greet?: (peer: Peer, signal: AbortSignal) => Promise<PeerFailure | undefined>;
     onConnected?: () => void;
   } = {},
 ): Links {

@@ -42,7 +42,7 @@ export class PeerContacts {
     this.#clients = new Map(reached.map(({ index, client }) => [index, client]));
     this.links = new PeerLinks({
       peers: reached.map(({ index, id, client }) => ({ index, nodeId: id, client })),
-      greet: ({ index, client }) => this.#greet(index, client),
+      greet: ({ index, client }, signal) => this.#greet(index, client, signal),
       onConnected,
       onDisconnected,
       timers: system,
@@ -71,9 +71,13 @@ export class PeerContacts {
     return undefined;
   }
 
-  async #greet(peer: ValidatorIndex, client: PeerClient): Promise<PeerFailure | undefined> {
+  async #greet(
+    peer: ValidatorIndex,
+    client: PeerClient,
+    signal: AbortSignal,
+  ): Promise<PeerFailure | undefined> {
     const { registry, onOutdated, fail } = this.#parts;
-    const answer = await client.register(registry.own);
+    const answer = await client.register(registry.own, { signal });
     if (answer instanceof PeerFailure) {
       if (answer.refusal?.reason === "STALE_REGISTRATION") onOutdated(peer);
       return answer;
