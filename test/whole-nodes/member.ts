@@ -35,6 +35,7 @@ export class Member {
   readonly disk: Disk;
   readonly #parts: MemberParts;
   #life: Life | undefined;
+  #stop: Promise<void> | undefined;
   /** Its store was lost, and it has not rejoined since: others may know more of it than its journal. */
   #isAmnesiac = false;
   /** The operator knows that. */
@@ -60,11 +61,12 @@ export class Member {
     return this.#life?.peers === undefined ? undefined : this.#life;
   }
 
-  /** What its operator does to have it take part again. */
+  /** What its operator does to have it take part again; a stop that goes on is waited for. */
   async bringUp(): Promise<void> {
+    await this.#stop;
     if (!this.isDown) return;
     if (this.#mustRejoin && !(await this.#rejoin())) return;
-    await this.#start();
+    if (this.isDown) await this.#start();
   }
 
   /** The machine is gone from one moment to the next, whatever it is at. */
@@ -79,14 +81,18 @@ export class Member {
   }
 
   /** The process is told to stop; while it still starts it is killed. */
-  async stop(): Promise<void> {
+  stop(): void {
     const life = this.#life;
     if (life?.node === undefined || life.peers === undefined) return this.powerCut();
     this.#parts.onEvent("stop");
+    this.#stop = this.#end(life, life.node);
+  }
+
+  async #end(life: Life, node: Node): Promise<void> {
     life.isStopping = true;
     life.peers = undefined;
     life.ledger = undefined;
-    await life.node.stop();
+    await node.stop();
     await life.store?.close();
     if (this.#life === life) this.#ended(life, true);
   }

@@ -76,7 +76,7 @@ export class Trouble {
 
   #stop(member: Member): void {
     if (member.isDown) return;
-    void member.stop();
+    member.stop();
     this.#restartLater(member);
   }
 
