@@ -83,7 +83,10 @@ export class Member {
   /** The process is told to stop; while it still starts it is killed. */
   stop(): void {
     const life = this.#life;
-    if (life?.node === undefined || life.peers === undefined) return this.powerCut();
+    if (life?.node === undefined || life.peers === undefined) {
+      this.powerCut();
+      return;
+    }
     this.#parts.onEvent("stop");
     this.#stop = this.#end(life, life.node);
   }
