@@ -10,6 +10,8 @@ import { Refusal } from "./refusal.ts";
 export interface Counted {
   readonly message: DescMessage;
   readonly fieldsMax: number;
+  /** A refused body is not only read no further: what carries it ends. */
+  readonly endsStream?: boolean;
 }
 
 /** Before each message of a stream: flags, and its length. */
@@ -30,10 +32,15 @@ export async function* countedBody(
 ): AsyncGenerator<Bytes> {
   const count = new FieldCount(counted.message, counted.fieldsMax);
   const counter = isBare(contentType) ? count : new EnvelopeCount(counted);
-  for await (const chunk of chunks) {
-    const refusal = counter.take(chunk);
-    if (refusal !== undefined) throw asError(refusal);
-    yield chunk;
+  // Not for await: that ends the stream below with the loop, and with it the answer that says why.
+  const body = chunks[Symbol.asyncIterator]();
+  for (let next = await body.next(); next.done !== true; next = await body.next()) {
+    const refusal = counter.take(next.value);
+    if (refusal !== undefined) {
+      if (counted.endsStream === true) await body.return?.();
+      throw asError(refusal);
+    }
+    yield next.value;
   }
 }
 

@@ -110,7 +110,12 @@ function boundAnswers(httpClient: UniversalClientFn): UniversalClientFn {
     const isMessage =
       answer.status === 200 && method?.methodKind === "unary" && isBare(contentType);
     const body = isMessage
-      ? countedBody(answer.body, contentType, { message: method.output, fieldsMax }, ownWord)
+      ? countedBody(
+          answer.body,
+          contentType,
+          { message: method.output, fieldsMax, endsStream: true },
+          ownWord,
+        )
       : boundedBody(answer.body, LIMITS.peerErrorBytesMax, ownWord);
     return { ...answer, body };
   };
