@@ -83,7 +83,7 @@ export const LIMITS = {
   /** Operations of one peer that were received and not looked at yet. */
   inboxOperationsPerSenderMax: 10_000,
   inboxBytesPerSenderMax: 8 * 1024 * 1024,
-  /** One peer: signatures in its consensus messages; beyond that its link is read more slowly. */
+  /** One peer: signatures in its consensus messages, and ten for a seal; beyond that its link is read more slowly. */
   checksOfPeer: { perSecond: 5_000, burst: 15_000 },
   /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
   operationsOfPeer: { perSecond: 10_000, burst: 20_000 },
