@@ -43,6 +43,7 @@ const OTHER_ENTRIES = [
   "test/whole-nodes/main.ts",
   // Started and killed by level-crash.test.ts.
   "test/storage/level-crash-child.ts",
+  "test/storage/refused-child.ts",
 ];
 
 const sources = readSources(ROOT, ["src"]);

@@ -39,6 +39,7 @@ export async function runNode(
   const log = createLog(config.node, config.logLevel);
   const files = await openNodeFiles(config);
   const { genesis, networkId, self, keys, store } = files;
+  if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
   const fail = (error: unknown) => {
     log.error({ error: describe(error) }, "the node cannot go on");
@@ -118,6 +119,7 @@ async function openListeners(parts: {
     openClientListener({
       ...config.clientListen,
       ...readClientTls(config),
+      connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       peers: node.peers,
       log,

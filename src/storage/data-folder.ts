@@ -10,6 +10,7 @@ import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
+import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
 const MARKER = "countersign.json";
 const LAYOUT_VERSION = 1;
@@ -75,7 +76,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
         "move it away or remove it, then start again",
     );
   }
-  const marker = parseMarker(await readFile(join(full, MARKER), "utf8"));
+  const text = await namingRefusals(join(full, MARKER), () => readFile(join(full, MARKER), "utf8"));
+  const marker = parseMarker(text);
   if (marker === undefined) {
     throw new StorageError("malformed", `${join(full, MARKER)} does not read; restore it`);
   }
@@ -92,7 +94,7 @@ export async function stateOf(path: string): Promise<"complete" | "absent" | "fo
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") return "absent";
     if (code === "ENOTDIR") return "foreign";
-    throw error;
+    throw systemRefusal(path, error) ?? error;
   }
 }
 

@@ -20,6 +20,7 @@ import {
   unsealKeyFile,
 } from "./key-file.ts";
 import { readPrivateFile } from "./private-file.ts";
+import { namingRefusals } from "./system-errors.ts";
 
 const ENDING = ".key.json";
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,99}$/;
@@ -64,9 +65,11 @@ export class KeyRing {
     passphrase: Bytes,
     cost = DEFAULT_SCRYPT_COST,
   ): Promise<KeyRing> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await removeLeftovers(folder);
-    const [first] = await namesIn(folder);
+    const [first] = await namingRefusals(folder, async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await removeLeftovers(folder);
+      return await namesIn(folder);
+    });
     if (first === undefined) {
       return new KeyRing(folder, passphrase, { ...cost, salt: randomBytes(SALT_LENGTH) });
     }

@@ -1,6 +1,6 @@
 /** The embedded store: LevelDB by classic-level, every batch synced (docs/decisions/0002-embedded-store.md). */
-import { mkdir, readdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, constants, mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type { Bytes } from "../primitives/bytes.ts";
 import { syncDirectory } from "./atomic-file.ts";
@@ -9,10 +9,13 @@ import { StorageCorruption, StorageError } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
 import { openStore } from "./open-store.ts";
+import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
 /** What LevelDB gathers in its log before it writes a table; batch-numbers.ts counts on it. */
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
+/** Files that LevelDB holds open, unless told to hold fewer. */
+export const STORE_OPEN_FILES_MAX = 1_000;
 /** Entries fetched at once by an iteration. */
 const ENTRIES_AT_ONCE = 512;
 
@@ -22,12 +25,17 @@ export interface LevelStoreOptions {
   /** Its own folder; nothing else may be in it. */
   readonly location: string;
   readonly identity: StoreIdentity;
+  /** Files that it may hold open. */
+  readonly openFilesMax?: number | undefined;
 }
 
 /** Creates a store in a folder that does not exist or is empty. */
 export async function createLevelStore({ location, identity }: LevelStoreOptions): Promise<Store> {
-  await mkdir(location, { recursive: true, mode: 0o700 });
-  if ((await readdir(location)).length > 0) {
+  const names = await namingRefusals(location, async () => {
+    await mkdir(location, { recursive: true, mode: 0o700 });
+    return await readdir(location);
+  });
+  if (names.length > 0) {
     throw new StorageError("exists", `${location} is not empty; a new store needs its own folder`);
   }
   const level = await openLevel(location, true);
@@ -39,9 +47,10 @@ export async function createLevelStore({ location, identity }: LevelStoreOptions
 }
 
 /** Opens a store that was created before; a folder that is gone or emptied is never silently made anew. */
-export async function openLevelStore({ location, identity }: LevelStoreOptions): Promise<Store> {
+export async function openLevelStore(options: LevelStoreOptions): Promise<Store> {
+  const { location, identity } = options;
   await checkFiles(location);
-  const level = await openLevel(location, false);
+  const level = await openLevel(location, false, options.openFilesMax);
   // LevelDB has begun a new log and renamed CURRENT, and syncs neither name.
   await syncDirectory(location);
   return openStore(new LevelKeyValue(level), { identity, create: false, place: location });
@@ -49,22 +58,32 @@ export async function openLevelStore({ location, identity }: LevelStoreOptions):
 
 /** False if nothing, or an empty folder, is where a store should be: whatever else is there must open, or stays. */
 export async function storeExists(location: string): Promise<boolean> {
-  const names = await readdir(location).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return [];
-    throw new StorageError("unavailable", `${location} cannot be read`, error);
-  });
-  return names.length > 0;
+  return (await namesIn(location)).length > 0;
 }
 
-/** LevelDB opens without its log, and without whatever was only there. */
+/** The files of the store; none if its folder is absent. */
+async function namesIn(location: string): Promise<readonly string[]> {
+  return await namingRefusals(location, () =>
+    readdir(location).catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return [];
+      throw error;
+    }),
+  );
+}
+
+/**
+ * Holds the files against what LevelDB passes over in silence: it opens without a log that is gone or that it cannot
+ * read, and so without everything that was only there, and removes that log.
+ */
 async function checkFiles(location: string): Promise<void> {
-  const names = await readdir(location).catch((error: unknown) => {
+  const names = await namesIn(location);
+  if (names.length === 0) {
     throw new StorageError(
       "missing",
-      `${location} is missing; run countersign rejoin, which makes an empty one that the peers fill`,
-      error,
+      `${location} is missing or empty; if its disk is not mounted, mount it; if it is lost, run countersign rejoin, ` +
+        "which makes an empty one that the peers fill",
     );
-  });
+  }
   if (!names.includes("CURRENT")) {
     throw new StorageError(
       "missing",
@@ -74,9 +93,21 @@ async function checkFiles(location: string): Promise<void> {
   if (!names.some((name) => name.endsWith(".log"))) {
     throw new StorageCorruption(`the store ${location}`, "its log file is missing");
   }
+  for (const name of names) {
+    const path = join(location, name);
+    await namingRefusals(path, async () => {
+      await access(path, constants.R_OK | constants.W_OK);
+      // All of it, so that the disk's own error is met here: a log is as large as one write buffer, and few are left.
+      if (name.endsWith(".log")) await readFile(path);
+    });
+  }
 }
 
-async function openLevel(location: string, create: boolean): Promise<Level> {
+async function openLevel(
+  location: string,
+  create: boolean,
+  openFilesMax = STORE_OPEN_FILES_MAX,
+): Promise<Level> {
   const level: Level = new ClassicLevel<Bytes, Bytes>(location, {
     keyEncoding: "view",
     valueEncoding: "view",
@@ -84,6 +115,7 @@ async function openLevel(location: string, create: boolean): Promise<Level> {
     errorIfExists: create,
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: CACHE_BYTES,
+    maxOpenFiles: openFilesMax,
     // Keys, hashes and signatures do not shrink.
     compression: false,
   });
@@ -96,19 +128,42 @@ async function openLevel(location: string, create: boolean): Promise<Level> {
 }
 
 function openFailure(location: string, cause: unknown): StorageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (codeOf(cause) === "LEVEL_LOCKED") {
+  const reason = reasonOf(cause);
+  if (codeOf(cause) === "LEVEL_LOCKED" && HELD_LOCK.test(reason)) {
     return new StorageError(
       "locked",
       `${location} is in use by another process; stop the node that runs on this data folder`,
       cause,
     );
   }
-  if (/permission denied|read-only|no space|too many open/i.test(reason)) {
-    return new StorageError("unavailable", `${location} cannot be opened (${reason})`, cause);
-  }
-  // LevelDB reports much of what damage does as a mere I/O error or invalid argument.
-  return new StorageCorruption(`the store ${location}`, `it does not open (${reason})`, cause);
+  return levelFailure(`the store ${location}`, `it does not open (${reason})`, cause);
+}
+
+/** LevelDB's words, and those of the operating system, for a lock that another process holds. */
+const HELD_LOCK = /already held by process|Resource temporarily unavailable|Permission denied/;
+
+/**
+ * The error of `record`, which LevelDB could not open or read. Damage only by LevelDB's own checksums and its list of files; everything else is a
+ * matter of the machine, whose remedy gives nothing up.
+ */
+export function levelFailure(record: string, what: string, cause: unknown): StorageError {
+  const reason = reasonOf(cause);
+  // An invalid argument comes from a manifest that names another comparator or a file that was never its own.
+  const isDamage =
+    codeOf(cause) === "LEVEL_CORRUPTION" || /^(Corruption|Invalid argument): /.test(reason);
+  if (isDamage) return new StorageCorruption(record, what, cause);
+  return (
+    systemRefusal(record, cause) ??
+    new StorageError(
+      "unavailable",
+      `${record}: ${what}; nothing stored was found damaged, so keep it; look at the disk and the machine, then start again`,
+      cause,
+    )
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 class LevelKeyValue implements KeyValue {
@@ -151,13 +206,20 @@ class LevelKeyValue implements KeyValue {
     }
   }
 
-  write(changes: readonly Change[]): Promise<void> {
+  async write(changes: readonly Change[]): Promise<void> {
     const batch = this.#level.batch();
     for (const change of changes) {
       if (change.type === "put") batch.put(change.key, change.value);
       else batch.del(change.key);
     }
-    return batch.write({ sync: true });
+    try {
+      await batch.write({ sync: true });
+    } catch (error) {
+      // LevelDB refuses every write once it has met damage while it merged tables: freeing the disk would not help.
+      if (codeOf(error) !== "LEVEL_CORRUPTION") throw error;
+      const what = `they cannot be merged (${reasonOf(error)})`;
+      throw new StorageCorruption("the store's tables", what, error);
+    }
   }
 
   close(): Promise<void> {
@@ -178,8 +240,7 @@ function readFailure(record: string, error: unknown): StorageError {
   if (code === "LEVEL_DATABASE_NOT_OPEN" || code === "LEVEL_ITERATOR_NOT_OPEN") {
     return new StorageError("closed", "the store is closed", error);
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new StorageCorruption(record, `it cannot be read (${reason})`, error);
+  return levelFailure(record, `it cannot be read (${reasonOf(error)})`, error);
 }
 
 function codeOf(error: unknown): string {

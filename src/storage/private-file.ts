@@ -2,6 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
 import { StorageError } from "./errors.ts";
+import { systemRefusal } from "./system-errors.ts";
 
 const OTHERS = 0o077;
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -37,6 +38,6 @@ async function openFile(path: string): Promise<FileHandle> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") throw new StorageError("missing", `${path} is missing`, error);
-    throw error;
+    throw systemRefusal(path, error) ?? error;
   }
 }

@@ -5,6 +5,7 @@
 import { batchNumberChange } from "./batch-numbers.ts";
 import { StorageCorruption, StorageError } from "./errors.ts";
 import type { Change, KeyValue } from "./key-value.ts";
+import { systemRemedy } from "./system-errors.ts";
 
 /** Waiting writes join one batch up to this size, to bound memory and the time of one sync. */
 const JOINED_BYTES_MAX = 8 * 1024 * 1024;
@@ -81,18 +82,12 @@ export class WriteQueue {
     try {
       await this.#keyValue.write(changes);
     } catch (error) {
+      if (error instanceof StorageCorruption) return error;
       const reason = error instanceof Error ? error.message : String(error);
-      // LevelDB refuses every write once it has met damage while it merged tables: freeing the disk would not help.
-      if (/corruption/i.test(reason)) {
-        return new StorageCorruption(
-          "the store's tables",
-          `they cannot be merged (${reason})`,
-          error,
-        );
-      }
+      const remedy = systemRemedy(error) ?? "free or repair the disk";
       return new StorageError(
         "writeFailed",
-        `the disk refused a write (${reason}); free or repair the disk, then start the node again`,
+        `the disk refused a write (${reason}); ${remedy}, then start the node again`,
         error,
       );
     }

@@ -33,6 +33,8 @@ export interface ClientListenerOptions extends ListenerPlace {
   readonly bodyTimeoutMs?: number;
   /** What one client address may ask for. */
   readonly bounds: CallBounds<string>;
+  /** Connections of all clients together, where the process may have fewer files open than usual. */
+  readonly connectionsMax?: number;
 }
 
 const BODY_TIMEOUT_MS = 10_000;
@@ -84,7 +86,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
       host,
       port,
       tls: { cert: options.certificate, key: options.key, allowHTTP1: true },
-      connectionsMax: LIMITS.clientConnectionsMax,
+      connectionsMax: options.connectionsMax ?? LIMITS.clientConnectionsMax,
       connectionsPerAddressMax: LIMITS.connectionsPerClientMax,
       streamsPerConnectionMax: LIMITS.streamsPerClientConnectionMax,
       windowBytes: 256 * 1024,

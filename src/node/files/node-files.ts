@@ -12,9 +12,11 @@ import { sha256 } from "../base/crypto.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 import { loadGenesis } from "./genesis-file.ts";
 import { loadNodeKeys, type NodeKeys } from "./node-keys.ts";
+import { type OpenFiles, openFilesLimit, shareOpenFiles } from "./open-files.ts";
 
 export interface NodeFiles extends MemberFiles {
   readonly store: Store;
+  readonly openFiles: OpenFiles;
 }
 
 /** All but the store. */
@@ -31,9 +33,14 @@ export interface MemberFiles {
 /** Throws ConfigError or StorageError, which say what does not fit. */
 export async function openNodeFiles(config: NodeConfig): Promise<NodeFiles> {
   const files = await openMemberFiles(config);
-  const { networkId, storePath } = files;
-  const store = await openLevelStore({ location: storePath, identity: { networkId } });
-  return { ...files, store };
+  const { genesis, networkId, storePath } = files;
+  const openFiles = shareOpenFiles(openFilesLimit(), genesis.validators.length);
+  const store = await openLevelStore({
+    location: storePath,
+    identity: { networkId },
+    openFilesMax: openFiles.storeFilesMax,
+  });
+  return { ...files, store, openFiles };
 }
 
 /** Throws ConfigError or StorageError, which say what does not fit. */

@@ -1,0 +1,41 @@
+/**
+ * A process to which the operating system refuses something: opens a store without the rights of the superuser, or with
+ * no file left to open, and prints what came of it as one JSON line.
+ */
+import { openSync } from "node:fs";
+import { height } from "../../src/primitives/numbers.ts";
+import { StorageError } from "../../src/storage/errors.ts";
+import { openLevelStore } from "../../src/storage/level-store.ts";
+import { identity } from "./crash-record.ts";
+
+const NOBODY = 65_534;
+const [location = "", refusal = ""] = process.argv.slice(2);
+
+function takeAllFiles(): void {
+  try {
+    while (true) openSync("/dev/null", "r");
+  } catch {
+    // None is left now.
+  }
+}
+
+async function use(): Promise<object> {
+  if (refusal === "files at open") takeAllFiles();
+  const store = await openLevelStore({ location, identity });
+  const block = await store.chain.loadBlock(height(1));
+  const top = (await store.chain.loadTip())?.height;
+  const journal = (await store.journal.load()).length;
+  await store.close();
+  return { block: block !== undefined, top, journal };
+}
+
+if (process.getuid?.() === 0) {
+  process.setgid?.(NOBODY);
+  process.setuid?.(NOBODY);
+}
+const outcome = await use().catch((error: unknown) => {
+  if (error instanceof StorageError) return { code: error.code, message: error.message };
+  return { raw: `${error}` };
+});
+process.stdout.write(`${JSON.stringify(outcome)}\n`);
+process.exit(0);
