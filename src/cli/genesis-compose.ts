@@ -10,7 +10,12 @@ import type { PublicKey } from "../primitives/signature.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "./genesis-rules.ts";
+import {
+  CEREMONY_TIMEOUT_MS_MAX,
+  DEFAULT_LIMITS,
+  OPERATORS_CEREMONY_TIMEOUT_MS,
+  timingsFor,
+} from "./genesis-rules.ts";
 import { describeGenesis } from "./genesis-summary.ts";
 import { type MemberFile, readMember } from "./member-file.ts";
 
@@ -44,6 +49,13 @@ export const genesisCompose = defineCommand({
       summary:
         "time of height 0, milliseconds since 1970 (default: now; agree on one to compose alike)",
     },
+    "ceremony-timeout": {
+      kind: "text",
+      value: "MS",
+      summary:
+        "how long the making of the group key waits for members that are not up; one that comes later never has a share of it",
+      fallback: `${OPERATORS_CEREMONY_TIMEOUT_MS}`,
+    },
     out: { kind: "text", value: "FILE", summary: "file to write", fallback: "genesis.json" },
   },
   run: async ({ values, operands }, terminal) => {
@@ -57,7 +69,7 @@ export const genesisCompose = defineCommand({
       assets: values.assets.split(",").map(readAsset),
       issuers: readIssuers(members, values.issuers),
       limits: DEFAULT_LIMITS,
-      timings: DEFAULT_TIMINGS,
+      timings: timingsFor(readCeremonyTimeout(values["ceremony-timeout"])),
     };
     const text = formatGenesis(genesis);
     const checked = parseGenesis(isValidPoint, text);
@@ -76,6 +88,11 @@ export const genesisCompose = defineCommand({
     return EXIT.ok;
   },
 });
+
+function readCeremonyTimeout(text: string): number {
+  const what = `${NAME}: --ceremony-timeout`;
+  return parseWhole(text, { what, min: 1_000, max: CEREMONY_TIMEOUT_MS_MAX });
+}
 
 function readAsset(text: string): { code: string; scale: number } {
   const [code = "", scale = ""] = text.split(":");

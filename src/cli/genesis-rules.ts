@@ -1,5 +1,5 @@
 /** The rules that a genesis has unless its operators agree on others. */
-import type { GenesisLimits, GenesisTimings } from "../ledger/genesis.ts";
+import { type GenesisLimits, type GenesisTimings, TIMING_BOUNDS } from "../ledger/genesis.ts";
 
 export const DEFAULT_LIMITS: GenesisLimits = {
   blockOperationsMax: 2_000,
@@ -16,3 +16,17 @@ export const DEFAULT_TIMINGS: GenesisTimings = {
   sealTimeoutMs: 500,
   ceremonyTimeoutMs: 20_000,
 };
+
+/** How long the first ceremony of separate operators waits for those who are late: they do not start at one moment. */
+export const OPERATORS_CEREMONY_TIMEOUT_MS = 3_600_000;
+
+/** The default timings with another time for the ceremony, whose steps have to live for as long. */
+export function timingsFor(ceremonyTimeoutMs: number): GenesisTimings {
+  const { lifetimeMsMax, clockSkewMs } = DEFAULT_TIMINGS;
+  const lifetime = Math.max(lifetimeMsMax, ceremonyTimeoutMs + 2 * clockSkewMs);
+  return { ...DEFAULT_TIMINGS, ceremonyTimeoutMs, lifetimeMsMax: lifetime };
+}
+
+/** The longest one whose steps may still live for as long as it takes. */
+export const CEREMONY_TIMEOUT_MS_MAX =
+  TIMING_BOUNDS.lifetimeMsMax.max - 2 * DEFAULT_TIMINGS.clockSkewMs;

@@ -73,6 +73,29 @@ describe("genesis", () => {
     expect(JSON.parse(inspected.out).networkId).toBe(hash.out.trim());
   });
 
+  it("gives late members an hour for the group key, or as long as is agreed on, and its steps as long to live", async () => {
+    const timings = async (...more: string[]) => {
+      const file = `timings${more.length}${more.at(-1) ?? ""}.json`;
+      const made = await run(
+        ...["genesis", "compose", member("alpha"), member("bravo"), "--issuers", "alpha"],
+        ...["--out", file, ...more],
+      );
+      expect(made).toMatchObject({ code: 0, error: "" });
+      return JSON.parse(await readFile(join(home, file), "utf8")).timings;
+    };
+    const hour = { ceremonyTimeoutMs: 3_600_000, lifetimeMsMax: 3_620_000 };
+    expect(await timings()).toMatchObject(hour);
+    const minute = { ceremonyTimeoutMs: 60_000, lifetimeMsMax: 3_600_000 };
+    expect(await timings("--ceremony-timeout", "60000")).toMatchObject(minute);
+    const longest = { ceremonyTimeoutMs: 86_380_000, lifetimeMsMax: 86_400_000 };
+    expect(await timings("--ceremony-timeout", "86380000")).toMatchObject(longest);
+    const longer = await run(
+      ...["genesis", "compose", member("alpha"), member("bravo"), "--issuers", "alpha"],
+      ...["--out", "x.json", "--ceremony-timeout", "86380001"],
+    );
+    expectError(longer, 2, /--ceremony-timeout is "86380001", but must be .* to 86380000/);
+  });
+
   it("refuses a member file that was changed, twice the same, and one that is none", async () => {
     const text = await readFile(join(home, member("bravo")), "utf8");
     await writeFile(join(home, "changed.json"), text.replace("7002", "7009"));

@@ -118,8 +118,8 @@ export class CeremonyRunner {
     const dueAt = this.#idleSince + rank * OPENING_RANK_MS;
     this.#lookAgainIn(Math.max(dueAt - now, RECHECK_MS / 4));
     if (now < dueAt) return;
-    const { ceremonyTimeoutMs } = context.genesis.timings;
-    const validUntil = Math.ceil((now + ceremonyTimeoutMs) / ceremonyTimeoutMs) * ceremonyTimeoutMs;
+    const lifetimeMs = openingLifetimeMs(context);
+    const validUntil = Math.ceil((now + lifetimeMs) / lifetimeMs) * lifetimeMs;
     await this.#submit({ kind: "ceremonyOpen", ...opening }, validUntil);
   }
 
@@ -171,6 +171,16 @@ export class CeremonyRunner {
     if (this.#stopped) return;
     this.#cancelTimer = this.#parts.system.after(delayMs, () => this.#wake());
   }
+}
+
+/**
+ * What an *open* has left at least. Rounded up to whole ones, so that all who open an attempt meanwhile say the same; and
+ * two of them are within what any clock of the network lets an operation live, however long the attempt itself may take.
+ */
+function openingLifetimeMs({ genesis }: LedgerContext): number {
+  const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = genesis.timings;
+  const half = Math.floor((lifetimeMsMax - 2 * clockSkewMs) / 2);
+  return Math.max(1, Math.min(ceremonyTimeoutMs, half));
 }
 
 function fieldsOf(
