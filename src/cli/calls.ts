@@ -1,6 +1,7 @@
 /** Calls of a command to a network, and what is said when they fail. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { LedgerClient } from "../client/ledger-client.ts";
+import { printable } from "../primitives/printable.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { Member } from "./network-access.ts";
@@ -56,7 +57,7 @@ export function rootOf(error: unknown): string {
   for (let cause = failed.cause; cause instanceof Error; cause = cause.cause) {
     if (cause.message !== "") message = cause.message;
   }
-  return message;
+  return printable(message);
 }
 
 /** Whether the node said nothing about the call: it may not have heard it. */
@@ -72,7 +73,7 @@ export function isUnanswered(error: unknown): boolean {
 export function refused(command: string, { id }: Member, error: unknown): CommandError {
   const refusal = readRefusal(error);
   if (refusal === undefined) {
-    return new CommandError(`${command}: ${id}: ${ConnectError.from(error).message}`);
+    return new CommandError(`${command}: ${id}: ${printable(ConnectError.from(error).message)}`);
   }
   const { reason, message, field, remedy } = refusal;
   const where = field === "" ? "" : ` (${field})`;

@@ -1,10 +1,12 @@
 /** `countersign keygen`: an operator's node keys, and the public file that the other operators need. */
+
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { signerOf } from "../node/base/crypto.ts";
 import { drawNodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
 import { toHex } from "../primitives/bytes.ts";
+import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
@@ -16,7 +18,6 @@ import { operatorFolder } from "./operator-folder.ts";
 
 const NAME = "keygen";
 const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const ADDRESS = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/;
 
 export const keygen = defineCommand({
   name: NAME,
@@ -40,13 +41,8 @@ export const keygen = defineCommand({
   },
   run: async ({ values }, terminal) => {
     const id = matching("--node", values.node, NODE_NAME, "1 to 63 of a-z, 0-9 and hyphen");
-    const peerAddress = matching("--peer-address", values["peer-address"], ADDRESS, "host:port");
-    const clientAddress = matching(
-      "--client-address",
-      values["client-address"],
-      ADDRESS,
-      "host:port",
-    );
+    const peerAddress = addressOf("--peer-address", values["peer-address"]);
+    const clientAddress = addressOf("--client-address", values["client-address"]);
     const folder = resolve(values.out ?? id);
     const files = operatorFolder(folder);
     if (existsSync(files.keys) || existsSync(files.data)) {
@@ -83,6 +79,12 @@ export const keygen = defineCommand({
     }
   },
 });
+
+function addressOf(flag: string, text: string | undefined): string {
+  if (text === undefined) throw usage(`${NAME}: ${flag} is missing; it takes ${ADDRESS_FORM}`);
+  if (isNetworkAddress(text)) return text;
+  throw usage(`${NAME}: ${flag} is "${text}", but must be ${ADDRESS_FORM}`);
+}
 
 function matching(flag: string, text: string | undefined, form: RegExp, words: string): string {
   if (text === undefined) throw usage(`${NAME}: ${flag} is missing; it takes ${words}`);

@@ -2,10 +2,12 @@
  * A member's public file: what an operator hands to the others, so that a genesis can be composed. It is signed by the
  * member's identity key: a mix-up or a change on the way is noticed; whose key it is, people must tell one another.
  */
+
 import { readFileSync } from "node:fs";
 import { isValidPoint, type Signer, verify } from "../node/base/crypto.ts";
 import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
+import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { CommandError } from "./command.ts";
@@ -49,10 +51,14 @@ export function readMember(command: string, path: string): MemberFile {
     const isKey = bytes?.length === PUBLIC_KEY_LENGTH && isValidPoint(bytes);
     return isKey ? bytes : fail(`"${name}" is not a public key in hexadecimal`);
   };
+  const address = (name: string): string => {
+    const value = text(name);
+    return isNetworkAddress(value) ? value : fail(`"${name}" must be ${ADDRESS_FORM}`);
+  };
   const member: MemberFile = {
     id: text("id"),
-    peerAddress: text("peerAddress"),
-    clientAddress: text("clientAddress"),
+    peerAddress: address("peerAddress"),
+    clientAddress: address("clientAddress"),
     identityKey: key("identityKey"),
     custodyKey: key("custodyKey"),
   };

@@ -5,6 +5,7 @@ import { sha256 } from "../node/base/crypto.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
+import { printable } from "../primitives/printable.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { formatMoney } from "./money.ts";
 
@@ -49,7 +50,7 @@ export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Su
 }
 
 export function formatSummary(summary: Summary): string {
-  return summary.map(([name, value]) => `${name.padEnd(12)}${value}`).join("\n");
+  return summary.map(([name, value]) => `${name.padEnd(12)}${printable(value)}`).join("\n");
 }
 
 function describeOperation(
@@ -67,7 +68,7 @@ function describeOperation(
         ["to", to],
         ["id", id],
       ];
-      if (reference !== undefined) lines.push(["reference", quote(reference)]);
+      if (reference !== undefined) lines.push(["reference", printable(JSON.stringify(reference))]);
       return lines;
     }
     case "walletCreation": {
@@ -82,13 +83,6 @@ function describeOperation(
     default:
       return [["operation", `step of the key ceremony (${operation.kind})`]];
   }
-}
-
-/** Free text of a stranger: nothing in it may steer a terminal or reorder the line. */
-function quote(text: string): string {
-  return JSON.stringify(text).replace(/[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }
 
 /** The protocol allows times that no calendar shows. */

@@ -1,10 +1,11 @@
-/** Rows in columns, for a person. */
+/** Rows in columns, for a person. A cell stays in its place, whatever text it holds. */
+import { printable } from "../primitives/printable.ts";
 
 export function formatTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const all = [heads, ...rows];
+  const all = [heads, ...rows.map((row) => row.map(printable))];
   const widths = heads.map((_, column) => {
     return Math.max(...all.map((row) => row[column]?.length ?? 0));
   });

@@ -3,6 +3,7 @@
  * standard error what goes on meanwhile. Colour only for a person's terminal, and never with NO_COLOR.
  */
 import { styleText } from "node:util";
+import { printableJson } from "../primitives/printable.ts";
 import { Progress } from "./progress.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
@@ -50,9 +51,10 @@ export function createTerminal(json: boolean, { stdout, stderr }: Streams = proc
 
 /** One line; amounts and other 64-bit numbers as text, bytes in base64, as the API shows them. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
+  const text = JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner === "bigint") return inner.toString();
     if (inner instanceof Uint8Array) return Buffer.from(inner).toString("base64");
     return inner;
   });
+  return printableJson(text);
 }

@@ -1,6 +1,7 @@
 /** The genesis file: JSON that people write and read, checked field by field. Keys are lower-case hexadecimal. */
 import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import { type IsValidPoint, PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
@@ -28,10 +29,6 @@ import {
 const TIME_MS_MAX = 8.64e15;
 const NAME = { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, form: "1 to 63 of a-z, 0-9 and hyphen" };
 const CODE = { pattern: /^[A-Z0-9]{1,16}$/, form: "1 to 16 of A-Z and 0-9" };
-const ADDRESS = {
-  pattern: /^(?=.{3,255}$)([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}$/,
-  form: "host:port",
-};
 
 /** The genesis in `text`, or what is wrong with it first. */
 export function parseGenesis(isValidPoint: IsValidPoint, text: string): Genesis | GenesisError {
@@ -129,10 +126,8 @@ function readTimings(value: unknown): GenesisTimings {
 }
 
 function readAddress(field: string, value: unknown): string {
-  const address = readMatching(field, value, ADDRESS);
-  const port = Number(address.slice(address.lastIndexOf(":") + 1));
-  if (port >= 1 && port <= 65_535) return address;
-  throw new GenesisError(field, "has no such port", "write a port from 1 to 65535");
+  if (typeof value === "string" && isNetworkAddress(value)) return value;
+  throw new GenesisError(field, "is no network address", `write it as ${ADDRESS_FORM}`);
 }
 
 function readPublicKey(isValidPoint: IsValidPoint, field: string, value: unknown): PublicKey {

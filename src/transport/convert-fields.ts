@@ -4,6 +4,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import type { EncodingError } from "../primitives/encoding.ts";
 import { parseUuid, type Uuid } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import {
   type Epoch,
   epoch,
@@ -71,6 +72,13 @@ export function readText(text: string, lengthMax: number, field: string): string
   if (Buffer.byteLength(text) > lengthMax) {
     fail("LIMIT", field, `must have at most ${lengthMax} bytes of UTF-8`);
   }
+  return text;
+}
+
+/** A place on a network. Its grammar keeps out whatever a terminal or a log would make something of. */
+export function readAddress(text: string, field: string): string {
+  readText(text, LIMITS.addressLengthMax, field);
+  if (!isNetworkAddress(text)) fail("MALFORMED", field, `must be ${ADDRESS_FORM}`);
   return text;
 }
 

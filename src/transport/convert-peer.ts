@@ -28,6 +28,7 @@ import {
   convert,
   fail,
   present,
+  readAddress,
   readBytes,
   readCounter,
   readEpoch,
@@ -66,14 +67,14 @@ export function readRegistration(message: {
   readonly signature: Bytes;
 }): SignedRegistration {
   const registration = present(message.registration, "registration");
-  const text = (name: "nodeId" | "address" | "clientAddress", max: number) =>
-    readText(registration[name], max, `registration.${name}`);
+  const address = (name: "address" | "clientAddress") =>
+    readAddress(registration[name], `registration.${name}`);
   return {
     registration: {
       networkId: readFixed(registration.networkId, DIGEST_LENGTH, "registration.networkId"),
-      nodeId: text("nodeId", LIMITS.nameLengthMax),
-      address: text("address", LIMITS.addressLengthMax),
-      clientAddress: text("clientAddress", LIMITS.addressLengthMax),
+      nodeId: readText(registration.nodeId, LIMITS.nameLengthMax, "registration.nodeId"),
+      address: address("address"),
+      clientAddress: address("clientAddress"),
       journalId: readBytes(
         registration.journalId,
         LIMITS.journalIdLengthMax,

@@ -8,6 +8,7 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
+import { printable } from "../primitives/printable.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
 
 export interface Meaning {
@@ -156,11 +157,16 @@ export function orThrow<T>(answer: T | Refusal): T {
 export function readRefusal(error: unknown): Refusal | undefined {
   const [detail] = ConnectError.from(error).findDetails(ErrorDetailSchema);
   if (detail === undefined || !isReason(detail.reason)) return undefined;
+  // Words of another machine, which end on a terminal or in a log.
+  const metadata = Object.entries(detail.metadata).map(([key, value]) => [
+    printable(key),
+    printable(value),
+  ]);
   return new Refusal(detail.reason, {
-    message: ConnectError.from(error).rawMessage,
-    field: detail.field,
-    remedy: detail.remedy,
-    metadata: detail.metadata,
+    message: printable(ConnectError.from(error).rawMessage),
+    field: printable(detail.field),
+    remedy: printable(detail.remedy),
+    metadata: Object.fromEntries(metadata),
   });
 }
 

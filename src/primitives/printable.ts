@@ -1,0 +1,24 @@
+/** Text from outside as it may be shown: nothing in it steers a terminal, begins a line or reorders one. */
+
+/** Letters, marks, digits, punctuation, symbols and the plain space; no control, format or other separator character. */
+const UNPRINTABLE = /[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/gu;
+
+/** `text` with each character that is not printable written as \u{…}. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, escapeOf);
+}
+
+/** `json`, a JSON text on one line, with each such character as JSON escapes it: the same value for a program. */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) => {
+    // A character beyond 16 bits is two escapes.
+    return character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join("");
+  });
+}
+
+function escapeOf(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
