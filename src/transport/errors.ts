@@ -65,9 +65,14 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   SELF_TRANSFER: { code: Code.InvalidArgument, remedy: "Pay another wallet." },
   ID_IN_USE: {
     code: Code.AlreadyExists,
-    remedy: "Choose a new id, or repeat the first request exactly to get its result.",
+    remedy:
+      "The id belongs to another order, which GetReceipt shows; it may be the one that is meant. Choose a new id only for an order besides it.",
   },
-  WINDOW_PAST: { code: Code.FailedPrecondition, remedy: "Sign again with a later validUntil." },
+  WINDOW_PAST: {
+    code: Code.FailedPrecondition,
+    remedy:
+      "If it was never sent before, give it a later validUntil. If it was, it may be applied until a final block (GetStatus: blockTime) is past validUntil: wait for that, ask GetReceipt for its id, and only then sign it again, under the same id.",
+  },
   WINDOW_TOO_FAR: {
     code: Code.OutOfRange,
     remedy: "Sign with a validUntil within the lifetime that GetNetwork names.",
@@ -80,9 +85,17 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     code: Code.FailedPrecondition,
     remedy: "Pay at most what the wallet holds.",
   },
-  WALLET_EXISTS: { code: Code.AlreadyExists, remedy: "Choose a new creation id." },
+  WALLET_EXISTS: {
+    code: Code.AlreadyExists,
+    remedy:
+      "The wallet is there; GetWallet and GetReceipt show it. Choose a new creation id only for a wallet besides it.",
+  },
   OVERFLOW: { code: Code.FailedPrecondition, remedy: "Create less money." },
-  NOT_FOUND: { code: Code.NotFound, remedy: "Check the id; ask again if it was sent just now." },
+  NOT_FOUND: {
+    code: Code.NotFound,
+    remedy:
+      "Check the id. What was sent before may be ordered until a final block is past its validUntil: repeat it under its id.",
+  },
   HISTORY_INCOMPLETE: {
     code: Code.Unavailable,
     remedy: "Ask another node, or this one when it has loaded its history.",
@@ -102,13 +115,23 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     remedy: "Send it again after a while, or to another node; GetStatus says what is missing.",
   },
   LAGGING: { code: Code.Unavailable, remedy: "Ask another node, or this one later." },
-  SHUTTING_DOWN: { code: Code.Unavailable, remedy: "Send it to another node." },
+  SHUTTING_DOWN: {
+    code: Code.Unavailable,
+    remedy: "Send it to another node; an order under the id it had, for it may have been taken.",
+  },
   OUTCOME_UNKNOWN: {
     code: Code.DeadlineExceeded,
-    remedy: "Repeat the same request, or ask GetReceipt for the id; both are safe.",
+    remedy:
+      "Repeat the same request with the id that metadata names, or ask GetReceipt for it; both are safe. Under another id it is another order.",
   },
-  DEADLINE_EXCEEDED: { code: Code.DeadlineExceeded, remedy: "Ask again with more time." },
-  CANCELED: { code: Code.Canceled, remedy: "Ask again." },
+  DEADLINE_EXCEEDED: {
+    code: Code.DeadlineExceeded,
+    remedy: "Ask again with more time; an order under the id it had, for it may have been taken.",
+  },
+  CANCELED: {
+    code: Code.Canceled,
+    remedy: "Ask again; an order under the id it had, for it may have been taken.",
+  },
   INTERNAL: { code: Code.Internal, remedy: "See the node's log." },
   NOT_A_MEMBER: {
     code: Code.PermissionDenied,

@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
     code: "AlreadyExists",
     reason: "ID_IN_USE",
     field: "transaction.id",
-    names: ({ used }) => ({ id: used.id, differs: "validUntil,amount" }),
+    names: ({ used }) => ({ id: used.id, differs: "amount" }),
   },
   {
     claim: "a custodial transfer under an id that was used with another body",

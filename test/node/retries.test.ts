@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DeclineReason, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
 import type { Uuid } from "../../src/primitives/ids.ts";
+import { readRefusal } from "../../src/transport/errors.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner, randomUuid } from "../support/operations.ts";
 import {
@@ -117,6 +118,72 @@ describe("the same request again", () => {
     expect(again.wallet?.balance).toBe(7n);
   });
 
+  it("gives the first result to a transfer that was signed again with another deadline", async () => {
+    const terms = { from: alice, to: bob.id, amount: 5n, id: randomUuid() };
+    const first = await cluster.client(0).transaction(signedTransfer(cluster, terms));
+    for (const [node, ms] of [30_000, 90_000, 120_000, -1].entries()) {
+      const request = signedTransfer(cluster, { ...terms, validUntil: Date.now() + ms });
+      const again = await cluster.client(node).transaction(request);
+      expect(resultOf(again.receipt)).toBe(resultOf(first.receipt));
+      expect(again.transaction).toEqual(first.transaction);
+    }
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+  });
+
+  it("gives one result to transfers that differ in the deadline alone, sent to all gateways at once", async () => {
+    const terms = { from: alice, to: bob.id, amount: 5n, id: randomUuid() };
+    const requests = [40_000, 50_000, 60_000, 70_000, 80_000, 90_000, 100_000, 110_000].map((ms) =>
+      signedTransfer(cluster, { ...terms, validUntil: Date.now() + ms }),
+    );
+    const answers = await Promise.all(
+      requests.map((request, i) => cluster.client(i % 4).transaction(request)),
+    );
+    expect(new Set(answers.map(({ receipt }) => resultOf(receipt))).size).toBe(1);
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+  });
+
+  it("gives the same wallet to a creation that was signed again with another deadline", async () => {
+    const terms = { by: namedSigner("emil"), id: randomUuid() };
+    const first = await cluster.client(0).walletCreation(signedCreation(cluster, terms));
+    const later = signedCreation(cluster, { ...terms, validUntil: Date.now() + 90_000 });
+    const again = await cluster.client(1).walletCreation(later);
+    expect(again.wallet).toEqual(first.wallet);
+    expect(again.creation).toEqual(first.creation);
+  });
+
+  it("gives the first result to a custodial transfer that names another deadline", async () => {
+    const id = randomUuid();
+    const first = await payKept(id);
+    const again = await payKept(id, { validUntil: BigInt(Date.now() + 30_000) });
+    expect(again.transaction).toEqual(first.transaction);
+    expect(await balanceOf(cluster, 0, kept)).toBe(995n);
+  });
+
+  it("tells those who cannot sign nothing, whether the id is used or not", async () => {
+    const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
+    const creation = signedCreation(cluster, { by: namedSigner("frida") });
+    await cluster.client(0).transaction(request);
+    await cluster.client(0).walletCreation(creation);
+    const forged = { signature: new Uint8Array(64).fill(7) };
+    const other = { transaction: { ...request.transaction, amount: 6n } };
+    const unused = { transaction: { ...request.transaction, id: randomUuid() } };
+    const calls = [
+      () => cluster.client(0).transaction({ ...request, ...forged }),
+      () => cluster.client(1).transaction({ ...request, ...other, ...forged }),
+      () => cluster.client(1).transaction({ ...request, ...other }),
+      () => cluster.client(0).transaction({ ...request, ...unused }),
+      () => cluster.client(2).walletCreation({ ...creation, ...forged }),
+      () => cluster.client(3).walletCreation({ ...creation, ...forged, asset: "USD" }),
+    ];
+    for (const call of calls) {
+      const refusal = await refusalOf(call());
+      expect(refusal).toMatchObject({ reason: "INVALID_SIGNATURE", field: "signature" });
+      expect(Object.keys(refusal.metadata)).toEqual(["networkId"]);
+    }
+  });
+
   it("shows the wallet as it was created, whatever has happened to it since", async () => {
     const creation = { creationId: randomUuid(), initialBalance: 7n };
     const first = await cluster.client(0).walletCreation(creation);
@@ -195,6 +262,64 @@ describe("without a quorum", () => {
     expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
     expect(await balanceOf(cluster, 3, kept)).toBe(995n);
     expect(await balanceOf(cluster, 3, bob.id)).toBe(11n);
+  });
+
+  it("a request signed again waits for the outcome of its id, while the first body waits in pools", async () => {
+    await cluster.stopNode(2, true);
+    await cluster.stopNode(3, true);
+    const terms = { from: alice, to: bob.id, amount: 5n, id: randomUuid() };
+    const signed = (ms: number) =>
+      signedTransfer(cluster, { ...terms, validUntil: Date.now() + ms });
+    const first = cluster.client(1).transaction(signed(60_000), { timeoutMs: 800 });
+    expect(await refusalOf(first)).toMatchObject({
+      reason: "OUTCOME_UNKNOWN",
+      metadata: { id: terms.id },
+    });
+    const forged = { ...signed(60_000), signature: new Uint8Array(64) };
+    expect(await refusalOf(cluster.client(1).transaction(forged))).toMatchObject({
+      reason: "INVALID_SIGNATURE",
+    });
+    const again = [0, 1].map((node) => cluster.client(node).transaction(signed(70_000 + node)));
+    await cluster.startNode(2);
+    const results = (await Promise.all(again)).map(({ receipt }) => resultOf(receipt));
+    expect(new Set(results).size).toBe(1);
+    await cluster.startNode(3);
+    await expectAgreement(cluster);
+    expect(await balanceOf(cluster, 3, alice.id)).toBe(995n);
+  });
+
+  it("a custodial transfer is not called refused after its deadline, while it may still be ordered", async () => {
+    await cluster.stopNode(2, true);
+    await cluster.stopNode(3, true);
+    const id = randomUuid();
+    const validUntil = BigInt(Date.now() + 1_500);
+    const call = () => payKept(id, { validUntil });
+    await refusalOf(
+      cluster
+        .client(0)
+        .transaction(
+          { transaction: { from: kept, to: bob.id, amount: 5n, id, validUntil } },
+          { timeoutMs: 500 },
+        ),
+    );
+    await cluster.stopNode(0, true);
+    await cluster.startNode(0);
+    await until("the deadline", () => Promise.resolve(BigInt(Date.now()) > validUntil));
+    // The node that signed it has started anew: its pool is empty, its journal is not.
+    const pending = await refusalOf(call());
+    expect(pending).toMatchObject({ reason: "OUTCOME_UNKNOWN", metadata: { id } });
+    await cluster.startNode(2);
+    await cluster.startNode(3);
+    await cluster
+      .client(0)
+      .transaction(signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n }));
+    const late = await call().then(
+      ({ result }) => result?.reason,
+      (error: unknown) => readRefusal(error)?.reason,
+    );
+    // Peers had it in their pools: then it was ordered too late, and that is certified.
+    expect([DeclineReason.EXPIRED, "WINDOW_PAST"]).toContain(late);
+    expect(await balanceOf(cluster, 0, kept)).toBe(1_000n);
   });
 
   it("a refusal that no state could change comes at once", async () => {

@@ -1007,7 +1007,7 @@ export const CeremonyStatusSchema: GenEnum<CeremonyStatus> = /*@__PURE__*/
 export const LedgerService: GenService<{
   /**
    * Creates a wallet, with money if an issuer signs. Without `public_key` the gateway keeps the key (a custodial
-   * wallet). The same creation again gives the first result, for ever.
+   * wallet). The same creation again gives the first result, for ever, also with another `valid_until`.
    *
    * Refused with MISSING_FIELD, UNKNOWN_ASSET, NOT_ISSUER, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE,
    * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an
@@ -1023,7 +1023,7 @@ export const LedgerService: GenService<{
   /**
    * Orders a transfer and waits for its certified result. A decline (say, insufficient funds) is an answer, not an
    * error; an error means that this gateway ordered nothing, or OUTCOME_UNKNOWN. The same transfer again gives the
-   * first result, for ever, through any gateway.
+   * first result, for ever, through any gateway, also with another `valid_until`: the answer shows the one ordered.
    *
    * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
    * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY,

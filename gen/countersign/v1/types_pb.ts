@@ -52,7 +52,8 @@ export type Transfer = Message<"countersign.v1.Transfer"> & {
   amount: bigint;
 
   /**
-   * Chosen by the payer; empty in a request for a custodial wallet: the gateway chooses one.
+   * Chosen by the payer; empty in a request for a custodial wallet: the gateway chooses one, and a repetition is another
+   * payment.
    *
    * @generated from field: string id = 4;
    */

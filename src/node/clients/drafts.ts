@@ -33,11 +33,6 @@ export interface DraftsParts {
   readonly catchUp: (signal: AbortSignal) => Promise<void>;
 }
 
-/** A command that may leave the deadline to the gateway. */
-export interface Dated {
-  readonly validUntil?: number | undefined;
-}
-
 /** How long an operation that the gateway dates itself stays valid: well past any wait for it. */
 const OWN_LIFETIME_MS = 120_000;
 
@@ -77,7 +72,7 @@ export class Drafts {
       asset: command.asset ?? context.genesis.assets[0]?.code ?? "",
       initialBalance,
     };
-    return await this.#sign(draft, command);
+    return await this.#sign(draft);
   }
 
   #clientCreation(command: CreationCommand): SignedOperation | Refusal {
@@ -123,14 +118,14 @@ export class Drafts {
     if (custodian === undefined) return missing("signature");
     if (!equalBytes(custodian.custodyKey, custody.publicKey)) {
       const held = command.id === undefined ? undefined : await this.#find(draft);
-      if (held !== undefined) return repeated(draft, held, command);
+      if (held !== undefined) return repeated(draft, held);
       return new Refusal("NOT_CUSTODIAN", {
         message: `the key of this wallet is kept by ${custodian.id}`,
         field: "transaction.from",
         metadata: { custodian: custodian.id, address: custodian.clientAddress },
       });
     }
-    return await this.#sign(draft, command);
+    return await this.#sign(draft);
   }
 
   /** What this node knows under the id of `draft`: it can be answered again without the key that signed it. */
@@ -140,13 +135,10 @@ export class Drafts {
     return found === undefined || "operation" in found ? found : await receipts.operationAt(found);
   }
 
-  async #sign(
-    draft: WalletCreation | Transfer,
-    command: Dated,
-  ): Promise<SignedOperation | Refusal> {
+  async #sign(draft: WalletCreation | Transfer): Promise<SignedOperation | Refusal> {
     const { custody } = this.#parts;
     const held = await custody.signedBefore(OPEN_PRINCIPAL, draft);
-    return held === undefined ? custody.sign(draft) : repeated(draft, held, command);
+    return held === undefined ? custody.sign(draft) : repeated(draft, held);
   }
 
   /** The paying wallet, also if it is only just on its way here. */
@@ -170,18 +162,9 @@ export class Drafts {
   }
 }
 
-/**
- * What left under this id before, if `draft` repeats it: then these very bytes go out again. A deadline that the
- * gateway chose is no part of what was asked.
- */
-export function repeated(
-  draft: Operation,
-  held: SignedOperation,
-  command: Dated,
-): SignedOperation | Refusal {
-  const { validUntil } = held.operation;
-  const asked = command.validUntil === undefined ? { ...draft, validUntil } : draft;
-  return differences(asked, held.operation).length === 0 ? held : idInUse(asked, held);
+/** What left under this id before, if `draft` repeats it: then these very bytes go out again. */
+function repeated(draft: Operation, held: SignedOperation): SignedOperation | Refusal {
+  return differences(draft, held.operation).length === 0 ? held : idInUse(draft, held);
 }
 
 function missing(field: string): Refusal {

@@ -3,6 +3,7 @@
  * certified result. Nothing is decided here: a refusal is this node's word alone, a result is the network's.
  */
 import { appendEntry, unwrittenWallet, type WalletRecord } from "../../ledger/wallet.ts";
+import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../../primitives/ids.ts";
 import type { Operation, SignedOperation, WalletCreation } from "../../primitives/operation.ts";
@@ -20,11 +21,20 @@ import type {
 import { Refusal } from "../../transport/refusal.ts";
 import type { IntakeVerdict, Keep } from "../intake/intake.ts";
 import { OPEN_PRINCIPAL } from "./custody.ts";
-import { type Dated, Drafts, type DraftsParts, repeated } from "./drafts.ts";
+import { Drafts, type DraftsParts } from "./drafts.ts";
 import type { Finality } from "./finality.ts";
 import { withPatience } from "./patience.ts";
 import type { Ordered } from "./receipts.ts";
-import { historyIncomplete, idInUse, poolFull, refusalOf, wrongSignature } from "./refusals.ts";
+import {
+  differences,
+  fieldOfId,
+  historyIncomplete,
+  idInUse,
+  poolFull,
+  refusalOf,
+  wrongSignature,
+} from "./refusals.ts";
+import { neverApplied, notShown, outcomeUnknown } from "./unknown-outcomes.ts";
 
 export interface GatewayParts extends DraftsParts {
   readonly finality: Finality;
@@ -32,6 +42,15 @@ export interface GatewayParts extends DraftsParts {
   readonly sealsExpected: () => boolean;
   readonly history: () => History;
 }
+
+interface Terms {
+  readonly wait: WaitFor;
+  /** The client chose the id, so that its repetition is the same operation. */
+  readonly hasOwnId: boolean;
+}
+
+/** Bodies under one id, equal but for the deadline, that are tried for one call. */
+const BODIES_MAX = 4;
 
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -65,7 +84,8 @@ export class Gateway {
   ): Promise<CreationAnswer | Refusal> {
     const prepared = await this.#drafts.creation(command);
     if (prepared instanceof Refusal) return prepared;
-    const ordered = await this.#order(prepared, command, signal);
+    const terms = { wait: command.wait, hasOwnId: command.creationId !== undefined };
+    const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
     if (operation.kind !== "walletCreation") return idInUse(prepared.operation, ordered.operation);
@@ -78,7 +98,8 @@ export class Gateway {
   ): Promise<TransferAnswer | Refusal> {
     const prepared = await this.#drafts.transfer(command, signal);
     if (prepared instanceof Refusal) return prepared;
-    const ordered = await this.#order(prepared, command, signal);
+    const terms = { wait: command.wait, hasOwnId: command.id !== undefined };
+    const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
     if (operation.kind !== "transfer") return idInUse(prepared.operation, ordered.operation);
@@ -88,34 +109,42 @@ export class Gateway {
   /** Gets the operation ordered, unless it was before, and waits for its certified result. */
   async #order(
     asked: SignedOperation,
-    command: Dated & { readonly wait: WaitFor },
+    terms: Terms,
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
     const { finality, intake, history } = this.#parts;
-    if (finality.isFull) return poolFull();
+    const wrong = await intake.checkAlone(asked);
+    if (wrong !== undefined) return this.#refuse(asked, wrong);
     if (!isWhole(history()) && (await intake.find(asked.key)) === undefined) {
       // An id used long ago would be ordered again: a payment that was made would be made once more.
       return historyIncomplete(fieldOfId(asked.operation), history());
     }
-    // From before the first look, so that whatever becomes final after it is heard of.
-    const known = finality.operation(asked.key, asked.operation.validUntil, signal);
     let operation = asked;
-    let verdict = await this.#admit(operation, signal);
-    if (verdict.kind === "otherBody") {
-      const held = repeated(asked.operation, verdict.held, command);
-      if (held instanceof Refusal) return held;
-      operation = held;
-      verdict = await this.#admit(operation, signal);
+    for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
+      if (finality.isFull) return poolFull();
+      // From before the first look, so that all that becomes final after it is heard of.
+      const known = finality.operation(operation.key, operation.operation.validUntil, signal);
+      const verdict = await this.#admit(operation, signal);
+      if (verdict.kind === "ordered") {
+        return await this.#answer(asked, verdict.location, terms, signal);
+      }
+      if (verdict.kind === "otherBody") {
+        if (differences(asked.operation, verdict.held.operation).length > 0) {
+          return idInUse(asked.operation, verdict.held);
+        }
+        // The same order with another deadline came first: its result is waited for, and until its own deadline.
+        operation = verdict.held;
+        continue;
+      }
+      if (verdict.kind !== "admitted") return await this.#refuse(operation, verdict);
+      const location = await known;
+      if (location === "aborted") break;
+      if (location !== "expired") return await this.#answer(asked, location, terms, signal);
+      if (operation === asked) return this.#expired(operation);
+      // The first one can never be ordered any more: nothing stands in the way of the one that is asked for.
+      operation = asked;
     }
-    if (verdict.kind === "ordered") {
-      return await this.#answer(operation, verdict.location, command.wait, signal);
-    }
-    const refusal = this.#refuse(operation, verdict);
-    if (refusal !== undefined) return refusal;
-    const location = await known;
-    if (location === "aborted") return outcomeUnknown(operation.operation);
-    if (location === "expired") return refusalOf(operation.operation, "expired");
-    return await this.#answer(operation, location, command.wait, signal);
+    return outcomeUnknown(asked.operation);
   }
 
   async #admit(operation: SignedOperation, signal: AbortSignal): Promise<IntakeVerdict> {
@@ -131,18 +160,18 @@ export class Gateway {
   /** What the custody key signed is journaled before it leaves; what a client signed is the client's to keep. */
   #keeperOf({ operation }: SignedOperation): Keep | undefined {
     const { custody } = this.#parts;
-    const isOwn = equalBytes(operation.author, custody.publicKey);
-    return isOwn ? (signed) => custody.keep(OPEN_PRINCIPAL, signed) : undefined;
+    return this.#isOwn(operation) ? (signed) => custody.keep(OPEN_PRINCIPAL, signed) : undefined;
   }
 
-  #refuse(signed: SignedOperation, verdict: IntakeVerdict): Refusal | undefined {
+  async #refuse(
+    signed: SignedOperation,
+    verdict: Exclude<IntakeVerdict, { kind: "admitted" | "ordered" | "otherBody" }>,
+  ): Promise<Refusal> {
     const { operation } = signed;
     switch (verdict.kind) {
       case "invalid":
       case "refused":
-        return refusalOf(operation, verdict.reason);
-      case "otherBody":
-        return idInUse(operation, verdict.held);
+        return (await this.#lateRepetition(signed)) ?? refusalOf(operation, verdict.reason);
       case "poolFull":
         return poolFull();
       case "wrongSignature":
@@ -150,14 +179,39 @@ export class Gateway {
       case "unknownPayer":
         return refusalOf(operation, "unknownPayer");
       default:
-        return undefined;
+        return unreachable(verdict);
     }
+  }
+
+  /**
+   * What the custody key signed and sent before may be ordered still, whatever speaks against it now, until a final
+   * block is past its deadline. Its caller must not take this for an order that was never given.
+   */
+  async #lateRepetition(signed: SignedOperation): Promise<Refusal | undefined> {
+    const { custody, committedState, intake } = this.#parts;
+    const { operation } = signed;
+    if (!this.#isOwn(operation)) return undefined;
+    if ((await custody.signedBefore(OPEN_PRINCIPAL, operation)) === undefined) return undefined;
+    const { time } = committedState();
+    // After the time was read: what final blocks up to then hold is found.
+    const found = await intake.find(signed.key);
+    const isVoid = found === undefined && time > operation.validUntil;
+    return isVoid ? neverApplied(operation) : outcomeUnknown(operation);
+  }
+
+  /** No block can hold it any more, and none does. */
+  #expired({ operation }: SignedOperation): Refusal {
+    return this.#isOwn(operation) ? neverApplied(operation) : refusalOf(operation, "expired");
+  }
+
+  #isOwn({ author }: Operation): boolean {
+    return equalBytes(author, this.#parts.custody.publicKey);
   }
 
   async #answer(
     asked: SignedOperation,
     location: OperationLocation,
-    wait: WaitFor,
+    { wait, hasOwnId }: Terms,
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
     const { finality, receipts, sealsExpected } = this.#parts;
@@ -166,8 +220,8 @@ export class Gateway {
       await finality.height("sealed", location.height, signal);
     }
     const ordered = await receipts.load(location);
-    if (ordered instanceof Refusal) return ordered;
-    return equalBytes(ordered.operation.hash, asked.hash)
+    if (ordered instanceof Refusal) return notShown(asked.operation, ordered, hasOwnId);
+    return differences(asked.operation, ordered.operation.operation).length === 0
       ? ordered
       : idInUse(asked.operation, ordered.operation);
   }
@@ -190,17 +244,4 @@ export class Gateway {
     const { hash, networkId } = this.#parts.context;
     return deriveWalletId(hash, { networkId, publicKey, creationId });
   }
-}
-
-function fieldOfId({ kind }: Operation): string {
-  return kind === "transfer" ? "transaction.id" : "creationId";
-}
-
-function outcomeUnknown(operation: Operation): Refusal {
-  const { id } = operation;
-  return new Refusal("OUTCOME_UNKNOWN", {
-    message: "the wait ended before the operation was ordered; it may still be",
-    field: fieldOfId(operation),
-    metadata: { id },
-  });
 }

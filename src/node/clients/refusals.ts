@@ -8,18 +8,25 @@ import type { DeclineReason } from "../../primitives/result.ts";
 import type { History } from "../../storage/history.ts";
 import { Refusal, type RefusalReason } from "../../transport/refusal.ts";
 
-/** JSON names of what differs between two bodies under one id. */
+/**
+ * JSON names of what differs between two bodies under one id. The deadline does not count: with another one it is the
+ * same order, repeated by a client that dates each request (docs/decisions/0010-repeated-requests.md).
+ */
 export function differences(left: Operation, right: Operation): string[] {
-  const [a, b] = [fieldsOf(left), fieldsOf(right)];
+  const [a, b] = [fieldsOf(left), fieldsOf({ ...right, validUntil: left.validUntil })];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return names.filter((name) => a[name] !== b[name]);
+}
+
+export function fieldOfId({ kind }: Operation): string {
+  return kind === "transfer" ? "transaction.id" : "creationId";
 }
 
 export function idInUse(asked: Operation, held: SignedOperation): Refusal {
   const differs = differences(asked, held.operation);
   return new Refusal("ID_IN_USE", {
     message: `the id ${asked.id} is used by another body; they differ in ${differs.join(", ")}`,
-    field: asked.kind === "transfer" ? "transaction.id" : "creationId",
+    field: fieldOfId(asked),
     metadata: { id: asked.id, differs: differs.join(",") },
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The way of an operation into the pool: decoded, checked by itself, looked up, its signatures verified, checked
- * against the final state (DESIGN 3.3 steps 1 and 2). Cheap checks come first.
+ * The way of an operation into the pool: decoded, checked by itself, its signatures verified, looked up, checked
+ * against the final state (DESIGN 3.3 steps 1 and 2). What is known of an id is told only to callers who can sign for it.
  */
 import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -27,12 +27,15 @@ export type IntakeVerdict =
   /** The pool holds another body under this id. */
   | { readonly kind: "otherBody"; readonly held: SignedOperation }
   | { readonly kind: "poolFull" }
-  | { readonly kind: "wrongSignature" }
   | { readonly kind: "unknownPayer" }
-  /** Wrong by itself or by its window; no state would change that. */
-  | { readonly kind: "invalid"; readonly reason: Refused["reason"] }
+  | WrongAlone
   /** Out of place in the state that is final here. */
   | Refused;
+
+type WrongAlone =
+  | { readonly kind: "wrongSignature" }
+  /** Wrong by itself or by its window; no state would change that. */
+  | { readonly kind: "invalid"; readonly reason: Refused["reason"] };
 
 export interface IntakeParts {
   readonly context: LedgerContext;
@@ -76,23 +79,32 @@ export class Intake {
     return (await locate(key)) ?? pool.withKey(key);
   }
 
+  /** What speaks against an operation of a client before anything known of its id is told: its form, its signatures. */
+  async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
+    const { context, verified, finalState } = this.#parts;
+    const reason = checkOperation(context, operation);
+    if (reason !== undefined) return { kind: "invalid", reason };
+    const good = await verified.verify(operation, finalState().ceremony.epoch);
+    return good ? undefined : { kind: "wrongSignature" };
+  }
+
   /**
    * For an operation of this node's own client, or of this node itself. `keep` is called when nothing speaks against
    * it, before it leaves; it gives another operation if that one left under the same id before.
    */
   async fromClient(operation: SignedOperation, keep: Keep = asItIs): Promise<IntakeVerdict> {
-    const { context, self, pool, verified, system, locate } = this.#parts;
+    const { context, self, pool, system, locate } = this.#parts;
     const at = { source: "client", now: system.now() } as const;
+    const wrong = await this.checkAlone(operation);
+    if (wrong !== undefined) return wrong;
     const location = await locate(operation.key);
     if (location !== undefined) return { kind: "ordered", location };
-    const shape = admitShape(context, operation, at);
-    if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
-    if (!(await verified.verify(operation, this.#parts.finalState().ceremony.epoch))) {
-      return { kind: "wrongSignature" };
-    }
+    // Before the clock: what is on its way may be ordered still, whatever the clock says.
     const held = pool.withKey(operation.key);
     if (held !== undefined) return this.#alreadyPooled(operation, held);
     if (this.#isFinal(operation)) return { kind: "admitted" };
+    const shape = admitShape(context, operation, at);
+    if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
     const verdict = admitToState(context, this.#parts.finalState(), operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
