@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { isValidPoint, type Signer, verify } from "../node/base/crypto.ts";
 import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
+import { fieldPath, isRecord, JsonProblem, type JsonRecord, readJson } from "../primitives/json.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
@@ -41,7 +42,7 @@ export function readMember(command: string, path: string): MemberFile {
   };
   const record = readObject(path, fail);
   const unknown = Object.keys(record).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) fail(`"${unknown}" is unknown`);
+  if (unknown !== undefined) fail(`"${fieldPath("", unknown)}" is unknown`);
   const text = (name: string): string => {
     const value = record[name];
     return typeof value === "string" ? value : fail(`"${name}" must be a text`);
@@ -81,18 +82,18 @@ function encodeMember(member: MemberFile): Bytes {
     .finish();
 }
 
-function readObject(path: string, fail: (problem: string) => never): Record<string, unknown> {
-  let parsed: unknown;
+function readObject(path: string, fail: (problem: string) => never): JsonRecord {
+  let text: string;
   try {
-    const text = readFileSync(path, "utf8");
-    if (text.length > FILE_BYTES_MAX) fail(`has more than ${FILE_BYTES_MAX} bytes`);
-    parsed = JSON.parse(text);
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    fail(error instanceof Error ? error.message : String(error));
+    return fail(error instanceof Error ? error.message : String(error));
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    return fail("must hold one JSON object");
+  if (text.length > FILE_BYTES_MAX) return fail(`has more than ${FILE_BYTES_MAX} bytes`);
+  const parsed = readJson(text);
+  if (parsed instanceof JsonProblem) {
+    const { field, message } = parsed;
+    return fail(field === "" ? message : `"${field}" ${message}`);
   }
-  return Object.fromEntries(Object.entries(parsed));
+  return isRecord(parsed) ? parsed : fail("must hold one JSON object");
 }

@@ -12,6 +12,7 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ReceiptSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
+import { isRecord, JsonProblem, readJson } from "../primitives/json.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { Refusal } from "../transport/refusal.ts";
 import { readStrictJson } from "../transport/strict-json.ts";
@@ -51,12 +52,8 @@ export function verifyReceiptJson(trust: Trust, text: Bytes): VerifiedReceipt | 
 
 /** The names at the top of a text; whether it is JSON at all is for the strict reader to say. */
 function namesOf(text: Bytes): ReadonlySet<string> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(text));
-    return new Set(typeof value === "object" && value !== null ? Object.keys(value) : []);
-  } catch {
-    return new Set();
-  }
+  const value = readJson(new TextDecoder().decode(text));
+  return new Set(!(value instanceof JsonProblem) && isRecord(value) ? Object.keys(value) : []);
 }
 
 /** Spellings that another one, a single bit away, could replace; the common writers of JSON use none of them. */

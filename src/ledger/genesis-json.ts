@@ -1,5 +1,6 @@
 /** The genesis file: JSON that people write and read, checked field by field. Keys are lower-case hexadecimal. */
 import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
+import type { Json } from "../primitives/json.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
@@ -55,10 +56,10 @@ export function formatGenesis(genesis: Genesis): string {
   return `${JSON.stringify({ ...genesis, validators, issuers }, undefined, 2)}\n`;
 }
 
-function readGenesis(isValidPoint: IsValidPoint, value: unknown): Genesis {
+function readGenesis(isValidPoint: IsValidPoint, value: Json): Genesis {
   const names = ["createdAt", "validators", "assets", "issuers", "limits", "timings"] as const;
   const record = readRecord("", value, names);
-  const readKey = (field: string, key: unknown) => readPublicKey(isValidPoint, field, key);
+  const readKey = (field: string, key: Json) => readPublicKey(isValidPoint, field, key);
   return {
     createdAt: readInteger("createdAt", record.createdAt, { min: 0, max: TIME_MS_MAX }),
     validators: readList(
@@ -75,8 +76,8 @@ function readGenesis(isValidPoint: IsValidPoint, value: unknown): Genesis {
 }
 
 function readValidator(
-  readKey: (field: string, key: unknown) => PublicKey,
-  at: { readonly field: string; readonly item: unknown; readonly index: number },
+  readKey: (field: string, key: Json) => PublicKey,
+  at: { readonly field: string; readonly item: Json; readonly index: number },
 ): Validator {
   const { field } = at;
   const names = ["id", "peerAddress", "clientAddress", "identityKey", "custodyKey"] as const;
@@ -91,7 +92,7 @@ function readValidator(
   };
 }
 
-function readAsset(field: string, value: unknown): Asset {
+function readAsset(field: string, value: Json): Asset {
   const record = readRecord(field, value, ["code", "scale"]);
   return {
     code: readMatching(`${field}.code`, record.code, CODE),
@@ -99,7 +100,7 @@ function readAsset(field: string, value: unknown): Asset {
   };
 }
 
-function readLimits(value: unknown): GenesisLimits {
+function readLimits(value: Json): GenesisLimits {
   const record = readRecord("limits", value, keysOf(LIMIT_BOUNDS));
   const read = (name: keyof GenesisLimits) =>
     readInteger(`limits.${name}`, record[name], LIMIT_BOUNDS[name]);
@@ -110,7 +111,7 @@ function readLimits(value: unknown): GenesisLimits {
   };
 }
 
-function readTimings(value: unknown): GenesisTimings {
+function readTimings(value: Json): GenesisTimings {
   const record = readRecord("timings", value, keysOf(TIMING_BOUNDS));
   const read = (name: keyof GenesisTimings) =>
     readInteger(`timings.${name}`, record[name], TIMING_BOUNDS[name]);
@@ -125,12 +126,12 @@ function readTimings(value: unknown): GenesisTimings {
   };
 }
 
-function readAddress(field: string, value: unknown): string {
+function readAddress(field: string, value: Json): string {
   if (typeof value === "string" && isNetworkAddress(value)) return value;
   throw new GenesisError(field, "is no network address", `write it as ${ADDRESS_FORM}`);
 }
 
-function readPublicKey(isValidPoint: IsValidPoint, field: string, value: unknown): PublicKey {
+function readPublicKey(isValidPoint: IsValidPoint, field: string, value: Json): PublicKey {
   const form = `${PUBLIC_KEY_LENGTH * 2} lower-case hexadecimal digits`;
   const bytes: Bytes | undefined = typeof value === "string" ? fromHex(value) : undefined;
   if (bytes?.length !== PUBLIC_KEY_LENGTH) {

@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
+import { isRecord, JsonProblem, readJson, readWholeNumber } from "../primitives/json.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
@@ -130,15 +131,10 @@ async function removeDrafts(full: string): Promise<void> {
 }
 
 function parseMarker(text: string): DataFolderOwner | undefined {
-  try {
-    const marker: unknown = JSON.parse(text);
-    if (typeof marker !== "object" || marker === null) return undefined;
-    if (!("version" in marker && "networkId" in marker && "nodeId" in marker)) return undefined;
-    const { version, networkId: hex, nodeId } = marker;
-    const networkId = typeof hex === "string" ? fromHex(hex) : undefined;
-    if (version !== LAYOUT_VERSION || typeof nodeId !== "string") return undefined;
-    return networkId?.length === DIGEST_LENGTH ? { networkId, nodeId } : undefined;
-  } catch {
-    return undefined;
-  }
+  const marker = readJson(text);
+  if (marker instanceof JsonProblem || !isRecord(marker)) return undefined;
+  const { version, networkId: hex, nodeId } = marker;
+  const networkId = typeof hex === "string" ? fromHex(hex) : undefined;
+  if (readWholeNumber(version) !== LAYOUT_VERSION || typeof nodeId !== "string") return undefined;
+  return networkId?.length === DIGEST_LENGTH ? { networkId, nodeId } : undefined;
 }

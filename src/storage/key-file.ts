@@ -6,6 +6,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { type Bytes, fromHex, toHex, utf8 } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
+import {
+  isRecord,
+  type Json,
+  JsonProblem,
+  type JsonRecord,
+  readJson,
+  readWholeNumber,
+} from "../primitives/json.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { StorageError } from "./errors.ts";
 
@@ -103,7 +111,9 @@ export function parseKeyFile(content: Bytes, place: { path: string; name: string
     new StorageError("malformed", `${place.path} is not a key file: ${what}; restore it`);
   const fields = parseObject(new TextDecoder().decode(content));
   if (fields?.["countersign"] !== "key file") throw malformed("its first field is missing");
-  if (fields["version"] !== KEY_FILE_VERSION) throw malformed(`version ${fields["version"]}`);
+  if (readWholeNumber(fields["version"]) !== KEY_FILE_VERSION) {
+    throw malformed(`its version is not ${KEY_FILE_VERSION}`);
+  }
   if (fields["cipher"] !== CIPHER) throw malformed("unknown cipher");
   if (fields["name"] !== place.name) {
     throw malformed("it was renamed or copied from another one");
@@ -122,12 +132,14 @@ export function parseKeyFile(content: Bytes, place: { path: string; name: string
 }
 
 /** Bounds keep a tampered file from taking all memory: at most 1 GiB. */
-function parseDerivation(value: unknown): KeyDerivation | undefined {
-  if (!isObject(value)) return undefined;
-  const { cost, blockSize, parallelization } = value;
+function parseDerivation(value: Json | undefined): KeyDerivation | undefined {
+  if (!isRecord(value)) return undefined;
+  const cost = wholeBetween(value["cost"], 2, 2 ** 20);
+  const blockSize = wholeBetween(value["blockSize"], 1, 8);
+  const parallelization = wholeBetween(value["parallelization"], 1, 16);
   const salt = bytesOf(value["salt"]);
-  if (!isBetween(cost, 2, 2 ** 20) || (cost & (cost - 1)) !== 0) return undefined;
-  if (!isBetween(blockSize, 1, 8) || !isBetween(parallelization, 1, 16)) return undefined;
+  if (cost === undefined || (cost & (cost - 1)) !== 0) return undefined;
+  if (blockSize === undefined || parallelization === undefined) return undefined;
   if (salt === undefined || salt.length < 16 || salt.length > 64) return undefined;
   return { cost, blockSize, parallelization, salt };
 }
@@ -147,23 +159,16 @@ function associatedData(head: KeyFileHead): Bytes {
     .finish();
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function parseObject(text: string): JsonRecord | undefined {
+  const value = readJson(text);
+  return !(value instanceof JsonProblem) && isRecord(value) ? value : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function wholeBetween(value: Json | undefined, low: number, high: number): number | undefined {
+  const number = readWholeNumber(value);
+  return number !== undefined && number >= low && number <= high ? number : undefined;
 }
 
-function isBetween(value: unknown, low: number, high: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
-}
-
-function bytesOf(value: unknown): Bytes | undefined {
+function bytesOf(value: Json | undefined): Bytes | undefined {
   return typeof value === "string" ? fromHex(value) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * JSON read strictly (DESIGN section 2): UTF-8 without repeated or unknown fields, no number that a reader may have
- * rounded, canonical base64 only. Protobuf's own reader is more lenient in each of these.
+ * Protobuf JSON read strictly: UTF-8 without repeated or unknown fields, no number that a reader may have rounded,
+ * canonical base64 only. Protobuf's own reader is more lenient in each of these.
  */
 import {
   type DescEnum,
@@ -14,7 +14,14 @@ import {
 } from "@bufbuild/protobuf";
 import { InvariantViolation } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import { findRepeatedKey, NumberLiteral, parseJson } from "./json-text.ts";
+import {
+  fieldPath,
+  isRecord,
+  type Json,
+  JsonProblem,
+  NumberLiteral,
+  readJson,
+} from "../primitives/json.ts";
 import { Refusal } from "./refusal.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -28,7 +35,7 @@ export function readStrictJson<Desc extends DescMessage>(
   try {
     json = readMessage(schema, readText(bytes), "");
   } catch (error) {
-    if (!(error instanceof JsonProblem)) throw error;
+    if (!(error instanceof WrongField)) throw error;
     return new Refusal("MALFORMED", { message: error.message, field: error.field });
   }
   try {
@@ -41,7 +48,7 @@ export function readStrictJson<Desc extends DescMessage>(
 }
 
 /** What is wrong where; thrown inside this file only. */
-class JsonProblem extends Error {
+class WrongField extends Error {
   readonly field: string;
 
   constructor(field: string, message: string) {
@@ -50,46 +57,44 @@ class JsonProblem extends Error {
   }
 }
 
-function readText(bytes: Bytes): unknown {
-  if (bytes.length === 0) throw new JsonProblem("", "the body is empty; the least is {}");
+function readText(bytes: Bytes): Json {
+  if (bytes.length === 0) throw new WrongField("", "the body is empty; the least is {}");
   let text: string;
-  let value: unknown;
   try {
     text = decoder.decode(bytes);
   } catch {
-    throw new JsonProblem("", "the body is not UTF-8");
+    throw new WrongField("", "the body is not UTF-8");
   }
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : "too deeply nested";
-    throw new JsonProblem("", `the body is not JSON (${why})`);
-  }
-  const repeated = findRepeatedKey(text);
-  if (repeated !== undefined) throw new JsonProblem(repeated, "is given twice");
-  return value;
+  const value = readJson(text);
+  if (!(value instanceof JsonProblem)) return value;
+  const { field, message } = value;
+  throw new WrongField(field, field === "" ? `the body ${message}` : message);
 }
 
-function readMessage(schema: DescMessage, value: unknown, path: string): JsonObject {
-  if (!isObject(value))
-    throw new JsonProblem(path, path === "" ? "the body must be an object" : "must be an object");
+function readMessage(schema: DescMessage, value: Json, path: string): JsonObject {
+  if (!isRecord(value))
+    throw new WrongField(path, path === "" ? "the body must be an object" : "must be an object");
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     const field = schema.fields.find((one) => one.jsonName === key || one.name === key);
     if (field === undefined) {
       const names = schema.fields.map((one) => one.jsonName).join(", ");
-      throw new JsonProblem(join(path, key), `is unknown; the fields here are: ${names || "none"}`);
+      throw new WrongField(
+        fieldPath(path, key),
+        `is unknown; the fields here are: ${names || "none"}`,
+      );
     }
     if (Object.hasOwn(result, field.jsonName)) {
-      throw new JsonProblem(join(path, field.jsonName), "is given twice");
+      throw new WrongField(fieldPath(path, field.jsonName), "is given twice");
     }
     // In proto3 JSON null means absent.
-    if (item !== null) result[field.jsonName] = readField(field, item, join(path, field.jsonName));
+    if (item !== null)
+      result[field.jsonName] = readField(field, item, fieldPath(path, field.jsonName));
   }
   return result;
 }
 
-function readField(field: DescField, value: unknown, path: string): JsonValue {
+function readField(field: DescField, value: Json, path: string): JsonValue {
   switch (field.fieldKind) {
     case "scalar":
       return readScalar(field.scalar, value, path);
@@ -98,13 +103,13 @@ function readField(field: DescField, value: unknown, path: string): JsonValue {
     case "message":
       return readMessage(field.message, value, path);
     case "list":
-      if (!Array.isArray(value)) throw new JsonProblem(path, "must be a list");
+      if (!Array.isArray(value)) throw new WrongField(path, "must be a list");
       return value.map((item, i) => readItem(field, item, `${path}[${i}]`));
     case "map": {
-      if (!isObject(value)) throw new JsonProblem(path, "must be an object");
+      if (!isRecord(value)) throw new WrongField(path, "must be an object");
       const entries = Object.entries(value);
       return Object.fromEntries(
-        entries.map(([key, item]) => [key, readItem(field, item, join(path, key))]),
+        entries.map(([key, item]) => [key, readItem(field, item, fieldPath(path, key))]),
       );
     }
   }
@@ -112,7 +117,7 @@ function readField(field: DescField, value: unknown, path: string): JsonValue {
 
 function readItem(
   field: DescField & { fieldKind: "list" | "map" },
-  item: unknown,
+  item: Json,
   path: string,
 ): JsonValue {
   if (field.scalar !== undefined) return readScalar(field.scalar, item, path);
@@ -120,16 +125,16 @@ function readItem(
   return readMessage(field.message, item, path);
 }
 
-function readScalar(type: ScalarType, value: unknown, path: string): JsonValue {
+function readScalar(type: ScalarType, value: Json, path: string): JsonValue {
   switch (type) {
     case ScalarType.STRING:
-      if (typeof value !== "string") throw new JsonProblem(path, "must be a text");
-      if (!value.isWellFormed()) throw new JsonProblem(path, "holds a lone surrogate");
+      if (typeof value !== "string") throw new WrongField(path, "must be a text");
+      if (!value.isWellFormed()) throw new WrongField(path, "holds a lone surrogate");
       return value;
     case ScalarType.BYTES:
       return readBase64(value, path);
     case ScalarType.BOOL:
-      if (typeof value !== "boolean") throw new JsonProblem(path, "must be true or false");
+      if (typeof value !== "boolean") throw new WrongField(path, "must be true or false");
       return value;
     case ScalarType.UINT32:
       return Number(readInteger(value, path, 0xffff_ffffn));
@@ -142,39 +147,30 @@ function readScalar(type: ScalarType, value: unknown, path: string): JsonValue {
 }
 
 /** Decimal digits without sign, leading zero, fraction or exponent: quoted, or bare where no reader rounds. */
-function readInteger(value: unknown, path: string, max: bigint): bigint {
+function readInteger(value: Json, path: string, max: bigint): bigint {
   const text = value instanceof NumberLiteral ? value.source : value;
   if (typeof text !== "string" || !/^(0|[1-9][0-9]*)$/.test(text)) {
-    throw new JsonProblem(path, 'must be a whole number in decimal digits, such as "1000"');
+    throw new WrongField(path, 'must be a whole number in decimal digits, such as "1000"');
   }
   const integer = BigInt(text.length > 20 ? "99999999999999999999" : text);
-  if (integer > max) throw new JsonProblem(path, `must be at most ${max}`);
+  if (integer > max) throw new WrongField(path, `must be at most ${max}`);
   if (value instanceof NumberLiteral && integer > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new JsonProblem(path, `is a number that readers of JSON round; write it as "${text}"`);
+    throw new WrongField(path, `is a number that readers of JSON round; write it as "${text}"`);
   }
   return integer;
 }
 
-function readBase64(value: unknown, path: string): string {
-  if (typeof value !== "string") throw new JsonProblem(path, "must be base64 in a text");
+function readBase64(value: Json, path: string): string {
+  if (typeof value !== "string") throw new WrongField(path, "must be base64 in a text");
   if (Buffer.from(value, "base64").toString("base64") !== value) {
-    throw new JsonProblem(path, "must be standard base64 with padding (RFC 4648 section 4)");
+    throw new WrongField(path, "must be standard base64 with padding (RFC 4648 section 4)");
   }
   return value;
 }
 
-function readEnum(type: DescEnum, value: unknown, path: string): string {
+function readEnum(type: DescEnum, value: Json, path: string): string {
   const names = type.values.map((one) => one.name);
   const name = names.find((one) => one === value);
-  if (name === undefined) throw new JsonProblem(path, `must be one of ${names.join(", ")}`);
+  if (name === undefined) throw new WrongField(path, `must be one of ${names.join(", ")}`);
   return name;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
-  return plain && !(value instanceof NumberLiteral);
-}
-
-function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
 }

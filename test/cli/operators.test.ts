@@ -103,6 +103,9 @@ describe("genesis", () => {
     expectError(changed, 1, /changed.json: the signature does not fit.*ask its operator/);
     const twice = await compose("x.json", member("alpha"), member("alpha"));
     expectError(twice, 1, /genesis compose: .*give every/);
+    await writeFile(join(home, "both.json"), text.replace("{", '{"id": "alpha",'));
+    const both = await compose("x.json", member("alpha"), "both.json");
+    expectError(both, 1, /both.json: "id" is given twice/);
     await writeFile(join(home, "none.json"), "[]");
     const none = await compose("x.json", member("alpha"), "none.json");
     expectError(none, 1, /none.json: must hold one JSON object/);

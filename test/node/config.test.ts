@@ -88,6 +88,14 @@ describe("peers in a node's configuration", () => {
 });
 
 describe("a node's configuration", () => {
+  it.each([
+    ["node", '{"node": "node2",'],
+    ["peers.node2", '{"peers": {"node2": "127.0.0.1:1", "node2": "127.0.0.1:2"},'],
+  ])("is refused if it has %s twice, for readers would differ", (key, beginning) => {
+    writeFileSync(file, JSON.stringify(KEYS).replace("{", beginning));
+    expect(() => loadConfig(file)).toThrow(`${file}: "${key}" is given twice; keep one of them`);
+  });
+
   function refused(text: string, name = file): string {
     if (name === file) writeFileSync(file, text);
     try {
@@ -251,7 +259,10 @@ describe("a genesis file", () => {
 
   it("that is wrong is named, with the field and the remedy", () => {
     for (const [text, message] of [
-      ["no", "the genesis is not JSON: write one JSON object"],
+      [
+        "no",
+        "the genesis is not JSON (line 1, column 1: a value is expected): write one JSON object",
+      ],
       ["{}", "createdAt is missing: add it"],
       ['{"createdAt":1,"fee":2}', "fee is not known: remove it, or see createdAt, validators"],
     ] as const) {

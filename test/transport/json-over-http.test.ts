@@ -177,7 +177,7 @@ describe.each(["--http1.1", "--http2"])("JSON with curl %s", (http) => {
 
   test.each([
     ['{"transaction":{"amount":9007199254740993}}', "MALFORMED", "transaction.amount"],
-    ['{"transaction":{"amount":"1","amount":"2"}}', "MALFORMED", "amount"],
+    ['{"transaction":{"amount":"1","amount":"2"}}', "MALFORMED", "transaction.amount"],
     ['{"transactions":{}}', "MALFORMED", "transactions"],
     ['{"transaction":{},"signature":"AB=="}', "MALFORMED", "signature"],
     ["{}", "MISSING_FIELD", "transaction"],

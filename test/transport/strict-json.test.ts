@@ -103,6 +103,10 @@ describe("strict JSON", () => {
   });
 
   test("names a field deep inside", () => {
+    expect(readTransaction('{"transaction":{"amount":"1","amount":"2"}}')).toMatchObject({
+      field: "transaction.amount",
+      message: "transaction.amount: is given twice",
+    });
     expect(readTransaction('{"transaction":{"amount":1e2}}')).toMatchObject({
       field: "transaction.amount",
     });

@@ -1,6 +1,15 @@
 /** A node's configuration file: read strictly; every error names the file, the key and the remedy. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import {
+  fieldPath,
+  isRecord,
+  type Json,
+  JsonProblem,
+  type JsonRecord,
+  readJson,
+  readWholeNumber,
+} from "../../primitives/json.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 
 /** host:port to listen on. */
@@ -100,10 +109,12 @@ function readKeys(file: string): ConfigFile {
   const parsed = readObject(file);
   for (const key of Object.keys(parsed)) {
     if (!Object.hasOwn(KEYS, key)) {
-      throw new ConfigError(`${file}: unknown key "${key}"; the keys are ${KEY_NAMES}`);
+      throw new ConfigError(
+        `${file}: unknown key "${fieldPath("", key)}"; the keys are ${KEY_NAMES}`,
+      );
     }
   }
-  const found = new Map<string, unknown>(Object.entries(parsed));
+  const found = new Map<string, Json>(Object.entries(parsed));
   const text = (key: TextKey): string => {
     const value = found.get(key);
     if (typeof value === "string" && value !== "") return value;
@@ -127,7 +138,7 @@ function readKeys(file: string): ConfigFile {
   };
 }
 
-function readObject(file: string): object {
+function readObject(file: string): JsonRecord {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -136,13 +147,16 @@ function readObject(file: string): object {
     throw new ConfigError(`${file}: cannot be read (${textOf(error)}); ${remedy}`);
   }
   const remedy = `it must hold one JSON object with the keys ${KEY_NAMES}`;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(`${file}: is not JSON (${textOf(error)}); ${remedy}`);
+  const parsed = readJson(text);
+  if (parsed instanceof JsonProblem) {
+    const { field, message } = parsed;
+    throw new ConfigError(
+      field === ""
+        ? `${file}: ${message}; ${remedy}`
+        : `${file}: "${field}" ${message}; keep one of them`,
+    );
   }
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
+  if (isRecord(parsed)) return parsed;
   throw new ConfigError(`${file}: is not a JSON object; ${remedy}`);
 }
 
@@ -150,11 +164,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function readPeers(file: string, value: unknown): Record<string, string> {
+function readPeers(file: string, value: Json | undefined): Record<string, string> {
   const wrong = `${file}: "peers" must be an object such as {"node2": "127.0.0.1:7102"}`;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError(wrong);
-  }
+  if (!isRecord(value)) throw new ConfigError(wrong);
   const peers: Record<string, string> = {};
   for (const [node, address] of Object.entries(value)) {
     if (typeof address !== "string") throw new ConfigError(wrong);
@@ -163,8 +175,9 @@ function readPeers(file: string, value: unknown): Record<string, string> {
   return peers;
 }
 
-function readBlocks(file: string, value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+function readBlocks(file: string, value: Json | undefined): number {
+  const blocks = readWholeNumber(value);
+  if (blocks !== undefined && blocks >= 1) return blocks;
   throw new ConfigError(
     `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1 to ${Number.MAX_SAFE_INTEGER}, ` +
       "which stands for never; leave it out for the default",

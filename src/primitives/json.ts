@@ -1,0 +1,210 @@
+/**
+ * JSON (RFC 8259) read strictly, for everything that comes from outside: files and requests alike. Two readers must not
+ * understand one text differently, so a name given twice is refused by its full path, and numbers keep their digits
+ * until their field says what they may be.
+ */
+
+/** A number as it was written; its field decides how it is read. */
+export class NumberLiteral {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+export type Json = null | boolean | string | NumberLiteral | readonly Json[] | JsonRecord;
+
+/** Without a prototype: every name in it was in the text. */
+export interface JsonRecord {
+  readonly [name: string]: Json;
+}
+
+/** Why a text is not read. */
+export class JsonProblem {
+  /** JSON path of the field; empty if the text is not JSON at all. */
+  readonly field: string;
+  /** A clause without its subject, such as "is given twice". */
+  readonly message: string;
+
+  constructor(field: string, message: string) {
+    this.field = field;
+    this.message = message;
+  }
+}
+
+/** Objects and lists within one another; none of the formats has more than a few. */
+const DEPTH_MAX = 64;
+
+/** What `text` says, or the first thing that is wrong with it. */
+export function readJson(text: string): Json | JsonProblem {
+  try {
+    return new Reader(text).readAll();
+  } catch (error) {
+    if (error instanceof Stop) return error.problem;
+    throw error;
+  }
+}
+
+export function isRecord(value: Json | undefined): value is JsonRecord {
+  const plain = typeof value === "object" && value !== null && !(value instanceof NumberLiteral);
+  return plain && !Array.isArray(value);
+}
+
+/** A whole number in plain digits that no reader rounds; undefined for everything else. */
+export function readWholeNumber(value: Json | undefined): number | undefined {
+  if (!(value instanceof NumberLiteral) || !/^(0|[1-9][0-9]{0,15})$/.test(value.source)) {
+    return undefined;
+  }
+  const number = Number(value.source);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** The path of a name within `path`. A name that is not a plain word is quoted and cut: it came from outside. */
+export function fieldPath(path: string, name: string): string {
+  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
+  if (!/^[A-Za-z0-9_-]+…?$/.test(shown)) return `${path}[${quote(shown)}]`;
+  return path === "" ? shown : `${path}.${shown}`;
+}
+
+/** As a JSON string of printable ASCII. */
+function quote(text: string): string {
+  const hexOf = (unit: string) => unit.charCodeAt(0).toString(16).padStart(4, "0");
+  return JSON.stringify(text).replace(/[^ -~…]/g, (unit) => `\\u${hexOf(unit)}`);
+}
+
+/** Leaves the reader; thrown and caught in this file only. */
+class Stop extends Error {
+  readonly problem: JsonProblem;
+
+  constructor(problem: JsonProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const LITERAL = /true|false|null/y;
+/** What stands in a string as it is (RFC 8259 section 7). */
+const UNESCAPED = /[ !#-[\]-\uffff]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const ESCAPED: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  readAll(): Json {
+    const value = this.#value("");
+    if (this.#at < this.#text.length) throw this.#notJson("nothing more");
+    return value;
+  }
+
+  /** A value with the space around it. */
+  #value(path: string): Json {
+    this.#match(SPACE);
+    const value = this.#bare(path);
+    this.#match(SPACE);
+    return value;
+  }
+
+  #bare(path: string): Json {
+    if (this.#takes('"')) return this.#string();
+    if (this.#takes("{")) return this.#nested(() => this.#record(path));
+    if (this.#takes("[")) return this.#nested(() => this.#list(path));
+    const number = this.#match(NUMBER);
+    if (number !== "") return new NumberLiteral(number);
+    const literal = this.#match(LITERAL);
+    if (literal === "") throw this.#notJson("a value");
+    return literal === "null" ? null : literal === "true";
+  }
+
+  #nested<T>(read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > DEPTH_MAX) throw this.#stop("", `is nested deeper than ${DEPTH_MAX} levels`);
+    const value = read();
+    this.#depth -= 1;
+    return value;
+  }
+
+  #record(path: string): JsonRecord {
+    const record: Record<string, Json> = Object.create(null);
+    this.#match(SPACE);
+    if (this.#takes("}")) return record;
+    do {
+      this.#match(SPACE);
+      if (!this.#takes('"')) throw this.#notJson("a name in quotes");
+      const name = this.#string();
+      const field = fieldPath(path, name);
+      if (name in record) throw this.#stop(field, "is given twice");
+      this.#match(SPACE);
+      if (!this.#takes(":")) throw this.#notJson('":"');
+      record[name] = this.#value(field);
+    } while (this.#takes(","));
+    if (!this.#takes("}")) throw this.#notJson('"," or "}"');
+    return record;
+  }
+
+  #list(path: string): readonly Json[] {
+    const list: Json[] = [];
+    this.#match(SPACE);
+    if (this.#takes("]")) return list;
+    do list.push(this.#value(`${path}[${list.length}]`));
+    while (this.#takes(","));
+    if (!this.#takes("]")) throw this.#notJson('"," or "]"');
+    return list;
+  }
+
+  /** From behind its opening quote. */
+  #string(): string {
+    const parts = [this.#match(UNESCAPED)];
+    while (!this.#takes('"')) {
+      const escaped = this.#match(ESCAPE);
+      if (escaped === "") throw this.#notJson("the rest of a string");
+      parts.push(readEscape(escaped), this.#match(UNESCAPED));
+    }
+    return parts.join("");
+  }
+
+  #takes(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  /** What the sticky `pattern` finds here; empty if nothing. */
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const [found = ""] = pattern.exec(this.#text) ?? [];
+    this.#at += found.length;
+    return found;
+  }
+
+  #notJson(expected: string): Stop {
+    const before = this.#text.slice(0, this.#at).split("\n");
+    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    return this.#stop("", `is not JSON (${place}: ${expected} is expected)`);
+  }
+
+  #stop(field: string, message: string): Stop {
+    return new Stop(new JsonProblem(field, message));
+  }
+}
+
+function readEscape(escaped: string): string {
+  const kind = escaped.charAt(1);
+  if (kind === "u") return String.fromCharCode(Number.parseInt(escaped.slice(2), 16));
+  return ESCAPED[kind] ?? kind;
+}
