@@ -8,7 +8,7 @@ import { createPeerCertificate, type PeerCertificate } from "../transport/peer-c
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
 import { verify } from "./base/crypto.ts";
-import { createLog, type Log } from "./base/log.ts";
+import { boundedLog, createLog, type Log } from "./base/log.ts";
 import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
@@ -36,7 +36,7 @@ export async function runNode(
   onFailure: (error: unknown) => void,
   signal?: AbortSignal,
 ): Promise<RunningNode> {
-  const log = createLog(config.node, config.logLevel);
+  const log = boundedLog(createLog(config.node, config.logLevel), realSystem.now);
   const files = await openNodeFiles(config);
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);

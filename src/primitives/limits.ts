@@ -108,6 +108,10 @@ export const LIMITS = {
   resultsReadMax: 256,
   /** Clients that wait for something to become final or sealed; a call waits for one thing at a time, or two. */
   finalityWaitsMax: 50_000,
+  /** The log: lines of one kind, kinds that are told apart, and the length of a text in a line. */
+  logLinesOfKind: { perSecond: 0.2, burst: 50 },
+  logKindsMax: 256,
+  logTextLengthMax: 2_000,
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,

@@ -1,5 +1,5 @@
 // A node's configuration file: what is optional, and that every mistake names file, key and remedy.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -227,7 +227,7 @@ describe("what a configuration names", () => {
         [clientKey]: key,
       })) {
         rmSync(join(folder, name), { force: true });
-        if (text !== undefined) writeFileSync(join(folder, name), text);
+        if (text !== undefined) writeFileSync(join(folder, name), text, { mode: 0o600 });
       }
       return readClientTls(load());
     };
@@ -235,6 +235,12 @@ describe("what a configuration names", () => {
       certificate: own.certificate,
       key: own.key,
     });
+    for (const mode of [0o644, 0o640, 0o602]) {
+      chmodSync(join(folder, KEYS.clientKey), mode);
+      expect(() => readClientTls(load())).toThrow(
+        /"clientKey" is .*key\.pem, which others may read \(mode 06\d\d\); .*chmod 600/,
+      );
+    }
     const cases = [
       [undefined, own.key, /"clientCertificate" is .*certificate\.pem, which cannot be read/],
       [own.certificate, undefined, /"clientKey" is .*key\.pem, which cannot be read \(ENOENT\)/],

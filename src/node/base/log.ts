@@ -1,11 +1,76 @@
-/** The node's log: one JSON line for each event, never a secret. */
-import { type Logger, pino } from "pino";
+/**
+ * The node's log: one JSON line for each event, never a secret. Lines that say the same come at a bounded rate, so that
+ * nobody can fill the disk with them; the next one tells how many were left out.
+ */
+import { destination, type Logger, pino } from "pino";
+import { LIMITS } from "../../primitives/limits.ts";
+import { printableJson } from "../../primitives/printable.ts";
+import { TokenBucket } from "../../primitives/token-bucket.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
-export function createLog(node: string, level: LogLevel): Log {
-  return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime });
+/** `write` takes whole lines; by default they go to standard output at once. */
+export function createLog(node: string, level: LogLevel, write = toStandardOutput()): Log {
+  return pino(
+    { level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => write(`${printableJson(line.trimEnd())}\n`) },
+  );
+}
+
+function toStandardOutput(): (line: string) => void {
+  const output = destination({ dest: 1, sync: true });
+  return (line) => {
+    output.write(line);
+  };
+}
+
+interface Kind {
+  readonly rate: TokenBucket;
+  leftOut: number;
+}
+
+type Line = (first: object | string, text?: string) => void;
+
+/** `log` with its lines of one level and text bounded by `LIMITS.logLinesOfKind`, all but debug. `now` in milliseconds. */
+export function boundedLog(log: Log, now: () => number): Log {
+  const kinds = new Map<string, Kind>();
+  const kindOf = (name: string): Kind => {
+    // Texts are those of this program; a few name a value, and those shall not pile up either.
+    const known = kinds.get(name) ?? (kinds.size >= LIMITS.logKindsMax ? kinds.get("") : undefined);
+    if (known !== undefined) return known;
+    const kind = { rate: new TokenBucket(LIMITS.logLinesOfKind, now()), leftOut: 0 };
+    kinds.set(kinds.size + 1 >= LIMITS.logKindsMax ? "" : name, kind);
+    return kind;
+  };
+  const bounded = (level: "info" | "warn" | "error"): Line => {
+    return (first, text) => {
+      const kind = kindOf(`${level} ${typeof first === "string" ? first : (text ?? "")}`);
+      if (!kind.rate.take(1, now())) {
+        kind.leftOut += 1;
+        return;
+      }
+      const fields = typeof first === "string" ? {} : shortened(first);
+      const leftOut = kind.leftOut > 0 ? { leftOut: kind.leftOut } : {};
+      kind.leftOut = 0;
+      log[level]({ ...fields, ...leftOut }, typeof first === "string" ? first : text);
+    };
+  };
+  return {
+    debug: log.debug.bind(log),
+    info: bounded("info"),
+    warn: bounded("warn"),
+    error: bounded("error"),
+  };
+}
+
+/** Its texts cut to `LIMITS.logTextLengthMax`: a path or a reason may be as long as its sender likes. */
+function shortened(fields: object): object {
+  const cut = Object.entries(fields).map(([name, value]: [string, unknown]) => {
+    const isLong = typeof value === "string" && value.length > LIMITS.logTextLengthMax;
+    return [name, isLong ? `${value.slice(0, LIMITS.logTextLengthMax)}…` : value];
+  });
+  return Object.fromEntries(cut);
 }

@@ -1,11 +1,14 @@
 /** The client listener's TLS certificate and key: read, and tried together before anything listens. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { ConfigError, type NodeConfig } from "./config.ts";
 
 type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
 
-/** Throws ConfigError: a file that cannot be read, is no PEM, or a key that is not the certificate's. */
+/** Rights of all but the owner: a key for which one of them is set is known to others. */
+const OTHERS = 0o077;
+
+/** Throws ConfigError: a file that cannot be read, is no PEM, a key that is not the certificate's or that others may read. */
 export function readClientTls(config: ClientTlsConfig): {
   readonly certificate: string;
   readonly key: string;
@@ -13,6 +16,7 @@ export function readClientTls(config: ClientTlsConfig): {
   const { file, clientCertificateFile, clientKeyFile } = config;
   const certificate = read(file, "clientCertificate", clientCertificateFile);
   const key = read(file, "clientKey", clientKeyFile);
+  refuseExposed(file, clientKeyFile);
   attempt(`${file}: "clientCertificate" is ${clientCertificateFile}, which is no certificate`, () =>
     createSecureContext({ cert: certificate }),
   );
@@ -20,6 +24,15 @@ export function readClientTls(config: ClientTlsConfig): {
     createSecureContext({ cert: certificate, key }),
   );
   return { certificate, key };
+}
+
+function refuseExposed(file: string, path: string): void {
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & OTHERS) === 0) return;
+  throw new ConfigError(
+    `${file}: "clientKey" is ${path}, which others may read (mode 0${mode.toString(8)}); make it its owner's alone ` +
+      "(chmod 600), and use a new key if somebody may have read this one",
+  );
 }
 
 function attempt(problem: string, use: () => unknown): void {
