@@ -1,6 +1,6 @@
 // What the project promises about its own files. Each checker is shown to fail in test/support/tidy.
 import { describe, expect, it } from "vitest";
-import { checkClocks } from "./support/tidy/clocks.ts";
+import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
 import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
 import { checkDomainTags } from "./support/tidy/domain-tags.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
@@ -65,6 +65,10 @@ describe("every file of src", () => {
 
   it("takes time and chance from the injected System when it is of the node", () => {
     expectNone(checkClocks(sources));
+  });
+
+  it("starts no timer but where its delay is checked", () => {
+    expectNone(checkTimers(sources));
   });
 
   it("leaves domain tags to src/primitives/tags.ts, where no two are equal", () => {

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
 import { quorumOf } from "../primitives/validators.ts";
+import { pause } from "../transport/timers.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { configFileOf, type DevnetFolder, logFileOf, openDevnetFolder } from "./devnet-folder.ts";
@@ -127,7 +128,7 @@ async function untilReady(
       for (const client of clients) client.close();
       return network;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   if (told.aborted) return undefined;
   throw new CommandError(

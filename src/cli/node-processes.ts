@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startTimer } from "../transport/timers.ts";
 
 /** How long a node may take to end by itself before it is killed. */
 const GRACE_MS = 1200;
@@ -68,10 +69,10 @@ export class NodeProcesses {
       (child) => new Promise<void>((resolve) => child.once("exit", () => resolve())),
     );
     for (const child of children) child.kill("SIGTERM");
-    const killer = setTimeout(() => {
+    const cancel = startTimer(GRACE_MS, () => {
       for (const child of this.#running.values()) child.kill("SIGKILL");
-    }, GRACE_MS);
+    });
     await Promise.all(ended);
-    clearTimeout(killer);
+    cancel();
   }
 }

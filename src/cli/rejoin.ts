@@ -3,6 +3,7 @@ import { ConfigError, loadConfig } from "../node/files/config.ts";
 import type { RejoinOutcome } from "../node/recollection/rejoin.ts";
 import { runRejoin } from "../node/rejoin-process.ts";
 import { StorageError } from "../storage/errors.ts";
+import { abortAfter } from "../transport/timers.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";
@@ -33,7 +34,7 @@ export const rejoin = defineCommand({
   run: async ({ values }, terminal) => {
     const file = configFile(NAME, values.config);
     const seconds = readSeconds(values.wait);
-    const signal = AbortSignal.timeout(seconds * 1000);
+    const signal = abortAfter(seconds * 1000);
     const outcome = await attempt(file, { signal, terminal });
     terminal.answer(report(outcome, file));
     return EXIT.ok;

@@ -1,8 +1,9 @@
 /** The client of one node's ledger service: the generated client over TLS, for programs that run on Node. */
-import { type Client, createClient } from "@connectrpc/connect";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { boundDuration } from "../transport/timers.ts";
 import { LedgerSession, type SessionTimings } from "./ledger-session.ts";
 import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
 
@@ -42,7 +43,21 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     readMaxBytes: LIMITS.clientMessageBytesMax,
     writeMaxBytes: LIMITS.clientMessageBytesMax,
     interceptors: [followRetryHints(options.patience ?? PATIENCE, Math.random)],
-    defaultTimeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    defaultTimeoutMs: boundDuration(options.timeoutMs ?? TIMEOUT_MS),
   });
-  return { calls: createClient(LedgerService, transport), close: () => session.close() };
+  return {
+    calls: createClient(LedgerService, boundDeadlines(transport)),
+    close: () => session.close(),
+  };
+}
+
+/** The deadline of a single call is its caller's, and meets a timer in the transport. */
+function boundDeadlines(transport: Transport): Transport {
+  const bounded = (ms: number | undefined) => (ms === undefined ? undefined : boundDuration(ms));
+  return {
+    unary: (method, signal, timeoutMs, ...rest) =>
+      transport.unary(method, signal, bounded(timeoutMs), ...rest),
+    stream: (method, signal, timeoutMs, ...rest) =>
+      transport.stream(method, signal, bounded(timeoutMs), ...rest),
+  };
 }

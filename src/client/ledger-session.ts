@@ -11,6 +11,7 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import { afterListening } from "../transport/listening-time.ts";
+import { startInterval } from "../transport/timers.ts";
 
 /** Milliseconds. */
 export interface SessionTimings {
@@ -129,10 +130,10 @@ export class LedgerSession {
  */
 function watch(session: ClientHttp2Session, timings: SessionTimings): Line["began"] {
   let calls = 0;
-  let pings: NodeJS.Timeout | undefined;
+  let endPings: (() => void) | undefined;
   let answered: (() => void) | undefined;
   const rest = (): void => {
-    clearInterval(pings);
+    endPings?.();
     answered?.();
     answered = undefined;
   };
@@ -154,7 +155,7 @@ function watch(session: ClientHttp2Session, timings: SessionTimings): Line["bega
     calls += 1;
     if (calls === 1) {
       session.ref();
-      pings = setInterval(ping, timings.pingMs);
+      endPings = startInterval(timings.pingMs, ping);
     }
     stream.once("close", () => {
       calls -= 1;

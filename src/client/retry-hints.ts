@@ -2,9 +2,9 @@
  * A node that has too much to do refuses a call before anything comes of it and says when to come again: the client
  * does, a few times and within the call's deadline. Nothing else is repeated here.
  */
-import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { readRefusal } from "../transport/errors.ts";
+import { boundDuration, pause } from "../transport/timers.ts";
 
 export interface RetryPatience {
   /** Most calls made for one that was asked for. */
@@ -26,7 +26,7 @@ export function followRetryHints(patience: RetryPatience, random: () => number):
         const isLast = attempt >= patience.attemptsMax || request.stream;
         if (isLast || afterMs === undefined || afterMs > patience.waitMsMax) throw error;
         const jitter = 1 + random() / 4;
-        await setTimeout(afterMs * jitter, undefined, { signal: request.signal });
+        await pause(boundDuration(afterMs * jitter), request.signal);
       }
     }
   };

@@ -1,4 +1,5 @@
 /** Genesis: what every node must agree on before the first block. The hash of its encoding is the network id. */
+import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import type { Hash } from "../primitives/hash.ts";
@@ -76,6 +77,11 @@ export const TIMING_BOUNDS: Readonly<Record<keyof GenesisTimings, Bounds>> = {
   sealTimeoutMs: { min: 1, max: HOUR_MS },
   ceremonyTimeoutMs: { min: 1, max: 24 * HOUR_MS },
 };
+
+assert(
+  keysOf(TIMING_BOUNDS).every((name) => TIMING_BOUNDS[name].max <= LIMITS.timerMsMax),
+  "a timer takes every time of a genesis",
+);
 
 export function encodeGenesis(genesis: Genesis): Bytes {
   const encoder = new Encoder().tag(TAGS.genesis).u64(genesis.createdAt);

@@ -5,6 +5,8 @@
 import { assert } from "./assert.ts";
 
 export const LIMITS = {
+  /** Longest delay of a timer: Node fires after one millisecond what is longer. 24.8 days. */
+  timerMsMax: 2_147_483_647,
   /** Genesis. */
   validatorsMax: 100,
   assetsMax: 16,

@@ -7,6 +7,7 @@ import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health
 import { LIMITS } from "../primitives/limits.ts";
 import { orThrow } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
+import { startTimer } from "./timers.ts";
 
 export interface HealthParts {
   /** Whether the node takes transactions. */
@@ -64,11 +65,11 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
 function changeOrPause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      cancel();
       for (const signal of signals) signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const cancel = startTimer(ms, done);
     for (const signal of signals) {
       if (signal.aborted) return done();
       signal.addEventListener("abort", done);

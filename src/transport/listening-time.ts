@@ -4,18 +4,20 @@
  * alone everybody else would seem to be dead.
  */
 
+import { startTimer } from "./timers.ts";
+
 /** After each part whatever has arrived is read before the next one begins. */
 const PARTS = 4;
 
 /** Calls `action` once `ms` of listening have passed; the answer cancels it. */
 export function afterListening(ms: number, action: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const listen = (left: number): void => {
-    timer = setTimeout(() => {
+    cancel = startTimer(ms / PARTS, () => {
       if (left > 1) listen(left - 1);
       else action();
-    }, ms / PARTS);
+    });
   };
   listen(PARTS);
-  return () => clearTimeout(timer);
+  return () => cancel?.();
 }

@@ -26,6 +26,7 @@ import { checkJsonBody, checkJsonQuery, kindOfBody } from "./json-request.ts";
 import type { TransportLog } from "./log.ts";
 import type { PlainPath } from "./plain-paths.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
+import { startTimer } from "./timers.ts";
 
 export type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 export type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
@@ -202,12 +203,11 @@ function prepareGet(
 
 /** Nothing else ends a request that brings its headers and half a body. */
 function cutSlowBody(request: NodeRequest, { bodyTimeoutMs, log }: AdapterOptions): void {
-  const timer = setTimeout(() => {
+  const stop = startTimer(bodyTimeoutMs, () => {
     log.info({ path: request.url }, "a body came too slowly");
     if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
     else request.destroy();
-  }, bodyTimeoutMs);
-  const stop = () => clearTimeout(timer);
+  });
   request.once("end", stop).once("close", stop);
 }
 

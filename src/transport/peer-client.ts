@@ -33,6 +33,7 @@ import type {
 import type { PeerSession } from "./peer-session.ts";
 import { Refusal } from "./refusal.ts";
 import type { SignedRegistration } from "./registration.ts";
+import { boundDuration } from "./timers.ts";
 import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
 /** Why a peer gave no answer. Nothing follows for what it did with the question. */
@@ -183,7 +184,8 @@ async function link(
 }
 
 function within(limits: CallLimits = {}) {
-  const { timeoutMs = TIMEOUT_MS, signal } = limits;
+  const timeoutMs = boundDuration(limits.timeoutMs ?? TIMEOUT_MS);
+  const { signal } = limits;
   return signal === undefined ? { timeoutMs } : { timeoutMs, signal };
 }
 

@@ -21,6 +21,7 @@ import {
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
 import { createPeerService } from "./peer-service.ts";
+import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
 
 export interface PeerListenerOptions extends ListenerPlace {
@@ -127,8 +128,8 @@ function tlsOf({ certificate, key }: PeerCertificate): SecureServerOptions {
 function turnAway(session: Http2Session, identity: PeerIdentity, log: TransportLog): void {
   const problem = identity.known ? "the identity is no member's" : identity.problem;
   log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
-  const cut = setTimeout(() => session.destroy(), STRANGER_MS);
-  session.once("close", () => clearTimeout(cut));
+  const keep = startTimer(STRANGER_MS, () => session.destroy());
+  session.once("close", keep);
 }
 
 /** Once per TLS session: reading a certificate costs more than a small call. */

@@ -23,6 +23,7 @@ import {
   type PeerCertificate,
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
+import { startInterval, startTimer } from "./timers.ts";
 
 export interface PeerSessionOptions {
   /** host:port of the peer listener. */
@@ -164,11 +165,11 @@ export class PeerSession {
       });
       socket.setNoDelay(true);
       const giveUp = (problem: string): void => {
-        clearTimeout(timer);
+        cancel();
         socket.destroy();
         reject(new PeerUnreachable(`${address}: ${problem}`));
       };
-      const timer = setTimeout(() => giveUp("no answer in time"), this.#timings.connectMs);
+      const cancel = startTimer(this.#timings.connectMs, () => giveUp("no answer in time"));
       const onError = (error: Error): void => giveUp(error.message);
       socket.once("error", onError);
       socket.once("secureConnect", () => {
@@ -178,7 +179,7 @@ export class PeerSession {
           giveUp(problem);
           return;
         }
-        clearTimeout(timer);
+        cancel();
         socket.off("error", onError);
         resolve(socket);
       });
@@ -201,16 +202,16 @@ export class PeerSession {
   #keepAlive(session: ClientHttp2Session): void {
     const { pingMs, pingTimeoutMs } = this.#timings;
     let answered: (() => void) | undefined;
-    const ping = setInterval(() => {
+    const rest = startInterval(pingMs, () => {
       if (answered !== undefined || session.destroyed) return;
       answered = afterListening(pingTimeoutMs, () => destroy(session, "no answer to a ping"));
       session.ping(() => {
         answered?.();
         answered = undefined;
       });
-    }, pingMs);
+    });
     session.once("close", () => {
-      clearInterval(ping);
+      rest();
       answered?.();
     });
   }

@@ -1,5 +1,56 @@
+/**
+ * Where this program's timers are started. Node fires a timer whose delay is above its limit, or no number, after one
+ * millisecond, so a long time becomes none: every duration from outside is bounded before it comes here.
+ */
+import { assert } from "../primitives/assert.ts";
+import { LIMITS } from "../primitives/limits.ts";
+
 /** Time as the transport's own waits see it, handed in so that tests can move it. */
 export interface Timers {
   /** Calls `action` once, after `delayMs` at the earliest; the answer cancels it. */
   after(delayMs: number, action: () => void): () => void;
+}
+
+/** A duration that someone else named, as a timer takes it. */
+export function boundDuration(ms: number): number {
+  if (Number.isNaN(ms)) throw new RangeError("a duration is not a number");
+  return Math.min(Math.max(ms, 0), LIMITS.timerMsMax);
+}
+
+/** Calls `action` once, after `delayMs`; the answer cancels it. */
+export function startTimer(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, checked(delayMs));
+  return () => clearTimeout(timer);
+}
+
+/** Calls `action` every `periodMs`; the answer ends that. */
+export function startInterval(periodMs: number, action: () => void): () => void {
+  const timer = setInterval(action, checked(periodMs));
+  return () => clearInterval(timer);
+}
+
+/** Aborts after `delayMs`; keeps no program from ending. */
+export function abortAfter(delayMs: number): AbortSignal {
+  return AbortSignal.timeout(checked(delayMs));
+}
+
+/** Settles after `delayMs`; rejects with the reason of `signal` if that aborts before. */
+export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = startTimer(delayMs, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function checked(ms: number): number {
+  assert(ms >= 0 && ms <= LIMITS.timerMsMax, `a timer takes 0 to ${LIMITS.timerMsMax} ms`);
+  return ms;
 }

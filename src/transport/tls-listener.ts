@@ -11,6 +11,7 @@ import { callerPlace } from "./caller-place.ts";
 import { shutdownError } from "./errors.ts";
 import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
+import { startTimer } from "./timers.ts";
 
 export interface ListenerPlace {
   readonly host: string;
@@ -165,11 +166,11 @@ function drain(
   drainMs: number,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => {
+    const keep = startTimer(drainMs, () => {
       for (const socket of sockets) socket.destroy();
-    }, drainMs);
+    });
     server.close(() => {
-      clearTimeout(cut);
+      keep();
       resolve();
     });
     // Says to each client that no new call is taken, and ends the connection with its last call.

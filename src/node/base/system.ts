@@ -1,5 +1,6 @@
 /** The world as a node sees it, handed in so that tests can give it another: clock, timers, entropy. */
 import type { Bytes } from "../../primitives/bytes.ts";
+import { boundDuration, startTimer } from "../../transport/timers.ts";
 import { entropy } from "./crypto.ts";
 
 export interface System {
@@ -11,14 +12,9 @@ export interface System {
   entropy(length: number): Bytes;
 }
 
-/** setTimeout's own limit; a longer wait comes early, and whoever waits looks at the clock again. */
-const DELAY_MS_MAX = 2_147_483_647;
-
 export const realSystem: System = {
   now: () => Date.now(),
-  after: (delayMs, action) => {
-    const timer = setTimeout(action, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
-    return () => clearTimeout(timer);
-  },
+  // A longer wait comes early, and its owner looks at the clock again.
+  after: (delayMs, action) => startTimer(boundDuration(delayMs), action),
   entropy,
 };

@@ -43,6 +43,36 @@ export function checkClocks(files: readonly SourceFile[]): Finding[] {
     ]);
 }
 
+/** Where timers are started: what they take is bounded there. */
+const TIMERS_FILE = "src/transport/timers.ts";
+
+/** Node fires a timer with too long a delay at once, so every timer of src is started where the delay is checked. */
+export function checkTimers(files: readonly SourceFile[]): Finding[] {
+  const sources = files.filter(({ path }) => path.startsWith("src/") && path !== TIMERS_FILE);
+  return sources.flatMap((file) => [
+    ...globalUses(file).flatMap(({ identifier, parent }) => {
+      const member =
+        identifier.name === "AbortSignal" &&
+        parent?.type === "MemberExpression" &&
+        parent.property.type === "Identifier" &&
+        parent.property.name === "timeout";
+      const isTimer = identifier.name === "setTimeout" || identifier.name === "setInterval";
+      return isTimer || member ? [forTimers(file, identifier, identifier.name)] : [];
+    }),
+    ...importsOf(file).flatMap(({ node, specifier }) => {
+      const isHarmless = /^node:timers(\/promises)?$/.test(specifier) && HARMLESS.get(specifier);
+      if (!isHarmless) return [];
+      return importedNames(node)
+        .filter((name) => !isHarmless(name))
+        .map((name) => forTimers(file, node, `${name} of ${specifier}`));
+    }),
+  ]);
+}
+
+function forTimers(file: SourceFile, node: SyntaxNode, what: string): Finding {
+  return finding(file, node, `${what} is for ${TIMERS_FILE}`);
+}
+
 function namedGlobals(file: SourceFile): Finding[] {
   return globalUses(file).flatMap(({ identifier, parent }) => {
     const { name } = identifier;

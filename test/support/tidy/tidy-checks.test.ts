@@ -1,6 +1,6 @@
 // Each tidy check is shown a small bad sample that it must refuse and a good one that it must pass.
 import { describe, expect, it } from "vitest";
-import { checkClocks } from "./clocks.ts";
+import { checkClocks, checkTimers } from "./clocks.ts";
 import { checkHeads, checkSilencers } from "./conventions.ts";
 import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkLayers } from "./layers.ts";
@@ -83,6 +83,25 @@ describe("the node's clock", () => {
     ["src/transport/a.ts", "setTimeout(() => {}, 1);"],
   ])("allows in %s: %s", (path, text) => {
     expect(messages(checkClocks, path, text)).toEqual([]);
+  });
+});
+
+describe("timers", () => {
+  it.each([
+    ["setTimeout(() => {}, ms);", "setTimeout"],
+    ["const a = setInterval(() => {}, ms);", "setInterval"],
+    ["const a = AbortSignal.timeout(ms);", "AbortSignal"],
+    ['import { setTimeout as sleep } from "node:timers/promises";', "setTimeout of"],
+    ['import * as timers from "node:timers";', "* of"],
+  ])("%s is found everywhere but where delays are checked", (text, expected) => {
+    const found = messages(checkTimers, "src/cli/a.ts", text);
+    expect(found).toEqual([expect.stringContaining(expected)]);
+    expect(messages(checkTimers, "src/transport/timers.ts", text)).toEqual([]);
+  });
+
+  it("allows what waits for no time", () => {
+    const text = 'import { setImmediate } from "node:timers/promises"; AbortSignal.any([]);';
+    expect(messages(checkTimers, "src/cli/a.ts", text)).toEqual([]);
   });
 });
 

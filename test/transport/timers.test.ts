@@ -1,0 +1,78 @@
+import { Code } from "@connectrpc/connect";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { boundDuration, pause, startInterval, startTimer } from "../../src/transport/timers.ts";
+import { type Gateway, openGateway } from "./gateway.ts";
+import { walletA } from "./ledger-double.ts";
+
+let gateway: Gateway;
+
+beforeAll(async () => {
+  gateway = await openGateway();
+});
+
+afterAll(() => gateway.close());
+
+describe("a timer", () => {
+  test.each([Number.NaN, -1, 2 ** 31, Number.POSITIVE_INFINITY])("is never given %d ms", (ms) => {
+    expect(() => startTimer(ms, () => undefined)).toThrow("a timer takes");
+    expect(() => startInterval(ms, () => undefined)).toThrow("a timer takes");
+  });
+
+  test("takes every duration that was bounded, the longest as the longest", () => {
+    vi.useFakeTimers();
+    try {
+      let fired = 0;
+      for (const ms of [2 ** 31 - 1, 2 ** 31, 1e308, Number.POSITIVE_INFINITY]) {
+        expect(boundDuration(ms)).toBe(LIMITS.timerMsMax);
+        startTimer(boundDuration(ms), () => {
+          fired += 1;
+        });
+      }
+      vi.advanceTimersByTime(LIMITS.timerMsMax - 1);
+      expect(fired).toBe(0);
+      vi.advanceTimersByTime(1);
+      expect(fired).toBe(4);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(boundDuration(-5)).toBe(0);
+    expect(() => boundDuration(Number.NaN)).toThrow(RangeError);
+  });
+
+  test("of a pause ends with its signal, for the signal's reason", async () => {
+    const end = new AbortController();
+    const paused = pause(60_000, end.signal);
+    end.abort(new Error("the caller left"));
+    await expect(paused).rejects.toThrow("the caller left");
+    await expect(pause(60_000, end.signal)).rejects.toThrow("the caller left");
+    await expect(pause(1, new AbortController().signal)).resolves.toBeUndefined();
+  });
+});
+
+describe("a client that waits for very long", () => {
+  const MONTH_MS = 30 * 86_400_000;
+
+  test.each([MONTH_MS, 2 ** 31, Number.POSITIVE_INFINITY])(
+    "waits %d ms at most, and not none",
+    async (timeoutMs) => {
+      const { url: baseUrl, ca } = gateway;
+      gateway.ledger.answer = async () => {
+        await pause(50);
+        return new Refusal("UNKNOWN_WALLET", { message: "there is none" });
+      };
+      const byDefault = createLedgerClient({ baseUrl, ca, timeoutMs });
+      const byCall = createLedgerClient({ baseUrl, ca });
+      for (const call of [
+        byDefault.calls.getWallet({ id: walletA }),
+        byCall.calls.getWallet({ id: walletA }, { timeoutMs }),
+      ]) {
+        await expect(call).rejects.toMatchObject({ code: Code.NotFound });
+      }
+      byDefault.close();
+      byCall.close();
+    },
+  );
+});
