@@ -162,7 +162,7 @@ class ChainWriter {
   /** Wallets with money, made by the first member as issuer. */
   #creations(): SignedOperation[] {
     const [issuer] = this.#members;
-    const asset = this.#context.genesis.assets[0]?.code ?? "";
+    const asset = this.#asset;
     return Array.from({ length: SENDERS }, () => {
       const signer = signerOf(entropy(32));
       const { publicKey } = signer;
@@ -183,6 +183,7 @@ class ChainWriter {
   }
 
   #transfers(count: number, at: number): SignedOperation[] {
+    const asset = this.#asset;
     return Array.from({ length: count }, (_, i) => {
       const [from, to] = [this.#owner(at * count + i), this.#owner(at * count + i + 1)];
       const common = this.#common(from.signer, randomId());
@@ -191,10 +192,15 @@ class ChainWriter {
         kind: "transfer",
         ...common,
         ...wallets,
+        asset,
         amount: amount(1n),
         reference: undefined,
       });
     });
+  }
+
+  get #asset(): string {
+    return this.#context.genesis.assets[0]?.code ?? "";
   }
 
   #owner(number: number): Owner {

@@ -46,7 +46,7 @@ try {
   );
   proved(await client.calls.walletCreation(bob.create({ asset, validUntil })));
 
-  const terms = { id: randomUUID(), to: bob.id, amount: amount(25n), validUntil };
+  const terms = { id: randomUUID(), to: bob.id, asset, amount: amount(25n), validUntil };
   const payment = alice.transfer(terms);
   const { result, certifiedHeader } = proved(await client.calls.transaction(payment));
   console.log(`${result.status}; height ${certifiedHeader.height} is sealed by the group`);

@@ -72,7 +72,7 @@ def encode(network_id, fields):
     common = (network_id, bytes.fromhex(fields["author"]), fields["id"], fields["validUntil"])
     if fields["kind"] == "transfer":
         amount, reference = int(fields["amount"]), fields.get("reference")
-        return countersign.transfer(*common, fields["from"], fields["to"], amount, reference)
+        return countersign.transfer(*common, fields["from"], fields["to"], fields["asset"], amount, reference)
     public_key, balance = bytes.fromhex(fields["publicKey"]), int(fields.get("initialBalance", "0"))
     return countersign.wallet_creation(*common, public_key, fields["asset"], balance)
 

@@ -54,8 +54,9 @@ def wallet_creation(network_id, author, creation_id, valid_until, public_key, as
     return operation(network_id, WALLET_CREATION, author, creation_id, valid_until, fields)
 
 
-def transfer(network_id, author, transfer_id, valid_until, payer, payee, amount, reference=None):
-    fields = uuid.UUID(payer).bytes + uuid.UUID(payee).bytes + u64(amount) + optional(reference, text)
+def transfer(network_id, author, transfer_id, valid_until, payer, payee, asset, amount, reference=None):
+    wallets = uuid.UUID(payer).bytes + uuid.UUID(payee).bytes
+    fields = wallets + text(asset) + u64(amount) + optional(reference, text)
     return operation(network_id, TRANSFER, author, transfer_id, valid_until, fields)
 
 

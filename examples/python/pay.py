@@ -63,7 +63,7 @@ def main():
         payer = fund(network, network_id, alice, asset, "1000")
         payee = open_wallet(network, network_id, bob, asset)
         print(f"alice {payer}\nbob   {payee}")
-        applied = pay(network, genesis, alice, payer, payee, args.amount)
+        applied = pay(network, genesis, alice, payer, payee, asset, args.amount)
     print("paid" if applied else "declined", args.amount, "and the group's seal is good")
     wallet = network.call("GetWallet", id=payee)["wallet"]
     print("bob holds", wallet["balance"])
@@ -92,12 +92,11 @@ def open_wallet(network, network_id, key, asset):
     return countersign.wallet_id(network_id, key.public_key, creation_id)
 
 
-def pay(network, genesis, key, payer, payee, amount):
+def pay(network, genesis, key, payer, payee, asset, amount):
     transfer_id, valid_until = str(uuid.uuid4()), deadline()
-    signed = countersign.transfer(
-        receipts.network_id_of(genesis), key.public_key, transfer_id, valid_until, payer, payee, amount, "from Python"
-    )
-    fields = {"from": payer, "to": payee, "amount": str(amount), "id": transfer_id}
+    common = (receipts.network_id_of(genesis), key.public_key, transfer_id, valid_until)
+    signed = countersign.transfer(*common, payer, payee, asset, amount, "from Python")
+    fields = {"from": payer, "to": payee, "asset": asset, "amount": str(amount), "id": transfer_id}
     transaction = {**fields, "reference": "from Python", "validUntil": str(valid_until)}
     answer = network.call("Transaction", transaction=transaction, signature=b64(key.sign(signed)))
     return receipts.check_receipt(genesis, signed, answer["receipt"])

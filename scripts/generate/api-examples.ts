@@ -65,6 +65,7 @@ const alice = {
 const transaction = {
   from: ALICE,
   to: BOB,
+  asset: "EUR",
   amount: "25",
   id: PAYMENT,
   reference: "lunch",

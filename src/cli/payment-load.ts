@@ -14,6 +14,7 @@ import { percentile } from "./percentile.ts";
 
 export interface Payer {
   readonly wallet: Wallet;
+  readonly asset: string;
   readonly client: LedgerClient;
 }
 
@@ -47,7 +48,8 @@ export async function createPayers(
 ): Promise<readonly Payer[]> {
   const [first] = clients;
   assert(first !== undefined, "a load has a node");
-  const { networkId } = await servedBy(first, ({ calls }) => calls.getNetwork({}));
+  const { networkId, assets } = await servedBy(first, ({ calls }) => calls.getNetwork({}));
+  const asset = assets[0]?.code ?? "";
   const payers: Payer[] = [];
   while (payers.length < count) {
     const size = Math.min(CREATED_AT_ONCE, count - payers.length);
@@ -57,9 +59,9 @@ export async function createPayers(
       const key = signerOf(entropy(32));
       const creationId = uuidFromDigest(entropy(32));
       const { publicKey } = key;
-      const request = { initialBalance: BALANCE, publicKey, creationId };
+      const request = { initialBalance: BALANCE, asset, publicKey, creationId };
       await servedBy(client, ({ calls }) => calls.walletCreation(request));
-      return { wallet: new Wallet({ networkId, hash: sha256, key, creationId }), client };
+      return { wallet: new Wallet({ networkId, hash: sha256, key, creationId }), asset, client };
     });
     payers.push(...(await Promise.all(batch)));
   }
@@ -92,10 +94,11 @@ export async function payTogether(
 }
 
 /** Milliseconds from the signed transfer to its sealed receipt. */
-export async function payOnce({ wallet, client }: Payer, to: Payer): Promise<number> {
+export async function payOnce({ wallet, asset, client }: Payer, to: Payer): Promise<number> {
   const request = wallet.transfer({
     id: uuidFromDigest(entropy(32)),
     to: to.wallet.id,
+    asset,
     amount: amount(1n),
     validUntil: Date.now() + LIFETIME_MS,
   });

@@ -60,10 +60,9 @@ function describeOperation(
 ): [string, string][] {
   switch (operation.kind) {
     case "transfer": {
-      const { amount, from, to, id, reference } = operation;
+      const { asset, amount, from, to, id, reference } = operation;
       const lines: [string, string][] = [
-        // A transfer does not name its asset: it is that of the two wallets.
-        ["transfer", `${amount} minor units`],
+        ["transfer", `${formatMoney(genesis, asset, amount)} (${amount} minor units)`],
         ["from", from],
         ["to", to],
         ["id", id],

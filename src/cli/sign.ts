@@ -6,7 +6,7 @@ import { sha256 } from "../node/base/crypto.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { NETWORK_OPTIONS, readGenesis } from "./network-access.ts";
-import { readTransfer, TRANSFER_OPTIONS } from "./transfer-terms.ts";
+import { denominate, readTransfer, TRANSFER_OPTIONS } from "./transfer-terms.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "sign";
@@ -26,8 +26,10 @@ export const sign = defineCommand({
     genesis: NETWORK_OPTIONS.genesis,
   },
   run: async ({ values }, terminal) => {
-    const terms = readTransfer(NAME, values);
-    const networkId = networkIdOf(sha256, readGenesis(NAME, values));
+    const asked = readTransfer(NAME, values);
+    const genesis = readGenesis(NAME, values);
+    const terms = denominate(NAME, genesis, asked);
+    const networkId = networkIdOf(sha256, genesis);
     const keys = await WalletKeys.open(NAME, values, false);
     const wallet = (await keys?.load(networkId, terms.from))?.wallet;
     await keys?.close();

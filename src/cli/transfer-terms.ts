@@ -1,6 +1,7 @@
 /** What a transfer is asked to be on the command line, and the request for it: signed here, or by its custodian. */
 import type { TransactionRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { TransferTerms, Wallet } from "../client/wallet.ts";
+import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
 import { parseWhole, usage } from "./arguments.ts";
@@ -12,6 +13,11 @@ export const TRANSFER_OPTIONS = {
   from: { kind: "text", value: "WALLET", summary: "who pays" },
   to: { kind: "text", value: "WALLET", summary: "who is paid" },
   amount: { kind: "text", value: "MINOR", summary: "how much, minor units" },
+  asset: {
+    kind: "text",
+    value: "CODE",
+    summary: "in which currency (default: the network's first)",
+  },
   id: {
     kind: "text",
     value: "UUID",
@@ -32,10 +38,13 @@ export interface AskedTransfer extends TransferTerms {
   readonly from: WalletId;
 }
 
+/** Before the network is known, and with it the currency that is meant if none was named. */
+type Undenominated = Omit<AskedTransfer, "asset"> & { readonly asset?: string };
+
 export function readTransfer(
   command: string,
   values: Values<typeof TRANSFER_OPTIONS>,
-): AskedTransfer {
+): Undenominated {
   const given = (name: "from" | "to" | "amount"): string => {
     const text = values[name];
     if (text === undefined) {
@@ -52,16 +61,30 @@ export function readTransfer(
     amount: readAmount(`${command}: --amount`, given("amount")),
     id: values.id === undefined ? randomId() : readId(`${command}: --id`, values.id),
     validUntil: deadline === undefined ? Date.now() + LIFETIME_MS : parseWhole(deadline, bounds),
+    ...(values.asset === undefined ? {} : { asset: values.asset }),
     ...(values.reference === undefined ? {} : { reference: values.reference }),
   };
 }
 
+/** The currency is part of what is signed: it must be one of the network's. */
+export function denominate(
+  command: string,
+  { assets }: Genesis,
+  terms: Undenominated,
+): AskedTransfer {
+  const codes = assets.map(({ code }) => code);
+  const asset = terms.asset ?? codes[0] ?? "";
+  if (codes.includes(asset)) return { ...terms, asset };
+  throw usage(`${command}: --asset is "${asset}", but the network has ${codes.join(", ")}`);
+}
+
 /** Whether an operation is the payment that was asked for. */
-export function isAskedTransfer({ from, to, amount, id, reference }: AskedTransfer) {
+export function isAskedTransfer({ from, to, asset, amount, id, reference }: AskedTransfer) {
   return (operation: Operation): boolean =>
     operation.kind === "transfer" &&
     operation.from === from &&
     operation.to === to &&
+    operation.asset === asset &&
     operation.amount === amount &&
     operation.id === id &&
     operation.reference === reference;
@@ -74,11 +97,12 @@ export function transferRequest(
   hasDeadline: boolean,
 ): TransactionRequest | UnsignedTransfer {
   if (wallet !== undefined) return wallet.transfer(terms);
-  const { from, to, amount, id, reference, validUntil } = terms;
+  const { from, to, asset, amount, id, reference, validUntil } = terms;
   return {
     transaction: {
       from,
       to,
+      asset,
       amount,
       id,
       ...(reference === undefined ? {} : { reference }),
@@ -91,6 +115,7 @@ interface UnsignedTransfer {
   readonly transaction: {
     readonly from: string;
     readonly to: string;
+    readonly asset: string;
     readonly amount: bigint;
     readonly id: string;
     readonly reference?: string;

@@ -15,6 +15,7 @@ import {
 } from "./network-access.ts";
 import { checkOutcome } from "./outcome.ts";
 import {
+  denominate,
   isAskedTransfer,
   readTransfer,
   TRANSFER_OPTIONS,
@@ -47,9 +48,10 @@ export const transfer = defineCommand({
     ...NETWORK_OPTIONS,
   },
   run: async ({ values }, terminal) => {
-    const terms = readTransfer(NAME, values);
+    const asked = readTransfer(NAME, values);
     const network = openNetwork(NAME, values);
     try {
+      const terms = denominate(NAME, network.genesis, asked);
       const keys = await WalletKeys.open(NAME, values, false);
       const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
       await keys?.close();

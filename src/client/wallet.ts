@@ -43,7 +43,9 @@ export interface TransferTerms {
   /** Chosen by the payer, once for each payment: the same id again is the same payment, never a second one. */
   readonly id: OperationId;
   readonly to: WalletId;
-  /** Minor units, at least 1. */
+  /** Code of an asset of the genesis: that of both wallets. */
+  readonly asset: string;
+  /** Minor units of the asset, at least 1. */
   readonly amount: Amount;
   /** Milliseconds since the epoch: the last block time at which it may be applied. */
   readonly validUntil: number;
@@ -88,15 +90,16 @@ export class Wallet {
 
   /** Pays from this wallet. */
   transfer(terms: TransferTerms): TransactionRequest {
-    const { id, to, amount, validUntil, reference } = terms;
+    const { id, to, asset, amount, validUntil, reference } = terms;
     const { networkId, key } = this.#parts;
     const author = key.publicKey;
     const common = { kind: "transfer", author, id, validUntil, from: this.id } as const;
-    const transfer: Transfer = { ...common, to, amount, reference };
+    const transfer: Transfer = { ...common, to, asset, amount, reference };
     return create(TransactionRequestSchema, {
       transaction: {
         from: this.id,
         to,
+        asset,
         amount,
         id,
         validUntil: BigInt(validUntil),

@@ -27,6 +27,7 @@ export type InvalidReason =
   | "sponsorCapReached"
   | "unknownPayer"
   | "authorIsNotPayer"
+  | "assetIsNotPayers"
   | "wrongSignature";
 
 export interface Invalid {

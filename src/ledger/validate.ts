@@ -22,7 +22,7 @@ export function checkOperation(
   if (signed.sponsor !== undefined) return "sponsorNotDue";
   switch (operation.kind) {
     case "transfer":
-      return checkTransfer(operation);
+      return checkTransfer(context, operation);
     case "ceremonyOpen":
     case "ceremonyRound1":
     case "ceremonyShares":
@@ -57,12 +57,14 @@ export function checkPlace(
   if (operation.kind !== "transfer") return undefined;
   const payer = place.wallet(operation.from);
   if (payer === undefined) return "unknownPayer";
-  return equalBytes(payer.publicKey, operation.author) ? undefined : "authorIsNotPayer";
+  if (!equalBytes(payer.publicKey, operation.author)) return "authorIsNotPayer";
+  return context.assetIndex(operation.asset) === payer.asset ? undefined : "assetIsNotPayers";
 }
 
-function checkTransfer(transfer: Transfer): InvalidReason | undefined {
+function checkTransfer(context: LedgerContext, transfer: Transfer): InvalidReason | undefined {
   if (transfer.amount === 0n) return "zeroAmount";
   if (transfer.from === transfer.to) return "payerIsPayee";
+  if (context.assetIndex(transfer.asset) === undefined) return "unknownAsset";
   const { reference } = transfer;
   if (reference === undefined) return undefined;
   return utf8(reference).length > LIMITS.referenceLengthMax ? "referenceTooLong" : undefined;

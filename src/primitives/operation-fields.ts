@@ -32,7 +32,7 @@ export function writeFields(encoder: Encoder, operation: Operation): void {
     case "transfer":
       writeUuid(encoder, operation.from);
       writeUuid(encoder, operation.to);
-      encoder.u64(operation.amount);
+      encoder.string(operation.asset).u64(operation.amount);
       encoder.optional(operation.reference, (value) => encoder.string(value));
       return;
     case "ceremonyOpen":
@@ -74,6 +74,7 @@ export function readFields(decoder: Decoder, kind: OperationKind, common: Common
         ...common,
         from: readUuid(decoder),
         to: readUuid(decoder),
+        asset: decoder.string(LIMITS.nameLengthMax),
         amount: amount(decoder.u64()),
         reference: decoder.optional((inner) => inner.string(LIMITS.referenceLengthMax)),
       };

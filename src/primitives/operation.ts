@@ -39,6 +39,8 @@ export interface Transfer extends Common {
   readonly kind: "transfer";
   readonly from: WalletId;
   readonly to: WalletId;
+  /** Code of an asset in the genesis: that of both wallets. It says what `amount` counts. */
+  readonly asset: string;
   readonly amount: Amount;
   /** Free text of the payer, at most `LIMITS.referenceLengthMax` bytes of UTF-8. */
   readonly reference?: string | undefined;

@@ -92,6 +92,9 @@ export function transferFromMessage(request: TransactionRequest): TransferComman
     );
     if (signature !== undefined) {
       if (transfer.id === "") fail("MISSING_FIELD", "transaction.id", "a signature covers it");
+      if (transfer.asset === "") {
+        fail("MISSING_FIELD", "transaction.asset", "a signature covers it");
+      }
       if (transfer.validUntil === 0n) {
         fail("MISSING_FIELD", "transaction.validUntil", "a signature covers it");
       }
@@ -99,6 +102,9 @@ export function transferFromMessage(request: TransactionRequest): TransferComman
     return {
       from: readUuid(transfer.from, "transaction.from"),
       to: readUuid(transfer.to, "transaction.to"),
+      asset: map(given(transfer.asset), (text) =>
+        readText(text, LIMITS.nameLengthMax, "transaction.asset"),
+      ),
       amount: readAmount(transfer.amount),
       id: map(given(transfer.id), (text) => readUuid(text, "transaction.id")),
       reference: map(transfer.reference, readReference),
@@ -175,6 +181,7 @@ function orderedTransferToMessage(transfer: Transfer): TransferMessage {
   return create(TransferSchema, {
     from: transfer.from,
     to: transfer.to,
+    asset: transfer.asset,
     amount: transfer.amount,
     id: transfer.id,
     validUntil: BigInt(transfer.validUntil),

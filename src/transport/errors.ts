@@ -80,7 +80,10 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   UNKNOWN_WALLET: { code: Code.NotFound, remedy: "Check the wallet's id." },
   UNKNOWN_PAYEE: { code: Code.NotFound, remedy: "Check the id of the wallet that is paid." },
   UNKNOWN_ASSET: { code: Code.InvalidArgument, remedy: "Use an asset that GetNetwork names." },
-  ASSET_MISMATCH: { code: Code.FailedPrecondition, remedy: "Pay a wallet of the same asset." },
+  ASSET_MISMATCH: {
+    code: Code.FailedPrecondition,
+    remedy: "Name the asset that the paying wallet holds, and pay a wallet that holds it too.",
+  },
   INSUFFICIENT_FUNDS: {
     code: Code.FailedPrecondition,
     remedy: "Pay at most what the wallet holds.",

@@ -44,10 +44,12 @@ export interface CreationCommand {
   readonly wait: WaitFor;
 }
 
-/** A transfer as a client asks for it; with a signature, id and deadline are given. */
+/** A transfer as a client asks for it; with a signature, id, asset and deadline are given. */
 export interface TransferCommand {
   readonly from: WalletId;
   readonly to: WalletId;
+  /** Absent: that of the paying wallet. */
+  readonly asset?: string | undefined;
   readonly amount: Amount;
   readonly id?: OperationId | undefined;
   readonly reference?: string | undefined;

@@ -96,7 +96,7 @@ export function orderTransfer(
   const { to, units, validUntil, wait } = terms;
   const id = randomUuid();
   const request: TransactionRequest =
-    from.wallet?.transfer({ id, to: to.id, amount: amount(units), validUntil }) ??
+    from.wallet?.transfer({ id, to: to.id, asset: "EUR", amount: amount(units), validUntil }) ??
     create(TransactionRequestSchema, {
       transaction: { from: from.id, to: to.id, amount: units, id },
     });

@@ -149,6 +149,8 @@ const TABLE: Readonly<Record<string, Lines>> = {
       [`${FROM_TO} --amount -1`]:
         /--amount is followed by what looks like an option; write --amount=VALUE/,
       [`${FROM_TO} --amount 1e3`]: /--amount is "1e3", but must be minor units/,
+      [`${FROM_TO} --amount 1 --asset eur --genesis $HOME/genesis.json`]:
+        /--asset is "eur", but the/,
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
       [`${FROM_TO} --amount 1 --valid-until soon`]: /--valid-until is "soon", but must be a whole/,
     },
@@ -156,7 +158,10 @@ const TABLE: Readonly<Record<string, Lines>> = {
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   sign: {
-    bad: { [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/ },
+    bad: {
+      [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/,
+      [`${FROM_TO} --amount 1 --asset X --genesis $HOME/genesis.json`]: /--asset is "X", but the/,
+    },
     missing: { "": /--from WALLET is missing/, [`--from ${NOBODY}`]: /--to WALLET is missing/ },
     fails: [
       `${FROM_TO} --amount 1 --genesis $HOME/genesis.json --wallets $HOME/wallets`,

@@ -99,7 +99,7 @@ describe("countersign receipt verify", () => {
       const { code, out, error } = await verify([file, ...GENESIS]);
       expect(error).toBe("");
       expect(out).toMatch(
-        /^receipt +valid: applied, sealed\ntransfer +25 minor units\nfrom +\S{36}\n/,
+        /^receipt +valid: applied, sealed\ntransfer +0\.25 EUR \(25 minor units\)\nfrom +\S{36}\n/,
       );
       expect(out).toMatch(
         /\nto +\S{36}\nid +\S{36}\nreference +"Müller & Søn \\".\\" .*\\u0007"\n/,

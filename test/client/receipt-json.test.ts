@@ -148,6 +148,8 @@ describe("a view that the bytes do not say is refused", () => {
   it.each([
     ["transfer", "transaction.amount", "2500"],
     ["transfer", "transaction.amount", "0"],
+    ["transfer", "transaction.asset", "USD"],
+    ["transfer", "transaction.asset", ""],
     ["transfer", "transaction.to", "00000000-0000-4000-8000-000000000000"],
     ["transfer", "transaction.from", ""],
     ["transfer", "transaction.id", "00000000-0000-4000-8000-000000000000"],

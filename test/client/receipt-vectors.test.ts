@@ -58,6 +58,7 @@ const RECEIPTS: readonly [string, Receipt][] = [
   ["of a declined operation", declined()],
   ["whose key all members vouch for", under(certify({}, signers(0, 1, 2, 3)))],
   ["of another amount", { ...receipt, leaf: leafOf({ ...payment, amount: amount(26n) }) }],
+  ["of another asset", { ...receipt, leaf: leafOf({ ...payment, asset: "BTC" }) }],
   ["at another index", { ...receipt, index: 3 }],
   ["with a longer path", { ...receipt, path: [...receipt.path, other] }],
   ["with a shorter path", { ...receipt, path: receipt.path.slice(0, -1) }],

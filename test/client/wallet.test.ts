@@ -82,7 +82,13 @@ describe("a wallet whose key its owner keeps", () => {
   it("pays by its own signature, through any gateway", async () => {
     const [payer, payee] = await Promise.all([fundedWallet(100n), fundedWallet(1n)]);
     const id = randomUuid();
-    const request = payer.transfer({ id, to: payee.id, amount: amount(30n), validUntil: soon() });
+    const request = payer.transfer({
+      id,
+      to: payee.id,
+      asset: "EUR",
+      amount: amount(30n),
+      validUntil: soon(),
+    });
     const answer = await network.cluster.client(2).transaction(request);
     expect(answer.transaction).toEqual(request.transaction);
     expect(verifyAnswer(network.trust, answer)).toMatchObject({
@@ -101,6 +107,7 @@ describe("a wallet whose key its owner keeps", () => {
       const transfer = {
         id: randomUuid(),
         to: newWallet().id,
+        asset: "EUR",
         amount: amount(3n),
         validUntil: 5,
         reference,
@@ -133,6 +140,7 @@ describe("a request that is sent again", () => {
     const request = payer.transfer({
       id: randomUuid(),
       to: payee.id,
+      asset: "EUR",
       amount: amount(60n),
       validUntil: soon(),
     });
@@ -151,7 +159,7 @@ describe("a request that is sent again", () => {
 
   it("with the same id and another body is refused", async () => {
     const [payer, payee] = await Promise.all([fundedWallet(100n), fundedWallet(1n)]);
-    const same = { id: randomUuid(), to: payee.id, validUntil: soon() };
+    const same = { id: randomUuid(), to: payee.id, asset: "EUR", validUntil: soon() };
     await network.cluster.client(0).transaction(payer.transfer({ ...same, amount: amount(1n) }));
     const other = payer.transfer({ ...same, amount: amount(2n) });
     const error: unknown = await network.cluster
@@ -166,12 +174,19 @@ describe("a request that is sent again", () => {
 describe("a gateway cannot change what was signed", () => {
   it.each([
     ["amount", { amount: 99n }],
+    ["asset", { asset: "USD" }],
     ["payee", { to: "00000000-0000-4000-8000-000000000000" }],
     ["deadline", { validUntil: BigInt(Date.now() + 90_000) }],
     ["reference", { reference: "" }],
   ])("%s", async (_, changes) => {
     const payer = await fundedWallet(100n);
-    const terms = { id: randomUuid(), to: newWallet().id, amount: amount(5n), validUntil: soon() };
+    const terms = {
+      id: randomUuid(),
+      to: newWallet().id,
+      asset: "EUR",
+      amount: amount(5n),
+      validUntil: soon(),
+    };
     const request = payer.transfer(terms);
     Object.assign(request.transaction ?? {}, changes);
     const error: unknown = await network.cluster

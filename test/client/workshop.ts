@@ -57,6 +57,7 @@ export const payment: Transfer = {
   validUntil: 1_800_000_000_000,
   from: namedUuid("paying wallet"),
   to: namedUuid("paid wallet"),
+  asset: "EUR",
   amount: amount(25n),
   reference: undefined,
 };

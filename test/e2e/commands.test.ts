@@ -52,7 +52,9 @@ describe("a person at the command line", () => {
     const id = randomUuid();
     const pay = ["transfer", "--from", alice, "--to", bob, "--amount", "25", "--id", id];
     const first = await countersign([...pay, ...wallets(), ...network()]);
-    expect(first.out).toMatch(/^receipt +valid: applied, sealed\ntransfer +25 minor units\n/);
+    expect(first.out).toMatch(
+      /^receipt +valid: applied, sealed\ntransfer +0\.25 EUR \(25 minor units\)\n/,
+    );
     const fetched = await countersign([
       "receipt",
       "get",

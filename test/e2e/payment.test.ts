@@ -146,7 +146,13 @@ describe("a wallet whose key its owner keeps", () => {
 
     const to = parseUuid(funder);
     if (to === undefined) throw new Error(`${funder} is no id`);
-    const request = wallet.transfer({ id: randomUuid(), to, amount: amount(40n), validUntil });
+    const request = wallet.transfer({
+      id: randomUuid(),
+      to,
+      asset: "EUR",
+      amount: amount(40n),
+      validUntil,
+    });
     const forged = { ...request, signature: signerOf(entropy(32)).sign(networkId) };
     const refusal = await devnet.calls(3).transaction(forged).catch(readRefusal);
     expect(refusal).toMatchObject({ reason: "INVALID_SIGNATURE" });

@@ -146,6 +146,8 @@ export function walletIdOf(network: Network, name: string): WalletId {
 export interface TransferPlan {
   readonly from: string;
   readonly to: string;
+  /** "EUR" by default. */
+  readonly asset?: string;
   readonly amount: bigint;
   /** Names the id; one plan each by default. */
   readonly id?: string;
@@ -161,6 +163,7 @@ export function transfer(network: Network, plan: TransferPlan): SignedOperation 
     ...(plan.validUntil !== undefined && { validUntil: plan.validUntil }),
     from: walletIdOf(network, plan.from),
     to: walletIdOf(network, plan.to),
+    asset: plan.asset ?? "EUR",
     amount: amount(plan.amount),
   };
   return sign(network, operation, payer);

@@ -41,6 +41,7 @@ const creations = fc.record({
 const transfers = fc.record({
   from: names,
   to: names,
+  asset: fc.constantFrom("EUR", "EUR", "EUR", "BTC"),
   amount: units,
   id: fc.constantFrom("1", "2", "3", "4", "5", "6"),
   validUntil: deadlines,

@@ -33,6 +33,7 @@ const network = createNetwork();
 const state = block(network, start(network), [
   creation(network, { name: "alice", balance: 1_000n }),
   creation(network, { name: "bob" }),
+  creation(network, { name: "satoshi", asset: "BTC", balance: 50n }),
 ]).state;
 const TIME = state.time + 1;
 
@@ -48,6 +49,7 @@ const pay = (changes: Partial<Operation> = {}, signer = keyOf("alice")): SignedO
       ...common(keyOf("alice"), "pay"),
       from: walletIdOf(network, "alice"),
       to: walletIdOf(network, "bob"),
+      asset: "EUR",
       amount: amount(1n),
       ...changes,
     } as Operation,
@@ -140,6 +142,16 @@ const ROWS: readonly Row[] = [
     operation: create({ fields: { asset: "XXX" } }),
   },
   {
+    name: "a transfer in an unknown asset",
+    reason: "unknownAsset",
+    operation: pay({ asset: "XXX" }),
+  },
+  {
+    name: "a transfer in an asset named by a code of other case",
+    reason: "unknownAsset",
+    operation: pay({ asset: "eur" }),
+  },
+  {
     name: "a key of small order",
     reason: "invalidPublicKey",
     operation: issue({ publicKey: SMALL_ORDER, initialBalance: balance }, keyOf("issuer")),
@@ -229,6 +241,16 @@ const ROWS: readonly Row[] = [
     name: "a payer with another key",
     reason: "authorIsNotPayer",
     operation: pay({ author: keyOf("bob").publicKey }, keyOf("bob")),
+  },
+  {
+    name: "a transfer in another asset than the payer's",
+    reason: "assetIsNotPayers",
+    operation: pay({ asset: "BTC" }),
+  },
+  {
+    name: "a transfer in the payee's asset, which is not the payer's",
+    reason: "assetIsNotPayers",
+    operation: pay({ asset: "BTC", to: walletIdOf(network, "satoshi") }),
   },
   { name: "another key's signature", reason: "wrongSignature", operation: pay({}, keyOf("bob")) },
   { name: "a changed signature", reason: "wrongSignature", operation: flipSignature(pay()) },

@@ -43,6 +43,7 @@ function place(operation: SignedOperation, source: Source, now = NOW, on: State 
 describe("an operation by itself", () => {
   it.each([
     { claim: "nothing to be paid", operation: pay({ amount: 0n }), reason: "zeroAmount" },
+    { claim: "an asset that there is not", operation: pay({ asset: "X" }), reason: "unknownAsset" },
     { claim: "its own payee", operation: pay({ to: "alice" }), reason: "payerIsPayee" },
     {
       claim: "an unknown asset",

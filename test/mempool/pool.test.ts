@@ -18,6 +18,7 @@ function transfer(id: string, value = 1n, validUntil = 1000): SignedOperation {
     validUntil,
     from: namedUuid("wallet of alice"),
     to: namedUuid("wallet of bob"),
+    asset: "EUR",
     amount: amount(value),
   });
 }

@@ -107,8 +107,8 @@ function ask(cluster: Cluster, node: number, operation: Operation, signature: Ui
   const client = cluster.client(node);
   const validUntil = BigInt(operation.validUntil);
   if (operation.kind === "transfer") {
-    const { from, to, id } = operation;
-    const transaction = { from, to, id, validUntil, amount: operation.amount };
+    const { from, to, asset, id } = operation;
+    const transaction = { from, to, asset, id, validUntil, amount: operation.amount };
     return client.transaction({ transaction, signature });
   }
   if (operation.kind !== "walletCreation") expect.fail("no operation of a client");

@@ -135,6 +135,8 @@ function uuidOf(wallet: { readonly id: string } | undefined): Uuid {
 export interface TransferPlan {
   readonly from: Owned;
   readonly to: Uuid;
+  /** "EUR" by default. */
+  readonly asset?: string;
   readonly amount: bigint;
   readonly id?: Uuid;
   readonly validUntil?: number;
@@ -153,6 +155,7 @@ export function transferOf({ from, to, ...plan }: TransferPlan): Transfer {
     validUntil: plan.validUntil ?? Date.now() + 60_000,
     from: from.id,
     to,
+    asset: plan.asset ?? "EUR",
     amount: amount(plan.amount),
     reference: plan.reference,
   };
@@ -161,7 +164,7 @@ export function transferOf({ from, to, ...plan }: TransferPlan): Transfer {
 /** A request for a transfer that its payer signed. */
 export function signedTransfer(cluster: Cluster, plan: TransferPlan) {
   const transfer = transferOf(plan);
-  const { from, to, id, validUntil, reference } = transfer;
+  const { from, to, asset, id, validUntil, reference } = transfer;
   const signature = (plan.by ?? plan.from.signer).sign(
     encodeOperation(plan.network ?? networkOf(cluster), transfer),
   );
@@ -169,6 +172,7 @@ export function signedTransfer(cluster: Cluster, plan: TransferPlan) {
     transaction: {
       from,
       to,
+      asset,
       amount: transfer.amount,
       id,
       validUntil: BigInt(validUntil),

@@ -300,8 +300,36 @@ const CASES: readonly Case[] = [
     reason: "MISSING_FIELD",
     field: "transaction",
   },
+  {
+    claim: "a transfer in another asset than the paying wallet's",
+    ask: (world) => pay(world, { asset: "USD" }),
+    code: "FailedPrecondition",
+    reason: "ASSET_MISMATCH",
+    field: "transaction.asset",
+  },
+  {
+    claim: "a transfer in the asset of the payee alone",
+    ask: (world) => pay(world, { asset: "USD", to: world.carol.id }),
+    code: "FailedPrecondition",
+    reason: "ASSET_MISMATCH",
+    field: "transaction.asset",
+  },
+  {
+    claim: "a transfer in another asset that the gateway should sign",
+    ask: (world) => payKept(world, { asset: "USD" }),
+    code: "FailedPrecondition",
+    reason: "ASSET_MISMATCH",
+    field: "transaction.asset",
+  },
+  {
+    claim: "a transfer in an asset that the network does not have",
+    ask: (world) => pay(world, { asset: "XXX" }),
+    code: "InvalidArgument",
+    reason: "UNKNOWN_ASSET",
+    field: "transaction.asset",
+  },
   ...["from", "to"].map((name) => missingIn("transaction", name)),
-  ...["id", "validUntil"].map((name) => missingIn("signed transaction", name)),
+  ...["id", "asset", "validUntil"].map((name) => missingIn("signed transaction", name)),
   ...["creationId", "asset", "publicKey", "validUntil"].map((field) => ({
     claim: `a signed creation without ${field}`,
     ask: async (world: World) =>

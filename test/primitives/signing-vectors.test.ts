@@ -68,13 +68,14 @@ const creation = (name: Name, balance?: bigint): Operation => ({
   ...(balance === undefined ? {} : { initialBalance: amount(balance) }),
 });
 
-const transfer = (reference?: string): Operation => ({
+const transfer = (reference?: string, asset = "EUR"): Operation => ({
   kind: "transfer",
   author: hex(KEYS.alice.publicKey),
   id: uuid("00000000-0000-4000-8000-0000000000aa"),
   validUntil: VALID_UNTIL,
   from: walletOf("alice"),
   to: walletOf("bob"),
+  asset,
   amount: amount(25n),
   reference,
 });
@@ -85,6 +86,7 @@ const OPERATIONS: readonly [string, Name, Operation][] = [
   ["a transfer without a reference", "alice", transfer()],
   ["a transfer with an empty reference, which is another body", "alice", transfer("")],
   ["a transfer with a reference in UTF-8", "alice", transfer("Rechnung № 7 – danke")],
+  ["a transfer of as much in another asset, which is another body", "alice", transfer("", "JPY")],
 ];
 
 /** The fields as docs/signing.md names them; bytes in hexadecimal, amounts in decimal digits. */
@@ -157,9 +159,10 @@ describe("the signing vectors", () => {
     expect(JSON.parse(readFileSync(FILE, "utf8"))).toEqual(JSON.parse(JSON.stringify(found)));
   });
 
-  it("tell an empty reference from none", () => {
-    const [, , without, empty] = found.operations;
+  it("tell an empty reference from none, and one asset from another", () => {
+    const [, , without, empty, , yen] = found.operations;
     expect(empty?.operationHash).not.toBe(without?.operationHash);
+    expect(yen?.operationHash).not.toBe(empty?.operationHash);
   });
 
   it("stand in the worked example of docs/signing.md byte for byte", () => {

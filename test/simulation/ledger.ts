@@ -37,6 +37,7 @@ const shares = new Map<number, ReturnType<typeof runCeremony>>();
 interface Owner {
   readonly key: Bytes;
   readonly wallet: WalletId;
+  readonly asset: string;
 }
 
 export function createSimulatedLedger(world: {
@@ -123,11 +124,12 @@ function makeOperation(
   if (payer === undefined) {
     const key = simulatedKey(2_000 + owners.length);
     const { hash, networkId } = context;
+    const asset = random.chance(0.8) ? "EUR" : "USD";
     owners.push({
       key,
       wallet: deriveWalletId(hash, { networkId, publicKey: key, creationId: id }),
+      asset,
     });
-    const asset = random.chance(0.8) ? "EUR" : "USD";
     const initialBalance = amount(BigInt(random.between(1, 1_000)));
     const common = { author: ISSUER, id, validUntil: now + HOUR_MS } as const;
     return sign(context, {
@@ -147,6 +149,7 @@ function makeOperation(
     validUntil: now + lifetime,
     from: payer.wallet,
     to: random.pick(others).wallet,
+    asset: payer.asset,
     amount: amount(BigInt(random.between(1, 600))),
   });
 }

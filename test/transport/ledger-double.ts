@@ -102,6 +102,7 @@ export const transfer: Transfer = {
   validUntil: 1_790_000_060_000,
   from: walletA,
   to: walletB,
+  asset: "EUR",
   amount: amount(25n),
 };
 

@@ -114,15 +114,16 @@ export class Orders {
     const author = signer.publicKey;
     const validUntil = this.#deadline();
     const common = { kind: "transfer", author, id, validUntil, reference: undefined } as const;
-    return this.#signed({ ...common, from: from.id, to, amount: amount(of) }, signer);
+    return this.#signed({ ...common, from: from.id, to, asset: "EUR", amount: amount(of) }, signer);
   }
 
   #signed(transfer: Transfer, signer: Signer): Order {
     const { context } = this.#world;
     const signature = signer.sign(encodeOperation(context.networkId, transfer));
-    const { from, to, id, validUntil } = transfer;
+    const { from, to, asset, id, validUntil } = transfer;
     const wait = this.#wait();
-    const command = { from, to, amount: transfer.amount, id, validUntil, signature, wait };
+    const terms = { from, to, asset, amount: transfer.amount, id, validUntil };
+    const command = { ...terms, signature, wait };
     const texts = { from, to, amount: String(transfer.amount), wait };
     const more = { ...transfer, amount: amount(transfer.amount + 1n) };
     return {

@@ -200,8 +200,8 @@ export type TransactionRequest = Message<"countersign.v1.TransactionRequest"> & 
   transaction?: Transfer | undefined;
 
   /**
-   * The paying wallet's signature over the canonical transfer (docs/signing.md). Then `id` and `valid_until` must be
-   * given. Empty for a custodial wallet of this gateway.
+   * The paying wallet's signature over the canonical transfer (docs/signing.md). Then `id`, `asset` and `valid_until`
+   * must be given. Empty for a custodial wallet of this gateway.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -1026,8 +1026,8 @@ export const LedgerService: GenService<{
    * first result, for ever, through any gateway, also with another `valid_until`: the answer shows the one ordered.
    *
    * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
-   * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY,
-   * HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+   * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, UNKNOWN_ASSET, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL,
+   * NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
    *
    * @generated from rpc countersign.v1.LedgerService.Transaction
    */

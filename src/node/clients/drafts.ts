@@ -95,7 +95,7 @@ export class Drafts {
     command: TransferCommand,
     signal: AbortSignal,
   ): Promise<SignedOperation | Refusal> {
-    const { custody } = this.#parts;
+    const { context, custody } = this.#parts;
     const payer = await this.#findPayer(command.from, signal);
     if (payer === undefined) return unknownWallet(command.from, "transaction.from");
     const { from, to, reference } = command;
@@ -106,11 +106,13 @@ export class Drafts {
       validUntil: command.validUntil ?? this.#ownDeadline(),
       from,
       to,
+      asset: command.asset ?? context.genesis.assets[payer.asset]?.code ?? "",
       amount: command.amount,
       reference,
     };
     if (command.signature !== undefined) {
       if (command.id === undefined) return missing("transaction.id");
+      if (command.asset === undefined) return missing("transaction.asset");
       if (command.validUntil === undefined) return missing("transaction.validUntil");
       return custody.sponsored(draft, command.signature);
     }

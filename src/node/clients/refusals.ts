@@ -93,7 +93,9 @@ function describe(operation: Operation, reason: InvalidReason | DeclineReason): 
     case "unknownPayee":
       return ["UNKNOWN_PAYEE", "to", "there is no such wallet to be paid"];
     case "assetMismatch":
-      return ["ASSET_MISMATCH", "to", "the two wallets hold different assets"];
+      return ["ASSET_MISMATCH", "to", "the wallet to be paid holds another asset"];
+    case "assetIsNotPayers":
+      return ["ASSET_MISMATCH", "asset", "the paying wallet holds another asset"];
     case "insufficientFunds":
       return ["INSUFFICIENT_FUNDS", "amount", "the paying wallet holds less than the amount"];
     case "overflow":
