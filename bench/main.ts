@@ -1,19 +1,23 @@
 /**
  * `npm run bench`: sealed payments beside the machine's signature rate, in one run; prints figures and the machine.
  * `npm run bench -- leader-kill`: what a dead leader costs.
+ * `npm run bench -- return`: how soon a node that was away counts again.
  * `npm run bench -- catch-up`: how long a node that was away, is new, or lost its store needs until it votes again.
  * `npm run bench -- snapshot`: the same with a history of hours, executed, or taken over with a snapshot.
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { median } from "../src/cli/percentile.ts";
 import { measureCatchUp } from "./catch-up.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
+import { measureReturns } from "./return.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
 
 const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   payments,
   "leader-kill": leaderKill,
+  return: returns,
   "catch-up": catchUp,
   snapshot,
 };
@@ -27,6 +31,7 @@ const { values, positionals } = parseArgs({
     payers: { type: "string", default: "200" },
     seconds: { type: "string", default: "15" },
     kills: { type: "string", default: "20" },
+    rounds: { type: "string", default: "5" },
     blocks: { type: "string", default: "10000" },
   },
 });
@@ -71,6 +76,18 @@ async function leaderKill(): Promise<void> {
     report: (line) => console.log(line),
   });
   for (const line of leaderKillLines(figures)) console.log(line);
+}
+
+async function returns(): Promise<void> {
+  const figures = await measureReturns({
+    rounds: Number(values.rounds),
+    report: (line) => console.log(line),
+  });
+  const of = (sample: readonly number[]) =>
+    `median ${median(sample).toFixed(0)} ms, max ${Math.max(...sample).toFixed(0)} ms (${sample.length} payments)`;
+  console.log(`first payment through the others, one node was away: ${of(figures.oneAwayMs)}`);
+  console.log(`the same while one more is away: ${of(figures.twoAwayMs)}`);
+  console.log(`first payment through the node that returns: ${of(figures.ownMs)}`);
 }
 
 async function snapshot(): Promise<void> {

@@ -123,6 +123,10 @@ export class Node {
       snapshots: this.#past,
       countersigning: this.#countersigning,
       isSpeaking: () => this.#journalCheck.isSpeaking,
+      onCall: (caller) => {
+        this.#journalCheck.heard(caller);
+        this.#contacts.links.heard(caller);
+      },
     });
   }
 

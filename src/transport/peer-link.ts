@@ -1,10 +1,11 @@
 /**
  * The link from this node to one peer: greets it (registrations are exchanged), then keeps one long stream open for
- * all that is frequent, and begins again with growing pauses whenever it ends. While it is down nothing is kept for
- * the peer: at `onConnected` the node says what matters then.
+ * all that is frequent, and begins again with growing pauses whenever it ends, at once when the peer is heard from. While
+ * it is down nothing is kept for the peer: at `onConnected` the node says what matters then.
  */
 import type { LinkRequest } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { batchToMessage } from "./convert-peer.ts";
+import { type Backoff, GrowingPause } from "./growing-pause.ts";
 import { LinkOutbox } from "./link-outbox.ts";
 import type { TransportLog } from "./log.ts";
 import type { LinkBatch } from "./peer-api.ts";
@@ -25,17 +26,12 @@ export interface PeerLinkOptions {
   readonly backoff?: Backoff;
 }
 
-/** Milliseconds between two attempts; doubled after each that failed. */
-export interface Backoff {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
-
 const BACKOFF: Backoff = { minMs: 50, maxMs: 2_000 };
 
 export class PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #backoff: Backoff;
+  readonly #pause: GrowingPause;
   readonly #end = new AbortController();
   #outbox: LinkOutbox | undefined;
   #droppedBefore = 0;
@@ -45,6 +41,7 @@ export class PeerLink {
   constructor(options: PeerLinkOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? BACKOFF;
+    this.#pause = new GrowingPause(this.#backoff, options.timers);
   }
 
   get isConnected(): boolean {
@@ -58,6 +55,11 @@ export class PeerLink {
 
   open(): void {
     this.#running ??= this.#run();
+  }
+
+  /** The peer has called: if there is no stream, it can be dialled now. */
+  heard(): void {
+    if (!this.isConnected) this.#pause.hurry();
   }
 
   /** Ends the stream; settles when nothing runs any more. */
@@ -75,15 +77,13 @@ export class PeerLink {
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
-    let delayMs = this.#backoff.minMs;
     while (!signal.aborted) {
       const refused = await this.#options.greet(signal);
       if (signal.aborted) return;
       if (refused !== undefined) this.#report(refused);
       const lasted = refused === undefined && (await this.#stream());
-      if (lasted) delayMs = this.#backoff.minMs;
-      await this.#pause(delayMs);
-      delayMs = Math.min(delayMs * 2, this.#backoff.maxMs);
+      if (lasted) this.#pause.restart();
+      await this.#pause.wait(signal);
     }
   }
 
@@ -121,20 +121,6 @@ export class PeerLink {
     if (text === this.#lastFailure) return;
     this.#lastFailure = text;
     log.warn({ peer: nodeId, why: text }, "not linked");
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    const { signal } = this.#end;
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        signal.removeEventListener("abort", finish);
-        resolve();
-      };
-      const cancel = this.#options.timers.after(delayMs, finish);
-      signal.addEventListener("abort", finish, { once: true });
-      if (signal.aborted) finish();
-    });
   }
 }
 

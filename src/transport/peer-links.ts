@@ -1,9 +1,10 @@
 /** All links of a node: one to each peer, and what is said on them. */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { Backoff } from "./growing-pause.ts";
 import type { TransportLog } from "./log.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
-import { type Backoff, PeerLink } from "./peer-link.ts";
+import { PeerLink } from "./peer-link.ts";
 import type { Timers } from "./timers.ts";
 
 export interface Peer {
@@ -65,6 +66,11 @@ export class PeerLinks {
   /** For calls that are rare: fetching, sealing. */
   client(peer: ValidatorIndex): PeerClient | undefined {
     return this.#clients.get(peer);
+  }
+
+  /** A peer has called this node. */
+  heard(from: ValidatorIndex): void {
+    this.#links.get(from)?.heard();
   }
 
   open(): void {

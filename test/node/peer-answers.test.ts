@@ -12,6 +12,7 @@ const ANSWER = new Refusal("NOT_FOUND", { message: "worked on to the end" });
 /** Work for a question ends when it is told to. */
 function slowAnswers() {
   let begun = 0;
+  const callers: number[] = [];
   const ends: (() => void)[] = [];
   const work = () => {
     begun += 1;
@@ -30,11 +31,12 @@ function slowAnswers() {
     snapshots: { serve: work },
     countersigning: { answer: work },
     isSpeaking: () => true,
+    onCall: (caller) => callers.push(caller),
   });
   const endAll = () => {
     for (const end of ends.splice(0)) end();
   };
-  return { api, begun: () => begun, endAll };
+  return { api, callers, begun: () => begun, endAll };
 }
 
 const start = { kind: "height", height: height(1) } as const;
@@ -65,5 +67,31 @@ describe("a member that asks without end, and gives every call up", () => {
     const { api, begun } = slowAnswers();
     for (let i = 0; i < 100; i++) void api.register({} as never, undefined);
     expect(begun()).toBe(100);
+  });
+});
+
+describe("a call of a member that its certificate proves", () => {
+  const empty = { operations: [], consensusMessages: [], seals: [] };
+  const calls: Readonly<Record<string, (api: PeerApi) => unknown>> = {
+    ...Object.fromEntries(
+      Object.entries(QUESTIONS).map(([name, ask]) => [name, (api: PeerApi) => ask(api, OTHER)]),
+    ),
+    operations: (api) => api.fetchOperations([], OTHER),
+    "a batch of its link": (api) => api.receive(OTHER, empty),
+    "what is remembered of it": (api) => api.recall(OTHER),
+  };
+
+  it.each(Object.entries(calls))("is noted: %s", async (_, call) => {
+    const { api, callers } = slowAnswers();
+    // What is answered is of no concern here.
+    void Promise.resolve(call(api)).catch(() => undefined);
+    expect(callers).toEqual([OTHER]);
+  });
+
+  it("is not one that anybody may send on in its name", () => {
+    const { api, callers } = slowAnswers();
+    void api.register({} as never, undefined);
+    void api.verification({} as never, undefined);
+    expect(callers).toEqual([]);
   });
 });

@@ -190,6 +190,20 @@ describe("links in one process", () => {
     ]);
   });
 
+  test("dial a peer at once when it was heard from, and no other", async () => {
+    const timers = createManualTimers();
+    const greeted: string[] = [];
+    const greet = async ({ nodeId }: Peer) => {
+      greeted.push(nodeId);
+      return new PeerFailure("unreachable", "down");
+    };
+    const client = createPeerClient(transportTo(createPeerDouble(), 0));
+    const { links } = openLinks([client, client], { timers, greet });
+    await expect.poll(() => [...timers.waiting.values()]).toEqual([10, 10]);
+    links.heard(one);
+    await expect.poll(() => greeted).toEqual(["node2", "node3", "node2"]);
+  });
+
   test("close at once, in a pause or with a stream open", async () => {
     const peer = createPeerDouble();
     const open = openLinks([createPeerClient(transportTo(peer, 0))]);

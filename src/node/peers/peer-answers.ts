@@ -1,4 +1,5 @@
 /** What other nodes may call, and when: who answers which question. */
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { PeerApi } from "../../transport/peer-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { SnapshotDesk } from "../past/snapshot-desk.ts";
@@ -18,25 +19,45 @@ export function peerAnswers(parts: {
   readonly countersigning: Pick<Countersigning, "answer">;
   /** The node's own check has ended (R29). */
   readonly isSpeaking: () => boolean;
+  /** At every call and every batch of a member that is proved by its certificate, before anything else. */
+  readonly onCall: (caller: ValidatorIndex) => void;
 }): PeerApi {
-  const { registry, desk, snapshots, countersigning, isSpeaking } = parts;
+  const { registry, desk, snapshots, countersigning, isSpeaking, onCall } = parts;
   const bounds = new WorkBounds();
+  const noted =
+    <Question, Caller extends ValidatorIndex | undefined, Answer>(
+      answer: (question: Question, caller: Caller) => Answer,
+    ) =>
+    (question: Question, caller: Caller): Answer => {
+      if (caller !== undefined) onCall(caller);
+      return answer(question, caller);
+    };
   return {
-    register: (signed, caller) =>
+    register: noted((signed, caller) =>
       bounds.run(caller, () => Promise.resolve(registry.register(signed, caller))),
+    ),
     // Answered at once, before this node's own check has ended: otherwise no network would ever start.
-    recall: async (caller) => desk.recall(caller),
-    verification: async (signed, caller) =>
+    recall: async (caller) => {
+      onCall(caller);
+      return desk.recall(caller);
+    },
+    verification: noted(async (signed, caller) =>
       isSpeaking()
         ? await bounds.run(caller, () => countersigning.answer(signed, caller))
         : NOT_SPEAKING,
+    ),
     receive: async (caller, batch, signal) => {
+      onCall(caller);
       if (isSpeaking()) await desk.receive(caller, batch, signal);
       return undefined;
     },
-    fetchBlocks: (query, caller) => bounds.run(caller, () => desk.fetchBlocks(query)),
-    fetchOperations: (leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes)),
-    fetchCertificates: (query, caller) => bounds.run(caller, () => desk.fetchCertificates(query)),
-    fetchSnapshot: (query, caller) => bounds.run(caller, () => snapshots.serve(query, caller)),
+    fetchBlocks: noted((query, caller) => bounds.run(caller, () => desk.fetchBlocks(query))),
+    fetchOperations: noted((leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes))),
+    fetchCertificates: noted((query, caller) =>
+      bounds.run(caller, () => desk.fetchCertificates(query)),
+    ),
+    fetchSnapshot: noted((query, caller) =>
+      bounds.run(caller, () => snapshots.serve(query, caller)),
+    ),
   };
 }

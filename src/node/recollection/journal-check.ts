@@ -77,6 +77,11 @@ export class JournalCheck {
     this.#start.stop();
   }
 
+  /** A peer has called this node. */
+  heard(from: ValidatorIndex): void {
+    this.#start.heard(from);
+  }
+
   /** A peer says that it holds a newer registration of this node: is it so? */
   outdated(peer: ValidatorIndex): void {
     this.#prove(peer).catch(this.#parts.fail);

@@ -3,6 +3,7 @@
  * that its journal lacks nothing (R29).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { GrowingPause } from "../../transport/growing-pause.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
 import type { Log } from "../base/log.ts";
@@ -27,19 +28,22 @@ export interface StartCheckParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** A peer that gave no answer is asked again so much later, twice as much each time. */
-const AGAIN_MS_MIN = 100;
-const AGAIN_MS_MAX = 2_000;
+/** A peer that gave no answer is asked again so much later, or when it calls. */
+const AGAIN = { minMs: 100, maxMs: 2_000 };
 
 export class StartCheck {
   readonly #parts: StartCheckParts;
   readonly #sound = new Set<ValidatorIndex>();
   readonly #end = new AbortController();
-  readonly #waits = new Map<ValidatorIndex, () => void>();
+  /** Nobody is asked again; who was asked may still answer. */
+  readonly #asked = new AbortController();
+  readonly #pauses: ReadonlyMap<ValidatorIndex, GrowingPause>;
   #isSound = false;
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
+    const { others, system } = parts;
+    this.#pauses = new Map(others.map((peer) => [peer, new GrowingPause(AGAIN, system)]));
   }
 
   /** How many peers must still answer; 0 once the node may speak. */
@@ -48,41 +52,45 @@ export class StartCheck {
   }
 
   start(): void {
-    for (const peer of this.#parts.others) void this.#ask(peer, AGAIN_MS_MIN);
+    for (const [peer, pause] of this.#pauses) {
+      this.#askUntilAnswered(peer, pause).catch(this.#parts.fail);
+    }
+  }
+
+  /** A peer has called, so it can be asked. */
+  heard(from: ValidatorIndex): void {
+    this.#pauses.get(from)?.hurry();
   }
 
   /** Nothing is concluded after it. */
   stop(): void {
     this.#end.abort();
-    this.#askNobodyAgain();
+    this.#asked.abort();
   }
 
-  #askNobodyAgain(): void {
-    for (const cancel of this.#waits.values()) cancel();
-    this.#waits.clear();
-  }
-
-  async #ask(peer: ValidatorIndex, againMs: number): Promise<void> {
-    const { recall, judge, system, log, fail } = this.#parts;
-    try {
-      const answer = await recall(peer, this.#end.signal);
-      if (this.#end.signal.aborted) return;
-      if (!(answer instanceof PeerFailure)) {
-        const finding = await judge(answer);
-        // A proof that is in hand counts, even if others have completed the quorum meanwhile.
-        if (this.#end.signal.aborted && finding.kind !== "lapse") return;
-        if (finding.kind !== "worthless") return this.#conclude(peer, finding);
-        log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
-      }
-      if (this.#isSound) return;
-      const wait = system.after(againMs, () => {
-        this.#waits.delete(peer);
-        void this.#ask(peer, Math.min(2 * againMs, AGAIN_MS_MAX));
-      });
-      this.#waits.set(peer, wait);
-    } catch (error) {
-      fail(error);
+  async #askUntilAnswered(peer: ValidatorIndex, pause: GrowingPause): Promise<void> {
+    while (!this.#asked.signal.aborted) {
+      if (await this.#ask(peer)) return;
+      await pause.wait(this.#asked.signal);
     }
+  }
+
+  /** True if the peer has given an answer that is worth something, or no answer is wanted any more. */
+  async #ask(peer: ValidatorIndex): Promise<boolean> {
+    const { recall, judge, log } = this.#parts;
+    const { signal } = this.#end;
+    const answer = await recall(peer, signal);
+    if (signal.aborted) return true;
+    if (answer instanceof PeerFailure) return false;
+    const finding = await judge(answer);
+    // A proof that is in hand counts, even if others have completed the quorum meanwhile.
+    if (signal.aborted && finding.kind !== "lapse") return true;
+    if (finding.kind === "worthless") {
+      log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
+      return false;
+    }
+    this.#conclude(peer, finding);
+    return true;
   }
 
   #conclude(peer: ValidatorIndex, finding: Exclude<Finding, { kind: "worthless" }>): void {
@@ -93,9 +101,9 @@ export class StartCheck {
     }
     this.#sound.add(peer);
     if (this.#isSound || this.missing > 0) return;
-    // Whoever was asked may still answer: a proof counts whenever it comes.
+    // A peer that was asked may still answer: a proof counts whenever it comes.
     this.#isSound = true;
-    this.#askNobodyAgain();
+    this.#asked.abort();
     this.#parts.onSound();
   }
 }
