@@ -137,7 +137,7 @@ describe("a ledger client", () => {
     const busy = Code.ResourceExhausted;
     expect(await attempts("1", 10_000)).toEqual({ asked: 5, code: busy });
     expect(await attempts("60000", 10_000)).toEqual({ asked: 1, code: busy });
-    expect(await attempts("2000", 300)).toEqual({ asked: 1, code: Code.DeadlineExceeded });
+    expect(await attempts("4000", 2_000)).toEqual({ asked: 1, code: Code.DeadlineExceeded });
   });
 
   it("connects anew after the node was away", async () => {

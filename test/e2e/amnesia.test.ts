@@ -60,6 +60,7 @@ const rejoin = (...more: string[]) =>
 
 /** It votes: with another node down, nothing settles without it. */
 async function expectToVote(): Promise<void> {
+  await network.untilLinked();
   await network.kill(1);
   await pay(1);
   await network.restart(1);
@@ -126,13 +127,14 @@ describe("a node whose store is gone", () => {
     rmSync(join(data(), "store"), { recursive: true });
     const { code, output } = await startVictim();
     expect(code).toBe(EXIT.failed);
-    expect(output).toMatch(/store is missing; .*rejoin/);
+    expect(output).toMatch(/store is missing or empty; .*rejoin/);
     expect(existsSync(join(data(), "store"))).toBe(false);
   });
 
   it("rejoins with its keys alone, and has everything again", async () => {
     expect(await rejoin()).toMatchObject({ code: EXIT.ok });
     await network.restart(VICTIM);
+    await network.untilLinked();
     const { firstView } = await network.calls(VICTIM).getStatus({});
     expect(firstView).toBeGreaterThan(1n);
     await network.kill(1);

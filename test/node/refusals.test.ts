@@ -7,6 +7,7 @@ import type { Uuid } from "../../src/primitives/ids.ts";
 import type { RefusalReason } from "../../src/transport/refusal.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner, namedUuid, randomUuid } from "../support/operations.ts";
+import { toldDeadline } from "../support/told-deadline.ts";
 import {
   balanceOf,
   expectAgreement,
@@ -398,7 +399,7 @@ const CASES: readonly Case[] = [
   {
     claim: "a question for a height that does not come within the call's time",
     ask: ({ cluster, alice }) =>
-      cluster.client(0).getWallet({ id: alice.id, minHeight: 1_000_000n }, { timeoutMs: 1_000 }),
+      cluster.client(0).getWallet({ id: alice.id, minHeight: 1_000_000n }, toldDeadline(1_000)),
     code: "Unavailable",
     reason: "LAGGING",
     field: "minHeight",

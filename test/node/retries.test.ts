@@ -5,6 +5,7 @@ import type { Uuid } from "../../src/primitives/ids.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { namedSigner, randomUuid } from "../support/operations.ts";
+import { toldDeadline } from "../support/told-deadline.ts";
 import {
   balanceOf,
   expectAgreement,
@@ -224,13 +225,13 @@ describe("without a quorum", () => {
     const { id } = request.transaction;
     const custodialId = randomUuid();
     const [unknown, custodial] = await Promise.all([
-      refusalOf(cluster.client(1).transaction(request, { timeoutMs: 800 })),
+      refusalOf(cluster.client(1).transaction(request, toldDeadline(800))),
       refusalOf(
         cluster
           .client(0)
           .transaction(
             { transaction: { from: kept, to: bob.id, amount: 5n, id: custodialId } },
-            { timeoutMs: 800 },
+            toldDeadline(800),
           ),
       ),
     ]);
@@ -270,7 +271,7 @@ describe("without a quorum", () => {
     const terms = { from: alice, to: bob.id, amount: 5n, id: randomUuid() };
     const signed = (ms: number) =>
       signedTransfer(cluster, { ...terms, validUntil: Date.now() + ms });
-    const first = cluster.client(1).transaction(signed(60_000), { timeoutMs: 800 });
+    const first = cluster.client(1).transaction(signed(60_000), toldDeadline(800));
     expect(await refusalOf(first)).toMatchObject({
       reason: "OUTCOME_UNKNOWN",
       metadata: { id: terms.id },
@@ -327,9 +328,9 @@ describe("without a quorum", () => {
     await cluster.stopNode(3);
     // From here on the network has work that it cannot finish.
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
-    await refusalOf(cluster.client(1).transaction(request, { timeoutMs: 300 }));
+    await refusalOf(cluster.client(1).transaction(request, toldDeadline(300)));
     const zero = signedTransfer(cluster, { from: alice, to: bob.id, amount: 0n });
-    const question = cluster.client(1).transaction(zero, { timeoutMs: 300 });
+    const question = cluster.client(1).transaction(zero, toldDeadline(300));
     expect(await refusalOf(question)).toMatchObject({ reason: "AMOUNT_ZERO" });
   });
 });

@@ -153,6 +153,26 @@ export class Devnet {
     await child.until(() => child.stdout.includes('"msg":"listening"'), READY_MS);
   }
 
+  /** Settles when every node is linked to every other: what is asked of them then is not asked in a gap. */
+  async untilLinked(): Promise<void> {
+    const deadline = performance.now() + READY_MS;
+    for (;;) {
+      const linked = await Promise.all(this.nodes.map((_, index) => this.#linkedPeers(index)));
+      if (linked.every((count) => count === this.nodes.length - 1)) return;
+      if (performance.now() > deadline) {
+        throw new Error(`the nodes are linked to ${linked.join(", ")} peers:\n${this.logs}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #linkedPeers(index: number): Promise<number> {
+    const status = await this.calls(index)
+      .getStatus({})
+      .catch(() => undefined);
+    return status?.connectedPeers ?? 0;
+  }
+
   /** Settles when a node that was restarted here has ended by itself. */
   async endOf(index: number): Promise<Ended> {
     const child = this.#newest.get(index);

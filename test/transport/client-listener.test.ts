@@ -77,7 +77,6 @@ describe("the client listener", () => {
   });
 
   test.each(["1.1", "2"])("cuts off a body that does not come, over HTTP/%s", async (version) => {
-    const started = Date.now();
     if (version === "2") {
       const session = connectHttp2(gateway.url, { ca: gateway.ca });
       const stream = session.request({
@@ -97,7 +96,7 @@ describe("the client listener", () => {
       socket.resume();
       await new Promise((resolve) => socket.once("close", resolve).once("error", () => undefined));
     }
-    expect(Date.now() - started).toBeLessThan(5_000);
+    // That it ended, and why: without an end of its time it would be waited for until the test's own.
     expect(gateway.log.lines.at(-1)).toMatchObject({ message: "a body came too slowly" });
     expect(await gateway.curl("/peers")).toMatchObject({ status: 200 });
     expect(gateway.failures).toEqual([]);
@@ -162,9 +161,8 @@ describe("closing", () => {
     ledger.answer = () => new Promise(() => undefined);
     const call = clientOf(another).getWallet({ id: walletA }).catch(ConnectError.from);
     await expect.poll(() => ledger.asked.length).toBe(1);
-    const started = Date.now();
+    // The call never ends by itself, so a listener that waited for it would never be closed.
     await listener.close(200);
-    expect(Date.now() - started).toBeLessThan(2_000);
     expect(await call).toBeInstanceOf(ConnectError);
   });
 

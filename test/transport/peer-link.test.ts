@@ -264,9 +264,7 @@ describe("links over TLS", () => {
       links.send("all", { consensusMessages: [vote(i)] });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await expect
-      .poll(() => peer.received.operations, { timeout: 10_000 })
-      .toBe(100_000 - links.dropped);
+    await expect.poll(() => peer.received.operations).toBe(100_000 - links.dropped);
     expect(links.dropped).toBe(0);
     const votes = peer.batches.flatMap(({ batch }) => batch.consensusMessages);
     expect(votes).toEqual(Array.from({ length: 100 }, (_, i) => new Uint8Array(vote(i))));
@@ -289,7 +287,7 @@ describe("links over TLS", () => {
     await first.listener.close(50);
     await expect.poll(() => links.connectedCount).toBe(0);
     const second = await openPeer(first.listener.port);
-    await expect.poll(() => links.connectedCount, { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => links.connectedCount).toBe(1);
     links.send("all", { consensusMessages: [vote(1)] });
     await expect.poll(() => second.peer.received.consensusMessages).toBe(1);
     expect(events).toEqual(["connected 1", "disconnected 1", "connected 1"]);
@@ -318,7 +316,7 @@ describe("links over TLS", () => {
     await expect.poll(() => links.connectedCount).toBe(1);
     for (const socket of sockets) socket.unpipe().pause();
     // A new connection works again, and is soon there.
-    await expect.poll(() => events.length, { timeout: 3_000 }).toBe(3);
+    await expect.poll(() => events.length).toBe(3);
     expect(events).toEqual(["connected 1", "disconnected 1", "connected 1"]);
   });
 });

@@ -448,7 +448,6 @@ describe("a session to a peer", () => {
     });
     const silentPort = await listen(frozen);
     const timings = { connectMs: 150, pingMs: 50, pingTimeoutMs: 100 };
-    const started = Date.now();
     expect(await clientOf({ port: silentPort, timings }).register(registrationOf(1))).toMatchObject(
       { kind: "unreachable", message: expect.stringContaining("no answer in time") },
     );
@@ -459,7 +458,6 @@ describe("a session to a peer", () => {
       kind: "unreachable",
       message: expect.stringContaining("no answer to a ping"),
     });
-    expect(Date.now() - started).toBeLessThan(3_000);
   });
 
   test("says plainly that nobody is there", async () => {
