@@ -19,7 +19,7 @@ export function castNotarize(state: State, block: Block): void {
 export function castProposal(state: State, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
   const proposal = proposalOf(state, block, vote);
-  state.view.proposal = { proposal, arrivedAt: state.now, stage: "valid" };
+  state.view.proposal = { proposal, arrivedAt: state.wall, stage: "valid" };
   state.draft.send("all", { kind: "proposal", proposal });
   countVote(state, vote);
 }

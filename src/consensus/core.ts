@@ -1,9 +1,9 @@
 /**
- * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the time go in, a record
+ * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the clocks go in, a record
  * of what to do comes out. The rules R1 to R29 stand in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
- * checked (verify.ts); never let `now` go back; give a tick when the deadline has come.
+ * checked (verify.ts); give a tick when the monotonic clock has come to the deadline.
  */
 import { unreachable } from "../primitives/assert.ts";
 import type { Block } from "../primitives/block.ts";
@@ -24,7 +24,7 @@ import {
   noteCommitted,
   wantNotarized,
 } from "./finality.ts";
-import type { Input } from "./input.ts";
+import type { Input, Now } from "./input.ts";
 import { judgeProposal, noteVerdict } from "./judging.ts";
 import type { Message } from "./message.ts";
 import { Draft, type Output } from "./output.ts";
@@ -50,7 +50,7 @@ export interface CoreStatus {
 }
 
 export interface Core {
-  step(input: Input, now: number): Output;
+  step(input: Input, now: Now): Output;
   /** A block held above the final one, to answer a peer that fetches it. */
   block(hash: Digest): Block | undefined;
   /** True if `message` adds nothing to what is held, so that its signatures need no check: it may be dropped. */
@@ -78,8 +78,9 @@ export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
   };
 }
 
-function step(state: State, input: Input, now: number): Output {
-  state.now = Math.max(state.now, now);
+function step(state: State, input: Input, now: Now): Output {
+  state.now = Math.max(state.now, now.monotonic);
+  state.wall = now.wall;
   state.draft = new Draft();
   apply(state, input);
   settle(state);

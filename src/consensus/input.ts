@@ -6,6 +6,14 @@ import type { Tip } from "./ancestry.ts";
 import type { BlockCertificate } from "./certificates.ts";
 import type { Message } from "./message.ts";
 
+/** The two clocks, read when an input is given (R27); milliseconds. */
+export interface Now {
+  /** For all that waits. Never goes back, and says nothing of the time of day. */
+  readonly monotonic: number;
+  /** Since the epoch, UTC, for block time alone. It may have been set forwards or back since the last input. */
+  readonly wall: number;
+}
+
 /** The application's word on a proposal. notYetKnown: something it needs is not here; ask again later. */
 export type Verdict =
   | { readonly kind: "valid"; readonly block: Block }
@@ -23,7 +31,7 @@ export type Input =
    * The state of the pool, on the branch last named by `assessWork` (R2). To be given after every `assessWork`, when
    * the answer changes, and when the pool gained an operation.
    * pending: it holds an operation that the branch could still order: its id is not on the branch, and its window
-   * has not ended at the branch's block time. overdue: the window of one of these is over by the own clock.
+   * has not ended at the branch's block time. overdue: the window of one of these is over by the wall clock.
    */
   | { readonly kind: "work"; readonly pending: boolean; readonly overdue: boolean }
   /** Answers `build`; no block if there is nothing to order. */

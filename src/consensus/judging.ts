@@ -22,8 +22,8 @@ type Judgement =
   | { readonly kind: "sound"; readonly parent: Tip }
   | { readonly kind: "invalid" }
   | { readonly kind: "missing"; readonly want: Want }
-  /** The block's time is too far ahead of the own clock until then. */
-  | { readonly kind: "early"; readonly until: number };
+  /** The block's time is too far ahead of the wall clock, and will be for so long. */
+  | { readonly kind: "early"; readonly forMs: number };
 
 const INVALID: Judgement = { kind: "invalid" };
 
@@ -44,7 +44,7 @@ export function judgeProposal(state: State): void {
       state.wants.push(judgement.want);
       break;
     case "early":
-      state.timers.arm("judge", judgement.until);
+      state.timers.arm("judge", state.now + judgement.forMs);
       break;
     case "sound":
       pending.stage = "verifying";
@@ -94,10 +94,11 @@ function judge(state: State, { proposal, arrivedAt }: PendingProposal): Judgemen
     header.operationCount === leafHashes.length &&
     header.height > state.ancestry.final.header.height;
   if (!inPlace || header.time < arrivedAt - clockToleranceMs) return INVALID;
-  if (header.time > state.now + clockToleranceMs) {
-    return { kind: "early", until: header.time - clockToleranceMs };
-  }
-  return judgeParent(state, header);
+  const judgement = judgeParent(state, header);
+  const forMs = header.time - clockToleranceMs - state.wall;
+  return judgement.kind === "sound" && forMs > 0 && header.time > judgement.parent.header.time
+    ? { kind: "early", forMs }
+    : judgement;
 }
 
 /** R10: the parent is certified, every view between is nullified, and its body and ancestors are held. */

@@ -16,7 +16,7 @@ export interface Outgoing {
 export type Request =
   /**
    * Build a block on `parent` and answer `built`. With `operations` false it must be empty; with `operations` true
-   * and nothing to order there must be none. The block's time is max(parent's time, own clock).
+   * and nothing to order there must be none. The block's time is max(parent's time, wall clock).
    * `ancestors`, here and below: every block above the one last committed in the own store, up to and including the
    * parent, ascending; those that became final meanwhile are among them.
    */
@@ -71,7 +71,7 @@ export interface Output {
   /** Ascending and without a gap. */
   readonly finalized: readonly Finalized[];
   readonly evidence: readonly Evidence[];
-  /** When to give a tick; undefined while there is nothing to wait for. */
+  /** When to give a tick, by the monotonic clock; undefined while there is nothing to wait for. */
   readonly deadline: number | undefined;
 }
 

@@ -69,7 +69,7 @@ function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal)
   receiveVote(state, vote);
   answerVote(state, from, vote);
   if (from !== vote.signer || vote.signer !== leaderAt(state, vote.view)) return;
-  const pending = { proposal, arrivedAt: state.now, stage: "waiting" } as const;
+  const pending = { proposal, arrivedAt: state.wall, stage: "waiting" } as const;
   if (vote.view === state.view.number) state.view.proposal ??= { ...pending };
   if (vote.view === state.view.number + 1) state.nextProposal ??= { ...pending };
 }

@@ -70,7 +70,10 @@ export interface State {
   wants: Want[];
   /** The rules have to be gone through once more. */
   unsettled: boolean;
+  /** The monotonic clock: for every wait (R27). */
   now: number;
+  /** The wall clock, as it shows now: for block time alone. */
+  wall: number;
   draft: Draft;
 }
 
@@ -103,6 +106,7 @@ export function freshState(config: ConsensusConfig, final: Tip): State {
     wants: [],
     unsettled: false,
     now: 0,
+    wall: 0,
     draft: new Draft(),
   };
 }

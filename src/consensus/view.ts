@@ -6,7 +6,7 @@ import type { Proposal } from "./message.ts";
 /** A proposal on its way to a vote. */
 export interface PendingProposal {
   readonly proposal: Proposal;
-  /** When it first reached this node (R11). */
+  /** What the wall clock showed when it first reached this node (R11). */
   readonly arrivedAt: number;
   /**
    * waiting: consensus lacks something it needs. verifying: the application works on it. unknown: the application

@@ -36,7 +36,7 @@ export async function runNode(
   onFailure: (error: unknown) => void,
   signal?: AbortSignal,
 ): Promise<RunningNode> {
-  const log = boundedLog(createLog(config.node, config.logLevel), realSystem.now);
+  const log = boundedLog(createLog(config.node, config.logLevel), realSystem.monotonic);
   const files = await openNodeFiles(config);
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
@@ -112,7 +112,7 @@ async function openListeners(parts: {
       api: node.peers,
       log,
       onFailure,
-      now: realSystem.now,
+      now: realSystem.monotonic,
     }),
   );
   const clients = await opened(config, "clientListen", () =>
@@ -124,7 +124,7 @@ async function openListeners(parts: {
       peers: node.peers,
       log,
       onFailure,
-      bounds: clientCallBounds(realSystem.now),
+      bounds: clientCallBounds(realSystem.monotonic),
     }),
   );
   return [clients, peers];

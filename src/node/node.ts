@@ -103,7 +103,7 @@ export class Node {
     this.#intake = this.#createIntake(verified);
     this.#inbox = new OperationInbox({
       take: (sender, operations) => this.#intake.fromPeer(sender, operations),
-      now: () => system.now(),
+      monotonic: () => system.monotonic(),
       fail,
     });
     this.#contacts = this.#createContacts();
@@ -350,7 +350,7 @@ export class Node {
       context: this.#context,
       self: this.#self,
       version,
-      startedAt: system.now(),
+      startedAt: system.wall(),
       firstView,
       committed: () => this.#finalizer.committed,
       core: () => this.#driver.core.status(),

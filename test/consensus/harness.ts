@@ -33,7 +33,7 @@ import { simulatedKey, simulatedSign, simulatedValidators } from "../simulation/
 
 export const NETWORK = sha256(utf8("consensus tests"));
 export const EPOCH = epoch(1);
-/** The clock of every test begins here. */
+/** Both clocks of every test begin here. */
 export const START = 1_000_000;
 /** The shortest timeout; a quarter is 200, an eighth 100. */
 export const T = 800;
@@ -159,13 +159,17 @@ export class Bench {
   readonly config: ConsensusConfig;
   readonly journal: Bytes[] = [];
   core: Core;
+  /** What the monotonic clock shows. */
   now = START;
+  /** How far the wall clock is ahead of that; `set` by a test. */
+  wallAheadMs = 0;
   /** What the last step gave. */
   output: Output;
 
-  constructor(options: { nodes?: number; self?: number } = {}) {
+  constructor(options: { nodes?: number; self?: number; final?: Tip } = {}) {
     this.config = configOf(options.nodes ?? 4, options.self ?? 0);
-    const start = { final: GENESIS, finalization: undefined, firstView: view(1), entries: [] };
+    const { final = GENESIS } = options;
+    const start = { final, finalization: undefined, firstView: view(1), entries: [] };
     this.core = createCore(this.config, start);
     this.output = this.step({ kind: "started" });
   }
@@ -175,7 +179,7 @@ export class Bench {
   }
 
   step(input: Input): Output {
-    this.output = this.core.step(input, this.now);
+    this.output = this.core.step(input, { monotonic: this.now, wall: this.now + this.wallAheadMs });
     for (const entry of this.output.journal) this.journal.push(encodeJournalEntry(entry));
     return this.output;
   }

@@ -58,7 +58,7 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
   let now = 0;
   const timers = new Map<() => void, number>();
   const system = {
-    now: () => now,
+    monotonic: () => now,
     after: (delayMs: number, action: () => void) => {
       timers.set(action, now + delayMs);
       return () => timers.delete(action);

@@ -49,7 +49,12 @@ class Rig {
       pool: this.pool,
       waitingRoom: this.waitingRoom,
       verified: new VerifiedOperations(context, inlineChecker),
-      system: { now: () => CREATED_AT + 100, after: () => () => undefined, entropy: () => key },
+      system: {
+        monotonic: () => 0,
+        wall: () => CREATED_AT + 100,
+        after: () => () => undefined,
+        entropy: () => key,
+      },
       finalState: () => {
         const last = this.chain.executed.at(-1);
         if (last === undefined) throw new Error("an empty chain");

@@ -70,7 +70,8 @@ class Rig {
       journal,
       journalIndex: this.journalIndex,
       system: {
-        now: () => this.#now,
+        monotonic: () => this.#now,
+        wall: () => this.#now,
         after: (delayMs, action) => {
           const timer = { at: this.#now + delayMs, action };
           this.#timer = timer;
@@ -118,7 +119,7 @@ class Rig {
   #core(): Core {
     return {
       step: (input, now) => {
-        this.done.push(`${input.kind} at ${now}`);
+        this.done.push(`${input.kind} at ${now.monotonic}`);
         return this.#answers.shift() ?? empty;
       },
       block: () => undefined,

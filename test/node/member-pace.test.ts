@@ -10,7 +10,7 @@ function world() {
   const waits: number[] = [];
   const timers: { readonly at: number; readonly action: () => void }[] = [];
   const system = {
-    now: () => now,
+    monotonic: () => now,
     after: (delayMs: number, action: () => void) => {
       waits.push(delayMs);
       timers.push({ at: now + delayMs, action });

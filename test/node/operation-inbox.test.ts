@@ -25,7 +25,7 @@ class Rig {
       for (const _ of few) this.taken.push(sender);
       return { forged: this.forged };
     },
-    now: () => this.now,
+    monotonic: () => this.now,
     fail: (error) => this.failures.push(error),
   });
 

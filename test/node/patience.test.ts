@@ -5,7 +5,6 @@ import { withPatience } from "../../src/node/clients/patience.ts";
 function createSystem() {
   const timer: { delayMs?: number; action?: () => void; cancelled: boolean } = { cancelled: false };
   const system = {
-    now: () => 0,
     after: (delayMs: number, action: () => void) => {
       Object.assign(timer, { delayMs, action });
       return () => {

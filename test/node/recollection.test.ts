@@ -156,7 +156,8 @@ describe("the check at the start", () => {
       onSound: () => said.push("sound"),
       onLapse: (peer) => said.push(`lapse by ${peer}`),
       system: {
-        now: () => 0,
+        monotonic: () => 0,
+        wall: () => 0,
         after: (_delayMs, action) => {
           waiting.push(action);
           return () => waiting.splice(waiting.indexOf(action), 1);

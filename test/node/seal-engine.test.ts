@@ -21,7 +21,9 @@ function engine() {
     patienceMs: 100,
     patienceMaxMs: 100,
   };
-  const made = new SealEngine(setup, { now: () => 0, entropy }, (message) => said.push(message));
+  const made = new SealEngine(setup, { monotonic: () => 0, entropy }, (message) =>
+    said.push(message),
+  );
   made.handle({ kind: "header", height: height(1), bytes: headerAt(1) });
   const claim = (at: number, from?: ValidatorIndex, seal: Signature = new Uint8Array(64)) => {
     made.handle({ kind: "seal", target: headerTarget(at), seal, ...(from && { from }) });

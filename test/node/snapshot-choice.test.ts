@@ -79,7 +79,8 @@ async function start(peers: readonly PeerClient[]) {
     checker: inlineChecker,
     clientOf: ({ index }) => peers[others.findIndex((one) => one.index === index)] ?? expect.fail(),
     system: {
-      now: () => 0,
+      monotonic: () => 0,
+      wall: () => 0,
       after: (delayMs, action) => {
         // Between rounds in which nobody had what is missing.
         if (delayMs < 1_000) waits += 1;

@@ -26,7 +26,7 @@ async function openDesk() {
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly action: () => void }>();
   const system = {
-    now: () => now,
+    monotonic: () => now,
     after: (delayMs: number, action: () => void) => {
       const timer = { at: now + delayMs, action };
       timers.add(timer);
@@ -75,7 +75,10 @@ describe("a member that gives a snapshot", () => {
     const offer = { ...block, finalization: offered.finalization };
     const told: number[] = [];
     const report = (count: number) => told.push(count);
-    const snapshot = await downloadSnapshot({ context, fetch, now: () => now, report }, offer);
+    const snapshot = await downloadSnapshot(
+      { context, fetch, monotonic: () => now, report },
+      offer,
+    );
     if (snapshot instanceof Lie) throw new Error(snapshot.what);
     return { wallets: snapshot?.wallets.length, parts, told };
   }

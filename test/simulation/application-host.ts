@@ -1,5 +1,5 @@
 /** One node's application in its present life: does what the core and the network ask of it, and reports the work. */
-import type { Input } from "../../src/consensus/input.ts";
+import type { Input, Now } from "../../src/consensus/input.ts";
 import type { Finalized } from "../../src/consensus/output.ts";
 import type {
   AssessRequest,
@@ -12,8 +12,8 @@ import type {
 export interface HostContext {
   readonly self: number;
   readonly nodes: number;
-  /** The node's own clock. */
-  now(): number;
+  /** The node's own clocks. */
+  now(): Now;
   /** Plans something that a crash prevents. */
   later(delayMs: number, run: () => void): void;
   /** How long the next build or verification takes. */
@@ -90,6 +90,12 @@ export class ApplicationHost {
     if (effects.poolGained === true) this.#assess();
   }
 
+  /** The wall clock was set: what waited for a time of day may be due. */
+  clockWasSet(): void {
+    this.#assessmentDue = Number.POSITIVE_INFINITY;
+    this.#assess();
+  }
+
   #assess(): void {
     const branch = this.#branch;
     if (branch === undefined) return;
@@ -99,7 +105,7 @@ export class ApplicationHost {
     const { changesAt } = report;
     if (changesAt === undefined || changesAt >= this.#assessmentDue) return;
     this.#assessmentDue = changesAt;
-    this.#context.later(changesAt - now, () => {
+    this.#context.later(changesAt - now.wall, () => {
       this.#assessmentDue = Number.POSITIVE_INFINITY;
       this.#assess();
     });

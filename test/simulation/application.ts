@@ -1,6 +1,6 @@
 /** The seam between the simulated world and what consensus orders: a toy here, later the real ledger. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Verdict } from "../../src/consensus/input.ts";
+import type { Now, Verdict } from "../../src/consensus/input.ts";
 import type { Finalized, Request } from "../../src/consensus/output.ts";
 import type { Block, Header } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
@@ -31,19 +31,19 @@ export interface WorkReport {
 /** One node's application. It lives in memory; a restart makes a new one from the committed blocks. Times: own clock. */
 export interface SimulatedApplication {
   /** An operation of a client. */
-  submit(operation: Bytes, now: number): Effects;
+  submit(operation: Bytes, now: Now): Effects;
   /** Bytes of a peer's application. */
-  receive(from: number, bytes: Bytes, now: number): Effects;
-  build(request: BuildRequest, now: number): Block | undefined;
+  receive(from: number, bytes: Bytes, now: Now): Effects;
+  build(request: BuildRequest, now: Now): Block | undefined;
   verify(
     request: VerifyRequest,
-    now: number,
+    now: Now,
   ): { readonly verdict: Verdict; readonly effects: Effects };
-  assess(branch: Tip, ancestors: readonly Block[], now: number): WorkReport;
+  assess(branch: Tip, ancestors: readonly Block[], now: Now): WorkReport;
   /** R6: the oldest pooled operations, for everybody. */
   sendOldest(): Effects;
   /** The next block is final. The store commits it later. */
-  finalize(finalized: Finalized, now: number): Effects;
+  finalize(finalized: Finalized, now: Now): Effects;
 }
 
 /** What all nodes of a world share, and what its clients and checkers know of operations. */

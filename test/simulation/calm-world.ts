@@ -12,7 +12,7 @@ export function calmWorld(nodes: number): World {
       ...plan,
       roles: new Map(),
       weather: { lossProbability: 0, repeatProbability: 0, delayMinMs: 5, delayMaxMs: 15 },
-      clockSkewsMs: plan.clockSkewsMs.map(() => 0),
+      clocks: plan.clocks.map(() => ({ skewMs: 0, driftPpm: 0, pacePpm: 0 })),
       crashProbability: 0,
       syncMaxMs: 1,
       commitMaxMs: 5,

@@ -1,5 +1,6 @@
 /** One node's real application in the simulated world: the node's own pool, admission, execution and sealing. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
+import type { Now } from "../../src/consensus/input.ts";
 import type { Finalized } from "../../src/consensus/output.ts";
 import type { LedgerContext } from "../../src/ledger/context.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
@@ -65,18 +66,18 @@ export class LedgerApplication implements SimulatedApplication {
     for (const { block } of parts.committed) this.#take(block);
   }
 
-  submit(bytes: Bytes, now: number): Effects {
+  submit(bytes: Bytes, { wall: now }: Now): Effects {
     const operation = this.#read(bytes, now);
     if (operation === undefined) return {};
     const gained = this.#admit(operation, this.#self, now);
     return { poolGained: gained, messages: [{ to: "all", bytes: message(OPERATION, bytes) }] };
   }
 
-  receive(from: number, bytes: Bytes, now: number): Effects {
+  receive(from: number, bytes: Bytes, { monotonic, wall: now }: Now): Effects {
     const body = bytes.subarray(1);
     switch (bytes[0]) {
       case SEALING:
-        return sealingEffects(this.#sealing.receive(from, body, now));
+        return sealingEffects(this.#sealing.receive(from, body, monotonic));
       case FETCH: {
         const held = this.#body(body);
         if (held === undefined) return {};
@@ -92,7 +93,7 @@ export class LedgerApplication implements SimulatedApplication {
     }
   }
 
-  build(request: BuildRequest, now: number): Block | undefined {
+  build(request: BuildRequest, { wall: now }: Now): Block | undefined {
     return this.#application.build(request, now);
   }
 
@@ -110,7 +111,7 @@ export class LedgerApplication implements SimulatedApplication {
     return { verdict: { kind: "notYetKnown" }, effects: { messages } };
   }
 
-  assess(branch: Tip, ancestors: readonly Block[], now: number): WorkReport {
+  assess(branch: Tip, ancestors: readonly Block[], { wall: now }: Now): WorkReport {
     return this.#application.assessWork(branch, ancestors, now);
   }
 
@@ -121,7 +122,7 @@ export class LedgerApplication implements SimulatedApplication {
     };
   }
 
-  finalize({ block }: Finalized, now: number): Effects {
+  finalize({ block }: Finalized, { monotonic, wall: now }: Now): Effects {
     const { height, time } = block.header;
     const wallets = this.#take(block);
     assertConservation(this.#application.finalState);
@@ -131,7 +132,7 @@ export class LedgerApplication implements SimulatedApplication {
         poolGained = this.#admit(operation, sender, Math.max(now, time)) || poolGained;
       }
     }
-    const out = this.#sealing.finalized(height, block.headerBytes, this.#nodes, now);
+    const out = this.#sealing.finalized(height, block.headerBytes, this.#nodes, monotonic);
     return { poolGained, ...sealingEffects(out) };
   }
 

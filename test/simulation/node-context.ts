@@ -5,6 +5,7 @@ import type { Input } from "../../src/consensus/input.ts";
 import type { Finalized, Outgoing } from "../../src/consensus/output.ts";
 import type { SimulatedLedger } from "./application.ts";
 import type { EventQueue } from "./event-queue.ts";
+import type { MachineClock } from "./machine-clock.ts";
 import type { Packet } from "./packet.ts";
 import type { Random } from "./random.ts";
 
@@ -35,7 +36,7 @@ export interface NodeContext {
   readonly random: Random;
   readonly conditions: NodeConditions;
   readonly observer: NodeObserver;
-  readonly clockSkewMs: number;
+  readonly clock: MachineClock;
   send(to: number, packet: Packet): void;
   sendConsensus(outgoing: Outgoing): void;
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Core, createCore } from "../../src/consensus/core.ts";
-import type { Input } from "../../src/consensus/input.ts";
+import type { Input, Now } from "../../src/consensus/input.ts";
 import {
   decodeJournalEntry,
   encodeJournalEntry,
@@ -24,6 +24,8 @@ import type { Packet } from "./packet.ts";
 
 const FETCHED_BLOCKS_MAX = 32;
 const TURN_DELAY_MAX_MS = 1;
+/** How long a node takes to see that its wall clock was set. */
+const NOTICE_MAX_MS = 1_000;
 
 export class SimulatedNode {
   readonly disk = new Disk();
@@ -64,7 +66,8 @@ export class SimulatedNode {
   }
 
   start(): void {
-    const { config, ledger } = this.#context;
+    const { clock, config, ledger, random } = this.#context;
+    clock.boot(random);
     const last = this.disk.chain.at(-1);
     const entries: JournalEntry[] = [];
     this.#journalIndex = new JournalIndex();
@@ -105,7 +108,7 @@ export class SimulatedNode {
 
   /** A client's operation. */
   submit(operation: Uint8Array): void {
-    this.#host?.submit(operation);
+    this.#whenAwake(() => this.#host?.submit(operation));
   }
 
   connect(peer: number): void {
@@ -113,6 +116,16 @@ export class SimulatedNode {
   }
 
   deliver(from: number, packet: Packet): void {
+    this.#whenAwake(() => this.#receive(from, packet));
+  }
+
+  /** At once, or when the machine wakes. */
+  #whenAwake(act: () => void): void {
+    if (this.#context.clock.isAsleep) this.#later(0, act);
+    else act();
+  }
+
+  #receive(from: number, packet: Packet): void {
     if (this.#core === undefined) return;
     switch (packet.kind) {
       case "consensus":
@@ -154,16 +167,48 @@ export class SimulatedNode {
     return found;
   }
 
-  #now(): number {
-    return this.#context.events.now + this.#context.clockSkewMs;
+  /** The machine sleeps: nothing happens on it, and what was sent to it waits. */
+  suspend(durationMs: number): void {
+    this.#context.clock.sleep(durationMs);
   }
 
-  /** Plans something that a crash prevents. */
-  #later(delayMs: number, run: () => void): void {
-    const life = this.#life;
-    this.#context.events.after(delayMs, () => {
-      if (this.#life === life) run();
+  /** Somebody, or a time service, sets its clock. The node notices, as it looks at both of them once in a while. */
+  setClock(byMs: number): void {
+    this.#context.clock.set(byMs);
+    this.#noticeClock();
+  }
+
+  setClockRight(): void {
+    this.#context.clock.setRight();
+    this.#noticeClock();
+  }
+
+  #noticeClock(): void {
+    this.#later(this.#context.random.between(0, NOTICE_MAX_MS), () => {
+      this.#host?.clockWasSet();
+      this.enqueue({ kind: "tick" });
     });
+  }
+
+  #now(): Now {
+    const { monotonic, wall } = this.#context.clock;
+    return { monotonic, wall };
+  }
+
+  /** Plans something that a crash prevents, by the node's own monotonic clock. */
+  #later(delayMs: number, run: () => void): void {
+    const { clock, events } = this.#context;
+    const life = this.#life;
+    const due = clock.monotonic + Math.max(0, delayMs);
+    const wait = (leftMs: number): void => {
+      events.after(clock.worldMs(leftMs), () => {
+        if (this.#life !== life) return;
+        const { monotonic, isAsleep } = clock;
+        if (isAsleep || monotonic < due) wait(due - monotonic);
+        else run();
+      });
+    };
+    wait(delayMs);
   }
 
   /** Steps every queued input, journals once, then does the rest. */
@@ -250,7 +295,7 @@ export class SimulatedNode {
   #planTick(deadline: number): void {
     if (deadline >= this.#deadlinePlanned) return;
     this.#deadlinePlanned = deadline;
-    this.#later(deadline - this.#now(), () => {
+    this.#later(deadline - this.#now().monotonic, () => {
       if (this.#deadlinePlanned === deadline) this.#deadlinePlanned = Number.POSITIVE_INFINITY;
       this.enqueue({ kind: "tick" });
     });
@@ -286,10 +331,11 @@ export class SimulatedNode {
       this.#context.observer.onFinalized(this.index, item);
       this.#host?.finalize(item);
     }
-    const { events, random, conditions } = this.#context;
-    const at = Math.max(this.#lastCommitAt, events.now) + random.between(0, conditions.commitMaxMs);
+    const { random, conditions } = this.#context;
+    const { monotonic } = this.#now();
+    const at = Math.max(this.#lastCommitAt, monotonic) + random.between(0, conditions.commitMaxMs);
     this.#lastCommitAt = at;
-    this.#later(at - events.now, () => this.#commit(finalized));
+    this.#later(at - monotonic, () => this.#commit(finalized));
   }
 
   #commit(finalized: readonly Finalized[]): void {

@@ -1,6 +1,7 @@
 /** What a seed chooses: who is faulty, how bad the weather is, how often things break. */
 import { faultsTolerated } from "../../src/primitives/validators.ts";
 import { ROLE_NAMES, type RoleName } from "./byzantine/roles.ts";
+import type { ClockPlan } from "./machine-clock.ts";
 import type { Weather } from "./network.ts";
 import type { Random } from "./random.ts";
 
@@ -9,7 +10,14 @@ export interface Plan {
   /** By node. */
   readonly roles: ReadonlyMap<number, RoleName>;
   readonly weather: Weather;
-  readonly clockSkewsMs: readonly number[];
+  /** By node. */
+  readonly clocks: readonly ClockPlan[];
+  /** How often some clock is set within what is tolerated, or so that it is wrong for a while, or a machine sleeps. */
+  readonly clockEveryMs: number;
+  /** That many honest clocks, besides the faulty nodes, may be wrong at a time. */
+  readonly wrongClocksMax: number;
+  readonly wrongMaxMs: number;
+  readonly sleepMaxMs: number;
   /** That a turn of a node is cut short by a crash. */
   readonly crashProbability: number;
   readonly downMaxMs: number;
@@ -35,6 +43,15 @@ export const TIMEOUT_BASE_MS = 400;
 export const TIMEOUT_CAP_MS = 3_200;
 export const CLOCK_TOLERANCE_MS = 2_000;
 const CLOCK_SKEW_MAX_MS = 300;
+/** A right clock is set by so much at most: with skew and drift, two of them stay within the tolerance. */
+export const CLOCK_STEP_MAX_MS = 300;
+/** Both are many times what a bad quartz has; a wall clock is corrected meanwhile. */
+const DRIFT_PPM_MAX = 1_000;
+const PACE_PPM_MAX = 10_000;
+/** How wrong a wrong clock is. */
+export const WRONG_BY_MS: readonly number[] = [
+  ...[3_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
+];
 
 /** After healing: what the timeout was made for. */
 export const FAIR_WEATHER: Weather = {
@@ -58,7 +75,15 @@ export function choosePlan(random: Random, nodes: number): Plan {
       delayMinMs: 1,
       delayMaxMs: random.pick([5, 30, 120, 600]),
     },
-    clockSkewsMs: indexes.map(() => random.between(-CLOCK_SKEW_MAX_MS, CLOCK_SKEW_MAX_MS)),
+    clocks: indexes.map(() => ({
+      skewMs: random.between(-CLOCK_SKEW_MAX_MS, CLOCK_SKEW_MAX_MS),
+      driftPpm: random.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX),
+      pacePpm: random.between(-PACE_PPM_MAX, PACE_PPM_MAX),
+    })),
+    clockEveryMs: random.pick([500, 3_000, 60_000]),
+    wrongClocksMax: faultsTolerated(nodes) - faulty,
+    wrongMaxMs: random.pick([200, 3_000]),
+    sleepMaxMs: random.pick([100, 4_000]),
     crashProbability: random.pick([0, 0.001, 0.01]),
     downMaxMs: random.pick([20, 500, 5_000]),
     partitionEveryMs: random.pick([1_500, 6_000, 60_000]),

@@ -1,6 +1,6 @@
 /** One node's toy application: a pool of operations, building and checking blocks, fetching what it lacks. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Verdict } from "../../src/consensus/input.ts";
+import type { Now, Verdict } from "../../src/consensus/input.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
 import type { Finalized } from "../../src/consensus/output.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -44,7 +44,7 @@ export class ToyApplication implements SimulatedApplication {
     for (const finalized of committed) this.finalize(finalized);
   }
 
-  submit(bytes: Bytes, now: number): Effects {
+  submit(bytes: Bytes, { wall: now }: Now): Effects {
     const operation = readToyOperation(bytes);
     if (operation === undefined || !isOpen(operation.validUntil, now)) return {};
     if (!this.#admit(operation)) return {};
@@ -64,7 +64,7 @@ export class ToyApplication implements SimulatedApplication {
     return { poolGained: this.#admit(operation), verdicts: this.#retryWaiting() };
   }
 
-  build(request: BuildRequest, now: number): Block | undefined {
+  build(request: BuildRequest, { wall: now }: Now): Block | undefined {
     const parent = request.parent.header;
     const time = Math.max(parent.time, now);
     const onBranch = branchIds(request.ancestors);
@@ -106,7 +106,7 @@ export class ToyApplication implements SimulatedApplication {
     return { verdict: this.#execute(request), effects: {} };
   }
 
-  assess(branch: Tip, ancestors: readonly Block[], now: number): WorkReport {
+  assess(branch: Tip, ancestors: readonly Block[], { wall: now }: Now): WorkReport {
     const onBranch = branchIds(ancestors);
     let pending = false;
     let overdue = false;

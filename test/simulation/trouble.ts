@@ -1,12 +1,16 @@
 /** The safety phase: crashes with restarts, partitions, and operations of clients, at random times. */
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { SimulatedNode } from "./node.ts";
+import { CLOCK_STEP_MAX_MS as STEP_MS, WRONG_BY_MS } from "./plan.ts";
 import type { World } from "./world.ts";
 
 export class Trouble {
   readonly #world: World;
   readonly #operations: Bytes[] = [];
   #over = false;
+  /** Nodes whose clock is wrong. */
+  readonly #wrong = new Set<SimulatedNode>();
+  #endsAt = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -19,10 +23,12 @@ export class Trouble {
   }
 
   begin(): void {
-    const { nodes, plan } = this.#world;
+    const { events, nodes, plan } = this.#world;
+    this.#endsAt = events.now + plan.safetyMs;
     for (const node of nodes) this.#world.start(node);
     this.#repeat(plan.operationEveryMs, () => this.submit());
     this.#repeat(plan.partitionEveryMs, () => this.#partition());
+    this.#repeat(plan.clockEveryMs, () => this.#disturbClock());
     if (plan.crashProbability > 0) this.#repeat(10_000, () => this.#crashAll());
   }
 
@@ -31,6 +37,7 @@ export class Trouble {
     this.#over = true;
     const { nodes, network, conditions } = this.#world;
     conditions.crashProbability = 0;
+    for (const node of nodes) node.setClockRight();
     network.partition(nodes.map(() => 0));
     const down = nodes.filter((node) => node.core === undefined);
     const waiting = down.filter((node) => !this.#world.restart(node));
@@ -62,6 +69,32 @@ export class Trouble {
       if (this.#over) return;
       network.partition(nodes.map(() => 0));
       this.#connectAll();
+    });
+  }
+
+  #disturbClock(): void {
+    const { events, honest, plan, random } = this.#world;
+    const node = random.pick(honest);
+    const kinds = [
+      () => {
+        if (!this.#wrong.has(node)) node.setClockRight();
+        if (!this.#wrong.has(node)) node.setClock(random.between(-STEP_MS, STEP_MS));
+      },
+      () => node.suspend(Math.min(random.between(1, plan.sleepMaxMs), this.#endsAt - events.now)),
+      () => this.#setWrong(node),
+    ];
+    random.pick(kinds)();
+  }
+
+  /** A node with a wrong clock is one of the f, like one that is faulty. */
+  #setWrong(node: SimulatedNode): void {
+    const { events, plan, random } = this.#world;
+    if (this.#wrong.size >= plan.wrongClocksMax || this.#wrong.has(node)) return;
+    this.#wrong.add(node);
+    node.setClock(random.pick(WRONG_BY_MS));
+    events.after(random.between(1, plan.wrongMaxMs), () => {
+      this.#wrong.delete(node);
+      node.setClockRight();
     });
   }
 

@@ -19,6 +19,7 @@ import { EventQueue } from "./event-queue.ts";
 import { Gate } from "./gate.ts";
 import { simulatedKey, simulatedSign, simulatedValidators, simulatedVerify } from "./keys.ts";
 import { createSimulatedLedger } from "./ledger.ts";
+import { MachineClock } from "./machine-clock.ts";
 import { Network } from "./network.ts";
 import { SimulatedNode } from "./node.ts";
 import type { NodeConditions, NodeObserver } from "./node-context.ts";
@@ -88,7 +89,7 @@ export class World {
     this.#amnesia = options.amnesia;
     this.plan = options.amnesia === undefined ? adjusted : withRoomForAmnesia(adjusted);
     if (options.amnesia !== undefined) {
-      this.#forgetful = this.plan.clockSkewsMs.findLastIndex((_, node) => this.isHonest(node));
+      this.#forgetful = this.plan.clocks.findLastIndex((_, node) => this.isHonest(node));
     }
     this.network = new Network({
       events: this.events,
@@ -188,7 +189,10 @@ export class World {
       random: this.random,
       conditions: this.conditions,
       observer: this.#observe(),
-      clockSkewMs: this.plan.clockSkewsMs[self] ?? 0,
+      clock: new MachineClock(
+        () => this.events.now,
+        this.plan.clocks[self] ?? { skewMs: 0, driftPpm: 0, pacePpm: 0 },
+      ),
       send: (to, packet) => this.network.send(self, to, packet),
       sendConsensus: (outgoing) => this.#sendConsensus(self, outgoing),
     });
@@ -236,5 +240,10 @@ export class World {
 /** The forgetful node is one of the f; crashes have to happen for it to forget. */
 function withRoomForAmnesia(plan: Plan): Plan {
   const roles = new Map([...plan.roles].slice(0, faultsTolerated(plan.nodes) - 1));
-  return { ...plan, roles, crashProbability: Math.max(plan.crashProbability, 0.01) };
+  return {
+    ...plan,
+    roles,
+    wrongClocksMax: 0,
+    crashProbability: Math.max(plan.crashProbability, 0.01),
+  };
 }

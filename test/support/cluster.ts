@@ -16,7 +16,7 @@ import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { type Genesis, type GenesisTimings, networkIdOf } from "../../src/ledger/genesis.ts";
 import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
-import { realSystem } from "../../src/node/base/system.ts";
+import { realSystem, type System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
 import { engineInline } from "../../src/node/sealing/seal-thread.ts";
@@ -48,6 +48,8 @@ export interface ClusterOptions {
   readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
   /** Blocks that a start must be spared to take a snapshot; absent: it never does. */
   readonly snapshotBlocksMin?: number;
+  /** Time and chance as a node sees them; absent: the machine's. */
+  readonly systemOf?: (index: number) => System;
   /** What stands between a node and its key ring, at each of its starts; absent: nothing. */
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
@@ -158,7 +160,7 @@ export class Cluster {
       custodyKey: own.custodyKey,
       keyRing: this.#options.keysOf?.(index, ring) ?? ring,
       store,
-      system: realSystem,
+      system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
       openEngine: engineInline,

@@ -193,6 +193,8 @@ export class Clients {
     const { clock, random, members, network } = this.#world;
     const start = clock.now;
     await clock.sleep(random.between(1, network.delayMaxMs));
+    const asleepMs = members[gateway]?.clock.wakesInMs ?? 0;
+    if (asleepMs > 0) await clock.sleep(asleepMs);
     const life = members[gateway]?.listening;
     const reply = await new Promise<Reply>((resolve) => {
       const nothing = (why: string) => () => resolve({ kind: "unknown", why });

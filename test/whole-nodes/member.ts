@@ -10,6 +10,7 @@ import { Amnesia } from "../../src/node/recollection/amnesia.ts";
 import { rejoin } from "../../src/node/recollection/rejoin.ts";
 import { engineInlineOn } from "../../src/node/sealing/seal-thread.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
+import { type ClockPlan, MachineClock } from "../simulation/machine-clock.ts";
 import type { Random } from "../simulation/random.ts";
 import { Disk, type DiskParts, Session } from "./disk.ts";
 import type { Life } from "./life.ts";
@@ -20,7 +21,7 @@ export interface MemberParts extends DiskParts {
   readonly self: Validator;
   readonly identity: Signer;
   readonly custodyKey: Signer;
-  readonly skewMs: number;
+  readonly clockPlan: ClockPlan;
   readonly snapshotBlocksMin: number;
   readonly network: () => Network;
   readonly log: Log;
@@ -33,6 +34,8 @@ export interface MemberParts extends DiskParts {
 
 export class Member {
   readonly disk: Disk;
+  /** Its machine's. */
+  readonly clock: MachineClock;
   readonly #parts: MemberParts;
   #life: Life | undefined;
   #stop: Promise<void> | undefined;
@@ -46,6 +49,7 @@ export class Member {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.disk = new Disk(parts);
+    this.clock = new MachineClock(() => parts.clock.now, parts.clockPlan);
   }
 
   get index(): number {
@@ -182,6 +186,7 @@ export class Member {
 
   #begin(what: string): Life {
     this.#parts.onEvent(what);
+    this.clock.boot(this.#parts.random);
     const session = new Session(this.disk);
     const life: Life = {
       index: this.index,
@@ -216,13 +221,24 @@ export class Member {
   }
 
   #systemOf(life: Life): System {
-    const { clock, skewMs, random } = this.#parts;
+    const { clock, random } = this.#parts;
     return {
-      now: () => clock.now + skewMs,
-      after: (delayMs, action) =>
-        clock.after(Math.max(0, delayMs), () => {
-          if (!life.end.signal.aborted) action();
-        }),
+      monotonic: () => this.clock.monotonic,
+      wall: () => this.clock.wall,
+      after: (delayMs, action) => {
+        const due = this.clock.monotonic + Math.max(0, delayMs);
+        let cancel = (): void => undefined;
+        const wait = (leftMs: number): void => {
+          cancel = clock.after(this.clock.worldMs(leftMs), () => {
+            if (life.end.signal.aborted) return;
+            const { isAsleep, monotonic } = this.clock;
+            if (isAsleep || monotonic < due) wait(due - monotonic);
+            else action();
+          });
+        };
+        wait(delayMs);
+        return () => cancel();
+      },
       entropy: (length) => entropyOf(random, length),
     };
   }

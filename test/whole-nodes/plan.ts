@@ -1,12 +1,17 @@
 /** What a seed chooses: how slow disks and network are, how much is paid, and how often which thing breaks. */
 import type { GenesisTimings } from "../../src/ledger/genesis.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
+import type { ClockPlan } from "../simulation/machine-clock.ts";
 import type { Random } from "../simulation/random.ts";
 
 export interface Plan {
   readonly delayMaxMs: number;
   readonly syncMaxMs: number;
-  readonly skewsMs: readonly number[];
+  /** By node. */
+  readonly clocks: readonly ClockPlan[];
+  /** How long the clock of one node is wrong. */
+  readonly wrongMaxMs: number;
+  readonly sleepMaxMs: number;
   readonly paymentEveryMs: number;
   /** How long things break, besides the absence. */
   readonly troubleMs: number;
@@ -35,13 +40,28 @@ export const SNAPSHOT_BLOCKS_MIN = 5;
 /** In the end: nothing is slower than what the timeouts were made for. */
 export const FAIR_DELAY_MAX_MS = 10;
 
-const SKEW_MAX_MS = 120;
+const SKEW_MAX_MS = 100;
+/** How far a right clock is set. */
+export const STEP_MAX_MS = 50;
+/** So little, because a world lasts minutes: two clocks stay nearer to one another than the tolerance. */
+const DRIFT_PPM_MAX = 100;
+const PACE_PPM_MAX = 10_000;
+/** How wrong a wrong clock is: less than the tolerance, and more. */
+export const WRONG_BY_MS: readonly number[] = [
+  ...[400, 2_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
+];
 
 export function choosePlan(random: Random, nodes: number): Plan {
   return {
     delayMaxMs: random.pick([2, 10, 40]),
     syncMaxMs: random.pick([1, 5, 30]),
-    skewsMs: Array.from({ length: nodes }, () => random.between(-SKEW_MAX_MS, SKEW_MAX_MS)),
+    clocks: Array.from({ length: nodes }, () => ({
+      skewMs: random.between(-SKEW_MAX_MS, SKEW_MAX_MS),
+      driftPpm: random.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX),
+      pacePpm: random.between(-PACE_PPM_MAX, PACE_PPM_MAX),
+    })),
+    wrongMaxMs: random.pick([300, 3_000]),
+    sleepMaxMs: random.pick([200, 3_000, 8_000]),
     paymentEveryMs: random.pick([100, 250, 800]),
     troubleMs: random.between(10_000, 20_000),
     faultEveryMs: random.pick([800, 2_000, 5_000]),

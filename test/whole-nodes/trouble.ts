@@ -1,7 +1,7 @@
 /** What goes wrong in a seeded world, until it ends: machines, links, disks. */
 
 import type { Member } from "./member.ts";
-import { ABSENCE_PACE, type Plan } from "./plan.ts";
+import { ABSENCE_PACE, type Plan, STEP_MAX_MS, WRONG_BY_MS } from "./plan.ts";
 import type { World } from "./world.ts";
 
 export class Trouble {
@@ -10,6 +10,8 @@ export class Trouble {
   #isOver = false;
   /** Nobody switches it on for long. */
   #away: Member | undefined;
+  /** Its clock is wrong. */
+  #wrong: Member | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -31,6 +33,7 @@ export class Trouble {
   /** Everything is whole again, and every machine switched on. */
   end(): void {
     this.#isOver = true;
+    for (const { clock } of this.#world.members) clock.setRight();
     this.#world.network.mendAll();
     for (const member of this.#world.members) void member.bringUp();
   }
@@ -60,6 +63,9 @@ export class Trouble {
       () => this.#partition(),
       () => this.#cutOneWay(),
       () => this.#breakLink(),
+      () => this.#setClock(),
+      () => this.#setClockWrong(),
+      () => this.#suspend(),
     ];
     random.pick(kinds)();
   }
@@ -133,6 +139,51 @@ export class Trouble {
     clock.after(random.between(1, this.#plan.partitionMaxMs), () =>
       network.mend(from.index, to.index),
     );
+  }
+
+  /** Within what is tolerated. */
+  #setClock(): void {
+    const { random, members } = this.#world;
+    const member = random.pick(members);
+    if (member === this.#wrong) return;
+    member.clock.setRight();
+    member.clock.set(random.between(-STEP_MAX_MS, STEP_MAX_MS));
+  }
+
+  /** One at a time: a node whose clock is wrong counts among the f. */
+  #setClockWrong(): void {
+    const { clock, random, members } = this.#world;
+    if (this.#wrong !== undefined) return;
+    const member = random.pick(members);
+    const byMs = random.pick(WRONG_BY_MS);
+    this.#wrong = member;
+    member.clock.set(byMs);
+    this.#world.note(member.index, `clock set by ${byMs} ms`);
+    clock.after(random.between(1, this.#plan.wrongMaxMs), () => {
+      this.#wrong = undefined;
+      member.clock.setRight();
+      this.#world.note(member.index, "clock set right");
+    });
+  }
+
+  /** A machine that sleeps answers nothing, and its peers find that out as they do of a cut. */
+  #suspend(): void {
+    const { clock, random, members, network } = this.#world;
+    const member = random.pick(members);
+    const forMs = random.between(1, this.#plan.sleepMaxMs);
+    member.clock.sleep(forMs);
+    this.#world.note(member.index, `sleeps for ${forMs} ms`);
+    const others = members.filter((other) => other !== member);
+    for (const other of others) {
+      network.cut(member.index, other.index);
+      network.cut(other.index, member.index);
+    }
+    clock.after(forMs, () => {
+      for (const other of others) {
+        network.mend(member.index, other.index);
+        network.mend(other.index, member.index);
+      }
+    });
   }
 
   #breakLink(): void {

@@ -75,7 +75,7 @@ export class World {
         self,
         identity: keyOf(`identity ${self.index}`),
         custodyKey: keyOf(`custody ${self.index}`),
-        skewMs: this.plan.skewsMs[self.index] ?? 0,
+        clockPlan: this.plan.clocks[self.index] ?? { skewMs: 0, driftPpm: 0, pacePpm: 0 },
         snapshotBlocksMin: SNAPSHOT_BLOCKS_MIN,
         network: () => this.network,
         log: this.#logOf(self.index),

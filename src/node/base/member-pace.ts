@@ -5,10 +5,10 @@ import type { System } from "./system.ts";
 
 export class MemberPace {
   readonly #rate: Rate;
-  readonly #system: Pick<System, "now" | "after">;
+  readonly #system: Pick<System, "monotonic" | "after">;
   readonly #held = new Map<ValidatorIndex, TokenBucket>();
 
-  constructor(rate: Rate, system: Pick<System, "now" | "after">) {
+  constructor(rate: Rate, system: Pick<System, "monotonic" | "after">) {
     this.#rate = rate;
     this.#system = system;
   }
@@ -16,9 +16,9 @@ export class MemberPace {
   /** Settles when what `member` asks for, `cost` tokens of it, is within its rate. */
   async keep(member: ValidatorIndex, cost: number): Promise<void> {
     const system = this.#system;
-    const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, system.now());
+    const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, system.monotonic());
     this.#held.set(member, bucket);
-    const waitMs = bucket.charge(cost, system.now());
+    const waitMs = bucket.charge(cost, system.monotonic());
     if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
   }
 }

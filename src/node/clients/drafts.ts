@@ -157,10 +157,12 @@ export class Drafts {
     return uuidFromDigest(context.hash(system.entropy(32)));
   }
 
+  /** A clock that lags behind the ledger would give a deadline that is past before the operation leaves. */
   #ownDeadline(): number {
-    const { lifetimeMsMax, clockSkewMs } = this.#parts.context.genesis.timings;
+    const { context, system, committedState } = this.#parts;
+    const { lifetimeMsMax, clockSkewMs } = context.genesis.timings;
     const lifetime = Math.min(OWN_LIFETIME_MS, Math.floor((lifetimeMsMax - clockSkewMs) / 2));
-    return this.#parts.system.now() + lifetime;
+    return Math.max(system.wall(), committedState().time) + lifetime;
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from "../../ledger/execute.ts";
 import { assembleHeader } from "../../ledger/header.ts";
 import type { State } from "../../ledger/state.ts";
-import { earliestDeadline } from "../../ledger/window.ts";
+import { earliestDeadline, latestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert } from "../../primitives/assert.ts";
 import { assembleBlock, type Block, encodeHeader } from "../../primitives/block.ts";
@@ -36,9 +36,9 @@ export type BuildRequest = Extract<Request, { kind: "build" }>;
 export interface Work {
   /** An operation that the branch could still order. */
   readonly pending: boolean;
-  /** Its window is over by the own clock. */
+  /** Its window is over by the wall clock. */
   readonly overdue: boolean;
-  /** When time alone will change the answer, milliseconds. */
+  /** When time alone will change the answer, by the wall clock. */
   readonly changesAt: number | undefined;
 }
 
@@ -138,15 +138,22 @@ export class Application {
     const state = this.#stateAfter(branch.hash, ancestors) ?? this.#final.state;
     const { timings } = this.#context.genesis;
     const earliest = earliestDeadline(timings, state.time);
+    const latest = latestDeadline(timings, Math.max(state.time, now));
+    let opensAt: number | undefined;
     for (const { key, operation } of this.#pool.operations()) {
       const { validUntil } = operation;
       if (validUntil < earliest || state.usedIds.has(key, earliest)) continue;
+      if (validUntil > latest) {
+        // Admitted by a clock that was ahead then: no block can hold it yet.
+        opensAt = Math.min(opensAt ?? validUntil, validUntil - timings.lifetimeMsMax);
+        continue;
+      }
       // Deadlines follow no order, but the oldest is enough to go on: a block with it also ends what is overdue.
       const overdue = validUntil < earliestDeadline(timings, now);
       const changesAt = overdue ? undefined : validUntil + timings.graceMs + 1;
       return { pending: true, overdue, changesAt };
     }
-    return { pending: false, overdue: false, changesAt: undefined };
+    return { pending: false, overdue: false, changesAt: opensAt };
   }
 
   /** Executes a block ahead of `finalize`, if its parent was executed. */

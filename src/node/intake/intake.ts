@@ -93,8 +93,8 @@ export class Intake {
    * it, before it leaves; it gives another operation if that one left under the same id before.
    */
   async fromClient(operation: SignedOperation, keep: Keep = asItIs): Promise<IntakeVerdict> {
-    const { context, self, pool, system, locate } = this.#parts;
-    const at = { source: "client", now: system.now() } as const;
+    const { context, self, pool, locate } = this.#parts;
+    const at = { source: "client", now: this.#now() } as const;
     const wrong = await this.checkAlone(operation);
     if (wrong !== undefined) return wrong;
     const location = await locate(operation.key);
@@ -157,6 +157,11 @@ export class Intake {
     return good ? operation : undefined;
   }
 
+  /** The ledger's time if the clock lags behind it: nothing is ordered before that any more. */
+  #now(): number {
+    return Math.max(this.#parts.system.wall(), this.#parts.finalState().time);
+  }
+
   /** Whether the final state has used the id; its block may be on its way to the disk still. */
   #isFinal({ key }: SignedOperation): boolean {
     const { context, finalState } = this.#parts;
@@ -173,11 +178,11 @@ export class Intake {
     sender: ValidatorIndex,
     bytes: Bytes,
   ): Promise<"admitted" | "dropped" | "forged"> {
-    const { context, pool, verified, system, locate, finalState } = this.#parts;
+    const { context, pool, verified, locate, finalState } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";
-    const at = { source: "peer", now: system.now() } as const;
+    const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
     if ((await locate(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
@@ -185,8 +190,8 @@ export class Intake {
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
-    const { context, pool, waitingRoom, system, finalState, locate } = this.#parts;
-    const at = { source: "peer", now: system.now() } as const;
+    const { context, pool, waitingRoom, finalState, locate } = this.#parts;
+    const at = { source: "peer", now: this.#now() } as const;
     if ((await locate(operation.key)) !== undefined) return false;
     const verdict = admitToState(context, finalState(), operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);

@@ -8,12 +8,13 @@ import type { Bytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
+import type { System } from "../base/system.ts";
 import type { PeerIntake } from "./intake.ts";
 
 export interface OperationInboxParts {
   /** Looks at a few operations of one sender. */
   readonly take: (sender: ValidatorIndex, operations: readonly Bytes[]) => Promise<PeerIntake>;
-  readonly now: () => number;
+  readonly monotonic: System["monotonic"];
   readonly fail: (error: unknown) => void;
 }
 
@@ -45,7 +46,7 @@ export class OperationInbox {
   add(sender: ValidatorIndex, operations: readonly Bytes[]): void {
     if (this.#closed || operations.length === 0) return;
     const waiting = this.#waitingOf(sender);
-    const now = this.#parts.now();
+    const now = this.#parts.monotonic();
     for (const bytes of operations) {
       const isFull =
         waiting.operations.length >= LIMITS.inboxOperationsPerSenderMax ||
@@ -75,7 +76,7 @@ export class OperationInbox {
   #waitingOf(sender: ValidatorIndex): Waiting {
     const held = this.#senders.get(sender);
     if (held !== undefined) return held;
-    const rate = new TokenBucket(LIMITS.operationsOfPeer, this.#parts.now());
+    const rate = new TokenBucket(LIMITS.operationsOfPeer, this.#parts.monotonic());
     const waiting = { operations: [], bytes: 0, rate };
     this.#senders.set(sender, waiting);
     return waiting;
@@ -104,7 +105,8 @@ export class OperationInbox {
       for (const bytes of few) waiting.bytes -= bytes.length;
       const { forged } = await this.#parts.take(sender, few);
       // Honest members pass on only what they have checked by the same rule: they never pay this.
-      if (forged > 0) waiting.rate.charge(forged * LIMITS.forgedOperationCost, this.#parts.now());
+      if (forged > 0)
+        waiting.rate.charge(forged * LIMITS.forgedOperationCost, this.#parts.monotonic());
       await setImmediate();
     }
   }

@@ -103,7 +103,7 @@ export class ConsensusDriver {
     switch (request.kind) {
       case "build": {
         const { view, parent } = request;
-        const block = application.build(request, system.now());
+        const block = application.build(request, system.wall());
         void this.push({ kind: "built", view, parentHash: parent.hash, block });
         return;
       }
@@ -132,7 +132,7 @@ export class ConsensusDriver {
 
   #assess({ branch, ancestors }: Assessment): void {
     const { application, system } = this.#parts;
-    const now = system.now();
+    const now = system.wall();
     const { pending, overdue, changesAt } = application.assessWork(branch, ancestors, now);
     void this.push({ kind: "work", pending, overdue });
     this.#cancelAssessment?.();

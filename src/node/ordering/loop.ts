@@ -91,7 +91,9 @@ export class Loop {
 
   async #take(batch: readonly Queued[]): Promise<void> {
     const { core, system } = this.#parts;
-    const outputs = batch.map(({ input }) => core.step(input, system.now()));
+    const outputs = batch.map(({ input }) => {
+      return core.step(input, { monotonic: system.monotonic(), wall: system.wall() });
+    });
     await this.#record(outputs);
     if (this.#stopped) return;
     for (const output of outputs) for (const message of output.messages) this.#parts.send(message);
@@ -121,7 +123,7 @@ export class Loop {
     if (deadline === undefined) return;
     const { system } = this.#parts;
     this.#cancelTimer = system.after(
-      deadline - system.now(),
+      deadline - system.monotonic(),
       () => void this.push({ kind: "tick" }),
     );
   }

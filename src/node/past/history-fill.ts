@@ -32,7 +32,7 @@ export interface HistoryFillParts {
   readonly peers: () => readonly ValidatorIndex[];
   /** A peer's answer; undefined if it gave none. */
   readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
-  readonly system: Pick<System, "now" | "after">;
+  readonly system: Pick<System, "monotonic" | "after">;
   readonly log: Log;
 }
 
@@ -95,14 +95,14 @@ export class HistoryFill {
       after: system.after,
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
-        const asked = system.now();
+        const asked = system.monotonic();
         // Until it has given something: its answer may come when nobody waits for it any more, or never.
         this.#givers.gave(peer, 0, 0);
         const answer = await fetch(peer, query);
         if (enough) return true;
         const past = await this.#judge(peer, answer?.blocks.slice(0, count) ?? [], expected);
         const lacks = past === undefined || lacksProofs(past, proven);
-        this.#givers.gave(peer, lacks ? 0 : past.blocks.length, system.now() - asked);
+        this.#givers.gave(peer, lacks ? 0 : past.blocks.length, system.monotonic() - asked);
         if (enough || past === undefined) return enough;
         enough = !lacks;
         // What nobody has more proofs of is taken as it is.
@@ -152,8 +152,8 @@ export class HistoryFill {
   /** `leftMs`: how far block times still have to go down before the node listens; infinite once it does. */
   #report({ from, below }: History, leftMs: number): void {
     const { system, log } = this.#parts;
-    if (system.now() - this.#reportedAt < REPORT_MS) return;
-    this.#reportedAt = system.now();
+    if (system.monotonic() - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = system.monotonic();
     const missing = from - 1 - below;
     if (Number.isFinite(leftMs)) {
       log.info({ leftMs, missing, from }, "filling in the window, before this node listens");

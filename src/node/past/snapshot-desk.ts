@@ -22,7 +22,7 @@ export interface SnapshotDeskParts {
   readonly context: LedgerContext;
   readonly chain: Chain;
   readonly committed: () => Committed;
-  readonly system: Pick<System, "now" | "after">;
+  readonly system: Pick<System, "monotonic" | "after">;
 }
 
 interface Held {
@@ -83,9 +83,9 @@ export class SnapshotDesk {
   }
 
   #newest(): Promise<Held | undefined> {
-    const { now } = this.#parts.system;
+    const { monotonic } = this.#parts.system;
     const newest = [...this.#held].at(-1);
-    if (newest !== undefined && now() - newest.since < LIMITS.snapshotFreshMs) {
+    if (newest !== undefined && monotonic() - newest.since < LIMITS.snapshotFreshMs) {
       return Promise.resolve(newest);
     }
     // Whoever asks meanwhile gets the same one.
@@ -102,7 +102,7 @@ export class SnapshotDesk {
     if (state.height === 0 || proof?.height !== state.height) return undefined;
     const certificate = proof.certificate;
     const bytes = encodeHeader(header);
-    const held = { state, header: bytes, finalization: certificate, since: system.now() };
+    const held = { state, header: bytes, finalization: certificate, since: system.monotonic() };
     this.#held.add(held);
     const cancel = system.after(LIMITS.snapshotKeptMs, () => {
       this.#held.delete(held);

@@ -34,7 +34,7 @@ export interface DownloadParts {
   readonly context: LedgerContext;
   /** The peer's answer; undefined if it gave none. */
   readonly fetch: (query: SnapshotQuery) => Promise<FetchedSnapshot | undefined>;
-  readonly now: System["now"];
+  readonly monotonic: System["monotonic"];
   /** Told every few seconds how many wallets have come. */
   readonly report: (wallets: number) => void;
 }
@@ -82,9 +82,9 @@ class Download {
   }
 
   async run(): Promise<Snapshot | Lie | undefined> {
-    const { fetch, now, report } = this.#parts;
+    const { fetch, monotonic, report } = this.#parts;
     const { header } = this.#offer;
-    const begun = now();
+    const begun = monotonic();
     let reportedAt = begun;
     for (;;) {
       const after = this.#wallets.at(-1)?.id;
@@ -94,11 +94,11 @@ class Download {
       if (wrong !== undefined) return wrong;
       // By what came: a peer that gives wallet after wallet could hold up the start for hours.
       const parts = this.#bytes / LIMITS.snapshotAnswerBytesMax;
-      if (now() - begun > GRACE_MS + parts * PART_MS) return undefined;
+      if (monotonic() - begun > GRACE_MS + parts * PART_MS) return undefined;
       if (this.#wallets.length === header.walletCount) return this.#whole();
       if (answer.wallets.length === 0) return this.#lie("fewer wallets than there are");
-      if (now() - reportedAt >= REPORT_MS) {
-        reportedAt = now();
+      if (monotonic() - reportedAt >= REPORT_MS) {
+        reportedAt = monotonic();
         report(this.#wallets.length);
       }
       await setImmediate();

@@ -119,7 +119,7 @@ class SnapshotStart {
     const fetch = (query: SnapshotQuery) => this.#fetch(peer, query, {});
     const of = offer.header.walletCount;
     const report = (wallets: number) => log.info({ peer, wallets, of }, "taking over a state");
-    return downloadSnapshot({ context, fetch, now: system.now, report }, offer);
+    return downloadSnapshot({ context, fetch, monotonic: system.monotonic, report }, offer);
   }
 
   /** Durable at once, with the one block that the state is after; false if the peer does not give that. */

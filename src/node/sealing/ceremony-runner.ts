@@ -50,7 +50,10 @@ type StepFields = DistributiveOmit<CeremonyStep, "author" | "id" | "validUntil">
 export class CeremonyRunner {
   readonly #parts: CeremonyRunnerParts;
   #record: CeremonyRecord | undefined;
+  /** By the monotonic clock. */
   #idleSince = 0;
+  /** Of the final block. */
+  #blockTime = 0;
   #busy = false;
   #again = false;
   #stopped = false;
@@ -62,8 +65,11 @@ export class CeremonyRunner {
 
   /** The final state is this one now. */
   observe(state: State): void {
+    this.#blockTime = state.time;
     if (this.#stopped || this.#record === state.ceremony) return;
-    if (this.#record?.kind !== state.ceremony.kind) this.#idleSince = this.#parts.system.now();
+    if (this.#record?.kind !== state.ceremony.kind) {
+      this.#idleSince = this.#parts.system.monotonic();
+    }
     this.#record = state.ceremony;
     this.#wake();
   }
@@ -92,7 +98,8 @@ export class CeremonyRunner {
   async #look(record: CeremonyRecord): Promise<void> {
     const { context, system, self, keys } = this.#parts;
     this.#cancelTimer?.();
-    const now = system.now();
+    // Time on the ledger never goes back, a clock does.
+    const now = Math.max(system.wall(), this.#blockTime);
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
     if (record.kind === "final") return;
@@ -112,12 +119,13 @@ export class CeremonyRunner {
     opening: { attempt: number; members: readonly ValidatorIndex[]; threshold: number },
     now: number,
   ): Promise<void> {
-    const { context, self } = this.#parts;
+    const { context, self, system } = this.#parts;
     const count = opening.members.length;
     const rank = (((self - opening.attempt + 1) % count) + count) % count;
     const dueAt = this.#idleSince + rank * OPENING_RANK_MS;
-    this.#lookAgainIn(Math.max(dueAt - now, RECHECK_MS / 4));
-    if (now < dueAt) return;
+    const waitMs = dueAt - system.monotonic();
+    this.#lookAgainIn(Math.max(waitMs, RECHECK_MS / 4));
+    if (waitMs > 0) return;
     const lifetimeMs = openingLifetimeMs(context);
     const validUntil = Math.ceil((now + lifetimeMs) / lifetimeMs) * lifetimeMs;
     await this.#submit({ kind: "ceremonyOpen", ...opening }, validUntil);

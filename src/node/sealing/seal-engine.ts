@@ -86,7 +86,7 @@ const EARLY_SEALS_MAX = 20;
 assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
 
 /** Clock and chance, which no message can carry into a thread. */
-export type EngineSystem = Pick<System, "now" | "entropy">;
+export type EngineSystem = Pick<System, "monotonic" | "entropy">;
 
 export class SealEngine {
   readonly #setup: EngineSetup;
@@ -103,7 +103,7 @@ export class SealEngine {
 
   constructor(setup: EngineSetup, system: EngineSystem, emit: (message: FromEngine) => void) {
     this.#setup = setup;
-    this.#now = () => system.now();
+    this.#now = () => system.monotonic();
     this.#emit = emit;
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const lookups = {

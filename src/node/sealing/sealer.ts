@@ -87,7 +87,7 @@ export class Sealer {
     const setup = { self, run, key, share: usable ? share : undefined, patienceMs, patienceMaxMs };
     this.#port = openEngine(setup, { receive: (message) => this.#receive(message), fail });
     const target = { kind: "test", epoch } as const;
-    if (test === undefined) this.#schedule.want(target, this.#parts.system.now());
+    if (test === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
     const first = Math.ceil(chain.computedFrom / sealInterval) * sealInterval;
@@ -118,7 +118,7 @@ export class Sealer {
     if (this.#port === undefined || this.#epoch === undefined) return;
     this.#port.post({ kind: "header", height: at, bytes: headerBytes });
     const target = { kind: "header", epoch: this.#epoch, height: at } as const;
-    this.#schedule.want(target, this.#parts.system.now());
+    this.#schedule.want(target, this.#parts.system.monotonic());
     this.#plan();
   }
 
@@ -129,14 +129,14 @@ export class Sealer {
 
   /** A peer says that this is a seal; the engine finds out. */
   received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
-    this.#schedule.heard(from, this.#parts.system.now());
+    this.#schedule.heard(from, this.#parts.system.monotonic());
     if (target.epoch === this.#epoch) this.#port?.post({ kind: "seal", target, seal, from });
   }
 
   /** A coordinator asks for a share or a commitment; undefined while there is no key here. */
   answer(from: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined> {
     const port = this.#port;
-    this.#schedule.heard(from, this.#parts.system.now());
+    this.#schedule.heard(from, this.#parts.system.monotonic());
     if (port === undefined) return Promise.resolve(undefined);
     this.#lastId += 1;
     const id = this.#lastId;
@@ -153,7 +153,7 @@ export class Sealer {
     this.#port?.post({ kind: "header", height: at, bytes });
     const target = { kind: "header", epoch, height: at } as const;
     const seal = await this.#parts.seals.load(at);
-    if (seal === undefined) this.#schedule.want(target, this.#parts.system.now());
+    if (seal === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port?.post({ kind: "seal", target, seal });
   }
 
@@ -207,7 +207,7 @@ export class Sealer {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     if (this.#coordinating || this.#port === undefined) return;
-    const target = this.#schedule.takeDue(system.now());
+    const target = this.#schedule.takeDue(system.monotonic());
     if (target !== undefined) {
       this.#coordinating = true;
       this.#port.post({ kind: "coordinate", target });
@@ -215,7 +215,7 @@ export class Sealer {
     }
     const due = this.#schedule.nextDue;
     if (due === undefined) return;
-    this.#cancelTimer = system.after(Math.max(due - system.now(), 1), () => this.#plan());
+    this.#cancelTimer = system.after(Math.max(due - system.monotonic(), 1), () => this.#plan());
   }
 
   #setTick(at: number | undefined): void {
@@ -223,7 +223,9 @@ export class Sealer {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     if (at === undefined) return;
-    this.#cancelTick = system.after(at - system.now(), () => this.#port?.post({ kind: "tick" }));
+    this.#cancelTick = system.after(at - system.monotonic(), () =>
+      this.#port?.post({ kind: "tick" }),
+    );
   }
 }
 
