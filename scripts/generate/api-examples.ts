@@ -149,7 +149,13 @@ const LEDGER: Readonly<Record<string, Example>> = {
       graceMs: "5000",
       lifetimeMsMax: "3600000",
       clockSkewMs: "10000",
-      ceremony: { status: "CEREMONY_STATUS_COMPLETE", attempt: 1, members: ["node1", "node2"] },
+      ceremony: {
+        status: "CEREMONY_STATUS_COMPLETE",
+        attempt: 2,
+        members: ["node1", "node2", "node3"],
+        excluded: ["node4"],
+      },
+      sealFaultsTolerated: 0,
     },
   },
   "LedgerService.GetStatus": {
@@ -173,6 +179,13 @@ const LEDGER: Readonly<Record<string, Example>> = {
       pendingOperations: 0,
       keyFinal: true,
       firstView: "1",
+      sealShare: "SEAL_SHARE_HELD",
+      sealHolders: 3,
+      sealHoldersPresent: 3,
+      sealMargin: 0,
+      reducedBecause: [
+        "node4 holds no share of the group key, and never will: the key was made without it",
+      ],
     },
   },
 };

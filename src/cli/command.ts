@@ -16,6 +16,8 @@ export const EXIT = {
   unknown: 5,
   /** The node's journal lacks what the node has said: `countersign rejoin`. */
   amnesiac: 6,
+  /** Payments settle, but the network bears fewer failures than it promises. */
+  reduced: 7,
 } as const;
 
 /** A mistake of the person or of the surroundings; its message is the whole of what is printed. */

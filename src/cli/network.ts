@@ -6,6 +6,7 @@ import {
   GetNetworkResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { equalBytes } from "../primitives/bytes.ts";
+import { formatTime } from "../transport/iso-time.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -69,6 +70,7 @@ function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): strin
         ? `not yet: ${ceremonyText(answer)}`
         : `${Buffer.from(groupPublicKey).toString("base64")}${withoutText(answer)}`,
     ],
+    ["seals", sealsText(answer)],
   ]);
   const heads = ["node", "clients", "peers", "identity key"];
   return `${summary}\n\n${formatTable(heads, rows)}`;
@@ -80,11 +82,21 @@ function withoutText({ ceremony }: Pick<GetNetworkResponse, "ceremony">): string
   return excluded.length === 0 ? "" : `, made without ${excluded.join(", ")}`;
 }
 
+/** How many failures the seals bear, beside what all else does. */
+function sealsText({ sealFaultsTolerated, faultsTolerated }: GetNetworkResponse): string {
+  if (sealFaultsTolerated === undefined) return "none before there is a group key";
+  const bear = `they bear ${sealFaultsTolerated} of those that hold a share failing`;
+  if (sealFaultsTolerated >= faultsTolerated) return bear;
+  return `${bear}, which is LESS than the ${faultsTolerated} promised; only another network has another key`;
+}
+
 function ceremonyText({ ceremony }: GetNetworkResponse): string {
   if (ceremony === undefined || ceremony.status === CeremonyStatus.NOT_STARTED) {
     return "the ceremony has not begun";
   }
   const waits = ceremony.missing.join(", ");
   const attempt = `attempt ${ceremony.attempt} of the ceremony`;
-  return `${attempt} waits for ${waits === "" ? "nobody" : waits}${withoutText({ ceremony })}`;
+  const { deadline } = ceremony;
+  const until = deadline === undefined ? "" : `, until ${formatTime(Number(deadline))}`;
+  return `${attempt} waits for ${waits === "" ? "nobody" : waits}${until}${withoutText({ ceremony })}`;
 }

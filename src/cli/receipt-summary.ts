@@ -7,6 +7,7 @@ import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
 import { printable } from "../primitives/printable.ts";
 import type { DeclineReason } from "../primitives/result.ts";
+import { formatTime } from "../transport/iso-time.ts";
 import { formatMoney } from "./money.ts";
 
 const DECLINES: Readonly<Record<DeclineReason, string>> = {
@@ -82,12 +83,6 @@ function describeOperation(
     default:
       return [["operation", `step of the key ceremony (${operation.kind})`]];
   }
-}
-
-/** The protocol allows times that no calendar shows. */
-function formatTime(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms} ms after 1970` : date.toISOString();
 }
 
 /** As the API shows keys and hashes. */

@@ -1,4 +1,4 @@
-/** `countersign status`: one table over all nodes; the exit code says whether the network settles payments. */
+/** `countersign status`: one table over all nodes; the exit code says whether payments settle, and for how long that is safe. */
 import { toJson } from "@bufbuild/protobuf";
 import {
   type GetStatusResponse,
@@ -10,10 +10,10 @@ import { defineCommand } from "./define-command.ts";
 import { type Member, NETWORK_OPTIONS, openNetwork } from "./network-access.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { assess, describeTolerance, isWhole, stateOf } from "./tolerance.ts";
 
 const NAME = "status";
 const TIMEOUT_MS = 3_000;
-const READY = "ready";
 
 interface Report {
   readonly member: Member;
@@ -27,28 +27,46 @@ export const status = defineCommand({
   summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
   example: "countersign status --network .countersign",
   details:
-    "Exit code 0 if a quorum is ready, 1 if not. A node that has rejoined does not count before it votes again.",
+    "Below the table it says how many failures votes and seals bear, and why that is less than promised. Exit code 0: as many " +
+    "as promised. 7: a quorum is ready and payments settle, but less is borne, or there is no group key yet. 1: no quorum is " +
+    "ready. A node that has rejoined does not count before it votes again.",
   operands: [],
   options: NETWORK_OPTIONS,
   run: async ({ values }, terminal) => {
     const network = openNetwork(NAME, values);
     try {
       const reports = await Promise.all(network.members.map(reportOf));
-      const quorum = reports.find((report) => report.status !== undefined)?.status?.quorum;
-      const ready = reports.filter(({ status }) => status && stateOf(status) === READY).length;
-      const isReady = quorum !== undefined && ready >= quorum;
-      const needs = quorum === undefined ? "" : `, ${quorum} are a quorum`;
-      const verdict = `${ready} of ${reports.length} nodes are ready${needs}`;
+      const tolerance = assess(
+        reports.map(({ member, ...report }) => ({ id: member.id, ...report })),
+      );
+      const isReady = tolerance !== undefined && tolerance.votes.bears >= 0;
+      const needs = tolerance === undefined ? "" : `, ${tolerance.votes.needed} are a quorum`;
+      const verdict = `${tolerance?.votes.present ?? 0} of ${reports.length} nodes are ready${needs}`;
+      const details = tolerance === undefined ? [] : describeTolerance(tolerance);
+      const whole = tolerance !== undefined && isReady && isWhole(tolerance);
+      const exitCode = exitCodeOf(isReady, whole);
       terminal.answer({
-        value: { ready: isReady, nodes: reports.map(toValue) },
-        text: `${table(reports, terminal)}\n\n${terminal.style(isReady ? "green" : "red", verdict)}`,
+        value: { ready: isReady, whole, ...tolerance, nodes: reports.map(toValue) },
+        text: [
+          table(reports, terminal),
+          "",
+          terminal.style(COLOURS[exitCode], verdict),
+          ...details,
+        ].join("\n"),
       });
-      return isReady ? EXIT.ok : EXIT.failed;
+      return exitCode;
     } finally {
       network.close();
     }
   },
 });
+
+const COLOURS = { [EXIT.ok]: "green", [EXIT.reduced]: "yellow", [EXIT.failed]: "red" } as const;
+
+function exitCodeOf(isReady: boolean, isWhole: boolean): keyof typeof COLOURS {
+  if (!isReady) return EXIT.failed;
+  return isWhole ? EXIT.ok : EXIT.reduced;
+}
 
 async function reportOf(member: Member): Promise<Report> {
   try {
@@ -93,14 +111,6 @@ function table(reports: readonly Report[], terminal: Terminal): string {
   });
   const [first = "", ...rest] = formatTable(heads, rows).split("\n");
   return [terminal.style("bold", first), ...rest].join("\n");
-}
-
-/** What a node that answers is doing, "ready" if it counts towards a quorum. */
-export function stateOf(node: GetStatusResponse): string {
-  if (!node.ready) return node.notReadyBecause;
-  // It takes transactions, but without its vote the others must be a quorum.
-  if (node.view < node.firstView) return `rejoined: no vote before view ${node.firstView}`;
-  return READY;
 }
 
 function toValue({ member, status: node, problem }: Report): object {

@@ -21,6 +21,7 @@ import { clientAnswers } from "./clients/client-answers.ts";
 import { Finality } from "./clients/finality.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
+import { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import { Application, type ExecutedBlock } from "./execution/application.ts";
 import { earliestDeadlineAfter, Finalizer } from "./execution/finalizer.ts";
 import { Intake } from "./intake/intake.ts";
@@ -57,6 +58,7 @@ export class Node {
   readonly #finality: Finality;
   readonly #receipts: Receipts;
   readonly #view: NodeView;
+  readonly #toleranceWatch: ToleranceWatch;
   readonly #registry: Registry;
   readonly #desk: PeerDesk;
   readonly #contacts: PeerContacts;
@@ -112,6 +114,7 @@ export class Node {
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
     this.#view = this.#createView(held);
+    this.#toleranceWatch = this.#createToleranceWatch();
     const { chain, seals } = store;
     const keyCertificate = () => this.#view.keyCertificate;
     this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
@@ -160,6 +163,7 @@ export class Node {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#journalCheck.stop();
+    this.#toleranceWatch.stop();
     this.#past.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
@@ -181,6 +185,7 @@ export class Node {
     this.#contacts.links.open();
     this.#countersigning.start();
     this.#past.start();
+    this.#toleranceWatch.start();
   }
 
   get isKeyFinal(): boolean {
@@ -361,7 +366,15 @@ export class Node {
       pendingOperations: () => this.#pool.size,
       missingRecollections: () => this.#journalCheck.missing,
       history: () => this.#parts.store.chain.history,
+      sealing: () => this.#countersigning.outlook,
+      isBlamed: (peer) => this.#countersigning.isBlamed(peer),
     });
+  }
+
+  #createToleranceWatch(): ToleranceWatch {
+    const { system, log } = this.#parts;
+    const look = () => this.#view.shortfalls();
+    return new ToleranceWatch({ look, isKeyFinal: () => this.isKeyFinal, system, log });
   }
 
   #createDesk(held: Opened): PeerDesk {
@@ -421,6 +434,7 @@ export class Node {
     this.#intake.release(wallets).catch(this.#parts.fail);
     this.#driver.reassess();
     this.#countersigning.committed(blocks);
+    this.#toleranceWatch.observe();
   }
 
   #createContacts(): PeerContacts {

@@ -62,6 +62,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
       router.rpc(PeerService.method.verification, service.verification);
       routeHealth(router, {
         isReady: () => options.ledger.getStatus().notReadyBecause === undefined,
+        isTolerant: () => options.ledger.getStatus().reducedBecause.length === 0,
         services: SERVED.map(({ typeName }) => typeName),
         closing: shutdown.signal,
         watchMs: HEALTH_WATCH_MS,

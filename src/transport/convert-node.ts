@@ -8,6 +8,7 @@ import {
   GetStatusResponseSchema,
   type ListPeersResponse,
   ListPeersResponseSchema,
+  SealShare,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
@@ -25,7 +26,7 @@ export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
 }
 
 export function networkToMessage(network: NetworkInfo): GetNetworkResponse {
-  const { keyCertificate, validators } = network;
+  const { keyCertificate, validators, sealHolders } = network;
   return create(GetNetworkResponseSchema, {
     networkId: network.networkId,
     ...(keyCertificate === undefined
@@ -47,11 +48,15 @@ export function networkToMessage(network: NetworkInfo): GetNetworkResponse {
       clientAddress: validator.clientAddress,
       identityKey: validator.identityKey,
       custodyKey: validator.custodyKey,
+      holdsSealShare: sealHolders.includes(validator.index),
     })),
     graceMs: BigInt(network.graceMs),
     lifetimeMsMax: BigInt(network.lifetimeMsMax),
     clockSkewMs: BigInt(network.clockSkewMs),
     ceremony: ceremonyToMessage(network.ceremony),
+    ...(sealHolders.length === 0
+      ? {}
+      : { sealFaultsTolerated: sealHolders.length - quorumOf(validators.length) }),
   });
 }
 
@@ -79,6 +84,11 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     startedAt: BigInt(status.startedAt),
     historyFrom: BigInt(status.historyFrom),
     firstView: BigInt(status.firstView),
+    sealShare: SHARES[status.sealShare],
+    sealHolders: status.sealHolders,
+    sealHoldersPresent: status.sealHoldersPresent,
+    ...(status.sealMargin === undefined ? {} : { sealMargin: status.sealMargin }),
+    reducedBecause: [...status.reducedBecause],
   });
 }
 
@@ -90,6 +100,13 @@ export function publicKeyPem(key: PublicKey): string {
   const der = Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]);
   return `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----\n`;
 }
+
+const SHARES: Readonly<Record<StatusInfo["sealShare"], SealShare>> = {
+  notYet: SealShare.NOT_YET,
+  held: SealShare.HELD,
+  leftOut: SealShare.LEFT_OUT,
+  missing: SealShare.MISSING,
+};
 
 const STATUSES: Readonly<Record<CeremonyInfo["status"], CeremonyStatus>> = {
   notStarted: CeremonyStatus.NOT_STARTED,

@@ -1,6 +1,7 @@
 /**
  * grpc.health.v1: what load balancers and orchestrators ask. A service is SERVING while the node is ready (GetStatus
- * says why it is not), and no more from the moment the listener begins to close.
+ * says why it is not), and no more from the moment the listener begins to close. One more name is for alarms, not for
+ * traffic: it is SERVING while the network also bears as many failures as it promises.
  */
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -9,9 +10,14 @@ import { orThrow } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
 
+/** Named after no service of a contract: nothing can be called under it. */
+export const TOLERANCE_NAME = "countersign.fault-tolerance";
+
 export interface HealthParts {
   /** Whether the node takes transactions. */
   readonly isReady: () => boolean;
+  /** Whether the network bears as many failures as it promises, as far as this node knows. */
+  readonly isTolerant: () => boolean;
   /** Full names of the services that are as ready as the node; "" stands for the whole. */
   readonly services: readonly string[];
   /** Aborted when the listener begins to close. */
@@ -24,21 +30,25 @@ type Status =
   (typeof HealthCheckResponse_ServingStatus)[keyof typeof HealthCheckResponse_ServingStatus];
 
 export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
-  const { isReady, services, closing, watchMs } = parts;
+  const { isReady, isTolerant, closing, watchMs } = parts;
+  const names = ["", ...parts.services, TOLERANCE_NAME];
   let watchers = 0;
-  const known = (service: string) => service === "" || services.includes(service);
-  const now = (): Status =>
-    isReady() && !closing.aborted
+  const known = (service: string) => names.includes(service);
+  const now = (service: string): Status => {
+    const isGood = isReady() && (service !== TOLERANCE_NAME || isTolerant());
+    return isGood && !closing.aborted
       ? HealthCheckResponse_ServingStatus.SERVING
       : HealthCheckResponse_ServingStatus.NOT_SERVING;
+  };
   router.service(Health, {
     check({ service }) {
       if (!known(service)) orThrow(unknownService(service));
-      return { status: now() };
+      return { status: now(service) };
     },
     list() {
-      const status = now();
-      return { statuses: Object.fromEntries(["", ...services].map((name) => [name, { status }])) };
+      return {
+        statuses: Object.fromEntries(names.map((name) => [name, { status: now(name) }])),
+      };
     },
     async *watch({ service }, context) {
       if (watchers >= LIMITS.healthWatchersMax) orThrow(tooMany());
@@ -47,7 +57,9 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
         let told: Status | undefined;
         while (!context.signal.aborted || closing.aborted) {
           // A name that is unknown today may be served by a later version: the protocol wants no error here.
-          const status = known(service) ? now() : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN;
+          const status = known(service)
+            ? now(service)
+            : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN;
           if (status !== told) yield { status };
           told = status;
           if (closing.aborted) break;

@@ -3,7 +3,7 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
-import type { Epoch, Height, View } from "../primitives/numbers.ts";
+import type { Epoch, Height, ValidatorIndex, View } from "../primitives/numbers.ts";
 import type { Transfer, WalletCreation } from "../primitives/operation.ts";
 import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
@@ -138,6 +138,8 @@ export interface NetworkInfo {
   readonly lifetimeMsMax: number;
   readonly clockSkewMs: number;
   readonly ceremony: CeremonyInfo;
+  /** Who holds a share of the group key, as the ledger says; empty until the key is final. */
+  readonly sealHolders: readonly ValidatorIndex[];
 }
 
 export interface CeremonyInfo {
@@ -152,6 +154,9 @@ export interface CeremonyInfo {
   /** Milliseconds since the epoch; absent if no attempt is open. */
   readonly deadline?: number | undefined;
 }
+
+/** How this node stands to the group key: there is none, it has its share, it never had one, or has it no more. */
+export type SealShare = "notYet" | "held" | "leftOut" | "missing";
 
 /** The fields are those of GetStatusResponse. */
 export interface StatusInfo {
@@ -178,4 +183,11 @@ export interface StatusInfo {
   readonly historyFrom: number;
   /** Below it this node says nothing, for it has rejoined (R28); 1 if it has not. */
   readonly firstView: View;
+  readonly sealShare: SealShare;
+  readonly sealHolders: number;
+  readonly sealHoldersPresent: number;
+  /** Below 0 no seal can be made; absent until the key is final. */
+  readonly sealMargin?: number | undefined;
+  /** Sentences; empty if the network bears what it promises to, as far as this node knows. */
+  readonly reducedBecause: readonly string[];
 }

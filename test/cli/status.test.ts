@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { GetStatusResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { stateOf } from "../../src/cli/status.ts";
+import { stateOf } from "../../src/cli/tolerance.ts";
 
 describe("the state of a node", () => {
   it.each([

@@ -30,6 +30,7 @@ describe("every field is set by", () => {
       notReadyBecause: "it is behind",
       lagging: true,
       pendingOperations: 3,
+      reducedBecause: ["node4 holds no share"],
     };
     const messages = [statusToMessage(status), statusToMessage(poor)];
     expect(unset(GetStatusResponseSchema, messages)).toEqual([]);

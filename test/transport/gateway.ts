@@ -86,6 +86,7 @@ export async function openGateway(
     reset: () => {
       ledger.answer = undefined;
       ledger.notReadyBecause = undefined;
+      ledger.reducedBecause = [];
       for (const list of [ledger.asked, failures, log.lines]) list.length = 0;
     },
     close: async () => {

@@ -155,6 +155,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       excluded: ["node4"],
       deadline: header.time,
     },
+    sealHolders: [0, 1, 2].map(validatorIndex),
   }),
   getStatus: () => ({
     nodeId: "node1",
@@ -175,6 +176,11 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     startedAt: header.time,
     historyFrom: 1,
     firstView: view(1),
+    sealShare: "held",
+    sealHolders: 4,
+    sealHoldersPresent: 4,
+    sealMargin: 1,
+    reducedBecause: [],
   }),
 };
 
@@ -185,6 +191,8 @@ export interface LedgerDouble extends LedgerApi {
   answer: undefined | (() => Promise<Refusal>);
   /** Undefined: the node is ready. */
   notReadyBecause: string | undefined;
+  /** Empty: the network bears what it promises. */
+  reducedBecause: readonly string[];
 }
 
 export function createLedgerDouble(): LedgerDouble {
@@ -193,6 +201,7 @@ export function createLedgerDouble(): LedgerDouble {
     asked,
     answer: undefined,
     notReadyBecause: undefined,
+    reducedBecause: [],
     async createWallet(query, call) {
       asked.push({ what: "createWallet", query, call });
       if (double.answer !== undefined) return await double.answer();
@@ -222,8 +231,9 @@ export function createLedgerDouble(): LedgerDouble {
     },
     ...nodeDouble,
     getStatus: () => {
-      const { notReadyBecause } = double;
-      return { ...nodeDouble.getStatus(), ...(notReadyBecause && { notReadyBecause }) };
+      const { notReadyBecause, reducedBecause } = double;
+      const status = { ...nodeDouble.getStatus(), reducedBecause };
+      return { ...status, ...(notReadyBecause && { notReadyBecause }) };
     },
   };
   return double;

@@ -107,6 +107,27 @@ describe("health", () => {
     expect(statuses["countersign.v1.LedgerService"]?.status).toBe(Status.NOT_SERVING);
   });
 
+  test("says by a name of its own whether the network bears what it promises, of a node that is ready", async () => {
+    const service = "countersign.fault-tolerance";
+    const statuses = async () =>
+      Object.fromEntries(
+        Object.entries((await health().list({})).statuses).map(([name, { status }]) => [
+          name,
+          status,
+        ]),
+      );
+    expect((await health().check({ service })).status).toBe(Status.SERVING);
+    gateway.ledger.reducedBecause = ["node4 holds no share of the group key"];
+    expect((await health().check({ service })).status).toBe(Status.NOT_SERVING);
+    expect(await statuses()).toMatchObject({ "": Status.SERVING, [service]: Status.NOT_SERVING });
+    gateway.ledger.reducedBecause = [];
+    gateway.ledger.notReadyBecause = "it is behind";
+    expect(await statuses()).toMatchObject({
+      "": Status.NOT_SERVING,
+      [service]: Status.NOT_SERVING,
+    });
+  });
+
   test("refuses a service that is not served, with what to do", async () => {
     const answer = await gateway.post("/grpc.health.v1.Health/Check", '{"service":"x"}');
     expect(answer.status).toBe(404);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/ledger_service.proto.
  */
 export const file_countersign_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IsQBChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdCKpAQoOV2FsbGV0Q3JlYXRpb24SEQoJd2FsbGV0X2lkGAEgASgJEhMKC2NyZWF0aW9uX2lkGAIgASgJEg0KBWFzc2V0GAMgASgJEhIKCnB1YmxpY19rZXkYBCABKAwSFwoPaW5pdGlhbF9iYWxhbmNlGAUgASgEEhMKBmlzc3VlchgGIAEoDEgAiAEBEhMKC3ZhbGlkX3VudGlsGAcgASgEQgkKB19pc3N1ZXIiegoSVHJhbnNhY3Rpb25SZXF1ZXN0Ei0KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXISEQoJc2lnbmF0dXJlGAIgASgMEiIKBHdhaXQYAyABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IpYBChNUcmFuc2FjdGlvblJlc3BvbnNlEi0KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXISJgoGcmVzdWx0GAIgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYAyABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0IkYKEEdldFdhbGxldFJlcXVlc3QSCgoCaWQYASABKAkSFwoKbWluX2hlaWdodBgCIAEoBEgAiAEBQg0KC19taW5faGVpZ2h0InAKEUdldFdhbGxldFJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIOCgZoZWlnaHQYAiABKAQSEgoKYmxvY2tfdGltZRgDIAEoBBIPCgdsYWdnaW5nGAQgASgIIkAKEUdldFJlY2VpcHRSZXF1ZXN0EgwKBGZyb20YASABKAkSCgoCaWQYAiABKAkSEQoJd2FsbGV0X2lkGAMgASgJItgBChJHZXRSZWNlaXB0UmVzcG9uc2USLwoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlckgAEjIKCGNyZWF0aW9uGAIgASgLMh4uY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25IABImCgZyZXN1bHQYAyABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgEIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHRCCwoJb3BlcmF0aW9uIhIKEExpc3RQZWVyc1JlcXVlc3QiOAoRTGlzdFBlZXJzUmVzcG9uc2USIwoFcGVlcnMYASADKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyIpkBCgRQZWVyEg8KB25vZGVfaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRISCgpwdWJsaWNfa2V5GAMgASgMEhYKDmNsaWVudF9hZGRyZXNzGAQgASgJEhEKCWNvbm5lY3RlZBgFIAEoCBITCgtsYXN0X2hlaWdodBgGIAEoBBIbChNyZWdpc3RyYXRpb25fbnVtYmVyGAcgASgEIhMKEUdldE5ldHdvcmtSZXF1ZXN0IvADChJHZXROZXR3b3JrUmVzcG9uc2USEgoKbmV0d29ya19pZBgBIAEoDBIdChBncm91cF9wdWJsaWNfa2V5GAIgASgMSACIAQESIQoUZ3JvdXBfcHVibGljX2tleV9wZW0YAyABKAlIAYgBARI3Cg9rZXlfY2VydGlmaWNhdGUYBCABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIRCgl0aHJlc2hvbGQYBSABKA0SEgoKdmFsaWRhdG9ycxgGIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGAcgASgNEg0KBWVwb2NoGAggASgEEiUKBmFzc2V0cxgJIAMoCzIVLmNvdW50ZXJzaWduLnYxLkFzc2V0Eg8KB2lzc3VlcnMYCiADKAwSJwoHbWVtYmVycxgLIAMoCzIWLmNvdW50ZXJzaWduLnYxLk1lbWJlchIQCghncmFjZV9tcxgMIAEoBBIXCg9saWZldGltZV9tc19tYXgYDSABKAQSFQoNY2xvY2tfc2tld19tcxgOIAEoBBIqCghjZXJlbW9ueRgPIAEoCzIYLmNvdW50ZXJzaWduLnYxLkNlcmVtb255QhMKEV9ncm91cF9wdWJsaWNfa2V5QhcKFV9ncm91cF9wdWJsaWNfa2V5X3BlbSIkCgVBc3NldBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgNIm0KBk1lbWJlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFgoOY2xpZW50X2FkZHJlc3MYAyABKAkSFAoMaWRlbnRpdHlfa2V5GAQgASgMEhMKC2N1c3RvZHlfa2V5GAUgASgMIqMBCghDZXJlbW9ueRIuCgZzdGF0dXMYASABKA4yHi5jb3VudGVyc2lnbi52MS5DZXJlbW9ueVN0YXR1cxIPCgdhdHRlbXB0GAIgASgNEg8KB21lbWJlcnMYAyADKAkSDwoHbWlzc2luZxgEIAMoCRIVCghkZWFkbGluZRgFIAEoBEgAiAEBEhAKCGV4Y2x1ZGVkGAYgAygJQgsKCV9kZWFkbGluZSISChBHZXRTdGF0dXNSZXF1ZXN0IsgDChFHZXRTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKbmV0d29ya19pZBgDIAEoDBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBINCgVlcG9jaBgGIAEoBBISCgpibG9ja19oYXNoGAcgASgMEhIKCmJsb2NrX3RpbWUYCCABKAQSEgoKc3RhdGVfcm9vdBgJIAEoDBIVCg1zZWFsZWRfaGVpZ2h0GAogASgEEg0KBXJlYWR5GAsgASgIEhkKEW5vdF9yZWFkeV9iZWNhdXNlGAwgASgJEg8KB2xhZ2dpbmcYDSABKAgSEgoKdmFsaWRhdG9ycxgOIAEoDRIOCgZxdW9ydW0YDyABKA0SGAoQZmF1bHRzX3RvbGVyYXRlZBgQIAEoDRIXCg9jb25uZWN0ZWRfcGVlcnMYESABKA0SGgoScGVuZGluZ19vcGVyYXRpb25zGBIgASgNEhEKCWtleV9maW5hbBgTIAEoCBISCgpzdGFydGVkX2F0GBQgASgEEhQKDGhpc3RvcnlfZnJvbRgVIAEoBBISCgpmaXJzdF92aWV3GBYgASgEKo0BCg5DZXJlbW9ueVN0YXR1cxIfChtDRVJFTU9OWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIfChtDRVJFTU9OWV9TVEFUVVNfTk9UX1NUQVJURUQQARIbChdDRVJFTU9OWV9TVEFUVVNfUlVOTklORxACEhwKGENFUkVNT05ZX1NUQVRVU19DT01QTEVURRADMosFCg1MZWRnZXJTZXJ2aWNlEmQKDldhbGxldENyZWF0aW9uEiUuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXNwb25zZSIDkAICElsKC1RyYW5zYWN0aW9uEiIuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXNwb25zZSIDkAICElUKCUdldFdhbGxldBIgLmNvdW50ZXJzaWduLnYxLkdldFdhbGxldFJlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXNwb25zZSIDkAIBElgKCkdldFJlY2VpcHQSIS5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXNwb25zZSIDkAIBElUKCUxpc3RQZWVycxIgLmNvdW50ZXJzaWduLnYxLkxpc3RQZWVyc1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXNwb25zZSIDkAIBElgKCkdldE5ldHdvcmsSIS5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldE5ldHdvcmtSZXNwb25zZSIDkAIBElUKCUdldFN0YXR1cxIgLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_countersign_v1_types]);
+  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IsQBChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdCKpAQoOV2FsbGV0Q3JlYXRpb24SEQoJd2FsbGV0X2lkGAEgASgJEhMKC2NyZWF0aW9uX2lkGAIgASgJEg0KBWFzc2V0GAMgASgJEhIKCnB1YmxpY19rZXkYBCABKAwSFwoPaW5pdGlhbF9iYWxhbmNlGAUgASgEEhMKBmlzc3VlchgGIAEoDEgAiAEBEhMKC3ZhbGlkX3VudGlsGAcgASgEQgkKB19pc3N1ZXIiegoSVHJhbnNhY3Rpb25SZXF1ZXN0Ei0KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXISEQoJc2lnbmF0dXJlGAIgASgMEiIKBHdhaXQYAyABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IpYBChNUcmFuc2FjdGlvblJlc3BvbnNlEi0KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXISJgoGcmVzdWx0GAIgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYAyABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0IkYKEEdldFdhbGxldFJlcXVlc3QSCgoCaWQYASABKAkSFwoKbWluX2hlaWdodBgCIAEoBEgAiAEBQg0KC19taW5faGVpZ2h0InAKEUdldFdhbGxldFJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIOCgZoZWlnaHQYAiABKAQSEgoKYmxvY2tfdGltZRgDIAEoBBIPCgdsYWdnaW5nGAQgASgIIkAKEUdldFJlY2VpcHRSZXF1ZXN0EgwKBGZyb20YASABKAkSCgoCaWQYAiABKAkSEQoJd2FsbGV0X2lkGAMgASgJItgBChJHZXRSZWNlaXB0UmVzcG9uc2USLwoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlckgAEjIKCGNyZWF0aW9uGAIgASgLMh4uY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25IABImCgZyZXN1bHQYAyABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgEIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHRCCwoJb3BlcmF0aW9uIhIKEExpc3RQZWVyc1JlcXVlc3QiOAoRTGlzdFBlZXJzUmVzcG9uc2USIwoFcGVlcnMYASADKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyIpkBCgRQZWVyEg8KB25vZGVfaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRISCgpwdWJsaWNfa2V5GAMgASgMEhYKDmNsaWVudF9hZGRyZXNzGAQgASgJEhEKCWNvbm5lY3RlZBgFIAEoCBITCgtsYXN0X2hlaWdodBgGIAEoBBIbChNyZWdpc3RyYXRpb25fbnVtYmVyGAcgASgEIhMKEUdldE5ldHdvcmtSZXF1ZXN0Iq4EChJHZXROZXR3b3JrUmVzcG9uc2USEgoKbmV0d29ya19pZBgBIAEoDBIdChBncm91cF9wdWJsaWNfa2V5GAIgASgMSACIAQESIQoUZ3JvdXBfcHVibGljX2tleV9wZW0YAyABKAlIAYgBARI3Cg9rZXlfY2VydGlmaWNhdGUYBCABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIRCgl0aHJlc2hvbGQYBSABKA0SEgoKdmFsaWRhdG9ycxgGIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGAcgASgNEg0KBWVwb2NoGAggASgEEiUKBmFzc2V0cxgJIAMoCzIVLmNvdW50ZXJzaWduLnYxLkFzc2V0Eg8KB2lzc3VlcnMYCiADKAwSJwoHbWVtYmVycxgLIAMoCzIWLmNvdW50ZXJzaWduLnYxLk1lbWJlchIQCghncmFjZV9tcxgMIAEoBBIXCg9saWZldGltZV9tc19tYXgYDSABKAQSFQoNY2xvY2tfc2tld19tcxgOIAEoBBIqCghjZXJlbW9ueRgPIAEoCzIYLmNvdW50ZXJzaWduLnYxLkNlcmVtb255EiIKFXNlYWxfZmF1bHRzX3RvbGVyYXRlZBgQIAEoDUgCiAEBQhMKEV9ncm91cF9wdWJsaWNfa2V5QhcKFV9ncm91cF9wdWJsaWNfa2V5X3BlbUIYChZfc2VhbF9mYXVsdHNfdG9sZXJhdGVkIiQKBUFzc2V0EgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKA0ihwEKBk1lbWJlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFgoOY2xpZW50X2FkZHJlc3MYAyABKAkSFAoMaWRlbnRpdHlfa2V5GAQgASgMEhMKC2N1c3RvZHlfa2V5GAUgASgMEhgKEGhvbGRzX3NlYWxfc2hhcmUYBiABKAgiowEKCENlcmVtb255Ei4KBnN0YXR1cxgBIAEoDjIeLmNvdW50ZXJzaWduLnYxLkNlcmVtb255U3RhdHVzEg8KB2F0dGVtcHQYAiABKA0SDwoHbWVtYmVycxgDIAMoCRIPCgdtaXNzaW5nGAQgAygJEhUKCGRlYWRsaW5lGAUgASgESACIAQESEAoIZXhjbHVkZWQYBiADKAlCCwoJX2RlYWRsaW5lIhIKEEdldFN0YXR1c1JlcXVlc3Qi7gQKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpuZXR3b3JrX2lkGAMgASgMEg4KBmhlaWdodBgEIAEoBBIMCgR2aWV3GAUgASgEEg0KBWVwb2NoGAYgASgEEhIKCmJsb2NrX2hhc2gYByABKAwSEgoKYmxvY2tfdGltZRgIIAEoBBISCgpzdGF0ZV9yb290GAkgASgMEhUKDXNlYWxlZF9oZWlnaHQYCiABKAQSDQoFcmVhZHkYCyABKAgSGQoRbm90X3JlYWR5X2JlY2F1c2UYDCABKAkSDwoHbGFnZ2luZxgNIAEoCBISCgp2YWxpZGF0b3JzGA4gASgNEg4KBnF1b3J1bRgPIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGBAgASgNEhcKD2Nvbm5lY3RlZF9wZWVycxgRIAEoDRIaChJwZW5kaW5nX29wZXJhdGlvbnMYEiABKA0SEQoJa2V5X2ZpbmFsGBMgASgIEhIKCnN0YXJ0ZWRfYXQYFCABKAQSFAoMaGlzdG9yeV9mcm9tGBUgASgEEhIKCmZpcnN0X3ZpZXcYFiABKAQSLQoKc2VhbF9zaGFyZRgXIAEoDjIZLmNvdW50ZXJzaWduLnYxLlNlYWxTaGFyZRIUCgxzZWFsX2hvbGRlcnMYGCABKA0SHAoUc2VhbF9ob2xkZXJzX3ByZXNlbnQYGSABKA0SGAoLc2VhbF9tYXJnaW4YGiABKBFIAIgBARIXCg9yZWR1Y2VkX2JlY2F1c2UYGyADKAlCDgoMX3NlYWxfbWFyZ2luKo0BCg5DZXJlbW9ueVN0YXR1cxIfChtDRVJFTU9OWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIfChtDRVJFTU9OWV9TVEFUVVNfTk9UX1NUQVJURUQQARIbChdDRVJFTU9OWV9TVEFUVVNfUlVOTklORxACEhwKGENFUkVNT05ZX1NUQVRVU19DT01QTEVURRADKoUBCglTZWFsU2hhcmUSGgoWU0VBTF9TSEFSRV9VTlNQRUNJRklFRBAAEhYKElNFQUxfU0hBUkVfTk9UX1lFVBABEhMKD1NFQUxfU0hBUkVfSEVMRBACEhcKE1NFQUxfU0hBUkVfTEVGVF9PVVQQAxIWChJTRUFMX1NIQVJFX01JU1NJTkcQBDKLBQoNTGVkZ2VyU2VydmljZRJkCg5XYWxsZXRDcmVhdGlvbhIlLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uUmVzcG9uc2UiA5ACAhJbCgtUcmFuc2FjdGlvbhIiLmNvdW50ZXJzaWduLnYxLlRyYW5zYWN0aW9uUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLlRyYW5zYWN0aW9uUmVzcG9uc2UiA5ACAhJVCglHZXRXYWxsZXQSIC5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0V2FsbGV0UmVzcG9uc2UiA5ACARJYCgpHZXRSZWNlaXB0EiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVzcG9uc2UiA5ACARJVCglMaXN0UGVlcnMSIC5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuTGlzdFBlZXJzUmVzcG9uc2UiA5ACARJYCgpHZXROZXR3b3JrEiEuY291bnRlcnNpZ24udjEuR2V0TmV0d29ya1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVzcG9uc2UiA5ACARJVCglHZXRTdGF0dXMSIC5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0U3RhdHVzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_countersign_v1_types]);
 
 /**
  * @generated from message countersign.v1.WalletCreationRequest
@@ -620,6 +620,15 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
    * @generated from field: countersign.v1.Ceremony ceremony = 15;
    */
   ceremony?: Ceremony | undefined;
+
+  /**
+   * How many of those that hold a share of the group key may fail before no seal can be made: those that hold one, less
+   * `threshold`. Below `faults_tolerated` if the key was made without some members, and stays so: only another network
+   * has another key. Absent until the key ceremony has ended.
+   *
+   * @generated from field: optional uint32 seal_faults_tolerated = 16;
+   */
+  sealFaultsTolerated?: number | undefined;
 };
 
 /**
@@ -697,6 +706,13 @@ export type Member = Message<"countersign.v1.Member"> & {
    * @generated from field: bytes custody_key = 5;
    */
   custodyKey: Uint8Array;
+
+  /**
+   * The ledger says that it holds a share of the group key; false until the key ceremony has ended.
+   *
+   * @generated from field: bool holds_seal_share = 6;
+   */
+  holdsSealShare: boolean;
 };
 
 /**
@@ -934,6 +950,45 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
    * @generated from field: uint64 first_view = 22;
    */
   firstView: bigint;
+
+  /**
+   * This node's share of the group key.
+   *
+   * @generated from field: countersign.v1.SealShare seal_share = 23;
+   */
+  sealShare: SealShare;
+
+  /**
+   * How many members hold a share of the group key, as the ledger says; 0 until the key is final.
+   *
+   * @generated from field: uint32 seal_holders = 24;
+   */
+  sealHolders: number;
+
+  /**
+   * How many of them can take part in a seal, as far as this node knows: itself if it has its share, and those that it has
+   * a link to and has found no wrong share of.
+   *
+   * @generated from field: uint32 seal_holders_present = 25;
+   */
+  sealHoldersPresent: number;
+
+  /**
+   * How many of those may fail before no seal can be made: seal_holders_present - quorum, and below 0 none can be made
+   * now. faults_tolerated if all is well. Absent until the key is final.
+   *
+   * @generated from field: optional sint32 seal_margin = 26;
+   */
+  sealMargin?: number | undefined;
+
+  /**
+   * Why the network bears fewer failures than faults_tolerated, as far as this node knows, a sentence each, for a person;
+   * empty if it bears all of them. The health service `countersign.fault-tolerance` is SERVING while this is empty and the
+   * node is ready.
+   *
+   * @generated from field: repeated string reduced_because = 27;
+   */
+  reducedBecause: string[];
 };
 
 /**
@@ -992,11 +1047,67 @@ export const CeremonyStatusSchema: GenEnum<CeremonyStatus> = /*@__PURE__*/
   enumDesc(file_countersign_v1_ledger_service, 0);
 
 /**
+ * A node's share of the group key.
+ *
+ * @generated from enum countersign.v1.SealShare
+ */
+export const SealShare = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: SEAL_SHARE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * There is no group key yet.
+   *
+   * @generated from enum value: SEAL_SHARE_NOT_YET = 1;
+   */
+  NOT_YET: 1,
+
+  /**
+   * It has its share, and countersigns.
+   *
+   * @generated from enum value: SEAL_SHARE_HELD = 2;
+   */
+  HELD: 2,
+
+  /**
+   * The key was made without this node: it countersigns nothing, and never will under this key.
+   *
+   * @generated from enum value: SEAL_SHARE_LEFT_OUT = 3;
+   */
+  LEFT_OUT: 3,
+
+  /**
+   * The ledger says that it holds a share, but its keys have none: it countersigns nothing until they are put back.
+   *
+   * @generated from enum value: SEAL_SHARE_MISSING = 4;
+   */
+  MISSING: 4,
+} as const;
+
+/**
+ * A node's share of the group key.
+ *
+ * @generated from enum countersign.v1.SealShare
+ */
+export type SealShare = (typeof SealShare)[keyof typeof SealShare] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.SealShare.
+ */
+export const SealShareSchema: GenEnum<SealShare> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_ledger_service, 1);
+
+/**
  * What clients call, on the client listener. One port serves gRPC, gRPC-Web, Connect and JSON over HTTP/2, and Connect
  * and JSON over HTTP/1.1; calls without side effects also answer HTTP GET. `POST /wallet_creation`,
  * `POST /transaction` and `GET /peers` are short names of the JSON paths.
  *
- * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready.
+ * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready. Its
+ * name `countersign.fault-tolerance` is SERVING while, besides, GetStatus gives no `reduced_because`: for alarms.
  *
  * JSON is read strictly: only application/json, no unknown or repeated field, no number that a reader may have rounded,
  * only canonical base64. Every refusal carries one ErrorDetail. Besides the reasons named at a call, any call may be

@@ -6,10 +6,9 @@ import {
   keyCertificateSoFar,
   missingMembers,
 } from "../../ledger/ceremony.ts";
-import type { LedgerContext } from "../../ledger/context.ts";
 import type { KeyCertificate } from "../../primitives/key-certificate.ts";
-import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
-import { quorumOf, type Validator } from "../../primitives/validators.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { quorumOf } from "../../primitives/validators.ts";
 import type { History } from "../../storage/history.ts";
 import type {
   CeremonyInfo,
@@ -19,17 +18,14 @@ import type {
 } from "../../transport/ledger-api.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import type { Registry } from "../peers/registry.ts";
+import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.ts";
 
-export interface NodeViewParts {
-  readonly context: LedgerContext;
-  readonly self: Validator;
+export interface NodeViewParts extends ShortfallParts {
   readonly version: string;
   readonly startedAt: number;
-  readonly firstView: View;
   readonly committed: () => Committed;
   readonly core: () => CoreStatus;
   readonly registry: Registry;
-  readonly isConnected: (peer: ValidatorIndex) => boolean;
   readonly lastHeight: (peer: ValidatorIndex) => number;
   readonly sealedHeight: () => number;
   readonly pendingOperations: () => number;
@@ -86,12 +82,15 @@ export class NodeView {
     const { keyCertificate } = this;
     const { epoch } = committed().state;
     const rules = { assets, issuers, validators, graceMs, lifetimeMsMax, clockSkewMs };
-    return { networkId, keyCertificate, epoch, ...rules, ceremony: this.#ceremony() };
+    const { holders: sealHolders } = this.#parts.sealing();
+    const ceremony = this.#ceremony();
+    return { networkId, keyCertificate, epoch, ...rules, ceremony, sealHolders };
   }
 
   getStatus(): StatusInfo {
     const { context, self, version, startedAt, firstView } = this.#parts;
     const { state, header, hash } = this.#parts.committed();
+    const seals = this.#parts.sealing();
     return {
       nodeId: self.id,
       version,
@@ -112,7 +111,17 @@ export class NodeView {
       startedAt,
       historyFrom: this.#parts.history().from,
       firstView,
+      sealShare: seals.share,
+      sealHolders: seals.holders.length,
+      sealHoldersPresent: seals.present.length,
+      sealMargin: seals.margin,
+      reducedBecause: this.shortfalls().map(({ text }) => text),
     };
+  }
+
+  /** Why the network bears fewer failures than it promises, as far as this node knows. */
+  shortfalls(): Shortfall[] {
+    return shortfallsOf(this.#parts);
   }
 
   #notReadyBecause(): string | undefined {

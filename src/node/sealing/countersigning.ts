@@ -19,6 +19,7 @@ import type { ExecutedBlock } from "../execution/application.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import { CeremonyKeys, type SecretKeys } from "./ceremony-keys.ts";
 import { CeremonyRunner } from "./ceremony-runner.ts";
+import { type SealOutlook, sealOutlook } from "./seal-outlook.ts";
 import type { OpenEngine } from "./seal-thread.ts";
 import { Sealer } from "./sealer.ts";
 import { VerificationRelay } from "./verification-relay.ts";
@@ -56,6 +57,8 @@ export class Countersigning {
   readonly #sealer: Sealer;
   readonly #relay: VerificationRelay;
   readonly #ceremony: CeremonyRunner;
+  /** Members that sent something wrong, and are asked no more by this run. */
+  readonly #blamed = new Set<ValidatorIndex>();
 
   constructor(parts: CountersigningParts) {
     this.#parts = parts;
@@ -97,6 +100,22 @@ export class Countersigning {
     return this.#relay.answer(signed, caller);
   }
 
+  /** Who can take part in a seal now. */
+  get outlook(): SealOutlook {
+    const { context, self, links, committed } = this.#parts;
+    return sealOutlook({
+      context,
+      self,
+      state: committed().state,
+      hasShare: this.#sealer.hasShare,
+      isUsable: (peer) => links.isConnected(peer) && !this.#blamed.has(peer),
+    });
+  }
+
+  isBlamed(member: ValidatorIndex): boolean {
+    return this.#blamed.has(member);
+  }
+
   /** Does what the committed state asks for: the next ceremony step, or sealing once the key is final. */
   #follow(): void {
     const { context, committed, store, fail } = this.#parts;
@@ -123,7 +142,10 @@ export class Countersigning {
       seals: store.seals,
       ask: (to, request) => this.#relay.ask(to, request),
       notify: (to, target, seal) => links.send(to, { seals: [{ kind: "notice", target, seal }] }),
-      blame: (member, reason) => log.warn({ member, reason }, "a signer is left out of sealing"),
+      blame: (member, reason) => {
+        this.#blamed.add(member);
+        log.warn({ member, reason }, "a signer is left out of sealing");
+      },
     });
   }
 

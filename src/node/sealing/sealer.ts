@@ -55,6 +55,7 @@ export class Sealer {
   readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
   #port: EnginePort | undefined;
   #epoch: Epoch | undefined;
+  #hasShare: boolean | undefined;
   #lastId = 0;
   #coordinating = false;
   #closed = false;
@@ -70,6 +71,11 @@ export class Sealer {
     return this.#epoch !== undefined;
   }
 
+  /** Whether this node has a share of the key; undefined as long as it has not looked. */
+  get hasShare(): boolean | undefined {
+    return this.#hasShare;
+  }
+
   /**
    * The key is final: from here on headers are sealed. Wanted are all milestones without a seal, from before the key
    * too, and what came after the last milestone.
@@ -81,6 +87,7 @@ export class Sealer {
     const { self, run, sealTimeoutMs: patienceMs, openEngine, fail, seals } = this.#parts;
     const share = await keys.loadShare();
     const usable = share !== undefined && equalBytes(share.key.groupKey, key.groupKey);
+    this.#hasShare = usable;
     const test = await seals.load(TEST_SEAL_HEIGHT);
     const patienceMaxMs = patienceMs * PATIENCE_GROWTH;
     if (this.#closed) return;

@@ -1,0 +1,107 @@
+/** What the answers of all nodes together say of the failures that the network bears: those of votes, and those of seals. */
+import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
+
+/** What one node answered, or that it did not. */
+export interface NodeReport {
+  readonly id: string;
+  readonly status: GetStatusResponse | undefined;
+  /** Why there is no answer. */
+  readonly problem: string;
+}
+
+export interface Tolerance {
+  /** f: what the network promises. */
+  readonly promised: number;
+  readonly votes: Margin;
+  /** Undefined until the group key is made. */
+  readonly seals: (Margin & { readonly holders: number }) | undefined;
+  /** Why it bears less than it promises; empty if it does not. */
+  readonly reasons: readonly string[];
+}
+
+interface Margin {
+  readonly present: number;
+  readonly needed: number;
+  /** How many of those present may fail; below 0 there are too few now. */
+  readonly bears: number;
+}
+
+export const READY = "ready";
+
+/** Undefined if no node answered. */
+export function assess(reports: readonly NodeReport[]): Tolerance | undefined {
+  const answers = reports.flatMap(({ status }) => (status === undefined ? [] : [status]));
+  const [any] = answers;
+  if (any === undefined) return undefined;
+  const ready = answers.filter((status) => stateOf(status) === READY).length;
+  const votes = marginOf(ready, any.quorum);
+  const holders = Math.max(...answers.map(({ sealHolders }) => sealHolders));
+  const signers = answers.filter(countersigns).length;
+  const seals = holders === 0 ? undefined : { holders, ...marginOf(signers, any.quorum) };
+  return { promised: any.faultsTolerated, votes, seals, reasons: reasonsOf(reports) };
+}
+
+/** Whether it bears as many failures as it promises. */
+export function isWhole({ promised, votes, seals, reasons }: Tolerance): boolean {
+  const bears = Math.min(votes.bears, seals?.bears ?? -1);
+  return bears >= promised && reasons.length === 0;
+}
+
+/** What a node that answers is doing, "ready" if it counts towards a quorum. */
+export function stateOf(node: GetStatusResponse): string {
+  if (!node.ready) return node.notReadyBecause;
+  // It takes transactions, but without its vote the others must be a quorum.
+  if (node.view < node.firstView) return `rejoined: no vote before view ${node.firstView}`;
+  return READY;
+}
+
+/** The lines below the table. */
+export function describeTolerance({ promised, votes, seals, reasons }: Tolerance): string[] {
+  const promise =
+    promised === 0
+      ? "the network promises to bear none: it takes four nodes to bear one"
+      : `the network promises to bear ${promised}`;
+  const ofSeals =
+    seals === undefined
+      ? "seals: none yet, for there is no group key; results are final without"
+      : `seals: ${seals.holders} hold a share of the group key, ${seals.present} of them countersign, ` +
+        `${seals.needed} are needed: ${bearing(seals.bears, "no seal can be made now; results are final without")}`;
+  const lines = [
+    `votes: ${votes.present} nodes are ready, ${votes.needed} are needed: ${bearing(votes.bears, "payments wait")}`,
+    ofSeals,
+    promise,
+  ];
+  return reasons.length === 0 ? lines : [...lines, ...reasons.map((reason) => `- ${reason}`)];
+}
+
+function bearing(bears: number, below: string): string {
+  if (bears < 0) return below;
+  if (bears === 0) return "they bear no further failure";
+  return `they bear ${bears} more failure${bears === 1 ? "" : "s"}`;
+}
+
+function marginOf(present: number, needed: number): Margin {
+  return { present, needed, bears: present - needed };
+}
+
+/** It has its share, and is where the network is. */
+function countersigns({ sealShare, connectedPeers, quorum, lagging }: GetStatusResponse): boolean {
+  return sealShare === SealShare.HELD && !lagging && connectedPeers + 1 >= quorum;
+}
+
+/** Each reason once, with who gives it unless all do. */
+function reasonsOf(reports: readonly NodeReport[]): string[] {
+  const sayers = new Map<string, string[]>();
+  const say = (text: string, id: string) => sayers.set(text, [...(sayers.get(text) ?? []), id]);
+  const answered = reports.filter(({ status }) => status !== undefined);
+  for (const { id, status } of answered) {
+    if (status?.ready === false) say(`${id} is not ready: ${status.notReadyBecause}`, id);
+    for (const text of status?.reducedBecause ?? []) say(text, id);
+  }
+  const said = [...sayers].map(([text, ids]) => {
+    const isOwn = ids.every((id) => text.startsWith(`${id} `));
+    return isOwn || ids.length === answered.length ? text : `${text} (${ids.join(", ")})`;
+  });
+  const silent = reports.filter(({ status }) => status === undefined);
+  return [...silent.map(({ id, problem }) => `${id} gives no answer (${problem})`), ...said];
+}

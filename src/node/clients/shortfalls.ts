@@ -1,0 +1,92 @@
+/**
+ * Why the network bears fewer failures than it promises, as far as this node knows: what it says in GetStatus and in its
+ * log. A network that has shrunk in this way goes on as before until the next failure, so nothing else shows it.
+ */
+import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
+import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import { formatTime } from "../../transport/iso-time.ts";
+import type { Committed } from "../execution/finalizer.ts";
+import type { Registry } from "../peers/registry.ts";
+import type { SealOutlook } from "../sealing/seal-outlook.ts";
+
+export interface Shortfall {
+  /** A sentence that names whom it is about; the same on every node that knows of it. */
+  readonly text: string;
+  /** It does not pass by itself, or not soon. */
+  readonly isLasting: boolean;
+}
+
+export interface ShortfallParts {
+  readonly context: LedgerContext;
+  readonly self: Validator;
+  readonly firstView: View;
+  readonly committed: () => Pick<Committed, "state">;
+  readonly core: () => { readonly view: View };
+  readonly registry: Pick<Registry, "of">;
+  readonly isConnected: (peer: ValidatorIndex) => boolean;
+  readonly sealing: () => SealOutlook;
+  /** Whether this node has found something wrong that a peer sent for a seal. */
+  readonly isBlamed: (peer: ValidatorIndex) => boolean;
+}
+
+export function shortfallsOf(parts: ShortfallParts): Shortfall[] {
+  return [...ofVotes(parts), ...ofSeals(parts)];
+}
+
+/** Why there is no group key; undefined if there is one. */
+export function keylessBecause(context: LedgerContext, record: CeremonyRecord): string | undefined {
+  if (record.kind === "final") return undefined;
+  if (record.kind === "idle") {
+    const next = `attempt ${record.attempt + 1} at it is about to be opened`;
+    return `there is no group key yet: ${next}`;
+  }
+  const waits = missingMembers(context, record).map((index) => nameOf(context, index));
+  const until = formatTime(ceremonyDeadline(context, record));
+  return `there is no group key yet: the ceremony waits for ${waits.join(", ")}, until ${until}`;
+}
+
+function ofVotes(parts: ShortfallParts): Shortfall[] {
+  const { context, self, firstView, core, registry, isConnected } = parts;
+  const found: Shortfall[] = [];
+  if (core().view < firstView) {
+    const text = `${self.id} has rejoined, and does not vote before view ${firstView}`;
+    found.push({ text, isLasting: false });
+  }
+  for (const { index, id } of context.genesis.validators) {
+    if (index === self.index || isConnected(index)) continue;
+    const isKnown = registry.of(index) !== undefined;
+    const text = isKnown ? `${id} is away: there is no link to it` : `${id} has never been reached`;
+    found.push({ text, isLasting: false });
+  }
+  return found;
+}
+
+function ofSeals(parts: ShortfallParts): Shortfall[] {
+  const { context, self, committed, sealing, isBlamed } = parts;
+  const { ceremony } = committed().state;
+  const keyless = keylessBecause(context, ceremony);
+  if (keyless !== undefined) return [{ text: keyless, isLasting: false }];
+  const found: Shortfall[] = [];
+  const holders = ceremonyMembers(context, ceremony);
+  for (const { index, id } of context.genesis.validators) {
+    if (!holders.includes(index)) {
+      const text = `${id} holds no share of the group key, and never will: the key was made without it`;
+      found.push({ text, isLasting: true });
+    } else if (isBlamed(index)) {
+      const text = `${id} has sent a wrong share or seal, and is asked for none before the next start`;
+      found.push({ text, isLasting: true });
+    }
+  }
+  if (sealing().share === "missing") {
+    const text = `${self.id} has lost its share of the group key: put its keys back from their backup`;
+    found.push({ text, isLasting: true });
+  }
+  return found;
+}
+
+function nameOf({ genesis }: LedgerContext, index: ValidatorIndex): string {
+  return genesis.validators[index]?.id ?? `member ${index}`;
+}

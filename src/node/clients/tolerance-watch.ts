@@ -1,0 +1,59 @@
+/**
+ * The log's part in telling that the network bears fewer failures than it promises: at a start and when the group key is
+ * made, what will not pass by itself; a minute later, when all have had time to come, and every hour whatever there is.
+ */
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { Shortfall } from "./shortfalls.ts";
+
+export interface ToleranceWatchParts {
+  readonly look: () => readonly Shortfall[];
+  readonly isKeyFinal: () => boolean;
+  readonly system: Pick<System, "after">;
+  readonly log: Log;
+}
+
+const FIRST_MS = 60_000;
+const EVERY_MS = 3_600_000;
+
+export class ToleranceWatch {
+  readonly #parts: ToleranceWatchParts;
+  #hadKey = false;
+  #started = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(parts: ToleranceWatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.observe();
+    this.#lookIn(FIRST_MS);
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.#cancel?.();
+  }
+
+  /** The committed state may be another one now. */
+  observe(): void {
+    if (!this.#started || this.#hadKey || !this.#parts.isKeyFinal()) return;
+    this.#hadKey = true;
+    this.#tell(this.#parts.look().filter(({ isLasting }) => isLasting));
+  }
+
+  #lookIn(delayMs: number): void {
+    this.#cancel = this.#parts.system.after(delayMs, () => {
+      this.#tell(this.#parts.look());
+      this.#lookIn(EVERY_MS);
+    });
+  }
+
+  #tell(shortfalls: readonly Shortfall[]): void {
+    if (shortfalls.length === 0) return;
+    const because = shortfalls.map(({ text }) => text);
+    this.#parts.log.warn({ because }, "the network bears fewer failures than it promises");
+  }
+}

@@ -1,0 +1,7 @@
+/** A time as people read it in messages. */
+
+/** Milliseconds since 1970 in ISO 8601, UTC; the protocol allows times that no calendar shows. */
+export function formatTime(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms after 1970` : date.toISOString();
+}
