@@ -7,12 +7,15 @@
  */
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { watchOutput } from "../scripts/watched-output.ts";
 import { median } from "../src/cli/percentile.ts";
 import { measureCatchUp } from "./catch-up.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureReturns } from "./return.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
+
+watchOutput("bench");
 
 const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   payments,

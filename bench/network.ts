@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createLedgerClient, type LedgerClient } from "../src/client/ledger-client.ts";
 
 export interface BenchNetwork {
@@ -15,7 +16,7 @@ const READY_MS = 60_000;
 export async function startNetwork(nodes: number, port: number): Promise<BenchNetwork> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
   const data = join(folder, "network");
-  const main = new URL("../src/cli/main.ts", import.meta.url).pathname;
+  const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
   const flags = ["devnet", "--nodes", `${nodes}`, "--port", `${port}`, "--data", data];
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   await ready(child);

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -31,5 +31,6 @@ if (ownNode !== undefined) {
   child.on("exit", (code) => process.exit(code ?? 1));
 } else {
   await import("./require-node.js");
-  await import(main);
+  // A path is no URL: one with # or %20 in it names something else as a URL.
+  await import(pathToFileURL(main).href);
 }

@@ -1,15 +1,19 @@
 // `npm run check`: all of CI, step by step. Every step runs even when one before it failed.
+
 import { checkBreaking } from "./check/breaking.ts";
 import { checkGenerated } from "./check/generated.ts";
 import { checkPackage } from "./check/package.ts";
 import { run } from "./check/run.ts";
 import { runTests, type TestCounts } from "./check/tests.ts";
+import { watchOutput } from "./watched-output.ts";
 
 interface Step {
   readonly name: string;
   /** Resolves to true when the step is content. */
   readonly perform: () => Promise<boolean>;
 }
+
+watchOutput("check");
 
 const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 

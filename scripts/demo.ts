@@ -2,13 +2,17 @@
  * `npm run demo`: a network is born, money is paid, a receipt is checked without asking anyone, a node dies, money is
  * paid again, and everything is gone. Exit code 0 only if all of it held.
  */
+
 import { DemoFailure, DemoNetwork } from "./demo/network.ts";
 import { Story } from "./demo/story.ts";
+import { watchOutput } from "./watched-output.ts";
 
 const LIMIT_MS = 120_000;
 /** In the demo's own folder. */
 const WALLETS = ["--wallets", "wallets"];
 const RECEIPT = "receipt.json";
+
+watchOutput("demo");
 
 const story = new Story(process.stdout);
 const told = new AbortController();

@@ -1,4 +1,5 @@
 // What the project promises about its own files. Each checker is shown to fail in test/support/tidy.
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
 import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
@@ -10,7 +11,7 @@ import { checkFileLengths, checkFunctionLengths, noteLongFiles } from "./support
 import { type Finding, formatFindings, readSources } from "./support/tidy/source.ts";
 import { checkTracked, trackedFiles } from "./support/tidy/tracked.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Where the running system begins; whatever these do not reach is dead. */
 const SOURCE_ENTRIES = [

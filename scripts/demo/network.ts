@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
 import { takenPort } from "../../src/cli/ports.ts";
+import { shellWord } from "../../src/primitives/shell-word.ts";
 import type { Story } from "./story.ts";
 
 /** Something that should have held did not; the message is the whole of what is told. */
@@ -165,7 +166,7 @@ export class DemoNetwork {
 }
 
 function shown(args: readonly string[]): string {
-  return ["countersign", ...args].join(" ");
+  return ["countersign", ...args.map(shellWord)].join(" ");
 }
 
 async function freePort(): Promise<number> {

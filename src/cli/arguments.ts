@@ -9,6 +9,7 @@ import {
   type Options,
   type Values,
 } from "./command.ts";
+import { nearest } from "./nearest.ts";
 
 type Shape<O extends Options> = Pick<CommandDefinition<O>, "name" | "operands" | "options">;
 
@@ -53,7 +54,7 @@ function parse<O extends Options>(command: Shape<O>, args: readonly string[]) {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
     const why = error instanceof Error ? whatIsWrong(error.message) : String(error);
-    throw usage(`${command.name}: ${why}; ${known(command)}`);
+    throw usage(`${command.name}: ${why}; ${meantBy(command, error)}${known(command)}`);
   }
 }
 
@@ -64,6 +65,14 @@ function whatIsWrong(message: string): string | undefined {
     return `${unclear} is followed by what looks like an option; write ${unclear}=VALUE if it is its value`;
   }
   return message.split(/\.\s/)[0];
+}
+
+/** An option that is known, if the unknown one is nearly it. */
+function meantBy<O extends Options>({ options }: Shape<O>, error: unknown): string {
+  const message = error instanceof Error ? error.message : "";
+  const [, typed] = /^Unknown option '--?([^'=]+)/.exec(message) ?? [];
+  const meant = nearest(typed ?? "", [...Object.keys(options), "json", "help"]);
+  return meant === undefined ? "" : `did you mean --${meant}? `;
 }
 
 function checkOperands<O extends Options>(command: Shape<O>, operands: readonly string[]): void {

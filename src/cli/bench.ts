@@ -21,7 +21,6 @@ const PAYERS_MAX = 1_000;
 
 export const bench = defineCommand({
   name: NAME,
-  summary: "Loads a running network with payments for some seconds, and measures them.",
   example: "countersign bench --seconds 30 --payers 50",
   details:
     "Wallets with new keys are funded by the nodes, which must be issuers, and pay one another; they stay behind. All " +

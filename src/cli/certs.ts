@@ -14,7 +14,6 @@ const FILES = { ca: "ca.pem", certificate: "tls-certificate.pem", key: "tls-key.
 
 export const certs = defineCommand({
   name: "certs",
-  summary: "Makes a certificate for a client listener on loopback, with an authority of its own.",
   example: "countersign certs --out node1",
   details:
     "For development. Writes the authority's certificate, and a listener certificate and key for localhost, " +

@@ -27,7 +27,6 @@ const NAME = "check";
 
 export const check = defineCommand({
   name: NAME,
-  summary: "Replays and verifies a stopped node's whole store, offline.",
   example: "countersign check --config node1/config.json",
   details:
     "Every block from the genesis on: signatures, roots, certificates, seals, indexes, wallets, journal. Nothing is asked " +

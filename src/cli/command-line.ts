@@ -1,64 +1,141 @@
 /** The command line: finds the command by its words and turns failures into one line and an exit code. */
 import { usage } from "./arguments.ts";
-import { type Command, CommandError, EXIT } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
-import { helpOn, helpOnAll } from "./help.ts";
-import { createTerminal, formatJson, type Streams } from "./terminal.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { ENTRIES, type Entry } from "./commands.ts";
+import { helpOn, helpOnAll, helpOnGroup } from "./help.ts";
+import { nearest } from "./nearest.ts";
+import { isReaderGone } from "./output.ts";
+import { createTerminal, formatJson, type Outputs, openOutputs, type Streams } from "./terminal.ts";
 import { softwareVersion } from "./version.ts";
 
-/** Resolves to the exit code. What is no CommandError is a bug, and is thrown. */
+/** Resolves to the exit code when everything is written. What is no CommandError is a bug, and is thrown. */
 export async function runCommandLine(given: readonly string[], streams: Streams): Promise<number> {
-  const json = given.includes("--json");
+  const outputs = openOutputs(streams);
+  const { words, rest } = split(given);
+  const json = words.includes("--json");
+  const args = [...words.filter((word) => word !== "--json"), ...rest];
+  let exitCode = await attempt(() => run(args, json, outputs), json, outputs);
+  const lost = await outputs.answers.settled();
+  if (lost !== undefined && !isReaderGone(lost)) {
+    const ended = exitCode;
+    exitCode = await attempt(() => Promise.reject(unwritten(lost, ended)), json, outputs);
+  }
+  await outputs.notes.settled();
+  return exitCode;
+}
+
+async function attempt(
+  act: () => Promise<number>,
+  json: boolean,
+  { notes }: Outputs,
+): Promise<number> {
   try {
-    const args = given.filter((argument) => argument !== "--json");
-    return await run(args, { json, streams });
+    return await act();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const { message, exitCode } = error;
     const line = json ? formatJson({ error: { message, exitCode } }) : `countersign: ${message}`;
-    streams.stderr.write(`${line}\n`);
+    notes.write(`${line}\n`);
     return exitCode;
   }
 }
 
-async function run(
-  args: readonly string[],
-  { json, streams }: { readonly json: boolean; readonly streams: Streams },
-): Promise<number> {
+function unwritten({ message }: Error, ended: number): CommandError {
+  return new CommandError(
+    `standard output cannot be written (${message}); the command itself ended with exit code ${ended}, and what it has done ` +
+      "stands: make room, or write elsewhere",
+    EXIT.output,
+  );
+}
+
+/** Behind "--" stand operands, whatever they look like. */
+function split(given: readonly string[]): {
+  readonly words: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const end = given.indexOf("--");
+  if (end === -1) return { words: given, rest: [] };
+  return { words: given.slice(0, end), rest: given.slice(end) };
+}
+
+async function run(args: readonly string[], json: boolean, outputs: Outputs): Promise<number> {
   const [first] = args;
-  const say = (text: string) => streams.stdout.write(`${text}\n`);
-  if (first === undefined || first === "help" || first === "--help") {
-    const asked = first === "help" && args.length > 1 ? find(args.slice(1)) : undefined;
-    say(asked === undefined ? helpOnAll(COMMANDS) : helpOn(asked));
+  const say = (text: string) => outputs.answers.write(`${text}\n`);
+  if (first === undefined || first === "help" || isHelp(first)) {
+    const about = first === "help" ? args.slice(1).filter((word) => !isHelp(word)) : [];
+    say(about.length === 0 ? helpOnAll(ENTRIES) : await helpAbout(about));
     return first === undefined ? EXIT.usage : EXIT.ok;
   }
-  if (first === "--version" || first === "version") {
+  if (first === "--version" || first === "-v" || first === "version") {
     say(softwareVersion());
     return EXIT.ok;
   }
-  const command = find(args);
-  const rest = args.slice(command.name.split(" ").length);
-  if (rest.includes("--help")) {
-    say(helpOn(command));
+  if (split(args).words.some(isHelp)) {
+    say(await helpAbout(args.filter((word) => !isHelp(word))));
     return EXIT.ok;
   }
-  return await command.run(rest, createTerminal(json, streams));
+  const entry = find(args);
+  const command = await entry.load();
+  return await command.run(args.slice(wordsOf(entry).length), createTerminal(json, outputs));
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+async function helpAbout(args: readonly string[]): Promise<string> {
+  const [first = "", second] = args;
+  const group = groupOf(first);
+  if (group.length > 0 && (second === undefined || second.startsWith("-"))) {
+    return helpOnGroup(first, group);
+  }
+  const entry = find(args);
+  return helpOn(entry, await entry.load());
 }
 
 /** The command whose words stand first. */
-function find(args: readonly string[]): Command {
-  const found = COMMANDS.find(({ name }) => {
-    return name.split(" ").every((word, place) => args[place] === word);
+function find(args: readonly string[]): Entry {
+  const found = ENTRIES.find((entry) => {
+    return wordsOf(entry).every((word, place) => args[place] === word);
   });
   if (found !== undefined) return found;
   const [first = "", second] = args;
-  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-  if (family.length > 0) {
-    const names = family.map(({ name }) => `"${name}"`).join(", ");
+  const group = groupOf(first);
+  if (group.length > 0) {
+    const names = group.map(({ name }) => `"${name}"`).join(", ");
     if (second === undefined || second.startsWith("-")) {
       throw usage(`"${first}" needs a second word: ${names}`);
     }
-    throw usage(`unknown command "${first} ${second}"; with "${first}" begin: ${names}`);
+    const seconds = group.map((entry) => wordsOf(entry)[1] ?? "");
+    const meant = didYouMean(`${first} `, nearest(second, seconds));
+    throw usage(`unknown command "${first} ${second}"; ${meant}with "${first}" begin: ${names}`);
   }
-  throw usage(`unknown command "${first}"; see "countersign help"`);
+  throw usage(`unknown command "${first}"; ${meantBy(first, second)}see "countersign help"`);
+}
+
+function meantBy(first: string, second: string | undefined): string {
+  const whole = ENTRIES.map(({ name }) => name);
+  // The words of "wallet create" in one, as in wallet-create or walletcreate.
+  const joined = whole.find((name) => name.replace(" ", "") === first.replace(/[-_:.]/, ""));
+  if (joined !== undefined) return didYouMean("", joined);
+  const firsts = [...new Set(ENTRIES.map((entry) => wordsOf(entry)[0] ?? "")), "help", "version"];
+  const word = nearest(first, firsts);
+  const both = word === undefined || second === undefined ? undefined : `${word} ${second}`;
+  if (both !== undefined && whole.includes(both)) return didYouMean("", both);
+  if (word !== undefined) return didYouMean("", word);
+  // A second word alone, where only one command has it.
+  const having = whole.filter((name) => name.endsWith(` ${first}`));
+  return having.length === 1 ? didYouMean("", having[0]) : "";
+}
+
+function didYouMean(before: string, word: string | undefined): string {
+  return word === undefined ? "" : `did you mean "${before}${word}"? `;
+}
+
+function groupOf(first: string): readonly Entry[] {
+  return ENTRIES.filter(({ name }) => name.startsWith(`${first} `));
+}
+
+function wordsOf({ name }: Entry): readonly string[] {
+  return name.split(" ");
 }

@@ -18,6 +18,8 @@ export const EXIT = {
   amnesiac: 6,
   /** Payments settle, but the network bears fewer failures than it promises. */
   reduced: 7,
+  /** The command ran, and its answer cannot be written; EX_IOERR of sysexits.h. */
+  output: 74,
 } as const;
 
 /** A mistake of the person or of the surroundings; its message is the whole of what is printed. */
@@ -72,8 +74,6 @@ export interface Arguments<O extends Options> {
 export interface CommandDefinition<O extends Options> {
   /** Words that select it, as in "receipt verify". */
   readonly name: string;
-  /** One sentence. */
-  readonly summary: string;
   /** A whole command line as somebody would type it, in one line; for its own help. */
   readonly example: string;
   /** More, for its own help. */

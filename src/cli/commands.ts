@@ -1,48 +1,126 @@
-/** All commands, in the order of the help. */
-import { bench } from "./bench.ts";
-import { certs } from "./certs.ts";
-import { check } from "./check.ts";
+/**
+ * All commands, in the order of the help: as much as finding and listing them needs. The rest of a command is loaded when it
+ * is used, so that no call waits for modules that only others run.
+ */
 import type { Command } from "./command.ts";
-import { createCompletion } from "./completion.ts";
-import { devnet } from "./devnet.ts";
-import { genesisCompose } from "./genesis-compose.ts";
-import { genesisHash, genesisInspect } from "./genesis-inspect.ts";
-import { init } from "./init.ts";
-import { keygen } from "./keygen.ts";
-import { network } from "./network.ts";
-import { node } from "./node.ts";
-import { peers } from "./peers.ts";
-import { receiptGet } from "./receipt-get.ts";
-import { receiptVerify } from "./receipt-verify.ts";
-import { rejoin } from "./rejoin.ts";
-import { sign } from "./sign.ts";
-import { status } from "./status.ts";
-import { transfer } from "./transfer.ts";
-import { walletCreate } from "./wallet-create.ts";
-import { walletList } from "./wallet-list.ts";
-import { walletShow } from "./wallet-show.ts";
 
-export const COMMANDS: readonly Command[] = [
-  devnet,
-  node,
-  keygen,
-  genesisCompose,
-  genesisInspect,
-  genesisHash,
-  init,
-  certs,
-  check,
-  rejoin,
-  walletCreate,
-  walletShow,
-  walletList,
-  transfer,
-  sign,
-  receiptGet,
-  receiptVerify,
-  status,
-  network,
-  peers,
-  bench,
-  createCompletion(() => COMMANDS),
+export interface Entry {
+  /** Words that select it, as in "receipt verify". */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const ENTRIES: readonly Entry[] = [
+  {
+    name: "devnet",
+    summary: "Runs a network of node processes on loopback, ready for the first payment.",
+    load: async () => (await import("./devnet.ts")).devnet,
+  },
+  {
+    name: "node",
+    summary: "Runs one node until SIGINT or SIGTERM.",
+    load: async () => (await import("./node.ts")).node,
+  },
+  {
+    name: "keygen",
+    summary: "Makes the keys of one node, encrypted, and its public member file.",
+    load: async () => (await import("./keygen.ts")).keygen,
+  },
+  {
+    name: "genesis compose",
+    summary: "Composes a genesis from the members' public files.",
+    load: async () => (await import("./genesis-compose.ts")).genesisCompose,
+  },
+  {
+    name: "genesis inspect",
+    summary: "Shows what a genesis says: members, rules, issuers, network id.",
+    load: async () => (await import("./genesis-inspect.ts")).genesisInspect,
+  },
+  {
+    name: "genesis hash",
+    summary: "Prints the network id: the hash that all operators compare.",
+    load: async () => (await import("./genesis-inspect.ts")).genesisHash,
+  },
+  {
+    name: "init",
+    summary: "Makes a node's data folder and configuration from its keys and the genesis.",
+    load: async () => (await import("./init.ts")).init,
+  },
+  {
+    name: "certs",
+    summary: "Makes a certificate for a client listener on loopback, with an authority of its own.",
+    load: async () => (await import("./certs.ts")).certs,
+  },
+  {
+    name: "check",
+    summary: "Replays and verifies a stopped node's whole store, offline.",
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "rejoin",
+    summary: "Lets a node whose journal is lost or was set back take part again.",
+    load: async () => (await import("./rejoin.ts")).rejoin,
+  },
+  {
+    name: "wallet create",
+    summary: "Creates a wallet; its key stays here unless --custodial.",
+    load: async () => (await import("./wallet-create.ts")).walletCreate,
+  },
+  {
+    name: "wallet show",
+    summary: "Shows one wallet: balance, key, entries, and the height at which it is so.",
+    load: async () => (await import("./wallet-show.ts")).walletShow,
+  },
+  {
+    name: "wallet list",
+    summary: "Lists the wallets whose keys are kept here, with their balances.",
+    load: async () => (await import("./wallet-list.ts")).walletList,
+  },
+  {
+    name: "transfer",
+    summary: "Pays from one wallet to another, and checks the receipt.",
+    load: async () => (await import("./transfer.ts")).transfer,
+  },
+  {
+    name: "sign",
+    summary: "Signs a transfer offline and prints the request to POST to /transaction.",
+    load: async () => (await import("./sign.ts")).sign,
+  },
+  {
+    name: "receipt get",
+    summary: "Fetches the receipt of a payment or of a wallet's creation; to a file by > FILE.",
+    load: async () => (await import("./receipt-get.ts")).receiptGet,
+  },
+  {
+    name: "receipt verify",
+    summary: "Checks a receipt offline against the genesis, and says what it proves.",
+    load: async () => (await import("./receipt-verify.ts")).receiptVerify,
+  },
+  {
+    name: "status",
+    summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
+    load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "network",
+    summary: "Shows the network: its id, rules, members and group key.",
+    load: async () => (await import("./network.ts")).network,
+  },
+  {
+    name: "peers",
+    summary: "Shows what one node knows of its peers.",
+    load: async () => (await import("./peers.ts")).peers,
+  },
+  {
+    name: "bench",
+    summary: "Loads a running network with payments for some seconds, and measures them.",
+    load: async () => (await import("./bench.ts")).bench,
+  },
+  {
+    name: "completion",
+    summary: 'Prints a completion script; in ~/.bashrc: eval "$(countersign completion)".',
+    load: async () => (await import("./completion.ts")).createCompletion(ENTRIES),
+  },
 ];

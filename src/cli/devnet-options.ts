@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { parseWhole } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
+import { NETWORK_FOLDER } from "./default-folders.ts";
 
 export interface DevnetOptions {
   readonly nodes: number;
@@ -28,7 +29,7 @@ export const DEVNET_OPTIONS = {
     kind: "text",
     value: "DIR",
     summary: "folder of the whole network, resumed if it exists",
-    fallback: ".countersign",
+    fallback: NETWORK_FOLDER,
   },
   fresh: { kind: "flag", summary: "forget what the folder holds and begin anew" },
 } as const satisfies Options;

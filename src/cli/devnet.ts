@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { shellWord } from "../primitives/shell-word.ts";
 import { quorumOf } from "../primitives/validators.ts";
 import { pause } from "../transport/timers.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -14,6 +15,7 @@ import {
   PEER_PORT_OFFSET,
   readDevnetOptions,
 } from "./devnet-options.ts";
+import { untilToldToEnd } from "./lifeline.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
 import { takenPort } from "./ports.ts";
 
@@ -24,7 +26,6 @@ const READY_MS = 120_000;
 
 export const devnet = defineCommand({
   name: "devnet",
-  summary: "Runs a network of node processes on loopback, ready for the first payment.",
   example: "countersign devnet --nodes 7 --port 8001 --data net7",
   details: "Ctrl-C ends every process; the next start resumes the network.",
   operands: [],
@@ -37,12 +38,13 @@ export const devnet = defineCommand({
     let isReady = false;
     const processes = new NodeProcesses((exit) => {
       if (told.signal.aborted) return;
-      reportExit(folder, exit, isReady);
+      terminal.note(exitText(folder, exit, isReady));
       if (processes.count === 0) told.abort(ALL_ENDED);
     });
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => told.abort());
-    }
+    void untilToldToEnd().then(() => told.abort());
+    terminal.onAnswerLost(({ message }) => {
+      terminal.note(`Standard output takes nothing more (${message}); the network goes on.`);
+    });
     terminal.note(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
     const pids = folder.validators.map(({ id: name }) => {
       const files = { configFile: configFileOf(folder, name), logFile: logFileOf(folder, name) };
@@ -65,7 +67,7 @@ export const devnet = defineCommand({
     }
     if (told.signal.reason !== ALL_ENDED) return EXIT.ok;
     throw new CommandError(
-      `devnet: every node has ended; ${shown(folder.path)}/*/node.log says why`,
+      `devnet: every node has ended; ${shellWord(shown(folder.path))}/*/node.log says why`,
     );
   },
 });
@@ -89,15 +91,15 @@ function untilTold(told: AbortSignal): Promise<undefined> {
   });
 }
 
-function reportExit(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: boolean): void {
+function exitText(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: boolean): string {
   const how = signal === null ? `exit code ${code}` : signal;
   const log = logFileOf(folder, name);
   const why = lastComplaint(log) ?? `${shown(log)} may say why`;
   // What ended a node at its start ends it again.
   const again = wasReady
-    ? `; start it again by:\n  npx countersign node --config ${shown(configFileOf(folder, name))}`
+    ? `; start it again by:\n  npx countersign node --config ${shellWord(shown(configFileOf(folder, name)))}`
     : "";
-  console.error(`${name} has ended (${how}): ${why}${again}`);
+  return `${name} has ended (${how}): ${why}${again}`;
 }
 
 /** The one line with which a command ends when it fails, if it is the last thing in the node's log. */
@@ -133,7 +135,7 @@ async function untilReady(
   if (told.aborted) return undefined;
   throw new CommandError(
     `devnet: the network is not ready after ${READY_MS / 1000} s; ` +
-      `${shown(folder.path)}/*/node.log says why`,
+      `${shellWord(shown(folder.path))}/*/node.log says why`,
   );
 }
 
@@ -168,7 +170,7 @@ function readyText(
 ): string {
   const [first, second] = folder.validators.map(({ clientAddress }) => clientAddress);
   const { validators, faultsTolerated, threshold } = network;
-  const ca = shown(folder.caFile);
+  const ca = shellWord(shown(folder.caFile));
   const bears =
     faultsTolerated === 0 ? "no node may fail" : `${faultsTolerated} of them may fail or lie`;
   const json = "-H 'content-type: application/json'";

@@ -23,7 +23,6 @@ const NAME = "genesis compose";
 
 export const genesisCompose = defineCommand({
   name: NAME,
-  summary: "Composes a genesis from the members' public files.",
   example: "countersign genesis compose alpha/member.json bravo/member.json --issuers alpha",
   details:
     "Members stand in the order of their names, so that it does not matter who composes. Every operator compares the " +

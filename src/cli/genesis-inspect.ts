@@ -14,7 +14,6 @@ const FILE = { name: "FILE", summary: "a genesis file" } as const;
 export const genesisInspect = defineCommand({
   name: "genesis inspect",
   example: "countersign genesis inspect genesis.json",
-  summary: "Shows what a genesis says: members, rules, issuers, network id.",
   operands: [FILE],
   options: {},
   run: ({ operands }, terminal) => {
@@ -31,7 +30,6 @@ export const genesisInspect = defineCommand({
 export const genesisHash = defineCommand({
   name: "genesis hash",
   example: "countersign genesis hash genesis.json",
-  summary: "Prints the network id: the hash that all operators compare.",
   operands: [FILE],
   options: {},
   run: ({ operands }, terminal) => {

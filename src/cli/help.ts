@@ -1,19 +1,32 @@
 /** Help: all commands a line each, or one command whole. */
 import { type Command, EXIT } from "./command.ts";
+import type { Entry } from "./commands.ts";
 
-export function helpOnAll(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+export function helpOnAll(entries: readonly Entry[]): string {
   return `countersign COMMAND [ARGUMENTS]
 
-${lines.join("\n")}
+${listOf(entries)}
 
-countersign COMMAND --help says more. Every command takes --json. Colour: never with NO_COLOR.
-Exit codes: ${exitCodes()}.`;
+countersign COMMAND --help says more; -h does too, and -v gives the version. Every command takes --json. Colour: never with
+NO_COLOR. Exit codes: ${exitCodes()}.`;
 }
 
-export function helpOn(command: Command): string {
-  const { name, summary, example, details, operands, options } = command;
+/** The commands that begin with one word, such as "wallet". */
+export function helpOnGroup(word: string, entries: readonly Entry[]): string {
+  return `countersign ${word} COMMAND [ARGUMENTS]
+
+${listOf(entries)}
+
+countersign ${word} COMMAND --help says more.`;
+}
+
+function listOf(entries: readonly Entry[]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n");
+}
+
+export function helpOn({ summary }: Pick<Entry, "summary">, command: Command): string {
+  const { name, example, details, operands, options } = command;
   const shape = operands.map((operand) => {
     const more = operand.repeated ? " …" : "";
     return operand.optional ? `[${operand.name}${more}]` : `${operand.name}${more}`;

@@ -7,6 +7,7 @@ import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
+import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
@@ -23,7 +24,6 @@ const KINDS = ["identity", "custody"] as const;
 
 export const init = defineCommand({
   name: NAME,
-  summary: "Makes a node's data folder and configuration from its keys and the genesis.",
   example: "countersign init node1 --genesis genesis.json",
   details:
     "Run it in the folder that keygen made, once all operators have compared the network id. The keys move into the " +
@@ -73,7 +73,7 @@ export const init = defineCommand({
     const passphraseFile = resolve(values["passphrase-file"] ?? files.passphrase);
     if (existsSync(files.config)) {
       throw new CommandError(
-        `${NAME}: ${files.config} exists: this node is set up; start it by countersign node`,
+        `${NAME}: ${files.config} exists: this node is set up; start it by countersign node --config ${shellWord(files.config)}`,
       );
     }
     try {
@@ -103,7 +103,7 @@ export const init = defineCommand({
         value: { node: self.id, networkId, config: files.config, data: files.data },
         text:
           `${self.id} is set up for network ${networkId}.\n` +
-          `Start it by: countersign node --config ${files.config}`,
+          `Start it by: countersign node --config ${shellWord(files.config)}`,
       });
       return EXIT.ok;
     } catch (error) {
@@ -123,7 +123,7 @@ async function createData(parts: {
   const isMade = existsSync(files.data);
   if (!isMade && !existsSync(files.keys)) {
     throw new CommandError(
-      `${NAME}: ${parts.folder} holds no keys; make them by countersign keygen --out ${parts.folder}`,
+      `${NAME}: ${parts.folder} holds no keys; make them by countersign keygen --out ${shellWord(parts.folder)}`,
     );
   }
   const genesis = loadGenesis(parts.genesis);

@@ -21,7 +21,6 @@ const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const keygen = defineCommand({
   name: NAME,
-  summary: "Makes the keys of one node, encrypted, and its public member file.",
   example:
     "countersign keygen --node node1 --peer-address 127.0.0.1:7101 --client-address 127.0.0.1:7001",
   details:

@@ -7,15 +7,17 @@ import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";
 import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { chainProblem } from "../transport/certificate-chain.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
+import { NETWORK_FOLDER } from "./default-folders.ts";
 
 export const NETWORK_OPTIONS = {
   network: {
     kind: "text",
     value: "DIR",
     summary: "folder with the network's genesis.json and ca.pem",
-    fallback: ".countersign",
+    fallback: NETWORK_FOLDER,
   },
   genesis: { kind: "text", value: "FILE", summary: "the genesis, if it is not in --network" },
   ca: {
@@ -103,10 +105,17 @@ function readAuthority(
 ): string | undefined {
   const file = ca ?? join(network, "ca.pem");
   if (ca === undefined && !existsSync(file)) return undefined;
+  let pem: string;
   try {
-    return readFileSync(file, "utf8");
+    pem = readFileSync(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${command}: the authority cannot be read (${why}); see --ca FILE`);
   }
+  // Without a certificate in it, the system's authorities would be trusted instead.
+  const problem = chainProblem(pem);
+  if (problem === undefined) return pem;
+  throw new CommandError(
+    `${command}: the authority is ${file}, ${problem}; name the right file by --ca FILE`,
+  );
 }

@@ -24,7 +24,6 @@ const NAME = "network";
 
 export const network = defineCommand({
   name: NAME,
-  summary: "Shows the network: its id, rules, members and group key.",
   example: "countersign network --node node2",
   details: "A node that is of another network than the genesis at hand is an error.",
   operands: [],

@@ -1,5 +1,4 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
-
 import { Divergence } from "../node/execution/application.ts";
 import { ConfigError, loadConfig } from "../node/files/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
@@ -8,6 +7,7 @@ import { StorageError } from "../storage/errors.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
+import { untilToldToEnd } from "./lifeline.ts";
 import { softwareVersion } from "./version.ts";
 
 /** The reason of a start that was told to stop. */
@@ -15,12 +15,11 @@ const STOPPED = Symbol("stopped while it started");
 
 export const node = defineCommand({
   name: "node",
-  summary: "Runs one node until SIGINT or SIGTERM.",
   example: "countersign node --config node1/config.json",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }) => {
-    const ended = endOfProcess();
+    const ended = untilToldToEnd();
     const failed = Promise.withResolvers<unknown>();
     const stop = new AbortController();
     const begun = start(configFile("node", values.config), failed.resolve, stop.signal);
@@ -63,14 +62,4 @@ function isOwnEnd(error: unknown): error is Error {
 
 function amnesiac(verdict: Amnesia): CommandError {
   return new CommandError(`node: ${verdict.message}`, EXIT.amnesiac);
-}
-
-/** A signal, or the end of the process that started this one. */
-function endOfProcess(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => resolve());
-    }
-    if (process.channel !== undefined) process.once("disconnect", () => resolve());
-  });
 }

@@ -11,7 +11,6 @@ const NAME = "peers";
 
 export const peers = defineCommand({
   name: NAME,
-  summary: "Shows what one node knows of its peers.",
   example: "countersign peers --node node2",
   operands: [],
   options: { ...NODE_OPTION, ...NETWORK_OPTIONS },

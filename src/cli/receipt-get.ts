@@ -27,7 +27,6 @@ const QUERY_OPTIONS = {
 
 export const receiptGet = defineCommand({
   name: NAME,
-  summary: "Fetches the receipt of a payment or of a wallet's creation; to a file by > FILE.",
   example:
     "countersign receipt get --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --id 5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e",
   details:

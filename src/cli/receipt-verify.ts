@@ -19,7 +19,6 @@ const DOUBT =
 
 export const receiptVerify = defineCommand({
   name: NAME,
-  summary: "Checks a receipt offline against the genesis, and says what it proves.",
   example: "countersign receipt verify receipt.json --genesis genesis.json",
   details: "Nothing is asked of any node.",
   operands: [

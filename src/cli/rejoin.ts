@@ -2,6 +2,7 @@
 import { ConfigError, loadConfig } from "../node/files/config.ts";
 import type { RejoinOutcome } from "../node/recollection/rejoin.ts";
 import { runRejoin } from "../node/rejoin-process.ts";
+import { shellWord } from "../primitives/shell-word.ts";
 import { StorageError } from "../storage/errors.ts";
 import { abortAfter } from "../transport/timers.ts";
 import { usage } from "./arguments.ts";
@@ -15,7 +16,6 @@ const WAIT_SECONDS_MAX = 86_400;
 
 export const rejoin = defineCommand({
   name: NAME,
-  summary: "Lets a node whose journal is lost or was set back take part again.",
   example: "countersign rejoin --config node1/config.json --wait 120",
   details:
     "For a node that stopped with exit code 6, or whose store is gone but not its keys. The node must not run, and no " +
@@ -71,7 +71,7 @@ function report(outcome: RejoinOutcome, file: string) {
         value: { firstView: outcome.firstView, registrationNumber: outcome.starts + 1 },
         text:
           `The node has a new journal and says nothing before view ${outcome.firstView}.\n` +
-          `Start it by: countersign node --config ${file}`,
+          `Start it by: countersign node --config ${shellWord(file)}`,
       };
     case "notAmnesiac":
       throw new CommandError(

@@ -13,7 +13,6 @@ const NAME = "sign";
 
 export const sign = defineCommand({
   name: NAME,
-  summary: "Signs a transfer offline and prints the request to POST to /transaction.",
   example:
     "countersign sign --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25",
   details:

@@ -24,7 +24,6 @@ interface Report {
 
 export const status = defineCommand({
   name: NAME,
-  summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
   example: "countersign status --network .countersign",
   details:
     "Below the table it says how many failures votes and seals bear, and why that is less than promised. Exit code 0: as many " +

@@ -4,6 +4,7 @@
  */
 import { styleText } from "node:util";
 import { printableJson } from "../primitives/printable.ts";
+import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
@@ -17,8 +18,10 @@ export interface Answer {
 export interface Terminal {
   /** The answer is wanted as JSON. */
   readonly json: boolean;
-  /** The answer, or one of several. */
+  /** The answer, or one of several. A failure to write it is the command line's to tell when the command has ended. */
   readonly answer: (answer: Answer) => void;
+  /** For what goes on running without a reader: told once that answers cannot be written, and why. */
+  readonly onAnswerLost: (tell: (failure: NodeJS.ErrnoException) => void) => void;
   /** A line about what goes on; not part of the answer. */
   readonly note: (line: string) => void;
   /** For work that may take more than a second. */
@@ -32,20 +35,29 @@ export interface Streams {
   readonly stderr: NodeJS.WritableStream;
 }
 
-export function createTerminal(json: boolean, { stdout, stderr }: Streams = process): Terminal {
+/** The two streams of one command line, watched. */
+export interface Outputs {
+  readonly streams: Streams;
+  readonly answers: Output;
+  /** There is no third place to say that this one fails. */
+  readonly notes: Output;
+}
+
+export function openOutputs(streams: Streams): Outputs {
+  return { streams, answers: new Output(streams.stdout), notes: new Output(streams.stderr) };
+}
+
+export function createTerminal(json: boolean, { streams, answers, notes }: Outputs): Terminal {
   // Node lets FORCE_COLOR win over NO_COLOR; here whoever wants no colour gets none.
   const { NO_COLOR: noColor = "" } = process.env;
   const isPlain = json || noColor !== "";
   return {
     json,
-    answer: ({ value, text }) => {
-      stdout.write(json ? `${formatJson(value)}\n` : `${text}\n`);
-    },
-    note: (line) => {
-      stderr.write(`${line}\n`);
-    },
-    progress: (what) => new Progress(what, stderr),
-    style: (style, text) => (isPlain ? text : styleText(style, text, { stream: stdout })),
+    answer: ({ value, text }) => answers.write(json ? `${formatJson(value)}\n` : `${text}\n`),
+    onAnswerLost: (tell) => answers.onFailure(tell),
+    note: (line) => notes.write(`${line}\n`),
+    progress: (what) => new Progress(what, streams.stderr),
+    style: (style, text) => (isPlain ? text : styleText(style, text, { stream: streams.stdout })),
   };
 }
 

@@ -27,7 +27,6 @@ const NAME = "transfer";
 
 export const transfer = defineCommand({
   name: NAME,
-  summary: "Pays from one wallet to another, and checks the receipt.",
   example:
     "countersign transfer --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25 --reference lunch",
   details:

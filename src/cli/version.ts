@@ -4,9 +4,12 @@ import { join } from "node:path";
 
 /** In the package this file lies in dist/. */
 const UP = import.meta.filename.endsWith(".ts") ? ["..", ".."] : ["..", "..", ".."];
-const PACKAGE = join(import.meta.dirname, ...UP, "package.json");
+
+/** The clone's or the package's own. */
+export const PACKAGE_FOLDER = join(import.meta.dirname, ...UP);
 
 export function softwareVersion(): string {
-  const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
+  const text = readFileSync(join(PACKAGE_FOLDER, "package.json"), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
   return version;
 }

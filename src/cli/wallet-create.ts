@@ -28,7 +28,6 @@ type Request = MessageInitShape<typeof WalletCreationRequestSchema>;
 
 export const walletCreate = defineCommand({
   name: NAME,
-  summary: "Creates a wallet; its key stays here unless --custodial.",
   example: "countersign wallet create --initial-balance 1000",
   details:
     "The key is kept before the network hears of the wallet. Money can be created with it where the node may issue. " +

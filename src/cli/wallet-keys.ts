@@ -17,13 +17,14 @@ import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
+import { WALLETS_FOLDER } from "./default-folders.ts";
 
 export const WALLET_KEY_OPTIONS = {
   wallets: {
     kind: "text",
     value: "DIR",
     summary: "folder of your wallets' keys",
-    fallback: ".countersign-wallets",
+    fallback: WALLETS_FOLDER,
   },
   "passphrase-file": {
     kind: "text",

@@ -20,7 +20,6 @@ const NAME = "wallet list";
 
 export const walletList = defineCommand({
   name: NAME,
-  summary: "Lists the wallets whose keys are kept here, with their balances.",
   example: "countersign wallet list --wallets .countersign-wallets",
   operands: [],
   options: { ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },

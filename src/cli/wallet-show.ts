@@ -13,7 +13,6 @@ const NAME = "wallet show";
 
 export const walletShow = defineCommand({
   name: NAME,
-  summary: "Shows one wallet: balance, key, entries, and the height at which it is so.",
   example: "countersign wallet show 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --node node2",
   operands: [{ name: "WALLET", summary: "the wallet's id" }],
   options: { ...NODE_OPTION, ...NETWORK_OPTIONS },

@@ -1,6 +1,7 @@
 /** Files that only their owner may read: refused when others may, so that a slip is noticed before a theft. */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
+import { shellWord } from "../primitives/shell-word.ts";
 import { StorageError } from "./errors.ts";
 import { systemRefusal } from "./system-errors.ts";
 
@@ -16,7 +17,7 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
       const shown = (mode & 0o777).toString(8).padStart(4, "0");
       throw new StorageError(
         "exposed",
-        `${path} can be read by others (mode ${shown}); run: chmod 600 ${forShell(path)}`,
+        `${path} can be read by others (mode ${shown}); run: chmod 600 ${shellWord(path)}`,
       );
     }
     if (size > FILE_BYTES_MAX) throw new StorageError("malformed", `${path} is not a key file`);
@@ -25,11 +26,6 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
   } finally {
     await file.close();
   }
-}
-
-/** As one word of a command that somebody will paste. */
-function forShell(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function openFile(path: string): Promise<FileHandle> {

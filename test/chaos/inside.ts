@@ -1,6 +1,8 @@
 // A chaos run itself, in whatever world main.ts could make for it: network, load, faults, calm, and the end of it all.
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { watchOutput } from "../../scripts/watched-output.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
@@ -14,6 +16,8 @@ import { judge } from "./verdict.ts";
 import { untilAlike } from "./whole-again.ts";
 
 const PROGRESS_MS = 5_000;
+
+watchOutput("chaos");
 
 const order = readOrder(process.argv.slice(2));
 const told = new AbortController();

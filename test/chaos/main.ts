@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { watchOutput } from "../../scripts/watched-output.ts";
 import { isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
 import { encodeOrder, type RunOptions, readOptions, USAGE } from "./options.ts";
 
@@ -14,6 +15,8 @@ const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mo
 const NO_PRIVILEGE = ["--map-root-user"];
 /** Told to end, a run needs a moment for its nodes. */
 const END_MS = 30_000;
+
+watchOutput("chaos");
 
 const options = parse(process.argv.slice(2));
 process.exitCode = options === undefined ? 2 : await main(options);

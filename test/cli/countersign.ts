@@ -1,5 +1,6 @@
 /** Runs the `countersign` command as a shell would: a process of its own. */
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 export interface Outcome {
   readonly code: number;
@@ -7,7 +8,7 @@ export interface Outcome {
   readonly error: string;
 }
 
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 
 export function countersign(

@@ -10,7 +10,7 @@ import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { ENTRIES } from "../../src/cli/commands.ts";
 import { freePort } from "../support/free-ports.ts";
 import { countersign, type Outcome } from "./countersign.ts";
 
@@ -208,6 +208,8 @@ const TABLE: Readonly<Record<string, Lines>> = {
   },
 };
 
+const COMMANDS = await Promise.all(ENTRIES.map(({ load }) => load()));
+
 let home: string;
 let taken: Server;
 let wallet: string;
@@ -274,7 +276,9 @@ async function expectRefused(line: string, exitCode: number, message: RegExp): P
 }
 
 it("the table has every command", () => {
-  expect(Object.keys(TABLE)).toEqual(COMMANDS.map(({ name }) => name));
+  const names = ENTRIES.map(({ name }) => name);
+  expect(Object.keys(TABLE)).toEqual(names);
+  expect(COMMANDS.map(({ name }) => name)).toEqual(names);
 });
 
 describe.each(COMMANDS.map((command) => ({ name: command.name, command })))(

@@ -2,17 +2,19 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ReceiptSchema, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { CommandError } from "../../src/cli/command.ts";
 import { receiptVerify } from "../../src/cli/receipt-verify.ts";
-import { type Answer, createTerminal } from "../../src/cli/terminal.ts";
+import { type Answer, createTerminal, openOutputs } from "../../src/cli/terminal.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { apiJson, payInCompany, sealing } from "../client/network.ts";
 import { Cluster } from "../support/cluster.ts";
 
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const TERMINAL = createTerminal(false, openOutputs(process));
 
 let folder: string;
 /** Files by name, as a person would have saved them. */
@@ -71,7 +73,10 @@ function verify(args: readonly string[], input: Uint8Array = new Uint8Array()): 
 /** The same without a process of its own; names of files are made absolute. */
 async function verifyHere(...args: string[]): Promise<Outcome> {
   const lines: string[] = [];
-  const terminal = { ...createTerminal(false), answer: ({ text }: Answer) => lines.push(text) };
+  const terminal = {
+    ...TERMINAL,
+    answer: ({ text }: Answer) => lines.push(text),
+  };
   const absolute = args.map((arg) =>
     arg.endsWith(".json") || arg === "." ? join(folder, arg) : arg,
   );

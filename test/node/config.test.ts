@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
-import { LOG_LEVELS } from "../../src/node/base/log.ts";
+import { LOG_LEVELS } from "../../src/node/base/log-level.ts";
 import { readClientTls } from "../../src/node/files/client-tls.ts";
 import {
   ConfigError,
@@ -244,7 +244,20 @@ describe("what a configuration names", () => {
     const cases = [
       [undefined, own.key, /"clientCertificate" is .*certificate\.pem, which cannot be read/],
       [own.certificate, undefined, /"clientKey" is .*key\.pem, which cannot be read \(ENOENT\)/],
-      ["no PEM", own.key, /"clientCertificate" is .*certificate\.pem, which is no certificate/],
+      ["no PEM", own.key, /"clientCertificate" is .*certificate\.pem, which holds no certificate/],
+      ["", own.key, /"clientCertificate" is .*certificate\.pem, which is empty/],
+      [" \n", own.key, /"clientCertificate" is .*certificate\.pem, which is empty/],
+      [own.certificate, "", /"clientKey" is .*key\.pem, which is empty/],
+      [
+        `${own.certificate}${authority.certificate.replace(/M/g, "A")}`,
+        own.key,
+        /certificate\.pem, in which certificate 2 of 2 does not read/,
+      ],
+      [
+        `${own.certificate}${authority.certificate.slice(0, 200)}`,
+        own.key,
+        /certificate\.pem, which holds a certificate that is cut off/,
+      ],
       [own.certificate, "no PEM", /"clientKey" is .*key\.pem, which is not that certificate's key/],
       [own.certificate, other.key, /"clientKey" is .*key\.pem, which is not that certificate's/],
     ] as const;

@@ -1,5 +1,6 @@
 /** `npm run simulate -- --seeds 500 --nodes 4,7 [--seed S] [--send-before-sync]`: many seeds, one line of progress. */
 import { parseArgs } from "node:util";
+import { watchOutput } from "../../scripts/watched-output.ts";
 import { type Report, runSeed } from "./run.ts";
 
 interface Totals {
@@ -106,4 +107,5 @@ function wholeNumber(text: string, name: string): number {
   return Number(text);
 }
 
+watchOutput("simulate");
 main();

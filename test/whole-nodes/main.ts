@@ -1,5 +1,6 @@
 /** `npm run simulate:nodes -- --seeds 200 [--seed S] [--lying-disks] [--forgets]`: many worlds of whole nodes. */
 import { parseArgs } from "node:util";
+import { watchOutput } from "../../scripts/watched-output.ts";
 import { type Report, runSeed } from "./run.ts";
 
 const PROGRESS_EVERY_MS = 5_000;
@@ -52,4 +53,5 @@ function wholeNumber(text: string, name: string): number {
   return Number(text);
 }
 
+watchOutput("simulate:nodes");
 await main();

@@ -2,13 +2,12 @@
  * The node's log: one JSON line for each event, never a secret. Lines that say the same come at a bounded rate, so that
  * nobody can fill the disk with them; the next one tells how many were left out.
  */
-import { destination, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
 import { LIMITS } from "../../primitives/limits.ts";
 import { printableJson } from "../../primitives/printable.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from "./log-level.ts";
+import { LogStream } from "./log-stream.ts";
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
@@ -21,10 +20,8 @@ export function createLog(node: string, level: LogLevel, write = toStandardOutpu
 }
 
 function toStandardOutput(): (line: string) => void {
-  const output = destination({ dest: 1, sync: true });
-  return (line) => {
-    output.write(line);
-  };
+  const stream = new LogStream();
+  return (line) => stream.write(line);
 }
 
 interface Kind {

@@ -1,6 +1,7 @@
 /** The client listener's TLS certificate and key: read, and tried together before anything listens. */
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { chainProblem } from "../../transport/certificate-chain.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 
 type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
@@ -17,6 +18,15 @@ export function readClientTls(config: ClientTlsConfig): {
   const certificate = read(file, "clientCertificate", clientCertificateFile);
   const key = read(file, "clientKey", clientKeyFile);
   refuseExposed(file, clientKeyFile);
+  const problem = chainProblem(certificate);
+  if (problem !== undefined) {
+    throw new ConfigError(
+      `${file}: "clientCertificate" is ${clientCertificateFile}, ${problem}; ${REMEDY}`,
+    );
+  }
+  if (key.trim() === "") {
+    throw new ConfigError(`${file}: "clientKey" is ${clientKeyFile}, which is empty; ${REMEDY}`);
+  }
   attempt(`${file}: "clientCertificate" is ${clientCertificateFile}, which is no certificate`, () =>
     createSecureContext({ cert: certificate }),
   );

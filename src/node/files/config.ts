@@ -10,7 +10,7 @@ import {
   readJson,
   readWholeNumber,
 } from "../../primitives/json.ts";
-import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
+import { LOG_LEVELS, type LogLevel } from "../base/log-level.ts";
 
 /** host:port to listen on. */
 export interface ListenAddress {

@@ -1,0 +1,89 @@
+/**
+ * A stream that is answered on, with failures that count: the first one is kept, and every write is waited for. Nothing is
+ * written after it, for what stands behind a gap is no answer.
+ */
+import { fdatasyncSync, fstatSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+
+export class Output {
+  readonly #stream: NodeJS.WritableStream;
+  /** Set for a file or a device, which is written to without the stream: a stream takes a part for the whole there. */
+  readonly #file: number | undefined;
+  #pending = 0;
+  #failure: NodeJS.ErrnoException | undefined;
+  #onFailure: ((failure: NodeJS.ErrnoException) => void) | undefined;
+  #onSettled: (() => void) | undefined;
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream;
+    this.#file = fileBehind(stream);
+    stream.on("error", (error) => this.#fail(error));
+  }
+
+  write(text: string): void {
+    if (this.#failure !== undefined) return;
+    if (this.#file !== undefined) {
+      this.#try(() => writeWhole(this.#file ?? 0, text));
+      return;
+    }
+    this.#pending += 1;
+    this.#stream.write(text, (error) => {
+      if (error) this.#fail(error);
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#onSettled?.();
+    });
+  }
+
+  /** For what goes on running without it: told once, of the first failure. */
+  onFailure(tell: (failure: NodeJS.ErrnoException) => void): void {
+    this.#onFailure = tell;
+    if (this.#failure !== undefined) tell(this.#failure);
+  }
+
+  /** When everything is written, and in a file durable; the failure if it is not. */
+  async settled(): Promise<NodeJS.ErrnoException | undefined> {
+    if (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onSettled = resolve;
+      });
+    }
+    const file = this.#file;
+    // Some file systems tell only now that there is no room.
+    if (this.#failure === undefined && file !== undefined && fstatSync(file).isFile()) {
+      this.#try(() => fdatasyncSync(file));
+    }
+    return this.#failure;
+  }
+
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#fail(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#onFailure?.(error);
+  }
+}
+
+/** Whoever read has left, as `head` does when it has enough: no fault of anyone. */
+export function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+}
+
+function fileBehind(stream: NodeJS.WritableStream): number | undefined {
+  if (!("fd" in stream) || typeof stream.fd !== "number") return undefined;
+  const { fd } = stream;
+  const kind = fstatSync(fd);
+  return kind.isFile() || (kind.isCharacterDevice() && !isatty(fd)) ? fd : undefined;
+}
+
+/** The system may take a part of it and say so only by its length. */
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+}

@@ -1,0 +1,25 @@
+/** Certificates in PEM, looked at before they are used: OpenSSL takes a file without any for "no certificate", and no error. */
+import { X509Certificate } from "node:crypto";
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const MARK = /-----(BEGIN|END) CERTIFICATE-----/g;
+
+/** What is wrong with the certificates in `pem`, in words that follow the name of their file; undefined if nothing is. */
+export function chainProblem(pem: string): string | undefined {
+  if (pem.trim() === "") return "which is empty";
+  const blocks = pem.match(BLOCK) ?? [];
+  const marks = pem.match(MARK) ?? [];
+  if (marks.length === 0) return "which holds no certificate in PEM";
+  if (marks.length !== 2 * blocks.length) return "which holds a certificate that is cut off";
+  const broken = blocks.findIndex((block) => !isReadable(block));
+  if (broken === -1) return undefined;
+  return `in which certificate ${broken + 1} of ${blocks.length} does not read`;
+}
+
+function isReadable(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Goal: a network ends when what its user started has ended, and goes on when only a reader of its output has. Method: real
+ * npm, real shells, real signals to one process of the chain alone.
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type DevnetPlace, devnetFlags, leavePlace, newPlace } from "../support/devnet.ts";
+import {
+  COUNTERSIGN,
+  GuardedProcess,
+  isRunning,
+  processesNaming,
+  ROOT,
+  untilGone,
+} from "../support/guarded-process.ts";
+
+const READY_MS = 60_000;
+const END_MS = 10_000;
+const READY = /^Ctrl-C ends every process\.$/m;
+
+let place: DevnetPlace;
+
+beforeEach(async () => {
+  place = await newPlace(2);
+});
+
+afterEach(() => leavePlace(place));
+
+describe("a network whose npm is gone", () => {
+  const npmStart = ["npm", "start", "--"];
+  const npx = ["npx", "--no-install", "countersign", "devnet"];
+  it.each([
+    ["npm start", npmStart, "SIGHUP"],
+    ["npm start", npmStart, "SIGKILL"],
+    ["npm start", npmStart, "SIGTERM"],
+    ["npx countersign devnet", npx, "SIGHUP"],
+    ["npx countersign devnet", npx, "SIGKILL"],
+  ] as const)("by %s ends after %3$s to npm alone", async (_, command, signal) => {
+    // As in a user's own shell, not in the npm that runs this test.
+    const env = Object.fromEntries(
+      Object.keys(process.env).flatMap((name) => (/^npm_/.test(name) ? [[name, undefined]] : [])),
+    );
+    const npm = new GuardedProcess([...command, ...devnetFlags(place)], { cwd: ROOT, env });
+    await npm.until(() => READY.test(npm.stdout), READY_MS);
+    const pids = processesNaming(place.data).filter(isRunning);
+    // The nodes and the process that started them at least.
+    expect(pids.length).toBeGreaterThan(3);
+    npm.signal(signal);
+    await untilGone(pids, END_MS);
+    await npm.ended;
+  });
+
+  it("is not a shell that has ended: who starts it there and leaves means it to go on", async () => {
+    const [program, ...args] = [...COUNTERSIGN, "devnet", ...devnetFlags(place)];
+    const quoted = [program, ...args].map((word) => `'${word}'`).join(" ");
+    const shell = new GuardedProcess(["sh", "-c", `${quoted} & read word; exit 0`]);
+    await shell.until(() => READY.test(shell.stdout), READY_MS);
+    const pids = processesNaming(place.data).filter((pid) => pid !== shell.pid && isRunning(pid));
+    shell.feed("leave\n");
+    await untilGone([shell.pid], END_MS);
+    // Twice as long as it looks for its npm.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(pids.filter(isRunning)).toEqual(pids);
+  });
+});
+
+describe("a network whose output cannot be written", () => {
+  it.each([
+    ["a reader that has left", "| true", "EPIPE"],
+    ["a full device", "> /dev/full", "ENOSPC"],
+  ])("goes on and says so once: %s", async (_, redirection, code) => {
+    const words = [...COUNTERSIGN, "devnet", ...devnetFlags(place)].map((word) => `'${word}'`);
+    // Standard error stays with the test.
+    const line = `{ ${words.join(" ")}; echo "ended $?" >&2; } ${redirection}`;
+    const shell = new GuardedProcess(["bash", "-c", line]);
+    const told = new RegExp(`^Standard output takes nothing more .*${code}.*goes on`, "m");
+    await shell.until(() => told.test(shell.stderr), READY_MS);
+    const pids = processesNaming(place.data).filter((pid) => pid !== shell.pid && isRunning(pid));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(pids.filter(isRunning)).toEqual(pids);
+    expect(shell.stderr.match(/takes nothing more/g)).toHaveLength(1);
+    shell.signalGroup("SIGINT");
+    await shell.ended;
+    await untilGone(pids, END_MS);
+  });
+});
