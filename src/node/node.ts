@@ -130,6 +130,7 @@ export class Node {
         this.#journalCheck.heard(caller);
         this.#contacts.links.heard(caller);
       },
+      system: parts.system,
     });
   }
 

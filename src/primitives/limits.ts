@@ -96,6 +96,22 @@ export const LIMITS = {
   connectionsPerMemberMax: 8,
   callsPerMemberMax: 32,
   streamsPerPeerConnectionMax: 128,
+  /**
+   * Answers to members that are built or not read yet: bytes over all members and of one, how long one may take to be
+   * read, and for how long a member that let one be cut counts as one that does not read, milliseconds.
+   */
+  unreadAnswers: {
+    bytesMax: 64 * 1024 * 1024,
+    bytesPerMemberMax: 20 * 1024 * 1024,
+    readMs: 30_000,
+    slowMs: 120_000,
+  },
+  /** One peer: operations that it asks for by their hash, bytes of blocks, and questions about seals. */
+  operationsAskedByPeer: { perSecond: 20_000, burst: 40_000 },
+  blockBytesAskedByPeer: { perSecond: 32 * 1024 * 1024, burst: 128 * 1024 * 1024 },
+  sealQuestionsOfPeer: { perSecond: 50, burst: 200 },
+  /** Callers on the client port who show a member's signed question about a seal, all together. */
+  sealQuestionsOfStrangers: { perSecond: 10, burst: 50 },
   /** The client listener: connections in all and from one address, streams of one connection, calls under way. */
   clientConnectionsMax: 2_000,
   connectionsPerClientMax: 1_000,
@@ -217,5 +233,10 @@ assert(
   LIMITS.snapshotAnswerBytesMax + LIMITS.headerBytesMax < LIMITS.peerMessageBytesMax / 2 &&
     LIMITS.walletRecordBytesMax < LIMITS.snapshotAnswerBytesMax,
   "a part of a snapshot fits into one message, and holds a wallet",
+);
+assert(
+  2 * (LIMITS.blockBytesMax + LIMITS.headerBytesMax) <= LIMITS.unreadAnswers.bytesPerMemberMax &&
+    3 * LIMITS.unreadAnswers.bytesPerMemberMax <= LIMITS.unreadAnswers.bytesMax,
+  "a member has room for two of the largest answers, whatever two others leave unread",
 );
 assert(LIMITS.snapshotFreshMs < LIMITS.snapshotKeptMs, "a snapshot outlives its being the newest");

@@ -12,9 +12,14 @@ import {
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { toConnectError } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
+import type { AnswerStream } from "./unread-answers.ts";
 
 const callerKey = createContextKey<ValidatorIndex | undefined>(undefined, {
   description: "the member that calls",
+});
+
+const answerStreamKey = createContextKey<AnswerStream | undefined>(undefined, {
+  description: "the stream of the answer",
 });
 
 const refusedKey = createContextKey<Refusal | undefined>(undefined, {
@@ -44,8 +49,16 @@ export function requireCaller(context: Pick<HandlerContext, "values">): Validato
   throw toConnectError(new Refusal("NOT_A_MEMBER", { message }));
 }
 
-export function callerValues(caller: ValidatorIndex | undefined): ContextValues {
-  return createContextValues().set(callerKey, caller);
+/** The stream by which the answer goes out; undefined in one process, where nothing is kept for a reader. */
+export function answerStreamOf(context: Pick<HandlerContext, "values">): AnswerStream | undefined {
+  return context.values.get(answerStreamKey);
+}
+
+export function callerValues(
+  caller: ValidatorIndex | undefined,
+  answers?: AnswerStream,
+): ContextValues {
+  return createContextValues().set(callerKey, caller).set(answerStreamKey, answers);
 }
 
 /** For services wired in one process, where no certificate proves anything: every call is `caller`'s. */

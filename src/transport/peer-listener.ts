@@ -2,7 +2,12 @@
  * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
-import type { Http2Session, SecureServerOptions } from "node:http2";
+import {
+  constants,
+  type Http2Session,
+  type SecureServerOptions,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -23,6 +28,7 @@ import {
 import { createPeerService } from "./peer-service.ts";
 import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
+import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 
 export interface PeerListenerOptions extends ListenerPlace {
   readonly certificate: PeerCertificate;
@@ -34,6 +40,8 @@ export interface PeerListenerOptions extends ListenerPlace {
   /** Told of errors that are no refusals: the program failed. */
   readonly onFailure: (error: unknown) => void;
   readonly bodyTimeoutMs?: number;
+  /** How long a member may take to read an answer, milliseconds. */
+  readonly answerReadMs?: number;
   /** Milliseconds, for the rates of members; only differences matter. */
   readonly now: () => number;
 }
@@ -57,9 +65,14 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     callersMax: LIMITS.validatorsMax,
     now: options.now,
   });
+  const { now, answerReadMs } = options;
+  const answers = new UnreadAnswers({
+    now,
+    ...(answerReadMs === undefined ? {} : { readMs: answerReadMs }),
+  });
   const handler = createNodeHandler({
     routes: (router) => {
-      const { link, ...questions } = createPeerService(options.api);
+      const { link, ...questions } = createPeerService(options.api, answers);
       // Of all that a member has under way at a time, only its one link may be large. The later route is the one.
       router.service(PeerService, questions, { readMaxBytes: LIMITS.peerQuestionBytesMax });
       router.rpc(PeerService.method.link, link);
@@ -80,7 +93,9 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       return caller === undefined ? undefined : bounds.begin(caller);
     },
     contextValues: (request) =>
-      callerValues("stream" in request ? callerOf(request.stream.session) : undefined),
+      "stream" in request
+        ? callerValues(callerOf(request.stream.session), answerStream(request.stream))
+        : callerValues(undefined),
     log,
     onFailure,
   });
@@ -110,6 +125,16 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdown,
     boundCalls(handler, callerOf, log),
   );
+}
+
+function answerStream(stream: ServerHttp2Stream): AnswerStream {
+  return {
+    onGone: (gone) => {
+      if (stream.destroyed) gone();
+      else stream.once("close", gone);
+    },
+    cut: () => stream.close(constants.NGHTTP2_CANCEL),
+  };
 }
 
 function tlsOf({ certificate, key }: PeerCertificate): SecureServerOptions {

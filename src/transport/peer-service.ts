@@ -1,12 +1,15 @@
 /** PeerService over the node's own interface: convert, ask, convert back. */
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { callerOf, requireCaller } from "./caller.ts";
+import { answerStreamOf, callerOf, requireCaller } from "./caller.ts";
 import {
   batchFromMessage,
   blocksQueryFromMessage,
   blocksToMessage,
+  CERTIFICATE_BYTES_MAX,
   certificatesQueryFromMessage,
   certificatesToMessage,
   leafHashesFromMessage,
@@ -17,9 +20,19 @@ import { recollectionToMessage } from "./convert-recall.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
 import { snapshotQueryFromMessage, snapshotToMessage } from "./convert-snapshot.ts";
 import { orThrow } from "./errors.ts";
-import type { PeerApi } from "./peer-api.ts";
+import type { FetchedBlocks, FetchedCertificates, FetchedSnapshot, PeerApi } from "./peer-api.ts";
+import type { Refusal } from "./refusal.ts";
+import { UnreadAnswers } from "./unread-answers.ts";
 
 type PeerServiceImpl = ServiceImpl<typeof PeerService>;
+
+/** Of one block at least, and of no more than half a message. */
+const BLOCKS_ANSWER_BYTES_MAX = LIMITS.blockBytesMax + LIMITS.headerBytesMax;
+const HEADERS_ANSWER_BYTES_MAX = LIMITS.fetchedBlocksMax * LIMITS.headerBytesMax;
+const CERTIFICATES_ANSWER_BYTES_MAX =
+  (LIMITS.certificatesPerMessageMax + 1) * CERTIFICATE_BYTES_MAX;
+/** Wallets, and with the first of them the ceremony record. */
+const SNAPSHOT_ANSWER_BYTES_MAX = LIMITS.snapshotAnswerBytesMax + LIMITS.peerQuestionBytesMax;
 
 /** The two that authenticate themselves by the signature in their body; the client listener serves only these. */
 export function createSelfAuthenticatingService(
@@ -38,7 +51,17 @@ export function createSelfAuthenticatingService(
   };
 }
 
-export function createPeerService(api: PeerApi): PeerServiceImpl {
+export function createPeerService(api: PeerApi, answers = unboundedClock()): PeerServiceImpl {
+  const held = <T>(
+    context: HandlerContext,
+    bytesMax: number,
+    build: (caller: ValidatorIndex) => Promise<T | Refusal>,
+    sizeOf: (answer: T) => number,
+  ): Promise<T> => {
+    const caller = requireCaller(context);
+    const call = { caller, bytesMax, stream: answerStreamOf(context), signal: context.signal };
+    return answers.build(call, async () => orThrow(await build(caller)), sizeOf);
+  };
   const links = new Map<ValidatorIndex, AbortController>();
   return {
     ...createSelfAuthenticatingService(api),
@@ -60,26 +83,49 @@ export function createPeerService(api: PeerApi): PeerServiceImpl {
       return {};
     },
     async fetchBlocks(request, context) {
-      const caller = requireCaller(context);
+      requireCaller(context);
       const query = orThrow(blocksQueryFromMessage(request));
-      return blocksToMessage(orThrow(await api.fetchBlocks(query, caller)));
+      const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : BLOCKS_ANSWER_BYTES_MAX;
+      const build = (caller: ValidatorIndex) => api.fetchBlocks(query, caller);
+      return blocksToMessage(await held(context, bytesMax, build, bytesOfBlocks));
     },
     async fetchOperations(request, context) {
-      const caller = requireCaller(context);
+      requireCaller(context);
       const leafHashes = orThrow(leafHashesFromMessage(request));
-      return { operations: [...orThrow(await api.fetchOperations(leafHashes, caller))] };
+      const build = (caller: ValidatorIndex) => api.fetchOperations(leafHashes, caller);
+      return { operations: [...(await held(context, BLOCKS_ANSWER_BYTES_MAX, build, bytesOf))] };
     },
     async fetchCertificates(request, context) {
-      const caller = requireCaller(context);
+      requireCaller(context);
       const query = orThrow(certificatesQueryFromMessage(request));
-      return certificatesToMessage(orThrow(await api.fetchCertificates(query, caller)));
+      const build = (caller: ValidatorIndex) => api.fetchCertificates(query, caller);
+      const sizeOf = ({ certificates }: FetchedCertificates) => bytesOf(certificates);
+      const answer = await held(context, CERTIFICATES_ANSWER_BYTES_MAX, build, sizeOf);
+      return certificatesToMessage(answer);
     },
     async fetchSnapshot(request, context) {
-      const caller = requireCaller(context);
+      requireCaller(context);
       const query = orThrow(snapshotQueryFromMessage(request));
-      return snapshotToMessage(orThrow(await api.fetchSnapshot(query, caller)));
+      const build = (caller: ValidatorIndex) => api.fetchSnapshot(query, caller);
+      const sizeOf = ({ wallets }: FetchedSnapshot) => bytesOf(wallets);
+      return snapshotToMessage(await held(context, SNAPSHOT_ANSWER_BYTES_MAX, build, sizeOf));
     },
   };
+}
+
+/** In one process there is no stream that a caller leaves unread, so no time passes for one. */
+function unboundedClock(): UnreadAnswers {
+  return new UnreadAnswers({ now: () => 0 });
+}
+
+function bytesOf(parts: readonly Bytes[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+function bytesOfBlocks({ blocks }: FetchedBlocks): number {
+  return blocks.reduce((sum, { header, operations, results }) => {
+    return sum + header.length + bytesOf(operations) + (results?.length ?? 0);
+  }, 0);
 }
 
 async function receive(

@@ -7,12 +7,21 @@ import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 
 const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
-const ANSWER = new Refusal("NOT_FOUND", { message: "worked on to the end" });
+/** Serves as any kind of answer. */
+const ANSWER = Object.assign(new Refusal("NOT_FOUND", { message: "worked on to the end" }), {
+  blocks: [],
+});
+
+/** What was called goes as far as it can without time. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Work for a question ends when it is told to. */
 function slowAnswers() {
   let begun = 0;
   const callers: number[] = [];
+  let operationsAsked = 0;
+  const time = { now: 0 };
+  const timers: { readonly at: number; readonly action: () => void }[] = [];
   const ends: (() => void)[] = [];
   const work = () => {
     begun += 1;
@@ -25,18 +34,37 @@ function slowAnswers() {
       receive: work,
       recall: () => expect.fail("not asked"),
       fetchBlocks: work,
-      fetchOperations: () => [],
+      fetchOperations: (leafHashes) => {
+        operationsAsked += leafHashes.length;
+        return [];
+      },
       fetchCertificates: work,
     },
     snapshots: { serve: work },
     countersigning: { answer: work },
     isSpeaking: () => true,
     onCall: (caller) => callers.push(caller),
+    system: {
+      monotonic: () => time.now,
+      after: (delayMs, action) => {
+        const due = { at: time.now + delayMs, action };
+        timers.push(due);
+        return () => timers.splice(timers.indexOf(due), 1);
+      },
+    },
   });
+  const pass = async (milliseconds: number) => {
+    time.now += milliseconds;
+    for (const due of timers.filter(({ at }) => at <= time.now)) {
+      timers.splice(timers.indexOf(due), 1);
+      due.action();
+    }
+    await turn();
+  };
   const endAll = () => {
     for (const end of ends.splice(0)) end();
   };
-  return { api, callers, begun: () => begun, endAll };
+  return { api, callers, begun: () => begun, operationsAsked: () => operationsAsked, endAll, pass };
 }
 
 const start = { kind: "height", height: height(1) } as const;
@@ -52,14 +80,17 @@ describe("a member that asks without end, and gives every call up", () => {
   it.each(Object.entries(QUESTIONS))("has only so much work done for %s", async (_, ask) => {
     const { api, begun, endAll } = slowAnswers();
     const answers = Array.from({ length: 1_000 }, () => ask(api, FLOODER));
+    await turn();
     expect(begun()).toBe(LIMITS.callsPerMemberMax);
     expect(await answers.at(-1)).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
     void ask(api, OTHER);
+    await turn();
     expect(begun(), "others are not held up").toBe(LIMITS.callsPerMemberMax + 1);
     endAll();
     expect(await answers[0]).toBe(ANSWER);
     await Promise.all(answers);
     void ask(api, FLOODER);
+    await turn();
     expect(begun(), "nor is it, later").toBe(LIMITS.callsPerMemberMax + 2);
   });
 
@@ -93,5 +124,53 @@ describe("a call of a member that its certificate proves", () => {
     void api.register({} as never, undefined);
     void api.verification({} as never, undefined);
     expect(callers).toEqual([]);
+  });
+});
+
+describe("a member that asks faster than an honest one needs to", () => {
+  const hashes = Array.from({ length: LIMITS.blockOperationsMax }, () => new Uint8Array(32));
+  const { burst, perSecond } = LIMITS.operationsAskedByPeer;
+
+  it("gets operations at their rate, and keeps nobody else waiting", async () => {
+    const { api, operationsAsked, pass } = slowAnswers();
+    const ask = (caller: typeof FLOODER) => void api.fetchOperations(hashes, caller);
+    for (let call = 0; call < LIMITS.callsPerMemberMax; call++) ask(FLOODER);
+    await turn();
+    expect(operationsAsked()).toBe(burst);
+    ask(OTHER);
+    await turn();
+    expect(operationsAsked()).toBe(burst + hashes.length);
+    await pass(1_000);
+    expect(operationsAsked()).toBe(burst + hashes.length + perSecond);
+  });
+
+  it("has its questions about seals answered at their rate", async () => {
+    const { api, begun, endAll, pass } = slowAnswers();
+    for (let call = 0; call < LIMITS.sealQuestionsOfPeer.burst + 20; call++) {
+      void api.verification({} as never, FLOODER);
+      await turn();
+      endAll();
+      await turn();
+    }
+    expect(begun()).toBe(LIMITS.sealQuestionsOfPeer.burst);
+    await pass(200);
+    expect(begun()).toBe(
+      LIMITS.sealQuestionsOfPeer.burst + LIMITS.sealQuestionsOfPeer.perSecond / 5,
+    );
+  });
+
+  it("has no member's rate used up by strangers who repeat what it signed", async () => {
+    const { api, begun, endAll } = slowAnswers();
+    const answers: unknown[] = [];
+    for (let call = 0; call < 500; call++) {
+      answers.push(api.verification({} as never, undefined));
+      await turn();
+      endAll();
+    }
+    expect(begun()).toBe(LIMITS.sealQuestionsOfStrangers.burst);
+    expect(await answers.at(-1)).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+    void api.verification({} as never, OTHER);
+    await turn();
+    expect(begun()).toBe(LIMITS.sealQuestionsOfStrangers.burst + 1);
   });
 });

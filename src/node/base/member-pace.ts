@@ -16,9 +16,19 @@ export class MemberPace {
   /** Settles when what `member` asks for, `cost` tokens of it, is within its rate. */
   async keep(member: ValidatorIndex, cost: number): Promise<void> {
     const system = this.#system;
-    const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, system.monotonic());
-    this.#held.set(member, bucket);
-    const waitMs = bucket.charge(cost, system.monotonic());
+    const waitMs = this.#charge(member, cost);
     if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+  }
+
+  /** Counts what was done for `member` already: its next turn waits for it. */
+  owe(member: ValidatorIndex, cost: number): void {
+    this.#charge(member, cost);
+  }
+
+  #charge(member: ValidatorIndex, cost: number): number {
+    const now = this.#system.monotonic();
+    const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, now);
+    this.#held.set(member, bucket);
+    return bucket.charge(cost, now);
   }
 }

@@ -1,10 +1,12 @@
-/** What other nodes may call, and when: who answers which question. */
+/** Calls that other nodes may make: who answers each, from when on, and at which pace. */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { PeerApi } from "../../transport/peer-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
+import type { System } from "../base/system.ts";
 import type { SnapshotDesk } from "../past/snapshot-desk.ts";
 import type { Countersigning } from "../sealing/countersigning.ts";
 import type { PeerDesk } from "./peer-desk.ts";
+import { QuestionPaces } from "./question-paces.ts";
 import type { Registry } from "./registry.ts";
 import { WorkBounds } from "./work-bounds.ts";
 
@@ -21,9 +23,11 @@ export function peerAnswers(parts: {
   readonly isSpeaking: () => boolean;
   /** At every call and every batch of a member that is proved by its certificate, before anything else. */
   readonly onCall: (caller: ValidatorIndex) => void;
+  readonly system: Pick<System, "monotonic" | "after">;
 }): PeerApi {
   const { registry, desk, snapshots, countersigning, isSpeaking, onCall } = parts;
   const bounds = new WorkBounds();
+  const paces = new QuestionPaces(parts.system);
   const noted =
     <Question, Caller extends ValidatorIndex | undefined, Answer>(
       answer: (question: Question, caller: Caller) => Answer,
@@ -43,7 +47,9 @@ export function peerAnswers(parts: {
     },
     verification: noted(async (signed, caller) =>
       isSpeaking()
-        ? await bounds.run(caller, () => countersigning.answer(signed, caller))
+        ? await bounds.run(caller, () =>
+            paces.seal(caller, () => countersigning.answer(signed, caller)),
+          )
         : NOT_SPEAKING,
     ),
     receive: async (caller, batch, signal) => {
@@ -51,8 +57,14 @@ export function peerAnswers(parts: {
       if (isSpeaking()) await desk.receive(caller, batch, signal);
       return undefined;
     },
-    fetchBlocks: noted((query, caller) => bounds.run(caller, () => desk.fetchBlocks(query))),
-    fetchOperations: noted((leafHashes) => Promise.resolve(desk.fetchOperations(leafHashes))),
+    fetchBlocks: noted((query, caller) =>
+      bounds.run(caller, () => paces.blocks(caller, () => desk.fetchBlocks(query))),
+    ),
+    fetchOperations: noted((leafHashes, caller) =>
+      bounds.run(caller, () =>
+        paces.operations(caller, leafHashes.length, () => desk.fetchOperations(leafHashes)),
+      ),
+    ),
     fetchCertificates: noted((query, caller) =>
       bounds.run(caller, () => desk.fetchCertificates(query)),
     ),
