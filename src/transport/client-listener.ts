@@ -31,6 +31,8 @@ export interface ClientListenerOptions extends ListenerPlace {
   readonly onFailure: (error: unknown) => void;
   /** How long a request may take to bring its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
+  /** How long a caller may take to read its answer, milliseconds. */
+  readonly answerReadMs?: number;
   /** What one client address may ask for. */
   readonly bounds: CallBounds<string>;
   /** Connections of all clients together, where the process may have fewer files open than usual. */
@@ -74,6 +76,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     messageBytesMax: LIMITS.clientMessageBytesMax,
     messageFieldsMax: LIMITS.clientMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
+    answerReadMs: options.answerReadMs,
     shutdownSignal: shutdown.signal,
     acceptCompression: [compressionGzip, compressionBrotli].map(unpackingLittle),
     // A receipt is mostly hashes: below this there is little to gain.

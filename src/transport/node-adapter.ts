@@ -17,6 +17,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { Bytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { refuseCall, requireTakenOn } from "./caller.ts";
 import { countedBody, isBare } from "./counted-body.ts";
 import { describeErrors } from "./error-details.ts";
@@ -42,6 +43,8 @@ export interface AdapterOptions {
   readonly messageFieldsMax?: number;
   /** How long a request may take to bring its body; streams of requests are exempt. */
   readonly bodyTimeoutMs: number;
+  /** How long the answer of a unary call may take to be read; by default `LIMITS.unreadAnswers.readMs`. */
+  readonly answerReadMs?: number | undefined;
   readonly shutdownSignal: AbortSignal;
   readonly acceptCompression: NonNullable<ConnectRouterOptions["acceptCompression"]>;
   readonly compressMinBytes: number;
@@ -125,10 +128,9 @@ async function respond(
   endEarlyAnswers(request);
   const prepared = await prepare(options, route, exchange);
   if ("headers" in prepared) return write(response, prepared);
-  await universalResponseToNodeResponse(
-    await describeErrors(await route.handler(prepared)),
-    response,
-  );
+  const answer = await describeErrors(await route.handler(prepared));
+  if (methodKind === "unary") cutUnreadAnswer(exchange, options);
+  await universalResponseToNodeResponse(answer, response);
 }
 
 /** The request as Connect may see it, or the answer that it never gets so far. */
@@ -205,10 +207,26 @@ function prepareGet(
 function cutSlowBody(request: NodeRequest, { bodyTimeoutMs, log }: AdapterOptions): void {
   const stop = startTimer(bodyTimeoutMs, () => {
     log.info({ path: request.url }, "a body came too slowly");
-    if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
-    else request.destroy();
+    cutOff(request);
   });
   request.once("end", stop).once("close", stop);
+}
+
+/** The memory of an answer is given back even if its caller never reads it. */
+function cutUnreadAnswer(
+  { request, response }: Exchange,
+  { answerReadMs = LIMITS.unreadAnswers.readMs, log }: AdapterOptions,
+): void {
+  const stop = startTimer(answerReadMs, () => {
+    log.debug({ path: request.url }, "an answer was not read in time");
+    cutOff(request);
+  });
+  response.once("close", stop);
+}
+
+function cutOff(request: NodeRequest): void {
+  if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
+  else request.destroy();
 }
 
 /** An answer given before the whole request was read ends an HTTP/2 stream (RFC 9113 section 8.1). */

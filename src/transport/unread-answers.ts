@@ -4,6 +4,7 @@
  */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { startTimer } from "./timers.ts";
 
 /** The stream that an answer goes out by. */
 export interface AnswerStream {
@@ -65,9 +66,9 @@ export class UnreadAnswers {
       this.#add(caller, kept - held);
       held = kept;
     };
-    let unread: NodeJS.Timeout | undefined;
+    let stopTimer: (() => void) | undefined;
     stream?.onGone(() => {
-      clearTimeout(unread);
+      stopTimer?.();
       give(0);
     });
     try {
@@ -75,7 +76,7 @@ export class UnreadAnswers {
       if (stream === undefined) give(0);
       else if (held > 0) {
         give(Math.min(held, sizeOf(answer)));
-        unread = setTimeout(() => this.#cut(caller, stream), this.#readMs);
+        stopTimer = startTimer(this.#readMs, () => this.#cut(caller, stream));
       }
       return answer;
     } catch (error) {

@@ -54,7 +54,9 @@ export const payment = JSON.stringify({
 });
 
 export async function openGateway(
-  options: Partial<Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "bounds">> = {},
+  options: Partial<
+    Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds">
+  > = {},
 ): Promise<Gateway> {
   const validity = { now: Date.now(), days: 2 };
   const authority = await createDevelopmentAuthority(validity);
