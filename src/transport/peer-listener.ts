@@ -9,6 +9,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { TLSSocket } from "node:tls";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -65,18 +66,8 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     callersMax: LIMITS.validatorsMax,
     now: options.now,
   });
-  const { now, answerReadMs } = options;
-  const answers = new UnreadAnswers({
-    now,
-    ...(answerReadMs === undefined ? {} : { readMs: answerReadMs }),
-  });
   const handler = createNodeHandler({
-    routes: (router) => {
-      const { link, ...questions } = createPeerService(options.api, answers);
-      // Of all that a member has under way at a time, only its one link may be large. The later route is the one.
-      router.service(PeerService, questions, { readMaxBytes: LIMITS.peerQuestionBytesMax });
-      router.rpc(PeerService.method.link, link);
-    },
+    routes: (router) => route(router, options),
     plainPaths: new Map(),
     json: false,
     messageBytesMax: LIMITS.peerMessageBytesMax,
@@ -125,6 +116,17 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdown,
     boundCalls(handler, callerOf, log),
   );
+}
+
+function route(
+  router: ConnectRouter,
+  { api, now, answerReadMs: readMs }: Pick<PeerListenerOptions, "api" | "now" | "answerReadMs">,
+): void {
+  const answers = new UnreadAnswers(readMs === undefined ? { now } : { now, readMs });
+  const { link, ...questions } = createPeerService(api, answers);
+  // Of all that a member has under way at a time, only its one link may be large. The later route is the one.
+  router.service(PeerService, questions, { readMaxBytes: LIMITS.peerQuestionBytesMax });
+  router.rpc(PeerService.method.link, link);
 }
 
 function answerStream(stream: ServerHttp2Stream): AnswerStream {
