@@ -3,6 +3,7 @@
  * `npm run bench -- leader-kill`: what a dead leader costs.
  * `npm run bench -- return`: how soon a node that was away counts again.
  * `npm run bench -- catch-up`: how long a node that was away, is new, or lost its store needs until it votes again.
+ * `npm run bench -- worst-cases`: what the voting thread does while pools and branches are as full as they get.
  * `npm run bench -- snapshot`: the same with a history of hours, executed, or taken over with a snapshot.
  */
 import { availableParallelism, cpus } from "node:os";
@@ -14,6 +15,7 @@ import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureReturns } from "./return.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
+import { measureWorstCases } from "./worst-cases.ts";
 
 watchOutput("bench");
 
@@ -23,6 +25,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   return: returns,
   "catch-up": catchUp,
   snapshot,
+  "worst-cases": worstCases,
 };
 
 const { values, positionals } = parseArgs({
@@ -70,6 +73,13 @@ async function payments(): Promise<void> {
       `(${saturated.count} transfers, ${saturated.payers} payers)`,
   );
   console.log(`ratio: ${(saturated.perSecond / verifyPerSecond).toFixed(4)} transfers per verify`);
+}
+
+async function worstCases(): Promise<void> {
+  const cases = measureWorstCases((line) => console.log(line));
+  const above = cases.filter(({ ms, boundMs }) => ms > boundMs);
+  console.log(`${cases.length - above.length} of ${cases.length} within their bounds`);
+  if (above.length > 0) process.exitCode = 1;
 }
 
 async function leaderKill(): Promise<void> {

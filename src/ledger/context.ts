@@ -5,6 +5,7 @@ import type { NetworkId } from "../primitives/ids.ts";
 import type { TrieKind } from "../primitives/merkle-trie.ts";
 import { trieHashing } from "../primitives/merkle-trie-hashing.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
 import type { IsValidPoint, PublicKey } from "../primitives/signature.ts";
 import { quorumOf } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
@@ -20,6 +21,8 @@ export interface LedgerContext {
   /** n - f: how many shares make a seal, how many votes a certificate. */
   readonly threshold: number;
   readonly walletTrie: TrieKind<WalletRecord>;
+  /** Operations that `checkOperation` found good; forgotten when everyone else has forgotten them. */
+  readonly good: WeakSet<SignedOperation>;
   /** Place of an asset in the genesis. */
   assetIndex(code: string): number | undefined;
   isIssuer(key: PublicKey): boolean;
@@ -48,6 +51,7 @@ export function createLedgerContext(parts: {
       hashing: trieHashing(hash, networkId),
       encodeValue: (record) => encodeWalletRecord(networkId, record),
     },
+    good: new WeakSet(),
     assetIndex: (code) => assets.get(code),
     isIssuer: (key) => issuers.has(toHex(key)),
     validatorOf: (identityKey) => validators.get(toHex(identityKey)),

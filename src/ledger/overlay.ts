@@ -3,6 +3,7 @@ import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import { closeByTime } from "./ceremony.ts";
@@ -40,7 +41,8 @@ export class Overlay implements Place {
     this.height = height(parent.height + 1);
     this.time = time;
     this.#supply = [...parent.supply];
-    this.#usedIds = parent.usedIds.pruned(earliestDeadline(context.genesis.timings, time));
+    const earliest = earliestDeadline(context.genesis.timings, time);
+    this.#usedIds = parent.usedIds.pruned(earliest, LIMITS.forgottenIdsPerBlockMax);
     this.#ceremony = closeByTime(context, parent.ceremony, time);
   }
 

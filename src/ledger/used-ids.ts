@@ -46,19 +46,25 @@ export class UsedIds {
     return new UsedIds(this.#deadlines.set(key, validUntil), this.#buckets.set(bucket, list));
   }
 
-  /** Forgets ids with deadlines before `earliest`; some of the last second may stay, which `has` sees through. */
-  pruned(earliest: number): UsedIds {
+  /**
+   * Forgets ids with deadlines before `earliest`, at most `max` of them, the oldest first; `has` sees through what
+   * stays. All ids of an hour may have one deadline: no block forgets them all.
+   */
+  pruned(earliest: number, max: number = Number.POSITIVE_INFINITY): UsedIds {
     let deadlines = this.#deadlines;
     let buckets = this.#buckets;
-    for (let first = buckets.first(); first !== undefined; first = buckets.first()) {
+    let left = max;
+    for (let first = buckets.first(); first !== undefined && left > 0; first = buckets.first()) {
       const [bucket, list] = first;
       if ((bucket + 1) * BUCKET_MS > earliest) break;
-      for (let item: KeyList | undefined = list; item !== undefined; item = item.next) {
+      let item: KeyList | undefined = list;
+      for (; item !== undefined && left > 0; item = item.next) {
+        left -= 1;
         const deadline = deadlines.get(item.key);
         // A key used again after its first window stands in two buckets; the later one forgets it.
         if (deadline !== undefined && deadline < earliest) deadlines = deadlines.delete(item.key);
       }
-      buckets = buckets.delete(bucket);
+      buckets = item === undefined ? buckets.delete(bucket) : buckets.set(bucket, item);
     }
     return buckets === this.#buckets ? this : new UsedIds(deadlines, buckets);
   }

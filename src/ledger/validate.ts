@@ -11,11 +11,21 @@ import type { InvalidReason } from "./invalid-reason.ts";
 import type { Place } from "./place.ts";
 import { checkWindow, earliestDeadline } from "./window.ts";
 
-/** What is wrong with the operation wherever it stands; signatures are listed by `signatureChecks`. */
+/**
+ * What is wrong with the operation wherever it stands; signatures are listed by `signatureChecks`. A key's point costs
+ * as much as a signature: what was found good once is not looked at again.
+ */
 export function checkOperation(
   context: LedgerContext,
   signed: SignedOperation,
 ): InvalidReason | undefined {
+  if (context.good.has(signed)) return undefined;
+  const reason = whyBad(context, signed);
+  if (reason === undefined) context.good.add(signed);
+  return reason;
+}
+
+function whyBad(context: LedgerContext, signed: SignedOperation): InvalidReason | undefined {
   const { operation } = signed;
   if (signed.bytes.length > LIMITS.operationBytesMax) return "limit";
   if (operation.kind === "walletCreation") return checkCreation(context, signed, operation);

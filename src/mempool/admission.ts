@@ -4,7 +4,7 @@
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { InvalidReason } from "../ledger/invalid-reason.ts";
-import { placeAfter } from "../ledger/place.ts";
+import { type Place, placeAfter } from "../ledger/place.ts";
 import { planOperation } from "../ledger/plan.ts";
 import type { State } from "../ledger/state.ts";
 import { checkOperation, checkPlace } from "../ledger/validate.ts";
@@ -12,6 +12,7 @@ import { earliestDeadline, latestDeadline } from "../ledger/window.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
+import { type PoolKind, poolKindOf } from "./kinds.ts";
 
 /** Who hands the operation in: this decides how strictly its window is judged. */
 export type Source = "client" | "peer";
@@ -24,7 +25,7 @@ export interface Refused {
 }
 
 export type StateVerdict =
-  | { readonly kind: "admitted" }
+  | { readonly kind: "admitted"; readonly as: PoolKind }
   /** Its author is not known yet: it waits for this wallet outside the pool. */
   | { readonly kind: "waiting"; readonly wallet: WalletId }
   | Refused;
@@ -63,7 +64,14 @@ export function admitToState(
     const plan = planOperation(context, place, signed);
     if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
   }
-  return { kind: "admitted" };
+  return { kind: "admitted", as: poolKindOf(signed, canBear(place, signed)) };
+}
+
+/** Whether the paying wallet, if there is one, holds what it is to pay. */
+function canBear(place: Place, { operation }: SignedOperation): boolean {
+  if (operation.kind !== "transfer") return true;
+  const payer = place.wallet(operation.from);
+  return payer !== undefined && payer.balance >= operation.amount;
 }
 
 /** A peer's operation is judged while it may still be ordered, even if its window is over by the own clock. */

@@ -1,12 +1,17 @@
 /**
- * The pool: admitted operations that no final block holds yet, in order of arrival. An operation leaves only when
- * its id is in a final block, with whatever body, or when a final block's time is past its window (DESIGN 3.3).
+ * The pool: admitted operations that no final block holds yet. It stands on a branch: what a block of the branch has
+ * ordered waits aside until the block is final or given up, and everything else in its lane. An operation leaves only
+ * when its id is in a final block, with whatever body, or when a final block's time is past its window (DESIGN 3.3).
  */
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
+import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
+import { type PoolKind, poolKindOf, ROOM } from "./kinds.ts";
+import { type Entry, Lanes, type Selection, type Window } from "./lanes.ts";
 
 /** What became of an operation offered to the pool. */
 export type PoolVerdict =
@@ -15,32 +20,42 @@ export type PoolVerdict =
   | "held"
   /** Another body under the same id came first; the final block decides between them. */
   | "otherBodyHeld"
-  /** The sender has its share of the pool in it; offer again when some have left. */
+  /** The sender has its share of the pool in it, or the sponsor its own; offer again when some have left. */
   | "senderFull";
 
 export interface PoolLimits {
-  /** Most operations that one sender may have in the pool. */
+  /** Most payments that one sender may have in the pool; other kinds have a part of that (`ROOM`). */
   readonly operationsPerSenderMax: number;
   /** Most bytes of operations that one sender may have in the pool. */
   readonly bytesPerSenderMax: number;
 }
 
-interface Entry {
-  readonly operation: SignedOperation;
-  readonly sender: ValidatorIndex;
+/** A block above the final one, on the branch that the pool stands on. The same block is the same object. */
+export interface OrderedBlock {
+  readonly operations: readonly SignedOperation[];
 }
 
+const ANY: Window = { earliest: 0, latest: Number.POSITIVE_INFINITY };
+
 interface Share {
-  operations: number;
+  readonly operations: Record<PoolKind, number>;
   bytes: number;
 }
 
 export class Pool {
   readonly #limits: PoolLimits;
-  /** By operation key; a Map iterates in order of arrival. */
+  /** By operation key, in order of arrival. */
   readonly #byKey = new Map<string, Entry>();
   readonly #byLeafHash = new Map<string, Entry>();
   readonly #shares = new Map<ValidatorIndex, Share>();
+  readonly #branch = new Set<OrderedBlock>();
+  /** How many blocks of the branch hold a key. */
+  readonly #ordered = new Map<string, number>();
+  /** What the branch lacks, for a leader to choose from. */
+  readonly #lanes = new Lanes();
+  /** The same by its deadline. */
+  readonly #deadlines = new DeadlineIndex<Entry>();
+  #arrivals = 0;
 
   constructor(limits: PoolLimits) {
     this.#limits = limits;
@@ -51,25 +66,27 @@ export class Pool {
   }
 
   /** Takes an operation whose signatures were checked. `sender` is the node it came from, itself for a client's. */
-  add(operation: SignedOperation, sender: ValidatorIndex): PoolVerdict {
+  add(
+    operation: SignedOperation,
+    sender: ValidatorIndex,
+    kind: PoolKind = poolKindOf(operation),
+  ): PoolVerdict {
     const held = this.#byKey.get(operation.key);
     if (held !== undefined) {
       return toHex(held.operation.leafHash) === toHex(operation.leafHash)
         ? "held"
         : "otherBodyHeld";
     }
-    const share = this.#shares.get(sender) ?? { operations: 0, bytes: 0 };
-    const { operationsPerSenderMax, bytesPerSenderMax } = this.#limits;
-    const full =
-      share.operations >= operationsPerSenderMax ||
-      share.bytes + operation.bytes.length > bytesPerSenderMax;
-    if (full) return "senderFull";
-    const entry = { operation, sender };
+    const { validUntil } = operation.operation;
+    const entry: Entry = { operation, sender, kind, validUntil, number: this.#arrivals };
+    const share = this.#shareOf(sender);
+    if (!this.#hasRoom(entry, share)) return "senderFull";
+    this.#arrivals += 1;
     this.#byKey.set(operation.key, entry);
     this.#byLeafHash.set(toHex(operation.leafHash), entry);
-    share.operations += 1;
+    share.operations[kind] += 1;
     share.bytes += operation.bytes.length;
-    this.#shares.set(sender, share);
+    if (!this.#ordered.has(operation.key)) this.#await(entry);
     return "added";
   }
 
@@ -88,12 +105,105 @@ export class Pool {
     for (const entry of this.#byKey.values()) yield entry.operation;
   }
 
-  /** Drops what a final block settled: every id in it, and all that its time has put past their window. */
+  /** Stands on the branch that has these blocks above the final one. It costs what differs from the branch before. */
+  follow(branch: readonly OrderedBlock[]): void {
+    const wanted = new Set(branch);
+    for (const block of branch) if (!this.#branch.has(block)) this.#join(block);
+    const back: Entry[] = [];
+    for (const block of this.#branch) if (!wanted.has(block)) back.push(...this.#part(block));
+    for (const entry of back) this.#deadlines.add(entry, entry.validUntil);
+    this.#lanes.giveBack(back);
+  }
+
+  /** What the branch lacks and has its deadline in `window`, each kind and owner in turn. */
+  select(window: Window = ANY): Selection {
+    return this.#lanes.select(window);
+  }
+
+  /** The first of these, `count` at most. */
+  first(count: number): SignedOperation[] {
+    const selection = this.select();
+    const found: SignedOperation[] = [];
+    while (found.length < count) {
+      const operation = selection.next();
+      if (operation === undefined) break;
+      found.push(operation);
+    }
+    return found;
+  }
+
+  /** The earliest deadline, at or after `earliest`, of an operation that the branch lacks. */
+  firstDeadline(earliest: number): number | undefined {
+    return this.#deadlines.firstFrom(earliest);
+  }
+
+  /**
+   * Drops what a final block settled: every id in it, and what its time has put past the window, as much as one block
+   * may cost; the rest goes with the blocks after it.
+   */
   settle(settledKeys: Iterable<string>, finalTime: number, graceMs: number): void {
     for (const key of settledKeys) this.#remove(key);
-    for (const [key, { operation }] of this.#byKey) {
-      if (operation.operation.validUntil + graceMs < finalTime) this.#remove(key);
+    const over = this.#deadlines.takeBefore(finalTime - graceMs, LIMITS.expiredPerBlockMax);
+    for (const { operation } of over) this.#remove(operation.key);
+  }
+
+  #hasRoom(entry: Entry, share: Share): boolean {
+    const { operationsPerSenderMax, bytesPerSenderMax } = this.#limits;
+    const { kind, operation } = entry;
+    const operationsMax = Math.ceil(operationsPerSenderMax * ROOM[kind]);
+    return (
+      share.operations[kind] < operationsMax &&
+      share.bytes + operation.bytes.length <= bytesPerSenderMax &&
+      (kind !== "sponsored" || this.#lanes.sizeFor(entry) < operationsMax)
+    );
+  }
+
+  #shareOf(sender: ValidatorIndex): Share {
+    const held = this.#shares.get(sender);
+    if (held !== undefined) return held;
+    const operations = { payment: 0, unfunded: 0, issue: 0, sponsored: 0, ceremony: 0 };
+    const share = { operations, bytes: 0 };
+    this.#shares.set(sender, share);
+    return share;
+  }
+
+  /** The branch lacks it. */
+  #await(entry: Entry): void {
+    this.#lanes.add(entry);
+    this.#deadlines.add(entry, entry.validUntil);
+  }
+
+  #awaitNoMore(entry: Entry): void {
+    this.#lanes.delete(entry);
+    this.#deadlines.delete(entry, entry.validUntil);
+  }
+
+  #join(block: OrderedBlock): void {
+    this.#branch.add(block);
+    for (const { key } of block.operations) {
+      const times = this.#ordered.get(key) ?? 0;
+      this.#ordered.set(key, times + 1);
+      const entry = times > 0 ? undefined : this.#byKey.get(key);
+      if (entry !== undefined) this.#awaitNoMore(entry);
     }
+  }
+
+  /** Gives what is pooled still and stands in no other block of the branch. */
+  #part(block: OrderedBlock): Entry[] {
+    this.#branch.delete(block);
+    const back: Entry[] = [];
+    for (const { key } of block.operations) {
+      const times = this.#ordered.get(key) ?? 0;
+      assert(times > 0, "what the branch holds was counted");
+      if (times > 1) {
+        this.#ordered.set(key, times - 1);
+        continue;
+      }
+      this.#ordered.delete(key);
+      const entry = this.#byKey.get(key);
+      if (entry !== undefined) back.push(entry);
+    }
+    return back;
   }
 
   #remove(key: string): void {
@@ -101,9 +211,13 @@ export class Pool {
     if (entry === undefined) return;
     this.#byKey.delete(key);
     this.#byLeafHash.delete(toHex(entry.operation.leafHash));
+    this.#awaitNoMore(entry);
     const share = this.#shares.get(entry.sender);
-    assert(share !== undefined && share.operations > 0, "a pooled operation counts for its sender");
-    share.operations -= 1;
+    assert(
+      share !== undefined && share.operations[entry.kind] > 0,
+      "a pooled operation counts for its sender",
+    );
+    share.operations[entry.kind] -= 1;
     share.bytes -= entry.operation.bytes.length;
   }
 }

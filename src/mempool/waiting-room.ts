@@ -2,7 +2,9 @@
  * Operations whose author is not known yet: they wait outside the pool, bounded, and are no work (DESIGN 3.3).
  * A transfer waits for the wallet it pays from.
  */
+import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 
@@ -15,8 +17,10 @@ interface Waiting {
 export class WaitingRoom {
   readonly #perSenderMax: number;
   readonly #byKey = new Map<string, Waiting>();
-  readonly #byWallet = new Map<WalletId, Set<string>>();
-  readonly #counts = new Map<ValidatorIndex, number>();
+  readonly #byWallet = new Map<WalletId, Set<Waiting>>();
+  /** In order of arrival. */
+  readonly #bySender = new Map<ValidatorIndex, Set<Waiting>>();
+  readonly #deadlines = new DeadlineIndex<Waiting>();
 
   constructor(limits: { readonly perSenderMax: number }) {
     this.#perSenderMax = limits.perSenderMax;
@@ -29,42 +33,36 @@ export class WaitingRoom {
   /** Keeps `operation` until `wallet` appears; the sender's oldest makes room when it has too many. */
   add(operation: SignedOperation, wallet: WalletId, sender: ValidatorIndex): void {
     if (this.#byKey.has(operation.key)) return;
-    if ((this.#counts.get(sender) ?? 0) >= this.#perSenderMax) this.#dropOldestOf(sender);
-    this.#byKey.set(operation.key, { operation, sender, wallet });
-    const keys = this.#byWallet.get(wallet) ?? new Set();
-    this.#byWallet.set(wallet, keys.add(operation.key));
-    this.#counts.set(sender, (this.#counts.get(sender) ?? 0) + 1);
+    const own = this.#bySender.get(sender) ?? new Set();
+    const [oldest] = own;
+    if (own.size >= this.#perSenderMax && oldest !== undefined) this.#remove(oldest);
+    const waiting = { operation, sender, wallet };
+    this.#byKey.set(operation.key, waiting);
+    this.#bySender.set(sender, own.add(waiting));
+    this.#byWallet.set(wallet, (this.#byWallet.get(wallet) ?? new Set()).add(waiting));
+    this.#deadlines.add(waiting, operation.operation.validUntil);
   }
 
   /** Takes out what waited for `wallet`, oldest first. */
   release(wallet: WalletId): { operation: SignedOperation; sender: ValidatorIndex }[] {
-    const keys = [...(this.#byWallet.get(wallet) ?? [])];
-    return keys.flatMap((key) => this.#remove(key) ?? []);
+    const released = [...(this.#byWallet.get(wallet) ?? [])];
+    for (const waiting of released) this.#remove(waiting);
+    return released;
   }
 
-  /** Drops all that a final block's time has put past their window. */
+  /** Drops what a final block's time has put past its window, as much as one block may cost. */
   expire(finalTime: number, graceMs: number): void {
-    for (const [key, { operation }] of this.#byKey) {
-      if (operation.operation.validUntil + graceMs < finalTime) this.#remove(key);
-    }
+    const over = this.#deadlines.takeBefore(finalTime - graceMs, LIMITS.expiredPerBlockMax);
+    for (const waiting of over) this.#remove(waiting);
   }
 
-  #dropOldestOf(sender: ValidatorIndex): void {
-    for (const [key, waiting] of this.#byKey) {
-      if (waiting.sender !== sender) continue;
-      this.#remove(key);
-      return;
-    }
-  }
-
-  #remove(key: string): Waiting | undefined {
-    const waiting = this.#byKey.get(key);
-    if (waiting === undefined) return undefined;
-    this.#byKey.delete(key);
-    const keys = this.#byWallet.get(waiting.wallet);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#byWallet.delete(waiting.wallet);
-    this.#counts.set(waiting.sender, (this.#counts.get(waiting.sender) ?? 1) - 1);
-    return waiting;
+  #remove(waiting: Waiting): void {
+    const { operation, sender, wallet } = waiting;
+    this.#byKey.delete(operation.key);
+    this.#bySender.get(sender)?.delete(waiting);
+    this.#deadlines.delete(waiting, operation.operation.validUntil);
+    const others = this.#byWallet.get(wallet);
+    others?.delete(waiting);
+    if (others?.size === 0) this.#byWallet.delete(wallet);
   }
 }

@@ -10,7 +10,7 @@ import { FIRST_EPOCH } from "../ledger/state.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { assert } from "../primitives/assert.ts";
-import { LIMITS } from "../primitives/limits.ts";
+import { roomOfSender } from "../primitives/limits.ts";
 import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
@@ -47,8 +47,8 @@ export class Node {
   readonly #context: LedgerContext;
   readonly #self: Validator;
   readonly #application: Application;
-  readonly #pool = new Pool(LIMITS.pool);
-  readonly #waitingRoom = new WaitingRoom({ perSenderMax: LIMITS.waitingOperationsPerSenderMax });
+  readonly #pool: Pool;
+  readonly #waitingRoom: WaitingRoom;
   readonly #finalizer: Finalizer;
   readonly #intake: Intake;
   readonly #inbox: OperationInbox;
@@ -79,6 +79,9 @@ export class Node {
     const store = { ...parts.store, chain: this.#createChain(parts) };
     this.#parts = { ...parts, store, fail };
     this.#self = held.self;
+    const room = roomOfSender(held.context.genesis.validators.length);
+    this.#pool = new Pool(room.pool);
+    this.#waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
     const verified = new VerifiedOperations(this.#context, inlineChecker);
     const { state, hash } = held.restored;
     this.#application = new Application({
@@ -105,6 +108,7 @@ export class Node {
     this.#intake = this.#createIntake(verified);
     this.#inbox = new OperationInbox({
       take: (sender, operations) => this.#intake.fromPeer(sender, operations),
+      room: room.inbox,
       monotonic: () => system.monotonic(),
       fail,
     });

@@ -78,13 +78,27 @@ export const LIMITS = {
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
-  /** The pool: what one sender, a peer or this node for its clients, may have in it. */
-  pool: { operationsPerSenderMax: 20_000, bytesPerSenderMax: 32 * 1024 * 1024 },
+  /**
+   * The pool: payments of one sender, a peer or this node for its clients, and bytes of all its operations; other kinds
+   * have a part of that (`ROOM` in src/mempool/kinds.ts). In large networks the totals below bound it.
+   */
+  pool: { operationsPerSenderMax: 10_000, bytesPerSenderMax: 16 * 1024 * 1024 },
   /** Operations of one sender that wait for a wallet which is not known yet. */
   waitingOperationsPerSenderMax: 1_000,
   /** Operations of one peer that were received and not looked at yet. */
   inboxOperationsPerSenderMax: 10_000,
   inboxBytesPerSenderMax: 8 * 1024 * 1024,
+  /** Each of these three for all senders together, shared out evenly. */
+  operationsOfAllSendersMax: 40_000,
+  operationBytesOfAllSendersMax: 64 * 1024 * 1024,
+  /** One final block: pooled or waiting operations that it drops because their window is over; the next drops more. */
+  expiredPerBlockMax: 5_000,
+  /** One block: used ids that it forgets because their window is over; the next forgets more. */
+  forgottenIdsPerBlockMax: 12_000,
+  /** One block in the making: pooled operations tried in vain; none are expected. */
+  refusedPerBlockMax: 1_000,
+  /** One block: steps of the key ceremony, of which each may be large. The last one may go beyond it. */
+  ceremonyBytesPerBlockMax: 1024 * 1024,
   /** One peer: signatures in its consensus messages, and ten for a seal; beyond that its link is read more slowly. */
   checksOfPeer: { perSecond: 5_000, burst: 15_000 },
   /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
@@ -134,6 +148,23 @@ export const LIMITS = {
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
 } as const;
+
+/** What one sender may have waiting, in the pool or on its way there, in a network of so many members. */
+export function roomOfSender(members: number) {
+  const operationsMax = Math.floor(LIMITS.operationsOfAllSendersMax / members);
+  const bytesMax = Math.floor(LIMITS.operationBytesOfAllSendersMax / members);
+  return {
+    pool: {
+      operationsPerSenderMax: Math.min(LIMITS.pool.operationsPerSenderMax, operationsMax),
+      bytesPerSenderMax: Math.min(LIMITS.pool.bytesPerSenderMax, bytesMax),
+    },
+    inbox: {
+      operationsMax: Math.min(LIMITS.inboxOperationsPerSenderMax, operationsMax),
+      bytesMax: Math.min(LIMITS.inboxBytesPerSenderMax, bytesMax),
+    },
+    waitingMax: Math.min(LIMITS.waitingOperationsPerSenderMax, operationsMax),
+  };
+}
 
 assert(LIMITS.operationBytesMax < LIMITS.blockBytesMax, "a block holds at least one operation");
 assert(
@@ -200,6 +231,20 @@ assert(
     LIMITS.inboxBytesPerSenderMax <= LIMITS.pool.bytesPerSenderMax &&
     LIMITS.waitingOperationsPerSenderMax <= LIMITS.pool.operationsPerSenderMax,
   "what waits for the pool is no more than fits into it",
+);
+assert(
+  LIMITS.forgottenIdsPerBlockMax > LIMITS.blockOperationsMax,
+  "full blocks forget ids faster than they use them",
+);
+assert(
+  LIMITS.operationsOfAllSendersMax >= 4 * LIMITS.validatorsMax &&
+    LIMITS.operationBytesOfAllSendersMax >= 4 * LIMITS.validatorsMax * LIMITS.operationBytesMax,
+  "in the largest network a sender has room for a few of the largest operations",
+);
+assert(
+  LIMITS.operationsOfAllSendersMax >= 4 * LIMITS.pool.operationsPerSenderMax &&
+    LIMITS.operationBytesOfAllSendersMax >= 4 * LIMITS.pool.bytesPerSenderMax,
+  "in a network of four each sender has all the room there is for one",
 );
 assert(
   LIMITS.linkBatchItemsMax <= LIMITS.inboxOperationsPerSenderMax &&

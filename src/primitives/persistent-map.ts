@@ -56,6 +56,17 @@ export class PersistentMap<K extends string | number, V> {
     return node === undefined ? undefined : [node.key, node.value];
   }
 
+  /** The entry with the smallest key that is `from` or above. */
+  firstFrom(from: K): readonly [K, V] | undefined {
+    let found: Tree<K, V>;
+    let node = this.#root;
+    while (node !== undefined) {
+      if (node.key >= from) found = node;
+      node = node.key >= from ? node.left : node.right;
+    }
+    return found === undefined ? undefined : [found.key, found.value];
+  }
+
   /** All entries by ascending key (code units for text). */
   *entries(): Generator<readonly [K, V]> {
     const above: Node<K, V>[] = [];

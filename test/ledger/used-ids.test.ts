@@ -12,15 +12,15 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 
-it("knows exactly the ids whose window has not ended, pruned or not", () => {
+it("knows exactly the ids whose window has not ended, however much was pruned", () => {
   fc.assert(
-    fc.property(steps, fc.boolean(), (list, pruning) => {
+    fc.property(steps, fc.constantFrom(0, 1, 2, 100), (list, max) => {
       let used = UsedIds.empty();
       const model = new Map<string, number>();
       let earliest = 1_000_000;
       for (const { waitMs, uses } of list) {
         earliest += waitMs;
-        if (pruning) used = used.pruned(earliest);
+        used = used.pruned(earliest, max);
         for (const { key, ahead } of uses) {
           if (used.has(key, earliest)) continue;
           used = used.add(key, earliest + ahead);
@@ -55,4 +55,13 @@ it("an id used again after its window is not forgotten with the first use", () =
   const twice = UsedIds.empty().add("a", 1_000).add("a", 9_000);
   expect(twice.pruned(5_000).has("a", 5_000)).toBe(true);
   expect(twice.pruned(5_000).size).toBe(1);
+});
+
+it("forgets as many as it is told to at a time, though all have one deadline", () => {
+  let used = UsedIds.empty();
+  for (let i = 0; i < 10; i++) used = used.add(`id ${i}`, 1_000);
+  used = used.pruned(5_000, 4);
+  expect(used.size).toBe(6);
+  used = used.pruned(5_000, 4).pruned(5_000, 4);
+  expect([used.size, used.pruned(5_000, 4)]).toEqual([0, used]);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Proposal } from "../../src/consensus/message.ts";
+import { createLedgerContext } from "../../src/ledger/context.ts";
 import { Pool } from "../../src/mempool/pool.ts";
+import { isValidPoint } from "../../src/node/base/crypto.ts";
 import { Application, Divergence } from "../../src/node/execution/application.ts";
 import { assembleBlock, type Block } from "../../src/primitives/block.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
@@ -54,6 +56,27 @@ function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
   return { application, pool, tip };
 }
 
+/** The same with a context of its own, which counts how often a key point is looked at. */
+function countingNode(chain: Chain, operations: readonly SignedOperation[]) {
+  let looked = 0;
+  const { genesis, hash, judge } = network.context;
+  const context = createLedgerContext({
+    genesis,
+    hash,
+    judge,
+    isValidPoint: (point) => {
+      looked += 1;
+      return isValidPoint(point);
+    },
+  });
+  const { pool, tip } = nodeWith(chain, ...operations);
+  const last = chain.executed.at(-1);
+  if (last === undefined) throw new Error("an empty chain");
+  const final = { state: last.execution.state, hash: tip.hash };
+  const application = new Application({ context, pool, signaturesValid: () => true, final });
+  return { application, tip, looks: () => looked };
+}
+
 describe("a leader's block", () => {
   it("orders what is valid at its place, oldest first, and skips the rest", () => {
     const chain = history();
@@ -95,8 +118,45 @@ describe("a leader's block", () => {
     const wallets = ["x", "y", "z"].map((name) => creation(network, { name }));
     const after = pay(1n, "after them");
     const { application, tip } = nodeWith(history(), ...wallets, after);
-    const expected = [...wallets.slice(0, 2), after].map(({ bytes }) => bytes);
+    // A payment has its turn first.
+    const expected = [after, ...wallets.slice(0, 2)].map(({ bytes }) => bytes);
     expect(application.build(buildOn(tip), NOW)?.operations).toEqual(expected);
+  });
+
+  it("costs what it orders: no key point is looked at for what waits, or for the second time", () => {
+    const chain = history();
+    const creations = Array.from({ length: 30 }, (_, i) => creation(network, { name: `e${i}` }));
+    const { application, tip, looks } = countingNode(chain, creations);
+    const block = application.build(buildOn(tip), NOW);
+    expect(block?.operations).toHaveLength(2);
+    expect(looks()).toBeLessThanOrEqual(3);
+    const before = looks();
+    application.build(buildOn(tip, { view: view(30) }), NOW);
+    expect(looks()).toBe(before);
+  });
+
+  it("has room for payments though creations wait that would fill it", () => {
+    const creations = [0, 1, 2, 3].flatMap((sponsor) =>
+      [1, 2].map((i) => creation(network, { name: `${sponsor} ${i}`, sponsor })),
+    );
+    const issued = Array.from({ length: 60 }, (_, i) =>
+      creation(network, { name: `issued ${i}`, balance: 1n }),
+    );
+    const payments = Array.from({ length: 60 }, (_, i) => pay(1n, `payment ${i}`));
+    const { application, tip } = nodeWith(history(), ...creations, ...issued, ...payments);
+    const ordered = new Set(application.build(buildOn(tip), NOW)?.operations);
+    expect(ordered.size).toBe(network.context.genesis.limits.blockOperationsMax);
+    expect(payments.filter(({ bytes }) => ordered.has(bytes)).length).toBeGreaterThanOrEqual(25);
+  });
+
+  it("orders again what a block that was given up had ordered", () => {
+    const operation = pay(1n, "new");
+    const { application, tip } = nodeWith(history(), operation);
+    const given = application.build(buildOn(tip), NOW);
+    if (given === undefined) expect.fail("no block");
+    expect(application.assessWork(given, [given], NOW).pending).toBe(false);
+    const other = application.build(buildOn(tip, { view: view(11) }), NOW);
+    expect(other?.operations).toEqual([operation.bytes]);
   });
 
   it("is not older than its parent, though the own clock be", () => {
@@ -240,7 +300,11 @@ describe("the pool is work", () => {
 
   it("if it holds an id that the branch does not hold", () => {
     expect(workOf()(NOW)).toMatchObject({ pending: false, overdue: false });
-    expect(workOf(pay(1n, "ordered"))(NOW)).toMatchObject({ pending: false });
+    const { application, tip } = nodeWith(history(), pay(1n, "on the branch"));
+    const first = application.build(buildOn(tip), NOW);
+    if (first === undefined) expect.fail("no block");
+    expect(application.assessWork(first, [first], NOW)).toMatchObject({ pending: false });
+    expect(application.assessWork(tip, [], NOW)).toMatchObject({ pending: true });
     expect(workOf(pay(1n, "new"))(NOW)).toMatchObject({ pending: true, overdue: false });
   });
 

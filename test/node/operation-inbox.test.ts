@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { OperationInbox } from "../../src/node/intake/operation-inbox.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
-import { LIMITS } from "../../src/primitives/limits.ts";
+import { LIMITS, roomOfSender } from "../../src/primitives/limits.ts";
 import { type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";
 
 const [busy, quiet] = [validatorIndex(1), validatorIndex(2)];
@@ -25,6 +25,7 @@ class Rig {
       for (const _ of few) this.taken.push(sender);
       return { forged: this.forged };
     },
+    room: roomOfSender(4).inbox,
     monotonic: () => this.now,
     fail: (error) => this.failures.push(error),
   });

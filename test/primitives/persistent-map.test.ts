@@ -36,6 +36,9 @@ describe("properties", () => {
         }
         expect([...map.entries()]).toEqual(sorted(model));
         expect(map.first()).toEqual(sorted(model)[0]);
+        for (const from of ["a", "5", "m", "~"]) {
+          expect(map.firstFrom(from)).toEqual(sorted(model).find(([key]) => key >= from));
+        }
       }),
     );
   });

@@ -116,7 +116,7 @@ export class LedgerApplication implements SimulatedApplication {
   }
 
   sendOldest(): Effects {
-    const oldest = [...this.#pool.operations()].slice(0, OLDEST_SENT);
+    const oldest = this.#pool.first(OLDEST_SENT);
     return {
       messages: oldest.map(({ bytes }) => ({ to: "all", bytes: message(OPERATION, bytes) })),
     };
@@ -160,7 +160,7 @@ export class LedgerApplication implements SimulatedApplication {
     const verdict = admitToState(this.#context, state, operation, { source: "peer", now });
     const from = validatorIndex(sender);
     if (verdict.kind === "waiting") this.#waitingRoom.add(operation, verdict.wallet, from);
-    return verdict.kind === "admitted" && this.#pool.add(operation, from) === "added";
+    return verdict.kind === "admitted" && this.#pool.add(operation, from, verdict.as) === "added";
   }
 
   #signaturesHold(operation: SignedOperation): boolean {

@@ -1,5 +1,6 @@
 /** Who waits for what to become final or sealed, and is told when it has. */
 import { assert } from "../../primitives/assert.ts";
+import { DeadlineIndex } from "../../primitives/deadline-index.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { coverOf } from "../../seal/target.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
@@ -14,17 +15,17 @@ interface OperationWait {
   readonly settle: Settle<OperationLocation>;
 }
 
-interface HeightWait {
-  readonly height: number;
-  readonly settle: Settle<"reached">;
-}
-
 /** Several milestones' worth. */
 const SEALS_REMEMBERED = 512;
 
 export class Finality {
   readonly #operations = new Map<string, Set<OperationWait>>();
-  readonly #heights = { final: new Set<HeightWait>(), sealed: new Set<HeightWait>() };
+  readonly #deadlines = new DeadlineIndex<OperationWait>();
+  /** By the height that is waited for. */
+  readonly #heights = {
+    final: new Map<number, Set<Settle<"reached">>>(),
+    sealed: new Map<number, Set<Settle<"reached">>>(),
+  };
   readonly #reached: { final: number; sealed: number };
   /** The latest seals, as they came. */
   readonly #seals: number[] = [];
@@ -59,7 +60,9 @@ export class Finality {
       const wait = { validUntil, settle };
       const set = this.#operations.get(key) ?? new Set<OperationWait>();
       this.#operations.set(key, set.add(wait));
+      this.#deadlines.add(wait, validUntil);
       return () => {
+        this.#deadlines.delete(wait, validUntil);
         set.delete(wait);
         if (set.size === 0 && this.#operations.get(key) === set) this.#operations.delete(key);
       };
@@ -78,11 +81,14 @@ export class Finality {
     const reached = level === "final" ? this.#reached.final >= height : this.#isCovered(height);
     if (reached) return Promise.resolve("reached");
     if (this.isFull) return Promise.resolve("aborted");
-    const set = this.#heights[level];
+    const heights = this.#heights[level];
     return this.#wait<"reached">(signal, (settle) => {
-      const wait = { height, settle };
-      set.add(wait);
-      return () => set.delete(wait);
+      const set = heights.get(height) ?? new Set();
+      heights.set(height, set.add(settle));
+      return () => {
+        set.delete(settle);
+        if (set.size === 0 && heights.get(height) === set) heights.delete(height);
+      };
     });
   }
 
@@ -96,23 +102,23 @@ export class Finality {
     for (const [key, location] of block.locations) {
       for (const { settle } of this.#operations.get(key) ?? []) settle(location);
     }
-    for (const set of this.#operations.values()) {
-      for (const { validUntil, settle } of set) {
-        if (validUntil < block.earliestDeadline) settle("expired");
-      }
-    }
+    const over = this.#deadlines.takeBefore(block.earliestDeadline, this.#waitsMax);
+    for (const { settle } of over) settle("expired");
     this.#reached.final = Math.max(this.#reached.final, block.height);
-    for (const wait of this.#heights.final) {
-      if (wait.height <= block.height) wait.settle("reached");
-    }
+    this.#settle("final", (height) => height <= block.height);
   }
 
   sealed(height: number): void {
     this.#reached.sealed = Math.max(this.#reached.sealed, height);
     this.#seals.push(height);
     if (this.#seals.length > SEALS_REMEMBERED) this.#seals.shift();
-    for (const wait of this.#heights.sealed) {
-      if (isCoveredBy(wait.height, height)) wait.settle("reached");
+    this.#settle("sealed", (wanted) => isCoveredBy(wanted, height));
+  }
+
+  #settle(level: "final" | "sealed", isReached: (height: number) => boolean): void {
+    for (const [height, set] of this.#heights[level]) {
+      if (!isReached(height)) continue;
+      for (const settle of set) settle("reached");
     }
   }
 

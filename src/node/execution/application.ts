@@ -16,6 +16,7 @@ import {
   type SignaturesValid,
 } from "../../ledger/execute.ts";
 import { assembleHeader } from "../../ledger/header.ts";
+import type { InvalidReason } from "../../ledger/invalid-reason.ts";
 import type { State } from "../../ledger/state.ts";
 import { earliestDeadline, latestDeadline } from "../../ledger/window.ts";
 import type { Pool } from "../../mempool/pool.ts";
@@ -26,9 +27,12 @@ import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { leafHash } from "../../primitives/merkle-tree.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
+import { Branches, type ExecutedBlock, type Final } from "./branches.ts";
 
-/** A branch's own, and as many beside it. */
-const PROPOSALS_MAX = 2 * LIMITS.unfinalBlocksWithOperationsMax;
+export type { ExecutedBlock } from "./branches.ts";
+
+/** What the block has no more room for: what follows in the same lane is of the same kind. */
+const LANE_ENDS: ReadonlySet<InvalidReason> = new Set(["sponsorCapReached", "tooManyBytes"]);
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
 
@@ -42,13 +46,6 @@ export interface Work {
   readonly changesAt: number | undefined;
 }
 
-/** A block that this node executed, and what came of it. */
-export interface ExecutedBlock {
-  readonly block: Block;
-  readonly operations: readonly SignedOperation[];
-  readonly execution: Execution;
-}
-
 /** A header under a finalization says something else than this node's own execution: it must stop (DESIGN 3.3). */
 export class Divergence extends Error {
   override readonly name = "Divergence";
@@ -58,58 +55,46 @@ export class Application {
   readonly #context: LedgerContext;
   readonly #pool: Pool;
   readonly #signaturesValid: SignaturesValid;
-  #final: { readonly state: State; readonly hash: Digest };
-  /** Executed blocks above the final one, by block hash. */
-  readonly #executed = new Map<string, ExecutedBlock>();
-  /** Of these, proposals with operations, the oldest first: they may never be certified, nor a final one follow. */
-  readonly #proposals = new Set<string>();
-  /** Their operations by leaf hash. */
-  readonly #indexes = new WeakMap<ExecutedBlock, ReadonlyMap<string, SignedOperation>>();
+  readonly #branches: Branches;
 
   constructor(parts: {
     readonly context: LedgerContext;
     readonly pool: Pool;
     readonly signaturesValid: SignaturesValid;
-    readonly final: { readonly state: State; readonly hash: Digest };
+    readonly final: Final;
   }) {
     this.#context = parts.context;
     this.#pool = parts.pool;
     this.#signaturesValid = parts.signaturesValid;
-    this.#final = parts.final;
+    this.#branches = new Branches(parts.final);
   }
 
   /** After the last final block. */
   get finalState(): State {
-    return this.#final.state;
+    return this.#branches.final.state;
   }
 
   get finalTip(): { readonly height: number; readonly hash: Digest } {
-    return { height: this.#final.state.height, hash: this.#final.hash };
+    const { state, hash } = this.#branches.final;
+    return { height: state.height, hash };
   }
 
-  /** The block to propose: what is valid at its place, oldest first; undefined if there is nothing to order. */
+  /** The block to propose: what is valid at its place, each kind and owner in turn; undefined if there is nothing. */
   build(request: BuildRequest, now: number): Block | undefined {
     const parent = this.#stateAfter(request.parent.hash, request.ancestors);
     if (parent === undefined) return undefined;
     const time = Math.max(parent.time, now);
     const input = { state: parent, time, signaturesValid: this.#signaturesValid };
     const building = new BlockExecution(this.#context, input);
-    const chosen: SignedOperation[] = [];
-    if (request.operations) {
-      for (const operation of this.#pool.operations()) {
-        const outcome = building.add(operation);
-        if (outcome.kind === "ordered") chosen.push(operation);
-        else if (outcome.reason === "tooManyOperations" || outcome.reason === "tooManyBytes") break;
-      }
-      if (chosen.length === 0) return undefined;
-    }
+    const chosen = request.operations ? this.#choose(building, request.parent.hash, time) : [];
+    if (request.operations && chosen.length === 0) return undefined;
     const execution = building.finish();
     const { view, proposer } = request;
     const parentHash = request.parent.hash;
     const header = assembleHeader(this.#context, { parentHash, execution, view, proposer });
     const bodies = chosen.map((operation) => operation.bytes);
     const block = assembleBlock(this.#context.hash, header, bodies);
-    this.#rememberProposal({ block, operations: chosen, execution });
+    this.#branches.addProposal({ block, operations: chosen, execution });
     return block;
   }
 
@@ -122,38 +107,32 @@ export class Application {
     const { header, headerBytes, hash } = proposal;
     const bodies = operations.map((operation) => operation.bytes);
     const block: Block = { header, headerBytes, hash, operations: bodies };
-    if (this.#executed.has(toHex(hash))) return { kind: "valid", block };
+    if (this.#branches.get(hash) !== undefined) return { kind: "valid", block };
     const state = this.#stateAfter(header.parentHash, ancestors);
     if (state === undefined) return { kind: "notYetKnown" };
     const input = { state, time: header.time, signaturesValid: this.#signaturesValid };
     const execution = execute(this.#context, { ...input, operations });
     if (execution.kind === "invalid") return { kind: "invalid" };
     if (!this.#matches(block, execution)) return { kind: "invalid" };
-    this.#rememberProposal({ block, operations, execution });
+    this.#branches.addProposal({ block, operations, execution });
     return { kind: "valid", block };
   }
 
   /** What work the pool holds for this branch (R2). */
   assessWork(branch: Tip, ancestors: readonly Block[], now: number): Work {
-    const state = this.#stateAfter(branch.hash, ancestors) ?? this.#final.state;
+    const state = this.#stateAfter(branch.hash, ancestors) ?? this.finalState;
     const { timings } = this.#context.genesis;
-    const earliest = earliestDeadline(timings, state.time);
     const latest = latestDeadline(timings, Math.max(state.time, now));
-    let opensAt: number | undefined;
-    for (const { key, operation } of this.#pool.operations()) {
-      const { validUntil } = operation;
-      if (validUntil < earliest || state.usedIds.has(key, earliest)) continue;
-      if (validUntil > latest) {
-        // Admitted by a clock that was ahead then: no block can hold it yet.
-        opensAt = Math.min(opensAt ?? validUntil, validUntil - timings.lifetimeMsMax);
-        continue;
-      }
-      // Deadlines follow no order, but the oldest is enough to go on: a block with it also ends what is overdue.
-      const overdue = validUntil < earliestDeadline(timings, now);
-      const changesAt = overdue ? undefined : validUntil + timings.graceMs + 1;
-      return { pending: true, overdue, changesAt };
+    this.#pool.follow(this.#branches.ladenUpTo(branch.hash));
+    const validUntil = this.#pool.firstDeadline(earliestDeadline(timings, state.time));
+    if (validUntil === undefined) return { pending: false, overdue: false, changesAt: undefined };
+    if (validUntil > latest) {
+      // Admitted by a clock that was ahead then: no block can hold it, or any other, yet.
+      return { pending: false, overdue: false, changesAt: validUntil - timings.lifetimeMsMax };
     }
-    return { pending: false, overdue: false, changesAt: opensAt };
+    const overdue = validUntil < earliestDeadline(timings, now);
+    const changesAt = overdue ? undefined : validUntil + timings.graceMs + 1;
+    return { pending: true, overdue, changesAt };
   }
 
   /** Executes a block ahead of `finalize`, if its parent was executed. */
@@ -164,31 +143,44 @@ export class Application {
   /** Takes a final block in: executes it if that was not done, and stops the node if the outcome differs. */
   finalize(block: Block): ExecutedBlock {
     const { header } = block;
-    assert(header.height === this.#final.state.height + 1, "final blocks come in order");
-    assert(
-      equalBytes(header.parentHash, this.#final.hash),
-      "a final block is the child of the last",
-    );
-    const executed = this.#executed.get(toHex(block.hash)) ?? this.#executeFinal(block);
-    this.#final = { state: executed.execution.state, hash: block.hash };
-    for (const [key, other] of this.#executed) {
-      if (other.block.header.height <= header.height) this.#forget(key);
-    }
+    const { state, hash } = this.#branches.final;
+    assert(header.height === state.height + 1, "final blocks come in order");
+    assert(equalBytes(header.parentHash, hash), "a final block is the child of the last");
+    const executed = this.#branches.get(block.hash) ?? this.#executeFinal(block);
+    this.#branches.finalize(executed);
     return executed;
   }
 
   /** An operation of a block above the final one. */
   findOperation(leafHash: Digest): SignedOperation | undefined {
-    const key = toHex(leafHash);
-    for (const executed of this.#executed.values()) {
-      const found = this.#indexOf(executed).get(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#branches.findOperation(leafHash);
   }
 
   leafHashOf(operation: Bytes): Digest {
     return leafHash(this.#context.hash, operation);
+  }
+
+  /** Costs what is chosen: what cannot be ordered now is aside, or its lane is left at the first of its kind. */
+  #choose(building: BlockExecution, parent: Digest, time: number): SignedOperation[] {
+    const { timings } = this.#context.genesis;
+    this.#pool.follow(this.#branches.ladenUpTo(parent));
+    const window = {
+      earliest: earliestDeadline(timings, time),
+      latest: latestDeadline(timings, time),
+    };
+    const selection = this.#pool.select(window);
+    const chosen: SignedOperation[] = [];
+    let refused = 0;
+    while (refused < LIMITS.refusedPerBlockMax) {
+      const operation = selection.next();
+      if (operation === undefined) break;
+      const outcome = building.add(operation);
+      if (outcome.kind === "ordered") chosen.push(operation);
+      else if (outcome.reason === "tooManyOperations") break;
+      else if (LANE_ENDS.has(outcome.reason)) selection.leaveLane();
+      else refused += 1;
+    }
+    return chosen;
   }
 
   /**
@@ -197,31 +189,26 @@ export class Application {
    */
   #stateAfter(hash: Digest, ancestors: readonly Block[]): State | undefined {
     let at = hash;
-    let state = this.#heldState(at);
+    let state = this.#branches.stateAfter(at);
     const missing: Block[] = [];
     for (let place = ancestors.length - 1; place >= 0 && state === undefined; place--) {
       const block = ancestors[place];
       if (block === undefined || !equalBytes(block.hash, at)) continue;
       missing.push(block);
       at = block.header.parentHash;
-      state = this.#heldState(at);
+      state = this.#branches.stateAfter(at);
     }
     for (const block of missing.reverse()) {
       const executed = state && this.#execute(block, state);
       if (executed === undefined) return undefined;
-      this.#remember(executed);
+      this.#branches.add(executed);
       state = executed.execution.state;
     }
     return state;
   }
 
-  #heldState(hash: Digest): State | undefined {
-    if (equalBytes(hash, this.#final.hash)) return this.#final.state;
-    return this.#executed.get(toHex(hash))?.execution.state;
-  }
-
   #executeFinal(block: Block): ExecutedBlock {
-    const executed = this.#execute(block, this.#final.state);
+    const executed = this.#execute(block, this.finalState);
     if (executed !== undefined) return executed;
     const { height } = block.header;
     throw new Divergence(
@@ -231,12 +218,24 @@ export class Application {
 
   /** A quorum vouches for the signatures of a notarized or final block: they are not checked again. */
   #execute(block: Block, parent: State): ExecutedBlock | undefined {
-    const operations = decodeOperations(this.#context, block.operations);
-    if ("kind" in operations) return undefined;
+    const operations = this.#operationsOf(block);
+    if (operations === undefined) return undefined;
     const input = { state: parent, time: block.header.time, signaturesValid: () => true };
     const execution = execute(this.#context, { ...input, operations });
     if (execution.kind === "invalid" || !this.#matches(block, execution)) return undefined;
     return { block, operations, execution };
+  }
+
+  /** Those that the pool holds need not be read and looked at once more. */
+  #operationsOf(block: Block): readonly SignedOperation[] | undefined {
+    const operations: SignedOperation[] = [];
+    for (const bytes of block.operations) {
+      const held = this.#pool.size === 0 ? undefined : this.#pool.get(this.leafHashOf(bytes));
+      const read = held === undefined ? decodeOperations(this.#context, [bytes]) : [held];
+      if ("kind" in read) return undefined;
+      operations.push(...read);
+    }
+    return operations;
   }
 
   /** The header is the only one that fits the execution. */
@@ -244,32 +243,5 @@ export class Application {
     const { parentHash, view, proposer } = block.header;
     const own = assembleHeader(this.#context, { parentHash, execution, view, proposer });
     return equalBytes(encodeHeader(own), block.headerBytes);
-  }
-
-  /** Made when first asked for: a peer may ask for thousands of operations at once. */
-  #indexOf(executed: ExecutedBlock): ReadonlyMap<string, SignedOperation> {
-    const known = this.#indexes.get(executed);
-    if (known !== undefined) return known;
-    const index = new Map(executed.operations.map((one) => [toHex(one.leafHash), one]));
-    this.#indexes.set(executed, index);
-    return index;
-  }
-
-  #remember(executed: ExecutedBlock): void {
-    this.#executed.set(toHex(executed.block.hash), executed);
-  }
-
-  /** One that is dropped here and turns out to be needed is executed again: it is handed in as an ancestor. */
-  #rememberProposal(executed: ExecutedBlock): void {
-    this.#remember(executed);
-    if (executed.operations.length === 0) return;
-    this.#proposals.add(toHex(executed.block.hash));
-    const [oldest] = this.#proposals;
-    if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#forget(oldest);
-  }
-
-  #forget(key: string): void {
-    this.#executed.delete(key);
-    this.#proposals.delete(key);
   }
 }

@@ -16,6 +16,7 @@ import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 import type { System } from "../base/system.ts";
+import { Turns } from "../base/turns.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
 
 /** What became of a client's operation. */
@@ -61,6 +62,9 @@ export interface PeerIntake {
 /** Operations of a proposal checked before others get a turn: about a millisecond of signatures. */
 const CHECKS_PER_TURN = 16;
 
+/** Operations out of the waiting room before others get a turn: a few milliseconds. */
+const RELEASED_PER_TURN = 64;
+
 export type Keep = (operation: SignedOperation) => Promise<SignedOperation>;
 
 const asItIs: Keep = (operation) => Promise.resolve(operation);
@@ -68,6 +72,7 @@ const asItIs: Keep = (operation) => Promise.resolve(operation);
 export class Intake {
   readonly #parts: IntakeParts;
   #fetched = 0;
+  readonly #released = new Turns(RELEASED_PER_TURN);
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -112,7 +117,7 @@ export class Intake {
     if (Buffer.compare(kept.hash, operation.hash) !== 0) return { kind: "otherBody", held: kept };
     // All this took its time: the same id may have come in or become final meanwhile.
     if (this.#isFinal(operation)) return { kind: "admitted" };
-    const added = pool.add(operation, self);
+    const added = pool.add(operation, self, verdict.as);
     if (added === "senderFull") return { kind: "poolFull" };
     const other = pool.withKey(operation.key);
     if (added !== "added" && other !== undefined) return this.#alreadyPooled(operation, other);
@@ -139,6 +144,7 @@ export class Intake {
     let grew = false;
     for (const wallet of wallets) {
       for (const { operation, sender } of this.#parts.waitingRoom.release(wallet)) {
+        await this.#released.count(1);
         grew = (await this.#admitVerified(sender, operation)) || grew;
       }
     }
@@ -195,6 +201,6 @@ export class Intake {
     if ((await locate(operation.key)) !== undefined) return false;
     const verdict = admitToState(context, finalState(), operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
-    return verdict.kind === "admitted" && pool.add(operation, sender) === "added";
+    return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
   }
 }

@@ -14,6 +14,8 @@ import type { PeerIntake } from "./intake.ts";
 export interface OperationInboxParts {
   /** Looks at a few operations of one sender. */
   readonly take: (sender: ValidatorIndex, operations: readonly Bytes[]) => Promise<PeerIntake>;
+  /** Of one sender. */
+  readonly room: { readonly operationsMax: number; readonly bytesMax: number };
   readonly monotonic: System["monotonic"];
   readonly fail: (error: unknown) => void;
 }
@@ -46,11 +48,12 @@ export class OperationInbox {
   add(sender: ValidatorIndex, operations: readonly Bytes[]): void {
     if (this.#closed || operations.length === 0) return;
     const waiting = this.#waitingOf(sender);
+    const { room } = this.#parts;
     const now = this.#parts.monotonic();
     for (const bytes of operations) {
       const isFull =
-        waiting.operations.length >= LIMITS.inboxOperationsPerSenderMax ||
-        waiting.bytes + bytes.length > LIMITS.inboxBytesPerSenderMax;
+        waiting.operations.length >= room.operationsMax ||
+        waiting.bytes + bytes.length > room.bytesMax;
       if (isFull || !waiting.rate.take(1, now)) {
         this.#dropped += 1;
         continue;

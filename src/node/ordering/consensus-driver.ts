@@ -11,7 +11,6 @@ import type { RecoveredFrom } from "../../consensus/recovery.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert, unreachable } from "../../primitives/assert.ts";
 import type { Block } from "../../primitives/block.ts";
-import type { Bytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { Certificate } from "../../primitives/vote.ts";
@@ -141,11 +140,7 @@ export class ConsensusDriver {
   }
 
   #sendOldest(): void {
-    const operations: Bytes[] = [];
-    for (const operation of this.#parts.pool.operations()) {
-      if (operations.length === REPEATED_OPERATIONS_MAX) break;
-      operations.push(operation.bytes);
-    }
+    const operations = this.#parts.pool.first(REPEATED_OPERATIONS_MAX).map(({ bytes }) => bytes);
     if (operations.length > 0) this.#parts.links.send("all", { operations });
   }
 

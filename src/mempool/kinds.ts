@@ -1,0 +1,53 @@
+/**
+ * The kinds of pooled operations. Each has room of its own in the pool and turns of its own in a block, so that no
+ * flood of one kind takes the place of another.
+ */
+import type { SignedOperation } from "../primitives/operation.ts";
+
+export type PoolKind =
+  /** A transfer of a wallet that can bear it in the state it was admitted to. */
+  | "payment"
+  /** A transfer that would be declined there. */
+  | "unfunded"
+  /** A creation with money. */
+  | "issue"
+  /** A creation without money, which a member sponsors. */
+  | "sponsored"
+  /** A step of the key ceremony. */
+  | "ceremony";
+
+/**
+ * Whose turn follows whose while a block is filled; a kind that has nothing is passed over. So payments have at least
+ * half of the places, and each other kind an eighth, as far as they need them.
+ */
+export const TURNS: readonly PoolKind[] = [
+  "payment",
+  "ceremony",
+  "payment",
+  "issue",
+  "payment",
+  "sponsored",
+  "payment",
+  "unfunded",
+];
+
+/** How much room a kind has, as a part of what payments have. */
+export const ROOM: Readonly<Record<PoolKind, number>> = {
+  payment: 1,
+  issue: 1 / 2,
+  sponsored: 1 / 8,
+  unfunded: 1 / 16,
+  ceremony: 1 / 16,
+};
+
+/** The kind of an operation; of a transfer only the state knows whether its wallet can bear it. */
+export function poolKindOf({ operation, sponsor }: SignedOperation, canBear = true): PoolKind {
+  switch (operation.kind) {
+    case "transfer":
+      return canBear ? "payment" : "unfunded";
+    case "walletCreation":
+      return sponsor === undefined ? "issue" : "sponsored";
+    default:
+      return "ceremony";
+  }
+}
