@@ -1,8 +1,38 @@
-// How the tests run: each file in its own process; tests that start real nodes one file after another,
-// after all others, because they need the machine's cores and ports for themselves.
+/**
+ * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has the
+ * long sweeps whole (test/support/sweep.ts). Four groups, one after the other, each in at most two processes at a time:
+ *
+ * unit         what needs no listener, disk or process: the files of a worker share its modules
+ * integration  listeners, stores, whole nodes in one process, the command line
+ * system       real networks of processes; two files at a time are half the machine for each
+ * alone        real networks that are broken while they are loaded, one file after another
+ */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+const UNIT = [
+  "test/{primitives,ledger,mempool,consensus,seal,docs,support,chaos}/**/*.test.ts",
+  "test/simulation/scenarios.test.ts",
+  "test/tidy.test.ts",
+];
+const ALONE = ["chaos", "faults", "half-away", "catch-up", "ceremony-kills"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
+/** Vitest's own choice leaves one of two cores idle. */
+const WORKERS = Math.min(2, availableParallelism());
+
+/** In the order in which they run; an order of 0 would let Vitest put a group with one worker last. */
+const group = (name: string, groupOrder: number, options: object) => ({
+  extends: true as const,
+  test: { name, sequence: { groupOrder }, maxWorkers: WORKERS, ...options },
+});
+const quick = {
+  testTimeout: 20_000,
+  // A network with its key (SETUP_MS of test/node/network.ts), and what a test needs in it.
+  hookTimeout: 90_000,
+};
+const slow = { testTimeout: 180_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -11,29 +41,14 @@ export default defineConfig({
     // How long a poll looks again; Vitest's own second is less than a few TLS handshakes take on a busy machine.
     expect: { poll: { timeout: 10_000 } },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: SYSTEM,
-          testTimeout: 20_000,
-          // A network with its key (SETUP_MS of test/node/network.ts), and what a test needs in it.
-          hookTimeout: 90_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "system",
-          include: SYSTEM,
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      group("unit", 1, { ...quick, include: UNIT, isolate: false }),
+      group("integration", 2, {
+        ...quick,
+        include: ["test/**/*.test.ts"],
+        exclude: [...UNIT, ...SYSTEM],
+      }),
+      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE }),
+      group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
     ],
   },
 });

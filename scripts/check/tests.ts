@@ -1,4 +1,4 @@
-// Runs all tests, counts them from vitest's own report, and refuses a run that leaves processes behind.
+// Runs all tests with their long sweeps whole (npm run test:all), counts them from vitest's own report, and refuses a run that leaves processes behind.
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -31,7 +31,9 @@ export async function runTests(counts: TestCounts): Promise<boolean> {
   try {
     const path = join(folder, "report.json");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${path}`];
-    const passed = await run("vitest", ["run", ...reporters], { env: { [name]: value } });
+    const passed = await run("vitest", ["run", ...reporters], {
+      env: { [name]: value, COUNTERSIGN_TESTS: "all" },
+    });
     Object.assign(counts, countTests(JSON.parse(await readFile(path, "utf8"))));
     const leftovers = await endLeftovers(mark);
     for (const leftover of leftovers) console.log(`left behind by a test, ended now: ${leftover}`);

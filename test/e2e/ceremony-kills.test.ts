@@ -2,7 +2,7 @@
  * Goal: the key ceremony completes with each node killed at each of its steps. Method: the shipped node in real
  * processes; each is ended by SIGKILL as soon as its own log, or its key folder, shows that it has come to its step, and
  * started again at once. One network has every node killed once, each at another step; CRASH_POINTS=all rotates the
- * steps until each node has been killed at each.
+ * steps until each node has been killed at each, as a whole sweep does.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { configFileOf, type DevnetFolder, openDevnetFolder } from "../../src/cli
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
 import { type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { COUNTERSIGN, GuardedProcess, untilGone } from "../support/guarded-process.ts";
+import { sweep } from "../support/sweep.ts";
 
 const LIMIT_MS = 60_000;
 const submitted = (step: string) => (node: NodeProcess) => node.says(`"step":"${step}"`);
@@ -24,7 +25,9 @@ const STEPS: readonly (readonly [string, (node: NodeProcess) => boolean])[] = [
   ["its confirmation is submitted", submitted("ceremonyConfirm")],
 ];
 const FIRST = Math.floor(Math.random() * STEPS.length);
-const ROTATIONS = process.env["CRASH_POINTS"] === "all" ? STEPS.map((_, i) => i) : [FIRST];
+const EVERY = STEPS.map((_, i) => i);
+const ROTATIONS =
+  process.env["CRASH_POINTS"] === "all" ? EVERY : sweep({ all: EVERY, share: [FIRST] });
 
 class NodeProcess {
   readonly name: string;

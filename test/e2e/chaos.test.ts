@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { GuardedProcess, processesNaming, ROOT, run } from "../support/guarded-process.ts";
+import { sweep } from "../support/sweep.ts";
 
 const CHAOS = [process.execPath, `${ROOT}test/chaos/main.ts`];
-const SECONDS = 30;
+const SECONDS = sweep({ all: 30, share: 10 });
 
 it("what was acknowledged under faults is on every disk", { timeout: 170_000 }, async () => {
   const { code, stdout, stderr } = await run(

@@ -2,14 +2,15 @@
  * Goal: a node may lose its power at any sync, before or after it, from its first start through the key ceremony to
  * payments and seals: it comes back, contradicts nothing, and everything acknowledged is there. Method: one node of four
  * whose disk or key folder fails at its Nth write; the network goes on; the node starts again from what was synced. By
- * default each write to the key folder, of which every step of the ceremony makes one, is tried with a random node, and
- * CRASH_POINTS (10) random ones of the store; "all" tries all of them, of the key folder with every node. CRASH_SEED
- * repeats a choice.
+ * default each write to the key folder, of which every step of the ceremony makes one, is tried with a random node, before
+ * or after it, and CRASH_POINTS random ones of the store (3, or 10 of a whole sweep, which tries both sides of each write to
+ * the key folder); "all" tries all of them, of the key folder with every node. CRASH_SEED repeats a choice.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { StorageError } from "../../src/storage/errors.ts";
 import { Random } from "../simulation/random.ts";
 import { Cluster } from "../support/cluster.ts";
+import { sweep } from "../support/sweep.ts";
 import { FailingDisk, FailingKeys, type Point } from "./failing-disk.ts";
 import {
   balanceOf,
@@ -24,7 +25,7 @@ import {
 
 const PAYMENTS = 4;
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
-const WANTED = process.env["CRASH_POINTS"] ?? "10";
+const WANTED = process.env["CRASH_POINTS"] ?? sweep({ all: "10", share: "3" });
 /** Secret of the first round, secret with the shares, own share, and the secret's destruction. */
 const KEY_WRITES = 4;
 
@@ -147,7 +148,11 @@ describe("a node that loses its power at a sync", () => {
   it(`of a ceremony step comes back, and the first attempt completes with it (seed ${SEED})`, {
     timeout: 600_000,
   }, async () => {
-    const points = bothSides("keys", KEY_WRITES);
+    const both = bothSides("keys", KEY_WRITES);
+    // Of each pair one, before the write or after it.
+    const oneSide = () =>
+      both.filter((_, i) => i % 2 === 0).map((_, i) => random.pick(both.slice(2 * i, 2 * i + 2)));
+    const points = WANTED === "all" ? both : sweep({ all: both, share: oneSide() });
     const nodes = WANTED === "all" ? [0, 1, 2, 3] : [undefined];
     const crashes = nodes.flatMap((node) =>
       points.map((point) => ({ victim: node ?? random.below(4), point })),

@@ -7,6 +7,7 @@ import { readRefusal } from "../../src/transport/errors.ts";
 import { Random } from "../simulation/random.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { randomUuid } from "../support/operations.ts";
+import { sweep } from "../support/sweep.ts";
 import {
   balanceOf,
   expectAgreement,
@@ -17,7 +18,7 @@ import {
   stopNetwork,
 } from "./network.ts";
 
-const RACES = 200;
+const RACES = sweep({ all: 200, share: 50 });
 /** Races that run at the same time. */
 const BATCH = 25;
 const WHOLE = 1_000n;

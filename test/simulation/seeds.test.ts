@@ -3,10 +3,13 @@
  * and liveness phase, with all checkers; `npm run simulate` runs the many. A failing seed is named and can be replayed.
  */
 import { describe, expect, it } from "vitest";
+import { sweep } from "../support/sweep.ts";
 import { runSeed } from "./run.ts";
 
-const SEEDS_REAL = 10;
-const SEEDS_TOY = 40;
+const SEEDS_REAL = sweep({ all: 10, share: 3 });
+const SEEDS_TOY = sweep({ all: 40, share: 10 });
+/** As many as the fault that is put in needs to be found. */
+const SEEDS_OF_FAULT = 40;
 
 function failures(
   nodes: number,
@@ -56,7 +59,7 @@ describe("the seeded world", () => {
   );
 
   it("finds a node that lost its disk and votes as if it had not", { timeout: 60_000 }, () => {
-    expect(failures(4, "toy", SEEDS_TOY, "forgets").length).toBeGreaterThan(0);
+    expect(failures(4, "toy", SEEDS_OF_FAULT, "forgets").length).toBeGreaterThan(0);
   });
 
   it("finds nodes that speak before their journal is durable", { timeout: 60_000 }, () => {

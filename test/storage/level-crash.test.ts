@@ -8,11 +8,12 @@ import { utf8 } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { sweep } from "../support/sweep.ts";
 import { type Acknowledged, identity, readAcknowledged } from "./crash-record.ts";
 import { OPERATIONS_PER_BLOCK, operationKeyAt, sampleBlock, walletNamed } from "./sample-chain.ts";
 import { expectChain } from "./store-checks.ts";
 
-const KILLS = 12;
+const KILLS = sweep({ all: 12, share: 6 });
 const CHILD = fileURLToPath(new URL("level-crash-child.ts", import.meta.url));
 
 let folder: string;
