@@ -1,7 +1,15 @@
 /** `countersign certs`: a development authority and one listener certificate, for trying things out on loopback. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { utf8 } from "../primitives/bytes.ts";
+import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { StorageError } from "../storage/errors.ts";
+import { readPrivateFile } from "../storage/private-file.ts";
+import { chainProblem } from "../transport/certificate-chain.ts";
 import {
+  type CertificateAndKey,
   createDevelopmentAuthority,
   createListenerCertificate,
   LOOPBACK_HOSTS,
@@ -10,37 +18,100 @@ import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 
 const DAYS = 365;
-const FILES = { ca: "ca.pem", certificate: "tls-certificate.pem", key: "tls-key.pem" } as const;
+/** An authority outlives its certificates, so that they can be renewed under it. */
+const AUTHORITY_DAYS = 10 * DAYS;
+const FILES = {
+  ca: "ca.pem",
+  caKey: "ca-key.pem",
+  certificate: "tls-certificate.pem",
+  key: "tls-key.pem",
+} as const;
 
 export const certs = defineCommand({
   name: "certs",
   example: "countersign certs --out node1",
   details:
-    "For development. Writes the authority's certificate, and a listener certificate and key for localhost, " +
-    "127.0.0.1 and ::1. Existing files are kept. The authority's key is not kept.",
+    "For development. Writes an authority and its key, and a listener certificate and key for localhost, 127.0.0.1 and ::1. " +
+    "Existing files are kept. With --renew the listener's pair is made anew under the authority that is there: clients " +
+    "that trust it go on, and the node takes the new pair at its next start.",
   operands: [],
   options: {
     out: { kind: "text", value: "DIR", summary: "folder to write to", fallback: "certs" },
+    renew: {
+      kind: "flag",
+      summary: "replace the listener's certificate and key, not the authority",
+    },
   },
   run: async ({ values }, terminal) => {
     const folder = resolve(values.out);
-    const existing = Object.values(FILES).find((name) => existsSync(join(folder, name)));
-    if (existing !== undefined) {
-      throw new CommandError(
-        `certs: ${join(folder, existing)} exists; remove it, or give --out for another folder`,
-      );
+    const now = Date.now();
+    try {
+      const authority = values.renew
+        ? await readAuthority(folder, now)
+        : await makeAuthority(folder, now);
+      const left = Date.parse(new X509Certificate(authority.certificate).validTo) - now;
+      const days = Math.min(DAYS, Math.floor(left / 86_400_000));
+      const listener = await createListenerCertificate(authority, LOOPBACK_HOSTS, { now, days });
+      if (!isIssuedBy(listener.certificate, authority.certificate)) {
+        throw new CommandError(
+          `certs: ${join(folder, FILES.caKey)} is not the key of ${join(folder, FILES.ca)}; put the right one back`,
+        );
+      }
+      await write(folder, FILES.key, listener.key);
+      await write(folder, FILES.certificate, listener.certificate, PUBLIC_FILE_MODE);
+      const written = values.renew ? [FILES.certificate, FILES.key] : Object.values(FILES);
+      terminal.answer({
+        value: { folder, files: FILES, days },
+        text: `Written to ${folder}: ${written.join(", ")}; the certificate is valid for ${days} days.`,
+      });
+      return EXIT.ok;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      throw new CommandError(`certs: ${error.message}`);
     }
-    const validity = { now: Date.now(), days: DAYS };
-    const authority = await createDevelopmentAuthority(validity);
-    const listener = await createListenerCertificate(authority, LOOPBACK_HOSTS, validity);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, FILES.ca), authority.certificate);
-    writeFileSync(join(folder, FILES.certificate), listener.certificate);
-    writeFileSync(join(folder, FILES.key), listener.key, { mode: 0o600 });
-    terminal.answer({
-      value: { folder, files: FILES, days: DAYS },
-      text: `Written to ${folder}: ${Object.values(FILES).join(", ")}; valid for ${DAYS} days.`,
-    });
-    return EXIT.ok;
   },
 });
+
+async function makeAuthority(folder: string, now: number): Promise<CertificateAndKey> {
+  const existing = Object.values(FILES).find((name) => existsSync(join(folder, name)));
+  if (existing !== undefined) {
+    throw new CommandError(
+      `certs: ${join(folder, existing)} exists; say --renew for a new certificate of the same authority, or give --out for ` +
+        "another folder",
+    );
+  }
+  mkdirSync(folder, { recursive: true });
+  const authority = await createDevelopmentAuthority({ now, days: AUTHORITY_DAYS });
+  await write(folder, FILES.caKey, authority.key);
+  await write(folder, FILES.ca, authority.certificate, PUBLIC_FILE_MODE);
+  return authority;
+}
+
+async function readAuthority(folder: string, now: number): Promise<CertificateAndKey> {
+  const [caFile, keyFile] = [join(folder, FILES.ca), join(folder, FILES.caKey)];
+  if (!existsSync(caFile) || !existsSync(keyFile)) {
+    const missing = existsSync(caFile) ? keyFile : caFile;
+    throw new CommandError(
+      `certs: ${missing} is missing, and without it nothing can be renewed; put it back, or make a new authority by ` +
+        "--out for another folder, and give its ca.pem to the clients",
+    );
+  }
+  const certificate = await readFile(caFile, "utf8");
+  const problem = chainProblem(certificate);
+  if (problem !== undefined)
+    throw new CommandError(`certs: the authority is ${caFile}, ${problem}`);
+  if (Date.parse(new X509Certificate(certificate).validTo) <= now) {
+    throw new CommandError(
+      `certs: the authority ${caFile} has expired; make a new one by --out for another folder, and give it to the clients`,
+    );
+  }
+  return { certificate, key: new TextDecoder().decode(await readPrivateFile(keyFile)) };
+}
+
+function isIssuedBy(certificate: string, authority: string): boolean {
+  return new X509Certificate(certificate).verify(new X509Certificate(authority).publicKey);
+}
+
+async function write(folder: string, name: string, text: string, mode?: number): Promise<void> {
+  await writeFileDurably(join(folder, name), utf8(text), mode);
+}

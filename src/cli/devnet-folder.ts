@@ -1,11 +1,11 @@
 /**
- * A development network on disk: genesis, certificates and one folder for each node. It is made at once under another
- * name and renamed when complete, so that under its own name it is whole or not there; the genesis says what it was
- * made for, so that it can be resumed.
+ * A development network on disk: genesis, certificates and one folder for each node. The folder may be there before, as a
+ * link or the root of a disk; while it is filled it holds a file that says so. The genesis says what it was made for, so
+ * that it can be resumed.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type GenesisTimings, networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { sha256 } from "../node/base/crypto.ts";
@@ -15,6 +15,7 @@ import { drawNodeSeeds, type NodeSeeds, saveNodeKeys } from "../node/files/node-
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
+import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createLevelStore } from "../storage/level-store.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
@@ -35,7 +36,9 @@ const CERTIFICATE_DAYS = 365;
 /** The passphrase is 256 random bits: a slow derivation would add nothing to it. */
 const SCRYPT_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1 };
 /** Every name that may be in a network's folder. */
-const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+)$/;
+const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+|countersign\.unfinished)$/;
+/** In a folder that is being filled, or emptied: no node of it has run, or it was to go. */
+const UNFINISHED = "countersign.unfinished";
 
 /** What the surroundings, not this program, are to blame for. */
 const FILE_ERRORS: ReadonlySet<unknown> = new Set([
@@ -44,6 +47,11 @@ const FILE_ERRORS: ReadonlySet<unknown> = new Set([
   "EROFS",
   "ENOSPC",
   "ENOTDIR",
+  "EBUSY",
+  "EIO",
+  "ELOOP",
+  // A link to nothing, of storage.
+  "missing",
 ]);
 
 export interface DevnetFolder {
@@ -65,17 +73,21 @@ export async function openDevnetFolder(
   options: DevnetOptions,
   made: Making = { now: Date.now },
 ): Promise<DevnetFolder> {
+  const { folder } = options;
   try {
-    if (options.fresh) removeFolder(options.folder);
-    if (!existsSync(options.folder) || readdirSync(options.folder).length === 0) {
-      await createFolder(options, made);
+    let names = await namesIn(folder);
+    const isUnfinished = names?.includes(UNFINISHED) === true;
+    if (names !== undefined && (options.fresh || isUnfinished)) {
+      await emptyFolder(folder, names);
+      names = [];
     }
+    if (names === undefined || names.length === 0) await createFolder(options, made);
     return resumeFolder(options);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (!(error instanceof Error) || !FILE_ERRORS.has(code)) throw error;
     throw new CommandError(
-      `devnet: ${options.folder} cannot be used (${error.message}); give --data for another folder`,
+      `devnet: ${folder} cannot be used (${error.message}); give --data for another folder`,
     );
   }
 }
@@ -115,52 +127,60 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   return { path: folder, caFile, genesisFile, validators };
 }
 
-/** Removes a network's folder, and nothing that this command would not have made. */
-function removeFolder(folder: string): void {
-  if (!existsSync(folder)) return;
-  const foreign = readdirSync(folder).find((name) => !OWN_NAMES.test(name));
+/** Removes what is in a network's folder, and nothing that this command would not have made. The folder itself stays. */
+async function emptyFolder(folder: string, names: readonly string[]): Promise<void> {
+  const foreign = names.find((name) => !OWN_NAMES.test(name));
   if (foreign !== undefined) {
     throw new CommandError(
-      `devnet: ${folder} is not removed, for it holds "${foreign}", which is no part of a ` +
+      `devnet: ${folder} is not emptied, for it holds "${foreign}", which is no part of a ` +
         "development network; give --data for another folder",
     );
   }
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** Drafts of runs that were killed while they made the folder. */
-function removeOldDrafts(folder: string): void {
-  const prefix = `${basename(folder)}.new-`;
-  for (const name of readdirSync(dirname(folder))) {
-    const pid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    if (!/^[0-9]+$/.test(pid) || existsSync(`/proc/${pid}`)) continue;
-    rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  const elsewhere = await elsewhereIn(folder);
+  if (elsewhere !== undefined) {
+    throw new CommandError(
+      `devnet: ${folder} is not emptied, for ${elsewhere} in it leads to another place; ` +
+        "empty that yourself, or give --data for another folder",
+    );
   }
+  // The sign that all of this is to go comes first and goes last, should this be interrupted.
+  await writeFile(join(folder, UNFINISHED), "");
+  for (const name of names) {
+    if (name !== UNFINISHED) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  rmSync(join(folder, UNFINISHED));
 }
 
+/** The first link, or root of another disk, below the folder: an operator has put a node's data there. */
+async function elsewhereIn(folder: string): Promise<string | undefined> {
+  const { dev } = statSync(folder);
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isSymbolicLink() || entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .find((path) => {
+      const stat = lstatSync(path);
+      return stat.isSymbolicLink() || stat.dev !== dev;
+    });
+}
+
+/** In place, whatever kind of folder it is: the genesis comes last, and the sign that it is unfinished goes after it. */
 async function createFolder({ folder, nodes, port }: DevnetOptions, made: Making): Promise<void> {
-  mkdirSync(dirname(folder), { recursive: true });
-  removeOldDrafts(folder);
-  const draft = `${folder}.new-${process.pid}`;
-  mkdirSync(draft, { mode: 0o700 });
-  try {
-    const seeds = Array.from({ length: nodes }, drawNodeSeeds);
-    const now = made.now();
-    const genesis = devnetGenesis({ ...made, seeds, port, now });
-    const networkId = networkIdOf(sha256, genesis);
-    const authority = await createDevelopmentAuthority({ now, days: CERTIFICATE_DAYS });
-    await writeFile(join(draft, CA), authority.certificate);
-    for (const [i, validator] of genesis.validators.entries()) {
-      const own = seeds[i];
-      if (own !== undefined) await createNode(draft, { validator, networkId, authority, own, now });
-    }
-    await writeFile(join(draft, GENESIS), formatGenesis(genesis));
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    throw error;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unfinished = join(folder, UNFINISHED);
+  await writeFile(unfinished, "countersign fills this folder; it is not complete\n");
+  const seeds = Array.from({ length: nodes }, drawNodeSeeds);
+  const now = made.now();
+  const genesis = devnetGenesis({ ...made, seeds, port, now });
+  const networkId = networkIdOf(sha256, genesis);
+  const authority = await createDevelopmentAuthority({ now, days: CERTIFICATE_DAYS });
+  await writeFile(join(folder, CA), authority.certificate);
+  for (const [i, validator] of genesis.validators.entries()) {
+    const own = seeds[i];
+    if (own !== undefined) await createNode(folder, { validator, networkId, authority, own, now });
   }
+  await writeFile(join(folder, GENESIS), formatGenesis(genesis));
+  rmSync(unfinished);
 }
 
 async function createNode(

@@ -1,12 +1,13 @@
 /** `countersign genesis compose`: from the members' public files to the genesis; the same files give the same bytes. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { GenesisError } from "../ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";
-import { fromHex, toHex } from "../primitives/bytes.ts";
+import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
+import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -78,7 +79,7 @@ export const genesisCompose = defineCommand({
         `${NAME}: ${values.out} exists; remove it, or give --out for another file`,
       );
     }
-    writeFileSync(values.out, text, { flag: "wx" });
+    await writeFileDurably(values.out, utf8(text), PUBLIC_FILE_MODE);
     const networkId = toHex(networkIdOf(sha256, checked));
     terminal.answer({
       value: { file: values.out, networkId },

@@ -1,15 +1,16 @@
 /** `countersign init`: from an operator's keys and the genesis to a node that can be started. */
-import { copyFileSync, existsSync, rmdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, rmdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
-import { type Bytes, equalBytes, toHex } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
-import { createDataFolder } from "../storage/data-folder.ts";
+import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { createDataFolder, stateOf } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createLevelStore } from "../storage/level-store.ts";
@@ -98,7 +99,7 @@ export const init = defineCommand({
         peerListen: values["peer-listen"] ?? self.peerAddress,
         logLevel: "info",
       });
-      writeFileSync(files.config, config, { flag: "wx" });
+      await writeFileDurably(files.config, utf8(config), PUBLIC_FILE_MODE);
       terminal.answer({
         value: { node: self.id, networkId, config: files.config, data: files.data },
         text:
@@ -120,7 +121,13 @@ async function createData(parts: {
   readonly genesis: string;
 }): Promise<{ readonly networkId: string; readonly self: Validator }> {
   const files = operatorFolder(parts.folder);
-  const isMade = existsSync(files.data);
+  const state = await stateOf(files.data);
+  if (state === "foreign") {
+    throw new CommandError(
+      `${NAME}: ${files.data} holds something else than a node's data; move it away, and leave an empty folder or none`,
+    );
+  }
+  const isMade = state === "complete";
   if (!isMade && !existsSync(files.keys)) {
     throw new CommandError(
       `${NAME}: ${parts.folder} holds no keys; make them by countersign keygen --out ${shellWord(parts.folder)}`,

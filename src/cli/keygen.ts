@@ -1,13 +1,16 @@
 /** `countersign keygen`: an operator's node keys, and the public file that the other operators need. */
 
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { signerOf } from "../node/base/crypto.ts";
 import { drawNodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
-import { toHex } from "../primitives/bytes.ts";
+import { toHex, utf8 } from "../primitives/bytes.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
+import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { stateOf } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
+import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { usage } from "./arguments.ts";
@@ -44,12 +47,17 @@ export const keygen = defineCommand({
     const clientAddress = addressOf("--client-address", values["client-address"]);
     const folder = resolve(values.out ?? id);
     const files = operatorFolder(folder);
-    if (existsSync(files.keys) || existsSync(files.data)) {
-      throw new CommandError(
-        `${NAME}: ${folder} holds keys already; they are never overwritten, so give --out for another folder`,
-      );
-    }
     try {
+      const isThere = (await namesIn(folder)) !== undefined;
+      const found = isThere ? ((await namesIn(files.keys)) ?? []) : [];
+      if (found.length > 0 || (await stateOf(files.data)) !== "absent") {
+        throw new CommandError(
+          `${NAME}: ${folder} holds keys already; they are never overwritten, so give --out for another folder`,
+        );
+      }
+      if (existsSync(files.member)) {
+        throw new CommandError(`${NAME}: ${files.member} exists; give --out for another folder`);
+      }
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const given = values["passphrase-file"];
       if (given === undefined) await createPassphraseFile(files.passphrase);
@@ -63,7 +71,7 @@ export const keygen = defineCommand({
       passphrase.fill(0);
       const { publicKey: identityKey } = identity;
       const member = { id, peerAddress, clientAddress, identityKey, custodyKey };
-      await writeFile(files.member, formatMember(member, identity), { flag: "wx" });
+      await writeFileDurably(files.member, utf8(formatMember(member, identity)), PUBLIC_FILE_MODE);
       const keys = { identityKey: toHex(identityKey), custodyKey: toHex(custodyKey) };
       terminal.answer({
         value: { folder, member: files.member, id, ...keys },

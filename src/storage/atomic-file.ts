@@ -7,6 +7,9 @@ import type { Bytes } from "../primitives/bytes.ts";
 /** Ends the names of files that a crash left half-written; whoever finds them may remove them. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
+/** Of a file that is no secret. */
+export const PUBLIC_FILE_MODE = 0o644;
+
 /** Replaces `path` by `content`. When it settles, a crash of the machine does not undo it. Mode 0600 unless told. */
 export async function writeFileDurably(path: string, content: Bytes, mode = 0o600): Promise<void> {
   const temporary = temporaryFor(path);

@@ -1,6 +1,7 @@
 /**
  * The data folder of one node: store/, keys/ and a marker file that says whose they are. It is made under another name
- * and renamed when it is complete, so that under its own name it is either whole or not there.
+ * and renamed when it is complete, so that under its own name it is either whole or not there. A folder that is there, be it
+ * a link or the root of a disk, is filled in place instead, and holds a file that says so until it is whole.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -11,9 +12,12 @@ import type { NetworkId } from "../primitives/ids.ts";
 import { isRecord, JsonProblem, readJson, readWholeNumber } from "../primitives/json.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
+import { namesIn } from "./folder-names.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
 const MARKER = "countersign.json";
+/** Beside what is being made in a folder that was there. */
+const UNFINISHED = "countersign.unfinished";
 const LAYOUT_VERSION = 1;
 
 /** Whose a data folder is. */
@@ -31,36 +35,70 @@ export interface DataFolder extends DataFolderOwner {
   readonly keysPath: string;
 }
 
+/** Puts the store and the keys into a folder, and closes them before it settles. */
+type Fill = (folder: DataFolder) => Promise<void>;
+
 /**
- * Makes a data folder at `path`, where nothing or an empty folder may be. `fill` puts the store and the keys into the
- * draft it is given and closes them before it settles. After a crash nothing is at `path`, and the next call begins anew.
+ * Makes a data folder at `path`, where nothing, an empty folder or a link to one may be. After a crash what is there is
+ * not complete, and the next call begins anew.
  */
 export async function createDataFolder(
   path: string,
   owner: DataFolderOwner,
-  fill: (draft: DataFolder) => Promise<void>,
+  fill: Fill,
 ): Promise<DataFolder> {
   const full = resolve(path);
   if ((await stateOf(full)) !== "absent") {
     throw new StorageError("exists", `${full} already exists; choose another folder or remove it`);
   }
-  const parent = dirname(full);
+  const names = await namesIn(full);
+  const folder = layout(full, owner);
+  if (names === undefined) await fillBeside(folder, fill);
+  else await fillInPlace(folder, fill);
+  return folder;
+}
+
+async function fillBeside({ path, ...owner }: DataFolder, fill: Fill): Promise<void> {
+  const parent = dirname(path);
   await mkdir(parent, { recursive: true, mode: 0o700 });
-  await removeDrafts(full);
-  const draft = `${draftPrefix(full)}${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
+  await removeDrafts(path);
+  const draft = `${draftPrefix(path)}${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
   await mkdir(draft, { mode: 0o700 });
   try {
     await fill(layout(draft, owner));
-    const marker = { version: LAYOUT_VERSION, ...owner, networkId: toHex(owner.networkId) };
-    const text = `${JSON.stringify(marker, undefined, 2)}\n`;
-    await writeFileDurably(join(draft, MARKER), utf8(text));
-    await rename(draft, full);
+    await writeMarker(draft, owner);
+    await rename(draft, path);
     await syncDirectory(parent);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
-  return layout(full, owner);
+}
+
+async function fillInPlace(folder: DataFolder, fill: Fill): Promise<void> {
+  const unfinished = join(folder.path, UNFINISHED);
+  await removeParts(folder);
+  await writeFileDurably(unfinished, utf8("countersign fills this folder; it is not complete\n"));
+  try {
+    await fill(folder);
+    await writeMarker(folder.path, folder);
+  } catch (error) {
+    await removeParts(folder);
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await rm(unfinished);
+  await syncDirectory(folder.path);
+}
+
+async function removeParts({ storePath, keysPath }: DataFolder): Promise<void> {
+  for (const part of [storePath, keysPath]) await rm(part, { recursive: true, force: true });
+}
+
+async function writeMarker(folder: string, { networkId, nodeId }: DataFolderOwner): Promise<void> {
+  const marker = { version: LAYOUT_VERSION, networkId: toHex(networkId), nodeId };
+  const text = `${JSON.stringify(marker, undefined, 2)}\n`;
+  await writeFileDurably(join(folder, MARKER), utf8(text));
 }
 
 /** Opens the data folder at `path`; one without a readable marker gives one clear line. */
@@ -85,15 +123,14 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return layout(full, marker);
 }
 
-/** Whether there is a complete data folder at `path`, nothing (or an empty folder), or something else. */
+/** Whether there is a complete data folder at `path`, nothing (or an empty folder, or one half filled), or something else. */
 export async function stateOf(path: string): Promise<"complete" | "absent" | "foreign"> {
   try {
-    const names = await readdir(path);
+    const names = (await namesIn(path)) ?? [];
     if (names.includes(MARKER)) return "complete";
-    return names.length === 0 ? "absent" : "foreign";
+    return names.length === 0 || names.includes(UNFINISHED) ? "absent" : "foreign";
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") return "absent";
     if (code === "ENOTDIR") return "foreign";
     throw systemRefusal(path, error) ?? error;
   }

@@ -1,11 +1,12 @@
 /** The embedded store: LevelDB by classic-level, every batch synced (docs/decisions/0002-embedded-store.md). */
-import { access, constants, mkdir, readdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type { Bytes } from "../primitives/bytes.ts";
 import { syncDirectory } from "./atomic-file.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
 import { StorageCorruption, StorageError } from "./errors.ts";
+import { namesIn } from "./folder-names.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
 import { openStore } from "./open-store.ts";
@@ -32,8 +33,9 @@ export interface LevelStoreOptions {
 /** Creates a store in a folder that does not exist or is empty. */
 export async function createLevelStore({ location, identity }: LevelStoreOptions): Promise<Store> {
   const names = await namingRefusals(location, async () => {
+    const found = await namesIn(location);
     await mkdir(location, { recursive: true, mode: 0o700 });
-    return await readdir(location);
+    return found ?? [];
   });
   if (names.length > 0) {
     throw new StorageError("exists", `${location} is not empty; a new store needs its own folder`);
@@ -58,17 +60,12 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<Store>
 
 /** False if nothing, or an empty folder, is where a store should be: whatever else is there must open, or stays. */
 export async function storeExists(location: string): Promise<boolean> {
-  return (await namesIn(location)).length > 0;
+  return (await filesIn(location)).length > 0;
 }
 
 /** The files of the store; none if its folder is absent. */
-async function namesIn(location: string): Promise<readonly string[]> {
-  return await namingRefusals(location, () =>
-    readdir(location).catch((error: unknown) => {
-      if (codeOf(error) === "ENOENT") return [];
-      throw error;
-    }),
-  );
+async function filesIn(location: string): Promise<readonly string[]> {
+  return await namingRefusals(location, async () => (await namesIn(location)) ?? []);
 }
 
 /**
@@ -76,7 +73,7 @@ async function namesIn(location: string): Promise<readonly string[]> {
  * read, and so without everything that was only there, and removes that log.
  */
 async function checkFiles(location: string): Promise<void> {
-  const names = await namesIn(location);
+  const names = await filesIn(location);
   if (names.length === 0) {
     throw new StorageError(
       "missing",

@@ -29,12 +29,12 @@ describe("a network whose npm is gone", () => {
   const npmStart = ["npm", "start", "--"];
   const npx = ["npx", "--no-install", "countersign", "devnet"];
   it.each([
-    ["npm start", npmStart, "SIGHUP"],
-    ["npm start", npmStart, "SIGKILL"],
-    ["npm start", npmStart, "SIGTERM"],
-    ["npx countersign devnet", npx, "SIGHUP"],
-    ["npx countersign devnet", npx, "SIGKILL"],
-  ] as const)("by %s ends after %3$s to npm alone", async (_, command, signal) => {
+    ["npm start", "SIGHUP", npmStart],
+    ["npm start", "SIGKILL", npmStart],
+    ["npm start", "SIGTERM", npmStart],
+    ["npx countersign devnet", "SIGHUP", npx],
+    ["npx countersign devnet", "SIGKILL", npx],
+  ] as const)("by %s ends after %s to npm alone", async (_, signal, command) => {
     // As in a user's own shell, not in the npm that runs this test.
     const env = Object.fromEntries(
       Object.keys(process.env).flatMap((name) => (/^npm_/.test(name) ? [[name, undefined]] : [])),

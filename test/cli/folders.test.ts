@@ -1,0 +1,169 @@
+/**
+ * Folders that are there before a command fills them: empty ones, links, roots of disks. Method: real processes; disks are
+ * mounted in a namespace of their own, where the machine allows it.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDevnetFolder } from "../../src/cli/devnet-folder.ts";
+import type { DevnetOptions } from "../../src/cli/devnet-options.ts";
+import { COUNTERSIGN } from "../support/guarded-process.ts";
+import { countersign, type Outcome } from "./countersign.ts";
+
+const CAN_MOUNT =
+  spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" })
+    .status === 0;
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "countersign-folders-"));
+});
+
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const at = (...parts: string[]) => join(home, ...parts);
+const command = (line: string): Promise<Outcome> => countersign(line.split(" "), { cwd: home });
+
+async function must(line: string): Promise<void> {
+  expect(await command(line), line).toMatchObject({ code: 0 });
+}
+
+function network(folder: string, more: Partial<DevnetOptions> = {}) {
+  return openDevnetFolder({ nodes: 2, port: 7001, folder, fresh: false, ...more });
+}
+
+describe("a development network", () => {
+  it("is made where a link leads, and the link stays", async () => {
+    mkdirSync(at("disk"));
+    symlinkSync("disk", at("link"));
+    await network(at("link"));
+    expect(lstatSync(at("link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at("disk")).sort()).toEqual(["ca.pem", "genesis.json", "node1", "node2"]);
+    const first = (await network(at("link"))).validators;
+    await network(at("link"), { fresh: true });
+    expect(lstatSync(at("link")).isSymbolicLink()).toBe(true);
+    expect((await network(at("disk"))).validators).not.toEqual(first);
+  });
+
+  it("is not made where a link leads to nothing, which names the link", async () => {
+    symlinkSync("unmounted", at("link"));
+    await expect(network(at("link"))).rejects.toThrow(
+      /^devnet: .*link is a link to unmounted, where nothing is; make that folder, or mount its disk.*--data/,
+    );
+    expect(readdirSync(home)).toEqual(["link"]);
+  });
+
+  it("is begun anew if its making was interrupted, and not if it is only damaged", async () => {
+    const { validators } = await network(at("net"));
+    writeFileSync(at("net", "countersign.unfinished"), "");
+    const again = await network(at("net"));
+    expect(again.validators).not.toEqual(validators);
+    rmSync(at("net", "genesis.json"));
+    await expect(network(at("net"))).rejects.toThrow(/half-written/);
+  });
+
+  it("is not emptied by --fresh where something in it lies elsewhere", async () => {
+    await network(at("net"));
+    mkdirSync(at("disk"));
+    rmSync(at("net", "node1", "data"), { recursive: true });
+    symlinkSync(at("disk"), at("net", "node1", "data"));
+    await expect(network(at("net"), { fresh: true })).rejects.toThrow(
+      /not emptied, for .*node1\/data in it leads to another place/,
+    );
+    expect(readdirSync(at("net")).sort()).toEqual(["ca.pem", "genesis.json", "node1", "node2"]);
+  });
+});
+
+describe("an operator's folder", () => {
+  beforeEach(async () => {
+    for (const [i, node] of ["alpha", "bravo"].entries()) {
+      // A disk that was prepared for the node: an empty data folder before the keys are made.
+      mkdirSync(at(node, "data"), { recursive: true });
+      await must(
+        `keygen --node ${node} --peer-address 127.0.0.1:710${i} --client-address 127.0.0.1:700${i}`,
+      );
+    }
+    await must("genesis compose alpha/member.json bravo/member.json --issuers alpha");
+  });
+
+  it("is set up in an empty data folder, and behind a link", async () => {
+    await must("init alpha");
+    expect(readdirSync(at("alpha", "data")).sort()).toEqual(["countersign.json", "keys", "store"]);
+    rmSync(at("bravo", "data"), { recursive: true });
+    mkdirSync(at("disk"));
+    symlinkSync(at("disk"), at("bravo", "data"));
+    await must("init bravo");
+    expect(lstatSync(at("bravo", "data")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at("disk")).sort()).toEqual(["countersign.json", "keys", "store"]);
+    await must("check --config bravo/config.json");
+  });
+
+  it("is not set up in what holds something else, or behind a link to nothing", async () => {
+    writeFileSync(at("alpha", "data", "thesis.txt"), "years of work");
+    const foreign = await command("init alpha");
+    expect(foreign.code).toBe(1);
+    expect(foreign.error).toMatch(/alpha\/data holds something else than a node's data; move it/);
+    expect(readdirSync(at("alpha", "data"))).toEqual(["thesis.txt"]);
+    rmSync(at("bravo", "data"), { recursive: true });
+    symlinkSync("nowhere", at("bravo", "data"));
+    const dangling = await command("init bravo");
+    expect(dangling.code).toBe(1);
+    expect(dangling.error).toMatch(/bravo\/data is a link to nowhere, where nothing is; make that/);
+    // The keys are where they were, and nothing was made.
+    expect(readdirSync(at("bravo", "keys"))).toHaveLength(2);
+  });
+
+  it.runIf(CAN_MOUNT)("is set up in the root of a disk, lost+found and all", () => {
+    const countersignIn = (args: string) =>
+      [...COUNTERSIGN.map((word) => `'${word}'`), args].join(" ");
+    const script = [
+      "set -e",
+      "mount -t tmpfs none alpha/data",
+      "mkdir -m 0700 alpha/data/lost+found",
+      countersignIn("init alpha"),
+      "ls alpha/data",
+      countersignIn("check --config alpha/config.json"),
+    ].join("\n");
+    const out = execFileSync("unshare", ["-rm", "bash", "-c", script], {
+      cwd: home,
+      encoding: "utf8",
+    });
+    expect(out).toContain("countersign.json\nkeys\nlost+found\nstore\n");
+    expect(out).toContain("sound: 0 blocks");
+  });
+});
+
+describe("other folders", () => {
+  it("are filled where a link leads: certificates and keys of wallets", async () => {
+    mkdirSync(at("disk"));
+    symlinkSync("disk", at("link"));
+    await must("certs --out link");
+    expect(lstatSync(at("link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at("disk"))).toContain("tls-key.pem");
+  });
+
+  it("are refused by name where a link leads to nothing", async () => {
+    symlinkSync("nowhere", at("link"));
+    const lines = [
+      "certs --out link",
+      "keygen --node n --peer-address h:1 --client-address h:2 --out link",
+    ];
+    for (const line of lines) {
+      const { code, error } = await command(line);
+      expect(code, line).toBe(1);
+      expect(error).toMatch(/^countersign: \w+: .*link .*\n$/);
+    }
+    expect(readdirSync(home)).toEqual(["link"]);
+  });
+});
