@@ -18,6 +18,8 @@ export const EXIT = {
   amnesiac: 6,
   /** Payments settle, but the network bears fewer failures than it promises. */
   reduced: 7,
+  /** The payment is final and stands, but lacks the seal that --wait sealed asks for. Do not pay again. */
+  unsealed: 8,
   /** The command ran, and its answer cannot be written; EX_IOERR of sysexits.h. */
   output: 74,
 } as const;

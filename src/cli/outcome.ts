@@ -1,7 +1,11 @@
 /** What became of an ordered operation: its receipt checked here, told in a few lines, and the exit code for it. */
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
+import { sha256 } from "../node/base/crypto.ts";
+import { assert } from "../primitives/assert.ts";
+import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
+import { printable } from "../primitives/printable.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { NetworkAccess } from "./network-access.ts";
 import { formatSummary, summarizeReceipt } from "./receipt-summary.ts";
@@ -10,6 +14,8 @@ export interface Outcome {
   readonly receipt: VerifiedReceipt;
   readonly text: string;
   readonly exitCode: number;
+  /** That the seal is missing, why, and how to have it later; undefined if it is there. */
+  readonly unsealed: string | undefined;
 }
 
 /**
@@ -37,5 +43,26 @@ export function checkOutcome(
   }
   const text = formatSummary(summarizeReceipt(network.genesis, receipt));
   const exitCode = receipt.result.status === "applied" ? EXIT.ok : EXIT.declined;
-  return { receipt, text, exitCode };
+  const unsealed = receipt.receipt.proof.kind === "sealed" ? undefined : explain(receipt, answer);
+  return { receipt, text, exitCode, unsealed };
+}
+
+/** The reason is the node's word: it names what is missing, and nothing hangs on it. */
+function explain({ operation, header, ...verified }: VerifiedReceipt, answer: Answer): string {
+  const why = printable(answer.unsealed?.message ?? "");
+  const later =
+    operation.kind === "transfer"
+      ? `--from ${operation.from} --id ${operation.id}`
+      : `--wallet ${walletOf(operation, header.networkId)}`;
+  const stands = verified.result.status === "applied" ? "is final and stands" : "is final";
+  return (
+    `the result ${stands}; only its seal is missing${why === "" ? "" : ` (${why})`}. ` +
+    `countersign receipt get ${later} brings the sealed receipt later; do not order it again`
+  );
+}
+
+function walletOf(operation: Operation, networkId: NetworkId): string {
+  assert(operation.kind === "walletCreation", "no answer is about a step of the ceremony");
+  const { publicKey, id: creationId } = operation;
+  return deriveWalletId(sha256, { networkId, publicKey, creationId });
 }

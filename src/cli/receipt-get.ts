@@ -39,11 +39,12 @@ export const receiptGet = defineCommand({
     try {
       const members = membersFor(NAME, network, values.node);
       const { answer } = await askFirst(NAME, members, (calls) => calls.getReceipt(query));
-      const { text } = checkOutcome(NAME, network, answer, (operation) => {
+      const { text, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
         return isAsked(network, query, operation);
       });
       const value = toJson(GetReceiptResponseSchema, answer, { alwaysEmitImplicit: true });
       terminal.note(text);
+      if (unsealed !== undefined) terminal.note(`${NAME}: ${unsealed}`);
       terminal.answer({ value, text: JSON.stringify(value) });
       return EXIT.ok;
     } finally {

@@ -1,5 +1,6 @@
 /** What the answers of all nodes together say of the failures that the network bears: those of votes, and those of seals. */
 import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { printable } from "../primitives/printable.ts";
 
 /** What one node answered, or that it did not. */
 export interface NodeReport {
@@ -98,7 +99,8 @@ function reasonsOf(reports: readonly NodeReport[]): string[] {
     if (status?.ready === false) say(`${id} is not ready: ${status.notReadyBecause}`, id);
     for (const text of status?.reducedBecause ?? []) say(text, id);
   }
-  const said = [...sayers].map(([text, ids]) => {
+  const said = [...sayers].map(([untrusted, ids]) => {
+    const text = printable(untrusted);
     const isOwn = ids.every((id) => text.startsWith(`${id} `));
     return isOwn || ids.length === answered.length ? text : `${text} (${ids.join(", ")})`;
   });

@@ -4,6 +4,7 @@ import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_servi
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { askFirst } from "./calls.ts";
+import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import {
   type Member,
@@ -31,7 +32,9 @@ export const transfer = defineCommand({
     "countersign transfer --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25 --reference lunch",
   details:
     "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. " +
-    "Exit code 3: ordered and declined. 5: the outcome is not known; the same --id again is safe.",
+    "Exit code 3: ordered and declined. 5: the outcome is not known; the same --id again is safe. Without --wait it waits for " +
+    "the seal for as long as one can come; a payment that is final without ends with 0, and a line says why and how to have " +
+    "the seal later. With --wait sealed that ends with 8: the payment stands all the same.",
   operands: [],
   options: {
     ...TRANSFER_OPTIONS,
@@ -39,7 +42,6 @@ export const transfer = defineCommand({
       kind: "text",
       value: "UNTIL",
       summary: "wait until the result is final, or until it is sealed as well",
-      fallback: "sealed",
       choices: ["final", "sealed"],
     },
     ...NODE_OPTION,
@@ -69,12 +71,16 @@ export const transfer = defineCommand({
         (calls) => calls.transaction(request),
         again,
       );
-      const { text, exitCode } = checkOutcome(NAME, network, answer, isAskedTransfer(terms));
+      const outcome = checkOutcome(NAME, network, answer, isAskedTransfer(terms));
+      const { text, exitCode, unsealed } = outcome;
       terminal.answer({
         value: toJson(TransactionResponseSchema, answer, { alwaysEmitImplicit: true }),
         text,
       });
-      return exitCode;
+      if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
+      terminal.note(`${NAME}: ${unsealed}`);
+      // Whoever names no --wait may take any other code for a payment that was not made, and pay again.
+      return exitCode === EXIT.ok && values.wait === "sealed" ? EXIT.unsealed : exitCode;
     } finally {
       network.close();
     }

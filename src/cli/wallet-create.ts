@@ -63,7 +63,7 @@ export const walletCreate = defineCommand({
         (calls) => calls.walletCreation(request),
         again,
       );
-      const { text, exitCode } = checkOutcome(NAME, network, answer, (operation) => {
+      const { text, exitCode, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
         return (
           operation.kind === "walletCreation" &&
           operation.asset === asset &&
@@ -80,6 +80,7 @@ export const walletCreate = defineCommand({
         value: toJson(WalletCreationResponseSchema, answer, { alwaysEmitImplicit: true }),
         text: `${made}${text}`,
       });
+      if (unsealed !== undefined) terminal.note(`${NAME}: ${unsealed}`);
       return exitCode;
     } finally {
       network.close();

@@ -414,6 +414,7 @@ export class Node {
       finality: this.#finality,
       receipts: this.#receipts,
       view: this.#view,
+      sealing: () => this.#countersigning.outlook,
       system,
       committed: () => this.#finalizer.committed,
       consensus: () => this.#driver.core.status(),

@@ -23,6 +23,7 @@ import {
   ResultStatus,
   type Transfer as TransferMessage,
   TransferSchema,
+  UnsealedReason,
   Wait,
   type Wallet as WalletMessage,
   WalletSchema,
@@ -53,6 +54,7 @@ import type {
   ReceiptQuery,
   TransferAnswer,
   TransferCommand,
+  Unsealed,
   WaitFor,
   WalletAnswer,
   WalletInfo,
@@ -144,6 +146,7 @@ export function creationToMessage(answer: CreationAnswer): WalletCreationRespons
     creation: orderedCreationToMessage(answer),
     result: resultToMessage(answer.result),
     receipt: receiptToMessage(answer.receipt),
+    ...unsealedToMessage(answer.unsealed),
   });
 }
 
@@ -152,6 +155,7 @@ export function transferToMessage(answer: TransferAnswer): TransactionResponse {
     transaction: orderedTransferToMessage(answer.transfer),
     result: resultToMessage(answer.result),
     receipt: receiptToMessage(answer.receipt),
+    ...unsealedToMessage(answer.unsealed),
   });
 }
 
@@ -174,7 +178,19 @@ export function receiptAnswerToMessage(answer: ReceiptAnswer): GetReceiptRespons
     operation: message,
     result: resultToMessage(answer.result),
     receipt: receiptToMessage(answer.receipt),
+    ...unsealedToMessage(answer.unsealed),
   });
+}
+
+const UNSEALED: Readonly<Record<Unsealed["reason"], UnsealedReason>> = {
+  notYet: UnsealedReason.NOT_YET,
+  noGroupKey: UnsealedReason.NO_GROUP_KEY,
+  tooFewHolders: UnsealedReason.TOO_FEW_HOLDERS,
+};
+
+function unsealedToMessage(unsealed: Unsealed | undefined) {
+  if (unsealed === undefined) return {};
+  return { unsealed: { reason: UNSEALED[unsealed.reason], message: unsealed.message } };
 }
 
 function orderedTransferToMessage(transfer: Transfer): TransferMessage {

@@ -31,6 +31,13 @@ export interface Call {
 
 export type WaitFor = "final" | "sealed";
 
+/** Why a final result carries no seal. */
+export interface Unsealed {
+  readonly reason: "notYet" | "noGroupKey" | "tooFewHolders";
+  /** For a person. */
+  readonly message: string;
+}
+
 /** A creation as a client asks for it; with a signature, id, asset, key and deadline are given. */
 export interface CreationCommand {
   /** Absent for none. */
@@ -80,12 +87,16 @@ export interface CreationAnswer extends OrderedCreation {
   readonly wallet?: WalletInfo | undefined;
   readonly result: Result;
   readonly receipt: Receipt;
+  /** Absent if the receipt carries a seal. */
+  readonly unsealed?: Unsealed | undefined;
 }
 
 export interface TransferAnswer {
   readonly transfer: Transfer;
   readonly result: Result;
   readonly receipt: Receipt;
+  /** Absent if the receipt carries a seal. */
+  readonly unsealed?: Unsealed | undefined;
 }
 
 export interface WalletQuery {
@@ -111,6 +122,8 @@ export interface ReceiptAnswer {
     | ({ readonly kind: "creation" } & OrderedCreation);
   readonly result: Result;
   readonly receipt: Receipt;
+  /** Absent if the receipt carries a seal. */
+  readonly unsealed?: Unsealed | undefined;
 }
 
 /** Another member as this node knows it; the fields are those of the message Peer. */

@@ -1,9 +1,18 @@
 // What each node says of the failures that its network still bears, in networks that bear fewer than they promise.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { ResultStatus, UnsealedReason } from "../../gen/countersign/v1/types_pb.ts";
 import { assess, describeTolerance, isWhole, type NodeReport } from "../../src/cli/tolerance.ts";
 import { Cluster } from "../support/cluster.ts";
-import { running, SETUP_MS, stopNetwork, until, untilKey } from "./network.ts";
+import {
+  issue,
+  running,
+  SETUP_MS,
+  signedTransfer,
+  stopNetwork,
+  until,
+  untilKey,
+} from "./network.ts";
 
 const TIMINGS = { viewTimeoutMs: 200, sealTimeoutMs: 100 };
 const LEFT_OUT =
@@ -95,6 +104,37 @@ describe("a member that came too late for the group key", () => {
       text: expect.stringContaining("no seal can be made now"),
     });
   });
+
+  it("keeps no payment waiting for a seal that cannot come, and has it sealed when the holders are back", async () => {
+    const alice = await issue(cluster, 0, { balance: 10n });
+    const bob = await issue(cluster, 1);
+    await cluster.stopNode(2);
+    await until("the loss of the link", async () => {
+      return (await cluster.client(0).getStatus({})).sealMargin === -1;
+    });
+    const payment = signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
+    const begun = performance.now();
+    const { result, receipt, unsealed } = await cluster.client(0).transaction(payment);
+    // Half of what a gateway waits for a seal that can come.
+    expect(performance.now() - begun).toBeLessThan(15_000);
+    expect(result?.status).toBe(ResultStatus.APPLIED);
+    expect(receipt?.sealPending).toBe(true);
+    expect(unsealed).toMatchObject({
+      reason: UnsealedReason.TOO_FEW_HOLDERS,
+      message:
+        "a seal takes 3 of those that hold a share of the group key, and 2 can be reached from here: not node3 and node4, which holds none",
+    });
+    const { from, id } = payment.transaction;
+    expect((await cluster.client(1).getReceipt({ from, id })).unsealed?.reason).toBe(
+      UnsealedReason.TOO_FEW_HOLDERS,
+    );
+    await cluster.startNode(2);
+    const sealed = await until("the seal", async () => {
+      const answer = await cluster.client(0).getReceipt({ from, id });
+      return answer.receipt?.sealPending === false && answer;
+    });
+    expect(sealed.unsealed).toBeUndefined();
+  });
 });
 
 describe("a network that waits for a member with its key", () => {
@@ -119,6 +159,12 @@ describe("a network that waits for a member with its key", () => {
           /^there is no group key yet: the ceremony waits for node4, until 20\d\d-.*Z$/,
         ),
       ],
+    });
+    const { receipt, unsealed } = await cluster.client(0).walletCreation({ initialBalance: 1n });
+    expect(receipt?.sealPending).toBe(true);
+    expect(unsealed).toMatchObject({
+      reason: UnsealedReason.NO_GROUP_KEY,
+      message: expect.stringContaining("the ceremony waits for node4, until "),
     });
     await cluster.startNode(3);
     await untilKey(cluster);

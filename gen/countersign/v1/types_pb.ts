@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/types.proto.
  */
 export const file_countersign_v1_types: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS90eXBlcy5wcm90bxIOY291bnRlcnNpZ24udjEiigEKCFRyYW5zZmVyEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDgoGYW1vdW50GAMgASgEEgoKAmlkGAQgASgJEhYKCXJlZmVyZW5jZRgFIAEoCUgAiAEBEhMKC3ZhbGlkX3VudGlsGAYgASgEEg0KBWFzc2V0GAcgASgJQgwKCl9yZWZlcmVuY2UidQoGUmVzdWx0EiwKBnN0YXR1cxgBIAEoDjIcLmNvdW50ZXJzaWduLnYxLlJlc3VsdFN0YXR1cxIyCgZyZWFzb24YAiABKA4yHS5jb3VudGVyc2lnbi52MS5EZWNsaW5lUmVhc29uSACIAQFCCQoHX3JlYXNvbiKXAQoGV2FsbGV0EgoKAmlkGAEgASgJEg0KBWFzc2V0GAIgASgJEg8KB2JhbGFuY2UYAyABKAQSEgoKcHVibGljX2tleRgEIAEoDBIPCgdlbnRyaWVzGAUgASgEEhYKDnN0YXRlbWVudF9oZWFkGAYgASgMEhYKCWN1c3RvZGlhbhgHIAEoCUgAiAEBQgwKCl9jdXN0b2RpYW4ikQIKBkhlYWRlchIPCgd2ZXJzaW9uGAEgASgNEhIKCm5ldHdvcmtfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSDgoGaGVpZ2h0GAQgASgEEgwKBHZpZXcYBSABKAQSEwoLcGFyZW50X2hhc2gYBiABKAwSFwoPb3BlcmF0aW9uX2NvdW50GAcgASgNEhcKD29wZXJhdGlvbnNfcm9vdBgIIAEoDBIUCgxyZXN1bHRzX3Jvb3QYCSABKAwSFAoMd2FsbGV0X2NvdW50GAogASgEEhIKCnN0YXRlX3Jvb3QYCyABKAwSDgoGc3VwcGx5GAwgAygEEgwKBHRpbWUYDSABKAQSEAoIcHJvcG9zZXIYDiABKA0iUwoMU2VhbGVkSGVhZGVyEg0KBWJ5dGVzGAEgASgMEgwKBHNlYWwYAiABKAwSJgoGaGVhZGVyGAMgASgLMhYuY291bnRlcnNpZ24udjEuSGVhZGVyIjQKD01lbWJlclNpZ25hdHVyZRIOCgZzaWduZXIYASABKA0SEQoJc2lnbmF0dXJlGAIgASgMIr0BCg5LZXlDZXJ0aWZpY2F0ZRINCgVieXRlcxgBIAEoDBISCgpuZXR3b3JrX2lkGAIgASgMEg0KBWVwb2NoGAMgASgEEhgKEGdyb3VwX3B1YmxpY19rZXkYBCABKAwSEQoJdGhyZXNob2xkGAUgASgNEhcKD3RyYW5zY3JpcHRfaGFzaBgGIAEoDBIzCgpzaWduYXR1cmVzGAcgAygLMh8uY291bnRlcnNpZ24udjEuTWVtYmVyU2lnbmF0dXJlIvUBCgdSZWNlaXB0EgwKBGxlYWYYASABKAwSDQoFaW5kZXgYAiABKA0SDAoEcGF0aBgDIAMoDBIPCgdoZWFkZXJzGAQgAygMEjMKDXNlYWxlZF9oZWFkZXIYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TZWFsZWRIZWFkZXISNwoPa2V5X2NlcnRpZmljYXRlGAYgASgLMh4uY291bnRlcnNpZ24udjEuS2V5Q2VydGlmaWNhdGUSGQoMZmluYWxpemF0aW9uGAcgASgMSACIAQESFAoMc2VhbF9wZW5kaW5nGAggASgIQg8KDV9maW5hbGl6YXRpb24iqgEKC0Vycm9yRGV0YWlsEg4KBnJlYXNvbhgBIAEoCRINCgVmaWVsZBgCIAEoCRIOCgZyZW1lZHkYAyABKAkSOwoIbWV0YWRhdGEYBCADKAsyKS5jb3VudGVyc2lnbi52MS5FcnJvckRldGFpbC5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASo9CgRXYWl0EhQKEFdBSVRfVU5TUEVDSUZJRUQQABIOCgpXQUlUX0ZJTkFMEAESDwoLV0FJVF9TRUFMRUQQAipkCgxSZXN1bHRTdGF0dXMSHQoZUkVTVUxUX1NUQVRVU19VTlNQRUNJRklFRBAAEhkKFVJFU1VMVF9TVEFUVVNfQVBQTElFRBABEhoKFlJFU1VMVF9TVEFUVVNfREVDTElORUQQAiqlAgoNRGVjbGluZVJlYXNvbhIeChpERUNMSU5FX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFkRFQ0xJTkVfUkVBU09OX0VYUElSRUQQARIgChxERUNMSU5FX1JFQVNPTl9XQUxMRVRfRVhJU1RTEAISIAocREVDTElORV9SRUFTT05fVU5LTk9XTl9QQVlFRRADEiEKHURFQ0xJTkVfUkVBU09OX0FTU0VUX01JU01BVENIEAQSJQohREVDTElORV9SRUFTT05fSU5TVUZGSUNJRU5UX0ZVTkRTEAUSGwoXREVDTElORV9SRUFTT05fT1ZFUkZMT1cQBhItCilERUNMSU5FX1JFQVNPTl9DRVJFTU9OWV9TVEVQX09VVF9PRl9QTEFDRRAHYgZwcm90bzM");
+  fileDesc("Chpjb3VudGVyc2lnbi92MS90eXBlcy5wcm90bxIOY291bnRlcnNpZ24udjEiigEKCFRyYW5zZmVyEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDgoGYW1vdW50GAMgASgEEgoKAmlkGAQgASgJEhYKCXJlZmVyZW5jZRgFIAEoCUgAiAEBEhMKC3ZhbGlkX3VudGlsGAYgASgEEg0KBWFzc2V0GAcgASgJQgwKCl9yZWZlcmVuY2UiSwoIVW5zZWFsZWQSLgoGcmVhc29uGAEgASgOMh4uY291bnRlcnNpZ24udjEuVW5zZWFsZWRSZWFzb24SDwoHbWVzc2FnZRgCIAEoCSJ1CgZSZXN1bHQSLAoGc3RhdHVzGAEgASgOMhwuY291bnRlcnNpZ24udjEuUmVzdWx0U3RhdHVzEjIKBnJlYXNvbhgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLkRlY2xpbmVSZWFzb25IAIgBAUIJCgdfcmVhc29uIpcBCgZXYWxsZXQSCgoCaWQYASABKAkSDQoFYXNzZXQYAiABKAkSDwoHYmFsYW5jZRgDIAEoBBISCgpwdWJsaWNfa2V5GAQgASgMEg8KB2VudHJpZXMYBSABKAQSFgoOc3RhdGVtZW50X2hlYWQYBiABKAwSFgoJY3VzdG9kaWFuGAcgASgJSACIAQFCDAoKX2N1c3RvZGlhbiKRAgoGSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SEgoKbmV0d29ya19pZBgCIAEoDBINCgVlcG9jaBgDIAEoBBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBITCgtwYXJlbnRfaGFzaBgGIAEoDBIXCg9vcGVyYXRpb25fY291bnQYByABKA0SFwoPb3BlcmF0aW9uc19yb290GAggASgMEhQKDHJlc3VsdHNfcm9vdBgJIAEoDBIUCgx3YWxsZXRfY291bnQYCiABKAQSEgoKc3RhdGVfcm9vdBgLIAEoDBIOCgZzdXBwbHkYDCADKAQSDAoEdGltZRgNIAEoBBIQCghwcm9wb3NlchgOIAEoDSJTCgxTZWFsZWRIZWFkZXISDQoFYnl0ZXMYASABKAwSDAoEc2VhbBgCIAEoDBImCgZoZWFkZXIYAyABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXIiNAoPTWVtYmVyU2lnbmF0dXJlEg4KBnNpZ25lchgBIAEoDRIRCglzaWduYXR1cmUYAiABKAwivQEKDktleUNlcnRpZmljYXRlEg0KBWJ5dGVzGAEgASgMEhIKCm5ldHdvcmtfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSGAoQZ3JvdXBfcHVibGljX2tleRgEIAEoDBIRCgl0aHJlc2hvbGQYBSABKA0SFwoPdHJhbnNjcmlwdF9oYXNoGAYgASgMEjMKCnNpZ25hdHVyZXMYByADKAsyHy5jb3VudGVyc2lnbi52MS5NZW1iZXJTaWduYXR1cmUi9QEKB1JlY2VpcHQSDAoEbGVhZhgBIAEoDBINCgVpbmRleBgCIAEoDRIMCgRwYXRoGAMgAygMEg8KB2hlYWRlcnMYBCADKAwSMwoNc2VhbGVkX2hlYWRlchgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNlYWxlZEhlYWRlchI3Cg9rZXlfY2VydGlmaWNhdGUYBiABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIZCgxmaW5hbGl6YXRpb24YByABKAxIAIgBARIUCgxzZWFsX3BlbmRpbmcYCCABKAhCDwoNX2ZpbmFsaXphdGlvbiKqAQoLRXJyb3JEZXRhaWwSDgoGcmVhc29uGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBnJlbWVkeRgDIAEoCRI7CghtZXRhZGF0YRgEIAMoCzIpLmNvdW50ZXJzaWduLnYxLkVycm9yRGV0YWlsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKj0KBFdhaXQSFAoQV0FJVF9VTlNQRUNJRklFRBAAEg4KCldBSVRfRklOQUwQARIPCgtXQUlUX1NFQUxFRBACKpUBCg5VbnNlYWxlZFJlYXNvbhIfChtVTlNFQUxFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdVTlNFQUxFRF9SRUFTT05fTk9UX1lFVBABEiAKHFVOU0VBTEVEX1JFQVNPTl9OT19HUk9VUF9LRVkQAhIjCh9VTlNFQUxFRF9SRUFTT05fVE9PX0ZFV19IT0xERVJTEAMqZAoMUmVzdWx0U3RhdHVzEh0KGVJFU1VMVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIZChVSRVNVTFRfU1RBVFVTX0FQUExJRUQQARIaChZSRVNVTFRfU1RBVFVTX0RFQ0xJTkVEEAIqpQIKDURlY2xpbmVSZWFzb24SHgoaREVDTElORV9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZERUNMSU5FX1JFQVNPTl9FWFBJUkVEEAESIAocREVDTElORV9SRUFTT05fV0FMTEVUX0VYSVNUUxACEiAKHERFQ0xJTkVfUkVBU09OX1VOS05PV05fUEFZRUUQAxIhCh1ERUNMSU5FX1JFQVNPTl9BU1NFVF9NSVNNQVRDSBAEEiUKIURFQ0xJTkVfUkVBU09OX0lOU1VGRklDSUVOVF9GVU5EUxAFEhsKF0RFQ0xJTkVfUkVBU09OX09WRVJGTE9XEAYSLQopREVDTElORV9SRUFTT05fQ0VSRU1PTllfU1RFUF9PVVRfT0ZfUExBQ0UQB2IGcHJvdG8z");
 
 /**
  * Moves money from one wallet to another of the same asset. Its id is unique per paying wallet.
@@ -91,6 +91,34 @@ export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
   messageDesc(file_countersign_v1_types, 0);
 
 /**
+ * That a result is final and certified by votes, but not sealed, and why. It is this node's word, and no part of the proof.
+ *
+ * @generated from message countersign.v1.Unsealed
+ */
+export type Unsealed = Message<"countersign.v1.Unsealed"> & {
+  /**
+   * For a program.
+   *
+   * @generated from field: countersign.v1.UnsealedReason reason = 1;
+   */
+  reason: UnsealedReason;
+
+  /**
+   * For a person: what is missing. It names nodes.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message countersign.v1.Unsealed.
+ * Use `create(UnsealedSchema)` to create a new message.
+ */
+export const UnsealedSchema: GenMessage<Unsealed> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_types, 1);
+
+/**
  * The certified outcome of one operation.
  *
  * @generated from message countersign.v1.Result
@@ -116,7 +144,7 @@ export type Result = Message<"countersign.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 1);
+  messageDesc(file_countersign_v1_types, 2);
 
 /**
  * A wallet as the finalized state holds it.
@@ -179,7 +207,7 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
  * Use `create(WalletSchema)` to create a new message.
  */
 export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 2);
+  messageDesc(file_countersign_v1_types, 3);
 
 /**
  * A block header, as a view of its canonical bytes.
@@ -291,7 +319,7 @@ export type Header = Message<"countersign.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 3);
+  messageDesc(file_countersign_v1_types, 4);
 
 /**
  * A header under the network's threshold signature.
@@ -326,7 +354,7 @@ export type SealedHeader = Message<"countersign.v1.SealedHeader"> & {
  * Use `create(SealedHeaderSchema)` to create a new message.
  */
 export const SealedHeaderSchema: GenMessage<SealedHeader> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 4);
+  messageDesc(file_countersign_v1_types, 5);
 
 /**
  * One member's signature inside a certificate.
@@ -354,7 +382,7 @@ export type MemberSignature = Message<"countersign.v1.MemberSignature"> & {
  * Use `create(MemberSignatureSchema)` to create a new message.
  */
 export const MemberSignatureSchema: GenMessage<MemberSignature> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 5);
+  messageDesc(file_countersign_v1_types, 6);
 
 /**
  * A quorum of members vouches, by identity, for the group key of an epoch.
@@ -417,7 +445,7 @@ export type KeyCertificate = Message<"countersign.v1.KeyCertificate"> & {
  * Use `create(KeyCertificateSchema)` to create a new message.
  */
 export const KeyCertificateSchema: GenMessage<KeyCertificate> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 6);
+  messageDesc(file_countersign_v1_types, 7);
 
 /**
  * Proof of one result that anybody can check offline: result leaf, inclusion path, headers, seal, key certificate.
@@ -488,7 +516,7 @@ export type Receipt = Message<"countersign.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 7);
+  messageDesc(file_countersign_v1_types, 8);
 
 /**
  * The one machine-readable detail that every refusal carries.
@@ -531,11 +559,13 @@ export type ErrorDetail = Message<"countersign.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 8);
+  messageDesc(file_countersign_v1_types, 9);
 
 /**
- * How long a request waits for its answer. A deadline of the call may end the wait earlier; the answer then says what
- * is certified so far, or the call fails with the reason OUTCOME_UNKNOWN and the id to ask with.
+ * How long a request waits for its answer: 30 s at most, and less if the call has a deadline before. If the result is not
+ * final by then, the call fails with the reason OUTCOME_UNKNOWN and the id to ask with. If it is final and not sealed, the
+ * call succeeds: the result stands, its receipt carries the votes instead of the seal, and the answer says in `unsealed`
+ * why. GetReceipt brings the sealed receipt later.
  *
  * @generated from enum countersign.v1.Wait
  */
@@ -555,7 +585,8 @@ export const Wait = {
   FINAL: 1,
 
   /**
-   * Until the result is under the threshold signature as well.
+   * Until the result is under the threshold signature as well; no longer than a second after it is final if no seal can
+   * be made: there is no group key yet, or fewer share holders are linked to the gateway than it takes.
    *
    * @generated from enum value: WAIT_SEALED = 2;
    */
@@ -563,8 +594,10 @@ export const Wait = {
 } as const;
 
 /**
- * How long a request waits for its answer. A deadline of the call may end the wait earlier; the answer then says what
- * is certified so far, or the call fails with the reason OUTCOME_UNKNOWN and the id to ask with.
+ * How long a request waits for its answer: 30 s at most, and less if the call has a deadline before. If the result is not
+ * final by then, the call fails with the reason OUTCOME_UNKNOWN and the id to ask with. If it is final and not sealed, the
+ * call succeeds: the result stands, its receipt carries the votes instead of the seal, and the answer says in `unsealed`
+ * why. GetReceipt brings the sealed receipt later.
  *
  * @generated from enum countersign.v1.Wait
  */
@@ -575,6 +608,54 @@ export type Wait = (typeof Wait)[keyof typeof Wait] | UnknownEnum;
  */
 export const WaitSchema: GenEnum<Wait> = /*@__PURE__*/
   enumDesc(file_countersign_v1_types, 0);
+
+/**
+ * Why a result that is final is not sealed.
+ *
+ * @generated from enum countersign.v1.UnsealedReason
+ */
+export const UnsealedReason = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: UNSEALED_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The seal was not waited for, or had not come when the wait ended. It is on its way.
+   *
+   * @generated from enum value: UNSEALED_REASON_NOT_YET = 1;
+   */
+  NOT_YET: 1,
+
+  /**
+   * There is no group key yet. Once there is, what came before is sealed too.
+   *
+   * @generated from enum value: UNSEALED_REASON_NO_GROUP_KEY = 2;
+   */
+  NO_GROUP_KEY: 2,
+
+  /**
+   * Fewer of those that hold a share of the group key are linked to this node than a seal takes. It comes when they are.
+   *
+   * @generated from enum value: UNSEALED_REASON_TOO_FEW_HOLDERS = 3;
+   */
+  TOO_FEW_HOLDERS: 3,
+} as const;
+
+/**
+ * Why a result that is final is not sealed.
+ *
+ * @generated from enum countersign.v1.UnsealedReason
+ */
+export type UnsealedReason = (typeof UnsealedReason)[keyof typeof UnsealedReason] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.UnsealedReason.
+ */
+export const UnsealedReasonSchema: GenEnum<UnsealedReason> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_types, 1);
 
 /**
  * What became of an ordered operation.
@@ -615,7 +696,7 @@ export type ResultStatus = (typeof ResultStatus)[keyof typeof ResultStatus] | Un
  * Describes the enum countersign.v1.ResultStatus.
  */
 export const ResultStatusSchema: GenEnum<ResultStatus> = /*@__PURE__*/
-  enumDesc(file_countersign_v1_types, 1);
+  enumDesc(file_countersign_v1_types, 2);
 
 /**
  * Why an ordered operation changed nothing. The first that holds, in this order, is the reason.
@@ -691,5 +772,5 @@ export type DeclineReason = (typeof DeclineReason)[keyof typeof DeclineReason] |
  * Describes the enum countersign.v1.DeclineReason.
  */
 export const DeclineReasonSchema: GenEnum<DeclineReason> = /*@__PURE__*/
-  enumDesc(file_countersign_v1_types, 2);
+  enumDesc(file_countersign_v1_types, 3);
 

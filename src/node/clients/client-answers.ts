@@ -14,6 +14,8 @@ import { Gateway } from "./gateway.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Receipts } from "./receipts.ts";
+import { SealWait, type SealWaitParts } from "./seal-wait.ts";
+import { keylessBecause } from "./shortfalls.ts";
 
 export interface ClientAnswersParts {
   readonly context: LedgerContext;
@@ -24,6 +26,7 @@ export interface ClientAnswersParts {
   readonly finality: Finality;
   readonly receipts: Receipts;
   readonly view: NodeView;
+  readonly sealing: SealWaitParts["sealing"];
   readonly system: System;
   readonly committed: () => Committed;
   readonly consensus: () => Pick<CoreStatus, "knownFinalHeight" | "working">;
@@ -36,15 +39,21 @@ export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
   const { context, self, custodyKey, store, committed } = parts;
   const { chain } = store;
   const custody = new Custody({ context, self, custodyKey, journal: store.custody });
+  const seals = new SealWait({
+    ...parts,
+    validators: context.genesis.validators,
+    threshold: context.threshold,
+    keylessBecause: () => keylessBecause(context, committed().state.ceremony),
+  });
   const gateway = new Gateway({
     ...parts,
     custody,
     committedState: () => committed().state,
     catchUp: (signal) => caughtUp(parts, signal),
-    sealsExpected: () => committed().state.ceremony.kind === "final",
+    seals,
     history: () => chain.history,
   });
-  return new LedgerDesk({ ...parts, chain, gateway });
+  return new LedgerDesk({ ...parts, chain, gateway, seals });
 }
 
 /** Settles when this node has committed all that it knows to be final, or after a while. */

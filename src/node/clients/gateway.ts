@@ -34,12 +34,12 @@ import {
   refusalOf,
   wrongSignature,
 } from "./refusals.ts";
+import type { SealWait } from "./seal-wait.ts";
 import { neverApplied, notShown, outcomeUnknown } from "./unknown-outcomes.ts";
 
 export interface GatewayParts extends DraftsParts {
   readonly finality: Finality;
-  /** False until the group key is final: no seal will come. */
-  readonly sealsExpected: () => boolean;
+  readonly seals: SealWait;
   readonly history: () => History;
 }
 
@@ -103,7 +103,8 @@ export class Gateway {
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
     if (operation.kind !== "transfer") return idInUse(prepared.operation, ordered.operation);
-    return { transfer: operation, result: ordered.result, receipt: ordered.receipt };
+    const { result, receipt } = ordered;
+    return { transfer: operation, result, receipt, unsealed: this.#parts.seals.unsealed(receipt) };
   }
 
   /** Gets the operation ordered, unless it was before, and waits for its certified result. */
@@ -214,11 +215,9 @@ export class Gateway {
     { wait, hasOwnId }: Terms,
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
-    const { finality, receipts, sealsExpected } = this.#parts;
-    if (wait === "sealed" && sealsExpected()) {
-      // Ending early is fine: the receipt then carries what is certified so far.
-      await finality.height("sealed", location.height, signal);
-    }
+    const { seals, receipts } = this.#parts;
+    // Ending early is fine: the receipt then carries what is certified so far.
+    if (wait === "sealed") await seals.covered(location.height, signal);
     const ordered = await receipts.load(location);
     if (ordered instanceof Refusal) return notShown(asked.operation, ordered, hasOwnId);
     return differences(asked.operation, ordered.operation.operation).length === 0
@@ -231,7 +230,8 @@ export class Gateway {
     const { context } = this.#parts;
     const { result, receipt, height, operation } = ordered;
     const walletId = this.#walletIdOf(creation);
-    const answer = { walletId, creation, result, receipt };
+    const unsealed = this.#parts.seals.unsealed(receipt);
+    const answer = { walletId, creation, result, receipt, unsealed };
     const asset = context.assetIndex(creation.asset);
     if (result.status !== "applied" || asset === undefined) return answer;
     const blank = unwrittenWallet({ id: walletId, publicKey: creation.publicKey, asset });

@@ -23,12 +23,14 @@ import type { NodeView } from "./node-view.ts";
 import { withPatience } from "./patience.ts";
 import type { Receipts } from "./receipts.ts";
 import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
+import type { SealWait } from "./seal-wait.ts";
 
 export interface LedgerDeskParts {
   readonly context: LedgerContext;
   readonly gateway: Gateway;
   readonly view: NodeView;
   readonly receipts: Receipts;
+  readonly seals: SealWait;
   readonly finality: Finality;
   readonly chain: Chain;
   readonly system: System;
@@ -72,7 +74,7 @@ export class LedgerDesk implements LedgerApi {
   }
 
   async getReceipt(query: ReceiptQuery): Promise<ReceiptAnswer | Refusal> {
-    const { chain, receipts, context } = this.#parts;
+    const { chain, receipts, context, seals } = this.#parts;
     const location =
       query.kind === "transfer"
         ? await chain.loadOperation(`${query.from}/${query.id}`)
@@ -88,9 +90,10 @@ export class LedgerDesk implements LedgerApi {
     const ordered = await receipts.load(location);
     if (ordered instanceof Refusal) return ordered;
     const { operation, result, receipt } = ordered;
+    const unsealed = seals.unsealed(receipt);
     const body = operation.operation;
     if (body.kind === "transfer") {
-      return { operation: { kind: "transfer", transfer: body }, result, receipt };
+      return { operation: { kind: "transfer", transfer: body }, result, receipt, unsealed };
     }
     if (body.kind !== "walletCreation") {
       return new Refusal("NOT_FOUND", { message: "that is no operation of a wallet", field: "id" });
@@ -98,7 +101,8 @@ export class LedgerDesk implements LedgerApi {
     const { publicKey, id: creationId } = body;
     const { hash, networkId } = context;
     const walletId = deriveWalletId(hash, { networkId, publicKey, creationId });
-    return { operation: { kind: "creation", walletId, creation: body }, result, receipt };
+    const created = { kind: "creation", walletId, creation: body } as const;
+    return { operation: created, result, receipt, unsealed };
   }
 
   listPeers() {

@@ -1,0 +1,73 @@
+/** Waiting for the seal of a result that is final: for as long as one can come, and what is said when there is none. */
+import type { Height } from "../../primitives/numbers.ts";
+import type { Receipt } from "../../primitives/receipt.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { Unsealed } from "../../transport/ledger-api.ts";
+import type { System } from "../base/system.ts";
+import { withTimeLimit } from "../base/time-limit.ts";
+import type { SealOutlook } from "../sealing/seal-outlook.ts";
+import type { Finality } from "./finality.ts";
+
+export interface SealWaitParts {
+  readonly validators: readonly Pick<Validator, "index" | "id">[];
+  /** How many share holders a seal takes. */
+  readonly threshold: number;
+  /** Why there is no group key; undefined if there is one. */
+  readonly keylessBecause: () => string | undefined;
+  readonly sealing: () => SealOutlook;
+  readonly finality: Pick<Finality, "height" | "isFull">;
+  readonly system: Pick<System, "after">;
+}
+
+/**
+ * How long too few share holders are too few: a link that was cut may be back, and other nodes may have more links, and
+ * bring the seal.
+ */
+const HOPE_MS = 1_000;
+
+export class SealWait {
+  readonly #parts: SealWaitParts;
+
+  constructor(parts: SealWaitParts) {
+    this.#parts = parts;
+  }
+
+  /** Settles when a seal covers `height`, when `signal` aborts, or when no seal can come. */
+  async covered(height: Height, signal: AbortSignal): Promise<void> {
+    const { finality, system } = this.#parts;
+    let isOver = this.#hopeless()?.reason === "noGroupKey";
+    while (!isOver) {
+      const isRoom = !finality.isFull;
+      const end = await withTimeLimit(
+        system,
+        HOPE_MS,
+        (limit) => finality.height("sealed", height, limit),
+        signal,
+      );
+      isOver = end === "reached" || !isRoom || signal.aborted || this.#hopeless() !== undefined;
+    }
+  }
+
+  /** Why a receipt carries no seal; undefined if it does. */
+  unsealed({ proof }: Receipt): Unsealed | undefined {
+    if (proof.kind === "sealed") return undefined;
+    return this.#hopeless() ?? { reason: "notYet", message: "the seal is being made" };
+  }
+
+  /** Why no seal can come, as far as this node sees; undefined if one can. */
+  #hopeless(): Unsealed | undefined {
+    const { validators, threshold, keylessBecause, sealing } = this.#parts;
+    const keyless = keylessBecause();
+    if (keyless !== undefined) return { reason: "noGroupKey", message: keyless };
+    const { holders, present, margin } = sealing();
+    if (margin === undefined || margin >= 0) return undefined;
+    const absent = validators.flatMap(({ index, id }) => {
+      if (present.includes(index)) return [];
+      return holders.includes(index) ? [id] : [`${id}, which holds none,`];
+    });
+    const message =
+      `a seal takes ${threshold} of those that hold a share of the group key, and ${present.length} ` +
+      `can be reached from here: not ${absent.join(" and ")}`.replace(/,$/, "");
+    return { reason: "tooFewHolders", message };
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Goal: operators one of whom came too late for the group key are told so before it costs them, and those who pay know
+ * what they have. Method: four operators with the commands of docs/operations.md, the fourth after the ceremony's time.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { EXIT } from "../../src/cli/command.ts";
+import { countersign, type Outcome } from "../cli/countersign.ts";
+import { freePort } from "../support/free-ports.ts";
+import { COUNTERSIGN, GuardedProcess } from "../support/guarded-process.ts";
+
+const NODES = ["alpha", "bravo", "charlie", "delta"];
+const STEP_MS = 90_000;
+
+let home: string;
+const processes = new Map<string, GuardedProcess>();
+
+const run = (...args: string[]) => countersign(args, { cwd: home });
+const status = () => run("status", "--network", ".");
+const json = (outcome: Outcome) => JSON.parse(outcome.out);
+
+async function start(node: string): Promise<void> {
+  const child = new GuardedProcess([
+    ...[...COUNTERSIGN, "node"],
+    ...["--config", join(home, node, "config.json")],
+  ]);
+  processes.set(node, child);
+  await child.until(() => child.stdout.includes('"msg":"listening"'), STEP_MS);
+}
+
+async function stop(node: string): Promise<void> {
+  const child = processes.get(node);
+  child?.signal("SIGTERM");
+  await child?.ended;
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + STEP_MS;
+  while (!(await look())) {
+    if (performance.now() > end) throw new Error("waited in vain");
+  }
+}
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "countersign-late-"));
+  const port = await freePort(NODES.length);
+  const keys = NODES.map(async (node, i) => {
+    const [peer, client] = [`127.0.0.1:${port + 100 + i}`, `127.0.0.1:${port + i}`];
+    await run("keygen", "--node", node, "--peer-address", peer, "--client-address", client);
+    await run("certs", "--out", node);
+  });
+  await Promise.all(keys);
+  const members = NODES.map((node) => join(node, "member.json"));
+  const compose = ["genesis", "compose", ...members, "--issuers", "alpha"];
+  expect(await run(...compose, "--ceremony-timeout", "5000")).toMatchObject({ code: 0 });
+  const made = NODES.map((node) => run("init", node, "--genesis", "genesis.json"));
+  for (const outcome of await Promise.all(made)) expect(outcome).toMatchObject({ code: 0 });
+  const authorities = NODES.map((node) => readFileSync(join(home, node, "ca.pem"), "utf8"));
+  writeFileSync(join(home, "ca.pem"), authorities.join(""));
+  for (const node of ["alpha", "bravo", "charlie"]) await start(node);
+  await until(async () => json(await run("network", "--network", ".", "--json")).groupPublicKey);
+  await start("delta");
+  await until(async () => (await status()).out.includes("4 of 4 nodes are ready"));
+}, 4 * STEP_MS);
+
+afterAll(async () => {
+  await Promise.all([...processes.keys()].map(stop));
+  rmSync(home, { recursive: true, force: true });
+});
+
+it("tells all operators what the seals bear, by a code of its own, though every node is ready", async () => {
+  const table = await status();
+  expect(table.out).toMatch(/4 of 4 nodes are ready/);
+  expect(table.out).toMatch(/^seals: 3 hold a share of the group key.*: they bear no further/m);
+  expect(table.out).toMatch(/^- delta holds no share of the group key, and never will/m);
+  expect(table.code).toBe(EXIT.reduced);
+  const { out } = await run("network", "--network", ".");
+  expect(out).toMatch(/^group key .*made without delta$/m);
+  expect(out).toMatch(/^seals .*bear 0 .*LESS than the 1 promised/m);
+  for (const node of NODES) {
+    const log = processes.get(node)?.stdout ?? "";
+    expect(log, node).toMatch(/"level":40.*delta holds no share.*bears fewer failures/);
+  }
+});
+
+it(
+  "lets payments settle without a seal when one more is down, at once and plainly",
+  async () => {
+    await stop("charlie");
+    await until(async () => (await status()).out.includes("no seal can be made now"));
+    const network = ["--network", ".", "--node", "alpha"];
+    const made = json(
+      await run("wallet", "create", "--custodial", "--initial-balance", "9", ...network, "--json"),
+    );
+    const payee = json(await run("wallet", "create", "--custodial", ...network, "--json"));
+    const terms = ["--from", made.wallet.id, "--to", payee.wallet.id, "--amount", "1"];
+    const begun = performance.now();
+    const paid = await run("transfer", ...terms, ...network);
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(paid.code).toBe(EXIT.ok);
+    expect(paid.out).toMatch(/valid: applied, final, seal pending/);
+    const [, receipt = ""] =
+      /countersign (receipt get --from \S+ --id \S+) brings/.exec(paid.error) ?? [];
+    expect(paid.error).toMatch(/final and stands; only its seal is missing.*not charlie and delta/);
+    const demanded = await run("transfer", ...terms, "--wait", "sealed", ...network, "--json");
+    expect(demanded.code).toBe(EXIT.unsealed);
+    expect(json(demanded).unsealed.reason).toBe("UNSEALED_REASON_TOO_FEW_HOLDERS");
+    const settled = await run("transfer", ...terms, "--wait", "final", ...network);
+    expect(settled).toMatchObject({ code: EXIT.ok, error: "" });
+    await start("charlie");
+    const get = async () => json(await run(...receipt.split(" "), ...network)).receipt.sealPending;
+    await until(async () => (await get()) === false);
+  },
+  3 * STEP_MS,
+);
