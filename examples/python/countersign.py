@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import uuid
 
+import points
+
 OPERATION = "countersign/v1/operation"
 WALLET_ID = "countersign/v1/wallet-id"
 
@@ -112,6 +114,10 @@ class Key:
 
 
 def is_signature(public_key, message, signature):
+    """By the rule of the protocol: RFC 8032 without the cofactor, and neither the key nor R of small order."""
+    halves = (public_key, signature[:32])
+    if len(signature) != 64 or any((point := points.decode(one)) is None or points.is_small(point) for one in halves):
+        return False
     with tempfile.TemporaryDirectory() as folder:
         names = [os.path.join(folder, name) for name in ("key", "message", "signature")]
         for name, content in zip(names, (PUBLIC_PREFIX + public_key, message, signature)):

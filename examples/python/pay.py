@@ -17,6 +17,7 @@ import uuid
 
 import countersign
 import receipts
+import strict
 
 SERVICE = "/countersign.v1.LedgerService/"
 LIFETIME_MS = 120_000
@@ -33,9 +34,14 @@ class Network:
         asked = urllib.request.Request(self.url + SERVICE + method, data=body, headers=headers)
         try:
             with urllib.request.urlopen(asked, context=self.tls, timeout=30) as answer:
-                return json.load(answer)
+                found = strict.parse(answer.read())
         except urllib.error.HTTPError as refusal:
             raise SystemExit(f"{method}: {refusal.code} {refusal.read().decode()}") from None
+        except strict.Invalid as invalid:
+            raise SystemExit(f"{method}: the node's answer is not read: {invalid}") from None
+        if not isinstance(found, dict):
+            raise SystemExit(f"{method}: the node's answer is no object")
+        return found
 
 
 def b64(data):
@@ -63,11 +69,14 @@ def main():
         payer = fund(network, network_id, alice, asset, "1000")
         payee = open_wallet(network, network_id, bob, asset)
         print(f"alice {payer}\nbob   {payee}")
-        applied = pay(network, genesis, alice, payer, payee, asset, args.amount)
-    print("paid" if applied else "declined", args.amount, "and the group's seal is good")
+        verdict = pay(network, genesis, alice, payer, payee, asset, args.amount)
+    if verdict.outcome == "invalid":
+        raise SystemExit(f"the receipt proves nothing: check {verdict.check}, {verdict.problem}")
+    certified = "the group's seal is good" if verdict.sealed else "a quorum's votes are good; the seal is still to come"
+    print("paid" if verdict.outcome == "applied" else "declined", args.amount, "and", certified)
     wallet = network.call("GetWallet", id=payee)["wallet"]
     print("bob holds", wallet["balance"])
-    return 0 if applied else 3
+    return 0 if verdict.outcome == "applied" else 3
 
 
 def fund(network, network_id, key, asset, balance):
@@ -99,7 +108,7 @@ def pay(network, genesis, key, payer, payee, asset, amount):
     fields = {"from": payer, "to": payee, "asset": asset, "amount": str(amount), "id": transfer_id}
     transaction = {**fields, "reference": "from Python", "validUntil": str(valid_until)}
     answer = network.call("Transaction", transaction=transaction, signature=b64(key.sign(signed)))
-    return receipts.check_receipt(genesis, signed, answer["receipt"])
+    return receipts.judge(genesis, signed, answer.get("receipt"))
 
 
 def deadline():

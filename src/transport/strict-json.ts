@@ -75,6 +75,7 @@ function readMessage(schema: DescMessage, value: Json, path: string): JsonObject
   if (!isRecord(value))
     throw new WrongField(path, path === "" ? "the body must be an object" : "must be an object");
   const result: JsonObject = {};
+  const seen = new Set<DescField>();
   for (const [key, item] of Object.entries(value)) {
     const field = schema.fields.find((one) => one.jsonName === key || one.name === key);
     if (field === undefined) {
@@ -84,9 +85,10 @@ function readMessage(schema: DescMessage, value: Json, path: string): JsonObject
         `is unknown; the fields here are: ${names || "none"}`,
       );
     }
-    if (Object.hasOwn(result, field.jsonName)) {
+    if (seen.has(field)) {
       throw new WrongField(fieldPath(path, field.jsonName), "is given twice");
     }
+    seen.add(field);
     // In proto3 JSON null means absent.
     if (item !== null)
       result[field.jsonName] = readField(field, item, fieldPath(path, field.jsonName));

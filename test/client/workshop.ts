@@ -139,7 +139,7 @@ export function certify(
 
 export function finalize(
   header: Header,
-  changes: { kind?: "notarize" | "finalize" } & Partial<Omit<VoteSubject, "kind">> = {},
+  changes: Partial<Exclude<VoteSubject, { kind: "nullify" }>> = {},
   signers: readonly ValidatorIndex[] = quorum,
 ): Certificate {
   const subject: VoteSubject = {

@@ -1,0 +1,88 @@
+/** Two judges of receipts that share no code: this project's verifier, and the one of examples/python. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
+import { formatGenesis } from "../../src/ledger/genesis-json.ts";
+import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
+import { encodeOperation } from "../../src/primitives/operation.ts";
+import type { OperationName } from "./receipt-forge.ts";
+import { creation } from "./whole-receipts.ts";
+import { genesis, networkId, payment, trust } from "./workshop.ts";
+
+/** What the receipts are about, as their authors signed it. */
+export const SIGNED: Readonly<Record<OperationName, Bytes>> = {
+  payment: encodeOperation(networkId, payment),
+  creation: encodeOperation(networkId, creation),
+};
+
+export interface Judgement {
+  readonly outcome: "applied" | "declined" | "invalid";
+  readonly sealed: boolean;
+  /** JSON path of what fails; empty for the text as a whole, and if nothing does. */
+  readonly field: string;
+}
+
+/** This project's own; that a receipt is about something else than was sent is the caller's to see, and seen here. */
+export function judge(operation: OperationName, text: Bytes): Judgement {
+  const found = verifyReceiptJson(trust, text);
+  if (!found.valid) return { outcome: "invalid", sealed: false, field: found.field };
+  if (!equalBytes(encodeOperation(networkId, found.operation), SIGNED[operation])) {
+    return { outcome: "invalid", sealed: false, field: "leaf" };
+  }
+  const sealed = found.receipt.proof.kind === "sealed";
+  return { outcome: found.result.status, sealed, field: "" };
+}
+
+const SCRIPT = new URL("judge_receipts.py", import.meta.url).pathname;
+
+/** A process of examples/python that judges one command after another. */
+export class PythonJudge {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor() {
+    // -B: nothing is written beside the examples.
+    this.#child = spawn("python3", ["-B", SCRIPT]);
+    this.#child.stderr.pipe(process.stderr);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    const operations = Object.entries(SIGNED).map(([name, bytes]) => [name, toHex(bytes)]);
+    this.#send({
+      genesis: JSON.parse(formatGenesis(genesis)),
+      operations: Object.fromEntries(operations),
+    });
+  }
+
+  /** "a", "d", or the number of the check that fails, for each text; without the check `waive`. */
+  async texts(
+    operation: OperationName,
+    texts: readonly Bytes[],
+    waive?: string,
+  ): Promise<readonly string[]> {
+    this.#send({ operation, texts: texts.map(toHex), waive });
+    return await this.#answer();
+  }
+
+  /** For every `step`th change of a single bit of `text`, from number `from` on. */
+  async flips(
+    operation: OperationName,
+    text: Bytes,
+    { from, step }: { readonly from: number; readonly step: number },
+  ): Promise<readonly string[]> {
+    this.#send({ operation, flips: toHex(text), from, step });
+    return await this.#answer();
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+
+  #send(command: object): void {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  async #answer(): Promise<readonly string[]> {
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error("the Python judge has ended");
+    return value === "" ? [] : value.split(" ");
+  }
+}

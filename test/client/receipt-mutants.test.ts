@@ -1,0 +1,82 @@
+/**
+ * Goal: two verifiers that share no code never disagree about a receipt, and no change of a good one is taken for it. Method:
+ * changes of single bits and of the structure of every good receipt are judged by both: every one of them, or a sample
+ * that the seed spreads, RECEIPT_MUTANTS of each receipt and kind (a number, or "all").
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
+import { sweep } from "../support/sweep.ts";
+import { ACCEPTED } from "./receipt-cases.ts";
+import type { OperationName } from "./receipt-forge.ts";
+import { judge, PythonJudge } from "./receipt-judges.ts";
+import { structuralMutants } from "./receipt-mutants.ts";
+
+const WANTED = process.env["RECEIPT_MUTANTS"] ?? sweep({ all: "all", share: "100" });
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const MS_MAX = WANTED === "all" ? 1_800_000 : 60_000;
+const texts = ACCEPTED.map(({ text }) => new TextDecoder().decode(text));
+
+let python: PythonJudge;
+beforeAll(() => {
+  python = new PythonJudge();
+});
+afterAll(() => python.close());
+
+/** Every so many of `count` are taken, from the given one on. */
+function sampleOf(count: number): { readonly from: number; readonly step: number } {
+  const step = WANTED === "all" ? 1 : Math.max(1, Math.floor(count / Number(WANTED)));
+  return { from: SEED % step, step };
+}
+
+function ownVerdict(operation: OperationName, text: Bytes): string {
+  return judge(operation, text).outcome.charAt(0);
+}
+
+/** As this project's: "i" for whatever check fails. A judge that throws has no verdict, and is shown. */
+function shortened(verdicts: readonly string[]): readonly string[] {
+  return verdicts.map((verdict) => (/^[0-9]/.test(verdict) ? "i" : verdict));
+}
+
+/** One text that changes: each is to be judged before the next. */
+function* flipped(text: Bytes, { from, step }: ReturnType<typeof sampleOf>): Generator<Bytes> {
+  const changed = Uint8Array.from(text);
+  for (let number = from; number < text.length * 8; number += step) {
+    const [place, bit] = [Math.floor(number / 8), 1 << (number % 8)];
+    changed[place] = (changed[place] ?? 0) ^ bit;
+    yield changed;
+    changed[place] = (changed[place] ?? 0) ^ bit;
+  }
+}
+
+describe(`both verifiers judge alike (seed ${SEED})`, () => {
+  it.each(ACCEPTED)(
+    "single bits of a receipt $name, and accept none",
+    async ({ operation, text }) => {
+      const sample = sampleOf(text.length * 8);
+      const own: string[] = [];
+      for (const mutant of flipped(text, sample)) own.push(ownVerdict(operation, mutant));
+      expect(own.length).toBeGreaterThanOrEqual(100);
+      expect(own.join("")).toBe("i".repeat(own.length));
+      expect(shortened(await python.flips(operation, text, sample))).toEqual(own);
+    },
+    MS_MAX,
+  );
+
+  it.each(ACCEPTED.map((one, place) => ({ ...one, place })))(
+    "other structures of a receipt $name",
+    async ({ operation, place }) => {
+      const [text = "", others] = [texts[place], texts.toSpliced(place, 1)];
+      const mutants = [...structuralMutants(text, others)];
+      const { from, step } = sampleOf(mutants.length);
+      const taken = mutants.filter((_, i) => i % step === from);
+      expect(taken.length).toBeGreaterThanOrEqual(100);
+      const all = taken.map((mutant) => utf8(mutant));
+      const theirs = shortened(await python.texts(operation, all));
+      const differing = taken.filter((mutant, i) => {
+        return ownVerdict(operation, utf8(mutant)) !== theirs[i];
+      });
+      expect(differing).toEqual([]);
+    },
+    MS_MAX,
+  );
+});
