@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { printable } from "../primitives/printable.ts";
 import { readRefusal } from "../transport/errors.ts";
+import type { Refusal } from "../transport/refusal.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { Member } from "./network-access.ts";
 
@@ -20,15 +21,11 @@ export interface Asked<T> {
   readonly answer: T;
 }
 
-/**
- * Asks one member after another until one answers: for reads, and for writes that are safe to repeat because they
- * carry their id. `repeat` is what to do to ask again, for the message when nobody answered.
- */
+/** Asks one member after another until one answers; order.ts is for what changes something. */
 export async function askFirst<T>(
   command: string,
   members: readonly Member[],
   call: (calls: LedgerClient["calls"]) => Promise<T>,
-  repeat?: string,
 ): Promise<Asked<T>> {
   let last: { readonly member: Member; readonly error: unknown } | undefined;
   for (const member of members) {
@@ -41,13 +38,7 @@ export async function askFirst<T>(
   }
   const tried = members.map(({ id, address }) => `${id} (${address})`).join(", ");
   const why = last === undefined ? "" : ` (${rootOf(last.error)})`;
-  if (repeat === undefined) {
-    throw new CommandError(`${command}: no answer from ${tried}${why}; is the network running?`);
-  }
-  throw new CommandError(
-    `${command}: no answer from ${tried}${why}; the outcome is not known, and asking again is safe: ${repeat}`,
-    EXIT.unknown,
-  );
+  throw new CommandError(`${command}: no answer from ${tried}${why}; is the network running?`);
 }
 
 /** What lies at the bottom of a failed call, such as a refused connection. */
@@ -75,11 +66,14 @@ export function refused(command: string, { id }: Member, error: unknown): Comman
   if (refusal === undefined) {
     return new CommandError(`${command}: ${id}: ${printable(ConnectError.from(error).message)}`);
   }
-  const { reason, message, field, remedy } = refusal;
-  const where = field === "" ? "" : ` (${field})`;
-  const isUnknown = reason === "OUTCOME_UNKNOWN" || reason === "DEADLINE_EXCEEDED";
+  const { remedy = "" } = refusal;
   return new CommandError(
-    `${command}: ${id} refused: ${message}${where} [${reason}]. ${remedy ?? ""}`.trimEnd(),
-    isUnknown ? EXIT.unknown : EXIT.refused,
+    `${command}: ${id} refused: ${describeRefusal(refusal)}. ${remedy}`.trimEnd(),
+    EXIT.refused,
   );
+}
+
+/** What is wrong, where, and its name; no remedy. */
+export function describeRefusal({ reason, message, field }: Refusal): string {
+  return `${message}${field === "" ? "" : ` (${field})`} [${reason}]`;
 }

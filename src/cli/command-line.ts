@@ -33,8 +33,10 @@ async function attempt(
     return await act();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const { message, exitCode } = error;
-    const line = json ? formatJson({ error: { message, exitCode } }) : `countersign: ${message}`;
+    const { message, exitCode, details } = error;
+    const line = json
+      ? formatJson({ error: { message, exitCode, ...details } })
+      : `countersign: ${message}`;
     notes.write(`${line}\n`);
     return exitCode;
   }

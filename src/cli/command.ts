@@ -12,7 +12,7 @@ export const EXIT = {
   declined: 3,
   /** The node refused: nothing was ordered. */
   refused: 4,
-  /** No answer: whether the operation was ordered is not known; the same command with the same id is safe. */
+  /** Whether the operation was ordered is not known; the message holds the command that continues it. */
   unknown: 5,
   /** The node's journal lacks what the node has said: `countersign rejoin`. */
   amnesiac: 6,
@@ -28,11 +28,18 @@ export const EXIT = {
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: number;
+  /** For a program, beside the message in JSON. */
+  readonly details: Readonly<Record<string, string>>;
 
   /** `message` says what happened, why, and what to do about it. */
-  constructor(message: string, exitCode: number = EXIT.failed) {
+  constructor(
+    message: string,
+    exitCode: number = EXIT.failed,
+    details: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.exitCode = exitCode;
+    this.details = details;
   }
 }
 

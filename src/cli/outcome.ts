@@ -18,28 +18,34 @@ export interface Outcome {
   readonly unsealed: string | undefined;
 }
 
-/**
- * A gateway may lie: nothing is believed that the receipt does not prove, nor a receipt that is about something else
- * than what was asked for.
- */
+/** The outcome of a question that changes nothing. */
 export function checkOutcome(
   command: string,
   network: NetworkAccess,
   answer: Answer,
   isAsked: (operation: Operation) => boolean,
 ): Outcome {
+  const outcome = judgeAnswer(network, answer, isAsked);
+  if (typeof outcome !== "string") return outcome;
+  throw new CommandError(`${command}: ${outcome}`);
+}
+
+/**
+ * A gateway may lie: nothing is believed that the receipt does not prove, nor a receipt that is about something else
+ * than what was asked for. A text says what is wrong, and what to do.
+ */
+export function judgeAnswer(
+  network: NetworkAccess,
+  answer: Answer,
+  isAsked: (operation: Operation) => boolean,
+): Outcome | string {
   const receipt = verifyAnswer(network.trust, answer);
+  const remedy = "ask another node by --node, and report this one to its operator";
   if (!receipt.valid) {
-    throw new CommandError(
-      `${command}: the node's answer does not prove itself: ${receipt.field} ${receipt.problem}; ` +
-        "ask another node by --node, and report this one to its operator",
-    );
+    return `the node's answer does not prove itself: ${receipt.field} ${receipt.problem}; ${remedy}`;
   }
   if (!isAsked(receipt.operation)) {
-    throw new CommandError(
-      `${command}: the node answered with the receipt of another operation; ` +
-        "ask another node by --node, and report this one to its operator",
-    );
+    return `the node answered with the receipt of another operation; ${remedy}`;
   }
   const text = formatSummary(summarizeReceipt(network.genesis, receipt));
   const exitCode = receipt.result.status === "applied" ? EXIT.ok : EXIT.declined;

@@ -5,6 +5,7 @@ import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
+import { KeptRequests } from "./kept-requests.ts";
 import { NETWORK_OPTIONS, readGenesis } from "./network-access.ts";
 import { denominate, readTransfer, TRANSFER_OPTIONS } from "./transfer-terms.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
@@ -16,7 +17,8 @@ export const sign = defineCommand({
   example:
     "countersign sign --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25",
   details:
-    "Needs the wallet's key and the genesis, no node. What is printed may be shown to anyone.",
+    "Needs the wallet's key and the genesis, no node. What is printed may be shown to anyone. The same --id again prints the " +
+    "same request, kept in --wallets until countersign transfer with this --id has shown its outcome.",
   operands: [],
   options: {
     ...TRANSFER_OPTIONS,
@@ -37,7 +39,14 @@ export const sign = defineCommand({
         `${NAME}: the key of ${terms.from} is not in ${values.wallets}; see wallet list, and --wallets DIR`,
       );
     }
-    const request = toJson(TransactionRequestSchema, wallet.transfer(terms));
+    const signed = await new KeptRequests(NAME, values.wallets).sign(wallet, terms);
+    const request = toJson(TransactionRequestSchema, signed.request);
+    const validUntil = Number(signed.request.transaction?.validUntil ?? 0n);
+    if (signed.isRepeated && validUntil < Date.now()) {
+      terminal.note(
+        `this was signed before, and its deadline is past; countersign transfer with --id ${terms.id} finds what became of it`,
+      );
+    }
     terminal.answer({ value: request, text: JSON.stringify(request) });
     return EXIT.ok;
   },

@@ -1,6 +1,5 @@
 /** What a transfer is asked to be on the command line, and the request for it: signed here, or by its custodian. */
-import type { TransactionRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import type { TransferTerms, Wallet } from "../client/wallet.ts";
+import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
@@ -90,13 +89,8 @@ export function isAskedTransfer({ from, to, asset, amount, id, reference }: Aske
     operation.reference === reference;
 }
 
-/** Signed if the payer's key is here; else its custodian has to sign, and chooses the deadline unless it was named. */
-export function transferRequest(
-  wallet: Wallet | undefined,
-  terms: AskedTransfer,
-  hasDeadline: boolean,
-): TransactionRequest | UnsignedTransfer {
-  if (wallet !== undefined) return wallet.transfer(terms);
+/** For the payer's custodian to sign, which chooses the deadline unless it was named. */
+export function unsignedTransfer(terms: AskedTransfer, hasDeadline: boolean): UnsignedTransfer {
   const { from, to, asset, amount, id, reference, validUntil } = terms;
   return {
     transaction: {

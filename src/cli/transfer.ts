@@ -3,9 +3,11 @@ import { toJson } from "@bufbuild/protobuf";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { readRefusal } from "../transport/errors.ts";
+import { commandAgain } from "./again.ts";
 import { askFirst } from "./calls.ts";
-import { EXIT } from "./command.ts";
+import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
+import { KeptRequests, type SignedTransfer } from "./kept-requests.ts";
 import {
   type Member,
   membersFor,
@@ -14,69 +16,79 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
-import { checkOutcome } from "./outcome.ts";
+import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
+import { judgeAnswer } from "./outcome.ts";
 import {
+  type AskedTransfer,
   denominate,
   isAskedTransfer,
   readTransfer,
   TRANSFER_OPTIONS,
-  transferRequest,
+  unsignedTransfer,
 } from "./transfer-terms.ts";
+import { findVoid } from "./void-order.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "transfer";
+
+const OPTIONS = {
+  ...TRANSFER_OPTIONS,
+  wait: {
+    kind: "text",
+    value: "UNTIL",
+    summary: "wait until the result is final, or until it is sealed as well",
+    choices: ["final", "sealed"],
+  },
+  ...NODE_OPTION,
+  ...WALLET_KEY_OPTIONS,
+  ...NETWORK_OPTIONS,
+} as const;
 
 export const transfer = defineCommand({
   name: NAME,
   example:
     "countersign transfer --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25 --reference lunch",
   details:
-    "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. " +
-    "Exit code 3: ordered and declined. 5: the outcome is not known; the same --id again is safe. Without --wait it waits for " +
-    "the seal for as long as one can come; a payment that is final without ends with 0, and a line says why and how to have " +
-    "the seal later. With --wait sealed that ends with 8: the payment stands all the same.",
+    "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. The payment's " +
+    "id is printed before anything is sent. Exit code 3: ordered and declined. 5: the outcome is not known; the command " +
+    "that the message names goes on with the same payment. What was signed is kept in --wallets until then. Without --wait " +
+    "it waits for the seal for as long as one can come; a payment that is final without ends with 0, and a line says why and " +
+    "how to have the seal later. With --wait sealed that ends with 8: the payment stands all the same.",
   operands: [],
-  options: {
-    ...TRANSFER_OPTIONS,
-    wait: {
-      kind: "text",
-      value: "UNTIL",
-      summary: "wait until the result is final, or until it is sealed as well",
-      choices: ["final", "sealed"],
-    },
-    ...NODE_OPTION,
-    ...WALLET_KEY_OPTIONS,
-    ...NETWORK_OPTIONS,
-  },
+  options: OPTIONS,
   run: async ({ values }, terminal) => {
     const asked = readTransfer(NAME, values);
     const network = openNetwork(NAME, values);
     try {
       const terms = denominate(NAME, network.genesis, asked);
-      const keys = await WalletKeys.open(NAME, values, false);
-      const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
-      await keys?.close();
-      const hasDeadline = values["valid-until"] !== undefined;
-      const wait = values.wait === "final" ? Wait.FINAL : Wait.SEALED;
-      const request = { ...transferRequest(wallet, terms, hasDeadline), wait };
       const named = membersFor(NAME, network, values.node);
+      const kept = new KeptRequests(NAME, values.wallets);
+      const signed = await signHere(network, terms, values, kept);
+      const again = commandAgain(NAME, OPTIONS, { ...values, id: terms.id });
+      const order = { command: NAME, what: "payment", id: terms.id, again } as const;
+      announce(terminal, order);
+      const wait = values.wait === "final" ? Wait.FINAL : Wait.SEALED;
+      const hasDeadline = values["valid-until"] !== undefined;
+      const request = { ...(signed?.request ?? unsignedTransfer(terms, hasDeadline)), wait };
       const members =
-        wallet === undefined && values.node === undefined
+        signed === undefined && values.node === undefined
           ? await custodianFirst(network, terms.from)
           : named;
-      const again = `the same command with --id ${terms.id}`;
-      const { answer } = await askFirst(
-        NAME,
+      const { answer } = await placeOrder(terminal, {
+        ...order,
+        until: values.wait === "final" ? "final" : "sealed",
         members,
-        (calls) => calls.transaction(request),
-        again,
-      );
-      const outcome = checkOutcome(NAME, network, answer, isAskedTransfer(terms));
-      const { text, exitCode, unsealed } = outcome;
-      terminal.answer({
-        value: toJson(TransactionResponseSchema, answer, { alwaysEmitImplicit: true }),
-        text,
+        call: (calls) => calls.transaction(request),
+        mayHaveLeft: signed?.isRepeated ?? false,
+      }).catch(async (error: unknown) => {
+        throw signed === undefined ? error : await ended(network, terms, { error, signed, kept });
       });
+      const outcome = judgeAnswer(network, answer, isAskedTransfer(terms));
+      if (typeof outcome === "string") throw new OutcomeUnknown(order, outcome);
+      if (signed !== undefined) await kept.settle(terms.from, terms.id);
+      const value = toJson(TransactionResponseSchema, answer, { alwaysEmitImplicit: true });
+      const { text, exitCode, unsealed } = outcome;
+      terminal.answer({ value, text });
       if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
       terminal.note(`${NAME}: ${unsealed}`);
       // Whoever names no --wait may take any other code for a payment that was not made, and pay again.
@@ -86,6 +98,41 @@ export const transfer = defineCommand({
     }
   },
 });
+
+/** Undefined if the payer's key is not here. */
+async function signHere(
+  network: NetworkAccess,
+  terms: AskedTransfer,
+  values: Values<typeof WALLET_KEY_OPTIONS>,
+  kept: KeptRequests,
+): Promise<SignedTransfer | undefined> {
+  const keys = await WalletKeys.open(NAME, values, false);
+  const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
+  await keys?.close();
+  return wallet === undefined ? undefined : await kept.sign(wallet, terms);
+}
+
+/** What to say of a payment without a receipt. Its bytes are forgotten only where they can do nothing any more. */
+async function ended(
+  network: NetworkAccess,
+  { from, id }: AskedTransfer,
+  { error, signed, kept }: { error: unknown; signed: SignedTransfer; kept: KeptRequests },
+): Promise<unknown> {
+  if (error instanceof OutcomeUnknown && error.refusal !== undefined) {
+    const validUntil = signed.request.transaction?.validUntil ?? 0n;
+    const saying = await findVoid(network, { from, id, validUntil });
+    if (saying === undefined) return error;
+    await kept.settle(from, id);
+    return new CommandError(
+      `${NAME}: payment ${id} is void: it was not ordered by its deadline and cannot be any more, by the word of ${saying.join(", ")}. ` +
+        "Nothing was paid; the same command signs it anew",
+      EXIT.refused,
+      { outcome: "void", id },
+    );
+  }
+  if (error instanceof CommandError && error.exitCode === EXIT.refused) await kept.settle(from, id);
+  return error;
+}
 
 /** Only the custodian can sign; without one, any node says that the signature is missing. */
 async function custodianFirst(network: NetworkAccess, from: string): Promise<readonly Member[]> {

@@ -2,12 +2,17 @@
 import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import {
   type WalletCreationRequestSchema,
+  type WalletCreationResponse,
   WalletCreationResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { OperationId } from "../primitives/ids.ts";
+import type { Operation } from "../primitives/operation.ts";
+import { commandAgain } from "./again.ts";
+import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
-import { CommandError, EXIT } from "./command.ts";
+import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./ids.ts";
+import { randomId, readId } from "./ids.ts";
 import { formatMoney, readAmount } from "./money.ts";
 import {
   type Member,
@@ -17,91 +22,151 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
-import { checkOutcome } from "./outcome.ts";
+import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
+import { judgeAnswer } from "./outcome.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "wallet create";
 /** Long enough for a slow network, short enough that a lost creation ends soon. */
 const LIFETIME_MS = 120_000;
+/** A creation whose time is nearly over is dated anew: it holds no money, and a wallet is created once. */
+const TIME_LEFT_MS = 10_000;
 
 type Request = MessageInitShape<typeof WalletCreationRequestSchema>;
+
+const OPTIONS = {
+  "initial-balance": {
+    kind: "text",
+    value: "MINOR",
+    summary: "money that is created with it, minor units",
+    fallback: "0",
+  },
+  asset: { kind: "text", value: "CODE", summary: "its currency (default: the network's first)" },
+  custodial: { kind: "flag", summary: "the node keeps the key and signs for it" },
+  id: {
+    kind: "text",
+    value: "UUID",
+    summary: "with --custodial: the creation's id; the same id again is the same wallet",
+  },
+  resume: { kind: "text", value: "WALLET", summary: "ask again for a wallet whose key is here" },
+  ...NODE_OPTION,
+  ...WALLET_KEY_OPTIONS,
+  ...NETWORK_OPTIONS,
+} as const;
+
+/** A creation as it is asked for. */
+interface Asked {
+  readonly what: "wallet" | "creation";
+  readonly id: string;
+  readonly creationId: OperationId;
+  readonly request: Request;
+  /** What the command that continues it names. */
+  readonly continued: Partial<Values<typeof OPTIONS>>;
+}
 
 export const walletCreate = defineCommand({
   name: NAME,
   example: "countersign wallet create --initial-balance 1000",
   details:
     "The key is kept before the network hears of the wallet. Money can be created with it where the node may issue. " +
-    "When no answer came, the same command with --resume WALLET asks for the same wallet again.",
+    "The wallet's id is printed before anything is sent; when no outcome came, the command that the message names asks " +
+    "for the same wallet again.",
   operands: [],
-  options: {
-    "initial-balance": {
-      kind: "text",
-      value: "MINOR",
-      summary: "money that is created with it, minor units",
-      fallback: "0",
-    },
-    asset: { kind: "text", value: "CODE", summary: "its currency (default: the network's first)" },
-    custodial: { kind: "flag", summary: "the node keeps the key and signs for it" },
-    resume: { kind: "text", value: "WALLET", summary: "ask again for a wallet whose key is here" },
-    ...NODE_OPTION,
-    ...WALLET_KEY_OPTIONS,
-    ...NETWORK_OPTIONS,
-  },
+  options: OPTIONS,
   run: async ({ values }, terminal) => {
     const initialBalance = readAmount(`${NAME}: --initial-balance`, values["initial-balance"]);
     const network = openNetwork(NAME, values);
     try {
       const asset = values.asset ?? network.genesis.assets[0]?.code ?? "";
-      const kept = values.custodial ? undefined : await ownWallet(network, values);
-      const wallet = kept?.wallet;
-      const request = requestOf(kept, { asset, initialBalance });
+      const terms = { asset, initialBalance };
+      const asked = values.custodial
+        ? custodial(values, terms)
+        : await ownWallet(network, values, terms);
+      const { what, id, creationId, request, continued } = asked;
+      const again = (more: typeof continued) =>
+        commandAgain(NAME, OPTIONS, { ...values, ...continued, ...more });
+      const named = { command: NAME, what, id } as const;
+      announce(terminal, { ...named, again: again({}) });
       const member = await firstReachable(network, values.node);
-      const again = wallet === undefined ? "make another one" : `--resume ${wallet.id}`;
-      const { answer } = await askFirst(
-        NAME,
-        [member],
-        (calls) => calls.walletCreation(request),
-        again,
-      );
-      const { text, exitCode, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
-        return (
-          operation.kind === "walletCreation" &&
-          operation.asset === asset &&
-          (operation.initialBalance ?? 0n) === initialBalance &&
-          (wallet === undefined || operation.id === wallet.creationId)
-        );
+      // What a node signs it must be asked for again: another one would sign something else.
+      const order = { ...named, again: again({ node: member.id }) };
+      const { answer } = await placeOrder(terminal, {
+        ...order,
+        until: "sealed",
+        members: [member],
+        call: (calls) => calls.walletCreation(request),
+        mayHaveLeft: false,
       });
+      const isAsked = (operation: Operation) =>
+        operation.kind === "walletCreation" &&
+        operation.asset === asset &&
+        (operation.initialBalance ?? 0n) === initialBalance &&
+        operation.id === creationId;
+      const outcome = judgeAnswer(network, answer, isAsked);
+      if (typeof outcome === "string") throw new OutcomeUnknown(order, outcome);
       const holds = formatMoney(network.genesis, asset, initialBalance);
-      const keeper =
-        wallet === undefined ? `${member.id} keeps its key` : `its key is in ${values.wallets}`;
-      const made =
-        exitCode === EXIT.ok ? `${answer.creation?.walletId} holds ${holds}; ${keeper}\n\n` : "";
-      terminal.answer({
-        value: toJson(WalletCreationResponseSchema, answer, { alwaysEmitImplicit: true }),
-        text: `${made}${text}`,
-      });
-      if (unsealed !== undefined) terminal.note(`${NAME}: ${unsealed}`);
-      return exitCode;
+      const keeper = values.custodial
+        ? `${member.id} keeps its key`
+        : `its key is in ${values.wallets}`;
+      terminal.answer(toAnswer(answer, outcome, `holds ${holds}; ${keeper}`));
+      if (outcome.unsealed !== undefined) terminal.note(`${NAME}: ${outcome.unsealed}`);
+      return outcome.exitCode;
     } finally {
       network.close();
     }
   },
 });
 
+function toAnswer(
+  answer: WalletCreationResponse,
+  { text, exitCode }: { readonly text: string; readonly exitCode: number },
+  made: string,
+) {
+  const line = exitCode === EXIT.ok ? `${answer.creation?.walletId} ${made}\n\n` : "";
+  return {
+    value: toJson(WalletCreationResponseSchema, answer, { alwaysEmitImplicit: true }),
+    text: `${line}${text}`,
+  };
+}
+
+interface Terms {
+  readonly asset: string;
+  readonly initialBalance: bigint;
+}
+
+/** The node signs; the id is chosen here, so that a repetition is the same creation. */
+function custodial(values: Values<typeof OPTIONS>, terms: Terms): Asked {
+  if (values.resume !== undefined) {
+    throw usage(`${NAME}: --resume is for a wallet whose key is here; with --custodial give --id`);
+  }
+  const id = values.id === undefined ? randomId() : readId(`${NAME}: --id`, values.id);
+  const request = { ...terms, creationId: id };
+  return { what: "creation", id, creationId: id, request, continued: { id } };
+}
+
 async function ownWallet(
+  network: NetworkAccess,
+  values: Values<typeof OPTIONS>,
+  terms: Terms,
+): Promise<Asked> {
+  if (values.id !== undefined) {
+    throw usage(`${NAME}: --id is for --custodial; a wallet whose key is here goes on by --resume`);
+  }
+  const kept = await keptWallet(network, values);
+  const { id, creationId } = kept.wallet;
+  const request = requestOf(kept, terms);
+  return { what: "wallet", id, creationId, request, continued: { resume: id } };
+}
+
+async function keptWallet(
   { trust: { networkId } }: NetworkAccess,
-  values: {
-    readonly wallets: string;
-    readonly "passphrase-file": string | undefined;
-    readonly resume: string | undefined;
-  },
-): Promise<KeptWallet | undefined> {
-  const keys = await WalletKeys.open(NAME, values, true);
+  values: Values<typeof OPTIONS>,
+): Promise<KeptWallet> {
+  const isNew = values.resume === undefined;
+  const keys = await WalletKeys.open(NAME, values, isNew);
   try {
-    if (values.resume === undefined) {
-      return await keys?.create(networkId, Date.now() + LIFETIME_MS);
-    }
-    const id = readId(`${NAME}: --resume`, values.resume);
+    if (isNew && keys !== undefined) return await keys.create(networkId, Date.now() + LIFETIME_MS);
+    const id = readId(`${NAME}: --resume`, values.resume ?? "");
     const kept = await keys?.load(networkId, id);
     if (kept !== undefined) return kept;
     throw new CommandError(
@@ -112,19 +177,15 @@ async function ownWallet(
   }
 }
 
-function requestOf(
-  kept: KeptWallet | undefined,
-  terms: { readonly asset: string; readonly initialBalance: bigint },
-): Request {
-  if (kept === undefined) return terms;
-  const { wallet, createdUntil: validUntil } = kept;
+function requestOf({ wallet, createdUntil }: KeptWallet, terms: Terms): Request {
   const { publicKey, creationId } = wallet;
   // With money the node signs, as issuer; without, the wallet's own key does.
   if (terms.initialBalance > 0n) return { ...terms, publicKey, creationId };
+  const isOver = createdUntil < Date.now() + TIME_LEFT_MS;
+  const validUntil = isOver ? Date.now() + LIFETIME_MS : createdUntil;
   return wallet.create({ asset: terms.asset, validUntil });
 }
 
-/** What a node signs it must be asked for again: another one would sign something else. */
 async function firstReachable(network: NetworkAccess, node: string | undefined): Promise<Member> {
   const members = membersFor(NAME, network, node);
   const { member } = await askFirst(NAME, members, (calls) => calls.getStatus({}));

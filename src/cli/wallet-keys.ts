@@ -40,7 +40,7 @@ const RANDOM_PASSPHRASE_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1
 /** A wallet whose key is here. */
 export interface KeptWallet {
   readonly wallet: Wallet;
-  /** Deadline of its creation, milliseconds: kept, because only the very same creation can be asked for again. */
+  /** Deadline of its first creation, milliseconds. */
   readonly createdUntil: number;
 }
 

@@ -1,6 +1,6 @@
 /** Small files that are either wholly there or not: temporary file, sync, rename, sync of the folder. */
 import { randomBytes } from "node:crypto";
-import { open, rename, rm, unlink } from "node:fs/promises";
+import { link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Bytes } from "../primitives/bytes.ts";
 
@@ -14,19 +14,41 @@ export const PUBLIC_FILE_MODE = 0o644;
 export async function writeFileDurably(path: string, content: Bytes, mode = 0o600): Promise<void> {
   const temporary = temporaryFor(path);
   try {
-    const file = await open(temporary, "wx", mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeSynced(temporary, content, mode);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** The same if `path` does not exist; false, and nothing is changed, if it does. Of several callers one creates it. */
+export async function createFileDurably(path: string, content: Bytes): Promise<boolean> {
+  const temporary = temporaryFor(path);
+  let created = true;
+  try {
+    await writeSynced(temporary, content, 0o600);
+    await link(temporary, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    created = false;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  // Also where another caller was first: it may not be so far yet.
+  await syncDirectory(dirname(path));
+  return created;
+}
+
+async function writeSynced(path: string, content: Bytes, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /**

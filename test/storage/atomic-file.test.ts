@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import { destroyFile, writeFileDurably } from "../../src/storage/atomic-file.ts";
+import { createFileDurably, destroyFile, writeFileDurably } from "../../src/storage/atomic-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -37,6 +37,19 @@ describe("atomic file", () => {
     const contents = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(10_000));
     await Promise.all(contents.map((content) => writeFileDurably(path, utf8(content))));
     expect(contents).toContain(await readFile(path, "utf8"));
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  it("is created by one of many callers, whole and with mode 0600, and by none where it exists", async () => {
+    const path = join(folder, "file");
+    const contents = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(10_000));
+    const created = await Promise.all(
+      contents.map((content) => createFileDurably(path, utf8(content))),
+    );
+    expect(created.filter(Boolean)).toHaveLength(1);
+    expect(await readFile(path, "utf8")).toBe(contents[created.indexOf(true)]);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await createFileDurably(path, utf8("other"))).toBe(false);
     expect(await readdir(folder)).toEqual(["file"]);
   });
 

@@ -1,0 +1,83 @@
+/**
+ * Signed transfers whose outcome is not known yet, kept with the keys that signed them: the same command sends the same
+ * bytes. A second signature under one id, with another deadline, would be a second order
+ * (docs/decisions/0010-repeated-requests.md).
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { equals, toJsonString } from "@bufbuild/protobuf";
+import {
+  type TransactionRequest,
+  TransactionRequestSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { TransferTerms, Wallet } from "../client/wallet.ts";
+import { utf8 } from "../primitives/bytes.ts";
+import type { OperationId, WalletId } from "../primitives/ids.ts";
+import { createFileDurably, syncDirectory } from "../storage/atomic-file.ts";
+import { StorageError } from "../storage/errors.ts";
+import { readPrivateFile } from "../storage/private-file.ts";
+import { Refusal } from "../transport/refusal.ts";
+import { readStrictJson } from "../transport/strict-json.ts";
+import { usage } from "./arguments.ts";
+import { CommandError } from "./command.ts";
+
+export interface SignedTransfer {
+  readonly request: TransactionRequest;
+  /** It was signed before, and may have been sent. */
+  readonly isRepeated: boolean;
+}
+
+export class KeptRequests {
+  readonly #command: string;
+  readonly #folder: string;
+
+  /** `wallets` is the folder of the keys. */
+  constructor(command: string, wallets: string) {
+    this.#command = command;
+    this.#folder = join(wallets, "unsettled");
+  }
+
+  /** The transfer with its signature, on the disk before it leaves; what was signed under its id before, if it is the same. */
+  async sign(wallet: Wallet, terms: TransferTerms): Promise<SignedTransfer> {
+    const request = wallet.transfer(terms);
+    const path = this.#pathOf(wallet.id, terms.id);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const json = `${toJsonString(TransactionRequestSchema, request)}\n`;
+    if (await createFileDurably(path, utf8(json))) return { request, isRepeated: false };
+    const held = await this.#read(path);
+    const validUntil = Number(held.transaction?.validUntil ?? 0n);
+    // Ed25519 signs the same bytes in the same way: nothing else than the deadline may differ.
+    if (!equals(TransactionRequestSchema, held, wallet.transfer({ ...terms, validUntil }))) {
+      throw usage(
+        `${this.#command}: under --id ${terms.id} another payment was signed whose outcome is not known (${path}); ` +
+          "repeat that one as it was, or give this one an id of its own",
+      );
+    }
+    return { request: held, isRepeated: true };
+  }
+
+  /** Its outcome is known: its receipt is shown, or it was not taken and never sent before. */
+  async settle(from: WalletId, id: OperationId): Promise<void> {
+    await rm(this.#pathOf(from, id), { force: true });
+    await syncDirectory(this.#folder);
+  }
+
+  async #read(path: string): Promise<TransactionRequest> {
+    const remedy =
+      "look for its outcome by countersign receipt get, and remove the file when that is known";
+    try {
+      const request = readStrictJson(TransactionRequestSchema, await readPrivateFile(path));
+      if (!(request instanceof Refusal)) return request;
+      throw new CommandError(
+        `${this.#command}: ${path} is no request: ${request.message}; ${remedy}`,
+      );
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      throw new CommandError(`${this.#command}: ${error.message}; ${remedy}`);
+    }
+  }
+
+  #pathOf(from: WalletId, id: OperationId): string {
+    return join(this.#folder, `${from}.${id}.json`);
+  }
+}

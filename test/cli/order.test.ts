@@ -1,0 +1,272 @@
+// An order at the command line whose outcome is in doubt: called unknown, continued with the same bytes, never ordered anew.
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { commandAgain } from "../../src/cli/again.ts";
+import { EXIT } from "../../src/cli/command.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { WalletKeys } from "../../src/cli/wallet-keys.ts";
+import { networkIdOf } from "../../src/ledger/genesis.ts";
+import { formatGenesis } from "../../src/ledger/genesis-json.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
+import { createGenesis } from "../ledger/fixture.ts";
+import { randomUuid } from "../support/operations.ts";
+import { type Gateway, openGateway } from "../transport/gateway.ts";
+import type { Outcome } from "./countersign.ts";
+
+const run = promisify(execFile);
+
+/** In this process, as test/cli/every-command.test.ts does: what the program does, without starting it each time. */
+async function countersign(args: readonly string[]): Promise<Outcome> {
+  const texts = { stdout: "", stderr: "" };
+  const into = (name: keyof typeof texts) =>
+    new Writable({
+      write: (chunk, _, done) => {
+        texts[name] += chunk;
+        done();
+      },
+    });
+  const streams = { stdout: into("stdout"), stderr: into("stderr") };
+  const code = await runCommandLine(args, streams);
+  return { code, out: texts.stdout, error: texts.stderr };
+}
+
+let folder: string;
+let wallets: string;
+let gateways: [Gateway, Gateway];
+let wallet: string;
+let network: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersign-order-"));
+  wallets = join(folder, "my wallets");
+  gateways = [await openGateway(), await openGateway()];
+  // Two nodes that answer, and two that are away.
+  const addresses = [...gateways.map(({ listener }) => `localhost:${listener.port}`)];
+  addresses.push("127.0.0.1:1", "localhost:1");
+  const genesis = createGenesis();
+  const validators = genesis.validators.map((validator, place) => {
+    return { ...validator, clientAddress: addresses[place] ?? "" };
+  });
+  const changed = { ...genesis, validators };
+  await writeFile(join(folder, "genesis.json"), formatGenesis(changed));
+  const authorities = await Promise.all(gateways.map(({ caFile }) => readFile(caFile, "utf8")));
+  await writeFile(join(folder, "ca.pem"), authorities.join(""));
+  const options = { wallets, "passphrase-file": undefined };
+  const keys = await WalletKeys.open("test", options, true);
+  const kept = await keys?.create(networkIdOf(sha256, changed), Date.now());
+  await keys?.close();
+  wallet = kept?.wallet.id ?? "";
+  network = ["--network", folder, "--wallets", wallets];
+});
+
+afterAll(async () => {
+  for (const gateway of gateways) await gateway.close();
+  await rm(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  for (const gateway of gateways) gateway.reset();
+});
+
+const refusing = (reason: RefusalReason) => async () => new Refusal(reason, { message: "no" });
+
+const terms = (id: string, amount = "5") => {
+  return ["--from", wallet, "--to", id.replace(/^./, "0"), "--amount", amount, "--id", id];
+};
+
+const pay = (id: string, ...more: string[]) =>
+  countersign(["transfer", ...terms(id), "--node", "node-1", ...network, ...more]);
+
+const unsettled = () => readdir(join(wallets, "unsettled"));
+
+const sent = (gateway: Gateway) =>
+  gateway.ledger.asked.flatMap(({ what, query }) => (what === "transfer" ? [query] : []));
+
+describe("a payment", () => {
+  it.each([
+    "OUTCOME_UNKNOWN",
+    "DEADLINE_EXCEEDED",
+    "INTERNAL",
+    "SHUTTING_DOWN",
+    "CANCELED",
+  ] as const)(
+    "that a node answers with %s is of unknown outcome, names its id and continues with the same bytes",
+    async (reason) => {
+      const [gateway] = gateways;
+      const id = randomUuid();
+      gateway.ledger.answer = refusing(reason);
+      const first = await pay(id);
+      expect(first).toMatchObject({ code: EXIT.unknown, out: "" });
+      const [announced, told] = first.error.trimEnd().split("\n");
+      expect(announced).toMatch(new RegExp(`^payment ${id}; .* by: countersign transfer --from`));
+      expect(told).toMatch(
+        new RegExp(`^countersign: transfer: the outcome of payment ${id} is unk`),
+      );
+      expect(told).not.toContain("refused");
+      const [, again = ""] = /, by: countersign (.*)$/.exec(told ?? "") ?? [];
+      expect(announced).toContain(again);
+
+      const file = join(wallets, "unsettled", `${wallet}.${id}.json`);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      // As a shell reads it, blanks in a path and all.
+      const { stdout } = await run("bash", ["-c", `printf '%s\\0' ${again}`]);
+      const second = await countersign(stdout.split("\0").slice(0, -1));
+      expect(second.code).toBe(EXIT.unknown);
+      const [one, two] = sent(gateway);
+      expect(two).toEqual(one);
+      expect(await unsettled()).toContain(`${wallet}.${id}.json`);
+    },
+  );
+
+  it("of unknown outcome is told to a program with its id and the command", async () => {
+    const id = randomUuid();
+    gateways[0].ledger.answer = refusing("OUTCOME_UNKNOWN");
+    const { code, out, error } = await pay(id, "--json");
+    expect({ code, out }).toEqual({ code: EXIT.unknown, out: "" });
+    const [announced, told] = error
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const again = expect.stringContaining(`--id ${id}`);
+    expect(announced).toEqual({ order: { kind: "payment", id, continue: again } });
+    expect(told.error).toMatchObject({ exitCode: 5, outcome: "unknown", id, continue: again });
+  });
+
+  it("has its id printed when none was given", async () => {
+    gateways[0].ledger.answer = refusing("OUTCOME_UNKNOWN");
+    const flags = ["--from", wallet, "--to", randomUuid(), "--amount", "1", "--node", "node-1"];
+    const { error } = await countersign(["transfer", ...flags, ...network]);
+    const [, id] = /^payment (\S+);/.exec(error) ?? [];
+    expect(error.match(new RegExp(`--id ${id}`, "g"))).toHaveLength(2);
+  });
+
+  it("that was refused at once is refused, and another may be made under its id", async () => {
+    const id = randomUuid();
+    gateways[0].ledger.answer = refusing("INSUFFICIENT_FUNDS");
+    expect(await pay(id)).toMatchObject({ code: EXIT.refused });
+    expect(await unsettled()).not.toContain(`${wallet}.${id}.json`);
+  });
+
+  it("that may have left is not called refused by a refusal", async () => {
+    const id = randomUuid();
+    const [first, second] = gateways;
+    first.ledger.answer = refusing("SHUTTING_DOWN");
+    second.ledger.answer = refusing("INSUFFICIENT_FUNDS");
+    const anywhere = ["transfer", ...terms(id), ...network];
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const { code, error } = await countersign(anywhere);
+      expect(code).toBe(EXIT.unknown);
+      expect(error).toMatch(/may have been sent before, and now node-2: no \[INSUFFICIENT_FUNDS\]/);
+    }
+    expect(await unsettled()).toContain(`${wallet}.${id}.json`);
+  });
+
+  it("whose answer proves nothing is of unknown outcome", async () => {
+    const id = randomUuid();
+    const { code, error } = await pay(id);
+    expect(code).toBe(EXIT.unknown);
+    expect(error).toMatch(/is unknown: the node's answer does not prove itself: .*--id/);
+  });
+
+  it("cannot be replaced by another one under its id while its outcome is unknown", async () => {
+    const id = randomUuid();
+    gateways[0].ledger.answer = refusing("OUTCOME_UNKNOWN");
+    await pay(id);
+    gateways[0].reset();
+    for (const command of ["transfer", "sign"]) {
+      const other = await countersign([command, ...terms(id, "6"), ...network]);
+      expect(other).toMatchObject({ code: EXIT.usage, out: "" });
+      expect(other.error).toMatch(/another payment was signed whose outcome is not known/);
+    }
+    expect(sent(gateways[0])).toEqual([]);
+  });
+
+  it("is signed once, however often it is printed", async () => {
+    const id = randomUuid();
+    const sign = () => countersign(["sign", ...terms(id), ...network]);
+    const first = await sign();
+    expect(first).toMatchObject({ code: EXIT.ok, error: "" });
+    expect(await sign()).toEqual(first);
+    gateways[0].ledger.answer = refusing("OUTCOME_UNKNOWN");
+    await pay(id);
+    const [{ validUntil, signature }] = sent(gateways[0]) as [
+      { validUntil: number; signature: Uint8Array },
+    ];
+    expect(JSON.parse(first.out)).toMatchObject({
+      transaction: { validUntil: `${validUntil}` },
+      signature: Buffer.from(signature).toString("base64"),
+    });
+  });
+
+  it("is void when f + 1 nodes are past its deadline without it, and not by the word of one", async () => {
+    const id = randomUuid();
+    const [first, second] = gateways;
+    first.ledger.answer = refusing("OUTCOME_UNKNOWN");
+    await pay(id, "--valid-until", "1000");
+    const late = ({ ledger }: Gateway) => {
+      ledger.answer = () => {
+        const isQuestion = ledger.asked.at(-1)?.what === "getReceipt";
+        return refusing(isQuestion ? "NOT_FOUND" : "WINDOW_PAST")();
+      };
+    };
+    late(first);
+    second.ledger.answer = refusing("NOT_READY");
+    expect(await pay(id)).toMatchObject({ code: EXIT.unknown });
+    late(second);
+    const isVoid = await pay(id);
+    expect(isVoid.code).toBe(EXIT.refused);
+    expect(isVoid.error).toMatch(/is void: .* by the word of node-1, node-2\. Nothing was paid/);
+    expect(await unsettled()).not.toContain(`${wallet}.${id}.json`);
+  });
+});
+
+describe("a wallet's creation", () => {
+  it("of unknown outcome goes on with the same wallet, at the node that signs for its money", async () => {
+    const [gateway] = gateways;
+    gateway.ledger.answer = refusing("OUTCOME_UNKNOWN");
+    const create = ["wallet", "create", "--initial-balance", "7", ...network];
+    const { code, error } = await countersign(create);
+    expect(code).toBe(EXIT.unknown);
+    const [, id] = /^wallet (\S+);/.exec(error) ?? [];
+    expect(error).toMatch(
+      new RegExp(`by: countersign wallet create --initial-balance 7 --resume ${id} --node node-1 `),
+    );
+    const resume = ["--resume", id ?? "", "--node", "node-1"];
+    await countersign([...create, ...resume]);
+    const [one, two] = gateway.ledger.asked.map(({ query }) => query);
+    expect(two).toEqual(one);
+  });
+
+  it("in a node's custody has an id that is chosen here", async () => {
+    const [gateway] = gateways;
+    gateway.ledger.answer = refusing("OUTCOME_UNKNOWN");
+    const create = ["wallet", "create", "--custodial", ...network];
+    const { code, error } = await countersign(create);
+    expect(code).toBe(EXIT.unknown);
+    const [, id = ""] = /^creation (\S+);/.exec(error) ?? [];
+    expect(error).toContain(`--custodial --id ${id} --node node-1`);
+    await countersign([...create, "--id", id]);
+    const [one, two] = gateway.ledger.asked.map(({ query }) => query);
+    expect(one).toMatchObject({ creationId: id });
+    expect(two).toEqual(one);
+  });
+});
+
+it("a command is written so that a shell reads every argument back", async () => {
+  const words = ["", "it's", "a\nb", "\u001b[2J'\\1", "-x", "\u202e7", "ü $HOME `ls` !", "~", "=x"];
+  const kinds = { kind: "text", value: "V", summary: "" } as const;
+  for (const word of words) {
+    const line = commandAgain("x", { one: kinds, two: kinds }, { one: word, two: "7" });
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const { stdout } = await run("bash", ["-c", `printf '%s\\0' ${line}`]);
+    const expected = word.startsWith("-") ? [`--one=${word}`] : ["--one", word];
+    const read = ["countersign", "x", ...expected, "--two", "7", ""];
+    expect(stdout.split("\0")).toEqual(read);
+  }
+});
