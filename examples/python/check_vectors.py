@@ -56,6 +56,8 @@ def main():
         vectors = json.load(file)
     genesis = vectors["genesis"]
     check("network id", receipts.network_id_of(genesis).hex(), vectors["networkId"])
+    for entry in vectors["quorums"]:
+        check(f"a quorum of {entry['members']}", receipts.quorum_of([None] * entry["members"]), entry["quorum"])
     for entry in vectors["receipts"]:
         signed = bytes.fromhex(vectors["operations"][entry["operation"]])
         data = entry["text"].encode() if "text" in entry else bytes.fromhex(entry["hex"])

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
+import { quorumOf } from "../../src/primitives/validators.ts";
 import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
 import { judge, PythonJudge, SIGNED } from "./receipt-judges.ts";
 import { genesis, networkId } from "./workshop.ts";
@@ -71,6 +72,9 @@ function written(text: Bytes): { readonly text: string } | { readonly hex: strin
 const found = {
   genesis: JSON.parse(formatGenesis(genesis)),
   networkId: toHex(networkId),
+  quorums: [2, 3, 4, 5, 6, 7, 10, 31, 99, 100].map((members) => {
+    return { members, quorum: quorumOf(members) };
+  }),
   operations: Object.fromEntries(
     Object.entries(SIGNED).map(([name, bytes]) => [name, toHex(bytes)]),
   ),
