@@ -186,6 +186,7 @@ const LEDGER: Readonly<Record<string, Example>> = {
       reducedBecause: [
         "node4 holds no share of the group key, and never will: the key was made without it",
       ],
+      clockAheadMs: "-3",
     },
   },
 };
@@ -260,6 +261,10 @@ const PEER: Readonly<Record<string, Example>> = {
   "PeerService.FetchCertificates": {
     request: { epoch: "1", view: "55" },
     response: { view: "57", certificates: [made(300, "entry")], finalization: made(360, "final") },
+  },
+  "PeerService.ReadClock": {
+    request: {},
+    response: { wallClock: "1764000000000" },
   },
   "PeerService.FetchSnapshot": {
     request: { height: "42" },

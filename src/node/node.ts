@@ -34,6 +34,7 @@ import { BatchReader } from "./past/fetched-batch.ts";
 import { MendingChain } from "./past/mending-chain.ts";
 import { MendingSeals } from "./past/mending-seals.ts";
 import { Past } from "./past/past.ts";
+import { OwnClock } from "./peers/own-clock.ts";
 import { peerAnswers } from "./peers/peer-answers.ts";
 import { PeerContacts } from "./peers/peer-contacts.ts";
 import { PeerDesk } from "./peers/peer-desk.ts";
@@ -63,6 +64,7 @@ export class Node {
   readonly #desk: PeerDesk;
   readonly #contacts: PeerContacts;
   readonly #witness: VoteWitness;
+  readonly #clock: OwnClock;
   readonly #journalCheck: JournalCheck;
 
   #stopping = false;
@@ -113,6 +115,7 @@ export class Node {
       fail,
     });
     this.#contacts = this.#createContacts();
+    this.#clock = this.#createClock();
     this.#journalCheck = this.#createJournalCheck();
     this.#past = this.#createPast();
     this.#driver = this.#createDriver(held, journalIndex);
@@ -129,6 +132,7 @@ export class Node {
       desk: this.#desk,
       snapshots: this.#past,
       countersigning: this.#countersigning,
+      wall: () => system.wall(),
       isSpeaking: () => this.#journalCheck.isSpeaking,
       onCall: (caller) => {
         this.#journalCheck.heard(caller);
@@ -169,6 +173,7 @@ export class Node {
     this.#stopping = true;
     this.#journalCheck.stop();
     this.#toleranceWatch.stop();
+    this.#clock.stop();
     this.#past.stop();
     this.#driver.stop();
     await this.#contacts.links.close();
@@ -188,6 +193,7 @@ export class Node {
   #takePart(): void {
     this.#driver.start();
     this.#contacts.links.open();
+    this.#clock.start(this.#finalizer.committed.header.time);
     this.#countersigning.start();
     this.#past.start();
     this.#toleranceWatch.start();
@@ -373,6 +379,7 @@ export class Node {
       history: () => this.#parts.store.chain.history,
       sealing: () => this.#countersigning.outlook,
       isBlamed: (peer) => this.#countersigning.isBlamed(peer),
+      clock: this.#clock,
     });
   }
 
@@ -415,6 +422,7 @@ export class Node {
       receipts: this.#receipts,
       view: this.#view,
       sealing: () => this.#countersigning.outlook,
+      clock: this.#clock,
       system,
       committed: () => this.#finalizer.committed,
       consensus: () => this.#driver.core.status(),
@@ -443,6 +451,17 @@ export class Node {
     this.#toleranceWatch.observe();
   }
 
+  #createClock(): OwnClock {
+    const { genesis, system, log } = this.#parts;
+    return new OwnClock({
+      timings: genesis.timings,
+      contacts: this.#contacts,
+      onSet: () => this.#driver.clockWasSet(),
+      system,
+      log,
+    });
+  }
+
   #createContacts(): PeerContacts {
     const { clientOf, system, log, fail } = this.#parts;
     return new PeerContacts({
@@ -450,7 +469,10 @@ export class Node {
       self: this.#self.index,
       clientOf,
       registry: this.#registry,
-      onConnected: (peer) => void this.#driver.push({ kind: "connected", peer }),
+      onConnected: (peer) => {
+        void this.#driver.push({ kind: "connected", peer });
+        this.#clock.linked(peer);
+      },
       onDisconnected: () => this.#countersigning.linksChanged(),
       onOutdated: (peer) => this.#journalCheck.outdated(peer),
       system,

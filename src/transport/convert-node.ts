@@ -89,6 +89,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     sealHoldersPresent: status.sealHoldersPresent,
     ...(status.sealMargin === undefined ? {} : { sealMargin: status.sealMargin }),
     reducedBecause: [...status.reducedBecause],
+    ...(status.clockAheadMs === undefined ? {} : { clockAheadMs: BigInt(status.clockAheadMs) }),
   });
 }
 

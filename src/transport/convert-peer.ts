@@ -14,6 +14,7 @@ import {
   type FetchOperationsResponse,
   type LinkRequest,
   LinkRequestSchema,
+  type ReadClockResponse,
   type RegisterRequest,
   RegisterRequestSchema,
   type RegisterResponse,
@@ -265,4 +266,8 @@ export function certificatesToMessage(fetched: FetchedCertificates): FetchCertif
 
 function readCertificate(bytes: Bytes | undefined, field: string): Bytes | undefined {
   return bytes === undefined ? undefined : readBytes(bytes, CERTIFICATE_BYTES_MAX, field);
+}
+
+export function clockFromMessage({ wallClock }: ReadClockResponse): number | Refusal {
+  return convert(() => readCounter(wallClock, "wallClock"));
 }

@@ -203,4 +203,6 @@ export interface StatusInfo {
   readonly sealMargin?: number | undefined;
   /** Sentences; empty if the network bears what it promises to, as far as this node knows. */
   readonly reducedBecause: readonly string[];
+  /** How far the node's clock is ahead of its peers'; absent while too few of them told. */
+  readonly clockAheadMs?: number | undefined;
 }

@@ -46,6 +46,8 @@ export interface PeerApi {
     caller: ValidatorIndex,
   ): Promise<FetchedCertificates | Refusal>;
   fetchSnapshot(query: SnapshotQuery, caller: ValidatorIndex): Promise<FetchedSnapshot | Refusal>;
+  /** The callee's wall clock: milliseconds since the epoch. */
+  readClock(caller: ValidatorIndex): Promise<number | Refusal>;
 }
 
 /** What one node remembers of another. Nothing in it is checked: each part is for whoever asked to judge. */

@@ -12,6 +12,7 @@ import {
   blocksQueryToMessage,
   certificatesFromMessage,
   certificatesQueryToMessage,
+  clockFromMessage,
   operationsFromMessage,
   registrationFromMessage,
   registrationToRequest,
@@ -78,6 +79,8 @@ export interface PeerClient {
     limits?: CallLimits,
   ): Promise<FetchedCertificates | PeerFailure>;
   fetchSnapshot(query: SnapshotQuery, limits?: CallLimits): Promise<FetchedSnapshot | PeerFailure>;
+  /** The peer's wall clock: milliseconds since the epoch, whatever it says. */
+  readClock(limits?: CallLimits): Promise<number | PeerFailure>;
   /** Sends batches until they end, the peer ends the stream, or `signal` aborts; then says why it ended. */
   link(batches: AsyncIterable<LinkRequest>, signal: AbortSignal): Promise<PeerFailure>;
 }
@@ -147,6 +150,7 @@ export function createPeerClient(transport: Transport): PeerClient {
       ),
     fetchSnapshot: (query, limits) =>
       ask(client.fetchSnapshot(snapshotQueryToMessage(query), within(limits)), snapshotFromMessage),
+    readClock: (limits) => ask(client.readClock({}, within(limits)), clockFromMessage),
     link: (batches, signal) => link(client, batches, signal),
   };
 }

@@ -103,6 +103,9 @@ export function createPeerService(api: PeerApi, answers = unboundedClock()): Pee
       const answer = await held(context, CERTIFICATES_ANSWER_BYTES_MAX, build, sizeOf);
       return certificatesToMessage(answer);
     },
+    async readClock(_request, context) {
+      return { wallClock: BigInt(orThrow(await api.readClock(requireCaller(context)))) };
+    },
     async fetchSnapshot(request, context) {
       requireCaller(context);
       const query = orThrow(snapshotQueryFromMessage(request));

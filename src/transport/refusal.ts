@@ -55,7 +55,7 @@ export interface RefusalParts {
   readonly field?: string;
   /** What to do about it; absent: the reason's usual one. */
   readonly remedy?: string;
-  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`. */
+  /** What belongs to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

@@ -152,6 +152,7 @@ function apiOf(index: number): Parameters<typeof openPeerListener>[0]["api"] {
     fetchOperations: (...call) => api().fetchOperations(...call),
     fetchCertificates: (...call) => api().fetchCertificates(...call),
     fetchSnapshot: (...call) => api().fetchSnapshot(...call),
+    readClock: (...call) => api().readClock(...call),
   };
 }
 

@@ -42,6 +42,7 @@ function slowAnswers() {
     },
     snapshots: { serve: work },
     countersigning: { answer: work },
+    wall: () => 0,
     isSpeaking: () => true,
     onCall: (caller) => callers.push(caller),
     system: {
@@ -110,6 +111,7 @@ describe("a call of a member that its certificate proves", () => {
     operations: (api) => api.fetchOperations([], OTHER),
     "a batch of its link": (api) => api.receive(OTHER, empty),
     "what is remembered of it": (api) => api.recall(OTHER),
+    "the time": (api) => api.readClock(OTHER),
   };
 
   it.each(Object.entries(calls))("is noted: %s", async (_, call) => {

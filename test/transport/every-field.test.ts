@@ -28,6 +28,7 @@ describe("every field is set by", () => {
     const poor = {
       ...status,
       notReadyBecause: "it is behind",
+      clockAheadMs: -3,
       lagging: true,
       pendingOperations: 3,
       reducedBecause: ["node4 holds no share"],

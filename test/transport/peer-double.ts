@@ -148,6 +148,10 @@ export function createPeerDouble(): PeerDouble {
       double.asked.push({ what: "fetchCertificates", query, caller });
       return { view: view(9), certificates: [utf8("entry")], finalization: utf8("final") };
     },
+    async readClock(caller) {
+      double.asked.push({ what: "readClock", query: undefined, caller });
+      return header.time;
+    },
     async fetchSnapshot(query, caller) {
       double.asked.push({ what: "fetchSnapshot", query, caller });
       const [ceremony, wallets] = [utf8("ceremony"), [utf8("one"), utf8("two")]];

@@ -7,8 +7,9 @@ import { epoch, height, view } from "../../src/primitives/numbers.ts";
 import { batchToMessage } from "../../src/transport/convert-peer.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import type { LinkBatch } from "../../src/transport/peer-api.ts";
-import { createPeerClient } from "../../src/transport/peer-client.ts";
+import { createPeerClient, PeerFailure } from "../../src/transport/peer-client.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
+import { header } from "./ledger-double.ts";
 import {
   createPeerDouble,
   digest,
@@ -161,6 +162,20 @@ describe("between nodes, what was said is what is heard:", () => {
     ]) {
       expect(await client.fetchSnapshot(query)).toEqual(answer);
       expect(peer.asked.at(-1)).toEqual({ what: "fetchSnapshot", query, caller: 2 });
+    }
+  });
+
+  test("the time", async () => {
+    expect(await client.readClock()).toBe(header.time);
+    expect(peer.asked.at(-1)).toMatchObject({ what: "readClock", caller: 2 });
+    for (const [time, kind] of [
+      [Number.MAX_SAFE_INTEGER, "number"],
+      [Number.MAX_SAFE_INTEGER + 1, "malformed"],
+      [2 ** 63, "malformed"],
+    ] as const) {
+      const odd = { ...createPeerDouble(), readClock: async () => time };
+      const answer = await createPeerClient(transportTo(odd, 2)).readClock();
+      expect(answer instanceof PeerFailure ? answer.kind : typeof answer).toBe(kind);
     }
   });
 

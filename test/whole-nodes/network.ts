@@ -106,6 +106,7 @@ export class Network {
         call("fetchCertificates", (api) => api.fetchCertificates(query, own), limits),
       fetchSnapshot: (query, limits) =>
         call("fetchSnapshot", (api) => api.fetchSnapshot(query, own), limits),
+      readClock: (limits) => call("readClock", (api) => api.readClock(own), limits),
       link: (batches, signal) => this.#link(caller, to, batches, signal),
     };
   }

@@ -45,7 +45,7 @@ const SKEW_MAX_MS = 100;
 export const STEP_MAX_MS = 50;
 /** So little, because a world lasts minutes: two clocks stay nearer to one another than the tolerance. */
 const DRIFT_PPM_MAX = 100;
-const PACE_PPM_MAX = 10_000;
+const PACE_PPM_MAX = 1_000;
 /** How wrong a wrong clock is: less than the tolerance, and more. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[400, 2_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),

@@ -8,6 +8,7 @@ import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
+import type { OwnClock } from "../peers/own-clock.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
 import type { Finality } from "./finality.ts";
 import { Gateway } from "./gateway.ts";
@@ -27,6 +28,7 @@ export interface ClientAnswersParts {
   readonly receipts: Receipts;
   readonly view: NodeView;
   readonly sealing: SealWaitParts["sealing"];
+  readonly clock: Pick<OwnClock, "errorMs">;
   readonly system: System;
   readonly committed: () => Committed;
   readonly consensus: () => Pick<CoreStatus, "knownFinalHeight" | "working">;
@@ -49,6 +51,7 @@ export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
     ...parts,
     custody,
     committedState: () => committed().state,
+    clockError: () => parts.clock.errorMs,
     catchUp: (signal) => caughtUp(parts, signal),
     seals,
     history: () => chain.history,

@@ -18,6 +18,7 @@ import type { CreationCommand, TransferCommand } from "../../transport/ledger-ap
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
 import type { Intake } from "../intake/intake.ts";
+import { clockWrong } from "./clock-refusals.ts";
 import { type Custody, OPEN_PRINCIPAL } from "./custody.ts";
 import type { Receipts } from "./receipts.ts";
 import { differences, idInUse, unknownWallet } from "./refusals.ts";
@@ -29,6 +30,8 @@ export interface DraftsParts {
   readonly custody: Custody;
   readonly system: System;
   readonly committedState: () => State;
+  /** How far this node's clock is ahead of its peers', if it is wrong; negative: behind. */
+  readonly clockError: () => number | undefined;
   /** Settles when this node has caught up with what it knows to be final, or soon enough. */
   readonly catchUp: (signal: AbortSignal) => Promise<void>;
 }
@@ -72,7 +75,7 @@ export class Drafts {
       asset: command.asset ?? context.genesis.assets[0]?.code ?? "",
       initialBalance,
     };
-    return await this.#sign(draft);
+    return await this.#sign(draft, command);
   }
 
   #clientCreation(command: CreationCommand): SignedOperation | Refusal {
@@ -127,7 +130,7 @@ export class Drafts {
         metadata: { custodian: custodian.id, address: custodian.clientAddress },
       });
     }
-    return await this.#sign(draft);
+    return await this.#sign(draft, command);
   }
 
   /** What this node knows under the id of `draft`: it can be answered again without the key that signed it. */
@@ -137,10 +140,17 @@ export class Drafts {
     return found === undefined || "operation" in found ? found : await receipts.operationAt(found);
   }
 
-  async #sign(draft: WalletCreation | Transfer): Promise<SignedOperation | Refusal> {
-    const { custody } = this.#parts;
+  async #sign(
+    draft: WalletCreation | Transfer,
+    { validUntil }: { readonly validUntil?: number | undefined },
+  ): Promise<SignedOperation | Refusal> {
+    const { custody, clockError } = this.#parts;
     const held = await custody.signedBefore(OPEN_PRINCIPAL, draft);
-    return held === undefined ? custody.sign(draft) : repeated(draft, held);
+    if (held !== undefined) return repeated(draft, held);
+    const errorMs = clockError();
+    // No other node would take a deadline by a wrong clock, and the id would be bound to it.
+    if (validUntil === undefined && errorMs !== undefined) return clockWrong(draft, errorMs);
+    return custody.sign(draft);
   }
 
   /** The paying wallet, also if it is only just on its way here. */

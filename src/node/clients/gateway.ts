@@ -20,6 +20,7 @@ import type {
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { IntakeVerdict, Keep } from "../intake/intake.ts";
+import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
 import { OPEN_PRINCIPAL } from "./custody.ts";
 import { Drafts, type DraftsParts } from "./drafts.ts";
 import type { Finality } from "./finality.ts";
@@ -172,7 +173,7 @@ export class Gateway {
     switch (verdict.kind) {
       case "invalid":
       case "refused":
-        return (await this.#lateRepetition(signed)) ?? refusalOf(operation, verdict.reason);
+        return (await this.#lateRepetition(signed)) ?? this.#refusal(operation, verdict.reason);
       case "poolFull":
         return poolFull();
       case "wrongSignature":
@@ -182,6 +183,15 @@ export class Gateway {
       default:
         return unreachable(verdict);
     }
+  }
+
+  /** A window is judged by the clock: by a wrong one nothing is said of the window. */
+  #refusal(operation: Operation, reason: Parameters<typeof refusalOf>[1]): Refusal {
+    if (!isWindowReason(reason)) return refusalOf(operation, reason);
+    const { system, committedState, clockError } = this.#parts;
+    const errorMs = clockError();
+    if (errorMs !== undefined) return clockWrong(operation, errorMs);
+    return outsideWindow(operation, reason, Math.max(system.wall(), committedState().time));
   }
 
   /**

@@ -17,7 +17,9 @@ import type {
   StatusInfo,
 } from "../../transport/ledger-api.ts";
 import type { Committed } from "../execution/finalizer.ts";
+import type { OwnClock } from "../peers/own-clock.ts";
 import type { Registry } from "../peers/registry.ts";
+import { clockIsOff } from "./clock-refusals.ts";
 import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.ts";
 
 export interface NodeViewParts extends ShortfallParts {
@@ -32,6 +34,7 @@ export interface NodeViewParts extends ShortfallParts {
   /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
   readonly missingRecollections: () => number;
   readonly history: () => History;
+  readonly clock: Pick<OwnClock, "errorMs" | "offsetMs">;
 }
 
 /** Blocks behind what is known to be final that a node in good health may be: they are on their way. */
@@ -116,6 +119,7 @@ export class NodeView {
       sealHoldersPresent: seals.present.length,
       sealMargin: seals.margin,
       reducedBecause: this.shortfalls().map(({ text }) => text),
+      clockAheadMs: this.#parts.clock.offsetMs,
     };
   }
 
@@ -134,6 +138,8 @@ export class NodeView {
     if (connected < quorumOf(n)) {
       return `${connected} of ${n} nodes are connected, itself included; ${quorumOf(n)} are needed`;
     }
+    const { errorMs } = this.#parts.clock;
+    if (errorMs !== undefined) return `${clockIsOff(errorMs)}: it has to be set`;
     if (this.isLagging) return "it is behind the network and catching up";
     const { from, below } = this.#parts.history();
     const missing = from - 1 - below;

@@ -93,6 +93,12 @@ export class ConsensusDriver {
     if (this.#assessed !== undefined) this.#assess(this.#assessed);
   }
 
+  /** The wall clock shows another time: a window may be over, and a proposal no longer early. */
+  clockWasSet(): void {
+    this.reassess();
+    void this.push({ kind: "tick" });
+  }
+
   #send({ to, message }: Outgoing): void {
     this.#parts.links.send(to, { consensusMessages: [encodeMessage(message)] });
   }

@@ -19,13 +19,15 @@ export function peerAnswers(parts: {
   readonly desk: Omit<PeerDesk, "lastHeight">;
   readonly snapshots: Pick<SnapshotDesk, "serve">;
   readonly countersigning: Pick<Countersigning, "answer">;
+  /** The wall clock. */
+  readonly wall: () => number;
   /** The node's own check has ended (R29). */
   readonly isSpeaking: () => boolean;
   /** At every call and every batch of a member that is proved by its certificate, before anything else. */
   readonly onCall: (caller: ValidatorIndex) => void;
   readonly system: Pick<System, "monotonic" | "after">;
 }): PeerApi {
-  const { registry, desk, snapshots, countersigning, isSpeaking, onCall } = parts;
+  const { registry, desk, snapshots, countersigning, wall, isSpeaking, onCall } = parts;
   const bounds = new WorkBounds();
   const paces = new QuestionPaces(parts.system);
   const noted =
@@ -44,6 +46,10 @@ export function peerAnswers(parts: {
     recall: async (caller) => {
       onCall(caller);
       return desk.recall(caller);
+    },
+    readClock: async (caller) => {
+      onCall(caller);
+      return wall();
     },
     verification: noted(async (signed, caller) =>
       isSpeaking()

@@ -1,0 +1,43 @@
+/** What a client is told where a clock decides: a window that is over or not begun, and a node's own clock that is wrong. */
+import type { Operation } from "../../primitives/operation.ts";
+import { Refusal } from "../../transport/refusal.ts";
+
+export type WindowReason = "validUntilTooEarly" | "expired" | "validUntilTooLate";
+
+export function isWindowReason(reason: string): reason is WindowReason {
+  return ["validUntilTooEarly", "expired", "validUntilTooLate"].includes(reason);
+}
+
+/** `errorMs`: how far it is ahead of its peers' clocks; negative: behind. */
+export function clockIsOff(errorMs: number): string {
+  const seconds = (Math.abs(errorMs) / 1000).toFixed(1);
+  return `this node's clock is ${seconds} s ${errorMs > 0 ? "ahead of" : "behind"} its peers'`;
+}
+
+/** Nothing follows for the client's own clock, nor for its deadline. */
+export function clockWrong(operation: Operation, errorMs: number): Refusal {
+  return new Refusal("NOT_READY", {
+    message: `${clockIsOff(errorMs)}, so it neither judges a deadline nor sets one`,
+    field: fieldOf(operation),
+    remedy: "Send the same to another node; the operator of this one has to set its clock.",
+    metadata: { clockAheadMs: String(errorMs) },
+  });
+}
+
+/** Names the time by which this node judges: whose clock is off shows there. */
+export function outsideWindow(operation: Operation, reason: WindowReason, now: number): Refusal {
+  const byMs = Math.abs(now - operation.validUntil);
+  const [name, what, where] =
+    reason === "validUntilTooLate"
+      ? (["WINDOW_TOO_FAR", "the deadline lies farther ahead than allowed", "before"] as const)
+      : (["WINDOW_PAST", "the deadline is past", "after"] as const);
+  return new Refusal(name, {
+    message: `${what}: it is ${now} at this node, ${byMs} ms ${where} it`,
+    field: fieldOf(operation),
+    metadata: { now: String(now) },
+  });
+}
+
+function fieldOf({ kind }: Operation): string {
+  return kind === "transfer" ? "transaction.validUntil" : "validUntil";
+}

@@ -1,0 +1,44 @@
+/**
+ * What the clocks of peers say of the own one. A peer may lie, and its own clock may be wrong: so only what f + 1 of them
+ * agree on counts, one of whom is honest, and only if no more of all clocks, the own one included, say otherwise.
+ */
+
+/** The own clock against that of one peer. */
+export interface ClockReading {
+  /** How far the own clock is ahead; negative: behind. */
+  readonly aheadMs: number;
+  /** How much of that may be the way of the answer. */
+  readonly errorMs: number;
+}
+
+/**
+ * How far the own clock is ahead (negative: behind) if it certainly is by more than `limitMs`; undefined if it is not, or if too
+ * few peers say so.
+ */
+export function clockError(
+  readings: readonly ClockReading[],
+  { faults, limitMs }: { readonly faults: number; readonly limitMs: number },
+): number | undefined {
+  const needed = Math.max(faults + 1, Math.ceil((readings.length + 1) / 2));
+  for (const sign of [1, -1]) {
+    const beyond = readings
+      .filter(({ aheadMs, errorMs }) => sign * aheadMs - errorMs > limitMs)
+      .map(({ aheadMs }) => sign * aheadMs);
+    if (beyond.length >= needed) return sign * lowerMedian(beyond);
+  }
+  return undefined;
+}
+
+/** The middle of what peers say, which one of them that is honest bounds on either side; undefined if too few say anything. */
+export function clockOffset(
+  readings: readonly ClockReading[],
+  { faults }: { readonly faults: number },
+): number | undefined {
+  if (readings.length <= faults) return undefined;
+  return lowerMedian(readings.map(({ aheadMs }) => aheadMs));
+}
+
+function lowerMedian(values: readonly number[]): number {
+  const ascending = [...values].sort((left, right) => left - right);
+  return ascending[Math.floor((ascending.length - 1) / 2)] ?? 0;
+}

@@ -1,0 +1,72 @@
+/** This node's wall clock: watched beside the monotonic one, and compared with those of its peers. */
+import type { GenesisTimings } from "../../ledger/genesis.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { faultsTolerated } from "../../primitives/validators.ts";
+import { ClockWatch } from "../base/clock-watch.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import { PeerClocks } from "./peer-clocks.ts";
+import type { PeerContacts } from "./peer-contacts.ts";
+
+export interface OwnClockParts {
+  readonly timings: Pick<GenesisTimings, "clockSkewMs">;
+  readonly contacts: Pick<PeerContacts, "others" | "links" | "ask">;
+  /** It shows another time: what waited for one may be due. */
+  readonly onSet: () => void;
+  readonly system: System;
+  readonly log: Log;
+}
+
+export class OwnClock {
+  readonly #parts: OwnClockParts;
+  readonly #watch: ClockWatch;
+  readonly #peers: PeerClocks;
+
+  constructor(parts: OwnClockParts) {
+    this.#parts = parts;
+    const { timings, contacts, system, log } = parts;
+    const { others, links } = contacts;
+    this.#watch = new ClockWatch({ system, log, onStep: () => this.#onStep() });
+    this.#peers = new PeerClocks({
+      peers: others,
+      faults: faultsTolerated(others.length + 1),
+      clockSkewMs: timings.clockSkewMs,
+      ask: (peer, timeoutMs) => contacts.ask(peer, (client) => client.readClock({ timeoutMs })),
+      isConnected: (peer) => links.isConnected(peer),
+      system,
+      log,
+    });
+  }
+
+  /** `blockTime`: of the last block here. */
+  start(blockTime: number): void {
+    this.#watch.start(blockTime, this.#parts.timings.clockSkewMs);
+    this.#peers.start();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+    this.#peers.stop();
+  }
+
+  /** The link to a peer came up. */
+  linked(peer: ValidatorIndex): void {
+    void this.#peers.ask(peer);
+  }
+
+  /** How far it is ahead of the peers', if that is more than blocks may be off; negative: behind. */
+  get errorMs(): number | undefined {
+    return this.#peers.errorMs;
+  }
+
+  /** How far it is ahead of the peers', as far as they say; undefined while too few do. */
+  get offsetMs(): number | undefined {
+    return this.#peers.offsetMs;
+  }
+
+  #onStep(): void {
+    this.#parts.onSet();
+    // Whether it is right now shows by what peers said before; they may know better by now.
+    this.#peers.askAll();
+  }
+}

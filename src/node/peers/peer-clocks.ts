@@ -1,0 +1,141 @@
+/**
+ * The clocks of this node's peers, asked for now and then. What is kept of each is how far it is ahead of the own
+ * monotonic clock: so what follows for the own wall clock is right at once when that is set.
+ */
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import { type ClockReading, clockError, clockOffset } from "./clock-error.ts";
+
+export interface PeerClocksParts {
+  readonly peers: readonly ValidatorIndex[];
+  /** f: so many of them may say anything. */
+  readonly faults: number;
+  /** D: further from the others a node's blocks are not voted for (R11). */
+  readonly clockSkewMs: number;
+  /** A peer's wall clock; undefined if it gave no answer in time. */
+  readonly ask: (peer: ValidatorIndex, timeoutMs: number) => Promise<number | undefined>;
+  readonly isConnected: (peer: ValidatorIndex) => boolean;
+  readonly system: System;
+  readonly log: Log;
+}
+
+interface Sample {
+  /** How far the peer's wall clock is ahead of the own monotonic one. */
+  readonly lead: number;
+  readonly errorMs: number;
+  readonly at: number;
+}
+
+type Standing = "right" | "doubtful" | "wrong";
+
+const EVERY_MS = 10_000;
+/** What comes later is too inexact to be of use. */
+const ANSWER_MS = 2_000;
+/** What clocks may gain on one another meanwhile: more than ten times what is usual. */
+const DRIFT = 0.001;
+/** A peer that has said nothing for so long may have set its clock since. */
+const KEPT_MS = 35_000;
+
+export class PeerClocks {
+  readonly #parts: PeerClocksParts;
+  readonly #samples = new Map<ValidatorIndex, Sample>();
+  readonly #asked = new Set<ValidatorIndex>();
+  #standing: Standing = "right";
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(parts: PeerClocksParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#cancel = this.#parts.system.after(EVERY_MS, () => {
+      this.askAll();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  askAll(): void {
+    const { peers, isConnected } = this.#parts;
+    for (const peer of peers) if (isConnected(peer)) void this.ask(peer);
+    this.#note();
+  }
+
+  /** Asks one peer, by a link that is up; one question at a time. */
+  async ask(peer: ValidatorIndex): Promise<void> {
+    const { ask, system } = this.#parts;
+    if (this.#stopped || this.#asked.has(peer)) return;
+    this.#asked.add(peer);
+    const sent = system.monotonic();
+    const theirs = await ask(peer, ANSWER_MS);
+    const at = system.monotonic();
+    this.#asked.delete(peer);
+    if (this.#stopped || theirs === undefined || at - sent > ANSWER_MS) return;
+    // It was read at some time between, and the readings are whole milliseconds.
+    this.#samples.set(peer, { lead: theirs - (sent + at) / 2, errorMs: (at - sent) / 2 + 1, at });
+    this.#note();
+  }
+
+  /** How far the own wall clock is ahead of the peers', if that is more than blocks may be off; negative: behind. */
+  get errorMs(): number | undefined {
+    return this.#error(this.#parts.clockSkewMs);
+  }
+
+  /** How far it is ahead of the peers' as far as they say; undefined while too few do. */
+  get offsetMs(): number | undefined {
+    const offset = clockOffset(this.#readings(), this.#parts);
+    return offset === undefined ? undefined : Math.round(offset);
+  }
+
+  #error(limitMs: number): number | undefined {
+    const { faults } = this.#parts;
+    const error = clockError(this.#readings(), { faults, limitMs });
+    return error === undefined ? undefined : Math.round(error);
+  }
+
+  #readings(): ClockReading[] {
+    const { system } = this.#parts;
+    const now = system.monotonic();
+    const lead = system.wall() - now;
+    return [...this.#samples.values()]
+      .filter(({ at }) => now - at <= KEPT_MS)
+      .map(({ lead: theirs, errorMs, at }) => ({
+        aheadMs: lead - theirs,
+        errorMs: errorMs + (now - at) * DRIFT,
+      }));
+  }
+
+  /** Says in the log what has changed. */
+  #note(): void {
+    const { clockSkewMs, log } = this.#parts;
+    const aheadMs = this.errorMs ?? this.#error(clockSkewMs / 2);
+    const standing = standingOf(aheadMs, this.errorMs);
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    const told = { aheadMs, clockSkewMs };
+    if (standing === "wrong") {
+      log.error(told, "this node's clock is wrong: it is not ready before it is set");
+    } else if (standing === "doubtful") {
+      log.warn(
+        told,
+        "this node's clock differs from its peers' by more than half of what is tolerated",
+      );
+    } else {
+      log.info(
+        { offsetMs: this.offsetMs, clockSkewMs },
+        "this node's clock agrees with its peers'",
+      );
+    }
+  }
+}
+
+function standingOf(doubtMs: number | undefined, errorMs: number | undefined): Standing {
+  if (errorMs !== undefined) return "wrong";
+  return doubtMs === undefined ? "right" : "doubtful";
+}
