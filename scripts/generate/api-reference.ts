@@ -140,15 +140,17 @@ class Page {
 }
 
 function refusals(): string {
-  const rows = Object.entries(REASONS).map(([reason, { code, remedy, retryAfterMs }]) => {
-    const again = retryAfterMs === undefined ? "" : ` (${retryAfterMs} ms unless it says more)`;
-    return `| \`${reason}\` | ${Code[code]} | ${codeToHttpStatus(code)} | ${cell(remedy)}${again} |`;
-  });
+  const rows = Object.entries(REASONS).map(
+    ([reason, { code, httpStatus, remedy, retryAfterMs }]) => {
+      const again = retryAfterMs === undefined ? "" : ` (${retryAfterMs} ms unless it says more)`;
+      return `| \`${reason}\` | ${Code[code]} | ${httpStatus ?? codeToHttpStatus(code)} | ${cell(remedy)}${again} |`;
+    },
+  );
   return [
     "## Refusals",
     "Every error carries one [ErrorDetail](#errordetail) with one of these reasons. The remedy here is the usual one; the\n" +
-      "detail may know better. `UNKNOWN_PATH`, `METHOD_NOT_ALLOWED` and `UNSUPPORTED_MEDIA_TYPE` are 404, 405 and 415 where\n" +
-      "HTTP itself refuses; the statuses below are those of JSON and Connect.",
+      "detail may know better. The statuses are those of JSON and Connect; gRPC, gRPC-Web and streams of Connect carry the code\n" +
+      "and the detail in their own form, also where the path is unknown.",
     ["| reason | code | HTTP | what to do |", "|---|---|---|---|", ...rows].join("\n"),
   ].join("\n\n");
 }

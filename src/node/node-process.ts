@@ -4,6 +4,7 @@ import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { StorageError } from "../storage/errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import { openClientListener } from "../transport/client-listener.ts";
+import { parseAuthority } from "../transport/http-grammar.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
@@ -93,10 +94,10 @@ async function openListeners(parts: {
   readonly fail: (error: unknown) => void;
 }): Promise<Listener[]> {
   const { config, files, node, certificate, log, fail } = parts;
-  const onFailure = (error: unknown) => {
+  const onFailure = (error: unknown, failure: string) => {
+    log.error({ failure, error: describe(error) }, "a call failed");
     // A broken invariant or store stops the node; whatever else a handler throws is one call's failure.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
-    else log.error({ error: describe(error) }, "a call failed");
   };
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
@@ -119,6 +120,7 @@ async function openListeners(parts: {
     openClientListener({
       ...config.clientListen,
       ...readClientTls(config),
+      names: clientNames(config, files),
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       peers: node.peers,
@@ -128,6 +130,12 @@ async function openListeners(parts: {
     }),
   );
   return [clients, peers];
+}
+
+/** The names under which clients know this node, besides those of its certificate. */
+function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonly string[] {
+  const published = parseAuthority(self.clientAddress)?.host;
+  return [clientListen.host, ...(published === undefined ? [] : [published])];
 }
 
 /** A port that cannot be had is a mistake of the configuration, and is named as one. */

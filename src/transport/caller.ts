@@ -1,7 +1,4 @@
-/**
- * What a listener knows of a call before its body is read, handed to the services: the member at the other end of a
- * peer link, as it was proved, and whether the call is refused because there are too many.
- */
+/** What a listener hands to the services: the member that calls, as it was proved, and the stream of the answer. */
 import {
   type ContextValues,
   createContextKey,
@@ -22,21 +19,6 @@ const answerStreamKey = createContextKey<AnswerStream | undefined>(undefined, {
   description: "the stream of the answer",
 });
 
-const refusedKey = createContextKey<Refusal | undefined>(undefined, {
-  description: "why the call is refused",
-});
-
-/** Has `requireTakenOn` refuse the call, in whatever protocol it came. */
-export function refuseCall(values: ContextValues, refusal: Refusal): void {
-  values.set(refusedKey, refusal);
-}
-
-/** Throws what the caller of a call that is not taken on is told. */
-export function requireTakenOn(context: Pick<HandlerContext, "values">): void {
-  const refusal = context.values.get(refusedKey);
-  if (refusal !== undefined) throw toConnectError(refusal);
-}
-
 export function callerOf(context: Pick<HandlerContext, "values">): ValidatorIndex | undefined {
   return context.values.get(callerKey);
 }
@@ -45,8 +27,12 @@ export function callerOf(context: Pick<HandlerContext, "values">): ValidatorInde
 export function requireCaller(context: Pick<HandlerContext, "values">): ValidatorIndex {
   const caller = callerOf(context);
   if (caller !== undefined) return caller;
+  throw toConnectError(noMember());
+}
+
+export function noMember(): Refusal {
   const message = "only a member of the network, proved by its peer certificate, may call this";
-  throw toConnectError(new Refusal("NOT_A_MEMBER", { message }));
+  return new Refusal("NOT_A_MEMBER", { message });
 }
 
 /** The stream by which the answer goes out; undefined in one process, where nothing is kept for a reader. */

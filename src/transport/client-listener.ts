@@ -7,7 +7,9 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import { callerPlace } from "./caller-place.ts";
+import type { OnFailure } from "./failures.ts";
 import { routeHealth } from "./health-service.ts";
+import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
 import type { TransportLog } from "./log.ts";
@@ -27,8 +29,9 @@ export interface ClientListenerOptions extends ListenerPlace {
   /** Register and Verification stand here too; they authenticate themselves. */
   readonly peers: Pick<PeerApi, "register" | "verification">;
   readonly log: TransportLog;
-  /** Told of errors that are no refusals: the program failed. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: OnFailure;
+  /** Names besides those of the certificate under which clients call; addresses and localhost need none. */
+  readonly names?: readonly string[];
   /** How long a request may take to bring its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
   /** How long a caller may take to read its answer, milliseconds. */
@@ -42,9 +45,10 @@ export interface ClientListenerOptions extends ListenerPlace {
 const BODY_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
+const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
-/** What is packed has its fields not counted before it is decoded (field-count.ts): so it may be only so large. */
+/** What is packed in a stream has its fields not counted before it is decoded (field-count.ts): so it may be only so large. */
 function unpackingLittle(compression: Compression): Compression {
   return {
     ...compression,
@@ -73,14 +77,17 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     },
     plainPaths: PLAIN_PATHS,
     json: true,
+    codings: ["gzip", "br"],
     messageBytesMax: LIMITS.clientMessageBytesMax,
+    questionBytesMax: LIMITS.clientMessageBytesMax,
     messageFieldsMax: LIMITS.clientMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     answerReadMs: options.answerReadMs,
     shutdownSignal: shutdown.signal,
-    acceptCompression: [compressionGzip, compressionBrotli].map(unpackingLittle),
+    acceptCompression: COMPRESSIONS.map(unpackingLittle),
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
+    hosts: new HostRule([...namesOfCertificate(options.certificate), ...(options.names ?? [])]),
     takeOn: ({ socket }) => options.bounds.begin(callerPlace(socket)),
     log,
     onFailure,

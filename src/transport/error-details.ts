@@ -1,53 +1,105 @@
-/** Errors that Connect raised by itself get the detail that every refusal carries; empty refusals get a body. */
+/** Errors that Connect raised by itself get the detail that every refusal carries, in every protocol. */
+import { Code, type ConnectError } from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalServerResponse } from "@connectrpc/connect/protocol";
-import { contentTypeUnaryJson } from "@connectrpc/connect/protocol-connect";
+import {
+  contentTypeUnaryJson,
+  createEndStreamSerialization,
+} from "@connectrpc/connect/protocol-connect";
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
-import type { Bytes } from "../primitives/bytes.ts";
+import { trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { type Bytes, concatBytes } from "../primitives/bytes.ts";
 import { errorAnswer, errorOfBody, toConnectError, withDetail } from "./errors.ts";
-import { Refusal, type RefusalReason } from "./refusal.ts";
+import type { Failures, Progress } from "./failures.ts";
+import { Refusal } from "./refusal.ts";
+import { envelopeHead } from "./refusal-answer.ts";
 
-/** HTTP statuses with which Connect refuses without a word. */
-const SILENT: ReadonlyMap<number, { reason: RefusalReason; message: string }> = new Map([
-  [404, { reason: "UNKNOWN_PATH", message: "there is no such path" }],
-  [405, { reason: "METHOD_NOT_ALLOWED", message: "this path does not take that HTTP method" }],
-  [415, { reason: "UNSUPPORTED_MEDIA_TYPE", message: "this content-type is not read here" }],
-  [505, { reason: "METHOD_NOT_ALLOWED", message: "this call needs HTTP/2" }],
-]);
+export interface CallState {
+  readonly failures: Failures;
+  readonly progress: Progress;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
+}
 
-/** gRPC-Web carries its status inside the body and is left as it is. */
+/** The envelopes that end a stream, by their flags. */
+const GRPC_WEB_TRAILER = 0x80;
+const CONNECT_END = 0x02;
+const ENVELOPE_BYTES = 5;
+
+const endStream = createEndStreamSerialization(undefined);
+
 export async function describeErrors(
   response: UniversalServerResponse,
+  state: CallState,
 ): Promise<UniversalServerResponse> {
   const { status, body, header, trailer } = response;
-  const silent = SILENT.get(status);
-  if (body === undefined && silent !== undefined) return refusalResponse(silent, status, header);
+  // A call whose two sides stream, over HTTP/1.1.
+  if (status === 505) return replace(response, needsHttp2());
   if (body === undefined) return response;
   if (status !== 200 && header?.get("content-type") === contentTypeUnaryJson) {
-    const answer = errorAnswer(withDetail(errorOfBody(await gather(body))));
-    const described = new Headers(header);
-    for (const [name, value] of Object.entries(answer.headers)) described.set(name, value);
-    described.delete("content-encoding");
-    return { status: answer.status, header: described, body: createAsyncIterable([answer.body]) };
+    return replace(response, describe(errorOfBody(await gather(body)), state));
   }
-  if (trailer === undefined) return response;
-  return { ...response, body: describeTrailer(body, trailer) };
+  if (trailer !== undefined) return { ...response, body: describeTrailer(body, trailer, state) };
+  return { ...response, body: describeEnd(body, header?.get("content-type") ?? "", state) };
 }
 
-function refusalResponse(
-  { reason, message }: { reason: RefusalReason; message: string },
-  status: number,
-  header: Headers | undefined,
-): UniversalServerResponse {
-  const answer = errorAnswer(toConnectError(new Refusal(reason, { message })), status);
-  const merged = new Headers(header);
-  for (const [name, value] of Object.entries(answer.headers)) merged.set(name, value);
-  return { status, header: merged, body: createAsyncIterable([answer.body]) };
+/** What the caller is told: what Connect says of a request is the caller's, what it says of an answer is ours. */
+function describe(error: ConnectError, { failures, progress, signal }: CallState): ConnectError {
+  if (error.details.length > 0) return error;
+  const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;
+  if (!progress.begun || isOver || signal.aborted) return withDetail(error);
+  return failures.report(error);
 }
 
-async function* describeTrailer(body: AsyncIterable<Bytes>, trailer: Headers) {
+function replace(response: UniversalServerResponse, error: ConnectError): UniversalServerResponse {
+  const answer = errorAnswer(error);
+  const header = new Headers(response.header);
+  for (const [name, value] of Object.entries(answer.headers)) header.set(name, value);
+  header.delete("content-encoding");
+  const status = response.status === 505 ? 505 : answer.status;
+  return { status, header, body: createAsyncIterable([answer.body]) };
+}
+
+async function* describeTrailer(body: AsyncIterable<Bytes>, trailer: Headers, state: CallState) {
   yield* body;
   const error = findTrailerError(trailer);
-  if (error !== undefined) setTrailerStatus(trailer, withDetail(error));
+  if (error !== undefined && error.details.length === 0) {
+    setTrailerStatus(trailer, describe(error, state));
+  }
+}
+
+/** gRPC-Web and Connect end a stream with an envelope; Connect's handlers give one at a time. */
+async function* describeEnd(body: AsyncIterable<Bytes>, contentType: string, state: CallState) {
+  const isGrpcWeb = contentType.startsWith("application/grpc-web");
+  const isStream = contentType.startsWith("application/connect");
+  for await (const chunk of body) {
+    const data = chunk.subarray(ENVELOPE_BYTES);
+    if (isGrpcWeb && chunk[0] === GRPC_WEB_TRAILER) {
+      const trailer = trailerParse(data);
+      const error = findTrailerError(trailer);
+      if (error !== undefined && error.details.length === 0) {
+        setTrailerStatus(trailer, describe(error, state));
+        yield enveloped(GRPC_WEB_TRAILER, trailerSerialize(trailer));
+        continue;
+      }
+    }
+    if (isStream && chunk[0] === CONNECT_END) {
+      const end = endStream.parse(data);
+      if (end.error !== undefined && end.error.details.length === 0) {
+        const error = describe(end.error, state);
+        yield enveloped(CONNECT_END, endStream.serialize({ ...end, error }));
+        continue;
+      }
+    }
+    yield chunk;
+  }
+}
+
+function enveloped(flags: number, data: Bytes): Bytes {
+  return concatBytes(envelopeHead(flags, data.length), data);
+}
+
+function needsHttp2(): ConnectError {
+  return toConnectError(new Refusal("METHOD_NOT_ALLOWED", { message: "this call needs HTTP/2" }));
 }
 
 async function gather(body: AsyncIterable<Bytes>): Promise<Bytes> {

@@ -15,6 +15,8 @@ export interface Meaning {
   readonly code: Code;
   /** What to do about it, unless the refusal knows better. */
   readonly remedy: string;
+  /** Of an answer in JSON, where HTTP has a better one than Connect's code. */
+  readonly httpStatus?: number;
   /** When the same request may be answered, unless the refusal knows better; absent: it has to be another one. */
   readonly retryAfterMs?: number;
 }
@@ -30,14 +32,42 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   TOO_LARGE: { code: Code.ResourceExhausted, remedy: "Send a smaller message." },
   UNSUPPORTED_MEDIA_TYPE: {
     code: Code.InvalidArgument,
+    httpStatus: 415,
     remedy: "Send JSON with the header content-type: application/json.",
+  },
+  UNKNOWN_COMPRESSION: {
+    code: Code.Unimplemented,
+    httpStatus: 415,
+    remedy: "Send it uncompressed, or in one coding that metadata names.",
+  },
+  NOT_ACCEPTABLE: {
+    code: Code.InvalidArgument,
+    httpStatus: 406,
+    remedy: "Leave out the header accept, or let it take application/json.",
+  },
+  BODY_TIMEOUT: {
+    code: Code.DeadlineExceeded,
+    httpStatus: 408,
+    remedy: "Send the whole body at once. Nothing was ordered.",
+  },
+  UNKNOWN_HOST: {
+    code: Code.PermissionDenied,
+    httpStatus: 421,
+    remedy: "Call the node by an address, by localhost, or by a name in its certificate.",
+  },
+  FOREIGN_ORIGIN: {
+    code: Code.PermissionDenied,
+    remedy:
+      "Call the node from a program: web pages of other origins may not (there is no CORS), whatever the browser has stored.",
   },
   METHOD_NOT_ALLOWED: {
     code: Code.Unimplemented,
+    httpStatus: 405,
     remedy: "Use a method that the header allow names.",
   },
   UNKNOWN_PATH: {
     code: Code.Unimplemented,
+    httpStatus: 404,
     remedy:
       "Use a path of docs/api.md, such as POST /transaction, GET /peers, or POST /countersign.v1.LedgerService/METHOD.",
   },
@@ -135,7 +165,11 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     code: Code.Canceled,
     remedy: "Ask again; an order under the id it had, for it may have been taken.",
   },
-  INTERNAL: { code: Code.Internal, remedy: "See the node's log." },
+  INTERNAL: {
+    code: Code.Internal,
+    remedy:
+      "Give the node's operator the failure of the metadata: the node's log says under it what failed.",
+  },
   NOT_A_MEMBER: {
     code: Code.PermissionDenied,
     remedy: "Use the identity key that the genesis names for this node.",
@@ -147,14 +181,11 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
 };
 
-/** What a Connect code without a detail of ours stands for. */
+/** What Connect refuses a request for by itself, by its code; for every other code the request is malformed. */
 const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
-  [Code.InvalidArgument]: "MALFORMED",
   [Code.ResourceExhausted]: "TOO_LARGE",
-  [Code.Unimplemented]: "UNKNOWN_PATH",
   [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
   [Code.Canceled]: "CANCELED",
-  [Code.Unavailable]: "NOT_READY",
 };
 
 export function toConnectError(refusal: Refusal): ConnectError {
@@ -196,20 +227,14 @@ export function readRefusal(error: unknown): Refusal | undefined {
   });
 }
 
-/** Gives an error that Connect itself raised the detail that every refusal carries. */
+/**
+ * Gives an error that Connect raised while it read a request the detail that every refusal carries. Connect calls some
+ * of what it cannot read an internal error, or unimplemented: it is the caller's in any case.
+ */
 export function withDetail(error: ConnectError): ConnectError {
   if (error.details.length > 0) return error;
-  // Connect calls a message that it cannot read an internal error; it is the caller's.
-  const unreadable = error.code === Code.Internal && error.rawMessage.startsWith("parse binary");
-  const reason = unreadable ? "MALFORMED" : (REASON_OF_CODE[error.code] ?? "INTERNAL");
-  const described = toConnectError(new Refusal(reason, { message: error.rawMessage }));
-  return new ConnectError(
-    error.rawMessage,
-    unreadable ? described.code : error.code,
-    error.metadata,
-    described.details.filter((detail) => "desc" in detail),
-    error.cause,
-  );
+  const reason = REASON_OF_CODE[error.code] ?? "MALFORMED";
+  return toConnectError(new Refusal(reason, { message: error.rawMessage }));
 }
 
 /** An HTTP answer with a Connect error as JSON, for paths that never reach an RPC. */
@@ -219,7 +244,7 @@ export interface ErrorAnswer {
   readonly body: Bytes;
 }
 
-export function errorAnswer(error: ConnectError, status?: number): ErrorAnswer {
+export function errorAnswer(error: ConnectError): ErrorAnswer {
   const body = errorToJsonBytes(error, { alwaysEmitImplicit: true });
   const headers: Record<string, string> = {};
   error.metadata.forEach((value, name) => {
@@ -227,6 +252,8 @@ export function errorAnswer(error: ConnectError, status?: number): ErrorAnswer {
   });
   headers["content-type"] = contentTypeUnaryJson;
   headers["content-length"] = String(body.length);
+  const reason = readRefusal(error)?.reason;
+  const status = reason === undefined ? undefined : REASONS[reason].httpStatus;
   return { status: status ?? codeToHttpStatus(error.code), headers, body };
 }
 
@@ -240,9 +267,10 @@ export function errorOfBody(body: Bytes): ConnectError {
   }
 }
 
-/** What a caller is told when the program failed: nothing of the cause, which goes to the log. */
-export function internalError(): ConnectError {
-  return toConnectError(new Refusal("INTERNAL", { message: "internal error" }));
+/** What a caller is told when the program failed: nothing of the cause, which the log has under the same `failure`. */
+export function internalError(failure: string): ConnectError {
+  const message = `the node failed to answer (failure ${failure} in its log)`;
+  return toConnectError(new Refusal("INTERNAL", { message, metadata: { failure } }));
 }
 
 /** For the abort of running calls when the listener closes. */

@@ -2,45 +2,40 @@
  * Joins Node's HTTP servers with Connect's handlers. Connect's own adapter answers 404, 405 and 415 with nothing,
  * writes to the console, waits for ever for a body and reads JSON leniently.
  */
-import { constants } from "node:http2";
-import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import {
   type ConnectRouter,
   type ConnectRouterOptions,
   type ContextValues,
-  createConnectRouter,
   createContextValues,
 } from "@connectrpc/connect";
-import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
-import {
+import type {
   universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
+  universalResponseToNodeResponse as WriteResponse,
 } from "@connectrpc/connect-node";
-import type { Bytes } from "../primitives/bytes.ts";
+import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { LIMITS } from "../primitives/limits.ts";
-import { refuseCall, requireTakenOn } from "./caller.ts";
-import { countedBody, isBare } from "./counted-body.ts";
+import { type ContentType, readContentType } from "./dialect.ts";
 import { describeErrors } from "./error-details.ts";
-import { type ErrorAnswer, errorAnswer, toConnectError } from "./errors.ts";
-import { isCutOff, reportFailures } from "./failures.ts";
-import { checkJsonBody, checkJsonQuery, kindOfBody } from "./json-request.ts";
+import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
+import { Failures, isCutOff, type OnFailure, trackProgress } from "./failures.ts";
+import type { HostRule } from "./host-rule.ts";
 import type { TransportLog } from "./log.ts";
 import type { PlainPath } from "./plain-paths.ts";
-import { Refusal, type RefusalReason } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { refusalAnswer } from "./refusal-answer.ts";
+import { readPlace } from "./request-place.ts";
+import { collectRoutes, type Route } from "./routes.ts";
 import { startTimer } from "./timers.ts";
+import { prepareCall, type ReadBounds } from "./universal-call.ts";
 
 export type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
-export type NodeResponse = Parameters<typeof universalResponseToNodeResponse>[1];
+export type NodeResponse = Parameters<typeof WriteResponse>[1];
 export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void;
 
-export interface AdapterOptions {
+export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
-  /** Whether JSON is read at all. */
-  readonly json: boolean;
-  readonly messageBytesMax: number;
-  /** Fields of a binary message, counted before it is decoded; absent where no message is large. */
-  readonly messageFieldsMax?: number;
   /** How long a request may take to bring its body; streams of requests are exempt. */
   readonly bodyTimeoutMs: number;
   /** How long the answer of a unary call may take to be read; by default `LIMITS.unreadAnswers.readMs`. */
@@ -48,183 +43,136 @@ export interface AdapterOptions {
   readonly shutdownSignal: AbortSignal;
   readonly acceptCompression: NonNullable<ConnectRouterOptions["acceptCompression"]>;
   readonly compressMinBytes: number;
-  readonly requestGate?: NonNullable<ConnectRouterOptions["requestGate"]>;
+  /** The names that the listener answers to; absent: any. */
+  readonly hosts?: HostRule;
   readonly contextValues?: (request: NodeRequest) => ContextValues;
   /** Takes a call on, or refuses it before its body is read; what it gives back is called when the call is over. */
   readonly takeOn?: (request: NodeRequest) => Refusal | (() => void) | undefined;
   readonly log: TransportLog;
-  /** Told of errors that are no refusals: the program failed. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: OnFailure;
 }
 
-/** Where a path leads. */
-interface Route {
-  readonly handler: UniversalHandler;
-  readonly verbs: readonly string[];
-  /** A plain path: JSON only. */
-  readonly plain: boolean;
+interface Listening extends AdapterOptions {
+  readonly table: ReadonlyMap<string, Route>;
+  readonly failures: Failures;
 }
 
 interface Exchange {
   readonly request: NodeRequest;
   readonly response: NodeResponse;
-  /** The query, without its question mark. */
-  readonly query: string;
+  readonly type: ContentType;
 }
 
 export function createNodeHandler(options: AdapterOptions): NodeHandler {
-  const routes = collectRoutes(options);
+  const failures = new Failures(options.onFailure);
+  const listening = { ...options, failures, table: collectRoutes(options, failures) };
   return (request, response) => {
     response.on("error", (error: Error) => {
       options.log.debug({ error: error.message }, "an answer was cut off");
     });
-    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
-    const route = routes.get(path);
-    respond(options, route, { request, response, query }).catch((error: unknown) => {
-      // Whoever leaves in the middle of a call is told nothing; anything else is our own failure.
-      if (isCutOff(error)) options.log.debug({ error: error.message }, "a call was cut off");
-      else options.onFailure(error);
-    });
+    const type = readContentType(request.headers["content-type"] ?? "");
+    const exchange = { request, response, type };
+    respond(listening, exchange).catch((error: unknown) => fail(listening, exchange, error));
   };
 }
 
-function collectRoutes(options: AdapterOptions): ReadonlyMap<string, Route> {
-  const router = createConnectRouter({
-    acceptCompression: options.acceptCompression,
-    compressMinBytes: options.compressMinBytes,
-    readMaxBytes: options.messageBytesMax,
-    shutdownSignal: options.shutdownSignal,
-    jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
-    interceptors: [reportFailures(options.onFailure)],
-    requestGate: (context) => {
-      requireTakenOn(context);
-      return options.requestGate?.(context);
-    },
-  });
-  options.routes(router);
-  const routes = new Map<string, Route>();
-  const byMethod = new Map<DescMethod, UniversalHandler>();
-  for (const handler of router.handlers) {
-    routes.set(handler.requestPath, { handler, verbs: handler.allowedMethods, plain: false });
-    byMethod.set(handler.method, handler);
-  }
-  for (const [path, { verb, rpc }] of options.plainPaths) {
-    const handler = byMethod.get(rpc);
-    if (handler !== undefined) routes.set(path, { handler, verbs: [verb], plain: true });
-  }
-  return routes;
-}
-
-async function respond(
-  options: AdapterOptions,
-  route: Route | undefined,
-  exchange: Exchange,
-): Promise<void> {
+/** A caller that leaves in the middle of a call is told nothing; anything else is our own failure. */
+function fail({ log, failures }: Listening, exchange: Exchange, error: unknown): void {
   const { request, response } = exchange;
-  if (route === undefined) return write(response, refuse("UNKNOWN_PATH", "no such path", 404));
-  const { methodKind } = route.handler.method;
-  const isStream = methodKind === "client_streaming" || methodKind === "bidi_streaming";
-  if (!isStream) cutSlowBody(request, options);
+  const isGone = "stream" in request ? request.stream.destroyed : request.socket.destroyed;
+  if (isCutOff(error) || (isGone && isConnectError(error))) {
+    log.debug({ error: error.message }, "a call was cut off");
+    return;
+  }
+  const told = failures.report(error);
+  if (!response.headersSent) write(exchange, errorAnswer(told));
+  else cut(request);
+}
+
+async function respond(listening: Listening, exchange: Exchange): Promise<void> {
+  const { request, response, type } = exchange;
   endEarlyAnswers(request);
-  const prepared = await prepare(options, route, exchange);
-  if ("headers" in prepared) return write(response, prepared);
-  const answer = await describeErrors(await route.handler(prepared));
-  if (methodKind === "unary") cutUnreadAnswer(exchange, options);
-  await universalResponseToNodeResponse(answer, response);
-}
-
-/** The request as Connect may see it, or the answer that it never gets so far. */
-async function prepare(
-  options: AdapterOptions,
-  route: Route,
-  { request, response, query }: Exchange,
-): Promise<UniversalServerRequest | ErrorAnswer> {
+  const found = findRoute(listening, exchange);
+  const isStream = !(found instanceof Refusal) && found.route.readsStream;
+  const late = isStream ? undefined : startBodyTime(listening, exchange);
+  if (found instanceof Refusal) return refuse(exchange, found);
+  const { route, query } = found;
   const verb = request.method ?? "";
-  const allow = route.verbs.join(", ");
-  if (!route.verbs.includes(verb)) {
-    const answer = refuse("METHOD_NOT_ALLOWED", `${verb} is not taken here, but ${allow}`, 405);
-    return { ...answer, headers: { ...answer.headers, allow } };
-  }
-  const kind = kindOfBody(request.headers["content-type"] ?? "");
-  const values = options.contextValues?.(request) ?? createContextValues();
-  const taken = options.takeOn?.(request);
-  if (taken instanceof Refusal) {
-    if (verb === "GET" || kind === "json") return errorAnswer(toConnectError(taken));
-    refuseCall(values, taken);
-  } else if (taken !== undefined) response.once("close", taken);
-  let call: UniversalServerRequest;
-  try {
-    call = universalRequestFromNodeRequest(request, response, undefined, values);
-  } catch {
-    return refuse("MALFORMED", "the request names no host");
-  }
-  const { input } = route.handler.method;
-  if (verb === "GET") return prepareGet(route, call, query);
-  const readable = kind === "json" ? options.json : kind === "other" && !route.plain;
-  if (!readable) {
-    const reason = "UNSUPPORTED_MEDIA_TYPE";
-    const type = request.headers["content-type"] ?? "none";
-    return refuse(reason, `the content-type ${type} is not read here`, 415);
-  }
-  if (kind === "other") return countFields(call, input, options);
-  const checked = await checkJsonBody(call, input, options.messageBytesMax);
-  return checked instanceof Refusal ? errorAnswer(toConnectError(checked)) : checked;
+  if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
+  const taken = listening.takeOn?.(request);
+  if (taken instanceof Refusal) return refuse(exchange, taken);
+  if (taken !== undefined) response.once("close", taken);
+  const values = listening.contextValues?.(request) ?? createContextValues();
+  const progress = trackProgress(values);
+  const call = await prepareCall(
+    { request, response, type, route, query, values, late },
+    listening,
+  );
+  if (call instanceof Refusal) return refuse(exchange, call);
+  const answer = await route.handler(call);
+  const state = { failures: listening.failures, progress, signal: call.signal };
+  const described = await describeErrors(answer, state);
+  if (route.handler.method.methodKind === "unary") cutUnreadAnswer(listening, exchange);
+  await universalResponseToNodeResponse(described, response);
 }
 
-/** A body that ends with a refusal before a message is decoded that would be large in memory. */
-function countFields(
-  call: UniversalServerRequest,
-  message: DescMessage,
-  { messageFieldsMax: fieldsMax }: AdapterOptions,
-): UniversalServerRequest {
-  const contentType = call.header.get("content-type") ?? "";
-  const packing = call.header.get("content-encoding") ?? "identity";
-  const isPacked = isBare(contentType) && packing !== "identity";
-  if (fieldsMax === undefined || isPacked) return call;
-  const chunks = call.body as AsyncIterable<Bytes>;
-  return {
-    ...call,
-    body: countedBody(chunks, contentType, { message, fieldsMax }, toConnectError),
-  };
+function findRoute(
+  { table, hosts }: Listening,
+  { request }: Exchange,
+): { readonly route: Route; readonly query: string } | Refusal {
+  const place = readPlace(request, hosts);
+  if (place instanceof Refusal) return place;
+  const route = table.get(place.path);
+  if (route !== undefined) return { route, query: place.query };
+  return new Refusal("UNKNOWN_PATH", { message: "there is no such path" });
 }
 
-function prepareGet(
-  route: Route,
-  call: UniversalServerRequest,
-  query: string,
-): UniversalServerRequest | ErrorAnswer {
-  if (route.plain) {
-    if (query !== "") return refuse("MALFORMED", "this path takes no query");
-    return { ...call, url: `${call.url}?encoding=json&message=%7B%7D` };
-  }
-  const parameters = new URL(call.url).searchParams;
-  if (parameters.get("encoding") !== "json") return call;
-  const refusal = checkJsonQuery(parameters, route.handler.method.input);
-  return refusal === undefined ? call : errorAnswer(toConnectError(refusal));
+/** A refusal that only HTTP has: gRPC knows no verb but POST. */
+function refuseVerb(exchange: Exchange, verb: string, verbs: readonly string[]): void {
+  const allow = verbs.join(", ");
+  const message = `${verb} is not taken here, but ${allow}`;
+  const answer = refusalAnswer(new Refusal("METHOD_NOT_ALLOWED", { message }), undefined);
+  write(exchange, { ...answer, headers: { ...answer.headers, allow } });
 }
 
-/** Nothing else ends a request that brings its headers and half a body. */
-function cutSlowBody(request: NodeRequest, { bodyTimeoutMs, log }: AdapterOptions): void {
+/** Media types are HTTP's, too: a protocol that is not read has no form for that. */
+function refuse(exchange: Exchange, refusal: Refusal): void {
+  const { request, type } = exchange;
+  const isUnread = refusal.reason === "UNSUPPORTED_MEDIA_TYPE" && type.dialect === "connect";
+  const dialect = request.method === "POST" && !isUnread ? type.dialect : undefined;
+  const { headers, ...answer } = refusalAnswer(refusal, dialect);
+  // RFC 9110 section 15.5.9: what is left of the body is not waited for.
+  const isLast = refusal.reason === "BODY_TIMEOUT" && !("stream" in request);
+  write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });
+}
+
+/** Aborts when the body has had its time. Nothing else ends a request that brings its headers and half a body. */
+function startBodyTime(listening: Listening, { request, response }: Exchange): AbortSignal {
+  const { bodyTimeoutMs, log } = listening;
+  const path = request.url;
+  const late = new AbortController();
   const stop = startTimer(bodyTimeoutMs, () => {
-    log.info({ path: request.url }, "a body came too slowly");
-    cutOff(request);
+    log.info({ path }, "a body came too slowly");
+    if (response.headersSent) cut(request);
+    else late.abort();
   });
   request.once("end", stop).once("close", stop);
+  return late.signal;
 }
 
 /** The memory of an answer is given back even if its caller never reads it. */
 function cutUnreadAnswer(
+  { answerReadMs = LIMITS.unreadAnswers.readMs, log }: Listening,
   { request, response }: Exchange,
-  { answerReadMs = LIMITS.unreadAnswers.readMs, log }: AdapterOptions,
 ): void {
   const stop = startTimer(answerReadMs, () => {
     log.debug({ path: request.url }, "an answer was not read in time");
-    cutOff(request);
+    cut(request);
   });
   response.once("close", stop);
 }
 
-function cutOff(request: NodeRequest): void {
+function cut(request: NodeRequest): void {
   if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
   else request.destroy();
 }
@@ -235,18 +183,23 @@ function endEarlyAnswers(request: NodeRequest): void {
   const { stream } = request;
   // Its body is out, and its trailers when this turn is over. Not the response's finish: that comes only when the
   // stream ends, request and all.
-  stream.once("wantTrailers", () => {
-    setImmediate(() => {
-      if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
-    });
+  stream.once("wantTrailers", () => endStream(stream));
+}
+
+function endStream(stream: ServerHttp2Stream): void {
+  setImmediate(() => {
+    if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
   });
 }
 
-function refuse(reason: RefusalReason, message: string, status?: number): ErrorAnswer {
-  return errorAnswer(toConnectError(new Refusal(reason, { message })), status);
-}
-
-function write(response: NodeResponse, answer: ErrorAnswer): void {
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
+/** Without a body the headers alone end an HTTP/2 stream, as gRPC's trailers-only answers must. */
+function write({ request, response }: Exchange, { status, headers, body }: ErrorAnswer): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (body.length > 0) {
+    response.end(body);
+    return;
+  }
+  response.end();
+  if ("stream" in request) endStream(request.stream);
 }

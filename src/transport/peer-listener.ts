@@ -15,7 +15,8 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { CallBounds } from "./call-bounds.ts";
-import { callerValues, requireCaller } from "./caller.ts";
+import { callerValues, noMember } from "./caller.ts";
+import type { OnFailure } from "./failures.ts";
 import type { TransportLog } from "./log.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
 import { createNodeHandler } from "./node-adapter.ts";
@@ -38,8 +39,7 @@ export interface PeerListenerOptions extends ListenerPlace {
   readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
   readonly api: PeerApi;
   readonly log: TransportLog;
-  /** Told of errors that are no refusals: the program failed. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: OnFailure;
   readonly bodyTimeoutMs?: number;
   /** How long a member may take to read an answer, milliseconds. */
   readonly answerReadMs?: number;
@@ -70,18 +70,18 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     routes: (router) => route(router, options),
     plainPaths: new Map(),
     json: false,
+    codings: [],
     messageBytesMax: LIMITS.peerMessageBytesMax,
+    // Of all that a member has under way at a time, only its one link may be large.
+    questionBytesMax: LIMITS.peerQuestionBytesMax,
     messageFieldsMax: LIMITS.peerMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
     shutdownSignal: shutdown.signal,
     acceptCompression: [],
     compressMinBytes: LIMITS.peerMessageBytesMax,
-    requestGate: (context) => {
-      requireCaller(context);
-    },
     takeOn: (request) => {
       const caller = "stream" in request ? callerOf(request.stream.session) : undefined;
-      return caller === undefined ? undefined : bounds.begin(caller);
+      return caller === undefined ? noMember() : bounds.begin(caller);
     },
     contextValues: (request) =>
       "stream" in request
@@ -123,10 +123,7 @@ function route(
   { api, now, answerReadMs: readMs }: Pick<PeerListenerOptions, "api" | "now" | "answerReadMs">,
 ): void {
   const answers = new UnreadAnswers(readMs === undefined ? { now } : { now, readMs });
-  const { link, ...questions } = createPeerService(api, answers);
-  // Of all that a member has under way at a time, only its one link may be large. The later route is the one.
-  router.service(PeerService, questions, { readMaxBytes: LIMITS.peerQuestionBytesMax });
-  router.rpc(PeerService.method.link, link);
+  router.service(PeerService, createPeerService(api, answers));
 }
 
 function answerStream(stream: ServerHttp2Stream): AnswerStream {

@@ -11,6 +11,11 @@ export type RefusalReason =
   | "LIMIT"
   | "TOO_LARGE"
   | "UNSUPPORTED_MEDIA_TYPE"
+  | "UNKNOWN_COMPRESSION"
+  | "NOT_ACCEPTABLE"
+  | "BODY_TIMEOUT"
+  | "UNKNOWN_HOST"
+  | "FOREIGN_ORIGIN"
   | "METHOD_NOT_ALLOWED"
   | "UNKNOWN_PATH"
   // The operation.

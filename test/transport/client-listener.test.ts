@@ -14,7 +14,7 @@ import {
   LedgerService,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
-import { type Gateway, openGateway, run } from "./gateway.ts";
+import { type Gateway, openGateway, refusalWith, run } from "./gateway.ts";
 import { walletA } from "./ledger-double.ts";
 
 let gateway: Gateway;
@@ -76,31 +76,47 @@ describe("the client listener", () => {
     }
   });
 
-  test.each(["1.1", "2"])("cuts off a body that does not come, over HTTP/%s", async (version) => {
-    if (version === "2") {
-      const session = connectHttp2(gateway.url, { ca: gateway.ca });
-      const stream = session.request({
-        ":method": "POST",
-        ":path": "/transaction",
-        "content-type": "application/json",
-      });
-      stream.write('{"transaction":');
-      await new Promise((resolve) => stream.once("close", resolve).once("error", () => undefined));
-      session.destroy();
-    } else {
-      const socket = connectTls({ port: gateway.listener.port, host: "localhost", ca: gateway.ca });
-      socket.write(
-        "POST /transaction HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" +
-          'content-length: 100\r\n\r\n{"transaction":',
-      );
-      socket.resume();
-      await new Promise((resolve) => socket.once("close", resolve).once("error", () => undefined));
-    }
-    // That it ended, and why: without an end of its time it would be waited for until the test's own.
-    expect(gateway.log.lines.at(-1)).toMatchObject({ message: "a body came too slowly" });
+  test("tells who sends half a body that it is late, and ends the stream, over HTTP/2", async () => {
+    const session = connectHttp2(gateway.url, { ca: gateway.ca });
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/transaction",
+      "content-type": "application/json",
+    });
+    stream.write('{"transaction":');
+    const status = new Promise((resolve) => stream.once("response", resolve));
+    const text = (await stream.toArray()).join("");
+    expect(await status).toMatchObject({ ":status": 408 });
+    expect(JSON.parse(text)).toMatchObject(late);
+    session.destroy();
+    expect(gateway.log.lines.at(-1)).toMatchObject({
+      message: "a body came too slowly",
+      fields: { path: "/transaction" },
+    });
+    expect(gateway.failures).toEqual([]);
+  });
+
+  test("tells who sends half a body that it is late, and hangs up, over HTTP/1.1", async () => {
+    const answer = await tell(
+      "POST /transaction HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" +
+        'content-length: 100\r\n\r\n{"transaction":',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain("connection: close");
+    expect(JSON.parse(answer.slice(answer.indexOf("{")))).toMatchObject(late);
     expect(await gateway.curl("/peers")).toMatchObject({ status: 200 });
     expect(gateway.failures).toEqual([]);
   });
+
+  const late = refusalWith("deadline_exceeded", { reason: "BODY_TIMEOUT" });
+
+  /** All that the node says to it before it hangs up. */
+  async function tell(request: string): Promise<string> {
+    const { ca, listener } = gateway;
+    const socket = connectTls({ port: listener.port, host: "localhost", ca });
+    socket.write(request);
+    return (await socket.toArray()).join("");
+  }
 
   test("calls it no failure of the node when a body is shorter than its length", async () => {
     const session = connectHttp2(gateway.url, { ca: gateway.ca });

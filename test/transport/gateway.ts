@@ -27,6 +27,8 @@ export interface Gateway {
   readonly log: TestLog;
   /** What the node was told of its own failures. */
   readonly failures: unknown[];
+  /** What the callers were told that they are. */
+  readonly failureIds: string[];
   /** PEM of the authority, and a file that holds it. */
   readonly ca: string;
   readonly caFile: string;
@@ -55,7 +57,7 @@ export const payment = JSON.stringify({
 
 export async function openGateway(
   options: Partial<
-    Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds">
+    Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names">
   > = {},
 ): Promise<Gateway> {
   const validity = { now: Date.now(), days: 2 };
@@ -65,6 +67,7 @@ export async function openGateway(
   const caFile = join(folder, "ca.pem");
   await writeFile(caFile, authority.certificate);
   const [ledger, log, failures] = [createLedgerDouble(), createTestLog(), [] as unknown[]];
+  const failureIds: string[] = [];
   const listener = await openClientListener({
     host: "127.0.0.1",
     port: 0,
@@ -76,20 +79,34 @@ export async function openGateway(
     },
     log,
     bounds: clientCallBounds(() => performance.now()),
-    onFailure: (error) => failures.push(error),
+    onFailure: (error, failure) => {
+      failures.push(error);
+      failureIds.push(failure);
+    },
     ...options,
   });
   const url = `https://localhost:${listener.port}`;
   const curl = (path: string, ...args: string[]) => runCurl({ folder, caFile, url }, path, args);
   return {
-    ...{ listener, ledger, log, failures, ca: authority.certificate, caFile, folder, url, curl },
+    ...{
+      listener,
+      ledger,
+      log,
+      failures,
+      failureIds,
+      ca: authority.certificate,
+      caFile,
+      folder,
+      url,
+      curl,
+    },
     post: (path, body, ...args) =>
       curl(path, "-H", "content-type: application/json", "--data-binary", body, ...args),
     reset: () => {
       ledger.answer = undefined;
       ledger.notReadyBecause = undefined;
       ledger.reducedBecause = [];
-      for (const list of [ledger.asked, failures, log.lines]) list.length = 0;
+      for (const list of [ledger.asked, failures, failureIds, log.lines]) list.length = 0;
     },
     close: async () => {
       await listener.close(100);

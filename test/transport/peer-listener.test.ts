@@ -8,7 +8,7 @@ import { createServer, type Server } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { create } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -21,6 +21,7 @@ import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { PublicKey } from "../../src/primitives/signature.ts";
+import { toConnectError } from "../../src/transport/errors.ts";
 import {
   createPeerCertificate,
   type PeerCertificate,
@@ -28,6 +29,7 @@ import {
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { PeerSession, type PeerSessionTimings } from "../../src/transport/peer-session.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { certificateCheck, identityOf, networkId, otherNetworkId } from "./identities.ts";
 import { createPeerDouble, type PeerDouble, registrationOf } from "./peer-double.ts";
@@ -217,7 +219,7 @@ describe("the peer listener", () => {
     }
     await expect.poll(() => refused).toBe(50 - 32);
     const other = ask(2);
-    answers.reject(new ConnectError("enough", Code.Unavailable));
+    answers.reject(toConnectError(new Refusal("LAGGING", { message: "enough" })));
     expect(await other).toMatchObject({ message: "enough" });
     await Promise.all(pending);
     expect(await ask(1)).toMatchObject({ message: "enough" });

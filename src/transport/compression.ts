@@ -1,0 +1,77 @@
+/** Codings of bodies: which one a request has, how it is unpacked, and which ones its answer may have. */
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip } from "node:zlib";
+import type { Bytes } from "../primitives/bytes.ts";
+import { parseCodings, parseWeighted } from "./http-grammar.ts";
+import { Refusal } from "./refusal.ts";
+
+const unpackGzip = promisify(gunzip);
+const unpackBrotli = promisify(brotliDecompress);
+
+/** The codings that are read. */
+export type Coding = "gzip" | "br";
+
+/** A header that names codings. */
+export interface CodingHeader {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** The one coding that a request's body has; undefined for none. */
+export function readCoding(
+  { name, value = "" }: CodingHeader,
+  accepted: readonly Coding[],
+): Coding | undefined | Refusal {
+  const codings = parseCodings(value)?.filter((one) => one !== "identity");
+  if (codings === undefined) {
+    return new Refusal("MALFORMED", { message: `the header ${name} names no coding`, field: name });
+  }
+  const [coding] = codings;
+  if (coding === undefined) return undefined;
+  const known = accepted.find((one) => one === coding);
+  if (known !== undefined && codings.length === 1) return known;
+  const supported = ["identity", ...accepted].join(", ");
+  return new Refusal("UNKNOWN_COMPRESSION", {
+    message:
+      codings.length > 1
+        ? "a body that was compressed twice is not read here"
+        : `the compression ${coding} is not read here`,
+    field: name,
+    metadata: { supported },
+  });
+}
+
+export async function unpack(
+  bytes: Bytes,
+  coding: { readonly name: Coding; readonly header: string },
+  bytesMax: number,
+): Promise<Bytes | Refusal> {
+  if (bytes.length === 0) return bytes;
+  const bounds = { maxOutputLength: bytesMax };
+  try {
+    return coding.name === "br"
+      ? await unpackBrotli(bytes, bounds)
+      : await unpackGzip(bytes, bounds);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
+      const message = `the message is larger than ${bytesMax} bytes when it is unpacked`;
+      return new Refusal("TOO_LARGE", { message });
+    }
+    return new Refusal("MALFORMED", {
+      message: `the message is no ${coding.name}, or is cut off`,
+      field: coding.header,
+    });
+  }
+}
+
+/** Those of `offered` that the header takes, the most wanted first; none if it cannot be read. */
+export function acceptedCodings(header: string, offered: readonly string[]): readonly string[] {
+  const members = parseWeighted(header, "codings") ?? [];
+  const weightOf = (coding: string): number => {
+    const own = members.find(({ name }) => name === coding || name === `x-${coding}`);
+    return (own ?? members.find(({ name }) => name === "*"))?.weight ?? 0;
+  };
+  return offered
+    .filter((coding) => weightOf(coding) > 0)
+    .sort((one, other) => weightOf(other) - weightOf(one));
+}

@@ -1,0 +1,61 @@
+/**
+ * Which names a listener answers to. A web page can have a browser on this machine call the node, by a name that its
+ * owner lets point here (DNS rebinding) or across origins: the first call has a host that is not the node's, the second
+ * an origin that is not.
+ */
+import { X509Certificate } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { type Authority, formatAuthority, parseAuthority } from "./http-grammar.ts";
+import { Refusal } from "./refusal.ts";
+
+export class HostRule {
+  readonly #names: ReadonlySet<string>;
+
+  /** `names` as in certificates: DNS names, with a wildcard for the first label or without. */
+  constructor(names: Iterable<string>) {
+    this.#names = new Set(["localhost", ...[...names].map((name) => name.toLowerCase())]);
+  }
+
+  /** Why the call is refused. */
+  check(authority: Authority, headers: IncomingHttpHeaders): Refusal | undefined {
+    if (!this.#allows(authority)) {
+      const message = `this node is not named ${authority.host}`;
+      return new Refusal("UNKNOWN_HOST", { message, field: "host" });
+    }
+    const { origin } = headers;
+    if (origin !== undefined && !isOriginOf(authority, origin)) {
+      return foreign("a web page of another origin may not call this node", "origin");
+    }
+    // Browsers say so too of what has no origin, such as images (W3C Fetch Metadata). People may follow a link.
+    const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
+    if (site === "none" || site === "same-origin" || mode === "navigate") return undefined;
+    return foreign("a web page of another site may not call this node", "sec-fetch-site");
+  }
+
+  #allows({ host, kind }: Authority): boolean {
+    if (kind === "address" || this.#names.has(host)) return true;
+    const dot = host.indexOf(".");
+    return dot > 0 && this.#names.has(`*${host.slice(dot)}`);
+  }
+}
+
+/** The DNS names of a certificate, PEM. */
+export function namesOfCertificate(certificate: string): readonly string[] {
+  const { subjectAltName = "" } = new X509Certificate(certificate);
+  // Node quotes, as JSON, what holds a comma or a quote: no DNS name does.
+  return [...subjectAltName.matchAll(/(?:^|, )DNS:([^",]+)/g)].map(([, name = ""]) => name);
+}
+
+function isOriginOf(authority: Authority, origin: string): boolean {
+  const [, text = ""] = /^https:\/\/([^/]*)$/i.exec(origin) ?? [];
+  const from = parseAuthority(text);
+  return from !== undefined && normal(from) === normal(authority);
+}
+
+function normal({ host, kind, port }: Authority): string {
+  return formatAuthority({ host, kind, port: port ?? 443 });
+}
+
+function foreign(message: string, field: string): Refusal {
+  return new Refusal("FOREIGN_ORIGIN", { message, field });
+}

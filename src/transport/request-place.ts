@@ -1,0 +1,55 @@
+/** What a request is for, and under which name it calls the node (RFC 9110 section 7.2, RFC 9112 section 3.2). */
+
+import type { HostRule } from "./host-rule.ts";
+import { type Authority, parseAuthority, parseTarget, type Target } from "./http-grammar.ts";
+import type { NodeRequest } from "./node-adapter.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface RequestPlace extends Target {
+  readonly authority: Authority;
+}
+
+export function readPlace(
+  request: NodeRequest,
+  hosts: HostRule | undefined,
+): RequestPlace | Refusal {
+  const target = parseTarget(request.url ?? "");
+  const isHttp2 = "stream" in request;
+  // RFC 9113 section 8.3.1: there an authority has a place of its own.
+  if (target === undefined || (isHttp2 && target.authority !== undefined)) {
+    const message = "the request's target is no path and no https URL";
+    return new Refusal("MALFORMED", { message, field: "target" });
+  }
+  const named = isHttp2 ? namedByHttp2(request) : namedByHost(request);
+  if (named instanceof Refusal) return named;
+  // RFC 9112 section 3.2.2: the authority of the target goes before the header.
+  const authority = target.authority ?? named;
+  const refusal = hosts?.check(authority, request.headers);
+  return refusal ?? { ...target, authority };
+}
+
+function namedByHost(request: NodeRequest): Authority | Refusal {
+  const { rawHeaders } = request;
+  const values = rawHeaders.filter((_, i) => i % 2 === 1 && isHost(rawHeaders[i - 1]));
+  const [value = ""] = values;
+  if (values.length > 1) return unnamed("the request names two hosts");
+  return parseAuthority(value) ?? unnamed("the request names no host");
+}
+
+function namedByHttp2({ headers }: NodeRequest): Authority | Refusal {
+  const own = headers[":authority"];
+  const names = [own, headers.host].filter((name) => name !== undefined).map(String);
+  const [name = "", other = name] = names;
+  // RFC 9113 section 8.3.1.
+  if (name.toLowerCase() !== other.toLowerCase()) return unnamed("the request names two hosts");
+  return parseAuthority(name) ?? unnamed("the request names no host");
+}
+
+function isHost(name: string | undefined): boolean {
+  return name?.toLowerCase() === "host";
+}
+
+function unnamed(message: string): Refusal {
+  const remedy = "Name the node as host:port, an IPv6 address in brackets.";
+  return new Refusal("MALFORMED", { message, field: "host", remedy });
+}

@@ -1,0 +1,154 @@
+/** A request as Connect may see it: in plain headers, its one message read, checked and unpacked. */
+import type { ContextValues } from "@connectrpc/connect";
+import { createAsyncIterable, type UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
+import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import { acceptedCodings, type Coding, readCoding } from "./compression.ts";
+import { countedBody } from "./counted-body.ts";
+import { boundDeadline } from "./deadline-header.ts";
+import { type ContentType, codingHeadersOf, type Dialect, hasEnvelopes } from "./dialect.ts";
+import { toConnectError } from "./errors.ts";
+import { checkQuery } from "./get-query.ts";
+import { parseWeighted } from "./http-grammar.ts";
+import type { NodeRequest, NodeResponse } from "./node-adapter.ts";
+import { Refusal } from "./refusal.ts";
+import { envelopeHead } from "./refusal-answer.ts";
+import type { Route } from "./routes.ts";
+import { readUnaryBody } from "./unary-body.ts";
+
+/** What a listener reads. */
+export interface ReadBounds {
+  /** Whether JSON is read at all. */
+  readonly json: boolean;
+  /** Names of the codings that are read. */
+  readonly codings: readonly Coding[];
+  /** A message of a stream, and the one of every other call. */
+  readonly messageBytesMax: number;
+  readonly questionBytesMax: number;
+  /** Fields of a binary message, counted before it is decoded; absent where no message is large. */
+  readonly messageFieldsMax?: number;
+}
+
+export interface Incoming {
+  readonly request: NodeRequest;
+  readonly response: NodeResponse;
+  readonly type: ContentType;
+  readonly route: Route;
+  readonly query: string;
+  readonly values: ContextValues;
+  /** Aborts when the body has had its time; undefined for a stream of messages. */
+  readonly late: AbortSignal | undefined;
+}
+
+export async function prepareCall(
+  incoming: Incoming,
+  bounds: ReadBounds,
+): Promise<UniversalServerRequest | Refusal> {
+  const { request, route } = incoming;
+  if (request.method === "GET") return prepareGet(incoming, bounds);
+  const dialect = dialectOf(incoming, bounds);
+  if (dialect instanceof Refusal) return dialect;
+  const call = universalOf(incoming, dialect, bounds);
+  if (call instanceof Refusal) return call;
+  if (route.readsStream) return prepareStream(call, incoming, dialect, bounds);
+  const header = codingHeadersOf(dialect).request;
+  const value = call.header.get(header) ?? undefined;
+  const coding = readCoding({ name: header, value }, bounds.codings);
+  if (coding instanceof Refusal) return coding;
+  const form = { dialect, coding, ...formOf(incoming, bounds) };
+  const late = incoming.late ?? call.signal;
+  const message = await readUnaryBody(call.body as AsyncIterable<Bytes>, form, late);
+  if (message instanceof Refusal) return message;
+  const body = hasEnvelopes(dialect)
+    ? concatBytes(envelopeHead(0, message.length), message)
+    : message;
+  call.header.delete(header);
+  call.header.set("content-length", String(body.length));
+  return { ...call, body: createAsyncIterable([body]) };
+}
+
+/** Which protocol it is, if its bodies are read here. */
+function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Dialect | Refusal {
+  const { dialect, isRead } = type;
+  const isUnary = route.handler.method.methodKind === "unary";
+  const isPlainFit = !route.plain || dialect === "json";
+  const isFit = dialect !== undefined && (isUnary ? dialect !== "connect" : hasEnvelopes(dialect));
+  if (isRead && isFit && isPlainFit && (json || dialect !== "json")) return dialect;
+  const given = request.headers["content-type"] ?? "none";
+  const message = `the content-type ${given} is not read here`;
+  return new Refusal("UNSUPPORTED_MEDIA_TYPE", { message, field: "content-type" });
+}
+
+/** The request with headers that Connect reads as they are meant. */
+function universalOf(
+  { request, response, route, type, values }: Incoming,
+  dialect: Dialect,
+  { codings }: ReadBounds,
+): UniversalServerRequest | Refusal {
+  if (dialect === "json" && !takesJson(request.headers.accept)) {
+    const message = "the answer is JSON, which the header accept does not take";
+    return new Refusal("NOT_ACCEPTABLE", { message, field: "accept" });
+  }
+  // Read already; Connect makes a URL of them, which what Node's own client sends for IPv6 is not.
+  request.url = route.handler.requestPath;
+  request.headers.host = "localhost";
+  if ("stream" in request) request.headers[":authority"] = "localhost";
+  const call = universalRequestFromNodeRequest(request, response, undefined, values);
+  const header = new Headers(call.header);
+  if (request.method !== "GET") header.set("content-type", type.name);
+  const { request: sent, accept } = codingHeadersOf(dialect);
+  const accepted = header.get(accept) ?? header.get(sent);
+  if (accepted !== null) header.set(accept, acceptedCodings(accepted, codings).join(", "));
+  const refusal = boundDeadline(header, dialect);
+  return refusal ?? { ...call, header };
+}
+
+/** Its messages are read one after the other, by Connect. */
+function prepareStream(
+  call: UniversalServerRequest,
+  { route }: Incoming,
+  dialect: Dialect,
+  { messageFieldsMax: fieldsMax, codings }: ReadBounds,
+): UniversalServerRequest | Refusal {
+  const header = codingHeadersOf(dialect).request;
+  const coding = readCoding({ name: header, value: call.header.get(header) ?? undefined }, codings);
+  if (coding instanceof Refusal) return coding;
+  if (coding === undefined) call.header.delete(header);
+  else call.header.set(header, coding);
+  if (fieldsMax === undefined) return call;
+  const contentType = call.header.get("content-type") ?? "";
+  const counted = { message: route.handler.method.input, fieldsMax };
+  const chunks = call.body as AsyncIterable<Bytes>;
+  return { ...call, body: countedBody(chunks, contentType, counted, toConnectError) };
+}
+
+async function prepareGet(
+  incoming: Incoming,
+  bounds: ReadBounds,
+): Promise<UniversalServerRequest | Refusal> {
+  const { route, query } = incoming;
+  const isJson = route.plain || new URLSearchParams(query).get("encoding") !== "proto";
+  const call = universalOf(incoming, isJson ? "json" : "proto", bounds);
+  if (call instanceof Refusal) return call;
+  if (route.plain) {
+    if (query === "") return { ...call, url: `${call.url}?encoding=json&message=%7B%7D` };
+    return new Refusal("MALFORMED", { message: "this path takes no query", field: "query" });
+  }
+  const checked = await checkQuery(query, formOf(incoming, bounds), bounds.codings);
+  return checked instanceof Refusal ? checked : { ...call, url: `${call.url}?${checked}` };
+}
+
+function formOf({ route }: Incoming, { questionBytesMax, messageFieldsMax }: ReadBounds) {
+  const { input } = route.handler.method;
+  return { input, bytesMax: questionBytesMax, fieldsMax: messageFieldsMax };
+}
+
+/** RFC 9110 section 12.5.1; a header that cannot be read counts as none. */
+function takesJson(accept: string | undefined): boolean {
+  const members = parseWeighted(accept ?? "", "types") ?? [];
+  if (members.length === 0) return true;
+  const best = ["application/json", "application/*", "*/*"]
+    .map((range) => members.find(({ name }) => name === range))
+    .find((one) => one !== undefined);
+  return (best?.weight ?? 0) > 0;
+}
