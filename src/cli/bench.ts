@@ -52,7 +52,7 @@ export const bench = defineCommand({
       terminal.answer({
         value: { seconds, payers, nodes: members.length, ...figures },
         text:
-          `${figures.perSecond.toFixed(0)} sealed payments per second (${figures.count} in ${seconds} s, ` +
+          `${figures.perSecond.toFixed(0)} sealed payments per second (${figures.count} in ${(figures.elapsedMs / 1000).toFixed(1)} s, ` +
           `${payers} payers, ${members.length} nodes)\n` +
           `from signature to sealed receipt: p50 ${figures.p50Ms.toFixed(0)} ms, p99 ${figures.p99Ms.toFixed(0)} ms`,
       });

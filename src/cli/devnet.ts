@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { toHex } from "../primitives/bytes.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { quorumOf } from "../primitives/validators.ts";
 import { pause } from "../transport/timers.ts";
@@ -179,7 +180,7 @@ function readyText(
   );
   return `
 Ready: ${validators} nodes, ${bears}; results are countersigned by ${threshold} under
-  ${Buffer.from(network.groupPublicKey ?? []).toString("hex")}
+  ${toHex(network.groupPublicKey ?? new Uint8Array())}
 ${lines.join("\n")}
 
 Make two wallets and pay (in another terminal, in this folder):

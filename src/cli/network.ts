@@ -5,7 +5,7 @@ import {
   type GetNetworkResponse,
   GetNetworkResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { equalBytes } from "../primitives/bytes.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -53,10 +53,10 @@ function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): strin
   const { validators, faultsTolerated, threshold, epoch, groupPublicKey } = answer;
   const assets = genesis.assets.map(({ code, scale }) => `${code} (${scale} decimals)`);
   const rows = genesis.validators.map(({ id, clientAddress, peerAddress, identityKey }) => {
-    return [id, clientAddress, peerAddress, Buffer.from(identityKey).toString("base64")];
+    return [id, clientAddress, peerAddress, toHex(identityKey)];
   });
   const summary = formatSummary([
-    ["network", Buffer.from(answer.networkId).toString("base64")],
+    ["network", toHex(answer.networkId)],
     [
       "nodes",
       `${validators}, of which ${faultsTolerated} may fail or lie; a quorum is ${threshold}`,
@@ -67,7 +67,7 @@ function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): strin
       "group key",
       groupPublicKey === undefined
         ? `not yet: ${ceremonyText(answer)}`
-        : `${Buffer.from(groupPublicKey).toString("base64")}${withoutText(answer)}`,
+        : `${toHex(groupPublicKey)}${withoutText(answer)}`,
     ],
     ["seals", sealsText(answer)],
   ]);

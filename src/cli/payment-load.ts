@@ -23,6 +23,8 @@ export interface LoadFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly count: number;
+  /** Until the last answer, which may come after the time that was asked for. */
+  readonly elapsedMs: number;
 }
 
 /** What a node answered that could not serve the load, or what became of the call: the cause. */
@@ -90,6 +92,7 @@ export async function payTogether(
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
     count: latencies.length,
+    elapsedMs,
   };
 }
 

@@ -38,7 +38,9 @@ export class Progress {
 
   #line(done: number, total: number | undefined, elapsed: number): string {
     if (total === undefined || done <= 0) return `${this.#what}: ${done}`;
-    const left = (elapsed / done) * Math.max(0, total - done);
+    // A measured time may be over before its last answer is here.
+    if (done >= total) return `${this.#what}: ${total} of ${total} (100 %), waiting for the last`;
+    const left = (elapsed / done) * (total - done);
     const percent = Math.floor((done / total) * 100);
     return `${this.#what}: ${done} of ${total} (${percent} %), ${Math.ceil(left / 1000)} s left`;
   }

@@ -2,7 +2,7 @@
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import type { Bytes } from "../primitives/bytes.ts";
+import { toHex } from "../primitives/bytes.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation.ts";
 import { printable } from "../primitives/printable.ts";
@@ -45,8 +45,8 @@ export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Su
         : `by the votes of ${voters} of ${members} members, at height ${certifiedHeader.height}`,
     ],
   ];
-  if (isSealed) lines.push(["group key", base64(proof.keyCertificate.groupKey)]);
-  lines.push(["network", base64(header.networkId)]);
+  if (isSealed) lines.push(["group key", toHex(proof.keyCertificate.groupKey)]);
+  lines.push(["network", toHex(header.networkId)]);
   return lines;
 }
 
@@ -76,16 +76,11 @@ function describeOperation(
       return [
         ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance ?? 0n)}`],
         ["wallet", deriveWalletId(sha256, { networkId, publicKey, creationId: id })],
-        ["key", base64(publicKey)],
+        ["key", toHex(publicKey)],
         ["creation id", id],
       ];
     }
     default:
       return [["operation", `step of the key ceremony (${operation.kind})`]];
   }
-}
-
-/** As the API shows keys and hashes. */
-function base64(bytes: Bytes): string {
-  return Buffer.from(bytes).toString("base64");
 }

@@ -3,6 +3,7 @@
  * standard error what goes on meanwhile. Colour only for a person's terminal, and never with NO_COLOR.
  */
 import { styleText } from "node:util";
+import { toHex } from "../primitives/bytes.ts";
 import { printableJson } from "../primitives/printable.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -61,11 +62,14 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
   };
 }
 
-/** One line; amounts and other 64-bit numbers as text, bytes in base64, as the API shows them. */
+/**
+ * One line; 64-bit numbers as text, bytes in hexadecimal as everywhere people compare them. An answer of the API is its JSON
+ * already, where bytes are base64.
+ */
 export function formatJson(value: unknown): string {
   const text = JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner === "bigint") return inner.toString();
-    if (inner instanceof Uint8Array) return Buffer.from(inner).toString("base64");
+    if (inner instanceof Uint8Array) return toHex(inner);
     return inner;
   });
   return printableJson(text);

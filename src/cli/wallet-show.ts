@@ -1,6 +1,7 @@
 /** `countersign wallet show`: one wallet, as the network's final state has it. */
 import { toJson } from "@bufbuild/protobuf";
 import { GetWalletResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { toHex } from "../primitives/bytes.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -30,7 +31,7 @@ export const walletShow = defineCommand({
           ["wallet", id],
           ["balance", balance],
           ["entries", String(wallet?.entries ?? 0n)],
-          ["key", Buffer.from(wallet?.publicKey ?? []).toString("base64")],
+          ["key", toHex(wallet?.publicKey ?? new Uint8Array())],
           ["kept by", wallet?.custodian ?? "its owner"],
           [
             "as of",

@@ -18,6 +18,8 @@ export async function writeFileDurably(path: string, content: Bytes, mode = 0o60
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    // The name that was asked for, not one that is gone.
+    if (error instanceof Error && "path" in error) Object.assign(error, { path });
     throw error;
   }
   await syncDirectory(dirname(path));

@@ -79,6 +79,32 @@ describe("a person at the command line", () => {
     expect(listed).toContainEqual({ id: bob, asset: "EUR", balance: "25", entries: "2" });
   });
 
+  it("reads keys and ids in one written form, wherever they are shown", async () => {
+    const [payer, payee] = [await ownWallet("1"), await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "1"];
+    const shown = {
+      genesis: await countersign(["genesis", "inspect", devnet.genesisFile]),
+      hash: await countersign(["genesis", "hash", devnet.genesisFile]),
+      network: await countersign(["network", ...network()]),
+      payment: await countersign([...pay, ...wallets(), ...network()]),
+      wallet: await countersign(["wallet", "show", payer, ...network()]),
+    };
+    const networkId = shown.hash.out.trim();
+    expect(networkId).toMatch(/^[0-9a-f]{64}$/);
+    for (const place of ["genesis", "network", "payment"] as const) {
+      expect(shown[place].out, place).toContain(networkId);
+    }
+    const groupKey = /^group key +([0-9a-f]{64})$/m.exec(shown.payment.out)?.[1] ?? "none";
+    expect(shown.network.out).toContain(groupKey);
+    expect(devnet.output).toContain(groupKey);
+    const identities = shown.network.out.match(/[0-9a-f]{64}$/gm) ?? [];
+    expect(identities.length).toBeGreaterThanOrEqual(4);
+    for (const key of identities)
+      expect(`${shown.genesis.out}${groupKey}${networkId}`).toContain(key);
+    expect(shown.wallet.out).toMatch(/^key +[0-9a-f]{64}$/m);
+    for (const { out } of Object.values(shown)) expect(out).not.toMatch(/[A-Za-z0-9+/]{43}=/);
+  });
+
   it("pays from a custodial wallet through its custodian, found without being named", async () => {
     const custodial = ["--custodial", "--initial-balance", "80", "--node", "node3"];
     const created = await json("wallet", "create", ...custodial, ...wallets(), ...network());
