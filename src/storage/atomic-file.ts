@@ -67,7 +67,8 @@ export async function destroyFile(path: string): Promise<void> {
   const file = await open(doomed, "r+");
   try {
     const { size } = await file.stat();
-    await file.write(randomBytes(size), 0, size, 0);
+    // All of it: a single write may take a part, and say so only by its length.
+    await file.writeFile(randomBytes(size));
     await file.sync();
   } finally {
     await file.close();
