@@ -108,8 +108,10 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   try {
     ({ validators } = loadGenesis(genesisFile));
   } catch (error) {
-    if (error instanceof ConfigError) throw new CommandError(`devnet: ${halfWritten}; ${remedy}`);
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    if (!existsSync(genesisFile)) throw new CommandError(`devnet: ${halfWritten}; ${remedy}`);
+    // What cannot be read may be whole: nothing is said of beginning anew.
+    throw new CommandError(`devnet: ${folder} is not resumed: ${error.message}`);
   }
   const caFile = join(folder, CA);
   const files = [caFile, ...validators.map(({ id }) => join(folder, id, CONFIG))];
@@ -121,10 +123,15 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   if (validators.length !== nodes || first !== `127.0.0.1:${port}`) {
     throw new CommandError(
       `devnet: ${folder} holds a network of ${validators.length} nodes from ${first} on, ` +
-        `not of ${nodes} from 127.0.0.1:${port} on; ${remedy}`,
+        `not of ${nodes} from 127.0.0.1:${port} on; resume it by --nodes ${validators.length} --port ${portOf(first)}, give ` +
+        "--data for another folder, or --fresh to throw it away",
     );
   }
   return { path: folder, caFile, genesisFile, validators };
+}
+
+function portOf(address: string | undefined): string {
+  return address?.split(":").at(-1) ?? "";
 }
 
 /** Removes what is in a network's folder, and nothing that this command would not have made. The folder itself stays. */

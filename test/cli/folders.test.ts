@@ -69,6 +69,13 @@ describe("a development network", () => {
     writeFileSync(at("net", "countersign.unfinished"), "");
     const again = await network(at("net"));
     expect(again.validators).not.toEqual(validators);
+    await expect(network(at("net"), { port: 7011 })).rejects.toThrow(
+      /resume it by --nodes 2 --port 7001, give --data .* or --fresh to throw it away/,
+    );
+    writeFileSync(at("net", "genesis.json"), "{");
+    await expect(network(at("net"))).rejects.toThrow(
+      /^(?!.*--fresh).*not resumed: .*genesis\.json/,
+    );
     rmSync(at("net", "genesis.json"));
     await expect(network(at("net"))).rejects.toThrow(/half-written/);
   });
