@@ -130,6 +130,7 @@ const LEDGER: Readonly<Record<string, Example>> = {
           connected: true,
           lastHeight: "42",
           registrationNumber: "3",
+          silentMs: "140",
         },
       ],
     },

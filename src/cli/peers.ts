@@ -24,10 +24,10 @@ export const peers = defineCommand({
         peer.connected ? "connected" : "away",
         peer.address,
         peer.clientAddress,
-        `${peer.lastHeight}`,
+        lastHeard(peer.silentMs),
         `${peer.registrationNumber}`,
       ]);
-      const heads = ["peer", "link", "address", "client address", "height", "starts"];
+      const heads = ["peer", "link", "address", "client address", "last heard", "starts"];
       terminal.answer({
         value: toJson(ListPeersResponseSchema, answer, { alwaysEmitImplicit: true }),
         text: `peers of ${member.id}\n\n${formatTable(heads, rows)}`,
@@ -38,3 +38,13 @@ export const peers = defineCommand({
     }
   },
 });
+
+/** As the node counts it, so that no two clocks are compared. */
+function lastHeard(silentMs: bigint | undefined): string {
+  if (silentMs === undefined) return "never";
+  const seconds = Number(silentMs) / 1000;
+  if (seconds < 100) return `${seconds.toFixed(0)} s ago`;
+  return seconds < 6000
+    ? `${(seconds / 60).toFixed(0)} min ago`
+    : `${(seconds / 3600).toFixed(0)} h ago`;
+}

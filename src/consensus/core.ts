@@ -43,6 +43,8 @@ export interface CoreStatus {
   /** The highest height known to be final; its blocks may still be on their way. */
   readonly knownFinalHeight: Height;
   readonly timeoutMs: number;
+  /** How many views this node waited for in vain until its timeout, and that ended so. */
+  readonly timedOutViews: number;
   /** A block above the highest finalization is notarized. */
   readonly hasUnfinal: boolean;
   /** The view has work and its timers run. */
@@ -231,6 +233,7 @@ function statusOf(state: State): CoreStatus {
     finalHash: hash,
     knownFinalHeight: height(Math.max(known, header.height)),
     timeoutMs: state.timeout.currentMs,
+    timedOutViews: state.timedOutViews,
     hasUnfinal: state.certificates.unfinal !== undefined,
     working: state.view.running,
   };

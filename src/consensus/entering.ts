@@ -3,8 +3,7 @@
 import { LIMITS } from "../primitives/limits.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
-import type { State } from "./state.ts";
-import { settledView } from "./state.ts";
+import { leaderAt, type State, settledView } from "./state.ts";
 import { freshView } from "./view.ts";
 
 /** R2, R22: counts a vote; a quorum that it completes is a certificate like any other. */
@@ -30,6 +29,7 @@ export function acceptCertificate(state: State, certificate: Certificate): void 
 /** R14: enters the view after that of `certificate`, and tells everybody why. */
 function enterView(state: State, certificate: Certificate): void {
   const number = view(certificate.subject.view + 1);
+  noteTimeout(state, certificate);
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
   if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();
@@ -41,6 +41,15 @@ function enterView(state: State, certificate: Certificate): void {
   state.leaders.enteredView();
   forgetLateViews(state, number);
   state.draft.send("all", { kind: "certificates", certificates: [certificate] });
+}
+
+/** For whoever has to find out that a network is slower than its timeouts; no rule looks at it. */
+function noteTimeout(state: State, { subject }: Certificate): void {
+  const { number, timedOut } = state.view;
+  if (subject.kind !== "nullify" || subject.view !== number || !timedOut) return;
+  state.timedOutViews += 1;
+  const [leader, timeoutMs] = [leaderAt(state, number), state.timeout.currentMs];
+  state.draft.request({ kind: "reportTimeout", view: number, leader, timeoutMs });
 }
 
 /** R4: views go by and nothing becomes final; what they leave behind is kept until something does. */

@@ -49,6 +49,13 @@ export type Request =
       readonly certificate: BlockCertificate;
       readonly peers: readonly ValidatorIndex[];
     }
+  /** A view ended because all of this node's timeout was over: for the log. */
+  | {
+      readonly kind: "reportTimeout";
+      readonly view: View;
+      readonly leader: ValidatorIndex;
+      readonly timeoutMs: number;
+    }
   /** Send the oldest pooled operations to all (R6). */
   | { readonly kind: "sendOldestOperations" }
   /** The branch is another one now: say what work there is on it. */

@@ -59,6 +59,8 @@ export interface State {
   /** When each thing that is missing was last asked for. */
   readonly askedAt: Map<string, number>;
   view: CurrentView;
+  /** Views that ended by the timeout of this node (R3). */
+  timedOutViews: number;
   /** The first proposal seen for the view after the current one. */
   nextProposal: PendingProposal | undefined;
   pool: PoolReport;
@@ -99,6 +101,7 @@ export function freshState(config: ConsensusConfig, final: Tip): State {
     uncommitted: [],
     askedAt: new Map(),
     view: freshView(view(1), { entry: undefined, enteredAt: 0 }),
+    timedOutViews: 0,
     nextProposal: undefined,
     pool: { pending: false, overdue: false, stamp: 0 },
     finalizedAt: 0,

@@ -24,6 +24,8 @@ export interface CurrentView {
   proposal: PendingProposal | undefined;
   /** Timers run: there is work (R3). */
   running: boolean;
+  /** All of the timeout is over (R3). */
+  timedOut: boolean;
   /** A quarter of the timeout is over (R8). */
   emptyDue: boolean;
   /** A block asked of the application, and the state of its pool at that time. */
@@ -41,6 +43,7 @@ export function freshView(
     ...entered,
     proposal: undefined,
     running: false,
+    timedOut: false,
     emptyDue: false,
     building: undefined,
     nothingToOrderAt: undefined,

@@ -36,7 +36,10 @@ export function runTimers(state: State): void {
   }
   if (timers.take("empty", now)) view.emptyDue = true;
   if (timers.take("gossip", now)) state.draft.request({ kind: "sendOldestOperations" });
-  if (timers.take("nullify", now)) castNullify(state);
+  if (timers.take("nullify", now)) {
+    view.timedOut = true;
+    castNullify(state);
+  }
 }
 
 /** R5: the turn of a silent leader is over as soon as there is work. */

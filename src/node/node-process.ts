@@ -59,7 +59,7 @@ export async function runNode(
     log,
     version,
     openEngine: engineInThread,
-    clientOf: (peer) => peers.clientOf(peer),
+    clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
     signal,

@@ -136,7 +136,7 @@ export class Node {
       isSpeaking: () => this.#journalCheck.isSpeaking,
       onCall: (caller) => {
         this.#journalCheck.heard(caller);
-        this.#contacts.links.heard(caller);
+        this.#contacts.called(caller);
       },
       system: parts.system,
     });
@@ -373,6 +373,7 @@ export class Node {
       registry: this.#registry,
       isConnected: (peer) => this.#contacts.links.isConnected(peer),
       lastHeight: (peer) => this.#desk.lastHeight(peer),
+      silentMs: (peer) => this.#contacts.silentMs(peer),
       sealedHeight: () => this.#finality.sealedHeight,
       pendingOperations: () => this.#pool.size,
       missingRecollections: () => this.#journalCheck.missing,

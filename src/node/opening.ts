@@ -33,7 +33,7 @@ export interface NodeParts {
   readonly version: string;
   readonly openEngine: OpenEngine;
   /** How a peer is called. */
-  readonly clientOf: (peer: Validator) => PeerClient;
+  readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;
   /** The node contradicts itself or cannot write: the process must end. */
   readonly fail: (error: unknown) => void;
   /** A start takes a snapshot if that saves the execution of at least so many blocks. */

@@ -17,8 +17,9 @@ import type { CeremonyInfo, NetworkInfo, PeerInfo, StatusInfo } from "./ledger-a
 
 export function peersToMessage(peers: readonly PeerInfo[]): ListPeersResponse {
   return create(ListPeersResponseSchema, {
-    peers: peers.map((peer) => ({
+    peers: peers.map(({ silentMs, ...peer }) => ({
       ...peer,
+      ...(silentMs === undefined ? {} : { silentMs: BigInt(silentMs) }),
       lastHeight: BigInt(peer.lastHeight),
       registrationNumber: BigInt(peer.registrationNumber),
     })),
@@ -82,6 +83,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     pendingOperations: status.pendingOperations,
     keyFinal: status.keyFinal,
     startedAt: BigInt(status.startedAt),
+    timedOutViews: BigInt(status.timedOutViews),
     historyFrom: BigInt(status.historyFrom),
     firstView: BigInt(status.firstView),
     sealShare: SHARES[status.sealShare],

@@ -137,6 +137,8 @@ export interface PeerInfo {
   readonly lastHeight: number;
   /** 0 if it never registered here. */
   readonly registrationNumber: number;
+  /** Undefined if nothing was heard of it since this process started. */
+  readonly silentMs: number | undefined;
 }
 
 export interface NetworkInfo {
@@ -192,6 +194,8 @@ export interface StatusInfo {
   readonly pendingOperations: number;
   readonly keyFinal: boolean;
   readonly startedAt: number;
+  /** Views that ended by this node's timeout since the process started. */
+  readonly timedOutViews: number;
   /** The lowest block held together with all those above it; 1 if the history has no hole. */
   readonly historyFrom: number;
   /** Below it this node says nothing, for it has rejoined (R28); 1 if it has not. */

@@ -27,6 +27,11 @@ export interface PeerLinkOptions {
 }
 
 const BACKOFF: Backoff = { minMs: 50, maxMs: 2_000 };
+/**
+ * Attempts in vain after which a peer that is not there is something to look at: 15 s if each is refused at once. Before
+ * that it is one that starts or stops.
+ */
+const FAILURES_UNREMARKABLE = 12;
 
 export class PeerLink {
   readonly #options: PeerLinkOptions;
@@ -36,6 +41,9 @@ export class PeerLink {
   #outbox: LinkOutbox | undefined;
   #droppedBefore = 0;
   #lastFailure = "";
+  /** Attempts since the last stream. */
+  #failures = 0;
+  #warned = false;
   #running: Promise<void> | undefined;
 
   constructor(options: PeerLinkOptions) {
@@ -100,6 +108,8 @@ export class PeerLink {
     this.#outbox = outbox;
     const link = client.link(batchesOf(outbox, signal), signal);
     this.#lastFailure = "";
+    this.#failures = 0;
+    this.#warned = false;
     log.info({ peer: nodeId }, "linked");
     onConnected();
     const failure = await link;
@@ -114,13 +124,19 @@ export class PeerLink {
     return lasted;
   }
 
-  /** Once for each new reason; a peer that is down for a day is one line, not a hundred thousand. */
-  #report(failure: PeerFailure): void {
+  /** Once for each new reason; a peer that is down for a day is two lines, not a hundred thousand. */
+  #report({ kind, message, refusal }: PeerFailure): void {
     const { nodeId, log } = this.#options;
-    const text = `${failure.kind}: ${failure.message}`;
-    if (text === this.#lastFailure) return;
+    const text = `${kind}: ${message}`;
+    this.#failures += 1;
+    const isAway = kind === "unreachable" || refusal?.reason === "SHUTTING_DOWN";
+    const matters = !isAway || this.#failures > FAILURES_UNREMARKABLE;
+    if (text === this.#lastFailure && matters === this.#warned) return;
     this.#lastFailure = text;
-    log.warn({ peer: nodeId, why: text }, "not linked");
+    this.#warned = matters;
+    const fields = { peer: nodeId, why: text };
+    if (matters) log.warn(fields, "not linked");
+    else log.info(fields, "not linked");
   }
 }
 

@@ -33,6 +33,8 @@ export interface PeerSessionOptions {
   readonly certificate: PeerCertificate;
   readonly check: CertificateCheck;
   readonly log: TransportLog;
+  /** The peer has answered a ping. */
+  readonly onAnswer?: () => void;
   readonly timings?: PeerSessionTimings;
 }
 
@@ -205,9 +207,10 @@ export class PeerSession {
     const rest = startInterval(pingMs, () => {
       if (answered !== undefined || session.destroyed) return;
       answered = afterListening(pingTimeoutMs, () => destroy(session, "no answer to a ping"));
-      session.ping(() => {
+      session.ping((error) => {
         answered?.();
         answered = undefined;
+        if (error === null) this.#options.onAnswer?.();
       });
     });
     session.once("close", () => {

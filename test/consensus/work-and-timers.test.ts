@@ -196,6 +196,30 @@ describe("R5: silent leaders", () => {
   });
 });
 
+describe("a view that ended by its timeout", () => {
+  it("is counted and reported with its leader, once it is over", () => {
+    const bench = new Bench();
+    bench.work();
+    expect(requested("reportTimeout", ...bench.pass(T))).toEqual([]);
+    expect(bench.core.status().timedOutViews).toBe(0);
+    expect(requested("reportTimeout", bench.hearCertificates(nullification(1)))).toEqual([
+      { kind: "reportTimeout", view: 1, leader: 1, timeoutMs: T },
+    ]);
+    expect(bench.core.status().timedOutViews).toBe(1);
+  });
+
+  it("is not one that others gave up, or that ended well after all", () => {
+    const others = new Bench();
+    others.work();
+    expect(requested("reportTimeout", others.hearCertificates(nullification(1)))).toEqual([]);
+    const late = new Bench();
+    late.work();
+    late.pass(T);
+    expect(requested("reportTimeout", late.hearCertificates(nullification(2)))).toEqual([]);
+    for (const bench of [others, late]) expect(bench.core.status().timedOutViews).toBe(0);
+  });
+});
+
 describe("R6: no operation may be known to one node alone", () => {
   it("sends its oldest operations at half the timeout and with each nullify", () => {
     const bench = new Bench();

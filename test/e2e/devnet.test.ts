@@ -50,6 +50,7 @@ describe("a development network", () => {
     console.log(`ended ${(await untilGone(pids, 10_000)).toFixed(0)} ms after Ctrl-C`);
     await first.stop();
     expect(first.logs.match(/"msg":"stopped"/g)).toHaveLength(first.nodes.length);
+    expect(first.logs.match(/^.*"level":[4-6]0.*$/gm), "warnings and errors").toBeNull();
     const second = await Devnet.start(place);
     const calls = second.calls(1);
     expect((await calls.getNetwork({})).groupPublicKey).toEqual(before.groupPublicKey);

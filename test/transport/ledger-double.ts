@@ -137,6 +137,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
       connected: validator.index !== 3,
       lastHeight: 7,
       registrationNumber: 1,
+      silentMs: validator.index === 3 ? undefined : 140,
     })),
   getNetwork: () => ({
     networkId,
@@ -174,6 +175,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     pendingOperations: 0,
     keyFinal: true,
     startedAt: header.time,
+    timedOutViews: 3,
     historyFrom: 1,
     firstView: view(1),
     sealShare: "held",

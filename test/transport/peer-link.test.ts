@@ -153,9 +153,29 @@ describe("links in one process", () => {
       timers.run(pause);
     }
     await expect.poll(() => tries).toBe(7);
-    expect(log.lines.map(({ fields }) => fields)).toEqual([
-      { peer: "node2", why: "unreachable: closed" },
-      { peer: "node2", why: "unreachable: frozen" },
+    expect(log.lines).toMatchObject([
+      { level: "info", fields: { peer: "node2", why: "unreachable: closed" } },
+      { level: "info", fields: { peer: "node2", why: "unreachable: frozen" } },
+    ]);
+  });
+
+  test("warn of a peer that stays away, once, and at once of one that refuses this node", async () => {
+    const timers = createManualTimers();
+    let failure = new PeerFailure("unreachable", "closed");
+    const client = createPeerClient(transportTo(createPeerDouble(), 0));
+    const { log } = openLinks([client], { timers, greet: async () => failure });
+    const next = async () => {
+      await expect.poll(() => timers.waiting.size).toBe(1);
+      for (const pause of timers.waiting.values()) timers.run(pause);
+    };
+    for (let i = 0; i < 30; i++) await next();
+    failure = new PeerFailure("refused", "no member", new Refusal("NOT_A_MEMBER", { message: "" }));
+    await next();
+    await next();
+    expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([
+      ["info", { peer: "node2", why: "unreachable: closed" }],
+      ["warn", { peer: "node2", why: "unreachable: closed" }],
+      ["warn", { peer: "node2", why: "refused: no member" }],
     ]);
   });
 
@@ -239,13 +259,14 @@ describe("links over TLS", () => {
     return { peer, listener };
   }
 
-  async function clientTo(port: number): Promise<PeerClient> {
+  async function clientTo(port: number, onAnswer = (): void => undefined): Promise<PeerClient> {
     const session = new PeerSession({
       address: `127.0.0.1:${port}`,
       identityKey: identityOf(1).publicKey,
       certificate: await createPeerCertificate({ networkId, ...identityOf(0) }),
       check: { networkId, verify },
       log: createTestLog(),
+      onAnswer,
       timings: { connectMs: 500, pingMs: 50, pingTimeoutMs: 150 },
     });
     cleanups.push(() => session.close());
@@ -269,6 +290,15 @@ describe("links over TLS", () => {
     const votes = peer.batches.flatMap(({ batch }) => batch.consensusMessages);
     expect(votes).toEqual(Array.from({ length: 100 }, (_, i) => new Uint8Array(vote(i))));
     expect(peer.batches.length).toBeLessThan(500);
+  });
+
+  test("hear from a peer that has nothing to say", async () => {
+    const { peer, listener } = await openPeer();
+    let answers = 0;
+    const { links } = openLinks([await clientTo(listener.port, () => answers++)]);
+    await expect.poll(() => links.connectedCount).toBe(1);
+    await expect.poll(() => answers).toBeGreaterThan(2);
+    expect(peer.batches).toEqual([]);
   });
 
   test("share their connection with calls", async () => {

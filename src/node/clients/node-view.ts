@@ -29,6 +29,8 @@ export interface NodeViewParts extends ShortfallParts {
   readonly core: () => CoreStatus;
   readonly registry: Registry;
   readonly lastHeight: (peer: ValidatorIndex) => number;
+  /** Undefined if nothing was ever heard of it. */
+  readonly silentMs: (peer: ValidatorIndex) => number | undefined;
   readonly sealedHeight: () => number;
   readonly pendingOperations: () => number;
   /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
@@ -61,7 +63,7 @@ export class NodeView {
   }
 
   listPeers(): PeerInfo[] {
-    const { context, self, registry, isConnected, lastHeight } = this.#parts;
+    const { context, self, registry, isConnected, lastHeight, silentMs } = this.#parts;
     const others = context.genesis.validators.filter(({ index }) => index !== self.index);
     return others.map((validator) => {
       const held = registry.of(validator.index);
@@ -72,6 +74,7 @@ export class NodeView {
         clientAddress: held?.clientAddress ?? validator.clientAddress,
         connected: isConnected(validator.index),
         lastHeight: lastHeight(validator.index),
+        silentMs: silentMs(validator.index),
         registrationNumber: held?.starts ?? 0,
       };
     });
@@ -112,6 +115,7 @@ export class NodeView {
       pendingOperations: this.#parts.pendingOperations(),
       keyFinal: state.ceremony.kind === "final",
       startedAt,
+      timedOutViews: this.#parts.core().timedOutViews,
       historyFrom: this.#parts.history().from,
       firstView,
       sealShare: seals.share,

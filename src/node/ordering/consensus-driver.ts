@@ -126,6 +126,12 @@ export class ConsensusDriver {
       case "sendOldestOperations":
         this.#sendOldest();
         return;
+      case "reportTimeout": {
+        const { view, leader, timeoutMs } = request;
+        const { id } = this.#parts.config.validators[leader] ?? {};
+        this.#parts.log.info({ view, leader: id, timeoutMs }, "a view ended by its timeout");
+        return;
+      }
       case "assessWork":
         this.#assessed = request;
         this.#assess(request);

@@ -1,4 +1,7 @@
-/** This node's way to its peers: one link to each, registrations exchanged before anything else, and single questions. */
+/**
+ * This node's way to its peers: one link to each, registrations exchanged before anything else, and single questions. And
+ * when it last heard from each, on whatever way.
+ */
 import { assert } from "../../primitives/assert.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
@@ -12,7 +15,8 @@ import type { Registry } from "./registry.ts";
 export interface PeerContactsParts {
   readonly validators: readonly Validator[];
   readonly self: ValidatorIndex;
-  readonly clientOf: (peer: Validator) => PeerClient;
+  /** `onAnswer`: the peer has answered a ping on the connection to it. */
+  readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
   readonly onConnected: (peer: ValidatorIndex) => void;
   readonly onDisconnected: (peer: ValidatorIndex) => void;
@@ -29,6 +33,8 @@ const RECALL_MS = 2_000;
 export class PeerContacts {
   readonly #parts: PeerContactsParts;
   readonly #clients: ReadonlyMap<ValidatorIndex, PeerClient>;
+  /** By the monotonic clock. */
+  readonly #heardAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
   /** Everybody but this node, in genesis order. */
   readonly others: readonly ValidatorIndex[];
@@ -38,7 +44,10 @@ export class PeerContacts {
     const { validators, self, clientOf, onConnected, onDisconnected, system, log } = parts;
     const peers = validators.filter(({ index }) => index !== self);
     this.others = peers.map(({ index }) => index);
-    const reached = peers.map((peer) => ({ ...peer, client: clientOf(peer) }));
+    const reached = peers.map((peer) => ({
+      ...peer,
+      client: clientOf(peer, () => this.#note(peer.index)),
+    }));
     this.#clients = new Map(reached.map(({ index, client }) => [index, client]));
     this.links = new PeerLinks({
       peers: reached.map(({ index, id, client }) => ({ index, nodeId: id, client })),
@@ -50,12 +59,27 @@ export class PeerContacts {
     });
   }
 
+  /** A peer has called this node, as its certificate proves: it is there, and can be dialled. */
+  called(peer: ValidatorIndex): void {
+    this.#note(peer);
+    this.links.heard(peer);
+  }
+
+  /** Milliseconds since anything was heard of a peer; undefined if nothing ever was. */
+  silentMs(peer: ValidatorIndex): number | undefined {
+    const at = this.#heardAt.get(peer);
+    return at === undefined ? undefined : this.#parts.system.monotonic() - at;
+  }
+
   /** What a peer remembers of this node; asked whether or not there is a link to it. */
   async recall(peer: ValidatorIndex, signal?: AbortSignal): Promise<Recollection | PeerFailure> {
     const client = this.#clients.get(peer);
     assert(client !== undefined, "only peers are asked");
     const limits = { timeoutMs: RECALL_MS };
-    return await client.recall(signal === undefined ? limits : { ...limits, signal });
+    return this.#answered(
+      peer,
+      await client.recall(signal === undefined ? limits : { ...limits, signal }),
+    );
   }
 
   /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
@@ -65,10 +89,20 @@ export class PeerContacts {
   ): Promise<T | undefined> {
     const client = this.links.client(peer);
     if (client === undefined) return undefined;
-    const answer = await call(client);
+    const answer = this.#answered(peer, await call(client));
     if (!(answer instanceof PeerFailure)) return answer;
     this.#parts.log.debug({ peer, why: answer.message }, "a peer gave no answer");
     return undefined;
+  }
+
+  /** A peer's answer, also one that refuses or cannot be read, is a sign of it. */
+  #answered<T>(peer: ValidatorIndex, answer: T | PeerFailure): T | PeerFailure {
+    if (!(answer instanceof PeerFailure) || answer.kind !== "unreachable") this.#note(peer);
+    return answer;
+  }
+
+  #note(peer: ValidatorIndex): void {
+    this.#heardAt.set(peer, this.#parts.system.monotonic());
   }
 
   async #greet(
@@ -77,7 +111,7 @@ export class PeerContacts {
     signal: AbortSignal,
   ): Promise<PeerFailure | undefined> {
     const { registry, onOutdated, fail } = this.#parts;
-    const answer = await client.register(registry.own, { signal });
+    const answer = this.#answered(peer, await client.register(registry.own, { signal }));
     if (answer instanceof PeerFailure) {
       if (answer.refusal?.reason === "STALE_REGISTRATION") onOutdated(peer);
       return answer;

@@ -23,19 +23,29 @@ export class PeerDialing {
   readonly #parts: PeerDialingParts;
   readonly #sessions: PeerSession[] = [];
   readonly #clients = new Map<string, PeerClient>();
+  /** By node id: told of every ping that a peer answers. */
+  readonly #onAnswer = new Map<string, () => void>();
 
   constructor(parts: PeerDialingParts) {
     this.#parts = parts;
   }
 
-  /** Dials with the first call; the same one for whoever asks. */
-  clientOf({ id, peerAddress, identityKey }: Validator): PeerClient {
+  /** Dials with the first call; each time the same one. `onAnswer`: the peer has answered a ping. */
+  clientOf({ id, peerAddress, identityKey }: Validator, onAnswer?: () => void): PeerClient {
+    if (onAnswer !== undefined) this.#onAnswer.set(id, onAnswer);
     const held = this.#clients.get(id);
     if (held !== undefined) return held;
     const { networkId, certificate, addresses, log } = this.#parts;
     const address = addresses.get(id) ?? peerAddress;
     const check = { networkId, verify };
-    const session = new PeerSession({ address, identityKey, certificate, check, log });
+    const session = new PeerSession({
+      address,
+      identityKey,
+      certificate,
+      check,
+      log,
+      onAnswer: () => this.#onAnswer.get(id)?.(),
+    });
     this.#sessions.push(session);
     const client = createPeerClient(createPeerTransport(session));
     this.#clients.set(id, client);
