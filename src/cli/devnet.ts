@@ -119,12 +119,14 @@ async function untilReady(
   const clients = folder.validators.map(({ clientAddress }) =>
     createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
   );
-  const start = Date.now();
-  while (!told.aborted && Date.now() < start + READY_MS) {
+  const start = performance.now();
+  while (!told.aborted && performance.now() < start + READY_MS) {
     const ready = await readyClients(clients);
     // Whoever pays through any node finds it ready; one that will not be must not hold up the others for ever.
     const enough =
-      Date.now() < start + ALL_READY_MS ? processes.count : quorumOf(folder.validators.length);
+      performance.now() < start + ALL_READY_MS
+        ? processes.count
+        : quorumOf(folder.validators.length);
     const [first] = ready;
     if (first !== undefined && ready.length >= enough) {
       const network = await first.calls.getNetwork({});

@@ -60,6 +60,8 @@ const AFTER_ALL_MS = 4_000;
 /** Within what two clocks may differ (the development genesis' D is 10 s), and far beyond it. */
 const CLOCK_NEAR_MS = 4_000;
 const CLOCK_FAR_MS = 30_000;
+/** What a time service gets wrong is not a matter of seconds. */
+const CLOCK_VERY_FAR = 20;
 const DELAY_MS = [5, 120] as const;
 /** With one node away every other fault may cost the quorum: for this long it does not. */
 const ALL_THERE_MS = 60_000;
@@ -134,5 +136,6 @@ function drawAmount(random: Random, kind: FaultKind): number {
   if (kind === "slow") return random.between(...DELAY_MS);
   if (kind !== "clock") return 0;
   const most = random.chance(0.3) ? CLOCK_FAR_MS : CLOCK_NEAR_MS;
-  return random.between(-most, most);
+  const byMs = random.between(-most, most);
+  return Math.abs(byMs) > CLOCK_FAR_MS / 2 ? byMs * CLOCK_VERY_FAR : byMs;
 }

@@ -308,6 +308,16 @@ describe("the pool is work", () => {
     expect(workOf(pay(1n, "new"))(NOW)).toMatchObject({ pending: true, overdue: false });
   });
 
+  it("but not before its window begins, which the clock of its gateway may have taken for now", () => {
+    const opensAt = NOW + 5_000;
+    const early = pay(1n, "early", { validUntil: opensAt + LIFETIME_MS });
+    const work = workOf(early);
+    expect(work(NOW)).toEqual({ pending: false, overdue: false, changesAt: opensAt });
+    expect(work(opensAt - 1)).toMatchObject({ pending: false, changesAt: opensAt });
+    expect(work(opensAt)).toMatchObject({ pending: true, overdue: false });
+    expect(workOf(early, pay(1n, "new"))(NOW)).toMatchObject({ pending: true });
+  });
+
   it("and overdue once a window is over by the own clock", () => {
     const validUntil = NOW;
     const work = workOf(pay(1n, "new", { validUntil }));

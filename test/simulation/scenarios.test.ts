@@ -291,6 +291,35 @@ describe("R23, R24: crashes", () => {
   });
 });
 
+describe("R11, R27: all clocks ahead together, as behind one time server, and then right again", () => {
+  it.each([600_000, 86_400_000])(
+    "by %i ms: the chain goes on, and its time stands still",
+    (byMs) => {
+      const world = calmWorld(4);
+      for (const node of world.nodes) node.setClock(byMs);
+      const last = () => at(world, 0).disk.chain.at(-1)?.block.header.time ?? 0;
+      const lasting = () => {
+        const operation = world.ledger.makeOperation(world.random, world.events.now);
+        new DataView(operation.buffer).setFloat64(8, world.events.now + 2 * byMs);
+        at(world, 1).submit(operation);
+        return world.ledger.idOf(operation);
+      };
+      expectOrderedSoon(world, lasting());
+      const ahead = last();
+      expect(ahead).toBeGreaterThanOrEqual(world.events.now + byMs - 4 * T);
+      for (const node of world.nodes) node.setClockRight();
+      pass(world, 3 * T);
+      expectOrderedSoon(world, lasting());
+      expect(last()).toBe(ahead);
+    },
+  );
+});
+
+function expectOrderedSoon(world: World, id: string): void {
+  pass(world, 3 * T);
+  expectOrdered(world, id);
+}
+
 describe("R8: the end of an operation that was never ordered", () => {
   it("is certified by an empty block, and then the network is silent", () => {
     const world = calmWorld(4);
