@@ -38,11 +38,11 @@ export const status = defineCommand({
       const tolerance = assess(
         reports.map(({ member, ...report }) => ({ id: member.id, ...report })),
       );
-      const isReady = tolerance !== undefined && tolerance.votes.bears >= 0;
-      const needs = tolerance === undefined ? "" : `, ${tolerance.votes.needed} are a quorum`;
-      const verdict = `${tolerance?.votes.present ?? 0} of ${reports.length} nodes are ready${needs}`;
-      const details = tolerance === undefined ? [] : describeTolerance(tolerance);
-      const whole = tolerance !== undefined && isReady && isWhole(tolerance);
+      const { votes } = tolerance;
+      const isReady = votes.bears >= 0;
+      const verdict = `${votes.present} of ${reports.length} nodes are ready, ${votes.needed} are a quorum`;
+      const details = describeTolerance(tolerance);
+      const whole = isReady && isWhole(tolerance);
       const exitCode = exitCodeOf(isReady, whole);
       terminal.answer({
         value: { ready: isReady, whole, ...tolerance, nodes: reports.map(toValue) },

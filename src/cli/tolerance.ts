@@ -1,6 +1,7 @@
 /** What the answers of all nodes together say of the failures that the network bears: those of votes, and those of seals. */
 import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { printable } from "../primitives/printable.ts";
+import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 
 /** What one node answered, or that it did not. */
 export interface NodeReport {
@@ -11,10 +12,12 @@ export interface NodeReport {
 }
 
 export interface Tolerance {
+  /** How many nodes answered. */
+  readonly heard: number;
   /** f: what the network promises. */
   readonly promised: number;
   readonly votes: Margin;
-  /** Undefined until the group key is made. */
+  /** Undefined until the group key is made, and if no node answered. */
   readonly seals: (Margin & { readonly holders: number }) | undefined;
   /** Why it bears less than it promises; empty if it does not. */
   readonly reasons: readonly string[];
@@ -29,17 +32,21 @@ interface Margin {
 
 export const READY = "ready";
 
-/** Undefined if no node answered. */
-export function assess(reports: readonly NodeReport[]): Tolerance | undefined {
+/** From the reports of all members. What the network promises follows from their number, and is no node's word. */
+export function assess(reports: readonly NodeReport[]): Tolerance {
   const answers = reports.flatMap(({ status }) => (status === undefined ? [] : [status]));
-  const [any] = answers;
-  if (any === undefined) return undefined;
+  const members = reports.length;
+  const needed = quorumOf(members);
   const ready = answers.filter((status) => stateOf(status) === READY).length;
-  const votes = marginOf(ready, any.quorum);
-  const holders = Math.max(...answers.map(({ sealHolders }) => sealHolders));
-  const signers = answers.filter(countersigns).length;
-  const seals = holders === 0 ? undefined : { holders, ...marginOf(signers, any.quorum) };
-  return { promised: any.faultsTolerated, votes, seals, reasons: reasonsOf(reports) };
+  const holders = Math.min(members, Math.max(0, ...answers.map((status) => status.sealHolders)));
+  const signers = answers.filter((status) => countersigns(status, needed)).length;
+  return {
+    heard: answers.length,
+    promised: faultsTolerated(members),
+    votes: marginOf(ready, needed),
+    seals: holders === 0 ? undefined : { holders, ...marginOf(signers, needed) },
+    reasons: reasonsOf(reports),
+  };
 }
 
 /** Whether it bears as many failures as it promises. */
@@ -57,22 +64,27 @@ export function stateOf(node: GetStatusResponse): string {
 }
 
 /** The lines below the table. */
-export function describeTolerance({ promised, votes, seals, reasons }: Tolerance): string[] {
+export function describeTolerance(tolerance: Tolerance): string[] {
+  const { promised, votes, reasons } = tolerance;
+  const ofVotes = bearing(votes.bears, "payments wait");
   const promise =
     promised === 0
       ? "the network promises to bear none: it takes four nodes to bear one"
       : `the network promises to bear ${promised}`;
-  const ofSeals =
-    seals === undefined
-      ? "seals: none yet, for there is no group key; results are final without"
-      : `seals: ${seals.holders} hold a share of the group key, ${seals.present} of them countersign, ` +
-        `${seals.needed} are needed: ${bearing(seals.bears, "no seal can be made now; results are final without")}`;
-  const lines = [
-    `votes: ${votes.present} nodes are ready, ${votes.needed} are needed: ${bearing(votes.bears, "payments wait")}`,
-    ofSeals,
+  return [
+    `votes: ${votes.present} nodes are ready, ${votes.needed} are needed: ${ofVotes}`,
+    `seals: ${describeSeals(tolerance)}`,
     promise,
+    ...reasons.map((reason) => `- ${reason}`),
   ];
-  return reasons.length === 0 ? lines : [...lines, ...reasons.map((reason) => `- ${reason}`)];
+}
+
+function describeSeals({ heard, seals }: Tolerance): string {
+  if (heard === 0) return "not known, for no node answers";
+  if (seals === undefined) return "none yet, for there is no group key; results are final without";
+  const { holders, present, needed, bears } = seals;
+  const outcome = bearing(bears, "no seal can be made now; results are final without");
+  return `${holders} hold a share of the group key, ${present} of them countersign, ${needed} are needed: ${outcome}`;
 }
 
 function bearing(bears: number, below: string): string {
@@ -86,7 +98,10 @@ function marginOf(present: number, needed: number): Margin {
 }
 
 /** It has its share, and is where the network is. */
-function countersigns({ sealShare, connectedPeers, quorum, lagging }: GetStatusResponse): boolean {
+function countersigns(
+  { sealShare, connectedPeers, lagging }: GetStatusResponse,
+  quorum: number,
+): boolean {
   return sealShare === SealShare.HELD && !lagging && connectedPeers + 1 >= quorum;
 }
 

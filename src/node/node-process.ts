@@ -3,6 +3,7 @@ import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { StorageError } from "../storage/errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
+import { chainEndsAt } from "../transport/certificate-chain.ts";
 import { openClientListener } from "../transport/client-listener.ts";
 import { parseAuthority } from "../transport/http-grammar.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
@@ -38,6 +39,7 @@ export async function runNode(
   signal?: AbortSignal,
 ): Promise<RunningNode> {
   const log = boundedLog(createLog(config.node, config.logLevel), realSystem.monotonic);
+  const clientTls = readClientTls(config);
   const files = await openNodeFiles(config);
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
@@ -58,6 +60,7 @@ export async function runNode(
     system: realSystem,
     log,
     version,
+    certificateEndsAt: chainEndsAt(clientTls.certificate),
     openEngine: engineInThread,
     clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
     fail,
@@ -69,7 +72,15 @@ export async function runNode(
     await files.keyRing.close();
     throw error;
   });
-  const listeners = await openListeners({ config, files, node, certificate, log, fail });
+  const listeners = await openListeners({
+    config,
+    clientTls,
+    files,
+    node,
+    certificate,
+    log,
+    fail,
+  });
   node.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   return {
@@ -87,13 +98,14 @@ export async function runNode(
 
 async function openListeners(parts: {
   readonly config: NodeConfig;
+  readonly clientTls: ReturnType<typeof readClientTls>;
   readonly files: NodeFiles;
   readonly node: Node;
   readonly certificate: PeerCertificate;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
 }): Promise<Listener[]> {
-  const { config, files, node, certificate, log, fail } = parts;
+  const { config, clientTls, files, node, certificate, log, fail } = parts;
   const onFailure = (error: unknown, failure: string) => {
     log.error({ failure, error: describe(error) }, "a call failed");
     // A broken invariant or store stops the node; whatever else a handler throws is one call's failure.
@@ -119,7 +131,7 @@ async function openListeners(parts: {
   const clients = await opened(config, "clientListen", () =>
     openClientListener({
       ...config.clientListen,
-      ...readClientTls(config),
+      ...clientTls,
       names: clientNames(config, files),
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,

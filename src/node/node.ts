@@ -361,8 +361,10 @@ export class Node {
   }
 
   #createView({ firstView }: Opened): NodeView {
-    const { version, system } = this.#parts;
+    const { version, system, certificateEndsAt = Number.POSITIVE_INFINITY } = this.#parts;
     return new NodeView({
+      certificateEndsAt,
+      wall: () => system.wall(),
       context: this.#context,
       self: this.#self,
       version,

@@ -31,6 +31,8 @@ export interface NodeParts {
   readonly system: System;
   readonly log: Log;
   readonly version: string;
+  /** When the certificate that clients are shown expires, milliseconds since 1970; absent: never. */
+  readonly certificateEndsAt?: number;
   readonly openEngine: OpenEngine;
   /** How a peer is called. */
   readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;

@@ -16,6 +16,12 @@ export function chainProblem(pem: string): string | undefined {
   return `in which certificate ${broken + 1} of ${blocks.length} does not read`;
 }
 
+/** When the first of the certificates in `pem`, which has no problem, expires; milliseconds since 1970. */
+export function chainEndsAt(pem: string): number {
+  const blocks = pem.match(BLOCK) ?? [];
+  return Math.min(...blocks.map((block) => new X509Certificate(block).validToDate.getTime()));
+}
+
 function isReadable(block: string): boolean {
   try {
     return new X509Certificate(block).raw.length > 0;

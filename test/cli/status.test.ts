@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { GetStatusResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { stateOf } from "../../src/cli/tolerance.ts";
+import { assess, describeTolerance, isWhole, stateOf } from "../../src/cli/tolerance.ts";
 
 describe("the state of a node", () => {
   it.each([
@@ -20,5 +20,36 @@ describe("the state of a node", () => {
     },
   ])("is $state for $node", ({ node, state }) => {
     expect(stateOf(create(GetStatusResponseSchema, node))).toBe(state);
+  });
+});
+
+describe("a network of which no node answers", () => {
+  it("has no quorum, by the genesis, and nothing is said of its seals", () => {
+    const ids = ["node1", "node2", "node3", "node4"];
+    const found = assess(ids.map((id) => ({ id, status: undefined, problem: "refused" })));
+    expect(found).toMatchObject({ heard: 0, promised: 1, votes: { present: 0, bears: -3 } });
+    expect(isWhole(found)).toBe(false);
+    expect(describeTolerance(found)).toContain("seals: not known, for no node answers");
+    expect(found.reasons).toContain("node3 gives no answer (refused)");
+  });
+});
+
+describe("what a node says of the failures that are borne", () => {
+  it("stands once, with who says it, and steers no terminal", () => {
+    const ready = { ready: true, view: 5n, sealHolders: 900, connectedPeers: 3 };
+    const status = (...reducedBecause: string[]) =>
+      create(GetStatusResponseSchema, { ...ready, reducedBecause });
+    const { reasons, seals } = assess([
+      { id: "node1", status: status("all say so", "node4 is away"), problem: "" },
+      { id: "node2", status: status("all say so", "node2 has rejoined"), problem: "" },
+      { id: "node3", status: status("all say so", "\u001b[2J"), problem: "" },
+    ]);
+    expect(reasons).toEqual([
+      "all say so",
+      "node4 is away (node1)",
+      "node2 has rejoined",
+      "\\u{1b}[2J (node3)",
+    ]);
+    expect(seals?.holders).toBe(3);
   });
 });

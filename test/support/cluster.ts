@@ -50,6 +50,8 @@ export interface ClusterOptions {
   readonly snapshotBlocksMin?: number;
   /** Time and chance as a node sees them; absent: the machine's. */
   readonly systemOf?: (index: number) => System;
+  /** When a node's certificate for clients expires; absent: never. */
+  readonly certificateEndsAt?: (index: number) => number;
   /** What stands between a node and its key ring, at each of its starts; absent: nothing. */
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
@@ -163,6 +165,7 @@ export class Cluster {
       system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
+      certificateEndsAt: this.#options.certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY,
       openEngine: engineInline,
       clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),

@@ -23,6 +23,9 @@ export interface ShortfallParts {
   readonly context: LedgerContext;
   readonly self: Validator;
   readonly firstView: View;
+  /** When the certificate that clients are shown expires, milliseconds since 1970. */
+  readonly certificateEndsAt: number;
+  readonly wall: () => number;
   readonly committed: () => Pick<Committed, "state">;
   readonly core: () => { readonly view: View };
   readonly registry: Pick<Registry, "of">;
@@ -50,10 +53,16 @@ export function keylessBecause(context: LedgerContext, record: CeremonyRecord): 
 
 function ofVotes(parts: ShortfallParts): Shortfall[] {
   const { context, self, firstView, core, registry, isConnected } = parts;
+  const { certificateEndsAt, wall } = parts;
   const found: Shortfall[] = [];
   if (core().view < firstView) {
     const text = `${self.id} has rejoined, and does not vote before view ${firstView}`;
     found.push({ text, isLasting: false });
+  }
+  if (wall() > certificateEndsAt) {
+    const at = formatTime(certificateEndsAt);
+    const text = `${self.id} shows clients a certificate that expired at ${at}: renew it, and start the node again`;
+    found.push({ text, isLasting: true });
   }
   for (const { index, id } of context.genesis.validators) {
     if (index === self.index || isConnected(index)) continue;
