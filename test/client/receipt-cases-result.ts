@@ -6,6 +6,7 @@ import { type Bytes, concatBytes } from "../../src/primitives/bytes.ts";
 import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { height, view } from "../../src/primitives/numbers.ts";
 import type { Transfer } from "../../src/primitives/operation.ts";
+import { DECLINE_REASONS } from "../../src/primitives/result.ts";
 import { namedUuid } from "../support/operations.ts";
 import type { Broken } from "./receipt-cases-form.ts";
 import {
@@ -48,7 +49,12 @@ export const RESULT_CASES: readonly Broken[] = [
   ["2.4", "of another asset", sealedAlone(instead({ asset: "BTC" })), "only"],
   ["2.4", "of another payee", sealedAlone(instead({ to: namedUuid("thief") })), "only"],
   ["2.4", "of an empty reference", sealedAlone(instead({ reference: "" })), "only"],
-  ["2.5", "of a result that is not known", sealedAlone(resultByte(8)), "only"],
+  [
+    "2.5",
+    "of a result that is not known",
+    sealedAlone(resultByte(DECLINE_REASONS.length + 1)),
+    "only",
+  ],
   ["2.6", "whose leaf goes on", sealedAlone(longer(leaf)), "only"],
   ["3.1", "of no header", pendingJson([], votes(finalize(ownHeader)))],
   ["3.1", "of 66 headers", sealedJson(encoded(deep)), "only"],
