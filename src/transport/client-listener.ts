@@ -3,7 +3,6 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import { callerPlace } from "./caller-place.ts";
@@ -17,7 +16,7 @@ import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
-import { REFLECTION_SERVICES, routeReflection } from "./reflection-service.ts";
+import { routeReflection } from "./reflection-service.ts";
 import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
 
 export interface ClientListenerOptions extends ListenerPlace {
@@ -73,7 +72,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
         closing: shutdown.signal,
         watchMs: HEALTH_WATCH_MS,
       });
-      routeReflection(router, [...SERVED, Health, ...REFLECTION_SERVICES]);
+      routeReflection(router);
     },
     plainPaths: PLAIN_PATHS,
     json: true,

@@ -1,18 +1,20 @@
 /**
  * gRPC server reflection, v1 and v1alpha: what grpcurl and `buf curl` ask to learn the contracts from the server
- * itself. Both versions are the same messages under two names.
+ * itself. Both versions are the same messages under two names. Shown is what the server serves, and no more: of a
+ * service of which it serves two calls, these two.
  */
 import {
+  clone,
   create,
   createRegistry,
   type DescFile,
-  type DescService,
+  type DescMethod,
   fromBinary,
   type MessageInitShape,
   type Registry,
   toBinary,
 } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import {
   type ServerReflectionRequest,
@@ -30,15 +32,14 @@ import { LIMITS } from "../primitives/limits.ts";
 
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"];
 
-/** The services of reflection itself; a server that reflects lists them too. */
-export const REFLECTION_SERVICES: readonly DescService[] = [
-  ServerReflectionV1,
-  ServerReflectionV1Alpha,
-];
-
-/** Serves the contracts of `services` and everything that they are made of. */
-export function routeReflection(router: ConnectRouter, services: readonly DescService[]): void {
-  const contracts = new Contracts(services);
+/** Serves the contracts of every call that `router` has by now, of reflection itself, and of their messages. */
+export function routeReflection(router: ConnectRouter): void {
+  const calls = [
+    ...router.handlers.map(({ method }) => method),
+    ServerReflectionV1.method.serverReflectionInfo,
+    ServerReflectionV1Alpha.method.serverReflectionInfo,
+  ];
+  const contracts = new Contracts(calls);
   async function* reflect(
     requests: AsyncIterable<ServerReflectionRequest>,
     context: HandlerContext,
@@ -75,27 +76,31 @@ async function* asV1(
 }
 
 class Contracts {
-  readonly #services: readonly DescService[];
+  /** Full names: of services, with those of the calls that are served. */
+  readonly #served = new Map<string, Set<string>>();
   /** By the name that an import has, with its ending. */
   readonly #files = new Map<string, DescFile>();
   readonly #types: Registry;
 
-  constructor(services: readonly DescService[]) {
-    this.#services = services;
-    for (const { file } of services) this.#add(file);
+  constructor(calls: readonly DescMethod[]) {
+    for (const { parent, name } of calls) {
+      const names = this.#served.get(parent.typeName) ?? new Set();
+      this.#served.set(parent.typeName, names.add(name));
+      this.#add(parent.file);
+    }
     this.#types = createRegistry(...this.#files.values());
   }
 
   answer(question: ServerReflectionRequest["messageRequest"]): NonNullable<Answer> {
     switch (question.case) {
       case "listServices": {
-        const service = this.#services.map(({ typeName: name }) => ({ name }));
+        const service = [...this.#served.keys()].map((name) => ({ name }));
         return { case: "listServicesResponse", value: { service } };
       }
       case "fileByFilename":
-        return answerFile(this.#files.get(question.value), question.value);
+        return this.#answerFile(this.#files.get(question.value), question.value);
       case "fileContainingSymbol":
-        return answerFile(this.#fileOf(question.value), question.value);
+        return this.#answerFile(this.#fileOf(question.value), question.value);
       case "fileContainingExtension":
         return notFound(question.value.containingType);
       case "allExtensionNumbersOfType": {
@@ -117,29 +122,41 @@ class Contracts {
 
   /** Of a type, a service, or a call of a service. */
   #fileOf(symbol: string): DescFile | undefined {
-    const whole = this.#types.get(symbol)?.file;
-    if (whole !== undefined) return whole;
-    const dot = symbol.lastIndexOf(".");
-    const service = this.#types.getService(symbol.slice(0, Math.max(0, dot)));
-    const call = service?.methods.find(({ name }) => name === symbol.slice(dot + 1));
-    return call === undefined ? undefined : service?.file;
+    const type = this.#types.get(symbol);
+    const isHidden = type?.kind === "service" && !this.#served.has(symbol);
+    if (type !== undefined) return isHidden ? undefined : type.file;
+    const dot = Math.max(0, symbol.lastIndexOf("."));
+    const [service, call] = [symbol.slice(0, dot), symbol.slice(dot + 1)];
+    const isServed = this.#served.get(service)?.has(call) === true;
+    return isServed ? this.#types.getService(service)?.file : undefined;
   }
-}
 
-/** The file and all that it imports, so that no client has to ask again. */
-function answerFile(file: DescFile | undefined, asked: string): NonNullable<Answer> {
-  if (file === undefined) return notFound(asked);
-  const closure = new Set<DescFile>();
-  const add = (one: DescFile): void => {
-    if (closure.has(one)) return;
-    closure.add(one);
-    for (const dependency of one.dependencies) add(dependency);
-  };
-  add(file);
-  const fileDescriptorProto = [...closure].map(({ proto }) => {
-    return toBinary(FileDescriptorProtoSchema, proto);
-  });
-  return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
+  /** The file and all that it imports, so that no client has to ask again. */
+  #answerFile(file: DescFile | undefined, asked: string): NonNullable<Answer> {
+    if (file === undefined) return notFound(asked);
+    const closure = new Set<DescFile>();
+    const add = (one: DescFile): void => {
+      if (closure.has(one)) return;
+      closure.add(one);
+      for (const dependency of one.dependencies) add(dependency);
+    };
+    add(file);
+    const fileDescriptorProto = [...closure].map(({ proto }) => {
+      return toBinary(FileDescriptorProtoSchema, this.#servedOf(proto));
+    });
+    return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
+  }
+
+  /** A file without the calls that are not served here. */
+  #servedOf(file: FileDescriptorProto): FileDescriptorProto {
+    const shown = clone(FileDescriptorProtoSchema, file);
+    const callsOf = (service: string) => this.#served.get(`${file.package}.${service}`);
+    shown.service = shown.service.filter(({ name }) => callsOf(name) !== undefined);
+    for (const service of shown.service) {
+      service.method = service.method.filter(({ name }) => callsOf(service.name)?.has(name));
+    }
+    return shown;
+  }
 }
 
 function notFound(asked: string): NonNullable<Answer> {

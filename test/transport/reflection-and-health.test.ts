@@ -51,6 +51,20 @@ describe("server reflection", () => {
     expect(methods).toContain("countersign.v1.PeerService/Register");
   });
 
+  test.each(REFLECTIONS)("%s lists no call that is not served", async (reflection) => {
+    const listed = await bufCurl("--reflect-protocol", reflection, "--list-methods", gateway.url);
+    const methods = listed.trim().split("\n");
+    expect(methods.filter((method) => method.includes("PeerService"))).toEqual([
+      "countersign.v1.PeerService/Register",
+      "countersign.v1.PeerService/Verification",
+    ]);
+    for (const method of methods) {
+      // No protocol has this type: what is there says so, what is not there says that.
+      const answer = await gateway.curl(`/${method}`, "-H", "content-type: text/plain", "-d", "x");
+      expect([method, answer.status]).toEqual([method, 415]);
+    }
+  });
+
   test.each(
     REFLECTIONS.flatMap((reflection) =>
       ["grpc", "grpcweb", "connect"].map((protocol) => [reflection, protocol] as const),
@@ -69,6 +83,7 @@ describe("server reflection", () => {
       yield ask({ case: "fileContainingSymbol", value: "countersign.v1.NoSuchThing" });
       yield ask({ case: "fileByFilename", value: "../../etc/passwd" });
       yield ask({ case: "fileContainingSymbol", value: "countersign.v1.LedgerService.GetWallet" });
+      yield ask({ case: "fileContainingSymbol", value: "countersign.v1.PeerService.Link" });
       yield ask({ case: undefined });
     }
     const cases: (string | undefined)[] = [];
@@ -79,6 +94,7 @@ describe("server reflection", () => {
       "errorResponse",
       "errorResponse",
       "fileDescriptorResponse",
+      "errorResponse",
       "errorResponse",
     ]);
   });
