@@ -54,13 +54,17 @@ interface Line {
 export class LedgerSession {
   /** The origin of all calls. */
   readonly authority: string;
+  /** Node's own would be an IPv6 address without its brackets, which is no authority (RFC 3986 section 3.2.2). */
+  readonly #host: string;
   readonly #ca: string | undefined;
   readonly #timings: SessionTimings;
   #line: Line | undefined;
   #closed = false;
 
   constructor({ baseUrl, ca, timings }: LedgerSessionOptions) {
-    this.authority = new URL(baseUrl).origin;
+    const { origin, host } = new URL(baseUrl);
+    this.authority = origin;
+    this.#host = host;
     this.#ca = ca;
     this.#timings = timings ?? TIMINGS;
   }
@@ -74,7 +78,8 @@ export class LedgerSession {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const { session, began } = this.#open();
       try {
-        const stream = session.request({ ...headers, ":method": method, ":path": path }, options);
+        const head = { ...headers, ":method": method, ":path": path, ":authority": this.#host };
+        const stream = session.request(head, options);
         // The caller's listener comes one turn later.
         stream.on("error", () => undefined);
         began(stream);

@@ -5,7 +5,7 @@ import { StorageError } from "../storage/errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import { chainEndsAt } from "../transport/certificate-chain.ts";
 import { openClientListener } from "../transport/client-listener.ts";
-import { parseAuthority } from "../transport/http-grammar.ts";
+import { formatAuthority, parseAuthority } from "../transport/http-grammar.ts";
 import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
@@ -161,9 +161,8 @@ async function opened(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
-    const { host, port } = config[key];
     throw new ConfigError(
-      `${config.file}: "${key}" is ${host}:${port}, which cannot be listened on (${code}); ` +
+      `${config.file}: "${key}" is ${formatAuthority(config[key])}, which cannot be listened on (${code}); ` +
         "end what listens there, or name another port",
     );
   }

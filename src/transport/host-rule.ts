@@ -8,6 +8,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import { type Authority, formatAuthority, parseAuthority } from "./http-grammar.ts";
 import { Refusal } from "./refusal.ts";
 
+export interface HeadOfRequest {
+  readonly method?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
 export class HostRule {
   readonly #names: ReadonlySet<string>;
 
@@ -17,7 +22,8 @@ export class HostRule {
   }
 
   /** Why the call is refused. */
-  check(authority: Authority, headers: IncomingHttpHeaders): Refusal | undefined {
+  check(authority: Authority, request: HeadOfRequest): Refusal | undefined {
+    const { headers, method } = request;
     if (!this.#allows(authority)) {
       const message = `this node is not named ${authority.host}`;
       return new Refusal("UNKNOWN_HOST", { message, field: "host" });
@@ -28,7 +34,9 @@ export class HostRule {
     }
     // Browsers say so too of what has no origin, such as images (W3C Fetch Metadata). People may follow a link.
     const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
-    if (site === "none" || site === "same-origin" || mode === "navigate") return undefined;
+    if (site === "none" || site === "same-origin" || (mode === "navigate" && method === "GET")) {
+      return undefined;
+    }
     return foreign("a web page of another site may not call this node", "sec-fetch-site");
   }
 
@@ -52,8 +60,8 @@ function isOriginOf(authority: Authority, origin: string): boolean {
   return from !== undefined && normal(from) === normal(authority);
 }
 
-function normal({ host, kind, port }: Authority): string {
-  return formatAuthority({ host, kind, port: port ?? 443 });
+function normal({ host, port }: Authority): string {
+  return formatAuthority({ host, port: port ?? 443 });
 }
 
 function foreign(message: string, field: string): Refusal {

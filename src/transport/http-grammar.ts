@@ -93,7 +93,7 @@ export function parseAuthority(text: string): Authority | undefined {
 }
 
 /** host[:port] as RFC 3986 has it. */
-export function formatAuthority({ host, port }: Authority): string {
+export function formatAuthority({ host, port }: Pick<Authority, "host" | "port">): string {
   const written = host.includes(":") ? `[${host}]` : host;
   return port === undefined ? written : `${written}:${port}`;
 }
@@ -101,7 +101,8 @@ export function formatAuthority({ host, port }: Authority): string {
 /** A target of origin or absolute form (RFC 9112 section 3.2); "*" is a path of its own. */
 export function parseTarget(text: string): Target | undefined {
   if (text === "*") return { authority: undefined, path: "*", query: "" };
-  if (!/^[!$-;=?-Z_a-z~[\]^|`{}%]+$/.test(text)) return undefined;
+  // More than RFC 3986 has, such as quotes: people type JSON into queries.
+  if (!/^[!"$-~]+$/.test(text)) return undefined;
   const [, scheme, given] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)/.exec(text) ?? [];
   if (given === undefined) {
     return text.startsWith("/") ? { authority: undefined, ...splitPath(text) } : undefined;

@@ -62,6 +62,8 @@ export class PeerUnreachable extends Error {
 export class PeerSession {
   /** The origin of all calls. */
   readonly authority: string;
+  /** Node's own would be an IPv6 address without its brackets, which is no authority (RFC 3986 section 3.2.2). */
+  readonly #host: string;
   readonly #options: PeerSessionOptions;
   readonly #timings: PeerSessionTimings;
   #session: Promise<ClientHttp2Session> | undefined;
@@ -71,6 +73,7 @@ export class PeerSession {
     this.#options = options;
     this.#timings = options.timings ?? TIMINGS;
     this.authority = `https://${options.address}`;
+    this.#host = new URL(this.authority).host;
   }
 
   async request(
@@ -83,7 +86,8 @@ export class PeerSession {
       const opening = this.#open();
       const session = await opening;
       try {
-        const stream = session.request({ ...headers, ":method": method, ":path": path }, options);
+        const head = { ...headers, ":method": method, ":path": path, ":authority": this.#host };
+        const stream = session.request(head, options);
         // The caller's listener comes one turn later.
         stream.on("error", () => undefined);
         return stream;

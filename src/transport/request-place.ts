@@ -24,7 +24,7 @@ export function readPlace(
   if (named instanceof Refusal) return named;
   // RFC 9112 section 3.2.2: the authority of the target goes before the header.
   const authority = target.authority ?? named;
-  const refusal = hosts?.check(authority, request.headers);
+  const refusal = hosts?.check(authority, request);
   return refusal ?? { ...target, authority };
 }
 

@@ -98,7 +98,8 @@ function universalOf(
   if (request.method !== "GET") header.set("content-type", type.name);
   const { request: sent, accept } = codingHeadersOf(dialect);
   const accepted = header.get(accept) ?? header.get(sent);
-  if (accepted !== null) header.set(accept, acceptedCodings(accepted, codings).join(", "));
+  if (accepted !== null)
+    header.set(accept, [...acceptedCodings(accepted, codings), "identity"].join(", "));
   const refusal = boundDeadline(header, dialect);
   return refusal ?? { ...call, header };
 }

@@ -57,7 +57,10 @@ export const payment = JSON.stringify({
 
 export async function openGateway(
   options: Partial<
-    Pick<ClientListenerOptions, "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names">
+    Pick<
+      ClientListenerOptions,
+      "host" | "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names"
+    >
   > = {},
 ): Promise<Gateway> {
   const validity = { now: Date.now(), days: 2 };

@@ -194,6 +194,7 @@ describe("targets", () => {
     // RFC 3986 section 6.2.2.2.
     ["/%70eers/%7Ea%2fb", undefined, "/peers/~a%2fb", ""],
     ["//peers", undefined, "//peers", ""],
+    ['/a?m={"b":1}', undefined, "/a", 'm={"b":1}'],
   ])("%s is for %s %s %s", (text, host, path, query) => {
     const target = parseTarget(text);
     expect([target?.authority?.host, target?.path, target?.query]).toEqual([host, path, query]);

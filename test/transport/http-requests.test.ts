@@ -263,6 +263,11 @@ describe("a web page", () => {
     expect(gateway.ledger.asked).toEqual([]);
   });
 
+  test("that has a browser send a form is refused, origin or none", async () => {
+    const form = ["-H", "sec-fetch-site: cross-site", "-H", "sec-fetch-mode: navigate"];
+    expect(await gateway.post("/transaction", payment, ...form)).toMatchObject({ status: 403 });
+  });
+
   test("gets no leave to call across origins", async () => {
     const asked = ["-X", "OPTIONS", "-H", "origin: https://evil.example"];
     const answer = await gateway.curl(
