@@ -33,7 +33,7 @@ import { pursueWants } from "./pursuing.ts";
 import { receive } from "./receiving.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
 import { branchTo, type State, settledView } from "./state.ts";
-import { repeatVotes, repeatWhenDue, runTimers, skipSilentLeader } from "./working.ts";
+import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipHopelessView } from "./working.ts";
 
 /** Where a core stands, for status and tests. */
 export interface CoreStatus {
@@ -141,7 +141,8 @@ function settle(state: State): void {
     finalizeNotarized(state);
     wantNotarized(state);
     runTimers(state);
-    skipSilentLeader(state);
+    noteWaiting(state);
+    skipHopelessView(state);
     judgeProposal(state);
     propose(state);
   } while (state.unsettled);

@@ -3,7 +3,7 @@
 import { LIMITS } from "../primitives/limits.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
-import { leaderAt, type State, settledView } from "./state.ts";
+import { isOwnTurn, leaderAt, type State, settledView } from "./state.ts";
 import { freshView } from "./view.ts";
 
 /** R2, R22: counts a vote; a quorum that it completes is a certificate like any other. */
@@ -26,10 +26,22 @@ export function acceptCertificate(state: State, certificate: Certificate): void 
   if (subject.view >= state.view.number) enterView(state, certificate);
 }
 
+/** R5: how the leader of the view that is left did in its turn, as far as this node waited for it. */
+function judgeTurn(state: State): void {
+  const { number, waitingSince, validAt } = state.view;
+  if (waitingSince === undefined || isOwnTurn(state)) return;
+  state.failingLeaders.judgeTurn(leaderAt(state, number), {
+    waitedMs: state.now - waitingSince,
+    latencyMs: validAt === undefined ? undefined : Math.max(0, validAt - waitingSince),
+    timeoutMs: state.timeout.currentMs,
+  });
+}
+
 /** R14: enters the view after that of `certificate`, and tells everybody why. */
 function enterView(state: State, certificate: Certificate): void {
   const number = view(certificate.subject.view + 1);
   noteTimeout(state, certificate);
+  judgeTurn(state);
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
   if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();

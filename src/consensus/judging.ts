@@ -77,6 +77,7 @@ export function noteVerdict(state: State, blockHash: Digest, verdict: Verdict): 
       break;
     case "valid":
       pending.stage = "valid";
+      state.view.validAt = state.now;
       keepBlock(state, verdict.block);
       if (state.ownVotes.may("notarize", state.view.number)) castNotarize(state, verdict.block);
       break;

@@ -9,6 +9,7 @@ import { Ancestry, type BlockName, type Tip } from "./ancestry.ts";
 import { type BlockCertificate, Certificates } from "./certificates.ts";
 import type { ConsensusConfig } from "./config.ts";
 import { Correspondence } from "./correspondence.ts";
+import { FailingLeaders } from "./failing-leaders.ts";
 import { LeaderWatch } from "./leader.ts";
 import { Draft } from "./output.ts";
 import { OwnVotes } from "./own-votes.ts";
@@ -49,6 +50,7 @@ export interface State {
   readonly tally: Tally;
   readonly ownVotes: OwnVotes;
   readonly leaders: LeaderWatch;
+  readonly failingLeaders: FailingLeaders;
   readonly timers: Timers;
   readonly timeout: Timeout;
   readonly correspondence: Correspondence;
@@ -94,6 +96,7 @@ export function freshState(config: ConsensusConfig, final: Tip): State {
     tally: new Tally(quorum),
     ownVotes: new OwnVotes(),
     leaders: new LeaderWatch(validators),
+    failingLeaders: new FailingLeaders({ validators, faults, timeoutBaseMs: baseMs }),
     timers: new Timers(),
     timeout: new Timeout({ baseMs, capMs, faults }),
     correspondence: new Correspondence(answerIntervalMs(config)),

@@ -61,6 +61,23 @@ export class Tally {
     return held !== undefined && sameSubject(held, vote);
   }
 
+  /**
+   * False once the votes counted in `view` leave no block a way to a quorum: who said nullify without notarize before
+   * says none any more (R12), and every other validator says one at most.
+   */
+  canBeNotarized(view: View, validators: number): boolean {
+    const tally = this.#views.get(view);
+    if (tally === undefined) return true;
+    const { notarize, nullify } = tally.votes;
+    let open = validators - notarize.size;
+    for (const signer of nullify.keys()) if (!notarize.has(signer)) open -= 1;
+    let most = 0;
+    for (const [subject, count] of tally.counts) {
+      if (subject.startsWith("notarize")) most = Math.max(most, count);
+    }
+    return most + open >= this.#quorum;
+  }
+
   nullifyCount(view: View): number {
     return this.#views.get(view)?.votes.nullify.size ?? 0;
   }

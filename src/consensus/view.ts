@@ -26,6 +26,10 @@ export interface CurrentView {
   running: boolean;
   /** All of the timeout is over (R3). */
   timedOut: boolean;
+  /** The monotonic clock when this node began to wait for operations to be proposed; undefined if it does not (R5). */
+  waitingSince: number | undefined;
+  /** The same when the leader's proposal was found valid. */
+  validAt: number | undefined;
   /** A quarter of the timeout is over (R8). */
   emptyDue: boolean;
   /** A block asked of the application, and the state of its pool at that time. */
@@ -44,6 +48,8 @@ export function freshView(
     proposal: undefined,
     running: false,
     timedOut: false,
+    waitingSince: undefined,
+    validAt: undefined,
     emptyDue: false,
     building: undefined,
     nothingToOrderAt: undefined,

@@ -3,7 +3,7 @@
 import { LIMITS } from "../primitives/limits.ts";
 import { castNullify, proposalOf } from "./casting.ts";
 import type { BlockVote } from "./message.ts";
-import { isOwnTurn, leaderAt, type State } from "./state.ts";
+import { branchTo, isLaden, isOwnTurn, leaderAt, type State } from "./state.ts";
 
 /** R2: is there anything that this view has to get done? */
 export function hasWork(state: State): boolean {
@@ -42,10 +42,30 @@ export function runTimers(state: State): void {
   }
 }
 
-/** R5: the turn of a silent leader is over as soon as there is work. */
-export function skipSilentLeader(state: State): void {
-  if (!state.view.running || isOwnTurn(state)) return;
-  if (state.leaders.isSilent(leaderAt(state, state.view.number))) castNullify(state);
+/** R5: a leader is judged by how long operations wait for its proposal, from when on they could be in it. */
+export function noteWaiting(state: State): void {
+  const { view, pool } = state;
+  if (view.validAt !== undefined) return;
+  // What was ordered meanwhile is waited for no more.
+  if (!view.running || !pool.pending) view.waitingSince = undefined;
+  else if (view.waitingSince === undefined && mayOrder(state)) view.waitingSince = state.now;
+}
+
+/** False if the leader may have to hold operations back (R8), or if its parent is not held here to tell. */
+function mayOrder(state: State): boolean {
+  const { ancestry, certificates } = state;
+  const highest = certificates.unfinal?.subject.blockHash ?? ancestry.final.hash;
+  return ancestry.isConnected(highest) && !isLaden(branchTo(state, highest));
+}
+
+/** R5, R13: a view is not waited for if its leader does not lead, or if no block can be notarized in it any more. */
+export function skipHopelessView(state: State): void {
+  const { view, config, leaders, failingLeaders, tally } = state;
+  if (!view.running) return;
+  const leader = leaderAt(state, view.number);
+  const isSkipped = leaders.isSilent(leader) || failingLeaders.isFailing(leader);
+  if (isSkipped && !isOwnTurn(state)) castNullify(state);
+  else if (!tally.canBeNotarized(view.number, config.validators.length)) castNullify(state);
 }
 
 /** R20: says again, while there is work, what may have been lost. */

@@ -12,7 +12,6 @@ import {
   notarization,
   notarizeOf,
   nullification,
-  nullifyOf,
   said,
   sent,
 } from "./harness.ts";
@@ -50,9 +49,10 @@ describe("R2: a quorum is n - f votes on one subject", () => {
   it("two nodes need both votes, three need all three", () => {
     for (const nodes of [2, 3]) {
       const bench = new Bench({ nodes });
-      for (let signer = 1; signer < nodes; signer++) bench.hearNullify(signer, 1);
+      bench.hearProposal(block);
+      for (let signer = 2; signer < nodes; signer++) bench.hearVote(notarizeOf(signer, block));
       expect(bench.view).toBe(1);
-      bench.pass(10_000);
+      bench.approve(block);
       expect(bench.view).toBe(2);
     }
   });
@@ -60,8 +60,10 @@ describe("R2: a quorum is n - f votes on one subject", () => {
   it("nullify completes with the node's own vote", () => {
     const bench = new Bench();
     bench.hearNullify(1, 1);
-    bench.hearNullify(2, 1);
+    bench.work();
     bench.pass(10_000);
+    expect(bench.view).toBe(1);
+    bench.hearNullify(2, 1);
     expect(bench.view).toBe(2);
   });
 });
@@ -159,14 +161,8 @@ describe("R21: votes of other views", () => {
 
   it("the same votes give the same certificate as received in one piece", () => {
     const bench = new Bench();
-    for (const signer of [3, 1, 2]) {
-      bench.hear(signer, {
-        kind: "nullify",
-        vote: nullifyOf(signer, 1),
-        finalHeight: GENESIS.header.height,
-      });
-    }
+    for (const signer of [3, 1, 2]) bench.hearVote(notarizeOf(signer, block));
     const [message] = sent("certificates", bench.output);
-    expect(message?.message.certificates).toEqual([nullification(1, [1, 2, 3])]);
+    expect(message?.message.certificates).toEqual([notarization(block, [1, 2, 3])]);
   });
 });

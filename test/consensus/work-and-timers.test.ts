@@ -29,10 +29,12 @@ describe("R2, R3: timers run only while there is work", () => {
     ["a view entered by a nullification", (b) => b.hearCertificates(nullification(1)), false],
     ["one nullify vote", (bench) => bench.hearNullify(1, 1), false],
     [
-      "f + 1 nullify votes",
+      "f + 1 nullify votes, of validators that said notarize before",
       (bench) => {
-        bench.hearNullify(1, 1);
-        bench.hearNullify(2, 1);
+        for (const vote of notarization(block, [1, 2]).signatures) {
+          bench.hearVote({ ...notarization(block).subject, ...vote });
+          bench.hearNullify(vote.signer, 1);
+        }
       },
       true,
     ],

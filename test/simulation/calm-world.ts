@@ -1,16 +1,17 @@
 /** A world without trouble, for scenarios that bring their own. */
+import type { RoleName } from "./byzantine/roles.ts";
 import type { SimulatedNode } from "./node.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import { World } from "./world.ts";
 
 /** Everybody honest and up, the network quick and whole. */
-export function calmWorld(nodes: number): World {
+export function calmWorld(nodes: number, roles: ReadonlyMap<number, RoleName> = new Map()): World {
   const world = new World({
     seed: 1,
     nodes,
     adjust: (plan) => ({
       ...plan,
-      roles: new Map(),
+      roles,
       weather: { lossProbability: 0, repeatProbability: 0, delayMinMs: 5, delayMaxMs: 15 },
       clocks: plan.clocks.map(() => ({ skewMs: 0, driftPpm: 0, pacePpm: 0 })),
       crashProbability: 0,

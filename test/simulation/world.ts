@@ -163,6 +163,11 @@ export class World {
     return true;
   }
 
+  /** From now on this node says what its core says. */
+  reform(index: number): void {
+    this.#roles.delete(index);
+  }
+
   start(node: SimulatedNode): void {
     this.agreement.restarted(node.index, node.disk.chain.length);
     node.start();

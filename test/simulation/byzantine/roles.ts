@@ -3,6 +3,7 @@ import { doubleVoter } from "./double-voter.ts";
 import { equivocator } from "./equivocator.ts";
 import { forker } from "./forker.ts";
 import { hoarder } from "./hoarder.ts";
+import { idleLeader } from "./idle-leader.ts";
 import { liar } from "./liar.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { silent } from "./silent.ts";
@@ -16,6 +17,7 @@ export const ROLES = {
   withholder,
   liar,
   hoarder,
+  idleLeader,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -28,4 +30,5 @@ export const ROLE_NAMES: readonly RoleName[] = [
   "withholder",
   "liar",
   "hoarder",
+  "idleLeader",
 ];

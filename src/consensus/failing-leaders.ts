@@ -1,0 +1,98 @@
+/**
+ * Leaders that speak and do not lead (R5): they vote, but their proposals do not come, or come late. A leader is judged in
+ * its own turns; the turns of a failing one are not waited for, and it is tried again ever more rarely.
+ */
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+
+/** Turns in a row without a timely proposal after which a leader counts as failing. */
+const FAILED_TURNS_MAX = 3;
+/** Its own turns that are not waited for before it is tried again: at first, and at most. */
+const SKIPPED_TURNS_MIN = 16;
+const SKIPPED_TURNS_MAX = 256;
+/** How much longer each further time; and how much shorter after a timely proposal. */
+const SKIPPED_TURNS_FACTOR = 4;
+/** A proposal is late that takes so many times as long as the median of all leaders. */
+const LATENESS_FACTOR = 4;
+
+interface Leader {
+  failedTurns: number;
+  /** Turns that are still to be skipped. */
+  skip: number;
+  /** How many are skipped the next time. */
+  nextSkip: number;
+  /** How long the newest proposal took, milliseconds. */
+  latencyMs: number;
+}
+
+export interface FailingLeadersBounds {
+  readonly validators: number;
+  /** Leaders that may count as failing at a time. */
+  readonly faults: number;
+  /** The shortest timeout of a view (R4), milliseconds. */
+  readonly timeoutBaseMs: number;
+}
+
+export class FailingLeaders {
+  readonly #leaders: readonly Leader[];
+  readonly #faults: number;
+  readonly #leastMs: number;
+
+  constructor({ validators, faults, timeoutBaseMs }: FailingLeadersBounds) {
+    this.#faults = faults;
+    this.#leastMs = Math.floor(timeoutBaseMs / 8);
+    this.#leaders = Array.from({ length: validators }, () => ({
+      failedTurns: 0,
+      skip: 0,
+      nextSkip: SKIPPED_TURNS_MIN,
+      latencyMs: this.#leastMs,
+    }));
+  }
+
+  isFailing(leader: ValidatorIndex): boolean {
+    return (this.#leaders[leader]?.skip ?? 0) > 0;
+  }
+
+  /** How long a proposal may take, milliseconds; never more than `timeoutMs`, the view's. */
+  lateAfterMs(timeoutMs: number): number {
+    const latencies = this.#leaders.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+    const median = latencies[Math.floor(latencies.length / 2)] ?? 0;
+    return Math.min(timeoutMs, Math.max(this.#leastMs, LATENESS_FACTOR * median));
+  }
+
+  /**
+   * Judges a turn of `leader` that is over. `waitedMs` is how long this node waited with something to order, and
+   * `latencyMs` how long of that the proposal took; undefined if none came.
+   */
+  judgeTurn(
+    leader: ValidatorIndex,
+    turn: { waitedMs: number; latencyMs: number | undefined; timeoutMs: number },
+  ): void {
+    const known = this.#leaders[leader];
+    if (known === undefined) return;
+    const isSkipped = known.skip > 0;
+    const lateAfterMs = this.lateAfterMs(turn.timeoutMs);
+    if (isSkipped) known.skip -= 1;
+    if (turn.latencyMs !== undefined) known.latencyMs = turn.latencyMs;
+    if (turn.latencyMs !== undefined && turn.latencyMs <= lateAfterMs) {
+      this.#forgive(known);
+    } else if (!isSkipped && (turn.latencyMs !== undefined || turn.waitedMs >= lateAfterMs)) {
+      this.#blame(known);
+    }
+  }
+
+  #forgive(leader: Leader): void {
+    leader.failedTurns = 0;
+    leader.skip = 0;
+    const shorter = Math.floor(leader.nextSkip / SKIPPED_TURNS_FACTOR);
+    leader.nextSkip = Math.max(SKIPPED_TURNS_MIN, shorter);
+  }
+
+  /** Beyond f failing leaders it is the network that is slow, and one more is not skipped. */
+  #blame(leader: Leader): void {
+    leader.failedTurns += 1;
+    if (leader.failedTurns < FAILED_TURNS_MAX) return;
+    if (this.#leaders.filter(({ skip }) => skip > 0).length >= this.#faults) return;
+    leader.skip = leader.nextSkip;
+    leader.nextSkip = Math.min(SKIPPED_TURNS_MAX, leader.nextSkip * SKIPPED_TURNS_FACTOR);
+  }
+}

@@ -1,0 +1,51 @@
+/** R5: a member that votes in every view and proposes in none, beside one that is dead. */
+import { expect, it } from "vitest";
+import type { RoleName } from "./byzantine/roles.ts";
+import { at, calmWorld, pass, submit } from "./calm-world.ts";
+import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import type { World } from "./world.ts";
+
+const BAD = 1;
+/** Views in which the bad member has led ten times. */
+const WARM_UP_VIEWS = 4 * 10;
+const MEASURED_MS = 60 * T;
+
+/** Payments that become final in `durationMs`, each submitted when the one before is final. */
+function paymentsIn(world: World, durationMs: number): number {
+  const end = world.events.now + durationMs;
+  let paid = 0;
+  while (world.events.now < end) {
+    const height = at(world, 2).disk.chain.length;
+    submit(world, 2);
+    while (at(world, 2).disk.chain.length === height && world.events.now < end) pass(world, 5);
+    paid += 1;
+  }
+  return paid;
+}
+
+function warmUp(world: World): void {
+  while ((at(world, 2).core?.status().view ?? 0) < WARM_UP_VIEWS) paymentsIn(world, T);
+}
+
+it("costs at most a fifth of the payments that a dead member leaves, after ten of its turns", () => {
+  const idle = calmWorld(4, new Map<number, RoleName>([[BAD, "idleLeader"]]));
+  const dead = calmWorld(4);
+  at(dead, BAD).crash();
+  warmUp(idle);
+  warmUp(dead);
+  const [paidIdle, paidDead] = [paymentsIn(idle, MEASURED_MS), paymentsIn(dead, MEASURED_MS)];
+  expect(paidDead).toBeGreaterThan(200);
+  expect(paidIdle / paidDead).toBeGreaterThan(0.8);
+});
+
+it("is led again soon after it proposes like the others", () => {
+  const roles = new Map<number, RoleName>([[BAD, "idleLeader"]]);
+  const world = calmWorld(4, roles);
+  warmUp(world);
+  world.reform(BAD);
+  paymentsIn(world, 200 * T);
+  const proposers = at(world, 2)
+    .disk.chain.slice(-40)
+    .map(({ block }) => block.header.proposer);
+  expect(proposers).toContain(BAD);
+});
