@@ -30,8 +30,9 @@ import type { Message } from "./message.ts";
 import { Draft, type Output } from "./output.ts";
 import { noteBuilt, propose } from "./proposing.ts";
 import { pursueWants } from "./pursuing.ts";
-import { receive } from "./receiving.ts";
+import { answer, receive } from "./receiving.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
+import { type Sifted, sift } from "./sifting.ts";
 import { branchTo, type State, settledView } from "./state.ts";
 import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipHopelessView } from "./working.ts";
 
@@ -55,8 +56,8 @@ export interface Core {
   step(input: Input, now: Now): Output;
   /** A block held above the final one, to answer a peer that fetches it. */
   block(hash: Digest): Block | undefined;
-  /** True if `message` adds nothing to what is held, so that its signatures need no check: it may be dropped. */
-  isKnown(message: Message): boolean;
+  /** What of `message` could change anything, before any signature of it is checked. */
+  sift(message: Message): Sifted;
   status(): CoreStatus;
   /** How this node entered its view; none in view 1. */
   entry(): Certificate | undefined;
@@ -72,7 +73,7 @@ export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
   return {
     step: (input, now) => step(state, input, now),
     block: (hash) => state.ancestry.block(hash),
-    isKnown: (message) => isKnown(state, message),
+    sift: (message) => sift(state, message),
     status: () => statusOf(state),
     entry: () => state.view.entry,
     lacks: (subject) => lacks(state, subject),
@@ -97,6 +98,9 @@ function apply(state: State, input: Input): void {
       break;
     case "message":
       receive(state, input.from, input.message);
+      break;
+    case "stale":
+      answer(state, input.from, input.message);
       break;
     case "tick":
       break;
@@ -209,20 +213,6 @@ function lacks({ ownVotes }: State, subject: VoteSubject): boolean {
   if (ownVotes.isClosed(subject.view)) return false;
   const said = ownVotes.in(subject.view)[subject.kind];
   return said === undefined || !sameSubject(said, subject);
-}
-
-function isKnown(state: State, message: Message): boolean {
-  switch (message.kind) {
-    case "vote":
-      return state.tally.holds(message.vote) && message.vote.view >= state.view.number;
-    case "certificates":
-      return message.certificates.every(({ subject }) => {
-        const over = subject.view < state.view.number - 1;
-        return !over && state.certificates.holds(subject);
-      });
-    default:
-      return false;
-  }
 }
 
 function statusOf(state: State): CoreStatus {

@@ -25,6 +25,8 @@ export type Input =
   | { readonly kind: "started" }
   /** An authentic message (verify.ts) of the validator at the other end of a link. */
   | { readonly kind: "message"; readonly from: ValidatorIndex; readonly message: Message }
+  /** A message that `sift` calls stale; its signatures were not checked, so it is answered (R17) and nothing is learned. */
+  | { readonly kind: "stale"; readonly from: ValidatorIndex; readonly message: Message }
   /** The deadline of the last Output has come. */
   | { readonly kind: "tick" }
   /**

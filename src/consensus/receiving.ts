@@ -9,16 +9,44 @@ import type { Message, Proposal, StatusMessage } from "./message.ts";
 import { leaderAt, type State, settledView } from "./state.ts";
 
 export function receive(state: State, from: ValidatorIndex, message: Message): void {
+  learn(state, from, message);
+  answer(state, from, message);
+}
+
+/** What an authentic message adds to what is known here. */
+function learn(state: State, from: ValidatorIndex, message: Message): void {
   switch (message.kind) {
     case "proposal":
       receiveProposal(state, from, message.proposal);
       break;
     case "vote":
+    case "nullify":
       receiveVote(state, message.vote);
+      break;
+    case "certificates":
+      for (const certificate of message.certificates) acceptCertificate(state, certificate);
+      break;
+    case "status":
+      if (message.epoch !== state.config.epoch) break;
+      for (const certificate of message.certificates) acceptCertificate(state, certificate);
+      break;
+    case "question":
+      break;
+    default:
+      unreachable(message);
+  }
+}
+
+/** R17 to R19: help for a sender that is behind, and questions to one that is ahead. Nothing is learned here. */
+export function answer(state: State, from: ValidatorIndex, message: Message): void {
+  switch (message.kind) {
+    case "proposal":
+      answerVote(state, from, message.proposal.vote);
+      break;
+    case "vote":
       answerVote(state, from, message.vote);
       break;
     case "nullify":
-      receiveVote(state, message.vote);
       if (isBelowFinality(state, message.finalHeight)) {
         answerPlace(state, from, { view: message.vote.view, lacksFinalization: true });
       } else {
@@ -26,10 +54,10 @@ export function receive(state: State, from: ValidatorIndex, message: Message): v
       }
       break;
     case "certificates":
-      receiveCertificates(state, from, message.certificates);
+      answerCertificates(state, from, message.certificates);
       break;
     case "status":
-      receiveStatus(state, from, message);
+      answerStatus(state, from, message);
       break;
     case "question":
       if (message.epoch === state.config.epoch) answerQuestion(state, from, message);
@@ -48,9 +76,8 @@ function answerVote(state: State, from: ValidatorIndex, vote: Vote): void {
 }
 
 /** R19. A claim without a certificate moves nobody, and is no reason to ask either. */
-function receiveStatus(state: State, from: ValidatorIndex, status: StatusMessage): void {
+function answerStatus(state: State, from: ValidatorIndex, status: StatusMessage): void {
   if (status.epoch !== state.config.epoch) return;
-  for (const certificate of status.certificates) acceptCertificate(state, certificate);
   answerPlace(state, from, {
     view: view(Math.min(status.view, state.view.number)),
     lacksFinalization: isBelowFinality(state, status.finalHeight),
@@ -67,7 +94,6 @@ function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal)
   const { vote } = proposal;
   if (vote.epoch !== state.config.epoch) return;
   receiveVote(state, vote);
-  answerVote(state, from, vote);
   if (from !== vote.signer || vote.signer !== leaderAt(state, vote.view)) return;
   const pending = { proposal, arrivedAt: state.wall, stage: "waiting" } as const;
   if (vote.view === state.view.number) state.view.proposal ??= { ...pending };
@@ -87,16 +113,13 @@ function receiveVote(state: State, vote: Vote): void {
   if (newest === undefined || newest.view < vote.view) state.ahead.set(vote.signer, vote);
 }
 
-function receiveCertificates(
+function answerCertificates(
   state: State,
   from: ValidatorIndex,
   certificates: readonly Certificate[],
 ): void {
   let reached = 0;
-  for (const certificate of certificates) {
-    reached = Math.max(reached, certificate.subject.view + 1);
-    acceptCertificate(state, certificate);
-  }
+  for (const { subject } of certificates) reached = Math.max(reached, subject.view + 1);
   if (reached > 0 && reached < state.view.number) {
     answerPlace(state, from, { view: view(reached), lacksFinalization: false });
   }

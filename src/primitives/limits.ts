@@ -99,8 +99,16 @@ export const LIMITS = {
   refusedPerBlockMax: 1_000,
   /** One block: steps of the key ceremony, of which each may be large. The last one may go beyond it. */
   ceremonyBytesPerBlockMax: 1024 * 1024,
-  /** One peer: signatures in its consensus messages, and ten for a seal; beyond that its link is read more slowly. */
-  checksOfPeer: { perSecond: 5_000, burst: 15_000 },
+  /**
+   * Signatures of consensus messages, of all peers together: with a check of 60 µs about half of the thread. Votes that
+   * are counted at once are not among them: of each member three kinds in three views.
+   */
+  consensusChecks: { perSecond: 8_000, burst: 1_000 },
+  laneVotesRemembered: 64,
+  /** For how long the votes of a member wait like all else after one that did not hold, milliseconds. */
+  laneBarredMs: 60_000,
+  /** One peer: seals; beyond that its link is read more slowly. */
+  sealsOfPeer: { perSecond: 500, burst: 1_500 },
   /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
   operationsOfPeer: { perSecond: 10_000, burst: 20_000 },
   forgedOperationCost: 100,
@@ -252,9 +260,10 @@ assert(
   "a batch of operations finds room",
 );
 assert(
-  LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax <= LIMITS.checksOfPeer.burst,
-  "a message of the largest network is read at once after a rest",
+  LIMITS.consensusChecks.burst >= 10 * LIMITS.validatorsMax,
+  "certificates of a view of the largest network are checked at once after a rest",
 );
+assert(LIMITS.laneVotesRemembered >= 9, "the votes of three views are told apart");
 assert(
   LIMITS.forgedOperationCost <= LIMITS.operationsOfPeer.burst / 100,
   "a few operations that look forged silence nobody",

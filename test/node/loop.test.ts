@@ -123,7 +123,7 @@ class Rig {
         return this.#answers.shift() ?? empty;
       },
       block: () => undefined,
-      isKnown: () => false,
+      sift: (message) => ({ kind: "news", message }),
       status: () => {
         throw new Error("not asked");
       },

@@ -11,12 +11,19 @@ import {
   type JournalEntry,
   JournalIndex,
 } from "../../src/consensus/journal.ts";
+import type { Message } from "../../src/consensus/message.ts";
 import type { Finalized, Outgoing, Output, Request } from "../../src/consensus/output.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
-import { height, type View, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import {
+  height,
+  type ValidatorIndex,
+  type View,
+  validatorIndex,
+  view,
+} from "../../src/primitives/numbers.ts";
 import { ApplicationHost, type HostContext } from "./application-host.ts";
 import { Disk } from "./disk.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -41,6 +48,7 @@ export class SimulatedNode {
   #deadlinePlanned = Number.POSITIVE_INFINITY;
   #deadline: number | undefined;
   #lastCommitAt = 0;
+  #uncommitted: (readonly Finalized[])[] = [];
 
   constructor(context: NodeContext) {
     this.#context = context;
@@ -96,6 +104,7 @@ export class SimulatedNode {
     this.#turnPlanned = false;
     this.#deadlinePlanned = Number.POSITIVE_INFINITY;
     this.#lastCommitAt = 0;
+    this.#uncommitted = [];
     this.disk.crash(this.#context.random);
     this.#context.observer.onCrash(this.index);
   }
@@ -125,12 +134,17 @@ export class SimulatedNode {
     else act();
   }
 
+  #receiveMessage(from: ValidatorIndex, message: Message): void {
+    const sifted = this.#core?.sift(message);
+    if (sifted?.kind === "stale") this.enqueue({ kind: "stale", from, message });
+    if (sifted?.kind === "news") this.enqueue({ kind: "message", from, message: sifted.message });
+  }
+
   #receive(from: number, packet: Packet): void {
     if (this.#core === undefined) return;
     switch (packet.kind) {
       case "consensus":
-        if (this.#core.isKnown(packet.message)) return;
-        this.enqueue({ kind: "message", from: validatorIndex(from), message: packet.message });
+        this.#receiveMessage(validatorIndex(from), packet.message);
         break;
       case "application":
         this.#host?.receive(from, packet.bytes);
@@ -335,10 +349,13 @@ export class SimulatedNode {
     const { monotonic } = this.#now();
     const at = Math.max(this.#lastCommitAt, monotonic) + random.between(0, conditions.commitMaxMs);
     this.#lastCommitAt = at;
-    this.#later(at - monotonic, () => this.#commit(finalized));
+    this.#uncommitted.push(finalized);
+    this.#later(at - monotonic, () => this.#commitNext());
   }
 
-  #commit(finalized: readonly Finalized[]): void {
+  /** In their order, as a store's queue has them: two that come due while the machine sleeps wake in any. */
+  #commitNext(): void {
+    const finalized = this.#uncommitted.shift() ?? [];
     const last = finalized.at(-1);
     if (last === undefined) return;
     const { header } = last.block;

@@ -1,7 +1,8 @@
 /** What this node answers its peers: their links read, their questions served, within bounds. */
+import { setImmediate } from "node:timers/promises";
 import type { Core } from "../../consensus/core.ts";
 import type { Input } from "../../consensus/input.ts";
-import { decodeMessage } from "../../consensus/message.ts";
+import { decodeMessage, type Message } from "../../consensus/message.ts";
 import { messageChecks } from "../../consensus/verify.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Pool } from "../../mempool/pool.ts";
@@ -11,7 +12,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Epoch, type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { Signature } from "../../primitives/signature.ts";
+import type { Signature, SignatureCheck } from "../../primitives/signature.ts";
 import { encodeCertificate } from "../../primitives/vote.ts";
 import type { SealTarget } from "../../seal/target.ts";
 import type { Chain, Seals } from "../../storage/contracts.ts";
@@ -32,7 +33,9 @@ import { Turns } from "../base/turns.ts";
 import type { Application } from "../execution/application.ts";
 import { readStored } from "../execution/restore.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
+import { CheckQueue } from "./check-queue.ts";
 import type { Registry } from "./registry.ts";
+import { VoteLane } from "./vote-lane.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 export interface PeerDeskParts {
@@ -56,10 +59,10 @@ export interface PeerDeskParts {
 
 /** Leaves room in a message for what stands around the blocks. */
 const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
-/** Signatures of one peer's messages checked before others get a turn: a few milliseconds. */
-const CHECKS_PER_TURN = 64;
-/** What handing a seal to the thread that checks it costs, in signatures: a tenth of a millisecond here, more there. */
-const SEAL_COST = 10;
+/** Seals of one peer handed to the thread that checks them, a tenth of a millisecond each, before others get a turn. */
+const SEALS_PER_TURN = 6;
+/** Messages decoded before others get a turn: a millisecond or two. */
+const MESSAGES_PER_TURN = 64;
 
 interface DownwardBounds {
   readonly above: Height;
@@ -69,15 +72,23 @@ interface DownwardBounds {
 
 export class PeerDesk {
   readonly #parts: PeerDeskParts;
-  /** A peer whose messages cost more than their rate is read more slowly. */
+  /** A peer that sends more seals than its rate is read more slowly. */
   readonly #pace: MemberPace;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
-  /** A batch whose checks settle at once would keep every other peer waiting. */
-  readonly #turns = new Turns(CHECKS_PER_TURN);
+  /** A batch whose messages add nothing would do so too. */
+  readonly #messageTurns = new Turns(MESSAGES_PER_TURN);
+  readonly #helpedAt = new Map<ValidatorIndex, number>();
+  readonly #checks: CheckQueue;
+  readonly #lane: VoteLane;
+  /** A batch whose seals settle at once would keep every other peer waiting. */
+  readonly #turns = new Turns(SEALS_PER_TURN);
 
   constructor(parts: PeerDeskParts) {
     this.#parts = parts;
-    this.#pace = new MemberPace(LIMITS.checksOfPeer, parts.system);
+    const { system, checker } = parts;
+    this.#pace = new MemberPace(LIMITS.sealsOfPeer, system);
+    this.#checks = new CheckQueue({ checker, system, turn: () => setImmediate() });
+    this.#lane = new VoteLane(() => system.monotonic());
   }
 
   /** The highest final height that a peer has told of; 0 if none. */
@@ -95,13 +106,14 @@ export class PeerDesk {
     const turns: Promise<void>[] = [];
     for (const bytes of batch.consensusMessages) {
       if (signal?.aborted === true) return;
+      await this.#messageTurns.count(1);
       const turn = await this.#receiveMessage(caller, bytes);
       if (turn !== undefined) turns.push(turn);
     }
     for (const { target, seal } of batch.seals) {
       if (signal?.aborted === true) return;
-      await this.#turns.count(SEAL_COST);
-      await this.#pace.keep(caller, SEAL_COST);
+      await this.#turns.count(1);
+      await this.#pace.keep(caller, 1);
       if (target.kind === "header") this.#noteHeight(caller, target.height);
       sealReceived(caller, target, seal);
     }
@@ -158,20 +170,46 @@ export class PeerDesk {
 
   /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
   async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
-    const { context, epoch, core, checker, push, witness } = this.#parts;
+    const { context, epoch, core, push, witness } = this.#parts;
     const message = decodeMessage(context.hash, bytes);
-    if (message instanceof EncodingError || core().isKnown(message)) return undefined;
-    const { networkId, genesis } = context;
-    const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, message);
-    if (checks === undefined) return undefined;
-    await this.#turns.count(checks.length);
-    await this.#pace.keep(from, checks.length);
-    if (!(await checker.check(checks))) return undefined;
-    witness.sawMessage(message);
-    if (message.kind === "status" || message.kind === "nullify") {
-      this.#noteHeight(from, message.finalHeight);
+    if (message instanceof EncodingError) return undefined;
+    const sifted = core().sift(message);
+    if (sifted.kind === "known") return undefined;
+    if (sifted.kind === "stale") {
+      return this.#isHelpDue(from) ? push({ kind: "stale", from, message }) : undefined;
     }
-    return push({ kind: "message", from, message });
+    const news = sifted.message;
+    const { networkId, genesis } = context;
+    const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, news);
+    if (checks === undefined || !(await this.#holds(from, news, checks))) return undefined;
+    witness.sawMessage(news);
+    if (news.kind === "status" || news.kind === "nullify") this.#noteHeight(from, news.finalHeight);
+    return push({ kind: "message", from, message: news });
+  }
+
+  /** R17: a peer is helped once in an interval, so what comes sooner is answered by nothing. */
+  #isHelpDue(from: ValidatorIndex): boolean {
+    const { context, system } = this.#parts;
+    const now = system.monotonic();
+    const intervalMs = Math.floor(context.genesis.timings.viewTimeoutMs / 8);
+    if (now - (this.#helpedAt.get(from) ?? Number.NEGATIVE_INFINITY) < intervalMs) return false;
+    this.#helpedAt.set(from, now);
+    return true;
+  }
+
+  async #holds(
+    from: ValidatorIndex,
+    message: Message,
+    checks: readonly SignatureCheck[],
+  ): Promise<boolean> {
+    const [vote] = checks;
+    const { view } = this.#parts.core().status();
+    if (vote === undefined || !this.#lane.admits(from, message, view)) {
+      return await this.#checks.check(from, checks);
+    }
+    const holds = await this.#checks.checkFirst(vote);
+    if (!holds) this.#lane.bar(from);
+    return holds;
   }
 
   /** Its own word, and for operators alone: nothing follows from it. */
