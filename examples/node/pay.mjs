@@ -8,7 +8,7 @@ import { createLedgerClient } from "countersign/client";
 import { entropy, isValidPoint, sha256, signerOf, verify } from "countersign/crypto";
 import { readRefusal } from "countersign/errors";
 import { parseGenesis } from "countersign/genesis";
-import { verifyAnswer } from "countersign/receipt-answer";
+import { isAnswerTo, verifyAnswer } from "countersign/receipt-answer";
 import { trustGenesis } from "countersign/receipt-verifier";
 import { Wallet } from "countersign/wallet";
 
@@ -22,12 +22,29 @@ if (genesis instanceof Error) throw genesis;
 const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
 const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8") });
 
-/** The answer's own receipt must prove it: a node may lie. */
-function proved(answer) {
+/** The answer's own receipt must prove it, and be about what was asked for: a node may lie. */
+function proved(answer, asked) {
   const receipt = verifyAnswer(trust, answer);
   if (!receipt.valid)
     throw new Error(`the answer proves nothing: ${receipt.field} ${receipt.problem}`);
+  if (asked !== undefined && !isAnswerTo(asked, receipt))
+    throw new Error("the answer is about another order");
   return receipt;
+}
+
+const UNKNOWN = new Set(["OUTCOME_UNKNOWN", "DEADLINE_EXCEEDED", "SHUTTING_DOWN", "NOT_READY"]);
+
+/** The very same request until there is an answer: a new one, with a new id, would pay once more. */
+async function answered(call) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const refusal = readRefusal(error);
+      const isUnknown = refusal === undefined || UNKNOWN.has(refusal.reason);
+      if (!isUnknown || attempt === 5) throw error;
+    }
+  }
 }
 
 function newWallet() {
@@ -48,7 +65,10 @@ try {
 
   const terms = { id: randomUUID(), to: bob.id, asset, amount: amount(25n), validUntil };
   const payment = alice.transfer(terms);
-  const { result, certifiedHeader } = proved(await client.calls.transaction(payment));
+  // To go on with after a crash, a program keeps the request until it has the receipt.
+  console.log(`payment ${terms.id}`);
+  const answer = await answered(() => client.calls.transaction(payment));
+  const { result, certifiedHeader } = proved(answer, payment);
   console.log(`${result.status}; height ${certifiedHeader.height} is sealed by the group`);
 
   const again = proved(await client.calls.transaction(payment));

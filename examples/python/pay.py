@@ -5,6 +5,7 @@
 
 import argparse
 import base64
+import http.client
 import json
 import os
 import ssl
@@ -33,15 +34,26 @@ class Network:
         headers = {"content-type": "application/json"}
         asked = urllib.request.Request(self.url + SERVICE + method, data=body, headers=headers)
         try:
-            with urllib.request.urlopen(asked, context=self.tls, timeout=30) as answer:
-                found = strict.parse(answer.read())
-        except urllib.error.HTTPError as refusal:
-            raise SystemExit(f"{method}: {refusal.code} {refusal.read().decode()}") from None
+            found = strict.parse(self.answer_to(method, asked))
         except strict.Invalid as invalid:
             raise SystemExit(f"{method}: the node's answer is not read: {invalid}") from None
         if not isinstance(found, dict):
             raise SystemExit(f"{method}: the node's answer is no object")
         return found
+
+    def answer_to(self, method, asked):
+        """The very same request until there is an answer: a new one, with a new id, would pay once more."""
+        for _ in range(5):
+            try:
+                with urllib.request.urlopen(asked, context=self.tls, timeout=40) as answer:
+                    return answer.read()
+            except urllib.error.HTTPError as refusal:
+                said = f"{refusal.code} {refusal.read().decode()}"
+                if refusal.code not in (503, 504):
+                    raise SystemExit(f"{method}: {said}") from None
+            except (OSError, http.client.HTTPException) as lost:
+                said = str(lost)
+        raise SystemExit(f"{method}: the outcome is not known ({said}); repeat {asked.data.decode()}")
 
 
 def b64(data):

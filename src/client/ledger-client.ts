@@ -21,8 +21,8 @@ export interface LedgerClientOptions {
 
 export interface LedgerClient {
   /**
-   * The calls of the contract. Each is safe to repeat: the same operation again gives the first result, through any
-   * node. A refusal is an error with one detail, read by `readRefusal` of transport/errors.ts; a call that ends without
+   * The calls of the contract. Each is safe to repeat, an order if it names its id: the same again gives the first
+   * result, through any node; without an id it is another order. A refusal is an error with one detail, read by `readRefusal` of transport/errors.ts; a call that ends without
    * an answer (unavailable, aborted, canceled, deadline exceeded) says nothing about its outcome.
    */
   readonly calls: Client<typeof LedgerService>;

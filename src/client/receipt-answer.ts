@@ -2,8 +2,10 @@
 import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
 import {
   type GetReceiptResponse,
+  type TransactionRequest,
   type TransactionResponse,
   type WalletCreation as WalletCreationMessage,
+  type WalletCreationRequest,
   type WalletCreationResponse,
   WalletCreationSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -22,7 +24,11 @@ import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
 import type { WalletCreation } from "../primitives/operation.ts";
-import { creationToMessage, transferToMessage } from "../transport/convert-ledger.ts";
+import {
+  creationToMessage,
+  orderedTransferToMessage,
+  transferToMessage,
+} from "../transport/convert-ledger.ts";
 import { receiptFromMessage, receiptToMessage } from "../transport/convert-receipt.ts";
 import type { WalletInfo } from "../transport/ledger-api.ts";
 import { Refusal } from "../transport/refusal.ts";
@@ -39,7 +45,7 @@ export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptRe
 
 /**
  * Verifies the receipt in `answer` and everything that stands beside it. Whether it is about what was asked for is
- * the caller's to compare: a gateway may answer with the receipt of another operation.
+ * the caller's to compare, by `isAnswerTo` or otherwise: a gateway may answer with the receipt of another operation.
  */
 export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | ReceiptProblem {
   const { receipt: message } = answer;
@@ -47,6 +53,33 @@ export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | Re
   const verified = verifyReceiptMessage(trust, message);
   if (!verified.valid) return within("receipt", verified);
   return checkViews(viewsOf(answer), provenViews(trust, verified)) ?? verified;
+}
+
+/**
+ * Whether a verified receipt is about the signed order that was asked for. Its deadline may be another one: of requests under
+ * one id that differ in nothing else the first stands.
+ */
+export function isAnswerTo(
+  asked: TransactionRequest | WalletCreationRequest,
+  { operation }: VerifiedReceipt,
+): boolean {
+  if (asked.$typeName === "countersign.v1.TransactionRequest") {
+    if (operation.kind !== "transfer") return false;
+    const ordered = orderedTransferToMessage(operation);
+    if (asked.transaction === undefined) return false;
+    const { validUntil } = ordered;
+    const wanted = { ...asked.transaction, validUntil };
+    return equals(TransferSchema, wanted, ordered);
+  }
+  const { creationId, asset, publicKey, issuer, initialBalance } = asked;
+  return (
+    operation.kind === "walletCreation" &&
+    operation.id === creationId &&
+    operation.asset === asset &&
+    equalBytes(operation.publicKey, publicKey) &&
+    (operation.initialBalance ?? 0n) === initialBalance &&
+    (issuer.length === 0 || equalBytes(operation.author, issuer))
+  );
 }
 
 /** Verifies a receipt; its structured fields must say what its bytes say. */

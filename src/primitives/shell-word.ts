@@ -1,7 +1,7 @@
 /** Text as one word of a command line that a person will paste into a shell. */
 import { utf8 } from "./bytes.ts";
 
-const PLAIN = /^[\w./:@%+,][\w./:@%+=,-]*$/;
+const PLAIN = /^[\w./:@%+,-][\w./:@%+=,-]*$/;
 /** As in printable.ts. */
 const UNPRINTABLE = /[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 

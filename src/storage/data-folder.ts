@@ -49,7 +49,7 @@ export async function createDataFolder(
 ): Promise<DataFolder> {
   const full = resolve(path);
   if ((await stateOf(full)) !== "absent") {
-    throw new StorageError("exists", `${full} already exists; choose another folder or remove it`);
+    throw new StorageError("exists", `${full} already exists; choose another folder`);
   }
   const names = await namesIn(full);
   const folder = layout(full, owner);
@@ -112,7 +112,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     throw new StorageError(
       "malformed",
       `${full} is half-written or not a data folder of Countersign (it has no ${MARKER}); ` +
-        "move it away or remove it, then start again",
+        "restore it, or name the node's own data folder in its configuration",
     );
   }
   const text = await namingRefusals(join(full, MARKER), () => readFile(join(full, MARKER), "utf8"));

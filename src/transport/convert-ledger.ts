@@ -193,7 +193,7 @@ function unsealedToMessage(unsealed: Unsealed | undefined) {
   return { unsealed: { reason: UNSEALED[unsealed.reason], message: unsealed.message } };
 }
 
-function orderedTransferToMessage(transfer: Transfer): TransferMessage {
+export function orderedTransferToMessage(transfer: Transfer): TransferMessage {
   return create(TransferSchema, {
     from: transfer.from,
     to: transfer.to,

@@ -145,7 +145,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
   NOT_READY: {
     code: Code.Unavailable,
-    remedy: "Send it again after a while, or to another node; GetStatus says what is missing.",
+    remedy:
+      "Send it again after a while, or to another node, an order under the id it had; GetStatus says what is missing.",
   },
   LAGGING: { code: Code.Unavailable, remedy: "Ask another node, or this one later." },
   SHUTTING_DOWN: {

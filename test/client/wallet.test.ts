@@ -1,6 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verifyAnswer } from "../../src/client/receipt-answer.ts";
+import { isAnswerTo, verifyAnswer } from "../../src/client/receipt-answer.ts";
 import { Wallet } from "../../src/client/wallet.ts";
 import { entropy, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
@@ -155,6 +155,38 @@ describe("a request that is sent again", () => {
     }
     expect(await balanceOf(payer, 1)).toBe(40n);
     expect(await balanceOf(payee, 1)).toBe(61n);
+  });
+
+  it("with another deadline is answered with the first order, and that is what was asked for", async () => {
+    const [payer, payee] = await Promise.all([fundedWallet(100n), fundedWallet(1n)]);
+    const order = { id: randomUuid(), to: payee.id, asset: "EUR", amount: amount(9n) };
+    const first = payer.transfer({ ...order, validUntil: soon() });
+    const again = payer.transfer({ ...order, validUntil: soon() + 20_000 });
+    const other = payer.transfer({ ...order, amount: amount(8n), validUntil: soon() });
+    const before = await network.cluster.client(0).transaction(first);
+    const answer = await network.cluster.client(1).transaction(again);
+    expect(answer.transaction).toEqual(before.transaction);
+    const verified = verifyAnswer(network.trust, answer);
+    if (!verified.valid) expect.fail(verified.problem);
+    expect([first, again, other].map((asked) => isAnswerTo(asked, verified))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(isAnswerTo(payer.create(terms()), verified)).toBe(false);
+
+    const wallet = newWallet();
+    const [one, two] = [wallet.create(terms()), wallet.create({ ...terms(), asset: "USD" })];
+    const creation = verifyAnswer(
+      network.trust,
+      await network.cluster.client(2).walletCreation(one),
+    );
+    if (!creation.valid) expect.fail(creation.problem);
+    expect([one, two, first].map((asked) => isAnswerTo(asked, creation))).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("with the same id and another body is refused", async () => {

@@ -79,7 +79,7 @@ describe("data folder", () => {
     const failure = await failureOf(openDataFolder(path));
     expect(codeOf(failure)).toBe("malformed");
     expect(`${failure}`).toContain(path);
-    expect(`${failure}`).toMatch(/half-written .* remove it/);
+    expect(`${failure}`).toMatch(/half-written .* restore it/);
     expect(`${failure}`.split("\n")).toHaveLength(1);
     const file = join(parent, "file");
     await writeFile(file, "");
