@@ -2,7 +2,7 @@
  * Goal: whatever a client sends, the fault is told as its own: no request, however broken, is answered with INTERNAL or
  * not at all, and every refusal has its reason, in the form of its protocol.
  * Method: seeded requests to every path of the real listener: valid ones, damaged in content types, codings, lengths,
- * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets how many (default 2,000).
+ * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets how many (800, or 3,000 in the whole sweep).
  */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { setTimeout } from "node:timers/promises";
@@ -23,11 +23,12 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { Random } from "../simulation/random.ts";
+import { sweep } from "../support/sweep.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { transferId, walletA, walletB } from "./ledger-double.ts";
 
 const SEED = Number(process.env["EDGE_SEED"] ?? Date.now() % 1_000_000);
-const CALLS = Number(process.env["EDGE_CALLS"] ?? "2000");
+const CALLS = Number(process.env["EDGE_CALLS"] ?? sweep({ all: "3000", share: "800" }));
 const AT_ONCE = 16;
 const ANSWER_MS = 15_000;
 
