@@ -12,6 +12,7 @@ import { shutdownError } from "./errors.ts";
 import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
 import { startTimer } from "./timers.ts";
+import { refuseUnreadable } from "./unreadable-requests.ts";
 
 export interface ListenerPlace {
   readonly host: string;
@@ -40,6 +41,8 @@ export interface TlsListenerOptions extends ListenerPlace {
   readonly onSession?: (session: ServerHttp2Session) => void;
 }
 
+/** The handler refuses what names no host, and says so; an option that Node's types leave out of this server's. */
+const HTTP1 = { requireHostHeader: false };
 const HANDSHAKE_MS = 10_000;
 const HEADERS_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -68,6 +71,7 @@ export async function openTlsListener(
       minVersion: "TLSv1.2",
       handshakeTimeout: HANDSHAKE_MS,
       maxSessionInvalidFrames: 100,
+      ...HTTP1,
       ...options.tls,
       settings: {
         initialWindowSize: options.windowBytes,
@@ -79,6 +83,7 @@ export async function openTlsListener(
     handler,
   );
   Object.assign(server, { headersTimeout: HEADERS_MS, maxConnections: options.connectionsMax });
+  refuseUnreadable(server);
   const connections = track(server, options);
   await listen(server, options);
   server.on("error", (error: Error) => options.log.warn({ error: error.message }, "listener"));

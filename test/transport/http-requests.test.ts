@@ -152,6 +152,37 @@ describe("a content type", () => {
   );
 });
 
+describe("what is no request of HTTP/1.1", () => {
+  const post =
+    "POST /transaction HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+
+  test.each([
+    ["a body that is cut off", `${post}content-length: 100\r\n\r\n{"transaction":`, "cut off"],
+    ["a chunk that is cut off", `${post}transfer-encoding: chunked\r\n\r\n5\r\n{"tra`, "cut off"],
+    [
+      "a chunk without length",
+      `${post}transfer-encoding: chunked\r\n\r\nzz\r\n{"tra`,
+      "no request",
+    ],
+    ["two lengths", `${post}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, "no request"],
+    ["a head that is cut off", "GET /peers HTTP/1.1\r\nhost: local", "cut off"],
+    ["another protocol", "EHLO localhost\r\n\r\n", "no request"],
+    ["a request without a host", "GET /peers HTTP/1.1\r\n\r\n", "names no host"],
+  ])("%s is told why", async (_, text, why) => {
+    const socket = connectTls({ port: gateway.listener.port, host: "localhost", ca: gateway.ca });
+    socket.end(text);
+    const answer = (await socket.toArray()).join("");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(
+      JSON.parse(answer.slice(answer.indexOf("{"), answer.lastIndexOf("}") + 1)),
+    ).toMatchObject({
+      ...refusalWith("invalid_argument", { reason: "MALFORMED" }),
+      message: expect.stringContaining(why),
+    });
+    expect(gateway.failures).toEqual([]);
+  });
+});
+
 describe("what an answer may be", () => {
   test.each([
     ["text/html", 406],
