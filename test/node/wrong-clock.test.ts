@@ -97,6 +97,18 @@ describe.each([
   });
 });
 
+it("a deadline that a gateway sets counts from the ledger's time, where its clock is behind that", async () => {
+  // Within what is tolerated: the gateway is ready, and dates.
+  clocks.set(CROOKED, -4_000);
+  await issue(cluster, 0);
+  const { blockTime } = await until("the last block", async () => {
+    const all = await statuses(cluster);
+    return all.every(({ height }) => height === all[0]?.height) && all[CROOKED];
+  });
+  const { transaction } = await cluster.client(CROOKED).transaction(fromCustody(randomUuid()));
+  expect(transaction?.validUntil).toBe(blockTime + 120_000n);
+});
+
 it("a clock that is ahead does not make clients sign again: their deadlines are not past", async () => {
   clocks.set(CROOKED, JUMP_MS);
   const request = signedTransfer(cluster, { from: payer, to: payee.id, amount: 1n });
