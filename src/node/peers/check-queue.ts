@@ -35,6 +35,8 @@ export class CheckQueue {
   readonly #jobs: Job[] = [];
   readonly #budget: TokenBucket;
   #running = false;
+  /** Of all jobs: many small ones take turns like a large one. */
+  #slices = 0;
 
   constructor(parts: CheckQueueParts) {
     this.#parts = parts;
@@ -65,9 +67,7 @@ export class CheckQueue {
 
   async #run(): Promise<void> {
     const { checker, system, turn } = this.#parts;
-    for (let slices = 1; ; slices++) {
-      const job = this.#jobs.shift();
-      if (job === undefined) break;
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       const slice = job.checks.slice(job.next, job.next + SLICE);
       const waitMs = this.#budget.charge(slice.length, system.monotonic());
       if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
@@ -75,7 +75,8 @@ export class CheckQueue {
       job.next += slice.length;
       if (!holds || job.next >= job.checks.length) job.settle(holds);
       else this.#jobs.push(job);
-      if (slices % SLICES_PER_TURN === 0) await turn();
+      this.#slices += 1;
+      if (this.#slices % SLICES_PER_TURN === 0) await turn();
     }
     this.#running = false;
   }
