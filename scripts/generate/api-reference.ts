@@ -52,9 +52,21 @@ export async function apiReference(): Promise<string> {
 
 const HEAD = `# API reference
 
-Made of the comments in [proto/countersign/v1](../proto/countersign/v1) by \`npm run generate\`; change them there. How to sign, and
-what a receipt proves: [signing.md](signing.md). JSON names are those of the table; 64-bit numbers are texts in JSON.
-In the examples the bytes are made up, and answers leave fields out.
+Generated from the comments in [proto/countersign/v1](../proto/countersign/v1) by \`npm run generate\`; change them there. How to
+sign, and what a receipt proves: [signing.md](signing.md). JSON names are those of the table; 64-bit numbers are texts in
+JSON. In the examples the bytes are made up, and answers leave fields out.
+
+## Ways to call
+
+Over JSON, every call is a POST (curl). gRPC server reflection serves the contracts, so these two need no files:
+
+\`\`\`sh
+grpcurl -cacert .countersign/ca.pem -d '{}' 127.0.0.1:7001 countersign.v1.LedgerService/GetNetwork
+buf curl --cacert .countersign/ca.pem -d '{}' https://127.0.0.1:7001/countersign.v1.LedgerService/GetNetwork
+\`\`\`
+
+Clients are generated from \`proto/\` by buf or protoc: TypeScript by this repository (\`gen/\`, the package's \`./gen/*\`), Go with
+the contracts' own \`go_package\`, Python by \`buf generate\` with any plugin for it.
 `;
 
 class Page {

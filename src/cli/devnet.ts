@@ -8,6 +8,7 @@ import { shellWord } from "../primitives/shell-word.ts";
 import { quorumOf } from "../primitives/validators.ts";
 import { pause } from "../transport/timers.ts";
 import { CommandError, EXIT } from "./command.ts";
+import { NETWORK_FOLDER } from "./default-folders.ts";
 import { defineCommand } from "./define-command.ts";
 import { configFileOf, type DevnetFolder, logFileOf, openDevnetFolder } from "./devnet-folder.ts";
 import {
@@ -177,6 +178,8 @@ function readyText(
   const bears =
     faultsTolerated === 0 ? "no node may fail" : `${faultsTolerated} of them may fail or lie`;
   const json = "-H 'content-type: application/json'";
+  const place = shown(folder.path);
+  const option = place === NETWORK_FOLDER ? "" : ` --network ${shellWord(place)}`;
   const lines = folder.validators.map(
     ({ id, clientAddress }, i) => `  ${id}  https://${clientAddress}  process ${pids[i]}`,
   );
@@ -186,6 +189,12 @@ Ready: ${validators} nodes, ${bears}; results are countersigned by ${threshold} 
 ${lines.join("\n")}
 
 Make two wallets and pay (in another terminal, in this folder):
+
+  npx countersign wallet create --initial-balance 1000${option}
+  npx countersign wallet create${option}
+  npx countersign transfer --from FIRST --to SECOND --amount 25${option}
+
+The same over HTTP, with wallets that the nodes keep:
 
   A=$(curl -sS --cacert ${ca} ${json} https://${first}/wallet_creation \\
     -d '{"initialBalance":"1000"}' | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)

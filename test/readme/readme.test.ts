@@ -3,7 +3,7 @@
  * bash that stops at the first failure, against a network started for them; only ports and folders are other ones.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
@@ -22,17 +22,17 @@ function blocks(): [string, string][] {
 
 /** README's own commands, on this network's ports and in its folder. */
 function relocate(text: string): string {
-  const { data, port } = network.place;
+  const { port } = network.place;
+  const place = (digits: string) => `${port + Number(digits) - 1}`;
   return text
-    .replaceAll(".countersign", data)
-    .replace(
-      /127\.0\.0\.1:70(\d\d)/g,
-      (_all, place: string) => `127.0.0.1:${port + Number(place) - 1}`,
-    );
+    .replace(/127\.0\.0\.1:70(\d\d)/g, (_all, digits: string) => `127.0.0.1:${place(digits)}`)
+    .replace(/\bcall 70(\d\d)/g, (_all, digits: string) => `call ${place(digits)}`);
 }
 
 beforeAll(async () => {
   network = await Devnet.start(await newPlace());
+  // Where npm start puts it.
+  symlinkSync(network.place.data, join(network.place.home, ".countersign"));
   const steps = blocks().map(([name, text]) => `echo "== ${name}"\n${relocate(text)}`);
   const script = ["set -euo pipefail", `cd ${network.place.home}`, ...steps].join("\n");
   // npx finds the project's own commands as it does in a clone.
@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 it("has a first payment, a verification and one by OpenSSL", () => {
-  expect(blocks().map(([name]) => name)).toEqual(["payment", "verify", "openssl"]);
+  expect(blocks().map(([name]) => name)).toEqual(["payment", "curl", "verify", "openssl"]);
 });
 
 it("every block runs to its end", () => {
@@ -64,6 +64,8 @@ it("every block runs to its end", () => {
 });
 
 it("the payment is applied, sealed, and the same on another node", () => {
+  expect(output).toMatch(/receipt +valid: applied, sealed\ntransfer +0\.25 EUR/);
+  expect(output).toMatch(/balance +0\.25 EUR/);
   expect(output).toContain('"status":"RESULT_STATUS_APPLIED"');
   expect(output).toContain('"sealedHeader"');
   expect(output).toContain('"balance":"25"');
