@@ -1,5 +1,7 @@
 /** What the ledger knows besides its state: the network, the functions handed in, and look-ups made once. */
+import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
+import { EncodingError } from "../primitives/encoding.ts";
 import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { TrieKind } from "../primitives/merkle-trie.ts";
@@ -10,7 +12,7 @@ import type { IsValidPoint, PublicKey } from "../primitives/signature.ts";
 import { quorumOf } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
-import { encodeWalletRecord, type WalletRecord } from "./wallet.ts";
+import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet.ts";
 
 export interface LedgerContext {
   readonly genesis: Genesis;
@@ -50,6 +52,11 @@ export function createLedgerContext(parts: {
     walletTrie: {
       hashing: trieHashing(hash, networkId),
       encodeValue: (record) => encodeWalletRecord(networkId, record),
+      decodeValue: (bytes) => {
+        const record = decodeWalletRecord(networkId, bytes);
+        assert(!(record instanceof EncodingError), "the trie gives back what it was given");
+        return record;
+      },
     },
     good: new WeakSet(),
     assetIndex: (code) => assets.get(code),

@@ -15,10 +15,10 @@ export interface TrieHashing {
   readonly empty: Digest;
   leaf(key: Digest, valueHash: Digest): Digest;
   /**
-   * `present` has bit i set for a child at nibble i; `children` are the digests of those, by ascending nibble.
+   * `present` has bit i set for a child at nibble i; `children` are the digests of those, by ascending nibble, joined.
    * Nothing stands for an absent child, so the bits are part of what is hashed.
    */
-  branch(present: number, children: readonly Digest[]): Digest;
+  branch(present: number, children: Bytes): Digest;
   /** The hash that leaves commit to. */
   value(encoded: Bytes): Digest;
 }
@@ -32,7 +32,7 @@ export function trieHashing(hash: Hash, networkId: NetworkId): TrieHashing {
     empty,
     leaf: (key, valueHash) => hash(concatBytes(leafPrefix, key, valueHash)),
     branch: (present, children) =>
-      hash(concatBytes(branchPrefix, new Encoder().u16(present).finish(), ...children)),
+      hash(concatBytes(branchPrefix, new Encoder().u16(present).finish(), children)),
     value: hash,
   };
 }

@@ -1,5 +1,5 @@
 /** Proofs that a key of the trie has a value or has none, and their verification against a root. */
-import { type Bytes, equalBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, equalBytes } from "./bytes.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import {
   countBits,
@@ -67,10 +67,10 @@ function digestOfStep(
   if ((present & bit) !== 0 || countBits(present) !== siblings.length) return undefined;
   if (!siblings.every(isDigest)) return undefined;
   if (way.child === undefined) {
-    return siblings.length === 0 ? undefined : hashing.branch(present, siblings);
+    return siblings.length === 0 ? undefined : hashing.branch(present, concatBytes(...siblings));
   }
   const children = siblings.toSpliced(countBits(present & (bit - 1)), 0, way.child);
-  return hashing.branch(present | bit, children);
+  return hashing.branch(present | bit, concatBytes(...children));
 }
 
 function isDigest(bytes: Bytes): boolean {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
-import { type Bytes, equalBytes, utf8 } from "../../src/primitives/bytes.ts";
+import { type Bytes, concatBytes, equalBytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
 import { trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
@@ -12,7 +12,8 @@ import {
 } from "../../src/primitives/merkle-trie-proof.ts";
 
 const hashing = trieHashing(sha256, sha256(utf8("a network")));
-const kind = { hashing, encodeValue: utf8 };
+const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
+const kind = { hashing, encodeValue: utf8, decodeValue: textOf };
 
 // Two pools of keys: hashed ones, as wallets have them, and ones that share long prefixes.
 const hashedKey = fc.nat({ max: 60 }).map((i) => sha256(utf8(`key ${i}`)));
@@ -217,7 +218,7 @@ it("a leaf that stands where its key does not belong proves nothing", () => {
   const [key, stray] = [new Uint8Array(32), new Uint8Array(32).fill(0x99)];
   const sibling = hashing.leaf(new Uint8Array(32).fill(0x11), key);
   const end = { key: stray, valueHash: key };
-  const root = hashing.branch(0b11, [hashing.leaf(stray, key), sibling]);
+  const root = hashing.branch(0b11, concatBytes(hashing.leaf(stray, key), sibling));
   const proof = { steps: [{ present: 0b10, siblings: [sibling] }], end };
   expect(verify(root, key, proof)).toEqual({ kind: "invalid" });
 });

@@ -8,7 +8,8 @@ import { trieHashing } from "../../src/primitives/merkle-trie-hashing.ts";
 
 const NETWORK = sha256(utf8("a network"));
 const hashing = trieHashing(sha256, NETWORK);
-const kind = { hashing, encodeValue: utf8 };
+const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
+const kind = { hashing, encodeValue: utf8, decodeValue: textOf };
 
 function trieOf(entries: Iterable<readonly [Digest, string]>): MerkleTrie<string> {
   let trie = MerkleTrie.empty<string>(kind);
@@ -100,8 +101,8 @@ describe("canonical shape", () => {
 
   it("leaves sit at the shallowest depth at which their prefix is their own", () => {
     const [a, b, c] = [key(0x12), key(0x13), key(0x40)];
-    const below = hashing.branch((1 << 2) | (1 << 3), [leaf(a, "a"), leaf(b, "b")]);
-    const root = hashing.branch((1 << 1) | (1 << 4), [below, leaf(c, "c")]);
+    const below = hashing.branch((1 << 2) | (1 << 3), concatBytes(leaf(a, "a"), leaf(b, "b")));
+    const root = hashing.branch((1 << 1) | (1 << 4), concatBytes(below, leaf(c, "c")));
     const entries: [Digest, string][] = [
       [b, "b"],
       [c, "c"],
@@ -116,8 +117,8 @@ describe("canonical shape", () => {
     const digests = [hashing, other].flatMap((kindOfHash) => [
       kindOfHash.empty,
       kindOfHash.leaf(a, b),
-      kindOfHash.branch(3, [a, b]),
-      kindOfHash.branch(5, [a, b]),
+      kindOfHash.branch(3, concatBytes(a, b)),
+      kindOfHash.branch(5, concatBytes(a, b)),
     ]);
     expect(new Set(digests.map(toHex)).size).toBe(8);
   });
