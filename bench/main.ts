@@ -15,9 +15,12 @@ import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureReturns } from "./return.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
+import { measureWalletMemory } from "./wallet-memory.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
 watchOutput("bench");
+
+const WALLET_BYTES_MAX = 700;
 
 const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   payments,
@@ -77,6 +80,11 @@ async function payments(): Promise<void> {
 
 async function worstCases(): Promise<void> {
   const cases = measureWorstCases((line) => console.log(line));
+  const walletBytes = measureWalletMemory();
+  console.log(
+    `memory of a wallet, trie included: ${walletBytes.toFixed(0)} bytes (${WALLET_BYTES_MAX})`,
+  );
+  if (walletBytes > WALLET_BYTES_MAX) process.exitCode = 1;
   const above = cases.filter(({ ms, boundMs }) => ms > boundMs);
   console.log(`${cases.length - above.length} of ${cases.length} within their bounds`);
   if (above.length > 0) process.exitCode = 1;

@@ -29,7 +29,7 @@ FINALIZE_KIND = 2
 # The largest whole number that every program counts exactly.
 COUNTER_MAX = (1 << 53) - 1
 
-LIMITS = ("blockOperationsMax", "blockBytesMax", "sponsoredPerBlockMax")
+LIMITS = ("blockOperationsMax", "blockBytesMax", "sponsoredPerBlockMax", "unfundedPerSponsorMax")
 TIMINGS = (
     "graceMs",
     "lifetimeMsMax",

@@ -178,6 +178,7 @@ const LEDGER: Readonly<Record<string, Example>> = {
       faultsTolerated: 1,
       connectedPeers: 3,
       pendingOperations: 0,
+      memoryPercent: 7,
       keyFinal: true,
       firstView: "1",
       sealShare: "SEAL_SHARE_HELD",

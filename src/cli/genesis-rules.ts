@@ -5,6 +5,7 @@ export const DEFAULT_LIMITS: GenesisLimits = {
   blockOperationsMax: 2_000,
   blockBytesMax: 4 * 1024 * 1024,
   sponsoredPerBlockMax: 200,
+  unfundedPerSponsorMax: 25_000,
 };
 
 export const DEFAULT_TIMINGS: GenesisTimings = {

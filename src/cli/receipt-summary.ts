@@ -18,6 +18,7 @@ const DECLINES: Readonly<Record<DeclineReason, string>> = {
   insufficientFunds: "the paying wallet held less",
   overflow: "the supply would exceed its bound",
   ceremonyStepOutOfPlace: "the step was out of place",
+  sponsorQuotaUsed: "its sponsor answers for as many wallets without money as it may",
 };
 
 export type Summary = readonly (readonly [string, string])[];

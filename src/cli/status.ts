@@ -89,6 +89,7 @@ function table(reports: readonly Report[], terminal: Terminal): string {
     "peers",
     "epoch",
     "pending",
+    "memory",
     "version",
   ];
   const rows = reports.map(({ member, status: node, problem }) => {
@@ -105,6 +106,7 @@ function table(reports: readonly Report[], terminal: Terminal): string {
       peers,
       `${node.epoch}`,
       `${node.pendingOperations}`,
+      `${node.memoryPercent}%`,
       node.version,
     ];
   });

@@ -108,6 +108,7 @@ function readLimits(value: Json): GenesisLimits {
     blockOperationsMax: read("blockOperationsMax"),
     blockBytesMax: read("blockBytesMax"),
     sponsoredPerBlockMax: read("sponsoredPerBlockMax"),
+    unfundedPerSponsorMax: read("unfundedPerSponsorMax"),
   };
 }
 

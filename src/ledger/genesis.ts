@@ -21,6 +21,8 @@ export interface GenesisLimits {
   readonly blockBytesMax: number;
   /** Creations without money that one sponsor may let into one block. */
   readonly sponsoredPerBlockMax: number;
+  /** Wallets without money that one sponsor may answer for; beyond it, its creations are declined. */
+  readonly unfundedPerSponsorMax: number;
 }
 
 /** All in milliseconds. */
@@ -65,6 +67,7 @@ export const LIMIT_BOUNDS: Readonly<Record<keyof GenesisLimits, Bounds>> = {
   blockOperationsMax: { min: 1, max: LIMITS.blockOperationsMax },
   blockBytesMax: { min: LIMITS.operationBytesMax, max: LIMITS.blockBytesMax },
   sponsoredPerBlockMax: { min: 0, max: LIMITS.blockOperationsMax },
+  unfundedPerSponsorMax: { min: 0, max: LIMITS.unfundedPerSponsorMax },
 };
 
 /** Smallest and largest value of every timing; the order is that of the encoding. */

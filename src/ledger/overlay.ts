@@ -12,6 +12,7 @@ import type { LedgerContext } from "./context.ts";
 import type { Place } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import type { State } from "./state.ts";
+import { UnfundedCounter } from "./unfunded.ts";
 import type { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet.ts";
 import { earliestDeadline } from "./window.ts";
@@ -30,6 +31,7 @@ export class Overlay implements Place {
   readonly #parent: State;
   readonly #seen = new Map<WalletId, Seen>();
   readonly #sponsored = new Map<ValidatorIndex, number>();
+  readonly #unfunded: UnfundedCounter;
   readonly #supply: Amount[];
   #usedIds: UsedIds;
   #ceremony: CeremonyRecord;
@@ -40,6 +42,7 @@ export class Overlay implements Place {
     this.#parent = parent;
     this.height = height(parent.height + 1);
     this.time = time;
+    this.#unfunded = new UnfundedCounter(parent.unfunded);
     this.#supply = [...parent.supply];
     const earliest = earliestDeadline(context.genesis.timings, time);
     this.#usedIds = parent.usedIds.pruned(earliest, LIMITS.forgottenIdsPerBlockMax);
@@ -66,6 +69,10 @@ export class Overlay implements Place {
     return this.#sponsored.get(validator) ?? 0;
   }
 
+  unfundedOf(validator: ValidatorIndex): number {
+    return this.#unfunded.of(validator);
+  }
+
   /** Takes over an ordered operation with what was planned for it. A declined one uses its id too. */
   take(signed: SignedOperation, plan: Plan): void {
     const { sponsor } = signed;
@@ -74,7 +81,11 @@ export class Overlay implements Place {
       this.#sponsored.set(sponsor.validator, this.sponsoredBy(sponsor.validator) + 1);
     }
     if (plan.kind === "declined") return;
-    for (const record of plan.wallets) this.#look(record.id).now = record;
+    for (const record of plan.wallets) {
+      const seen = this.#look(record.id);
+      this.#unfunded.changed(seen.now, record);
+      seen.now = record;
+    }
     if (plan.supply !== undefined) this.#supply[plan.supply.asset] = plan.supply.after;
     if (plan.ceremony !== undefined) this.#ceremony = plan.ceremony;
   }
@@ -102,6 +113,7 @@ export class Overlay implements Place {
       time: this.time,
       wallets,
       supply: [...this.#supply],
+      unfunded: this.#unfunded.counts,
       usedIds: this.#usedIds,
       ceremony,
       ceremonyHash,

@@ -23,6 +23,8 @@ export interface Place {
   supply(asset: number): Amount;
   /** Creations in this block that the validator sponsored. */
   sponsoredBy(validator: ValidatorIndex): number;
+  /** Wallets without money that the validator answers for. */
+  unfundedOf(validator: ValidatorIndex): number;
 }
 
 /** The first place in a block at `time` on top of `state`: what admission judges a newcomer by. */
@@ -35,5 +37,6 @@ export function placeAfter(context: LedgerContext, state: State, time: number): 
     wallet: (id) => findWallet(context, state, id),
     supply: (asset) => state.supply[asset] ?? amount(0n),
     sponsoredBy: () => 0,
+    unfundedOf: (validator) => state.unfunded[validator] ?? 0,
   };
 }

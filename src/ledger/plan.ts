@@ -37,7 +37,7 @@ export function planOperation(context: LedgerContext, place: Place, signed: Sign
   if (isExpired({ validUntil: operation.validUntil, time: place.time })) return decline("expired");
   switch (operation.kind) {
     case "walletCreation":
-      return planCreation(context, place, operation, hash);
+      return planCreation(context, place, operation, signed);
     case "transfer":
       return planTransfer(context, place, operation, hash);
     case "ceremonyOpen":
@@ -55,16 +55,21 @@ function planCreation(
   context: LedgerContext,
   place: Place,
   creation: WalletCreation,
-  operationHash: Digest,
+  signed: SignedOperation,
 ): Plan {
   const { publicKey, initialBalance } = creation;
+  const sponsor = signed.sponsor?.validator;
   const asset = context.assetIndex(creation.asset);
   assert(asset !== undefined, "a creation of an unknown asset is invalid");
   const wallet = { networkId: context.networkId, publicKey, creationId: creation.id };
   const id = deriveWalletId(context.hash, wallet);
   if (place.wallet(id) !== undefined) return decline("walletExists");
-  const entry = { height: place.height, operationHash, delta: initialBalance ?? 0n };
-  const empty = unwrittenWallet({ id, publicKey, asset });
+  if (sponsor !== undefined && place.unfundedOf(sponsor) >= quotaOf(context)) {
+    return decline("sponsorQuotaUsed");
+  }
+  const delta = initialBalance ?? 0n;
+  const entry = { height: place.height, operationHash: signed.hash, delta };
+  const empty = unwrittenWallet({ id, publicKey, asset, sponsor });
   if (initialBalance === undefined) {
     return { kind: "applied", wallets: [appendEntry(context, empty, entry)] };
   }
@@ -104,6 +109,11 @@ function planCeremonyStep(context: LedgerContext, place: Place, step: CeremonySt
   const ceremony = applyCeremonyStep(context, place.ceremony, step, at);
   if (ceremony === "outOfPlace") return decline("ceremonyStepOutOfPlace");
   return { kind: "applied", wallets: [], ceremony };
+}
+
+/** Wallets that hold no money any more count too, so a member may be above it. */
+function quotaOf({ genesis }: LedgerContext): number {
+  return genesis.limits.unfundedPerSponsorMax;
 }
 
 function decline(reason: DeclineReason): Plan {

@@ -10,6 +10,7 @@ import { type Epoch, epoch, type Height, height } from "../primitives/numbers.ts
 import { TAGS } from "../primitives/tags.ts";
 import { type CeremonyRecord, ceremonyBefore, ceremonyRecordHash } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
+import { countUnfunded, type Unfunded } from "./unfunded.ts";
 import { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet.ts";
 import { earliestDeadline } from "./window.ts";
@@ -24,6 +25,8 @@ export interface State {
   readonly wallets: MerkleTrie<WalletRecord>;
   /** Per asset in genesis order. */
   readonly supply: readonly Amount[];
+  /** Wallets without money, by the member that answers for them. */
+  readonly unfunded: Unfunded;
   readonly usedIds: UsedIds;
   readonly ceremony: CeremonyRecord;
   /** Hash of `ceremony`, kept because it rarely changes and can be long. */
@@ -41,6 +44,7 @@ export function genesisState(context: LedgerContext): State {
     time: context.genesis.createdAt,
     wallets: MerkleTrie.empty(context.walletTrie),
     supply: context.genesis.assets.map(() => amount(0n)),
+    unfunded: countUnfunded(context.genesis.validators.length, []),
     usedIds: UsedIds.empty(),
     ceremony,
     ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
@@ -50,7 +54,7 @@ export function genesisState(context: LedgerContext): State {
 /** What storage gives back after a restart, all of the final block with this header. */
 export interface StoredState {
   readonly header: Header;
-  readonly wallets: Iterable<WalletRecord>;
+  readonly wallets: MerkleTrie<WalletRecord>;
   readonly ceremony: CeremonyRecord;
   /**
    * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime
@@ -62,10 +66,7 @@ export interface StoredState {
 /** The state as it was; the caller compares `stateRoot` with the header's, for storage can be wrong. */
 export function restoreState(context: LedgerContext, stored: StoredState): State {
   const { header, ceremony } = stored;
-  let wallets = MerkleTrie.empty(context.walletTrie);
-  for (const record of stored.wallets) {
-    wallets = wallets.set(walletTrieKey(context.hash, context.networkId, record.id), record);
-  }
+  const { wallets } = stored;
   const earliest = earliestDeadline(context.genesis.timings, header.time);
   let usedIds = UsedIds.empty();
   for (const { key, validUntil } of stored.usedIds) {
@@ -77,10 +78,24 @@ export function restoreState(context: LedgerContext, stored: StoredState): State
     time: header.time,
     wallets,
     supply: header.supply,
+    unfunded: countUnfunded(context.genesis.validators.length, valuesOf(wallets)),
     usedIds,
     ceremony,
     ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
   };
+}
+
+/** A trie of wallets that are read back one by one, which need not be held besides. */
+export function addWallet(
+  context: LedgerContext,
+  wallets: MerkleTrie<WalletRecord>,
+  record: WalletRecord,
+): MerkleTrie<WalletRecord> {
+  return wallets.set(walletTrieKey(context.hash, context.networkId, record.id), record);
+}
+
+function* valuesOf(wallets: MerkleTrie<WalletRecord>): Generator<WalletRecord> {
+  for (const [, record] of wallets.entries()) yield record;
 }
 
 /** hash(tag, network id, wallet root, hash of the ceremony record): DESIGN 3.7. */
@@ -111,7 +126,10 @@ export function findWallet(
   return state.wallets.get(walletTrieKey(context.hash, context.networkId, id));
 }
 
-/** Invariant 3 in full: per asset, all balances sum to the supply. Linear; for tests and offline checks. */
+/**
+ * Invariant 3 in full: per asset, all balances sum to the supply; and each member answers for as many wallets without
+ * money as there are of it. Linear; for tests and offline checks.
+ */
 export function assertConservation(state: State): void {
   const sums: Amount[] = state.supply.map(() => amount(0n));
   for (const [, wallet] of state.wallets.entries()) {
@@ -120,6 +138,10 @@ export function assertConservation(state: State): void {
     sums[wallet.asset] = sum;
   }
   assert(sums.length === state.supply.length, "a wallet of an asset that is not in the genesis");
+  const unfunded = countUnfunded(state.unfunded.length, valuesOf(state.wallets));
+  for (const [member, count] of unfunded.entries()) {
+    assert(state.unfunded[member] === count, `member ${member} answers for ${count} wallets`);
+  }
   for (const [asset, supply] of state.supply.entries()) {
     assert(sums[asset] === supply, `the balances of asset ${asset} do not sum to its supply`);
   }

@@ -6,7 +6,7 @@ import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts"
 import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives/hash.ts";
 import { type NetworkId, readUuid, type WalletId, writeUuid } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { Height } from "../primitives/numbers.ts";
+import { type Height, type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 
@@ -21,6 +21,13 @@ export interface WalletRecord {
   readonly statementHead: Digest;
   /** k: how many entries were applied; the creation is the first. */
   readonly entries: number;
+  /** The member that let it in without money: it answers for it whenever it holds none. */
+  readonly sponsor?: ValidatorIndex | undefined;
+}
+
+/** Whether the wallet takes a place of its sponsor's quota. */
+export function isUnfunded({ sponsor, balance }: WalletRecord): boolean {
+  return sponsor !== undefined && balance === 0n;
 }
 
 /** One applied operation as the wallet's statement sees it. */
@@ -40,6 +47,7 @@ export function encodeWalletRecord(networkId: NetworkId, record: WalletRecord): 
     .u64(record.balance)
     .fixed(record.statementHead, DIGEST_LENGTH)
     .u64(record.entries)
+    .optional(record.sponsor, (sponsor, inner) => inner.u16(sponsor))
     .finish();
 }
 
@@ -58,7 +66,12 @@ export function decodeWalletRecord(
     if (asset >= LIMITS.assetsMax) throw new EncodingError("limit", "no genesis has this asset");
     const balance = amount(decoder.u64());
     const statementHead = decoder.fixed(DIGEST_LENGTH);
-    return { id, publicKey, asset, balance, statementHead, entries: decoder.safeU64() };
+    const entries = decoder.safeU64();
+    const sponsor = decoder.optional((inner) => validatorIndex(inner.u16()));
+    if (sponsor !== undefined && sponsor >= LIMITS.validatorsMax) {
+      throw new EncodingError("limit", "no genesis has this member");
+    }
+    return { id, publicKey, asset, balance, statementHead, entries, sponsor };
   });
 }
 
@@ -71,7 +84,7 @@ export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): D
 
 /** A wallet before its first entry; it is never stored like this. */
 export function unwrittenWallet(
-  fields: Pick<WalletRecord, "id" | "publicKey" | "asset">,
+  fields: Pick<WalletRecord, "id" | "publicKey" | "asset" | "sponsor">,
 ): WalletRecord {
   return { ...fields, balance: amount(0n), statementHead: zeroDigest, entries: 0 };
 }

@@ -11,6 +11,7 @@ import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
 import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log } from "./base/log.ts";
+import { readMemory } from "./base/memory.ts";
 import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
@@ -61,6 +62,7 @@ export async function runNode(
     log,
     version,
     certificateEndsAt: chainEndsAt(clientTls.certificate),
+    readMemory,
     openEngine: engineInThread,
     clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
     fail,

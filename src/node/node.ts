@@ -15,6 +15,7 @@ import type { Validator } from "../primitives/validators.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
 import { sha256 } from "./base/crypto.ts";
+import { MemoryWatch } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { withTimeLimit } from "./base/time-limit.ts";
 import { clientAnswers } from "./clients/client-answers.ts";
@@ -67,6 +68,8 @@ export class Node {
   readonly #clock: OwnClock;
   readonly #journalCheck: JournalCheck;
 
+  readonly #memory: MemoryWatch;
+
   #stopping = false;
 
   /** What clients may call. */
@@ -92,6 +95,8 @@ export class Node {
       signaturesValid: (operation) => verified.has(operation),
       final: { state, hash },
     });
+    const read = parts.readMemory ?? (() => 0);
+    this.#memory = new MemoryWatch({ read, after: system.after, log: parts.log });
     this.#finality = new Finality({ final: state.height, sealed: held.sealedHeight });
     this.#registry = held.registry;
     this.#witness = held.witness;
@@ -165,12 +170,14 @@ export class Node {
 
   /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */
   start(): void {
+    if (this.#parts.readMemory !== undefined) this.#memory.start();
     this.#journalCheck.start();
   }
 
   /** Says nothing more; what was committed is durable. The store is the caller's to close. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#memory.stop();
     this.#journalCheck.stop();
     this.#toleranceWatch.stop();
     this.#clock.stop();
@@ -225,6 +232,7 @@ export class Node {
       verified,
       system,
       finalState: () => this.#application.finalState,
+      refusesWallets: () => this.#memory.isFull,
       locate: (key) => store.chain.loadOperation(key),
       disseminate: ({ bytes }) => this.#contacts.links.send("all", { operations: [bytes] }),
       poolGrew: () => this.#driver.reassess(),
@@ -378,6 +386,7 @@ export class Node {
       silentMs: (peer) => this.#contacts.silentMs(peer),
       sealedHeight: () => this.#finality.sealedHeight,
       pendingOperations: () => this.#pool.size,
+      usedMemory: () => this.#memory.used,
       missingRecollections: () => this.#journalCheck.missing,
       history: () => this.#parts.store.chain.history,
       sealing: () => this.#countersigning.outlook,

@@ -11,6 +11,7 @@ import type { PeerClient } from "../transport/peer-client.ts";
 import { START_ID_LENGTH } from "../transport/registration.ts";
 import { isValidPoint, type Signer, sha256 } from "./base/crypto.ts";
 import type { Log } from "./base/log.ts";
+import type { ReadMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import type { System } from "./base/system.ts";
 import { type Restored, restore } from "./execution/restore.ts";
@@ -33,6 +34,8 @@ export interface NodeParts {
   readonly version: string;
   /** When the certificate that clients are shown expires, milliseconds since 1970; absent: never. */
   readonly certificateEndsAt?: number;
+  /** Which part of its memory the process uses; what is not measured is ample. */
+  readonly readMemory?: ReadMemory | undefined;
   readonly openEngine: OpenEngine;
   /** How a peer is called. */
   readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;

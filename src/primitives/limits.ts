@@ -22,6 +22,8 @@ export const LIMITS = {
   blockOperationsMax: 10_000,
   blockBytesMax: 8 * 1024 * 1024,
   headerBytesMax: 1024,
+  /** Wallets without money of one sponsor: the genesis sets its own limit at or below this. */
+  unfundedPerSponsorMax: 10_000_000,
   /** Consensus: a leader's restraint, to which the others hold it. */
   unfinalBlocksWithOperationsMax: 8,
   /** Consensus: views behind the current one whose votes are kept and in which a late vote may be said. */
@@ -67,7 +69,7 @@ export const LIMITS = {
   snapshotAnswerBytesMax: 128 * 1024,
   /** One peer: such answers; beyond that they come later. */
   snapshotAnswersOfPeer: { perSecond: 40, burst: 40 },
-  /** One such record. All have one size today, which lies between. */
+  /** One such record: those with a sponsor are two bytes longer than the others. */
   walletRecordBytesMin: 64,
   walletRecordBytesMax: 256,
   /** How long a state is kept for those who fetch it, and from what age on a newer one is taken, milliseconds. */
@@ -152,6 +154,8 @@ export const LIMITS = {
   logLinesOfKind: { perSecond: 0.2, burst: 50 },
   logKindsMax: 256,
   logTextLengthMax: 2_000,
+  /** Parts of its memory: from when on a node says that it runs short, refuses new wallets, and no longer does. */
+  memory: { noticePart: 0.6, refusalPart: 0.8, easedBy: 0.05 },
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
@@ -292,5 +296,9 @@ assert(
   2 * (LIMITS.blockBytesMax + LIMITS.headerBytesMax) <= LIMITS.unreadAnswers.bytesPerMemberMax &&
     3 * LIMITS.unreadAnswers.bytesPerMemberMax <= LIMITS.unreadAnswers.bytesMax,
   "a member has room for two of the largest answers, whatever two others leave unread",
+);
+assert(
+  LIMITS.memory.noticePart < LIMITS.memory.refusalPart - LIMITS.memory.easedBy,
+  "an operator hears of memory that runs short before anything is refused",
 );
 assert(LIMITS.snapshotFreshMs < LIMITS.snapshotKeptMs, "a snapshot outlives its being the newest");

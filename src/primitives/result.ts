@@ -20,6 +20,7 @@ export const DECLINE_REASONS = [
   "insufficientFunds",
   "overflow",
   "ceremonyStepOutOfPlace",
+  "sponsorQuotaUsed",
 ] as const;
 
 export type DeclineReason = (typeof DECLINE_REASONS)[number];

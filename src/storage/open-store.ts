@@ -22,7 +22,7 @@ import {
 import { WriteQueue } from "./write-queue.ts";
 
 /** Raised when the layout of records changes. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 const SCHEMA_KEY = singleKey("schema");
 
 /**

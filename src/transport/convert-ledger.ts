@@ -238,6 +238,7 @@ const DECLINES: Readonly<Record<Reason, DeclineReason>> = {
   insufficientFunds: DeclineReason.INSUFFICIENT_FUNDS,
   overflow: DeclineReason.OVERFLOW,
   ceremonyStepOutOfPlace: DeclineReason.CEREMONY_STEP_OUT_OF_PLACE,
+  sponsorQuotaUsed: DeclineReason.SPONSOR_QUOTA_USED,
 };
 
 function resultToMessage(result: Result): ResultMessage {

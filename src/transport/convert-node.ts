@@ -81,6 +81,7 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
     faultsTolerated: faultsTolerated(status.validatorCount),
     connectedPeers: status.connectedPeers,
     pendingOperations: status.pendingOperations,
+    memoryPercent: status.memoryPercent,
     keyFinal: status.keyFinal,
     startedAt: BigInt(status.startedAt),
     timedOutViews: BigInt(status.timedOutViews),

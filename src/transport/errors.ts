@@ -123,6 +123,15 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     remedy:
       "The wallet is there; GetWallet and GetReceipt show it. Choose a new creation id only for a wallet besides it.",
   },
+  SPONSOR_QUOTA_USED: {
+    code: Code.ResourceExhausted,
+    remedy:
+      "Pay money into wallets that this node let in, have an issuer create the wallet with money, or ask another node.",
+  },
+  MEMORY_SHORT: {
+    code: Code.ResourceExhausted,
+    remedy: "Create the wallet at another node; this one's operator has to give it more memory.",
+  },
   OVERFLOW: { code: Code.FailedPrecondition, remedy: "Create less money." },
   NOT_FOUND: {
     code: Code.NotFound,

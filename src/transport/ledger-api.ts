@@ -192,6 +192,7 @@ export interface StatusInfo {
   readonly validatorCount: number;
   readonly connectedPeers: number;
   readonly pendingOperations: number;
+  readonly memoryPercent: number;
   readonly keyFinal: boolean;
   readonly startedAt: number;
   /** Views that ended by this node's timeout since the process started. */

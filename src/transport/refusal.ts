@@ -37,10 +37,12 @@ export type RefusalReason =
   | "INSUFFICIENT_FUNDS"
   | "WALLET_EXISTS"
   | "OVERFLOW"
+  | "SPONSOR_QUOTA_USED"
   | "NOT_FOUND"
   | "HISTORY_INCOMPLETE"
   // The node.
   | "POOL_FULL"
+  | "MEMORY_SHORT"
   | "TOO_MANY_REQUESTS"
   | "NOT_READY"
   | "LAGGING"

@@ -46,7 +46,7 @@ export function idOf(name: string): OperationId {
   return uuidFromDigest(sha256(utf8(name)));
 }
 
-export function createGenesis(n = 4): Genesis {
+export function createGenesis(n = 4, limits: Partial<Genesis["limits"]> = {}): Genesis {
   const indices = Array.from({ length: n }, (_, i) => validatorIndex(i));
   return {
     createdAt: CREATED_AT,
@@ -63,7 +63,13 @@ export function createGenesis(n = 4): Genesis {
       { code: "BTC", scale: 8 },
     ],
     issuers: [keyOf("issuer").publicKey],
-    limits: { blockOperationsMax: 50, blockBytesMax: 65_536, sponsoredPerBlockMax: 2 },
+    limits: {
+      blockOperationsMax: 50,
+      blockBytesMax: 65_536,
+      sponsoredPerBlockMax: 2,
+      unfundedPerSponsorMax: 40,
+      ...limits,
+    },
     timings: {
       graceMs: GRACE_MS,
       lifetimeMsMax: LIFETIME_MS,
@@ -76,8 +82,12 @@ export function createGenesis(n = 4): Genesis {
   };
 }
 
-export function createNetwork(n = 4, judge: CeremonyJudge = playfulJudge): Network {
-  const genesis = createGenesis(n);
+export function createNetwork(
+  n = 4,
+  judge: CeremonyJudge = playfulJudge,
+  limits: Partial<Genesis["limits"]> = {},
+): Network {
+  const genesis = createGenesis(n, limits);
   return {
     context: createLedgerContext({ genesis, hash: sha256, isValidPoint, judge }),
     identities: genesis.validators.map(({ index }) => keyOf(`identity ${index}`)),

@@ -57,7 +57,7 @@ describe("the network id", () => {
   it("is the hash of the canonical encoding, golden", () => {
     expect(networkId(genesis)).toBe(toHex(sha256(encodeGenesis(genesis))));
     expect(networkId(genesis)).toBe(
-      "c2e2a9e5263b18052b43a209639a01a5f3348ac718eee4592a13460ef979b4a5",
+      "33def9aefd58586ea5c60de23e99f57fcdd761410117ec204a681203de9f59b2",
     );
   });
 
@@ -75,6 +75,7 @@ describe("the network id", () => {
     ["limits.blockOperationsMax", 49],
     ["limits.blockBytesMax", 65_537],
     ["limits.sponsoredPerBlockMax", 3],
+    ["limits.unfundedPerSponsorMax", 41],
     ["timings.graceMs", 5_001],
     ["timings.lifetimeMsMax", 3_600_001],
     ["timings.clockSkewMs", 1_001],
@@ -142,6 +143,7 @@ describe("what is refused, by field", () => {
     ["limits.blockOperationsMax", "limits.blockOperationsMax", 10_001],
     ["limits.blockBytesMax", "limits.blockBytesMax", 65_535],
     ["limits.sponsoredPerBlockMax", "limits.sponsoredPerBlockMax", -1],
+    ["limits.unfundedPerSponsorMax", "limits.unfundedPerSponsorMax", 10_000_001],
     ["limits.fee", "limits.fee", 1],
     ["timings.graceMs", "timings.graceMs", 0],
     ["timings.graceMs", "timings.graceMs", undefined],

@@ -29,7 +29,7 @@ describe("the genesis header", () => {
 
   it("has its golden hash", () => {
     const hash = blockHash(sha256, encodeHeader(genesisHeader(context)));
-    expect(toHex(hash)).toBe("d50acb3de313cfceb24c4e3c4999738d3f47f7335fdff2711b0837192da2d71f");
+    expect(toHex(hash)).toBe("e4d53b38fc395f7b5aac434676b6a9c5bf4867445439c8be5b550a0fc80c8179");
   });
 });
 
@@ -52,6 +52,6 @@ it("a block's header says what its execution says", () => {
     proposer: 3,
   });
   expect(toHex(blockHash(sha256, encodeHeader(header)))).toBe(
-    "c437237758b30836daacd61fc911d2728f82f09db857709a408f46df5640d431",
+    "93bdc595cab60121dc58d83909395bae3eac240e459d5ebaaaedf7dabe38d079",
   );
 });

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Execution } from "../../src/ledger/execute.ts";
 import { assembleHeader } from "../../src/ledger/header.ts";
-import { assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
+import { addWallet, assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
+import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
 import {
@@ -183,7 +184,12 @@ describe("over random chains", () => {
         });
         let state = restoreState(network.context, {
           header: assembleHeader(network.context, { ...parts, execution }),
-          wallets: stored.reverse(),
+          wallets: stored
+            .reverse()
+            .reduce(
+              (trie, record) => addWallet(network.context, trie, record),
+              MerkleTrie.empty(network.context.walletTrie),
+            ),
           ceremony: execution.state.ceremony,
           usedIds: past
             .slice(0, chain.length + 1)
@@ -192,6 +198,7 @@ describe("over random chains", () => {
             ),
         });
         expect(state.wallets.root()).toEqual(execution.state.wallets.root());
+        expect(state.unfunded).toEqual(execution.state.unfunded);
         for (const step of past.slice(chain.length + 1)) {
           const again = block(network, state, step.body, step.execution.state.time);
           expect(toHex(again.roots.stateRoot)).toBe(toHex(step.execution.roots.stateRoot));

@@ -29,7 +29,7 @@ describe("a restored state", () => {
     const parts = { parentHash: zeroDigest, view: view(1), proposer: validatorIndex(0) };
     const restored = restoreState(context, {
       header: assembleHeader(context, { ...parts, execution }),
-      wallets: [...from.wallets.entries()].map(([, record]) => record),
+      wallets: from.wallets,
       ceremony: from.ceremony,
       usedIds,
     });
@@ -45,6 +45,7 @@ describe("a restored state", () => {
         height: expected.height,
         time: expected.time,
         supply: expected.supply,
+        unfunded: [1, 0, 0, 0],
       });
     }
   });

@@ -13,7 +13,7 @@ import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { uuidFromBytes } from "../../src/primitives/ids.ts";
-import { height } from "../../src/primitives/numbers.ts";
+import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 
 const NETWORK = new Uint8Array(32).fill(0xaa);
 const record: WalletRecord = {
@@ -41,6 +41,7 @@ const records: fc.Arbitrary<WalletRecord> = fc.record({
   balance: fc.bigInt({ min: 0n, max: AMOUNT_MAX }).map(amount),
   statementHead: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   entries: fc.maxSafeNat(),
+  sponsor: fc.option(fc.nat({ max: 99 }).map(validatorIndex), { nil: undefined }),
 });
 
 describe("canonical bytes", () => {
@@ -55,7 +56,12 @@ describe("canonical bytes", () => {
       repeat("33", 32),
       "0000000000000004",
     );
-    expect(encodeWalletRecord(NETWORK, record)).toEqual(expected);
+    const fields = expected.length;
+    const written = encodeWalletRecord(NETWORK, record);
+    expect(written.subarray(0, fields)).toEqual(expected);
+    expect(written.subarray(fields)).toEqual(Uint8Array.of(0));
+    const sponsored = encodeWalletRecord(NETWORK, { ...record, sponsor: validatorIndex(58) });
+    expect(sponsored.subarray(fields)).toEqual(Uint8Array.of(1, 0, 58));
   });
 
   it("read back as what was written", () => {
@@ -75,6 +81,8 @@ describe("canonical bytes", () => {
     expect(code(bytes, new Uint8Array(32))).toBe("wrongNetwork");
     expect(code(bytes.slice(0, -1))).toBe("malformed");
     expect(code(encodeWalletRecord(NETWORK, { ...record, asset: 16 }))).toBe("limit");
+    const sponsor = validatorIndex(100);
+    expect(code(encodeWalletRecord(NETWORK, { ...record, sponsor }))).toBe("limit");
   });
 
   it("the trie key is the tagged hash of the id", () => {

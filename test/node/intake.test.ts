@@ -35,6 +35,7 @@ class Rig {
   /** What happens while the intake waits for its store. */
   whileLocating: () => void = () => undefined;
   grown = 0;
+  refusesWallets = false;
   readonly intake: Intake;
 
   constructor() {
@@ -60,6 +61,7 @@ class Rig {
         if (last === undefined) throw new Error("an empty chain");
         return last.execution.state;
       },
+      refusesWallets: () => this.refusesWallets,
       locate: async (of) => {
         const found = this.index.get(of);
         await Promise.resolve();
@@ -236,6 +238,25 @@ describe("a peer's batch", () => {
     await rig.intake.fromPeer(peer, [operation.bytes]);
     expect(asked).toBe(2);
     expect(rig.pool.size).toBe(0);
+  });
+});
+
+it("while memory is nearly used up no new wallet comes in, and payments do", async () => {
+  const rig = new Rig();
+  rig.refusesWallets = true;
+  const wallets = [
+    creation(network, { name: "new" }),
+    creation(network, { name: "x", balance: 1n }),
+  ];
+  for (const operation of wallets) {
+    expect(await rig.intake.fromClient(operation)).toEqual({ kind: "memoryShort" });
+  }
+  await rig.intake.fromPeer(peer, [...wallets.map(({ bytes }) => bytes), pay("a").bytes]);
+  expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([pay("a").bytes]);
+  expect(await rig.intake.fromClient(pay("b"))).toEqual({ kind: "admitted" });
+  rig.refusesWallets = false;
+  expect(await rig.intake.fromClient(creation(network, { name: "new" }))).toEqual({
+    kind: "admitted",
   });
 });
 

@@ -99,7 +99,12 @@ function simulatedGenesis(nodes: number, start: number): Genesis {
       { code: "USD", scale: 2 },
     ],
     issuers: [ISSUER],
-    limits: { blockOperationsMax: 8, blockBytesMax: 1024 * 1024, sponsoredPerBlockMax: 10 },
+    limits: {
+      blockOperationsMax: 8,
+      blockBytesMax: 1024 * 1024,
+      sponsoredPerBlockMax: 10,
+      unfundedPerSponsorMax: 12,
+    },
     timings: {
       graceMs: GRACE_MS,
       lifetimeMsMax: 2 * HOUR_MS,

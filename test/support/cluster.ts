@@ -13,7 +13,12 @@ import {
 } from "@connectrpc/connect";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import { type Genesis, type GenesisTimings, networkIdOf } from "../../src/ledger/genesis.ts";
+import {
+  type Genesis,
+  type GenesisLimits,
+  type GenesisTimings,
+  networkIdOf,
+} from "../../src/ledger/genesis.ts";
 import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
 import { realSystem, type System } from "../../src/node/base/system.ts";
@@ -39,6 +44,7 @@ const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
 export interface ClusterOptions {
   readonly nodes?: number;
   readonly logLevel?: "debug" | "warn" | "silent";
+  readonly limits?: Partial<GenesisLimits>;
   readonly timings?: Partial<GenesisTimings>;
   /** Sees every call between nodes; `callerOf` of the context values says whose it is. */
   readonly peerInterceptor?: Interceptor;
@@ -89,7 +95,7 @@ export class Cluster {
       return member(i, folder, options.diskOf?.(i) ?? new MemoryDisk());
     });
     const validators = this.#members.map(({ validator }) => validator);
-    this.genesis = testGenesis(validators, options.timings);
+    this.genesis = testGenesis(validators, options);
   }
 
   /** All nodes started, nothing waited for. */
@@ -245,7 +251,7 @@ function member(index: number, folder: string, disk: MemoryDisk): Member {
 
 function testGenesis(
   validators: readonly Validator[],
-  timings: Partial<GenesisTimings> = {},
+  { limits, timings }: Pick<ClusterOptions, "limits" | "timings">,
 ): Genesis {
   return {
     createdAt: Date.now() - 1000,
@@ -255,7 +261,13 @@ function testGenesis(
       { code: "USD", scale: 2 },
     ],
     issuers: validators.map(({ custodyKey }) => custodyKey),
-    limits: { blockOperationsMax: 1000, blockBytesMax: 1024 * 1024, sponsoredPerBlockMax: 100 },
+    limits: {
+      blockOperationsMax: 1000,
+      blockBytesMax: 1024 * 1024,
+      sponsoredPerBlockMax: 100,
+      unfundedPerSponsorMax: 1_000,
+      ...limits,
+    },
     timings: {
       graceMs: 5_000,
       lifetimeMsMax: 3_600_000,

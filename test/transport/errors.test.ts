@@ -41,6 +41,8 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   INSUFFICIENT_FUNDS: [Code.FailedPrecondition, 400],
   WALLET_EXISTS: [Code.AlreadyExists, 409],
   OVERFLOW: [Code.FailedPrecondition, 400],
+  SPONSOR_QUOTA_USED: [Code.ResourceExhausted, 429],
+  MEMORY_SHORT: [Code.ResourceExhausted, 429],
   NOT_FOUND: [Code.NotFound, 404],
   HISTORY_INCOMPLETE: [Code.Unavailable, 503],
   POOL_FULL: [Code.ResourceExhausted, 429],

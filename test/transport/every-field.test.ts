@@ -31,6 +31,7 @@ describe("every field is set by", () => {
       clockAheadMs: -3,
       lagging: true,
       pendingOperations: 3,
+      memoryPercent: 61,
       reducedBecause: ["node4 holds no share"],
     };
     const messages = [statusToMessage(status), statusToMessage(poor)];

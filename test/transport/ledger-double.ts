@@ -173,6 +173,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
     validatorCount: 4,
     connectedPeers: 3,
     pendingOperations: 0,
+    memoryPercent: 7,
     keyFinal: true,
     startedAt: header.time,
     timedOutViews: 3,

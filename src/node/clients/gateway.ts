@@ -31,6 +31,7 @@ import {
   fieldOfId,
   historyIncomplete,
   idInUse,
+  memoryShort,
   poolFull,
   refusalOf,
   wrongSignature,
@@ -176,6 +177,8 @@ export class Gateway {
         return (await this.#lateRepetition(signed)) ?? this.#refusal(operation, verdict.reason);
       case "poolFull":
         return poolFull();
+      case "memoryShort":
+        return memoryShort();
       case "wrongSignature":
         return wrongSignature(operation, this.#parts.context.networkId);
       case "unknownPayer":

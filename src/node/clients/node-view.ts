@@ -33,6 +33,8 @@ export interface NodeViewParts extends ShortfallParts {
   readonly silentMs: (peer: ValidatorIndex) => number | undefined;
   readonly sealedHeight: () => number;
   readonly pendingOperations: () => number;
+  /** 0 to 1. */
+  readonly usedMemory: () => number;
   /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
   readonly missingRecollections: () => number;
   readonly history: () => History;
@@ -113,6 +115,7 @@ export class NodeView {
       validatorCount: context.genesis.validators.length,
       connectedPeers: this.#connectedPeers(),
       pendingOperations: this.#parts.pendingOperations(),
+      memoryPercent: Math.round(this.#parts.usedMemory() * 100),
       keyFinal: state.ceremony.kind === "final",
       startedAt,
       timedOutViews: this.#parts.core().timedOutViews,

@@ -61,6 +61,12 @@ export function historyIncomplete(field: string, { from, below }: History): Refu
   });
 }
 
+export function memoryShort(): Refusal {
+  return new Refusal("MEMORY_SHORT", {
+    message: "this node has no memory left for a new wallet, which would stay for ever",
+  });
+}
+
 export function poolFull(): Refusal {
   return new Refusal("POOL_FULL", {
     message: "this node holds as many unordered operations as it takes",
@@ -114,6 +120,12 @@ function describe(operation: Operation, reason: InvalidReason | DeclineReason): 
     case "authorIsNotWalletKey":
     case "wrongSignature":
       return ["INVALID_SIGNATURE", "signature", "the author is not whose signature is due"];
+    case "sponsorQuotaUsed":
+      return [
+        "SPONSOR_QUOTA_USED",
+        "initialBalance",
+        "this node answers for as many wallets without money as the genesis allows",
+      ];
     case "sponsorCapReached":
       return ["TOO_MANY_REQUESTS", "", "this node sponsors no more wallets for now"];
     case "malformed":

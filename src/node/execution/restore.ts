@@ -2,13 +2,20 @@
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
-import { FIRST_EPOCH, genesisState, restoreState, stateRoot } from "../../ledger/state.ts";
-import { decodeWalletRecord, type WalletRecord } from "../../ledger/wallet.ts";
+import {
+  addWallet,
+  FIRST_EPOCH,
+  genesisState,
+  restoreState,
+  stateRoot,
+} from "../../ledger/state.ts";
+import { decodeWalletRecord } from "../../ledger/wallet.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
+import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation } from "../../primitives/operation.ts";
 import { type Certificate, decodeCertificate } from "../../primitives/vote.ts";
@@ -34,11 +41,11 @@ export async function restore(context: LedgerContext, chain: Chain): Promise<Res
       ? ceremonyBefore(FIRST_EPOCH)
       : decodeCeremonyRecord(context.networkId, stored);
   if (ceremony instanceof EncodingError) throw damaged("ceremony record");
-  const wallets: WalletRecord[] = [];
+  let wallets = MerkleTrie.empty(context.walletTrie);
   for await (const { record } of chain.wallets()) {
     const wallet = decodeWalletRecord(context.networkId, record);
     if (wallet instanceof EncodingError) throw damaged("wallet record");
-    wallets.push(wallet);
+    wallets = addWallet(context, wallets, wallet);
   }
   const usedIds = await recentIds(context, chain, { tip: tip.height, time: header.time });
   const state = restoreState(context, { header, wallets, ceremony, usedIds });

@@ -28,6 +28,8 @@ export type IntakeVerdict =
   /** The pool holds another body under this id. */
   | { readonly kind: "otherBody"; readonly held: SignedOperation }
   | { readonly kind: "poolFull" }
+  /** A new wallet would stay in memory for ever, and there is no room for it. */
+  | { readonly kind: "memoryShort" }
   | { readonly kind: "unknownPayer" }
   | WrongAlone
   /** Out of place in the state that is final here. */
@@ -46,6 +48,8 @@ export interface IntakeParts {
   readonly verified: VerifiedOperations;
   readonly system: System;
   readonly finalState: () => State;
+  /** Memory is nearly used up. */
+  readonly refusesWallets: () => boolean;
   readonly locate: (key: string) => Promise<OperationLocation | undefined>;
   /** An operation of a client came into the pool: every peer has to hear of it. */
   readonly disseminate: (operation: SignedOperation) => void;
@@ -98,7 +102,7 @@ export class Intake {
    * it, before it leaves; it gives another operation if that one left under the same id before.
    */
   async fromClient(operation: SignedOperation, keep: Keep = asItIs): Promise<IntakeVerdict> {
-    const { context, self, pool, locate } = this.#parts;
+    const { context, self, pool, locate, refusesWallets } = this.#parts;
     const at = { source: "client", now: this.#now() } as const;
     const wrong = await this.checkAlone(operation);
     if (wrong !== undefined) return wrong;
@@ -110,6 +114,7 @@ export class Intake {
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
+    if (isWalletCreation(operation) && refusesWallets()) return { kind: "memoryShort" };
     const verdict = admitToState(context, this.#parts.finalState(), operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
@@ -190,6 +195,7 @@ export class Intake {
     if (pool.withKey(operation.key)) return "dropped";
     const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
+    if (isWalletCreation(operation) && this.#parts.refusesWallets()) return "dropped";
     if ((await locate(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
@@ -203,4 +209,8 @@ export class Intake {
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
   }
+}
+
+function isWalletCreation({ operation }: SignedOperation): boolean {
+  return operation.kind === "walletCreation";
 }

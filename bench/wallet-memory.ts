@@ -1,0 +1,55 @@
+/** How much memory a wallet takes in a node, with its part of the trie: many of them, as blocks create them. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import {
+  decodeWalletRecord,
+  encodeWalletRecord,
+  unwrittenWallet,
+  type WalletRecord,
+  walletTrieKey,
+} from "../src/ledger/wallet.ts";
+import { entropy, sha256 } from "../src/node/base/crypto.ts";
+import { EncodingError } from "../src/primitives/encoding.ts";
+import { uuidFromDigest } from "../src/primitives/ids.ts";
+import { MerkleTrie } from "../src/primitives/merkle-trie.ts";
+import { trieHashing } from "../src/primitives/merkle-trie-hashing.ts";
+import { validatorIndex } from "../src/primitives/numbers.ts";
+
+const WALLETS = 100_000;
+const PER_BLOCK = 200;
+
+/** Bytes of heap and outside of it for each wallet, garbage collected. */
+export function measureWalletMemory(): number {
+  const networkId = sha256(entropy(32));
+  const kind = {
+    hashing: trieHashing(sha256, networkId),
+    encodeValue: (record: WalletRecord) => encodeWalletRecord(networkId, record),
+    decodeValue: (bytes: Uint8Array) => {
+      const record = decodeWalletRecord(networkId, bytes);
+      if (record instanceof EncodingError) throw record;
+      return record;
+    },
+  };
+  const before = memoryInUse();
+  let trie = MerkleTrie.empty<WalletRecord>(kind);
+  for (let i = 0; i < WALLETS; i++) {
+    const id = uuidFromDigest(entropy(32));
+    const fields = { id, publicKey: entropy(32), asset: 0, sponsor: validatorIndex(1) };
+    trie = trie.set(walletTrieKey(sha256, networkId, id), unwrittenWallet(fields));
+    // As after every block: then each node of the trie has its digest.
+    if (i % PER_BLOCK === 0) trie.root();
+  }
+  trie.root();
+  const bytes = (memoryInUse() - before) / WALLETS;
+  if (trie.size !== WALLETS) throw new Error("some wallets are missing");
+  return bytes;
+}
+
+function memoryInUse(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect !== "function") throw new Error("the runtime does not collect when asked to");
+  for (let i = 0; i < 3; i++) collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -1,0 +1,46 @@
+/**
+ * How many wallets without money each member answers for. What stays in every node for ever has an owner: a member lets
+ * wallets in up to its quota, and has a place of it back when one of them holds money. Not part of the state root by
+ * itself: it follows from the wallet records, which are.
+ */
+import { assert } from "../primitives/assert.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { isUnfunded, type WalletRecord } from "./wallet.ts";
+
+/** By place of the member in the genesis. */
+export type Unfunded = readonly number[];
+
+export function countUnfunded(members: number, wallets: Iterable<WalletRecord>): Unfunded {
+  const counter = new UnfundedCounter(new Array<number>(members).fill(0));
+  for (const record of wallets) counter.changed(undefined, record);
+  return counter.counts;
+}
+
+/** Counts on from what a parent left. */
+export class UnfundedCounter {
+  readonly #counts: number[];
+
+  constructor(parent: Unfunded) {
+    this.#counts = [...parent];
+  }
+
+  get counts(): Unfunded {
+    return [...this.#counts];
+  }
+
+  of(member: ValidatorIndex): number {
+    return this.#counts[member] ?? 0;
+  }
+
+  changed(before: WalletRecord | undefined, after: WalletRecord): void {
+    if (before !== undefined && isUnfunded(before)) this.#add(before, -1);
+    if (isUnfunded(after)) this.#add(after, 1);
+  }
+
+  #add({ sponsor }: WalletRecord, by: number): void {
+    assert(sponsor !== undefined, "an unfunded wallet has a sponsor");
+    const count = (this.#counts[sponsor] ?? 0) + by;
+    assert(count >= 0, "no member answers for fewer wallets than none");
+    this.#counts[sponsor] = count;
+  }
+}
