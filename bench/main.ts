@@ -4,6 +4,7 @@
  * `npm run bench -- return`: how soon a node that was away counts again.
  * `npm run bench -- catch-up`: how long a node that was away, is new, or lost its store needs until it votes again.
  * `npm run bench -- worst-cases`: what the voting thread does while pools and branches are as full as they get.
+ * `npm run bench -- signature-budget`: what colluders' certificates cost honest votes, for 4 to 100 members.
  * `npm run bench -- snapshot`: the same with a history of hours, executed, or taken over with a snapshot.
  */
 import { availableParallelism, cpus } from "node:os";
@@ -14,6 +15,7 @@ import { measureCatchUp } from "./catch-up.ts";
 import { leaderKillLines, measureLeaderKills } from "./leader-kill.ts";
 import { measurePayments } from "./payments.ts";
 import { measureReturns } from "./return.ts";
+import { measureSignatureBudgets } from "./signature-budget.ts";
 import { measureVerifyRate } from "./verify-rate.ts";
 import { measureWalletMemory } from "./wallet-memory.ts";
 import { measureWorstCases } from "./worst-cases.ts";
@@ -29,6 +31,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<void>>> = {
   "catch-up": catchUp,
   snapshot,
   "worst-cases": worstCases,
+  "signature-budget": signatureBudget,
 };
 
 const { values, positionals } = parseArgs({
@@ -76,6 +79,21 @@ async function payments(): Promise<void> {
       `(${saturated.count} transfers, ${saturated.payers} payers)`,
   );
   console.log(`ratio: ${(saturated.perSecond / verifyPerSecond).toFixed(4)} transfers per verify`);
+}
+
+async function signatureBudget(): Promise<void> {
+  console.log("members  colluders  vote p50/max ms  certificate p50/max ms  checks a second");
+  for (const one of await measureSignatureBudgets([4, 10, 31, 100])) {
+    const vote = `${one.voteP50Ms.toFixed(1)} / ${one.voteMaxMs.toFixed(1)}`;
+    const certificate = `${one.certificateP50Ms.toFixed(1)} / ${one.certificateMaxMs.toFixed(1)}`;
+    console.log(
+      `${one.nodes}`.padEnd(9) +
+        `${one.colluders}`.padEnd(11) +
+        vote.padEnd(17) +
+        certificate.padEnd(24) +
+        one.floodPerSecond.toFixed(0),
+    );
+  }
 }
 
 async function worstCases(): Promise<void> {
