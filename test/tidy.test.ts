@@ -33,6 +33,11 @@ const OTHER_ENTRIES = [
   "scripts/api-reference.ts",
   "scripts/check.ts",
   "scripts/demo.ts",
+  "test/attack/main.ts",
+  // Started by it: a hostile member, a hostile client, and a program that only takes processor time.
+  "test/attack/member.ts",
+  "test/attack/client.ts",
+  "test/attack/burner.ts",
   "test/chaos/main.ts",
   // Started by main.ts in namespaces of its own.
   "test/chaos/inside.ts",

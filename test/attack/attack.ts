@@ -1,0 +1,82 @@
+/** An attack, as its program runs it: by a member with its real keys, or by a client at one gateway. */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { LinkRequestSchema } from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Message } from "../../src/consensus/message.ts";
+import type { Genesis } from "../../src/ledger/genesis.ts";
+import type { Signer } from "../../src/node/base/crypto.ts";
+import type { Node } from "../../src/node/node.ts";
+import type { NetworkId } from "../../src/primitives/ids.ts";
+import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
+import type { Validator } from "../../src/primitives/validators.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
+import type { PeerCertificate } from "../../src/transport/peer-certificate.ts";
+import type { PeerClient } from "../../src/transport/peer-client.ts";
+
+/** A batch of a link. */
+export type LinkWords = MessageInitShape<typeof LinkRequestSchema>;
+
+interface Hand {
+  readonly genesis: Genesis;
+  readonly networkId: NetworkId;
+  /** Counts what was done, for the report: an attack that did nothing shows. */
+  count(what: string, times?: number): void;
+}
+
+/** What a hostile member has: its keys, its place in the network, and a node that takes part honestly besides. */
+export interface MemberHand extends Hand {
+  readonly self: ValidatorIndex;
+  readonly identity: Signer;
+  readonly custodyKey: Signer;
+  readonly certificate: PeerCertificate;
+  readonly node: Node;
+  /** The honest members. */
+  readonly victims: readonly Validator[];
+  /** Calls over a connection that the node does not use. */
+  client(victim: Validator): PeerClient;
+  /** Puts a batch on the node's own link; settles when the stream has taken it, or the attack is over. */
+  say(victim: ValidatorIndex, batch: LinkWords): Promise<void>;
+}
+
+/** What a hostile client has: the address of one gateway. */
+export interface ClientHand extends Hand {
+  readonly host: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly url: string;
+  readonly ca: string;
+}
+
+interface Named {
+  readonly name: string;
+  /** What it does, with its bounds. */
+  readonly does: string;
+}
+
+export interface MemberAttack extends Named {
+  readonly by: "member";
+  /** What the member says to this peer instead. */
+  readonly twist?: (hand: MemberHand, to: ValidatorIndex, message: Message) => readonly Message[];
+  /** False: it passes no operation on. */
+  readonly passesOperations?: false;
+  /** What it answers instead. */
+  readonly answers?: (hand: MemberHand, honest: PeerApi) => Partial<PeerApi>;
+  /** What it does besides, until the signal. */
+  readonly run?: (hand: MemberHand, signal: AbortSignal) => Promise<void>;
+}
+
+export interface ClientAttack extends Named {
+  readonly by: "client";
+  readonly run: (hand: ClientHand, signal: AbortSignal) => Promise<void>;
+}
+
+export type Attack = MemberAttack | ClientAttack;
+
+/** What the program of the attacks of one kind is started with. */
+export interface ProgramOrder {
+  /** Of the member, or of the attacked gateway. */
+  readonly configFile: string;
+  readonly caFile: string;
+}
+
+/** What it reports of one attack: counts by name. */
+export type Tally = Readonly<Record<string, number>>;

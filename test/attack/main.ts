@@ -1,0 +1,62 @@
+/**
+ * `npm run attack`: attacks on a network of four real processes, each with what it costs the honest payers and nodes. Exits
+ * with 1 if an attack did more than it may.
+ */
+import { availableParallelism, cpus } from "node:os";
+import { watchOutput } from "../../scripts/watched-output.ts";
+import { Battlefield } from "./battlefield.ts";
+import { type RunOptions, readOptions, USAGE } from "./options.ts";
+import { measure } from "./trial.ts";
+import { jsonOf, judge, type Outcome, tableOf } from "./verdict.ts";
+
+watchOutput("attack");
+
+const options = parse(process.argv.slice(2));
+process.exitCode = options === undefined ? 2 : await main(options);
+
+function parse(args: readonly string[]): RunOptions | undefined {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return undefined;
+  }
+}
+
+async function main({ attacks, times, shared, json, list }: RunOptions): Promise<number> {
+  if (list) {
+    for (const { name, by, does } of attacks) console.log(`${name} (${by}): ${does}`);
+    return 0;
+  }
+  const say = (line: string) => (json ? console.error(line) : console.log(line));
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
+  say(`machine: ${machine}; four nodes, payers and attacker share it`);
+  const outcomes: Outcome[] = [];
+  let field: Battlefield | undefined;
+  try {
+    for (const attack of attacks) {
+      if (!shared || field?.by !== attack.by) {
+        await field?.close();
+        field = undefined;
+        field = await Battlefield.prepare(attack.by);
+      }
+      const outcome = judge(attack, await measure(field, attack, times));
+      outcomes.push(outcome);
+      for (const line of linesOf(outcome)) say(line);
+    }
+  } finally {
+    await field?.close();
+  }
+  console.log(json ? jsonOf(outcomes) : `\n${tableOf(outcomes)}`);
+  return outcomes.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+function linesOf(outcome: Outcome): string[] {
+  const { attack, figures } = outcome;
+  const counts = Object.entries(figures.tally).map(([what, times]) => `${times} ${what}`);
+  return [
+    `${attack.name}: ${attack.does}`,
+    `did ${counts.join(", ") || "nothing"}; ${figures.repeated} honest calls repeated`,
+    tableOf([outcome]),
+  ];
+}

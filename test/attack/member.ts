@@ -1,0 +1,129 @@
+/**
+ * A hostile member: the keys, the store and the node of one member of a network, whose links and answers an attack twists,
+ * and beside it the attack itself. Without the attack it is the honest node.
+ */
+import { once } from "node:events";
+import { verify } from "../../src/node/base/crypto.ts";
+import { createLog, type Log } from "../../src/node/base/log.ts";
+import { realSystem } from "../../src/node/base/system.ts";
+import { type ListenAddress, loadConfig } from "../../src/node/files/config.ts";
+import { openNodeFiles } from "../../src/node/files/node-files.ts";
+import { Node } from "../../src/node/node.ts";
+import { PeerDialing } from "../../src/node/peers/peer-dialing.ts";
+import { engineInThread } from "../../src/node/sealing/seal-thread.ts";
+import { equalBytes } from "../../src/primitives/bytes.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
+import { openPeerListener } from "../../src/transport/peer-listener.ts";
+import type { MemberHand, ProgramOrder } from "./attack.ts";
+import { memberAttack } from "./attacks.ts";
+import { Counts } from "./counts.ts";
+import { HostileLinks } from "./hostile-links.ts";
+import { readOrder, serveProgram } from "./orders.ts";
+
+await open(readOrder());
+
+async function open({ configFile }: ProgramOrder): Promise<void> {
+  const config = loadConfig(configFile);
+  const files = await openNodeFiles(config);
+  const { genesis, networkId, self, keys, store } = files;
+  const certificate = await createPeerCertificate({ networkId, ...keys.identity });
+  const log = createLog(config.node, "silent");
+  const dial = () =>
+    new PeerDialing({ networkId, certificate, addresses: config.peerAddresses, log });
+  const [ownLinks, others] = [dial(), dial()];
+  const links = new HostileLinks();
+  const node = await Node.open({
+    genesis,
+    self: self.index,
+    identity: keys.identity,
+    custodyKey: keys.custody,
+    keyRing: files.keyRing,
+    store,
+    system: realSystem,
+    log,
+    version: "hostile",
+    openEngine: engineInThread,
+    clientOf: (peer, onAnswer) => links.wrap(peer.index, ownLinks.clientOf(peer, onAnswer)),
+    fail: (error) => {
+      throw error;
+    },
+    snapshotBlocksMin: config.snapshotBlocksMin,
+  });
+  const hand: Omit<MemberHand, "count"> = {
+    genesis,
+    networkId,
+    self: self.index,
+    identity: keys.identity,
+    custodyKey: keys.custody,
+    certificate,
+    node,
+    victims: genesis.validators.filter(({ index }) => index !== self.index),
+    client: (victim) => others.clientOf(victim),
+    say: (victim, batch) => links.say(victim, batch),
+  };
+  const own = { networkId, genesis, certificate, log, place: config.peerListen };
+  await serve(own, hand, links);
+}
+
+/** Opens the peer port, takes part, and does as it is told. */
+async function serve(
+  own: Pick<MemberHand, "networkId" | "genesis" | "certificate"> & {
+    readonly log: Log;
+    readonly place: ListenAddress;
+  },
+  hand: Omit<MemberHand, "count">,
+  links: HostileLinks,
+): Promise<void> {
+  const { networkId, genesis, certificate, log, place } = own;
+  const { node } = hand;
+  let twisted: Partial<PeerApi> = {};
+  await openPeerListener({
+    ...place,
+    certificate,
+    check: { networkId, verify },
+    memberOf: (key) =>
+      genesis.validators.find(({ identityKey }) => equalBytes(identityKey, key))?.index,
+    api: answering(node.peers, () => twisted),
+    log,
+    onFailure: () => undefined,
+    now: realSystem.monotonic,
+  });
+  node.start();
+  serveProgram({
+    attack: async (name, signal) => {
+      const attack = memberAttack(name);
+      const counts = new Counts();
+      const acting: MemberHand = { ...hand, count: (...done) => counts.add(...done) };
+      links.twist = {
+        messages: (to, message) => attack.twist?.(acting, to, message) ?? [message],
+        passesOperations: attack.passesOperations ?? true,
+      };
+      twisted = attack.answers?.(acting, node.peers) ?? {};
+      const done = attack.run?.(acting, signal);
+      if (!signal.aborted) await once(signal, "abort");
+      links.hush();
+      await done;
+      links.hush();
+      links.twist = undefined;
+      twisted = {};
+      return counts.tally;
+    },
+  });
+}
+
+/** Each call goes to the twisted answer, if there is one just now. */
+function answering(honest: PeerApi, twisted: () => Partial<PeerApi>): PeerApi {
+  const api = (): PeerApi => ({ ...honest, ...twisted() });
+  return {
+    register: (...call) => api().register(...call),
+    recall: (...call) => api().recall(...call),
+    verification: (...call) => api().verification(...call),
+    receive: (...call) => api().receive(...call),
+    fetchBlocks: (...call) => api().fetchBlocks(...call),
+    fetchOperations: (...call) => api().fetchOperations(...call),
+    fetchCertificates: (...call) => api().fetchCertificates(...call),
+    fetchSnapshot: (...call) => api().fetchSnapshot(...call),
+    readClock: (...call) => api().readClock(...call),
+  };
+}

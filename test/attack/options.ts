@@ -1,0 +1,52 @@
+/** The options of `npm run attack`. */
+import { parseArgs } from "node:util";
+import type { Attack } from "./attack.ts";
+import { ATTACKS, attackNamed } from "./attacks.ts";
+import type { TrialTimes } from "./trial.ts";
+
+export interface RunOptions {
+  readonly attacks: readonly Attack[];
+  readonly times: TrialTimes;
+  /** Attacks of one kind follow one another in one network: quicker, and each begins where the last has left it. */
+  readonly shared: boolean;
+  readonly json: boolean;
+  readonly list: boolean;
+}
+
+export const USAGE =
+  "npm run attack -- [--only NAME,NAME] [--seconds 20] [--after 60] [--shared] [--json] [--list]";
+
+/** Throws what is wrong with them. */
+export function readOptions(args: readonly string[]): RunOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      seconds: { type: "string", default: "20" },
+      after: { type: "string", default: "60" },
+      shared: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+    },
+  });
+  const seconds = wholeSeconds(values.seconds, "--seconds");
+  const after = wholeSeconds(values.after, "--after");
+  return {
+    attacks: values.only === undefined ? ATTACKS : values.only.split(",").map(attackNamed),
+    times: {
+      warmMs: seconds * 1000,
+      beforeMs: seconds * 500,
+      attackMs: seconds * 1000,
+      afterMs: after * 1000,
+    },
+    shared: values.shared,
+    json: values.json,
+    list: values.list,
+  };
+}
+
+function wholeSeconds(text: string, name: string): number {
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 2 && seconds <= 600) return seconds;
+  throw new Error(`${name} is a whole number from 2 to 600`);
+}

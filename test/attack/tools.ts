@@ -1,0 +1,65 @@
+/** What attacks have in common: votes in the member's name, operations, and loops that end with the attack. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import type { Bytes } from "../../src/primitives/bytes.ts";
+import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
+import {
+  assembleOperation,
+  encodeOperation,
+  type WalletCreation,
+} from "../../src/primitives/operation.ts";
+import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
+import { randomUuid } from "../support/operations.ts";
+import type { MemberHand } from "./attack.ts";
+
+export type Forged<Subject> = Subject & Pick<Vote, "signer" | "signature">;
+
+/** Signs anything in the name of the hostile member. */
+export function forge<Subject extends VoteSubject>(
+  { networkId, identity, self }: MemberHand,
+  subject: Subject,
+): Forged<Subject> {
+  const signature = identity.sign(encodeVoteSubject(networkId, subject));
+  return { ...subject, signer: self, signature };
+}
+
+/** For each victim in turn, again and again until the signal; each waits for its own stream only. */
+export async function toEachUntil(
+  hand: MemberHand,
+  signal: AbortSignal,
+  act: (victim: ValidatorIndex) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    hand.victims.map(async ({ index }) => {
+      while (!signal.aborted) await act(index);
+    }),
+  );
+}
+
+/** Settles after this time, or at once with the signal. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A wallet without money that the member lets in, canonical with both signatures. */
+export function sponsoredCreation({ networkId, self, custodyKey, genesis }: MemberHand): Bytes {
+  const key = signerOf(entropy(32));
+  const operation: WalletCreation = {
+    kind: "walletCreation",
+    author: key.publicKey,
+    publicKey: key.publicKey,
+    id: randomUuid(),
+    validUntil: Date.now() + 600_000,
+    asset: genesis.assets[0]?.code ?? "",
+  };
+  const unsigned = encodeOperation(networkId, operation);
+  const sponsor = { validator: self, signature: custodyKey.sign(unsigned) };
+  const signature = key.sign(unsigned);
+  return assembleOperation(sha256, networkId, { operation, signature, sponsor }).bytes;
+}
+
+/** Slices of this size. */
+export function slicesOf<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

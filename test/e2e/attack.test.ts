@@ -1,0 +1,52 @@
+/**
+ * Goal: a bounded share of `npm run attack` at every change: attacks by real processes with a member's keys, or by a client, do
+ * act, honest payments go on meanwhile with receipts that hold, and nothing is left behind.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { processesNaming, ROOT, run } from "../support/guarded-process.ts";
+import { sweep } from "../support/sweep.ts";
+
+interface Outcome {
+  readonly name: string;
+  readonly broken: readonly string[];
+  readonly memoryGrowth: number;
+  readonly figures: {
+    readonly during: { readonly perSecond: number };
+    readonly after: { readonly perSecond: number };
+    readonly tally: Readonly<Record<string, number>>;
+  };
+}
+
+const ATTACK = [process.execPath, `${ROOT}test/attack/main.ts`, "--shared", "--json"];
+const NAMES = ["sponsored-creations", "idle-leader"];
+const SECONDS = sweep({ all: 6, share: 3 });
+/** What the machine's timing and a heap that is not warm decide is for the measurement alone. */
+const MEASURED = ["throughput", "stall", "memory"];
+const GROWTH_MIB_MAX = 256;
+
+it("attacks do not stop honest payments", { timeout: 170_000 }, async () => {
+  const home = mkdtempSync(join(tmpdir(), "countersign-attack-"));
+  const times = ["--seconds", `${SECONDS}`, "--after", "4"];
+  const { stdout, stderr } = await run([...ATTACK, "--only", NAMES.join(","), ...times], {
+    limitMs: 160_000,
+    env: { TMPDIR: home },
+  });
+  const outcomes: readonly Outcome[] = JSON.parse(stdout || stderr);
+  expect(outcomes.map(({ name }) => name)).toEqual(NAMES);
+  for (const { name, broken, memoryGrowth, figures } of outcomes) {
+    expect(memoryGrowth, name).toBeLessThan(GROWTH_MIB_MAX);
+    expect(figures.tally, name).not.toEqual({});
+    expect(figures.during.perSecond, name).toBeGreaterThan(0);
+    expect(figures.after.perSecond, name).toBeGreaterThan(0);
+    expect(
+      broken.filter((criterion) => !MEASURED.includes(criterion)),
+      name,
+    ).toEqual([]);
+  }
+  expect(processesNaming(home)).toEqual([]);
+  expect(readdirSync(home)).toEqual([]);
+  rmSync(home, { recursive: true, force: true });
+});
