@@ -1,4 +1,4 @@
-/** `npm run generate` ends here: docs/api.md, the reference of both services, made of the comments in proto/. */
+/** A part of `npm run generate`: docs/api.md, the reference of both services, made of the comments in proto/. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiReference } from "./generate/api-reference.ts";

@@ -33,6 +33,7 @@ const OTHER_ENTRIES = [
   "scripts/api-reference.ts",
   "scripts/check.ts",
   "scripts/demo.ts",
+  "scripts/rule-index.ts",
   "test/attack/main.ts",
   // Started by it: a hostile member, a hostile client, and a program that only takes processor time.
   "test/attack/member.ts",

@@ -1,4 +1,4 @@
-/** A wallet whose key its owner keeps: requests that are signed before any gateway sees them (DESIGN 3.2). */
+/** A wallet whose key its owner keeps: requests that are signed before any gateway sees them (L2). */
 import { create } from "@bufbuild/protobuf";
 import {
   type TransactionRequest,

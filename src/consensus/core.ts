@@ -1,6 +1,6 @@
 /**
  * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the clocks go in, a record
- * of what to do comes out. The rules R1 to R29 stand in docs/protocol.md, section "Consensus".
+ * of what to do comes out. The rules stand in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
  * checked (verify.ts); give a tick when the monotonic clock has come to the deadline.

@@ -1,4 +1,4 @@
-/** Which leaders are silent (R5): their turn is not waited for. */
+/** Leaders that are silent (R5): their turn is not waited for. */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
 export class LeaderWatch {

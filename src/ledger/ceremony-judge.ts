@@ -15,7 +15,7 @@ export interface CeremonyContext {
   readonly attempt: number;
   /** Ascending genesis indices; a member's FROST identifier is its index + 1, for ever. */
   readonly members: readonly ValidatorIndex[];
-  /** t of DESIGN 3.5, the quorum of the genesis. */
+  /** t, the quorum of the genesis (K6). */
   readonly threshold: number;
 }
 

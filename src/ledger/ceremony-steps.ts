@@ -1,5 +1,5 @@
 /**
- * The steps of the key ceremony: what each does to the record, or that it is out of place (DESIGN 3.5). The
+ * The steps of the key ceremony: what each does to the record, or that it is out of place (K1). The
  * author of a step is known to be a validator, and the record is that of the block's start: `closeByTime` ran.
  */
 import { assert, unreachable } from "../primitives/assert.ts";

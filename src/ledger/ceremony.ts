@@ -1,5 +1,5 @@
 /**
- * The key ceremony between its steps (DESIGN 3.5): who takes part, which step is due, when an attempt's time is
+ * The key ceremony between its steps (K1): who takes part, which step is due, when an attempt's time is
  * over, who is left out of the next one, and what a node reads off: what it owes, and the key certificate.
  */
 import { unreachable } from "../primitives/assert.ts";
@@ -55,7 +55,7 @@ const DOUBLINGS_MAX = 26;
 
 /**
  * Latest block time that belongs to the attempt; its steps carry it as `validUntil`. Each attempt has twice the time of
- * the one before, up to what a step may live: however slow the network is, one has time enough in the end.
+ * the one before, up to what a step may live: however slow the network is, one has time enough in the end (K3).
  */
 export function ceremonyDeadline(context: LedgerContext, record: CeremonyRunning): number {
   const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = context.genesis.timings;
@@ -63,7 +63,7 @@ export function ceremonyDeadline(context: LedgerContext, record: CeremonyRunning
   return record.openedAt + Math.min(doubled, lifetimeMsMax - 2 * clockSkewMs);
 }
 
-/** The record at the start of a block with this time: an attempt past its deadline has ended. */
+/** The record at the start of a block with this time: an attempt past its deadline has ended (K3). */
 export function closeByTime(
   context: LedgerContext,
   record: CeremonyRecord,
@@ -85,7 +85,7 @@ export function closeAttempt(
   return { kind: "idle", epoch: record.epoch, attempt: record.attempt, excluded, ending };
 }
 
-/** The opening that a block with time `now` would take; undefined while an attempt runs or the key is final. */
+/** The opening that a block with time `now` would take; undefined while an attempt runs or the key is final (K2). */
 export function nextOpening(
   context: LedgerContext,
   record: CeremonyRecord,
@@ -103,7 +103,7 @@ export type OwedStep =
   | { readonly kind: "open"; readonly opening: CeremonyOpening }
   | { readonly kind: CeremonyPhase; readonly attempt: number; readonly deadline: number };
 
-/** What `member` owes by this record when its clock shows `now` (milliseconds). */
+/** What `member` owes by this record when its clock shows `now` (milliseconds): K10. */
 export function owedStep(
   context: LedgerContext,
   record: CeremonyRecord,
@@ -158,7 +158,7 @@ export function keyCertificateSoFar(
 /**
  * Who is left out next. Exclusions add up, or else two faulty validators that fail at different steps would
  * take turns for ever; but never more than f are out, so that t remain: then only the latest failure counts,
- * and if that alone names more than f, nobody is left out.
+ * and if that alone names more than f, nobody is left out (K4).
  */
 function nextExcluded(
   context: LedgerContext,

@@ -1,6 +1,6 @@
 /**
  * Execution: the pure function from (state, operations, block time) to the next state, the results and the
- * roots. Whoever the proposer was, this is the only place where a balance changes.
+ * roots. Whoever the proposer was, this is the only place where a balance changes (L20).
  */
 import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -135,7 +135,7 @@ export class BlockExecution {
     return { kind: "executed", state, results: [...this.#results], resultLeaves, roots, touched };
   }
 
-  /** The signature comes last: it is what costs most. */
+  /** The signature comes last: it is what costs most. The limits of a block are those of L19. */
   #whyInvalid(operation: SignedOperation): InvalidReason | undefined {
     const { limits } = this.#context.genesis;
     if (this.#operations.length >= limits.blockOperationsMax) return "tooManyOperations";

@@ -100,7 +100,7 @@ export function encodeGenesis(genesis: Genesis): Bytes {
   return encoder.finish();
 }
 
-/** DESIGN 3.1. */
+/** The hash of the canonical genesis (L1). */
 export function networkIdOf(hash: Hash, genesis: Genesis): NetworkId {
   return hash(encodeGenesis(genesis));
 }

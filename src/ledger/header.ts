@@ -29,7 +29,7 @@ export function genesisHeader(context: LedgerContext): Header {
   };
 }
 
-/** The only header that fits. A proposal is right if its header has the same canonical bytes. */
+/** The only header that fits (L18). A proposal is right if its header has the same canonical bytes. */
 export function assembleHeader(
   context: LedgerContext,
   parts: {

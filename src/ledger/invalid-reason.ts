@@ -1,4 +1,4 @@
-/** Why an operation may not stand in a block, and a block that holds it is no block (DESIGN 3.2). */
+/** Why an operation may not stand in a block, and a block that holds it is no block (L9). */
 import type { EncodingErrorCode } from "../primitives/encoding.ts";
 
 export type InvalidReason =

@@ -131,7 +131,7 @@ export class Overlay implements Place {
     return seen;
   }
 
-  /** Invariant 3, for this block: what the wallets gained is what was issued, per asset. */
+  /** L15 for this block: what the wallets gained is what was issued, per asset. */
   #assertConservation(): void {
     const gained = this.#supply.map(() => 0n);
     for (const { before, now } of this.#seen.values()) {

@@ -1,4 +1,4 @@
-/** The place of an operation: what it meets when its turn comes, a block time on the state left before it. */
+/** The place of an operation: what it meets when its turn comes, a block time on the state left before it (L10). */
 
 import type { Amount } from "../primitives/amount.ts";
 import { amount } from "../primitives/amount.ts";

@@ -31,7 +31,7 @@ export type Plan =
       readonly ceremony?: CeremonyRecord;
     };
 
-/** The reasons are judged in the order of DESIGN 3.2; the first that holds is given. */
+/** The reasons are judged in the order of L11; the first that holds is given. */
 export function planOperation(context: LedgerContext, place: Place, signed: SignedOperation): Plan {
   const { operation, hash } = signed;
   if (isExpired({ validUntil: operation.validUntil, time: place.time })) return decline("expired");

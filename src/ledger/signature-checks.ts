@@ -1,4 +1,4 @@
-/** The signatures that an operation must carry, as checks that somebody else performs (DESIGN 3.2, 3.5). */
+/** The signatures that an operation must carry, as checks that somebody else performs (L2, K9). */
 import { encodeKeyCertificateBody } from "../primitives/key-certificate.ts";
 import type { Epoch } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";

@@ -98,7 +98,7 @@ function* valuesOf(wallets: MerkleTrie<WalletRecord>): Generator<WalletRecord> {
   for (const [, record] of wallets.entries()) yield record;
 }
 
-/** hash(tag, network id, wallet root, hash of the ceremony record): DESIGN 3.7. */
+/** hash(tag, network id, wallet root, hash of the ceremony record): L17. */
 export function stateRootOf(
   context: Pick<LedgerContext, "hash" | "networkId">,
   parts: { readonly walletRoot: Digest; readonly ceremonyHash: Digest },
@@ -127,7 +127,7 @@ export function findWallet(
 }
 
 /**
- * Invariant 3 in full: per asset, all balances sum to the supply; and each member answers for as many wallets without
+ * L15 in full: per asset, all balances sum to the supply; and each member answers for as many wallets without
  * money as there are of it. Linear; for tests and offline checks.
  */
 export function assertConservation(state: State): void {

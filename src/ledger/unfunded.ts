@@ -1,7 +1,7 @@
 /**
  * How many wallets without money each member answers for. What stays in every node for ever has an owner: a member lets
  * wallets in up to its quota, and has a place of it back when one of them holds money. Not part of the state root by
- * itself: it follows from the wallet records, which are.
+ * itself: it follows from the wallet records, which are (L27).
  */
 import { assert } from "../primitives/assert.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";

@@ -1,6 +1,6 @@
 /**
  * The operation ids that a branch has used and whose window has not ended. Immutable and structure-sharing, so
- * that every branch has its own. Not part of the state root: it follows from the bodies of recent blocks.
+ * that every branch has its own. Not part of the state root: it follows from the bodies of recent blocks (L7).
  */
 import { PersistentMap } from "../primitives/persistent-map.ts";
 

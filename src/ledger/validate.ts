@@ -1,5 +1,5 @@
 /**
- * What makes an operation, and with it its block, invalid (DESIGN 3.2): first what can be seen on the operation
+ * What makes an operation, and with it its block, invalid (L9): first what can be seen on the operation
  * alone, then what depends on its place, a block time on a branch. Admission uses both, as execution does.
  */
 import { unreachable } from "../primitives/assert.ts";
@@ -71,6 +71,7 @@ export function checkPlace(
   return context.assetIndex(operation.asset) === payer.asset ? undefined : "assetIsNotPayers";
 }
 
+/** The asset by itself: whether the payer holds it is judged at its place (L14). */
 function checkTransfer(context: LedgerContext, transfer: Transfer): InvalidReason | undefined {
   if (transfer.amount === 0n) return "zeroAmount";
   if (transfer.from === transfer.to) return "payerIsPayee";
@@ -80,6 +81,7 @@ function checkTransfer(context: LedgerContext, transfer: Transfer): InvalidReaso
   return utf8(reference).length > LIMITS.referenceLengthMax ? "referenceTooLong" : undefined;
 }
 
+/** Money by an issuer (L12), a wallet without money by its own key and a sponsor (L13). */
 function checkCreation(
   context: LedgerContext,
   { sponsor }: SignedOperation,

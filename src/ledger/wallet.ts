@@ -10,7 +10,7 @@ import { type Height, type ValidatorIndex, validatorIndex } from "../primitives/
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 
-/** DESIGN 3.7. */
+/** What the state holds of a wallet (L16). */
 export interface WalletRecord {
   readonly id: WalletId;
   readonly publicKey: PublicKey;
@@ -92,7 +92,7 @@ export function unwrittenWallet(
 /**
  * The record after one more applied entry:
  * H(k) = hash(tag, network id, H(k - 1), k, height, operation hash, signed delta, balance after).
- * Whether the balance can bear the delta was decided before.
+ * Whether the balance can bear the delta was decided before (L16).
  */
 export function appendEntry(
   network: { readonly hash: Hash; readonly networkId: NetworkId },

@@ -1,4 +1,4 @@
-/** The time window of an operation: ordered only near its deadline, applied only up to it (DESIGN 3.2). */
+/** The time window of an operation: ordered only near its deadline, applied only up to it (L6). */
 import type { GenesisTimings } from "./genesis.ts";
 
 /** The deadline an operation must have at least, at `time`, to be ordered or to keep its id in use. */
@@ -20,7 +20,7 @@ export function checkWindow(
   return at.validUntil > latestDeadline(timings, at.time) ? "validUntilTooLate" : undefined;
 }
 
-/** No block older than this has ordered an id that is in use at `time` (DESIGN 3.8). */
+/** No block older than this has ordered an id that is in use at `time` (L7). */
 export function oldestInWindow(timings: GenesisTimings, time: number): number {
   return time - timings.graceMs - timings.lifetimeMsMax;
 }

@@ -1,6 +1,6 @@
 /**
  * Admission: whether an operation may come into the pool of this node. Cheap checks come first; the caller performs
- * the signature checks in between. A refusal here is one node's word: nothing was ordered (DESIGN 3.3).
+ * the signature checks in between. A refusal here is one node's word: nothing was ordered (L21).
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { InvalidReason } from "../ledger/invalid-reason.ts";

@@ -1,7 +1,7 @@
 /**
  * The pool: admitted operations that no final block holds yet. It stands on a branch: what a block of the branch has
  * ordered waits aside until the block is final or given up, and everything else in its lane. An operation leaves only
- * when its id is in a final block, with whatever body, or when a final block's time is past its window (DESIGN 3.3).
+ * when its id is in a final block, with whatever body, or when a final block's time is past its window (L23).
  */
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";

@@ -1,5 +1,5 @@
 /**
- * Operations whose author is not known yet: they wait outside the pool, bounded, and are no work (DESIGN 3.3).
+ * Operations whose author is not known yet: they wait outside the pool, bounded, and are no work (L22).
  * A transfer waits for the wallet it pays from.
  */
 import { DeadlineIndex } from "../primitives/deadline-index.ts";

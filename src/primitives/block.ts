@@ -19,7 +19,7 @@ import { TAGS } from "./tags.ts";
 
 export const HEADER_VERSION = 1;
 
-/** DESIGN 3.7. The block hash is the hash of its canonical bytes; seals sign those bytes. */
+/** The block hash is the hash of its canonical bytes; seals sign those bytes (L18). */
 export interface Header {
   readonly version: number;
   readonly networkId: NetworkId;

@@ -65,7 +65,7 @@ export function uuidFromDigest(digest: Digest): Uuid {
   return uuidFromBytes(bytes);
 }
 
-/** DESIGN 3.2: a wallet's id follows from its key and its creation id. */
+/** A wallet's id follows from its key and its creation id (L5). */
 export function deriveWalletId(
   hash: Hash,
   wallet: { networkId: NetworkId; publicKey: PublicKey; creationId: OperationId },

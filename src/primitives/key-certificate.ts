@@ -1,4 +1,4 @@
-/** The key certificate: a quorum of members vouches, by identity, for the group key of an epoch (DESIGN 3.5). */
+/** The key certificate: a quorum of members vouches, by identity, for the group key of an epoch (K9). */
 import type { Bytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, type EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";

@@ -1,6 +1,6 @@
 /**
  * Every bound in one place, with the relations that must hold between them: of the protocol, of what a node keeps for
- * others, and of how fast they may ask. Whoever goes beyond one is refused, slowed down or not kept, and told which.
+ * others, and of how fast they may ask. Whoever goes beyond one is refused, slowed down or not kept, and told which (T13).
  */
 import { assert } from "./assert.ts";
 

@@ -46,7 +46,7 @@ export interface Transfer extends Common {
   readonly reference?: string | undefined;
 }
 
-/** Ceremony steps (DESIGN 3.5); the author is a validator's identity key. */
+/** Ceremony steps (K1); the author is a validator's identity key. */
 export interface CeremonyOpen extends Common {
   readonly kind: "ceremonyOpen";
   readonly attempt: number;
@@ -133,7 +133,7 @@ export function encodeOperation(networkId: NetworkId, operation: Operation): Byt
   return encoder.finish();
 }
 
-/** "wallet id/id" for a transfer, "author/id" for everything else (DESIGN 3.2, ids). */
+/** "wallet id/id" for a transfer, "author/id" for everything else (L4). */
 export function operationKey(operation: Operation): string {
   const scope = operation.kind === "transfer" ? operation.from : toHex(operation.author);
   return `${scope}/${operation.id}`;

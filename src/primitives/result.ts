@@ -10,7 +10,7 @@ import { TAGS } from "./tags.ts";
 
 /**
  * Why an ordered operation changed nothing. A reason's place is its code in the result leaf: only append. So far it is
- * the order of judgement too (DESIGN 3.2), as `DeclineReason` in proto promises.
+ * the order of judgement too (L11), as `DeclineReason` in proto promises.
  */
 export const DECLINE_REASONS = [
   "expired",
@@ -36,7 +36,7 @@ export interface ResultLeaf {
   readonly result: Result;
 }
 
-/** The leaf of the results tree (DESIGN 3.7): operation hash, its fields, status, reason. */
+/** The leaf of the results tree (L17): operation hash, its fields, status, reason. */
 export function encodeResultLeaf(
   networkId: NetworkId,
   operation: Pick<SignedOperation, "hash" | "unsignedBytes">,

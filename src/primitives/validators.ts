@@ -36,7 +36,7 @@ export function quorumOf(n: number): number {
   return quorum;
 }
 
-/** leader(v) = validators[v mod n] in genesis order. */
+/** leader(v) = validators[v mod n] in genesis order (R1). */
 export function leaderOf(n: number, view: number): ValidatorIndex {
   return validatorIndex(view % n);
 }

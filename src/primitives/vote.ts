@@ -1,4 +1,4 @@
-/** Votes, individually signed and attributable, and the quorum certificates made of them (DESIGN 3.4). */
+/** Votes, individually signed and attributable, and the quorum certificates made of them (R2). */
 import { type Bytes, equalBytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";

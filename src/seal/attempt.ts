@@ -1,4 +1,4 @@
-/** One attempt of the key ceremony: what everything said in it is bound to (DESIGN 3.5). */
+/** One attempt of the key ceremony: what everything said in it is bound to (K8). */
 import type { FROST } from "@noble/curves/abstract/frost.js";
 import type { CeremonyContext } from "../ledger/ceremony-judge.ts";
 import { assert } from "../primitives/assert.ts";

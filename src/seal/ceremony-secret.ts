@@ -1,6 +1,6 @@
 /**
  * What a member must still know after a crash in the middle of a ceremony, as one canonical blob. It rests encrypted
- * and is destroyed when the key share is synced or the attempt closes: every attempt draws anew (DESIGN 3.5).
+ * and is destroyed when the key share is synced or the attempt closes: every attempt draws anew (K7).
  */
 import type { CeremonyContext, CiphertextsRecord } from "../ledger/ceremony-judge.ts";
 import type { Bytes } from "../primitives/bytes.ts";

@@ -1,6 +1,6 @@
 /**
  * A member's side of the key ceremony, as a function of what the ledger has ordered and what this member has stored:
- * which step is due now (DESIGN 3.5). Nothing is remembered here, so a restart changes nothing.
+ * which step is due now (K7). Nothing is remembered here, so a restart changes nothing.
  */
 import type { CiphertextsRecord, Round1Record } from "../ledger/ceremony-judge.ts";
 import { assert } from "../primitives/assert.ts";

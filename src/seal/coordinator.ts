@@ -1,5 +1,5 @@
 /**
- * The coordinator's side of sealing, for one target at a time (DESIGN 3.6), after ROAST (Ruffing et al., eprint
+ * The coordinator's side of sealing, for one target at a time (S6), after ROAST (Ruffing et al., eprint
  * 2022/550): whoever answers is asked again, whoever is wrong or silent is replaced in the next session. Unlike ROAST
  * it keeps one session open, as a signer keeps one pair for it; each failed session bars a signer, so with f of them
  * bad, f + 1 sessions in a row are enough, and only then it waits and doubles its patience.

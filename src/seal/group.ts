@@ -1,7 +1,7 @@
 /**
  * The prime-order group of Ed25519 for noble's FROST. Each point from outside is checked once, by the point check
  * that is handed in, and never again: noble's own Ed25519 suite pays for four subgroup checks per received point
- * (DESIGN section 6). A point of this class is therefore canonical and of prime order, or was computed from such.
+ * (S7). A point of this class is therefore canonical and of prime order, or was computed from such.
  */
 import { type EdwardsPoint, PrimeEdwardsPoint } from "@noble/curves/abstract/edwards.js";
 import { ed25519 } from "@noble/curves/ed25519.js";

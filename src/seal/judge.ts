@@ -1,4 +1,4 @@
-/** The judge of ceremony packages and complaints that the ledger is handed (DESIGN 3.5). Pure, so all judge alike. */
+/** The judge of ceremony packages and complaints that the ledger is handed (K5). Pure, so all judge alike. */
 import type {
   CeremonyContext,
   CeremonyJudge,

@@ -1,4 +1,4 @@
-/** Whether a key certificate vouches for its group key, judged against the genesis alone (DESIGN 3.5). */
+/** Whether a key certificate vouches for its group key, judged against the genesis alone (K9). */
 import { equalBytes } from "../primitives/bytes.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { type KeyCertificate, keyCertificateChecks } from "../primitives/key-certificate.ts";

@@ -1,7 +1,7 @@
 /**
  * Nonce pairs: one per (this signer, this run of its process, coordinator). They live here, in memory, for 60 s at
  * most, and nowhere else. A pair is removed before it signs and never comes back, whatever happens then: a nonce that
- * signs two messages gives the share away (RFC 9591 section 7.3).
+ * signs two messages gives the share away (S5; RFC 9591 section 7.3).
  */
 import type { Nonces } from "@noble/curves/abstract/frost.js";
 import type { ValidatorIndex } from "../primitives/numbers.ts";

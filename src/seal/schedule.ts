@@ -1,4 +1,4 @@
-/** Who coordinates a seal, and when (DESIGN 3.6). */
+/** Who coordinates a seal, and when (S3). */
 import { type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
 import type { SealTarget } from "./target.ts";
 

@@ -66,7 +66,7 @@ export class Session {
 
   /**
    * Sums the shares and checks the result as what it is, a plain Ed25519 signature, before anyone sees it. Only if
-   * that fails are the shares checked one by one, which costs more than all the rest together.
+   * that fails are the shares checked one by one, which costs more than all the rest together (S7).
    */
   aggregate(verify: Verify): Aggregate {
     assert(this.missing.length === 0, "all shares are here");

@@ -1,4 +1,4 @@
-/** A member's side of sealing: one request in, one answer out (DESIGN 3.6). */
+/** A member's side of sealing: one request in, one answer out (S4). */
 import type { FrostPublic } from "@noble/curves/abstract/frost.js";
 import type { Bytes } from "../primitives/bytes.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
@@ -114,6 +114,7 @@ export class Signer {
     return list.find(({ member }) => member === this.#parts.share.member)?.commitment;
   }
 
+  /** The test message has its seal (S8). */
   #isTested(): boolean {
     const { epoch } = this.#parts.share.key.context;
     return this.#parts.lookups.seal({ kind: "test", epoch }) !== undefined;

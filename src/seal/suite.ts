@@ -36,7 +36,7 @@ export function frostWithProofsBoundTo(suite: SealSuite, prefix: string): FROST 
   return frostOver(suite.Point, prefix);
 }
 
-/** A member's FROST identifier is its genesis index + 1, for ever (DESIGN 3.5). */
+/** A member's FROST identifier is its genesis index + 1, for ever (K6). */
 export function scalarOf(member: ValidatorIndex): bigint {
   return BigInt(member) + 1n;
 }

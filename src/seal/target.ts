@@ -1,4 +1,4 @@
-/** What a seal can be about. The group key signs two kinds of message, header and test, each under its own tag. */
+/** What a seal can be about. The group key signs two kinds of message, header and test, each under its own tag (S2). */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
@@ -48,7 +48,7 @@ export function sameTarget(left: SealTarget, right: SealTarget): boolean {
   return left.kind === "test" || right.kind === "test" || left.height === right.height;
 }
 
-/** The multiple of the seal interval at or above `height`: up to there a seal covers it by parent hashes. */
+/** The multiple of the seal interval at or above `height`: up to there a seal covers it by parent hashes (S2). */
 export function coverOf(height: number): number {
   return Math.ceil(height / LIMITS.sealInterval) * LIMITS.sealInterval;
 }

@@ -5,7 +5,7 @@
  *
  * The newest numbers are kept in a ring. It covers what lies in LevelDB's log alone, one write buffer of 8 MiB
  * (level-store.ts), if the average batch has at least 256 bytes; a vote with its overhead has.
- * Loss at the very end of the log looks like a crash before the last write; that is the amnesia rule's (DESIGN 3.8).
+ * Loss at the very end of the log looks like a crash before the last write; that is the amnesia rule's (A5, R29).
  */
 import { protect, unprotect } from "./checksum.ts";
 import { StorageCorruption } from "./errors.ts";

@@ -20,7 +20,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { History } from "./history.ts";
 
-/** What must be durable before it is said (DESIGN 3.4). */
+/** What must be durable before it is said (R23). */
 export interface Journal {
   /** Appends in order, all or none. Gives the sequence number of the first; numbers have no gap and never repeat. */
   append(records: readonly Bytes[]): Promise<number>;
@@ -170,7 +170,7 @@ export interface Registrations {
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
-/** Names this node's own journal to its peers (DESIGN 3.8, amnesia). */
+/** Names this node's own journal to its peers (A1). */
 export interface JournalIdentity {
   /** Random, 1 to 64 bytes. */
   readonly journalId: Bytes;
@@ -202,7 +202,7 @@ export interface WitnessedVotes {
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
-/** What a gateway signed for its custodial callers, so that a retry gets the same bytes (DESIGN 3.2). */
+/** What a gateway signed for its custodial callers, so that a retry gets the same bytes (L24). */
 export interface CustodyJournal {
   /** Keeps `signed` unless something is held, and gives what is held then. Synced before it settles. */
   putIfAbsent(entry: CustodyKey, signed: Bytes): Promise<Bytes>;

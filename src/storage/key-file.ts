@@ -1,7 +1,7 @@
 /**
  * One encrypted key file: JSON with everything in clear that is needed to open it but the passphrase. The key of the
  * cipher comes from the passphrase by scrypt (RFC 7914), the cipher is AES-256-GCM (NIST SP 800-38D) with a random
- * nonce. All that stands in clear is authenticated with the secret, so that no file can pass for another.
+ * nonce. All that stands in clear is authenticated with the secret, so that no file can pass for another (A9).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { type Bytes, fromHex, toHex, utf8 } from "../primitives/bytes.ts";

@@ -1,6 +1,6 @@
 /**
  * What one caller may ask for: so many calls in a second, so many under way at a time. A call beyond that is refused
- * before its body is read, with the time after which it may come again.
+ * before its body is read, with the time after which it may come again (T9).
  */
 import { LIMITS } from "../primitives/limits.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";

@@ -1,7 +1,7 @@
 /**
  * What waits to be sent on one link, bounded. Consensus messages go first. When their half is full the oldest give
  * way, since newer ones are of newer views; when the operations' half is full the newest are not taken. Whatever is
- * dropped is counted, and said again by whoever it matters to (DESIGN 3.4: messages may be lost without harm).
+ * dropped is counted, and said again by whoever it matters to (T3).
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";

@@ -1,4 +1,4 @@
-/** What one member may take up of the peer listener: connections, and calls under way on all of them. */
+/** What one member may take up of the peer listener: connections, and calls under way on all of them (T6). */
 import {
   constants,
   type Http2Session,

@@ -1,5 +1,5 @@
 /**
- * Peer certificates (DESIGN 3.1): self-signed, P-256, with an extension that carries the node's Ed25519 identity key
+ * Peer certificates (T1): self-signed, P-256, with an extension that carries the node's Ed25519 identity key
  * and its signature over the certificate's public key, as in libp2p's TLS. TLS proves that the other side holds the
  * P-256 key; the extension proves whose it is. Names, authorities and dates prove nothing and are not consulted: a
  * certificate is made at every start, its P-256 key never leaves memory, and whoever loses the identity key has lost

@@ -1,5 +1,5 @@
 /**
- * The listener for nodes: both sides prove their identity (DESIGN 3.1). Whoever is no member is told so once,
+ * The listener for nodes: both sides prove their identity (T1). Whoever is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
 import {
@@ -148,7 +148,7 @@ function tlsOf({ certificate, key }: PeerCertificate): SecureServerOptions {
   };
 }
 
-/** Its calls are still answered for a while: each is told that it is no member's. */
+/** Its calls are still answered for a while: each is told that it is no member's (T2). */
 function turnAway(session: Http2Session, identity: PeerIdentity, log: TransportLog): void {
   const problem = identity.known ? "the identity is no member's" : identity.problem;
   log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");

@@ -1,6 +1,6 @@
 /**
  * The HTTP/2 connection to one peer, shared by its link and all other calls. It takes the place of connect-node's
- * Http2SessionManager because no byte may leave before the other side has proved to be that peer (DESIGN 3.1), and
+ * Http2SessionManager because no byte may leave before the other side has proved to be that peer (T1), and
  * because a GOAWAY must never be an uncaught exception (connect-es issue 1768): here a session has its error listener
  * from its first moment to its last.
  */

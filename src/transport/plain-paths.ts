@@ -1,4 +1,4 @@
-/** The mission's five names as plain JSON paths of the client listener (DESIGN section 2). */
+/** Five calls as plain JSON paths of the client listener (T12). */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";

@@ -1,6 +1,6 @@
 /**
  * Refusals: a node does not do what it was asked, and nothing was ordered. A refusal is a value with a closed reason;
- * errors.ts alone knows how it looks on the wire.
+ * errors.ts alone knows how it looks on the wire (T10).
  */
 
 /** Stable names that programs rely on; every one has its code and its remedy in errors.ts. */

@@ -1,4 +1,4 @@
-/** A node's registration with its peers: who and where it is, and how often it was started (DESIGN 3.1, 3.8). */
+/** A node's registration with its peers: who and where it is, and how often it was started (A2). */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";

@@ -1,6 +1,6 @@
 /**
  * Protobuf JSON read strictly: UTF-8 without repeated or unknown fields, no number that a reader may have rounded,
- * canonical base64 only. Protobuf's own reader is more lenient in each of these.
+ * canonical base64 only (T10). Protobuf's own reader is more lenient in each of these.
  */
 import {
   type DescEnum,

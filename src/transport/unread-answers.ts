@@ -1,6 +1,6 @@
 /**
  * Memory for answers that peers have asked for and not read yet. A large answer is built when there is room for it, over
- * all members; one that is not read in time is cut, and members that let that happen share a half of the room for a while.
+ * all members; one that is not read in time is cut, and members that let that happen share a half of the room for a while (T7).
  */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";

@@ -1,4 +1,4 @@
-/** What one node states towards another in sealing (DESIGN 3.6): its own result, and what it asks for. */
+/** What one node states towards another in sealing (S9): its own result, and what it asks for. */
 import { unreachable } from "../primitives/assert.ts";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";

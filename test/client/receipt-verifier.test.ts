@@ -35,7 +35,7 @@ function withProof<R extends Receipt>(receipt: R, changes: Partial<R["proof"]>):
   return { ...receipt, proof: { ...receipt.proof, ...changes } };
 }
 
-describe("a receipt proves its result", () => {
+describe("S10: a receipt proves its result", () => {
   it.each([1, 2, 3, 64, 65])("under the seal at the end of %i headers", (count) => {
     const verdict = verifyReceipt(trust, sealed(chainOf(count)));
     expect(verdict).toMatchObject({

@@ -43,7 +43,7 @@ async function balanceOf(wallet: Wallet, node: number): Promise<bigint | undefin
 }
 
 describe("a wallet whose key its owner keeps", () => {
-  it("is created without money by its own signature and the gateway's sponsorship", async () => {
+  it("L13: is created without money by its own signature and the gateway's sponsorship", async () => {
     const wallet = newWallet();
     const request = wallet.create(terms());
     expect(request).toMatchObject({ initialBalance: 0n, issuer: new Uint8Array() });
@@ -57,7 +57,7 @@ describe("a wallet whose key its owner keeps", () => {
     });
   });
 
-  it("is created with money by an issuer's signature alone", async () => {
+  it("L12: is created with money by an issuer's signature alone", async () => {
     const wallet = newWallet();
     const request = wallet.createIssued({ ...terms(), initialBalance: amount(5_000n) }, issuer);
     const answer = await network.cluster.client(0).walletCreation(request);

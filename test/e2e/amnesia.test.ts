@@ -95,7 +95,7 @@ describe("a node whose folder was put back from an older copy", () => {
     expect(output).toMatch(/node\d proves of node4: .*; it must not vote.*countersign rejoin/s);
   });
 
-  it("stays stopped by the verdict on its disk, and nothing was said", async () => {
+  it("A3: stays stopped by the verdict on its disk, and nothing was said", async () => {
     const { code, output } = await startVictim();
     expect(code).toBe(EXIT.amnesiac);
     expect(output).toMatch(/an earlier start found/);
@@ -131,7 +131,7 @@ describe("a node whose store is gone", () => {
     expect(existsSync(join(data(), "store"))).toBe(false);
   });
 
-  it("rejoins with its keys alone, and has everything again", async () => {
+  it("A4: rejoins with its keys alone, and has everything again", async () => {
     expect(await rejoin()).toMatchObject({ code: EXIT.ok });
     await network.restart(VICTIM);
     await network.untilLinked();

@@ -113,7 +113,7 @@ describe("a node", () => {
   });
 });
 
-describe("a second asset", () => {
+describe("L14: a second asset", () => {
   it("is paid like the first, and never into a wallet of the first", async () => {
     const calls = devnet.calls(2);
     const [dollars, more] = [

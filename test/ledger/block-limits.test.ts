@@ -23,7 +23,7 @@ const state = block(network, start(network), [
 const before = transfer(network, { from: "alice", to: "bob", amount: 7n });
 const after = transfer(network, { from: "alice", to: "bob", amount: 8n });
 
-describe("limits of a block", () => {
+describe("L19: limits of a block", () => {
   it("its time is not before its parent's", () => {
     expect(tryBlock(network, state, [], state.time - 1)).toEqual({
       kind: "invalid",
@@ -64,7 +64,7 @@ describe("limits of a block", () => {
     expect(tryBlock(network, state, full.with(7, step("7", eighth + 1)))).toEqual(refused);
   });
 
-  it("every sponsor lets in as many as the genesis allows", () => {
+  it("L13: every sponsor lets in as many as the genesis allows", () => {
     const sponsored = (name: string, sponsor: number) => creation(network, { name, sponsor });
     const allowed = [
       sponsored("one", 0),

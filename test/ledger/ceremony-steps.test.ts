@@ -36,7 +36,7 @@ function statusOf(state: State, member: number, body: StepBody): string | undefi
   return statuses(block(network, state, [step(network, state, member, body)]))[0];
 }
 
-describe("every step has its place and no other", () => {
+describe("K1: every step has its place and no other", () => {
   const bodies: Record<string, StepBody> = {
     open: opening,
     round1: round1Body(1, 1),
@@ -81,7 +81,7 @@ describe("steps that are out of place", () => {
     expect(statusOf(states.start, 0, body)).toBe("ceremonyStepOutOfPlace");
   });
 
-  it("the first opening ordered counts, later ones do not", () => {
+  it("K2: the first opening ordered counts, later ones do not", () => {
     const operations = [0, 1, 2].map((member) => step(network, states.start, member, opening));
     const execution = block(network, states.start, operations);
     expect(statuses(execution)).toEqual([
@@ -173,7 +173,7 @@ it("a confirm whose certificate signature does not verify makes the block invali
   }
 });
 
-describe("complaints", () => {
+describe("K5: complaints", () => {
   /** Validator 2 sends validator 1 a wrong share. */
   const lied = (() => {
     const state = states.shares;

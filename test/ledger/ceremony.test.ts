@@ -99,7 +99,7 @@ describe("a ceremony without a liar", () => {
   });
 });
 
-describe("the end of an attempt by time", () => {
+describe("K3: the end of an attempt by time", () => {
   const opened = play(network, start(network), "round1");
   const deadline = runningRecord(opened).openedAt + TIMEOUT_MS;
 
@@ -169,7 +169,7 @@ describe("the end of an attempt by time", () => {
     expect(members(network, next)).toEqual([0, 1, 2, 3]);
   });
 
-  it("the next opening may stand in the block that ends the attempt, with the members it computes", () => {
+  it("K2: the next opening may stand in the block that ends the attempt, with the members it computes", () => {
     const state = block(
       network,
       opened,
@@ -198,7 +198,7 @@ describe("the end of an attempt by time", () => {
   });
 });
 
-describe("who is left out", () => {
+describe("K4: who is left out", () => {
   const big = createNetwork(7);
   /** Plays an attempt in which some are silent from a step on, and lets its time run out. */
   const fail = (state: State, silent: { readonly round1?: number; readonly confirm?: number }) => {
@@ -243,7 +243,7 @@ describe("who is left out", () => {
   });
 });
 
-describe("what a member owes", () => {
+describe("K10: what a member owes", () => {
   it("its own next step, and nothing while it waits for others", () => {
     const genesis = start(network);
     expect([0, 1, 2, 3].map((member) => owes(genesis, member))).toEqual(new Array(4).fill("open"));

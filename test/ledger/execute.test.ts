@@ -33,7 +33,7 @@ const state = block(network, start(network), [
   creation(network, { name: "satoshi", asset: "BTC", balance: 50n }),
 ]).state;
 
-describe("every status", () => {
+describe("L11, L14: every status", () => {
   const step = (() => {
     const [signer] = network.identities;
     if (signer === undefined) throw new Error("a network has validators");
@@ -88,7 +88,7 @@ describe("every status", () => {
   });
 });
 
-describe("the first reason that holds is given", () => {
+describe("L11: the first reason that holds is given", () => {
   const expired = { validUntil: state.time - 1 };
 
   it.each<[string, string, SignedOperation]>([
@@ -118,7 +118,7 @@ describe("the first reason that holds is given", () => {
   });
 });
 
-describe("every check is made at the operation's place", () => {
+describe("L10: every check is made at the operation's place", () => {
   it("money that came earlier in the block can be spent, money that comes later cannot", () => {
     const fund = transfer(network, { from: "alice", to: "bob", amount: 10n });
     const spend = transfer(network, { from: "bob", to: "alice", amount: 10n });
@@ -146,7 +146,7 @@ describe("every check is made at the operation's place", () => {
     expect(statuses(block(network, state, operations))).toEqual(["applied", "insufficientFunds"]);
   });
 
-  it("issues in one block add up to the limit and not past it", () => {
+  it("L12: issues in one block add up to the limit and not past it", () => {
     const rest = AMOUNT_MAX - (state.supply[0] ?? amount(0n));
     const operations = [
       creation(network, { name: "one", balance: rest }),
@@ -169,7 +169,7 @@ describe("what an execution tells", () => {
   ];
   const execution = block(network, state, operations, state.time + 5);
 
-  it("the roots are RFC 9162 trees over operations and result leaves", () => {
+  it("L17: the roots are RFC 9162 trees over operations and result leaves", () => {
     const { roots, resultLeaves } = execution;
     expect(roots.operationCount).toBe(3);
     const bytes = operations.map((operation) => leafHash(sha256, operation.bytes));

@@ -53,7 +53,7 @@ describe("the file", () => {
   });
 });
 
-describe("the network id", () => {
+describe("L1: the network id", () => {
   it("is the hash of the canonical encoding, golden", () => {
     expect(networkId(genesis)).toBe(toHex(sha256(encodeGenesis(genesis))));
     expect(networkId(genesis)).toBe(

@@ -33,7 +33,7 @@ describe("the genesis header", () => {
   });
 });
 
-it("a block's header says what its execution says", () => {
+it("L18: a block's header says what its execution says", () => {
   const execution = block(network, start(network), [
     creation(network, { name: "alice", balance: 7n }),
   ]);

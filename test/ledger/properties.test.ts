@@ -104,7 +104,7 @@ const summary = (execution: Execution) =>
   ]);
 
 describe("over random chains", () => {
-  it("balances sum to the supply, and supply grows by what was issued alone", () => {
+  it("L15: balances sum to the supply, and supply grows by what was issued alone", () => {
     fc.assert(
       fc.property(chains, (chain) => {
         for (const { before, body, execution } of run(chain)) {
@@ -155,7 +155,7 @@ describe("over random chains", () => {
     );
   });
 
-  it("a replay gives the same results and roots", () => {
+  it("L20: a replay gives the same results and roots", () => {
     fc.assert(
       fc.property(chains, (chain) => {
         let replayed = start(network);

@@ -18,7 +18,7 @@ const root = execution.roots.stateRoot;
 const verify = (id: WalletId, answer: ProvenWallet, under = root) =>
   verifyWallet(context, { stateRoot: under, id, answer });
 
-describe("a wallet with its proof", () => {
+describe("L17: a wallet with its proof", () => {
   it("verifies under the state root of the header, present or absent", () => {
     for (let i = 0; i < 40; i++) {
       const id = walletIdOf(network, `${i}`);

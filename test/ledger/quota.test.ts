@@ -14,7 +14,7 @@ function run(state: State, ...operations: readonly Parameters<typeof block>[2][n
 const empty = (name: string, sponsor = 0) => creation(small, { name, sponsor });
 const pay = (from: string, to: string, amount: bigint) => transfer(small, { from, to, amount });
 
-describe("the quota of a sponsor", () => {
+describe("L27: the quota of a sponsor", () => {
   const funded = block(small, start(small), [creation(small, { name: "rich", balance: 100n })]);
   const full = run(funded.state, empty("a"), empty("b"), empty("c"));
 

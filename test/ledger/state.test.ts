@@ -23,7 +23,7 @@ const { state } = block(network, start(network), [
   creation(network, { name: "bob" }),
 ]);
 
-describe("a restored state", () => {
+describe("A6: a restored state", () => {
   const restore = (from: State, usedIds: { key: string; validUntil: number }[]) => {
     const execution = block(network, from, [], from.time);
     const parts = { parentHash: zeroDigest, view: view(1), proposer: validatorIndex(0) };
@@ -65,7 +65,7 @@ describe("a restored state", () => {
   });
 });
 
-describe("assertConservation", () => {
+describe("L15: assertConservation", () => {
   it("holds, and stops at a supply that the balances do not reach", () => {
     expect(() => assertConservation(state)).not.toThrow();
     const supply = [amount(401n), amount(0n)];

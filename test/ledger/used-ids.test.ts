@@ -12,7 +12,7 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 
-it("knows exactly the ids whose window has not ended, however much was pruned", () => {
+it("L7: knows exactly the ids whose window has not ended, however much was pruned", () => {
   fc.assert(
     fc.property(steps, fc.constantFrom(0, 1, 2, 100), (list, max) => {
       let used = UsedIds.empty();

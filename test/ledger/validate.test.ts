@@ -284,7 +284,7 @@ const ROWS: readonly Row[] = [
 const before = transfer(network, { from: "alice", to: "bob", amount: 7n });
 const after = transfer(network, { from: "alice", to: "bob", amount: 8n });
 
-describe("a block with one invalid operation is refused whole", () => {
+describe("L9: a block with one invalid operation is refused whole", () => {
   it("the blocks around the invalid operations are valid by themselves", () => {
     expect(statuses(block(network, state, [before, after], TIME))).toEqual(["applied", "applied"]);
     expect(statuses(block(network, state, [pay(), create()], TIME))).toEqual([
@@ -315,7 +315,7 @@ describe("a block with one invalid operation is refused whole", () => {
   });
 });
 
-it("a signature made for one network is none in another", () => {
+it("L1: a signature made for one network is none in another", () => {
   const other = createNetwork(7);
   const { operation, signature } = transfer(other, { from: "alice", to: "bob", amount: 1n });
   const moved = assembleOperation(sha256, network.context.networkId, {

@@ -91,7 +91,7 @@ describe("canonical bytes", () => {
   });
 });
 
-describe("statement head", () => {
+describe("L16: statement head", () => {
   const network = { hash: sha256, networkId: NETWORK };
   const entry = { height: height(7), operationHash: new Uint8Array(32).fill(0x44), delta: -2n };
 

@@ -18,7 +18,7 @@ const state = block(network, start(network), [
 ]).state;
 const TIME = state.time + 1;
 
-describe("ids", () => {
+describe("L7: ids", () => {
   it("twice in one block is invalid, whatever the bodies", () => {
     const one = transfer(network, { from: "alice", to: "bob", amount: 1n, id: "same" });
     const two = transfer(network, { from: "alice", to: "bob", amount: 2n, id: "same" });
@@ -35,7 +35,7 @@ describe("ids", () => {
     expect(tryBlock(network, next.state, [again])).toMatchObject({ reason: "idUsed" });
   });
 
-  it("of another payer or author do not count", () => {
+  it("L4: of another payer or author do not count", () => {
     const operations = [
       transfer(network, { from: "alice", to: "bob", amount: 1n, id: "same" }),
       transfer(network, { from: "bob", to: "alice", amount: 1n, id: "same" }),
@@ -55,7 +55,7 @@ describe("ids", () => {
   });
 });
 
-describe("the window, both ends included", () => {
+describe("L6: the window, both ends included", () => {
   it.each([
     ["at block time - grace", TIME - GRACE_MS, "expired"],
     ["just before block time", TIME - 1, "expired"],

@@ -62,7 +62,7 @@ describe("an operation by itself", () => {
   });
 });
 
-describe("a client's deadline", () => {
+describe("L21: a client's deadline", () => {
   it("may be now, and not a millisecond ago", () => {
     expect(shape(pay({ validUntil: NOW }), "client")).toBe("ok");
     expect(shape(pay({ validUntil: NOW - 1 }), "client")).toBe("validUntilTooEarly");
@@ -77,7 +77,7 @@ describe("a client's deadline", () => {
   });
 });
 
-describe("a peer's deadline", () => {
+describe("L22: a peer's deadline", () => {
   it("may be past by grace and the clock tolerance: at the leader its window may still be open", () => {
     const earliest = NOW - GRACE_MS - SKEW_MS;
     expect(shape(pay({ validUntil: earliest }), "peer")).toBe("ok");

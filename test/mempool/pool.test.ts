@@ -81,7 +81,7 @@ describe("the pool", () => {
     expect(small.add(transfer("6"), one)).toBe("added");
   });
 
-  it("lets an operation go only when its id is settled or final time is past its window", () => {
+  it("L23: lets an operation go only when its id is settled or final time is past its window", () => {
     const pool = new Pool(roomy);
     const [settled, late, alive] = [transfer("a"), transfer("b", 1n, 500), transfer("c")];
     for (const operation of [settled, late, alive]) pool.add(operation, one);
@@ -180,7 +180,7 @@ describe("what a leader chooses from", () => {
   });
 });
 
-describe("the room of the pool", () => {
+describe("L23: the room of the pool", () => {
   it("is each kind's own: no flood of one takes the place of another", () => {
     const pool = new Pool({ operationsPerSenderMax: 16, bytesPerSenderMax: 1_000_000 });
     const verdicts = [1, 2, 3].map((i) => pool.add(creation(`empty ${i}`, 3), one));
@@ -198,7 +198,7 @@ describe("the room of the pool", () => {
     expect(pool.add(creation("d", 2), two)).toBe("added");
   });
 
-  it("is so large for each member that all together stay within the bounds of a network", () => {
+  it("T13: is so large for each member that all together stay within the bounds of a network", () => {
     for (const members of [2, 4, 31, LIMITS.validatorsMax]) {
       const { pool, inbox, waitingMax } = roomOfSender(members);
       const { operationsOfAllSendersMax, operationBytesOfAllSendersMax } = LIMITS;
@@ -213,7 +213,7 @@ describe("the room of the pool", () => {
   });
 });
 
-describe("the waiting room", () => {
+describe("L22: the waiting room", () => {
   it("releases what waited for a wallet, oldest first, once", () => {
     const room = new WaitingRoom({ perSenderMax: 10 });
     const [a, b] = [transfer("a"), transfer("b")];

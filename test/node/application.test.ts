@@ -184,7 +184,7 @@ describe("a proposal", () => {
     return { block, proposal: proposalOf(block, [operation]) };
   }
 
-  it("is valid if its own execution gives the same header", () => {
+  it("L20: is valid if its own execution gives the same header", () => {
     const { block, proposal } = proposed();
     const { application } = nodeWith(chain);
     expect(application.verify(proposal, [], [operation])).toEqual({ kind: "valid", block });
@@ -282,7 +282,7 @@ describe("a final block", () => {
     expect(application.finalTip).toEqual({ height: 3, hash: block.hash });
   });
 
-  it("whose header says something else than the own execution stops the node", () => {
+  it("L20: whose header says something else than the own execution stops the node", () => {
     const chain = history();
     const { application } = nodeWith(chain);
     const block = chain.add(pay(4n, "made elsewhere"));

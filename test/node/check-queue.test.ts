@@ -43,7 +43,7 @@ function openQueue() {
 
 const many = (count: number) => Array.from({ length: count }, () => GOOD);
 
-describe("signature checks of consensus messages", () => {
+describe("T4: signature checks of consensus messages", () => {
   it.each([
     [4, 1],
     [10, 3],
@@ -88,7 +88,7 @@ describe("signature checks of consensus messages", () => {
   });
 });
 
-describe("the lane of current votes", () => {
+describe("T4: the lane of current votes", () => {
   const member = validatorIndex(1);
   const vote = (at: number) =>
     ({ kind: "nullify", vote: nullifyOf(1, at), finalHeight: height(0) }) as const;

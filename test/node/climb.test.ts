@@ -169,7 +169,7 @@ const USELESS: Readonly<Record<string, Peer>> = {
   },
 };
 
-describe("far behind, a node", () => {
+describe("R30: far behind, a node", () => {
   it("climbs in batches, each under its own finalization, and tells the core", async () => {
     const node = await follower(honest);
     node.catchUp.request(request(150));

@@ -13,7 +13,7 @@ function errorOf(nodes: number, ...aheadMs: readonly number[]): number | undefin
 
 const FAR = 600_000;
 
-describe("the own clock is called wrong", () => {
+describe("T8: the own clock is called wrong", () => {
   it.each([
     ["by three peers of four", 4, [FAR, FAR + 2, FAR - 2], FAR],
     ["behind, by three of four", 4, [-FAR, -FAR, -FAR], -FAR],
@@ -27,7 +27,7 @@ describe("the own clock is called wrong", () => {
   });
 });
 
-describe("the own clock is not called wrong", () => {
+describe("T8: the own clock is not called wrong", () => {
   it.each([
     ["by one peer of four, however far", 4, [0, 0, FAR]],
     ["by the only one of four that answers", 4, [FAR]],

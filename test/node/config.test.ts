@@ -137,7 +137,7 @@ describe("a node's configuration", () => {
     },
   );
 
-  it.each(["clientListen", "peerListen"])("listens on loopback only: %s", (key) => {
+  it.each(["clientListen", "peerListen"])("T14: listens on loopback only: %s", (key) => {
     const beyond = ["0.0.0.0:7001", "192.0.2.1:7001", "[::]:7001", "example.org:7001"];
     const malformed = ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":7001", "127.0.0.256:7001"];
     for (const text of [...beyond, ...malformed, "https://127.0.0.1:7001"]) {

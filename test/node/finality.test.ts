@@ -60,7 +60,7 @@ describe("a wait for an operation", () => {
   });
 });
 
-describe("a wait for a height", () => {
+describe("L26: a wait for a height", () => {
   it("ends at once if it is reached, else when it is, final and sealed by themselves", async () => {
     const finality = new Finality({ final: 5, sealed: 3 });
     expect(await finality.height("final", 5, forever)).toBe("reached");

@@ -85,7 +85,7 @@ class Rig {
 
 const key = new Uint8Array(32);
 
-describe("an operation of a client", () => {
+describe("L21: an operation of a client", () => {
   it("comes into the pool and goes to every peer", async () => {
     const rig = new Rig();
     const operation = pay("a");
@@ -149,7 +149,7 @@ describe("an operation of a client", () => {
     expect(rig.pool.size).toBe(1);
   });
 
-  it("is journaled only when nothing speaks against it", async () => {
+  it("L24: is journaled only when nothing speaks against it", async () => {
     const rig = new Rig();
     const kept: SignedOperation[] = [];
     const keep: Keep = (signed) => {
@@ -190,7 +190,7 @@ describe("an operation of a client", () => {
   });
 });
 
-describe("a peer's batch", () => {
+describe("L22: a peer's batch", () => {
   it("is taken but for what is wrong, and is one event for consensus", async () => {
     const rig = new Rig();
     rig.finalize(pay("final"), true);

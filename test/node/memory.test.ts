@@ -35,7 +35,7 @@ class Rig {
 const MINUTE = 12;
 const { noticePart, refusalPart, easedBy } = LIMITS.memory;
 
-it("says that memory runs short long before it refuses, and once", () => {
+it("T15: says that memory runs short long before it refuses, and once", () => {
   const rig = new Rig(0.2);
   rig.read(noticePart + 0.01, 2 * MINUTE);
   expect(rig.lines).toEqual([expect.stringContaining("memory runs short")]);

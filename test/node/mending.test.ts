@@ -90,7 +90,7 @@ async function fetchAll(node: number): Promise<FetchedBlocks> {
   return answer instanceof Refusal ? expect.fail(answer.message) : answer;
 }
 
-describe("under a running node, the disk damages", () => {
+describe("A8: under a running node, the disk damages", () => {
   it.each<[string, (at: number) => void]>([
     ["every header", (at) => flip("header", at)],
     ["every body", (at) => flip("body", at)],

@@ -35,7 +35,7 @@ class Rig {
   }
 }
 
-describe("the inbox for operations of peers", () => {
+describe("T5: the inbox for operations of peers", () => {
   it("takes everything that is sent, also what comes while it works", async () => {
     const rig = new Rig();
     rig.inbox.add(busy, operations(100));

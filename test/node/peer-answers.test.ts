@@ -129,7 +129,7 @@ describe("a call of a member that its certificate proves", () => {
   });
 });
 
-describe("a member that asks faster than an honest one needs to", () => {
+describe("T6: a member that asks faster than an honest one needs to", () => {
   const hashes = Array.from({ length: LIMITS.blockOperationsMax }, () => new Uint8Array(32));
   const { burst, perSecond } = LIMITS.operationsAskedByPeer;
 

@@ -36,7 +36,7 @@ async function finalAllAtOnce(blocks: number) {
   return new Receipts(parts);
 }
 
-describe("a result far below the finalization that covers it", () => {
+describe("S10: a result far below the finalization that covers it", () => {
   it("has a receipt as long as a receipt may be", async () => {
     const receipts = await finalAllAtOnce(LIMITS.fetchedBlocksMax + 1);
     const ordered = await receipts.load({ height: height(1), index: 0 });

@@ -93,7 +93,7 @@ describe("nothing is missing", () => {
   });
 });
 
-describe("a lapse is proved", () => {
+describe("R29: a lapse is proved", () => {
   it.each<[string, Partial<Recollection>, RegExp]>([
     ["by another journal", { registration: signed({ journalId: other }) }, /another journal/],
     ["by a higher number", { registration: signed({ starts: 6 }) }, /6 times .* counts 5/],
@@ -141,7 +141,7 @@ describe("a liar's answer is worth nothing", () => {
   });
 });
 
-describe("the check at the start", () => {
+describe("R29: the check at the start", () => {
   /** Peers by what they answer; each is asked again only when the test lets time go on. */
   function check(
     answers: Readonly<Record<number, () => Recollection | PeerFailure | Promise<Recollection>>>,

@@ -471,7 +471,7 @@ describe("a node refuses", () => {
     }
   });
 
-  it("with a reason of its own for each of DESIGN 3.2, but for a signature that fails either way", () => {
+  it("L9, L11: with a reason of its own for each, but for a signature that fails either way", () => {
     const named = CASES.slice(0, 16).map(({ reason }) => reason);
     expect([...new Set(named)]).toEqual([
       "OVERFLOW",

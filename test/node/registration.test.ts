@@ -58,7 +58,7 @@ const secondNode = async () => {
   return peers.find(({ nodeId }) => nodeId === "node2");
 };
 
-describe("a registration is refused", () => {
+describe("A2: a registration is refused", () => {
   it("with a number below the one held, which is named", async () => {
     expect(await refusalOf(register({ starts: 0 }))).toMatchObject({
       code: "FailedPrecondition",
@@ -130,7 +130,7 @@ describe("a registration is refused", () => {
   });
 });
 
-describe("a registration with a higher number", () => {
+describe("A2: a registration with a higher number", () => {
   it("is answered with the callee's own, which its identity signed", async () => {
     const own = registrationFromMessage(await register({}));
     if (own instanceof Refusal) expect.fail(own.message);

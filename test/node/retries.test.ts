@@ -44,7 +44,7 @@ const payKept = (id: Uuid, fields: object = {}) =>
     .client(0)
     .transaction({ transaction: { from: kept, to: bob.id, amount: 5n, id, ...fields } });
 
-describe("the same request again", () => {
+describe("L8: the same request again", () => {
   it("gives the same result under the same header through every gateway: a signed transfer", async () => {
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
     const all = [0, 1, 2, 3, 0, 1, 2, 3];
@@ -79,7 +79,7 @@ describe("the same request again", () => {
     expect(new Set([...answers, again].map(({ wallet }) => wallet?.id)).size).toBe(1);
   });
 
-  it("gives the same result: a custodial transfer whose deadline the gateway chose", async () => {
+  it("L24: gives the same result: a custodial transfer whose deadline the gateway chose", async () => {
     const id = randomUuid();
     const first = await payKept(id);
     const again = await payKept(id);
@@ -162,7 +162,7 @@ describe("the same request again", () => {
     expect(await balanceOf(cluster, 0, kept)).toBe(995n);
   });
 
-  it("tells those who cannot sign nothing, whether the id is used or not", async () => {
+  it("L25: tells those who cannot sign nothing, whether the id is used or not", async () => {
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
     const creation = signedCreation(cluster, { by: namedSigner("frida") });
     await cluster.client(0).transaction(request);

@@ -30,7 +30,7 @@ function allDue(plan: SealSchedule, now: number): SealTarget[] {
   return due;
 }
 
-describe("a header that became final", () => {
+describe("S3: a header that became final", () => {
   it("is due at once for validator h mod n, and for rank k after k timeouts", () => {
     for (const [rank, self] of [1, 2, 3, 0].entries()) {
       const plan = schedule(self);
@@ -127,7 +127,7 @@ describe("a coordinator that is gone", () => {
   });
 });
 
-describe("the test message", () => {
+describe("S8: the test message", () => {
   it("comes before every header, and nothing else is due before it has its seal", () => {
     const plan = schedule(3);
     plan.want(header(64), 0);

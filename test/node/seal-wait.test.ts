@@ -60,7 +60,7 @@ function waiting(keyless?: string) {
 const memberOf = (index: number) => ({ index: validatorIndex(index), id: `node${index + 1}` });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe("a final payment waits for its seal", () => {
+describe("S1: a final payment waits for its seal", () => {
   it("a moment and no longer while too few share holders are there", async () => {
     const wait = waiting();
     await settled();

@@ -199,8 +199,8 @@ beforeEach(() => {
 });
 afterAll(() => stopNetwork(cluster));
 
-describe("a node that was away for longer than the window", () => {
-  it("takes part on a snapshot, and says what it does not know yet", async () => {
+describe("R31: a node that was away for longer than the window", () => {
+  it("A7: takes part on a snapshot, and says what it does not know yet", async () => {
     const { payer, payee, ids, heldHeight } = history;
     const { height: tip } = await cluster.client(0).getStatus({});
     // All that the window needs is given, and nothing below it.

@@ -104,7 +104,7 @@ describe("a member that came too late for the group key", () => {
     });
   });
 
-  it("keeps no payment waiting for a seal that cannot come, and has it sealed when the holders are back", async () => {
+  it("S1: keeps no payment waiting for a seal that cannot come, and has it sealed when the holders are back", async () => {
     const alice = await issue(cluster, 0, { balance: 10n });
     const bob = await issue(cluster, 1);
     await cluster.stopNode(2);

@@ -136,7 +136,7 @@ describe("a request for a commitment", () => {
   });
 });
 
-describe("a result that differs from this node's own", () => {
+describe("S9: a result that differs from this node's own", () => {
   const lie = () => ({ ...honest, stateRoot: new Uint8Array(32).fill(1) });
 
   it("is no evidence while it does not differ", async () => {

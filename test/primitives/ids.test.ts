@@ -30,7 +30,7 @@ describe("identifiers", () => {
     expect(uuidFromBytes(uuidToBytes(id as Uuid))).toBe(id);
   });
 
-  it("derive a wallet's id as a UUIDv8 of the first 122 bits of SHA-256", () => {
+  it("L5: derive a wallet's id as a UUIDv8 of the first 122 bits of SHA-256", () => {
     const tag = "countersign/v1/wallet-id";
     const signed = new Uint8Array([
       tag.length,

@@ -154,7 +154,7 @@ if (process.env["UPDATE_VECTORS"] === "1") {
   writeFileSync(FILE, `${JSON.stringify(found, undefined, 2)}\n`);
 }
 
-describe("the signing vectors", () => {
+describe("L2: the signing vectors", () => {
   it("are what this code encodes, and OpenSSL signs", () => {
     expect(JSON.parse(readFileSync(FILE, "utf8"))).toEqual(JSON.parse(JSON.stringify(found)));
   });

@@ -24,7 +24,7 @@ describe("quorum arithmetic", () => {
     expect([faultsTolerated(n), quorumOf(n)]).toEqual([f, quorum]);
   });
 
-  it("leads in genesis order, view by view", () => {
+  it("R1: leads in genesis order, view by view", () => {
     expect([0, 1, 2, 3, 4, 5].map((view) => leaderOf(4, view))).toEqual([0, 1, 2, 3, 0, 1]);
   });
 });

@@ -16,7 +16,7 @@ const foreign: readonly (readonly [string, CeremonyContext])[] = [
   ["other members", contextOf(4, { of: [0, 1, 2], threshold: 3 })],
 ];
 
-describe("a proof of knowledge", () => {
+describe("K8: a proof of knowledge", () => {
   it("holds in its own attempt, for its own member", () => {
     const record = round1(context, 1);
     expect(judge.acceptsRound1(context, record)).toBe(true);

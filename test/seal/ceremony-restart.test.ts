@@ -11,7 +11,7 @@ import {
   store,
 } from "./fixture.ts";
 
-describe("a member that restarts", () => {
+describe("K7: a member that restarts", () => {
   it("sends stored bytes again at every step, whatever entropy it has now", () => {
     const context = contextOf(4);
     const { board, disks } = begin(context);

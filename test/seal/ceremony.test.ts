@@ -48,7 +48,7 @@ describe.each(sizes)("a ceremony of %s", (_name, context) => {
     }
   });
 
-  it("shares a secret that any t members hold together", () => {
+  it("K6: shares a secret that any t members hold together", () => {
     const { threshold, members } = context;
     for (const chosen of [shares.slice(0, threshold), shares.slice(-threshold)]) {
       const secret = suite.frost.combineSecret(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { expectSealed, type Mischief, shareOf, wrongShare } from "./mischief.ts";
 import { headerTarget, SealWorld, sharesOf } from "./seal-world.ts";
 
-describe("a bad signer", () => {
+describe("S6: a bad signer", () => {
   const malformed = new Uint8Array(32).fill(0xff);
   const lies: readonly (readonly [string, Mischief, string])[] = [
     ["a wrong share", wrongShare, "wrongShare"],
@@ -80,7 +80,7 @@ describe("a bad signer", () => {
     expect(world.blamed).toEqual(["1 wrongShare", "2 wrongShare"]);
   });
 
-  it("in a later session is found at its share, before the others answered", () => {
+  it("S7: in a later session is found at its share, before the others answered", () => {
     const world = new SealWorld(sharesOf(7));
     const silentLater: Mischief = (answer, request) =>
       request.kind === "sign" && request.session.number > 1 ? undefined : answer;

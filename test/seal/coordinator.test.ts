@@ -66,7 +66,7 @@ describe("a coordinator of four honest nodes", () => {
   });
 });
 
-describe("a silent signer", () => {
+describe("S6: a silent signer", () => {
   it("is replaced when patience ends", () => {
     const world = new SealWorld(sharesOf(4));
     expectSealed(world, 4);

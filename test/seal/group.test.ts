@@ -22,7 +22,7 @@ const checks = [
   ["noble", portableIsValidPoint],
 ] as const;
 
-describe.each(checks)("the point class over the check of %s", (_name, check) => {
+describe.each(checks)("S7: the point class over the check of %s", (_name, check) => {
   const Point = createPointClass(check);
 
   it("takes a point of prime order, and gives the same bytes back", () => {

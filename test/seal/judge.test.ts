@@ -47,7 +47,7 @@ describe.each([4, 7])("with a liar among %i", (n) => {
   });
 });
 
-describe("a complaint", () => {
+describe("K5: a complaint", () => {
   const { board, disks } = dealt(4, (honest) => honest);
   const secretOf = (member: number) => readSecret(disks[member]?.secret ?? new Uint8Array());
   const complaint: ComplaintRecord = {

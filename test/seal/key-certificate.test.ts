@@ -32,7 +32,7 @@ function certify(of: readonly number[]) {
   return { ...key, networkId, epoch, threshold, signatures };
 }
 
-describe.each([[[0, 1, 2, 3]], [[0, 1, 3]]])("the key certificate of members %j", (of) => {
+describe.each([[[0, 1, 2, 3]], [[0, 1, 3]]])("K9: the key certificate of members %j", (of) => {
   const { context, verifyingShares: _shares, ...certificate } = certify(of);
   const genesis = { networkId: context.networkId, validators };
   const verdict = (changed: Partial<typeof certificate>) =>

@@ -12,7 +12,7 @@ import { index, suite } from "./fixture.ts";
 import { EPOCH, headerTarget, sharesOf, signerOf } from "./seal-world.ts";
 import { Bench, COORDINATOR, fail, NOW } from "./signer-bench.ts";
 
-describe("a nonce pair", () => {
+describe("S5: a nonce pair", () => {
   it("dies after a minute, and when the clock goes back", () => {
     for (const later of [NONCE_LIFETIME_MS, NONCE_LIFETIME_MS + 1, -1]) {
       const bench = new Bench();

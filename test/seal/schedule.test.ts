@@ -5,7 +5,7 @@ import { covers } from "../../src/seal/target.ts";
 import { index } from "./fixture.ts";
 import { headerTarget, testTarget } from "./seal-world.ts";
 
-describe("the coordinator", () => {
+describe("S3: the coordinator", () => {
   it("of height h is validator h mod n, then the others in genesis order", () => {
     for (const n of [2, 4, 7]) {
       for (const h of [0, 1, 5, 64, 1_000_003]) {
@@ -32,7 +32,7 @@ describe("the coordinator", () => {
   });
 });
 
-describe("a seal", () => {
+describe("S2: a seal", () => {
   it("covers heights below it down to the multiple of 64 before, and nothing else", () => {
     expect(covers(headerTarget(1), headerTarget(64))).toBe(true);
     expect(covers(headerTarget(1), headerTarget(65))).toBe(false);

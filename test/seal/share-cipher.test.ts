@@ -49,7 +49,7 @@ describe("an encrypted share", () => {
     expect(toHex(ciphertext)).toBe(toHex(expected));
   });
 
-  it("opens to something else in another attempt, on another route, or with another secret", () => {
+  it("K8: opens to something else in another attempt, on another route, or with another secret", () => {
     const other = openAttempt(suite, contextOf(4, { attempt: 2 }));
     const wrong: (Bytes | undefined)[] = [
       openShare(other, route, receiver, ciphertext),

@@ -63,7 +63,7 @@ describe("a signer", () => {
   });
 });
 
-describe("before it signs, a signer", () => {
+describe("S4: before it signs, a signer", () => {
   const refusals: readonly (readonly [string, (bench: Bench) => Partial<SignRequest>, string])[] = [
     ["another epoch", () => ({ target: { ...headerTarget(5), epoch: epoch(2) } }), "wrongEpoch"],
     ["a header that is not final here", () => ({ target: headerTarget(11) }), "notFinal"],
@@ -101,7 +101,7 @@ describe("before it signs, a signer", () => {
     expect(bench.answer(bench.request(pair)).kind).toBe("share");
   });
 
-  it("refuses a header as long as the test message is unsealed, but signs the test", () => {
+  it("S8: refuses a header as long as the test message is unsealed, but signs the test", () => {
     const bench = new Bench();
     bench.shelf.seals.clear();
     const pair = bench.pair();

@@ -28,7 +28,7 @@ function* upTo(next: number, without = -1): Generator<number> {
   for (let number = 0; number < next; number++) if (number !== without) yield number;
 }
 
-describe("batch numbers", () => {
+describe("A5: batch numbers", () => {
   it.each([0, 1, 100, BATCH_NUMBERS_KEPT, BATCH_NUMBERS_KEPT + 1, 2 * BATCH_NUMBERS_KEPT + 77])(
     "go on after %i batches",
     async (count) => {

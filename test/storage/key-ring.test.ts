@@ -68,7 +68,7 @@ describe("key ring", () => {
     expect(await readdir(keys)).toEqual(["identity.key.json"]);
   });
 
-  it("keeps files that show the public key and not the secret, for their owner only", async () => {
+  it("A9: keeps files that show the public key and not the secret, for their owner only", async () => {
     const ring = await openRing();
     await ring.save(identityEntry, secret);
     expect((await stat(keys)).mode & 0o777).toBe(0o700);

@@ -71,7 +71,7 @@ describe.each(PLACES)("opening and closing of a %s", (_name, makePlace) => {
   });
 });
 
-describe.each(PLACES)("damage of a %s", (_name, makePlace) => {
+describe.each(PLACES)("A8: damage of a %s", (_name, makePlace) => {
   const tested = storeUnderTest(makePlace);
 
   it("is noticed and named after a flip of any bit of any record", async () => {

@@ -93,7 +93,7 @@ describe.each(PLACES)("registrations of a %s", (_name, makePlace) => {
 describe.each(PLACES)("journal identity of a %s", (_name, makePlace) => {
   const tested = storeUnderTest(makePlace);
 
-  it("is created once and counts every start", async () => {
+  it("A1: is created once and counts every start", async () => {
     expect(await tested.store.journalIdentity.load()).toBeUndefined();
     const first = { journalId: bytesNamed("first") };
     const expected = { ...first, starts: 1, firstView: 1, amnesiac: false, rejoined: false };

@@ -63,7 +63,7 @@ function setUp() {
 }
 
 describe("write queue", () => {
-  it("acknowledges nothing before the engine has synced it", async () => {
+  it("A5: acknowledges nothing before the engine has synced it", async () => {
     const { engine, settled, write } = setUp();
     void write("a");
     await turn();

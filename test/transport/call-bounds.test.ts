@@ -23,7 +23,7 @@ function taken(bounds: CallBounds<string>, ...callers: string[]): boolean[] {
   return callers.map((caller) => !(bounds.begin(caller) instanceof Refusal));
 }
 
-describe("the bounds of callers", () => {
+describe("T9: the bounds of callers", () => {
   beforeEach(() => {
     now = 0;
   });

@@ -62,7 +62,7 @@ function isReason(reason: string): reason is RefusalReason {
   return Object.hasOwn(CONTRACT, reason);
 }
 
-describe("a refusal", () => {
+describe("T10: a refusal", () => {
   test.each(Object.keys(CONTRACT).filter(isReason))(
     "%s has its code, its status and a remedy, and reads back",
     (reason) => {

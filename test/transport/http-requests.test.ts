@@ -226,7 +226,7 @@ describe("a target", () => {
   });
 });
 
-describe("the node's name", () => {
+describe("T11: the node's name", () => {
   test.each([
     ["localhost", 200],
     ["LOCALHOST:1", 200],
@@ -276,7 +276,7 @@ describe("the node's name", () => {
   });
 });
 
-describe("a web page", () => {
+describe("T11: a web page", () => {
   test.each([
     ["origin: https://evil.example"],
     ["origin: null"],

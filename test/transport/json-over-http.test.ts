@@ -87,7 +87,7 @@ describe.each(["--http1.1", "--http2"])("JSON with curl %s", (http) => {
     });
   });
 
-  test("registers and verifies on the plain paths", async () => {
+  test("T12: registers and verifies on the plain paths", async () => {
     const bytes = (length: number) => Buffer.alloc(length, 1).toString("base64");
     const registration = {
       networkId: bytes(32),

@@ -25,7 +25,7 @@ function takeAll(outbox: LinkOutbox): LinkBatch[] {
   return batches;
 }
 
-describe("the outbox of a link", () => {
+describe("T3: the outbox of a link", () => {
   test("gives one batch of what was queued, consensus and seals before operations", () => {
     const outbox = new LinkOutbox();
     const target = { kind: "test", epoch: epoch(1) } as const;

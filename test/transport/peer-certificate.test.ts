@@ -70,7 +70,7 @@ async function forge(
   return new Uint8Array(certificate.rawData);
 }
 
-describe("a peer certificate", () => {
+describe("T1: a peer certificate", () => {
   test("names the identity that made it", () => {
     const identity = verifyPeerCertificate(derOf(mine.certificate), certificateCheck);
     expect(identity).toEqual({ known: true, publicKey: me.publicKey });

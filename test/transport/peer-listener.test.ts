@@ -132,7 +132,7 @@ describe("the peer listener", () => {
     expect(log.lines.filter(({ level }) => level === "warn")).toEqual([]);
   });
 
-  test("turns away a stranger that proves an identity, with a line in the log", async () => {
+  test("T2: turns away a stranger that proves an identity, with a line in the log", async () => {
     expect(await clientOf({ from: 100 }).register(registrationOf(1))).toMatchObject({
       kind: "refused",
       refusal: { reason: "NOT_A_MEMBER" },
@@ -317,7 +317,7 @@ describe("the peer listener", () => {
     }
   });
 
-  test("asks at every call whether the caller is still a member", async () => {
+  test("T2: asks at every call whether the caller is still a member", async () => {
     await listener.close(100);
     let members = true;
     listener = await openPeerListener({

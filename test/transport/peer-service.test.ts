@@ -366,7 +366,7 @@ describe("PeerService", () => {
     await link;
   });
 
-  test("keeps the newest link of a peer and ends the older one", async () => {
+  test("T3: keeps the newest link of a peer and ends the older one", async () => {
     const peer = createPeerDouble();
     const client = createPeerClient(transportTo(peer, 1));
     async function* endless(signal: AbortSignal) {

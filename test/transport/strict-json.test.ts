@@ -22,7 +22,7 @@ function readCreation(json: string) {
   return readStrictJson(WalletCreationRequestSchema, utf8(json));
 }
 
-describe("strict JSON", () => {
+describe("T10: strict JSON", () => {
   test("reads what people type", () => {
     const message = readTransaction(
       '{"transaction":{"from":"a","to":"b","amount":"25","reference":"café"},"wait":"WAIT_FINAL"}',

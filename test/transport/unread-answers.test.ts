@@ -53,7 +53,7 @@ function open(readMs = 60_000) {
   return { answers, ask };
 }
 
-describe("answers that nobody reads", () => {
+describe("T7: answers that nobody reads", () => {
   it("hold at most so much of one member, and the rest is not built", async () => {
     const { answers, ask } = open();
     const asked = Array.from({ length: LIMITS.callsPerMemberMax }, () => ask(1));

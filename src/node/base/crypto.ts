@@ -1,6 +1,6 @@
 /**
  * The native functions that pure code is handed: SHA-256 of OpenSSL, Ed25519 of libsodium. libsodium's
- * `crypto_sign_verify_detached` is the one verifier of the protocol (DESIGN section 6): verifiers disagree on
+ * `crypto_sign_verify_detached` is the one verifier of the protocol (L3): verifiers disagree on
  * crafted signatures, and two of them in one network would fork it.
  */
 import { hash as digest, randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
  * How near this process is to the end of its memory. State lives in memory and only grows: an operator hears of it long
- * before the end, and then new wallets are refused, so that the node neither dies nor is unable to start again.
+ * before the end, and then new wallets are refused, so that the node neither dies nor is unable to start again (T15).
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";

@@ -1,6 +1,6 @@
 /**
  * What this node signs for its custodial callers, always with its custody key, never with its identity. The signed
- * bytes are journaled under (caller, id) before anything leaves, so that a retry gives the same bytes (DESIGN 3.2).
+ * bytes are journaled under (caller, id) before anything leaves, so that a retry gives the same bytes (L24).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";

@@ -1,4 +1,4 @@
-/** What this node answers its clients: writes go to the gateway, reads are answered from the committed state. */
+/** What this node answers its clients: writes go to the gateway, reads are answered from the committed state (L26). */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import { deriveWalletId } from "../../primitives/ids.ts";

@@ -1,4 +1,4 @@
-/** Receipts from what the store holds: a result, its inclusion path, and the certified header above it. */
+/** Receipts from what the store holds: a result, its inclusion path, and the certified header above it (S10). */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";

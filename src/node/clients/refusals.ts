@@ -10,7 +10,7 @@ import { Refusal, type RefusalReason } from "../../transport/refusal.ts";
 
 /**
  * JSON names of what differs between two bodies under one id. The deadline does not count: with another one it is the
- * same order, repeated by a client that dates each request (docs/decisions/0010-repeated-requests.md).
+ * same order, repeated by a client that dates each request (L8).
  */
 export function differences(left: Operation, right: Operation): string[] {
   const [a, b] = [fieldsOf(left), fieldsOf({ ...right, validUntil: left.validUntil })];
@@ -53,7 +53,7 @@ export function unknownWallet(id: string, field: string): Refusal {
   return new Refusal("UNKNOWN_WALLET", { message: `there is no wallet ${id}`, field });
 }
 
-/** What this node does not know may stand in the blocks that it does not hold yet (DESIGN 3.8). */
+/** What this node does not know may stand in the blocks that it does not hold yet (A7). */
 export function historyIncomplete(field: string, { from, below }: History): Refusal {
   return new Refusal("HISTORY_INCOMPLETE", {
     message: `this node does not know this id, and blocks ${below + 1} to ${from - 1}, which may hold it, are still to come`,

@@ -46,7 +46,7 @@ export interface Work {
   readonly changesAt: number | undefined;
 }
 
-/** A header under a finalization says something else than this node's own execution: it must stop (DESIGN 3.3). */
+/** A header under a finalization says something else than this node's own execution: it must stop (L20). */
 export class Divergence extends Error {
   override readonly name = "Divergence";
 }

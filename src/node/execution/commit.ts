@@ -13,7 +13,7 @@ import { type Certificate, encodeCertificate } from "../../primitives/vote.ts";
 import type { Commit, FinalizedBlock } from "../../storage/contracts.ts";
 import type { ExecutedBlock } from "./application.ts";
 
-/** One atomic batch for blocks that `finalization` makes final. */
+/** One atomic batch for blocks that `finalization` makes final (A5). */
 export function commitOf(
   context: LedgerContext,
   blocks: readonly ExecutedBlock[],

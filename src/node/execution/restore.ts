@@ -1,4 +1,4 @@
-/** What a node was before it stopped: the final state rebuilt from the store and held against its header. */
+/** What a node was before it stopped: the final state rebuilt from the store and held against its header (A6). */
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
@@ -76,7 +76,7 @@ function atGenesis(context: LedgerContext): Restored {
   return { state, header, hash, finalization: undefined };
 }
 
-/** Ids of all blocks whose time is the tip's - grace - lifetime or later (DESIGN 3.8), in the order of the chain. */
+/** Ids of all blocks whose time is the tip's - grace - lifetime or later (L7), in the order of the chain. */
 async function recentIds(
   context: LedgerContext,
   chain: Chain,

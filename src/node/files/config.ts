@@ -190,7 +190,7 @@ function peerAddresses(file: string, peers: Readonly<Record<string, string>>): M
   return new Map(entries);
 }
 
-/** host:port on loopback, ports from 1; undefined if it is anything else. */
+/** host:port on loopback, ports from 1; undefined if it is anything else (T14). */
 export function parseLoopback(text: string): ListenAddress | undefined {
   const match = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
   const [, host, digits] = match ?? [];

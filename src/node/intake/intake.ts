@@ -1,6 +1,6 @@
 /**
  * The way of an operation into the pool: decoded, checked by itself, its signatures verified, looked up, checked
- * against the final state (DESIGN 3.3 steps 1 and 2). What is known of an id is told only to callers who can sign for it.
+ * against the final state (L21, L22). What is known of an id is told only to callers who can sign for it (L25).
  */
 import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";

@@ -1,6 +1,6 @@
 /**
  * Operations that peers sent and that nobody has looked at yet. They are taken in beside everything else, a few of each
- * sender in turn, so that no vote waits for the signatures of operations and no sender for another's (DESIGN 3.9).
+ * sender in turn, so that no vote waits for the signatures of operations and no sender for another's (T5).
  * What finds no room is lost: it is sent again while there is work (R6), and a proposal that names it fetches it.
  */
 import { setImmediate } from "node:timers/promises";

@@ -1,6 +1,6 @@
 /**
  * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is climbed
- * (climb.ts), and every block is executed here like any other (DESIGN 3.8).
+ * (climb.ts), and every block is executed here like any other (L20, R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { Input } from "../../consensus/input.ts";

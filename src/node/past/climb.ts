@@ -3,7 +3,7 @@
  * at once and taken in order; each proves itself by a finalization, so that whoever lies is known for certain.
  *
  * A peer has one question at a time. One that lies, or gives no answer, is asked nothing more on this way; one that is
- * slow is not waited for: another is asked the same. Memory is bounded in bytes.
+ * slow is not waited for: another is asked the same. Memory is bounded in bytes (R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import { assert } from "../../primitives/assert.ts";

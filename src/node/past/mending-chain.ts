@@ -1,7 +1,7 @@
 /**
  * The chain as a running node reads it. A block or a finalization that the disk has damaged is handed out to nobody: it
  * is fetched from peers, held against what the chain itself says of it, and written again. What only this node can know
- * (results, indexes, wallets) cannot be had that way: its damage goes on as StorageCorruption.
+ * (results, indexes, wallets) cannot be had that way: its damage goes on as StorageCorruption (A8).
  */
 import { assert } from "../../primitives/assert.ts";
 import { type Block, blockHash } from "../../primitives/block.ts";

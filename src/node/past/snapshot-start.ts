@@ -1,5 +1,5 @@
 /**
- * The start of a node that is far behind (DESIGN 3.8, R31): it takes the state after a final block over from a peer and
+ * The start of a node that is far behind (R31): it takes the state after a final block over from a peer and
  * goes on from there, with the blocks of the window that its ids are in use in. What lies below is filled in while it
  * runs. Nothing is said to anyone yet but these questions, and nothing in an answer is believed.
  */

@@ -1,7 +1,7 @@
 /**
  * Signature checks of consensus messages on the thread that votes: one budget for all members, a fair turn for each, and
  * the votes that members give for the current views before everything else. So what f colluders send, however many
- * they are, delays an honest vote by no more than one slice.
+ * they are, delays an honest vote by no more than one slice (T4).
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";

@@ -1,6 +1,6 @@
 /**
  * The clocks of this node's peers, asked for now and then. What is kept of each is how far it is ahead of the own
- * monotonic clock: so what follows for the own wall clock is right at once when that is set.
+ * monotonic clock: so what follows for the own wall clock is right at once when that is set (T8).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Log } from "../base/log.ts";

@@ -1,4 +1,4 @@
-/** Rates at which the questions of peers are answered: what an answer costs here is borne by the member that asks. */
+/** Rates at which the questions of peers are answered: what an answer costs here is borne by the member that asks (T6). */
 import type { Bytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";

@@ -1,4 +1,4 @@
-/** Registrations: this node's own, and the newest of every peer, durable (DESIGN 3.1). */
+/** Registrations: this node's own, and the newest of every peer, durable (A2). */
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { NetworkId } from "../../primitives/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * Votes that are checked before everything else: the first that a member gives of each kind in the current view or beside
- * it. A member whose vote does not hold has lied about its own signature, and has no such right for a while.
+ * it (T4). A member whose vote does not hold has lied about its own signature, and has no such right for a while.
  */
 import type { Message } from "../../consensus/message.ts";
 import { LIMITS } from "../../primitives/limits.ts";

@@ -1,6 +1,6 @@
 /**
  * How much work the questions of one member make here at a time. The listener counts its calls until they are read or
- * given up; what was begun for one that is given up goes on, and would pile up if it did not count.
+ * given up; what was begun for one that is given up goes on, and would pile up if it did not count (T6).
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";

@@ -1,4 +1,4 @@
-/** The verdict that a node's journal lacks what the node has said (DESIGN 3.8): it counts among the f, and stops. */
+/** The verdict that a node's journal lacks what the node has said (A3, R29): it counts among the f, and stops. */
 import type { JournalIdentityRecord } from "../../storage/contracts.ts";
 
 /** Ends the node. Only `countersign rejoin` lets it take part again. */

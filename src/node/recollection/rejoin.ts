@@ -1,5 +1,5 @@
 /**
- * Lets a node whose journal is lost take part again (DESIGN 3.8, R28): a new journal takes the old one's place, and says
+ * Lets a node whose journal is lost take part again (A4, R28): a new journal takes the old one's place, and says
  * nothing in any view in which the old one may have spoken.
  */
 import { type View, view } from "../../primitives/numbers.ts";

@@ -53,7 +53,7 @@ export class CeremonyKeys {
     }
   }
 
-  /** The secret of an attempt that has closed, or whose share is synced, is destroyed (DESIGN 3.5). */
+  /** The secret of an attempt that has closed, or whose share is synced, is destroyed (K7). */
   async destroyOutlived(record: CeremonyRecord): Promise<void> {
     const secret = await this.loadSecret();
     if (secret === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * This node's part in the key ceremony (DESIGN 3.5): looks at what the final state owes it, stores what must be stored
+ * This node's part in the key ceremony (K10): looks at what the final state owes it, stores what must be stored
  * before anything leaves, and submits the step as an ordinary operation. It remembers nothing: the ledger and the key
  * ring do.
  */

@@ -1,5 +1,5 @@
 /**
- * Which targets want a seal from this node now: its rank decides how long others come first (DESIGN 3.6). Whoever is
+ * Which targets want a seal from this node now: its rank decides how long others come first (S3). Whoever is
  * known to be gone, because the link to it is down or its turn passed in silence, is not waited for: a node that stays
  * away costs a turn once. A mistake in this costs work, and nothing else: several nodes may coordinate at once.
  */

@@ -1,6 +1,6 @@
 /**
  * Sealing as the node does it: tells the engine what is final, decides what this node coordinates and when, and
- * carries requests and answers between the engine and the peers. It never touches consensus.
+ * carries requests and answers between the engine and the peers. It never touches consensus (S1).
  */
 
 import { assert, unreachable } from "../../primitives/assert.ts";

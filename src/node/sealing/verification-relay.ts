@@ -1,7 +1,7 @@
 /**
  * Verification between nodes: every request for a share states what the sender computed, signed by its identity, and
  * is held against this node's own result. What differs is the sender's signed evidence, and stops nobody else
- * (DESIGN 3.3 step 6).
+ * (S9).
  */
 import { decodeHeader, type Header } from "../../primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";

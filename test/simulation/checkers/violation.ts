@@ -1,4 +1,4 @@
-/** Thrown by a checker when an invariant of DESIGN section 5 does not hold. */
+/** Thrown by a checker when an invariant of docs/protocol.md does not hold. */
 
 export class Violation extends Error {
   override readonly name = "Violation";

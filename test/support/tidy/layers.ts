@@ -5,7 +5,7 @@
 import { importsOf } from "./imports.ts";
 import { type Finding, finding, type SourceFile } from "./source.ts";
 
-/** Folders of src/ from low to high (DESIGN, section 4). */
+/** Folders of src/ from low to high (docs/architecture.md). */
 export const LAYERS: ReadonlyMap<string, number> = new Map([
   ["primitives", 0],
   ["ledger", 1],
