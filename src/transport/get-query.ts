@@ -53,7 +53,7 @@ function readMessage(parameters: URLSearchParams): Bytes | Refusal {
   if (base64 === "0") return Buffer.from(text);
   if (base64 !== "1") return malformed("base64", "must be 1 or left out");
   const bytes = Buffer.from(text, "base64url");
-  if (bytes.toString("base64url") === text.replace(/=+$/, "")) return bytes;
+  if (bytes.toString("base64url") === text.replace(/={1,2}$/, "")) return bytes;
   return malformed("message", "must be base64url (RFC 4648 section 5)");
 }
 

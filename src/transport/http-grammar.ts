@@ -42,6 +42,8 @@ const PARAMETER = new RegExp(`${SPACE};${SPACE}(?:(${TOKEN})=(${TOKEN}|${QUOTED}
 const MEMBER = new RegExp(`(?:[^",]|${QUOTED})*`, "y");
 const AUTHORITY = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
 const BARE_IPV6 = /^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*):([0-9]{1,5})$/;
+/** The longest DNS name, its last dot, and a port. */
+const AUTHORITY_LENGTH_MAX = 260;
 const WEIGHT = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
 
 /** A media type with its parameters (RFC 9110 section 8.3.1). */
@@ -78,6 +80,7 @@ export function parseWeighted(
 
 /** host[:port] (RFC 9110 section 7.2); also an IPv6 address without its brackets, as clients of Node write it. */
 export function parseAuthority(text: string): Authority | undefined {
+  if (text.length > AUTHORITY_LENGTH_MAX) return undefined;
   const written = AUTHORITY.exec(text) ?? BARE_IPV6.exec(text);
   const [, host = "", digits] = written ?? [];
   const port = digits === undefined || digits === "" ? undefined : Number(digits);
@@ -164,6 +167,14 @@ function unquote(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, "$1") : value;
 }
 
+/** Not by a pattern: one that ends in "$" looks at every space again for each before it. */
 function trim(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+  let [begin, end] = [0, text.length];
+  while (begin < end && isSpace(text[begin])) begin += 1;
+  while (begin < end && isSpace(text[end - 1])) end -= 1;
+  return text.slice(begin, end);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }

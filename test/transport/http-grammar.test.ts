@@ -210,3 +210,24 @@ describe("targets", () => {
     "/a b",
   ])("%j is none", (text) => expect(parseTarget(text)).toBeUndefined());
 });
+
+describe("the largest headers that a listener takes, and larger ones", () => {
+  // What looks at every character again for each before it takes more than ten seconds here.
+  const LENGTH = 64 * 1024;
+  const HOSTILE: readonly (readonly [string, () => unknown])[] = [
+    ["spaces in a media type", () => parseMediaType(`a/b${" ".repeat(LENGTH)}c`)],
+    ["spaces in a list", () => parseWeighted(`a/b${" \t".repeat(LENGTH / 2)}c`, "types")],
+    ["spaces in codings", () => parseCodings(`gzip${" ".repeat(LENGTH)}c`)],
+    ["colons in a host", () => parseAuthority(`${":".repeat(LENGTH)}!`)],
+    ["labels in a host", () => parseAuthority(`${"a.".repeat(LENGTH / 2)}!`)],
+    ["a quote that is not closed", () => parseWeighted(`a/b;q="${"\\a".repeat(LENGTH)}`, "types")],
+    ["parameters", () => parseMediaType(`a/b${"; ".repeat(LENGTH / 2)}c`)],
+    ["a target with an authority", () => parseTarget(`https://${":".repeat(LENGTH)}/`)],
+  ];
+
+  test.each(HOSTILE)("%s: is refused at once", (_, parse) => {
+    const begun = performance.now();
+    expect(parse()).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,20 @@
+/** The query of a GET is read in a time that follows its length. */
+import { expect, test } from "vitest";
+import { GetWalletRequestSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { checkQuery } from "../../src/transport/get-query.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+
+const FORM = { input: GetWalletRequestSchema, bytesMax: 1024 * 1024, fieldsMax: undefined };
+
+test("padding without end is refused at once", async () => {
+  const query = `encoding=json&base64=1&message=${"=".repeat(64 * 1024)}e`;
+  const begun = performance.now();
+  const checked = await checkQuery(query, FORM, []);
+  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(checked).toBeInstanceOf(Refusal);
+});
+
+test.each(["e30", "e30="])("padding may be there or not: %s", async (message) => {
+  const checked = await checkQuery(`encoding=json&base64=1&message=${message}`, FORM, []);
+  expect(checked).toBe("encoding=json&base64=1&message=e30");
+});
