@@ -1,10 +1,59 @@
 /** Every attack there is, by name. */
 import type { Attack, ClientAttack, MemberAttack } from "./attack.ts";
+import { certificateReplays } from "./attacks/certificates.ts";
+import { declines, doubleSpends, duplicates, everyCall } from "./attacks/client-calls.ts";
+import { clientCreations } from "./attacks/client-creations.ts";
+import { slowStreams, unreadStreams } from "./attacks/client-streams.ts";
+import { connectionFloods } from "./attacks/connections.ts";
 import { idleLeader, lateLeader } from "./attacks/leaders.ts";
+import {
+  conflictingVotes,
+  futureVotes,
+  invalidVotes,
+  nullifyFlood,
+  questionFlood,
+} from "./attacks/message-floods.ts";
 import { nothing } from "./attacks/nothing.ts";
+import { equivocation, withheldBodies, wrongRoots } from "./attacks/proposals.ts";
+import { registrations } from "./attacks/registrations.ts";
+import { badShares, commitmentFlood, lateShares } from "./attacks/seals.ts";
+import { giantMessages, tinyMessages } from "./attacks/sizes.ts";
 import { sponsoredCreations } from "./attacks/sponsored-creations.ts";
+import { unreadAnswers } from "./attacks/unread-answers.ts";
+import { doubleVotes, withheldFinalizes } from "./attacks/votes.ts";
 
-export const ATTACKS: readonly Attack[] = [nothing, sponsoredCreations, idleLeader, lateLeader];
+export const ATTACKS: readonly Attack[] = [
+  nothing,
+  sponsoredCreations,
+  idleLeader,
+  lateLeader,
+  unreadAnswers,
+  certificateReplays,
+  futureVotes,
+  conflictingVotes,
+  invalidVotes,
+  nullifyFlood,
+  questionFlood,
+  equivocation,
+  wrongRoots,
+  withheldBodies,
+  doubleVotes,
+  withheldFinalizes,
+  commitmentFlood,
+  badShares,
+  lateShares,
+  registrations,
+  giantMessages,
+  tinyMessages,
+  clientCreations,
+  everyCall,
+  duplicates,
+  doubleSpends,
+  declines,
+  unreadStreams,
+  slowStreams,
+  connectionFloods,
+];
 
 /** Throws if there is none. */
 export function memberAttack(name: string): MemberAttack {

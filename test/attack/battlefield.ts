@@ -26,6 +26,8 @@ export class Battlefield {
   readonly #clients: readonly LedgerClient[];
   readonly by: Attack["by"];
   readonly program: AttackProgram;
+  /** Payments have gone through it for a while. */
+  isWarm = false;
 
   private constructor(parts: {
     readonly place: DevnetPlace;

@@ -14,7 +14,7 @@ export interface RunOptions {
 }
 
 export const USAGE =
-  "npm run attack -- [--only NAME,NAME] [--seconds 20] [--after 60] [--shared] [--json] [--list]";
+  "npm run attack -- [--only NAME,NAME] [--seconds 20] [--warm 30] [--after 60] [--shared] [--json] [--list]";
 
 /** Throws what is wrong with them. */
 export function readOptions(args: readonly string[]): RunOptions {
@@ -23,6 +23,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     options: {
       only: { type: "string" },
       seconds: { type: "string", default: "20" },
+      warm: { type: "string", default: "30" },
       after: { type: "string", default: "60" },
       shared: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -34,7 +35,7 @@ export function readOptions(args: readonly string[]): RunOptions {
   return {
     attacks: values.only === undefined ? ATTACKS : values.only.split(",").map(attackNamed),
     times: {
-      warmMs: seconds * 1000,
+      warmMs: wholeSeconds(values.warm, "--warm") * 1000,
       beforeMs: seconds * 500,
       attackMs: seconds * 1000,
       afterMs: after * 1000,

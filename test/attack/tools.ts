@@ -1,5 +1,6 @@
 /** What attacks have in common: votes in the member's name, operations, and loops that end with the attack. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
 import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
@@ -10,7 +11,7 @@ import {
 } from "../../src/primitives/operation.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
 import { randomUuid } from "../support/operations.ts";
-import type { MemberHand } from "./attack.ts";
+import type { ClientHand, MemberHand } from "./attack.ts";
 
 export type Forged<Subject> = Subject & Pick<Vote, "signer" | "signature">;
 
@@ -62,4 +63,9 @@ export function sponsoredCreation({ networkId, self, custodyKey, genesis }: Memb
 export function slicesOf<T>(items: readonly T[], size: number): T[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+/** A client that takes every refusal as an answer. */
+export function impatientClient({ url, ca }: ClientHand): LedgerClient {
+  return createLedgerClient({ baseUrl: url, ca, patience: { attemptsMax: 1, waitMsMax: 0 } });
 }

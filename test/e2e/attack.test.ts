@@ -29,7 +29,7 @@ const GROWTH_MIB_MAX = 256;
 
 it("attacks do not stop honest payments", { timeout: 170_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), "countersign-attack-"));
-  const times = ["--seconds", `${SECONDS}`, "--after", "4"];
+  const times = ["--seconds", `${SECONDS}`, "--warm", "3", "--after", "4"];
   const { stdout, stderr } = await run([...ATTACK, "--only", NAMES.join(","), ...times], {
     limitMs: 160_000,
     env: { TMPDIR: home },

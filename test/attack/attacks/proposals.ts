@@ -1,0 +1,71 @@
+/** Leaders that lie: two blocks in one view, roots that nobody computes, operations that nobody else has. */
+import type { Proposal } from "../../../src/consensus/message.ts";
+import { sha256 } from "../../../src/node/base/crypto.ts";
+import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
+import type { MemberAttack, MemberHand } from "../attack.ts";
+import { forge, pause, sponsoredCreation } from "../tools.ts";
+
+export const equivocation: MemberAttack = {
+  name: "equivocation",
+  by: "member",
+  does: "as leader, shows one block to one peer and another to the others, and votes for both",
+  twist: (hand, to, message) => {
+    if (message.kind !== "proposal" || to !== hand.victims[0]?.index) return [message];
+    const { header } = message.proposal;
+    const second = withHeader(hand, message.proposal, { ...header, time: header.time + 1 });
+    hand.count("second blocks shown");
+    return [
+      { kind: "proposal", proposal: second },
+      { kind: "vote", vote: message.proposal.vote },
+    ];
+  },
+};
+
+export const wrongRoots: MemberAttack = {
+  name: "wrong-roots",
+  by: "member",
+  does: "as leader, proposes blocks whose state root is none",
+  twist: (hand, _, message) => {
+    if (message.kind !== "proposal") return [message];
+    const { header } = message.proposal;
+    const wrong = { ...header, stateRoot: sha256(header.stateRoot) };
+    hand.count("blocks with a wrong root");
+    return [{ kind: "proposal", proposal: withHeader(hand, message.proposal, wrong) }];
+  },
+};
+
+/** Enough that no block of the member's is empty. */
+const HIDDEN_PER_SECOND = 40;
+
+export const withheldBodies: MemberAttack = {
+  name: "withheld-bodies",
+  by: "member",
+  does: "as leader, orders operations that it passes to nobody, not when asked either",
+  passesOperations: false,
+  answers: (hand) => ({
+    fetchOperations: () => {
+      hand.count("questions for bodies answered with nothing");
+      return Promise.resolve([]);
+    },
+  }),
+  run: async (hand, signal) => {
+    const [victim] = hand.victims;
+    if (victim === undefined) return;
+    while (!signal.aborted) {
+      const operations = Array.from({ length: HIDDEN_PER_SECOND / 4 }, () =>
+        sponsoredCreation(hand),
+      );
+      // Its own node takes them as if a peer had sent them.
+      await hand.node.peers.receive(victim.index, { operations, consensusMessages: [], seals: [] });
+      await pause(250, signal);
+    }
+  },
+};
+
+function withHeader(hand: MemberHand, proposal: Proposal, header: Header): Proposal {
+  const headerBytes = encodeHeader(header);
+  const hash = sha256(headerBytes);
+  const { epoch, view, height } = header;
+  const vote = forge(hand, { kind: "notarize", epoch, view, height, blockHash: hash } as const);
+  return { ...proposal, header, headerBytes, hash, vote };
+}
