@@ -60,6 +60,8 @@ export interface MemberAttack extends Named {
   readonly passesOperations?: false;
   /** What it answers instead. */
   readonly answers?: (hand: MemberHand, honest: PeerApi) => Partial<PeerApi>;
+  /** An honest node ends with the attack's beginning, and starts again while it goes on. */
+  readonly restartsNode?: true;
   /** What it does besides, until the signal. */
   readonly run?: (hand: MemberHand, signal: AbortSignal) => Promise<void>;
 }

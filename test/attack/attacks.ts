@@ -6,6 +6,7 @@ import { clientCreations } from "./attacks/client-creations.ts";
 import { slowStreams, unreadStreams } from "./attacks/client-streams.ts";
 import { connectionFloods } from "./attacks/connections.ts";
 import { idleLeader, lateLeader } from "./attacks/leaders.ts";
+import { lyingPast } from "./attacks/lying-past.ts";
 import {
   conflictingVotes,
   futureVotes,
@@ -43,6 +44,7 @@ export const ATTACKS: readonly Attack[] = [
   badShares,
   lateShares,
   registrations,
+  lyingPast,
   giantMessages,
   tinyMessages,
   clientCreations,

@@ -13,6 +13,17 @@ import { AttackProgram } from "./orders.ts";
 /** The member that is the attack's, and the gateway that clients attack. */
 const MEMBER = 3;
 const GATEWAY = 0;
+const READY_MS = 60_000;
+/** The honest node that some attacks find away. */
+const RETURNING = 2;
+const AWAY_MS = 3_000;
+
+export interface Watched {
+  readonly pids: readonly number[];
+  readonly logFiles: readonly string[];
+  /** Through which honest payments go. */
+  readonly gateways: readonly LedgerClient[];
+}
 
 export interface Burner {
   readonly pid: number;
@@ -64,23 +75,34 @@ export class Battlefield {
     }
   }
 
-  /** The nodes whose memory and logs count. */
-  get honest(): number[] {
-    return this.devnet.nodes.map((_, i) => i).filter((i) => this.by === "client" || i !== MEMBER);
+  /** What is measured in an attack: the honest nodes that run all the time. */
+  watched(attack: Attack): Watched {
+    const away = "restartsNode" in attack ? RETURNING : undefined;
+    const honest = this.#honest.filter((i) => i !== away);
+    // A client's attack is on one gateway, and honest payments go through the others.
+    const paying = honest.filter((i) => this.by === "member" || i !== GATEWAY);
+    return {
+      pids: honest.map((i) => this.devnet.pidOf(i)),
+      logFiles: honest.map((i) => join(this.devnet.node(i).folder, "node.log")),
+      gateways: this.#clients.filter((_, i) => paying.includes(i)),
+    };
   }
 
-  /** Through which honest payments go: no gateway that is attacked or hostile. */
-  get gateways(): LedgerClient[] {
-    const avoided = this.by === "member" ? MEMBER : GATEWAY;
-    return this.#clients.filter((_, i) => i !== avoided);
-  }
-
-  get honestPids(): number[] {
-    return this.honest.map((i) => this.devnet.pidOf(i));
-  }
-
-  get logFiles(): string[] {
-    return this.honest.map((i) => join(this.devnet.node(i).folder, "node.log"));
+  /** Settles when an honest node has been away and is ready again; says how long that took it. */
+  async restartOne(): Promise<number> {
+    await this.devnet.kill(RETURNING);
+    await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+    const started = performance.now();
+    await this.devnet.restart(RETURNING);
+    for (;;) {
+      const status = await this.devnet
+        .calls(RETURNING)
+        .getStatus({})
+        .catch(() => undefined);
+      if (status?.ready === true) return performance.now() - started;
+      if (performance.now() - started > READY_MS) return Number.POSITIVE_INFINITY;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async close(): Promise<void> {
@@ -90,12 +112,16 @@ export class Battlefield {
     await leavePlace(this.#place);
   }
 
+  get #honest(): number[] {
+    return this.devnet.nodes.map((_, i) => i).filter((i) => this.by === "client" || i !== MEMBER);
+  }
+
   async #untilLinked(): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + READY_MS;
     const others = this.devnet.nodes.length - 1;
     for (;;) {
       const linked = await Promise.all(
-        this.honest.map(async (i) => (await this.devnet.calls(i).getStatus({})).connectedPeers),
+        this.#honest.map(async (i) => (await this.devnet.calls(i).getStatus({})).connectedPeers),
       );
       if (linked.every((count) => count === others)) return;
       if (performance.now() > deadline) throw new Error(`linked to ${linked.join(", ")} peers`);

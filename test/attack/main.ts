@@ -54,9 +54,12 @@ async function main({ attacks, times, shared, json, list }: RunOptions): Promise
 function linesOf(outcome: Outcome): string[] {
   const { attack, figures } = outcome;
   const counts = Object.entries(figures.tally).map(([what, times]) => `${times} ${what}`);
+  const { restartMs } = figures;
+  const restart =
+    restartMs === undefined ? "" : `; a node was ready again after ${restartMs.toFixed(0)} ms`;
   return [
     `${attack.name}: ${attack.does}`,
-    `did ${counts.join(", ") || "nothing"}; ${figures.repeated} honest calls repeated`,
+    `did ${counts.join(", ") || "nothing"}; ${figures.repeated} honest calls repeated${restart}`,
     tableOf([outcome]),
   ];
 }

@@ -35,6 +35,8 @@ export interface TrialFigures {
   readonly logPerMinute: number;
   /** Calls of honest payers that had to be repeated, all phases. */
   readonly repeated: number;
+  /** An honest node that was started again while it was lied to was ready after so long. */
+  readonly restartMs: number | undefined;
   /** What the attack did. */
   readonly tally: Tally;
 }
@@ -49,8 +51,9 @@ export async function measure(
   attack: Attack,
   times: TrialTimes,
 ): Promise<TrialFigures> {
-  const payers = await Payers.start(field.gateways, field.genesis);
-  const memory = new MemoryWatch(field.honestPids);
+  const { pids, logFiles, gateways } = field.watched(attack);
+  const payers = await Payers.start(gateways, field.genesis);
+  const memory = new MemoryWatch(pids);
   try {
     await sleep(field.isWarm ? AGAIN_WARM_MS : times.warmMs);
     field.isWarm = true;
@@ -58,14 +61,16 @@ export async function measure(
     const burner = startBurner();
     const beside = await phase(payers, burner.pid, times.beforeMs);
     await burner.stop();
-    const logs = field.logFiles.map(fileMib);
+    const logs = logFiles.map(fileMib);
     field.program.begin(attack.name);
+    const restarted = "restartsNode" in attack ? field.restartOne() : undefined;
     const during = await phase(payers, field.program.pid, times.attackMs);
     const tally = await field.program.end();
-    const grown = field.logFiles.map((file, i) => fileMib(file) - (logs[i] ?? 0));
+    const grown = logFiles.map((file, i) => fileMib(file) - (logs[i] ?? 0));
     const ended = performance.now();
     await sleep(times.afterMs);
     const over = performance.now();
+    const restartMs = await restarted;
     await payers.stop();
     const attackerCores = Math.max(0, during.cores - quiet.cores);
     const last = over - Math.min(LAST_MS, times.afterMs / 2);
@@ -81,6 +86,7 @@ export async function measure(
       logPerMinute: (Math.max(...grown) * 60_000) / (ended - during.from),
       repeated: payers.repeated,
       tally,
+      restartMs,
     };
   } finally {
     memory.stop();

@@ -5,6 +5,7 @@ import type { TrialFigures } from "./trial.ts";
 
 const STALL_MS_MAX = 2_000;
 const MEMORY_MIB_MAX = 64;
+const RESTART_MS_MAX = 30_000;
 const LOG_MIB_PER_MINUTE_MAX = 1;
 /** Of the payments beside a program that burns as much; of clients' attacks, at the other gateways. */
 const SHARE_MIN = { member: 0.5, client: 0.8 } as const;
@@ -29,6 +30,7 @@ export function judge(attack: Attack, figures: TrialFigures): Outcome {
     stall: stallMs <= STALL_MS_MAX,
     memory: memoryGrowth <= MEMORY_MIB_MAX,
     log: logPerMinute <= LOG_MIB_PER_MINUTE_MAX,
+    restart: (figures.restartMs ?? 0) <= RESTART_MS_MAX,
     acted: Object.keys(figures.tally).length > 0 || attack.name === "nothing",
   };
   const broken = Object.entries(checks).flatMap(([name, holds]) => (holds ? [] : [name]));
