@@ -1,7 +1,7 @@
 /**
  * Checks a receipt offline, against nothing but the genesis: the result is in its block, the block is under the
  * certified header by parent hashes, and a quorum of the genesis stands for that header, by the group key that it
- * vouches for or (while the seal is pending) by its own votes.
+ * vouches for or (while the seal is pending) by its own votes (S10).
  */
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { FIRST_EPOCH } from "../ledger/state.ts";

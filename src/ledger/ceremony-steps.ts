@@ -135,7 +135,7 @@ function confirm(
   return { kind: "final", epoch, attempt, excluded, outcome, confirmations };
 }
 
-/** A member answers the shares once: who confirmed cannot complain any more. */
+/** A member answers the shares once: who confirmed cannot complain any more (K5). */
 function complain(
   context: LedgerContext,
   record: CeremonyRunning,

@@ -17,7 +17,7 @@ import { type State, stateRoot } from "./state.ts";
 import { checkOperation, checkPlace } from "./validate.ts";
 import type { WalletRecord } from "./wallet.ts";
 
-/** What the header of a block says about its execution. */
+/** What the header of a block says about its execution (L17). */
 export interface Roots {
   readonly operationCount: number;
   readonly operationsRoot: Digest;
@@ -52,7 +52,7 @@ export interface BlockInput {
   readonly signaturesValid: SignaturesValid;
 }
 
-/** Executes a whole block; one invalid operation makes it invalid, and then nothing has happened. */
+/** Executes a whole block; one invalid operation makes it invalid, and then nothing has happened (L9). */
 export function execute(
   context: LedgerContext,
   input: BlockInput & { readonly operations: readonly SignedOperation[] },

@@ -46,7 +46,7 @@ function whyBad(context: LedgerContext, signed: SignedOperation): InvalidReason 
   }
 }
 
-/** What is wrong with the operation at this place, signatures aside. `checkOperation` passed before. */
+/** What is wrong with the operation at this place, signatures aside (L9, L10). `checkOperation` passed before. */
 export function checkPlace(
   context: LedgerContext,
   place: Place,

@@ -31,7 +31,7 @@ export type StateVerdict =
   | Refused;
 
 /**
- * First: the operation by itself and its window by the own clock. A client's deadline may lie at most lifetime - D
+ * First: the operation by itself and its window by the own clock (L21). A client's deadline may lie at most lifetime - D
  * ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are ahead, a
  * window that is over by no more than D may still be open at the leader.
  */
@@ -46,7 +46,7 @@ export function admitShape(
 
 /**
  * Last, with good signatures: the operation against the final state. What would be declined is refused to a client;
- * of a peer's operation only validity matters, for a balance seen here is no reason to hold up another's order.
+ * of a peer's operation only validity matters, for a balance seen here is no reason to hold up another's order (L22).
  */
 export function admitToState(
   context: LedgerContext,

@@ -139,7 +139,7 @@ export class Pool {
 
   /**
    * Drops what a final block settled: every id in it, and what its time has put past the window, as much as one block
-   * may cost; the rest goes with the blocks after it.
+   * may cost; the rest goes with the blocks after it (L23).
    */
   settle(settledKeys: Iterable<string>, finalTime: number, graceMs: number): void {
     for (const key of settledKeys) this.#remove(key);

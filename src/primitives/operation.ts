@@ -120,7 +120,7 @@ export interface SignedOperation {
   readonly key: string;
 }
 
-/** The bytes an author signs: tag, network id, kind, author, id, deadline, and every field. */
+/** The bytes an author signs: tag, network id, kind, author, id, deadline, and every field (L2). */
 export function encodeOperation(networkId: NetworkId, operation: Operation): Bytes {
   const encoder = new Encoder()
     .tag(TAGS.operation)

@@ -120,7 +120,7 @@ export class Signer {
     return this.#parts.lookups.seal({ kind: "test", epoch }) !== undefined;
   }
 
-  /** A seal held for the target, or for a header from it up to the next multiple of 64. */
+  /** A seal held for the target, or for a header from it up to the next multiple of 64 (S4). */
   #knownSeal({ session, target }: SignRequest): SealAnswer | undefined {
     const { lookups } = this.#parts;
     for (const candidate of candidatesFor(target)) {

@@ -53,7 +53,7 @@ export function coverOf(height: number): number {
   return Math.ceil(height / LIMITS.sealInterval) * LIMITS.sealInterval;
 }
 
-/** Does a seal of `sealed` serve whoever wants `wanted`? */
+/** Does a seal of `sealed` serve as one of `wanted` (S2)? */
 export function covers(wanted: SealTarget, sealed: SealTarget): boolean {
   if (wanted.kind === "test" || sealed.kind === "test") return sameTarget(wanted, sealed);
   if (wanted.epoch !== sealed.epoch) return false;

@@ -77,7 +77,7 @@ const QUESTIONS: Readonly<Record<string, (api: PeerApi, caller: typeof FLOODER) 
   "a snapshot": (api, caller) => api.fetchSnapshot({ height: undefined, after: undefined }, caller),
 };
 
-describe("a member that asks without end, and gives every call up", () => {
+describe("T6: a member that asks without end, and gives every call up", () => {
   it.each(Object.entries(QUESTIONS))("has only so much work done for %s", async (_, ask) => {
     const { api, begun, endAll } = slowAnswers();
     const answers = Array.from({ length: 1_000 }, () => ask(api, FLOODER));

@@ -71,7 +71,7 @@ const fromCustody = (id: string, validUntil?: bigint) => ({
 describe.each([
   ["ahead of", JUMP_MS],
   ["behind", -JUMP_MS],
-] as const)("a node whose clock is ten minutes %s its peers'", (how, byMs) => {
+] as const)("T8: a node whose clock is ten minutes %s its peers'", (how, byMs) => {
   it("is not ready, says by how much, and is ready again when it is set", async () => {
     clocks.set(CROOKED, byMs);
     const { ready, notReadyBecause, clockAheadMs } = await status();

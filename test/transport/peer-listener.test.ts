@@ -203,7 +203,7 @@ describe("the peer listener", () => {
     expect(await clientOf({ from: 2 }).register(registrationOf(2))).toEqual(registrationOf(0));
   });
 
-  test("answers no more calls of one member at a time than it can hold the answers of", async () => {
+  test("T6: answers no more calls of one member at a time than it can hold the answers of", async () => {
     const answers = Promise.withResolvers<never>();
     peer.fetchBlocks = () => answers.promise;
     const ask = (from: number) => clientOf({ from }).fetchBlocks(fromStart);

@@ -1,6 +1,7 @@
 /**
  * From a client's command to the signed operation it means: completed with id and deadline and signed by the custody
- * key if this gateway signs, or exactly as the client signed it. What left before under the same id leaves again.
+ * key if this gateway signs (L24), or exactly as the client signed it (L2). What left before under the same id
+ * leaves again.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet, type State } from "../../ledger/state.ts";

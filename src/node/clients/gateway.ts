@@ -109,7 +109,7 @@ export class Gateway {
     return { transfer: operation, result, receipt, unsealed: this.#parts.seals.unsealed(receipt) };
   }
 
-  /** Gets the operation ordered, unless it was before, and waits for its certified result. */
+  /** Gets the operation ordered, unless it was before (L8, A7), and waits for its certified result. */
   async #order(
     asked: SignedOperation,
     terms: Terms,

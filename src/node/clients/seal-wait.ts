@@ -1,4 +1,4 @@
-/** Waiting for the seal of a result that is final: for as long as one can come, and what is said when there is none. */
+/** Waiting for the seal of a final result (S1): for as long as one can come, and what is said when there is none. */
 import type { Height } from "../../primitives/numbers.ts";
 import type { Receipt } from "../../primitives/receipt.ts";
 import type { Validator } from "../../primitives/validators.ts";

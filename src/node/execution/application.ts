@@ -238,7 +238,7 @@ export class Application {
     return operations;
   }
 
-  /** The header is the only one that fits the execution. */
+  /** The header is the only one that fits the execution (L18, L20). */
   #matches(block: Block, execution: Execution): boolean {
     const { parentHash, view, proposer } = block.header;
     const own = assembleHeader(this.#context, { parentHash, execution, view, proposer });

@@ -88,7 +88,7 @@ export class Intake {
     return (await locate(key)) ?? pool.withKey(key);
   }
 
-  /** What speaks against an operation of a client before anything known of its id is told: its form, its signatures. */
+  /** What speaks against a client's operation before anything known of its id is told (L25): its form, its signatures. */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
     const { context, verified, finalState } = this.#parts;
     const reason = checkOperation(context, operation);

@@ -1,6 +1,6 @@
 /**
  * The seals as a node reads them. One that the disk has damaged is handed out to nobody, but dropped: a seal can be made
- * again, or asked for, by any quorum at any time, and until then the next one above covers its header too.
+ * again, or asked for, by any quorum at any time, and until then the next one above covers its header too (A8).
  */
 import { type Height, height } from "../../primitives/numbers.ts";
 import { coverOf } from "../../seal/target.ts";
