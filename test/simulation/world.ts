@@ -186,7 +186,11 @@ export class World {
     const { self } = config;
     const roleName = this.plan.roles.get(self);
     const { ledger, random } = this;
-    if (roleName !== undefined) this.#roles.set(self, ROLES[roleName]({ config, random, ledger }));
+    if (roleName !== undefined) {
+      const after = (delayMs: number, said: readonly Outgoing[]) =>
+        this.events.after(delayMs, () => this.#carryConsensus(self, said));
+      this.#roles.set(self, ROLES[roleName]({ config, random, ledger, after }));
+    }
     return new SimulatedNode({
       config,
       ledger: this.ledger,
@@ -204,8 +208,11 @@ export class World {
   }
 
   #sendConsensus(from: number, outgoing: Outgoing): void {
-    const role = this.#roles.get(from);
-    for (const { to, message: said } of role?.twist(outgoing) ?? [outgoing]) {
+    this.#carryConsensus(from, this.#roles.get(from)?.twist(outgoing) ?? [outgoing]);
+  }
+
+  #carryConsensus(from: number, outgoing: readonly Outgoing[]): void {
+    for (const { to, message: said } of outgoing) {
       const message = this.#gate.pass(from, said);
       if (message === undefined) continue;
       const packet: Packet = { kind: "consensus", message };

@@ -11,6 +11,8 @@ export interface RoleContext {
   readonly config: ConsensusConfig;
   readonly random: Random;
   readonly ledger: SimulatedLedger;
+  /** Sends later what no twist has to see. */
+  readonly after: (delayMs: number, said: readonly Outgoing[]) => void;
 }
 
 export interface Role {
@@ -24,6 +26,13 @@ export interface Role {
 /** Everybody but the byzantine node itself. */
 export function peersOf({ config }: RoleContext): ValidatorIndex[] {
   return config.validators.map(({ index }) => index).filter((index) => index !== config.self);
+}
+
+/** True for its proposals, and for the notarize vote that goes with one. */
+export function isOwnLead(config: ConsensusConfig, message: Message): boolean {
+  if (message.kind === "proposal") return message.proposal.vote.signer === config.self;
+  if (message.kind !== "vote" || message.vote.kind !== "notarize") return false;
+  return message.vote.view % config.validators.length === config.self;
 }
 
 /** Signs anything in the name of the byzantine node. */

@@ -1,10 +1,14 @@
 /** All roles, for worlds that pick some. */
+import { certificateReplayer } from "./certificate-replayer.ts";
 import { doubleVoter } from "./double-voter.ts";
 import { equivocator } from "./equivocator.ts";
+import { farVoter } from "./far-voter.ts";
 import { forker } from "./forker.ts";
 import { hoarder } from "./hoarder.ts";
 import { idleLeader } from "./idle-leader.ts";
+import { lateLeader } from "./late-leader.ts";
 import { liar } from "./liar.ts";
+import { partialNullifier } from "./partial-nullifier.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { silent } from "./silent.ts";
 import { withholder } from "./withholder.ts";
@@ -18,6 +22,10 @@ export const ROLES = {
   liar,
   hoarder,
   idleLeader,
+  lateLeader,
+  certificateReplayer,
+  farVoter,
+  partialNullifier,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -31,4 +39,8 @@ export const ROLE_NAMES: readonly RoleName[] = [
   "liar",
   "hoarder",
   "idleLeader",
+  "lateLeader",
+  "certificateReplayer",
+  "farVoter",
+  "partialNullifier",
 ];

@@ -1,0 +1,21 @@
+/** Proposes just before the others give its turn up, and sometimes to a few alone; it votes in time (R5). */
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { isOwnLead, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+
+/** Of the shortest timeout of a view, how long it waits: from hardly late to too late. */
+const WAITS: readonly number[] = [0.1, 0.4, 0.7, 0.85, 0.95, 1.05];
+
+export function lateLeader(context: RoleContext): Role {
+  const { config, random, after } = context;
+  const peers = peersOf(context);
+  return {
+    name: "lateLeader",
+    twist(outgoing: Outgoing) {
+      if (!isOwnLead(config, outgoing.message)) return [outgoing];
+      const few = random.chance(0.3) ? random.between(1, peers.length) : peers.length;
+      const late = toEach(random.sample(peers, few), outgoing.message);
+      after(Math.floor(random.pick(WAITS) * config.timeoutBaseMs), late);
+      return [];
+    },
+  };
+}

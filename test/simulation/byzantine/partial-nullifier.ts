@@ -1,0 +1,56 @@
+/**
+ * Gives up honest leaders' turns as soon as they begin, before some of the others and not before the rest; those who
+ * collude choose the same turns and the same victims, and none of them votes for the block (R12, R13).
+ */
+import type { Message } from "../../../src/consensus/message.ts";
+import type { Outgoing } from "../../../src/consensus/output.ts";
+import { height, type View, view } from "../../../src/primitives/numbers.ts";
+import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+
+export function partialNullifier(context: RoleContext): Role {
+  const { config, after } = context;
+  const peers = peersOf(context);
+  let newest = 0;
+  return {
+    name: "partialNullifier",
+    hear(message) {
+      const seen = viewOf(message);
+      if (seen === undefined || seen <= newest) return;
+      newest = seen;
+      // The turn that goes on, and the one that begins next.
+      for (const at of [seen, seen + 1]) if (isAttacked(view(at))) after(0, giveUp(view(at)));
+    },
+    twist(outgoing: Outgoing) {
+      const { message } = outgoing;
+      const isSupport = message.kind === "vote" && message.vote.kind !== "finalize";
+      return isSupport && isAttacked(message.vote.view) ? giveUp(message.vote.view) : [outgoing];
+    },
+  };
+
+  /** The same for all of them. */
+  function isAttacked(at: View): boolean {
+    return at % config.validators.length !== config.self && chosen(at, 0) % 4 !== 0;
+  }
+
+  function chosen(at: View, salt: number): number {
+    return config.hash(Uint8Array.of(at & 255, (at >> 8) & 255, salt))[0] ?? 0;
+  }
+
+  function giveUp(at: View): Outgoing[] {
+    const vote = forge(context, { kind: "nullify", epoch: config.epoch, view: at } as const);
+    const victims = peers.filter((peer) => chosen(at, peer + 1) % 2 === 0);
+    return toEach(victims, { kind: "nullify", vote, finalHeight: height(0) });
+  }
+}
+
+function viewOf(message: Message): number | undefined {
+  switch (message.kind) {
+    case "proposal":
+      return message.proposal.vote.view;
+    case "vote":
+    case "nullify":
+      return message.vote.view;
+    default:
+      return undefined;
+  }
+}
