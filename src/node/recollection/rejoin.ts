@@ -11,7 +11,7 @@ import { enterableView, isOwnRegistration, type JudgeParts } from "./recollectio
 
 export interface RejoinParts extends JudgeParts {
   readonly store: Store;
-  readonly clientOf: (peer: Validator) => PeerClient;
+  readonly clientOf: (peer: Validator) => Pick<PeerClient, "recall">;
   readonly system: System;
   /** Told of each peer that has answered, and how many are needed. */
   readonly onAnswer: (peer: Validator, answers: number, needed: number) => void;
@@ -102,7 +102,7 @@ async function gather(
 
 async function ask(
   parts: RejoinParts,
-  client: PeerClient,
+  client: Pick<PeerClient, "recall">,
   signal: AbortSignal,
 ): Promise<Answer | undefined> {
   const recollection = await client.recall({ timeoutMs: ASK_MS, signal });
