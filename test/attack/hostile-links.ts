@@ -90,8 +90,12 @@ export class HostileLinks {
         });
         continue;
       }
-      yield added.batch;
-      added.taken();
+      try {
+        yield added.batch;
+      } finally {
+        // A stream that ends has taken it too.
+        added.taken();
+      }
     }
   }
 
