@@ -27,6 +27,8 @@ export function judge(attack: Attack, figures: TrialFigures): Outcome {
   const stallMs = Math.max(during.stallMs, after.stallMs);
   const checks = {
     throughput: share >= SHARE_MIN[attack.by],
+    // What an attack leaves behind may cost more than the attack: the program is idle then, and nothing is burned.
+    aftermath: after.perSecond / figures.before.perSecond >= SHARE_MIN[attack.by],
     stall: stallMs <= STALL_MS_MAX,
     memory: memoryGrowth <= MEMORY_MIB_MAX,
     log: logPerMinute <= LOG_MIB_PER_MINUTE_MAX,

@@ -24,7 +24,7 @@ const ATTACK = [process.execPath, `${ROOT}test/attack/main.ts`, "--shared", "--j
 const NAMES = ["sponsored-creations", "idle-leader"];
 const SECONDS = sweep({ all: 6, share: 3 });
 /** What the machine's timing and a heap that is not warm decide is for the measurement alone. */
-const MEASURED = ["throughput", "stall", "memory"];
+const MEASURED = ["throughput", "aftermath", "stall", "memory"];
 const GROWTH_MIB_MAX = 256;
 
 it("attacks do not stop honest payments", { timeout: 170_000 }, async () => {
