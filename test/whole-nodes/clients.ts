@@ -45,7 +45,7 @@ export class Clients {
 
   begin(): void {
     for (let i = 0; i < OWNED; i++) void this.#openOwned(i);
-    for (const { index } of this.#world.members) void this.#openCustodial(index);
+    for (const { index } of this.#world.honest) void this.#openCustodial(index);
     this.#next();
   }
 
@@ -73,7 +73,7 @@ export class Clients {
         return applied && "key" in question ? [question.key] : [];
       }),
     );
-    for (const { index, listening } of this.#world.members) {
+    for (const { index, listening } of this.#world.honest) {
       for (const key of keys) {
         const answer = await listening?.ledger?.getReceipt(queryOf(key), anyTime());
         if (answer === undefined || answer instanceof Refusal) {
@@ -239,7 +239,7 @@ export class Clients {
   }
 
   #anyGateway(): number {
-    return this.#world.random.pick(this.#world.members).index;
+    return this.#world.random.pick(this.#world.honest).index;
   }
 }
 

@@ -1,7 +1,9 @@
-/** `npm run simulate:nodes -- --seeds 200 [--seed S] [--lying-disks] [--forgets]`: many worlds of whole nodes. */
+/** `npm run simulate:nodes -- --seeds 200 [--seed S] [--lying-disks] [--forgets] [--hostility NAME]`: many worlds of whole nodes. */
 import { parseArgs } from "node:util";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { HOSTILITY_NAMES } from "./byzantine/hostilities.ts";
 import { type Report, runSeed } from "./run.ts";
+import type { WorldOptions } from "./world.ts";
 
 const PROGRESS_EVERY_MS = 5_000;
 
@@ -13,19 +15,21 @@ async function main(): Promise<void> {
       nodes: { type: "string", default: "4" },
       "lying-disks": { type: "boolean", default: false },
       forgets: { type: "boolean", default: false },
+      hostility: { type: "string" },
     },
   });
   const first = values.seed === undefined ? 1 : wholeNumber(values.seed, "--seed");
   const count = values.seed === undefined ? wholeNumber(values.seeds, "--seeds") : 1;
   const nodes = wholeNumber(values.nodes, "--nodes");
   const { forgets, "lying-disks": lyingDisks } = values;
+  const adjust = adjusting(values.hostility);
   const begun = performance.now();
   let printed = begun;
   let failed = 0;
   const reports: Report[] = [];
   for (let seed = first; seed < first + count; seed++) {
     try {
-      reports.push(await runSeed({ seed, nodes, forgets, lyingDisks }));
+      reports.push(await runSeed({ seed, nodes, forgets, lyingDisks, ...adjust }));
       if (count === 1) console.log(reports);
     } catch (error) {
       failed += 1;
@@ -46,6 +50,14 @@ async function main(): Promise<void> {
       `${Math.max(0, ...reports.map(({ msToRest }) => msToRest))} ms`,
   );
   if (failed > 0) process.exitCode = 1;
+}
+
+/** Node 1 is Byzantine in this way, in every seed. */
+function adjusting(text: string | undefined): Pick<WorldOptions, "adjust"> {
+  if (text === undefined) return {};
+  const name = HOSTILITY_NAMES.find((known) => known === text);
+  if (name === undefined) throw new Error(`--hostility is one of ${HOSTILITY_NAMES.join(", ")}`);
+  return { adjust: (plan) => ({ ...plan, hostilities: new Map([[1, name]]), loss: "none" }) };
 }
 
 function wholeNumber(text: string, name: string): number {

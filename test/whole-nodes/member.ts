@@ -12,6 +12,8 @@ import { engineInlineOn } from "../../src/node/sealing/seal-thread.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
 import { type ClockPlan, MachineClock } from "../simulation/machine-clock.ts";
 import type { Random } from "../simulation/random.ts";
+import { HostileMember } from "./byzantine/hostile-member.ts";
+import type { HostilityName } from "./byzantine/hostilities.ts";
 import { Disk, type DiskParts, Session } from "./disk.ts";
 import type { Life } from "./life.ts";
 import type { Network } from "./network.ts";
@@ -30,6 +32,8 @@ export interface MemberParts extends DiskParts {
   readonly onEvent: (what: string) => void;
   /** Test only: lets a node whose store is lost take part as if it had said nothing. */
   readonly forgets: boolean;
+  /** How it is Byzantine. */
+  readonly hostility?: HostilityName | undefined;
 }
 
 export class Member {
@@ -45,11 +49,20 @@ export class Member {
   #mustRejoin = false;
   /** Its journal was lost at least once. */
   losses = 0;
+  /** Absent for an honest member. */
+  readonly hostile: HostileMember | undefined;
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.disk = new Disk(parts);
     this.clock = new MachineClock(() => parts.clock.now, parts.clockPlan);
+    if (parts.hostility === undefined) return;
+    this.hostile = new HostileMember({
+      ...parts,
+      hostility: parts.hostility,
+      ledger: parts.context,
+      life: () => this.listening,
+    });
   }
 
   get index(): number {
@@ -115,6 +128,7 @@ export class Member {
 
   async #start(): Promise<void> {
     const { context, self, identity, custodyKey, log, network, snapshotBlocksMin } = this.#parts;
+    const { hostile } = this;
     const life = this.#begin("start");
     const system = this.#systemOf(life);
     try {
@@ -130,14 +144,17 @@ export class Member {
         log,
         version: "simulated",
         openEngine: engineInlineOn(system),
-        clientOf: (peer) => network().clientOf(life, peer.index),
+        clientOf: (peer) => {
+          const client = network().clientOf(life, peer.index);
+          return hostile?.twistClient(peer.index, client) ?? client;
+        },
         fail: life.fail,
         snapshotBlocksMin,
         signal: life.end.signal,
       });
       if (life.end.signal.aborted) return;
       life.node = node;
-      life.peers = node.peers;
+      life.peers = hostile?.twistApi(node.peers) ?? node.peers;
       life.ledger = node.ledger;
       node.start();
     } catch (error) {
@@ -203,6 +220,8 @@ export class Member {
     // Of a machine without power, or of a process that ends, nobody hears.
     if (life.end.signal.aborted || life.isStopping) return;
     this.powerCut();
+    // What a Byzantine member does to itself is no fault of the honest ones; it stays silent until it is started again.
+    if (this.hostile !== undefined) return;
     if (error instanceof Amnesia && this.#isAmnesiac) {
       this.#parts.onEvent("amnesia");
       this.#mustRejoin = true;

@@ -134,7 +134,7 @@ export class Network {
     while (!ended.aborted) {
       const next = await orAborted(iterator.next(), ended);
       if (next === undefined || next.done === true) break;
-      const failure = await this.#sendBatch(caller, to, next.value, ended);
+      const failure = await this.#sendRequest(caller, to, next.value, ended);
       if (failure === undefined) continue;
       this.#open.delete(connection);
       return failure;
@@ -143,9 +143,19 @@ export class Network {
     return new PeerFailure("unreachable", why);
   }
 
-  async #sendBatch(caller: Life, to: number, message: LinkRequest, signal: AbortSignal) {
+  #sendRequest(caller: Life, to: number, message: LinkRequest, signal: AbortSignal) {
     const batch = batchFromMessage(message);
     if (batch instanceof Refusal) throw new Error(`a batch that is none: ${batch.message}`);
+    return this.sendBatch(caller, to, batch, signal);
+  }
+
+  /** Undefined once the peer has taken it. */
+  async sendBatch(
+    caller: Life,
+    to: number,
+    batch: LinkBatch,
+    signal: AbortSignal,
+  ): Promise<PeerFailure | undefined> {
     const from = validatorIndex(caller.index);
     const answer = await this.#call(caller, to, {
       name: describe(batch),

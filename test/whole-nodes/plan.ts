@@ -1,8 +1,10 @@
 /** What a seed chooses: how slow disks and network are, how much is paid, and how often which thing breaks. */
 import type { GenesisTimings } from "../../src/ledger/genesis.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
+import { faultsTolerated } from "../../src/primitives/validators.ts";
 import type { ClockPlan } from "../simulation/machine-clock.ts";
 import type { Random } from "../simulation/random.ts";
+import { HOSTILITY_NAMES, type HostilityName } from "./byzantine/hostilities.ts";
 
 export interface Plan {
   readonly delayMaxMs: number;
@@ -22,6 +24,8 @@ export interface Plan {
   readonly loss: "none" | "told" | "untold";
   /** How long one node stays away, so that it starts from a snapshot; 0: none does. */
   readonly absenceMs: number;
+  /** By node: who is Byzantine, and how. */
+  readonly hostilities: ReadonlyMap<number, HostilityName>;
 }
 
 /** Short, so that a window passes soon: what is older than that is what snapshots spare. */
@@ -69,5 +73,16 @@ export function choosePlan(random: Random, nodes: number): Plan {
     partitionMaxMs: random.pick([500, 7_000]),
     loss: random.pick(["none", "told", "untold"]),
     absenceMs: random.chance(0.6) ? LIMITS.snapshotFreshMs + random.between(5_000, 60_000) : 0,
+    hostilities: new Map(),
   };
+}
+
+/** In two of three seeds up to f members are Byzantine; then no honest store is lost, which would be one of the f. */
+export function withHostilities(plan: Plan, random: Random, nodes: number): Plan {
+  const count = random.chance(0.67) ? random.between(1, faultsTolerated(nodes)) : 0;
+  const indexes = Array.from({ length: nodes }, (_, index) => index);
+  const hostilities = new Map<number, HostilityName>();
+  const chosen = faultsTolerated(nodes) === 0 ? [] : random.sample(indexes, count);
+  for (const index of chosen) hostilities.set(index, random.pick(HOSTILITY_NAMES));
+  return chosen.length === 0 ? plan : { ...plan, hostilities, loss: "none" };
 }

@@ -15,7 +15,12 @@ const AWAY_STEP_MS = 370;
 const SOON_MS = 150;
 const PATIENCE_MS = 20_000;
 
-const calm = (plan: Plan): Plan => ({ ...plan, delayMaxMs: 4, syncMaxMs: 2 });
+const calm = (plan: Plan): Plan => ({
+  ...plan,
+  delayMaxMs: 4,
+  syncMaxMs: 2,
+  hostilities: new Map(),
+});
 
 /** Virtual milliseconds until `look` is true. */
 async function until(world: World, look: () => boolean): Promise<number> {

@@ -1,7 +1,10 @@
 /** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws what does not hold, or gives a report. */
+
+import { decodeEvidence } from "../../src/consensus/evidence.ts";
 import { auditStore } from "../../src/node/audit/store-audit.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
-import { toHex } from "../../src/primitives/bytes.ts";
+import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
+import { EncodingError } from "../../src/primitives/encoding.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { check } from "../chaos/checks.ts";
 import { readChain } from "../chaos/stored-chain.ts";
@@ -25,6 +28,10 @@ export interface Report {
   readonly powerCuts: number;
   /** Virtual time between healing and rest. */
   readonly msToRest: number;
+  /** Proofs of fault against them in the store of the first honest node. */
+  readonly proofs: number;
+  /** How the Byzantine members were so. */
+  readonly hostilities: readonly string[];
 }
 
 const REST_MAX_MS = 60_000;
@@ -48,6 +55,7 @@ async function run(world: World, seed: number): Promise<Report> {
   const clients = new Clients(world);
   const trouble = new Trouble(world);
   for (const member of world.members) void member.bringUp();
+  for (const { hostile } of world.members) hostile?.begin();
   clients.begin();
   trouble.begin();
   await runFor(world, plan.troubleMs + plan.absenceMs);
@@ -73,6 +81,8 @@ async function run(world: World, seed: number): Promise<Report> {
     rejoins: count("rejoin"),
     powerCuts: count("power cut"),
     msToRest,
+    proofs: (await firstStore(world).evidence.load()).length,
+    hostilities: [...plan.hostilities.values()],
   };
 }
 
@@ -87,7 +97,7 @@ async function runFor(world: World, durationMs: number): Promise<void> {
 
 /** Every node answers a payment by now. */
 async function awaitAnswers(world: World, clients: Clients): Promise<void> {
-  const open = new Set(world.members.map(({ index }) => index));
+  const open = new Set(world.honest.map(({ index }) => index));
   for (const gateway of open) void clients.payBy(gateway).then(() => open.delete(gateway));
   for (let waited = 0; open.size > 0; waited += CHECK_EVERY_MS) {
     if (waited > REST_MAX_MS) fail(`no payment by way of ${[...open]} in ${REST_MAX_MS} ms`);
@@ -105,9 +115,9 @@ async function awaitRest(world: World, since: number): Promise<number> {
 }
 
 /** What is not yet as it has to be in the end. */
-function unrest({ members }: World): string | undefined {
+function unrest({ honest }: World): string | undefined {
   const heights = new Set<number>();
-  for (const { index, listening } of members) {
+  for (const { index, listening } of honest) {
     const status = listening?.ledger?.getStatus();
     if (status === undefined) return `node ${index} is down`;
     const { notReadyBecause, height, sealedHeight, pendingOperations, historyFrom } = status;
@@ -123,9 +133,9 @@ function unrest({ members }: World): string | undefined {
 /** Gives the height of the chain. */
 async function checkAll(world: World, clients: Clients): Promise<number> {
   const tips = new Set<string>();
-  for (const member of world.members) tips.add(await checkStore(world, member.index));
+  for (const member of world.honest) tips.add(await checkStore(world, member.index));
   if (tips.size !== 1) fail(`the chains differ: ${[...tips].join(", ")}`);
-  const store = storeOf(world, 0);
+  const store = firstStore(world);
   const { chain, problems } = await readChain(world.context, store.chain, "every node");
   await clients.recheck();
   failIfAny([...problems, ...clients.problems, ...check(clients.history, [chain])]);
@@ -146,9 +156,20 @@ async function checkStore(world: World, index: number): Promise<string> {
   if (report.kind === "fault") fail(`node ${index}: ${report.where} ${report.problem}`);
   if (report.kind === "incomplete") fail(`node ${index} lacks blocks below ${report.from}`);
   const evidence = await store.evidence.load();
-  if (evidence.length > 0) fail(`node ${index} holds ${evidence.length} proofs of fault`);
+  const wrong = evidence.filter((proof) => !isAboutByzantine(world, proof));
+  if (wrong.length > 0) fail(`node ${index} holds ${wrong.length} proofs of fault`);
   const tip = await store.chain.loadTip();
   return tip === undefined ? "none" : `${tip.height} ${toHex(tip.hash)}`;
+}
+
+/** A differing result is proof too; who is Byzantine here computes as the honest ones do, so there is none. */
+function isAboutByzantine({ plan }: World, proof: Bytes): boolean {
+  const evidence = decodeEvidence(proof);
+  return !(evidence instanceof EncodingError) && plan.hostilities.has(evidence.first.signer);
+}
+
+function firstStore(world: World) {
+  return storeOf(world, world.honest[0]?.index ?? 0);
 }
 
 function storeOf({ members }: World, index: number) {

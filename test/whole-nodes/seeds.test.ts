@@ -19,6 +19,7 @@ const eventful = (plan: Plan): Plan => ({
   absenceMs: 310_000,
   paymentEveryMs: 500,
   troubleMs: 10_000,
+  hostilities: new Map(),
 });
 
 async function isFound(options: Omit<WorldOptions, "seed">): Promise<boolean> {
@@ -58,12 +59,18 @@ describe("a world of whole nodes", { timeout: 120_000 }, () => {
       syncMaxMs: 400,
       faultEveryMs: 2_000,
       absenceMs: 0,
+      hostilities: new Map(),
     });
     expect(await isFound({ lyingDisks: true, adjust })).toBe(true);
   });
 
   it("finds a node that lost its store and takes part as if it had said nothing", async () => {
-    const adjust = (plan: Plan): Plan => ({ ...plan, loss: "told", absenceMs: 0 });
+    const adjust = (plan: Plan): Plan => ({
+      ...plan,
+      loss: "told",
+      absenceMs: 0,
+      hostilities: new Map(),
+    });
     expect(await isFound({ forgets: true, adjust })).toBe(true);
   });
 });

@@ -35,7 +35,10 @@ export class Trouble {
     this.#isOver = true;
     for (const { clock } of this.#world.members) clock.setRight();
     this.#world.network.mendAll();
-    for (const member of this.#world.members) void member.bringUp();
+    for (const member of this.#world.members) {
+      member.hostile?.rest();
+      void member.bringUp();
+    }
   }
 
   #next(): void {
@@ -95,8 +98,8 @@ export class Trouble {
 
   /** For so long that the others have forgotten which snapshots they offered before. */
   #leave(): void {
-    const { clock, random, members } = this.#world;
-    const member = random.pick(members);
+    const { clock, random, honest } = this.#world;
+    const member = random.pick(honest);
     this.#away = member;
     this.#world.pace = ABSENCE_PACE;
     member.powerCut();
@@ -150,10 +153,10 @@ export class Trouble {
     member.clock.set(random.between(-STEP_MAX_MS, STEP_MAX_MS));
   }
 
-  /** One at a time: a node whose clock is wrong counts among the f. */
+  /** One at a time: a node whose clock is wrong counts among the f, as one that is Byzantine does. */
   #setClockWrong(): void {
-    const { clock, random, members } = this.#world;
-    if (this.#wrong !== undefined) return;
+    const { clock, random, members, plan } = this.#world;
+    if (this.#wrong !== undefined || plan.hostilities.size > 0) return;
     const member = random.pick(members);
     const byMs = random.pick(WRONG_BY_MS);
     this.#wrong = member;

@@ -15,7 +15,7 @@ import { Random } from "../simulation/random.ts";
 import { Clock } from "./clock.ts";
 import { Member } from "./member.ts";
 import { Network } from "./network.ts";
-import { choosePlan, type Plan, SNAPSHOT_BLOCKS_MIN, TIMINGS } from "./plan.ts";
+import { choosePlan, type Plan, SNAPSHOT_BLOCKS_MIN, TIMINGS, withHostilities } from "./plan.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly adjust?: (plan: Plan) => Plan;
 }
 
+const HOSTILE_STREAM = 1_000;
 /** Lines of the trace that a failure shows. */
 const TRACE_LINES = 60;
 
@@ -51,7 +52,9 @@ export class World {
   constructor(options: WorldOptions) {
     const { seed, nodes = 4, lyingDisks = false, forgets = false, adjust } = options;
     this.random = new Random(seed, nodes);
-    const chosen = choosePlan(this.random, nodes);
+    const honest = choosePlan(this.random, nodes);
+    // Of its own stream: who is Byzantine changes nothing else that the seed chooses.
+    const chosen = withHostilities(honest, new Random(seed, HOSTILE_STREAM + nodes), nodes);
     this.plan = adjust?.(chosen) ?? chosen;
     const genesis = genesisOf(nodes);
     const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
@@ -77,6 +80,7 @@ export class World {
         custodyKey: keyOf(`custody ${self.index}`),
         clockPlan: this.plan.clocks[self.index] ?? { skewMs: 0, driftPpm: 0, pacePpm: 0 },
         snapshotBlocksMin: SNAPSHOT_BLOCKS_MIN,
+        hostility: this.plan.hostilities.get(self.index),
         network: () => this.network,
         log: this.#logOf(self.index),
         onFailure: (error) => {
@@ -86,6 +90,10 @@ export class World {
         onEvent: (what) => this.note(self.index, what),
       });
     });
+  }
+
+  get honest(): readonly Member[] {
+    return this.members.filter(({ hostile }) => hostile === undefined);
   }
 
   /** Into the trace, the audit and the counts. */

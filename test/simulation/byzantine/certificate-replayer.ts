@@ -1,13 +1,13 @@
 /** Repeats genuine certificates, votes and proposals of others, of any age, beside what it has to say (R17, R21). */
 import type { Message } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
-import { peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 const KEPT_MAX = 500;
 /** With each message of its own. */
 const REPEATED = 4;
 
-export function certificateReplayer(context: RoleContext): Role {
+export function certificateReplayer(context: SpeakerContext): Role {
   const { random } = context;
   const peers = peersOf(context);
   const kept: Message[] = [];

@@ -2,9 +2,9 @@
 import type { BlockVote } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height } from "../../../src/primitives/numbers.ts";
-import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
-export function doubleVoter(context: RoleContext): Role {
+export function doubleVoter(context: SpeakerContext): Role {
   const peers = peersOf(context);
   return {
     name: "double voter",
@@ -28,7 +28,7 @@ export function doubleVoter(context: RoleContext): Role {
   }
 }
 
-function nullifyOf(context: RoleContext, { epoch, view }: BlockVote) {
+function nullifyOf(context: SpeakerContext, { epoch, view }: BlockVote) {
   const vote = forge(context, { kind: "nullify", epoch, view } as const);
   return { kind: "nullify", vote, finalHeight: height(0) } as const;
 }

@@ -2,9 +2,9 @@
 import type { Proposal } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
 import { encodeHeader } from "../../../src/primitives/block.ts";
-import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
-export function equivocator(context: RoleContext): Role {
+export function equivocator(context: SpeakerContext): Role {
   const peers = peersOf(context);
   return {
     name: "equivocator",
@@ -27,7 +27,7 @@ export function equivocator(context: RoleContext): Role {
 }
 
 /** The same operations on the same parent, a millisecond later. */
-function twinOf(context: RoleContext, proposal: Proposal): Proposal {
+function twinOf(context: SpeakerContext, proposal: Proposal): Proposal {
   const header = { ...proposal.header, time: proposal.header.time + 1 };
   const headerBytes = encodeHeader(header);
   const hash = context.config.hash(headerBytes);

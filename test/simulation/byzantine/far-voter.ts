@@ -2,11 +2,11 @@
 import type { Message } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height, type View, view } from "../../../src/primitives/numbers.ts";
-import { forge, type Role, type RoleContext } from "./role.ts";
+import { forge, type Role, type SpeakerContext } from "./role.ts";
 
 const AHEAD: readonly number[] = [1, 2, 4, 16, 64, 1_000, 1_000_000, 2 ** 40];
 
-export function farVoter(context: RoleContext): Role {
+export function farVoter(context: SpeakerContext): Role {
   return {
     name: "farVoter",
     twist(outgoing: Outgoing) {
@@ -18,7 +18,7 @@ export function farVoter(context: RoleContext): Role {
   };
 }
 
-function farVote(context: RoleContext, from: View): Message {
+function farVote(context: SpeakerContext, from: View): Message {
   const { config, random } = context;
   const { epoch } = config;
   const at = view(from + random.pick(AHEAD));

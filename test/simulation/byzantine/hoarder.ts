@@ -1,11 +1,11 @@
 /** Keeps its finalize votes back and says them all at once, much later: many blocks become final in one moment. */
 import type { Outgoing } from "../../../src/consensus/output.ts";
-import type { Role, RoleContext } from "./role.ts";
+import type { Role, SpeakerContext } from "./role.ts";
 
 /** Of its messages, those that let go of what it has hoarded. */
 const RELEASES = 0.01;
 
-export function hoarder(context: RoleContext): Role {
+export function hoarder(context: SpeakerContext): Role {
   let hoard: Outgoing[] = [];
   return {
     name: "hoarder",

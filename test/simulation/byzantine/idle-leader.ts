@@ -1,8 +1,8 @@
 /** Votes like any other and never proposes: its turns are lost, and nothing it says shows a fault (R5). */
 import type { Outgoing } from "../../../src/consensus/output.ts";
-import { isOwnLead, type Role, type RoleContext } from "./role.ts";
+import { isOwnLead, type Role, type SpeakerContext } from "./role.ts";
 
-export function idleLeader({ config }: RoleContext): Role {
+export function idleLeader({ config }: SpeakerContext): Role {
   return {
     name: "idleLeader",
     twist: (outgoing: Outgoing) => (isOwnLead(config, outgoing.message) ? [] : [outgoing]),

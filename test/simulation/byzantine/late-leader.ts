@@ -1,11 +1,11 @@
 /** Proposes just before the others give its turn up, and sometimes to a few alone; it votes in time (R5). */
 import type { Outgoing } from "../../../src/consensus/output.ts";
-import { isOwnLead, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { isOwnLead, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 /** Of the shortest timeout of a view, how long it waits: from hardly late to too late. */
 const WAITS: readonly number[] = [0.1, 0.4, 0.7, 0.85, 0.95, 1.05];
 
-export function lateLeader(context: RoleContext): Role {
+export function lateLeader(context: SpeakerContext): Role {
   const { config, random, after } = context;
   const peers = peersOf(context);
   return {

@@ -3,16 +3,16 @@ import type { Message, Proposal } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
 import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
-import { forge, type Role, type RoleContext } from "./role.ts";
+import { forge, type Role, type SpeakerContext } from "./role.ts";
 
-export function liar(context: RoleContext): Role {
+export function liar(context: SpeakerContext): Role {
   return {
     name: "liar",
     twist: (outgoing: Outgoing) => [{ ...outgoing, message: lie(context, outgoing.message) }],
   };
 }
 
-function lie(context: RoleContext, message: Message): Message {
+function lie(context: SpeakerContext, message: Message): Message {
   const far = context.random.between(0, 1_000_000);
   switch (message.kind) {
     case "proposal":
@@ -26,7 +26,7 @@ function lie(context: RoleContext, message: Message): Message {
   }
 }
 
-function twisted(context: RoleContext, proposal: Proposal): Proposal {
+function twisted(context: SpeakerContext, proposal: Proposal): Proposal {
   const header = { ...proposal.header, ...context.random.pick(lies(context, proposal.header)) };
   const headerBytes = encodeHeader(header);
   const hash = context.config.hash(headerBytes);
@@ -35,7 +35,7 @@ function twisted(context: RoleContext, proposal: Proposal): Proposal {
   return { ...proposal, header, headerBytes, hash, vote: forge(context, subject) };
 }
 
-function lies({ config }: RoleContext, header: Header): Partial<Header>[] {
+function lies({ config }: SpeakerContext, header: Header): Partial<Header>[] {
   return [
     {},
     { stateRoot: config.hash(header.stateRoot) },

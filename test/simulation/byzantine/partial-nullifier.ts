@@ -5,9 +5,9 @@
 import type { Message } from "../../../src/consensus/message.ts";
 import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height, type View, view } from "../../../src/primitives/numbers.ts";
-import { forge, peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
-export function partialNullifier(context: RoleContext): Role {
+export function partialNullifier(context: SpeakerContext): Role {
   const { config, after } = context;
   const peers = peersOf(context);
   let newest = 0;

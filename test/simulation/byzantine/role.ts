@@ -7,12 +7,16 @@ import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/pri
 import type { SimulatedLedger } from "../application.ts";
 import type { Random } from "../random.ts";
 
-export interface RoleContext {
+/** What a role needs that says nothing about the ledger. */
+export interface SpeakerContext {
   readonly config: ConsensusConfig;
   readonly random: Random;
-  readonly ledger: SimulatedLedger;
   /** Sends later what no twist has to see. */
   readonly after: (delayMs: number, said: readonly Outgoing[]) => void;
+}
+
+export interface RoleContext extends SpeakerContext {
+  readonly ledger: SimulatedLedger;
 }
 
 export interface Role {
@@ -24,7 +28,7 @@ export interface Role {
 }
 
 /** Everybody but the byzantine node itself. */
-export function peersOf({ config }: RoleContext): ValidatorIndex[] {
+export function peersOf({ config }: SpeakerContext): ValidatorIndex[] {
   return config.validators.map(({ index }) => index).filter((index) => index !== config.self);
 }
 
@@ -37,7 +41,7 @@ export function isOwnLead(config: ConsensusConfig, message: Message): boolean {
 
 /** Signs anything in the name of the byzantine node. */
 export function forge<Subject extends VoteSubject>(
-  { config }: RoleContext,
+  { config }: SpeakerContext,
   subject: Subject,
 ): Subject & Pick<Vote, "signer" | "signature"> {
   const signature = config.sign(encodeVoteSubject(config.networkId, subject));

@@ -1,8 +1,8 @@
 /** Shows its proposals to few, its votes to fewer, and keeps certificates for itself. */
 import type { Outgoing } from "../../../src/consensus/output.ts";
-import { peersOf, type Role, type RoleContext, toEach } from "./role.ts";
+import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
-export function withholder(context: RoleContext): Role {
+export function withholder(context: SpeakerContext): Role {
   const peers = peersOf(context);
   return {
     name: "withholder",

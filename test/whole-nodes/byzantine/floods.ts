@@ -1,0 +1,132 @@
+/** Members that flood: with sponsored creations, with requests for what is large, with questions and old messages. */
+import { encodeMessage } from "../../../src/consensus/message.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { signerOf } from "../../../src/node/base/crypto.ts";
+import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
+import { uuidFromDigest } from "../../../src/primitives/ids.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
+import { height, view } from "../../../src/primitives/numbers.ts";
+import { assembleOperation, type WalletCreation } from "../../../src/primitives/operation.ts";
+import type { PeerClient } from "../../../src/transport/peer-client.ts";
+import { type HostileContext, type Hostility, spoil } from "./hostility.ts";
+
+const CREATIONS_AT_ONCE = 250;
+const CREATIONS_MAX = 3_000;
+const QUESTIONS_AT_ONCE = 64;
+const ASKED_AT_ONCE = 16;
+const KEPT_MAX = 256;
+
+/** Thousands of creations without money that it sponsors itself: all hold, and few may be ordered. */
+export function creationFlooder(context: HostileContext): Hostility {
+  let count = 0;
+  return {
+    act() {
+      if (count >= CREATIONS_MAX) return;
+      const operations = Array.from({ length: CREATIONS_AT_ONCE }, () =>
+        creation(context, count++),
+      );
+      for (const to of context.peers) {
+        for (let i = 0; i < operations.length; i += LIMITS.linkBatchItemsMax) {
+          context.send(to, { operations: operations.slice(i, i + LIMITS.linkBatchItemsMax) });
+        }
+      }
+    },
+  };
+}
+
+function creation({ ledger, self, custodyKey, clock }: HostileContext, number: number): Bytes {
+  const { hash, networkId, genesis } = ledger;
+  const { lifetimeMsMax, clockSkewMs } = genesis.timings;
+  const seed = hash(utf8(`flood ${self.index} ${number}`));
+  const owner = signerOf(seed);
+  const operation: WalletCreation = {
+    kind: "walletCreation",
+    author: owner.publicKey,
+    id: uuidFromDigest(seed),
+    validUntil: clock.now + lifetimeMsMax - clockSkewMs,
+    publicKey: owner.publicKey,
+    asset: "EUR",
+    initialBalance: undefined,
+  };
+  const unsigned = { operation, signature: new Uint8Array(64) };
+  const { unsignedBytes } = assembleOperation(hash, networkId, unsigned);
+  const signature = owner.sign(unsignedBytes);
+  const sponsor = { validator: self.index, signature: custodyKey.sign(unsignedBytes) };
+  return assembleOperation(hash, networkId, { operation, signature, sponsor }).bytes;
+}
+
+/** Asks every peer for everything that costs it much, many times at once, and looks at no answer. */
+export function greedyAsker({ peers, clientOf, ledger, random }: HostileContext): Hostility {
+  const all = (client: PeerClient) => {
+    const count = LIMITS.fetchedBlocksMax;
+    const hash = ledger.hash(Uint8Array.of(random.below(256)));
+    const from = { kind: "height", height: height(1 + random.below(8)) } as const;
+    const down = { kind: "hash", hash, above: height(0) } as const;
+    const at = random.chance(0.5) ? undefined : height(random.below(50));
+    return [
+      client.fetchBlocks({ start: from, count, headersOnly: false }),
+      client.fetchBlocks({ start: down, count, headersOnly: false, withResults: true }),
+      client.fetchOperations([hash]),
+      client.fetchCertificates({ epoch: FIRST_EPOCH, view: view(1) }),
+      client.fetchSnapshot({ height: at, after: undefined }),
+      client.recall(),
+      client.readClock(),
+    ];
+  };
+  return {
+    act() {
+      for (const to of peers) {
+        const client = clientOf(to);
+        if (client === undefined) return;
+        for (let i = 0; i < ASKED_AT_ONCE; i++) for (const answer of all(client)) void answer;
+      }
+    },
+  };
+}
+
+/** Questions about ranges of views, and genuine old messages, each as if it were new. */
+export function questionFlooder({ peers, send, ledger, random }: HostileContext): Hostility {
+  const kept: Bytes[] = [];
+  return {
+    twistApi: (api) => ({
+      ...api,
+      receive: (from, batch, signal) => {
+        for (const bytes of batch.consensusMessages) kept[random.below(KEPT_MAX)] = bytes;
+        return api.receive(from, batch, signal);
+      },
+    }),
+    act() {
+      const old = kept.filter((bytes) => bytes !== undefined);
+      for (const to of peers) {
+        const questions = Array.from({ length: QUESTIONS_AT_ONCE }, () => {
+          const from = view(random.below(100));
+          const until = view(from + random.pick([0, 5, 1_000, 2 ** 40]));
+          const block = random.chance(0.5) ? ledger.hash(Uint8Array.of(1)) : undefined;
+          return encodeMessage({ kind: "question", epoch: FIRST_EPOCH, from, to: until, block });
+        });
+        send(to, { consensusMessages: questions });
+        send(to, { consensusMessages: random.sample(old, QUESTIONS_AT_ONCE) });
+      }
+    },
+  };
+}
+
+/** Spoils some of all that it sends: messages that cannot be read, and signatures that do not hold. */
+export function spoiler({ random }: HostileContext): Hostility {
+  const some = (bytes: Bytes) => (random.chance(0.2) ? spoil(random, bytes) : bytes);
+  return {
+    twistBatch: (_to, batch) => ({
+      operations: batch.operations.map(some),
+      consensusMessages: batch.consensusMessages.map(some),
+      seals: batch.seals.map((item) => {
+        return random.chance(0.5) ? { ...item, seal: flipped(item.seal) } : item;
+      }),
+    }),
+  };
+}
+
+function flipped(seal: Bytes): Bytes {
+  const copy = new Uint8Array(seal);
+  copy[0] = (copy[0] ?? 0) ^ 1;
+  return copy;
+}
