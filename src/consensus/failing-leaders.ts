@@ -4,18 +4,24 @@
  */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
-/** Turns in a row without a timely proposal after which a leader counts as failing. */
+/** Failed turns that are not forgiven, with which a leader counts as failing. */
 const FAILED_TURNS_MAX = 3;
+/** Turns with a timely proposal that forgive one failed turn: a leader may fail in so small a part of its turns only. */
+const TURNS_TO_FORGIVE = 16;
+const OWED_MAX = FAILED_TURNS_MAX * TURNS_TO_FORGIVE;
+/** The most that a leader may owe without being skipped. */
+const OWED_BEFORE = OWED_MAX - TURNS_TO_FORGIVE;
 /** Its own turns that are not waited for before it is tried again: at first, and at most. */
 const SKIPPED_TURNS_MIN = 16;
 const SKIPPED_TURNS_MAX = 256;
-/** How much longer each further time; and how much shorter after a timely proposal. */
+/** How much longer each further time; and how much shorter when a failed turn is forgiven. */
 const SKIPPED_TURNS_FACTOR = 4;
 /** A proposal is late that takes so many times as long as the median of all leaders. */
 const LATENESS_FACTOR = 4;
 
 interface Leader {
-  failedTurns: number;
+  /** Timely turns until all is forgiven. */
+  owed: number;
   /** Turns that are still to be skipped. */
   skip: number;
   /** How many are skipped the next time. */
@@ -41,7 +47,7 @@ export class FailingLeaders {
     this.#faults = faults;
     this.#leastMs = Math.floor(timeoutBaseMs / 8);
     this.#leaders = Array.from({ length: validators }, () => ({
-      failedTurns: 0,
+      owed: 0,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
       latencyMs: this.#leastMs,
@@ -80,17 +86,20 @@ export class FailingLeaders {
     }
   }
 
+  /** Slowly: what one timely proposal forgave, a leader would give after every few turns that it lets pass. */
   #forgive(leader: Leader): void {
-    leader.failedTurns = 0;
-    leader.skip = 0;
+    if (leader.owed === 0) return;
+    leader.owed -= 1;
+    leader.skip = Math.min(leader.skip, Math.max(0, leader.owed - OWED_BEFORE));
+    if (leader.owed % TURNS_TO_FORGIVE !== 0) return;
     const shorter = Math.floor(leader.nextSkip / SKIPPED_TURNS_FACTOR);
     leader.nextSkip = Math.max(SKIPPED_TURNS_MIN, shorter);
   }
 
   /** Beyond f failing leaders it is the network that is slow, and one more is not skipped. */
   #blame(leader: Leader): void {
-    leader.failedTurns += 1;
-    if (leader.failedTurns < FAILED_TURNS_MAX) return;
+    leader.owed = Math.min(OWED_MAX, leader.owed + TURNS_TO_FORGIVE);
+    if (leader.owed <= OWED_BEFORE) return;
     if (this.#leaders.filter(({ skip }) => skip > 0).length >= this.#faults) return;
     leader.skip = leader.nextSkip;
     leader.nextSkip = Math.min(SKIPPED_TURNS_MAX, leader.nextSkip * SKIPPED_TURNS_FACTOR);

@@ -78,14 +78,35 @@ describe("R5: judging turns", () => {
     expect(leaders.isFailing(LATE)).toBe(false);
   });
 
-  it("one timely proposal forgives, even in a turn that was skipped", () => {
+  it("sixteen timely proposals end the skipping, also in turns that were skipped, and one does not", () => {
     const leaders = open();
-    for (let round = 0; round < 4; round++) leaders.judgeTurn(LATE, turn(undefined));
-    expect(leaders.isFailing(LATE)).toBe(true);
-    leaders.judgeTurn(LATE, turn(5));
-    expect(leaders.isFailing(LATE)).toBe(false);
-    for (let round = 0; round < 2; round++) leaders.judgeTurn(LATE, turn(undefined));
-    expect(leaders.isFailing(LATE)).toBe(false);
+    for (let round = 0; round < 6; round++) {
+      while (!leaders.isFailing(LATE)) leaders.judgeTurn(LATE, turn(undefined));
+      for (let timely = 0; timely < 16; timely++) {
+        expect(leaders.isFailing(LATE)).toBe(true);
+        leaders.judgeTurn(LATE, turn(5));
+      }
+      expect(leaders.isFailing(LATE)).toBe(false);
+    }
+  });
+
+  it("a leader that fails in two turns of three is waited for in few of them", () => {
+    const leaders = open();
+    let waited = 0;
+    for (let round = 0; round < 1_000; round++) {
+      const isTimely = round % 3 === 2;
+      if (!isTimely && !leaders.isFailing(LATE)) waited += 1;
+      leaders.judgeTurn(LATE, turn(isTimely ? 5 : undefined));
+    }
+    expect(waited).toBeLessThan(1_000 / 16);
+  });
+
+  it("a leader that fails in fewer turns than one of sixteen is never skipped", () => {
+    const leaders = open();
+    for (let round = 0; round < 1_000; round++) {
+      leaders.judgeTurn(LATE, turn(round % 18 === 0 ? undefined : 5));
+      expect(leaders.isFailing(LATE)).toBe(false);
+    }
   });
 
   it("never are more than f leaders skipped, whatever comes of them", () => {

@@ -11,6 +11,7 @@ import { liar } from "./liar.ts";
 import { partialNullifier } from "./partial-nullifier.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { silent } from "./silent.ts";
+import { sparingLeader } from "./sparing-leader.ts";
 import { withholder } from "./withholder.ts";
 
 export const ROLES = {
@@ -26,6 +27,7 @@ export const ROLES = {
   certificateReplayer,
   farVoter,
   partialNullifier,
+  sparingLeader,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -43,4 +45,5 @@ export const ROLE_NAMES: readonly RoleName[] = [
   "certificateReplayer",
   "farVoter",
   "partialNullifier",
+  "sparingLeader",
 ];
