@@ -70,6 +70,26 @@ describe("T4: signature checks of consensus messages", () => {
     },
   );
 
+  it.each([
+    [4, 1],
+    [100, 33],
+  ])(
+    "of n = %i: a certificate comes through beside %i colluders' many small messages",
+    async (n, f) => {
+      const { queue, time } = openQueue();
+      const floods = Array.from({ length: f }, (_, member) =>
+        many(LIMITS.linkBatchItemsMax).map((check) => queue.check(validatorIndex(member), [check])),
+      ).flat();
+      const quorum = n - f;
+      expect(await queue.check(validatorIndex(n - 1), many(quorum))).toBe(true);
+      // Each slice of it waits for one message of each colluder, and the first for those under way.
+      const waited = (Math.ceil(quorum / 16) + 1) * f + quorum;
+      expect(time.checked).toBeLessThanOrEqual(waited);
+      await Promise.all(floods);
+      expect(queue.size).toBe(0);
+    },
+  );
+
   it("of current votes wait for nothing", async () => {
     const { queue, time } = openQueue();
     for (let member = 0; member < 33; member++) {

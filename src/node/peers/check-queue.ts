@@ -16,7 +16,6 @@ const SLICE = 16;
 const SLICES_PER_TURN = 4;
 
 interface Job {
-  readonly member: ValidatorIndex;
   readonly checks: readonly SignatureCheck[];
   next: number;
   readonly settle: (holds: boolean) => void;
@@ -31,8 +30,8 @@ export interface CheckQueueParts {
 
 export class CheckQueue {
   readonly #parts: CheckQueueParts;
-  /** In the order of their turns; a job that is not done goes to the end. */
-  readonly #jobs: Job[] = [];
+  /** Of each member that has any, in the order of turns. Members take turns, not jobs: many small ones buy no more of them. */
+  readonly #jobs = new Map<ValidatorIndex, Job[]>();
   readonly #budget: TokenBucket;
   #running = false;
   /** Of all jobs: many small ones take turns like a large one. */
@@ -45,14 +44,18 @@ export class CheckQueue {
 
   /** Checks that wait. */
   get size(): number {
-    return this.#jobs.reduce((sum, { checks, next }) => sum + checks.length - next, 0);
+    const jobs = [...this.#jobs.values()].flat();
+    return jobs.reduce((sum, { checks, next }) => sum + checks.length - next, 0);
   }
 
   /** True if all of `checks` hold. Each member has its turn, slice by slice, within the one budget. */
   async check(member: ValidatorIndex, checks: readonly SignatureCheck[]): Promise<boolean> {
     if (checks.length === 0) return true;
     const held = Promise.withResolvers<boolean>();
-    this.#jobs.push({ member, checks, next: 0, settle: held.resolve });
+    const job = { checks, next: 0, settle: held.resolve };
+    const waiting = this.#jobs.get(member);
+    if (waiting === undefined) this.#jobs.set(member, [job]);
+    else waiting.push(job);
     if (!this.#running) {
       this.#running = true;
       void this.#run();
@@ -65,19 +68,37 @@ export class CheckQueue {
     return await this.#parts.checker.check([check]);
   }
 
+  /** Each member's turn is one slice of its oldest job; then the next member's. */
   async #run(): Promise<void> {
-    const { checker, system, turn } = this.#parts;
-    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      const slice = job.checks.slice(job.next, job.next + SLICE);
-      const waitMs = this.#budget.charge(slice.length, system.monotonic());
-      if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
-      const holds = await checker.check(slice);
-      job.next += slice.length;
-      if (!holds || job.next >= job.checks.length) job.settle(holds);
-      else this.#jobs.push(job);
+    const { turn } = this.#parts;
+    for (let next = this.#nextMember(); next !== undefined; next = this.#nextMember()) {
+      const [member, jobs] = next;
+      const [job] = jobs;
+      if (job !== undefined && (await this.#isSettled(job))) jobs.shift();
+      // To the end, with what came meanwhile.
+      this.#jobs.delete(member);
+      if (jobs.length > 0) this.#jobs.set(member, jobs);
       this.#slices += 1;
       if (this.#slices % SLICES_PER_TURN === 0) await turn();
     }
     this.#running = false;
+  }
+
+  #nextMember(): [ValidatorIndex, Job[]] | undefined {
+    const [first] = this.#jobs;
+    return first;
+  }
+
+  /** Checks one slice of a job; true if its outcome is known now. */
+  async #isSettled(job: Job): Promise<boolean> {
+    const { checker, system } = this.#parts;
+    const slice = job.checks.slice(job.next, job.next + SLICE);
+    const waitMs = this.#budget.charge(slice.length, system.monotonic());
+    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+    const holds = await checker.check(slice);
+    job.next += slice.length;
+    if (holds && job.next < job.checks.length) return false;
+    job.settle(holds);
+    return true;
   }
 }
