@@ -103,7 +103,7 @@ export function logFileOf(folder: DevnetFolder, node: string): string {
 function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   const genesisFile = join(folder, GENESIS);
   const halfWritten = `${folder} is half-written or no development network`;
-  const remedy = "give --fresh to begin anew, or --data for another folder";
+  const remedy = "give --data for another folder, or --fresh to throw away what is in it";
   let validators: readonly Validator[];
   try {
     ({ validators } = loadGenesis(genesisFile));
@@ -117,7 +117,10 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   const files = [caFile, ...validators.map(({ id }) => join(folder, id, CONFIG))];
   const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined) {
-    throw new CommandError(`devnet: ${halfWritten} (${missing} is missing); ${remedy}`);
+    // The ledger beside it may be whole: nothing is said of beginning anew.
+    throw new CommandError(
+      `devnet: ${folder} is not resumed: ${missing} is missing; put it back, or give --data for another folder`,
+    );
   }
   const first = validators[0]?.clientAddress;
   if (validators.length !== nodes || first !== `127.0.0.1:${port}`) {

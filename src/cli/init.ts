@@ -1,5 +1,5 @@
 /** `countersign init`: from an operator's keys and the genesis to a node that can be started. */
-import { copyFileSync, existsSync, rmdirSync } from "node:fs";
+import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
@@ -121,6 +121,9 @@ async function createData(parts: {
   readonly genesis: string;
 }): Promise<{ readonly networkId: string; readonly self: Validator }> {
   const files = operatorFolder(parts.folder);
+  if (statSync(parts.folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CommandError(`${NAME}: ${parts.folder} is no folder; name the one that keygen made`);
+  }
   const state = await stateOf(files.data);
   if (state === "foreign") {
     throw new CommandError(

@@ -47,8 +47,8 @@ export const receiptVerify = defineCommand({
     const receipt = verifyReceiptJson(trust, text);
     const name = file === STANDARD_INPUT ? "standard input" : file;
     if (!receipt.valid) {
-      const where = receipt.field === "" ? name : `${name}: ${receipt.field}`;
-      throw new CommandError(`${NAME}: ${where} ${receipt.problem}; ${DOUBT}`);
+      const what = [receipt.field, receipt.problem].filter((part) => part !== "").join(" ");
+      throw new CommandError(`${NAME}: ${name}: ${what}; ${DOUBT}`);
     }
     if (receipt.receipt.proof.kind === "finalized" && !values["allow-pending"]) {
       throw new CommandError(

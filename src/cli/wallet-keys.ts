@@ -1,5 +1,5 @@
 /** Keys of wallets that a person keeps: encrypted files in one folder, named by their wallet. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Wallet } from "../client/wallet.ts";
@@ -63,6 +63,11 @@ export class WalletKeys {
   ): Promise<WalletKeys | undefined> {
     const { wallets: folder, "passphrase-file": given } = values;
     if (!create && !existsSync(folder)) return undefined;
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+      throw new CommandError(
+        `${command}: --wallets is ${folder}, which is no folder; name another`,
+      );
+    }
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = given ?? join(folder, "passphrase");

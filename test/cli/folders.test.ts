@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -72,6 +73,11 @@ describe("a development network", () => {
     await expect(network(at("net"), { port: 7011 })).rejects.toThrow(
       /resume it by --nodes 2 --port 7001, give --data .* or --fresh to throw it away/,
     );
+    renameSync(at("net", "ca.pem"), at("ca.pem"));
+    await expect(network(at("net"))).rejects.toThrow(
+      /^(?!.*--fresh).*not resumed: .*ca\.pem is missing; put it back/,
+    );
+    renameSync(at("ca.pem"), at("net", "ca.pem"));
     writeFileSync(at("net", "genesis.json"), "{");
     await expect(network(at("net"))).rejects.toThrow(
       /^(?!.*--fresh).*not resumed: .*genesis\.json/,
@@ -152,6 +158,24 @@ describe("an operator's folder", () => {
 });
 
 describe("other folders", () => {
+  it("are refused by name where a file is", async () => {
+    writeFileSync(at("file"), "years of work");
+    const lines = [
+      "init file",
+      "certs --out file",
+      "keygen --node n --peer-address h:1 --client-address h:2 --out file",
+      "wallet list --wallets file",
+      "devnet --data file",
+    ];
+    for (const line of lines) {
+      const { code, error } = await command(line);
+      expect(code, line).toBe(1);
+      expect(error, line).toMatch(/^countersign: .*\bfile\b.*(no folder|cannot be used).*\n$/);
+      expect(error, line).not.toMatch(/move it|remove|--fresh/);
+    }
+    expect(readdirSync(home)).toEqual(["file"]);
+  });
+
   it("are filled where a link leads: certificates and keys of wallets", async () => {
     mkdirSync(at("disk"));
     symlinkSync("disk", at("link"));

@@ -120,7 +120,7 @@ describe("countersign receipt verify", () => {
     const { code, out } = await verify(["-", ...GENESIS], contentOf("answer.json"));
     expect(out).toContain("valid: applied, sealed");
     expect(code).toBe(0);
-    expectRefusal(await verify(["-", ...GENESIS]), /standard input .*empty/);
+    expectRefusal(await verify(["-", ...GENESIS]), /standard input: .*empty/);
   });
 
   it("accepts a receipt whose seal is pending only when told to", async () => {
@@ -152,7 +152,7 @@ describe("countersign receipt verify", () => {
     );
     expectRefusal(await refused('"height":"', '"height":"1'), /: sealedHeader.header is not/);
     expectRefusal(await refused("{", '{"paid":true,'), /: paid is unknown/);
-    expectRefusal(await refused(/$/, "}"), /changed.json the body is not JSON/);
+    expectRefusal(await refused(/$/, "}"), /changed.json: the body is not JSON/);
     const other = ["--genesis", "other-genesis.json"];
     expectRefusal(
       await verifyHere("receipt.json", ...other),
