@@ -44,7 +44,9 @@ it("helps, gives its version, and finds a command that was meant, with the files
   for (const line of ["help", "-v", "wallet --help", "trnsfer", "completion --values wallets"]) {
     const loaded = await loadedBy(line);
     expect(loaded, line).toContain("src/cli/command-line.ts");
-    expect(loaded.filter((file) => !/^src\/(cli|primitives)\//.test(file))).toEqual([]);
+    // Hexadecimal of src/primitives/bytes.ts, one small file.
+    const own = /^src\/(cli|primitives)\/|^node_modules\/@noble\/hashes\/utils\.js$/;
+    expect(loaded.filter((file) => !own.test(file))).toEqual([]);
   }
 });
 

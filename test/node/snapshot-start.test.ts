@@ -248,9 +248,14 @@ describe("R31: a node that was away for longer than the window", () => {
     lowestGiven = 0;
     await expectWhole();
     await expectSealed(cluster, (await away.getReceipt({ from: payer.id, id: missing })).receipt);
-    expect(await refusalOf(away.transaction(payment(history, missing)))).toMatchObject({
-      reason: "ID_IN_USE",
-    });
+    // The same payment with another deadline is the one that was made long ago.
+    const again = await away.transaction(payment(history, missing));
+    expect(again.transaction?.validUntil).not.toBe(
+      payment(history, missing).transaction?.validUntil,
+    );
+    await expectSealed(cluster, again.receipt);
+    const other = signedTransfer(cluster, { from: payer, to: payee.id, amount: 2n, id: missing });
+    expect(await refusalOf(away.transaction(other))).toMatchObject({ reason: "ID_IN_USE" });
     await expectAgreement(cluster);
     await expectSound();
     // The journal of a node that goes back is not the one of that time: it must not go back below what it voted on.
