@@ -21,7 +21,7 @@ FINALIZE = "countersign/v1/finalize"
 EPOCH = 1
 # Every 64th header is sealed at the latest; a node that caught up holds one finalization above all that it fetched.
 SEALED_HEADERS_MAX, PENDING_HEADERS_MAX = 64 + 1, 256 + 1
-DECLINE_REASONS = 7
+DECLINE_REASONS = 8
 SUPPLIES_MAX, MEMBERS_MAX = 16, 100
 OPERATION_BYTES_MAX = 64 * 1024
 # Kinds of votes count from 0: notarize, nullify, finalize.

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
+import { DECLINE_REASONS } from "../../src/primitives/result.ts";
 import { quorumOf } from "../../src/primitives/validators.ts";
 import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
 import { judge, PythonJudge, SIGNED } from "./receipt-judges.ts";
@@ -99,6 +100,12 @@ it("every check that docs/signing.md lists has a receipt that fails it", () => {
   const listed = [...page.matchAll(/^\| (\d+\.\d+) \|/gm)].map(([, number]) => number);
   expect(listed).toEqual(Object.keys(FIELDS));
   expect([...new Set(REFUSED.map(({ check }) => check))].sort()).toEqual([...listed].sort());
+});
+
+it("check 2.5 counts the reasons to decline that there are", () => {
+  const page = readFileSync(new URL("../../docs/signing.md", import.meta.url), "utf8");
+  const [, last] = /^\| 2\.5 \|.* decline reason, 1 to (\d+)\. \|$/m.exec(page) ?? [];
+  expect(Number(last)).toBe(DECLINE_REASONS.length);
 });
 
 it("docs/signing.md shows every name of a genesis", () => {

@@ -5,7 +5,7 @@ import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { inclusionPath, leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import type { WalletCreation } from "../../src/primitives/operation.ts";
-import { encodeResultLeaf } from "../../src/primitives/result.ts";
+import { DECLINE_REASONS, encodeResultLeaf } from "../../src/primitives/result.ts";
 import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
 import {
   alone,
@@ -45,6 +45,11 @@ export const creation: WalletCreation = {
 
 const all = signers(0, 1, 2, 3);
 const DECLINED = { status: "declined", reason: "insufficientFunds" } as const;
+/** A verifier that knows fewer reasons refuses it. */
+const DECLINED_LAST = {
+  status: "declined",
+  reason: DECLINE_REASONS.at(-1) ?? DECLINED.reason,
+} as const;
 
 /** One that is alone in its block, under its own sealed header. */
 export function sealedAlone(leaf: Bytes, sealing: Sealing = {}): JsonObject {
@@ -81,6 +86,11 @@ export const WHOLE_RECEIPTS: readonly (readonly [string, OperationName, JsonObje
   ["under a header two above its own", "payment", jsonOf(sealed())],
   ["under its own header", "payment", jsonOf(sealed(chainOf(1)))],
   ["of a declined operation", "payment", sealedAlone(leafOf(payment, DECLINED))],
+  [
+    "of an operation that was declined for the last of the reasons",
+    "payment",
+    sealedAlone(leafOf(payment, DECLINED_LAST)),
+  ],
   ["whose key all members vouch for", "payment", jsonOf(sealed(chainOf(2), certify({}, all)))],
   [
     "whose key the last members vouch for",
