@@ -59,12 +59,6 @@ export function sponsoredCreation({ networkId, self, custodyKey, genesis }: Memb
   return assembleOperation(sha256, networkId, { operation, signature, sponsor }).bytes;
 }
 
-/** Slices of this size. */
-export function slicesOf<T>(items: readonly T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
-}
-
 /** A client that takes every refusal as an answer. */
 export function impatientClient({ url, ca }: ClientHand): LedgerClient {
   return createLedgerClient({ baseUrl: url, ca, patience: { attemptsMax: 1, waitMsMax: 0 } });
