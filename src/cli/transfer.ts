@@ -51,7 +51,7 @@ export const transfer = defineCommand({
   details:
     "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. The payment's " +
     "id is printed before anything is sent. Exit code 3: ordered and declined. 5: the outcome is not known; the command " +
-    "that the message names goes on with the same payment. What was signed is kept in --wallets until then. Without --wait " +
+    "that the message names goes on with the same payment. What was signed is kept in --wallets until its outcome is proved. Without --wait " +
     "it waits for the seal for as long as one can come; a payment that is final without ends with 0, and a line says why and " +
     "how to have the seal later. With --wait sealed that ends with 8: the payment stands all the same.",
   operands: [],
@@ -118,8 +118,12 @@ async function ended(
   { from, id }: AskedTransfer,
   { error, signed, kept }: { error: unknown; signed: SignedTransfer; kept: KeptRequests },
 ): Promise<unknown> {
-  if (error instanceof OutcomeUnknown && error.refusal !== undefined) {
-    const validUntil = signed.request.transaction?.validUntil ?? 0n;
+  const validUntil = signed.request.transaction?.validUntil ?? 0n;
+  const isPast = BigInt(Date.now()) > validUntil;
+  const isRefused = error instanceof CommandError && error.exitCode === EXIT.refused;
+  // A refusal is one gateway's word: it may have passed the payment on all the same. So the bytes are kept, or the same
+  // command would sign a second payment under one id.
+  if ((error instanceof OutcomeUnknown && error.refusal !== undefined) || (isRefused && isPast)) {
     const saying = await findVoid(network, { from, id, validUntil });
     if (saying === undefined) return error;
     await kept.settle(from, id);
@@ -130,7 +134,6 @@ async function ended(
       { outcome: "void", id },
     );
   }
-  if (error instanceof CommandError && error.exitCode === EXIT.refused) await kept.settle(from, id);
   return error;
 }
 

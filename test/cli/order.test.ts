@@ -146,11 +146,16 @@ describe("a payment", () => {
     expect(error.match(new RegExp(`--id ${id}`, "g"))).toHaveLength(2);
   });
 
-  it("that was refused at once is refused, and another may be made under its id", async () => {
+  it("that one gateway refuses is never signed a second time: it may have passed it on all the same", async () => {
     const id = randomUuid();
-    gateways[0].ledger.answer = refusing("INSUFFICIENT_FUNDS");
+    const [gateway] = gateways;
+    gateway.ledger.answer = refusing("INSUFFICIENT_FUNDS");
     expect(await pay(id)).toMatchObject({ code: EXIT.refused });
-    expect(await unsettled()).not.toContain(`${wallet}.${id}.json`);
+    expect(await pay(id)).toMatchObject({ code: EXIT.unknown });
+    const [first, second] = sent(gateway);
+    expect(second).toBeDefined();
+    expect(second).toEqual(first);
+    expect(await unsettled()).toContain(`${wallet}.${id}.json`);
   });
 
   it("that may have left is not called refused by a refusal", async () => {
