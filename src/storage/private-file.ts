@@ -33,7 +33,12 @@ async function openFile(path: string): Promise<FileHandle> {
     return await open(path, "r");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") throw new StorageError("missing", `${path} is missing`, error);
+    if (code === "ENOENT")
+      throw new StorageError(
+        "missing",
+        `${path} is missing; put it back, or name the right file`,
+        error,
+      );
     throw systemRefusal(path, error) ?? error;
   }
 }
