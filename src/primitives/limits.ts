@@ -150,8 +150,9 @@ export const LIMITS = {
   resultsReadMax: 256,
   /** Clients that wait for something to become final or sealed; a call waits for one thing at a time, or two. */
   finalityWaitsMax: 50_000,
-  /** The log: lines of one kind, kinds that are told apart, and the length of a text in a line. */
+  /** The log: lines of one kind, besides these of one kind about one member, kinds that are told apart, and the length of a text in a line. */
   logLinesOfKind: { perSecond: 0.2, burst: 50 },
+  logLinesOfMember: { perSecond: 0.02, burst: 3 },
   logKindsMax: 256,
   logTextLengthMax: 2_000,
   /** Parts of its memory: from when on a node says that it runs short, refuses new wallets, and no longer does. */

@@ -37,6 +37,16 @@ describe("the log of a node", () => {
     expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ line: "next", leftOut: 30 });
   });
 
+  it("hides nothing of one member behind what another one causes", () => {
+    const { lines, log } = openLog();
+    for (let line = 0; line < 5_000; line++) log.error({ signer: 1 }, "evidence of a fault");
+    const before = lines.length;
+    expect(before).toBeLessThan(BURST + 10);
+    log.error({ signer: 2 }, "evidence of a fault");
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ signer: 2 });
+    expect(lines).toHaveLength(before + 1);
+  });
+
   it("bounds lines whose text differs each time, too", () => {
     const { lines, log } = openLog();
     for (let line = 0; line < 5_000; line++) log.warn(`number ${line}`);

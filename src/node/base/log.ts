@@ -24,9 +24,29 @@ function toStandardOutput(): (line: string) => void {
   return (line) => stream.write(line);
 }
 
-interface Kind {
+/** Lines of one level and text. */
+class Kind {
   readonly rate: TokenBucket;
-  leftOut: number;
+  leftOut = 0;
+  /** Few lines more for each member, so that what one causes hides nothing of another. */
+  readonly #ofMembers = new Map<number, TokenBucket>();
+
+  constructor(now: number) {
+    this.rate = new TokenBucket(LIMITS.logLinesOfKind, now);
+  }
+
+  membersTake(member: number | undefined, now: number): boolean {
+    if (member === undefined || member >= LIMITS.validatorsMax) return false;
+    const rate = this.#ofMembers.get(member) ?? new TokenBucket(LIMITS.logLinesOfMember, now);
+    this.#ofMembers.set(member, rate);
+    return rate.take(1, now);
+  }
+}
+
+/** The member that a line is about, by whichever of its names. */
+function memberIn(fields: Readonly<Record<string, unknown>>): number | undefined {
+  const member = fields["signer"] ?? fields["member"] ?? fields["sender"] ?? fields["peer"];
+  return typeof member === "number" && Number.isSafeInteger(member) ? member : undefined;
 }
 
 type Line = (first: object | string, text?: string) => void;
@@ -38,18 +58,19 @@ export function boundedLog(log: Log, now: () => number): Log {
     // Texts are those of this program; a few name a value, and those shall not pile up either.
     const known = kinds.get(name) ?? (kinds.size >= LIMITS.logKindsMax ? kinds.get("") : undefined);
     if (known !== undefined) return known;
-    const kind = { rate: new TokenBucket(LIMITS.logLinesOfKind, now()), leftOut: 0 };
+    const kind = new Kind(now());
     kinds.set(kinds.size + 1 >= LIMITS.logKindsMax ? "" : name, kind);
     return kind;
   };
   const bounded = (level: "info" | "warn" | "error"): Line => {
     return (first, text) => {
       const kind = kindOf(`${level} ${typeof first === "string" ? first : (text ?? "")}`);
-      if (!kind.rate.take(1, now())) {
+      const fields = typeof first === "string" ? {} : shortened(first);
+      const isOwnTurn = kind.rate.take(1, now()) || kind.membersTake(memberIn(fields), now());
+      if (!isOwnTurn) {
         kind.leftOut += 1;
         return;
       }
-      const fields = typeof first === "string" ? {} : shortened(first);
       const leftOut = kind.leftOut > 0 ? { leftOut: kind.leftOut } : {};
       kind.leftOut = 0;
       log[level]({ ...fields, ...leftOut }, typeof first === "string" ? first : text);
@@ -64,7 +85,7 @@ export function boundedLog(log: Log, now: () => number): Log {
 }
 
 /** Its texts cut to `LIMITS.logTextLengthMax`: a path or a reason may be as long as its sender likes. */
-function shortened(fields: object): object {
+function shortened(fields: object): Record<string, unknown> {
   const cut = Object.entries(fields).map(([name, value]: [string, unknown]) => {
     const isLong = typeof value === "string" && value.length > LIMITS.logTextLengthMax;
     return [name, isLong ? `${value.slice(0, LIMITS.logTextLengthMax)}…` : value];
