@@ -102,10 +102,12 @@ export const LIMITS = {
   /** One block: steps of the key ceremony, of which each may be large. The last one may go beyond it. */
   ceremonyBytesPerBlockMax: 1024 * 1024,
   /**
-   * Signatures of consensus messages, of all peers together: with a check of 60 µs about half of the thread. Votes that
+   * Signatures of consensus messages, of all peers together: with a check of 60 µs about a quarter of the thread. Votes that
    * are counted at once are not among them: of each member three kinds in three views.
    */
-  consensusChecks: { perSecond: 8_000, burst: 1_000 },
+  consensusChecks: { perSecond: 4_000, burst: 1_000 },
+  /** One peer: consensus messages that the core is asked about; beyond that its link is read more slowly. */
+  messagesOfPeer: { perSecond: 1_000, burst: 2_000 },
   laneVotesRemembered: 64,
   /** For how long the votes of a member wait like all else after one that did not hold, milliseconds. */
   laneBarredMs: 60_000,

@@ -63,6 +63,8 @@ const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
 const SEALS_PER_TURN = 6;
 /** Messages decoded before others get a turn: a millisecond or two. */
 const MESSAGES_PER_TURN = 64;
+/** A larger one counts as several. */
+const BYTES_OF_A_MESSAGE = 2048;
 
 interface DownwardBounds {
   readonly above: Height;
@@ -74,6 +76,8 @@ export class PeerDesk {
   readonly #parts: PeerDeskParts;
   /** A peer that sends more seals than its rate is read more slowly. */
   readonly #pace: MemberPace;
+  /** So is one that sends more messages, or larger ones, whatever they say. */
+  readonly #messagePace: MemberPace;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
   /** A batch whose messages add nothing would do so too. */
   readonly #messageTurns = new Turns(MESSAGES_PER_TURN);
@@ -87,6 +91,7 @@ export class PeerDesk {
     this.#parts = parts;
     const { system, checker } = parts;
     this.#pace = new MemberPace(LIMITS.sealsOfPeer, system);
+    this.#messagePace = new MemberPace(LIMITS.messagesOfPeer, system);
     this.#checks = new CheckQueue({ checker, system, turn: () => setImmediate() });
     this.#lane = new VoteLane(() => system.monotonic());
   }
@@ -171,6 +176,7 @@ export class PeerDesk {
   /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
   async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
     const { context, epoch, core, push, witness } = this.#parts;
+    await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE));
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
     const sifted = core().sift(message);
