@@ -1,10 +1,10 @@
 /**
  * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has the
- * long sweeps whole (test/support/sweep.ts). Four groups, one after the other, each in at most two processes at a time:
+ * long sweeps whole (test/support/sweep.ts). Four groups, one after the other:
  *
  * unit         what needs no listener, disk or process: the files of a worker share its modules
  * integration  listeners, stores, whole nodes in one process, the command line
- * system       real networks of processes; two files at a time are half the machine for each
+ * system       real networks of processes; three files at a time, because they wait more than they compute
  * alone        real networks that are broken while they are loaded, one file after another
  */
 import { availableParallelism } from "node:os";
@@ -44,8 +44,9 @@ export default defineConfig({
         ...quick,
         include: ["test/**/*.test.ts"],
         exclude: [...UNIT, ...SYSTEM],
+        maxWorkers: WORKERS + 1,
       }),
-      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE }),
+      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 1 }),
       group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
     ],
   },

@@ -21,7 +21,10 @@ interface Outcome {
 }
 
 const ATTACK = [process.execPath, `${ROOT}test/attack/main.ts`, "--shared", "--json"];
-const NAMES = ["sponsored-creations", "idle-leader"];
+const NAMES = sweep({
+  all: ["sponsored-creations", "idle-leader"],
+  share: ["sponsored-creations"],
+});
 const SECONDS = sweep({ all: 6, share: 4 });
 /** What the machine's timing and a heap that is not warm decide is for the measurement alone. */
 const MEASURED = ["throughput", "aftermath", "stall", "memory"];
