@@ -15,7 +15,7 @@ const UNIT = [
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];
-const ALONE = ["test/e2e/chaos.test.ts", "test/e2e/faults.test.ts"];
+const ALONE = ["test/e2e/attack.test.ts", "test/e2e/chaos.test.ts", "test/e2e/faults.test.ts"];
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());
