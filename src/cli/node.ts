@@ -1,8 +1,9 @@
 /** `countersign node`: runs one node in this process until it is told to stop. */
+
+import { Amnesia } from "../node/amnesia/amnesia.ts";
 import { Divergence } from "../node/execution/application.ts";
 import { ConfigError, loadConfig } from "../node/files/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
-import { Amnesia } from "../node/recollection/amnesia.ts";
 import { StorageError } from "../storage/errors.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";

@@ -1,6 +1,7 @@
 /** `countersign rejoin`: lets a node whose journal is lost, or was set back, take part again. */
+
+import type { RejoinOutcome } from "../node/amnesia/rejoin.ts";
 import { ConfigError, loadConfig } from "../node/files/config.ts";
-import type { RejoinOutcome } from "../node/recollection/rejoin.ts";
 import { runRejoin } from "../node/rejoin-process.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { StorageError } from "../storage/errors.ts";

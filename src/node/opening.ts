@@ -9,18 +9,18 @@ import { createSuite, type SealSuite } from "../seal/suite.ts";
 import type { JournalRecord, Store } from "../storage/contracts.ts";
 import type { PeerClient } from "../transport/peer-client.ts";
 import { START_ID_LENGTH } from "../transport/registration.ts";
+import { refuseAmnesiac } from "./amnesia/amnesia.ts";
 import { isValidPoint, type Signer, sha256 } from "./base/crypto.ts";
 import type { Log } from "./base/log.ts";
 import type { ReadMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import type { System } from "./base/system.ts";
 import { type Restored, restore } from "./execution/restore.ts";
-import { startFromSnapshot } from "./past/snapshot-start.ts";
 import { Registry } from "./peers/registry.ts";
 import { VoteWitness } from "./peers/vote-witness.ts";
-import { refuseAmnesiac } from "./recollection/amnesia.ts";
 import type { SecretKeys } from "./sealing/ceremony-keys.ts";
 import type { OpenEngine } from "./sealing/seal-thread.ts";
+import { startFromSnapshot } from "./sync/snapshot-start.ts";
 
 export interface NodeParts {
   readonly genesis: Genesis;

@@ -7,6 +7,7 @@ import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
 import { createLevelStore, openLevelStore, storeExists } from "../storage/level-store.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
+import { type RejoinOutcome, rejoin } from "./amnesia/rejoin.ts";
 import { isValidPoint, sha256 } from "./base/crypto.ts";
 import { createLog } from "./base/log.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
@@ -14,7 +15,6 @@ import { realSystem } from "./base/system.ts";
 import type { NodeConfig } from "./files/config.ts";
 import { type MemberFiles, openMemberFiles } from "./files/node-files.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
-import { type RejoinOutcome, rejoin } from "./recollection/rejoin.ts";
 
 /** Throws ConfigError or StorageError. */
 export async function runRejoin(

@@ -1,13 +1,13 @@
 /** One member of the world: a real node on a disk, started, stopped, cut off from power, and its operator's commands. */
 import type { LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/state.ts";
+import { Amnesia } from "../../src/node/amnesia/amnesia.ts";
+import { rejoin } from "../../src/node/amnesia/rejoin.ts";
 import type { Signer } from "../../src/node/base/crypto.ts";
 import type { Log } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import type { System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
-import { Amnesia } from "../../src/node/recollection/amnesia.ts";
-import { rejoin } from "../../src/node/recollection/rejoin.ts";
 import { engineInlineOn } from "../../src/node/sealing/seal-thread.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
 import { type ClockPlan, MachineClock } from "../simulation/machine-clock.ts";

@@ -19,7 +19,7 @@ import type { PeerLinks } from "../../transport/peer-links.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
-import type { FetchRequest } from "../past/catch-up.ts";
+import type { FetchRequest } from "../sync/catch-up.ts";
 import { Loop } from "./loop.ts";
 import type { Proposals } from "./proposals.ts";
 

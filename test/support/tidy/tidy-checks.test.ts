@@ -29,8 +29,8 @@ describe("layers", () => {
     ["src/ledger/a.ts", 'import { b } from "../../test/b.ts";', "must not import test/b.ts"],
     ["src/shop/a.ts", "export const a = 1;", "no place in the layers"],
     ["src/cli/a.ts", 'import { b } from "../shop/b.ts";', "no place in the layers"],
-    ["src/node/base/a.ts", 'import { b } from "../past/b.ts";', "src/node/past (layer 2)"],
-    ["src/node/past/a.ts", 'import { b } from "../sealing/b.ts";', "siblings of layer 2"],
+    ["src/node/base/a.ts", 'import { b } from "../sync/b.ts";', "src/node/sync (layer 2)"],
+    ["src/node/sync/a.ts", 'import { b } from "../sealing/b.ts";', "siblings of layer 2"],
     ["src/node/clients/a.ts", 'import { b } from "../node.ts";', "src/node (layer 5)"],
     ["src/node/base/a.ts", 'import { b } from "../../cli/b.ts";', "src/cli (layer 5)"],
     ["src/node/shop/a.ts", "export const a = 1;", "src/node/shop has no place in the layers"],
@@ -46,7 +46,7 @@ describe("layers", () => {
     ],
     ["src/cli/a.ts", 'import { b } from "../client/b.ts"; import { readFile } from "node:fs";'],
     ["src/ledger/a.ts", 'const text = \'import { b } from "../node/b.ts"\'; // "../node/b.ts"'],
-    ["src/node/past/a.ts", 'import { b } from "../base/b.ts"; import { c } from "./c.ts";'],
+    ["src/node/sync/a.ts", 'import { b } from "../base/b.ts"; import { c } from "./c.ts";'],
     ["src/node/a.ts", 'import { b } from "./clients/b.ts"; import { c } from "./c.ts";'],
     ["src/types/a.d.ts", 'declare module "a" { const a: number; }'],
   ])("allow in %s: %s", (path, text) => {
@@ -67,15 +67,15 @@ describe("the node's clock", () => {
     ['import * as crypto from "node:crypto";', "* of node:crypto"],
     ['import { entropy, sha256 } from "../base/crypto.ts";', "entropy"],
   ])("is not the machine's: %s", (text, expected) => {
-    const path = "src/node/past/a.ts";
+    const path = "src/node/sync/a.ts";
     expect(messages(checkClocks, path, text)).toEqual([expect.stringContaining(expected)]);
   });
 
   it.each([
-    ["src/node/past/a.ts", "const a = Math.max(1, 2); const b = AbortSignal.any([]);"],
-    ["src/node/past/a.ts", 'import { setImmediate } from "node:timers/promises";'],
+    ["src/node/sync/a.ts", "const a = Math.max(1, 2); const b = AbortSignal.any([]);"],
+    ["src/node/sync/a.ts", 'import { setImmediate } from "node:timers/promises";'],
     [
-      "src/node/past/a.ts",
+      "src/node/sync/a.ts",
       'import { hash } from "node:crypto"; import { sha256 } from "../base/crypto.ts";',
     ],
     ["src/node/base/system.ts", 'const at = Date.now(); import { entropy } from "./crypto.ts";'],

@@ -1,0 +1,260 @@
+/**
+ * Goal: `countersign check` finds whatever does not follow from the chain, even where every checksum is right. Method: a
+ * real node's store after a key ceremony, payments and seals; one record after another is replaced by another one that
+ * reads well, with its checksum, as a broken program or a thief with the disk might.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeJournalEntry, type JournalEntry } from "../../../src/consensus/journal.ts";
+import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet.ts";
+import { auditStore, type StoreReport } from "../../../src/node/audit/store-audit.ts";
+import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
+import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { amount } from "../../../src/primitives/amount.ts";
+import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
+import { EncodingError } from "../../../src/primitives/encoding.ts";
+import { height as heightOf, validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
+import { createCeremonyJudge } from "../../../src/seal/judge.ts";
+import { createSuite } from "../../../src/seal/suite.ts";
+import { protect, unprotect } from "../../../src/storage/checksum.ts";
+import { numberedKey, numberOfKey } from "../../../src/storage/keys.ts";
+import { MemoryDisk, openMemoryStore } from "../../../src/storage/memory-store.ts";
+import type { Cluster } from "../../support/cluster.ts";
+import { namedSigner } from "../../support/operations.ts";
+import { issue, signedTransfer, startNetwork, stopNetwork } from "../network.ts";
+
+let cluster: Cluster;
+let context: LedgerContext;
+let disk: MemoryDisk;
+
+beforeAll(async () => {
+  cluster = await startNetwork();
+  const [alice, bob] = [await issue(cluster, 0, { balance: 100n }), await issue(cluster, 1)];
+  for (let i = 0; i < 3; i++) {
+    await cluster
+      .client(2)
+      .transaction(signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n }));
+  }
+  const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
+  const { genesis } = cluster;
+  context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
+  await cluster.stopNode(2);
+  disk = cluster.disk(2);
+});
+afterAll(() => stopNetwork(cluster));
+
+/** On a copy of the disk, in which `change` was made. */
+async function audit(change: (entries: Map<string, Bytes>) => void = () => undefined) {
+  const copy = new MemoryDisk();
+  for (const [key, value] of disk.entries) copy.entries.set(key, value);
+  change(copy.entries);
+  const { networkId } = context;
+  const store = await openMemoryStore({ identity: { networkId }, disk: copy });
+  try {
+    const self = validatorIndex(2);
+    const onBlock = () => undefined;
+    return await auditStore({ context, store, checker: inlineChecker, self, onBlock });
+  } finally {
+    await store.close();
+  }
+}
+
+/** The value of a record, replaced with a right checksum. */
+function rewrite(
+  entries: Map<string, Bytes>,
+  prefix: string,
+  write: (value: Bytes) => Bytes | undefined,
+): void {
+  const key = [...entries.keys()]
+    .filter((one) => one.startsWith(prefix))
+    .sort()
+    .at(-1);
+  const stored = key === undefined ? undefined : entries.get(key);
+  if (key === undefined || stored === undefined) throw new Error(`no record ${prefix}`);
+  const bytes = Buffer.from(key, "latin1");
+  const value = write(unprotect(bytes, stored));
+  if (value === undefined) entries.delete(key);
+  else entries.set(key, protect(bytes, value));
+}
+
+/** The last record of a kind, once more under a key that is not taken, with a right checksum. */
+function copyToFreeKey(entries: Map<string, Bytes>, prefix: string): void {
+  rewrite(entries, prefix, (value) => {
+    const key = [...entries.keys()]
+      .filter((one) => one.startsWith(prefix))
+      .toSorted()
+      .at(-1);
+    const free = Buffer.from(key ?? prefix, "latin1");
+    const place = free.length - 2;
+    free[place] = (free[place] ?? 0) ^ 0x55;
+    entries.set(free.toString("latin1"), protect(free, value));
+    return value;
+  });
+}
+
+const last = (value: Bytes) => value.map((byte, i) => (i === value.length - 1 ? byte ^ 1 : byte));
+
+describe("a sound store", () => {
+  it("is reported with all it holds", async () => {
+    const report = await audit();
+    expect(report).toMatchObject<Partial<StoreReport>>({
+      kind: "sound",
+      wallets: 2,
+      supply: { EUR: 101n, USD: 0n },
+    });
+    const { height, seals, operations, signatures, lastSealedHeight } = report as StoreReport;
+    expect(seals).toBeGreaterThan(0);
+    expect(lastSealedHeight).toBe(height);
+    expect(operations).toBeGreaterThan(5);
+    expect(signatures).toBeGreaterThan(operations);
+  });
+});
+
+describe("what does not follow from the chain is named:", () => {
+  it.each<[string, string, (value: Bytes) => Bytes | undefined, RegExp]>([
+    [
+      "a wallet richer than its history",
+      "w",
+      (value) => richer(value),
+      /record of wallet .* chain/,
+    ],
+    ["a wallet that is gone", "w", () => undefined, /the wallets are 1, where the chain gives 2/],
+    ["a result turned round", "r", last, /block \d+ has other results/],
+    ["an operation that nobody signed", "b", last, /block \d+ (holds an operation|does not give)/],
+    ["a header changed", "h", last, /block \d+/],
+    ["a finalization without a quorum's word", "f", last, /finalization that is not a quorum's/],
+    ["a newest block without a finalization", "f", () => undefined, /no finalization covers it/],
+    ["a seal of another key", "s", last, /seal of block \d+ is not the group key's/],
+    ["a hash that leads elsewhere", "x", last, /block \d+ is not found by its hash/],
+    ["an id that leads nowhere", "o", () => undefined, /operation, number \d+, that its id/],
+    ["an id that leads elsewhere", "o", last, /operation, number \d+, that its id/],
+    ["a creation that leads elsewhere", "c", last, /created wallet .* leads elsewhere/],
+    ["a ceremony that was another", "mc", last, /ceremony record|does not read/],
+  ])("%s", async (_name, prefix, write, problem) => {
+    const outcome = await audit((entries) => rewrite(entries, prefix, write));
+    expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it.each([
+    ["a header", "h", "headers"],
+    ["a body", "b", "bodies of blocks"],
+    ["results", "r", "results of blocks"],
+    ["a finalization", "f", "finalizations"],
+    ["a hash", "x", "heights by block hash"],
+    ["an operation", "o", "locations of operations"],
+    ["a creation", "c", "locations of creations"],
+  ])("%s more than the chain has", async (_name, prefix, named) => {
+    const outcome = await audit((entries) => copyToFreeKey(entries, prefix));
+    expect(textOf(outcome)).toMatch(new RegExp(`^the ${named} are \\d+, where the chain gives`));
+  });
+
+  it("bytes that are not what was written", async () => {
+    const outcome = await audit((entries) => {
+      const key = [...entries.keys()].find((one) => one.startsWith("b")) ?? "";
+      entries.set(key, last(entries.get(key) ?? new Uint8Array()));
+    });
+    expect(textOf(outcome)).toMatch(/the body of block \d+ is not what was written/);
+  });
+});
+
+describe("of a journal is named", () => {
+  const subject = (height: number, name: string) =>
+    ({
+      epoch: FIRST_EPOCH,
+      view: view(9_000),
+      height: heightOf(height),
+      blockHash: sha256(utf8(name)),
+    }) as const;
+  const notarize = (name: string) => ({ kind: "notarize", ...subject(9_000, name) }) as const;
+  const signed = (vote: VoteSubject, signer: number): Vote => {
+    const bytes = encodeVoteSubject(context.networkId, vote);
+    const signature = namedSigner(`identity ${signer}`).sign(bytes);
+    return { ...vote, signer: validatorIndex(signer), signature };
+  };
+  const certified = (about: VoteSubject, signers: readonly number[]): JournalEntry => {
+    const signatures = signers.map((signer) => signed(about, signer));
+    return { kind: "certificate", certificate: { subject: about, signatures } };
+  };
+  const voted = (vote: Vote): JournalEntry => ({ kind: "vote", vote });
+
+  it.each<[string, () => JournalEntry[], RegExp]>([
+    ["nothing, if it is sound", () => [voted(signed(notarize("a"), 2))], /^sound$/],
+    [
+      "a vote with another's signature",
+      () => [voted({ ...signed(notarize("a"), 1), signer: validatorIndex(2) })],
+      /journal record \d+ is a vote that its signer did not sign/,
+    ],
+    [
+      "a vote of another node",
+      () => [voted(signed(notarize("a"), 1))],
+      /journal record \d+ is a vote of another node/,
+    ],
+    [
+      "a vote that contradicts another one",
+      () => ["a", "b"].map((name) => voted(signed(notarize(name), 2))),
+      /journal record \d+ contradicts another vote of this node in view 9000/,
+    ],
+    [
+      "a certificate that no quorum signed",
+      () => [certified(notarize("a"), [0, 1])],
+      /journal record \d+ is a certificate that no quorum signed/,
+    ],
+    [
+      "a finalization of another block than the chain's",
+      () => [certified({ kind: "finalize", ...subject(1, "another") }, [0, 1, 3])],
+      /journal record \d+ finalizes another block than the chain's of 1/,
+    ],
+  ])("%s", async (_name, journal, problem) => {
+    const outcome = await audit((entries) => append(entries, journal()));
+    expect(textOf(outcome)).toMatch(problem);
+  });
+
+  it.each<[string, (entries: Map<string, Bytes>) => void, RegExp]>([
+    [
+      "that its identity is gone",
+      (entries) => void entries.delete("mi"),
+      /the journal has no identity/,
+    ],
+    [
+      "a record that only clients ask for, and that is not what was written",
+      (entries) => void entries.set("k\0\x05alice1", Uint8Array.of(1, 2, 3, 4, 5)),
+      /the custodial operation .* is not what was written/,
+    ],
+  ])("%s", async (_name, change, problem) => {
+    expect(textOf(await audit(change))).toMatch(problem);
+  });
+});
+
+/** To the journal, after its last record. */
+function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): void {
+  const floor = entries.get("mj");
+  const last = [...entries.keys()]
+    .filter((key) => key.startsWith("j"))
+    .toSorted()
+    .at(-1);
+  const next =
+    last === undefined
+      ? Number(Buffer.from(floor ?? new Uint8Array(8)).readBigUInt64BE())
+      : numberOfKey(Buffer.from(last, "latin1")) + 1;
+  for (const [place, entry] of journal.entries()) {
+    const key = numberedKey("journal", next + place);
+    const text = Buffer.from(key).toString("latin1");
+    entries.set(text, protect(key, encodeJournalEntry(entry)));
+  }
+}
+
+function textOf(outcome: Awaited<ReturnType<typeof auditStore>>): string {
+  if (outcome.kind === "incomplete") return "incomplete";
+  return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
+}
+
+function richer(value: Bytes): Bytes {
+  const wallet = decodeWalletRecord(context.networkId, value);
+  if (wallet instanceof EncodingError) return expect.fail("a wallet record");
+  return encodeWalletRecord(context.networkId, {
+    ...wallet,
+    balance: amount(wallet.balance + 1n),
+  });
+}

@@ -1,0 +1,57 @@
+/** What a member asks for costs that member time beyond its rate, and no other one. */
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { MemberPace } from "../../../src/node/base/member-pace.ts";
+import { index } from "../../seal/fixture.ts";
+
+/** A clock that is moved by hand, and the delays of the timers that were set on it. */
+function world() {
+  let now = 1_000;
+  const waits: number[] = [];
+  const timers: { readonly at: number; readonly action: () => void }[] = [];
+  const system = {
+    monotonic: () => now,
+    after: (delayMs: number, action: () => void) => {
+      waits.push(delayMs);
+      timers.push({ at: now + delayMs, action });
+      return () => undefined;
+    },
+  };
+  const pass = (ms: number) => {
+    now += ms;
+    for (const { at, action } of timers) if (at <= now) action();
+  };
+  return { system, waits, pass };
+}
+
+const [ONE, OTHER] = [index(1), index(2)];
+
+describe("the pace of a member", () => {
+  it("is free up to its burst, then one wait for what it owes, while others wait for nothing", async () => {
+    const { system, waits, pass } = world();
+    const pace = new MemberPace({ perSecond: 10, burst: 5 }, system);
+    await pace.keep(ONE, 3);
+    await pace.keep(ONE, 2);
+    expect(waits).toEqual([]);
+    let isOver = false;
+    const owing = pace.keep(ONE, 4).then(() => {
+      isOver = true;
+    });
+    await pace.keep(OTHER, 5);
+    expect(waits).toEqual([400]);
+    pass(399);
+    await setImmediate();
+    expect(isOver).toBe(false);
+    pass(1);
+    await owing;
+  });
+
+  it("is regained by waiting", async () => {
+    const { system, waits, pass } = world();
+    const pace = new MemberPace({ perSecond: 10, burst: 5 }, system);
+    await pace.keep(ONE, 5);
+    pass(500);
+    await pace.keep(ONE, 5);
+    expect(waits).toEqual([]);
+  });
+});

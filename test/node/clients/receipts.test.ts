@@ -1,0 +1,198 @@
+/** Receipts from the store: as long as a proof may be, and what is said when it would be longer. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/node/base/crypto.ts";
+import { Receipts } from "../../../src/node/clients/receipts.ts";
+import { commitOf, encodeResults } from "../../../src/node/execution/commit.ts";
+import { ResultTrees } from "../../../src/node/execution/result-trees.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
+import { leafHash, merkleRoot, verifyInclusion } from "../../../src/primitives/merkle-tree.ts";
+import { height } from "../../../src/primitives/numbers.ts";
+import { encodeResultLeaf, type Result } from "../../../src/primitives/result.ts";
+import { encodeCertificate } from "../../../src/primitives/vote.ts";
+import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import { Refusal } from "../../../src/transport/refusal.ts";
+import { createNetwork, creation, transfer } from "../../ledger/fixture.ts";
+import { Chain } from "../chain.ts";
+
+const network = createNetwork();
+
+/** A store whose first block holds a creation, and all of whose blocks became final with the last one. */
+async function finalAllAtOnce(blocks: number) {
+  const { context } = network;
+  const chain = new Chain(network);
+  chain.add(creation(network, { name: "alice", balance: 100n }));
+  chain.extend(blocks - 1);
+  const store = await openMemoryStore({ identity: { networkId: context.networkId } });
+  const finalization = chain.finalization(blocks);
+  const rest = { finalization, pruneJournalBelow: undefined, ceremonyChanged: false };
+  await store.chain.commit(commitOf(context, chain.executed, rest));
+  const parts = {
+    context,
+    chain: store.chain,
+    seals: store.seals,
+    keyCertificate: () => undefined,
+  };
+  return new Receipts(parts);
+}
+
+describe("S10: a result far below the finalization that covers it", () => {
+  it("has a receipt as long as a receipt may be", async () => {
+    const receipts = await finalAllAtOnce(LIMITS.fetchedBlocksMax + 1);
+    const ordered = await receipts.load({ height: height(1), index: 0 });
+    expect(ordered).toMatchObject({ height: 1, receipt: { proof: { kind: "finalized" } } });
+  });
+
+  it("has none above that until it is sealed, and the node says so and goes on", async () => {
+    const receipts = await finalAllAtOnce(LIMITS.fetchedBlocksMax + 2);
+    const refusal = await receipts.load({ height: height(1), index: 0 });
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect(refusal).toMatchObject({ reason: "NOT_READY" });
+    expect(await receipts.operationAt({ height: height(1), index: 0 })).toMatchObject({
+      operation: { kind: "walletCreation" },
+    });
+  });
+});
+
+describe("a result below a hole in the history", () => {
+  it("has no receipt while its finalization, which was mended, is of a block in the hole", async () => {
+    const { context } = network;
+    const chain = new Chain(network);
+    chain.add(creation(network, { name: "alice", balance: 100n }));
+    chain.extend(19);
+    const { chain: stored, seals } = await openMemoryStore({ identity: context });
+    const commit = (from: number, to: number) => {
+      const rest = { pruneJournalBelow: undefined, ceremonyChanged: false };
+      const finalization = chain.finalization(to);
+      return commitOf(context, chain.executed.slice(from - 1, to), { ...rest, finalization });
+    };
+    await stored.commit(commit(1, 4));
+    await stored.startFrom(commit(20, 20));
+    const receipts = new Receipts({
+      context,
+      chain: stored,
+      seals,
+      keyCertificate: () => undefined,
+    });
+    const load = () => receipts.load({ height: height(1), index: 0 });
+    expect(await load()).toMatchObject({ receipt: { proof: { kind: "finalized" } } });
+    // As a peer gives it that became final in other steps than this node.
+    const certificate = encodeCertificate(chain.finalization(8));
+    await stored.mendFinalization(height(1), { height: height(8), certificate });
+    expect(await load()).toMatchObject({ reason: "NOT_READY" });
+  });
+});
+
+describe("receipts of a block that has to be read back", () => {
+  it("let others have their turn, though the block be large", async () => {
+    const { receipts } = await storedBlocks({ blocks: 1, operations: 2_000 });
+    let turns = 0;
+    const counting = new AbortController();
+    const count = async () => {
+      for (; !counting.signal.aborted; turns++) await nextTurn();
+    };
+    const counted = count();
+    await receipts.load({ height: height(1), index: 7 });
+    counting.abort();
+    await counted;
+    expect(turns).toBeGreaterThan(2_000 / 200);
+  });
+
+  it("read it once for all who wait for it", async () => {
+    const { receipts, loads } = await storedBlocks({ blocks: 1, operations: 3 });
+    const asked = Array.from({ length: 9 }, (_, i) =>
+      receipts.load({ height: height(1), index: i % 3 }),
+    );
+    await Promise.all(asked);
+    await receipts.load({ height: height(1), index: 0 });
+    expect(loads).toEqual([1]);
+  });
+
+  it.each([1, 2, 5, 127, 128, 129, 300, 517])("prove each of %i results", async (operations) => {
+    const { receipts, root } = await storedBlocks({ blocks: 1, operations });
+    for (let index = 0; index < operations; index++) {
+      const ordered = await receipts.load({ height: height(1), index });
+      if (ordered instanceof Refusal) expect.fail(ordered.message);
+      const { leaf, path } = ordered.receipt;
+      const claim = { leafHash: leafHash(sha256, leaf), index, count: operations, path, root };
+      expect(verifyInclusion(sha256, claim)).toBe(true);
+    }
+  });
+
+  it("are refused while too many other blocks are waited for", async () => {
+    const blocks = LIMITS.resultsReadMax + 1;
+    const { receipts, loads } = await storedBlocks({ blocks, operations: 1 });
+    const asked = Array.from({ length: blocks }, (_, i) =>
+      receipts.load({ height: height(i + 1), index: 0 }),
+    );
+    const answers = await Promise.all(asked);
+    expect(answers.filter((answer) => !(answer instanceof Refusal))).toHaveLength(blocks - 1);
+    expect(answers.at(-1)).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+    expect(loads).toHaveLength(blocks - 1);
+    const again = await receipts.load({ height: height(blocks), index: 0 });
+    expect(again).toMatchObject({ height: blocks });
+  });
+});
+
+describe("results that were read back", () => {
+  it("are kept up to a weight, those used last the longest", async () => {
+    const { chain, loads } = await storedBlocks({ blocks: 4, operations: 10 });
+    const { context } = network;
+    const [one] = (await chain.loadBlock(height(1)))?.operations ?? [];
+    if (one === undefined) expect.fail("no operation");
+    const trees = new ResultTrees({ context, chain, bytesMax: 2.5 * 10 * (one.length + 256) });
+    loads.length = 0;
+    for (const at of [1, 2, 1, 3, 1, 2, 1]) await trees.of(height(at));
+    expect(loads).toEqual([1, 2, 3, 2]);
+  });
+});
+
+/** A store with so many blocks of so many transfers each, as far as receipts look at them. Lists the blocks read. */
+async function storedBlocks({ blocks, operations }: { blocks: number; operations: number }) {
+  const { context } = network;
+  const { networkId } = context;
+  const signed = Array.from({ length: operations }, (_, i) =>
+    transfer(network, { from: "alice", to: "bob", amount: 1n, id: `${i}` }),
+  );
+  const results = signed.map(
+    (_, i): Result =>
+      i % 2 === 0 ? { status: "applied" } : { status: "declined", reason: "insufficientFunds" },
+  );
+  const leaves = signed.map((operation, i) =>
+    encodeResultLeaf(networkId, operation, results[i] ?? { status: "applied" }),
+  );
+  const store = await openMemoryStore({ identity: { networkId } });
+  const certified = new Chain(network);
+  certified.extend(blocks);
+  await store.chain.commit({
+    blocks: certified.blocks.map(({ header, headerBytes, hash }) => ({
+      height: header.height,
+      header: headerBytes,
+      hash,
+      operations: signed.map(({ bytes }) => bytes),
+      results: encodeResults(results),
+      operationKeys: signed.map(({ key }) => key),
+      creations: [],
+    })),
+    finalization: encodeCertificate(certified.finalization(blocks)),
+    wallets: [],
+  });
+  const loads: number[] = [];
+  const load = store.chain.loadBlock.bind(store.chain);
+  const chain = store.chain;
+  chain.loadBlock = (at) => {
+    loads.push(at);
+    return load(at);
+  };
+  const receipts = new Receipts({
+    context,
+    chain,
+    seals: store.seals,
+    keyCertificate: () => undefined,
+  });
+  const root = merkleRoot(
+    sha256,
+    leaves.map((leaf) => leafHash(sha256, leaf)),
+  );
+  return { receipts, chain, loads, root };
+}

@@ -1,0 +1,278 @@
+import { describe, expect, it } from "vitest";
+import { Pool } from "../../../src/mempool/pool.ts";
+import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
+import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { Intake, type Keep } from "../../../src/node/intake/intake.ts";
+import { VerifiedOperations } from "../../../src/node/intake/verified-operations.ts";
+import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
+import { assembleOperation, type SignedOperation } from "../../../src/primitives/operation.ts";
+import type { OperationLocation } from "../../../src/storage/contracts.ts";
+import {
+  CREATED_AT,
+  createNetwork,
+  creation,
+  keyOf,
+  sign,
+  transfer,
+  walletIdOf,
+} from "../../ledger/fixture.ts";
+import { Chain } from "../chain.ts";
+
+const network = createNetwork();
+const [self, peer] = [validatorIndex(0), validatorIndex(1)];
+
+function pay(id: string, amount = 1n, from = "alice"): SignedOperation {
+  return transfer(network, { from, to: "bob", amount, id });
+}
+
+/** An intake on a chain of its own, whose index answers as a store does: only once a commit is over. */
+class Rig {
+  readonly chain = new Chain(network);
+  readonly pool = new Pool({ operationsPerSenderMax: 3, bytesPerSenderMax: 1_000_000 });
+  readonly waitingRoom = new WaitingRoom({ perSenderMax: 2 });
+  readonly sent: SignedOperation[] = [];
+  readonly index = new Map<string, OperationLocation>();
+  /** What happens while the intake waits for its store. */
+  whileLocating: () => void = () => undefined;
+  grown = 0;
+  refusesWallets = false;
+  readonly intake: Intake;
+
+  constructor() {
+    this.chain.add(
+      creation(network, { name: "alice", balance: 100n }),
+      creation(network, { name: "bob", balance: 5n }),
+    );
+    const { context } = network;
+    this.intake = new Intake({
+      context,
+      self,
+      pool: this.pool,
+      waitingRoom: this.waitingRoom,
+      verified: new VerifiedOperations(context, inlineChecker),
+      system: {
+        monotonic: () => 0,
+        wall: () => CREATED_AT + 100,
+        after: () => () => undefined,
+        entropy: () => key,
+      },
+      finalState: () => {
+        const last = this.chain.executed.at(-1);
+        if (last === undefined) throw new Error("an empty chain");
+        return last.execution.state;
+      },
+      refusesWallets: () => this.refusesWallets,
+      locate: async (of) => {
+        const found = this.index.get(of);
+        await Promise.resolve();
+        this.whileLocating();
+        return found;
+      },
+      disseminate: (operation) => this.sent.push(operation),
+      poolGrew: () => {
+        this.grown += 1;
+      },
+    });
+  }
+
+  /** Final, and in the index only if `committed`. */
+  finalize(operation: SignedOperation, committed: boolean): void {
+    this.chain.add(operation);
+    this.pool.settle([operation.key], CREATED_AT, 0);
+    if (committed) this.index.set(operation.key, { height: height(this.chain.height), index: 0 });
+  }
+}
+
+const key = new Uint8Array(32);
+
+describe("L21: an operation of a client", () => {
+  it("comes into the pool and goes to every peer", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    expect(await rig.intake.fromClient(operation)).toEqual({ kind: "admitted" });
+    expect(rig.pool.withKey(operation.key)).toBe(operation);
+    expect(rig.sent).toEqual([operation]);
+    expect(rig.grown).toBe(1);
+  });
+
+  it("that is in the pool already is not sent again; another body under its id is told apart", async () => {
+    const rig = new Rig();
+    await rig.intake.fromClient(pay("a"));
+    expect(await rig.intake.fromClient(pay("a"))).toEqual({ kind: "admitted" });
+    expect(await rig.intake.fromClient(pay("a", 2n))).toMatchObject({ kind: "otherBody" });
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it("that is final already is answered from the index, though its window be over", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    rig.finalize(operation, true);
+    const location = { height: 2, index: 0 };
+    expect(await rig.intake.fromClient(operation)).toEqual({ kind: "ordered", location });
+    expect(await rig.intake.fromClient(pay("a", 2n))).toEqual({ kind: "ordered", location });
+    expect(rig.pool.size).toBe(0);
+  });
+
+  it("that becomes final while the index is asked does not come into the pool again", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    rig.whileLocating = () => {
+      rig.whileLocating = () => undefined;
+      rig.finalize(operation, false);
+    };
+    expect(await rig.intake.fromClient(operation)).toEqual({ kind: "admitted" });
+    expect(rig.pool.size).toBe(0);
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("that becomes final while it is journaled does not come into the pool again", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    const keep: Keep = async (signed) => {
+      await Promise.resolve();
+      rig.finalize(operation, false);
+      return signed;
+    };
+    expect(await rig.intake.fromClient(operation, keep)).toEqual({ kind: "admitted" });
+    expect(rig.pool.size).toBe(0);
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("that a peer brought in while it is journaled is held once", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    const keep: Keep = async (signed) => {
+      await rig.intake.fromPeer(peer, [operation.bytes]);
+      return signed;
+    };
+    expect(await rig.intake.fromClient(operation, keep)).toEqual({ kind: "admitted" });
+    expect(rig.pool.size).toBe(1);
+  });
+
+  it("L24: is journaled only when nothing speaks against it", async () => {
+    const rig = new Rig();
+    const kept: SignedOperation[] = [];
+    const keep: Keep = (signed) => {
+      kept.push(signed);
+      return Promise.resolve(signed);
+    };
+    const forged = sign(network, pay("a").operation, keyOf("mallory"));
+    expect(await rig.intake.fromClient(forged, keep)).toEqual({ kind: "wrongSignature" });
+    expect(await rig.intake.fromClient(pay("b", 0n), keep)).toEqual({
+      kind: "invalid",
+      reason: "zeroAmount",
+    });
+    expect(await rig.intake.fromClient(pay("c", 101n), keep)).toEqual({
+      kind: "refused",
+      reason: "insufficientFunds",
+    });
+    expect(await rig.intake.fromClient(pay("d", 1n, "nobody"), keep)).toEqual({
+      kind: "unknownPayer",
+    });
+    expect(kept).toEqual([]);
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("does not leave if another one left under its id before", async () => {
+    const rig = new Rig();
+    const held = pay("a", 2n);
+    const verdict = await rig.intake.fromClient(pay("a"), () => Promise.resolve(held));
+    expect(verdict).toEqual({ kind: "otherBody", held });
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("finds no room when the clients of this node have filled their share", async () => {
+    const rig = new Rig();
+    for (const id of ["a", "b", "c"]) await rig.intake.fromClient(pay(id));
+    expect(await rig.intake.fromClient(pay("d"))).toEqual({ kind: "poolFull" });
+    await rig.intake.fromPeer(peer, [pay("e").bytes]);
+    expect(rig.pool.size).toBe(4);
+  });
+});
+
+describe("L22: a peer's batch", () => {
+  it("is taken but for what is wrong, and is one event for consensus", async () => {
+    const rig = new Rig();
+    rig.finalize(pay("final"), true);
+    const { operation, signature } = pay("foreign");
+    const foreign = assembleOperation(network.context.hash, new Uint8Array(32).fill(9), {
+      operation,
+      signature,
+    });
+    const [good, tooMuch] = [pay("good"), pay("too much", 1_000n)];
+    await rig.intake.fromPeer(peer, [
+      new Uint8Array(9),
+      foreign.bytes,
+      sign(network, pay("forged").operation, keyOf("mallory")).bytes,
+      pay("zero", 0n).bytes,
+      pay("final").bytes,
+      good.bytes,
+      good.bytes,
+      tooMuch.bytes,
+    ]);
+    expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([
+      good.bytes,
+      tooMuch.bytes,
+    ]);
+    expect(rig.grown).toBe(1);
+    expect(rig.sent).toEqual([]);
+  });
+
+  it("is no work as far as its authors are unknown; it comes in when they appear", async () => {
+    const rig = new Rig();
+    await rig.intake.fromPeer(peer, [pay("early", 1n, "carol").bytes]);
+    expect([rig.pool.size, rig.waitingRoom.size, rig.grown]).toEqual([0, 1, 0]);
+    rig.chain.add(creation(network, { name: "carol", balance: 3n }));
+    await rig.intake.release([walletIdOf(network, "carol")]);
+    expect([rig.pool.size, rig.waitingRoom.size, rig.grown]).toEqual([1, 0, 1]);
+  });
+
+  it("brings nothing in that becomes final while the index is asked", async () => {
+    const rig = new Rig();
+    const operation = pay("a");
+    let asked = 0;
+    rig.whileLocating = () => {
+      asked += 1;
+      if (asked === 2) rig.finalize(operation, false);
+    };
+    await rig.intake.fromPeer(peer, [operation.bytes]);
+    expect(asked).toBe(2);
+    expect(rig.pool.size).toBe(0);
+  });
+});
+
+it("while memory is nearly used up no new wallet comes in, and payments do", async () => {
+  const rig = new Rig();
+  rig.refusesWallets = true;
+  const wallets = [
+    creation(network, { name: "new" }),
+    creation(network, { name: "x", balance: 1n }),
+  ];
+  for (const operation of wallets) {
+    expect(await rig.intake.fromClient(operation)).toEqual({ kind: "memoryShort" });
+  }
+  await rig.intake.fromPeer(peer, [...wallets.map(({ bytes }) => bytes), pay("a").bytes]);
+  expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([pay("a").bytes]);
+  expect(await rig.intake.fromClient(pay("b"))).toEqual({ kind: "admitted" });
+  rig.refusesWallets = false;
+  expect(await rig.intake.fromClient(creation(network, { name: "new" }))).toEqual({
+    kind: "admitted",
+  });
+});
+
+describe("an operation that a proposal names", () => {
+  it("needs to be itself and signed; its place is for execution to judge", async () => {
+    const rig = new Rig();
+    const late = transfer(network, { from: "alice", to: "bob", amount: 1n, validUntil: 1 });
+    for (const operation of [pay("good"), pay("too much", 1_000n), late]) {
+      expect(await rig.intake.verifyFetched(operation.bytes)).toMatchObject({ key: operation.key });
+    }
+    for (const bytes of [
+      new Uint8Array(9),
+      pay("zero", 0n).bytes,
+      sign(network, pay("forged").operation, keyOf("mallory")).bytes,
+    ]) {
+      expect(await rig.intake.verifyFetched(bytes)).toBeUndefined();
+    }
+  });
+});

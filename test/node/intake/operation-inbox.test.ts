@@ -1,0 +1,123 @@
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { OperationInbox } from "../../../src/node/intake/operation-inbox.ts";
+import type { Bytes } from "../../../src/primitives/bytes.ts";
+import { LIMITS, roomOfSender } from "../../../src/primitives/limits.ts";
+import { type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
+
+const [busy, quiet] = [validatorIndex(1), validatorIndex(2)];
+
+function operations(count: number, size = 10): Bytes[] {
+  return Array.from({ length: count }, () => new Uint8Array(size));
+}
+
+/** An inbox whose operations are noted in the order in which they are looked at. */
+class Rig {
+  readonly taken: ValidatorIndex[] = [];
+  readonly failures: unknown[] = [];
+  now = 0;
+  forged = 0;
+  /** What looking at operations waits for. */
+  open: Promise<void> = Promise.resolve();
+  readonly inbox = new OperationInbox({
+    take: async (sender, few) => {
+      await this.open;
+      for (const _ of few) this.taken.push(sender);
+      return { forged: this.forged };
+    },
+    room: roomOfSender(4).inbox,
+    monotonic: () => this.now,
+    fail: (error) => this.failures.push(error),
+  });
+
+  countOf(sender: ValidatorIndex): number {
+    return this.taken.filter((each) => each === sender).length;
+  }
+}
+
+describe("T5: the inbox for operations of peers", () => {
+  it("takes everything that is sent, also what comes while it works", async () => {
+    const rig = new Rig();
+    rig.inbox.add(busy, operations(100));
+    await setImmediate();
+    rig.inbox.add(quiet, operations(50));
+    await rig.inbox.idle();
+    rig.inbox.add(busy, operations(1));
+    await rig.inbox.idle();
+    expect([rig.countOf(busy), rig.countOf(quiet), rig.inbox.dropped]).toEqual([101, 50, 0]);
+  });
+
+  it("lets no sender wait for another's many", async () => {
+    const rig = new Rig();
+    rig.inbox.add(busy, operations(5_000));
+    rig.inbox.add(quiet, operations(1));
+    await rig.inbox.idle();
+    expect(rig.taken.indexOf(quiet)).toBeLessThan(100);
+  });
+
+  it("gives everything else a turn again and again", async () => {
+    const rig = new Rig();
+    rig.inbox.add(busy, operations(1_600));
+    let turns = 0;
+    while (rig.taken.length < 1_600) {
+      await setImmediate();
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThanOrEqual(50);
+  });
+
+  it("keeps no more of one sender than its count and its bytes, and still takes the others'", async () => {
+    for (const size of [10, LIMITS.operationBytesMax]) {
+      const rig = new Rig();
+      const gate = Promise.withResolvers<void>();
+      rig.open = gate.promise;
+      rig.inbox.add(busy, operations(LIMITS.inboxOperationsPerSenderMax + 500, size));
+      rig.inbox.add(quiet, operations(3));
+      gate.resolve();
+      await rig.inbox.idle();
+      const room = Math.floor(LIMITS.inboxBytesPerSenderMax / size);
+      const kept = Math.min(LIMITS.inboxOperationsPerSenderMax, room);
+      expect(rig.countOf(busy)).toBe(kept);
+      expect(rig.inbox.dropped).toBe(LIMITS.inboxOperationsPerSenderMax + 500 - kept);
+      expect(rig.countOf(quiet)).toBe(3);
+    }
+  });
+
+  it("drops what comes faster than the rate of its sender, and takes again when time has passed", async () => {
+    const rig = new Rig();
+    const { burst, perSecond } = LIMITS.operationsOfPeer;
+    for (let sent = 0; sent < burst + 1_000; sent += 1_000) {
+      rig.inbox.add(busy, operations(1_000));
+      await rig.inbox.idle();
+    }
+    expect(rig.countOf(busy)).toBe(burst);
+    rig.now = 1_000;
+    rig.inbox.add(busy, operations(perSecond));
+    await rig.inbox.idle();
+    expect(rig.countOf(busy)).toBe(burst + perSecond);
+  });
+
+  it("hears little more of one who sends what no honest member passes on", async () => {
+    const rig = new Rig();
+    rig.forged = 16;
+    for (let batch = 0; batch < 100; batch++) {
+      rig.inbox.add(busy, operations(16));
+      await rig.inbox.idle();
+    }
+    expect(rig.countOf(busy)).toBeLessThan(2 * (LIMITS.operationsOfPeer.burst / 100));
+  });
+
+  it("is told to stop: looks at nothing more, and what fails on the way is reported", async () => {
+    const rig = new Rig();
+    const gate = Promise.withResolvers<void>();
+    rig.open = gate.promise;
+    rig.inbox.add(busy, operations(100));
+    const closed = rig.inbox.close();
+    gate.reject(new Error("the store is closed"));
+    await closed;
+    rig.inbox.add(busy, operations(100));
+    await rig.inbox.idle();
+    expect(rig.taken).toEqual([]);
+    expect(rig.failures).toMatchObject([{ message: "the store is closed" }]);
+  });
+});

@@ -1,0 +1,285 @@
+import { describe, expect, it } from "vitest";
+import type { Core } from "../../../src/consensus/core.ts";
+import type { Evidence } from "../../../src/consensus/evidence.ts";
+import type { Input } from "../../../src/consensus/input.ts";
+import { type JournalEntry, JournalIndex } from "../../../src/consensus/journal.ts";
+import type { Outgoing, Output } from "../../../src/consensus/output.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { Loop } from "../../../src/node/ordering/loop.ts";
+import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import type { Journal } from "../../../src/storage/contracts.ts";
+
+const empty: Output = {
+  journal: [],
+  sync: false,
+  messages: [],
+  requests: [],
+  finalized: [],
+  evidence: [],
+  deadline: undefined,
+};
+
+function vote(at: number): JournalEntry {
+  return {
+    kind: "vote",
+    vote: {
+      kind: "nullify",
+      epoch: FIRST_EPOCH,
+      view: view(at),
+      signer: validatorIndex(0),
+      signature: new Uint8Array(64),
+    },
+  };
+}
+
+const said: Outgoing = {
+  to: "all",
+  message: { kind: "question", epoch: FIRST_EPOCH, from: view(1), to: view(1), block: undefined },
+};
+const evidence = { kind: "conflictingNotarize" } as Evidence;
+const connected = (peer: number): Input => ({ kind: "connected", peer: validatorIndex(peer) });
+
+/** A loop around a core that answers as told, with a journal whose syncs end when they are let. */
+class Rig {
+  /** What the loop did, in order. */
+  readonly done: string[] = [];
+  readonly failures: unknown[] = [];
+  readonly journalIndex = new JournalIndex();
+  readonly loop: Loop;
+  #now = 1_000;
+  #answers: Output[] = [];
+  readonly #syncs: { readonly settle: () => void; readonly fail: (error: Error) => void }[] = [];
+  #timer: { readonly at: number; readonly action: () => void } | undefined;
+  #appended = 0;
+
+  constructor() {
+    const journal: Journal = {
+      append: (records) => {
+        this.done.push(`append ${records.length}`);
+        const first = this.#appended;
+        this.#appended += records.length;
+        const { promise, resolve, reject } = Promise.withResolvers<number>();
+        this.#syncs.push({ settle: () => resolve(first), fail: reject });
+        return promise;
+      },
+      load: () => Promise.resolve([]),
+      pruneBelow: () => Promise.resolve(),
+    };
+    this.loop = new Loop({
+      core: this.#core(),
+      journal,
+      journalIndex: this.journalIndex,
+      system: {
+        monotonic: () => this.#now,
+        wall: () => this.#now,
+        after: (delayMs, action) => {
+          const timer = { at: this.#now + delayMs, action };
+          this.#timer = timer;
+          return () => {
+            if (this.#timer === timer) this.#timer = undefined;
+          };
+        },
+        entropy: (length) => new Uint8Array(length),
+      },
+      send: () => this.done.push("send"),
+      perform: ({ kind }) => this.done.push(kind),
+      finalize: (blocks) => this.done.push(`finalize ${blocks.length}`),
+      accuse: (list) => this.done.push(`accuse ${list.length}`),
+      fail: (error) => this.failures.push(error),
+    });
+  }
+
+  get timerAt(): number | undefined {
+    return this.#timer?.at;
+  }
+
+  /** What the core will answer next, then empty outputs. */
+  answers(...outputs: Partial<Output>[]): void {
+    this.#answers = outputs.map((output) => ({ ...empty, ...output }));
+  }
+
+  async sync(): Promise<void> {
+    this.#syncs.shift()?.settle();
+    await settled();
+  }
+
+  async failSync(error: Error): Promise<void> {
+    this.#syncs.shift()?.fail(error);
+    await settled();
+  }
+
+  async runTimer(): Promise<void> {
+    const timer = this.#timer;
+    this.#now = timer?.at ?? this.#now;
+    this.#timer = undefined;
+    timer?.action();
+    await settled();
+  }
+
+  #core(): Core {
+    return {
+      step: (input, now) => {
+        this.done.push(`${input.kind} at ${now.monotonic}`);
+        return this.#answers.shift() ?? empty;
+      },
+      block: () => undefined,
+      sift: (message) => ({ kind: "news", message }),
+      status: () => {
+        throw new Error("not asked");
+      },
+      entry: () => undefined,
+      lacks: () => false,
+      standing: () => [],
+    };
+  }
+}
+
+/** Whatever follows without another event has happened. */
+async function settled(): Promise<void> {
+  await new Promise(setImmediate);
+}
+
+async function isOver(promise: Promise<void>): Promise<boolean> {
+  let over = false;
+  void promise.then(() => {
+    over = true;
+  });
+  await settled();
+  return over;
+}
+
+describe("a turn of the loop", () => {
+  it("says nothing before its journal is synced, and then goes in the order of the output", async () => {
+    const rig = new Rig();
+    const block = {} as Output["finalized"][number];
+    rig.answers({
+      journal: [vote(1), vote(2)],
+      sync: true,
+      messages: [said, said],
+      requests: [{ kind: "sendOldestOperations" }],
+      finalized: [block],
+      evidence: [evidence],
+    });
+    const turn = rig.loop.push(connected(1));
+    expect(await isOver(turn)).toBe(false);
+    expect(rig.done).toEqual(["connected at 1000", "append 2"]);
+    await rig.sync();
+    expect(rig.done.slice(2)).toEqual([
+      "send",
+      "send",
+      "sendOldestOperations",
+      "finalize 1",
+      "accuse 1",
+    ]);
+    expect(await isOver(turn)).toBe(true);
+  });
+
+  it("syncs before it speaks even where the core would not insist", async () => {
+    const rig = new Rig();
+    rig.answers({ journal: [vote(1)], sync: false, messages: [said] });
+    void rig.loop.push(connected(1));
+    await settled();
+    expect(rig.done).not.toContain("send");
+    await rig.sync();
+    expect(rig.done).toContain("send");
+  });
+
+  it("does not touch the journal if there is nothing to record", async () => {
+    const rig = new Rig();
+    rig.answers({ messages: [said] });
+    await rig.loop.push(connected(1));
+    expect(rig.done).toEqual(["connected at 1000", "send"]);
+  });
+
+  it("takes all that came in during a sync at once, with one sync, and speaks after it", async () => {
+    const rig = new Rig();
+    rig.answers(
+      { journal: [vote(1)], messages: [said] },
+      { journal: [vote(2)], messages: [said] },
+      { journal: [vote(3)], messages: [said] },
+    );
+    const first = rig.loop.push(connected(1));
+    const [second, third] = [rig.loop.push(connected(2)), rig.loop.push(connected(3))];
+    await rig.sync();
+    expect(await isOver(first)).toBe(true);
+    expect(await isOver(second)).toBe(false);
+    expect(rig.done.slice(2)).toEqual([
+      "send",
+      "connected at 1000",
+      "connected at 1000",
+      "append 2",
+    ]);
+    await rig.sync();
+    expect(rig.done.slice(6)).toEqual(["send", "send"]);
+    expect(await isOver(third)).toBe(true);
+  });
+
+  it("tells the index where each record stands, so that it can be dropped", async () => {
+    const rig = new Rig();
+    rig.answers({ journal: [vote(1), vote(2)] }, { journal: [vote(3)] });
+    void rig.loop.push(connected(1));
+    await rig.sync();
+    void rig.loop.push(connected(2));
+    await rig.sync();
+    expect(rig.journalIndex.droppableBelow(view(2))).toBe(2);
+    expect(rig.journalIndex.droppableBelow(view(3))).toBe(3);
+  });
+});
+
+describe("the deadline that the core names", () => {
+  it("gives a tick when it comes; the last one counts", async () => {
+    const rig = new Rig();
+    rig.answers({ deadline: 1_500 }, { deadline: 1_200 }, { deadline: 3_000 }, {});
+    await Promise.all([rig.loop.push(connected(1)), rig.loop.push(connected(2))]);
+    await settled();
+    expect(rig.timerAt).toBe(1_200);
+    await rig.runTimer();
+    expect(rig.done.at(-1)).toBe("tick at 1200");
+    expect(rig.timerAt).toBe(3_000);
+    await rig.runTimer();
+    expect(rig.timerAt).toBeUndefined();
+  });
+});
+
+describe("a loop that is stopped", () => {
+  it("says nothing of a turn that was being synced, and keeps nobody waiting", async () => {
+    const rig = new Rig();
+    rig.answers({ journal: [vote(1)], messages: [said], deadline: 2_000 });
+    const under = rig.loop.push(connected(1));
+    const queued = rig.loop.push(connected(2));
+    await settled();
+    rig.loop.stop();
+    expect(await isOver(queued)).toBe(true);
+    await rig.sync();
+    expect(await isOver(under)).toBe(true);
+    expect(rig.done).toEqual(["connected at 1000", "append 1"]);
+    expect(rig.timerAt).toBeUndefined();
+    await rig.loop.push(connected(3));
+    expect(rig.done).toHaveLength(2);
+  });
+
+  it("has no timer any more", async () => {
+    const rig = new Rig();
+    rig.answers({ deadline: 2_000 });
+    await rig.loop.push(connected(1));
+    await settled();
+    rig.loop.stop();
+    expect(rig.timerAt).toBeUndefined();
+  });
+});
+
+describe("a journal that fails", () => {
+  it("stops the loop before anything is said, and tells the node", async () => {
+    const rig = new Rig();
+    rig.answers({ journal: [vote(1)], messages: [said] });
+    const under = rig.loop.push(connected(1));
+    const queued = rig.loop.push(connected(2));
+    await settled();
+    const error = new Error("the disk is full");
+    await rig.failSync(error);
+    expect(rig.failures).toEqual([error]);
+    expect(rig.done).toEqual(["connected at 1000", "append 1"]);
+    expect(await isOver(under)).toBe(true);
+    expect(await isOver(queued)).toBe(true);
+  });
+});

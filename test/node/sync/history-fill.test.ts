@@ -1,0 +1,167 @@
+/** The history is filled in while one of the peers makes it as slow, or as worthless, as it can without a lie. */
+import { describe, expect, it } from "vitest";
+import { createLog } from "../../../src/node/base/log.ts";
+import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { commitOf, encodeResults } from "../../../src/node/execution/commit.ts";
+import { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
+import { HistoryFill } from "../../../src/node/sync/history-fill.ts";
+import { PastReader } from "../../../src/node/sync/past-blocks.ts";
+import { equalBytes } from "../../../src/primitives/bytes.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
+import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
+import { encodeCertificate } from "../../../src/primitives/vote.ts";
+import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import type { BlocksQuery, FetchedBlock } from "../../../src/transport/peer-api.ts";
+import { createNetwork, creation } from "../../ledger/fixture.ts";
+import { Chain } from "../chain.ts";
+
+const TOP = 600;
+const HONEST_MS = 50;
+
+const network = createNetwork();
+const { context } = network;
+const chain = new Chain(network);
+chain.add(creation(network, { name: "alice", balance: 100n }));
+chain.extend(TOP - 1);
+
+/** What a peer makes of what it is asked for, and how long it takes; undefined: it never answers. */
+interface Peer {
+  readonly gives: (blocks: readonly FetchedBlock[]) => readonly FetchedBlock[] | undefined;
+  readonly ms: number;
+}
+
+const honest: Peer = { gives: (blocks) => blocks, ms: HONEST_MS };
+
+/** As a node has it whose blocks became final one by one, but for those in `atOnce`. */
+function held(query: BlocksQuery, atOnce: readonly [number, number]): FetchedBlock[] {
+  const { start, count } = query;
+  if (start.kind !== "hash") throw new Error("the past is asked for by hash");
+  const top = chain.executed.findIndex(({ block }) => equalBytes(block.hash, start.hash));
+  const executed = chain.executed.slice(Math.max(0, top + 1 - count), top + 1).reverse();
+  return executed.map(({ block: { header, headerBytes, operations }, execution }) => {
+    const isProven = header.height < atOnce[0] || header.height > atOnce[1];
+    const proof = isProven ? encodeCertificate(chain.finalization(header.height)) : undefined;
+    const results = encodeResults(execution.results);
+    return { header: headerBytes, operations, results, finalization: proof };
+  });
+}
+
+interface Setting {
+  /** Heights of blocks that became final all together with the one above them. */
+  readonly atOnce?: readonly [number, number];
+  /** What the node held before the snapshot. */
+  readonly before?: Chain;
+}
+
+/** Fills in what lies below block `TOP` with a clock that goes on as far as the peers take their time. */
+async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting = {}) {
+  let now = 0;
+  const timers = new Map<() => void, number>();
+  const system = {
+    monotonic: () => now,
+    after: (delayMs: number, action: () => void) => {
+      timers.set(action, now + delayMs);
+      return () => timers.delete(action);
+    },
+  };
+  const wait = async (until: number) => {
+    for (const [action, at] of [...timers].sort(([, left], [, right]) => left - right)) {
+      if (at > until) break;
+      now = Math.max(now, at);
+      timers.delete(action);
+      action();
+    }
+    now = Math.max(now, until);
+  };
+  const store = await openMemoryStore({ identity: context });
+  const finalization = chain.finalization(TOP);
+  const rest = { finalization, pruneJournalBelow: undefined, ceremonyChanged: false };
+  if (before !== undefined) {
+    const finalization = before.finalization(before.height);
+    await store.chain.commit(commitOf(context, before.executed, { ...rest, finalization }));
+  }
+  await store.chain.startFrom(commitOf(context, chain.executed.slice(-1), rest));
+  const reader = new BatchReader({ context, checker: inlineChecker });
+  let asked = 0;
+  const parts = {
+    context,
+    chain: store.chain,
+    reader: new PastReader({
+      context,
+      checker: inlineChecker,
+      reader,
+      groupKey: () => undefined,
+    }),
+    peers: () => peers.map((_, i) => validatorIndex(i)),
+    fetch: async (index: number, query: BlocksQuery) => {
+      asked += 1;
+      const peer = peers[index];
+      const blocks = peer?.gives(held(query, atOnce));
+      if (peer === undefined || blocks === undefined) {
+        await wait(now + 10_000);
+        return undefined;
+      }
+      await wait(now + peer.ms);
+      return { blocks, finalHeight: height(TOP) };
+    },
+    system,
+    log: createLog("test", "silent"),
+  };
+  await new HistoryFill(parts).run();
+  return { stored: store.chain, ms: now, asked };
+}
+
+async function gaps(stored: Awaited<ReturnType<typeof fill>>["stored"]): Promise<number> {
+  let widest = 0;
+  for (let at = 1; at <= TOP; at++) {
+    const proof = await stored.loadFinalization(height(at));
+    widest = Math.max(widest, (proof?.height ?? Number.POSITIVE_INFINITY) - at);
+  }
+  return widest;
+}
+
+describe("the history is filled in though a peer", () => {
+  it.each<readonly [string, Peer]>([
+    [
+      "gives one block just before patience with it ends",
+      { ...honest, ms: 4_900, gives: (blocks) => blocks.slice(0, 1) },
+    ],
+    ["never answers", { ...honest, gives: () => undefined }],
+    ["has nothing", { ...honest, gives: () => [] }],
+  ])("%s", async (_, peer) => {
+    const { stored, ms } = await fill([peer, honest, honest]);
+    expect(stored.history.from).toBe(1);
+    expect(ms).toBeLessThan(12_000);
+  });
+
+  it("keeps the finalizations to itself", async () => {
+    const gives = (blocks: readonly FetchedBlock[]) =>
+      blocks.map((block) => ({ ...block, finalization: undefined }));
+    const { stored } = await fill([{ ...honest, gives, ms: 1 }, honest]);
+    expect(await gaps(stored)).toBeLessThan(2 * LIMITS.sealInterval);
+  });
+
+  it("has no finalizations, for the blocks became final all at once", async () => {
+    const { stored, asked } = await fill([honest, honest], { atOnce: [150, 450] });
+    expect(stored.history.from).toBe(1);
+    expect(await gaps(stored)).toBeLessThan(301 + LIMITS.sealInterval);
+    expect(asked).toBeLessThan(12);
+  });
+});
+
+describe("what a node held before its snapshot", () => {
+  it("is where the history ends", async () => {
+    const before = new Chain(network);
+    before.add(creation(network, { name: "alice", balance: 100n }));
+    before.extend(299);
+    const { stored } = await fill([honest], { before });
+    expect(stored.history).toMatchObject({ from: 1, below: 0 });
+  });
+
+  it("ends the node if it is no part of the final chain", async () => {
+    const before = new Chain(network);
+    before.add(creation(network, { name: "bob", balance: 100n }));
+    before.extend(299);
+    await expect(fill([honest], { before })).rejects.toThrow("no child of this node's own");
+  });
+});

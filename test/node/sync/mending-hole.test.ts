@@ -1,0 +1,62 @@
+/**
+ * Goal: a block that is written just while a peer asks for it, as the history below a snapshot is filled in, is not taken
+ * for damage of the disk: nothing of that is told, and no peer is asked for what is there in a moment.
+ * Method: a chain that has not held a block when its reading began, and holds it when that ends.
+ */
+import { expect, it } from "vitest";
+import { sha256 } from "../../../src/node/base/crypto.ts";
+import type { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
+import { MendingChain } from "../../../src/node/sync/mending-chain.ts";
+import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
+import type { Chain } from "../../../src/storage/contracts.ts";
+import { StorageCorruption } from "../../../src/storage/errors.ts";
+import { type History, WHOLE_HISTORY } from "../../../src/storage/history.ts";
+import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+
+const TIP = height(9);
+const HOLE: History = { snapshot: TIP, from: height(8), below: height(2) };
+
+it.each<[string, () => undefined]>([
+  ["nothing of it", () => undefined],
+  [
+    "its body, but no header",
+    () => {
+      throw new StorageCorruption("block 7", "its header is missing");
+    },
+  ],
+])("%s is found while it is written: it is not held yet", async (_, found) => {
+  let history = HOLE;
+  const told: unknown[] = [];
+  const hash = sha256(new Uint8Array());
+  const store = await openMemoryStore({ identity: { networkId: hash } });
+  const chain: Chain = Object.create(store.chain, {
+    history: { get: () => history },
+    loadTip: { value: async () => ({ height: TIP, hash }) },
+    loadHeader: { value: async () => undefined },
+    loadBlock: {
+      value: async () => {
+        await Promise.resolve();
+        history = WHOLE_HISTORY;
+        return found();
+      },
+    },
+  });
+  const log = () => told.push("told");
+  const mending = new MendingChain({
+    chain,
+    hash: sha256,
+    reader: {} as BatchReader,
+    peers: () => [validatorIndex(0)],
+    fetch: async () => {
+      told.push("asked");
+      return undefined;
+    },
+    after: (_delay, action) => {
+      const immediate = setImmediate(action);
+      return () => clearImmediate(immediate);
+    },
+    log: { debug: log, info: log, warn: log, error: log },
+  });
+  expect(await mending.loadBlock(height(7))).toBeUndefined();
+  expect(told).toEqual([]);
+});
