@@ -13,7 +13,7 @@ import { UsedIds } from "../src/ledger/used-ids.ts";
 import { Pool } from "../src/mempool/pool.ts";
 import { WaitingRoom } from "../src/mempool/waiting-room.ts";
 import { isValidPoint, type Signer, sha256, signerOf } from "../src/node/base/crypto.ts";
-import { Finality } from "../src/node/clients/finality.ts";
+import { Waiters } from "../src/node/clients/waiters.ts";
 import { Application } from "../src/node/execution/application.ts";
 import { amount } from "../src/primitives/amount.ts";
 import { assembleBlock, type Block } from "../src/primitives/block.ts";
@@ -160,14 +160,14 @@ function ids(note: Note): void {
 
 function waits(note: Note): void {
   const { signal } = new AbortController();
-  const finality = new Finality({ final: 0, sealed: 0 });
+  const waiters = new Waiters({ final: 0, sealed: 0 });
   for (let i = 0; i < LIMITS.finalityWaitsMax - 1; i++) {
-    void finality.operation(`key ${i}`, DEADLINE, signal);
+    void waiters.operation(`key ${i}`, DEADLINE, signal);
   }
   let height = 0;
   const ms = best(() => {
     height += 1;
-    finality.committed({ height, earliestDeadline: NOW, locations: new Map() });
+    waiters.committed({ height, earliestDeadline: NOW, locations: new Map() });
   });
   note(`a block is committed that none of ${LIMITS.finalityWaitsMax} waits is for`, 1, ms);
 }

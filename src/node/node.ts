@@ -20,10 +20,10 @@ import { MemoryWatch } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { withTimeLimit } from "./base/time-limit.ts";
 import { clientAnswers } from "./clients/client-answers.ts";
-import { Finality } from "./clients/finality.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
+import { Waiters } from "./clients/waiters.ts";
 import { Application, type ExecutedBlock } from "./execution/application.ts";
 import { earliestDeadlineAfter, Finalizer } from "./execution/finalizer.ts";
 import { Intake } from "./intake/intake.ts";
@@ -57,7 +57,7 @@ export class Node {
   readonly #driver: ConsensusDriver;
   readonly #past: Past;
   readonly #countersigning: Countersigning;
-  readonly #finality: Finality;
+  readonly #waiters: Waiters;
   readonly #receipts: Receipts;
   readonly #view: NodeView;
   readonly #toleranceWatch: ToleranceWatch;
@@ -97,7 +97,7 @@ export class Node {
     });
     const read = parts.readMemory ?? (() => 0);
     this.#memory = new MemoryWatch({ read, after: system.after, log: parts.log });
-    this.#finality = new Finality({ final: state.height, sealed: held.sealedHeight });
+    this.#waiters = new Waiters({ final: state.height, sealed: held.sealedHeight });
     this.#registry = held.registry;
     this.#witness = held.witness;
     const journalIndex = new JournalIndex();
@@ -357,12 +357,12 @@ export class Node {
         if (verdict.kind !== "admitted")
           log.debug({ verdict: verdict.kind }, "ceremony: not taken");
       },
-      onSealed: (at) => this.#finality.sealed(at),
+      onSealed: (at) => this.#waiters.sealed(at),
       whenCommitted: async (at) => {
         // Only for what is about to come: half of what its coordinator has patience for.
-        const reached = (soon: AbortSignal) => this.#finality.height("final", at, soon);
+        const reached = (soon: AbortSignal) => this.#waiters.height("final", at, soon);
         const limitMs = genesis.timings.sealTimeoutMs / 2;
-        if (!this.#finality.isFull) await withTimeLimit(system, limitMs, reached);
+        if (!this.#waiters.isFull) await withTimeLimit(system, limitMs, reached);
       },
       fail,
     });
@@ -384,7 +384,7 @@ export class Node {
       isConnected: (peer) => this.#contacts.links.isConnected(peer),
       lastHeight: (peer) => this.#desk.lastHeight(peer),
       silentMs: (peer) => this.#contacts.silentMs(peer),
-      sealedHeight: () => this.#finality.sealedHeight,
+      sealedHeight: () => this.#waiters.sealedHeight,
       pendingOperations: () => this.#pool.size,
       usedMemory: () => this.#memory.used,
       missingRecollections: () => this.#journalCheck.missing,
@@ -430,7 +430,7 @@ export class Node {
       custodyKey,
       store,
       intake: this.#intake,
-      finality: this.#finality,
+      waiters: this.#waiters,
       receipts: this.#receipts,
       view: this.#view,
       sealing: () => this.#countersigning.outlook,
@@ -448,7 +448,7 @@ export class Node {
       const { height: at } = block.header;
       this.#receipts.remember(executed);
       const places = operations.map(({ key }, index) => [key, { height: at, index }] as const);
-      this.#finality.committed({
+      this.#waiters.committed({
         height: at,
         earliestDeadline: earliestDeadlineAfter(this.#context, block),
         locations: new Map(places),

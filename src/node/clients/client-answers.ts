@@ -10,13 +10,13 @@ import type { Committed } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
-import type { Finality } from "./finality.ts";
 import { Gateway } from "./gateway.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
 import { keylessBecause } from "./shortfalls.ts";
+import type { Waiters } from "./waiters.ts";
 
 export interface ClientAnswersParts {
   readonly context: LedgerContext;
@@ -24,7 +24,7 @@ export interface ClientAnswersParts {
   readonly custodyKey: CustodyParts["custodyKey"];
   readonly store: Pick<Store, "chain" | "custody">;
   readonly intake: Intake;
-  readonly finality: Finality;
+  readonly waiters: Waiters;
   readonly receipts: Receipts;
   readonly view: NodeView;
   readonly sealing: SealWaitParts["sealing"];
@@ -61,13 +61,13 @@ export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
 
 /** Settles when this node has committed all that it knows to be final, or after a while. */
 async function caughtUp(
-  { consensus, committed, finality, system }: ClientAnswersParts,
+  { consensus, committed, waiters, system }: ClientAnswersParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { knownFinalHeight, working } = consensus();
   const behind = knownFinalHeight > committed().state.height;
   if (!behind && !working) return;
   const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
-  const reached = (limit: AbortSignal) => finality.height("final", height(wanted), limit);
+  const reached = (limit: AbortSignal) => waiters.height("final", height(wanted), limit);
   await withTimeLimit(system, CATCH_UP_MS, reached, signal);
 }

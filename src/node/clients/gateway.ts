@@ -20,11 +20,10 @@ import type {
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { IntakeVerdict, Keep } from "../intake/intake.ts";
+import { withCallDeadline } from "./call-deadline.ts";
 import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
 import { OPEN_PRINCIPAL } from "./custody.ts";
 import { Drafts, type DraftsParts } from "./drafts.ts";
-import type { Finality } from "./finality.ts";
-import { withPatience } from "./patience.ts";
 import type { Ordered } from "./receipts.ts";
 import {
   differences,
@@ -38,9 +37,10 @@ import {
 } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
 import { neverApplied, notShown, outcomeUnknown } from "./unknown-outcomes.ts";
+import type { Waiters } from "./waiters.ts";
 
 export interface GatewayParts extends DraftsParts {
-  readonly finality: Finality;
+  readonly waiters: Waiters;
   readonly seals: SealWait;
   readonly history: () => History;
 }
@@ -64,11 +64,13 @@ export class Gateway {
   }
 
   createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal> {
-    return withPatience(this.#parts.system, call, (signal) => this.#createWallet(command, signal));
+    return withCallDeadline(this.#parts.system, call, (signal) =>
+      this.#createWallet(command, signal),
+    );
   }
 
   transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal> {
-    return withPatience(this.#parts.system, call, (signal) => this.#transfer(command, signal));
+    return withCallDeadline(this.#parts.system, call, (signal) => this.#transfer(command, signal));
   }
 
   /** A wallet as a client sees it. */
@@ -115,7 +117,7 @@ export class Gateway {
     terms: Terms,
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
-    const { finality, intake, history } = this.#parts;
+    const { waiters, intake, history } = this.#parts;
     const wrong = await intake.checkAlone(asked);
     if (wrong !== undefined) return this.#refuse(asked, wrong);
     if (!isWhole(history()) && (await intake.find(asked.key)) === undefined) {
@@ -124,9 +126,9 @@ export class Gateway {
     }
     let operation = asked;
     for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
-      if (finality.isFull) return poolFull();
+      if (waiters.isFull) return poolFull();
       // From before the first look, so that all that becomes final after it is heard of.
-      const known = finality.operation(operation.key, operation.operation.validUntil, signal);
+      const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
       const verdict = await this.#admit(operation, signal);
       if (verdict.kind === "ordered") {
         return await this.#answer(asked, verdict.location, terms, signal);

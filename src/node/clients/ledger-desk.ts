@@ -17,13 +17,13 @@ import type {
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
 import type { Committed } from "../execution/finalizer.ts";
-import type { Finality } from "./finality.ts";
+import { withCallDeadline } from "./call-deadline.ts";
 import type { Gateway } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
-import { withPatience } from "./patience.ts";
 import type { Receipts } from "./receipts.ts";
 import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
+import type { Waiters } from "./waiters.ts";
 
 export interface LedgerDeskParts {
   readonly context: LedgerContext;
@@ -31,7 +31,7 @@ export interface LedgerDeskParts {
   readonly view: NodeView;
   readonly receipts: Receipts;
   readonly seals: SealWait;
-  readonly finality: Finality;
+  readonly waiters: Waiters;
   readonly chain: Chain;
   readonly system: System;
   readonly committed: () => Committed;
@@ -53,11 +53,11 @@ export class LedgerDesk implements LedgerApi {
   }
 
   async getWallet({ id, minHeight }: WalletQuery, call: Call): Promise<WalletAnswer | Refusal> {
-    const { context, gateway, view, finality, system, committed } = this.#parts;
+    const { context, gateway, view, waiters, system, committed } = this.#parts;
     if (minHeight !== undefined && minHeight > committed().state.height) {
-      if (finality.isFull) return poolFull();
-      const reached = await withPatience(system, call, (signal) =>
-        finality.height("final", minHeight, signal),
+      if (waiters.isFull) return poolFull();
+      const reached = await withCallDeadline(system, call, (signal) =>
+        waiters.height("final", minHeight, signal),
       );
       if (reached !== "reached") {
         return new Refusal("LAGGING", {

@@ -6,7 +6,7 @@ import type { Unsealed } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 import type { SealOutlook } from "../sealing/seal-outlook.ts";
-import type { Finality } from "./finality.ts";
+import type { Waiters } from "./waiters.ts";
 
 export interface SealWaitParts {
   readonly validators: readonly Pick<Validator, "index" | "id">[];
@@ -15,7 +15,7 @@ export interface SealWaitParts {
   /** Why there is no group key; undefined if there is one. */
   readonly keylessBecause: () => string | undefined;
   readonly sealing: () => SealOutlook;
-  readonly finality: Pick<Finality, "height" | "isFull">;
+  readonly waiters: Pick<Waiters, "height" | "isFull">;
   readonly system: Pick<System, "after">;
 }
 
@@ -34,14 +34,14 @@ export class SealWait {
 
   /** Settles when a seal covers `height`, when `signal` aborts, or when no seal can come. */
   async covered(height: Height, signal: AbortSignal): Promise<void> {
-    const { finality, system } = this.#parts;
+    const { waiters, system } = this.#parts;
     let isOver = this.#hopeless()?.reason === "noGroupKey";
     while (!isOver) {
-      const isRoom = !finality.isFull;
+      const isRoom = !waiters.isFull;
       const end = await withTimeLimit(
         system,
         HOPE_MS,
-        (limit) => finality.height("sealed", height, limit),
+        (limit) => waiters.height("sealed", height, limit),
         signal,
       );
       isOver = end === "reached" || !isRoom || signal.aborted || this.#hopeless() !== undefined;

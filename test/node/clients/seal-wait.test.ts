@@ -27,7 +27,7 @@ function waiting(keyless?: string) {
       present: Array.from({ length: present }, (_, i) => validatorIndex(i)),
       margin: present - 3,
     }),
-    finality: {
+    waiters: {
       get isFull() {
         return isFull;
       },

@@ -1,23 +1,23 @@
-/** How long a call may wait: not for ever, and not so long that its answer would come too late to be heard. */
+/** The deadline of a call: waiting ends early enough for the answer to reach the caller in time. */
 import type { Call } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 
 /** For callers that name no deadline, or a distant one. */
 const WAIT_MS_MAX = 30_000;
-/** What an answer needs on its way back, at most a fifth of the caller's time. */
+/** Time kept for the answer's way back, at most a fifth of the caller's time. */
 const ANSWER_MS = 200;
 
-/** Runs `act` with a signal that aborts when waiting should end; and when `act` is over, so that nothing waits on. */
-export function withPatience<T>(
+/** Runs `act` with a signal that aborts when waiting should end, and also when `act` is over, so that no wait is left behind. */
+export function withCallDeadline<T>(
   system: Pick<System, "after">,
   call: Call,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withTimeLimit(system, patienceMs(call), act, call.signal);
+  return withTimeLimit(system, waitMsMax(call), act, call.signal);
 }
 
-function patienceMs({ timeLeftMs }: Call): number {
+function waitMsMax({ timeLeftMs }: Call): number {
   if (timeLeftMs === undefined) return WAIT_MS_MAX;
   return Math.min(WAIT_MS_MAX, timeLeftMs - Math.min(ANSWER_MS, timeLeftMs / 5));
 }

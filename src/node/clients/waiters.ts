@@ -1,4 +1,4 @@
-/** Who waits for what to become final or sealed, and is told when it has. */
+/** Calls that wait: for an operation or a height to become final, or for a seal. A commit or a new seal wakes them. */
 import { assert } from "../../primitives/assert.ts";
 import { DeadlineIndex } from "../../primitives/deadline-index.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -18,7 +18,7 @@ interface OperationWait {
 /** Several milestones' worth. */
 const SEALS_REMEMBERED = 512;
 
-export class Finality {
+export class Waiters {
   readonly #operations = new Map<string, Set<OperationWait>>();
   readonly #deadlines = new DeadlineIndex<OperationWait>();
   /** By the height that is waited for. */
@@ -55,7 +55,7 @@ export class Finality {
     validUntil: number,
     signal: AbortSignal,
   ): Promise<OperationLocation | WaitEnd> {
-    assert(!this.isFull, "the caller looks at isFull before it waits");
+    assert(!this.isFull, "the caller checks isFull before it waits");
     return this.#wait<OperationLocation>(signal, (settle) => {
       const wait = { validUntil, settle };
       const set = this.#operations.get(key) ?? new Set<OperationWait>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withPatience } from "../../../src/node/clients/patience.ts";
+import { withCallDeadline } from "../../../src/node/clients/call-deadline.ts";
 
 /** A clock that stands still, and the one timer on it. */
 function createSystem() {
@@ -25,7 +25,7 @@ function aborted(signal: AbortSignal): Promise<"aborted"> {
 
 const call = (timeLeftMs?: number) => ({ signal: new AbortController().signal, timeLeftMs });
 
-describe("the patience of a call", () => {
+describe("the deadline of a call", () => {
   it.each([
     { timeLeftMs: 10_000, waits: 9_800 },
     { timeLeftMs: 100, waits: 80 },
@@ -33,13 +33,13 @@ describe("the patience of a call", () => {
     { timeLeftMs: 86_400_000, waits: 30_000 },
   ])("is $waits ms with $timeLeftMs ms left: the answer needs time too", async (item) => {
     const { system, timer } = createSystem();
-    await withPatience(system, call(item.timeLeftMs), () => Promise.resolve());
+    await withCallDeadline(system, call(item.timeLeftMs), () => Promise.resolve());
     expect(timer.delayMs).toBe(item.waits);
   });
 
   it("ends with its time", async () => {
     const { system, timer } = createSystem();
-    const answer = withPatience(system, call(10_000), aborted);
+    const answer = withCallDeadline(system, call(10_000), aborted);
     timer.action?.();
     expect(await answer).toBe("aborted");
   });
@@ -47,18 +47,18 @@ describe("the patience of a call", () => {
   it("ends when the caller goes away, or is gone already", async () => {
     const { system, timer } = createSystem();
     const caller = new AbortController();
-    const answer = withPatience(system, { signal: caller.signal, timeLeftMs: 1_000 }, aborted);
+    const answer = withCallDeadline(system, { signal: caller.signal, timeLeftMs: 1_000 }, aborted);
     caller.abort();
     expect(await answer).toBe("aborted");
     expect(timer.cancelled).toBe(true);
-    const gone = withPatience(system, { signal: caller.signal, timeLeftMs: 1_000 }, aborted);
+    const gone = withCallDeadline(system, { signal: caller.signal, timeLeftMs: 1_000 }, aborted);
     expect(await gone).toBe("aborted");
   });
 
   it("leaves nothing behind after an answer, good or bad: whatever still waits is over", async () => {
     const { system, timer } = createSystem();
     let rest: Promise<"aborted"> | undefined;
-    const answer = withPatience(system, call(1_000), (signal) => {
+    const answer = withCallDeadline(system, call(1_000), (signal) => {
       rest = aborted(signal);
       return Promise.reject(new Error("broken"));
     });
