@@ -3,6 +3,7 @@
 import { LIMITS } from "../primitives/limits.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
+import { relayProposal } from "./relay.ts";
 import { isOwnTurn, leaderAt, type State, settledView } from "./state.ts";
 import { freshView } from "./view.ts";
 
@@ -45,7 +46,7 @@ function enterView(state: State, certificate: Certificate): void {
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
   if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();
-  const early = state.nextProposal;
+  const [left, early] = [state.view.proposal, state.nextProposal];
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
@@ -53,6 +54,7 @@ function enterView(state: State, certificate: Certificate): void {
   state.leaders.enteredView();
   forgetLateViews(state, number);
   state.draft.send("all", { kind: "certificates", certificates: [certificate] });
+  relayProposal(state, certificate, [left, early]);
 }
 
 /** For whoever has to find out that a network is slower than its timeouts; no rule looks at it. */

@@ -58,6 +58,11 @@ export class FailingLeaders {
     return (this.#leaders[leader]?.skip ?? 0) > 0;
   }
 
+  /** True while a failed turn of it is not forgiven. */
+  hasFailedTurns(leader: ValidatorIndex): boolean {
+    return (this.#leaders[leader]?.owed ?? 0) > 0;
+  }
+
   /** How long a proposal may take, milliseconds; never more than `timeoutMs`, the view's. */
   lateAfterMs(timeoutMs: number): number {
     const latencies = this.#leaders.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);

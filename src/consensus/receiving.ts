@@ -6,6 +6,7 @@ import type { Certificate, Vote } from "../primitives/vote.ts";
 import { answerPlace, answerQuestion, isOrdinarilyLate } from "./answering.ts";
 import { acceptCertificate, countVote } from "./entering.ts";
 import type { Message, Proposal, StatusMessage } from "./message.ts";
+import { takeRelayed } from "./relay.ts";
 import { leaderAt, type State, settledView } from "./state.ts";
 
 export function receive(state: State, from: ValidatorIndex, message: Message): void {
@@ -41,7 +42,8 @@ function learn(state: State, from: ValidatorIndex, message: Message): void {
 export function answer(state: State, from: ValidatorIndex, message: Message): void {
   switch (message.kind) {
     case "proposal":
-      answerVote(state, from, message.proposal.vote);
+      // A relay (R32) shows nothing of where its sender is.
+      if (from === message.proposal.vote.signer) answerVote(state, from, message.proposal.vote);
       break;
     case "vote":
       answerVote(state, from, message.vote);
@@ -94,6 +96,7 @@ function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal)
   const { vote } = proposal;
   if (vote.epoch !== state.config.epoch) return;
   receiveVote(state, vote);
+  takeRelayed(state, from, proposal);
   if (from !== vote.signer || vote.signer !== leaderAt(state, vote.view)) return;
   const pending = { proposal, arrivedAt: state.wall, stage: "waiting" } as const;
   if (vote.view === state.view.number) state.view.proposal ??= { ...pending };

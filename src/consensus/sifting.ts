@@ -4,6 +4,7 @@
  */
 import type { Certificate, Vote } from "../primitives/vote.ts";
 import type { Message } from "./message.ts";
+import { isRelayNeeded } from "./relay.ts";
 import { type State, settledView } from "./state.ts";
 
 export type Sifted =
@@ -20,7 +21,7 @@ const STALE: Sifted = { kind: "stale" };
 export function sift(state: State, message: Message): Sifted {
   switch (message.kind) {
     case "proposal":
-      return siftVote(state, message, message.proposal.vote);
+      return siftProposal(state, message);
     case "vote":
     case "nullify":
       return siftVote(state, message, message.vote);
@@ -35,11 +36,20 @@ export function sift(state: State, message: Message): Sifted {
   }
 }
 
+function siftProposal(
+  state: State,
+  message: Extract<Message, { kind: "proposal" }>,
+): Sifted {
+  if (isRelayNeeded(state, message.proposal)) return { kind: "news", message };
+  return siftVote(state, message, message.proposal.vote);
+}
+
 function siftVote(state: State, message: Message, vote: Vote): Sifted {
   if (vote.epoch !== state.config.epoch) return KNOWN;
   if (vote.view <= settledView(state)) return STALE;
-  // A proposal is more than its vote: its leader may have sent the vote alone before.
-  const isHeld = message.kind !== "proposal" && state.tally.holds(vote);
+  // A proposal is more than its vote while it can be voted for: its leader may have sent the vote alone before.
+  const isProposal = message.kind === "proposal" && vote.view >= state.view.number;
+  const isHeld = !isProposal && state.tally.holds(vote);
   if (!isHeld) return { kind: "news", message };
   return vote.view >= state.view.number ? KNOWN : STALE;
 }

@@ -1,5 +1,5 @@
 /** What a node knows and does in its current view; all of it is dropped when the view is left. */
-import type { View } from "../primitives/numbers.ts";
+import type { ValidatorIndex, View } from "../primitives/numbers.ts";
 import type { Certificate } from "../primitives/vote.ts";
 import type { Proposal } from "./message.ts";
 
@@ -36,6 +36,10 @@ export interface CurrentView {
   building: { readonly operations: boolean; readonly poolStamp: number } | undefined;
   /** The application had nothing to order while its pool was in this state. */
   nothingToOrderAt: number | undefined;
+  /** Peers whose relay of the proposal before was looked at (R32). */
+  readonly relayedBy: Set<ValidatorIndex>;
+  /** One of them is with the application. */
+  isRelayTaken: boolean;
 }
 
 export function freshView(
@@ -53,5 +57,7 @@ export function freshView(
     emptyDue: false,
     building: undefined,
     nothingToOrderAt: undefined,
+    relayedBy: new Set(),
+    isRelayTaken: false,
   };
 }

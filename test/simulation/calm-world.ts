@@ -42,3 +42,16 @@ export function at(world: World, node: number): SimulatedNode {
   if (found === undefined) throw new Error(`no node ${node}`);
   return found;
 }
+
+/** Payments that become final in `durationMs`, each submitted at node 2 when the one before is final. */
+export function paymentsIn(world: World, durationMs: number): number {
+  const end = world.events.now + durationMs;
+  let paid = 0;
+  while (world.events.now < end) {
+    const height = at(world, 2).disk.chain.length;
+    submit(world, 2);
+    while (at(world, 2).disk.chain.length === height && world.events.now < end) pass(world, 5);
+    paid += 1;
+  }
+  return paid;
+}

@@ -1,7 +1,7 @@
 /** R5: a member that votes in every view and proposes in none or in few, beside one that is dead. */
 import { expect, it } from "vitest";
 import type { RoleName } from "./byzantine/roles.ts";
-import { at, calmWorld, pass, submit } from "./calm-world.ts";
+import { at, calmWorld, paymentsIn } from "./calm-world.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -9,19 +9,6 @@ const BAD = 1;
 /** Views in which the bad member has led ten times. */
 const WARM_UP_VIEWS = 4 * 10;
 const MEASURED_MS = 60 * T;
-
-/** Payments that become final in `durationMs`, each submitted when the one before is final. */
-function paymentsIn(world: World, durationMs: number): number {
-  const end = world.events.now + durationMs;
-  let paid = 0;
-  while (world.events.now < end) {
-    const height = at(world, 2).disk.chain.length;
-    submit(world, 2);
-    while (at(world, 2).disk.chain.length === height && world.events.now < end) pass(world, 5);
-    paid += 1;
-  }
-  return paid;
-}
 
 function warmUp(world: World): void {
   while ((at(world, 2).core?.status().view ?? 0) < WARM_UP_VIEWS) paymentsIn(world, T);

@@ -12,6 +12,7 @@ import { partialNullifier } from "./partial-nullifier.ts";
 import type { Role, RoleContext } from "./role.ts";
 import { silent } from "./silent.ts";
 import { sparingLeader } from "./sparing-leader.ts";
+import { starver } from "./starver.ts";
 import { withholder } from "./withholder.ts";
 
 export const ROLES = {
@@ -28,6 +29,7 @@ export const ROLES = {
   farVoter,
   partialNullifier,
   sparingLeader,
+  starver,
 } as const;
 
 export type RoleName = keyof typeof ROLES;
@@ -46,4 +48,5 @@ export const ROLE_NAMES: readonly RoleName[] = [
   "farVoter",
   "partialNullifier",
   "sparingLeader",
+  "starver",
 ];

@@ -9,6 +9,7 @@ import { lateLeader } from "../../simulation/byzantine/late-leader.ts";
 import { liar } from "../../simulation/byzantine/liar.ts";
 import { partialNullifier } from "../../simulation/byzantine/partial-nullifier.ts";
 import type { Role, SpeakerContext } from "../../simulation/byzantine/role.ts";
+import { starver } from "../../simulation/byzantine/starver.ts";
 import { withholder } from "../../simulation/byzantine/withholder.ts";
 import { creationFlooder, greedyAsker, questionFlooder, spoiler } from "./floods.ts";
 import { bodyWithholder, lyingGiver, sealSpoiler } from "./givers.ts";
@@ -31,6 +32,7 @@ const HOSTILITIES = {
   certificateReplayer: speech(certificateReplayer),
   farVoter: speech(farVoter),
   partialNullifier: speech(partialNullifier),
+  starver: speech(starver),
   creationFlooder,
   greedyAsker,
   questionFlooder,

@@ -1,0 +1,92 @@
+/** R32: a leader that missed the proposal before its turn gets it from those that hold it. */
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../src/consensus/message.ts";
+import { Bench, blockOn, GENESIS, notarization, nullification, proposalOf, requested, sent, T } from "./harness.ts";
+
+/** Node 2 leads views 2, 6 and so on. */
+const LEADER = 2;
+
+/** What node 0 sends to node 2 when it enters view 6, in which node 2 leads. */
+function sentOnEntering(options: { failedTurn: boolean; signers: readonly number[]; holds?: boolean }) {
+  const bench = new Bench();
+  bench.work();
+  bench.hearCertificates(nullification(1));
+  if (options.failedTurn) bench.pass(T);
+  for (const at of [2, 3, 4]) bench.hearCertificates(nullification(at));
+  const block = blockOn(GENESIS, 5, { operations: ["a"] });
+  if (options.holds !== false) bench.hearProposal(block);
+  const output = bench.hearCertificates(notarization(block, options.signers));
+  expect(bench.view).toBe(6);
+  return sent("proposal", output).map(({ to, message }) => [to, message.proposal.vote.view]);
+}
+
+describe("R32: a node that enters a view by a notarization", () => {
+  it("sends its leader the proposal, if that failed before and has not voted", () => {
+    expect(sentOnEntering({ failedTurn: true, signers: [0, 1, 3] })).toEqual([[LEADER, 5]]);
+  });
+
+  it("sends nothing to a leader that never failed", () => {
+    expect(sentOnEntering({ failedTurn: false, signers: [0, 1, 3] })).toEqual([]);
+  });
+
+  it("sends nothing to a leader that voted", () => {
+    expect(sentOnEntering({ failedTurn: true, signers: [1, 2, 3] })).toEqual([]);
+  });
+
+  it("sends nothing that it was not sent", () => {
+    expect(sentOnEntering({ failedTurn: true, signers: [1, 3, 0], holds: false })).toEqual([]);
+  });
+});
+
+describe("R32: a leader that lacks its parent", () => {
+  const block = blockOn(GENESIS, 1, { operations: ["a", "b"] });
+  const relay: Message = { kind: "proposal", proposal: proposalOf(block) };
+  const entered = (self = LEADER) => {
+    const bench = new Bench({ self });
+    bench.work();
+    bench.hearCertificates(notarization(block, [0, 1, 3]));
+    return bench;
+  };
+
+  it("has a relayed proposal executed, keeps the block, and builds on it", () => {
+    const bench = entered();
+    expect(bench.core.sift(relay).kind).toBe("news");
+    expect(requested("verify", bench.hear(3, relay))).toHaveLength(1);
+    const output = bench.approve(block);
+    expect(output.journal.map(({ kind }) => kind)).toContain("block");
+    expect(requested("build", output).map(({ parent }) => parent.hash)).toEqual([block.hash]);
+  });
+
+  it("has one executed, whatever the number of relays", () => {
+    const bench = entered();
+    bench.hear(3, relay);
+    expect(requested("verify", bench.hear(0, relay))).toEqual([]);
+    expect(bench.core.sift(relay).kind).not.toBe("news");
+  });
+
+  it("looks at one relay of each peer, and takes none whose leaves are not the header's", () => {
+    const bench = entered();
+    const { leafHashes } = proposalOf(block);
+    const wrong = { ...proposalOf(block), leafHashes: leafHashes.toReversed() };
+    expect(requested("verify", bench.hear(3, { kind: "proposal", proposal: wrong }))).toEqual([]);
+    expect(requested("verify", bench.hear(3, relay))).toEqual([]);
+    expect(requested("verify", bench.hear(0, relay))).toHaveLength(1);
+  });
+
+  it("takes no other block than the one that is certified", () => {
+    const bench = entered();
+    const other = blockOn(GENESIS, 1, { operations: ["c"] });
+    const output = bench.hear(3, { kind: "proposal", proposal: proposalOf(other) });
+    expect(requested("verify", output)).toEqual([]);
+  });
+
+  it("is not told where the one that relays stands by what it relays", () => {
+    const bench = entered();
+    bench.pass(T);
+    expect(sent("certificates", bench.hear(3, relay))).toEqual([]);
+  });
+
+  it("takes it in its own turn only", () => {
+    expect(requested("verify", entered(0).hear(3, relay))).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+/** R5, R32: a leader that hides its proposals from the leader after it does not make that one fail. */
+import { expect, it } from "vitest";
+import type { RoleName } from "./byzantine/roles.ts";
+import { at, calmWorld, paymentsIn } from "./calm-world.ts";
+import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+
+const STARVER = 3;
+
+/** Blocks of each proposer, of the newest `count` that node 2 has. */
+function blocksByProposer(nodes: number, roles: ReadonlyMap<number, RoleName>, dead?: number) {
+  const world = calmWorld(nodes, roles);
+  if (dead !== undefined) at(world, dead).crash();
+  paymentsIn(world, 300 * T);
+  const chain = at(world, 2).disk.chain.slice(-100 * nodes);
+  expect(chain.length).toBe(100 * nodes);
+  const blocks = new Array<number>(nodes).fill(0);
+  for (const { block } of chain) blocks[block.header.proposer] = (blocks[block.header.proposer] ?? 0) + 1;
+  return blocks;
+}
+
+it.each([4, 7])("R32: of %i nodes, the leader after the one that hides its proposals has its share of blocks", (nodes) => {
+  const roles = new Map<number, RoleName>([[STARVER, "starver"]]);
+  const blocks = blocksByProposer(nodes, roles);
+  const starved = blocks[(STARVER + 1) % nodes] ?? 0;
+  expect(starved).toBeGreaterThan(0.8 * 100);
+});
+
+it("R32: it has its share beside a dead member, too", () => {
+  const blocks = blocksByProposer(7, new Map<number, RoleName>([[STARVER, "starver"]]), 6);
+  expect(blocks[STARVER + 1]).toBeGreaterThan(0.8 * 100);
+});
