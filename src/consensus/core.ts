@@ -13,28 +13,30 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
-import { sendStatus } from "./answering.ts";
-import { keepBlock } from "./casting.ts";
-import type { ConsensusConfig } from "./config.ts";
-import { acceptCertificate, countVotesAhead } from "./entering.ts";
+import { branchTo, type State, settledView } from "./core-state.ts";
+import { type ConsensusConfig, Draft, type Input, type Now, type Output } from "./interface.ts";
+import type { Message } from "./message.ts";
+import { answer, receive, type Sifted, sift } from "./message-handler.ts";
 import {
+  noteWaiting,
+  repeatVotes,
+  repeatWhenDue,
+  runTimers,
+  skipHopelessView,
+} from "./pacemaker.ts";
+import { judgeProposal, noteBuilt, noteVerdict, propose } from "./proposal.ts";
+import { type RecoveredFrom, recoverState } from "./recovery.ts";
+import { pursueWants, sendStatus } from "./view-sync.ts";
+import {
+  acceptCertificate,
+  countVotesAhead,
   finalizeHeld,
   finalizeNotarized,
   forgetFinal,
+  keepBlock,
   noteCommitted,
   wantNotarized,
-} from "./finality.ts";
-import type { Input, Now } from "./input.ts";
-import { judgeProposal, noteVerdict } from "./judging.ts";
-import type { Message } from "./message.ts";
-import { Draft, type Output } from "./output.ts";
-import { noteBuilt, propose } from "./proposing.ts";
-import { pursueWants } from "./pursuing.ts";
-import { answer, receive } from "./receiving.ts";
-import { type RecoveredFrom, recoverState } from "./recovery.ts";
-import { type Sifted, sift } from "./sifting.ts";
-import { branchTo, type State, settledView } from "./state.ts";
-import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipHopelessView } from "./working.ts";
+} from "./voting.ts";
 
 /** Where a core stands, for status and tests. */
 export interface CoreStatus {

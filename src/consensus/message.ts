@@ -1,20 +1,24 @@
-/** What nodes say to one another about consensus, and the canonical bytes of it. */
+/** Messages of consensus between nodes: their canonical bytes, and the signatures that must hold before the core hears them. */
 import { unreachable } from "../primitives/assert.ts";
 import { blockHash, decodeHeader, type Header } from "../primitives/block.ts";
-import type { Bytes } from "../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Epoch, epoch, type Height, height, type View, view } from "../primitives/numbers.ts";
+import type { SignatureCheck } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 import {
   type Certificate,
+  certificateChecks,
   readCertificate,
   readVote,
   type Vote,
+  voteCheck,
   writeCertificate,
   writeVote,
 } from "../primitives/vote.ts";
+import type { ConsensusConfig } from "./interface.ts";
 
 export type NullifyVote = Extract<Vote, { kind: "nullify" }>;
 export type BlockVote = Exclude<Vote, NullifyVote>;
@@ -161,4 +165,61 @@ function writeCertificateItem(certificate: Certificate, encoder: Encoder): void 
 
 function writeDigest(digest: Digest, encoder: Encoder): void {
   encoder.fixed(digest, DIGEST_LENGTH);
+}
+
+type Judges = Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
+
+/** The checks that make `message` authentic; undefined if it cannot be, whatever the signatures: drop it. */
+export function messageChecks(config: Judges, message: Message): SignatureCheck[] | undefined {
+  switch (message.kind) {
+    case "proposal":
+      return proposalFits(message.proposal) ? voteChecks(config, message.proposal.vote) : undefined;
+    case "vote":
+    case "nullify":
+      return voteChecks(config, message.vote);
+    case "certificates":
+      return allCertificateChecks(config, message.certificates);
+    case "status":
+      return message.epoch === config.epoch
+        ? allCertificateChecks(config, message.certificates)
+        : undefined;
+    case "question":
+      return message.epoch === config.epoch && message.from <= message.to ? [] : undefined;
+    default:
+      return unreachable(message);
+  }
+}
+
+/** The vote is the proposer's, and about exactly this header. */
+function proposalFits(proposal: Proposal): boolean {
+  const { header, vote } = proposal;
+  return (
+    vote.kind === "notarize" &&
+    vote.signer === header.proposer &&
+    vote.epoch === header.epoch &&
+    vote.view === header.view &&
+    vote.height === header.height &&
+    equalBytes(vote.blockHash, proposal.hash) &&
+    proposal.leafHashes.length <= LIMITS.blockOperationsMax
+  );
+}
+
+function voteChecks(config: Judges, vote: Vote): SignatureCheck[] | undefined {
+  if (vote.epoch !== config.epoch) return undefined;
+  const check = voteCheck(config.networkId, config.validators, vote);
+  return check && [check];
+}
+
+function allCertificateChecks(
+  config: Judges,
+  certificates: readonly Certificate[],
+): SignatureCheck[] | undefined {
+  const all: SignatureCheck[] = [];
+  for (const certificate of certificates) {
+    if (certificate.subject.epoch !== config.epoch) return undefined;
+    const checks = certificateChecks(config.networkId, config.validators, certificate);
+    if (checks === undefined) return undefined;
+    all.push(...checks);
+  }
+  return all;
 }

@@ -2,13 +2,11 @@
 import { assert } from "../primitives/assert.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
-import { proposalOf } from "./casting.ts";
 import type { BlockCertificate } from "./certificates.ts";
-import { assertConfig, type ConsensusConfig } from "./config.ts";
-import { forgetLateViews } from "./entering.ts";
+import { freshState, freshView, isOwnTurn, type State, settledView } from "./core-state.ts";
+import { assertConfig, type ConsensusConfig } from "./interface.ts";
 import type { JournalEntry } from "./journal.ts";
-import { freshState, isOwnTurn, type State, settledView } from "./state.ts";
-import { freshView } from "./view.ts";
+import { forgetLateViews, proposalOf } from "./voting.ts";
 
 export interface RecoveredFrom {
   /** The last block in the store; the genesis header at the first start. */

@@ -6,8 +6,12 @@ import {
   encodeJournalEntry,
   type JournalEntry,
 } from "../../src/consensus/journal.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
-import { messageChecks } from "../../src/consensus/verify.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  messageChecks,
+} from "../../src/consensus/message.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";

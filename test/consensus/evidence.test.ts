@@ -1,6 +1,6 @@
 /** R22: which pairs of votes prove a fault, and that each is found. */
 import { describe, expect, it } from "vitest";
-import { conflict, decodeEvidence, encodeEvidence } from "../../src/consensus/evidence.ts";
+import { conflict, decodeEvidence, encodeEvidence } from "../../src/consensus/votes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Vote } from "../../src/primitives/vote.ts";
 import {

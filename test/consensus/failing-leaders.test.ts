@@ -1,6 +1,6 @@
 /** R5, R13: leaders that vote and do not lead, and views in which no block can be notarized any more. */
 import { describe, expect, it } from "vitest";
-import { FailingLeaders } from "../../src/consensus/failing-leaders.ts";
+import { FailingLeaders } from "../../src/consensus/leaders.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { Bench, blockOn, GENESIS, notarizeOf, nullification, said, T } from "./harness.ts";
 

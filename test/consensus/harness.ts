@@ -1,16 +1,14 @@
 /** A core by itself: a test speaks for its peers, its application and its clock. Keys and signatures are simulated. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { BlockCertificate } from "../../src/consensus/certificates.ts";
-import type { ConsensusConfig } from "../../src/consensus/config.ts";
 import { type Core, createCore } from "../../src/consensus/core.ts";
-import type { Input } from "../../src/consensus/input.ts";
+import type { ConsensusConfig, Input, Output, Request } from "../../src/consensus/interface.ts";
 import {
   decodeJournalEntry,
   encodeJournalEntry,
   type JournalEntry,
 } from "../../src/consensus/journal.ts";
 import type { BlockVote, Message, NullifyVote, Proposal } from "../../src/consensus/message.ts";
-import type { Output, Request } from "../../src/consensus/output.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import {
   assembleBlock,

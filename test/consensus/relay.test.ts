@@ -1,13 +1,27 @@
 /** R32: a leader that missed the proposal before its turn gets it from those that hold it. */
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/consensus/message.ts";
-import { Bench, blockOn, GENESIS, notarization, nullification, proposalOf, requested, sent, T } from "./harness.ts";
+import {
+  Bench,
+  blockOn,
+  GENESIS,
+  notarization,
+  nullification,
+  proposalOf,
+  requested,
+  sent,
+  T,
+} from "./harness.ts";
 
 /** Node 2 leads views 2, 6 and so on. */
 const LEADER = 2;
 
 /** What node 0 sends to node 2 when it enters view 6, in which node 2 leads. */
-function sentOnEntering(options: { failedTurn: boolean; signers: readonly number[]; holds?: boolean }) {
+function sentOnEntering(options: {
+  failedTurn: boolean;
+  signers: readonly number[];
+  holds?: boolean;
+}) {
   const bench = new Bench();
   bench.work();
   bench.hearCertificates(nullification(1));

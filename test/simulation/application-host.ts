@@ -1,6 +1,5 @@
 /** One node's application in its present life: does what the core and the network ask of it, and reports the work. */
-import type { Input, Now } from "../../src/consensus/input.ts";
-import type { Finalized } from "../../src/consensus/output.ts";
+import type { Finalized, Input, Now } from "../../src/consensus/interface.ts";
 import type {
   AssessRequest,
   BuildRequest,

@@ -1,7 +1,6 @@
 /** The seam between the simulated world and what consensus orders: a toy here, later the real ledger. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Now, Verdict } from "../../src/consensus/input.ts";
-import type { Finalized, Request } from "../../src/consensus/output.ts";
+import type { Finalized, Now, Request, Verdict } from "../../src/consensus/interface.ts";
 import type { Block, Header } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";

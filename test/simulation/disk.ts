@@ -1,5 +1,5 @@
 /** The simulated disk of one node: at a crash it keeps what was synced and an arbitrary beginning of the rest. */
-import type { Finalized } from "../../src/consensus/output.ts";
+import type { Finalized } from "../../src/consensus/interface.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";

@@ -1,7 +1,11 @@
 /** What a receiving node does before its core hears a message: decoding, and the checks that verify.ts lists. */
-import type { ConsensusConfig } from "../../src/consensus/config.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
-import { messageChecks } from "../../src/consensus/verify.ts";
+import type { ConsensusConfig } from "../../src/consensus/interface.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  messageChecks,
+} from "../../src/consensus/message.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { Violation } from "./checkers/violation.ts";

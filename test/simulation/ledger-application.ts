@@ -1,7 +1,6 @@
 /** One node's real application in the simulated world: the node's own pool, admission, execution and sealing. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Now } from "../../src/consensus/input.ts";
-import type { Finalized } from "../../src/consensus/output.ts";
+import type { Finalized, Now } from "../../src/consensus/interface.ts";
 import type { LedgerContext } from "../../src/ledger/context.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { assertConservation, genesisState } from "../../src/ledger/state.ts";

@@ -1,7 +1,7 @@
 /** The real ledger in the simulated world: what its clients send, and what its checkers hold against it. */
 
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Finalized } from "../../src/consensus/output.ts";
+import type { Finalized } from "../../src/consensus/interface.ts";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
 import { decodeOperations, execute } from "../../src/ledger/execute.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";

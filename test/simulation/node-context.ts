@@ -1,8 +1,6 @@
 /** What a simulated node is given: its place, its conditions, its way to the network, and who watches it. */
-import type { ConsensusConfig } from "../../src/consensus/config.ts";
-import type { Evidence } from "../../src/consensus/evidence.ts";
-import type { Input } from "../../src/consensus/input.ts";
-import type { Finalized, Outgoing } from "../../src/consensus/output.ts";
+import type { ConsensusConfig, Finalized, Input, Outgoing } from "../../src/consensus/interface.ts";
+import type { Evidence } from "../../src/consensus/votes.ts";
 import type { SimulatedLedger } from "./application.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { MachineClock } from "./machine-clock.ts";

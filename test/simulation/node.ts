@@ -4,7 +4,14 @@
  */
 
 import { type Core, createCore } from "../../src/consensus/core.ts";
-import type { Input, Now } from "../../src/consensus/input.ts";
+import type {
+  Finalized,
+  Input,
+  Now,
+  Outgoing,
+  Output,
+  Request,
+} from "../../src/consensus/interface.ts";
 import {
   decodeJournalEntry,
   encodeJournalEntry,
@@ -12,7 +19,6 @@ import {
   JournalIndex,
 } from "../../src/consensus/journal.ts";
 import type { Message } from "../../src/consensus/message.ts";
-import type { Finalized, Outgoing, Output, Request } from "../../src/consensus/output.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

@@ -1,8 +1,7 @@
 /** One node's part in sealing, in the simulated world: the real signer and coordinator over a lossy network. */
 import { deserialize, serialize } from "node:v8";
 import { sha256 } from "../../src/node/base/crypto.ts";
-import type { Bytes } from "../../src/primitives/bytes.ts";
-import { toHex } from "../../src/primitives/bytes.ts";
+import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { type Height, height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Signature } from "../../src/primitives/signature.ts";
 import type { CoordinatorInput } from "../../src/seal/coordination.ts";

@@ -14,16 +14,20 @@ function blocksByProposer(nodes: number, roles: ReadonlyMap<number, RoleName>, d
   const chain = at(world, 2).disk.chain.slice(-100 * nodes);
   expect(chain.length).toBe(100 * nodes);
   const blocks = new Array<number>(nodes).fill(0);
-  for (const { block } of chain) blocks[block.header.proposer] = (blocks[block.header.proposer] ?? 0) + 1;
+  for (const { block } of chain)
+    blocks[block.header.proposer] = (blocks[block.header.proposer] ?? 0) + 1;
   return blocks;
 }
 
-it.each([4, 7])("R32: of %i nodes, the leader after the one that hides its proposals has its share of blocks", (nodes) => {
-  const roles = new Map<number, RoleName>([[STARVER, "starver"]]);
-  const blocks = blocksByProposer(nodes, roles);
-  const starved = blocks[(STARVER + 1) % nodes] ?? 0;
-  expect(starved).toBeGreaterThan(0.8 * 100);
-});
+it.each([4, 7])(
+  "R32: of %i nodes, the leader after the one that hides its proposals has its share of blocks",
+  (nodes) => {
+    const roles = new Map<number, RoleName>([[STARVER, "starver"]]);
+    const blocks = blocksByProposer(nodes, roles);
+    const starved = blocks[(STARVER + 1) % nodes] ?? 0;
+    expect(starved).toBeGreaterThan(0.8 * 100);
+  },
+);
 
 it("R32: it has its share beside a dead member, too", () => {
   const blocks = blocksByProposer(7, new Map<number, RoleName>([[STARVER, "starver"]]), 6);

@@ -1,8 +1,7 @@
 /** One node's toy application: a pool of operations, building and checking blocks, fetching what it lacks. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
-import type { Now, Verdict } from "../../src/consensus/input.ts";
+import type { Finalized, Now, Verdict } from "../../src/consensus/interface.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
-import type { Finalized } from "../../src/consensus/output.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { assembleBlock, type Block, HEADER_VERSION } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";

@@ -1,5 +1,5 @@
 /** A toy in place of the ledger: it orders ids, each at most once and within its window, and chains a state root. */
-import type { Finalized } from "../../src/consensus/output.ts";
+import type { Finalized } from "../../src/consensus/interface.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";

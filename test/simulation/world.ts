@@ -2,8 +2,7 @@
  * A small world from one seed: nodes, disks, network and clients, first in trouble (safety phase), then healed, when
  * everything pending has to become final within bounds (liveness phase). Checkers look at every step.
  */
-import type { ConsensusConfig } from "../../src/consensus/config.ts";
-import type { Outgoing } from "../../src/consensus/output.ts";
+import type { ConsensusConfig, Outgoing } from "../../src/consensus/interface.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { epoch, validatorIndex, view } from "../../src/primitives/numbers.ts";

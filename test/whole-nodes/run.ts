@@ -1,6 +1,6 @@
 /** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws what does not hold, or gives a report. */
 
-import { decodeEvidence } from "../../src/consensus/evidence.ts";
+import { decodeEvidence } from "../../src/consensus/votes.ts";
 import { auditStore } from "../../src/node/audit/store-audit.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";

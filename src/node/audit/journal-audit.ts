@@ -1,6 +1,7 @@
 /** The journal of a store, audited: what it holds is authentic, and its node has contradicted neither itself nor the chain. */
-import { conflict } from "../../consensus/evidence.ts";
+
 import { decodeJournalEntry, type JournalEntry } from "../../consensus/journal.ts";
+import { conflict } from "../../consensus/votes.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { blockHash } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";

@@ -4,9 +4,8 @@
  */
 
 import type { Tip } from "../../consensus/ancestry.ts";
-import type { Verdict } from "../../consensus/input.ts";
+import type { Request, Verdict } from "../../consensus/interface.ts";
 import type { Proposal } from "../../consensus/message.ts";
-import type { Request } from "../../consensus/output.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import {
   BlockExecution,

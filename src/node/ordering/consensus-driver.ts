@@ -1,13 +1,17 @@
 /** Consensus joined to its surroundings: the core and its loop, and who does what the core asks for. */
 
-import type { ConsensusConfig } from "../../consensus/config.ts";
 import { type Core, createCore } from "../../consensus/core.ts";
-import { type Evidence, encodeEvidence } from "../../consensus/evidence.ts";
-import type { Input } from "../../consensus/input.ts";
+import type {
+  ConsensusConfig,
+  Finalized,
+  Input,
+  Outgoing,
+  Request,
+} from "../../consensus/interface.ts";
 import { decodeJournalEntry, type JournalIndex } from "../../consensus/journal.ts";
 import { encodeMessage } from "../../consensus/message.ts";
-import type { Finalized, Outgoing, Request } from "../../consensus/output.ts";
 import type { RecoveredFrom } from "../../consensus/recovery.ts";
+import { type Evidence, encodeEvidence } from "../../consensus/votes.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert, unreachable } from "../../primitives/assert.ts";
 import type { Block } from "../../primitives/block.ts";

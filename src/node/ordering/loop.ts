@@ -4,14 +4,13 @@
  */
 
 import type { Core } from "../../consensus/core.ts";
-import type { Evidence } from "../../consensus/evidence.ts";
-import type { Input } from "../../consensus/input.ts";
+import type { Finalized, Input, Outgoing, Output, Request } from "../../consensus/interface.ts";
 import {
   encodeJournalEntry,
   type JournalEntry,
   type JournalIndex,
 } from "../../consensus/journal.ts";
-import type { Finalized, Outgoing, Output, Request } from "../../consensus/output.ts";
+import type { Evidence } from "../../consensus/votes.ts";
 import type { Journal } from "../../storage/contracts.ts";
 import type { System } from "../base/system.ts";
 

@@ -1,5 +1,5 @@
 /** Proposals on their way to a verdict: their operations gathered, from the pool or from peers, then executed. */
-import type { Verdict } from "../../consensus/input.ts";
+import type { Verdict } from "../../consensus/interface.ts";
 import type { Proposal } from "../../consensus/message.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { Block } from "../../primitives/block.ts";

@@ -1,9 +1,8 @@
 /** What this node answers its peers: their links read, their questions served, within bounds. */
 import { setImmediate } from "node:timers/promises";
 import type { Core } from "../../consensus/core.ts";
-import type { Input } from "../../consensus/input.ts";
-import { decodeMessage, type Message } from "../../consensus/message.ts";
-import { messageChecks } from "../../consensus/verify.ts";
+import type { Input } from "../../consensus/interface.ts";
+import { decodeMessage, type Message, messageChecks } from "../../consensus/message.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { Block } from "../../primitives/block.ts";

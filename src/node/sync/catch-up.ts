@@ -3,8 +3,7 @@
  * (climb.ts), and every block is executed here like any other (L20, R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
-import type { Input } from "../../consensus/input.ts";
-import type { Request } from "../../consensus/output.ts";
+import type { Input, Request } from "../../consensus/interface.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Block } from "../../primitives/block.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Core } from "../../../src/consensus/core.ts";
-import type { Evidence } from "../../../src/consensus/evidence.ts";
-import type { Input } from "../../../src/consensus/input.ts";
+import type { Evidence } from "../../../src/consensus/votes.ts";
+import type { Input, Outgoing, Output } from "../../../src/consensus/interface.ts";
 import { type JournalEntry, JournalIndex } from "../../../src/consensus/journal.ts";
-import type { Outgoing, Output } from "../../../src/consensus/output.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
 import { Loop } from "../../../src/node/ordering/loop.ts";
 import { validatorIndex, view } from "../../../src/primitives/numbers.ts";

@@ -1,5 +1,5 @@
 /** A node that follows a chain of 150 blocks, which its peers serve, honestly or not. */
-import type { Input } from "../../../src/consensus/input.ts";
+import type { Input } from "../../../src/consensus/interface.ts";
 import { JournalIndex } from "../../../src/consensus/journal.ts";
 import { genesisState } from "../../../src/ledger/state.ts";
 import { Pool } from "../../../src/mempool/pool.ts";

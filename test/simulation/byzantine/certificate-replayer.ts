@@ -1,6 +1,7 @@
 /** Repeats genuine certificates, votes and proposals of others, of any age, beside what it has to say (R17, R21). */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 const KEPT_MAX = 500;

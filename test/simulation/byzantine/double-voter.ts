@@ -1,6 +1,7 @@
 /** Votes for everything: finalizes what it gives up, gives up what it finalizes, notarizes twice. */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { BlockVote } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height } from "../../../src/primitives/numbers.ts";
 import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 

@@ -1,6 +1,7 @@
 /** As leader, proposes one block to some and another one to the rest, and votes for both. */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Proposal } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { encodeHeader } from "../../../src/primitives/block.ts";
 import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 

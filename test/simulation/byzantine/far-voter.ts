@@ -1,6 +1,7 @@
 /** Casts votes that hold in views near, far and very far ahead (R21), beside those it should cast. */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height, type View, view } from "../../../src/primitives/numbers.ts";
 import { forge, type Role, type SpeakerContext } from "./role.ts";
 

@@ -1,7 +1,7 @@
 /** As leader, proposes on the parent of the block it should build on, as if that had never been notarized. */
 import type { Tip } from "../../../src/consensus/ancestry.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Proposal } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { encodeHeader } from "../../../src/primitives/block.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import { forge, type Role, type RoleContext } from "./role.ts";

@@ -1,5 +1,5 @@
 /** Keeps its finalize votes back and says them all at once, much later: many blocks become final in one moment. */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Role, SpeakerContext } from "./role.ts";
 
 /** Of its messages, those that let go of what it has hoarded. */

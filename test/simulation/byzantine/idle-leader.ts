@@ -1,5 +1,5 @@
 /** Votes like any other and never proposes: its turns are lost, and nothing it says shows a fault (R5). */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, type Role, type SpeakerContext } from "./role.ts";
 
 export function idleLeader({ config }: SpeakerContext): Role {

@@ -1,5 +1,5 @@
 /** Proposes just before the others give its turn up, and sometimes to a few alone; it votes in time (R5). */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 /** Of the shortest timeout of a view, how long it waits: from hardly late to too late. */

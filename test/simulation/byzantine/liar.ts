@@ -1,6 +1,7 @@
 /** Proposes what is not valid, and claims a place where it is not. */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message, Proposal } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
 import { forge, type Role, type SpeakerContext } from "./role.ts";

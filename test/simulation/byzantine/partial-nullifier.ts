@@ -2,8 +2,9 @@
  * Gives up honest leaders' turns as soon as they begin, before some of the others and not before the rest; those who
  * collude choose the same turns and the same victims, and none of them votes for the block (R12, R13).
  */
+
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import { height, type View, view } from "../../../src/primitives/numbers.ts";
 import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 

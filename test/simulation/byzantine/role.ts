@@ -1,7 +1,6 @@
 /** A byzantine node runs an honest core, and its role twists what that core says. */
-import type { ConsensusConfig } from "../../../src/consensus/config.ts";
+import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
-import type { Outgoing } from "../../../src/consensus/output.ts";
 import type { ValidatorIndex } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
 import type { SimulatedLedger } from "../application.ts";

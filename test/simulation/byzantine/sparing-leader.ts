@@ -1,5 +1,5 @@
 /** Votes like any other and proposes in one of three of its turns, in the hope that this is forgiven each time (R5). */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { idleLeader } from "./idle-leader.ts";
 import type { Role, RoleContext } from "./role.ts";
 

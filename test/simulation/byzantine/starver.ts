@@ -1,5 +1,5 @@
 /** Shows its proposals to all but the leader after it, which then lacks its parent when its own turn begins (R32). */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 export function starver(context: SpeakerContext): Role {

@@ -1,5 +1,5 @@
 /** Shows its proposals to few, its votes to fewer, and keeps certificates for itself. */
-import type { Outgoing } from "../../../src/consensus/output.ts";
+import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 export function withholder(context: SpeakerContext): Role {

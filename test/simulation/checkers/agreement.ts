@@ -1,5 +1,5 @@
 /** Invariant 1: no two honest nodes finalize different blocks at one height; and finality is certified and in order. */
-import type { Finalized } from "../../../src/consensus/output.ts";
+import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../../src/primitives/ids.ts";
 import type { Verify } from "../../../src/primitives/signature.ts";

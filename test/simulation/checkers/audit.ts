@@ -1,6 +1,6 @@
 /** Invariant 7: a hash over everything that happened, in order. The same seed gives the same hash. */
 import { createHash } from "node:crypto";
-import type { Input } from "../../../src/consensus/input.ts";
+import type { Input } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 

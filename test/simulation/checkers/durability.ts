@@ -1,5 +1,5 @@
 /** Invariant 5: whatever anybody may acknowledge is on the disks of a quorum, the faulty ones not counted. */
-import type { Finalized } from "../../../src/consensus/output.ts";
+import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { Disk } from "../disk.ts";
 import { Violation } from "./violation.ts";

@@ -1,7 +1,7 @@
 /** Invariant 2: no honest node contradicts itself, across crashes too; and no evidence names an honest node. */
-import type { Evidence } from "../../../src/consensus/evidence.ts";
-import { conflict } from "../../../src/consensus/evidence.ts";
+
 import type { Message } from "../../../src/consensus/message.ts";
+import { conflict, type Evidence } from "../../../src/consensus/votes.ts";
 import type { Vote } from "../../../src/primitives/vote.ts";
 import { Violation } from "./violation.ts";
 

@@ -1,14 +1,19 @@
-/** Counts votes by view, reports each quorum once and every conflict between votes of one signer (R2, R21, R22). */
-import { toHex } from "../primitives/bytes.ts";
-import type { ValidatorIndex, View } from "../primitives/numbers.ts";
+/** Votes that are held: those counted by view (R2, R21), this node's own (R12, R13, R15), and conflicts between votes as evidence (R22). */
+import { assert } from "../primitives/assert.ts";
+import { type Bytes, toHex } from "../primitives/bytes.ts";
+import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
+import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import { TAGS } from "../primitives/tags.ts";
 import {
   type Certificate,
+  readVote,
   sameSubject,
   type Vote,
   type VoteKind,
   type VoteSubject,
+  writeVote,
 } from "../primitives/vote.ts";
-import { conflict, type Evidence, type EvidenceKind } from "./evidence.ts";
+import type { BlockVote, NullifyVote } from "./message.ts";
 
 /** What one more vote changed. */
 export interface Counted {
@@ -137,4 +142,110 @@ function plainSubject(subject: VoteSubject): VoteSubject {
 function subjectKey(subject: VoteSubject): string {
   if (subject.kind === "nullify") return "nullify";
   return `${subject.kind}/${subject.height}/${toHex(subject.blockHash)}`;
+}
+
+/** What was said in one view. */
+interface Said {
+  notarize?: BlockVote;
+  nullify?: NullifyVote;
+  finalize?: BlockVote;
+}
+
+const NOTHING: Said = {};
+
+export class OwnVotes {
+  readonly #views = new Map<View, Said>();
+  /** In this view and below nothing may be said any more. */
+  #closed = view(0);
+
+  /** Keeps a vote that is about to be said, or was said before a restart. */
+  add(vote: BlockVote | NullifyVote): void {
+    assert(this.may(vote.kind, vote.view), "an honest node contradicts no vote of its own");
+    const said = this.#views.get(vote.view) ?? {};
+    if (vote.kind === "nullify") said.nullify = vote;
+    else said[vote.kind] = vote;
+    this.#views.set(vote.view, said);
+  }
+
+  in(at: View): Readonly<Said> {
+    return this.#views.get(at) ?? NOTHING;
+  }
+
+  /** True if nothing may be said in this view any more; what was said there may be forgotten. */
+  isClosed(at: View): boolean {
+    return at <= this.#closed;
+  }
+
+  /**
+   * True if the rules still allow this vote: each kind once a view, no notarize after nullify, and of nullify and
+   * finalize only one.
+   */
+  may(kind: VoteKind, at: View): boolean {
+    if (this.isClosed(at)) return false;
+    const said = this.in(at);
+    if (said[kind] !== undefined) return false;
+    return kind === "nullify" ? said.finalize === undefined : said.nullify === undefined;
+  }
+
+  /** The newest finalize votes above `above`, descending. */
+  newestFinalizes(above: View, limit: number): BlockVote[] {
+    const found: BlockVote[] = [];
+    for (const [at, said] of this.#views) {
+      if (at > above && said.finalize !== undefined) found.push(said.finalize);
+    }
+    return found.sort((left, right) => right.view - left.view).slice(0, limit);
+  }
+
+  /** How many views something is kept of. */
+  get size(): number {
+    return this.#views.size;
+  }
+
+  /** Forgets these views, and never speaks in them again. */
+  close(through: View): void {
+    if (through <= this.#closed) return;
+    this.#closed = through;
+    for (const known of this.#views.keys()) if (known <= through) this.#views.delete(known);
+  }
+}
+
+export type EvidenceKind = "conflictingNotarize" | "conflictingFinalize" | "nullifyFinalize";
+
+/** Both votes have the same signer, epoch and view. */
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  readonly first: Vote;
+  readonly second: Vote;
+}
+
+/** What two votes prove against their signer; undefined if an honest validator may say both. */
+export function conflict(first: Vote, second: Vote): Evidence | undefined {
+  const samePlace =
+    first.signer === second.signer && first.epoch === second.epoch && first.view === second.view;
+  if (!samePlace) return undefined;
+  if (first.kind === second.kind) {
+    if (first.kind === "nullify" || sameSubject(first, second)) return undefined;
+    const kind = first.kind === "notarize" ? "conflictingNotarize" : "conflictingFinalize";
+    return { kind, first, second };
+  }
+  const kinds = [first.kind, second.kind];
+  const both = kinds.includes("nullify") && kinds.includes("finalize");
+  return both ? { kind: "nullifyFinalize", first, second } : undefined;
+}
+
+export function encodeEvidence(evidence: Evidence): Bytes {
+  const encoder = new Encoder().tag(TAGS.voteEvidence);
+  writeVote(encoder, evidence.first);
+  writeVote(encoder, evidence.second);
+  return encoder.finish();
+}
+
+/** Reads two votes and sees for itself what they prove; the signatures are for the caller to check. */
+export function decodeEvidence(bytes: Bytes): Evidence | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.voteEvidence);
+    const evidence = conflict(readVote(decoder), readVote(decoder));
+    if (evidence === undefined) throw new EncodingError("malformed", "two votes without conflict");
+    return evidence;
+  });
 }

@@ -1,8 +1,35 @@
 /**
- * Leaders that speak and do not lead (R5): they vote, but their proposals do not come, or come late. A leader is judged in
- * its own turns; the turns of a failing one are not waited for, and it is tried again ever more rarely.
+ * Leaders that are not waited for (R5): silent ones, of which nothing is seen, and failing ones, which vote and do not lead.
+ * A failing leader is judged in its own turns, and is tried again ever more rarely.
  */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+
+export class LeaderWatch {
+  readonly #validators: number;
+  /** Counts the views this process took part in; the one it starts in is the first. */
+  #turn = 1;
+  /** The turn in which something of a validator was last seen. At the start nobody is known to be silent. */
+  readonly #heard: number[];
+
+  constructor(validators: number) {
+    this.#validators = validators;
+    this.#heard = new Array<number>(validators).fill(1);
+  }
+
+  enteredView(): void {
+    this.#turn += 1;
+  }
+
+  /** A vote or proposal of `validator` was seen, alone or inside a certificate. */
+  hear(validator: ValidatorIndex): void {
+    this.#heard[validator] = this.#turn;
+  }
+
+  /** True if nothing of `validator` was seen in the last n whole views. */
+  isSilent(validator: ValidatorIndex): boolean {
+    return this.#turn - (this.#heard[validator] ?? 0) > this.#validators;
+  }
+}
 
 /** Failed turns that are not forgiven, with which a leader counts as failing. */
 const FAILED_TURNS_MAX = 3;

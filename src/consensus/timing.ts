@@ -1,4 +1,6 @@
-/** Time in the core: the timers of a view, and how long its timeout is (R3, R4). Nothing here reads a clock. */
+/** Timers of a view, its timeout, and how often a peer is helped (R3, R4, R17, R18). Nothing here reads a clock. */
+import { LIMITS } from "../primitives/limits.ts";
+import type { ValidatorIndex } from "../primitives/numbers.ts";
 
 const NAMES = ["empty", "gossip", "nullify", "repeat", "judge", "retry"] as const;
 /**
@@ -76,5 +78,40 @@ export class Timeout {
   fallBack(): void {
     this.#nullifiedInRow = 0;
     this.#currentMs = this.#baseMs;
+  }
+}
+
+/** help: certificates for a peer that is behind. ask: a question to a peer ahead. reply: an answer to a question. */
+type Exchange = "help" | "ask" | "reply";
+
+interface Allowance {
+  since: number;
+  used: number;
+}
+
+const ALLOWED: Readonly<Record<Exchange, number>> = {
+  help: 1,
+  ask: 1,
+  reply: LIMITS.answersPerIntervalMax,
+};
+
+export class Correspondence {
+  readonly #intervalMs: number;
+  readonly #allowances = new Map<string, Allowance>();
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** True if one more exchange with `peer` fits into the interval; it then counts. */
+  may(exchange: Exchange, peer: ValidatorIndex, now: number): boolean {
+    const key = `${exchange}/${peer}`;
+    const allowance = this.#allowances.get(key);
+    if (allowance === undefined || now - allowance.since >= this.#intervalMs) {
+      this.#allowances.set(key, { since: now, used: 1 });
+      return true;
+    }
+    allowance.used += 1;
+    return allowance.used <= ALLOWED[exchange];
   }
 }

@@ -1,9 +1,8 @@
-/** Work and the timers that run only while there is some (R2 to R6, R13, R20). */
-
+/** The pacemaker: work, the timers that run only while there is some, and repetition (R2 to R6, R13, R20). */
 import { LIMITS } from "../primitives/limits.ts";
-import { castNullify, proposalOf } from "./casting.ts";
+import { branchTo, isLaden, isOwnTurn, leaderAt, type State } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
-import { branchTo, isLaden, isOwnTurn, leaderAt, type State } from "./state.ts";
+import { castNullify, proposalOf } from "./voting.ts";
 
 /** R2: is there anything that this view has to get done? */
 export function hasWork(state: State): boolean {

@@ -1,0 +1,189 @@
+/** View synchronization: help for peers that are behind, questions to those ahead, and fetching what is missing (R17 to R19, R25, R32). */
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { merkleRoot } from "../primitives/merkle-tree.ts";
+import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import { type Certificate, sameSubject, type Vote } from "../primitives/vote.ts";
+import { isBlockCertificate } from "./certificates.ts";
+import {
+  answerIntervalMs,
+  branchTo,
+  isOwnTurn,
+  leaderAt,
+  type PendingProposal,
+  retryMs,
+  type State,
+  settledView,
+  type Want,
+} from "./core-state.ts";
+import type { Proposal, QuestionMessage } from "./message.ts";
+
+/** What a message shows of its sender. */
+export interface Place {
+  readonly view: View;
+  /** It does not know the highest finalization known here. */
+  readonly lacksFinalization: boolean;
+}
+
+/** R17, R18: helps a sender that is behind; asks one that is ahead how it got there. */
+export function answerPlace(state: State, peer: ValidatorIndex, place: Place): void {
+  const { certificates, correspondence, draft, now, view: current } = state;
+  if (place.view < current.number || place.lacksFinalization) {
+    if (!correspondence.may("help", peer, now)) return;
+    const help = distinct([
+      certificates.leaving(place.view),
+      current.entry,
+      certificates.finalization,
+    ]);
+    if (help.length > 0) draft.send(peer, { kind: "certificates", certificates: help });
+  } else if (place.view > current.number) {
+    if (!correspondence.may("ask", peer, now)) return;
+    const { epoch } = state.config;
+    const to = view(place.view - 1);
+    draft.send(peer, { kind: "question", epoch, from: current.number, to, block: undefined });
+  }
+}
+
+/**
+ * R17: a vote that arrives right after the quorum it would have been part of is answered by nothing: what it lacks
+ * is on its way. Its sender repeats it if that was lost.
+ */
+export function isOrdinarilyLate(state: State, vote: Vote): boolean {
+  const since = vote.kind === "finalize" ? state.finalizedAt : state.view.enteredAt;
+  const justOver = vote.kind === "finalize" || vote.view + 1 === state.view.number;
+  return justOver && state.now - since < answerIntervalMs(state.config);
+}
+
+/** R18: everything held of the views asked about; the entry certificate tells how far this node is. */
+export function answerQuestion(
+  state: State,
+  peer: ValidatorIndex,
+  question: QuestionMessage,
+): void {
+  const { certificates, correspondence, draft, now, view: current } = state;
+  if (!correspondence.may("reply", peer, now)) return;
+  const from = view(Math.max(question.from, settledView(state) + 1));
+  const answer = distinct([
+    current.entry,
+    certificates.finalization,
+    question.block === undefined ? undefined : certificates.ofBlock(question.block),
+    ...certificates.range(from, question.to, LIMITS.certificatesPerMessageMax - 3),
+  ]);
+  if (answer.length > 0) draft.send(peer, { kind: "certificates", certificates: answer });
+}
+
+/** R19: what peers tell one another when a link comes up. */
+export function sendStatus(state: State, peer: ValidatorIndex): void {
+  const { certificates, view: current } = state;
+  state.draft.send(peer, {
+    kind: "status",
+    epoch: state.config.epoch,
+    view: current.number,
+    finalHeight: state.ancestry.final.header.height,
+    certificates: distinct([current.entry, certificates.finalization]),
+  });
+}
+
+function distinct(certificates: readonly (Certificate | undefined)[]): Certificate[] {
+  const found: Certificate[] = [];
+  for (const certificate of certificates) {
+    if (certificate === undefined) continue;
+    if (found.some((other) => sameSubject(other.subject, certificate.subject))) continue;
+    found.push(certificate);
+  }
+  return found;
+}
+
+/** Asks at once for what is newly missing, and again from time to time for as long as it is. */
+export function pursueWants(state: State): void {
+  const { askedAt, now, timers, wants } = state;
+  const keys = new Set(wants.map(keyOf));
+  for (const key of askedAt.keys()) if (!keys.has(key)) askedAt.delete(key);
+  let next: number | undefined;
+  for (const want of wants) {
+    const key = keyOf(want);
+    const asked = askedAt.get(key);
+    if (asked === undefined || now - asked >= retryMs(state)) {
+      ask(state, want, asked === undefined);
+      askedAt.set(key, now);
+    }
+    const again = (askedAt.get(key) ?? now) + retryMs(state);
+    if (next === undefined || again < next) next = again;
+  }
+  if (next === undefined) timers.disarm("retry");
+  else timers.arm("retry", next);
+}
+
+function ask(state: State, want: Want, first: boolean): void {
+  if (want.kind === "block") {
+    const { block, certificate } = want;
+    const signers = certificate.signatures.map(({ signer }) => signer);
+    const peers = signers.filter((signer) => signer !== state.config.self);
+    const above = state.ancestry.final.header.height;
+    state.draft.request({ kind: "fetchBlocks", ...block, above, certificate, peers });
+    return;
+  }
+  const { from, to, block, peer } = want;
+  const { epoch } = state.config;
+  const whom = first && peer !== undefined ? peer : "all";
+  state.draft.send(whom, { kind: "question", epoch, from, to, block });
+}
+
+function keyOf(want: Want): string {
+  if (want.kind === "block") return `block/${toHex(want.block.hash)}`;
+  const block = want.block === undefined ? "" : toHex(want.block);
+  return `certificates/${want.from}-${want.to}/${block}`;
+}
+
+/**
+ * R32: sends the leader of the view just entered the proposal certified by `entry`, one of `held`, if that leader did
+ * not vote for it. Only a leader with failed turns gets it, so that an ordinary view costs no message more.
+ */
+export function relayProposal(
+  state: State,
+  entry: Certificate,
+  held: readonly (PendingProposal | undefined)[],
+): void {
+  if (!isBlockCertificate(entry) || isOwnTurn(state)) return;
+  const leader = leaderAt(state, state.view.number);
+  if (!state.failingLeaders.hasFailedTurns(leader)) return;
+  if (entry.signatures.some(({ signer }) => signer === leader)) return;
+  const { blockHash } = entry.subject;
+  const certified = held.find((pending) => {
+    return pending !== undefined && equalBytes(pending.proposal.hash, blockHash);
+  });
+  if (certified === undefined) return;
+  state.draft.send(leader, { kind: "proposal", proposal: certified.proposal });
+}
+
+/** True if `proposal` is of the block that certifies this node's own turn, and the block is still missing here. */
+export function isRelayNeeded(state: State, proposal: Proposal): boolean {
+  const { entry, isRelayTaken } = state.view;
+  if (entry === undefined || !isBlockCertificate(entry) || isRelayTaken) return false;
+  return (
+    isOwnTurn(state) &&
+    equalBytes(entry.subject.blockHash, proposal.hash) &&
+    state.ancestry.tip(proposal.hash) === undefined
+  );
+}
+
+/**
+ * R32: has a relayed proposal executed. No vote follows from it: the block is certified already. A peer is looked at once
+ * in a view, because the leaf hashes, which only the header vouches for, cost a tree of hashes.
+ */
+export function takeRelayed(state: State, from: ValidatorIndex, proposal: Proposal): void {
+  const { view, ancestry } = state;
+  if (!isRelayNeeded(state, proposal) || view.relayedBy.has(from)) return;
+  view.relayedBy.add(from);
+  const { parentHash } = proposal.header;
+  const parent = ancestry.isConnected(parentHash) ? ancestry.tip(parentHash) : undefined;
+  if (parent === undefined || !holdsItsLeaves(state, proposal)) return;
+  view.isRelayTaken = true;
+  const ancestors = branchTo(state, parentHash);
+  state.draft.request({ kind: "verify", proposal, parent, ancestors });
+}
+
+function holdsItsLeaves(state: State, { header, leafHashes }: Proposal): boolean {
+  if (header.operationCount !== leafHashes.length) return false;
+  return equalBytes(merkleRoot(state.config.hash, leafHashes), header.operationsRoot);
+}
