@@ -1,4 +1,5 @@
 // What the project promises about its own files. Each checker is shown to fail in test/support/tidy.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
@@ -7,7 +8,12 @@ import { checkDomainTags } from "./support/tidy/domain-tags.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
 import { checkReachability } from "./support/tidy/reachability.ts";
-import { checkFileLengths, checkFunctionLengths, noteLongFiles } from "./support/tidy/sizes.ts";
+import {
+  checkCore,
+  checkFileLengths,
+  checkFunctionLengths,
+  noteLongFiles,
+} from "./support/tidy/sizes.ts";
 import { type Finding, formatFindings, readSources } from "./support/tidy/source.ts";
 import { checkTracked, trackedFiles } from "./support/tidy/tracked.ts";
 
@@ -53,6 +59,13 @@ const OTHER_ENTRIES = [
   "test/storage/refused-child.ts",
 ];
 
+/** The rules by which a node votes, enters views, makes blocks final and recovers: to be read in one sitting. */
+const VOTING_CORE = {
+  folder: "src/consensus",
+  names: ["core.ts", "core-state.ts", "voting.ts", "proposal.ts", "pacemaker.ts", "recovery.ts"],
+  max: 1_200,
+};
+
 const sources = readSources(ROOT, ["src"]);
 const others = readSources(ROOT, ["test", "bench", "scripts"]);
 const all = [...sources, ...others];
@@ -88,6 +101,17 @@ describe("every file of src", () => {
 
   it("is reached from an entry point", () => {
     expectNone(checkReachability(sources, SOURCE_ENTRIES));
+  });
+});
+
+describe("the voting core", () => {
+  it("has at most 1,200 lines, and every file of consensus at most 300", () => {
+    expectNone(checkCore(sources, VOTING_CORE));
+  });
+
+  it("is named in docs/architecture.md", () => {
+    const page = readFileSync(`${ROOT}docs/architecture.md`, "utf8");
+    expect(VOTING_CORE.names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

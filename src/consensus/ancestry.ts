@@ -1,4 +1,4 @@
-/** The block tree above the last final block: bodies held, and which of them reach down to it without a hole. */
+/** The block tree above the last final block: the bodies held, and which of them connect to it without a hole. */
 import { assert } from "../primitives/assert.ts";
 import type { Block, Header } from "../primitives/block.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
@@ -11,17 +11,17 @@ export interface Tip {
   readonly header: Header;
 }
 
-/** A block that is known by name only. */
-export interface BlockName {
+/** A reference to a block whose body may not be held. */
+export interface BlockRef {
   readonly hash: Digest;
   readonly height: Height;
 }
 
-/** What lies between a block and the last final one. */
-export type Way =
+/** The connection of a block to the last final one. */
+export type Connection =
   | { readonly kind: "connected" }
   /** This block has to be fetched first. */
-  | { readonly kind: "missing"; readonly block: BlockName }
+  | { readonly kind: "missing"; readonly block: BlockRef }
   /** The block does not descend from the last final one. */
   | { readonly kind: "conflict" };
 
@@ -51,7 +51,7 @@ export class Ancestry {
     return header.epoch === this.#epoch ? header.view : view(0);
   }
 
-  /** How many bodies are held. */
+  /** The number of bodies held. */
   get size(): number {
     return this.#entries.size;
   }
@@ -94,8 +94,8 @@ export class Ancestry {
     return this.isFinal(hash) || this.#entries.get(toHex(hash))?.connected === true;
   }
 
-  /** What is needed before a block is connected. */
-  way(to: BlockName): Way {
+  /** Follows the parents of a block down to the final one, or to the first that is missing. */
+  connection(to: BlockRef): Connection {
     let at = to;
     while (!this.isConnected(at.hash)) {
       if (at.height <= this.#final.header.height) return { kind: "conflict" };
@@ -139,7 +139,7 @@ export class Ancestry {
     this.#connect();
   }
 
-  /** Lets go of blocks of old views that are neither among `certified` nor below one of them. */
+  /** Forgets blocks of old views that are neither among `certified` nor an ancestor of one of them. */
   forgetUncertified(through: View, certified: Iterable<Digest>): void {
     const old = [...this.#entries].filter(([, { block }]) => block.header.view <= through);
     if (old.length === 0) return;
@@ -161,7 +161,7 @@ export class Ancestry {
     for (const entry of apart) entry.connected = this.#parentConnected(entry.block);
   }
 
-  /** It can never become final: whatever is notarized in a later view descends from the final block. */
+  /** True if it can never become final: every block notarized in a later view descends from the final block. */
   #isOver(block: Block): boolean {
     const { height: at, view: of } = block.header;
     return at <= this.#final.header.height || of <= this.finalView;

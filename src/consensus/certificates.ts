@@ -4,7 +4,7 @@ import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Certificate, VoteSubject } from "../primitives/vote.ts";
-import type { BlockName } from "./ancestry.ts";
+import type { BlockRef } from "./ancestry.ts";
 
 export type BlockSubject = Exclude<VoteSubject, { kind: "nullify" }>;
 
@@ -17,7 +17,7 @@ export function isBlockCertificate(certificate: Certificate): certificate is Blo
   return certificate.subject.kind !== "nullify";
 }
 
-export function certifiedBlock({ subject }: BlockCertificate): BlockName {
+export function certifiedBlock({ subject }: BlockCertificate): BlockRef {
   return { hash: subject.blockHash, height: subject.height };
 }
 
@@ -44,7 +44,7 @@ export class Certificates {
     return highest !== undefined && highest.subject.view > this.finalizedView ? highest : undefined;
   }
 
-  /** How many certificates are kept. */
+  /** The number of certificates kept. */
   get size(): number {
     return this.#notarizations.size + this.#nullifications.size;
   }

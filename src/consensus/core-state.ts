@@ -5,18 +5,18 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import { faultsTolerated, leaderOf, quorumOf } from "../primitives/validators.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
-import { Ancestry, type BlockName, type Tip } from "./ancestry.ts";
+import { Ancestry, type BlockRef, type Tip } from "./ancestry.ts";
 import { type BlockCertificate, Certificates } from "./certificates.ts";
-import { type ConsensusConfig, Draft } from "./interface.ts";
-import { FailingLeaders, LeaderWatch } from "./leaders.ts";
+import { type ConsensusConfig, OutputBuilder } from "./interface.ts";
+import { FailingLeaders, SilentLeaders } from "./leaders.ts";
 import type { Proposal } from "./message.ts";
-import { Correspondence, Timeout, Timers } from "./timing.ts";
+import { PeerExchanges, Timeout, Timers } from "./timing.ts";
 import { OwnVotes, Tally } from "./votes.ts";
 
-/** A proposal on its way to a vote. */
+/** A proposal that is not decided yet, or was. */
 export interface PendingProposal {
   readonly proposal: Proposal;
-  /** What the wall clock showed when it first reached this node (R11). */
+  /** The wall clock when it first reached this node (R11). */
   readonly arrivedAt: number;
   /**
    * waiting: consensus lacks something it needs. verifying: the application works on it. unknown: the application
@@ -72,11 +72,11 @@ export function freshView(
   };
 }
 
-/** Something this node lacks and others hold (R18, R25). */
+/** Something that this node lacks and others hold (R18, R25). */
 export type Want =
   | {
       readonly kind: "block";
-      readonly block: BlockName;
+      readonly block: BlockRef;
       /** Of the block itself or of a descendant. */
       readonly certificate: BlockCertificate;
     }
@@ -85,18 +85,18 @@ export type Want =
       readonly from: View;
       readonly to: View;
       readonly block: Digest | undefined;
-      /** Whom to ask first. */
+      /** The peer to ask first. */
       readonly peer: ValidatorIndex | undefined;
     };
 
-/** What the driver said of the pool, and how often it said something. */
+/** The latest report of the driver on the pool, and the number of reports so far. */
 export interface PoolReport {
   readonly pending: boolean;
   readonly overdue: boolean;
   readonly stamp: number;
 }
 
-export interface State {
+export interface CoreState {
   readonly config: ConsensusConfig;
   readonly quorum: number;
   readonly faults: number;
@@ -104,11 +104,11 @@ export interface State {
   readonly certificates: Certificates;
   readonly tally: Tally;
   readonly ownVotes: OwnVotes;
-  readonly leaders: LeaderWatch;
+  readonly silentLeaders: SilentLeaders;
   readonly failingLeaders: FailingLeaders;
   readonly timers: Timers;
   readonly timeout: Timeout;
-  readonly correspondence: Correspondence;
+  readonly exchanges: PeerExchanges;
   /** Newest vote of each validator beyond the next view (R21). */
   readonly ahead: Map<ValidatorIndex, Vote>;
   /** Final blocks that the own store does not hold yet, ascending. */
@@ -127,17 +127,15 @@ export interface State {
   assessedBranch: Digest;
   /** Collected anew by the rules at every step. */
   wants: Want[];
-  /** The rules have to be gone through once more. */
-  unsettled: boolean;
   /** The monotonic clock: for every wait (R27). */
   now: number;
   /** The wall clock, as it shows now: for block time alone. */
   wall: number;
-  draft: Draft;
+  output: OutputBuilder;
 }
 
 /** A core that knows `final` and nothing above it. */
-export function freshState(config: ConsensusConfig, final: Tip): State {
+export function freshState(config: ConsensusConfig, final: Tip): CoreState {
   const validators = config.validators.length;
   const faults = faultsTolerated(validators);
   const quorum = quorumOf(validators);
@@ -150,11 +148,11 @@ export function freshState(config: ConsensusConfig, final: Tip): State {
     certificates: new Certificates(),
     tally: new Tally(quorum),
     ownVotes: new OwnVotes(),
-    leaders: new LeaderWatch(validators),
+    silentLeaders: new SilentLeaders(validators),
     failingLeaders: new FailingLeaders({ validators, faults, timeoutBaseMs: baseMs }),
     timers: new Timers(),
     timeout: new Timeout({ baseMs, capMs, faults }),
-    correspondence: new Correspondence(answerIntervalMs(config)),
+    exchanges: new PeerExchanges(answerIntervalMs(config)),
     ahead: new Map(),
     uncommitted: [],
     askedAt: new Map(),
@@ -165,44 +163,43 @@ export function freshState(config: ConsensusConfig, final: Tip): State {
     finalizedAt: 0,
     assessedBranch: zeroDigest,
     wants: [],
-    unsettled: false,
     now: 0,
     wall: 0,
-    draft: new Draft(),
+    output: new OutputBuilder(),
   };
 }
 
-export function leaderAt(state: State, at: View): ValidatorIndex {
+export function leaderAt(state: CoreState, at: View): ValidatorIndex {
   return leaderOf(state.config.validators.length, at);
 }
 
-export function isOwnTurn(state: State): boolean {
+export function isOwnTurn(state: CoreState): boolean {
   return leaderAt(state, state.view.number) === state.config.self;
 }
 
 /** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */
-export function branchTo(state: State, hash: Digest): Block[] {
+export function branchTo(state: CoreState, hash: Digest): Block[] {
   return [...state.uncommitted, ...state.ancestry.chain(hash)];
 }
 
 /** R8, R10: nothing with operations goes on top of so many that carry some and are not final yet. */
-export function isLaden(branch: readonly Block[]): boolean {
+export function isPipelineFull(branch: readonly Block[]): boolean {
   const carrying = branch.filter((block) => block.header.operationCount > 0).length;
   return carrying >= LIMITS.unfinalBlocksWithOperationsMax;
 }
 
 /** Views up to this one are over for good: a finalization is known. */
-export function settledView(state: State): View {
+export function settledView(state: CoreState): View {
   const { ancestry, certificates } = state;
   return view(Math.max(ancestry.finalView, certificates.finalizedView));
 }
 
-/** How long to wait before something missing is asked for again. */
-export function retryMs(state: State): number {
+/** The pause before something missing is asked for again. */
+export function retryMs(state: CoreState): number {
   return Math.floor(state.config.timeoutBaseMs / 4);
 }
 
-/** A peer is helped at most this often; what arrives this soon after a quorum is late in the ordinary way (R17). */
+/** A peer is helped at most once in this interval; a vote that arrives this soon after the quorum is expected (R17). */
 export function answerIntervalMs(config: ConsensusConfig): number {
   return Math.floor(config.timeoutBaseMs / 8);
 }

@@ -3,7 +3,7 @@
  * of what to do comes out. The rules stand in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
- * checked (verify.ts); give a tick when the monotonic clock has come to the deadline.
+ * checked (`messageChecks`); give a tick when the monotonic clock has come to the deadline.
  */
 import { unreachable } from "../primitives/assert.ts";
 import type { Block } from "../primitives/block.ts";
@@ -13,20 +13,20 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
-import { branchTo, type State, settledView } from "./core-state.ts";
-import { type ConsensusConfig, Draft, type Input, type Now, type Output } from "./interface.ts";
-import type { Message } from "./message.ts";
-import { answer, receive, type Sifted, sift } from "./message-handler.ts";
+import { branchTo, type CoreState, settledView } from "./core-state.ts";
 import {
-  noteWaiting,
-  repeatVotes,
-  repeatWhenDue,
-  runTimers,
-  skipHopelessView,
-} from "./pacemaker.ts";
+  type ConsensusConfig,
+  type Input,
+  type Now,
+  type Output,
+  OutputBuilder,
+} from "./interface.ts";
+import type { Message } from "./message.ts";
+import { answer, type Filtered, filter, receive } from "./message-handler.ts";
+import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipLostView } from "./pacemaker.ts";
 import { judgeProposal, noteBuilt, noteVerdict, propose } from "./proposal.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
-import { pursueWants, sendStatus } from "./view-sync.ts";
+import { requestWants, sendStatus } from "./view-sync.ts";
 import {
   acceptCertificate,
   countVotesAhead,
@@ -35,10 +35,10 @@ import {
   forgetFinal,
   keepBlock,
   noteCommitted,
-  wantNotarized,
+  wantNotarizedBranch,
 } from "./voting.ts";
 
-/** Where a core stands, for status and tests. */
+/** The position of a core, for status and tests. */
 export interface CoreStatus {
   readonly view: View;
   readonly finalHeight: Height;
@@ -46,7 +46,7 @@ export interface CoreStatus {
   /** The highest height known to be final; its blocks may still be on their way. */
   readonly knownFinalHeight: Height;
   readonly timeoutMs: number;
-  /** How many views this node waited for in vain until its timeout, and that ended so. */
+  /** Views that ended by nullification after the timeout of this node. */
   readonly timedOutViews: number;
   /** A block above the highest finalization is notarized. */
   readonly hasUnfinal: boolean;
@@ -58,24 +58,24 @@ export interface Core {
   step(input: Input, now: Now): Output;
   /** A block held above the final one, to answer a peer that fetches it. */
   block(hash: Digest): Block | undefined;
-  /** What of `message` could change anything, before any signature of it is checked. */
-  sift(message: Message): Sifted;
+  /** Drops the parts of `message` that could change nothing, before any signature is checked. */
+  filter(message: Message): Filtered;
   status(): CoreStatus;
-  /** How this node entered its view; none in view 1. */
+  /** The certificate by which this node entered its view; none in view 1. */
   entry(): Certificate | undefined;
-  /** True if this node could still have to stand by a vote on `subject`, and holds none such of its own (R29). */
+  /** True if a vote of this node on `subject` would still bind it, and it holds no such vote (R29). */
   lacks(subject: VoteSubject): boolean;
   /** Certificates that show a peer in `view` how this node got where it is; at most as many as a message holds. */
   standing(view: View): readonly Certificate[];
 }
 
-/** A core that goes on where the journal and the last committed block end; `started` must be its first input. */
+/** Creates a core that resumes from the journal and the last committed block; `started` must be its first input. */
 export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
   const state = recoverState(config, from);
   return {
     step: (input, now) => step(state, input, now),
     block: (hash) => state.ancestry.block(hash),
-    sift: (message) => sift(state, message),
+    filter: (message) => filter(state, message),
     status: () => statusOf(state),
     entry: () => state.view.entry,
     lacks: (subject) => lacks(state, subject),
@@ -83,17 +83,17 @@ export function createCore(config: ConsensusConfig, from: RecoveredFrom): Core {
   };
 }
 
-function step(state: State, input: Input, now: Now): Output {
+function step(state: CoreState, input: Input, now: Now): Output {
   state.now = Math.max(state.now, now.monotonic);
   state.wall = now.wall;
-  state.draft = new Draft();
+  state.output = new OutputBuilder();
   apply(state, input);
   settle(state);
-  return state.draft.finish(state.timers.next);
+  return state.output.finish(state.timers.next);
 }
 
-/** Notes what happened. What follows from it is for the rules. */
-function apply(state: State, input: Input): void {
+/** Records the input in the state. The rules, in `settle`, draw the consequences. */
+function apply(state: CoreState, input: Input): void {
   switch (input.kind) {
     case "started":
       repeatVotes(state);
@@ -137,28 +137,31 @@ function apply(state: State, input: Input): void {
   }
 }
 
-/** Goes through the rules until none of them changes anything that another one looks at. */
-function settle(state: State): void {
-  do {
-    state.unsettled = false;
+/**
+ * Applies the rules until a pass adds nothing to the output. A rule that lets another one act casts a vote, accepts a
+ * certificate, keeps a block or makes one final, and each of these is in the output.
+ */
+function settle(state: CoreState): void {
+  for (let before = -1; before !== state.output.size; ) {
+    before = state.output.size;
     state.wants = [];
     countVotesAhead(state);
     finalizeHeld(state);
     finalizeNotarized(state);
-    wantNotarized(state);
+    wantNotarizedBranch(state);
     runTimers(state);
     noteWaiting(state);
-    skipHopelessView(state);
+    skipLostView(state);
     judgeProposal(state);
     propose(state);
-  } while (state.unsettled);
+  }
   repeatWhenDue(state);
-  pursueWants(state);
+  requestWants(state);
   assessBranch(state);
 }
 
 /** R25: keeps what is wanted, and the ancestors that came with it. */
-function noteFetched(state: State, blocks: readonly Block[]): void {
+function noteFetched(state: CoreState, blocks: readonly Block[]): void {
   const wanted = state.wants.flatMap((want) => (want.kind === "block" ? [want.block.hash] : []));
   const descending = [...blocks].sort((left, right) => right.header.height - left.header.height);
   const top = state.ancestry.final.header.height + LIMITS.fetchedHeightsMax;
@@ -170,7 +173,7 @@ function noteFetched(state: State, blocks: readonly Block[]): void {
 }
 
 /** The chain was made final and committed beside the core. */
-function noteCaughtUp(state: State, final: Tip): void {
+function noteCaughtUp(state: CoreState, final: Tip): void {
   if (final.header.height <= state.ancestry.final.header.height) return;
   state.ancestry.adopt(final);
   noteCommitted(state, final.header.height);
@@ -179,15 +182,15 @@ function noteCaughtUp(state: State, final: Tip): void {
 }
 
 /** R2: the pool is judged on the highest notarized branch that is held. */
-function assessBranch(state: State): void {
+function assessBranch(state: CoreState): void {
   const branch = highestBranch(state);
   if (equalBytes(branch.hash, state.assessedBranch)) return;
   state.assessedBranch = branch.hash;
   const ancestors = branchTo(state, branch.hash);
-  state.draft.request({ kind: "assessWork", branch, ancestors });
+  state.output.request({ kind: "assessWork", branch, ancestors });
 }
 
-function highestBranch({ ancestry, certificates }: State): Tip {
+function highestBranch({ ancestry, certificates }: CoreState): Tip {
   // Nearly always held, and the others are many where finality is held back.
   const highest = certificates.unfinal?.subject.blockHash;
   const held = highest && ancestry.isConnected(highest) ? ancestry.tip(highest) : undefined;
@@ -204,20 +207,20 @@ function highestBranch({ ancestry, certificates }: State): Tip {
   return branch;
 }
 
-function standing(state: State, from: View): readonly Certificate[] {
+function standing(state: CoreState, from: View): readonly Certificate[] {
   const { certificates, view: current } = state;
   const lowest = view(Math.max(from, settledView(state) + 1));
   const to = view(Math.max(lowest, current.number - 1));
   return certificates.range(lowest, to, LIMITS.certificatesPerMessageMax);
 }
 
-function lacks({ ownVotes }: State, subject: VoteSubject): boolean {
+function lacks({ ownVotes }: CoreState, subject: VoteSubject): boolean {
   if (ownVotes.isClosed(subject.view)) return false;
   const said = ownVotes.in(subject.view)[subject.kind];
   return said === undefined || !sameSubject(said, subject);
 }
 
-function statusOf(state: State): CoreStatus {
+function statusOf(state: CoreState): CoreStatus {
   const { hash, header } = state.ancestry.final;
   const known = state.certificates.finalization?.subject.height ?? 0;
   return {

@@ -22,18 +22,18 @@ export interface Now {
   readonly wall: number;
 }
 
-/** The application's word on a proposal. notYetKnown: something it needs is not here; ask again later. */
+/** The application's verdict on a proposal. notYetKnown: it lacks something that it needs; ask again later. */
 export type Verdict =
   | { readonly kind: "valid"; readonly block: Block }
   | { readonly kind: "invalid" }
   | { readonly kind: "notYetKnown" };
 
 export type Input =
-  /** First of all, once: says again what the journal says was said (R24). */
+  /** The first input, given once: the votes in the journal are sent again (R24). */
   | { readonly kind: "started" }
-  /** An authentic message (verify.ts) of the validator at the other end of a link. */
+  /** An authentic message (`messageChecks`) of the validator at the other end of a link. */
   | { readonly kind: "message"; readonly from: ValidatorIndex; readonly message: Message }
-  /** A message that `sift` calls stale; its signatures were not checked, so it is answered (R17) and nothing is learned. */
+  /** A message that `filter` calls stale; its signatures were not checked, so it is answered (R17) and nothing is learned. */
   | { readonly kind: "stale"; readonly from: ValidatorIndex; readonly message: Message }
   /** The deadline of the last Output has come. */
   | { readonly kind: "tick" }
@@ -55,7 +55,7 @@ export type Input =
   | { readonly kind: "verified"; readonly blockHash: Digest; readonly verdict: Verdict }
   /** A link to `peer` was (re)established. */
   | { readonly kind: "connected"; readonly peer: ValidatorIndex }
-  /** Blocks whose bodies match their headers, in any order; whatever was not asked for is ignored. */
+  /** Blocks whose bodies match their headers, in any order; those that were not asked for are ignored. */
   | { readonly kind: "fetched"; readonly blocks: readonly Block[] }
   /** This node's own store holds the finalized chain up to `height`, synced. */
   | { readonly kind: "committed"; readonly height: Height }
@@ -137,13 +137,19 @@ export interface Output {
 }
 
 /** An Output while it is being made. */
-export class Draft {
+export class OutputBuilder {
   readonly #journal: JournalEntry[] = [];
   readonly #messages: Outgoing[] = [];
   readonly #requests: Request[] = [];
   readonly #finalized: Finalized[] = [];
   readonly #evidence: Evidence[] = [];
   #sync = false;
+
+  /** The number of items in it so far. */
+  get size(): number {
+    const lists = [this.#journal, this.#messages, this.#requests, this.#finalized, this.#evidence];
+    return lists.reduce((sum, { length }) => sum + length, 0);
+  }
 
   record(entry: JournalEntry): void {
     this.#journal.push(entry);

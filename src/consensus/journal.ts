@@ -1,4 +1,4 @@
-/** What must be durable before it is said: the records of the journal, their bytes, and when they may be dropped. */
+/** Journal records (R23, R26): their kinds and bytes, and when they may be dropped. */
 import { unreachable } from "../primitives/assert.ts";
 import { type Block, blockHash, decodeHeader } from "../primitives/block.ts";
 import type { Bytes } from "../primitives/bytes.ts";

@@ -4,11 +4,11 @@
  */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
-export class LeaderWatch {
+export class SilentLeaders {
   readonly #validators: number;
   /** Counts the views this process took part in; the one it starts in is the first. */
   #turn = 1;
-  /** The turn in which something of a validator was last seen. At the start nobody is known to be silent. */
+  /** The turn in which a message of each validator was last seen. At the start no validator counts as silent. */
   readonly #heard: number[];
 
   constructor(validators: number) {
@@ -41,9 +41,9 @@ const OWED_BEFORE = OWED_MAX - TURNS_TO_FORGIVE;
 /** Its own turns that are not waited for before it is tried again: at first, and at most. */
 const SKIPPED_TURNS_MIN = 16;
 const SKIPPED_TURNS_MAX = 256;
-/** How much longer each further time; and how much shorter when a failed turn is forgiven. */
+/** The factor by which the skipped turns grow each further time, and shrink when a failed turn is forgiven. */
 const SKIPPED_TURNS_FACTOR = 4;
-/** A proposal is late that takes so many times as long as the median of all leaders. */
+/** A proposal is late if it takes so many times as long as the median of all leaders. */
 const LATENESS_FACTOR = 4;
 
 interface Leader {
@@ -51,9 +51,9 @@ interface Leader {
   owed: number;
   /** Turns that are still to be skipped. */
   skip: number;
-  /** How many are skipped the next time. */
+  /** The number of turns to skip the next time. */
   nextSkip: number;
-  /** How long the newest proposal took, milliseconds. */
+  /** The latency of the newest proposal, milliseconds. */
   latencyMs: number;
 }
 
@@ -90,7 +90,7 @@ export class FailingLeaders {
     return (this.#leaders[leader]?.owed ?? 0) > 0;
   }
 
-  /** How long a proposal may take, milliseconds; never more than `timeoutMs`, the view's. */
+  /** The longest latency of a timely proposal, milliseconds; never above `timeoutMs`, the view's. */
   lateAfterMs(timeoutMs: number): number {
     const latencies = this.#leaders.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
     const median = latencies[Math.floor(latencies.length / 2)] ?? 0;
@@ -98,7 +98,7 @@ export class FailingLeaders {
   }
 
   /**
-   * Judges a turn of `leader` that is over. `waitedMs` is how long this node waited with something to order, and
+   * Electorate a turn of `leader` that is over. `waitedMs` is how long this node waited with something to order, and
    * `latencyMs` how long of that the proposal took; undefined if none came.
    */
   judgeTurn(

@@ -1,29 +1,29 @@
 /**
- * Handles messages of peers (R10, R14, R17 to R19, R21): first filters out what can change nothing, before a signature is
- * checked, and then learns from what is authentic.
+ * Handles messages of peers (R10, R14, R17 to R19, R21): a filter drops the parts that can change nothing before a
+ * signature is checked; the state takes the rest in; and a sender that is behind or ahead is answered.
  */
 import { unreachable } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import type { Certificate, Vote } from "../primitives/vote.ts";
-import { leaderAt, type State, settledView } from "./core-state.ts";
+import { type CoreState, leaderAt, settledView } from "./core-state.ts";
 import type { Message, Proposal, StatusMessage } from "./message.ts";
 import {
-  answerPlace,
+  answerPosition,
   answerQuestion,
-  isOrdinarilyLate,
+  isExpectedlyLate,
   isRelayNeeded,
   takeRelayed,
 } from "./view-sync.ts";
 import { acceptCertificate, countVote } from "./voting.ts";
 
-export function receive(state: State, from: ValidatorIndex, message: Message): void {
+export function receive(state: CoreState, from: ValidatorIndex, message: Message): void {
   learn(state, from, message);
   answer(state, from, message);
 }
 
-/** What an authentic message adds to what is known here. */
-function learn(state: State, from: ValidatorIndex, message: Message): void {
+/** Takes the votes, certificates and proposals of an authentic message into the state. */
+function learn(state: CoreState, from: ValidatorIndex, message: Message): void {
   switch (message.kind) {
     case "proposal":
       receiveProposal(state, from, message.proposal);
@@ -46,11 +46,11 @@ function learn(state: State, from: ValidatorIndex, message: Message): void {
   }
 }
 
-/** R17 to R19: help for a sender that is behind, and questions to one that is ahead. Nothing is learned here. */
-export function answer(state: State, from: ValidatorIndex, message: Message): void {
+/** R17 to R19: helps a sender that is behind, and asks one that is ahead. Changes nothing that votes depend on. */
+export function answer(state: CoreState, from: ValidatorIndex, message: Message): void {
   switch (message.kind) {
     case "proposal":
-      // A relay (R32) shows nothing of where its sender is.
+      // A relayed proposal (R32) does not show the position of its sender.
       if (from === message.proposal.vote.signer) answerVote(state, from, message.proposal.vote);
       break;
     case "vote":
@@ -58,7 +58,7 @@ export function answer(state: State, from: ValidatorIndex, message: Message): vo
       break;
     case "nullify":
       if (isBelowFinality(state, message.finalHeight)) {
-        answerPlace(state, from, { view: message.vote.view, lacksFinalization: true });
+        answerPosition(state, from, { view: message.vote.view, lacksFinalization: true });
       } else {
         answerVote(state, from, message.vote);
       }
@@ -77,30 +77,30 @@ export function answer(state: State, from: ValidatorIndex, message: Message): vo
   }
 }
 
-/** R17, R18: whoever finalizes a view has left it by its notarization, and does not know that it is final. */
-function answerVote(state: State, from: ValidatorIndex, vote: Vote): void {
-  if (vote.epoch !== state.config.epoch || isOrdinarilyLate(state, vote)) return;
+/** R17, R18: the sender of a finalize vote has left that view by its notarization, and does not know that it is final. */
+function answerVote(state: CoreState, from: ValidatorIndex, vote: Vote): void {
+  if (vote.epoch !== state.config.epoch || isExpectedlyLate(state, vote)) return;
   const finalizing = vote.kind === "finalize";
   const lacksFinalization = finalizing && vote.view <= state.certificates.finalizedView;
-  answerPlace(state, from, { view: view(vote.view + (finalizing ? 1 : 0)), lacksFinalization });
+  answerPosition(state, from, { view: view(vote.view + (finalizing ? 1 : 0)), lacksFinalization });
 }
 
-/** R19. A claim without a certificate moves nobody, and is no reason to ask either. */
-function answerStatus(state: State, from: ValidatorIndex, status: StatusMessage): void {
+/** R19: a claim without a certificate moves no node, and is no reason to ask either. */
+function answerStatus(state: CoreState, from: ValidatorIndex, status: StatusMessage): void {
   if (status.epoch !== state.config.epoch) return;
-  answerPlace(state, from, {
+  answerPosition(state, from, {
     view: view(Math.min(status.view, state.view.number)),
     lacksFinalization: isBelowFinality(state, status.finalHeight),
   });
 }
 
-function isBelowFinality(state: State, finalHeight: Height): boolean {
+function isBelowFinality(state: CoreState, finalHeight: Height): boolean {
   const known = state.certificates.finalization?.subject.height;
   return known !== undefined && known > finalHeight;
 }
 
 /** R10: the first proposal of a view's leader is kept, for this view and the next. */
-function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal): void {
+function receiveProposal(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
   const { vote } = proposal;
   if (vote.epoch !== state.config.epoch) return;
   receiveVote(state, vote);
@@ -112,9 +112,9 @@ function receiveProposal(state: State, from: ValidatorIndex, proposal: Proposal)
 }
 
 /** R21: votes up to the next view are counted; of those beyond only the newest of each validator is kept. */
-function receiveVote(state: State, vote: Vote): void {
+function receiveVote(state: CoreState, vote: Vote): void {
   if (vote.epoch !== state.config.epoch) return;
-  state.leaders.hear(vote.signer);
+  state.silentLeaders.hear(vote.signer);
   if (vote.view <= oldestCounted(state)) return;
   if (vote.view <= state.view.number + 1) {
     countVote(state, vote);
@@ -125,42 +125,46 @@ function receiveVote(state: State, vote: Vote): void {
 }
 
 function answerCertificates(
-  state: State,
+  state: CoreState,
   from: ValidatorIndex,
   certificates: readonly Certificate[],
 ): void {
   let reached = 0;
   for (const { subject } of certificates) reached = Math.max(reached, subject.view + 1);
   if (reached > 0 && reached < state.view.number) {
-    answerPlace(state, from, { view: view(reached), lacksFinalization: false });
+    answerPosition(state, from, { view: view(reached), lacksFinalization: false });
   }
 }
 
 /** Votes of this view and below are not counted any more. */
-function oldestCounted(state: State): View {
+function oldestCounted(state: CoreState): View {
   return view(Math.max(settledView(state), state.view.number - LIMITS.lateViewsMax - 1, 0));
 }
 
-export type Sifted =
-  /** It adds nothing, and its sender lacks nothing: it may be dropped. */
+export type Filtered =
+  /** It adds nothing, and its sender lacks nothing: the caller drops it. */
   | { readonly kind: "known" }
-  /** It adds nothing, but shows a sender that is behind: an input of its own, without a check. */
+  /** It adds nothing, but its sender is behind: the caller gives it as a `stale` input, unchecked. */
   | { readonly kind: "stale" }
-  /** What is left of it, to be checked. */
+  /** The parts of it that have to be checked. */
   | { readonly kind: "news"; readonly message: Message };
 
-const KNOWN: Sifted = { kind: "known" };
-const STALE: Sifted = { kind: "stale" };
+const KNOWN: Filtered = { kind: "known" };
+const STALE: Filtered = { kind: "stale" };
 
-export function sift(state: State, message: Message): Sifted {
+/**
+ * R17, R21: keeps the parts of a message that could change something. A peer that repeats old certificates and votes without
+ * end costs no signature check.
+ */
+export function filter(state: CoreState, message: Message): Filtered {
   switch (message.kind) {
     case "proposal":
-      return siftProposal(state, message);
+      return filterProposal(state, message);
     case "vote":
     case "nullify":
-      return siftVote(state, message, message.vote);
+      return filterVote(state, message, message.vote);
     case "certificates":
-      return siftCertificates(state, message);
+      return filterCertificates(state, message);
     case "status": {
       const certificates = message.certificates.filter((one) => adds(state, one));
       return { kind: "news", message: { ...message, certificates } };
@@ -170,12 +174,15 @@ export function sift(state: State, message: Message): Sifted {
   }
 }
 
-function siftProposal(state: State, message: Extract<Message, { kind: "proposal" }>): Sifted {
+function filterProposal(
+  state: CoreState,
+  message: Extract<Message, { kind: "proposal" }>,
+): Filtered {
   if (isRelayNeeded(state, message.proposal)) return { kind: "news", message };
-  return siftVote(state, message, message.proposal.vote);
+  return filterVote(state, message, message.proposal.vote);
 }
 
-function siftVote(state: State, message: Message, vote: Vote): Sifted {
+function filterVote(state: CoreState, message: Message, vote: Vote): Filtered {
   if (vote.epoch !== state.config.epoch) return KNOWN;
   if (vote.view <= settledView(state)) return STALE;
   // A proposal is more than its vote while it can be voted for: its leader may have sent the vote alone before.
@@ -185,17 +192,17 @@ function siftVote(state: State, message: Message, vote: Vote): Sifted {
   return vote.view >= state.view.number ? KNOWN : STALE;
 }
 
-function siftCertificates(
-  state: State,
+function filterCertificates(
+  state: CoreState,
   message: Extract<Message, { kind: "certificates" }>,
-): Sifted {
+): Filtered {
   const news = message.certificates.filter((one) => adds(state, one));
   const [first] = message.certificates;
   if (first === undefined) return KNOWN;
   const highest = message.certificates.reduce((top, one) => {
     return one.subject.view > top.subject.view ? one : top;
   }, first);
-  // How far its sender has come is read off the highest one: that has to be true as well.
+  // The highest one shows the sender's position, so it is checked even if it is held.
   if (news.length > 0) {
     const certificates = news.includes(highest) ? news : [...news, highest];
     return { kind: "news", message: { ...message, certificates } };
@@ -204,7 +211,7 @@ function siftCertificates(
 }
 
 /** R14: certificates of views that are over, and those that are held, change nothing. */
-function adds(state: State, { subject }: Certificate): boolean {
+function adds(state: CoreState, { subject }: Certificate): boolean {
   const isOver = subject.view <= settledView(state);
   return !isOver && !state.certificates.holds(subject);
 }

@@ -167,10 +167,10 @@ function writeDigest(digest: Digest, encoder: Encoder): void {
   encoder.fixed(digest, DIGEST_LENGTH);
 }
 
-type Judges = Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
+type Electorate = Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
 
-/** The checks that make `message` authentic; undefined if it cannot be, whatever the signatures: drop it. */
-export function messageChecks(config: Judges, message: Message): SignatureCheck[] | undefined {
+/** The signature checks that make `message` authentic; undefined if no signature could: the caller drops it. */
+export function messageChecks(config: Electorate, message: Message): SignatureCheck[] | undefined {
   switch (message.kind) {
     case "proposal":
       return proposalFits(message.proposal) ? voteChecks(config, message.proposal.vote) : undefined;
@@ -204,14 +204,14 @@ function proposalFits(proposal: Proposal): boolean {
   );
 }
 
-function voteChecks(config: Judges, vote: Vote): SignatureCheck[] | undefined {
+function voteChecks(config: Electorate, vote: Vote): SignatureCheck[] | undefined {
   if (vote.epoch !== config.epoch) return undefined;
   const check = voteCheck(config.networkId, config.validators, vote);
   return check && [check];
 }
 
 function allCertificateChecks(
-  config: Judges,
+  config: Electorate,
   certificates: readonly Certificate[],
 ): SignatureCheck[] | undefined {
   const all: SignatureCheck[] = [];

@@ -1,11 +1,11 @@
 /** The pacemaker: work, the timers that run only while there is some, and repetition (R2 to R6, R13, R20). */
 import { LIMITS } from "../primitives/limits.ts";
-import { branchTo, isLaden, isOwnTurn, leaderAt, type State } from "./core-state.ts";
+import { branchTo, type CoreState, isOwnTurn, isPipelineFull, leaderAt } from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
 import { castNullify, proposalOf } from "./voting.ts";
 
-/** R2: is there anything that this view has to get done? */
-export function hasWork(state: State): boolean {
+/** R2: true if this view has something to get done. */
+export function hasWork(state: CoreState): boolean {
   return (
     state.pool.pending ||
     state.pool.overdue ||
@@ -18,7 +18,7 @@ export function hasWork(state: State): boolean {
 }
 
 /** R3: starts the timers of the view when work appears, stops them when it is gone. */
-export function runTimers(state: State): void {
+export function runTimers(state: CoreState): void {
   const { timers, view, now } = state;
   const working = hasWork(state);
   if (!working && view.running) {
@@ -34,7 +34,7 @@ export function runTimers(state: State): void {
     timers.arm("repeat", now + Math.floor(timeoutMs / 4));
   }
   if (timers.take("empty", now)) view.emptyDue = true;
-  if (timers.take("gossip", now)) state.draft.request({ kind: "sendOldestOperations" });
+  if (timers.take("gossip", now)) state.output.request({ kind: "sendOldestOperations" });
   if (timers.take("nullify", now)) {
     view.timedOut = true;
     castNullify(state);
@@ -42,54 +42,54 @@ export function runTimers(state: State): void {
 }
 
 /** R5: a leader is judged by how long operations wait for its proposal, from when on they could be in it. */
-export function noteWaiting(state: State): void {
+export function noteWaiting(state: CoreState): void {
   const { view, pool } = state;
   if (view.validAt !== undefined) return;
-  // What was ordered meanwhile is waited for no more.
+  // Operations that were ordered meanwhile are no longer waited for.
   if (!view.running || !pool.pending) view.waitingSince = undefined;
   else if (view.waitingSince === undefined && mayOrder(state)) view.waitingSince = state.now;
 }
 
 /** False if the leader may have to hold operations back (R8), or if its parent is not held here to tell. */
-function mayOrder(state: State): boolean {
+function mayOrder(state: CoreState): boolean {
   const { ancestry, certificates } = state;
   const highest = certificates.unfinal?.subject.blockHash ?? ancestry.final.hash;
-  return ancestry.isConnected(highest) && !isLaden(branchTo(state, highest));
+  return ancestry.isConnected(highest) && !isPipelineFull(branchTo(state, highest));
 }
 
 /** R5, R13: a view is not waited for if its leader does not lead, or if no block can be notarized in it any more. */
-export function skipHopelessView(state: State): void {
-  const { view, config, leaders, failingLeaders, tally } = state;
+export function skipLostView(state: CoreState): void {
+  const { view, config, silentLeaders, failingLeaders, tally } = state;
   if (!view.running) return;
   const leader = leaderAt(state, view.number);
-  const isSkipped = leaders.isSilent(leader) || failingLeaders.isFailing(leader);
+  const isSkipped = silentLeaders.isSilent(leader) || failingLeaders.isFailing(leader);
   if (isSkipped && !isOwnTurn(state)) castNullify(state);
   else if (!tally.canBeNotarized(view.number, config.validators.length)) castNullify(state);
 }
 
-/** R20: says again, while there is work, what may have been lost. */
-export function repeatWhenDue(state: State): void {
+/** R20: repeats, while there is work, the votes that may have been lost. */
+export function repeatWhenDue(state: CoreState): void {
   if (!state.timers.take("repeat", state.now)) return;
   repeatVotes(state);
   state.timers.arm("repeat", state.now + Math.floor(state.timeout.currentMs / 4));
 }
 
-/** R20, R24: what this node said in its view, and the finalize votes that may still be needed. */
-export function repeatVotes(state: State): void {
-  const { certificates, draft, ownVotes } = state;
+/** R20, R24: sends the votes of this node in its view again, and the finalize votes that may still be needed. */
+export function repeatVotes(state: CoreState): void {
+  const { certificates, output, ownVotes } = state;
   const finalizes = ownVotes.newestFinalizes(certificates.finalizedView, LIMITS.repeatedVotesMax);
-  for (const vote of finalizes) draft.send("all", { kind: "vote", vote });
+  for (const vote of finalizes) output.send("all", { kind: "vote", vote });
   const { notarize, nullify } = ownVotes.in(state.view.number);
   if (notarize !== undefined) repeatNotarize(state, notarize);
   if (nullify === undefined) return;
   const finalHeight = state.ancestry.final.header.height;
-  draft.send("all", { kind: "nullify", vote: nullify, finalHeight });
-  draft.request({ kind: "sendOldestOperations" });
+  output.send("all", { kind: "nullify", vote: nullify, finalHeight });
+  output.request({ kind: "sendOldestOperations" });
 }
 
 /** R9: the leader's notarize vote is its proposal. */
-function repeatNotarize(state: State, vote: BlockVote): void {
+function repeatNotarize(state: CoreState, vote: BlockVote): void {
   const block = isOwnTurn(state) ? state.ancestry.block(vote.blockHash) : undefined;
-  if (block === undefined) state.draft.send("all", { kind: "vote", vote });
-  else state.draft.send("all", { kind: "proposal", proposal: proposalOf(state, block, vote) });
+  if (block === undefined) state.output.send("all", { kind: "vote", vote });
+  else state.output.send("all", { kind: "proposal", proposal: proposalOf(state, block, vote) });
 }

@@ -1,4 +1,4 @@
-/** Proposals: the leader makes one (R7 to R9), the others judge it (R10 to R12). */
+/** Proposals: the leader builds one (R7 to R9), the other nodes judge it (R10 to R12). */
 import { assert } from "../primitives/assert.ts";
 import type { Block, Header } from "../primitives/block.ts";
 import { equalBytes } from "../primitives/bytes.ts";
@@ -8,12 +8,12 @@ import type { Tip } from "./ancestry.ts";
 import { certifiedBlock } from "./certificates.ts";
 import {
   branchTo,
-  isLaden,
+  type CoreState,
   isOwnTurn,
+  isPipelineFull,
   leaderAt,
   type PendingProposal,
   retryMs,
-  type State,
   settledView,
   type Want,
 } from "./core-state.ts";
@@ -21,10 +21,10 @@ import type { Verdict } from "./interface.ts";
 import { castNotarize, castNullify, castProposal, keepBlock } from "./voting.ts";
 
 /** R8: asks the application for a block if this node is to propose one now. */
-export function propose(state: State): void {
+export function propose(state: CoreState): void {
   const { number, running, building } = state.view;
   if (!isOwnTurn(state) || !running || building !== undefined) return;
-  if (!state.ownVotes.may("notarize", number)) return;
+  if (!state.ownVotes.allows("notarize", number)) return;
   const found = findParent(state);
   if (found.kind === "missing") {
     state.wants.push(found.want);
@@ -36,7 +36,7 @@ export function propose(state: State): void {
   if (content === "nothing") return;
   const operations = content === "operations";
   state.view.building = { operations, poolStamp: state.pool.stamp };
-  state.draft.request({
+  state.output.request({
     kind: "build",
     epoch: state.config.epoch,
     view: number,
@@ -49,13 +49,13 @@ export function propose(state: State): void {
 
 /** R8, R9: the application's answer becomes the proposal, unless the turn is over. */
 export function noteBuilt(
-  state: State,
+  state: CoreState,
   built: { view: View; parentHash: Digest; block: Block | undefined },
 ): void {
   const { building } = state.view;
   if (built.view !== state.view.number || building === undefined) return;
   const { block } = built;
-  // An empty block can always be built; whoever says no to that is not asked again in this view.
+  // An empty block can always be built; an application that builds none is not asked again in this view.
   if (block === undefined && !building.operations) return;
   state.view.building = undefined;
   if (block === undefined) {
@@ -63,14 +63,14 @@ export function noteBuilt(
     return;
   }
   const parent = state.ancestry.tip(built.parentHash);
-  if (parent === undefined || !state.ownVotes.may("notarize", built.view)) return;
+  if (parent === undefined || !state.ownVotes.allows("notarize", built.view)) return;
   assertBuilt(state, block, parent);
   castProposal(state, block);
 }
 
 /** R7: the highest certified block below this view with every view between nullified. */
 function findParent(
-  state: State,
+  state: CoreState,
 ):
   | { readonly kind: "parent"; readonly parent: Tip }
   | { readonly kind: "missing"; readonly want: Want } {
@@ -89,10 +89,10 @@ function findParent(
   }
   const certificate = at > ancestry.finalView ? certificates.certified(view(at)) : undefined;
   if (certificate === undefined) return { kind: "parent", parent: ancestry.final };
-  const way = ancestry.way(certifiedBlock(certificate));
-  assert(way.kind !== "conflict", "what is certified above the final view descends from it");
-  if (way.kind === "missing") {
-    return { kind: "missing", want: { kind: "block", block: way.block, certificate } };
+  const connection = ancestry.connection(certifiedBlock(certificate));
+  assert(connection.kind !== "conflict", "what is certified above the final view descends from it");
+  if (connection.kind === "missing") {
+    return { kind: "missing", want: { kind: "block", block: connection.block, certificate } };
   }
   const parent = ancestry.tip(certificate.subject.blockHash);
   assert(parent !== undefined, "a connected block is held");
@@ -101,20 +101,20 @@ function findParent(
 
 /** R8: operations if there are any and restraint allows it; an empty block if one is due; else silence. */
 function chooseContent(
-  state: State,
+  state: CoreState,
   parent: Tip,
   ancestors: readonly Block[],
 ): "operations" | "empty" | "nothing" {
   const { pool, view: current } = state;
   const news = pool.pending && current.nothingToOrderAt !== pool.stamp;
-  if (news && !isLaden(ancestors)) return "operations";
+  if (news && !isPipelineFull(ancestors)) return "operations";
   // On a parent that is not final, one block ends what is overdue and makes the parent final.
   const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;
   return due ? "empty" : "nothing";
 }
 
 /** The application is this node's own: a header out of place is its broken invariant. */
-function assertBuilt(state: State, block: Block, parent: Tip): void {
+function assertBuilt(state: CoreState, block: Block, parent: Tip): void {
   const { header } = block;
   const { networkId, epoch, self } = state.config;
   assert(
@@ -141,12 +141,12 @@ type Judgement =
 const INVALID: Judgement = { kind: "invalid" };
 
 /** R10, R12: takes the current proposal as far as it gets: to the application, or to a nullify. */
-export function judgeProposal(state: State): void {
+export function judgeProposal(state: CoreState): void {
   const pending = state.view.proposal;
   if (state.timers.take("judge", state.now) && pending?.stage === "unknown") {
     pending.stage = "waiting";
   }
-  if (pending?.stage !== "waiting" || !state.ownVotes.may("notarize", state.view.number)) return;
+  if (pending?.stage !== "waiting" || !state.ownVotes.allows("notarize", state.view.number)) return;
   const judgement = judge(state, pending);
   switch (judgement.kind) {
     case "invalid":
@@ -161,7 +161,7 @@ export function judgeProposal(state: State): void {
       break;
     case "sound":
       pending.stage = "verifying";
-      state.draft.request({
+      state.output.request({
         kind: "verify",
         proposal: pending.proposal,
         parent: judgement.parent,
@@ -172,7 +172,7 @@ export function judgeProposal(state: State): void {
 }
 
 /** R12: the application's word on a proposal, of this view or of one that was left meanwhile. */
-export function noteVerdict(state: State, blockHash: Digest, verdict: Verdict): void {
+export function noteVerdict(state: CoreState, blockHash: Digest, verdict: Verdict): void {
   if (verdict.kind === "valid" && state.certificates.ofBlock(blockHash) !== undefined) {
     keepBlock(state, verdict.block);
   }
@@ -192,12 +192,12 @@ export function noteVerdict(state: State, blockHash: Digest, verdict: Verdict): 
       pending.stage = "valid";
       state.view.validAt = state.now;
       keepBlock(state, verdict.block);
-      if (state.ownVotes.may("notarize", state.view.number)) castNotarize(state, verdict.block);
+      if (state.ownVotes.allows("notarize", state.view.number)) castNotarize(state, verdict.block);
       break;
   }
 }
 
-function judge(state: State, { proposal, arrivedAt }: PendingProposal): Judgement {
+function judge(state: CoreState, { proposal, arrivedAt }: PendingProposal): Judgement {
   const { header, leafHashes } = proposal;
   const { networkId, epoch, clockToleranceMs } = state.config;
   const inPlace =
@@ -216,7 +216,7 @@ function judge(state: State, { proposal, arrivedAt }: PendingProposal): Judgemen
 }
 
 /** R10: the parent is certified, every view between is nullified, and its body and ancestors are held. */
-function judgeParent(state: State, header: Header): Judgement {
+function judgeParent(state: CoreState, header: Header): Judgement {
   const { ancestry, certificates } = state;
   const certificate = certificates.ofBlock(header.parentHash);
   const isFinal = ancestry.isFinal(header.parentHash);
@@ -229,17 +229,17 @@ function judgeParent(state: State, header: Header): Judgement {
     return { kind: "missing", want: wantCertificates(state, header, { from: nearest, to: gap }) };
   }
   if (certificate !== undefined && !isFinal) {
-    const way = ancestry.way(certifiedBlock(certificate));
-    if (way.kind === "conflict") return INVALID;
-    if (way.kind === "missing") {
-      return { kind: "missing", want: { kind: "block", block: way.block, certificate } };
+    const connection = ancestry.connection(certifiedBlock(certificate));
+    if (connection.kind === "conflict") return INVALID;
+    if (connection.kind === "missing") {
+      return { kind: "missing", want: { kind: "block", block: connection.block, certificate } };
     }
   }
   const parent = ancestry.tip(header.parentHash);
   if (parent === undefined || header.height !== parent.header.height + 1) return INVALID;
   if (header.time < parent.header.time) return INVALID;
   // Its leader, if honest, knows a finalization that was not heard of here.
-  if (header.operationCount > 0 && isLaden(ancestry.chain(header.parentHash))) {
+  if (header.operationCount > 0 && isPipelineFull(ancestry.chain(header.parentHash))) {
     const at = parent.header.view;
     return { kind: "missing", want: wantCertificates(state, header, { from: at, to: at }) };
   }
@@ -247,7 +247,7 @@ function judgeParent(state: State, header: Header): Judgement {
 }
 
 /** R10: any parent but the highest finalized block has a view of its own, and may still turn out to be notarized. */
-function judgeUnknownParent(state: State, header: Header): Judgement {
+function judgeUnknownParent(state: CoreState, header: Header): Judgement {
   const from = view(settledView(state) + 1);
   const last = view(header.view - 1);
   if (last < from || header.height <= state.ancestry.final.header.height + 1) return INVALID;
@@ -255,8 +255,8 @@ function judgeUnknownParent(state: State, header: Header): Judgement {
   return { kind: "missing", want: wantCertificates(state, header, { from, to }) };
 }
 
-/** R18: whoever made a proposal holds the certificates that it rests on. */
-function wantCertificates(state: State, header: Header, range: { from: View; to: View }): Want {
+/** R18: the proposer is asked first, because it holds the certificates that its proposal needs. */
+function wantCertificates(state: CoreState, header: Header, range: { from: View; to: View }): Want {
   const known = state.certificates.ofBlock(header.parentHash) !== undefined;
   const block = known || state.ancestry.isFinal(header.parentHash) ? undefined : header.parentHash;
   return { kind: "certificates", ...range, block, peer: header.proposer };

@@ -3,7 +3,7 @@ import { assert } from "../primitives/assert.ts";
 import { type View, view } from "../primitives/numbers.ts";
 import type { Tip } from "./ancestry.ts";
 import type { BlockCertificate } from "./certificates.ts";
-import { freshState, freshView, isOwnTurn, type State, settledView } from "./core-state.ts";
+import { type CoreState, freshState, freshView, isOwnTurn, settledView } from "./core-state.ts";
 import { assertConfig, type ConsensusConfig } from "./interface.ts";
 import type { JournalEntry } from "./journal.ts";
 import { forgetLateViews, proposalOf } from "./voting.ts";
@@ -13,13 +13,13 @@ export interface RecoveredFrom {
   readonly final: Tip;
   /** The finalization that covers it; none for the genesis. */
   readonly finalization: BlockCertificate | undefined;
-  /** Below it nothing is said: what this node said there its journal may not know. 1 for a journal that lost nothing. */
+  /** This node casts no vote below it: its journal may have lost votes there (R28). 1 for a journal that lost nothing. */
   readonly firstView: View;
-  /** Whatever the journal still holds, in its order. */
+  /** The records of the journal, in its order. */
   readonly entries: readonly JournalEntry[];
 }
 
-export function recoverState(config: ConsensusConfig, from: RecoveredFrom): State {
+export function recoverState(config: ConsensusConfig, from: RecoveredFrom): CoreState {
   assertConfig(config);
   const state = freshState(config, from.final);
   state.ownVotes.close(state.ancestry.finalView);
@@ -37,7 +37,7 @@ export function recoverState(config: ConsensusConfig, from: RecoveredFrom): Stat
   return state;
 }
 
-function replay(state: State, entry: JournalEntry): void {
+function replay(state: CoreState, entry: JournalEntry): void {
   const settled = settledView(state);
   switch (entry.kind) {
     case "block":
@@ -55,7 +55,7 @@ function replay(state: State, entry: JournalEntry): void {
 }
 
 /** The highest view of the journal is entered again; a leader that proposed there stands by its proposal. */
-function resume(state: State, at: View): void {
+function resume(state: CoreState, at: View): void {
   const entry = at === 1 ? undefined : state.certificates.leaving(view(at - 1));
   assert(at === 1 || entry !== undefined, "a view is entered by a certificate");
   state.view = freshView(at, { entry, enteredAt: 0 });

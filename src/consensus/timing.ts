@@ -1,4 +1,4 @@
-/** Timers of a view, its timeout, and how often a peer is helped (R3, R4, R17, R18). Nothing here reads a clock. */
+/** The timers and the timeout of a view, and the rate of exchanges with each peer (R3, R4, R17, R18). Reads no clock. */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
@@ -9,6 +9,7 @@ const NAMES = ["empty", "gossip", "nullify", "repeat", "judge", "retry"] as cons
  */
 export type TimerName = (typeof NAMES)[number];
 
+/** The timers that are armed, by name. */
 export class Timers {
   readonly #due = new Map<TimerName, number>();
 
@@ -39,8 +40,8 @@ export class Timers {
 }
 
 /**
- * R4: the timeout doubles after every f + 1 nullified views in a row and while empty blocks chase one another, and
- * falls back at any other finalization.
+ * R4: the timeout doubles after every f + 1 nullified views in a row and while empty blocks pile up, and falls back at
+ * any other finalization.
  */
 export class Timeout {
   readonly #baseMs: number;
@@ -95,7 +96,8 @@ const ALLOWED: Readonly<Record<Exchange, number>> = {
   reply: LIMITS.answersPerIntervalMax,
 };
 
-export class Correspondence {
+/** Limits exchanges with each peer: enough to help it, too few to be used as an amplifier (R17, R18). */
+export class PeerExchanges {
   readonly #intervalMs: number;
   readonly #allowances = new Map<string, Allowance>();
 
@@ -104,7 +106,7 @@ export class Correspondence {
   }
 
   /** True if one more exchange with `peer` fits into the interval; it then counts. */
-  may(exchange: Exchange, peer: ValidatorIndex, now: number): boolean {
+  allows(exchange: Exchange, peer: ValidatorIndex, now: number): boolean {
     const key = `${exchange}/${peer}`;
     const allowance = this.#allowances.get(key);
     if (allowance === undefined || now - allowance.since >= this.#intervalMs) {

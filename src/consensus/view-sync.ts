@@ -1,4 +1,7 @@
-/** View synchronization: help for peers that are behind, questions to those ahead, and fetching what is missing (R17 to R19, R25, R32). */
+/**
+ * View synchronization: certificates for peers that are behind, questions to peers ahead, requests for missing blocks and
+ * certificates, and proposals relayed to a leader that missed one (R17 to R19, R25, R32).
+ */
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { merkleRoot } from "../primitives/merkle-tree.ts";
@@ -8,60 +11,64 @@ import { isBlockCertificate } from "./certificates.ts";
 import {
   answerIntervalMs,
   branchTo,
+  type CoreState,
   isOwnTurn,
   leaderAt,
   type PendingProposal,
   retryMs,
-  type State,
   settledView,
   type Want,
 } from "./core-state.ts";
 import type { Proposal, QuestionMessage } from "./message.ts";
 
-/** What a message shows of its sender. */
-export interface Place {
+/** The position of a peer, as its message shows it. */
+export interface PeerPosition {
   readonly view: View;
   /** It does not know the highest finalization known here. */
   readonly lacksFinalization: boolean;
 }
 
 /** R17, R18: helps a sender that is behind; asks one that is ahead how it got there. */
-export function answerPlace(state: State, peer: ValidatorIndex, place: Place): void {
-  const { certificates, correspondence, draft, now, view: current } = state;
-  if (place.view < current.number || place.lacksFinalization) {
-    if (!correspondence.may("help", peer, now)) return;
+export function answerPosition(
+  state: CoreState,
+  peer: ValidatorIndex,
+  position: PeerPosition,
+): void {
+  const { certificates, exchanges, output, now, view: current } = state;
+  if (position.view < current.number || position.lacksFinalization) {
+    if (!exchanges.allows("help", peer, now)) return;
     const help = distinct([
-      certificates.leaving(place.view),
+      certificates.leaving(position.view),
       current.entry,
       certificates.finalization,
     ]);
-    if (help.length > 0) draft.send(peer, { kind: "certificates", certificates: help });
-  } else if (place.view > current.number) {
-    if (!correspondence.may("ask", peer, now)) return;
+    if (help.length > 0) output.send(peer, { kind: "certificates", certificates: help });
+  } else if (position.view > current.number) {
+    if (!exchanges.allows("ask", peer, now)) return;
     const { epoch } = state.config;
-    const to = view(place.view - 1);
-    draft.send(peer, { kind: "question", epoch, from: current.number, to, block: undefined });
+    const to = view(position.view - 1);
+    output.send(peer, { kind: "question", epoch, from: current.number, to, block: undefined });
   }
 }
 
 /**
- * R17: a vote that arrives right after the quorum it would have been part of is answered by nothing: what it lacks
- * is on its way. Its sender repeats it if that was lost.
+ * R17: a vote that arrives right after its quorum is not answered: the certificate is on its way to the sender, which
+ * repeats the vote if that was lost.
  */
-export function isOrdinarilyLate(state: State, vote: Vote): boolean {
+export function isExpectedlyLate(state: CoreState, vote: Vote): boolean {
   const since = vote.kind === "finalize" ? state.finalizedAt : state.view.enteredAt;
   const justOver = vote.kind === "finalize" || vote.view + 1 === state.view.number;
   return justOver && state.now - since < answerIntervalMs(state.config);
 }
 
-/** R18: everything held of the views asked about; the entry certificate tells how far this node is. */
+/** R18: sends the certificates held of the views asked about; the entry certificate shows the view of this node. */
 export function answerQuestion(
-  state: State,
+  state: CoreState,
   peer: ValidatorIndex,
   question: QuestionMessage,
 ): void {
-  const { certificates, correspondence, draft, now, view: current } = state;
-  if (!correspondence.may("reply", peer, now)) return;
+  const { certificates, exchanges, output, now, view: current } = state;
+  if (!exchanges.allows("reply", peer, now)) return;
   const from = view(Math.max(question.from, settledView(state) + 1));
   const answer = distinct([
     current.entry,
@@ -69,13 +76,13 @@ export function answerQuestion(
     question.block === undefined ? undefined : certificates.ofBlock(question.block),
     ...certificates.range(from, question.to, LIMITS.certificatesPerMessageMax - 3),
   ]);
-  if (answer.length > 0) draft.send(peer, { kind: "certificates", certificates: answer });
+  if (answer.length > 0) output.send(peer, { kind: "certificates", certificates: answer });
 }
 
-/** R19: what peers tell one another when a link comes up. */
-export function sendStatus(state: State, peer: ValidatorIndex): void {
+/** R19: tells a peer the position of this node when a link comes up. */
+export function sendStatus(state: CoreState, peer: ValidatorIndex): void {
   const { certificates, view: current } = state;
-  state.draft.send(peer, {
+  state.output.send(peer, {
     kind: "status",
     epoch: state.config.epoch,
     view: current.number,
@@ -94,8 +101,8 @@ function distinct(certificates: readonly (Certificate | undefined)[]): Certifica
   return found;
 }
 
-/** Asks at once for what is newly missing, and again from time to time for as long as it is. */
-export function pursueWants(state: State): void {
+/** R18, R25: asks for everything in `wants`: at once when it is new, and again at intervals while it is missing. */
+export function requestWants(state: CoreState): void {
   const { askedAt, now, timers, wants } = state;
   const keys = new Set(wants.map(keyOf));
   for (const key of askedAt.keys()) if (!keys.has(key)) askedAt.delete(key);
@@ -114,19 +121,19 @@ export function pursueWants(state: State): void {
   else timers.arm("retry", next);
 }
 
-function ask(state: State, want: Want, first: boolean): void {
+function ask(state: CoreState, want: Want, first: boolean): void {
   if (want.kind === "block") {
     const { block, certificate } = want;
     const signers = certificate.signatures.map(({ signer }) => signer);
     const peers = signers.filter((signer) => signer !== state.config.self);
     const above = state.ancestry.final.header.height;
-    state.draft.request({ kind: "fetchBlocks", ...block, above, certificate, peers });
+    state.output.request({ kind: "fetchBlocks", ...block, above, certificate, peers });
     return;
   }
   const { from, to, block, peer } = want;
   const { epoch } = state.config;
-  const whom = first && peer !== undefined ? peer : "all";
-  state.draft.send(whom, { kind: "question", epoch, from, to, block });
+  const recipient = first && peer !== undefined ? peer : "all";
+  state.output.send(recipient, { kind: "question", epoch, from, to, block });
 }
 
 function keyOf(want: Want): string {
@@ -140,7 +147,7 @@ function keyOf(want: Want): string {
  * not vote for it. Only a leader with failed turns gets it, so that an ordinary view costs no message more.
  */
 export function relayProposal(
-  state: State,
+  state: CoreState,
   entry: Certificate,
   held: readonly (PendingProposal | undefined)[],
 ): void {
@@ -153,11 +160,11 @@ export function relayProposal(
     return pending !== undefined && equalBytes(pending.proposal.hash, blockHash);
   });
   if (certified === undefined) return;
-  state.draft.send(leader, { kind: "proposal", proposal: certified.proposal });
+  state.output.send(leader, { kind: "proposal", proposal: certified.proposal });
 }
 
 /** True if `proposal` is of the block that certifies this node's own turn, and the block is still missing here. */
-export function isRelayNeeded(state: State, proposal: Proposal): boolean {
+export function isRelayNeeded(state: CoreState, proposal: Proposal): boolean {
   const { entry, isRelayTaken } = state.view;
   if (entry === undefined || !isBlockCertificate(entry) || isRelayTaken) return false;
   return (
@@ -168,10 +175,10 @@ export function isRelayNeeded(state: State, proposal: Proposal): boolean {
 }
 
 /**
- * R32: has a relayed proposal executed. No vote follows from it: the block is certified already. A peer is looked at once
- * in a view, because the leaf hashes, which only the header vouches for, cost a tree of hashes.
+ * R32: has the application execute a relayed proposal. No vote follows: the block is certified already. The relay of a peer
+ * is checked once in a view, because checking its leaf hashes against the header's root costs a whole tree of hashes.
  */
-export function takeRelayed(state: State, from: ValidatorIndex, proposal: Proposal): void {
+export function takeRelayed(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
   const { view, ancestry } = state;
   if (!isRelayNeeded(state, proposal) || view.relayedBy.has(from)) return;
   view.relayedBy.add(from);
@@ -180,10 +187,10 @@ export function takeRelayed(state: State, from: ValidatorIndex, proposal: Propos
   if (parent === undefined || !holdsItsLeaves(state, proposal)) return;
   view.isRelayTaken = true;
   const ancestors = branchTo(state, parentHash);
-  state.draft.request({ kind: "verify", proposal, parent, ancestors });
+  state.output.request({ kind: "verify", proposal, parent, ancestors });
 }
 
-function holdsItsLeaves(state: State, { header, leafHashes }: Proposal): boolean {
+function holdsItsLeaves(state: CoreState, { header, leafHashes }: Proposal): boolean {
   if (header.operationCount !== leafHashes.length) return false;
   return equalBytes(merkleRoot(state.config.hash, leafHashes), header.operationsRoot);
 }

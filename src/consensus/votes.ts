@@ -1,4 +1,7 @@
-/** Votes that are held: those counted by view (R2, R21), this node's own (R12, R13, R15), and conflicts between votes as evidence (R22). */
+/**
+ * The votes held: a tally by view (R2, R21), this node's own votes (R12, R13, R15), and evidence, which is two conflicting
+ * votes of one signer (R22).
+ */
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
@@ -15,7 +18,7 @@ import {
 } from "../primitives/vote.ts";
 import type { BlockVote, NullifyVote } from "./message.ts";
 
-/** What one more vote changed. */
+/** The effects of counting one more vote. */
 export interface Counted {
   /** Completed by this vote. */
   readonly certificate: Certificate | undefined;
@@ -30,6 +33,7 @@ interface ViewTally {
   readonly proven: Set<string>;
 }
 
+/** Counts the votes of each view, and reports each quorum and each conflict once. */
 export class Tally {
   readonly #quorum: number;
   readonly #views = new Map<View, ViewTally>();
@@ -67,8 +71,8 @@ export class Tally {
   }
 
   /**
-   * False once the votes counted in `view` leave no block a way to a quorum: who said nullify without notarize before
-   * says none any more (R12), and every other validator says one at most.
+   * False once no block of `view` can reach a quorum by the votes counted: a validator that said nullify without
+   * notarize says notarize no more (R12), and every other validator says it once at most.
    */
   canBeNotarized(view: View, validators: number): boolean {
     const tally = this.#views.get(view);
@@ -87,7 +91,7 @@ export class Tally {
     return this.#views.get(view)?.votes.nullify.size ?? 0;
   }
 
-  /** How many views votes are kept of. */
+  /** The number of views of which votes are kept. */
   get size(): number {
     return this.#views.size;
   }
@@ -144,7 +148,7 @@ function subjectKey(subject: VoteSubject): string {
   return `${subject.kind}/${subject.height}/${toHex(subject.blockHash)}`;
 }
 
-/** What was said in one view. */
+/** This node's votes in one view. */
 interface Said {
   notarize?: BlockVote;
   nullify?: NullifyVote;
@@ -153,6 +157,7 @@ interface Said {
 
 const NOTHING: Said = {};
 
+/** The votes this node cast above the final view; it must never contradict one of them. */
 export class OwnVotes {
   readonly #views = new Map<View, Said>();
   /** In this view and below nothing may be said any more. */
@@ -160,7 +165,7 @@ export class OwnVotes {
 
   /** Keeps a vote that is about to be said, or was said before a restart. */
   add(vote: BlockVote | NullifyVote): void {
-    assert(this.may(vote.kind, vote.view), "an honest node contradicts no vote of its own");
+    assert(this.allows(vote.kind, vote.view), "an honest node contradicts no vote of its own");
     const said = this.#views.get(vote.view) ?? {};
     if (vote.kind === "nullify") said.nullify = vote;
     else said[vote.kind] = vote;
@@ -180,7 +185,7 @@ export class OwnVotes {
    * True if the rules still allow this vote: each kind once a view, no notarize after nullify, and of nullify and
    * finalize only one.
    */
-  may(kind: VoteKind, at: View): boolean {
+  allows(kind: VoteKind, at: View): boolean {
     if (this.isClosed(at)) return false;
     const said = this.in(at);
     if (said[kind] !== undefined) return false;
@@ -196,7 +201,7 @@ export class OwnVotes {
     return found.sort((left, right) => right.view - left.view).slice(0, limit);
   }
 
-  /** How many views something is kept of. */
+  /** The number of views of which votes are kept. */
   get size(): number {
     return this.#views.size;
   }
@@ -218,7 +223,7 @@ export interface Evidence {
   readonly second: Vote;
 }
 
-/** What two votes prove against their signer; undefined if an honest validator may say both. */
+/** The fault that two votes prove of their signer; undefined if an honest validator may cast both. */
 export function conflict(first: Vote, second: Vote): Evidence | undefined {
   const samePlace =
     first.signer === second.signer && first.epoch === second.epoch && first.view === second.view;
@@ -240,7 +245,7 @@ export function encodeEvidence(evidence: Evidence): Bytes {
   return encoder.finish();
 }
 
-/** Reads two votes and sees for itself what they prove; the signatures are for the caller to check. */
+/** Reads two votes that conflict; the caller checks their signatures. */
 export function decodeEvidence(bytes: Bytes): Evidence | EncodingError {
   return decodeStrict(bytes, (decoder) => {
     decoder.tag(TAGS.voteEvidence);

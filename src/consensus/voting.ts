@@ -11,52 +11,52 @@ import {
   type VoteSubject,
 } from "../primitives/vote.ts";
 import { type BlockCertificate, certifiedBlock } from "./certificates.ts";
-import { freshView, isOwnTurn, leaderAt, type State, settledView } from "./core-state.ts";
+import { type CoreState, freshView, isOwnTurn, leaderAt, settledView } from "./core-state.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
 import { relayProposal } from "./view-sync.ts";
 
 /** R12: notarize a block that was judged valid. Its body is recorded with the vote. */
-export function castNotarize(state: State, block: Block): void {
+export function castNotarize(state: CoreState, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
-  state.draft.send("all", { kind: "vote", vote });
+  state.output.send("all", { kind: "vote", vote });
   countVote(state, vote);
 }
 
 /** R9: a proposal is its leader's notarize vote. */
-export function castProposal(state: State, block: Block): void {
+export function castProposal(state: CoreState, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
   const proposal = proposalOf(state, block, vote);
   state.view.proposal = { proposal, arrivedAt: state.wall, stage: "valid" };
-  state.draft.send("all", { kind: "proposal", proposal });
+  state.output.send("all", { kind: "proposal", proposal });
   countVote(state, vote);
 }
 
 /** R13: give up the current view. */
-export function castNullify(state: State): void {
+export function castNullify(state: CoreState): void {
   const { epoch } = state.config;
   const subject = { kind: "nullify", epoch, view: state.view.number } as const;
-  if (!state.ownVotes.may("nullify", subject.view)) return;
+  if (!state.ownVotes.allows("nullify", subject.view)) return;
   const vote: NullifyVote = { ...subject, ...sign(state, subject) };
   keep(state, vote);
   const finalHeight = state.ancestry.final.header.height;
-  state.draft.send("all", { kind: "nullify", vote, finalHeight });
-  state.draft.request({ kind: "sendOldestOperations" });
+  state.output.send("all", { kind: "nullify", vote, finalHeight });
+  state.output.request({ kind: "sendOldestOperations" });
   countVote(state, vote);
 }
 
 /** R15: finalize a notarized block, which is held with all its ancestors. */
-export function castFinalize(state: State, notarization: BlockCertificate): void {
+export function castFinalize(state: CoreState, notarization: BlockCertificate): void {
   const { blockHash } = notarization.subject;
   assert(state.ancestry.isConnected(blockHash), "finalize is said of blocks that are held");
   const subject = { ...notarization.subject, kind: "finalize" } as const;
   const vote: BlockVote = { ...subject, ...sign(state, subject) };
   keep(state, vote);
-  state.draft.send("all", { kind: "vote", vote });
+  state.output.send("all", { kind: "vote", vote });
   countVote(state, vote);
 }
 
 /** The proposal that says `vote` again, for the leader whose vote it was. */
-export function proposalOf(state: State, block: Block, vote: BlockVote): Proposal {
+export function proposalOf(state: CoreState, block: Block, vote: BlockVote): Proposal {
   const { hash } = state.config;
   const leafHashes = block.operations.map((operation) => leafHash(hash, operation));
   return {
@@ -68,14 +68,13 @@ export function proposalOf(state: State, block: Block, vote: BlockVote): Proposa
   };
 }
 
-/** Keeps a block in the tree; whatever is there is also in the journal (R23). */
-export function keepBlock(state: State, block: Block): void {
+/** Keeps a block in the tree and records it in the journal (R23). */
+export function keepBlock(state: CoreState, block: Block): void {
   if (!state.ancestry.add(block)) return;
-  state.draft.record({ kind: "block", block });
-  state.unsettled = true;
+  state.output.record({ kind: "block", block });
 }
 
-function castBlockVote(state: State, kind: BlockVote["kind"], block: Block): BlockVote {
+function castBlockVote(state: CoreState, kind: BlockVote["kind"], block: Block): BlockVote {
   keepBlock(state, block);
   const { epoch, view, height } = block.header;
   const subject = { kind, epoch, view, height, blockHash: block.hash };
@@ -84,40 +83,39 @@ function castBlockVote(state: State, kind: BlockVote["kind"], block: Block): Blo
   return vote;
 }
 
-function keep(state: State, vote: Vote): void {
+function keep(state: CoreState, vote: Vote): void {
   state.ownVotes.add(vote);
-  state.draft.record({ kind: "vote", vote });
-  state.draft.requireSync();
-  state.leaders.hear(vote.signer);
+  state.output.record({ kind: "vote", vote });
+  state.output.requireSync();
+  state.silentLeaders.hear(vote.signer);
 }
 
-function sign(state: State, subject: VoteSubject): Pick<Vote, "signer" | "signature"> {
+function sign(state: CoreState, subject: VoteSubject): Pick<Vote, "signer" | "signature"> {
   const { networkId, self, sign: signBytes } = state.config;
   return { signer: self, signature: signBytes(encodeVoteSubject(networkId, subject)) };
 }
 
 /** R2, R22: counts a vote; a quorum that it completes is a certificate like any other. */
-export function countVote(state: State, vote: Vote): void {
+export function countVote(state: CoreState, vote: Vote): void {
   const { certificate, evidence } = state.tally.add(vote);
-  state.draft.prove(evidence);
+  state.output.prove(evidence);
   if (certificate !== undefined) acceptCertificate(state, certificate);
 }
 
 /** R14, R21: certificates are taken from any view that is not over. */
-export function acceptCertificate(state: State, certificate: Certificate): void {
+export function acceptCertificate(state: CoreState, certificate: Certificate): void {
   const { subject } = certificate;
   if (subject.epoch !== state.config.epoch || subject.view <= settledView(state)) return;
-  for (const { signer } of certificate.signatures) state.leaders.hear(signer);
+  for (const { signer } of certificate.signatures) state.silentLeaders.hear(signer);
   if (!state.certificates.add(certificate)) return;
-  state.draft.prove(state.tally.compare(certificate));
-  state.draft.record({ kind: "certificate", certificate });
-  state.unsettled = true;
+  state.output.prove(state.tally.compare(certificate));
+  state.output.record({ kind: "certificate", certificate });
   if (subject.kind === "finalize") state.finalizedAt = state.now;
   if (subject.view >= state.view.number) enterView(state, certificate);
 }
 
-/** R5: how the leader of the view that is left did in its turn, as far as this node waited for it. */
-function judgeTurn(state: State): void {
+/** R5: judges the turn of the leader whose view is left, if this node waited for its proposal. */
+function judgeTurn(state: CoreState): void {
   const { number, waitingSince, validAt } = state.view;
   if (waitingSince === undefined || isOwnTurn(state)) return;
   state.failingLeaders.judgeTurn(leaderAt(state, number), {
@@ -127,8 +125,8 @@ function judgeTurn(state: State): void {
   });
 }
 
-/** R14: enters the view after that of `certificate`, and tells everybody why. */
-function enterView(state: State, certificate: Certificate): void {
+/** R14: enters the view after that of `certificate`, and broadcasts it. */
+function enterView(state: CoreState, certificate: Certificate): void {
   const number = view(certificate.subject.view + 1);
   noteTimeout(state, certificate);
   judgeTurn(state);
@@ -140,28 +138,28 @@ function enterView(state: State, certificate: Certificate): void {
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
   state.timers.disarm("empty", "gossip", "nullify", "repeat", "judge");
-  state.leaders.enteredView();
+  state.silentLeaders.enteredView();
   forgetLateViews(state, number);
-  state.draft.send("all", { kind: "certificates", certificates: [certificate] });
+  state.output.send("all", { kind: "certificates", certificates: [certificate] });
   relayProposal(state, certificate, [left, early]);
 }
 
-/** For whoever has to find out that a network is slower than its timeouts; no rule looks at it. */
-function noteTimeout(state: State, { subject }: Certificate): void {
+/** Reports the timeout to operators, who may see a network slower than its timeouts; no rule depends on it. */
+function noteTimeout(state: CoreState, { subject }: Certificate): void {
   const { number, timedOut } = state.view;
   if (subject.kind !== "nullify" || subject.view !== number || !timedOut) return;
   state.timedOutViews += 1;
   const [leader, timeoutMs] = [leaderAt(state, number), state.timeout.currentMs];
-  state.draft.request({ kind: "reportTimeout", view: number, leader, timeoutMs });
+  state.output.request({ kind: "reportTimeout", view: number, leader, timeoutMs });
 }
 
-/** R4: views go by and nothing becomes final; what they leave behind is kept until something does. */
-function isLongUnfinal(state: State, left: View): boolean {
+/** R4: true at every 64th view without finality; what those views leave behind is kept until a block is final. */
+function isLongUnfinal(state: CoreState, left: View): boolean {
   return (left - settledView(state)) % LIMITS.lateViewsMax === 0 && left > settledView(state);
 }
 
-/** R21: what lies far behind is not counted any more, and nothing is said there any more. */
-export function forgetLateViews(state: State, current: View): void {
+/** R21: votes far behind are no longer counted, and none is cast there. */
+export function forgetLateViews(state: CoreState, current: View): void {
   const last = current - LIMITS.lateViewsMax - 1;
   if (last < 1) return;
   state.tally.forgetThrough(view(last));
@@ -170,7 +168,7 @@ export function forgetLateViews(state: State, current: View): void {
 }
 
 /** R21: votes that were ahead of this node are counted once it is near enough. */
-export function countVotesAhead(state: State): void {
+export function countVotesAhead(state: CoreState): void {
   for (const [signer, vote] of state.ahead) {
     if (vote.view > state.view.number + 1) continue;
     state.ahead.delete(signer);
@@ -178,23 +176,26 @@ export function countVotesAhead(state: State): void {
   }
 }
 
-/** R16: hands out whatever the highest finalization makes final, once all of it is held. */
-export function finalizeHeld(state: State): void {
+/** R16: outputs the blocks that the highest finalization makes final, once all of them are held. */
+export function finalizeHeld(state: CoreState): void {
   const { finalization } = state.certificates;
   if (finalization === undefined) return;
   const { final } = state.ancestry;
   if (finalization.subject.height <= final.header.height) return;
-  const way = state.ancestry.way(certifiedBlock(finalization));
-  assert(way.kind !== "conflict", "two finalizations contradict one another: more than f faults");
-  if (way.kind === "missing") {
-    state.wants.push({ kind: "block", block: way.block, certificate: finalization });
+  const connection = state.ancestry.connection(certifiedBlock(finalization));
+  assert(
+    connection.kind !== "conflict",
+    "two finalizations contradict one another: more than f faults",
+  );
+  if (connection.kind === "missing") {
+    state.wants.push({ kind: "block", block: connection.block, certificate: finalization });
     return;
   }
   for (const block of state.ancestry.finalize(finalization.subject.blockHash)) {
-    state.draft.finalize({ block, finalization });
+    state.output.finalize({ block, finalization });
     state.uncommitted.push(block);
   }
-  if (isChased(state)) state.timeout.grow();
+  if (emptyBlocksPileUp(state)) state.timeout.grow();
   else state.timeout.fallBack();
   forgetFinal(state);
 }
@@ -203,27 +204,26 @@ export function finalizeHeld(state: State): void {
  * R4: the final block is empty and has an empty one on top of it already. Then finality takes longer than the quarter
  * of a timeout for which leaders wait (R8), and unless that wait grows each of them adds one more, for ever.
  */
-function isChased({ ancestry }: State): boolean {
+function emptyBlocksPileUp({ ancestry }: CoreState): boolean {
   const { operationCount, height } = ancestry.final.header;
   return operationCount === 0 && height > 0 && ancestry.hasEmptyChild;
 }
 
-/** R26: nothing of a view that is over is needed any more. */
-export function forgetFinal(state: State): void {
+/** R26: drops everything of the views up to the final one. */
+export function forgetFinal(state: CoreState): void {
   const over = state.ancestry.finalView;
   state.certificates.forgetThrough(over);
   state.tally.forgetThrough(over);
   state.ownVotes.close(over);
-  state.unsettled = true;
 }
 
-/** R15: finalize every notarized view that was left behind, unless nullify was said in it. */
-export function finalizeNotarized(state: State): void {
+/** R15: casts finalize in every notarized view that was left, unless this node said nullify in it. */
+export function finalizeNotarized(state: CoreState): void {
   // Not all unfinal ones: they are many where finality is held back.
   const { number } = state.view;
   for (let at = view(Math.max(1, number - LIMITS.lateViewsMax)); at < number; at = view(at + 1)) {
     const notarization = state.certificates.notarization(at);
-    if (notarization === undefined || !state.ownVotes.may("finalize", at)) continue;
+    if (notarization === undefined || !state.ownVotes.allows("finalize", at)) continue;
     const { blockHash } = notarization.subject;
     if (at > state.certificates.finalizedView && state.ancestry.isConnected(blockHash)) {
       castFinalize(state, notarization);
@@ -232,17 +232,16 @@ export function finalizeNotarized(state: State): void {
 }
 
 /** R16, R25: fetches the bodies of the highest notarized branch. */
-export function wantNotarized(state: State): void {
+export function wantNotarizedBranch(state: CoreState): void {
   const highest = state.certificates.unfinal;
   if (highest === undefined) return;
-  const way = state.ancestry.way(certifiedBlock(highest));
-  if (way.kind !== "missing") return;
-  state.wants.push({ kind: "block", block: way.block, certificate: highest });
+  const connection = state.ancestry.connection(certifiedBlock(highest));
+  if (connection.kind !== "missing") return;
+  state.wants.push({ kind: "block", block: connection.block, certificate: highest });
 }
 
 /** The store caught up with finality (R8). */
-export function noteCommitted(state: State, height: Height): void {
+export function noteCommitted(state: CoreState, height: Height): void {
   const above = state.uncommitted.findIndex((block) => block.header.height > height);
   state.uncommitted.splice(0, above === -1 ? state.uncommitted.length : above);
-  state.unsettled = true;
 }

@@ -199,13 +199,13 @@ describe("what is known needs no signature check", () => {
   const entry = { kind: "certificates", certificates: [nullification(3)] } as const;
 
   it("the entry certificate again, and a vote that is counted", () => {
-    expect(bench.core.sift(known)).toEqual({ kind: "known" });
-    expect(bench.core.sift(entry)).toEqual({ kind: "known" });
+    expect(bench.core.filter(known)).toEqual({ kind: "known" });
+    expect(bench.core.filter(entry)).toEqual({ kind: "known" });
   });
 
   it("nor what shows a sender that is behind: it is answered unchecked, and nothing is learned of it", () => {
     const old = { kind: "certificates", certificates: [nullification(2)] } as const;
-    expect(bench.core.sift(old)).toEqual({ kind: "stale" });
+    expect(bench.core.filter(old)).toEqual({ kind: "stale" });
     bench.pass(T);
     const output = bench.step({ kind: "stale", from: validatorIndex(2), message: old });
     expect(certificatesIn(sent("certificates", output))).toEqual(["nullify 3", "finalize 1"]);
@@ -216,17 +216,17 @@ describe("what is known needs no signature check", () => {
     const other = { kind: "vote", vote: notarizeOf(2, blockOn(GENESIS, 4)) } as const;
     const finalize = { kind: "vote", vote: finalizeOf(2, blockOn(first, 3)) } as const;
     for (const message of [other, finalize]) {
-      expect(bench.core.sift(message)).toEqual({ kind: "news", message });
+      expect(bench.core.filter(message)).toEqual({ kind: "news", message });
     }
     const over = { kind: "vote", vote: finalizeOf(2, first) } as const;
-    expect(bench.core.sift(over)).toEqual({ kind: "stale" });
+    expect(bench.core.filter(over)).toEqual({ kind: "stale" });
   });
 
   it("and of many certificates only those that are new, and the highest, which shows how far their sender is", () => {
     const certificates = [nullification(7), nullification(3), nullification(2), nullification(6)];
     const many = { kind: "certificates", certificates } as const;
     bench.hearCertificates(nullification(7));
-    expect(bench.core.sift(many)).toEqual({
+    expect(bench.core.filter(many)).toEqual({
       kind: "news",
       message: { kind: "certificates", certificates: [nullification(6), nullification(7)] },
     });

@@ -64,7 +64,7 @@ describe("R32: a leader that lacks its parent", () => {
 
   it("has a relayed proposal executed, keeps the block, and builds on it", () => {
     const bench = entered();
-    expect(bench.core.sift(relay).kind).toBe("news");
+    expect(bench.core.filter(relay).kind).toBe("news");
     expect(requested("verify", bench.hear(3, relay))).toHaveLength(1);
     const output = bench.approve(block);
     expect(output.journal.map(({ kind }) => kind)).toContain("block");
@@ -75,7 +75,7 @@ describe("R32: a leader that lacks its parent", () => {
     const bench = entered();
     bench.hear(3, relay);
     expect(requested("verify", bench.hear(0, relay))).toEqual([]);
-    expect(bench.core.sift(relay).kind).not.toBe("news");
+    expect(bench.core.filter(relay).kind).not.toBe("news");
   });
 
   it("looks at one relay of each peer, and takes none whose leaves are not the header's", () => {

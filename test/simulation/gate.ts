@@ -1,4 +1,4 @@
-/** What a receiving node does before its core hears a message: decoding, and the checks that verify.ts lists. */
+/** The way of a message into a receiving node's core: decoding, and the signature checks that `messageChecks` lists. */
 import type { ConsensusConfig } from "../../src/consensus/interface.ts";
 import {
   decodeMessage,

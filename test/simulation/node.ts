@@ -141,9 +141,10 @@ export class SimulatedNode {
   }
 
   #receiveMessage(from: ValidatorIndex, message: Message): void {
-    const sifted = this.#core?.sift(message);
-    if (sifted?.kind === "stale") this.enqueue({ kind: "stale", from, message });
-    if (sifted?.kind === "news") this.enqueue({ kind: "message", from, message: sifted.message });
+    const filtered = this.#core?.filter(message);
+    if (filtered?.kind === "stale") this.enqueue({ kind: "stale", from, message });
+    if (filtered?.kind === "news")
+      this.enqueue({ kind: "message", from, message: filtered.message });
   }
 
   #receive(from: number, packet: Packet): void {

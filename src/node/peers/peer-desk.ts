@@ -178,12 +178,12 @@ export class PeerDesk {
     await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE));
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
-    const sifted = core().sift(message);
-    if (sifted.kind === "known") return undefined;
-    if (sifted.kind === "stale") {
+    const filtered = core().filter(message);
+    if (filtered.kind === "known") return undefined;
+    if (filtered.kind === "stale") {
       return this.#isHelpDue(from) ? push({ kind: "stale", from, message }) : undefined;
     }
-    const news = sifted.message;
+    const news = filtered.message;
     const { networkId, genesis } = context;
     const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, news);
     if (checks === undefined || !(await this.#holds(from, news, checks))) return undefined;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Core } from "../../../src/consensus/core.ts";
-import type { Evidence } from "../../../src/consensus/votes.ts";
 import type { Input, Outgoing, Output } from "../../../src/consensus/interface.ts";
 import { type JournalEntry, JournalIndex } from "../../../src/consensus/journal.ts";
+import type { Evidence } from "../../../src/consensus/votes.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
 import { Loop } from "../../../src/node/ordering/loop.ts";
 import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
@@ -122,7 +122,7 @@ class Rig {
         return this.#answers.shift() ?? empty;
       },
       block: () => undefined,
-      sift: (message) => ({ kind: "news", message }),
+      filter: (message) => ({ kind: "news", message }),
       status: () => {
         throw new Error("not asked");
       },

@@ -36,10 +36,34 @@ export function checkFunctionLengths(files: readonly SourceFile[]): Finding[] {
   });
 }
 
+/** The files named, which must all be there, have at most `max` lines together, and none of their folder has 300. */
+export function checkCore(
+  files: readonly SourceFile[],
+  core: { readonly folder: string; readonly names: readonly string[]; readonly max: number },
+): Finding[] {
+  const { folder, names, max } = core;
+  const inFolder = files.filter(({ path }) => path.startsWith(`${folder}/`));
+  const found = names.map((name) => inFolder.find(({ path }) => path === `${folder}/${name}`));
+  const missing = names.filter((_, place) => found[place] === undefined);
+  const total = found.reduce((sum, file) => sum + (file === undefined ? 0 : linesOf(file)), 0);
+  return [
+    ...missing.map((name) => ({ path: `${folder}/${name}`, line: 0, message: "no such file" })),
+    ...(total > max
+      ? [{ path: folder, line: 0, message: `${total} lines, more than ${max}` }]
+      : []),
+    ...longerThan(inFolder, FILE_LINES_NOTED),
+  ];
+}
+
+function linesOf({ text }: SourceFile): number {
+  return text.replace(/\n$/, "").split("\n").length;
+}
+
 function longerThan(files: readonly SourceFile[], limit: number): Finding[] {
-  return files.flatMap(({ path, text }) => {
-    const lines = text.replace(/\n$/, "").split("\n").length;
-    return lines > limit ? [{ path, line: 0, message: `${lines} lines, more than ${limit}` }] : [];
+  return files.flatMap((file) => {
+    const lines = linesOf(file);
+    const message = `${lines} lines, more than ${limit}`;
+    return lines > limit ? [{ path: file.path, line: 0, message }] : [];
   });
 }
 

@@ -6,7 +6,7 @@ import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkLayers } from "./layers.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
-import { checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
+import { checkCore, checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
 import { type Finding, parseSource, type SourceFile } from "./source.ts";
 import { checkTracked } from "./tracked.ts";
 
@@ -161,6 +161,19 @@ describe("sizes", () => {
     expect(messages(checkFileLengths, "src/cli/a.ts", lines(500))).toEqual([]);
     expect(messages(noteLongFiles, "src/cli/a.ts", lines(301))).toHaveLength(1);
     expect(messages(noteLongFiles, "src/cli/a.ts", lines(300))).toEqual([]);
+  });
+
+  it("refuse a core that is too long together, a long file beside it, and one that is not there", () => {
+    const core = { folder: "src/core", names: ["a.ts", "b.ts"], max: 500 };
+    const check = (...counts: readonly [string, number][]) =>
+      checkCore(
+        counts.map(([name, count]) => parseSource(`src/core/${name}.ts`, lines(count))),
+        core,
+      ).map(({ path, message }) => `${path}: ${message}`);
+    expect(check(["a", 250], ["b", 250], ["c", 300])).toEqual([]);
+    expect(check(["a", 251], ["b", 250])).toEqual(["src/core: 501 lines, more than 500"]);
+    expect(check(["a", 1], ["b", 1], ["c", 301])).toHaveLength(1);
+    expect(check(["a", 1])).toEqual(["src/core/b.ts: no such file"]);
   });
 
   it.each([
