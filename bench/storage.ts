@@ -153,16 +153,17 @@ async function measure(name: string, store: Store, blocks: number): Promise<void
   console.log(
     `  journal append of a vote: ${await timed(500, () => store.journal.append([vote]))}`,
   );
-  const known = await timed(5000, () => store.chain.loadOperation(pick(keys)));
+  const known = await timed(5000, () => store.operations.loadOperation(pick(keys)));
   console.log(`  operation by key, known: ${known}`);
   const fresh = `${wallets[0]}/${wallets[1]}`;
   console.log(
-    `  operation by key, new: ${await timed(5000, () => store.chain.loadOperation(fresh))}`,
+    `  operation by key, new: ${await timed(5000, () => store.operations.loadOperation(fresh))}`,
   );
-  console.log(`  wallet: ${await timed(5000, () => store.chain.loadWallet(pick(wallets)))}`);
   const random = () => height(1 + Math.floor(Math.random() * blocks));
-  console.log(`  block with body: ${await timed(300, () => store.chain.loadBlock(random()))}`);
-  console.log(`  finalization: ${await timed(1000, () => store.chain.loadFinalization(random()))}`);
+  console.log(`  block with body: ${await timed(300, () => store.blocks.loadBlock(random()))}`);
+  console.log(
+    `  finalization: ${await timed(1000, () => store.blocks.loadFinalization(random()))}`,
+  );
 }
 
 /** The floor: an append to a file and its fdatasync. */

@@ -39,10 +39,10 @@ import { PeerDesk } from "./peers/peer-desk.ts";
 import type { Registry } from "./peers/registry.ts";
 import type { VoteWitness } from "./peers/vote-witness.ts";
 import { Countersigning } from "./sealing/countersigning.ts";
+import { RepairedBlocks } from "./sync/block-repair.ts";
 import { BatchReader } from "./sync/fetched-batch.ts";
-import { MendingChain } from "./sync/mending-chain.ts";
-import { MendingSeals } from "./sync/mending-seals.ts";
 import { Past } from "./sync/past.ts";
+import { RepairedSeals } from "./sync/seal-repair.ts";
 
 export class Node {
   readonly #parts: NodeParts;
@@ -81,7 +81,7 @@ export class Node {
     const { system } = parts;
     const fail = (error: unknown) => this.#fail(parts, error);
     this.#context = held.context;
-    const store = { ...parts.store, chain: this.#createChain(parts) };
+    const store = { ...parts.store, blocks: this.#repairedBlocks(parts) };
     this.#parts = { ...parts, store, fail };
     this.#self = held.self;
     const room = roomOfSender(held.context.genesis.validators.length);
@@ -127,9 +127,8 @@ export class Node {
     this.#countersigning = this.#createCountersigning(held);
     this.#view = this.#createView(held);
     this.#toleranceWatch = this.#createToleranceWatch();
-    const { chain, seals } = store;
     const keyCertificate = () => this.#view.keyCertificate;
-    this.#receipts = new Receipts({ context: this.#context, chain, seals, keyCertificate });
+    this.#receipts = new Receipts({ context: this.#context, store, keyCertificate });
     this.#desk = this.#createDesk(held);
     this.ledger = this.#createLedger();
     this.peers = peerAnswers({
@@ -149,17 +148,17 @@ export class Node {
 
   /** Reads back what the store holds; nothing is said to anyone yet. */
   static async open(parts: NodeParts): Promise<Node> {
-    const { chain, seals } = parts.store;
-    const tip = async () => (await chain.loadTip())?.height ?? 0;
-    const store = { ...parts.store, seals: new MendingSeals({ seals, tip, log: parts.log }) };
+    const { blocks, seals } = parts.store;
+    const tip = async () => (await blocks.loadTip())?.height ?? 0;
+    const store = { ...parts.store, seals: new RepairedSeals({ seals, tip, log: parts.log }) };
     let node: Node | undefined;
     // While it is being opened every failure ends it; later, what a stop cuts off is none.
     const fail = (error: unknown) => {
       if (node === undefined) parts.fail(error);
       else node.#fail(parts, error);
     };
-    const mending = { ...parts, store };
-    node = new Node(mending, await openParts({ ...mending, fail }));
+    const repaired = { ...parts, store };
+    node = new Node(repaired, await openParts({ ...repaired, fail }));
     return node;
   }
 
@@ -210,9 +209,9 @@ export class Node {
     return this.#finalizer.committed.state.ceremony.kind === "final";
   }
 
-  #createChain({ store, system, log }: NodeParts): MendingChain {
-    return new MendingChain({
-      chain: store.chain,
+  #repairedBlocks({ store, system, log }: NodeParts): RepairedBlocks {
+    return new RepairedBlocks({
+      store,
       hash: sha256,
       reader: new BatchReader({ context: this.#context, checker: inlineChecker }),
       peers: () => this.#contacts.others,
@@ -233,7 +232,7 @@ export class Node {
       system,
       finalState: () => this.#application.finalState,
       refusesWallets: () => this.#memory.isFull,
-      locate: (key) => store.chain.loadOperation(key),
+      locate: (key) => store.operations.loadOperation(key),
       disseminate: ({ bytes }) => this.#contacts.links.send("all", { operations: [bytes] }),
       poolGrew: () => this.#driver.reassess(),
     });
@@ -263,7 +262,7 @@ export class Node {
     const { store, system, log, fail } = this.#parts;
     return new Past({
       context: this.#context,
-      chain: store.chain,
+      store,
       finalizer: this.#finalizer,
       finalTip: () => this.#application.finalTip,
       committed: () => this.#finalizer.committed,
@@ -388,7 +387,7 @@ export class Node {
       pendingOperations: () => this.#pool.size,
       usedMemory: () => this.#memory.used,
       missingRecollections: () => this.#journalCheck.missing,
-      history: () => this.#parts.store.chain.history,
+      history: () => this.#parts.store.blocks.history,
       sealing: () => this.#countersigning.outlook,
       isBlamed: (peer) => this.#countersigning.isBlamed(peer),
       clock: this.#clock,
@@ -412,8 +411,7 @@ export class Node {
       inbox: this.#inbox,
       sealReceived: (from, target, seal) => this.#countersigning.received(from, target, seal),
       checker: inlineChecker,
-      chain: store.chain,
-      seals: store.seals,
+      store,
       committedHeight: () => this.#finalizer.committed.state.height,
       push: (input) => this.#driver.push(input),
       registry: this.#registry,

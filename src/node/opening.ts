@@ -71,17 +71,15 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const self = genesis.validators[parts.self];
   assert(self !== undefined, "the node is a member of its genesis");
-  const { chain } = store;
   const checker = inlineChecker;
   await startFromSnapshot({
     ...parts,
     context,
     self,
-    chain,
     checker,
     blocksMin: parts.snapshotBlocksMin,
   });
-  const restored = await restore(context, store.chain);
+  const restored = await restore(context, store);
   const journal = await store.journalIdentity.countStart({ journalId: system.entropy(16) });
   refuseAmnesiac(journal);
   const registry = await Registry.open({

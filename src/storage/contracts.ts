@@ -35,8 +35,42 @@ export interface JournalRecord {
   readonly bytes: Bytes;
 }
 
-/** Finalized blocks and the state after the last of them. */
-export interface Chain {
+/** The finalized blocks, with what proves them final. */
+export interface Blocks {
+  /** As of the last durable write. */
+  readonly history: History;
+  /** The last committed block; undefined before the first. */
+  loadTip(): Promise<Tip | undefined>;
+  loadBlock(height: Height): Promise<StoredBlock | undefined>;
+  /** Canonical header bytes, without the cost of the body. */
+  loadHeader(height: Height): Promise<Bytes | undefined>;
+  loadHeightOf(blockHash: Digest): Promise<Height | undefined>;
+  /** The certificate that makes `height` final: of the lowest certified height at or above it. */
+  loadFinalization(height: Height): Promise<StoredFinalization | undefined>;
+  /** From `from` to `to`, both included; `to` is the tip if absent or above it. A hole is corruption. */
+  ascending(from: Height, to?: Height): AsyncIterable<StoredBlock>;
+}
+
+/** Where operations were ordered, and what they did. */
+export interface OperationIndex {
+  /** The results of a block, as handed in with it. */
+  loadResults(height: Height): Promise<Bytes | undefined>;
+  /** Where the operation of this key (primitives/operation.ts) was first ordered. */
+  loadOperation(key: string): Promise<OperationLocation | undefined>;
+  /** Where the operation that created this wallet was ordered. */
+  loadCreation(wallet: WalletId): Promise<OperationLocation | undefined>;
+}
+
+/** The ledger's state after the last committed block. */
+export interface StoredState {
+  /** Newest record of every wallet, in the order of ids, as of the first step of the iteration. */
+  wallets(): AsyncIterable<StoredWallet>;
+  /** The newest ceremony record handed in with a commit. */
+  loadCeremony(): Promise<Bytes | undefined>;
+}
+
+/** Writes blocks, their index and the state after them. */
+export interface ChainWriter {
   /**
    * Applies finalized blocks in one atomic batch. The first must be the child of the tip by height, that of the genesis
    * if nothing is stored yet. Commits may be called without waiting for earlier ones.
@@ -49,33 +83,14 @@ export interface Chain {
   startFrom(commit: Commit): Promise<void>;
   /** Writes blocks of the hole, in one atomic batch: the highest must be the parent of the lowest held above it. */
   fill(past: PastBlocks): Promise<void>;
-  /** As of the last durable write. */
-  readonly history: History;
-  /** The last committed block; undefined before the first. */
-  loadTip(): Promise<Tip | undefined>;
-  loadBlock(height: Height): Promise<StoredBlock | undefined>;
-  /** Canonical header bytes, without the cost of the body. */
-  loadHeader(height: Height): Promise<Bytes | undefined>;
-  loadHeightOf(blockHash: Digest): Promise<Height | undefined>;
-  /** As handed in with the block. */
-  loadResults(height: Height): Promise<Bytes | undefined>;
-  /** The certificate that makes `height` final: of the lowest certified height at or above it. */
-  loadFinalization(height: Height): Promise<StoredFinalization | undefined>;
-  /** From `from` to `to`, both included, ascending; `to` is the tip if absent or above it. A hole is corruption. */
-  blocks(from: Height, to?: Height): AsyncIterable<StoredBlock>;
-  /** Newest record of every wallet, in the order of ids, as of the first step of the iteration. */
-  wallets(): AsyncIterable<StoredWallet>;
-  loadWallet(id: WalletId): Promise<Bytes | undefined>;
-  /** Where the operation of this key (primitives/operation.ts) was first ordered. */
-  loadOperation(key: string): Promise<OperationLocation | undefined>;
-  /** Where the operation that created this wallet was ordered. */
-  loadCreation(wallet: WalletId): Promise<OperationLocation | undefined>;
-  /** The newest ceremony record handed in with a commit. */
-  loadCeremony(): Promise<Bytes | undefined>;
-  /** Writes header and body of a committed block again: the same bytes, which the disk has damaged. */
-  mendBlock(block: StoredBlock): Promise<void>;
+}
+
+/** Replaces committed records that the disk has damaged. */
+export interface BlockRepair {
+  /** Writes header and body of a committed block again: the same bytes as before the damage. */
+  rewriteBlock(block: StoredBlock): Promise<void>;
   /** Puts a finalization, one that certifies `from` too, in the place of all from there up to its own height. */
-  mendFinalization(from: Height, finalization: StoredFinalization): Promise<void>;
+  replaceFinalizations(from: Height, finalization: StoredFinalization): Promise<void>;
 }
 
 export interface Commit {
@@ -268,7 +283,11 @@ export interface RecordCounts {
 /** Everything a node keeps, but keys (key-ring.ts). */
 export interface Store {
   readonly journal: Journal;
-  readonly chain: Chain;
+  readonly blocks: Blocks;
+  readonly operations: OperationIndex;
+  readonly state: StoredState;
+  readonly chain: ChainWriter;
+  readonly repair: BlockRepair;
   readonly seals: Seals;
   readonly registrations: Registrations;
   readonly witnessedVotes: WitnessedVotes;

@@ -3,6 +3,7 @@ import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import { nextBatchNumber } from "./batch-numbers.ts";
+import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
 import { StorageError } from "./errors.ts";
@@ -10,6 +11,7 @@ import { JournalRecords } from "./journal-records.ts";
 import { KeyCounts } from "./key-counts.ts";
 import type { KeyValue } from "./key-value.ts";
 import { EVERYTHING, singleKey } from "./keys.ts";
+import { OperationRecords } from "./operation-records.ts";
 import { put, Records, readRecord } from "./records.ts";
 import {
   CustodyRecords,
@@ -19,6 +21,7 @@ import {
   SealRecords,
   WitnessedVoteRecords,
 } from "./small-records.ts";
+import { StateRecords } from "./state-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** Raised when the layout of records changes. */
@@ -93,10 +96,16 @@ function checkSchema(records: Records, options: { identity: StoreIdentity; place
 
 async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records): Promise<Store> {
   const journal = await JournalRecords.open(records);
+  const blocks = await BlockRecords.open(records);
+  const operations = new OperationRecords(records);
   let closing: Promise<void> | undefined;
   return {
     journal,
-    chain: await ChainRecords.open(records, journal),
+    blocks,
+    operations,
+    state: new StateRecords(records),
+    chain: new ChainRecords({ records, blocks, operations, journal }),
+    repair: blocks,
     seals: new SealRecords(records),
     registrations: await RegistrationRecords.open(records),
     witnessedVotes: new WitnessedVoteRecords(records),

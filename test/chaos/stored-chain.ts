@@ -23,7 +23,7 @@ import type { Operation, SignedOperation } from "../../src/primitives/operation.
 import { certificateChecks } from "../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
-import type { Chain, StoredBlock } from "../../src/storage/contracts.ts";
+import type { Store, StoredBlock } from "../../src/storage/contracts.ts";
 import { openLevelStore } from "../../src/storage/level-store.ts";
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
 import { createdWallet, nameOf } from "./operation-name.ts";
@@ -44,7 +44,7 @@ export async function readNode(
   const identity = { networkId: context.networkId };
   const store = await openLevelStore({ location: join(folder, "store"), identity });
   try {
-    return await readChain(context, store.chain, node);
+    return await readChain(context, store, node);
   } finally {
     await store.close();
   }
@@ -52,20 +52,20 @@ export async function readNode(
 
 export async function readChain(
   context: LedgerContext,
-  chain: Chain,
+  store: Pick<Store, "blocks" | "operations" | "state">,
   node: string,
 ): Promise<ReadNode> {
   const problems: string[] = [];
   const blocks: ChainBlock[] = [];
   let state = genesisState(context);
   let parent = assembleBlock(context.hash, genesisHeader(context), []).hash;
-  for await (const stored of chain.blocks(height(1))) {
+  for await (const stored of store.blocks.ascending(height(1))) {
     const done = executeStored(context, { state, stored });
     if (typeof done === "string") {
       problems.push(`${node}: block ${stored.height} ${done}`);
       break;
     }
-    const results = await chain.loadResults(stored.height);
+    const results = await store.operations.loadResults(stored.height);
     const kept = results === undefined ? undefined : decodeResults(results);
     if (kept === undefined || JSON.stringify(kept) !== JSON.stringify(done.execution.results)) {
       problems.push(`${node}: block ${stored.height} is stored with other results`);
@@ -76,7 +76,7 @@ export async function readChain(
     state = done.execution.state;
   }
   assertConservation(state);
-  problems.push(...(await checkTip(context, chain, node)));
+  problems.push(...(await checkTip(context, store, node)));
   return { chain: { node, blocks }, problems };
 }
 
@@ -110,8 +110,12 @@ function executeStored(
 }
 
 /** The tip is final by a quorum's votes, and the stored wallets give its state root. */
-async function checkTip(context: LedgerContext, chain: Chain, node: string): Promise<string[]> {
-  const { hash, header, finalization } = await restore(context, chain);
+async function checkTip(
+  context: LedgerContext,
+  store: Pick<Store, "blocks" | "state">,
+  node: string,
+): Promise<string[]> {
+  const { hash, header, finalization } = await restore(context, store);
   if (finalization === undefined) return [`${node}: there is no final block`];
   const { validators } = context.genesis;
   const checks = certificateChecks(context.networkId, validators, finalization);

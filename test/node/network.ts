@@ -251,7 +251,7 @@ export async function expectAgreement(cluster: Cluster): Promise<GetStatusRespon
   expect(new Set(roots).size).toBe(1);
   for (let at = 1; at <= status.height; at++) {
     const headers = await Promise.all(
-      running(cluster).map((i) => cluster.store(i).chain.loadHeader(height(at))),
+      running(cluster).map((i) => cluster.store(i).blocks.loadHeader(height(at))),
     );
     expect(new Set(headers.map((header) => header && toHex(header))).size, `height ${at}`).toBe(1);
   }

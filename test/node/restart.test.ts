@@ -104,7 +104,9 @@ describe.each([
     const { receipt } = await cluster.client(2).transaction(next);
     await expectSealed(cluster, receipt);
     await expectAgreement(cluster);
-    const place = await cluster.store(0).chain.loadOperation(`${alice.id}/${next.transaction.id}`);
+    const place = await cluster
+      .store(0)
+      .operations.loadOperation(`${alice.id}/${next.transaction.id}`);
     expect(place?.height).toBe(Number(before.height) + 1);
   });
 });

@@ -13,7 +13,7 @@ const store = await openLevelStore({ location, identity });
 const say = (line: string) => writeSync(1, `${line}\n`);
 
 async function commitBlocks(): Promise<never> {
-  let top: number = (await store.chain.loadTip())?.height ?? 0;
+  let top: number = (await store.blocks.loadTip())?.height ?? 0;
   while (true) {
     const last = top + 1 + (top % 3);
     await store.chain.commit(sampleCommit(top + 1, last));

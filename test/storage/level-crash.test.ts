@@ -11,7 +11,7 @@ import { createLevelStore, openLevelStore } from "../../src/storage/level-store.
 import { sweep } from "../support/sweep.ts";
 import { type Acknowledged, identity, readAcknowledged } from "./crash-record.ts";
 import { OPERATIONS_PER_BLOCK, operationKeyAt, sampleBlock, walletNamed } from "./sample-chain.ts";
-import { expectChain } from "./store-checks.ts";
+import { expectChain, walletOf } from "./store-checks.ts";
 
 const KILLS = sweep({ all: 12, share: 6 });
 const CHILD = fileURLToPath(new URL("level-crash-child.ts", import.meta.url));
@@ -69,7 +69,7 @@ async function expectAcknowledged(
   acknowledged: Acknowledged,
   from: number,
 ): Promise<number> {
-  const top = (await store.chain.loadTip())?.height ?? 0;
+  const top = (await store.blocks.loadTip())?.height ?? 0;
   expect(top).toBeGreaterThanOrEqual(acknowledged.block);
   if (top > 0) await expectChain(store, top, from);
   await expectNothingOf(store, top + 1);
@@ -84,15 +84,15 @@ async function expectAcknowledged(
   return top;
 }
 
-async function expectNothingOf({ chain }: Store, at: number): Promise<void> {
+async function expectNothingOf(store: Store, at: number): Promise<void> {
   const block = sampleBlock(at);
-  expect(await chain.loadBlock(height(at))).toBeUndefined();
-  expect(await chain.loadResults(height(at))).toBeUndefined();
-  expect(await chain.loadHeightOf(block.hash)).toBeUndefined();
-  expect(await chain.loadFinalization(height(at))).toBeUndefined();
-  expect(await chain.loadWallet(walletNamed(`created ${at}`))).toBeUndefined();
-  expect(await chain.loadCreation(walletNamed(`created ${at}`))).toBeUndefined();
+  expect(await store.blocks.loadBlock(height(at))).toBeUndefined();
+  expect(await store.operations.loadResults(height(at))).toBeUndefined();
+  expect(await store.blocks.loadHeightOf(block.hash)).toBeUndefined();
+  expect(await store.blocks.loadFinalization(height(at))).toBeUndefined();
+  expect(await walletOf(store, walletNamed(`created ${at}`))).toBeUndefined();
+  expect(await store.operations.loadCreation(walletNamed(`created ${at}`))).toBeUndefined();
   for (let index = 0; index < OPERATIONS_PER_BLOCK; index++) {
-    expect(await chain.loadOperation(operationKeyAt(at, index))).toBeUndefined();
+    expect(await store.operations.loadOperation(operationKeyAt(at, index))).toBeUndefined();
   }
 }

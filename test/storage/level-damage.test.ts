@@ -60,7 +60,7 @@ async function fileEnding(ending: string, within = copy): Promise<string> {
 
 /** Opens the copy and requires a state that the store was once in: blocks and journal without a hole. */
 async function expectEarlierState(store: Store): Promise<number> {
-  const top = (await store.chain.loadTip())?.height ?? 0;
+  const top = (await store.blocks.loadTip())?.height ?? 0;
   if (top > 0) await expectChain(store, top);
   const journal = await store.journal.load();
   expect(journal).toEqual(
@@ -136,9 +136,9 @@ describe("a damaged level store", () => {
     expect(at).toBeGreaterThan(0);
     await flipBit(table, at + 40);
     const store = await openCopy();
-    await expect(store.chain.loadBlock(height(5))).rejects.toThrow(/the body of block 5/);
+    await expect(store.blocks.loadBlock(height(5))).rejects.toThrow(/the body of block 5/);
     await expectChain(store, BLOCKS, 6);
-    await store.chain.mendBlock(sampleBlock(5));
+    await store.repair.rewriteBlock(sampleBlock(5));
     await expectChain(store, BLOCKS);
     await store.close();
     const again = await openCopy();

@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 async function fill(store: Awaited<ReturnType<typeof openLevelStore>>, to: number): Promise<void> {
-  for (let at = ((await store.chain.loadTip())?.height ?? 0) + 1; at <= to; at++) {
+  for (let at = ((await store.blocks.loadTip())?.height ?? 0) + 1; at <= to; at++) {
     await store.journal.append([utf8(`record ${at - 1}`)]);
     await store.chain.commit(sampleCommit(at));
   }

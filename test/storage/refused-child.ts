@@ -22,8 +22,8 @@ function takeAllFiles(): void {
 async function use(): Promise<object> {
   if (refusal === "files at open") takeAllFiles();
   const store = await openLevelStore({ location, identity });
-  const block = await store.chain.loadBlock(height(1));
-  const top = (await store.chain.loadTip())?.height;
+  const block = await store.blocks.loadBlock(height(1));
+  const top = (await store.blocks.loadTip())?.height;
   const journal = (await store.journal.load()).length;
   await store.close();
   return { block: block !== undefined, top, journal };

@@ -25,36 +25,32 @@ describe.each(PLACES)("the history of a %s", (_name, makePlace) => {
   const chain = () => tested.store.chain;
 
   it("is whole from the start, and while blocks are committed", async () => {
-    expect(chain().history).toEqual({ snapshot: 0, from: 1, below: 0 });
+    expect(tested.store.blocks.history).toEqual({ snapshot: 0, from: 1, below: 0 });
     await chain().commit(sampleCommit(1, 3));
-    expect(chain().history).toEqual({ snapshot: 0, from: 1, below: 0 });
+    expect(tested.store.blocks.history).toEqual({ snapshot: 0, from: 1, below: 0 });
   });
 
   it.each([0, 2])("has a hole above block %i until that is filled", async (below) => {
     if (below > 0) await chain().commit(sampleCommit(1, below));
     await chain().startFrom(SNAPSHOT);
     await chain().commit(sampleCommit(10));
-    expect(chain().history).toEqual({ snapshot: 9, from: 9, below });
-    expect((await chain().loadTip())?.height).toBe(10);
-    expect(await chain().loadBlock(height(5))).toBeUndefined();
+    expect(tested.store.blocks.history).toEqual({ snapshot: 9, from: 9, below });
+    expect((await tested.store.blocks.loadTip())?.height).toBe(10);
+    expect(await tested.store.blocks.loadBlock(height(5))).toBeUndefined();
 
     await chain().fill(past(8, 6));
     await tested.reopen();
-    expect(chain().history).toEqual({ snapshot: 9, from: 6, below });
-    expect([below, below + 1, 5, 6, 10].map((at) => isHeld(chain().history, at))).toEqual([
-      true,
-      false,
-      false,
-      true,
-      true,
-    ]);
-    expect((await chain().loadFinalization(height(7)))?.height).toBe(8);
+    expect(tested.store.blocks.history).toEqual({ snapshot: 9, from: 6, below });
+    expect(
+      [below, below + 1, 5, 6, 10].map((at) => isHeld(tested.store.blocks.history, at)),
+    ).toEqual([true, false, false, true, true]);
+    expect((await tested.store.blocks.loadFinalization(height(7)))?.height).toBe(8);
     expect(await tested.store.seals.load(height(6))).toEqual(bytesNamed("seal 6", 64));
 
     await chain().fill(past(5, below + 1));
-    expect(chain().history).toEqual({ snapshot: 9, from: 1, below: 0 });
+    expect(tested.store.blocks.history).toEqual({ snapshot: 9, from: 1, below: 0 });
     await tested.reopen();
-    expect(chain().history).toEqual({ snapshot: 9, from: 1, below: 0 });
+    expect(tested.store.blocks.history).toEqual({ snapshot: 9, from: 1, below: 0 });
     await expectChain(tested.store, 10);
   });
 
@@ -68,15 +64,21 @@ describe.each(PLACES)("the history of a %s", (_name, makePlace) => {
     await expect(chain().fill(past(8, 2))).rejects.toThrow("blocks of the hole");
     await expect(chain().fill({ ...past(8, 8), blocks: [] })).rejects.toThrow("blocks of the hole");
     await expect(chain().commit(sampleCommit(3))).rejects.toThrow("commit of block 3");
-    expect(chain().history).toEqual({ snapshot: 9, from: 9, below: 2 });
+    expect(tested.store.blocks.history).toEqual({ snapshot: 9, from: 9, below: 2 });
   });
 
   it("gives an id its first place, though that is filled in last", async () => {
     await chain().startFrom(SNAPSHOT);
     const repeated = { ...sampleBlock(10), operationKeys: sampleBlock(8).operationKeys };
     await chain().commit({ ...sampleCommit(10), blocks: [repeated] });
-    expect(await chain().loadOperation(operationKeyAt(8, 5))).toEqual({ height: 10, index: 5 });
+    expect(await tested.store.operations.loadOperation(operationKeyAt(8, 5))).toEqual({
+      height: 10,
+      index: 5,
+    });
     await chain().fill(past(8, 7));
-    expect(await chain().loadOperation(operationKeyAt(8, 5))).toEqual({ height: 8, index: 5 });
+    expect(await tested.store.operations.loadOperation(operationKeyAt(8, 5))).toEqual({
+      height: 8,
+      index: 5,
+    });
   });
 });

@@ -57,10 +57,10 @@ describe.each(PLACES)("opening and closing of a %s", (_name, makePlace) => {
     await Promise.all(pending);
     const late = await tested.store.journal.append([utf8("late")]).catch((error: unknown) => error);
     expect(codeOf(late)).toBe("closed");
-    expect(codeOf(await tested.store.chain.loadBlock(height(1)).catch((e: unknown) => e))).toBe(
+    expect(codeOf(await tested.store.blocks.loadBlock(height(1)).catch((e: unknown) => e))).toBe(
       "closed",
     );
-    expect(codeOf(await collect(tested.store.chain.wallets()).catch((e: unknown) => e))).toBe(
+    expect(codeOf(await collect(tested.store.state.wallets()).catch((e: unknown) => e))).toBe(
       "closed",
     );
     await tested.open();

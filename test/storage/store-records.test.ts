@@ -46,7 +46,7 @@ describe.each(PLACES)("journal of a %s", (_name, makePlace) => {
     await tested.store.chain.commit({ ...sampleCommit(1), pruneJournalBelow: 3 });
     await tested.reopen();
     expect((await tested.store.journal.load()).map((record) => record.sequence)).toEqual([3]);
-    expect((await tested.store.chain.loadTip())?.height).toBe(1);
+    expect((await tested.store.blocks.loadTip())?.height).toBe(1);
   });
 });
 

@@ -76,7 +76,7 @@ async function run(world: World, seed: number): Promise<Report> {
     calls: clients.history.length,
     results: clients.history.filter(({ reply }) => reply.kind === "result").length,
     snapshots: world.members.filter(({ listening }) => {
-      return (listening?.store?.chain.history.snapshot ?? 0) > 0;
+      return (listening?.store?.blocks.history.snapshot ?? 0) > 0;
     }).length,
     rejoins: count("rejoin"),
     powerCuts: count("power cut"),
@@ -136,7 +136,7 @@ async function checkAll(world: World, clients: Clients): Promise<number> {
   for (const member of world.honest) tips.add(await checkStore(world, member.index));
   if (tips.size !== 1) fail(`the chains differ: ${[...tips].join(", ")}`);
   const store = firstStore(world);
-  const { chain, problems } = await readChain(world.context, store.chain, "every node");
+  const { chain, problems } = await readChain(world.context, store, "every node");
   await clients.recheck();
   failIfAny([...problems, ...clients.problems, ...check(clients.history, [chain])]);
   return chain.blocks.length;
@@ -158,7 +158,7 @@ async function checkStore(world: World, index: number): Promise<string> {
   const evidence = await store.evidence.load();
   const wrong = evidence.filter((proof) => !isAboutByzantine(world, proof));
   if (wrong.length > 0) fail(`node ${index} holds ${wrong.length} proofs of fault`);
-  const tip = await store.chain.loadTip();
+  const tip = await store.blocks.loadTip();
   return tip === undefined ? "none" : `${tip.height} ${toHex(tip.hash)}`;
 }
 

@@ -11,7 +11,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
-import type { Chain, StoredBlock } from "../../storage/contracts.ts";
+import type { Store, StoredBlock } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
 import { creationsOf, encodeResults } from "../execution/commit.ts";
@@ -19,7 +19,7 @@ import { AuditFault, UNREADABLE } from "./audit-fault.ts";
 
 export interface ChainAuditParts {
   readonly context: LedgerContext;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks" | "operations">;
   readonly checker: SignatureChecker;
 }
 
@@ -57,14 +57,14 @@ export class ChainAudit {
   /** The next block, of `total`. Throws AuditFault. */
   async next(at: Height, total: number): Promise<void> {
     const where = `block ${at}`;
-    const { chain } = this.#parts;
-    const stored = await chain.loadBlock(at);
+    const { blocks } = this.#parts.store;
+    const stored = await blocks.loadBlock(at);
     if (stored === undefined) throw new AuditFault(where, "is missing");
     const block = this.#read(where, stored);
     await this.#checkSignatures(where, block);
     const executed = this.#execute(where, block);
     await this.#auditIndexes(where, executed);
-    const finalization = await chain.loadFinalization(at);
+    const finalization = await blocks.loadFinalization(at);
     if (finalization?.height === at) {
       await this.#checkFinalization(where, block, finalization.certificate);
       this.indexed.finalizations += 1;
@@ -116,13 +116,13 @@ export class ChainAudit {
   }
 
   async #auditIndexes(where: string, executed: ExecutedBlock): Promise<void> {
-    const { context, chain } = this.#parts;
+    const { context, store } = this.#parts;
     const { block, operations, execution } = executed;
     const { height: at } = block.header;
-    if ((await chain.loadHeightOf(block.hash)) !== at) {
+    if ((await store.blocks.loadHeightOf(block.hash)) !== at) {
       throw new AuditFault(where, "is not found by its hash");
     }
-    const results = await chain.loadResults(at);
+    const results = await store.operations.loadResults(at);
     if (results === undefined || !equalBytes(results, encodeResults(execution.results))) {
       throw new AuditFault(where, "has other results in the store than its execution gives");
     }
@@ -134,7 +134,7 @@ export class ChainAudit {
       );
     }
     for (const { wallet, index } of creationsOf(context, operations, execution.results)) {
-      const found = await chain.loadCreation(wallet);
+      const found = await store.operations.loadCreation(wallet);
       this.indexed.creations += 1;
       if (found?.height === at && found.index === index) continue;
       throw new AuditFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
@@ -146,14 +146,14 @@ export class ChainAudit {
     { key }: SignedOperation,
     here: { readonly height: Height; readonly index: number },
   ): Promise<boolean> {
-    const { context, chain } = this.#parts;
-    const found = await chain.loadOperation(key);
+    const { context, store } = this.#parts;
+    const found = await store.operations.loadOperation(key);
     if (found === undefined || found.height > here.height) return false;
     if (found.height === here.height) {
       this.indexed.operations += 1;
       return found.index === here.index;
     }
-    const earlier = (await chain.loadBlock(found.height))?.operations[found.index];
+    const earlier = (await store.blocks.loadBlock(found.height))?.operations[found.index];
     if (earlier === undefined) return false;
     const operation = decodeSignedOperation(context.hash, context.networkId, earlier);
     return !(operation instanceof EncodingError) && operation.key === key;

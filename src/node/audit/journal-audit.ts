@@ -86,7 +86,7 @@ export class JournalAudit {
   async #auditFinal(where: string, { subject }: Certificate): Promise<void> {
     const { context, store, tip } = this.#parts;
     if (subject.kind !== "finalize" || subject.height > tip) return;
-    const header = await store.chain.loadHeader(subject.height);
+    const header = await store.blocks.loadHeader(subject.height);
     const isHeld =
       header !== undefined && equalBytes(blockHash(context.hash, header), subject.blockHash);
     if (!isHeld) {

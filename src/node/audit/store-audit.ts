@@ -75,7 +75,7 @@ const COUNTED = [
 export async function auditStore(
   parts: StoreAuditParts,
 ): Promise<StoreReport | StoreFault | StoreIncomplete> {
-  const { history } = parts.store.chain;
+  const { history } = parts.store.blocks;
   if (!isWhole(history)) return { kind: "incomplete", ...history };
   try {
     return await new StoreAudit(parts).run();
@@ -98,12 +98,12 @@ class StoreAudit {
   constructor(parts: StoreAuditParts) {
     this.#parts = parts;
     const { context, checker, store } = parts;
-    this.#chain = new ChainAudit({ context, checker, chain: store.chain });
+    this.#chain = new ChainAudit({ context, checker, store });
   }
 
   async run(): Promise<StoreReport> {
     const { context, store, checker, self, onBlock } = this.#parts;
-    const tip = await store.chain.loadTip();
+    const tip = await store.blocks.loadTip();
     const total = tip?.height ?? 0;
     for (let at = 1; at <= total; at++) {
       await this.#chain.next(height(at), total);
@@ -141,7 +141,7 @@ class StoreAudit {
     const { networkId } = context;
     const state = this.#chain.state;
     let count = 0;
-    for await (const { id, record } of store.chain.wallets()) {
+    for await (const { id, record } of store.state.wallets()) {
       const expected = findWallet(context, state, id);
       if (expected === undefined || !equalBytes(record, encodeWalletRecord(networkId, expected))) {
         throw new AuditFault(`the record of wallet ${id}`, "is not what the chain gives");
@@ -156,7 +156,7 @@ class StoreAudit {
     }
     assertConservation(state);
     const unchanged = encodeCeremonyRecord(networkId, ceremonyBefore(FIRST_EPOCH));
-    const ceremony = (await store.chain.loadCeremony()) ?? unchanged;
+    const ceremony = (await store.state.loadCeremony()) ?? unchanged;
     if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
       throw new AuditFault("the ceremony record", "is not what the chain gives");
     }
@@ -176,13 +176,13 @@ class StoreAudit {
   }
 
   async #auditSeals(total: number): Promise<void> {
-    const { chain, seals } = this.#parts.store;
+    const { blocks, seals } = this.#parts.store;
     const groupKey = this.#groupKey();
     for (let found = await seals.loadAtOrAbove(height(1)); found !== undefined; ) {
       const { height: at, seal: signature } = found;
       const where = `the seal of block ${at}`;
       if (at > total) throw new AuditFault(where, "is of a block that is not held");
-      const message = await chain.loadHeader(at);
+      const message = await blocks.loadHeader(at);
       const holds =
         groupKey !== undefined &&
         message !== undefined &&

@@ -22,7 +22,7 @@ export interface ClientAnswersParts {
   readonly context: LedgerContext;
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
-  readonly store: Pick<Store, "chain" | "custody">;
+  readonly store: Pick<Store, "blocks" | "operations" | "custody">;
   readonly intake: Intake;
   readonly waiters: Waiters;
   readonly receipts: Receipts;
@@ -39,7 +39,6 @@ const CATCH_UP_MS = 1_000;
 
 export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
   const { context, self, custodyKey, store, committed } = parts;
-  const { chain } = store;
   const custody = new Custody({ context, self, custodyKey, journal: store.custody });
   const seals = new SealWait({
     ...parts,
@@ -54,9 +53,9 @@ export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
     clockError: () => parts.clock.errorMs,
     catchUp: (signal) => caughtUp(parts, signal),
     seals,
-    history: () => chain.history,
+    history: () => store.blocks.history,
   });
-  return new LedgerDesk({ ...parts, chain, gateway, seals });
+  return new LedgerDesk({ ...parts, gateway, seals });
 }
 
 /** Settles when this node has committed all that it knows to be final, or after a while. */

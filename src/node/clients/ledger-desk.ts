@@ -2,7 +2,7 @@
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import { deriveWalletId } from "../../primitives/ids.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
   Call,
@@ -32,7 +32,7 @@ export interface LedgerDeskParts {
   readonly receipts: Receipts;
   readonly seals: SealWait;
   readonly waiters: Waiters;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks" | "operations">;
   readonly system: System;
   readonly committed: () => Committed;
 }
@@ -74,14 +74,14 @@ export class LedgerDesk implements LedgerApi {
   }
 
   async getReceipt(query: ReceiptQuery): Promise<ReceiptAnswer | Refusal> {
-    const { chain, receipts, context, seals } = this.#parts;
+    const { store, receipts, context, seals } = this.#parts;
     const location =
       query.kind === "transfer"
-        ? await chain.loadOperation(`${query.from}/${query.id}`)
-        : await chain.loadCreation(query.walletId);
+        ? await store.operations.loadOperation(`${query.from}/${query.id}`)
+        : await store.operations.loadCreation(query.walletId);
     if (location === undefined) {
       const field = query.kind === "transfer" ? "id" : "walletId";
-      if (!isWhole(chain.history)) return historyIncomplete(field, chain.history);
+      if (!isWhole(store.blocks.history)) return historyIncomplete(field, store.blocks.history);
       return new Refusal("NOT_FOUND", {
         message: "no final block that this node holds has such an operation",
         field,

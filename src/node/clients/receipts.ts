@@ -12,7 +12,7 @@ import type { Receipt, ReceiptProof } from "../../primitives/receipt.ts";
 import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
 import { decodeCertificate } from "../../primitives/vote.ts";
 import { coverOf } from "../../seal/target.ts";
-import type { Chain, OperationLocation, Seals } from "../../storage/contracts.ts";
+import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { ExecutedBlock } from "../execution/application.ts";
 import { ResultTrees } from "../execution/result-trees.ts";
@@ -27,8 +27,7 @@ export interface Ordered {
 
 export interface ReceiptsParts {
   readonly context: LedgerContext;
-  readonly chain: Chain;
-  readonly seals: Seals;
+  readonly store: Pick<Store, "blocks" | "operations" | "seals">;
   /** Of the group key, once it is final. */
   readonly keyCertificate: () => KeyCertificate | undefined;
 }
@@ -39,8 +38,8 @@ export class Receipts {
 
   constructor(parts: ReceiptsParts) {
     this.#parts = parts;
-    const { context, chain } = parts;
-    this.#trees = new ResultTrees({ context, chain, bytesMax: LIMITS.keptResultsBytesMax });
+    const { context, store } = parts;
+    this.#trees = new ResultTrees({ context, store, bytesMax: LIMITS.keptResultsBytesMax });
   }
 
   /** Saves reading back what was just written. */
@@ -72,7 +71,7 @@ export class Receipts {
 
   /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
   async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
-    const { chain, seals } = this.#parts;
+    const { blocks, seals } = this.#parts.store;
     const keyCertificate = this.#parts.keyCertificate();
     const sealed = await seals.loadAtOrAbove(at);
     const covers = sealed !== undefined && sealed.height <= coverOf(at);
@@ -83,10 +82,10 @@ export class Receipts {
       const sealedHeader = { bytes, seal: sealed.seal };
       return { kind: "sealed", headers, sealedHeader, keyCertificate };
     }
-    const stored = await chain.loadFinalization(at);
+    const stored = await blocks.loadFinalization(at);
     assert(stored !== undefined, "whatever is stored is final");
     const isFar = stored.height - at > LIMITS.fetchedBlocksMax;
-    // One that was mended may be of a block in the hole: until that is filled in, the way up to it is not here.
+    // One that was repaired may be of a block in the hole: until that is filled in, the way up to it is not here.
     if (isFar || this.#spansHole(at, stored.height)) return undefined;
     const finalization = decodeCertificate(stored.certificate);
     assert(!(finalization instanceof EncodingError), "stored certificates read back");
@@ -95,7 +94,7 @@ export class Receipts {
 
   /** Whether headers between the two are still to be filled in. */
   #spansHole(at: Height, above: Height): boolean {
-    const { below } = this.#parts.chain.history;
+    const { below } = this.#parts.store.blocks.history;
     return at <= below && above > below;
   }
 
@@ -103,7 +102,7 @@ export class Receipts {
     assert(to - from <= LIMITS.fetchedBlocksMax, "few headers lie below a certified one");
     const headers: Bytes[] = [];
     for (let at: number = from; at <= to; at++) {
-      const header = await this.#parts.chain.loadHeader(height(at));
+      const header = await this.#parts.store.blocks.loadHeader(height(at));
       assert(header !== undefined, "the chain has no hole");
       headers.push(header);
     }

@@ -12,7 +12,7 @@ import { assert } from "../../primitives/assert.ts";
 import type { Block, Header } from "../../primitives/block.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import type { Certificate } from "../../primitives/vote.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { ChainWriter } from "../../storage/contracts.ts";
 import type { Application, ExecutedBlock } from "./application.ts";
 import { commitOf } from "./commit.ts";
 
@@ -28,7 +28,7 @@ export interface FinalizerParts {
   readonly application: Application;
   readonly pool: Pool;
   readonly waitingRoom: WaitingRoom;
-  readonly chain: Chain;
+  readonly chain: ChainWriter;
   readonly journalIndex: JournalIndex;
   readonly committed: Committed;
   /** Blocks are durable, ascending. */

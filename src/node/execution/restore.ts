@@ -19,7 +19,7 @@ import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation } from "../../primitives/operation.ts";
 import { type Certificate, decodeCertificate } from "../../primitives/vote.ts";
-import type { Chain, StoredBlock } from "../../storage/contracts.ts";
+import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import type { Committed } from "./finalizer.ts";
 
@@ -29,25 +29,28 @@ export interface Restored extends Committed {
 }
 
 /** Throws StorageCorruption if the store contradicts itself. */
-export async function restore(context: LedgerContext, chain: Chain): Promise<Restored> {
-  const tip = await chain.loadTip();
+export async function restore(
+  context: LedgerContext,
+  { blocks, state: stored }: Pick<Store, "blocks" | "state">,
+): Promise<Restored> {
+  const tip = await blocks.loadTip();
   if (tip === undefined) return atGenesis(context);
-  const bytes = await chain.loadHeader(tip.height);
+  const bytes = await blocks.loadHeader(tip.height);
   const header = bytes === undefined ? undefined : decodeHeader(bytes);
   if (header === undefined || header instanceof EncodingError) throw damaged("tip header");
-  const stored = await chain.loadCeremony();
+  const record = await stored.loadCeremony();
   const ceremony =
-    stored === undefined
+    record === undefined
       ? ceremonyBefore(FIRST_EPOCH)
-      : decodeCeremonyRecord(context.networkId, stored);
+      : decodeCeremonyRecord(context.networkId, record);
   if (ceremony instanceof EncodingError) throw damaged("ceremony record");
   let wallets = MerkleTrie.empty(context.walletTrie);
-  for await (const { record } of chain.wallets()) {
+  for await (const { record } of stored.wallets()) {
     const wallet = decodeWalletRecord(context.networkId, record);
     if (wallet instanceof EncodingError) throw damaged("wallet record");
     wallets = addWallet(context, wallets, wallet);
   }
-  const usedIds = await recentIds(context, chain, { tip: tip.height, time: header.time });
+  const usedIds = await recentIds(context, blocks, { tip: tip.height, time: header.time });
   const state = restoreState(context, { header, wallets, ceremony, usedIds });
   if (!equalBytes(stateRoot(context, state), header.stateRoot)) {
     throw new StorageCorruption(
@@ -55,7 +58,7 @@ export async function restore(context: LedgerContext, chain: Chain): Promise<Res
       `they do not give the state root of height ${tip.height}`,
     );
   }
-  const proof = await chain.loadFinalization(tip.height);
+  const proof = await blocks.loadFinalization(tip.height);
   const finalization = proof === undefined ? undefined : decodeCertificate(proof.certificate);
   if (finalization === undefined || finalization instanceof EncodingError) {
     throw damaged("finalization of the tip");
@@ -79,19 +82,19 @@ function atGenesis(context: LedgerContext): Restored {
 /** Ids of all blocks whose time is the tip's - grace - lifetime or later (L7), in the order of the chain. */
 async function recentIds(
   context: LedgerContext,
-  chain: Chain,
+  blocks: Blocks,
   at: { readonly tip: Height; readonly time: number },
 ): Promise<{ key: string; validUntil: number }[]> {
   const oldest = oldestInWindow(context.genesis.timings, at.time);
-  const blocks: { key: string; validUntil: number }[][] = [];
+  const found: { key: string; validUntil: number }[][] = [];
   for (let h: number = at.tip; h > 0; h--) {
-    const stored = await chain.loadBlock(height(h));
+    const stored = await blocks.loadBlock(height(h));
     const header = stored === undefined ? undefined : decodeHeader(stored.header);
     if (stored === undefined || header === undefined || header instanceof EncodingError) {
       throw damaged(`block of height ${h}`);
     }
     if (header.time < oldest) break;
-    blocks.push(
+    found.push(
       stored.operations.map((bytes) => {
         const signed = decodeSignedOperation(context.hash, context.networkId, bytes);
         if (signed instanceof EncodingError) throw damaged(`operation of height ${h}`);
@@ -99,7 +102,7 @@ async function recentIds(
       }),
     );
   }
-  return blocks.reverse().flat();
+  return found.reverse().flat();
 }
 
 function damaged(what: string): StorageCorruption {

@@ -13,7 +13,7 @@ import { leafHash, merkleLevels } from "../../primitives/merkle-tree.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
@@ -29,7 +29,7 @@ export interface ResultTree {
 
 export interface ResultTreesParts {
   readonly context: LedgerContext;
-  readonly chain: Pick<Chain, "loadBlock" | "loadResults">;
+  readonly store: Pick<Store, "blocks" | "operations">;
   /** What those that are kept weigh together. */
   readonly bytesMax: number;
 }
@@ -86,7 +86,7 @@ export class ResultTrees {
 
   /** The operations of a stored block alone: no tree has to be made for them. */
   async operationsOf(at: Height): Promise<readonly Bytes[]> {
-    const block = this.#kept.get(at) ?? (await this.#parts.chain.loadBlock(at));
+    const block = this.#kept.get(at) ?? (await this.#parts.store.blocks.loadBlock(at));
     assert(block !== undefined, "the index names blocks that exist");
     return block.operations;
   }
@@ -114,8 +114,11 @@ export class ResultTrees {
   }
 
   async #read(at: Height): Promise<ResultTree> {
-    const { chain } = this.#parts;
-    const [stored, bytes] = [await chain.loadBlock(at), await chain.loadResults(at)];
+    const { store } = this.#parts;
+    const [stored, bytes] = [
+      await store.blocks.loadBlock(at),
+      await store.operations.loadResults(at),
+    ];
     assert(stored !== undefined && bytes !== undefined, "the index names blocks that exist");
     const results = decodeResults(bytes);
     assert(!(results instanceof EncodingError), "stored results read back");

@@ -14,7 +14,7 @@ import { type Epoch, type Height, height, type ValidatorIndex } from "../../prim
 import type { Signature, SignatureCheck } from "../../primitives/signature.ts";
 import { encodeCertificate } from "../../primitives/vote.ts";
 import type { SealTarget } from "../../seal/target.ts";
-import type { Chain, Seals } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import { isHeld } from "../../storage/history.ts";
 import type {
   BlocksQuery,
@@ -47,8 +47,7 @@ export interface PeerDeskParts {
   /** A peer says that this is a seal. */
   readonly sealReceived: (from: ValidatorIndex, target: SealTarget, seal: Signature) => void;
   readonly checker: SignatureChecker;
-  readonly chain: Chain;
-  readonly seals: Seals;
+  readonly store: Pick<Store, "blocks" | "operations" | "seals">;
   readonly committedHeight: () => Height;
   readonly push: (input: Input) => Promise<void>;
   readonly registry: Registry;
@@ -161,10 +160,10 @@ export class PeerDesk {
   }
 
   async fetchCertificates({ epoch, view }: CertificatesQuery): Promise<FetchedCertificates> {
-    const { core, chain, committedHeight } = this.#parts;
+    const { core, store, committedHeight } = this.#parts;
     const own = core().status().view;
     const certificates = epoch === this.#parts.epoch ? core().standing(view) : [];
-    const finalization = await chain.loadFinalization(committedHeight());
+    const finalization = await store.blocks.loadFinalization(committedHeight());
     return {
       view: own,
       certificates: certificates.map(encodeCertificate),
@@ -224,22 +223,25 @@ export class PeerDesk {
 
   /** Final blocks downwards, each with all that storage has of it. */
   async #past(hash: Digest, bounds: DownwardBounds): Promise<FetchedBlock[]> {
-    const { chain, seals } = this.#parts;
+    const { store } = this.#parts;
     const blocks: FetchedBlock[] = [];
     let size = 0;
-    let at = await chain.loadHeightOf(hash);
+    let at = await store.blocks.loadHeightOf(hash);
     for (; at !== undefined && at > bounds.above && blocks.length < bounds.count; ) {
-      const [block, results] = [await chain.loadBlock(at), await chain.loadResults(at)];
+      const [block, results] = [
+        await store.blocks.loadBlock(at),
+        await store.operations.loadResults(at),
+      ];
       if (block === undefined || results === undefined) break;
       size += sizeOf(block.operations) + results.length + LIMITS.headerBytesMax;
       if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
-      const proof = await chain.loadFinalization(at);
+      const proof = await store.blocks.loadFinalization(at);
       blocks.push({
         header: block.header,
         operations: bounds.headersOnly ? [] : block.operations,
         results,
         finalization: proof?.height === at ? proof.certificate : undefined,
-        seal: await seals.load(at),
+        seal: await store.seals.load(at),
       });
       at = at > 1 ? height(at - 1) : undefined;
     }
@@ -268,17 +270,17 @@ export class PeerDesk {
     from: Height,
     bounds: { readonly count: number; readonly headersOnly: boolean; readonly finalHeight: Height },
   ): Promise<FetchedBlocks> {
-    const { chain } = this.#parts;
+    const { store } = this.#parts;
     const { finalHeight, count, headersOnly } = bounds;
     const blocks: FetchedBlock[] = [];
     let size = 0;
-    const { history } = chain;
+    const { history } = store.blocks;
     // Below a hole in the history the next block is not held.
     const top = from <= history.below ? history.below : finalHeight;
     const last = Math.min(top, from + count - 1);
     // The genesis is no stored block.
     if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
-    for await (const block of chain.blocks(from, height(last))) {
+    for await (const block of store.blocks.ascending(from, height(last))) {
       size += sizeOf(block.operations);
       if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
       blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
@@ -286,7 +288,7 @@ export class PeerDesk {
     // The batch ends at a block that has its own finalization, so that it proves itself.
     for (let count = blocks.length; count > 0; count--) {
       const highest = height(from + count - 1);
-      const proof = await chain.loadFinalization(highest);
+      const proof = await store.blocks.loadFinalization(highest);
       if (proof?.height !== highest) continue;
       return { blocks: blocks.slice(0, count), finalization: proof.certificate, finalHeight };
     }
@@ -294,9 +296,9 @@ export class PeerDesk {
   }
 
   async #stored(hash: Digest): Promise<Block | undefined> {
-    const { chain } = this.#parts;
-    const at = await chain.loadHeightOf(hash);
-    const stored = at === undefined ? undefined : await chain.loadBlock(at);
+    const { blocks } = this.#parts.store;
+    const at = await blocks.loadHeightOf(hash);
+    const stored = at === undefined ? undefined : await blocks.loadBlock(at);
     return stored === undefined ? undefined : readStored(hash, stored);
   }
 }

@@ -126,8 +126,8 @@ export class Countersigning {
     const key = { ...ceremony.outcome, context: ceremonyContext(context, ceremony) };
     const chain = {
       tip: () => committed().state.height,
-      computedFrom: height(store.chain.history.snapshot + 1),
-      header: (at: Height) => store.chain.loadHeader(at),
+      computedFrom: height(store.blocks.history.snapshot + 1),
+      header: (at: Height) => store.blocks.loadHeader(at),
     };
     this.#sealer.open(key, this.#keys, chain).catch(fail);
   }
@@ -157,7 +157,7 @@ export class Countersigning {
       hash: sha256,
       checker: inlineChecker,
       evidence: store.evidence,
-      header: (at) => store.chain.loadHeader(at),
+      header: (at) => store.blocks.loadHeader(at),
       sealer: () => this.#sealer,
     });
   }

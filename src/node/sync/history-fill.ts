@@ -12,7 +12,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { Chain, PastBlocks } from "../../storage/contracts.ts";
+import type { PastBlocks, Store } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
@@ -27,7 +27,7 @@ import { storedHeader } from "./stored-header.ts";
 
 export interface HistoryFillParts {
   readonly context: LedgerContext;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks" | "chain">;
   readonly reader: PastReader;
   readonly peers: () => readonly ValidatorIndex[];
   /** A peer's answer; undefined if it gave none. */
@@ -63,11 +63,11 @@ export class HistoryFill {
    * time. Throws StorageError, or Divergence if what was held before is no part of this chain.
    */
   async run(before = Number.NEGATIVE_INFINITY): Promise<void> {
-    const { chain, log } = this.#parts;
+    const { store, log } = this.#parts;
     while (!this.#end.signal.aborted) {
-      const { history } = chain;
+      const { history } = store.blocks;
       if (isWhole(history)) return;
-      const lowest = await storedHeader(this.#parts.chain, history.from);
+      const lowest = await storedHeader(store.blocks, history.from);
       if (lowest.time < before) return;
       this.#report(history, lowest.time - before);
       const past = await this.#ask(lowest, history);
@@ -77,18 +77,18 @@ export class HistoryFill {
         continue;
       }
       await this.#checkJoint(past, history);
-      await chain.fill(past);
-      if (isWhole(chain.history)) log.info("the history below the snapshot is whole");
+      await store.chain.fill(past);
+      if (isWhole(store.blocks.history)) log.info("the history below the snapshot is whole");
     }
   }
 
   async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
-    const { system, fetch, chain, peers } = this.#parts;
+    const { system, fetch, store, peers } = this.#parts;
     const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
     const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
     const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
     const query = { start, count, headersOnly: false, withResults: true };
-    const proven = (await chain.loadFinalization(lowest.height))?.height ?? lowest.height;
+    const proven = (await store.blocks.loadFinalization(lowest.height))?.height ?? lowest.height;
     let found: PastBlocks | undefined;
     let enough = false;
     await askInTurn(this.#givers.inOrder(peers()), {
@@ -141,9 +141,9 @@ export class HistoryFill {
   }
 
   async #hashOf(at: Height): Promise<Digest> {
-    const { context, chain } = this.#parts;
+    const { context, store } = this.#parts;
     if (at === 0) return assembleBlock(context.hash, genesisHeader(context), []).hash;
-    const header = await chain.loadHeader(at);
+    const header = await store.blocks.loadHeader(at);
     if (header === undefined)
       throw new StorageCorruption(`the header of block ${at}`, "it is missing");
     return blockHash(context.hash, header);

@@ -1,7 +1,7 @@
 /** A running node and the past: what it lacks it has from its peers, and they have theirs from it. */
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import type { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
@@ -13,7 +13,7 @@ import { SnapshotDesk, type SnapshotDeskParts } from "./snapshot-desk.ts";
 
 export interface PastParts extends Omit<CatchUpParts, "after"> {
   readonly context: LedgerContext;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks" | "chain">;
   readonly committed: SnapshotDeskParts["committed"];
   readonly groupKey: PastReaderParts["groupKey"];
   readonly peers: () => readonly ValidatorIndex[];

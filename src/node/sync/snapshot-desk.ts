@@ -11,7 +11,7 @@ import type { Bytes } from "../../primitives/bytes.ts";
 import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { MemberPace } from "../base/member-pace.ts";
@@ -20,7 +20,7 @@ import type { Committed } from "../execution/finalizer.ts";
 
 export interface SnapshotDeskParts {
   readonly context: LedgerContext;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks">;
   readonly committed: () => Committed;
   readonly system: Pick<System, "monotonic" | "after">;
 }
@@ -96,9 +96,9 @@ export class SnapshotDesk {
   }
 
   async #take(): Promise<Held | undefined> {
-    const { chain, committed, system } = this.#parts;
+    const { store, committed, system } = this.#parts;
     const { state, header } = committed();
-    const proof = await chain.loadFinalization(state.height);
+    const proof = await store.blocks.loadFinalization(state.height);
     if (state.height === 0 || proof?.height !== state.height) return undefined;
     const certificate = proof.certificate;
     const bytes = encodeHeader(header);

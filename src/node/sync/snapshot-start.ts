@@ -11,7 +11,7 @@ import { decodeHeader } from "../../primitives/block.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import { height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import { faultsTolerated, type Validator } from "../../primitives/validators.ts";
-import type { Chain } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type { SnapshotQuery } from "../../transport/peer-api.ts";
 import { type CallLimits, type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
@@ -26,7 +26,7 @@ import { downloadSnapshot, type Offer, readOffer, type Snapshot } from "./snapsh
 export interface SnapshotStartParts {
   readonly context: LedgerContext;
   readonly self: Validator;
-  readonly chain: Chain;
+  readonly store: Pick<Store, "blocks" | "state" | "chain">;
   readonly checker: SignatureChecker;
   readonly clientOf: (peer: Validator) => PeerClient;
   readonly system: System;
@@ -67,9 +67,9 @@ class SnapshotStart {
   }
 
   async run(): Promise<void> {
-    const { chain, signal } = this.#parts;
-    if (isWhole(chain.history)) await this.#takeSnapshot();
-    if (!isWhole(chain.history)) await this.#fillWindow();
+    const { store, signal } = this.#parts;
+    if (isWhole(store.blocks.history)) await this.#takeSnapshot();
+    if (!isWhole(store.blocks.history)) await this.#fillWindow();
     signal?.throwIfAborted();
   }
 
@@ -124,7 +124,7 @@ class SnapshotStart {
 
   /** Durable at once, with the one block that the state is after; false if the peer does not give that. */
   async #keep(peer: ValidatorIndex, { header, hash, finalization }: Offer, snapshot: Snapshot) {
-    const { chain } = this.#parts;
+    const { store } = this.#parts;
     const start = { kind: "hash", hash, above: height(header.height - 1) } as const;
     const query = { start, count: 1, headersOnly: false, withResults: true };
     const answer = await this.#ask(peer, (client, limits) => client.fetchBlocks(query, limits));
@@ -133,14 +133,14 @@ class SnapshotStart {
     if (read instanceof Lie) this.#warnOf(peer, read);
     if (read === "nothing" || read instanceof Lie) return false;
     const { wallets, ceremony } = snapshot;
-    await chain.startFrom({ blocks: read.blocks, finalization, wallets, ceremony });
+    await store.chain.startFrom({ blocks: read.blocks, finalization, wallets, ceremony });
     return true;
   }
 
   /** The ids of these blocks may be in use: without them nothing above can be executed. */
   async #fillWindow(): Promise<void> {
-    const { context, chain, system, log, signal } = this.#parts;
-    const stored = await chain.loadCeremony();
+    const { context, store, system, log, signal } = this.#parts;
+    const stored = await store.state.loadCeremony();
     const ceremony = stored && decodeCeremonyRecord(context.networkId, stored);
     assert(
       ceremony !== undefined && !(ceremony instanceof EncodingError),
@@ -148,7 +148,7 @@ class SnapshotStart {
     );
     const fill = new HistoryFill({
       context,
-      chain,
+      store,
       reader: this.#pastReader(ceremony),
       peers: () => [...this.#clients.keys()],
       fetch: (peer, query) =>
@@ -176,9 +176,9 @@ class SnapshotStart {
   }
 
   async #ownTip(): Promise<{ readonly height: number; readonly time: number }> {
-    const { context, chain } = this.#parts;
-    const tip = await chain.loadTip();
-    const bytes = tip && (await chain.loadHeader(tip.height));
+    const { context, store } = this.#parts;
+    const tip = await store.blocks.loadTip();
+    const bytes = tip && (await store.blocks.loadHeader(tip.height));
     const header = bytes && decodeHeader(bytes);
     // What does not read is for whoever opens the chain to tell of.
     if (header === undefined || header instanceof EncodingError) {

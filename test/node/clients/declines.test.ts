@@ -145,7 +145,7 @@ describe("the network declines, with a sealed receipt at every gateway,", () => 
       await until("its result", () =>
         cluster
           .store(0)
-          .chain.loadOperation(signed.key)
+          .operations.loadOperation(signed.key)
           .then((at) => at !== undefined),
       );
       const leaves = new Set<string>();

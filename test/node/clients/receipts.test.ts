@@ -29,8 +29,7 @@ async function finalAllAtOnce(blocks: number) {
   await store.chain.commit(commitOf(context, chain.executed, rest));
   const parts = {
     context,
-    chain: store.chain,
-    seals: store.seals,
+    store,
     keyCertificate: () => undefined,
   };
   return new Receipts(parts);
@@ -60,25 +59,24 @@ describe("a result below a hole in the history", () => {
     const chain = new Chain(network);
     chain.add(creation(network, { name: "alice", balance: 100n }));
     chain.extend(19);
-    const { chain: stored, seals } = await openMemoryStore({ identity: context });
+    const store = await openMemoryStore({ identity: context });
     const commit = (from: number, to: number) => {
       const rest = { pruneJournalBelow: undefined, ceremonyChanged: false };
       const finalization = chain.finalization(to);
       return commitOf(context, chain.executed.slice(from - 1, to), { ...rest, finalization });
     };
-    await stored.commit(commit(1, 4));
-    await stored.startFrom(commit(20, 20));
+    await store.chain.commit(commit(1, 4));
+    await store.chain.startFrom(commit(20, 20));
     const receipts = new Receipts({
       context,
-      chain: stored,
-      seals,
+      store,
       keyCertificate: () => undefined,
     });
     const load = () => receipts.load({ height: height(1), index: 0 });
     expect(await load()).toMatchObject({ receipt: { proof: { kind: "finalized" } } });
     // As a peer gives it that became final in other steps than this node.
     const certificate = encodeCertificate(chain.finalization(8));
-    await stored.mendFinalization(height(1), { height: height(8), certificate });
+    await store.repair.replaceFinalizations(height(1), { height: height(8), certificate });
     expect(await load()).toMatchObject({ reason: "NOT_READY" });
   });
 });
@@ -136,11 +134,11 @@ describe("receipts of a block that has to be read back", () => {
 
 describe("results that were read back", () => {
   it("are kept up to a weight, those used last the longest", async () => {
-    const { chain, loads } = await storedBlocks({ blocks: 4, operations: 10 });
+    const { store, loads } = await storedBlocks({ blocks: 4, operations: 10 });
     const { context } = network;
-    const [one] = (await chain.loadBlock(height(1)))?.operations ?? [];
+    const [one] = (await store.blocks.loadBlock(height(1)))?.operations ?? [];
     if (one === undefined) expect.fail("no operation");
-    const trees = new ResultTrees({ context, chain, bytesMax: 2.5 * 10 * (one.length + 256) });
+    const trees = new ResultTrees({ context, store, bytesMax: 2.5 * 10 * (one.length + 256) });
     loads.length = 0;
     for (const at of [1, 2, 1, 3, 1, 2, 1]) await trees.of(height(at));
     expect(loads).toEqual([1, 2, 3, 2]);
@@ -178,21 +176,19 @@ async function storedBlocks({ blocks, operations }: { blocks: number; operations
     wallets: [],
   });
   const loads: number[] = [];
-  const load = store.chain.loadBlock.bind(store.chain);
-  const chain = store.chain;
-  chain.loadBlock = (at) => {
+  const load = store.blocks.loadBlock.bind(store.blocks);
+  store.blocks.loadBlock = (at) => {
     loads.push(at);
     return load(at);
   };
   const receipts = new Receipts({
     context,
-    chain,
-    seals: store.seals,
+    store,
     keyCertificate: () => undefined,
   });
   const root = merkleRoot(
     sha256,
     leaves.map((leaf) => leafHash(sha256, leaf)),
   );
-  return { receipts, chain, loads, root };
+  return { receipts, store, loads, root };
 }

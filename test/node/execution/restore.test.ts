@@ -32,7 +32,7 @@ async function restored(change: (commit: Commit) => Commit = (commit) => commit)
     });
   await store.chain.commit(commit(1));
   await store.chain.commit(change(commit(2)));
-  const found = await restore(context, store.chain);
+  const found = await restore(context, store);
   return { found, tip: chain.blocks[1], keys: [alice.key, bob.key] };
 }
 

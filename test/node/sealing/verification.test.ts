@@ -46,7 +46,7 @@ let cluster: Cluster;
 let honest: ComputedResult;
 beforeAll(async () => {
   cluster = await startNetwork();
-  const bytes = await cluster.store(0).chain.loadHeader(AT);
+  const bytes = await cluster.store(0).blocks.loadHeader(AT);
   const header = bytes && decodeHeader(bytes);
   if (bytes === undefined || header === undefined || header instanceof EncodingError) {
     expect.fail("no header");

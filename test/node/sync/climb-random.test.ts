@@ -97,7 +97,7 @@ async function climb(random: Random): Promise<void> {
   );
   expect(told).toEqual(told.toSorted((left, right) => left - right));
   expect(node.application.finalTip.hash).toEqual(chain.blocks.at(-1)?.hash);
-  expect(await node.store.chain.loadTip()).toMatchObject({ height: chain.height });
+  expect(await node.store.blocks.loadTip()).toMatchObject({ height: chain.height });
   expect(node.failures).toEqual([]);
   node.catchUp.stop();
 }

@@ -176,7 +176,7 @@ describe("R30: far behind, a node", () => {
     await node.done;
     const tips = node.inputs.map((input) => input.kind === "caughtUp" && input.final.header.height);
     expect(tips).toEqual([64, 128, 150]);
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.application.finalTip.hash).toEqual(chain.blocks.at(-1)?.hash);
     expect(node.finalizer.committed.state.wallets.root()).toEqual(
       chain.executed.at(-1)?.execution.state.wallets.root(),
@@ -206,7 +206,7 @@ describe("R30: far behind, a node", () => {
     expect(node.application.finalTip.height).toBe(0);
     answers[0]?.resolve();
     await node.done;
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.asked).toHaveLength(3);
   });
 
@@ -216,7 +216,7 @@ describe("R30: far behind, a node", () => {
       const node = await follower(peer, honest);
       node.catchUp.request(request(150));
       await node.done;
-      expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+      expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
       expect(node.asked.filter((one) => one.peer === 1)).toHaveLength(1);
       expect(node.lies).toEqual([
         {
@@ -234,7 +234,7 @@ describe("R30: far behind, a node", () => {
     const node = await follower(peer, honest);
     node.catchUp.request(request(150));
     await node.done;
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.asked[0]?.peer).toBe(1);
     expect(node.lies).toEqual([]);
     expect(node.failures).toEqual([]);
@@ -263,7 +263,7 @@ describe("R30: far behind, a node", () => {
     for (const action of [...node.patience.keys()]) action();
     await node.done;
     expect(node.asked.filter(({ peer }) => peer === 1)).toHaveLength(1);
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.failures).toEqual([]);
   });
 
@@ -276,7 +276,7 @@ describe("R30: far behind, a node", () => {
       { kind: "height", height: 65 },
       { kind: "height", height: 129 },
     ]);
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.failures).toEqual([]);
   });
 
@@ -288,7 +288,7 @@ describe("R30: far behind, a node", () => {
     );
     node.catchUp.request(request(150));
     await node.done;
-    expect(await node.store.chain.loadTip()).toMatchObject({ height: 150 });
+    expect(await node.store.blocks.loadTip()).toMatchObject({ height: 150 });
     expect(node.lies).toEqual([]);
     expect(node.failures).toEqual([]);
   });

@@ -85,7 +85,7 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
   let asked = 0;
   const parts = {
     context,
-    chain: store.chain,
+    store,
     reader: new PastReader({
       context,
       checker: inlineChecker,
@@ -108,7 +108,7 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
     log: createLog("test", "silent"),
   };
   await new HistoryFill(parts).run();
-  return { stored: store.chain, ms: now, asked };
+  return { stored: store.blocks, ms: now, asked };
 }
 
 async function gaps(stored: Awaited<ReturnType<typeof fill>>["stored"]): Promise<number> {

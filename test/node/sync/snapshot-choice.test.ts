@@ -69,13 +69,13 @@ async function start(peers: readonly PeerClient[]) {
   warned = [];
   const [self, ...others] = genesis.validators;
   if (self === undefined) throw new Error("there are validators");
-  const { chain: stored } = await openMemoryStore({ identity: context });
+  const store = await openMemoryStore({ identity: context });
   const stop = new AbortController();
   let waits = 0;
   await startFromSnapshot({
     context,
     self,
-    chain: stored,
+    store,
     checker: inlineChecker,
     clientOf: ({ index }) => peers[others.findIndex((one) => one.index === index)] ?? expect.fail(),
     system: {
@@ -94,7 +94,7 @@ async function start(peers: readonly PeerClient[]) {
     blocksMin: 10,
     signal: stop.signal,
   });
-  return stored;
+  return store.blocks;
 }
 
 it("is none that a faulty peer alone has reached, which keeps the blocks below to itself", async () => {

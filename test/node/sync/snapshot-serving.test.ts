@@ -41,7 +41,7 @@ async function openDesk() {
   if (executed === undefined) throw new Error("the chain has a block");
   const { header, hash } = executed.block;
   const committed = () => ({ header, hash, state: executed.execution.state });
-  const desk = new SnapshotDesk({ context, chain: store.chain, committed, system });
+  const desk = new SnapshotDesk({ context, store, committed, system });
   const pass = async (ms: number) => {
     now += ms;
     for (const timer of [...timers].filter(({ at }) => at <= now)) {

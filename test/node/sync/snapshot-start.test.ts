@@ -161,7 +161,7 @@ async function renewSnapshots(): Promise<void> {
 }
 
 function isWholeNow(): boolean {
-  return cluster.isRunning(AWAY) && cluster.store(AWAY).chain.history.from === 1;
+  return cluster.isRunning(AWAY) && cluster.store(AWAY).blocks.history.from === 1;
 }
 
 async function expectWhole(): Promise<void> {
@@ -204,11 +204,11 @@ describe("R31: a node that was away for longer than the window", () => {
     const { payer, payee, ids, heldHeight } = history;
     const { height: tip } = await cluster.client(0).getStatus({});
     // All that the window needs is given, and nothing below it.
-    const { chain } = cluster.store(0);
-    lowestGiven = (await chain.loadOperation(`${payer.id}/${ids[95]}`))?.height ?? 0;
+    const { operations } = cluster.store(0);
+    lowestGiven = (await operations.loadOperation(`${payer.id}/${ids[95]}`))?.height ?? 0;
     await goBack();
     await cluster.startNode(AWAY);
-    const held = cluster.store(AWAY).chain.history;
+    const held = cluster.store(AWAY).blocks.history;
     expect(held.snapshot).toBeGreaterThanOrEqual(Number(tip));
     expect(held.below).toBe(heldHeight);
     expect(held.from).toBeGreaterThanOrEqual(lowestGiven);
@@ -265,7 +265,7 @@ describe("R31: a node that was away for longer than the window", () => {
   it("has nothing left of the chain, and gets all of it down to the genesis", async () => {
     await goBack(new Map());
     await cluster.startNode(AWAY);
-    expect(cluster.store(AWAY).chain.history.snapshot).toBeGreaterThan(0);
+    expect(cluster.store(AWAY).blocks.history.snapshot).toBeGreaterThan(0);
     await expectWhole();
     await expectAgreement(cluster);
     await expectSound();
@@ -381,7 +381,7 @@ describe("a node starts from the snapshot of an honest member though another", (
     await cluster.startNode(AWAY);
     await expectWhole();
     expect(lies).toBeGreaterThan(0);
-    expect(cluster.store(AWAY).chain.history.snapshot).toBeGreaterThan(history.heldHeight);
+    expect(cluster.store(AWAY).blocks.history.snapshot).toBeGreaterThan(history.heldHeight);
     await expectAgreement(cluster);
     await expectSound();
   });

@@ -1,6 +1,6 @@
 /**
- * The seals as a node reads them. One that the disk has damaged is handed out to nobody, but dropped: a seal can be made
- * again, or asked for, by any quorum at any time, and until then the next one above covers its header too (A8).
+ * The seals as a running node reads them. A damaged seal is dropped, never handed out: a quorum can make it again at any
+ * time, and until then the next seal above covers its header too (A8).
  */
 import { type Height, height } from "../../primitives/numbers.ts";
 import { coverOf } from "../../seal/target.ts";
@@ -8,18 +8,18 @@ import type { Seals, StoredSeal } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import type { Log } from "../base/log.ts";
 
-export interface MendingSealsParts {
+export interface SealRepairParts {
   readonly seals: Seals;
   /** The newest committed height; 0 before the first. */
   readonly tip: () => Promise<number>;
   readonly log: Log;
 }
 
-export class MendingSeals implements Seals {
-  readonly #parts: MendingSealsParts;
+export class RepairedSeals implements Seals {
+  readonly #parts: SealRepairParts;
   readonly #seals: Seals;
 
-  constructor(parts: MendingSealsParts) {
+  constructor(parts: SealRepairParts) {
     this.#parts = parts;
     this.#seals = parts.seals;
   }
@@ -42,7 +42,7 @@ export class MendingSeals implements Seals {
     }
   }
 
-  /** Farther above than a seal covers `at`, damage is left to those whom it concerns. */
+  /** Looks no farther up than a seal can cover `at`. */
   async loadAtOrAbove(at: Height): Promise<StoredSeal | undefined> {
     try {
       return await this.#seals.loadAtOrAbove(at);

@@ -1,7 +1,7 @@
 /**
- * The chain as a running node reads it. A block or a finalization that the disk has damaged is handed out to nobody: it
- * is fetched from peers, held against what the chain itself says of it, and written again. What only this node can know
- * (results, indexes, wallets) cannot be had that way: its damage goes on as StorageCorruption (A8).
+ * The stored blocks as a running node reads them. A damaged block or finalization is never handed out: it is fetched from
+ * peers, checked against the hashes that the chain holds, and written again (A8). Results, indexes and wallets are this
+ * node's own records and cannot be fetched: their damage remains StorageCorruption.
  */
 import { assert } from "../../primitives/assert.ts";
 import { type Block, blockHash } from "../../primitives/block.ts";
@@ -9,7 +9,13 @@ import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import type { Digest, Hash } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { Chain, StoredBlock, StoredFinalization } from "../../storage/contracts.ts";
+import type {
+  Blocks,
+  Store,
+  StoredBlock,
+  StoredFinalization,
+  Tip,
+} from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isHeld } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
@@ -18,8 +24,8 @@ import type { System } from "../base/system.ts";
 import { type BatchReader, Lie } from "./fetched-batch.ts";
 import { storedHeader } from "./stored-header.ts";
 
-export interface MendingChainParts {
-  readonly chain: Chain;
+export interface BlockRepairParts {
+  readonly store: Pick<Store, "blocks" | "repair">;
   readonly hash: Hash;
   readonly reader: BatchReader;
   readonly peers: () => readonly ValidatorIndex[];
@@ -29,86 +35,79 @@ export interface MendingChainParts {
   readonly log: Log;
 }
 
-/** How often all peers are asked, and how long is waited in between: links may be about to open. */
+/** All peers are asked this often, with a pause in between: links may be about to open. */
 const ROUNDS_MAX = 20;
 const ROUND_MS = 500;
 
-export class MendingChain implements Chain {
-  readonly #parts: MendingChainParts;
-  readonly #chain: Chain;
-  /** Under way, by kind and height, so that many readers cause one question. */
-  readonly #underWay = new Map<string, Promise<void>>();
+export class RepairedBlocks implements Blocks {
+  readonly #parts: BlockRepairParts;
+  readonly #blocks: Blocks;
+  /** Repairs under way, by kind and height, so that many readers cause one request. */
+  readonly #repairs = new Map<string, Promise<void>>();
 
-  constructor(parts: MendingChainParts) {
+  constructor(parts: BlockRepairParts) {
     this.#parts = parts;
-    this.#chain = parts.chain;
+    this.#blocks = parts.store.blocks;
   }
 
   get history(): History {
-    return this.#chain.history;
+    return this.#blocks.history;
   }
 
   loadBlock(at: Height): Promise<StoredBlock | undefined> {
-    return this.#readBlock(at, () => this.#chain.loadBlock(at));
+    return this.#readBlock(at, () => this.#blocks.loadBlock(at));
   }
 
   loadHeader(at: Height): Promise<Bytes | undefined> {
-    return this.#readBlock(at, () => this.#chain.loadHeader(at));
+    return this.#readBlock(at, () => this.#blocks.loadHeader(at));
   }
 
-  async *blocks(from: Height, to?: Height): AsyncGenerator<StoredBlock> {
-    const top = (await this.#chain.loadTip())?.height ?? -1;
+  async *ascending(from: Height, to?: Height): AsyncGenerator<StoredBlock> {
+    const top = (await this.#blocks.loadTip())?.height ?? -1;
     const last = Math.min(to ?? top, top);
     for (let at: number = from; at <= last; at++) {
       const block = await this.loadBlock(height(at));
-      assert(block !== undefined, "the chain has no hole, or is mended");
+      assert(block !== undefined, "a block up to the tip is held, or was repaired");
       yield block;
     }
   }
 
   async loadFinalization(at: Height): Promise<StoredFinalization | undefined> {
-    return await this.#read(() => this.#chain.loadFinalization(at), {
+    return await this.#read(() => this.#blocks.loadFinalization(at), {
       at,
       name: `the finalization of block ${at}`,
-      mend: (peer) => this.#mendFinalization(at, peer),
+      repair: (peer) => this.#repairFinalization(at, peer),
     });
   }
 
-  commit: Chain["commit"] = (commit) => this.#chain.commit(commit);
-  startFrom: Chain["startFrom"] = (commit) => this.#chain.startFrom(commit);
-  fill: Chain["fill"] = (past) => this.#chain.fill(past);
-  loadTip: Chain["loadTip"] = () => this.#chain.loadTip();
-  loadHeightOf: Chain["loadHeightOf"] = (hash) => this.#chain.loadHeightOf(hash);
-  loadResults: Chain["loadResults"] = (at) => this.#chain.loadResults(at);
-  wallets: Chain["wallets"] = () => this.#chain.wallets();
-  loadWallet: Chain["loadWallet"] = (id) => this.#chain.loadWallet(id);
-  loadOperation: Chain["loadOperation"] = (key) => this.#chain.loadOperation(key);
-  loadCreation: Chain["loadCreation"] = (wallet) => this.#chain.loadCreation(wallet);
-  loadCeremony: Chain["loadCeremony"] = () => this.#chain.loadCeremony();
-  mendBlock: Chain["mendBlock"] = (block) => this.#chain.mendBlock(block);
-  mendFinalization: Chain["mendFinalization"] = (from, finalization) =>
-    this.#chain.mendFinalization(from, finalization);
+  loadTip(): Promise<Tip | undefined> {
+    return this.#blocks.loadTip();
+  }
+
+  loadHeightOf(blockHash: Digest): Promise<Height | undefined> {
+    return this.#blocks.loadHeightOf(blockHash);
+  }
 
   #readBlock<T>(at: Height, read: () => Promise<T | undefined>): Promise<T | undefined> {
     return this.#read(read, {
       at,
       name: `block ${at}`,
-      mend: async (peer) => this.#mendBlock(at, await this.#hashOf(at), peer),
+      repair: async (peer) => this.#repairBlock(at, await this.#hashOf(at), peer),
     });
   }
 
-  /** What `read` gives, after mending if need be. Nothing at all, where something is held, is damage too. */
+  /** The result of `read`, after a repair if it is damaged. A missing record that should be held counts as damage. */
   async #read<T>(
     read: () => Promise<T | undefined>,
     record: {
       readonly at: Height;
       readonly name: string;
-      readonly mend: (peer: ValidatorIndex) => Promise<boolean>;
+      readonly repair: (peer: ValidatorIndex) => Promise<boolean>;
     },
   ): Promise<T | undefined> {
-    const tip = (await this.#chain.loadTip())?.height ?? 0;
-    // Before it is read: what is being written meanwhile may be found by half.
-    const wasHeld = record.at >= 1 && record.at <= tip && isHeld(this.#chain.history, record.at);
+    const tip = (await this.#blocks.loadTip())?.height ?? 0;
+    // Taken before the read: a block that is being written meanwhile may be found by half.
+    const wasHeld = record.at >= 1 && record.at <= tip && isHeld(this.#blocks.history, record.at);
     let damage: StorageCorruption;
     try {
       const found = await read();
@@ -119,26 +118,26 @@ export class MendingChain implements Chain {
       if (!wasHeld) return undefined;
       damage = error;
     }
-    const { name, mend } = record;
-    let mending = this.#underWay.get(name);
-    if (mending === undefined) {
-      mending = this.#mend(damage, mend).finally(() => this.#underWay.delete(name));
-      this.#underWay.set(name, mending);
+    const { name, repair } = record;
+    let repairing = this.#repairs.get(name);
+    if (repairing === undefined) {
+      repairing = this.#repair(damage, repair).finally(() => this.#repairs.delete(name));
+      this.#repairs.set(name, repairing);
     }
-    await mending;
+    await repairing;
     return await read();
   }
 
-  async #mend(
+  async #repair(
     damage: StorageCorruption,
-    mend: (peer: ValidatorIndex) => Promise<boolean>,
+    repair: (peer: ValidatorIndex) => Promise<boolean>,
   ): Promise<void> {
     const { peers, after, log } = this.#parts;
     const { record } = damage;
     log.error({ record }, "the disk has damaged a record; peers are asked for it; check the disk");
     for (let round = 1; round <= ROUNDS_MAX; round++) {
       for (const peer of peers()) {
-        if (!(await mend(peer))) continue;
+        if (!(await repair(peer))) continue;
         log.warn({ record, peer }, "a damaged record is whole again, from a peer");
         return;
       }
@@ -147,15 +146,15 @@ export class MendingChain implements Chain {
     throw damage;
   }
 
-  /** By the block above it, which is mended first if it has to be; of the newest, the store itself keeps the hash. */
+  /** The hash that the block above names as its parent, or that the store keeps of the tip. */
   async #hashOf(at: Height): Promise<Digest> {
-    const tip = await this.#chain.loadTip();
-    assert(tip !== undefined && at <= tip.height, "only what was committed is mended");
+    const tip = await this.#blocks.loadTip();
+    assert(tip !== undefined && at <= tip.height, "only what was committed is repaired");
     if (at === tip.height) return tip.hash;
     return (await storedHeader(this, height(at + 1))).parentHash;
   }
 
-  async #mendBlock(at: Height, hash: Digest, peer: ValidatorIndex): Promise<boolean> {
+  async #repairBlock(at: Height, hash: Digest, peer: ValidatorIndex): Promise<boolean> {
     const above = height(at - 1);
     const query = { start: { kind: "hash", hash, above }, count: 1, headersOnly: false } as const;
     const [fetched] = (await this.#parts.fetch(peer, query))?.blocks ?? [];
@@ -166,14 +165,14 @@ export class MendingChain implements Chain {
       return this.#refuse(peer, new Lie("another block than it was asked for", fetched.header));
     }
     const { headerBytes: header, operations } = block;
-    await this.#chain.mendBlock({ height: at, header, operations });
+    await this.#parts.store.repair.rewriteBlock({ height: at, header, operations });
     return true;
   }
 
-  /** Of `at` or of the next block that a peer holds one for; what lies between hangs together by hashes. */
-  async #mendFinalization(at: Height, peer: ValidatorIndex): Promise<boolean> {
+  /** Takes the finalization of `at`, or of the next block above that a peer holds one of; hashes link the blocks between. */
+  async #repairFinalization(at: Height, peer: ValidatorIndex): Promise<boolean> {
     const { fetch, reader, hash } = this.#parts;
-    const tip = await this.#chain.loadTip();
+    const tip = await this.#blocks.loadTip();
     const header = await this.loadHeader(at);
     if (tip === undefined || header === undefined) return false;
     const count = Math.min(LIMITS.fetchedBlocksMax, tip.height - at + 1);
@@ -191,7 +190,10 @@ export class MendingChain implements Chain {
       return this.#refuse(peer, new Lie("another block than the final one", first.headerBytes));
     }
     const certificate = answer.finalization;
-    await this.#chain.mendFinalization(at, { height: last.header.height, certificate });
+    await this.#parts.store.repair.replaceFinalizations(at, {
+      height: last.header.height,
+      certificate,
+    });
     return true;
   }
 

@@ -5,10 +5,10 @@
  */
 import { expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";
+import { RepairedBlocks } from "../../../src/node/sync/block-repair.ts";
 import type { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
-import { MendingChain } from "../../../src/node/sync/mending-chain.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
-import type { Chain } from "../../../src/storage/contracts.ts";
+import type { Blocks } from "../../../src/storage/contracts.ts";
 import { StorageCorruption } from "../../../src/storage/errors.ts";
 import { type History, WHOLE_HISTORY } from "../../../src/storage/history.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
@@ -29,7 +29,7 @@ it.each<[string, () => undefined]>([
   const told: unknown[] = [];
   const hash = sha256(new Uint8Array());
   const store = await openMemoryStore({ identity: { networkId: hash } });
-  const chain: Chain = Object.create(store.chain, {
+  const blocks: Blocks = Object.create(store.blocks, {
     history: { get: () => history },
     loadTip: { value: async () => ({ height: TIP, hash }) },
     loadHeader: { value: async () => undefined },
@@ -42,8 +42,8 @@ it.each<[string, () => undefined]>([
     },
   });
   const log = () => told.push("told");
-  const mending = new MendingChain({
-    chain,
+  const repaired = new RepairedBlocks({
+    store: { ...store, blocks },
     hash: sha256,
     reader: {} as BatchReader,
     peers: () => [validatorIndex(0)],
@@ -57,6 +57,6 @@ it.each<[string, () => undefined]>([
     },
     log: { debug: log, info: log, warn: log, error: log },
   });
-  expect(await mending.loadBlock(height(7))).toBeUndefined();
+  expect(await repaired.loadBlock(height(7))).toBeUndefined();
   expect(told).toEqual([]);
 });

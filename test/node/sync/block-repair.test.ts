@@ -7,8 +7,8 @@ import { createLedgerContext, type LedgerContext } from "../../../src/ledger/con
 import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { RepairedBlocks } from "../../../src/node/sync/block-repair.ts";
 import { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
-import { MendingChain } from "../../../src/node/sync/mending-chain.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import { type Height, height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { createCeremonyJudge } from "../../../src/seal/judge.ts";
@@ -47,7 +47,7 @@ beforeAll(async () => {
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
     await cluster.client(0).transaction(request);
     const { id } = request.transaction;
-    const place = await cluster.store(0).chain.loadOperation(`${alice.id}/${id}`);
+    const place = await cluster.store(0).operations.loadOperation(`${alice.id}/${id}`);
     payments.push({ id, at: place?.height ?? expect.fail("an ordered payment has its place") });
   }
   tip = height(Number((await expectAgreement(cluster)).height));
@@ -123,8 +123,8 @@ describe("A8: under a running node, the disk damages", () => {
     expect(await reader.read(answer, { from: 1, count: tip })).toMatchObject({
       finalization: { subject: { kind: "finalize" } },
     });
-    const { chain } = cluster.store(VICTIM);
-    expect((await chain.loadFinalization(tip))?.height).toBe(tip);
+    const { blocks } = cluster.store(VICTIM);
+    expect((await blocks.loadFinalization(tip))?.height).toBe(tip);
   });
 
   it("a body and seals: who asks for a receipt gets one that verifies, and the tip is sealed again", async () => {
@@ -153,8 +153,8 @@ describe("of peers that lie, or have nothing,", () => {
   /** The victim's chain, whose peers answer by `answer`. */
   const chainWith = (answer: (asked: number) => Promise<FetchedBlocks | undefined>) => {
     let asked = 0;
-    return new MendingChain({
-      chain: cluster.store(VICTIM).chain,
+    return new RepairedBlocks({
+      store: cluster.store(VICTIM),
       hash: sha256,
       reader: new BatchReader({ context, checker: inlineChecker }),
       peers: () => [validatorIndex(0), validatorIndex(1)],

@@ -1,0 +1,158 @@
+/** Finalized blocks over records: reads by height and hash, and the repair of what the disk has damaged. */
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { type Height, height } from "../primitives/numbers.ts";
+import type { BlockRepair, Blocks, StoredBlock, StoredFinalization, Tip } from "./contracts.ts";
+import { StorageCorruption } from "./errors.ts";
+import { type History, WHOLE_HISTORY } from "./history.ts";
+import type { Change } from "./key-value.ts";
+import { blockHashKey, numberedKey, numberOfKey, singleKey, wholeKind } from "./keys.ts";
+import { del, put, type Records, readRecord } from "./records.ts";
+
+const TIP_KEY = singleKey("tip");
+const HISTORY_KEY = singleKey("history");
+const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
+
+export class BlockRecords implements Blocks, BlockRepair {
+  readonly #records: Records;
+  /** Of the last durable commit. */
+  #tip: Tip | undefined;
+  /** As of the last durable write. */
+  #history: History;
+
+  private constructor(records: Records, tip: Tip | undefined, history: History) {
+    this.#records = records;
+    this.#tip = tip;
+    this.#history = history;
+  }
+
+  static async open(records: Records): Promise<BlockRecords> {
+    const blocks = new BlockRecords(records, loadTip(records), loadHistory(records));
+    const tip = blocks.#tip;
+    if (tip !== undefined && (await blocks.loadBlock(tip.height)) === undefined) {
+      throw new StorageCorruption(`block ${tip.height}`, "the newest block is missing");
+    }
+    return blocks;
+  }
+
+  /** The writer has made this durable. */
+  written(now: { readonly tip?: Tip; readonly history?: History }): void {
+    this.#tip = now.tip ?? this.#tip;
+    this.#history = now.history ?? this.#history;
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  get tip(): Tip | undefined {
+    return this.#tip;
+  }
+
+  async loadTip(): Promise<Tip | undefined> {
+    return this.#tip;
+  }
+
+  async loadBlock(at: Height): Promise<StoredBlock | undefined> {
+    const bodyKey = numberedKey("body", at);
+    const header = await this.loadHeader(at);
+    const body = await this.#records.loadLarge(bodyKey);
+    if (header === undefined && body === undefined) return undefined;
+    if (header === undefined) throw new StorageCorruption(`block ${at}`, "its header is missing");
+    if (body === undefined) throw new StorageCorruption(`block ${at}`, "its body is missing");
+    const operations = readRecord(bodyKey, body, (decoder) =>
+      decoder.list(LIMITS.blockOperationsMax, (inner) => inner.bytes(LIMITS.operationBytesMax)),
+    );
+    return { height: at, header, operations };
+  }
+
+  async loadHeader(at: Height): Promise<Bytes | undefined> {
+    return this.#records.load(numberedKey("header", at));
+  }
+
+  async loadHeightOf(blockHash: Digest): Promise<Height | undefined> {
+    const key = blockHashKey(blockHash);
+    const stored = this.#records.load(key);
+    return stored && readRecord(key, stored, (decoder) => height(decoder.safeU64()));
+  }
+
+  async loadFinalization(at: Height): Promise<StoredFinalization | undefined> {
+    const found = await this.#records.atOrAbove(
+      numberedKey("finalization", at),
+      FINALIZATIONS.below,
+    );
+    return found && { height: height(numberOfKey(found.key)), certificate: found.value };
+  }
+
+  async *ascending(from: Height, to?: Height): AsyncGenerator<StoredBlock> {
+    const top = this.#tip?.height ?? -1;
+    const last = Math.min(to ?? top, top);
+    for (let at: number = from; at <= last; at++) {
+      const block = await this.loadBlock(height(at));
+      if (block === undefined) throw new StorageCorruption(`block ${at}`, "it is missing");
+      yield block;
+    }
+  }
+
+  async rewriteBlock({ height: at, header, operations }: StoredBlock): Promise<void> {
+    assert(at <= (this.#tip?.height ?? 0), "only what was committed is repaired");
+    await this.#records.write([
+      put(numberedKey("header", at), header),
+      put(numberedKey("body", at), encodeBody(operations)),
+    ]);
+  }
+
+  async replaceFinalizations(from: Height, { height: to, certificate }: StoredFinalization) {
+    assert(from <= to && to <= (this.#tip?.height ?? 0), "only what was committed is repaired");
+    const changes = Array.from({ length: to - from }, (_, place) =>
+      del(numberedKey("finalization", from + place)),
+    );
+    await this.#records.write([...changes, put(numberedKey("finalization", to), certificate)]);
+  }
+}
+
+/** The changes that write a block's header, body and the height of its hash. */
+export function blockChanges(block: StoredBlock & { readonly hash: Digest }): Change[] {
+  const at = block.height;
+  return [
+    put(numberedKey("header", at), block.header),
+    put(numberedKey("body", at), encodeBody(block.operations)),
+    put(blockHashKey(block.hash), new Encoder().u64(at).finish()),
+  ];
+}
+
+function loadTip(records: Records): Tip | undefined {
+  const stored = records.load(TIP_KEY);
+  return (
+    stored &&
+    readRecord(TIP_KEY, stored, (decoder) => ({
+      height: height(decoder.safeU64()),
+      hash: decoder.fixed(DIGEST_LENGTH),
+    }))
+  );
+}
+
+export function putTip({ height: at, hash }: Tip): Change {
+  return put(TIP_KEY, new Encoder().u64(at).fixed(hash, DIGEST_LENGTH).finish());
+}
+
+function loadHistory(records: Records): History {
+  const stored = records.load(HISTORY_KEY);
+  if (stored === undefined) return WHOLE_HISTORY;
+  return readRecord(HISTORY_KEY, stored, (decoder) => ({
+    snapshot: height(decoder.safeU64()),
+    from: height(decoder.safeU64()),
+    below: height(decoder.safeU64()),
+  }));
+}
+
+export function putHistory({ snapshot, from, below }: History): Change {
+  return put(HISTORY_KEY, new Encoder().u64(snapshot).u64(from).u64(below).finish());
+}
+
+function encodeBody(operations: readonly Bytes[]): Bytes {
+  return new Encoder().list(operations, (bytes, encoder) => encoder.bytes(bytes)).finish();
+}

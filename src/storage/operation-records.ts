@@ -1,0 +1,76 @@
+/** Results and the index of operations over records: the place of each operation, and of each wallet's creation. */
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { type Height, height } from "../primitives/numbers.ts";
+import type { FinalizedBlock, OperationIndex, OperationLocation } from "./contracts.ts";
+import type { Change } from "./key-value.ts";
+import { creationKey, numberedKey, operationLocationKey } from "./keys.ts";
+import { put, type Records, readRecord } from "./records.ts";
+
+export class OperationRecords implements OperationIndex {
+  readonly #records: Records;
+  /** Places by operation key that are being written: the records do not show them yet. */
+  readonly #placing = new Map<string, Height>();
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  async loadResults(at: Height): Promise<Bytes | undefined> {
+    return this.#records.loadLarge(numberedKey("results", at));
+  }
+
+  async loadOperation(key: string): Promise<OperationLocation | undefined> {
+    return this.#loadLocation(operationLocationKey(key));
+  }
+
+  async loadCreation(wallet: WalletId): Promise<OperationLocation | undefined> {
+    return this.#loadLocation(creationKey(wallet));
+  }
+
+  /** The changes that write a block's results and index; after they are durable, call `placed`. */
+  changes(block: FinalizedBlock): Change[] {
+    const { height: at, operations, operationKeys } = block;
+    assert(operationKeys.length === operations.length, "every operation of a block has its key");
+    const changes = [put(numberedKey("results", at), block.results)];
+    operationKeys.forEach((operationKey, index) => {
+      const key = operationLocationKey(operationKey);
+      const held = this.#placing.get(operationKey) ?? this.#loadLocation(key)?.height;
+      // A block of the past comes after those above it: its place is the first all the same.
+      if (held !== undefined && held <= at) return;
+      changes.push(put(key, location(at, index)));
+      this.#placing.set(operationKey, at);
+    });
+    for (const { wallet, index } of block.creations) {
+      changes.push(put(creationKey(wallet), location(at, index)));
+    }
+    return changes;
+  }
+
+  /** The records show it now. */
+  placed(blocks: readonly FinalizedBlock[]): void {
+    for (const { height: at, operationKeys } of blocks) {
+      for (const key of operationKeys) if (this.#placing.get(key) === at) this.#placing.delete(key);
+    }
+  }
+
+  #loadLocation(key: Bytes): OperationLocation | undefined {
+    const stored = this.#records.load(key);
+    return (
+      stored &&
+      readRecord(key, stored, (decoder) => ({
+        height: height(decoder.safeU64()),
+        index: decoder.u32(),
+      }))
+    );
+  }
+}
+
+/** As `Encoder` would write it; there are a thousand of these in a commit. */
+function location(at: Height, index: number): Bytes {
+  const bytes = Buffer.allocUnsafe(12);
+  bytes.writeBigUInt64BE(BigInt(at));
+  bytes.writeUInt32BE(index, 8);
+  return bytes;
+}
