@@ -3,8 +3,9 @@
  * by the real ledger, each block under a finalization by the members' own keys, each commit as a node makes it.
  */
 import { createLedgerContext, type LedgerContext } from "../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../src/ledger/epochs.ts";
 import { genesisHeader } from "../src/ledger/header.ts";
-import { FIRST_EPOCH, genesisState } from "../src/ledger/state.ts";
+import { genesisState } from "../src/ledger/state.ts";
 import { Pool } from "../src/mempool/pool.ts";
 import { entropy, isValidPoint, type Signer, sha256, signerOf } from "../src/node/base/crypto.ts";
 import { Application, type ExecutedBlock } from "../src/node/execution/application.ts";

@@ -6,9 +6,10 @@
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "../src/cli/genesis-rules.ts";
 import type { Tip } from "../src/consensus/ancestry.ts";
 import { createLedgerContext, type LedgerContext } from "../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../src/ledger/epochs.ts";
 import type { Genesis } from "../src/ledger/genesis.ts";
 import { genesisHeader } from "../src/ledger/header.ts";
-import { FIRST_EPOCH, genesisState } from "../src/ledger/state.ts";
+import { genesisState } from "../src/ledger/state.ts";
 import { UsedIds } from "../src/ledger/used-ids.ts";
 import { Pool } from "../src/mempool/pool.ts";
 import { WaitingRoom } from "../src/mempool/waiting-room.ts";

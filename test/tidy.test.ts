@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
 import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
 import { checkDomainTags } from "./support/tidy/domain-tags.ts";
+import { checkEpochs } from "./support/tidy/epochs.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
 import { checkReachability } from "./support/tidy/reachability.ts";
@@ -93,6 +94,10 @@ describe("every file of src", () => {
 
   it("leaves domain tags to src/primitives/tags.ts, where no two are equal", () => {
     expectNone(checkDomainTags(sources));
+  });
+
+  it("looks the validators of an epoch up in the ledger", () => {
+    expectNone(checkEpochs(sources));
   });
 
   it("says its duty in a comment at its head", () => {

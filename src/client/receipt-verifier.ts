@@ -3,8 +3,9 @@
  * certified header by parent hashes, and a quorum of the genesis stands for that header, by the group key that it
  * vouches for or (while the seal is pending) by its own votes (S10).
  */
+
+import { epochAt, membersOf } from "../ledger/epochs.ts";
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
-import { FIRST_EPOCH } from "../ledger/state.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { decodeHeader, type Header } from "../primitives/block.ts";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
@@ -13,7 +14,7 @@ import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { leafHash, verifyInclusion } from "../primitives/merkle-tree.ts";
-import type { Epoch } from "../primitives/numbers.ts";
+import { type Epoch, height } from "../primitives/numbers.ts";
 import type { Receipt, ReceiptProof } from "../primitives/receipt.ts";
 import { decodeResultLeaf, type ResultLeaf } from "../primitives/result.ts";
 import type { IsValidPoint, Verify } from "../primitives/signature.ts";
@@ -59,7 +60,8 @@ export interface ReceiptProblem {
 /** The trust that a genesis gives: its own members, in the first epoch. */
 export function trustGenesis(genesis: Genesis, cryptography: Cryptography): Trust {
   const networkId = networkIdOf(cryptography.hash, genesis);
-  return { ...cryptography, networkId, epoch: FIRST_EPOCH, validators: genesis.validators };
+  const epoch = epochAt(genesis, height(0));
+  return { ...cryptography, networkId, epoch, validators: membersOf(genesis, epoch) };
 }
 
 export function verifyReceipt(trust: Trust, receipt: Receipt): VerifiedReceipt | ReceiptProblem {

@@ -28,7 +28,7 @@ export type CeremonyPhase = "round1" | "shares" | "confirm";
 
 /** All of genesis without the excluded, ascending. */
 export function ceremonyMembers(context: LedgerContext, record: CeremonyRecord): ValidatorIndex[] {
-  const all = context.genesis.validators.map((validator) => validator.index);
+  const all = context.members(record.epoch).map((validator) => validator.index);
   return all.filter((index) => !record.excluded.includes(index));
 }
 

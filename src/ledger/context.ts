@@ -1,4 +1,4 @@
-/** What the ledger knows besides its state: the network, the functions handed in, and look-ups made once. */
+/** The ledger's context: the network, the functions handed in, and look-ups made once. The state is apart from it. */
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
@@ -6,11 +6,12 @@ import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { TrieKind } from "../primitives/merkle-trie.ts";
 import { trieHashing } from "../primitives/merkle-trie-hashing.ts";
-import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { Epoch, Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { IsValidPoint, PublicKey } from "../primitives/signature.ts";
-import { quorumOf } from "../primitives/validators.ts";
+import { quorumOf, type Validator } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
+import { epochAt, FIRST_EPOCH, membersOf } from "./epochs.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
 import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet.ts";
 
@@ -25,6 +26,12 @@ export interface LedgerContext {
   readonly walletTrie: TrieKind<WalletRecord>;
   /** Operations that `checkOperation` found good; forgotten when everyone else has forgotten them. */
   readonly good: WeakSet<SignedOperation>;
+  /** The validators of an epoch, in the order of their indices. */
+  members(epoch: Epoch): readonly Validator[];
+  /** The epoch of the block at `height`. */
+  epochAt(height: Height): Epoch;
+  /** The validators that certify the block at `height`. */
+  membersAt(height: Height): readonly Validator[];
   /** Place of an asset in the genesis. */
   assetIndex(code: string): number | undefined;
   isIssuer(key: PublicKey): boolean;
@@ -42,13 +49,14 @@ export function createLedgerContext(parts: {
   const networkId = networkIdOf(hash, genesis);
   const assets = new Map(genesis.assets.map((asset, index) => [asset.code, index]));
   const issuers = new Set(genesis.issuers.map(toHex));
+  const members = membersOf(genesis, FIRST_EPOCH);
   const validators = new Map(
-    genesis.validators.map((validator) => [toHex(validator.identityKey), validator.index]),
+    members.map((validator) => [toHex(validator.identityKey), validator.index]),
   );
   return {
     ...parts,
     networkId,
-    threshold: quorumOf(genesis.validators.length),
+    threshold: quorumOf(members.length),
     walletTrie: {
       hashing: trieHashing(hash, networkId),
       encodeValue: (record) => encodeWalletRecord(networkId, record),
@@ -59,6 +67,9 @@ export function createLedgerContext(parts: {
       },
     },
     good: new WeakSet(),
+    members: (ofEpoch) => membersOf(genesis, ofEpoch),
+    epochAt: (height) => epochAt(genesis, height),
+    membersAt: (height) => membersOf(genesis, epochAt(genesis, height)),
     assetIndex: (code) => assets.get(code),
     isIssuer: (key) => issuers.has(toHex(key)),
     validatorOf: (identityKey) => validators.get(toHex(identityKey)),

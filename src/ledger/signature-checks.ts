@@ -18,7 +18,7 @@ export function signatureChecks(
   const { operation, signature, sponsor, unsignedBytes } = signed;
   const checks = [{ publicKey: operation.author, message: unsignedBytes, signature }];
   if (sponsor !== undefined) {
-    const validator = context.genesis.validators[sponsor.validator];
+    const validator = context.members(ceremonyEpoch)[sponsor.validator];
     if (validator === undefined) return undefined;
     checks.push({
       publicKey: validator.custodyKey,

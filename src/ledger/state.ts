@@ -6,10 +6,11 @@ import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { MerkleTrie } from "../primitives/merkle-trie.ts";
-import { type Epoch, epoch, type Height, height } from "../primitives/numbers.ts";
+import { type Epoch, type Height, height } from "../primitives/numbers.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { type CeremonyRecord, ceremonyBefore, ceremonyRecordHash } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
+import { FIRST_EPOCH } from "./epochs.ts";
 import { countUnfunded, type Unfunded } from "./unfunded.ts";
 import { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet.ts";
@@ -33,8 +34,6 @@ export interface State {
   readonly ceremonyHash: Digest;
 }
 
-export const FIRST_EPOCH = epoch(1);
-
 /** The state at height 0. */
 export function genesisState(context: LedgerContext): State {
   const ceremony = ceremonyBefore(FIRST_EPOCH);
@@ -44,7 +43,7 @@ export function genesisState(context: LedgerContext): State {
     time: context.genesis.createdAt,
     wallets: MerkleTrie.empty(context.walletTrie),
     supply: context.genesis.assets.map(() => amount(0n)),
-    unfunded: countUnfunded(context.genesis.validators.length, []),
+    unfunded: countUnfunded(context.members(FIRST_EPOCH).length, []),
     usedIds: UsedIds.empty(),
     ceremony,
     ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),
@@ -78,7 +77,7 @@ export function restoreState(context: LedgerContext, stored: StoredState): State
     time: header.time,
     wallets,
     supply: header.supply,
-    unfunded: countUnfunded(context.genesis.validators.length, valuesOf(wallets)),
+    unfunded: countUnfunded(context.membersAt(header.height).length, valuesOf(wallets)),
     usedIds,
     ceremony,
     ceremonyHash: ceremonyRecordHash(context.hash, context.networkId, ceremony),

@@ -7,6 +7,7 @@ import { equalBytes, utf8 } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { SignedOperation, Transfer, WalletCreation } from "../primitives/operation.ts";
 import type { LedgerContext } from "./context.ts";
+import { FIRST_EPOCH } from "./epochs.ts";
 import type { InvalidReason } from "./invalid-reason.ts";
 import type { Place } from "./place.ts";
 import { checkWindow, earliestDeadline } from "./window.ts";
@@ -95,7 +96,7 @@ function checkCreation(
   } else {
     if (!equalBytes(creation.author, creation.publicKey)) return "authorIsNotWalletKey";
     if (sponsor === undefined) return "sponsorMissing";
-    if (context.genesis.validators[sponsor.validator] === undefined) return "unknownSponsor";
+    if (context.members(FIRST_EPOCH)[sponsor.validator] === undefined) return "unknownSponsor";
   }
   return context.isValidPoint(creation.publicKey) ? undefined : "invalidPublicKey";
 }

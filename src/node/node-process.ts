@@ -1,6 +1,9 @@
 /** A node as an operating-system process runs it: files opened, ports open, everything closed again in order. */
+
+import { epochAt, membersOf } from "../ledger/epochs.ts";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import { chainEndsAt } from "../transport/certificate-chain.ts";
@@ -113,13 +116,14 @@ async function openListeners(parts: {
     // A broken invariant or store stops the node; whatever else a handler throws is one call's failure.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
   };
+  const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
       ...config.peerListen,
       certificate,
       check: { networkId: files.networkId, verify },
       memberOf: (publicKey) => {
-        const member = files.genesis.validators.find(({ identityKey }) => {
+        const member = members.find(({ identityKey }) => {
           return equalBytes(identityKey, publicKey);
         });
         return member?.index;

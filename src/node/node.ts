@@ -6,7 +6,6 @@ import { isBlockCertificate } from "../consensus/certificates.ts";
 import type { CoreStatus } from "../consensus/core.ts";
 import { JournalIndex } from "../consensus/journal.ts";
 import type { LedgerContext } from "../ledger/context.ts";
-import { FIRST_EPOCH } from "../ledger/state.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { assert } from "../primitives/assert.ts";
@@ -84,7 +83,7 @@ export class Node {
     const store = { ...parts.store, blocks: this.#repairedBlocks(parts) };
     this.#parts = { ...parts, store, fail };
     this.#self = held.self;
-    const room = roomOfSender(held.context.genesis.validators.length);
+    const room = roomOfSender(held.context.members(held.restored.state.epoch).length);
     this.#pool = new Pool(room.pool);
     this.#waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
     const verified = new VerifiedOperations(this.#context, inlineChecker);
@@ -119,9 +118,9 @@ export class Node {
       monotonic: () => system.monotonic(),
       fail,
     });
-    this.#contacts = this.#createContacts();
+    this.#contacts = this.#createContacts(held);
     this.#clock = this.#createClock();
-    this.#journalCheck = this.#createJournalCheck();
+    this.#journalCheck = this.#createJournalCheck(held);
     this.#past = this.#createPast();
     this.#driver = this.#createDriver(held, journalIndex);
     this.#countersigning = this.#createCountersigning(held);
@@ -238,10 +237,11 @@ export class Node {
     });
   }
 
-  #createJournalCheck(): JournalCheck {
+  #createJournalCheck(held: Opened): JournalCheck {
     const { store, system, log, fail } = this.#parts;
     return new JournalCheck({
       context: this.#context,
+      epoch: held.restored.state.epoch,
       self: this.#self,
       memory: {
         own: this.#registry.own,
@@ -291,8 +291,8 @@ export class Node {
     return new ConsensusDriver({
       config: {
         networkId: this.#context.networkId,
-        epoch: FIRST_EPOCH,
-        validators: genesis.validators,
+        epoch: held.restored.state.epoch,
+        validators: this.#context.members(held.restored.state.epoch),
         self,
         timeoutBaseMs: viewTimeoutMs,
         timeoutCapMs: viewTimeoutMsMax,
@@ -334,11 +334,11 @@ export class Node {
     });
   }
 
-  #createCountersigning({ suite, run }: Opened): Countersigning {
+  #createCountersigning({ suite, run, restored }: Opened): Countersigning {
     const { genesis, self, identity, keyRing, store, system, log, fail } = this.#parts;
     return new Countersigning({
       context: this.#context,
-      validators: genesis.validators,
+      validators: this.#context.members(restored.state.epoch),
       suite,
       self,
       run,
@@ -404,7 +404,7 @@ export class Node {
     const { store, system } = this.#parts;
     return new PeerDesk({
       context: held.context,
-      epoch: FIRST_EPOCH,
+      epoch: held.restored.state.epoch,
       core: () => this.#driver.core,
       application: this.#application,
       pool: this.#pool,
@@ -472,10 +472,10 @@ export class Node {
     });
   }
 
-  #createContacts(): PeerContacts {
+  #createContacts({ restored }: Opened): PeerContacts {
     const { clientOf, system, log, fail } = this.#parts;
     return new PeerContacts({
-      validators: this.#context.genesis.validators,
+      validators: this.#context.members(restored.state.epoch),
       self: this.#self.index,
       clientOf,
       registry: this.#registry,

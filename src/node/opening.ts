@@ -2,7 +2,7 @@
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
-import { type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import { height, type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite, type SealSuite } from "../seal/suite.ts";
@@ -69,7 +69,7 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
-  const self = genesis.validators[parts.self];
+  const self = context.membersAt(height(0))[parts.self];
   assert(self !== undefined, "the node is a member of its genesis");
   const checker = inlineChecker;
   await startFromSnapshot({
@@ -84,7 +84,7 @@ export async function openParts(parts: NodeParts): Promise<Opened> {
   refuseAmnesiac(journal);
   const registry = await Registry.open({
     networkId: context.networkId,
-    validators: genesis.validators,
+    validators: context.members(restored.state.epoch),
     self,
     identity,
     journal,

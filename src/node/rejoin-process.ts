@@ -1,6 +1,6 @@
 /** `rejoin` as a command runs it: files opened, peers dialled, everything closed again. The node itself must not run. */
 import { createLedgerContext } from "../ledger/context.ts";
-import { FIRST_EPOCH } from "../ledger/state.ts";
+import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
@@ -33,9 +33,10 @@ export async function runRejoin(
   try {
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const judge = createCeremonyJudge(suite);
+    const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
     return await rejoin({
-      context: createLedgerContext({ genesis, hash: sha256, isValidPoint, judge }),
-      epoch: FIRST_EPOCH,
+      context,
+      epoch: context.epochAt(height(0)),
       self,
       checker: inlineChecker,
       store,

@@ -15,11 +15,11 @@ export type KeyCertificateVerdict =
 
 /** Every signature must hold, and they must be a quorum of the validators that the genesis names. */
 export function verifyKeyCertificate(
-  genesis: { readonly networkId: NetworkId; readonly validators: readonly Validator[] },
+  judges: { readonly networkId: NetworkId; readonly validators: readonly Validator[] },
   certificate: KeyCertificate,
   check: { readonly verify: Verify; readonly isValidPoint: IsValidPoint },
 ): KeyCertificateVerdict {
-  const { networkId, validators } = genesis;
+  const { networkId, validators } = judges;
   if (!equalBytes(certificate.networkId, networkId)) return "wrongNetwork";
   if (certificate.threshold !== quorumOf(validators.length)) return "wrongThreshold";
   if (!check.isValidPoint(certificate.groupKey)) return "invalidGroupKey";

@@ -2,11 +2,12 @@
 
 import type { CeremonyJudge } from "../../src/ledger/ceremony-judge.ts";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
+import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { type Execution, execute } from "../../src/ledger/execute.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
 import type { Invalid } from "../../src/ledger/invalid-reason.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
-import { FIRST_EPOCH, findWallet, genesisState, type State } from "../../src/ledger/state.ts";
+import { findWallet, genesisState, type State } from "../../src/ledger/state.ts";
 import type { WalletRecord } from "../../src/ledger/wallet.ts";
 import { isValidPoint, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { type Amount, amount } from "../../src/primitives/amount.ts";

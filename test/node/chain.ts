@@ -1,8 +1,9 @@
 /** A chain of final blocks as a quorum would have made it: executed for real, each under its own finalization. */
 import type { BlockCertificate } from "../../src/consensus/certificates.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
+import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { genesisHeader } from "../../src/ledger/header.ts";
-import { FIRST_EPOCH, genesisState } from "../../src/ledger/state.ts";
+import { genesisState } from "../../src/ledger/state.ts";
 import { Pool } from "../../src/mempool/pool.ts";
 import {
   Application,

@@ -1,6 +1,6 @@
 /** One member of the world: a real node on a disk, started, stopped, cut off from power, and its operator's commands. */
 import type { LedgerContext } from "../../src/ledger/context.ts";
-import { FIRST_EPOCH } from "../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { Amnesia } from "../../src/node/amnesia/amnesia.ts";
 import { rejoin } from "../../src/node/amnesia/rejoin.ts";
 import type { Signer } from "../../src/node/base/crypto.ts";

@@ -3,8 +3,7 @@
  * once one of them proves that it does. Another process with the same keys is found out here too.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
-import { FIRST_EPOCH } from "../../ledger/state.ts";
-import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { JournalIdentityRecord } from "../../storage/contracts.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
@@ -19,6 +18,8 @@ import { StartCheck } from "./start-check.ts";
 
 export interface JournalCheckParts {
   readonly context: LedgerContext;
+  /** The epoch in which the node is about to vote. */
+  readonly epoch: Epoch;
   readonly self: Validator;
   readonly memory: OwnMemory;
   readonly checker: SignatureChecker;
@@ -95,17 +96,17 @@ export class JournalCheck {
   }
 
   #judge(recollection: Recollection): Promise<Finding> {
-    const { context, self, memory, checker } = this.#parts;
-    return judgeRecollection({ context, epoch: FIRST_EPOCH, self, checker }, memory, recollection);
+    const { context, epoch, self, memory, checker } = this.#parts;
+    return judgeRecollection({ context, epoch, self, checker }, memory, recollection);
   }
 
   /** The verdict outlives the process. */
   async #silence(peer: ValidatorIndex, found: string): Promise<void> {
     if (this.#state === "silenced" || this.#state === "stopped") return;
     this.#state = "silenced";
-    const { context, self, identity, onSilenced, fail } = this.#parts;
+    const { context, epoch, self, identity, onSilenced, fail } = this.#parts;
     onSilenced();
-    const by = context.genesis.validators[peer]?.id ?? "a peer";
+    const by = context.members(epoch)[peer]?.id ?? "a peer";
     try {
       await recordAmnesia(identity);
     } catch (error) {

@@ -66,7 +66,7 @@ export async function enterableView(
   if (entry === undefined) return claimed === 1 ? claimed : undefined;
   const { subject } = entry;
   if (subject.epoch !== epoch || view(subject.view + 1) !== claimed) return undefined;
-  const checks = certificateChecks(context.networkId, context.genesis.validators, entry);
+  const checks = certificateChecks(context.networkId, context.members(epoch), entry);
   return checks !== undefined && (await checker.check(checks)) ? claimed : undefined;
 }
 
@@ -84,7 +84,7 @@ export async function isOwnRegistration(
 async function isOwnVote(parts: JudgeParts, vote: Vote): Promise<boolean> {
   const { context, epoch, self, checker } = parts;
   if (vote.signer !== self.index || vote.epoch !== epoch) return false;
-  const check = voteCheck(context.networkId, context.genesis.validators, vote);
+  const check = voteCheck(context.networkId, context.members(epoch), vote);
   return check !== undefined && (await checker.check([check]));
 }
 

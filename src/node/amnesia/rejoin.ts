@@ -42,8 +42,8 @@ interface Answer {
 }
 
 export async function rejoin(parts: RejoinParts): Promise<RejoinOutcome> {
-  const { context, self, store, system } = parts;
-  const { validators } = context.genesis;
+  const { context, epoch, self, store, system } = parts;
+  const validators = context.members(epoch);
   const needed = quorumOf(validators.length);
   const others = validators.filter(({ index }) => index !== self.index);
   if (others.length < needed) return { kind: "tooFewValidators", validators: validators.length };

@@ -159,16 +159,15 @@ export class ChainAudit {
     return !(operation instanceof EncodingError) && operation.key === key;
   }
 
-  async #checkFinalization(where: string, { hash }: Block, bytes: Bytes): Promise<void> {
+  async #checkFinalization(where: string, { hash, header }: Block, bytes: Bytes): Promise<void> {
     const { context, checker } = this.#parts;
     const certificate = decodeCertificate(bytes);
     const isOfBlock =
       !(certificate instanceof EncodingError) &&
       certificate.subject.kind === "finalize" &&
       equalBytes(certificate.subject.blockHash, hash);
-    const { networkId, genesis } = context;
     const checks = isOfBlock
-      ? certificateChecks(networkId, genesis.validators, certificate)
+      ? certificateChecks(context.networkId, context.membersAt(header.height), certificate)
       : undefined;
     if (checks === undefined || !(await checker.check(checks))) {
       throw new AuditFault(where, "has a finalization that is not a quorum's word on it");

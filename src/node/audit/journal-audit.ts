@@ -6,7 +6,7 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import { blockHash } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
-import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { Height, ValidatorIndex, View } from "../../primitives/numbers.ts";
 import type { SignatureCheck } from "../../primitives/signature.ts";
 import {
   type Certificate,
@@ -26,7 +26,7 @@ export interface JournalAuditParts {
   /** Whose store it is. */
   readonly self: ValidatorIndex;
   /** The height of the chain, which was audited before. */
-  readonly tip: number;
+  readonly tip: Height;
 }
 
 export class JournalAudit {
@@ -64,8 +64,9 @@ export class JournalAudit {
 
   async #auditEntry(where: string, entry: JournalEntry): Promise<void> {
     if (entry.kind === "certificate") {
-      const { networkId, genesis } = this.#parts.context;
-      const checks = certificateChecks(networkId, genesis.validators, entry.certificate);
+      const { context, tip } = this.#parts;
+      const members = context.membersAt(tip);
+      const checks = certificateChecks(context.networkId, members, entry.certificate);
       await this.#check(where, checks, "is a certificate that no quorum signed");
       await this.#auditFinal(where, entry.certificate);
     } else if (entry.kind === "vote") {
@@ -95,8 +96,8 @@ export class JournalAudit {
   }
 
   async #checkVote(where: string, vote: Vote): Promise<void> {
-    const { networkId, genesis } = this.#parts.context;
-    const check = voteCheck(networkId, genesis.validators, vote);
+    const { context, tip } = this.#parts;
+    const check = voteCheck(context.networkId, context.membersAt(tip), vote);
     await this.#check(where, check && [check], "is a vote that its signer did not sign");
   }
 

@@ -5,7 +5,7 @@
 import { keyCertificateSoFar } from "../../ledger/ceremony.ts";
 import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import { assertConservation, FIRST_EPOCH, findWallet } from "../../ledger/state.ts";
+import { assertConservation, findWallet } from "../../ledger/state.ts";
 import { encodeWalletRecord } from "../../ledger/wallet.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
@@ -114,7 +114,7 @@ class StoreAudit {
     }
     await this.#auditState();
     await this.#auditSeals(total);
-    const journal = new JournalAudit({ context, store, checker, self, tip: total });
+    const journal = new JournalAudit({ context, store, checker, self, tip: height(total) });
     const journalRecords = await journal.run();
     const records = await this.#auditCounts(total);
     const { header } = this.#chain.tip;
@@ -155,7 +155,10 @@ class StoreAudit {
       );
     }
     assertConservation(state);
-    const unchanged = encodeCeremonyRecord(networkId, ceremonyBefore(FIRST_EPOCH));
+    const unchanged = encodeCeremonyRecord(
+      networkId,
+      ceremonyBefore(this.#parts.context.epochAt(height(0))),
+    );
     const ceremony = (await store.state.loadCeremony()) ?? unchanged;
     if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
       throw new AuditFault("the ceremony record", "is not what the chain gives");
@@ -201,8 +204,7 @@ class StoreAudit {
     const certificate =
       ceremony.kind === "final" ? keyCertificateSoFar(context, ceremony) : undefined;
     if (certificate === undefined) return undefined;
-    const { networkId, genesis } = context;
-    const judges = { networkId, validators: genesis.validators };
+    const judges = { networkId: context.networkId, validators: context.members(ceremony.epoch) };
     const verdict = verifyKeyCertificate(judges, certificate, { verify, isValidPoint });
     if (verdict !== "valid")
       throw new AuditFault("the key certificate", `is not valid (${verdict})`);

@@ -39,10 +39,16 @@ const CATCH_UP_MS = 1_000;
 
 export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
   const { context, self, custodyKey, store, committed } = parts;
-  const custody = new Custody({ context, self, custodyKey, journal: store.custody });
+  const custody = new Custody({
+    context,
+    self,
+    custodyKey,
+    journal: store.custody,
+    committedState: () => committed().state,
+  });
   const seals = new SealWait({
     ...parts,
-    validators: context.genesis.validators,
+    members: () => context.members(committed().state.epoch),
     threshold: context.threshold,
     keylessBecause: () => keylessBecause(context, committed().state.ceremony),
   });

@@ -3,6 +3,7 @@
  * bytes are journaled under (caller, id) before anything leaves, so that a retry gives the same bytes (L24).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
+import type { State } from "../../ledger/state.ts";
 import { assert } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
@@ -28,6 +29,7 @@ export interface CustodyParts {
   readonly self: ValidatorIndex;
   readonly custodyKey: Signer;
   readonly journal: CustodyJournal;
+  readonly committedState: () => State;
 }
 
 export class Custody {
@@ -43,8 +45,9 @@ export class Custody {
 
   /** The member that keeps the key of a wallet with this key; undefined if its owner does. */
   custodianOf(publicKey: PublicKey): Validator | undefined {
-    const { validators } = this.#parts.context.genesis;
-    return validators.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
+    const { context, committedState } = this.#parts;
+    const members = context.members(committedState().epoch);
+    return members.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
   }
 
   /** What was signed for this caller under the key of `operation` before. */

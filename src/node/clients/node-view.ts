@@ -8,7 +8,7 @@ import {
 } from "../../ledger/ceremony.ts";
 import type { KeyCertificate } from "../../primitives/key-certificate.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import { quorumOf } from "../../primitives/validators.ts";
+import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { History } from "../../storage/history.ts";
 import type {
   CeremonyInfo,
@@ -64,9 +64,14 @@ export class NodeView {
     return core().knownFinalHeight > committed().state.height + LAG_MAX;
   }
 
+  get #members(): readonly Validator[] {
+    const { context, committed } = this.#parts;
+    return context.members(committed().state.epoch);
+  }
+
   listPeers(): PeerInfo[] {
-    const { context, self, registry, isConnected, lastHeight, silentMs } = this.#parts;
-    const others = context.genesis.validators.filter(({ index }) => index !== self.index);
+    const { self, registry, isConnected, lastHeight, silentMs } = this.#parts;
+    const others = this.#members.filter(({ index }) => index !== self.index);
     return others.map((validator) => {
       const held = registry.of(validator.index);
       return {
@@ -85,10 +90,11 @@ export class NodeView {
   getNetwork(): NetworkInfo {
     const { context, committed } = this.#parts;
     const { genesis, networkId } = context;
-    const { assets, issuers, validators, timings } = genesis;
+    const { assets, issuers, timings } = genesis;
     const { graceMs, lifetimeMsMax, clockSkewMs } = timings;
     const { keyCertificate } = this;
     const { epoch } = committed().state;
+    const validators = this.#members;
     const rules = { assets, issuers, validators, graceMs, lifetimeMsMax, clockSkewMs };
     const { holders: sealHolders } = this.#parts.sealing();
     const ceremony = this.#ceremony();
@@ -112,7 +118,7 @@ export class NodeView {
       sealedHeight: this.#parts.sealedHeight(),
       notReadyBecause: this.#notReadyBecause(),
       lagging: this.isLagging,
-      validatorCount: context.genesis.validators.length,
+      validatorCount: this.#members.length,
       connectedPeers: this.#connectedPeers(),
       pendingOperations: this.#parts.pendingOperations(),
       memoryPercent: Math.round(this.#parts.usedMemory() * 100),
@@ -140,7 +146,7 @@ export class NodeView {
     if (silent > 0) {
       return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;
     }
-    const n = this.#parts.context.genesis.validators.length;
+    const n = this.#members.length;
     const connected = this.#connectedPeers() + 1;
     if (connected < quorumOf(n)) {
       return `${connected} of ${n} nodes are connected, itself included; ${quorumOf(n)} are needed`;
@@ -156,16 +162,16 @@ export class NodeView {
   }
 
   #connectedPeers(): number {
-    const { context, self, isConnected } = this.#parts;
-    return context.genesis.validators.filter(
-      ({ index }) => index !== self.index && isConnected(index),
-    ).length;
+    const { self, isConnected } = this.#parts;
+    const isPresent = (index: ValidatorIndex) => index !== self.index && isConnected(index);
+    return this.#members.filter(({ index }) => isPresent(index)).length;
   }
 
   #ceremony(): CeremonyInfo {
     const { context, committed } = this.#parts;
     const { ceremony: record } = committed().state;
-    const nameOf = (index: ValidatorIndex) => context.genesis.validators[index]?.id ?? "";
+    const names = context.members(record.epoch);
+    const nameOf = (index: ValidatorIndex) => names[index]?.id ?? "";
     const { attempt } = record;
     const excluded = record.excluded.map(nameOf);
     const members = attempt === 0 ? [] : ceremonyMembers(context, record).map(nameOf);

@@ -9,7 +9,7 @@ import type { SealOutlook } from "../sealing/seal-outlook.ts";
 import type { Waiters } from "./waiters.ts";
 
 export interface SealWaitParts {
-  readonly validators: readonly Pick<Validator, "index" | "id">[];
+  readonly members: () => readonly Pick<Validator, "index" | "id">[];
   /** How many share holders a seal takes. */
   readonly threshold: number;
   /** Why there is no group key; undefined if there is one. */
@@ -56,12 +56,12 @@ export class SealWait {
 
   /** Why no seal can come, as far as this node sees; undefined if one can. */
   #hopeless(): Unsealed | undefined {
-    const { validators, threshold, keylessBecause, sealing } = this.#parts;
+    const { members, threshold, keylessBecause, sealing } = this.#parts;
     const keyless = keylessBecause();
     if (keyless !== undefined) return { reason: "noGroupKey", message: keyless };
     const { holders, present, margin } = sealing();
     if (margin === undefined || margin >= 0) return undefined;
-    const absent = validators.flatMap(({ index, id }) => {
+    const absent = members().flatMap(({ index, id }) => {
       if (present.includes(index)) return [];
       return holders.includes(index) ? [id] : [`${id}, which holds none,`];
     });

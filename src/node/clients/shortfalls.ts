@@ -46,14 +46,17 @@ export function keylessBecause(context: LedgerContext, record: CeremonyRecord): 
     const next = `attempt ${record.attempt + 1} at it is about to be opened`;
     return `there is no group key yet: ${next}`;
   }
-  const waits = missingMembers(context, record).map((index) => nameOf(context, index));
+  const names = context.members(record.epoch);
+  const waits = missingMembers(context, record).map(
+    (index) => names[index]?.id ?? `member ${index}`,
+  );
   const until = formatTime(ceremonyDeadline(context, record));
   return `there is no group key yet: the ceremony waits for ${waits.join(", ")}, until ${until}`;
 }
 
 function ofVotes(parts: ShortfallParts): Shortfall[] {
   const { context, self, firstView, core, registry, isConnected } = parts;
-  const { certificateEndsAt, wall } = parts;
+  const { certificateEndsAt, wall, committed } = parts;
   const found: Shortfall[] = [];
   if (core().view < firstView) {
     const text = `${self.id} has rejoined, and does not vote before view ${firstView}`;
@@ -64,7 +67,7 @@ function ofVotes(parts: ShortfallParts): Shortfall[] {
     const text = `${self.id} shows clients a certificate that expired at ${at}: renew it, and start the node again`;
     found.push({ text, isLasting: true });
   }
-  for (const { index, id } of context.genesis.validators) {
+  for (const { index, id } of context.members(committed().state.epoch)) {
     if (index === self.index || isConnected(index)) continue;
     const isKnown = registry.of(index) !== undefined;
     const text = isKnown ? `${id} is away: there is no link to it` : `${id} has never been reached`;
@@ -80,7 +83,7 @@ function ofSeals(parts: ShortfallParts): Shortfall[] {
   if (keyless !== undefined) return [{ text: keyless, isLasting: false }];
   const found: Shortfall[] = [];
   const holders = ceremonyMembers(context, ceremony);
-  for (const { index, id } of context.genesis.validators) {
+  for (const { index, id } of context.members(ceremony.epoch)) {
     if (!holders.includes(index)) {
       const text = `${id} holds no share of the group key, and never will: the key was made without it`;
       found.push({ text, isLasting: true });
@@ -94,8 +97,4 @@ function ofSeals(parts: ShortfallParts): Shortfall[] {
     found.push({ text, isLasting: true });
   }
   return found;
-}
-
-function nameOf({ genesis }: LedgerContext, index: ValidatorIndex): string {
-  return genesis.validators[index]?.id ?? `member ${index}`;
 }

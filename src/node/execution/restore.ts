@@ -2,13 +2,7 @@
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
-import {
-  addWallet,
-  FIRST_EPOCH,
-  genesisState,
-  restoreState,
-  stateRoot,
-} from "../../ledger/state.ts";
+import { addWallet, genesisState, restoreState, stateRoot } from "../../ledger/state.ts";
 import { decodeWalletRecord } from "../../ledger/wallet.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
@@ -41,7 +35,7 @@ export async function restore(
   const record = await stored.loadCeremony();
   const ceremony =
     record === undefined
-      ? ceremonyBefore(FIRST_EPOCH)
+      ? ceremonyBefore(context.epochAt(height(0)))
       : decodeCeremonyRecord(context.networkId, record);
   if (ceremony instanceof EncodingError) throw damaged("ceremony record");
   let wallets = MerkleTrie.empty(context.walletTrie);

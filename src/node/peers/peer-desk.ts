@@ -183,8 +183,8 @@ export class PeerDesk {
       return this.#isHelpDue(from) ? push({ kind: "stale", from, message }) : undefined;
     }
     const news = filtered.message;
-    const { networkId, genesis } = context;
-    const checks = messageChecks({ networkId, epoch, validators: genesis.validators }, news);
+    const { networkId } = context;
+    const checks = messageChecks({ networkId, epoch, validators: context.members(epoch) }, news);
     if (checks === undefined || !(await this.#holds(from, news, checks))) return undefined;
     witness.sawMessage(news);
     if (news.kind === "status" || news.kind === "nullify") this.#noteHeight(from, news.finalHeight);

@@ -135,7 +135,8 @@ export class BatchReader {
     ) {
       return new Lie("a certificate that is no finalization of its block", bytes);
     }
-    const checks = certificateChecks(context.networkId, context.genesis.validators, certificate);
+    const members = context.membersAt(height);
+    const checks = certificateChecks(context.networkId, members, certificate);
     if (checks === undefined || !(await checker.check(checks))) {
       return new Lie("a finalization that no quorum signed", bytes);
     }

@@ -61,7 +61,7 @@ class SnapshotStart {
   constructor(parts: SnapshotStartParts) {
     this.#parts = parts;
     const { context, self, clientOf, checker } = parts;
-    const peers = context.genesis.validators.filter(({ index }) => index !== self.index);
+    const peers = context.membersAt(height(0)).filter(({ index }) => index !== self.index);
     this.#clients = new Map(peers.map((peer) => [peer.index, clientOf(peer)]));
     this.#reader = new BatchReader({ context, checker });
   }

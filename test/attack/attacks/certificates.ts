@@ -1,6 +1,6 @@
 /** Certificates that are all genuine and all known, as many as fit into a message. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { view as viewOf } from "../../../src/primitives/numbers.ts";

@@ -1,6 +1,6 @@
 /** Consensus messages as fast as the links take them: each well-formed, none of use. */
 import { encodeMessage, type Message } from "../../../src/consensus/message.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { entropy } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { height, view as viewOf } from "../../../src/primitives/numbers.ts";

@@ -1,5 +1,5 @@
 /** Sealing: questions for commitments without end, shares that are wrong, shares that come too late. */
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { entropy } from "../../../src/node/base/crypto.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import {

@@ -1,6 +1,6 @@
 // What a node concludes from what its peers remember of it: a liar can neither silence it nor make it speak.
 import { describe, expect, it } from "vitest";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { judgeRecollection } from "../../../src/node/amnesia/recollection.ts";
 import { StartCheck } from "../../../src/node/amnesia/start-check.ts";
 import { createLog } from "../../../src/node/base/log.ts";

@@ -1,6 +1,6 @@
 /** A4: a node without its journal takes part again only where nothing that it may have said can be contradicted. */
 import { describe, expect, it } from "vitest";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { rejoin } from "../../../src/node/amnesia/rejoin.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 function waiting(keyless?: string) {
   const parts: SealWaitParts = {
-    validators: [0, 1, 2, 3].map(memberOf),
+    members: () => [0, 1, 2, 3].map(memberOf),
     threshold: 3,
     keylessBecause: () => keyless,
     sealing: () => ({

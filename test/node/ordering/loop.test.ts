@@ -3,7 +3,7 @@ import type { Core } from "../../../src/consensus/core.ts";
 import type { Input, Outgoing, Output } from "../../../src/consensus/interface.ts";
 import { type JournalEntry, JournalIndex } from "../../../src/consensus/journal.ts";
 import type { Evidence } from "../../../src/consensus/votes.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { Loop } from "../../../src/node/ordering/loop.ts";
 import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import type { Journal } from "../../../src/storage/contracts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { Pool } from "../../../src/mempool/pool.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { Application } from "../../../src/node/execution/application.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { SealSchedule } from "../../../src/node/sealing/seal-schedule.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { SealTarget } from "../../../src/seal/target.ts";

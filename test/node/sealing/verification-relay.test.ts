@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { genesisHeader } from "../../../src/ledger/header.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";

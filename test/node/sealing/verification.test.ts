@@ -2,7 +2,7 @@
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { type Signer, sha256, verify } from "../../../src/node/base/crypto.ts";
 import { blockHash, decodeHeader } from "../../../src/primitives/block.ts";
 import { concatBytes, toHex } from "../../../src/primitives/bytes.ts";

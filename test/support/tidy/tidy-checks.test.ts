@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./clocks.ts";
 import { checkHeads, checkSilencers } from "./conventions.ts";
 import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
+import { checkEpochs } from "./epochs.ts";
 import { checkLayers } from "./layers.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
@@ -14,6 +15,25 @@ type Check = (files: readonly SourceFile[]) => Finding[];
 
 const messages = (check: Check, path: string, text: string) =>
   check([parseSource(path, text)]).map(({ line, message }) => `${line}: ${message}`);
+
+describe("epochs", () => {
+  it.each([
+    ["src/node/a.ts", 'import { FIRST_EPOCH } from "../ledger/epochs.ts";', "FIRST_EPOCH"],
+    ["src/node/a.ts", "const n = this.#parts.context.genesis.validators.length;", "members"],
+    ["src/client/a.ts", "const n = genesis.validators;", "members"],
+    ["src/node/a.ts", "const { validators } = parts.genesis;", "members"],
+  ])("refuse in %s: %s", (path, text, expected) => {
+    expect(messages(checkEpochs, path, text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ["src/ledger/a.ts", "const n = genesis.validators;"],
+    ["src/cli/a.ts", "const n = genesis.validators;"],
+    ["src/node/a.ts", "const { validators } = parts.judges; const { limits } = genesis;"],
+  ])("pass in %s: %s", (path, text) => {
+    expect(messages(checkEpochs, path, text)).toEqual([]);
+  });
+});
 
 describe("layers", () => {
   it.each([

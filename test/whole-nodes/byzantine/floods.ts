@@ -1,6 +1,6 @@
 /** Members that flood: with sponsored creations, with requests for what is large, with questions and old messages. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { signerOf } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { uuidFromDigest } from "../../../src/primitives/ids.ts";

@@ -1,7 +1,7 @@
 /** The roles of test/simulation on the links of a whole node: its consensus messages are read, twisted and signed again. */
 import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../../src/consensus/message.ts";
-import { FIRST_EPOCH } from "../../../src/ledger/state.ts";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { type Bytes, toHex } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
