@@ -2,10 +2,12 @@
  * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has the
  * long sweeps whole (test/support/sweep.ts). Four groups, one after the other:
  *
- * unit         what needs no listener, disk or process: the files of a worker share its modules
+ * unit         needs no listener, disk or process
  * integration  listeners, stores, whole nodes in one process, the command line
  * system       real networks of processes; three files at a time, because they wait more than they compute
  * alone        real networks that are broken while they are loaded, one file after another
+ *
+ * The files of one worker share its modules in the first two: compiling them for each file would take a quarter of the time.
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
@@ -45,6 +47,7 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         exclude: [...UNIT, ...SYSTEM],
         maxWorkers: WORKERS + 1,
+        isolate: false,
       }),
       group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 1 }),
       group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
