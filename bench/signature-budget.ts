@@ -3,7 +3,7 @@
  * largest messages of genuine certificates, and honest votes and certificates come in between. Real signatures, real
  * queue, real event loop; one process, no network.
  */
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { percentile } from "../src/cli/percentile.ts";
 import { entropy, signerOf } from "../src/node/base/crypto.ts";
 import { inlineChecker } from "../src/node/base/signature-checker.ts";
@@ -48,7 +48,6 @@ async function measure(nodes: number): Promise<BudgetCase> {
       },
     },
     system: realSystem,
-    turn: () => setImmediate(),
   });
   const check = goodCheck();
   const certificates = new Array<SignatureCheck>(LIMITS.certificatesPerMessageMax * quorum).fill(

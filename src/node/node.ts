@@ -31,8 +31,9 @@ import { VerifiedOperations } from "./intake/verified-operations.ts";
 import { type NodeParts, type Opened, openParts } from "./opening.ts";
 import { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Proposals } from "./ordering/proposals.ts";
+import { BlockServer } from "./peers/block-server.ts";
+import { LinkReceiver } from "./peers/link-receiver.ts";
 import { OwnClock } from "./peers/own-clock.ts";
-import { peerAnswers } from "./peers/peer-answers.ts";
 import { PeerContacts } from "./peers/peer-contacts.ts";
 import { PeerDesk } from "./peers/peer-desk.ts";
 import type { Registry } from "./peers/registry.ts";
@@ -61,14 +62,12 @@ export class Node {
   readonly #view: NodeView;
   readonly #toleranceWatch: ToleranceWatch;
   readonly #registry: Registry;
-  readonly #desk: PeerDesk;
+  readonly #linkReceiver: LinkReceiver;
   readonly #contacts: PeerContacts;
   readonly #witness: VoteWitness;
   readonly #clock: OwnClock;
   readonly #journalCheck: JournalCheck;
-
   readonly #memory: MemoryWatch;
-
   #stopping = false;
 
   /** What clients may call. */
@@ -128,21 +127,9 @@ export class Node {
     this.#toleranceWatch = this.#createToleranceWatch();
     const keyCertificate = () => this.#view.keyCertificate;
     this.#receipts = new Receipts({ context: this.#context, store, keyCertificate });
-    this.#desk = this.#createDesk(held);
+    this.#linkReceiver = this.#createLinkReceiver(held);
     this.ledger = this.#createLedger();
-    this.peers = peerAnswers({
-      registry: this.#registry,
-      desk: this.#desk,
-      snapshots: this.#past,
-      countersigning: this.#countersigning,
-      wall: () => system.wall(),
-      isSpeaking: () => this.#journalCheck.isSpeaking,
-      onCall: (caller) => {
-        this.#journalCheck.heard(caller);
-        this.#contacts.called(caller);
-      },
-      system: parts.system,
-    });
+    this.peers = this.#createPeerDesk(held);
   }
 
   /** Reads back what the store holds; nothing is said to anyone yet. */
@@ -381,7 +368,7 @@ export class Node {
       core: () => this.#driver.core.status(),
       registry: this.#registry,
       isConnected: (peer) => this.#contacts.links.isConnected(peer),
-      lastHeight: (peer) => this.#desk.lastHeight(peer),
+      lastHeight: (peer) => this.#linkReceiver.lastHeight(peer),
       silentMs: (peer) => this.#contacts.silentMs(peer),
       sealedHeight: () => this.#waiters.sealedHeight,
       pendingOperations: () => this.#pool.size,
@@ -400,22 +387,37 @@ export class Node {
     return new ToleranceWatch({ look, isKeyFinal: () => this.isKeyFinal, system, log });
   }
 
-  #createDesk(held: Opened): PeerDesk {
-    const { store, system } = this.#parts;
-    return new PeerDesk({
-      context: held.context,
-      epoch: held.restored.state.epoch,
-      core: () => this.#driver.core,
-      application: this.#application,
-      pool: this.#pool,
+  #createLinkReceiver({ restored }: Opened): LinkReceiver {
+    return new LinkReceiver({
+      context: this.#context,
+      epoch: restored.state.epoch,
+      consensus: this.#driver,
       inbox: this.#inbox,
-      sealReceived: (from, target, seal) => this.#countersigning.received(from, target, seal),
+      seals: this.#countersigning,
       checker: inlineChecker,
-      store,
-      committedHeight: () => this.#finalizer.committed.state.height,
-      push: (input) => this.#driver.push(input),
+      witness: this.#witness,
+      system: this.#parts.system,
+    });
+  }
+
+  #createPeerDesk({ restored }: Opened): PeerDesk {
+    const { store, system } = this.#parts;
+    const [consensus, finalizer] = [this.#driver, this.#finalizer];
+    return new PeerDesk({
+      epoch: restored.state.epoch,
+      consensus,
+      links: this.#linkReceiver,
+      blocks: new BlockServer({ consensus, store, finalizer }),
+      snapshots: this.#past,
+      countersigning: this.#countersigning,
       registry: this.#registry,
       witness: this.#witness,
+      pool: this.#pool,
+      application: this.#application,
+      store,
+      finalizer,
+      contacts: this.#contacts,
+      check: this.#journalCheck,
       system,
     });
   }
@@ -466,7 +468,7 @@ export class Node {
     return new OwnClock({
       timings: genesis.timings,
       contacts: this.#contacts,
-      onSet: () => this.#driver.clockWasSet(),
+      consensus: { clockWasSet: () => this.#driver.clockWasSet() },
       system,
       log,
     });
@@ -479,12 +481,14 @@ export class Node {
       self: this.#self.index,
       clientOf,
       registry: this.#registry,
-      onConnected: (peer) => {
-        void this.#driver.push({ kind: "connected", peer });
-        this.#clock.linked(peer);
+      observer: {
+        connected: (peer) => {
+          void this.#driver.push({ kind: "connected", peer });
+          this.#clock.linked(peer);
+        },
+        disconnected: () => this.#countersigning.linksChanged(),
+        outdated: (peer) => this.#journalCheck.outdated(peer),
       },
-      onDisconnected: () => this.#countersigning.linksChanged(),
-      onOutdated: (peer) => this.#journalCheck.outdated(peer),
       system,
       log,
       fail,

@@ -136,8 +136,11 @@ export const LIMITS = {
   operationsAskedByPeer: { perSecond: 20_000, burst: 40_000 },
   blockBytesAskedByPeer: { perSecond: 32 * 1024 * 1024, burst: 128 * 1024 * 1024 },
   sealQuestionsOfPeer: { perSecond: 50, burst: 200 },
-  /** Callers on the client port who show a member's signed question about a seal, all together. */
+  /** One peer: registrations; each costs a check and a look at the store, and a link needs one. */
+  registrationsOfPeer: { perSecond: 5, burst: 50 },
+  /** Callers on the client port who show what a member signed, all together: questions about seals, and registrations. */
   sealQuestionsOfStrangers: { perSecond: 10, burst: 50 },
+  registrationsOfStrangers: { perSecond: 5, burst: 50 },
   /** The client listener: connections in all and from one address, streams of one connection, calls under way. */
   clientConnectionsMax: 2_000,
   connectionsPerClientMax: 1_000,

@@ -15,6 +15,7 @@ import { equalBytes } from "../../src/primitives/bytes.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
+import { twistedApi } from "../support/twisted-api.ts";
 import type { MemberHand, ProgramOrder } from "./attack.ts";
 import { memberAttack } from "./attacks.ts";
 import { Counts } from "./counts.ts";
@@ -84,7 +85,7 @@ async function serve(
     check: { networkId, verify },
     memberOf: (key) =>
       genesis.validators.find(({ identityKey }) => equalBytes(identityKey, key))?.index,
-    api: answering(node.peers, () => twisted),
+    api: twistedApi(node.peers, () => twisted),
     log,
     onFailure: () => undefined,
     now: realSystem.monotonic,
@@ -110,20 +111,4 @@ async function serve(
       return counts.tally;
     },
   });
-}
-
-/** Each call goes to the twisted answer, if there is one just now. */
-function answering(honest: PeerApi, twisted: () => Partial<PeerApi>): PeerApi {
-  const api = (): PeerApi => ({ ...honest, ...twisted() });
-  return {
-    register: (...call) => api().register(...call),
-    recall: (...call) => api().recall(...call),
-    verification: (...call) => api().verification(...call),
-    receive: (...call) => api().receive(...call),
-    fetchBlocks: (...call) => api().fetchBlocks(...call),
-    fetchOperations: (...call) => api().fetchOperations(...call),
-    fetchCertificates: (...call) => api().fetchCertificates(...call),
-    fetchSnapshot: (...call) => api().fetchSnapshot(...call),
-    readClock: (...call) => api().readClock(...call),
-  };
 }

@@ -6,6 +6,7 @@ import type { Uuid } from "../../src/primitives/ids.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { randomUuid } from "../support/operations.ts";
 import { SetClocks } from "../support/set-clocks.ts";
+import { twistedApi } from "../support/twisted-api.ts";
 import {
   issue,
   type Owned,
@@ -35,7 +36,7 @@ beforeAll(async () => {
   cluster = await startNetwork({
     systemOf: clocks.systemOf,
     asSeen: (index, api) =>
-      index === LIAR ? { ...api, readClock: async () => Date.now() + lieMs } : api,
+      index === LIAR ? twistedApi(api, () => ({ readClock: async () => Date.now() + lieMs })) : api,
   });
   [payer, payee] = [await issue(cluster, 0, { balance: 1_000n }), await issue(cluster, 1)];
   custodial = await openCustodial(cluster, CROOKED, { balance: 1_000n });

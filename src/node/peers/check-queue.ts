@@ -9,6 +9,7 @@ import type { SignatureCheck } from "../../primitives/signature.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import { Turns } from "../base/turns.ts";
 
 /** Checked in one go: about a millisecond. */
 const SLICE = 16;
@@ -24,22 +25,22 @@ interface Job {
 export interface CheckQueueParts {
   readonly checker: SignatureChecker;
   readonly system: Pick<System, "monotonic" | "after">;
-  /** Settles after whatever else waits for the thread had its turn. */
-  readonly turn: () => Promise<void>;
 }
 
 export class CheckQueue {
-  readonly #parts: CheckQueueParts;
   /** Of each member that has any, in the order of turns. Members take turns, not jobs: many small ones buy no more of them. */
   readonly #jobs = new Map<ValidatorIndex, Job[]>();
   readonly #budget: TokenBucket;
+  /** Counts the slices of all jobs: many small jobs pause as often as a large one. */
+  readonly #turns = new Turns(SLICES_PER_TURN);
+  readonly #checker: SignatureChecker;
+  readonly #system: CheckQueueParts["system"];
   #running = false;
-  /** Of all jobs: many small ones take turns like a large one. */
-  #slices = 0;
 
-  constructor(parts: CheckQueueParts) {
-    this.#parts = parts;
-    this.#budget = new TokenBucket(LIMITS.consensusChecks, parts.system.monotonic());
+  constructor({ checker, system }: CheckQueueParts) {
+    this.#checker = checker;
+    this.#system = system;
+    this.#budget = new TokenBucket(LIMITS.consensusChecks, system.monotonic());
   }
 
   /** Checks that wait. */
@@ -65,12 +66,11 @@ export class CheckQueue {
 
   /** Before all that waits: for the one vote of a kind that a member gives in a current view. */
   async checkFirst(check: SignatureCheck): Promise<boolean> {
-    return await this.#parts.checker.check([check]);
+    return await this.#checker.check([check]);
   }
 
   /** Each member's turn is one slice of its oldest job; then the next member's. */
   async #run(): Promise<void> {
-    const { turn } = this.#parts;
     for (let next = this.#nextMember(); next !== undefined; next = this.#nextMember()) {
       const [member, jobs] = next;
       const [job] = jobs;
@@ -78,8 +78,7 @@ export class CheckQueue {
       // To the end, with what came meanwhile.
       this.#jobs.delete(member);
       if (jobs.length > 0) this.#jobs.set(member, jobs);
-      this.#slices += 1;
-      if (this.#slices % SLICES_PER_TURN === 0) await turn();
+      await this.#turns.count(1);
     }
     this.#running = false;
   }
@@ -91,7 +90,7 @@ export class CheckQueue {
 
   /** Checks one slice of a job; true if its outcome is known now. */
   async #isSettled(job: Job): Promise<boolean> {
-    const { checker, system } = this.#parts;
+    const [checker, system] = [this.#checker, this.#system];
     const slice = job.checks.slice(job.next, job.next + SLICE);
     const waitMs = this.#budget.charge(slice.length, system.monotonic());
     if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));

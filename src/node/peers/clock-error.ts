@@ -1,6 +1,6 @@
 /**
- * What the clocks of peers say of the own one. A peer may lie, and its own clock may be wrong: so only what f + 1 of them
- * agree on counts, one of whom is honest, and only if no more of all clocks, the own one included, say otherwise (T8).
+ * The error of the own clock, by the clocks of peers. A peer may lie, and its own clock may be wrong. So an error counts only if
+ * f + 1 peers agree on it, one of whom is honest, and only if no more of all clocks, the own one included, say otherwise (T8).
  */
 
 /** The own clock against that of one peer. */

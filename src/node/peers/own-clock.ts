@@ -5,16 +5,19 @@ import { faultsTolerated } from "../../primitives/validators.ts";
 import { ClockWatch } from "../base/clock-watch.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
-import { PeerClocks } from "./peer-clocks.ts";
-import type { PeerContacts } from "./peer-contacts.ts";
+import { PeerClocks, type PeerClocksParts } from "./peer-clocks.ts";
 
 export interface OwnClockParts {
   readonly timings: Pick<GenesisTimings, "clockSkewMs">;
-  readonly contacts: Pick<PeerContacts, "others" | "links" | "ask">;
-  /** It shows another time: what waited for one may be due. */
-  readonly onSet: () => void;
+  readonly contacts: PeerClocksParts["contacts"];
+  readonly consensus: ClockObserver;
   readonly system: System;
   readonly log: Log;
+}
+
+export interface ClockObserver {
+  /** The wall clock shows another time: what waited for one may be due. */
+  clockWasSet(): void;
 }
 
 export class OwnClock {
@@ -25,14 +28,11 @@ export class OwnClock {
   constructor(parts: OwnClockParts) {
     this.#parts = parts;
     const { timings, contacts, system, log } = parts;
-    const { others, links } = contacts;
     this.#watch = new ClockWatch({ system, log, onStep: () => this.#onStep() });
     this.#peers = new PeerClocks({
-      peers: others,
-      faults: faultsTolerated(others.length + 1),
+      contacts,
+      faults: faultsTolerated(contacts.others.length + 1),
       clockSkewMs: timings.clockSkewMs,
-      ask: (peer, timeoutMs) => contacts.ask(peer, (client) => client.readClock({ timeoutMs })),
-      isConnected: (peer) => links.isConnected(peer),
       system,
       log,
     });
@@ -65,7 +65,7 @@ export class OwnClock {
   }
 
   #onStep(): void {
-    this.#parts.onSet();
+    this.#parts.consensus.clockWasSet();
     // Whether it is right now shows by what peers said before; they may know better by now.
     this.#peers.askAll();
   }

@@ -1,21 +1,21 @@
 /**
- * The clocks of this node's peers, asked for now and then. What is kept of each is how far it is ahead of the own
- * monotonic clock: so what follows for the own wall clock is right at once when that is set (T8).
+ * The clocks of this node's peers, read now and then. Of each it keeps how far it is ahead of the own monotonic clock, so that
+ * the error of the own wall clock is right at once when that is set (T8).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { type ClockReading, clockError, clockOffset } from "./clock-error.ts";
+import type { PeerContacts } from "./peer-contacts.ts";
 
 export interface PeerClocksParts {
-  readonly peers: readonly ValidatorIndex[];
+  readonly contacts: Pick<PeerContacts, "others" | "ask"> & {
+    readonly links: Pick<PeerContacts["links"], "isConnected">;
+  };
   /** f: so many of them may say anything. */
   readonly faults: number;
   /** D: further from the others a node's blocks are not voted for (R11). */
   readonly clockSkewMs: number;
-  /** A peer's wall clock; undefined if it gave no answer in time. */
-  readonly ask: (peer: ValidatorIndex, timeoutMs: number) => Promise<number | undefined>;
-  readonly isConnected: (peer: ValidatorIndex) => boolean;
   readonly system: System;
   readonly log: Log;
 }
@@ -62,18 +62,19 @@ export class PeerClocks {
   }
 
   askAll(): void {
-    const { peers, isConnected } = this.#parts;
-    for (const peer of peers) if (isConnected(peer)) void this.ask(peer);
+    const { others, links } = this.#parts.contacts;
+    for (const peer of others) if (links.isConnected(peer)) void this.ask(peer);
     this.#note();
   }
 
   /** Asks one peer, by a link that is up; one question at a time. */
   async ask(peer: ValidatorIndex): Promise<void> {
-    const { ask, system } = this.#parts;
+    const { contacts, system } = this.#parts;
     if (this.#stopped || this.#asked.has(peer)) return;
     this.#asked.add(peer);
     const sent = system.monotonic();
-    const theirs = await ask(peer, ANSWER_MS);
+    const limits = { timeoutMs: ANSWER_MS };
+    const theirs = await contacts.ask(peer, (client) => client.readClock(limits));
     const at = system.monotonic();
     this.#asked.delete(peer);
     if (this.#stopped || theirs === undefined || at - sent > ANSWER_MS) return;

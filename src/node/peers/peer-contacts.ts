@@ -1,6 +1,6 @@
 /**
- * This node's way to its peers: one link to each, registrations exchanged before anything else, and single questions. And
- * when it last heard from each, on whatever way.
+ * This node's connections to its peers: one link to each, registrations exchanged before anything else, and single questions.
+ * It also notes when each peer was last heard from, by link, call, answer or ping.
  */
 import { assert } from "../../primitives/assert.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
@@ -18,13 +18,18 @@ export interface PeerContactsParts {
   /** `onAnswer`: the peer has answered a ping on the connection to it. */
   readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
-  readonly onConnected: (peer: ValidatorIndex) => void;
-  readonly onDisconnected: (peer: ValidatorIndex) => void;
-  /** A peer refuses this node's registration as older than the one it holds, or says so. */
-  readonly onOutdated: (peer: ValidatorIndex) => void;
+  readonly observer: ContactsObserver;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
+}
+
+export interface ContactsObserver {
+  /** The link to a peer is up. */
+  connected(peer: ValidatorIndex): void;
+  disconnected(peer: ValidatorIndex): void;
+  /** A peer refuses this node's registration: it holds a newer one. */
+  outdated(peer: ValidatorIndex): void;
 }
 
 /** A peer that takes longer is asked again. */
@@ -36,12 +41,12 @@ export class PeerContacts {
   /** By the monotonic clock. */
   readonly #heardAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
-  /** Everybody but this node, in genesis order. */
+  /** All members but this node, in genesis order. */
   readonly others: readonly ValidatorIndex[];
 
   constructor(parts: PeerContactsParts) {
     this.#parts = parts;
-    const { validators, self, clientOf, onConnected, onDisconnected, system, log } = parts;
+    const { validators, self, clientOf, observer, system, log } = parts;
     const peers = validators.filter(({ index }) => index !== self);
     this.others = peers.map(({ index }) => index);
     const reached = peers.map((peer) => ({
@@ -52,8 +57,8 @@ export class PeerContacts {
     this.links = new PeerLinks({
       peers: reached.map(({ index, id, client }) => ({ index, nodeId: id, client })),
       greet: ({ index, client }, signal) => this.#greet(index, client, signal),
-      onConnected,
-      onDisconnected,
+      onConnected: (peer) => observer.connected(peer),
+      onDisconnected: (peer) => observer.disconnected(peer),
       timers: system,
       log,
     });
@@ -110,10 +115,10 @@ export class PeerContacts {
     client: PeerClient,
     signal: AbortSignal,
   ): Promise<PeerFailure | undefined> {
-    const { registry, onOutdated, fail } = this.#parts;
+    const { registry, observer, fail } = this.#parts;
     const answer = this.#answered(peer, await client.register(registry.own, { signal }));
     if (answer instanceof PeerFailure) {
-      if (answer.refusal?.reason === "STALE_REGISTRATION") onOutdated(peer);
+      if (answer.refusal?.reason === "STALE_REGISTRATION") observer.outdated(peer);
       return answer;
     }
     try {

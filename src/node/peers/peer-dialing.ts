@@ -1,4 +1,4 @@
-/** How a node reaches its peers: one TLS session to each, proved by identity, at the address that is configured. */
+/** Dials peers: one TLS session to each, proved by identity, at the address that is configured. */
 import type { NetworkId } from "../../primitives/ids.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { PeerCertificate } from "../../transport/peer-certificate.ts";
@@ -23,7 +23,7 @@ export class PeerDialing {
   readonly #parts: PeerDialingParts;
   readonly #sessions: PeerSession[] = [];
   readonly #clients = new Map<string, PeerClient>();
-  /** By node id: told of every ping that a peer answers. */
+  /** By node id: called for every ping that a peer answers. */
   readonly #onAnswer = new Map<string, () => void>();
 
   constructor(parts: PeerDialingParts) {

@@ -36,7 +36,6 @@ function openQueue() {
         return () => undefined;
       },
     },
-    turn: () => Promise.resolve(),
   });
   return { queue, time };
 }

@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { PeerClocks } from "../../../src/node/peers/peer-clocks.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
+import { type PeerClient, PeerFailure } from "../../../src/transport/peer-client.ts";
 import { Clock } from "../../whole-nodes/clock.ts";
 
 const D = 10_000;
@@ -25,17 +26,23 @@ beforeEach(() => {
   said = [];
   const note = (level: string) => (_: unknown, text?: string) => void said.push(`${level} ${text}`);
   clocks = new PeerClocks({
-    peers,
+    contacts: {
+      others: peers,
+      links: { isConnected: (peer) => !isDown.has(peer) },
+      ask: async (peer, call) => {
+        const readClock = async () => {
+          const [there, back] = wayMs[peer] ?? [1, 1];
+          await world.sleep(there);
+          const theirs = WALL + world.now + (ahead[peer] ?? 0);
+          await world.sleep(back);
+          return isDown.has(peer) ? new PeerFailure("unreachable", "it is down") : theirs;
+        };
+        const answer = await call({ readClock } as PeerClient);
+        return answer instanceof PeerFailure ? undefined : answer;
+      },
+    },
     faults: 1,
     clockSkewMs: D,
-    isConnected: (peer) => !isDown.has(peer),
-    ask: async (peer) => {
-      const [there, back] = wayMs[peer] ?? [1, 1];
-      await world.sleep(there);
-      const theirs = WALL + world.now + (ahead[peer] ?? 0);
-      await world.sleep(back);
-      return isDown.has(peer) ? undefined : theirs;
-    },
     system: {
       monotonic: () => world.now,
       wall: () => WALL + world.now + (ahead[0] ?? 0),

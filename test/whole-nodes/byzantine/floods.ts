@@ -8,6 +8,7 @@ import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
 import { assembleOperation, type WalletCreation } from "../../../src/primitives/operation.ts";
 import type { PeerClient } from "../../../src/transport/peer-client.ts";
+import { twistedApi } from "../../support/twisted-api.ts";
 import { type HostileContext, type Hostility, spoil } from "./hostility.ts";
 
 const CREATIONS_AT_ONCE = 250;
@@ -88,13 +89,13 @@ export function greedyAsker({ peers, clientOf, ledger, random }: HostileContext)
 export function questionFlooder({ peers, send, ledger, random }: HostileContext): Hostility {
   const kept: Bytes[] = [];
   return {
-    twistApi: (api) => ({
-      ...api,
-      receive: (from, batch, signal) => {
-        for (const bytes of batch.consensusMessages) kept[random.below(KEPT_MAX)] = bytes;
-        return api.receive(from, batch, signal);
-      },
-    }),
+    twistApi: (api) =>
+      twistedApi(api, () => ({
+        receive: (from, batch, signal) => {
+          for (const bytes of batch.consensusMessages) kept[random.below(KEPT_MAX)] = bytes;
+          return api.receive(from, batch, signal);
+        },
+      })),
     act() {
       const old = kept.filter((bytes) => bytes !== undefined);
       for (const to of peers) {

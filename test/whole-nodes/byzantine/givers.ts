@@ -2,12 +2,12 @@
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
 import type { NonceCommitment, SealAnswer } from "../../../src/seal/messages.ts";
-import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import {
   encodeVerification,
   type VerificationStatement,
 } from "../../../src/transport/verification.ts";
+import { twistedApi } from "../../support/twisted-api.ts";
 import { type HostileContext, type Hostility, spoil } from "./hostility.ts";
 
 /** Later than a caller waits. */
@@ -17,17 +17,17 @@ const TOO_LATE_MS = 20_000;
 export function bodyWithholder({ clock, random }: HostileContext): Hostility {
   return {
     twistBatch: (_to, batch) => ({ ...batch, operations: [] }),
-    twistApi: (api) => ({
-      ...api,
-      fetchOperations: async () => {
-        if (random.chance(0.3)) await clock.sleep(TOO_LATE_MS);
-        return [];
-      },
-      fetchBlocks: async (query, caller) => {
-        const answer = await api.fetchBlocks(query, caller);
-        return answer instanceof Refusal ? answer : { ...answer, blocks: [] };
-      },
-    }),
+    twistApi: (api) =>
+      twistedApi(api, () => ({
+        fetchOperations: async () => {
+          if (random.chance(0.3)) await clock.sleep(TOO_LATE_MS);
+          return [];
+        },
+        fetchBlocks: async (query, caller) => {
+          const answer = await api.fetchBlocks(query, caller);
+          return answer instanceof Refusal ? answer : { ...answer, blocks: [] };
+        },
+      })),
   };
 }
 
@@ -37,60 +37,61 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
   const any = (bytes: Bytes | undefined) => bytes && some(bytes);
   const far = () => random.pick([1, 1_000, 2 ** 40]);
   return {
-    twistApi: (api): PeerApi => ({
-      ...api,
-      fetchBlocks: async (query, caller) => {
-        const answer = await api.fetchBlocks(query, caller);
-        if (answer instanceof Refusal) return answer;
-        const blocks = answer.blocks.map((block) => ({
-          ...block,
-          header: some(block.header),
-          operations: random.chance(0.3)
-            ? block.operations.slice(1)
-            : block.operations.map((bytes) => some(bytes)),
-          results: any(block.results),
-          finalization: any(block.finalization),
-          seal: any(block.seal),
-        }));
-        const finalHeight = height(answer.finalHeight + far());
-        return { ...answer, blocks: random.sample(blocks, blocks.length), finalHeight };
-      },
-      fetchCertificates: async (query, caller) => {
-        const answer = await api.fetchCertificates(query, caller);
-        if (answer instanceof Refusal) return answer;
-        const certificates = answer.certificates.map((bytes) => some(bytes));
-        return {
-          certificates,
-          view: view(answer.view + far()),
-          finalization: any(answer.finalization),
-        };
-      },
-      fetchSnapshot: async (query, caller) => {
-        if (random.chance(0.1)) await clock.sleep(TOO_LATE_MS);
-        const answer = await api.fetchSnapshot(query, caller);
-        if (answer instanceof Refusal) return answer;
-        const wallets = random.chance(0.3)
-          ? answer.wallets.slice(1)
-          : answer.wallets.map((bytes) => some(bytes));
-        const { header, finalization, ceremony } = answer;
-        return {
-          header: some(header),
-          finalization: some(finalization),
-          ceremony: any(ceremony),
-          wallets,
-        };
-      },
-      fetchOperations: async (hashes, caller) => {
-        const answer = await api.fetchOperations(hashes, caller);
-        return answer instanceof Refusal ? answer : answer.map((bytes) => some(bytes));
-      },
-      recall: async (caller) => {
-        const answer = await api.recall(caller);
-        if (answer instanceof Refusal) return answer;
-        return { ...answer, view: view(answer.view + far()), vote: undefined };
-      },
-      readClock: async () => clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
-    }),
+    twistApi: (api) =>
+      twistedApi(api, () => ({
+        fetchBlocks: async (query, caller) => {
+          const answer = await api.fetchBlocks(query, caller);
+          if (answer instanceof Refusal) return answer;
+          const blocks = answer.blocks.map((block) => ({
+            ...block,
+            header: some(block.header),
+            operations: random.chance(0.3)
+              ? block.operations.slice(1)
+              : block.operations.map((bytes) => some(bytes)),
+            results: any(block.results),
+            finalization: any(block.finalization),
+            seal: any(block.seal),
+          }));
+          const finalHeight = height(answer.finalHeight + far());
+          return { ...answer, blocks: random.sample(blocks, blocks.length), finalHeight };
+        },
+        fetchCertificates: async (query, caller) => {
+          const answer = await api.fetchCertificates(query, caller);
+          if (answer instanceof Refusal) return answer;
+          const certificates = answer.certificates.map((bytes) => some(bytes));
+          return {
+            certificates,
+            view: view(answer.view + far()),
+            finalization: any(answer.finalization),
+          };
+        },
+        fetchSnapshot: async (query, caller) => {
+          if (random.chance(0.1)) await clock.sleep(TOO_LATE_MS);
+          const answer = await api.fetchSnapshot(query, caller);
+          if (answer instanceof Refusal) return answer;
+          const wallets = random.chance(0.3)
+            ? answer.wallets.slice(1)
+            : answer.wallets.map((bytes) => some(bytes));
+          const { header, finalization, ceremony } = answer;
+          return {
+            header: some(header),
+            finalization: some(finalization),
+            ceremony: any(ceremony),
+            wallets,
+          };
+        },
+        fetchOperations: async (hashes, caller) => {
+          const answer = await api.fetchOperations(hashes, caller);
+          return answer instanceof Refusal ? answer : answer.map((bytes) => some(bytes));
+        },
+        recall: async (caller) => {
+          const answer = await api.recall(caller);
+          if (answer instanceof Refusal) return answer;
+          return { ...answer, view: view(answer.view + far()), vote: undefined };
+        },
+        readClock: async () =>
+          clock.now + random.pick([-1, 1]) * random.pick([400, 60_000, 2 ** 40]),
+      })),
   };
 }
 
@@ -121,15 +122,15 @@ export function sealSpoiler(context: HostileContext): Hostility {
     return { statement, signature: identity.sign(encodeVerification(statement)) };
   };
   return {
-    twistApi: (api) => ({
-      ...api,
-      verification: async (signed, caller) => {
-        if (random.chance(0.2)) await clock.sleep(random.pick([100, 1_000, TOO_LATE_MS]));
-        const answer = await api.verification(signed, caller);
-        if (answer instanceof Refusal || answer.kind === "differingResult") return answer;
-        return random.chance(0.8) ? bad(answer) : answer;
-      },
-    }),
+    twistApi: (api) =>
+      twistedApi(api, () => ({
+        verification: async (signed, caller) => {
+          if (random.chance(0.2)) await clock.sleep(random.pick([100, 1_000, TOO_LATE_MS]));
+          const answer = await api.verification(signed, caller);
+          if (answer instanceof Refusal || answer.kind === "differingResult") return answer;
+          return random.chance(0.8) ? bad(answer) : answer;
+        },
+      })),
     twistClient: (client) => ({
       ...client,
       verification: (signed, limits) => {

@@ -58,8 +58,7 @@ export class HostileMember {
   }
 
   twistApi(api: PeerApi): PeerApi {
-    const bound = boundOf(api);
-    return this.#hostility.twistApi?.(bound) ?? bound;
+    return this.#hostility.twistApi?.(api) ?? api;
   }
 
   twistClient(to: number, client: PeerClient): PeerClient {
@@ -78,19 +77,4 @@ export class HostileMember {
       yield batchToMessage(said);
     }
   }
-}
-
-/** Its methods by themselves, so that a twist may replace some. */
-function boundOf(api: PeerApi): PeerApi {
-  return {
-    register: (signed, caller) => api.register(signed, caller),
-    recall: (caller) => api.recall(caller),
-    verification: (signed, caller) => api.verification(signed, caller),
-    receive: (caller, batch, signal) => api.receive(caller, batch, signal),
-    fetchBlocks: (query, caller) => api.fetchBlocks(query, caller),
-    fetchOperations: (hashes, caller) => api.fetchOperations(hashes, caller),
-    fetchCertificates: (query, caller) => api.fetchCertificates(query, caller),
-    fetchSnapshot: (query, caller) => api.fetchSnapshot(query, caller),
-    readClock: (caller) => api.readClock(caller),
-  };
 }

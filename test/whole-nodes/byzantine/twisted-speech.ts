@@ -5,8 +5,9 @@ import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { type Bytes, toHex } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
-import type { LinkBatch, PeerApi } from "../../../src/transport/peer-api.ts";
+import type { LinkBatch } from "../../../src/transport/peer-api.ts";
 import type { Role, SpeakerContext } from "../../simulation/byzantine/role.ts";
+import { twistedApi } from "../../support/twisted-api.ts";
 import type { HostileContext, Hostility } from "./hostility.ts";
 
 /** Broadcasts that are remembered, so that they are twisted once and not once for each link. */
@@ -65,16 +66,16 @@ export function twistedSpeech(
       ...batch,
       consensusMessages: batch.consensusMessages.flatMap((bytes) => twist(to, bytes)),
     }),
-    twistApi: (api: PeerApi): PeerApi => ({
-      ...api,
-      receive: (from, batch, signal) => {
-        for (const bytes of batch.consensusMessages) {
-          const message = decoded(ledger, bytes);
-          if (message !== undefined) role.hear?.(message);
-        }
-        return api.receive(from, batch, signal);
-      },
-    }),
+    twistApi: (api) =>
+      twistedApi(api, () => ({
+        receive: (from, batch, signal) => {
+          for (const bytes of batch.consensusMessages) {
+            const message = decoded(ledger, bytes);
+            if (message !== undefined) role.hear?.(message);
+          }
+          return api.receive(from, batch, signal);
+        },
+      })),
   };
 }
 

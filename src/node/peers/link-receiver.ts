@@ -1,0 +1,150 @@
+/**
+ * Reads the links of peers, each at its member's rate: operations go to where they wait, consensus messages to the core once
+ * they are authentic, seals to the sealer (T4).
+ */
+import type { Core } from "../../consensus/core.ts";
+import type { Input } from "../../consensus/interface.ts";
+import { decodeMessage, type Message, messageChecks } from "../../consensus/message.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
+import type { SignatureCheck } from "../../primitives/signature.ts";
+import type { LinkBatch } from "../../transport/peer-api.ts";
+import { MemberPace } from "../base/member-pace.ts";
+import type { SignatureChecker } from "../base/signature-checker.ts";
+import type { System } from "../base/system.ts";
+import { Turns } from "../base/turns.ts";
+import type { OperationInbox } from "../intake/operation-inbox.ts";
+import type { Countersigning } from "../sealing/countersigning.ts";
+import { CheckQueue } from "./check-queue.ts";
+import { VoteLane } from "./vote-lane.ts";
+import type { VoteWitness } from "./vote-witness.ts";
+
+/** The core, and the loop that steps it. */
+export interface Consensus {
+  readonly core: Core;
+  push(input: Input): Promise<void>;
+}
+
+export interface LinkReceiverParts {
+  readonly context: LedgerContext;
+  readonly epoch: Epoch;
+  readonly consensus: Consensus;
+  readonly inbox: Pick<OperationInbox, "add">;
+  readonly seals: Pick<Countersigning, "received">;
+  readonly checker: SignatureChecker;
+  readonly witness: Pick<VoteWitness, "sawMessage">;
+  readonly system: System;
+}
+
+/** Seals of one peer handed to the thread that checks them, a tenth of a millisecond each, before others get a turn. */
+const SEALS_PER_TURN = 6;
+/** Messages decoded before others get a turn: a millisecond or two. */
+const MESSAGES_PER_TURN = 64;
+/** A larger one counts as several. */
+const BYTES_OF_A_MESSAGE = 2048;
+
+export class LinkReceiver {
+  readonly #parts: LinkReceiverParts;
+  /** A peer that sends more seals than its rate is read more slowly. */
+  readonly #sealPace: MemberPace;
+  /** So is one that sends more messages, or larger ones, whatever they say. */
+  readonly #messagePace: MemberPace;
+  readonly #lastHeights = new Map<ValidatorIndex, number>();
+  readonly #helpedAt = new Map<ValidatorIndex, number>();
+  readonly #checks: CheckQueue;
+  readonly #lane: VoteLane;
+  /** A batch whose messages add nothing, or whose seals settle at once, would keep every other peer waiting. */
+  readonly #messageTurns = new Turns(MESSAGES_PER_TURN);
+  readonly #sealTurns = new Turns(SEALS_PER_TURN);
+
+  constructor(parts: LinkReceiverParts) {
+    this.#parts = parts;
+    const { system, checker } = parts;
+    this.#sealPace = new MemberPace(LIMITS.sealsOfPeer, system);
+    this.#messagePace = new MemberPace(LIMITS.messagesOfPeer, system);
+    this.#checks = new CheckQueue({ checker, system });
+    this.#lane = new VoteLane(() => system.monotonic());
+  }
+
+  /** The highest final height that a peer has told of; 0 if none. */
+  lastHeight(peer: ValidatorIndex): number {
+    return this.#lastHeights.get(peer) ?? 0;
+  }
+
+  /**
+   * One batch of a peer's link; settles when its votes are taken in. Operations are only put where they wait: they
+   * can, a view cannot. `signal` ends what is left of the batch with the link.
+   */
+  async receive(caller: ValidatorIndex, batch: LinkBatch, signal?: AbortSignal): Promise<void> {
+    const { inbox, seals } = this.#parts;
+    inbox.add(caller, batch.operations);
+    const turns: Promise<void>[] = [];
+    for (const bytes of batch.consensusMessages) {
+      if (signal?.aborted === true) return;
+      await this.#messageTurns.count(1);
+      const turn = await this.#receiveMessage(caller, bytes);
+      if (turn !== undefined) turns.push(turn);
+    }
+    for (const { target, seal } of batch.seals) {
+      if (signal?.aborted === true) return;
+      await this.#sealTurns.count(1);
+      await this.#sealPace.keep(caller, 1);
+      if (target.kind === "header") this.#noteHeight(caller, target.height);
+      seals.received(caller, target, seal);
+    }
+    await Promise.all(turns);
+  }
+
+  /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
+  async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
+    const { context, epoch, consensus, witness } = this.#parts;
+    await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE));
+    const message = decodeMessage(context.hash, bytes);
+    if (message instanceof EncodingError) return undefined;
+    const filtered = consensus.core.filter(message);
+    if (filtered.kind === "known") return undefined;
+    if (filtered.kind === "stale") {
+      return this.#isHelpDue(from) ? consensus.push({ kind: "stale", from, message }) : undefined;
+    }
+    const news = filtered.message;
+    const { networkId } = context;
+    const checks = messageChecks({ networkId, epoch, validators: context.members(epoch) }, news);
+    if (checks === undefined || !(await this.#holds(from, news, checks))) return undefined;
+    witness.sawMessage(news);
+    if (news.kind === "status" || news.kind === "nullify") this.#noteHeight(from, news.finalHeight);
+    return consensus.push({ kind: "message", from, message: news });
+  }
+
+  /** R17: a peer is helped once in an interval, so what comes sooner is answered by nothing. */
+  #isHelpDue(from: ValidatorIndex): boolean {
+    const { context, system } = this.#parts;
+    const now = system.monotonic();
+    const intervalMs = Math.floor(context.genesis.timings.viewTimeoutMs / 8);
+    if (now - (this.#helpedAt.get(from) ?? Number.NEGATIVE_INFINITY) < intervalMs) return false;
+    this.#helpedAt.set(from, now);
+    return true;
+  }
+
+  async #holds(
+    from: ValidatorIndex,
+    message: Message,
+    checks: readonly SignatureCheck[],
+  ): Promise<boolean> {
+    const [vote] = checks;
+    const { view } = this.#parts.consensus.core.status();
+    if (vote === undefined || !this.#lane.admits(from, message, view)) {
+      return await this.#checks.check(from, checks);
+    }
+    const holds = await this.#checks.checkFirst(vote);
+    if (!holds) this.#lane.bar(from);
+    return holds;
+  }
+
+  /** Its own word, and for operators alone: nothing follows from it. */
+  #noteHeight(peer: ValidatorIndex, told: number): void {
+    this.#lastHeights.set(peer, Math.max(this.lastHeight(peer), told));
+  }
+}
