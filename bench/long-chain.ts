@@ -21,11 +21,8 @@ import {
   type WalletId,
 } from "../src/primitives/ids.ts";
 import { validatorIndex, view } from "../src/primitives/numbers.ts";
-import {
-  assembleOperation,
-  type Operation,
-  type SignedOperation,
-} from "../src/primitives/operation.ts";
+import { assembleOperation, type SignedOperation } from "../src/primitives/operation.ts";
+import type { Operation } from "../src/primitives/operation-kinds.ts";
 import { quorumOf } from "../src/primitives/validators.ts";
 import { type Certificate, encodeVoteSubject } from "../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../src/seal/judge.ts";

@@ -22,11 +22,8 @@ import { utf8 } from "../src/primitives/bytes.ts";
 import { deriveWalletId, type OperationId, uuidFromDigest } from "../src/primitives/ids.ts";
 import { LIMITS } from "../src/primitives/limits.ts";
 import { validatorIndex, view } from "../src/primitives/numbers.ts";
-import {
-  assembleOperation,
-  type Operation,
-  type SignedOperation,
-} from "../src/primitives/operation.ts";
+import { assembleOperation, type SignedOperation } from "../src/primitives/operation.ts";
+import type { Operation } from "../src/primitives/operation-kinds.ts";
 
 const CREATED_AT = 1_790_000_000_000;
 const NOW = CREATED_AT + 60_000;

@@ -4,7 +4,7 @@ import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { assert } from "../primitives/assert.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
-import type { Operation } from "../primitives/operation.ts";
+import type { Operation } from "../primitives/operation-kinds.ts";
 import { printable } from "../primitives/printable.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { NetworkAccess } from "./network-access.ts";

@@ -2,7 +2,7 @@
 import { toJson } from "@bufbuild/protobuf";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { deriveWalletId, type OperationId, type WalletId } from "../primitives/ids.ts";
-import type { Operation } from "../primitives/operation.ts";
+import type { Operation } from "../primitives/operation-kinds.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT, type Options, type Values } from "./command.ts";

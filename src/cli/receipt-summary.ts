@@ -4,7 +4,7 @@ import type { Genesis } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
-import type { Operation } from "../primitives/operation.ts";
+import type { Operation } from "../primitives/operation-kinds.ts";
 import { printable } from "../primitives/printable.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { formatTime } from "../transport/iso-time.ts";

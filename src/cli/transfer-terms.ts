@@ -2,7 +2,7 @@
 import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
-import type { Operation } from "../primitives/operation.ts";
+import type { Operation } from "../primitives/operation-kinds.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./ids.ts";

@@ -6,7 +6,7 @@ import {
   WalletCreationResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { OperationId } from "../primitives/ids.ts";
-import type { Operation } from "../primitives/operation.ts";
+import type { Operation } from "../primitives/operation-kinds.ts";
 import { commandAgain } from "./again.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";

@@ -23,7 +23,7 @@ import { appendEntry, unwrittenWallet } from "../ledger/wallet.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
-import type { WalletCreation } from "../primitives/operation.ts";
+import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import {
   creationToMessage,
   orderedTransferToMessage,

@@ -15,7 +15,9 @@ import {
   type OperationId,
   type WalletId,
 } from "../primitives/ids.ts";
-import { encodeOperation, type Transfer, type WalletCreation } from "../primitives/operation.ts";
+import { encodeOperation } from "../primitives/operation.ts";
+import type { Transfer } from "../primitives/operations/transfer.ts";
+import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import type { PublicKey, Sign } from "../primitives/signature.ts";
 
 /** A key that signs and is never shown. */

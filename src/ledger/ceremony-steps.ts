@@ -12,7 +12,7 @@ import type {
   CeremonyRound1,
   CeremonyShares,
   CeremonyStep,
-} from "../primitives/operation.ts";
+} from "../primitives/operations/ceremony.ts";
 import {
   ceremonyContext,
   ceremonyMembers,

@@ -6,12 +6,10 @@ import { type Amount, addAmounts } from "../primitives/amount.ts";
 import { assert, unreachable } from "../primitives/assert.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { deriveWalletId } from "../primitives/ids.ts";
-import type {
-  CeremonyStep,
-  SignedOperation,
-  Transfer,
-  WalletCreation,
-} from "../primitives/operation.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
+import type { CeremonyStep } from "../primitives/operations/ceremony.ts";
+import type { Transfer } from "../primitives/operations/transfer.ts";
+import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import type { CeremonyRecord } from "./ceremony-record.ts";
 import { applyCeremonyStep } from "./ceremony-steps.ts";

@@ -5,7 +5,9 @@
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes, utf8 } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { SignedOperation, Transfer, WalletCreation } from "../primitives/operation.ts";
+import type { SignedOperation } from "../primitives/operation.ts";
+import type { Transfer } from "../primitives/operations/transfer.ts";
+import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import type { LedgerContext } from "./context.ts";
 import { FIRST_EPOCH } from "./epochs.ts";
 import type { InvalidReason } from "./invalid-reason.ts";

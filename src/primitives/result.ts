@@ -5,7 +5,8 @@ import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.t
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
-import { type Operation, readOperation, type SignedOperation } from "./operation.ts";
+import { readOperation, type SignedOperation } from "./operation.ts";
+import type { Operation } from "./operation-kinds.ts";
 import { TAGS } from "./tags.ts";
 
 /**

@@ -29,7 +29,7 @@ import {
   WalletSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { Transfer } from "../primitives/operation.ts";
+import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { DeclineReason as Reason, Result } from "../primitives/result.ts";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import {

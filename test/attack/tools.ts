@@ -4,11 +4,8 @@ import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-c
 import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
-import {
-  assembleOperation,
-  encodeOperation,
-  type WalletCreation,
-} from "../../src/primitives/operation.ts";
+import { assembleOperation, encodeOperation } from "../../src/primitives/operation.ts";
+import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
 import { randomUuid } from "../support/operations.ts";
 import type { ClientHand, MemberHand } from "./attack.ts";

@@ -1,11 +1,9 @@
 // The key by which history and chains speak of an operation.
 import type { Hash } from "../../src/primitives/hash.ts";
 import { deriveWalletId, type NetworkId } from "../../src/primitives/ids.ts";
-import {
-  type Operation,
-  operationKey,
-  type WalletCreation,
-} from "../../src/primitives/operation.ts";
+import { operationKey } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
+import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 
 interface Network {
   readonly hash: Hash;

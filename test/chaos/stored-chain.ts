@@ -19,7 +19,8 @@ import {
 import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import type { Operation, SignedOperation } from "../../src/primitives/operation.ts";
+import type { SignedOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { certificateChecks } from "../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";

@@ -5,7 +5,7 @@ import { encodeHeader, type Header } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes } from "../../src/primitives/bytes.ts";
 import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { height, view } from "../../src/primitives/numbers.ts";
-import type { Transfer } from "../../src/primitives/operation.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import { DECLINE_REASONS } from "../../src/primitives/result.ts";
 import { namedUuid } from "../support/operations.ts";
 import type { Broken } from "./receipt-cases-form.ts";

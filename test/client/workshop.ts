@@ -18,7 +18,7 @@ import {
   validatorIndex,
   view,
 } from "../../src/primitives/numbers.ts";
-import type { Transfer } from "../../src/primitives/operation.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { Receipt, ReceiptProof } from "../../src/primitives/receipt.ts";
 import { encodeResultLeaf, type Result } from "../../src/primitives/result.ts";
 import {

@@ -6,7 +6,8 @@ import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
-import type { CeremonyStep, SignedOperation } from "../../src/primitives/operation.ts";
+import type { SignedOperation } from "../../src/primitives/operation.ts";
+import type { CeremonyStep } from "../../src/primitives/operations/ceremony.ts";
 import { block, idOf, type Network, sign } from "./fixture.ts";
 
 type Body<S> = S extends CeremonyStep ? Omit<S, "author" | "id" | "validUntil"> : never;

@@ -21,11 +21,11 @@ import {
 import { type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";
 import {
   assembleOperation,
-  type Operation,
   type SignedOperation,
   type Sponsor,
-  type WalletCreation,
 } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
+import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 
 export const CREATED_AT = 1_763_900_000_000;
 export const GRACE_MS = 5_000;

@@ -5,11 +5,8 @@ import type { InvalidReason } from "../../src/ledger/invalid-reason.ts";
 import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
-import {
-  assembleOperation,
-  type Operation,
-  type SignedOperation,
-} from "../../src/primitives/operation.ts";
+import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import {
   block,
   CREATED_AT,

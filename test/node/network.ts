@@ -9,11 +9,9 @@ import { amount } from "../../src/primitives/amount.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type NetworkId, parseUuid, type Uuid } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import {
-  encodeOperation,
-  type Transfer,
-  type WalletCreation,
-} from "../../src/primitives/operation.ts";
+import { encodeOperation } from "../../src/primitives/operation.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
+import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";
 import { Cluster, type ClusterOptions } from "../support/cluster.ts";

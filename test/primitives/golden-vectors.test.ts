@@ -17,11 +17,8 @@ import {
   encodeKeyCertificateBody,
 } from "../../src/primitives/key-certificate.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
-import {
-  assembleOperation,
-  decodeSignedOperation,
-  type Operation,
-} from "../../src/primitives/operation.ts";
+import { assembleOperation, decodeSignedOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { decodeResultLeaf, encodeResultLeaf } from "../../src/primitives/result.ts";
 import {
   type Certificate,

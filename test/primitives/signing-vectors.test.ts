@@ -10,7 +10,8 @@ import { amount } from "../../src/primitives/amount.ts";
 import { type Bytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, parseUuid } from "../../src/primitives/ids.ts";
 import { inclusionPath, leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
-import { assembleOperation, type Operation } from "../../src/primitives/operation.ts";
+import { assembleOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { encodeResultLeaf, type Result } from "../../src/primitives/result.ts";
 
 const FILE = new URL("../vectors/signing.json", import.meta.url);

@@ -19,8 +19,8 @@ import {
   assembleOperation,
   decodeSignedOperation,
   encodeOperation,
-  type Operation,
 } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { contextOf, judge, runCeremony } from "../seal/fixture.ts";
 import type { SimulatedLedger } from "./application.ts";
 import { Violation } from "./checkers/violation.ts";

@@ -2,11 +2,8 @@
 import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { type NetworkId, type Uuid, uuidFromDigest } from "../../src/primitives/ids.ts";
-import {
-  assembleOperation,
-  type Operation,
-  type SignedOperation,
-} from "../../src/primitives/operation.ts";
+import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
 
 /** A key pair that is the same for the same name. */
 export function namedSigner(name: string): Signer {

@@ -3,12 +3,10 @@ import type { Signer } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, type OperationId, type WalletId } from "../../src/primitives/ids.ts";
-import {
-  encodeOperation,
-  type Operation,
-  type Transfer,
-  type WalletCreation,
-} from "../../src/primitives/operation.ts";
+import { encodeOperation } from "../../src/primitives/operation.ts";
+import type { Operation } from "../../src/primitives/operation-kinds.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
+import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import type { Call, LedgerApi, WaitFor } from "../../src/transport/ledger-api.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";

@@ -1,5 +1,5 @@
 /** What a client is told where a clock decides: a window that is over or not begun, and a node's own clock that is wrong. */
-import type { Operation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";
 
 export type WindowReason = "validUntilTooEarly" | "expired" | "validUntilTooLate";

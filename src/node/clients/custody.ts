@@ -12,10 +12,10 @@ import {
   assembleOperation,
   decodeSignedOperation,
   encodeOperation,
-  type Operation,
   operationKey,
   type SignedOperation,
 } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { PublicKey } from "../../primitives/signature.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";

@@ -8,13 +8,10 @@ import { findWallet, type State } from "../../ledger/state.ts";
 import type { WalletRecord } from "../../ledger/wallet.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { type OperationId, uuidFromDigest, type WalletId } from "../../primitives/ids.ts";
-import {
-  type Operation,
-  operationKey,
-  type SignedOperation,
-  type Transfer,
-  type WalletCreation,
-} from "../../primitives/operation.ts";
+import { operationKey, type SignedOperation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
+import type { Transfer } from "../../primitives/operations/transfer.ts";
+import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
 import type { CreationCommand, TransferCommand } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";

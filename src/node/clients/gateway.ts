@@ -6,7 +6,9 @@ import { appendEntry, unwrittenWallet, type WalletRecord } from "../../ledger/wa
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../../primitives/ids.ts";
-import type { Operation, SignedOperation, WalletCreation } from "../../primitives/operation.ts";
+import type { SignedOperation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
+import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type {

@@ -2,7 +2,7 @@
  * What a client is told when its operation has left and no result can be shown: it has to repeat the operation under its
  * id, and never to give another order in its place.
  */
-import type { Operation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { fieldOfId } from "./refusals.ts";
 

@@ -13,10 +13,10 @@ import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import {
   assembleOperation,
-  type CeremonyStep,
   encodeOperation,
   type SignedOperation,
 } from "../../primitives/operation.ts";
+import type { CeremonyStep } from "../../primitives/operations/ceremony.ts";
 import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
 import { TAGS } from "../../primitives/tags.ts";
 import { openAttempt } from "../../seal/attempt.ts";

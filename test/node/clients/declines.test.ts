@@ -12,7 +12,8 @@ import type { Signer } from "../../../src/node/base/crypto.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
-import type { Operation, WalletCreation } from "../../../src/primitives/operation.ts";
+import type { Operation } from "../../../src/primitives/operation-kinds.ts";
+import type { WalletCreation } from "../../../src/primitives/operations/wallet-creation.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { namedSigner, namedUuid, randomUuid, signOperation } from "../../support/operations.ts";
 import {
