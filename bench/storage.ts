@@ -12,8 +12,8 @@ import { uuidFromBytes, type WalletId } from "../src/primitives/ids.ts";
 import { height } from "../src/primitives/numbers.ts";
 import type { Commit, Store } from "../src/storage/contracts.ts";
 import type { Change, Entry, KeyValue, Range } from "../src/storage/key-value.ts";
-import { createLevelStore } from "../src/storage/level-store.ts";
-import { openStore } from "../src/storage/open-store.ts";
+import { openStoreOn } from "../src/storage/open-store.ts";
+import { createStore } from "../src/storage/store-factory.ts";
 
 const TRANSFERS = 500;
 const WALLETS = 20_000;
@@ -69,9 +69,10 @@ class SqliteKeyValue implements KeyValue {
 }
 
 const ENGINES: Readonly<Record<string, (folder: string) => Promise<Store>>> = {
-  "classic-level": (folder) => createLevelStore({ location: join(folder, "level"), identity }),
+  "classic-level": (folder) =>
+    createStore({ engine: "level", location: join(folder, "level"), identity }),
   "node:sqlite": (folder) =>
-    openStore(new SqliteKeyValue(join(folder, "sqlite.db")), {
+    openStoreOn(new SqliteKeyValue(join(folder, "sqlite.db")), {
       identity,
       create: true,
       place: folder,

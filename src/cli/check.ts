@@ -15,7 +15,7 @@ import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
 import { openDataFolder } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
-import { openLevelStore } from "../storage/level-store.ts";
+import { openStore } from "../storage/store-factory.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";
@@ -74,7 +74,7 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
   const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const { networkId } = context;
-  const { storePath, nodeId } = await openDataFolder(places.dataFolder);
+  const { storePath, nodeId, engine } = await openDataFolder(places.dataFolder);
   const self = genesis.validators.find(({ id }) => id === nodeId)?.index;
   if (self === undefined) {
     throw new CommandError(
@@ -82,7 +82,7 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
         "name the right genesis",
     );
   }
-  const store = await openLevelStore({ location: storePath, identity: { networkId } });
+  const store = await openStore({ engine, location: storePath, identity: { networkId } });
   const progress = terminal.progress("blocks checked");
   let outcome: StoreReport | StoreFault | StoreIncomplete;
   try {

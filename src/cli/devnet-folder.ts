@@ -17,8 +17,9 @@ import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
 import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing } from "../storage/key-ring.ts";
-import { createLevelStore } from "../storage/level-store.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
+import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
+import { createStore } from "../storage/store-factory.ts";
 import {
   type CertificateAndKey,
   createDevelopmentAuthority,
@@ -209,12 +210,13 @@ async function createNode(
   mkdirSync(folder, { mode: 0o700 });
   const passphraseFile = join(folder, "passphrase");
   await createPassphraseFile(passphraseFile);
-  const owner = { networkId, nodeId: validator.id };
+  const engine = DEFAULT_STORE_ENGINE;
+  const owner = { networkId, nodeId: validator.id, engine };
   await createDataFolder(join(folder, "data"), owner, async ({ keysPath, storePath }) => {
     const ring = await KeyRing.open(keysPath, await loadPassphrase(passphraseFile), SCRYPT_COST);
     await saveNodeKeys(ring, own);
     await ring.close();
-    const store = await createLevelStore({ location: storePath, identity: { networkId } });
+    const store = await createStore({ engine, location: storePath, identity: { networkId } });
     await store.close();
   });
   const validity = { now, days: CERTIFICATE_DAYS };

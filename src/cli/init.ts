@@ -13,8 +13,9 @@ import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { createDataFolder, stateOf } from "../storage/data-folder.ts";
 import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
-import { createLevelStore } from "../storage/level-store.ts";
 import { loadPassphrase } from "../storage/passphrase.ts";
+import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
+import { createStore } from "../storage/store-factory.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -150,12 +151,13 @@ async function createData(parts: {
     );
   }
   if (!isMade) {
-    const owner = { networkId, nodeId: self.id };
+    const engine = DEFAULT_STORE_ENGINE;
+    const owner = { networkId, nodeId: self.id, engine };
     await createDataFolder(files.data, owner, async ({ keysPath, storePath }) => {
       const copy = await KeyRing.open(keysPath, passphrase);
       await copyKeys(ring, copy);
       await copy.close();
-      await (await createLevelStore({ location: storePath, identity: { networkId } })).close();
+      await (await createStore({ engine, location: storePath, identity: { networkId } })).close();
     });
   }
   await ring.close();

@@ -5,7 +5,7 @@ import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
-import { createLevelStore, openLevelStore, storeExists } from "../storage/level-store.ts";
+import { createStore, openStore, storeExists } from "../storage/store-factory.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { type RejoinOutcome, rejoin } from "./amnesia/rejoin.ts";
 import { isValidPoint, sha256 } from "./base/crypto.ts";
@@ -52,9 +52,8 @@ export async function runRejoin(
 }
 
 /** A store that is gone is made anew, and then filled by the peers; one that is there must open. */
-async function openOrCreateStore({ networkId, storePath }: MemberFiles): Promise<Store> {
-  const options = { location: storePath, identity: { networkId } };
-  return (await storeExists(storePath))
-    ? await openLevelStore(options)
-    : await createLevelStore(options);
+async function openOrCreateStore({ storePlace }: MemberFiles): Promise<Store> {
+  return (await storeExists(storePlace))
+    ? await openStore(storePlace)
+    : await createStore(storePlace);
 }

@@ -1,11 +1,10 @@
 /**
- * Every batch carries its number, so that a batch missing between two others is noticed at the next start. LevelDB
- * itself passes over a damaged stretch of its log in silence and goes on with what follows: a vote forgotten that way
- * would be said twice.
+ * Numbers every batch, so that a batch missing between two others is noticed at the next start. An engine may pass over a
+ * damaged stretch of its log in silence and go on with what follows; a vote forgotten that way would be cast twice.
  *
- * The newest numbers are kept in a ring. It covers what lies in LevelDB's log alone, one write buffer of 8 MiB
- * (level-store.ts), if the average batch has at least 256 bytes; a vote with its overhead has.
- * Loss at the very end of the log looks like a crash before the last write; that is the amnesia rule's (A5, R29).
+ * The newest numbers are kept in a ring, which must cover the batches that lie in the engine's log alone
+ * (store-factory.ts asserts it). A loss at the very end of the log looks like a crash before the last write; the amnesia
+ * rule is for that (A5, R29).
  */
 import { protect, unprotect } from "./checksum.ts";
 import { StorageCorruption } from "./errors.ts";
@@ -13,6 +12,8 @@ import type { Change, KeyValue } from "./key-value.ts";
 import { numberedKey, numberOfKey, wholeKind } from "./keys.ts";
 
 export const BATCH_NUMBERS_KEPT = 32_768;
+/** The average batch is no smaller: a vote with its overhead. */
+export const BATCH_BYTES_MIN = 256;
 
 /** The change that marks batch `number`. */
 export function batchNumberChange(number: number): Change {

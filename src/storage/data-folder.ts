@@ -10,9 +10,11 @@ import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { isRecord, JsonProblem, readJson, readWholeNumber } from "../primitives/json.ts";
+import { printable } from "../primitives/printable.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
 import { namesIn } from "./folder-names.ts";
+import { engineNamed, STORE_ENGINES, type StoreEngineName } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
 const MARKER = "countersign.json";
@@ -25,11 +27,13 @@ export interface DataFolderOwner {
   readonly networkId: NetworkId;
   /** The validator's id in the genesis. */
   readonly nodeId: string;
+  /** What its store is kept with. */
+  readonly engine: StoreEngineName;
 }
 
 export interface DataFolder extends DataFolderOwner {
   readonly path: string;
-  /** For level-store.ts. */
+  /** For store-factory.ts. */
   readonly storePath: string;
   /** For key-ring.ts. */
   readonly keysPath: string;
@@ -95,8 +99,12 @@ async function removeParts({ storePath, keysPath }: DataFolder): Promise<void> {
   for (const part of [storePath, keysPath]) await rm(part, { recursive: true, force: true });
 }
 
-async function writeMarker(folder: string, { networkId, nodeId }: DataFolderOwner): Promise<void> {
-  const marker = { version: LAYOUT_VERSION, networkId: toHex(networkId), nodeId };
+async function writeMarker(
+  folder: string,
+  { networkId, nodeId, engine }: DataFolderOwner,
+): Promise<void> {
+  const store = { engine };
+  const marker = { version: LAYOUT_VERSION, networkId: toHex(networkId), nodeId, store };
   const text = `${JSON.stringify(marker, undefined, 2)}\n`;
   await writeFileDurably(join(folder, MARKER), utf8(text));
 }
@@ -116,11 +124,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     );
   }
   const text = await namingRefusals(join(full, MARKER), () => readFile(join(full, MARKER), "utf8"));
-  const marker = parseMarker(text);
-  if (marker === undefined) {
-    throw new StorageError("malformed", `${join(full, MARKER)} does not read; restore it`);
-  }
-  return layout(full, marker);
+  return layout(full, readMarker(join(full, MARKER), text));
 }
 
 /** Whether there is a complete data folder at `path`, nothing (or an empty folder, or one half filled), or something else. */
@@ -150,8 +154,15 @@ export async function removeDataFolder(path: string): Promise<void> {
 }
 
 function layout(path: string, owner: DataFolderOwner): DataFolder {
-  const { networkId, nodeId } = owner;
-  return { path, networkId, nodeId, storePath: join(path, "store"), keysPath: join(path, "keys") };
+  const { networkId, nodeId, engine } = owner;
+  return {
+    path,
+    networkId,
+    nodeId,
+    engine,
+    storePath: join(path, "store"),
+    keysPath: join(path, "keys"),
+  };
 }
 
 function draftPrefix(full: string): string {
@@ -167,11 +178,33 @@ async function removeDrafts(full: string): Promise<void> {
   }
 }
 
-function parseMarker(text: string): DataFolderOwner | undefined {
+function readMarker(path: string, text: string): DataFolderOwner {
+  const malformed = new StorageError("malformed", `${path} does not read; restore it`);
   const marker = readJson(text);
-  if (marker instanceof JsonProblem || !isRecord(marker)) return undefined;
-  const { version, networkId: hex, nodeId } = marker;
+  if (marker instanceof JsonProblem || !isRecord(marker)) throw malformed;
+  const { version: stored, networkId: hex, nodeId, store } = marker;
+  const version = readWholeNumber(stored);
+  if (version !== undefined && version > LAYOUT_VERSION) {
+    throw new StorageError(
+      "newerSchema",
+      `${path} was written by a newer version (folder layout ${version}, this one knows ${LAYOUT_VERSION}); ` +
+        "start that version",
+    );
+  }
   const networkId = typeof hex === "string" ? fromHex(hex) : undefined;
-  if (readWholeNumber(version) !== LAYOUT_VERSION || typeof nodeId !== "string") return undefined;
-  return networkId?.length === DIGEST_LENGTH ? { networkId, nodeId } : undefined;
+  if (version !== LAYOUT_VERSION || networkId?.length !== DIGEST_LENGTH) throw malformed;
+  if (typeof nodeId !== "string") throw malformed;
+  // Folders that were made before there was a choice name no engine.
+  if (store === undefined) return { networkId, nodeId, engine: "level" };
+  const name = isRecord(store) ? store["engine"] : undefined;
+  if (typeof name !== "string") throw malformed;
+  const engine = engineNamed(name);
+  if (engine === undefined) {
+    throw new StorageError(
+      "newerSchema",
+      `${path} names the store engine "${printable(name)}", which this version does not have (it has ` +
+        `${STORE_ENGINES.join(", ")}); start the version that made this folder`,
+    );
+  }
+  return { networkId, nodeId, engine };
 }

@@ -3,7 +3,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
 import { StorageError } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
-import { openStore } from "./open-store.ts";
+import { openStoreOn } from "./open-store.ts";
 
 /** What survives a crash. Hand the same disk to the next `openMemoryStore`. */
 export class MemoryDisk {
@@ -70,7 +70,7 @@ export async function openMemoryStore(options: {
 }): Promise<Store> {
   const disk = options.disk ?? new MemoryDisk();
   const create = disk.entries.size === 0;
-  return openStore(new MemoryKeyValue(disk), {
+  return openStoreOn(new MemoryKeyValue(disk), {
     identity: options.identity,
     create,
     place: "this disk",

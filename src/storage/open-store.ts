@@ -32,7 +32,7 @@ const SCHEMA_KEY = singleKey("schema");
  * Opens what `keyValue` holds, or with `create` a new store in an empty engine. `place` names it in messages. On
  * failure the engine is closed.
  */
-export async function openStore(
+export async function openStoreOn(
   keyValue: KeyValue,
   options: { identity: StoreIdentity; create: boolean; place: string },
 ): Promise<Store> {

@@ -25,7 +25,7 @@ import { certificateChecks } from "../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
 import type { Store, StoredBlock } from "../../src/storage/contracts.ts";
-import { openLevelStore } from "../../src/storage/level-store.ts";
+import { openStore } from "../../src/storage/store-factory.ts";
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
 import { createdWallet, nameOf } from "./operation-name.ts";
 
@@ -43,7 +43,7 @@ export async function readNode(
   const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const identity = { networkId: context.networkId };
-  const store = await openLevelStore({ location: join(folder, "store"), identity });
+  const store = await openStore({ engine: "level", location: join(folder, "store"), identity });
   try {
     return await readChain(context, store, node);
   } finally {

@@ -55,7 +55,7 @@ it("asks a network without what only a node or an authority needs", async () => 
     const loaded = await loadedBy(line);
     expect(loaded, line).toContain("src/cli/network-access.ts");
     const foreign =
-      /^src\/node\/(?!base|files)|level-store|classic-level|pino|x509|src\/cli\/(devnet|node)\.ts/;
+      /^src\/node\/(?!base|files)|level-engine|classic-level|pino|x509|src\/cli\/(devnet|node)\.ts/;
     expect(loaded.filter((file) => foreign.test(file))).toEqual([]);
   }
 });

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toHex } from "../../src/primitives/bytes.ts";
 import {
   createDataFolder,
   type DataFolder,
@@ -9,11 +10,11 @@ import {
   removeDataFolder,
   stateOf,
 } from "../../src/storage/data-folder.ts";
-import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { bytesNamed } from "./sample-chain.ts";
 import { codeOf } from "./store-checks.ts";
 
-const owner = { networkId: bytesNamed("network"), nodeId: "node-1" };
+const owner = { networkId: bytesNamed("network"), nodeId: "node-1", engine: "level" } as const;
 let parent: string;
 let path: string;
 
@@ -27,7 +28,9 @@ afterEach(async () => {
 
 const fill = async (draft: DataFolder) => {
   await mkdir(draft.keysPath, { mode: 0o700 });
-  await (await createLevelStore({ location: draft.storePath, identity: owner })).close();
+  await (
+    await createStore({ engine: "level", location: draft.storePath, identity: owner })
+  ).close();
 };
 const failureOf = (running: Promise<unknown>) =>
   running.then(
@@ -46,7 +49,9 @@ describe("data folder", () => {
     });
     expect((await stat(path)).mode & 0o777).toBe(0o700);
     expect(await openDataFolder(path)).toEqual(created);
-    await (await openLevelStore({ location: created.storePath, identity: owner })).close();
+    await (
+      await openStore({ engine: "level", location: created.storePath, identity: owner })
+    ).close();
     expect(await readdir(join(parent, "deep"))).toEqual(["node-1"]);
   });
 
@@ -87,7 +92,7 @@ describe("data folder", () => {
     expect(codeOf(await failureOf(openDataFolder(join(parent, "none"))))).toBe("missing");
   });
 
-  it.each(["", "{}", '{"version":2,"networkId":"00","nodeId":"a"}', "null"])(
+  it.each(["", "{}", '{"version":1,"networkId":"00","nodeId":"a"}', "null"])(
     "with the marker %j is refused",
     async (marker) => {
       await createDataFolder(path, owner, fill);
@@ -95,6 +100,44 @@ describe("data folder", () => {
       const failure = await failureOf(openDataFolder(path));
       expect(codeOf(failure)).toBe("malformed");
       expect(`${failure}`).toContain("countersign.json");
+    },
+  );
+
+  const networkId = toHex(owner.networkId);
+  const openMarked = async (marker: object) => {
+    await createDataFolder(path, owner, fill);
+    const whole = { version: 1, networkId, nodeId: "a", ...marker };
+    await writeFile(join(path, "countersign.json"), JSON.stringify(whole));
+    return openDataFolder(path);
+  };
+
+  it("names the engine of its store; one that was made before there was a choice has LevelDB", async () => {
+    await createDataFolder(path, owner, fill);
+    const marker = JSON.parse(await readFile(join(path, "countersign.json"), "utf8"));
+    expect(marker).toMatchObject({ store: { engine: "level" } });
+    await rm(path, { recursive: true });
+    expect(await openMarked({})).toMatchObject({ engine: "level", nodeId: "a" });
+  });
+
+  it.each<[object, string]>([
+    [
+      { store: { engine: "rocks\u001b[2J" } },
+      'the store engine "rocks\\u{1b}[2J", which this version does not have',
+    ],
+    [
+      { version: 2 },
+      "was written by a newer version (folder layout 2, this one knows 1); start that",
+    ],
+  ])("of a newer version is refused by name: %j", async (marker, words) => {
+    const failure = await failureOf(openMarked(marker));
+    expect(codeOf(failure)).toBe("newerSchema");
+    expect(`${failure}`).toContain(words);
+  });
+
+  it.each([{ store: {} }, { store: "level" }, { store: { engine: 1 } }])(
+    "whose marker says %j is refused",
+    async (marker) => {
+      expect(codeOf(await failureOf(openMarked(marker)))).toBe("malformed");
     },
   );
 

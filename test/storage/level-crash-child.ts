@@ -4,12 +4,12 @@
  */
 import { writeSync } from "node:fs";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import { openLevelStore } from "../../src/storage/level-store.ts";
+import { openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 import { sampleCommit } from "./sample-chain.ts";
 
 const [location = ""] = process.argv.slice(2);
-const store = await openLevelStore({ location, identity });
+const store = await openStore({ engine: "level", location, identity });
 const say = (line: string) => writeSync(1, `${line}\n`);
 
 async function commitBlocks(): Promise<never> {

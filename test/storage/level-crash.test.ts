@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
-import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { sweep } from "../support/sweep.ts";
 import { type Acknowledged, identity, readAcknowledged } from "./crash-record.ts";
 import { OPERATIONS_PER_BLOCK, operationKeyAt, sampleBlock, walletNamed } from "./sample-chain.ts";
@@ -26,13 +26,13 @@ afterEach(async () => {
 
 it("holds everything acknowledged, and nothing by halves, after every SIGKILL", async () => {
   const location = join(folder, "store");
-  await (await createLevelStore({ location, identity })).close();
+  await (await createStore({ engine: "level", location, identity })).close();
   const acknowledged: Acknowledged = { block: 0, journal: 0, custody: 0 };
   // What an earlier round has looked at is looked at again in the last one only.
   let verified = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     readAcknowledged(acknowledged, await runAndKill(location, 5 + Math.random() * 150));
-    const store = await openLevelStore({ location, identity });
+    const store = await openStore({ engine: "level", location, identity });
     const from = kill === KILLS - 1 ? 1 : verified + 1;
     verified = await expectAcknowledged(store, acknowledged, from);
     await store.close();

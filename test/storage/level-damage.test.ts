@@ -18,7 +18,7 @@ import { utf8 } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import { StorageCorruption } from "../../src/storage/errors.ts";
-import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
+import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 import { sampleBlock, sampleCommit } from "./sample-chain.ts";
 import { codeOf, expectChain } from "./store-checks.ts";
@@ -33,7 +33,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersign-damage-"));
   original = join(folder, "original");
   copy = join(folder, "copy");
-  const store = await createLevelStore({ location: original, identity });
+  const store = await createStore({ engine: "level", location: original, identity });
   for (let at = 1; at <= BLOCKS; at++) {
     await store.journal.append([utf8(`record ${at - 1}`)]);
     await store.chain.commit(sampleCommit(at));
@@ -70,7 +70,7 @@ async function expectEarlierState(store: Store): Promise<number> {
   return top;
 }
 
-const openCopy = () => openLevelStore({ location: copy, identity });
+const openCopy = () => openStore({ engine: "level", location: copy, identity });
 
 describe("a damaged level store", () => {
   it("is an earlier state of itself when its log is cut anywhere", async () => {
@@ -121,14 +121,14 @@ describe("a damaged level store", () => {
 
   it("is refused when a table is gone", async () => {
     // Every opening turns the log into a table.
-    await (await openLevelStore({ location: original, identity })).close();
+    await (await openStore({ engine: "level", location: original, identity })).close();
     await freshCopy();
     await unlink(await fileEnding(".ldb"));
     expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("corruption");
   });
 
   it("names a block whose body lies on a damaged place, and holds it again once it is mended", async () => {
-    await (await openLevelStore({ location: original, identity })).close();
+    await (await openStore({ engine: "level", location: original, identity })).close();
     await freshCopy();
     const table = await fileEnding(".ldb");
     const [operation = utf8("")] = sampleBlock(5).operations;
@@ -147,7 +147,7 @@ describe("a damaged level store", () => {
   });
 
   it("refuses to write, with the remedy, once it has met a damaged place while it merged tables", async () => {
-    await (await openLevelStore({ location: original, identity })).close();
+    await (await openStore({ engine: "level", location: original, identity })).close();
     await freshCopy();
     const table = await fileEnding(".ldb");
     const [operation = utf8("")] = sampleBlock(5).operations;
@@ -179,7 +179,9 @@ describe("a damaged level store", () => {
   it("is refused when its folder is gone or empty, and never silently made anew", async () => {
     expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe("missing");
     await expect(stat(copy)).rejects.toThrow("ENOENT");
-    const again = await createLevelStore({ location: original, identity }).catch((e: unknown) => e);
+    const again = await createStore({ engine: "level", location: original, identity }).catch(
+      (e: unknown) => e,
+    );
     expect(codeOf(again)).toBe("exists");
   });
 

@@ -11,7 +11,8 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { StorageCorruption } from "../../src/storage/errors.ts";
-import { createLevelStore, levelFailure, openLevelStore } from "../../src/storage/level-store.ts";
+import { levelFailure } from "../../src/storage/level-engine.ts";
+import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { systemRefusal } from "../../src/storage/system-errors.ts";
 import { identity } from "./crash-record.ts";
 import { sampleCommit } from "./sample-chain.ts";
@@ -27,10 +28,10 @@ let location: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersign-refused-"));
   location = join(folder, "store");
-  const created = await createLevelStore({ location, identity });
+  const created = await createStore({ engine: "level", location, identity });
   await fill(created, 1);
   // Each opening turns the log into a table: block 1 ends in a table, the newest block in the log.
-  const opened = await openLevelStore({ location, identity });
+  const opened = await openStore({ engine: "level", location, identity });
   await fill(opened, BLOCKS);
   await giveToNobody();
 });
@@ -40,7 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function fill(store: Awaited<ReturnType<typeof openLevelStore>>, to: number): Promise<void> {
+async function fill(store: Awaited<ReturnType<typeof openStore>>, to: number): Promise<void> {
   for (let at = ((await store.blocks.loadTip())?.height ?? 0) + 1; at <= to; at++) {
     await store.journal.append([utf8(`record ${at - 1}`)]);
     await store.chain.commit(sampleCommit(at));

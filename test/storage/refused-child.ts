@@ -5,7 +5,7 @@
 import { openSync } from "node:fs";
 import { height } from "../../src/primitives/numbers.ts";
 import { StorageError } from "../../src/storage/errors.ts";
-import { openLevelStore } from "../../src/storage/level-store.ts";
+import { openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 
 const NOBODY = 65_534;
@@ -21,7 +21,7 @@ function takeAllFiles(): void {
 
 async function use(): Promise<object> {
   if (refusal === "files at open") takeAllFiles();
-  const store = await openLevelStore({ location, identity });
+  const store = await openStore({ engine: "level", location, identity });
   const block = await store.blocks.loadBlock(height(1));
   const top = (await store.blocks.loadTip())?.height;
   const journal = (await store.journal.load()).length;

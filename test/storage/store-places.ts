@@ -6,8 +6,8 @@ import { ClassicLevel } from "classic-level";
 import { afterEach, beforeEach } from "vitest";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { Store, StoreIdentity } from "../../src/storage/contracts.ts";
-import { createLevelStore, openLevelStore } from "../../src/storage/level-store.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
+import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 
 /** One place that can be opened again and again. */
@@ -106,9 +106,9 @@ async function makeLevelPlace(): Promise<StorePlace> {
   };
   return {
     open: async (whose) => {
-      if (created) return openLevelStore({ location, identity: whose });
+      if (created) return openStore({ engine: "level", location, identity: whose });
       created = true;
-      return createLevelStore({ location, identity: whose });
+      return createStore({ engine: "level", location, identity: whose });
     },
     read: () =>
       withLevel(async (level) => {

@@ -9,7 +9,7 @@ import { StorageError } from "../../src/storage/errors.ts";
 import type { KeyEntry } from "../../src/storage/key-ring.ts";
 import type { Change, Entry, KeyValue, Range } from "../../src/storage/key-value.ts";
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
-import { openStore } from "../../src/storage/open-store.ts";
+import { openStoreOn } from "../../src/storage/open-store.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Clock } from "./clock.ts";
 
@@ -57,7 +57,7 @@ export class Session implements KeyValue {
 
   openStore(identity: StoreIdentity) {
     const create = this.#cells.entries.size === 0;
-    return openStore(this, { identity, create, place: "this disk" });
+    return openStoreOn(this, { identity, create, place: "this disk" });
   }
 
   /** What is being written now may have reached the disk just before. */

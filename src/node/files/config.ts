@@ -10,6 +10,13 @@ import {
   readJson,
   readWholeNumber,
 } from "../../primitives/json.ts";
+import { printable } from "../../primitives/printable.ts";
+import {
+  DEFAULT_STORE_ENGINE,
+  engineNamed,
+  STORE_ENGINES,
+  type StoreEngineName,
+} from "../../storage/store-engine.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log-level.ts";
 
 /** host:port to listen on. */
@@ -36,6 +43,8 @@ export interface NodeConfig {
   readonly logLevel: LogLevel;
   /** A start takes a snapshot if that saves the execution of at least so many blocks. */
   readonly snapshotBlocksMin: number;
+  /** What the data folder's store is kept with. */
+  readonly storeEngine: StoreEngineName;
 }
 
 /** The file as it is typed. */
@@ -51,9 +60,10 @@ interface ConfigFile {
   readonly logLevel: string;
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
+  readonly store?: { readonly engine?: string };
 }
 
-type TextKey = Exclude<keyof ConfigFile, "peers" | "snapshotBlocksMin">;
+type TextKey = Exclude<keyof ConfigFile, "peers" | "snapshotBlocksMin" | "store">;
 
 /** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
@@ -70,6 +80,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peerListen: "host:port for the other nodes, on loopback",
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
   peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
+  store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
 };
 
@@ -97,6 +108,7 @@ export function loadConfig(file: string): NodeConfig {
     peerAddresses: peerAddresses(file, keys.peers ?? {}),
     logLevel: logLevel(file, keys.logLevel),
     snapshotBlocksMin: keys.snapshotBlocksMin ?? SNAPSHOT_BLOCKS_MIN,
+    storeEngine: storeEngine(file, keys.store?.engine),
   };
 }
 
@@ -135,6 +147,7 @@ function readKeys(file: string): ConfigFile {
     ...(found.has("snapshotBlocksMin")
       ? { snapshotBlocksMin: readBlocks(file, found.get("snapshotBlocksMin")) }
       : {}),
+    ...(found.has("store") ? { store: readStore(file, found.get("store")) } : {}),
   };
 }
 
@@ -181,6 +194,29 @@ function readBlocks(file: string, value: Json | undefined): number {
   throw new ConfigError(
     `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1 to ${Number.MAX_SAFE_INTEGER}, ` +
       "which stands for never; leave it out for the default",
+  );
+}
+
+function readStore(file: string, value: Json | undefined): { readonly engine?: string } {
+  const remedy = `write {"engine": "${DEFAULT_STORE_ENGINE}"}, or leave it out`;
+  if (!isRecord(value)) throw new ConfigError(`${file}: "store" must be an object; ${remedy}`);
+  const unknown = Object.keys(value).find((name) => name !== "engine");
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      `${file}: unknown key "${fieldPath("store", unknown)}"; the key there is engine`,
+    );
+  }
+  const { engine } = value;
+  if (engine === undefined) return {};
+  if (typeof engine === "string") return { engine };
+  throw new ConfigError(`${file}: "store.engine" must be a text; ${remedy}`);
+}
+
+function storeEngine(file: string, name: string | undefined): StoreEngineName {
+  const engine = name === undefined ? DEFAULT_STORE_ENGINE : engineNamed(name);
+  if (engine !== undefined) return engine;
+  throw new ConfigError(
+    `${file}: "store.engine" is "${printable(name ?? "")}", but must be one of ${STORE_ENGINES.join(", ")}`,
   );
 }
 

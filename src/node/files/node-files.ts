@@ -6,8 +6,8 @@ import type { Validator } from "../../primitives/validators.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { openDataFolder } from "../../storage/data-folder.ts";
 import { KeyRing } from "../../storage/key-ring.ts";
-import { openLevelStore } from "../../storage/level-store.ts";
 import { loadPassphrase } from "../../storage/passphrase.ts";
+import { openStore, type StorePlace } from "../../storage/store-factory.ts";
 import { sha256 } from "../base/crypto.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 import { loadGenesis } from "./genesis-file.ts";
@@ -27,19 +27,15 @@ export interface MemberFiles {
   readonly keyRing: KeyRing;
   readonly keys: NodeKeys;
   /** Where the store is, or was. */
-  readonly storePath: string;
+  readonly storePlace: StorePlace;
 }
 
 /** Throws ConfigError or StorageError, which say what does not fit. */
 export async function openNodeFiles(config: NodeConfig): Promise<NodeFiles> {
   const files = await openMemberFiles(config);
-  const { genesis, networkId, storePath } = files;
+  const { genesis, storePlace } = files;
   const openFiles = shareOpenFiles(openFilesLimit(), genesis.validators.length);
-  const store = await openLevelStore({
-    location: storePath,
-    identity: { networkId },
-    openFilesMax: openFiles.storeFilesMax,
-  });
+  const store = await openStore(storePlace, { openFilesMax: openFiles.storeFilesMax });
   return { ...files, store, openFiles };
 }
 
@@ -55,6 +51,12 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
         "node; point to the right folder or the right genesis",
     );
   }
+  if (folder.engine !== config.storeEngine) {
+    throw new ConfigError(
+      `${config.file}: "store.engine" is "${config.storeEngine}", but ${folder.path} was made with engine ` +
+        `"${folder.engine}"; write that name, or point "data" to another folder`,
+    );
+  }
   const passphrase = await loadPassphrase(config.passphraseFile);
   const keyRing = await KeyRing.open(folder.keysPath, passphrase);
   passphrase.fill(0);
@@ -68,7 +70,9 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
         'name the right "data", "node" or "genesis"',
     );
   }
-  return { genesis, networkId, self, keyRing, keys, storePath: folder.storePath };
+  const { engine, storePath: location } = folder;
+  const storePlace = { engine, location, identity: { networkId } };
+  return { genesis, networkId, self, keyRing, keys, storePlace };
 }
 
 function memberOf({ validators }: Genesis, config: NodeConfig): Validator {

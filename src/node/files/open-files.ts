@@ -4,14 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import { LIMITS } from "../../primitives/limits.ts";
-import { STORE_OPEN_FILES_MAX } from "../../storage/level-store.ts";
+import { STORE_OPEN_FILES_MAX } from "../../storage/store-engine.ts";
 import { ConfigError } from "./config.ts";
 
 /** Files of the process itself: listeners, threads, log, keys and what a command opens for a moment. */
 const OWN_FILES = 64;
 /** Fewer clients than this are not worth a node. */
 const CLIENTS_MIN = 64;
-/** Not the store's whole cache of tables: with fewer, LevelDB opens tables again. */
+/** Not the store's whole cache of tables: with fewer, an engine opens files again. */
 const STORE_FILES_MIN = 128;
 
 export interface OpenFiles {

@@ -3,7 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { networkIdOf } from "../../../src/ledger/genesis.ts";
 import { formatGenesis } from "../../../src/ledger/genesis-json.ts";
+import { sha256 } from "../../../src/node/base/crypto.ts";
 import { LOG_LEVELS } from "../../../src/node/base/log-level.ts";
 import { readClientTls } from "../../../src/node/files/client-tls.ts";
 import {
@@ -14,6 +16,7 @@ import {
 } from "../../../src/node/files/config.ts";
 import { loadGenesis } from "../../../src/node/files/genesis-file.ts";
 import { openMemberFiles } from "../../../src/node/files/node-files.ts";
+import { createDataFolder } from "../../../src/storage/data-folder.ts";
 import {
   createDevelopmentAuthority,
   createListenerCertificate,
@@ -59,6 +62,29 @@ describe("how far behind a node takes a snapshot", () => {
     expect(() => loadWith(blocks)).toThrow(
       `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1`,
     );
+  });
+});
+
+describe("the engine of a node's store", () => {
+  const loadWith = (store: unknown) => {
+    writeFileSync(file, JSON.stringify({ ...KEYS, store }));
+    return loadConfig(file).storeEngine;
+  };
+
+  it("is LevelDB, named or not", () => {
+    expect(load().storeEngine).toBe("level");
+    expect(loadWith({})).toBe("level");
+    expect(loadWith({ engine: "level" })).toBe("level");
+  });
+
+  it.each<[unknown, string]>([
+    ["level", '"store" must be an object; write {"engine": "level"}'],
+    [null, '"store" must be an object'],
+    [{ engine: 1 }, '"store.engine" must be a text'],
+    [{ engine: "rocks" }, '"store.engine" is "rocks", but must be one of level'],
+    [{ engin: "level" }, 'unknown key "store.engin"; the key there is engine'],
+  ])("is not %j", (store, message) => {
+    expect(() => loadWith(store)).toThrow(`${file}: ${message}`);
   });
 });
 
@@ -213,6 +239,21 @@ describe("what a configuration names", () => {
       );
     }
     await expect(openWith({ data: "nowhere" })).rejects.toThrow(/nowhere/);
+  });
+
+  it("is a data folder with the engine that the configuration names", async () => {
+    await expect(openWith({})).rejects.toThrow(/holds no data folder/);
+    const owner = { networkId: networkIdOf(sha256, genesis), nodeId: first ?? "" };
+    await createDataFolder(
+      join(folder, "data"),
+      { ...owner, engine: "level" },
+      async () => undefined,
+    );
+    // As a version with more than one engine would read it.
+    const config = { ...loadConfig(file), storeEngine: "other" as "level" };
+    await expect(openMemberFiles(config)).rejects.toThrow(
+      `${file}: "store.engine" is "other", but ${join(folder, "data")} was made with engine "level"; write that name`,
+    );
   });
 
   it("is a certificate and its key", async () => {

@@ -1,67 +1,65 @@
-/** The embedded store: LevelDB by classic-level, every batch synced (docs/decisions/0002-embedded-store.md). */
-import { access, constants, mkdir, readFile } from "node:fs/promises";
+/** The engine "level": LevelDB by classic-level, every batch synced (docs/decisions/0002-embedded-store.md). */
+import { access, constants, mkdir, readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type { Bytes } from "../primitives/bytes.ts";
 import { syncDirectory } from "./atomic-file.ts";
-import type { Store, StoreIdentity } from "./contracts.ts";
 import { StorageCorruption, StorageError } from "./errors.ts";
 import { namesIn } from "./folder-names.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
-import { openStore } from "./open-store.ts";
+import { STORE_OPEN_FILES_MAX, type StoreEngine } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
-/** What LevelDB gathers in its log before it writes a table; batch-numbers.ts counts on it. */
+/** LevelDB gathers this much in its log before it writes a table. */
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
-/** Files that LevelDB holds open, unless told to hold fewer. */
-export const STORE_OPEN_FILES_MAX = 1_000;
 /** Entries fetched at once by an iteration. */
 const ENTRIES_AT_ONCE = 512;
 
 type Level = ClassicLevel<Bytes, Bytes>;
 
-export interface LevelStoreOptions {
-  /** Its own folder; nothing else may be in it. */
-  readonly location: string;
-  readonly identity: StoreIdentity;
-  /** Files that it may hold open. */
-  readonly openFilesMax?: number | undefined;
-}
+export const levelEngine: StoreEngine = {
+  logBytesMax: WRITE_BUFFER_BYTES,
 
-/** Creates a store in a folder that does not exist or is empty. */
-export async function createLevelStore({ location, identity }: LevelStoreOptions): Promise<Store> {
-  const names = await namingRefusals(location, async () => {
-    const found = await namesIn(location);
-    await mkdir(location, { recursive: true, mode: 0o700 });
-    return found ?? [];
-  });
-  if (names.length > 0) {
-    throw new StorageError("exists", `${location} is not empty; a new store needs its own folder`);
-  }
-  const level = await openLevel(location, true);
-  const keyValue = new LevelKeyValue(level);
-  const store = await openStore(keyValue, { identity, create: true, place: location });
-  await syncDirectory(location);
-  await syncDirectory(dirname(location));
-  return store;
-}
+  async create(location) {
+    const names = await namingRefusals(location, async () => {
+      const found = await namesIn(location);
+      await mkdir(location, { recursive: true, mode: 0o700 });
+      return found ?? [];
+    });
+    if (names.length > 0) {
+      throw new StorageError(
+        "exists",
+        `${location} is not empty; a new store needs its own folder`,
+      );
+    }
+    const keyValue = new LevelKeyValue(await openLevel(location, true));
+    await syncDirectory(location);
+    await syncDirectory(dirname(location));
+    return keyValue;
+  },
 
-/** Opens a store that was created before; a folder that is gone or emptied is never silently made anew. */
-export async function openLevelStore(options: LevelStoreOptions): Promise<Store> {
-  const { location, identity } = options;
-  await checkFiles(location);
-  const level = await openLevel(location, false, options.openFilesMax);
-  // LevelDB has begun a new log and renamed CURRENT, and syncs neither name.
-  await syncDirectory(location);
-  return openStore(new LevelKeyValue(level), { identity, create: false, place: location });
-}
+  async open(location, { openFilesMax }) {
+    await checkFiles(location);
+    const level = await openLevel(location, false, openFilesMax);
+    // LevelDB has begun a new log and renamed CURRENT, and syncs neither name.
+    await syncDirectory(location);
+    return new LevelKeyValue(level);
+  },
 
-/** False if nothing, or an empty folder, is where a store should be: whatever else is there must open, or stays. */
-export async function storeExists(location: string): Promise<boolean> {
-  return (await filesIn(location)).length > 0;
-}
+  async exists(location) {
+    return (await filesIn(location)).length > 0;
+  },
+
+  async space(location) {
+    const sizes = await Promise.all(
+      (await filesIn(location)).map(async (name) => (await stat(join(location, name))).size),
+    );
+    const { bavail, bsize } = await statfs(location);
+    return { used: sizes.reduce((sum, size) => sum + size, 0), free: bavail * bsize };
+  },
+};
 
 /** The files of the store; none if its folder is absent. */
 async function filesIn(location: string): Promise<readonly string[]> {

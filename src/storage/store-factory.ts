@@ -1,0 +1,41 @@
+/** Creates and opens stores with the engine that is named: the only place that knows which engines there are. */
+import { assert } from "../primitives/assert.ts";
+import { BATCH_BYTES_MIN, BATCH_NUMBERS_KEPT } from "./batch-numbers.ts";
+import type { Store, StoreIdentity } from "./contracts.ts";
+import { levelEngine } from "./level-engine.ts";
+import { openStoreOn } from "./open-store.ts";
+import { STORE_OPEN_FILES_MAX, type StoreEngine, type StoreEngineName } from "./store-engine.ts";
+
+const ENGINES: Readonly<Record<StoreEngineName, StoreEngine>> = { level: levelEngine };
+
+for (const [name, { logBytesMax }] of Object.entries(ENGINES)) {
+  const batches = logBytesMax / BATCH_BYTES_MIN;
+  assert(batches <= BATCH_NUMBERS_KEPT, `batch numbers cover the log of engine ${name}`);
+}
+
+export interface StorePlace {
+  readonly engine: StoreEngineName;
+  /** The store's own folder; nothing else may be in it. */
+  readonly location: string;
+  readonly identity: StoreIdentity;
+}
+
+/** Creates a store in a folder that does not exist or is empty. */
+export async function createStore({ engine, location, identity }: StorePlace): Promise<Store> {
+  const keyValue = await ENGINES[engine].create(location);
+  return openStoreOn(keyValue, { identity, create: true, place: location });
+}
+
+/** Opens a store that was created before. */
+export async function openStore(
+  { engine, location, identity }: StorePlace,
+  { openFilesMax = STORE_OPEN_FILES_MAX }: { readonly openFilesMax?: number } = {},
+): Promise<Store> {
+  const keyValue = await ENGINES[engine].open(location, { openFilesMax });
+  return openStoreOn(keyValue, { identity, create: false, place: location });
+}
+
+/** False if nothing, or an empty folder, is where a store should be. */
+export function storeExists({ engine, location }: StorePlace): Promise<boolean> {
+  return ENGINES[engine].exists(location);
+}
