@@ -10,8 +10,7 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from "node:http2";
-import { afterListening } from "../transport/listening-time.ts";
-import { startInterval } from "../transport/timers.ts";
+import { afterListening, startInterval } from "../transport/timers.ts";
 
 /** Milliseconds. */
 export interface SessionTimings {

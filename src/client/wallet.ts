@@ -18,18 +18,12 @@ import {
 import { encodeOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
-import type { PublicKey, Sign } from "../primitives/signature.ts";
-
-/** A key that signs and is never shown. */
-export interface SigningKey {
-  readonly publicKey: PublicKey;
-  readonly sign: Sign;
-}
+import type { PublicKey, Signer } from "../primitives/signature.ts";
 
 export interface WalletParts {
   readonly networkId: NetworkId;
   readonly hash: Hash;
-  readonly key: SigningKey;
+  readonly key: Signer;
   /** Chosen once for this wallet; with the key it gives the wallet's id. */
   readonly creationId: OperationId;
 }
@@ -84,7 +78,7 @@ export class Wallet {
   /** Creates the wallet with new money: it needs only the signature of an issuer of the genesis. */
   createIssued(
     terms: CreationTerms & { readonly initialBalance: Amount },
-    issuer: SigningKey,
+    issuer: Signer,
   ): WalletCreationRequest {
     assert(terms.initialBalance > 0n, "an issuer creates wallets with money");
     return this.#creation(terms, issuer, terms.initialBalance);
@@ -113,7 +107,7 @@ export class Wallet {
 
   #creation(
     { asset, validUntil }: CreationTerms,
-    author: SigningKey,
+    author: Signer,
     initialBalance?: Amount,
   ): WalletCreationRequest {
     const { networkId, creationId, key } = this.#parts;

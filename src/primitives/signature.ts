@@ -24,3 +24,9 @@ export type IsValidPoint = (point: Bytes) => boolean;
 
 /** Signs with a key that the caller never sees. */
 export type Sign = (message: Bytes) => Signature;
+
+/** An Ed25519 key pair that signs and does not show its secret. */
+export interface Signer {
+  readonly publicKey: PublicKey;
+  readonly sign: Sign;
+}

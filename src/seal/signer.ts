@@ -33,7 +33,7 @@ interface Session {
 }
 
 /** Lives as long as the process: its nonces and sessions must not outlive it. */
-export class Signer {
+export class SealSigner {
   readonly #parts: SignerParts;
   readonly #public: FrostPublic;
   readonly #nonces: NonceStore;

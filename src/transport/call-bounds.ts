@@ -2,6 +2,7 @@
  * What one caller may ask for: so many calls in a second, so many under way at a time. A call beyond that is refused
  * before its body is read, with the time after which it may come again (T9).
  */
+import { isIPv6, type Socket } from "node:net";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import { Refusal } from "./refusal.ts";
@@ -20,6 +21,9 @@ export interface CallBoundsOptions {
 
 /** How long a caller waits whose calls have to end first, milliseconds. */
 const UNDER_WAY_RETRY_MS = 500;
+
+const IPV6_GROUPS = 8;
+const PREFIX_GROUPS = 4;
 
 interface Caller {
   readonly rate: TokenBucket;
@@ -84,6 +88,25 @@ export function clientCallBounds(now: () => number): CallBounds<string> {
     callersMax: LIMITS.clientsRemembered,
     now,
   });
+}
+
+/**
+ * Calls are counted under this text: an IPv4 address, or the first 64 bits of an IPv6 address. The holder of one
+ * address of such a network has all of them (RFC 6177 section 2), and would otherwise count as so many callers.
+ */
+export function callerPrefix({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
+  const [address = ""] = remoteAddress.split("%");
+  if (!isIPv6(address)) return address;
+  // IPv4 on a socket that takes both (RFC 4291 section 2.5.5.2).
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  if (mapped !== undefined) return mapped;
+  const [head = [], tail = []] = address
+    .split("::")
+    .map((side) => (side === "" ? [] : side.split(":")));
+  const missing = address.includes("::") ? IPV6_GROUPS - head.length - tail.length : 0;
+  const groups = [...head, ...new Array<string>(Math.max(0, missing)).fill("0"), ...tail];
+  const network = groups.slice(0, PREFIX_GROUPS).map((group) => Number.parseInt(group, 16));
+  return `${network.map((group) => group.toString(16)).join(":")}::/64`;
 }
 
 function tooMany(message: string, retryAfterMs: number): Refusal {

@@ -5,21 +5,21 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
-import { callerPlace } from "./caller-place.ts";
-import type { OnFailure } from "./failures.ts";
+import { callerPrefix } from "./call-bounds.ts";
+import type { OnFailure } from "./call-errors.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
-import type { TransportLog } from "./log.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
+import type { TransportLog } from "./ports.ts";
 import { routeReflection } from "./reflection-service.ts";
-import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
+import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 
-export interface ClientListenerOptions extends ListenerPlace {
+export interface ClientListenerOptions extends ListenerAddress {
   /** PEM, with the chain if there is one. */
   readonly certificate: string;
   /** PEM. */
@@ -87,7 +87,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
     hosts: new HostRule([...namesOfCertificate(options.certificate), ...(options.names ?? [])]),
-    takeOn: ({ socket }) => options.bounds.begin(callerPlace(socket)),
+    admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),
     log,
     onFailure,
   });

@@ -7,8 +7,8 @@ import {
 } from "node:http2";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
+import type { TransportLog } from "./ports.ts";
 
 /** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
 export class MemberConnections {

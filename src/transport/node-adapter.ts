@@ -15,16 +15,21 @@ import type {
 } from "@connectrpc/connect-node";
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { LIMITS } from "../primitives/limits.ts";
+import {
+  describeErrors,
+  FailureReporter,
+  isCutOff,
+  type OnFailure,
+  trackProgress,
+} from "./call-errors.ts";
 import { type ContentType, readContentType } from "./dialect.ts";
-import { describeErrors } from "./error-details.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
-import { Failures, isCutOff, type OnFailure, trackProgress } from "./failures.ts";
 import type { HostRule } from "./host-rule.ts";
-import type { TransportLog } from "./log.ts";
 import type { PlainPath } from "./plain-paths.ts";
+import type { TransportLog } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
-import { readPlace } from "./request-place.ts";
+import { readTarget } from "./request-target.ts";
 import { collectRoutes, type Route } from "./routes.ts";
 import { startTimer } from "./timers.ts";
 import { prepareCall, type ReadBounds } from "./universal-call.ts";
@@ -46,15 +51,15 @@ export interface AdapterOptions extends ReadBounds {
   /** The names that the listener answers to; absent: any. */
   readonly hosts?: HostRule;
   readonly contextValues?: (request: NodeRequest) => ContextValues;
-  /** Takes a call on, or refuses it before its body is read; what it gives back is called when the call is over. */
-  readonly takeOn?: (request: NodeRequest) => Refusal | (() => void) | undefined;
+  /** Admits a call, or refuses it before its body is read; the function it returns is called when the call is over. */
+  readonly admitCall?: (request: NodeRequest) => Refusal | (() => void) | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
 }
 
 interface Listening extends AdapterOptions {
   readonly table: ReadonlyMap<string, Route>;
-  readonly failures: Failures;
+  readonly failures: FailureReporter;
 }
 
 interface Exchange {
@@ -64,7 +69,7 @@ interface Exchange {
 }
 
 export function createNodeHandler(options: AdapterOptions): NodeHandler {
-  const failures = new Failures(options.onFailure);
+  const failures = new FailureReporter(options.onFailure);
   const listening = { ...options, failures, table: collectRoutes(options, failures) };
   return (request, response) => {
     response.on("error", (error: Error) => {
@@ -99,9 +104,9 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   const { route, query } = found;
   const verb = request.method ?? "";
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
-  const taken = listening.takeOn?.(request);
-  if (taken instanceof Refusal) return refuse(exchange, taken);
-  if (taken !== undefined) response.once("close", taken);
+  const admitted = listening.admitCall?.(request);
+  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  if (admitted !== undefined) response.once("close", admitted);
   const values = listening.contextValues?.(request) ?? createContextValues();
   const progress = trackProgress(values);
   const call = await prepareCall(
@@ -120,10 +125,10 @@ function findRoute(
   { table, hosts }: Listening,
   { request }: Exchange,
 ): { readonly route: Route; readonly query: string } | Refusal {
-  const place = readPlace(request, hosts);
-  if (place instanceof Refusal) return place;
-  const route = table.get(place.path);
-  if (route !== undefined) return { route, query: place.query };
+  const target = readTarget(request, hosts);
+  if (target instanceof Refusal) return target;
+  const route = table.get(target.path);
+  if (route !== undefined) return { route, query: target.query };
   return new Refusal("UNKNOWN_PATH", { message: "there is no such path" });
 }
 

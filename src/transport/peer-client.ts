@@ -7,6 +7,12 @@ import { type LinkRequest, PeerService } from "../../gen/countersign/v1/peer_ser
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { boundedBody, countedBody, isBare } from "./bounded-body.ts";
+import {
+  recollectionFromMessage,
+  snapshotFromMessage,
+  snapshotQueryToMessage,
+} from "./convert-fetch.ts";
 import {
   blocksFromMessage,
   blocksQueryToMessage,
@@ -17,10 +23,7 @@ import {
   registrationFromMessage,
   registrationToRequest,
 } from "./convert-peer.ts";
-import { recollectionFromMessage } from "./convert-recall.ts";
 import { verificationAnswerFromMessage, verificationToMessage } from "./convert-seal.ts";
-import { snapshotFromMessage, snapshotQueryToMessage } from "./convert-snapshot.ts";
-import { boundedBody, countedBody, isBare } from "./counted-body.ts";
 import { describeError, readRefusal } from "./errors.ts";
 import type {
   BlocksQuery,
@@ -118,9 +121,9 @@ function boundAnswers(httpClient: UniversalClientFn): UniversalClientFn {
           answer.body,
           contentType,
           { message: method.output, fieldsMax, endsStream: true },
-          ownWord,
+          localLimitError,
         )
-      : boundedBody(answer.body, LIMITS.peerErrorBytesMax, ownWord);
+      : boundedBody(answer.body, LIMITS.peerErrorBytesMax, localLimitError);
     return { ...answer, body };
   };
 }
@@ -155,8 +158,8 @@ export function createPeerClient(transport: Transport): PeerClient {
   };
 }
 
-/** Not the peer's refusal: it brings no detail of it. */
-function ownWord({ message }: Refusal): ConnectError {
+/** Raised here, without an ErrorDetail, so that it is not taken for the peer's refusal. */
+function localLimitError({ message }: Refusal): ConnectError {
   return new ConnectError(message, Code.ResourceExhausted);
 }
 

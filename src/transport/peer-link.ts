@@ -4,13 +4,12 @@
  * it is down nothing is kept for the peer: at `onConnected` the node says what matters then.
  */
 import type { LinkRequest } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { Backoff, type BackoffRange } from "./backoff.ts";
 import { batchToMessage } from "./convert-peer.ts";
-import { type Backoff, GrowingPause } from "./growing-pause.ts";
 import { LinkOutbox } from "./link-outbox.ts";
-import type { TransportLog } from "./log.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
-import type { Timers } from "./timers.ts";
+import type { TransportLog, TransportTimers } from "./ports.ts";
 
 export interface PeerLinkOptions {
   /** For the log. */
@@ -21,12 +20,12 @@ export interface PeerLinkOptions {
   /** The stream is open: say what the peer has to know. */
   readonly onConnected: () => void;
   readonly onDisconnected: (failure: PeerFailure) => void;
-  readonly timers: Timers;
+  readonly timers: TransportTimers;
   readonly log: TransportLog;
-  readonly backoff?: Backoff;
+  readonly backoff?: BackoffRange;
 }
 
-const BACKOFF: Backoff = { minMs: 50, maxMs: 2_000 };
+const BACKOFF: BackoffRange = { minMs: 50, maxMs: 2_000 };
 /**
  * Attempts in vain after which a peer that is not there is something to look at: 15 s if each is refused at once. Before
  * that it is one that starts or stops.
@@ -35,8 +34,8 @@ const FAILURES_UNREMARKABLE = 12;
 
 export class PeerLink {
   readonly #options: PeerLinkOptions;
-  readonly #backoff: Backoff;
-  readonly #pause: GrowingPause;
+  readonly #backoff: BackoffRange;
+  readonly #pause: Backoff;
   readonly #end = new AbortController();
   #outbox: LinkOutbox | undefined;
   #droppedBefore = 0;
@@ -49,7 +48,7 @@ export class PeerLink {
   constructor(options: PeerLinkOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? BACKOFF;
-    this.#pause = new GrowingPause(this.#backoff, options.timers);
+    this.#pause = new Backoff(this.#backoff, options.timers);
   }
 
   get isConnected(): boolean {

@@ -1,11 +1,10 @@
 /** All links of a node: one to each peer, and what is said on them. */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import type { Backoff } from "./growing-pause.ts";
-import type { TransportLog } from "./log.ts";
+import type { BackoffRange } from "./backoff.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
 import { PeerLink } from "./peer-link.ts";
-import type { Timers } from "./timers.ts";
+import type { TransportLog, TransportTimers } from "./ports.ts";
 
 export interface Peer {
   readonly index: ValidatorIndex;
@@ -22,9 +21,9 @@ export interface PeerLinksOptions {
   /** A stream is open: say what the peer has to know. */
   readonly onConnected: (peer: ValidatorIndex) => void;
   readonly onDisconnected: (peer: ValidatorIndex) => void;
-  readonly timers: Timers;
+  readonly timers: TransportTimers;
   readonly log: TransportLog;
-  readonly backoff?: Backoff;
+  readonly backoff?: BackoffRange;
 }
 
 export class PeerLinks {

@@ -15,9 +15,8 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { CallBounds } from "./call-bounds.ts";
+import type { OnFailure } from "./call-errors.ts";
 import { callerValues, noMember } from "./caller.ts";
-import type { OnFailure } from "./failures.ts";
-import type { TransportLog } from "./log.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
@@ -28,11 +27,12 @@ import {
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
 import { createPeerService } from "./peer-service.ts";
+import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
-import { type Listener, type ListenerPlace, openTlsListener, Shutdown } from "./tls-listener.ts";
+import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 
-export interface PeerListenerOptions extends ListenerPlace {
+export interface PeerListenerOptions extends ListenerAddress {
   readonly certificate: PeerCertificate;
   readonly check: CertificateCheck;
   /** The member that has this identity key; asked at every call, for the members may change. */
@@ -79,7 +79,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdownSignal: shutdown.signal,
     acceptCompression: [],
     compressMinBytes: LIMITS.peerMessageBytesMax,
-    takeOn: (request) => {
+    admitCall: (request) => {
       const caller = "stream" in request ? callerOf(request.stream.session) : undefined;
       return caller === undefined ? noMember() : bounds.begin(caller);
     },

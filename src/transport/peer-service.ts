@@ -6,6 +6,11 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { answerStreamOf, callerOf, requireCaller } from "./caller.ts";
 import {
+  recollectionToMessage,
+  snapshotQueryFromMessage,
+  snapshotToMessage,
+} from "./convert-fetch.ts";
+import {
   batchFromMessage,
   blocksQueryFromMessage,
   blocksToMessage,
@@ -16,9 +21,7 @@ import {
   registrationFromMessage,
   registrationToResponse,
 } from "./convert-peer.ts";
-import { recollectionToMessage } from "./convert-recall.ts";
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
-import { snapshotQueryFromMessage, snapshotToMessage } from "./convert-snapshot.ts";
 import { orThrow } from "./errors.ts";
 import type { FetchedBlocks, FetchedCertificates, FetchedSnapshot, PeerApi } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";

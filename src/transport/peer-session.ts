@@ -16,14 +16,13 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { PublicKey } from "../primitives/signature.ts";
-import { afterListening } from "./listening-time.ts";
-import type { TransportLog } from "./log.ts";
 import {
   type CertificateCheck,
   type PeerCertificate,
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
-import { startInterval, startTimer } from "./timers.ts";
+import type { TransportLog } from "./ports.ts";
+import { afterListening, startInterval, startTimer } from "./timers.ts";
 
 export interface PeerSessionOptions {
   /** host:port of the peer listener. */

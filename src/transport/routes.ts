@@ -6,7 +6,7 @@ import {
   createConnectRouter,
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import type { Failures } from "./failures.ts";
+import type { FailureReporter } from "./call-errors.ts";
 import type { PlainPath } from "./plain-paths.ts";
 
 /** Where a path leads. */
@@ -30,7 +30,7 @@ export interface RouteOptions {
 
 export function collectRoutes(
   options: RouteOptions,
-  failures: Failures,
+  failures: FailureReporter,
 ): ReadonlyMap<string, Route> {
   const router = createConnectRouter({
     acceptCompression: options.acceptCompression,

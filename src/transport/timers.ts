@@ -5,11 +5,8 @@
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 
-/** Time as the transport's own waits see it, handed in so that tests can move it. */
-export interface Timers {
-  /** Calls `action` once, after `delayMs` at the earliest; the answer cancels it. */
-  after(delayMs: number, action: () => void): () => void;
-}
+/** Input that has arrived is read between two parts. */
+const LISTENING_PARTS = 4;
 
 /** A duration that someone else named, as a timer takes it. */
 export function boundDuration(ms: number): number {
@@ -27,6 +24,23 @@ export function startTimer(delayMs: number, action: () => void): () => void {
 export function startInterval(periodMs: number, action: () => void): () => void {
   const timer = setInterval(action, checked(periodMs));
   return () => clearInterval(timer);
+}
+
+/**
+ * Calls `action` after `ms` in which this process could have heard the other side; the answer cancels it. A process
+ * that was held up, or whose machine slept, runs its timers before it reads the input that arrived meanwhile: by the
+ * clock alone all its peers would seem dead.
+ */
+export function afterListening(ms: number, action: () => void): () => void {
+  let cancel: (() => void) | undefined;
+  const listen = (left: number): void => {
+    cancel = startTimer(ms / LISTENING_PARTS, () => {
+      if (left > 1) listen(left - 1);
+      else action();
+    });
+  };
+  listen(LISTENING_PARTS);
+  return () => cancel?.();
 }
 
 /** Aborts after `delayMs`; keeps no program from ending. */

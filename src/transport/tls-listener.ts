@@ -7,14 +7,14 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { callerPlace } from "./caller-place.ts";
+import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
-import type { TransportLog } from "./log.ts";
 import type { NodeHandler } from "./node-adapter.ts";
+import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
 
-export interface ListenerPlace {
+export interface ListenerAddress {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -28,7 +28,7 @@ export interface Listener {
   close(drainMs: number): Promise<void>;
 }
 
-export interface TlsListenerOptions extends ListenerPlace {
+export interface TlsListenerOptions extends ListenerAddress {
   readonly tls: SecureServerOptions;
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
@@ -113,7 +113,7 @@ class AddressCounts {
 
   /** False, and not counted, if its address has too many. */
   add(socket: Socket): boolean {
-    const address = callerPlace(socket);
+    const address = callerPrefix(socket);
     const count = this.#open.get(address) ?? 0;
     if (count >= this.#max) return false;
     this.#open.set(address, count + 1);
@@ -155,7 +155,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
   return { sockets, sessions };
 }
 
-function listen(server: Http2SecureServer, { host, port }: ListenerPlace): Promise<void> {
+function listen(server: Http2SecureServer, { host, port }: ListenerAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

@@ -6,7 +6,7 @@ import type { CoordinatorInput, CoordinatorOutput } from "../../src/seal/coordin
 import { Coordinator } from "../../src/seal/coordinator.ts";
 import type { SealRequest } from "../../src/seal/messages.ts";
 import type { KeyShare } from "../../src/seal/seal-key.ts";
-import { Signer } from "../../src/seal/signer.ts";
+import { SealSigner } from "../../src/seal/signer.ts";
 import type { SealSuite } from "../../src/seal/suite.ts";
 import type { SealLookups, SealTarget } from "../../src/seal/target.ts";
 import { contextOf, index, runCeremony, seededEntropy, suite, verify } from "./fixture.ts";
@@ -66,16 +66,16 @@ export function signerOf(
   shelf: SealLookups,
   seed = "signer",
   over: SealSuite = suite,
-): Signer {
+): SealSigner {
   const entropy = seededEntropy(`${seed}/${share.member}`);
-  return new Signer({ suite: over, share, entropy, lookups: shelf });
+  return new SealSigner({ suite: over, share, entropy, lookups: shelf });
 }
 
 /** One coordinator and all signers; requests are answered at once, in order. */
 export class SealWorld {
   now = 1_000_000;
   readonly shelves: ReadonlyMap<ValidatorIndex, Shelf>;
-  readonly signers: Map<ValidatorIndex, Signer>;
+  readonly signers: Map<ValidatorIndex, SealSigner>;
   readonly coordinator: Coordinator;
   readonly self: ValidatorIndex;
   readonly mischief = new Map<number, Mischief>();

@@ -5,7 +5,7 @@ import type {
   SealAnswer,
   SignRequest,
 } from "../../src/seal/messages.ts";
-import type { Signer } from "../../src/seal/signer.ts";
+import type { SealSigner } from "../../src/seal/signer.ts";
 import { index, suite } from "./fixture.ts";
 import { EPOCH, headerTarget, Shelf, sharesOf, signerOf } from "./seal-world.ts";
 
@@ -16,7 +16,7 @@ const shares = sharesOf(4);
 /** Signer 0, with the commitments of signers 1 and 2 at hand. */
 export class Bench {
   readonly shelf = new Shelf(10);
-  readonly signer: Signer;
+  readonly signer: SealSigner;
   readonly others: MemberCommitment[];
   #session = 0;
 
@@ -49,7 +49,7 @@ export class Bench {
   }
 }
 
-export function pairOf(signer: Signer, now = NOW, coordinator = COORDINATOR): NonceCommitment {
+export function pairOf(signer: SealSigner, now = NOW, coordinator = COORDINATOR): NonceCommitment {
   const answer = signer.answer(coordinator, { kind: "commitment", epoch: EPOCH }, now);
   if (answer.kind !== "commitment") throw new Error(answer.kind);
   return answer.next;

@@ -8,7 +8,7 @@ import type { CoordinatorInput } from "../../src/seal/coordination.ts";
 import { Coordinator } from "../../src/seal/coordinator.ts";
 import type { SealAnswer, SealRequest } from "../../src/seal/messages.ts";
 import type { KeyShare } from "../../src/seal/seal-key.ts";
-import { Signer } from "../../src/seal/signer.ts";
+import { SealSigner } from "../../src/seal/signer.ts";
 import { type SealTarget, sealHolds } from "../../src/seal/target.ts";
 import { seededEntropy, suite, verify } from "../seal/fixture.ts";
 import { Violation } from "./checkers/violation.ts";
@@ -61,7 +61,7 @@ export class SimulatedSealing {
   readonly #log: SealLog;
   readonly #headers = new Map<Height, Bytes>();
   readonly #seals = new Map<string, Signature>();
-  readonly #signer: Signer;
+  readonly #signer: SealSigner;
   readonly #coordinator: Coordinator;
 
   constructor(parts: { self: number; life: number; share: KeyShare; log: SealLog; seed: string }) {
@@ -77,7 +77,7 @@ export class SimulatedSealing {
       seal: (target: SealTarget) => this.#seals.get(nameOf(target)),
     };
     const entropy = seededEntropy(`${parts.seed}/${self}/${life}`);
-    this.#signer = new Signer({ suite, share, entropy, lookups });
+    this.#signer = new SealSigner({ suite, share, entropy, lookups });
     this.#coordinator = new Coordinator({
       suite,
       key: share.key,

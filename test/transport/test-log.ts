@@ -1,5 +1,5 @@
 /** A log that remembers, for tests that ask what the operator was told. */
-import type { TransportLog } from "../../src/transport/log.ts";
+import type { TransportLog } from "../../src/transport/ports.ts";
 
 export interface TestLog extends TransportLog {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[];

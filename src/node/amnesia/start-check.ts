@@ -3,7 +3,7 @@
  * that its journal lacks nothing (R29).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import { GrowingPause } from "../../transport/growing-pause.ts";
+import { Backoff } from "../../transport/backoff.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
 import type { Log } from "../base/log.ts";
@@ -37,13 +37,13 @@ export class StartCheck {
   readonly #end = new AbortController();
   /** Nobody is asked again; who was asked may still answer. */
   readonly #asked = new AbortController();
-  readonly #pauses: ReadonlyMap<ValidatorIndex, GrowingPause>;
+  readonly #pauses: ReadonlyMap<ValidatorIndex, Backoff>;
   #isSound = false;
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
     const { others, system } = parts;
-    this.#pauses = new Map(others.map((peer) => [peer, new GrowingPause(AGAIN, system)]));
+    this.#pauses = new Map(others.map((peer) => [peer, new Backoff(AGAIN, system)]));
   }
 
   /** How many peers must still answer; 0 once the node may speak. */
@@ -68,7 +68,7 @@ export class StartCheck {
     this.#asked.abort();
   }
 
-  async #askUntilAnswered(peer: ValidatorIndex, pause: GrowingPause): Promise<void> {
+  async #askUntilAnswered(peer: ValidatorIndex, pause: Backoff): Promise<void> {
     while (!this.#asked.signal.aborted) {
       if (await this.#ask(peer)) return;
       await pause.wait(this.#asked.signal);

@@ -7,8 +7,10 @@ import { hash as digest, randomBytes } from "node:crypto";
 import sodium from "sodium-native";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { Hash } from "../../primitives/hash.ts";
-import type { IsValidPoint, PublicKey, Sign, Verify } from "../../primitives/signature.ts";
+import type { IsValidPoint, Signer, Verify } from "../../primitives/signature.ts";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../../primitives/signature.ts";
+
+export type { Signer } from "../../primitives/signature.ts";
 
 export const SEED_LENGTH = 32;
 
@@ -25,12 +27,6 @@ export const isValidPoint: IsValidPoint = (point) =>
 /** Random bytes of the operating system. */
 export function entropy(length: number): Bytes {
   return plain(randomBytes(length));
-}
-
-/** An Ed25519 key pair that signs and does not show its secret. */
-export interface Signer {
-  readonly publicKey: PublicKey;
-  readonly sign: Sign;
 }
 
 /** The key pair of a 32-byte seed (RFC 8032 section 5.1.5). */

@@ -16,7 +16,7 @@ import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 import type { System } from "../base/system.ts";
-import { Turns } from "../base/turns.ts";
+import { Yielder } from "../base/yielding.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
 
 /** What became of a client's operation. */
@@ -76,7 +76,7 @@ const asItIs: Keep = (operation) => Promise.resolve(operation);
 export class Intake {
   readonly #parts: IntakeParts;
   #fetched = 0;
-  readonly #released = new Turns(RELEASED_PER_TURN);
+  readonly #released = new Yielder(RELEASED_PER_TURN);
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;

@@ -7,7 +7,7 @@ import { type Bytes, toHex } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
-import { askInTurn } from "../base/ask-in-turn.ts";
+import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
 
@@ -63,7 +63,7 @@ export class Proposals {
         if ((await this.#ask(peer, missing(), found)) === "invalid") isInvalid = true;
         return isInvalid || missing().length === 0;
       };
-      await askInTurn(peersFor(proposal.header.proposer), { ask, after, patienceMs });
+      await hedgedAsk(peersFor(proposal.header.proposer), { ask, after, patienceMs });
     }
     if (isInvalid) return { kind: "invalid" };
     const operations = proposal.leafHashes.flatMap((leafHash) => found.get(toHex(leafHash)) ?? []);

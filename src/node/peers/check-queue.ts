@@ -9,7 +9,7 @@ import type { SignatureCheck } from "../../primitives/signature.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
-import { Turns } from "../base/turns.ts";
+import { Yielder } from "../base/yielding.ts";
 
 /** Checked in one go: about a millisecond. */
 const SLICE = 16;
@@ -32,7 +32,7 @@ export class CheckQueue {
   readonly #jobs = new Map<ValidatorIndex, Job[]>();
   readonly #budget: TokenBucket;
   /** Counts the slices of all jobs: many small jobs pause as often as a large one. */
-  readonly #turns = new Turns(SLICES_PER_TURN);
+  readonly #turns = new Yielder(SLICES_PER_TURN);
   readonly #checker: SignatureChecker;
   readonly #system: CheckQueueParts["system"];
   #running = false;

@@ -15,7 +15,7 @@ import type { LinkBatch } from "../../transport/peer-api.ts";
 import { MemberPace } from "../base/member-pace.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
-import { Turns } from "../base/turns.ts";
+import { Yielder } from "../base/yielding.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
 import type { Countersigning } from "../sealing/countersigning.ts";
 import { CheckQueue } from "./check-queue.ts";
@@ -57,8 +57,8 @@ export class LinkReceiver {
   readonly #checks: CheckQueue;
   readonly #lane: VoteLane;
   /** A batch whose messages add nothing, or whose seals settle at once, would keep every other peer waiting. */
-  readonly #messageTurns = new Turns(MESSAGES_PER_TURN);
-  readonly #sealTurns = new Turns(SEALS_PER_TURN);
+  readonly #messageTurns = new Yielder(MESSAGES_PER_TURN);
+  readonly #sealTurns = new Yielder(SEALS_PER_TURN);
 
   constructor(parts: LinkReceiverParts) {
     this.#parts = parts;

@@ -12,7 +12,7 @@ import type { CoordinatorOutput } from "../../seal/coordination.ts";
 import { Coordinator } from "../../seal/coordinator.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
 import type { KeyShare, SealKey } from "../../seal/seal-key.ts";
-import { Signer } from "../../seal/signer.ts";
+import { SealSigner } from "../../seal/signer.ts";
 import { createSuite } from "../../seal/suite.ts";
 import { messageOf, type SealTarget, sealHolds } from "../../seal/target.ts";
 import { isValidPoint, sha256, verify } from "../base/crypto.ts";
@@ -94,7 +94,7 @@ export class SealEngine {
   readonly #now: () => number;
   readonly #headers = new Map<Height, Bytes>();
   readonly #seals = new Map<Height | "test", Signature>();
-  readonly #signer: Signer | undefined;
+  readonly #signer: SealSigner | undefined;
   readonly #coordinator: Coordinator;
   /** Seals of headers that are not final here yet, by sender: none can push out or replace what another sent. */
   readonly #early = new Map<ValidatorIndex, Map<Height, Signature>>();
@@ -112,7 +112,7 @@ export class SealEngine {
     };
     const { share } = setup;
     const entropy = (length: number) => system.entropy(length);
-    this.#signer = share && new Signer({ suite, share, entropy, lookups });
+    this.#signer = share && new SealSigner({ suite, share, entropy, lookups });
     this.#coordinator = new Coordinator({ ...setup, suite, verify, lookups });
   }
 

@@ -12,7 +12,7 @@ import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../../transport/p
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
-import { Turns } from "../base/turns.ts";
+import { Yielder } from "../base/yielding.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import { Climb, type ClimbParts } from "./climb.ts";
 import { BatchReader, Lie } from "./fetched-batch.ts";
@@ -46,7 +46,7 @@ export class CatchUp {
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
   readonly #reader: BatchReader;
-  readonly #turns = new Turns(OPERATIONS_PER_TURN);
+  readonly #turns = new Yielder(OPERATIONS_PER_TURN);
   /** How often each peer was left: the others are asked first. */
   readonly #left = new Map<ValidatorIndex, number>();
   #climbing: Climb | undefined;

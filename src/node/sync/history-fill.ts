@@ -16,7 +16,7 @@ import type { PastBlocks, Store } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
-import { askInTurn } from "../base/ask-in-turn.ts";
+import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { Divergence } from "../execution/application.ts";
@@ -91,7 +91,7 @@ export class HistoryFill {
     const proven = (await store.blocks.loadFinalization(lowest.height))?.height ?? lowest.height;
     let found: PastBlocks | undefined;
     let enough = false;
-    await askInTurn(this.#givers.inOrder(peers()), {
+    await hedgedAsk(this.#givers.inOrder(peers()), {
       after: system.after,
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {

@@ -24,7 +24,7 @@ import type {
 } from "../../storage/contracts.ts";
 import type { FetchedBlock } from "../../transport/peer-api.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
-import { Turns } from "../base/turns.ts";
+import { Yielder } from "../base/yielding.ts";
 import { creationsOf, decodeResults } from "../execution/commit.ts";
 import { type BatchReader, Lie } from "./fetched-batch.ts";
 
@@ -48,7 +48,7 @@ const OPERATIONS_PER_TURN = 128;
 export class PastReader {
   readonly #parts: PastReaderParts;
   /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
-  readonly #turns = new Turns(OPERATIONS_PER_TURN);
+  readonly #turns = new Yielder(OPERATIONS_PER_TURN);
 
   constructor(parts: PastReaderParts) {
     this.#parts = parts;

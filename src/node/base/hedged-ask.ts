@@ -14,7 +14,7 @@ export interface Turn {
  * True as soon as one answer was enough, also one that came after others were asked. False once all have answered in
  * vain, or the patience with the last of them is over.
  */
-export function askInTurn(peers: readonly ValidatorIndex[], turn: Turn): Promise<boolean> {
+export function hedgedAsk(peers: readonly ValidatorIndex[], turn: Turn): Promise<boolean> {
   const { ask, after, patienceMs } = turn;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   let cancel = (): void => undefined;

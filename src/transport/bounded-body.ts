@@ -7,7 +7,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import { FieldCount } from "./field-count.ts";
 import { Refusal } from "./refusal.ts";
 
-export interface Counted {
+export interface FieldLimit {
   readonly message: DescMessage;
   readonly fieldsMax: number;
   /** A refused body is not only read no further: what carries it ends. */
@@ -27,7 +27,7 @@ export function isBare(contentType: string): boolean {
 export async function* countedBody(
   chunks: AsyncIterable<Bytes>,
   contentType: string,
-  counted: Counted,
+  counted: FieldLimit,
   asError: (refusal: Refusal) => Error,
 ): AsyncGenerator<Bytes> {
   const count = new FieldCount(counted.message, counted.fieldsMax);
@@ -62,12 +62,12 @@ export async function* boundedBody(
 
 /** Every message of a stream is counted by itself. */
 class EnvelopeCount {
-  readonly #counted: Counted;
+  readonly #counted: FieldLimit;
   #head: number[] = [];
   #left = 0;
   #count: FieldCount | undefined;
 
-  constructor(counted: Counted) {
+  constructor(counted: FieldLimit) {
     this.#counted = counted;
   }
 

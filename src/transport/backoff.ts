@@ -3,22 +3,22 @@
  * meantime is there, so its call ends the pause. A hostile peer that only calls does not make this node dial in a loop:
  * after one call that counted, the next counts when a longest pause has passed, or a connection has lasted.
  */
-import type { Timers } from "./timers.ts";
+import type { TransportTimers } from "./ports.ts";
 
 /** Milliseconds between two attempts; doubled after each that failed. */
-export interface Backoff {
+export interface BackoffRange {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
-export class GrowingPause {
-  readonly #backoff: Backoff;
-  readonly #timers: Timers;
+export class Backoff {
+  readonly #backoff: BackoffRange;
+  readonly #timers: TransportTimers;
   #nextMs: number;
   #mayHurry = true;
   #end: (() => void) | undefined;
 
-  constructor(backoff: Backoff, timers: Timers) {
+  constructor(backoff: BackoffRange, timers: TransportTimers) {
     this.#backoff = backoff;
     this.#timers = timers;
     this.#nextMs = backoff.minMs;

@@ -1,5 +1,16 @@
-/** Errors that Connect raised by itself get the detail that every refusal carries, in every protocol. */
-import { Code, type ConnectError } from "@connectrpc/connect";
+/**
+ * Errors of a call that are no refusals. A failure of this program goes to the node's log under an id, and the caller
+ * gets that id alone; an error that Connect raised gets the detail that every refusal carries, in every protocol.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  Code,
+  type ConnectError,
+  type ContextValues,
+  createContextKey,
+  type Interceptor,
+  type UnaryRequest,
+} from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalServerResponse } from "@connectrpc/connect/protocol";
 import {
   contentTypeUnaryJson,
@@ -8,13 +19,95 @@ import {
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
-import { errorAnswer, errorOfBody, toConnectError, withDetail } from "./errors.ts";
-import type { Failures, Progress } from "./failures.ts";
+import {
+  errorAnswer,
+  errorOfBody,
+  internalError,
+  isConnectError,
+  toConnectError,
+  withDetail,
+} from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import { envelopeHead } from "./refusal-answer.ts";
 
+/** Told of errors that are no refusals: the program failed. `failure` is what the caller was told. */
+export type OnFailure = (error: unknown, failure: string) => void;
+
+/** How far a call has come: once its handler has begun, what Connect raises is no more about the request. */
+export interface Progress {
+  begun: boolean;
+}
+
+const progressKey = createContextKey<Progress | undefined>(undefined, {
+  description: "how far the call has come",
+});
+
+export function trackProgress(values: ContextValues): Progress {
+  const progress: Progress = { begun: false };
+  values.set(progressKey, progress);
+  return progress;
+}
+
+/** Tells errors of the program, which the node logs, from those of the request, which the caller gets. */
+export class FailureReporter {
+  readonly #onFailure: OnFailure;
+
+  constructor(onFailure: OnFailure) {
+    this.#onFailure = onFailure;
+  }
+
+  /** Tells the node; the answer is for the caller. */
+  report(error: unknown): ConnectError {
+    const failure = randomBytes(8).toString("hex");
+    this.#onFailure(error, failure);
+    return internalError(failure);
+  }
+
+  /** Around every handler, and around what it answers in a stream. */
+  interceptor(): Interceptor {
+    return (next) => async (request) => {
+      const progress = request.contextValues.get(progressKey);
+      if (progress !== undefined) progress.begun = !request.stream;
+      try {
+        const response = await next(request);
+        if (!response.stream) return response;
+        return { ...response, message: this.#guard(response.message, request.signal) };
+      } catch (error) {
+        throw this.#judge(error, request);
+      }
+    };
+  }
+
+  async *#guard<T>(messages: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+    try {
+      yield* messages;
+    } catch (error) {
+      throw this.#judge(error, { stream: true, signal });
+    }
+  }
+
+  /** In a stream what Connect raises is about messages that it reads; a single one was read before. */
+  #judge(error: unknown, call: Pick<UnaryRequest, "signal"> & { stream: boolean }): ConnectError {
+    if (isConnectError(error)) {
+      const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;
+      if (error.details.length > 0 || call.stream || isOver) return withDetail(error);
+    }
+    const isGone = call.signal.aborted && error === call.signal.reason;
+    if (!isGone && !isCutOff(error)) return this.report(error);
+    return toConnectError(new Refusal("CANCELED", { message: "the caller is gone" }));
+  }
+}
+
+/** What Node says of a body whose sender went away in the middle of it. */
+const CUT_OFF: ReadonlySet<unknown> = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET"]);
+
+/** The caller is gone: no failure of this program. */
+export function isCutOff(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && CUT_OFF.has(error.code);
+}
+
 export interface CallState {
-  readonly failures: Failures;
+  readonly failures: FailureReporter;
   readonly progress: Progress;
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal;

@@ -1,9 +1,9 @@
 /** Work in pieces: others wait for no more of it than was said. */
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../../src/node/base/turns.ts";
+import { Yielder } from "../../../src/node/base/yielding.ts";
 
 /** Whether whoever waited when `work` was counted had a turn before it went on. */
-async function letsOthersIn(turns: Turns, work: number): Promise<boolean> {
+async function letsOthersIn(turns: Yielder, work: number): Promise<boolean> {
   let hadTurn = false;
   const other = setImmediate(() => {
     hadTurn = true;
@@ -15,7 +15,7 @@ async function letsOthersIn(turns: Turns, work: number): Promise<boolean> {
 
 describe("long work in pieces", () => {
   it("lets others in as soon as so much of it is counted, and not before", async () => {
-    const turns = new Turns(3);
+    const turns = new Yielder(3);
     const seen: boolean[] = [];
     for (const work of [2, 1, 1, 1, 1, 7, 2, 2]) seen.push(await letsOthersIn(turns, work));
     expect(seen).toEqual([false, true, false, false, true, true, false, true]);

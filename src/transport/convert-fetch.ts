@@ -1,16 +1,36 @@
-/** Snapshots of the state: generated messages to values of the protocol and back. */
+/** What a node fetches to start: a snapshot of the state, and what a peer remembers of it. Messages to values and back. */
 import { create } from "@bufbuild/protobuf";
 import {
   type FetchSnapshotRequest,
   FetchSnapshotRequestSchema,
   type FetchSnapshotResponse,
   FetchSnapshotResponseSchema,
+  type RecallResponse,
+  RecallResponseSchema,
 } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { convert, fail, readBytes, readHeight, readList, readUuid } from "./convert-fields.ts";
-import { CERTIFICATE_BYTES_MAX } from "./convert-peer.ts";
-import type { FetchedSnapshot, SnapshotQuery } from "./peer-api.ts";
+import {
+  decodeCertificate,
+  decodeVote,
+  encodeCertificate,
+  encodeVote,
+} from "../primitives/vote.ts";
+import {
+  convert,
+  decoded,
+  fail,
+  readBytes,
+  readHeight,
+  readList,
+  readUuid,
+  readView,
+} from "./convert-fields.ts";
+import { CERTIFICATE_BYTES_MAX, readRegistration, registrationToMessage } from "./convert-peer.ts";
+import type { FetchedSnapshot, Recollection, SnapshotQuery } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";
+
+/** Tag, subject, signer and signature. */
+const VOTE_BYTES_MAX = 256;
 
 export function snapshotQueryFromMessage(request: FetchSnapshotRequest): SnapshotQuery | Refusal {
   return convert(() => {
@@ -54,5 +74,32 @@ export function snapshotToMessage(snapshot: FetchedSnapshot): FetchSnapshotRespo
     finalization,
     wallets: [...wallets],
     ...(ceremony === undefined ? {} : { ceremony }),
+  });
+}
+
+export function recollectionFromMessage(message: RecallResponse): Recollection | Refusal {
+  return convert(() => {
+    const { registration, vote, entryCertificate: entry } = message;
+    return {
+      registration: registration && readRegistration(message),
+      vote: vote && decoded(decodeVote(readBytes(vote, VOTE_BYTES_MAX, "vote")), "vote"),
+      view: readView(message.view, "view"),
+      entry:
+        entry &&
+        decoded(
+          decodeCertificate(readBytes(entry, CERTIFICATE_BYTES_MAX, "entryCertificate")),
+          "entryCertificate",
+        ),
+    };
+  });
+}
+
+export function recollectionToMessage(recollection: Recollection): RecallResponse {
+  const { registration, vote, view, entry } = recollection;
+  return create(RecallResponseSchema, {
+    ...(registration === undefined ? {} : registrationToMessage(registration)),
+    ...(vote === undefined ? {} : { vote: encodeVote(vote) }),
+    view: BigInt(view),
+    ...(entry === undefined ? {} : { entryCertificate: encodeCertificate(entry) }),
   });
 }

@@ -1,7 +1,7 @@
 /** Long work in pieces: whatever else waits has its turn after each, so that no link times out meanwhile. */
 import { setImmediate } from "node:timers/promises";
 
-export class Turns {
+export class Yielder {
   readonly #perTurn: number;
   #done = 0;
 

@@ -5,14 +5,14 @@ import { type Authority, parseAuthority, parseTarget, type Target } from "./http
 import type { NodeRequest } from "./node-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
-export interface RequestPlace extends Target {
+export interface RequestTarget extends Target {
   readonly authority: Authority;
 }
 
-export function readPlace(
+export function readTarget(
   request: NodeRequest,
   hosts: HostRule | undefined,
-): RequestPlace | Refusal {
+): RequestTarget | Refusal {
   const target = parseTarget(request.url ?? "");
   const isHttp2 = "stream" in request;
   // RFC 9113 section 8.3.1: there an authority has a place of its own.

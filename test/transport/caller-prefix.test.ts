@@ -2,9 +2,9 @@
 import { BlockList } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callerPlace } from "../../src/transport/caller-place.ts";
+import { callerPrefix } from "../../src/transport/call-bounds.ts";
 
-const placeOf = (remoteAddress?: string) => callerPlace({ remoteAddress });
+const placeOf = (remoteAddress?: string) => callerPrefix({ remoteAddress });
 
 describe("where a caller comes from", () => {
   it.each([

@@ -1,6 +1,6 @@
 /** The pause between two attempts to reach a peer, and what a peer that calls can make of it. */
 import { describe, expect, it } from "vitest";
-import { GrowingPause } from "../../src/transport/growing-pause.ts";
+import { Backoff } from "../../src/transport/backoff.ts";
 
 const [MIN_MS, MAX_MS] = [50, 2_000];
 
@@ -26,7 +26,7 @@ function createWorld() {
       await settle();
     }
   };
-  const pause = new GrowingPause({ minMs: MIN_MS, maxMs: MAX_MS }, timers);
+  const pause = new Backoff({ minMs: MIN_MS, maxMs: MAX_MS }, timers);
   const end = new AbortController();
   const attempts: number[] = [];
   /** Attempts that fail at once, one after the other. */

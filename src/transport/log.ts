@@ -1,6 +1,0 @@
-/** What the transport tells its operator; the node hands in its log. */
-export interface TransportLog {
-  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
