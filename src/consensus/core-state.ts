@@ -46,6 +46,8 @@ export interface CurrentView {
   building: { readonly operations: boolean; readonly poolStamp: number } | undefined;
   /** The application had nothing to order while its pool was in this state. */
   nothingToOrderAt: number | undefined;
+  /** R32: proposals of this view that peers relayed before this node, the next leader, has left it. */
+  readonly earlyRelays: Map<ValidatorIndex, Proposal>;
   /** Peers whose relay of the proposal before was looked at (R32). */
   readonly relayedBy: Set<ValidatorIndex>;
   /** One of them is with the application. */
@@ -67,6 +69,7 @@ export function freshView(
     emptyDue: false,
     building: undefined,
     nothingToOrderAt: undefined,
+    earlyRelays: new Map(),
     relayedBy: new Set(),
     isRelayTaken: false,
   };

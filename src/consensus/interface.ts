@@ -123,10 +123,8 @@ export interface Finalized {
 
 /** The order of the fields is the contract. */
 export interface Output {
-  /** To be appended, in order. */
+  /** To be appended in order, and durable before any of the messages leaves. */
   readonly journal: readonly JournalEntry[];
-  /** If true, the journal must be durable before any of the messages leaves. */
-  readonly sync: boolean;
   readonly messages: readonly Outgoing[];
   readonly requests: readonly Request[];
   /** Ascending and without a gap. */
@@ -143,7 +141,6 @@ export class OutputBuilder {
   readonly #requests: Request[] = [];
   readonly #finalized: Finalized[] = [];
   readonly #evidence: Evidence[] = [];
-  #sync = false;
 
   /** The number of items in it so far. */
   get size(): number {
@@ -153,11 +150,6 @@ export class OutputBuilder {
 
   record(entry: JournalEntry): void {
     this.#journal.push(entry);
-  }
-
-  /** What was recorded so far must be durable before what is sent. */
-  requireSync(): void {
-    this.#sync = true;
   }
 
   send(to: ValidatorIndex | "all", message: Message): void {
@@ -179,7 +171,6 @@ export class OutputBuilder {
   finish(deadline: number | undefined): Output {
     return {
       journal: this.#journal,
-      sync: this.#sync,
       messages: this.#messages,
       requests: this.#requests,
       finalized: this.#finalized,

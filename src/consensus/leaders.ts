@@ -43,6 +43,8 @@ const SKIPPED_TURNS_MIN = 16;
 const SKIPPED_TURNS_MAX = 256;
 /** The factor by which the skipped turns grow each further time, and shrink when a failed turn is forgiven. */
 const SKIPPED_TURNS_FACTOR = 4;
+/** Turns with a timely proposal after a failed one, in which the leader still has proposals relayed to it (R32). */
+const RELAYED_TURNS = 64;
 /** A proposal is late if it takes so many times as long as the median of all leaders. */
 const LATENESS_FACTOR = 4;
 
@@ -53,6 +55,8 @@ interface Leader {
   skip: number;
   /** The number of turns to skip the next time. */
   nextSkip: number;
+  /** Timely turns until no proposal is relayed to it any more. */
+  relayed: number;
   /** The latency of the newest proposal, milliseconds. */
   latencyMs: number;
 }
@@ -77,6 +81,7 @@ export class FailingLeaders {
       owed: 0,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
+      relayed: 0,
       latencyMs: this.#leastMs,
     }));
   }
@@ -85,9 +90,9 @@ export class FailingLeaders {
     return (this.#leaders[leader]?.skip ?? 0) > 0;
   }
 
-  /** True while a failed turn of it is not forgiven. */
-  hasFailedTurns(leader: ValidatorIndex): boolean {
-    return (this.#leaders[leader]?.owed ?? 0) > 0;
+  /** R32: true if it failed lately, so that it may lack the proposals before its turns. */
+  needsRelay(leader: ValidatorIndex): boolean {
+    return (this.#leaders[leader]?.relayed ?? 0) > 0;
   }
 
   /** The longest latency of a timely proposal, milliseconds; never above `timeoutMs`, the view's. */
@@ -120,6 +125,7 @@ export class FailingLeaders {
 
   /** Slowly: what one timely proposal forgave, a leader would give after every few turns that it lets pass. */
   #forgive(leader: Leader): void {
+    leader.relayed = Math.max(0, leader.relayed - 1);
     if (leader.owed === 0) return;
     leader.owed -= 1;
     leader.skip = Math.min(leader.skip, Math.max(0, leader.owed - OWED_BEFORE));
@@ -130,6 +136,7 @@ export class FailingLeaders {
 
   /** Beyond f failing leaders it is the network that is slow, and one more is not skipped. */
   #blame(leader: Leader): void {
+    leader.relayed = RELAYED_TURNS;
     leader.owed = Math.min(OWED_MAX, leader.owed + TURNS_TO_FORGIVE);
     if (leader.owed <= OWED_BEFORE) return;
     if (this.#leaders.filter(({ skip }) => skip > 0).length >= this.#faults) return;

@@ -13,6 +13,7 @@ import {
   answerQuestion,
   isExpectedlyLate,
   isRelayNeeded,
+  keepEarlyRelay,
   takeRelayed,
 } from "./view-sync.ts";
 import { acceptCertificate, countVote } from "./voting.ts";
@@ -105,7 +106,11 @@ function receiveProposal(state: CoreState, from: ValidatorIndex, proposal: Propo
   if (vote.epoch !== state.config.epoch) return;
   receiveVote(state, vote);
   takeRelayed(state, from, proposal);
-  if (from !== vote.signer || vote.signer !== leaderAt(state, vote.view)) return;
+  if (vote.signer !== leaderAt(state, vote.view)) return;
+  if (from !== vote.signer) {
+    keepEarlyRelay(state, from, proposal);
+    return;
+  }
   const pending = { proposal, arrivedAt: state.wall, stage: "waiting" } as const;
   if (vote.view === state.view.number) state.view.proposal ??= { ...pending };
   if (vote.view === state.view.number + 1) state.nextProposal ??= { ...pending };

@@ -153,7 +153,7 @@ export function relayProposal(
 ): void {
   if (!isBlockCertificate(entry) || isOwnTurn(state)) return;
   const leader = leaderAt(state, state.view.number);
-  if (!state.failingLeaders.hasFailedTurns(leader)) return;
+  if (!state.failingLeaders.needsRelay(leader)) return;
   if (entry.signatures.some(({ signer }) => signer === leader)) return;
   const { blockHash } = entry.subject;
   const certified = held.find((pending) => {
@@ -174,18 +174,27 @@ export function isRelayNeeded(state: CoreState, proposal: Proposal): boolean {
   );
 }
 
+/** R32: keeps a relay that came before the certificate of its view, of f + 1 peers at most: one of them is honest. */
+export function keepEarlyRelay(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
+  const { number, earlyRelays, proposal: known } = state.view;
+  const isNextLeader = leaderAt(state, view(number + 1)) === state.config.self;
+  if (proposal.header.view !== number || !isNextLeader) return;
+  if (known !== undefined && equalBytes(known.proposal.hash, proposal.hash)) return;
+  if (earlyRelays.size <= state.faults && !earlyRelays.has(from)) earlyRelays.set(from, proposal);
+}
+
 /**
  * R32: has the application execute a relayed proposal. No vote follows: the block is certified already. The relay of a peer
  * is checked once in a view, because checking its leaf hashes against the header's root costs a whole tree of hashes.
  */
 export function takeRelayed(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
-  const { view, ancestry } = state;
-  if (!isRelayNeeded(state, proposal) || view.relayedBy.has(from)) return;
-  view.relayedBy.add(from);
+  const { view: current, ancestry } = state;
+  if (!isRelayNeeded(state, proposal) || current.relayedBy.has(from)) return;
+  current.relayedBy.add(from);
   const { parentHash } = proposal.header;
   const parent = ancestry.isConnected(parentHash) ? ancestry.tip(parentHash) : undefined;
   if (parent === undefined || !holdsItsLeaves(state, proposal)) return;
-  view.isRelayTaken = true;
+  current.isRelayTaken = true;
   const ancestors = branchTo(state, parentHash);
   state.output.request({ kind: "verify", proposal, parent, ancestors });
 }

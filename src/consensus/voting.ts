@@ -13,7 +13,7 @@ import {
 import { type BlockCertificate, certifiedBlock } from "./certificates.ts";
 import { type CoreState, freshView, isOwnTurn, leaderAt, settledView } from "./core-state.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
-import { relayProposal } from "./view-sync.ts";
+import { relayProposal, takeRelayed } from "./view-sync.ts";
 
 /** R12: notarize a block that was judged valid. Its body is recorded with the vote. */
 export function castNotarize(state: CoreState, block: Block): void {
@@ -86,7 +86,6 @@ function castBlockVote(state: CoreState, kind: BlockVote["kind"], block: Block):
 function keep(state: CoreState, vote: Vote): void {
   state.ownVotes.add(vote);
   state.output.record({ kind: "vote", vote });
-  state.output.requireSync();
   state.silentLeaders.hear(vote.signer);
 }
 
@@ -133,7 +132,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   if (certificate.subject.kind === "nullify") state.timeout.viewNullified();
   else state.timeout.viewNotarized();
   if (isLongUnfinal(state, certificate.subject.view)) state.timeout.grow();
-  const [left, early] = [state.view.proposal, state.nextProposal];
+  const [{ proposal: left, earlyRelays }, early] = [state.view, state.nextProposal];
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
@@ -142,6 +141,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   forgetLateViews(state, number);
   state.output.send("all", { kind: "certificates", certificates: [certificate] });
   relayProposal(state, certificate, [left, early]);
+  for (const [from, proposal] of earlyRelays) takeRelayed(state, from, proposal);
 }
 
 /** Reports the timeout to operators, who may see a network slower than its timeouts; no rule depends on it. */

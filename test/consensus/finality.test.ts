@@ -30,12 +30,11 @@ function voter(): Bench {
 }
 
 describe("R15: finalize", () => {
-  it("follows the notarization, synced, after entering the next view", () => {
+  it("follows the notarization, recorded, after entering the next view", () => {
     const bench = voter();
     const output = bench.hearCertificates(notarization(first));
     expect(said(output)).toEqual(["finalize 1"]);
     expect(output.journal.map(({ kind }) => kind)).toEqual(["certificate", "vote"]);
-    expect(output.sync).toBe(true);
     expect(output.messages.map(({ message }) => message.kind)).toEqual(["certificates", "vote"]);
   });
 

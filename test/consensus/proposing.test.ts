@@ -169,13 +169,12 @@ describe("R7: the parent", () => {
 });
 
 describe("R9: a proposal is its leader's notarize vote", () => {
-  it("is recorded with the block and synced before it leaves", () => {
+  it("is recorded with the block", () => {
     const bench = new Bench({ self: 1 });
     bench.work();
     const output = bench.built(first);
     expect(said(output)).toEqual(["propose 1"]);
     expect(output.journal.map(({ kind }) => kind)).toEqual(["block", "vote"]);
-    expect(output.sync).toBe(true);
     expect(sent("proposal", output)[0]?.message.proposal.leafHashes).toHaveLength(1);
   });
 

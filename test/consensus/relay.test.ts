@@ -9,6 +9,7 @@ import {
   nullification,
   proposalOf,
   requested,
+  said,
   sent,
   T,
 } from "./harness.ts";
@@ -69,6 +70,25 @@ describe("R32: a leader that lacks its parent", () => {
     const output = bench.approve(block);
     expect(output.journal.map(({ kind }) => kind)).toContain("block");
     expect(requested("build", output).map(({ parent }) => parent.hash)).toEqual([block.hash]);
+  });
+
+  it("keeps a relay that comes before the certificate, and votes for nothing by it", () => {
+    const bench = new Bench({ self: LEADER });
+    bench.work();
+    const early = bench.hear(3, relay);
+    expect([said(early), requested("verify", early)]).toEqual([[], []]);
+    const output = bench.hearCertificates(notarization(block, [0, 1, 3]));
+    expect(requested("verify", output).map(({ proposal }) => proposal.hash)).toEqual([block.hash]);
+  });
+
+  it("keeps early relays of f + 1 peers at most", () => {
+    const bench = new Bench({ nodes: 7, self: LEADER });
+    const other = blockOn(GENESIS, 1, { nodes: 7, operations: ["c"] });
+    for (const peer of [3, 4, 5])
+      bench.hear(peer, { kind: "proposal", proposal: proposalOf(other) });
+    bench.hear(6, relay);
+    const certificate = notarization(block, [0, 1, 3, 4, 5]);
+    expect(requested("verify", bench.hearCertificates(certificate))).toEqual([]);
   });
 
   it("has one executed, whatever the number of relays", () => {

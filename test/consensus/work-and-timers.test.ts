@@ -88,7 +88,6 @@ describe("R13: the timeout costs a nullify", () => {
     expect(said(...bench.pass(T - 1))).toEqual([]);
     const [first] = sent("nullify", ...bench.pass(1));
     expect(first?.message).toMatchObject({ vote: { view: 1 }, finalHeight: 0 });
-    expect(bench.output.sync).toBe(true);
     expect(bench.output.journal.map(({ kind }) => kind)).toEqual(["vote"]);
   });
 });
@@ -249,13 +248,13 @@ describe("R20: what may have been lost is said again while there is work", () =>
     ]);
   });
 
-  it("repeating needs no new record and no sync", () => {
+  it("repeating needs no new record", () => {
     const bench = new Bench();
     const block = blockOn(GENESIS, 1);
     bench.hearProposal(block);
     bench.approve(block);
     const outputs = bench.pass(T / 2);
-    expect(outputs.some(({ sync, journal }) => sync || journal.length > 0)).toBe(false);
+    expect(outputs.some(({ journal }) => journal.length > 0)).toBe(false);
   });
 
   it("finalize votes until the finalization is known", () => {

@@ -4,8 +4,11 @@ import type { SimulatedNode } from "./node.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import { World } from "./world.ts";
 
-/** Everybody honest and up, the network quick and whole. */
-export function calmWorld(nodes: number, roles: ReadonlyMap<number, RoleName> = new Map()): World {
+/** All nodes honest and up, the network quick and whole. */
+export async function calmWorld(
+  nodes: number,
+  roles: ReadonlyMap<number, RoleName> = new Map(),
+): Promise<World> {
   const world = new World({
     seed: 1,
     nodes,
@@ -21,12 +24,12 @@ export function calmWorld(nodes: number, roles: ReadonlyMap<number, RoleName> = 
     }),
   });
   for (const node of world.nodes) world.start(node);
-  pass(world, T);
+  await pass(world, T);
   return world;
 }
 
-export function pass(world: World, durationMs: number): void {
-  world.events.runUntil(world.events.now + durationMs);
+export async function pass(world: World, durationMs: number): Promise<void> {
+  await world.runFor(durationMs);
 }
 
 /** A new operation of a client of one node, with a window that lasts. Gives its id. */
@@ -44,13 +47,14 @@ export function at(world: World, node: number): SimulatedNode {
 }
 
 /** Payments that become final in `durationMs`, each submitted at node 2 when the one before is final. */
-export function paymentsIn(world: World, durationMs: number): number {
+export async function paymentsIn(world: World, durationMs: number): Promise<number> {
   const end = world.events.now + durationMs;
   let paid = 0;
   while (world.events.now < end) {
     const height = at(world, 2).disk.chain.length;
     submit(world, 2);
-    while (at(world, 2).disk.chain.length === height && world.events.now < end) pass(world, 5);
+    while (at(world, 2).disk.chain.length === height && world.events.now < end)
+      await pass(world, 5);
     paid += 1;
   }
   return paid;

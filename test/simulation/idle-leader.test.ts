@@ -10,30 +10,33 @@ const BAD = 1;
 const WARM_UP_VIEWS = 4 * 10;
 const MEASURED_MS = 60 * T;
 
-function warmUp(world: World): void {
-  while ((at(world, 2).core?.status().view ?? 0) < WARM_UP_VIEWS) paymentsIn(world, T);
+async function warmUp(world: World): Promise<void> {
+  while ((at(world, 2).core?.status().view ?? 0) < WARM_UP_VIEWS) await paymentsIn(world, T);
 }
 
 it.each<RoleName>(["idleLeader", "sparingLeader"])(
   "%s: costs at most a fifth of the payments that a dead member leaves, after ten of its turns",
-  (role) => {
-    const idle = calmWorld(4, new Map<number, RoleName>([[BAD, role]]));
-    const dead = calmWorld(4);
+  async (role) => {
+    const idle = await calmWorld(4, new Map<number, RoleName>([[BAD, role]]));
+    const dead = await calmWorld(4);
     at(dead, BAD).crash();
-    warmUp(idle);
-    warmUp(dead);
-    const [paidIdle, paidDead] = [paymentsIn(idle, MEASURED_MS), paymentsIn(dead, MEASURED_MS)];
+    await warmUp(idle);
+    await warmUp(dead);
+    const [paidIdle, paidDead] = [
+      await paymentsIn(idle, MEASURED_MS),
+      await paymentsIn(dead, MEASURED_MS),
+    ];
     expect(paidDead).toBeGreaterThan(200);
     expect(paidIdle / paidDead).toBeGreaterThan(0.8);
   },
 );
 
-it("is led again soon after it proposes like the others", () => {
+it("is led again soon after it proposes like the others", async () => {
   const roles = new Map<number, RoleName>([[BAD, "idleLeader"]]);
-  const world = calmWorld(4, roles);
-  warmUp(world);
+  const world = await calmWorld(4, roles);
+  await warmUp(world);
   world.reform(BAD);
-  paymentsIn(world, 200 * T);
+  await paymentsIn(world, 200 * T);
   const proposers = at(world, 2)
     .disk.chain.slice(-40)
     .map(({ block }) => block.header.proposer);

@@ -18,7 +18,7 @@ interface Totals {
 
 const PROGRESS_EVERY_MS = 2_000;
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seeds: { type: "string", default: "500" },
@@ -35,17 +35,18 @@ function main(): void {
   const { ledger } = values;
   if (ledger !== "real" && ledger !== "toy") throw new Error("--ledger is real or toy");
   let failed = 0;
-  for (const nodes of sizes) failed += runSize({ nodes, first, count, ledger, sendBeforeSync });
+  for (const nodes of sizes)
+    failed += await runSize({ nodes, first, count, ledger, sendBeforeSync });
   if (failed > 0) process.exitCode = 1;
 }
 
-function runSize(options: {
+async function runSize(options: {
   nodes: number;
   first: number;
   count: number;
   ledger: "real" | "toy";
   sendBeforeSync: boolean;
-}): number {
+}): Promise<number> {
   const { nodes, first, count, ledger, sendBeforeSync } = options;
   const begun = performance.now();
   let printed = begun;
@@ -63,7 +64,7 @@ function runSize(options: {
   };
   for (let seed = first; seed < first + count; seed++) {
     try {
-      const report = runSeed({ seed, nodes, ledger, sendBeforeSync });
+      const report = await runSeed({ seed, nodes, ledger, sendBeforeSync });
       add(totals, report);
       if (count === 1) console.log(`seed ${seed}, ${nodes} nodes: audit ${report.auditHash}`);
     } catch (error) {
@@ -108,4 +109,4 @@ function wholeNumber(text: string, name: string): number {
 }
 
 watchOutput("simulate");
-main();
+await main();

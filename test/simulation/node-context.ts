@@ -1,4 +1,4 @@
-/** What a simulated node is given: its place, its conditions, its way to the network, and who watches it. */
+/** The parts that a simulated node is given: its configuration, conditions, network and observer. */
 import type { ConsensusConfig, Finalized, Input, Outgoing } from "../../src/consensus/interface.ts";
 import type { Evidence } from "../../src/consensus/votes.ts";
 import type { SimulatedLedger } from "./application.ts";
@@ -7,18 +7,18 @@ import type { MachineClock } from "./machine-clock.ts";
 import type { Packet } from "./packet.ts";
 import type { Random } from "./random.ts";
 
-/** How long things take on a node, and what its faults are. */
+/** The durations of a node's work, and its faults. */
 export interface NodeConditions {
   readonly syncMaxMs: number;
   readonly commitMaxMs: number;
   readonly applicationMaxMs: number;
-  /** That a turn is cut short by a crash, between two of its effects. */
+  /** The probability that a crash cuts a turn short, before one of its effects. */
   crashProbability: number;
-  /** Test only: messages leave before the journal is written, which must break safety. */
+  /** Test only: the disk says that the journal is synced before it is, which must break safety. */
   readonly sendBeforeSync: boolean;
 }
 
-/** What a node tells the world about. */
+/** The events of a node that the world observes. */
 export interface NodeObserver {
   onInput(node: number, input: Input): void;
   onSend(node: number, outgoing: Outgoing): void;
@@ -37,4 +37,8 @@ export interface NodeContext {
   readonly clock: MachineClock;
   send(to: number, packet: Packet): void;
   sendConsensus(outgoing: Outgoing): void;
+  /** Promises were settled, and what follows from them happens before time goes on. */
+  acted(): void;
+  /** The node found a broken invariant. */
+  fail(error: unknown): void;
 }

@@ -1,8 +1,7 @@
 /**
- * One simulated node: the driver of its core. It performs every Output in the order of its fields, one sync a turn,
- * and may crash between any two effects.
+ * One simulated node: its core on the driver that ships (src/node/ordering/loop.ts), over a simulated disk, network and
+ * application. It may crash before any effect of a turn.
  */
-
 import { type Core, createCore } from "../../src/consensus/core.ts";
 import type {
   Finalized,
@@ -14,13 +13,14 @@ import type {
 } from "../../src/consensus/interface.ts";
 import {
   decodeJournalEntry,
-  encodeJournalEntry,
   type JournalEntry,
   JournalIndex,
 } from "../../src/consensus/journal.ts";
 import type { Message } from "../../src/consensus/message.ts";
+import type { Evidence } from "../../src/consensus/votes.ts";
+import { Loop } from "../../src/node/ordering/loop.ts";
 import type { Block } from "../../src/primitives/block.ts";
-import { toHex } from "../../src/primitives/bytes.ts";
+import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
 import {
@@ -31,27 +31,29 @@ import {
   view,
 } from "../../src/primitives/numbers.ts";
 import { ApplicationHost, type HostContext } from "./application-host.ts";
+import { checkSettled } from "./checkers/settled.ts";
 import { Disk } from "./disk.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { Packet } from "./packet.ts";
 
 const FETCHED_BLOCKS_MAX = 32;
-const TURN_DELAY_MAX_MS = 1;
-/** How long a node takes to see that its wall clock was set. */
+/** The longest time until a node sees that its wall clock was set. */
 const NOTICE_MAX_MS = 1_000;
+/** Effects of an ordinary turn: a crash strikes before one of them. */
+const EFFECTS_PER_TURN = 4;
 
 export class SimulatedNode {
   readonly disk = new Disk();
   #firstView: View = view(1);
   readonly #context: NodeContext;
   #core: Core | undefined;
+  #loop: Loop | undefined;
   #host: ApplicationHost | undefined;
   #journalIndex = new JournalIndex();
   /** Everything planned before a crash belongs to an earlier life and does not happen. */
   #life = 0;
-  #inputs: Input[] = [];
-  #turnPlanned = false;
-  #deadlinePlanned = Number.POSITIVE_INFINITY;
+  /** Of each journal entry that the loop has not appended yet: the hash of the block in it. */
+  #blockKeys: (string | undefined)[] = [];
   #deadline: number | undefined;
   #lastCommitAt = 0;
   #uncommitted: (readonly Finalized[])[] = [];
@@ -97,6 +99,7 @@ export class SimulatedNode {
       firstView: this.#firstView,
       entries,
     });
+    this.#loop = this.#createLoop(this.#core);
     const application = ledger.createApplication(this.index, this.disk.chain);
     this.#host = new ApplicationHost(this.#hostContext(), application);
     this.enqueue({ kind: "started" });
@@ -104,11 +107,11 @@ export class SimulatedNode {
 
   crash(): void {
     this.#life += 1;
+    this.#loop?.stop();
+    this.#loop = undefined;
     this.#core = undefined;
     this.#host = undefined;
-    this.#inputs = [];
-    this.#turnPlanned = false;
-    this.#deadlinePlanned = Number.POSITIVE_INFINITY;
+    this.#blockKeys = [];
     this.#lastCommitAt = 0;
     this.#uncommitted = [];
     this.disk.crash(this.#context.random);
@@ -134,17 +137,39 @@ export class SimulatedNode {
     this.#whenAwake(() => this.#receive(from, packet));
   }
 
+  enqueue(input: Input): void {
+    if (this.#loop === undefined) return;
+    this.#context.acted();
+    void this.#loop.push(input);
+  }
+
+  /** The machine sleeps: nothing happens on it, and what was sent to it waits. */
+  suspend(durationMs: number): void {
+    this.#context.clock.sleep(durationMs);
+  }
+
+  /** An operator or a time service sets its clock. The node notices, as it looks at both clocks once in a while. */
+  setClock(byMs: number): void {
+    this.#context.clock.set(byMs);
+    this.#noticeClock();
+  }
+
+  setClockRight(): void {
+    this.#context.clock.setRight();
+    this.#noticeClock();
+  }
+
+  #noticeClock(): void {
+    this.#later(this.#context.random.between(0, NOTICE_MAX_MS), () => {
+      this.#host?.clockWasSet();
+      this.enqueue({ kind: "tick" });
+    });
+  }
+
   /** At once, or when the machine wakes. */
   #whenAwake(act: () => void): void {
     if (this.#context.clock.isAsleep) this.#later(0, act);
     else act();
-  }
-
-  #receiveMessage(from: ValidatorIndex, message: Message): void {
-    const filtered = this.#core?.filter(message);
-    if (filtered?.kind === "stale") this.enqueue({ kind: "stale", from, message });
-    if (filtered?.kind === "news")
-      this.enqueue({ kind: "message", from, message: filtered.message });
   }
 
   #receive(from: number, packet: Packet): void {
@@ -167,12 +192,11 @@ export class SimulatedNode {
     }
   }
 
-  enqueue(input: Input): void {
-    if (this.#core === undefined) return;
-    this.#inputs.push(input);
-    if (this.#turnPlanned) return;
-    this.#turnPlanned = true;
-    this.#later(this.#context.random.between(0, TURN_DELAY_MAX_MS), () => this.#turn());
+  #receiveMessage(from: ValidatorIndex, message: Message): void {
+    const filtered = this.#core?.filter(message);
+    if (filtered?.kind === "stale") this.enqueue({ kind: "stale", from, message });
+    if (filtered?.kind === "news")
+      this.enqueue({ kind: "message", from, message: filtered.message });
   }
 
   /** The block and its ancestors above a height, newest first, from the tree and the store. */
@@ -186,29 +210,6 @@ export class SimulatedNode {
       wanted = held.header.parentHash;
     }
     return found;
-  }
-
-  /** The machine sleeps: nothing happens on it, and what was sent to it waits. */
-  suspend(durationMs: number): void {
-    this.#context.clock.sleep(durationMs);
-  }
-
-  /** Somebody, or a time service, sets its clock. The node notices, as it looks at both of them once in a while. */
-  setClock(byMs: number): void {
-    this.#context.clock.set(byMs);
-    this.#noticeClock();
-  }
-
-  setClockRight(): void {
-    this.#context.clock.setRight();
-    this.#noticeClock();
-  }
-
-  #noticeClock(): void {
-    this.#later(this.#context.random.between(0, NOTICE_MAX_MS), () => {
-      this.#host?.clockWasSet();
-      this.enqueue({ kind: "tick" });
-    });
   }
 
   #now(): Now {
@@ -232,94 +233,86 @@ export class SimulatedNode {
     wait(delayMs);
   }
 
-  /** Steps every queued input, journals once, then does the rest. */
-  #turn(): void {
-    const core = this.#core;
-    if (core === undefined) return;
-    const inputs = this.#inputs;
-    this.#inputs = [];
-    const outputs = inputs.map((input) => {
-      this.#context.observer.onInput(this.index, input);
-      return core.step(input, this.#now());
+  #createLoop(core: Core): Loop {
+    const life = this.#life;
+    const { observer, fail } = this.#context;
+    /** An effect of a turn: it does not happen if the node crashes before. */
+    const effect =
+      <T>(act: (item: T) => void) =>
+      (item: T): void => {
+        if (!this.#crashes(life)) act(item);
+      };
+    return new Loop({
+      core: { step: (input, now) => this.#step(core, input, now) },
+      journal: { append: (records) => this.#append(life, records) },
+      journalIndex: this.#journalIndex,
+      system: {
+        monotonic: () => this.#now().monotonic,
+        wall: () => this.#now().wall,
+        after: (delayMs, action) => this.#after(delayMs, action),
+      },
+      send: effect((outgoing: Outgoing) => this.#send(outgoing)),
+      perform: effect((request: Request) => this.#request(request)),
+      finalize: effect((finalized: readonly Finalized[]) => this.#finalize(finalized)),
+      accuse: (found: readonly Evidence[]) => {
+        for (const evidence of found) observer.onEvidence(this.index, evidence);
+      },
+      fail,
     });
-    this.#deadline = outputs.at(-1)?.deadline;
-    if (this.#deadline !== undefined) this.#planTick(this.#deadline);
-    this.#performOutputs(outputs);
   }
 
-  #performOutputs(outputs: readonly Output[]): void {
+  /** True if the life that an effect belongs to is over, or ends now. */
+  #crashes(life: number): boolean {
+    if (life !== this.#life) return true;
     const { conditions, random } = this.#context;
-    const journal = outputs.flatMap((output) => output.journal);
-    const sync = outputs.some((output) => output.sync);
-    const messages = outputs.flatMap((output) => output.messages);
-    const record = journal.map((entry) => () => this.#append(entry));
-    const send = messages.map((outgoing) => () => this.#send(outgoing));
-    const before = conditions.sendBeforeSync ? send : record;
-    const after = conditions.sendBeforeSync ? record : send;
-    const rest = outputs.flatMap((output) => [
-      ...output.requests.map((request) => () => this.#request(request)),
-      () => this.#finalize(output.finalized),
-    ]);
-    for (const evidence of outputs.flatMap((output) => output.evidence)) {
-      this.#context.observer.onEvidence(this.index, evidence);
-    }
-    const crashAt = random.chance(conditions.crashProbability)
-      ? random.below(before.length + after.length + rest.length + 2)
-      : undefined;
-    if (!this.#run(before, crashAt)) return;
-    const remaining = crashAt === undefined ? undefined : crashAt - before.length;
-    const finish = () => {
-      if (remaining === 0) {
-        this.crash();
-        return;
-      }
-      if (sync && !conditions.sendBeforeSync) this.disk.sync();
-      if (!this.#run([...after, ...rest], remaining === undefined ? undefined : remaining - 1))
-        return;
-      if (sync && conditions.sendBeforeSync) this.disk.sync();
-      this.#endTurn();
-    };
-    if (sync) this.#later(random.between(0, conditions.syncMaxMs), finish);
-    else finish();
-  }
-
-  /** False if the node crashed before one of the effects. */
-  #run(effects: readonly (() => void)[], crashAt: number | undefined): boolean {
-    for (const [position, effect] of effects.entries()) {
-      if (position === crashAt) {
-        this.crash();
-        return false;
-      }
-      effect();
-    }
+    if (!random.chance(conditions.crashProbability / EFFECTS_PER_TURN)) return false;
+    this.crash();
     return true;
   }
 
-  #endTurn(): void {
-    this.#turnPlanned = false;
-    if (this.#inputs.length === 0) return;
-    this.#turnPlanned = true;
-    this.#later(0, () => this.#turn());
+  #step(core: Core, input: Input, now: Now): Output {
+    this.#context.observer.onInput(this.index, input);
+    const output = core.step(input, now);
+    checkSettled(core, input, now);
+    for (const entry of output.journal) {
+      this.#blockKeys.push(entry.kind === "block" ? toHex(entry.block.hash) : undefined);
+    }
+    this.#deadline = output.deadline;
+    return output;
   }
 
-  #append(entry: JournalEntry): void {
-    const blockKey = entry.kind === "block" ? toHex(entry.block.hash) : undefined;
-    const sequence = this.disk.append(encodeJournalEntry(entry), blockKey);
-    this.#journalIndex.appended(sequence, entry);
+  #after(delayMs: number, action: () => void): () => void {
+    let isCancelled = false;
+    this.#later(delayMs, () => {
+      if (isCancelled) return;
+      this.#context.acted();
+      action();
+    });
+    return () => {
+      isCancelled = true;
+    };
+  }
+
+  /** Settles once the records are synced; never, if the node crashes before. */
+  #append(life: number, records: readonly Bytes[]): Promise<number> {
+    const { acted, conditions, random } = this.#context;
+    const { promise, resolve } = Promise.withResolvers<number>();
+    if (this.#crashes(life)) return promise;
+    const sequences = records.map((bytes) => this.disk.append(bytes, this.#blockKeys.shift()));
+    const first = sequences[0] ?? 0;
+    if (conditions.sendBeforeSync) resolve(first);
+    this.#later(random.between(0, conditions.syncMaxMs), () => {
+      if (this.#crashes(life)) return;
+      this.disk.sync();
+      acted();
+      resolve(first);
+    });
+    return promise;
   }
 
   #send(outgoing: Outgoing): void {
     this.#context.observer.onSend(this.index, outgoing);
     this.#context.sendConsensus(outgoing);
-  }
-
-  #planTick(deadline: number): void {
-    if (deadline >= this.#deadlinePlanned) return;
-    this.#deadlinePlanned = deadline;
-    this.#later(deadline - this.#now().monotonic, () => {
-      if (this.#deadlinePlanned === deadline) this.#deadlinePlanned = Number.POSITIVE_INFINITY;
-      this.enqueue({ kind: "tick" });
-    });
   }
 
   #request(request: Request): void {
@@ -343,11 +336,12 @@ export class SimulatedNode {
       case "assessWork":
         this.#host?.assessOn(request);
         break;
+      case "reportTimeout":
+        break;
     }
   }
 
   #finalize(finalized: readonly Finalized[]): void {
-    if (finalized.length === 0) return;
     for (const item of finalized) {
       this.#context.observer.onFinalized(this.index, item);
       this.#host?.finalize(item);

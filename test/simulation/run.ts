@@ -33,16 +33,16 @@ const CHECK_EVERY_MS = 50;
 const VIEWS_TO_REST_PER_NODE = 4;
 const OPERATIONS_PER_VIEW = 5;
 
-export function runSeed(options: WorldOptions): Report {
+export async function runSeed(options: WorldOptions): Promise<Report> {
   const world = new World(options);
   const trouble = new Trouble(world);
   trouble.begin();
-  runFor(world, world.plan.safetyMs);
+  await world.runFor(world.plan.safetyMs);
   const healedAt = world.events.now;
   const backlog = heal(world, trouble);
   const healedView = world.highestView;
   const expected = openOperations(world, trouble);
-  awaitRest(world, healedAt);
+  await awaitRest(world, healedAt);
   const msToRest = world.events.now - healedAt;
   const viewsToRest = world.highestView - healedView;
   const viewsToRestExcess = viewsToRest - Math.ceil(backlog / OPERATIONS_PER_VIEW);
@@ -50,7 +50,7 @@ export function runSeed(options: WorldOptions): Report {
     throw new Violation("progress", `${viewsToRest} views for a backlog of ${backlog}`);
   }
   checkOrdered(world, expected);
-  checkSilence(world);
+  await checkSilence(world);
   for (const node of world.honest) world.ledger.audit(node.disk.chain);
   return {
     seed: options.seed,
@@ -66,10 +66,6 @@ export function runSeed(options: WorldOptions): Report {
     events: world.audit.events,
     auditHash: world.audit.finish(),
   };
-}
-
-function runFor(world: World, durationMs: number): void {
-  world.events.runUntil(world.events.now + durationMs);
 }
 
 /**
@@ -95,9 +91,9 @@ function openOperations(world: World, trouble: Trouble): string[] {
     .map((operation) => world.ledger.idOf(operation));
 }
 
-function awaitRest(world: World, healedAt: number): void {
+async function awaitRest(world: World, healedAt: number): Promise<void> {
   for (;;) {
-    runFor(world, CHECK_EVERY_MS);
+    await world.runFor(CHECK_EVERY_MS);
     const reason = unfinished(world);
     if (reason === undefined) return;
     if (world.events.now - healedAt < REST_MAX_MS) continue;
@@ -118,9 +114,9 @@ function hashOf({ block }: { block: { hash: Uint8Array } }): string {
 }
 
 /** R3: with nothing to do and nobody faulty, no timer of consensus runs and no message is under way. */
-function checkSilence(world: World): void {
+async function checkSilence(world: World): Promise<void> {
   if (world.plan.roles.size > 0) return;
-  runFor(world, SETTLING_MS);
+  await world.runFor(SETTLING_MS);
   const talking = world.nodes.filter((node) => node.deadline !== undefined);
   if (talking.length === 0 && world.network.inFlight === 0) return;
   throw new Violation("silence", `${talking.length} nodes of an idle network go on`);

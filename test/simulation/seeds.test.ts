@@ -11,11 +11,11 @@ const SEEDS_TOY = sweep({ all: 40, share: 10 });
 /** Seeds that may run before a fault that is put in is found. */
 const SEEDS_OF_FAULT = 60;
 
-/** Whether one of the first `seeds` seeds fails; the rest need not run then. */
-function isFound(seeds: number, run: (seed: number) => unknown): boolean {
+/** True if one of the first `seeds` seeds fails; the rest need not run then. */
+async function isFound(seeds: number, run: (seed: number) => Promise<unknown>): Promise<boolean> {
   for (let seed = 1; seed <= seeds; seed++) {
     try {
-      run(seed);
+      await run(seed);
     } catch {
       return true;
     }
@@ -23,60 +23,66 @@ function isFound(seeds: number, run: (seed: number) => unknown): boolean {
   return false;
 }
 
-function failures(
+async function failures(
   nodes: number,
   ledger: "real" | "toy",
   seeds: number,
   amnesia?: "rejoins",
-): string[] {
-  return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) => {
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let seed = 1; seed <= seeds; seed++) {
     try {
-      runSeed({ seed, nodes, ledger, ...(amnesia === undefined ? {} : { amnesia }) });
-      return [];
+      await runSeed({ seed, nodes, ledger, ...(amnesia === undefined ? {} : { amnesia }) });
     } catch (error) {
-      return [`seed ${seed}, ${nodes} nodes, ${ledger} ledger: ${String(error)}`];
+      found.push(`seed ${seed}, ${nodes} nodes, ${ledger} ledger: ${String(error)}`);
     }
-  });
+  }
+  return found;
 }
 
 describe("the seeded world", () => {
   it.each([2, 3, 4, 7])(
     "of %i nodes over a toy keeps every invariant",
     { timeout: 60_000 },
-    (nodes) => {
-      expect(failures(nodes, "toy", SEEDS_TOY)).toEqual([]);
+    async (nodes) => {
+      expect(await failures(nodes, "toy", SEEDS_TOY)).toEqual([]);
     },
   );
 
   it.each([4, 7])(
     "of %i nodes over the real ledger with real seals keeps every invariant",
     { timeout: 120_000 },
-    (nodes) => {
-      expect(failures(nodes, "real", SEEDS_REAL)).toEqual([]);
+    async (nodes) => {
+      expect(await failures(nodes, "real", SEEDS_REAL)).toEqual([]);
     },
   );
 
-  it("gives the same audit hash for the same seed, and another for another", () => {
-    const hashOf = (seed: number) => runSeed({ seed, nodes: 4, ledger: "real" }).auditHash;
-    expect(hashOf(3)).toBe(hashOf(3));
-    expect(hashOf(3)).not.toBe(hashOf(4));
+  it("gives the same audit hash for the same seed, and another for another", async () => {
+    const hashOf = async (seed: number) => {
+      return (await runSeed({ seed, nodes: 4, ledger: "real" })).auditHash;
+    };
+    const third = await hashOf(3);
+    expect(await hashOf(3)).toBe(third);
+    expect(await hashOf(4)).not.toBe(third);
   });
 
   it.each([4, 7])(
     "of %i nodes, one of which keeps losing its disk and rejoins, keeps every invariant",
     { timeout: 60_000 },
-    (nodes) => {
-      expect(failures(nodes, "toy", SEEDS_TOY, "rejoins")).toEqual([]);
+    async (nodes) => {
+      expect(await failures(nodes, "toy", SEEDS_TOY, "rejoins")).toEqual([]);
     },
   );
 
-  it("finds a node that lost its disk and votes as if it had not", { timeout: 60_000 }, () => {
+  it("finds a node that lost its disk and votes as if it had not", {
+    timeout: 60_000,
+  }, async () => {
     const run = (seed: number) => runSeed({ seed, nodes: 4, ledger: "toy", amnesia: "forgets" });
-    expect(isFound(SEEDS_OF_FAULT, run)).toBe(true);
+    expect(await isFound(SEEDS_OF_FAULT, run)).toBe(true);
   });
 
-  it("finds nodes that speak before their journal is durable", { timeout: 60_000 }, () => {
+  it("finds nodes that speak before their journal is durable", { timeout: 60_000 }, async () => {
     const run = (seed: number) => runSeed({ seed, nodes: 4, ledger: "toy", sendBeforeSync: true });
-    expect(isFound(SEEDS_OF_FAULT, run)).toBe(true);
+    expect(await isFound(SEEDS_OF_FAULT, run)).toBe(true);
   });
 });

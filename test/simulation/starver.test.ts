@@ -6,13 +6,17 @@ import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 
 const STARVER = 3;
 /** Of each proposer, if all have their share. */
-const BLOCKS_EACH = 30;
+const BLOCKS_EACH = 40;
 
 /** Blocks of each proposer, of the newest `count` that node 2 has. */
-function blocksByProposer(nodes: number, roles: ReadonlyMap<number, RoleName>, dead?: number) {
-  const world = calmWorld(nodes, roles);
+async function blocksByProposer(
+  nodes: number,
+  roles: ReadonlyMap<number, RoleName>,
+  dead?: number,
+) {
+  const world = await calmWorld(nodes, roles);
   if (dead !== undefined) at(world, dead).crash();
-  paymentsIn(world, 100 * T);
+  await paymentsIn(world, 120 * T);
   const chain = at(world, 2).disk.chain.slice(-BLOCKS_EACH * nodes);
   expect(chain.length).toBe(BLOCKS_EACH * nodes);
   const blocks = new Array<number>(nodes).fill(0);
@@ -23,15 +27,15 @@ function blocksByProposer(nodes: number, roles: ReadonlyMap<number, RoleName>, d
 
 it.each([4, 7])(
   "R32: of %i nodes, the leader after the one that hides its proposals has its share of blocks",
-  (nodes) => {
+  async (nodes) => {
     const roles = new Map<number, RoleName>([[STARVER, "starver"]]);
-    const blocks = blocksByProposer(nodes, roles);
+    const blocks = await blocksByProposer(nodes, roles);
     const starved = blocks[(STARVER + 1) % nodes] ?? 0;
     expect(starved).toBeGreaterThan(0.8 * BLOCKS_EACH);
   },
 );
 
-it("R32: it has its share beside a dead member, too", () => {
-  const blocks = blocksByProposer(7, new Map<number, RoleName>([[STARVER, "starver"]]), 6);
+it("R32: it has its share beside a dead member, too", async () => {
+  const blocks = await blocksByProposer(7, new Map<number, RoleName>([[STARVER, "starver"]]), 6);
   expect(blocks[STARVER + 1]).toBeGreaterThan(0.8 * BLOCKS_EACH);
 });

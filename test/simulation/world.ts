@@ -41,7 +41,7 @@ export interface WorldOptions {
   readonly nodes: number;
   /** What consensus orders: a toy (quick), or the real ledger with real seals. Default: toy. */
   readonly ledger?: "toy" | "real";
-  /** Test only: breaks "durable before said". */
+  /** Test only: breaks "durable before said", by disks that confirm too early. */
   readonly sendBeforeSync?: boolean;
   /**
    * One honest node (beside at most f - 1 faulty ones) loses its disk at its crashes. "rejoins": it comes back by the
@@ -70,6 +70,9 @@ export class World {
   readonly #roles = new Map<number, Role>();
   readonly #amnesia: WorldOptions["amnesia"];
   readonly #forgetful: number | undefined;
+  /** A loop has something to do since everything settled last. */
+  #acted = false;
+  #failure: unknown;
 
   constructor(options: WorldOptions) {
     const { seed, nodes } = options;
@@ -181,6 +184,27 @@ export class World {
     right.connect(left.index);
   }
 
+  /** Time passes. All events of a moment happen, then everything that follows from them without time going on. */
+  async runFor(durationMs: number): Promise<void> {
+    const { events } = this;
+    const until = events.now + durationMs;
+    await this.#settle();
+    while (events.runNext(until)) {
+      while (events.runNext(events.now));
+      await this.#settle();
+    }
+    events.runUntil(until);
+  }
+
+  /** The turns of loops are microtasks, in an order that is always the same: all are over when an immediate runs. */
+  async #settle(): Promise<void> {
+    while (this.#acted) {
+      this.#acted = false;
+      await new Promise(setImmediate);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   #createNode(config: ConsensusConfig): SimulatedNode {
     const { self } = config;
     const roleName = this.plan.roles.get(self);
@@ -203,6 +227,12 @@ export class World {
       ),
       send: (to, packet) => this.network.send(self, to, packet),
       sendConsensus: (outgoing) => this.#sendConsensus(self, outgoing),
+      acted: () => {
+        this.#acted = true;
+      },
+      fail: (error) => {
+        this.#failure ??= error;
+      },
     });
   }
 

@@ -1,6 +1,7 @@
 /**
- * The one driver of the consensus core: queues what happens, steps the core, and performs each turn's outputs in
- * their order: journal, sync, messages, requests, finalized. One sync a turn, whatever the number of inputs.
+ * The one driver of the consensus core: queues inputs, steps the core, and performs each turn's outputs in their order:
+ * journal, synced, then messages, requests and final blocks. One sync a turn, for all inputs that it took. Nodes and the
+ * seeded simulator run on it.
  */
 
 import type { Core } from "../../consensus/core.ts";
@@ -14,13 +15,13 @@ import type { Evidence } from "../../consensus/votes.ts";
 import type { Journal } from "../../storage/contracts.ts";
 import type { System } from "../base/system.ts";
 
-/** What the loop is joined to. None of these may throw for anything but a broken invariant. */
+/** The surroundings of the loop. None of these may throw for anything but a broken invariant. */
 export interface LoopParts {
-  readonly core: Core;
-  readonly journal: Journal;
+  readonly core: Pick<Core, "step">;
+  readonly journal: Pick<Journal, "append">;
   /** Knows every record that the journal holds already. */
   readonly journalIndex: JournalIndex;
-  readonly system: System;
+  readonly system: Pick<System, "monotonic" | "wall" | "after">;
   readonly send: (outgoing: Outgoing) => void;
   /** Starts to do what the core asks; answers come as inputs. */
   readonly perform: (request: Request) => void;
@@ -42,6 +43,8 @@ export class Loop {
   #turning = false;
   #stopped = false;
   #cancelTimer: (() => void) | undefined;
+  /** The deadline for which the timer runs; undefined if it does not. */
+  #timerAt: number | undefined;
   /** The deadline that the core named last; undefined while it waits for nothing. */
   #deadline: number | undefined;
 
@@ -106,7 +109,7 @@ export class Loop {
     this.#deadline = outputs.at(-1)?.deadline;
   }
 
-  /** The journal of the turn is durable before any of its messages leaves, also where the core would not insist. */
+  /** R23: the journal of the turn is durable before any of its messages leaves. */
   async #record(outputs: readonly Output[]): Promise<void> {
     const entries: JournalEntry[] = outputs.flatMap((output) => output.journal);
     if (entries.length === 0) return;
@@ -116,14 +119,17 @@ export class Loop {
     }
   }
 
+  /** Most turns leave the deadline as it is, and with it the timer. */
   #setTimer(deadline: number | undefined): void {
+    if (deadline === this.#timerAt) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#timerAt = deadline;
     if (deadline === undefined) return;
     const { system } = this.#parts;
-    this.#cancelTimer = system.after(
-      deadline - system.monotonic(),
-      () => void this.push({ kind: "tick" }),
-    );
+    this.#cancelTimer = system.after(deadline - system.monotonic(), () => {
+      this.#timerAt = undefined;
+      void this.push({ kind: "tick" });
+    });
   }
 }

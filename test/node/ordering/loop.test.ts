@@ -10,7 +10,6 @@ import type { Journal } from "../../../src/storage/contracts.ts";
 
 const empty: Output = {
   journal: [],
-  sync: false,
   messages: [],
   requests: [],
   finalized: [],
@@ -78,7 +77,6 @@ class Rig {
             if (this.#timer === timer) this.#timer = undefined;
           };
         },
-        entropy: (length) => new Uint8Array(length),
       },
       send: () => this.done.push("send"),
       perform: ({ kind }) => this.done.push(kind),
@@ -115,20 +113,12 @@ class Rig {
     await settled();
   }
 
-  #core(): Core {
+  #core(): Pick<Core, "step"> {
     return {
       step: (input, now) => {
         this.done.push(`${input.kind} at ${now.monotonic}`);
         return this.#answers.shift() ?? empty;
       },
-      block: () => undefined,
-      filter: (message) => ({ kind: "news", message }),
-      status: () => {
-        throw new Error("not asked");
-      },
-      entry: () => undefined,
-      lacks: () => false,
-      standing: () => [],
     };
   }
 }
@@ -153,7 +143,6 @@ describe("a turn of the loop", () => {
     const block = {} as Output["finalized"][number];
     rig.answers({
       journal: [vote(1), vote(2)],
-      sync: true,
       messages: [said, said],
       requests: [{ kind: "sendOldestOperations" }],
       finalized: [block],
@@ -171,16 +160,6 @@ describe("a turn of the loop", () => {
       "accuse 1",
     ]);
     expect(await isOver(turn)).toBe(true);
-  });
-
-  it("syncs before it speaks even where the core would not insist", async () => {
-    const rig = new Rig();
-    rig.answers({ journal: [vote(1)], sync: false, messages: [said] });
-    void rig.loop.push(connected(1));
-    await settled();
-    expect(rig.done).not.toContain("send");
-    await rig.sync();
-    expect(rig.done).toContain("send");
   });
 
   it("does not touch the journal if there is nothing to record", async () => {

@@ -1,0 +1,21 @@
+// The checker that finds a rule which was left unapplied, by itself: a core with such a fault cannot be had for a test.
+import { expect, it } from "vitest";
+import type { Output } from "../../src/consensus/interface.ts";
+import { checkSettled } from "./checkers/settled.ts";
+
+const NOTHING: Output = {
+  journal: [],
+  messages: [],
+  requests: [],
+  finalized: [],
+  evidence: [],
+  deadline: 7,
+};
+const now = { monotonic: 1, wall: 2 };
+
+it("a step after which a tick has an effect is a violation, and one without is none", () => {
+  const core = (output: Output) => ({ step: () => output });
+  const left: Output = { ...NOTHING, requests: [{ kind: "sendOldestOperations" }] };
+  expect(() => checkSettled(core(left), { kind: "started" }, now)).toThrow("settled: 1 effects");
+  expect(() => checkSettled(core(NOTHING), { kind: "started" }, now)).not.toThrow();
+});
