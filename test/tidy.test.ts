@@ -42,10 +42,11 @@ const OTHER_ENTRIES = [
   "scripts/demo.ts",
   "scripts/rule-index.ts",
   "test/attack/main.ts",
-  // Started by it: a hostile member, a hostile client, and a program that only takes processor time.
+  // Started by it: a hostile member, a hostile client, a program that only takes processor time, and what is loaded into nodes.
   "test/attack/member.ts",
   "test/attack/client.ts",
   "test/attack/burner.ts",
+  "test/attack/heap-probe.ts",
   "test/chaos/main.ts",
   // Started by main.ts in namespaces of its own.
   "test/chaos/inside.ts",

@@ -8,6 +8,7 @@ import type { Genesis } from "../../src/ledger/genesis.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import type { Attack } from "./attack.ts";
+import { heapProbe } from "./heap.ts";
 import { AttackProgram } from "./orders.ts";
 
 /** The member that is the attack's, and the gateway that clients attack. */
@@ -20,6 +21,8 @@ const AWAY_MS = 3_000;
 
 export interface Watched {
   readonly pids: readonly number[];
+  /** The one among them that a client attacks. */
+  readonly attackedPid: number | undefined;
   readonly logFiles: readonly string[];
   /** Through which honest payments go. */
   readonly gateways: readonly LedgerClient[];
@@ -57,7 +60,8 @@ export class Battlefield {
 
   /** Settles when all four take part, the attack's member among them, and no attack has begun. */
   static async prepare(by: Attack["by"]): Promise<Battlefield> {
-    const place = await newPlace();
+    const empty = await newPlace();
+    const place = { ...empty, env: heapProbe(empty.home) };
     try {
       const devnet = await Devnet.start(place);
       const isMember = by === "member";
@@ -75,6 +79,11 @@ export class Battlefield {
     }
   }
 
+  /** The folder of all of it. */
+  get home(): string {
+    return this.#place.home;
+  }
+
   /** What is measured in an attack: the honest nodes that run all the time. */
   watched(attack: Attack): Watched {
     const away = "restartsNode" in attack ? RETURNING : undefined;
@@ -83,6 +92,7 @@ export class Battlefield {
     const paying = honest.filter((i) => this.by === "member" || i !== GATEWAY);
     return {
       pids: honest.map((i) => this.devnet.pidOf(i)),
+      attackedPid: this.by === "client" ? this.devnet.pidOf(GATEWAY) : undefined,
       logFiles: honest.map((i) => join(this.devnet.node(i).folder, "node.log")),
       gateways: this.#clients.filter((_, i) => paying.includes(i)),
     };

@@ -1,6 +1,7 @@
 /**
- * `npm run attack`: attacks on a network of four real processes, each with what it costs the honest payers and nodes. Exits
- * with 1 if an attack did more than it may.
+ * `npm run attack`: attacks on a network of four real processes, each with what it costs the honest payers and nodes. Payments
+ * during an attack are compared with those beside programs that burn as much as the attacker and the gateway it attacks as a
+ * client: they share the machine with the others here alone. Exits with 1 if an attack did more than it may.
  */
 import { availableParallelism, cpus } from "node:os";
 import { watchOutput } from "../../scripts/watched-output.ts";
@@ -54,12 +55,16 @@ async function main({ attacks, times, shared, json, list }: RunOptions): Promise
 function linesOf(outcome: Outcome): string[] {
   const { attack, figures } = outcome;
   const counts = Object.entries(figures.tally).map(([what, times]) => `${times} ${what}`);
-  const { restartMs } = figures;
+  const { restartMs, attackerCores, gatewayCores, othersCores, heapBefore, heapAfter } = figures;
   const restart =
     restartMs === undefined ? "" : `; a node was ready again after ${restartMs.toFixed(0)} ms`;
+  const [from, to] = [othersCores.before, othersCores.during].map((cores) => cores.toFixed(2));
+  const heaps = heapBefore.map((mib, i) => `${mib.toFixed(0)} to ${heapAfter[i]?.toFixed(0)}`);
   return [
     `${attack.name}: ${attack.does}`,
     `did ${counts.join(", ") || "nothing"}; ${figures.repeated} honest calls repeated${restart}`,
+    `cores: attacker ${attackerCores.toFixed(2)}, its gateway ${gatewayCores.toFixed(2)} more, each other node ${from} to ${to}; ` +
+      `live heap of each honest node, MiB: ${heaps.join(", ")}`,
     tableOf([outcome]),
   ];
 }

@@ -1,18 +1,19 @@
 /**
- * One attack, measured: honest payments before it, beside a program that burns a core, during it and after it, with the memory
- * and the logs of every honest node.
+ * One attack, measured: honest payments before it, beside programs that burn the machine, during it and after it, with the
+ * memory and the logs of every honest node.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../../src/cli/percentile.ts";
 import type { Attack, Tally } from "./attack.ts";
-import { type Battlefield, startBurner } from "./battlefield.ts";
+import { type Battlefield, type Burner, startBurner, type Watched } from "./battlefield.ts";
+import { liveHeaps } from "./heap.ts";
 import { type Flow, Payers } from "./payers.ts";
 import { fileMib, MemoryWatch, ProcessorShare } from "./readings.ts";
 
 export interface TrialTimes {
   /** Payments in a network before its first attack: what a node has not done yet costs memory and time. */
   readonly warmMs: number;
-  /** Each of the two measurements before the attack. */
+  /** Each of the three measurements before the attack. */
   readonly beforeMs: number;
   readonly attackMs: number;
   /** From the end of the attack to the last reading of memory. */
@@ -21,16 +22,23 @@ export interface TrialTimes {
 
 export interface TrialFigures {
   readonly before: Flow;
-  /** What the honest payers would have beside a program that burns as much of the machine as the attack did. */
+  /** What the honest payers would have beside programs that burn as much as the attacker and its gateway did. */
   readonly besidePerSecond: number;
   readonly during: Flow;
   readonly after: Flow;
   /** Of the attacker, beyond what its honest node takes; cores. */
   readonly attackerCores: number;
+  /** Of the gateway that a client attacks, beyond what it took before: elsewhere it has a machine of its own. */
+  readonly gatewayCores: number;
+  /** Of the honest nodes that nobody attacks as their client, on the average: what all of them pay is the attack's cost. */
+  readonly othersCores: { readonly before: number; readonly during: number };
   /** For each honest node, MiB. */
   readonly memoryBefore: readonly number[];
   readonly memoryPeak: readonly number[];
   readonly memoryAfter: readonly number[];
+  /** What lives in each honest node's heap before the attack and at the end, MiB. */
+  readonly heapBefore: readonly number[];
+  readonly heapAfter: readonly number[];
   /** The most of any honest node, MiB a minute. */
   readonly logPerMinute: number;
   /** Calls of honest payers that had to be repeated, all phases. */
@@ -51,20 +59,22 @@ export async function measure(
   attack: Attack,
   times: TrialTimes,
 ): Promise<TrialFigures> {
-  const { pids, logFiles, gateways } = field.watched(attack);
+  const watched = field.watched(attack);
+  const { pids, logFiles, gateways } = watched;
   const payers = await Payers.start(gateways, field.genesis);
   const memory = new MemoryWatch(pids);
   try {
     await sleep(field.isWarm ? AGAIN_WARM_MS : times.warmMs);
     field.isWarm = true;
-    const quiet = await phase(payers, field.program.pid, times.beforeMs);
-    const burner = startBurner();
-    const beside = await phase(payers, burner.pid, times.beforeMs);
-    await burner.stop();
+    const seen = [field.program.pid, ...pids];
+    const quiet = await phase(payers, seen, times.beforeMs);
+    const burned = await phasesBesideBurners(payers, times.beforeMs);
+    const besideTo = performance.now();
+    const heapBefore = await liveHeaps(field.home, pids);
     const logs = logFiles.map(fileMib);
     field.program.begin(attack.name);
     const restarted = "restartsNode" in attack ? field.restartOne() : undefined;
-    const during = await phase(payers, field.program.pid, times.attackMs);
+    const during = await phase(payers, seen, times.attackMs);
     const tally = await field.program.end();
     const grown = logFiles.map((file, i) => fileMib(file) - (logs[i] ?? 0));
     const ended = performance.now();
@@ -72,17 +82,19 @@ export async function measure(
     const over = performance.now();
     const restartMs = await restarted;
     await payers.stop();
-    const attackerCores = Math.max(0, during.cores - quiet.cores);
+    const cores = coresOf(watched, quiet, during);
     const last = over - Math.min(LAST_MS, times.afterMs / 2);
     return {
       before: quiet.flow,
-      besidePerSecond: interpolate(quiet.flow.perSecond, beside, attackerCores),
+      besidePerSecond: besideAs(cores.attackerCores + cores.gatewayCores, [quiet, ...burned]),
       during: during.flow,
       after: payers.flow(ended, over),
-      attackerCores,
-      memoryBefore: memory.of(quiet.from, beside.to, median),
+      ...cores,
+      memoryBefore: memory.of(quiet.from, besideTo, median),
       memoryPeak: memory.of(during.from, over, (sample) => Math.max(...sample)),
       memoryAfter: memory.of(last, over, median),
+      heapBefore,
+      heapAfter: await liveHeaps(field.home, pids),
       logPerMinute: (Math.max(...grown) * 60_000) / (ended - during.from),
       repeated: payers.repeated,
       tally,
@@ -96,23 +108,72 @@ export async function measure(
 
 interface Phase {
   readonly from: number;
-  readonly to: number;
   readonly flow: Flow;
-  /** Of the process that is looked at. */
-  readonly cores: number;
+  /** Of each process that is looked at. */
+  readonly cores: readonly number[];
 }
 
-async function phase(payers: Payers, pid: number, ms: number): Promise<Phase> {
+async function phase(payers: Payers, pids: readonly number[], ms: number): Promise<Phase> {
   const from = performance.now();
-  const share = new ProcessorShare(pid);
+  const shares = pids.map((pid) => new ProcessorShare(pid));
   await sleep(ms);
-  const cores = share.read();
-  const to = performance.now();
-  return { from, to, flow: payers.flow(from, to), cores };
+  const cores = shares.map((share) => share.read());
+  return { from, flow: payers.flow(from, performance.now()), cores };
 }
 
-/** Between nothing burned and what the burner got, in proportion: never below what the burner left. */
-function interpolate(quiet: number, beside: Phase, cores: number): number {
-  const part = Math.min(1, cores / Math.max(beside.cores, 0.01));
-  return quiet + Math.min(0, beside.flow.perSecond - quiet) * part;
+/** Beside one program that burns a core, then beside two. */
+async function phasesBesideBurners(payers: Payers, ms: number): Promise<Phase[]> {
+  const burners: Burner[] = [];
+  const phases: Phase[] = [];
+  try {
+    for (let count = 1; count <= 2; count++) {
+      burners.push(startBurner());
+      const pids = burners.map(({ pid }) => pid);
+      phases.push(await phase(payers, pids, ms));
+    }
+  } finally {
+    await Promise.all(burners.map((burner) => burner.stop()));
+  }
+  return phases;
+}
+
+type Cores = Pick<TrialFigures, "attackerCores" | "gatewayCores" | "othersCores">;
+
+/** The first process of both phases is the attack's, the others are the honest nodes. */
+function coresOf({ pids, attackedPid }: Watched, quiet: Phase, during: Phase): Cores {
+  const [attacker = 0, ...nodes] = during.cores.map((cores, i) => cores - (quiet.cores[i] ?? 0));
+  const attacked = attackedPid === undefined ? -1 : pids.indexOf(attackedPid);
+  const ofOthers = ({ cores: [, ...ofNodes] }: Phase) => {
+    const others = ofNodes.filter((_, i) => i !== attacked);
+    return sum(others) / others.length;
+  };
+  return {
+    attackerCores: Math.max(0, attacker),
+    gatewayCores: Math.max(0, nodes[attacked] ?? 0),
+    othersCores: { before: ofOthers(quiet), during: ofOthers(during) },
+  };
+}
+
+/**
+ * Payments beside something that burns so many cores, in proportion between those beside nothing, one burner and two: never
+ * more than beside less, and never fewer than beside the most that was measured.
+ */
+function besideAs(cores: number, [quiet, ...burned]: readonly [Phase, ...Phase[]]): number {
+  let below = { cores: 0, perSecond: quiet.flow.perSecond };
+  for (const beside of burned) {
+    const above = {
+      cores: Math.max(below.cores + 0.01, sum(beside.cores)),
+      perSecond: Math.min(below.perSecond, beside.flow.perSecond),
+    };
+    if (cores <= above.cores) {
+      const part = (cores - below.cores) / (above.cores - below.cores);
+      return below.perSecond + (above.perSecond - below.perSecond) * part;
+    }
+    below = above;
+  }
+  return below.perSecond;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

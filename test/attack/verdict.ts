@@ -59,7 +59,7 @@ export function tableOf(outcomes: readonly Outcome[]): string {
 }
 
 function rowOf({ attack, figures, share, broken }: Outcome): string[] {
-  const { before, during, after, besidePerSecond, attackerCores, logPerMinute } = figures;
+  const { before, during, after, besidePerSecond, logPerMinute } = figures;
   const most = (mib: readonly number[]) => Math.max(...mib).toFixed(0);
   const stalls = [before, during, after].map(({ stallMs }) => stallMs.toFixed(0)).join(" ");
   return [
@@ -74,7 +74,7 @@ function rowOf({ attack, figures, share, broken }: Outcome): string[] {
     most(figures.memoryPeak),
     most(figures.memoryAfter),
     logPerMinute.toFixed(2),
-    attackerCores.toFixed(2),
+    (figures.attackerCores + figures.gatewayCores).toFixed(2),
     broken.length === 0 ? "held" : `NOT HELD: ${broken.join(", ")}`,
   ];
 }

@@ -19,6 +19,8 @@ export interface DevnetPlace {
   readonly data: string;
   readonly port: number;
   readonly nodes: number;
+  /** Of its processes, besides that of this one. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface DevnetNode {
@@ -77,7 +79,7 @@ export class Devnet {
     place: DevnetPlace,
     command: readonly string[] = [...COUNTERSIGN, "devnet"],
   ): Promise<Devnet> {
-    const parent = new GuardedProcess([...command, ...devnetFlags(place)]);
+    const parent = new GuardedProcess([...command, ...devnetFlags(place)], { env: place.env });
     try {
       await parent.until(() => /^Ctrl-C ends every process\.$/m.test(parent.stdout), READY_MS);
     } catch (error) {
@@ -146,7 +148,8 @@ export class Devnet {
   /** Starts one node again, as the network said how when the node ended; settles when it listens. */
   async restart(index: number): Promise<void> {
     const { configFile } = this.node(index);
-    const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", configFile]);
+    const { env } = this.place;
+    const child = new GuardedProcess([...COUNTERSIGN, "node", "--config", configFile], { env });
     this.#restarted.push(child);
     this.#newest.set(index, child);
     this.#pids[index] = child.pid;

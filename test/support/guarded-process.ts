@@ -24,7 +24,7 @@ export interface Ended {
 
 export interface SpawnOptions {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export class GuardedProcess {
