@@ -3,8 +3,9 @@ import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { PingTimings } from "../transport/client-session.ts";
 import { boundDuration } from "../transport/timers.ts";
-import { LedgerSession, type SessionTimings } from "./ledger-session.ts";
+import { openLedgerSession } from "./ledger-session.ts";
 import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
 
 export interface LedgerClientOptions {
@@ -14,7 +15,7 @@ export interface LedgerClientOptions {
   readonly ca?: string | undefined;
   /** Deadline of calls that name none, milliseconds. */
   readonly timeoutMs?: number | undefined;
-  readonly timings?: SessionTimings | undefined;
+  readonly timings?: PingTimings | undefined;
   /** How often, and for how long, a call that a busy node refuses is sent again when the node says. */
   readonly patience?: RetryPatience | undefined;
 }
@@ -35,7 +36,7 @@ const TIMEOUT_MS = 30_000;
 
 /** Connects at the first call. */
 export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
-  const session = new LedgerSession(options);
+  const session = openLedgerSession(options);
   const transport = createConnectTransport({
     baseUrl: session.authority,
     httpVersion: "2",

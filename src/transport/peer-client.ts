@@ -8,6 +8,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { boundedBody, countedBody, isBare } from "./bounded-body.ts";
+import type { ClientSession } from "./client-session.ts";
 import {
   recollectionFromMessage,
   snapshotFromMessage,
@@ -34,7 +35,6 @@ import type {
   Recollection,
   SnapshotQuery,
 } from "./peer-api.ts";
-import type { PeerSession } from "./peer-session.ts";
 import { Refusal } from "./refusal.ts";
 import type { SignedRegistration } from "./registration.ts";
 import { boundDuration } from "./timers.ts";
@@ -91,7 +91,7 @@ export interface PeerClient {
 const TIMEOUT_MS = 10_000;
 
 /** The transport of real peers: Connect over the session, binary, nothing compressed. */
-export function createPeerTransport(session: PeerSession): Transport {
+export function createPeerTransport(session: ClientSession): Transport {
   const httpClient = createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session });
   return createTransport({
     httpClient: boundAnswers(httpClient),

@@ -15,7 +15,7 @@ import { formatAuthority } from "../../src/transport/http-grammar.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { hasIpv6 } from "../support/ipv6.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { identityOf, networkId } from "./identities.ts";
@@ -69,7 +69,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
       now: () => performance.now(),
       onFailure: (error) => expect.fail(String(error)),
     });
-    const session = new PeerSession({
+    const session = openPeerSession({
       address: formatAuthority({ host, port: listener.port }),
       identityKey: identityOf(0).publicKey,
       certificate: own,

@@ -9,7 +9,7 @@ import {
   type PeerCertificate,
 } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { identityOf, networkId } from "./identities.ts";
 import { createTestLog } from "./test-log.ts";
 
@@ -53,7 +53,7 @@ async function clientOf(answer: (stream: ServerHttp2Stream) => void) {
   cleanups.push(() => server.close());
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const session = new PeerSession({
+  const session = openPeerSession({
     address: `127.0.0.1:${address.port}`,
     identityKey: identityOf(PEER).publicKey,
     certificate: own,

@@ -10,7 +10,7 @@ import {
 } from "../../src/transport/development-certificates.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { identityOf, networkId } from "./identities.ts";
 import { registrationOf } from "./peer-double.ts";
 import { createTestLog } from "./test-log.ts";
@@ -64,7 +64,7 @@ it("a node keeps the link to a peer that answered while it was held up", async (
     [1, 0].map((number) => createPeerCertificate({ networkId, ...identityOf(number) })),
   );
   if (own === undefined || its === undefined) expect.fail("no certificates");
-  const session = new PeerSession({
+  const session = openPeerSession({
     address: `127.0.0.1:${await listen({ cert: its.certificate, key: its.key })}`,
     identityKey: identityOf(0).publicKey,
     certificate: own,

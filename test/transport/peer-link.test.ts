@@ -13,7 +13,7 @@ import {
 } from "../../src/transport/peer-client.ts";
 import { type Peer, PeerLinks } from "../../src/transport/peer-links.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { certificateCheck, identityOf, networkId } from "./identities.ts";
@@ -260,7 +260,7 @@ describe("links over TLS", () => {
   }
 
   async function clientTo(port: number, onAnswer = (): void => undefined): Promise<PeerClient> {
-    const session = new PeerSession({
+    const session = openPeerSession({
       address: `127.0.0.1:${port}`,
       identityKey: identityOf(1).publicKey,
       certificate: await createPeerCertificate({ networkId, ...identityOf(0) }),

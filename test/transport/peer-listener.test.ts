@@ -21,6 +21,7 @@ import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { PublicKey } from "../../src/primitives/signature.ts";
+import type { ClientSession } from "../../src/transport/client-session.ts";
 import { toConnectError } from "../../src/transport/errors.ts";
 import {
   createPeerCertificate,
@@ -28,7 +29,7 @@ import {
 } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
-import { PeerSession, type PeerSessionTimings } from "../../src/transport/peer-session.ts";
+import { openPeerSession, type PeerSessionTimings } from "../../src/transport/peer-session.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { certificateCheck, identityOf, networkId, otherNetworkId } from "./identities.ts";
@@ -90,8 +91,8 @@ interface Caller {
   readonly timings?: PeerSessionTimings;
 }
 
-function sessionOf({ from = 1, to = 0, port = listener.port, timings }: Caller): PeerSession {
-  const session = new PeerSession({
+function sessionOf({ from = 1, to = 0, port = listener.port, timings }: Caller): ClientSession {
+  const session = openPeerSession({
     address: `127.0.0.1:${port}`,
     identityKey: identityOf(to).publicKey,
     certificate: certificateOf(from),

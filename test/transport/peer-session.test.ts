@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { identityOf, networkId } from "./identities.ts";
 import { registrationOf } from "./peer-double.ts";
 import { createTestLog } from "./test-log.ts";
@@ -18,7 +18,7 @@ it("ends its calls, and throws nothing, when it is closed in the middle of a han
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const session = new PeerSession({
+  const session = openPeerSession({
     address: `127.0.0.1:${address.port}`,
     identityKey: identityOf(0).publicKey,
     certificate: own,
@@ -27,7 +27,7 @@ it("ends its calls, and throws nothing, when it is closed in the middle of a han
   });
   server.once("connection", () => session.close());
   const answer = await createPeerClient(createPeerTransport(session)).register(registrationOf(1));
-  expect(answer).toMatchObject({ message: expect.stringContaining("this peer is closed") });
+  expect(answer).toMatchObject({ message: expect.stringContaining("the client is closed") });
   // Whatever is thrown outside of any call comes until then, and Vitest fails the run for it.
   await new Promise((resolve) => server.close(resolve));
 });

@@ -16,7 +16,7 @@ import {
 } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
-import { PeerSession } from "../../src/transport/peer-session.ts";
+import { openPeerSession } from "../../src/transport/peer-session.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
 import { open } from "../hostile/raw-calls.ts";
 import { certificateCheck, identityOf, networkId } from "./identities.ts";
@@ -85,7 +85,7 @@ test("32 unread questions for the largest blocks have two answers built at a tim
   await expect.poll(() => built.get(GREEDY)).toBe(2);
 
   const { publicKey: identityKey } = identityOf(0);
-  const reader = new PeerSession({
+  const reader = openPeerSession({
     address: `127.0.0.1:${listener.port}`,
     identityKey,
     certificate: certificates[READER] ?? expect.fail(),

@@ -1,13 +1,14 @@
 /** Dials peers: one TLS session to each, proved by identity, at the address that is configured. */
 import type { NetworkId } from "../../primitives/ids.ts";
 import type { Validator } from "../../primitives/validators.ts";
+import type { ClientSession } from "../../transport/client-session.ts";
 import type { PeerCertificate } from "../../transport/peer-certificate.ts";
 import {
   createPeerClient,
   createPeerTransport,
   type PeerClient,
 } from "../../transport/peer-client.ts";
-import { PeerSession } from "../../transport/peer-session.ts";
+import { openPeerSession } from "../../transport/peer-session.ts";
 import { verify } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 
@@ -21,7 +22,7 @@ export interface PeerDialingParts {
 
 export class PeerDialing {
   readonly #parts: PeerDialingParts;
-  readonly #sessions: PeerSession[] = [];
+  readonly #sessions: ClientSession[] = [];
   readonly #clients = new Map<string, PeerClient>();
   /** By node id: called for every ping that a peer answers. */
   readonly #onAnswer = new Map<string, () => void>();
@@ -38,7 +39,7 @@ export class PeerDialing {
     const { networkId, certificate, addresses, log } = this.#parts;
     const address = addresses.get(id) ?? peerAddress;
     const check = { networkId, verify };
-    const session = new PeerSession({
+    const session = openPeerSession({
       address,
       identityKey,
       certificate,
