@@ -28,7 +28,8 @@ const group = (name: string, groupOrder: number, options: object) => ({
   test: { name, sequence: { groupOrder }, maxWorkers: WORKERS, ...options },
 });
 const quick = {
-  testTimeout: 20_000,
+  // Ends what hangs; a test that claims a time measures it. Three files at a time on one core take three times as long and more.
+  testTimeout: 60_000,
   // A network with its key (SETUP_MS of test/node/network.ts), and what a test needs in it.
   hookTimeout: 90_000,
 };
