@@ -1,10 +1,12 @@
 /** What became of an ordered operation: its receipt checked here, told in a few lines, and the exit code for it. */
+
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { assert } from "../primitives/assert.ts";
-import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
+import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
+import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { NetworkAccess } from "./network-access.ts";
@@ -69,6 +71,5 @@ function explain({ operation, header, ...verified }: VerifiedReceipt, answer: An
 
 function walletOf(operation: Operation, networkId: NetworkId): string {
   assert(operation.kind === "walletCreation", "no answer is about a step of the ceremony");
-  const { publicKey, id: creationId } = operation;
-  return deriveWalletId(sha256, { networkId, publicKey, creationId });
+  return createdWalletId({ hash: sha256, networkId }, operation);
 }

@@ -1,8 +1,10 @@
 /** `countersign receipt get`: fetches a receipt, checks it, and prints it as a file to keep. */
+
 import { toJson } from "@bufbuild/protobuf";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { deriveWalletId, type OperationId, type WalletId } from "../primitives/ids.ts";
+import type { OperationId, WalletId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
+import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT, type Options, type Values } from "./command.ts";
@@ -57,8 +59,7 @@ function isAsked({ trust }: NetworkAccess, query: Query, operation: Operation): 
   if (operation.kind === "transfer")
     return operation.id === query.id && operation.from === query.from;
   if (operation.kind !== "walletCreation") return false;
-  const { publicKey, id: creationId } = operation;
-  return query.walletId === deriveWalletId(trust.hash, { ...trust, publicKey, creationId });
+  return query.walletId === createdWalletId(trust, operation);
 }
 
 interface Query {

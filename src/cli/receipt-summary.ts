@@ -1,10 +1,12 @@
 /** What a verified receipt says, in a few lines for a person. */
+
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { toHex } from "../primitives/bytes.ts";
-import { deriveWalletId, type NetworkId } from "../primitives/ids.ts";
+import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
+import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { formatTime } from "../transport/iso-time.ts";
@@ -76,7 +78,7 @@ function describeOperation(
       const { asset, publicKey, initialBalance, id } = operation;
       return [
         ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance ?? 0n)}`],
-        ["wallet", deriveWalletId(sha256, { networkId, publicKey, creationId: id })],
+        ["wallet", createdWalletId({ hash: sha256, networkId }, operation)],
         ["key", toHex(publicKey)],
         ["creation id", id],
       ];

@@ -22,8 +22,8 @@ import {
 import { appendEntry, unwrittenWallet } from "../ledger/wallet.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
-import { deriveWalletId, type WalletId } from "../primitives/ids.ts";
-import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
+import type { WalletId } from "../primitives/ids.ts";
+import { createdWalletId, type WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import {
   creationToMessage,
   orderedTransferToMessage,
@@ -143,9 +143,7 @@ function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
       return { transfer: answer.transaction, result: answer.result };
     }
     case "walletCreation": {
-      const { publicKey, id: creationId } = operation;
-      const { hash, networkId } = trust;
-      const walletId = deriveWalletId(hash, { networkId, publicKey, creationId });
+      const walletId = createdWalletId(trust, operation);
       const wallet =
         result.status === "applied"
           ? createdWallet(trust, verified, { walletId, operation })

@@ -1,14 +1,14 @@
-/** The signatures that an operation must carry, as checks that somebody else performs (L2, K9). */
-import { encodeKeyCertificateBody } from "../primitives/key-certificate.ts";
+/** The signatures that an operation must carry, as checks for the caller to perform (L2, K9). */
 import type { Epoch } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { SignatureCheck } from "../primitives/signature.ts";
 import type { LedgerContext } from "./context.ts";
+import { rulesOf } from "./operation-rules.ts";
 
 /**
- * The author's signature; a sponsor's custody-key signature over the same bytes; and for a confirm the member's
- * identity signature over the key certificate of `ceremonyEpoch` (the record's). Undefined if the sponsor is
- * nobody: then no signature can hold.
+ * The author's signature, a sponsor's custody-key signature over the same bytes, and signatures inside the operation: a
+ * confirm holds one over the key certificate of `ceremonyEpoch` (the record's). Undefined if the sponsor is not a
+ * member: then no signature can hold.
  */
 export function signatureChecks(
   context: LedgerContext,
@@ -26,16 +26,5 @@ export function signatureChecks(
       signature: sponsor.signature,
     });
   }
-  if (operation.kind === "ceremonyConfirm") {
-    const message = encodeKeyCertificateBody({
-      networkId: context.networkId,
-      epoch: ceremonyEpoch,
-      groupKey: operation.groupKey,
-      threshold: context.threshold,
-      transcriptHash: operation.transcriptHash,
-    });
-    const { author, certificateSignature } = operation;
-    checks.push({ publicKey: author, message, signature: certificateSignature });
-  }
-  return checks;
+  return [...checks, ...rulesOf(operation).innerSignatures(context, operation, ceremonyEpoch)];
 }

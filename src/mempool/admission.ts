@@ -1,9 +1,11 @@
 /**
- * Admission: whether an operation may come into the pool of this node. Cheap checks come first; the caller performs
+ * Admission to this node's pool. Cheap checks come first; the caller performs
  * the signature checks in between. A refusal here is one node's word: nothing was ordered (L21).
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { InvalidReason } from "../ledger/invalid-reason.ts";
+import { rulesOf } from "../ledger/operation-rules.ts";
+import type { Payment } from "../ledger/operations/rules.ts";
 import { type Place, placeAfter } from "../ledger/place.ts";
 import { planOperation } from "../ledger/plan.ts";
 import type { State } from "../ledger/state.ts";
@@ -14,7 +16,7 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { type PoolKind, poolKindOf } from "./kinds.ts";
 
-/** Who hands the operation in: this decides how strictly its window is judged. */
+/** Where the operation comes from: this decides how strictly its window is judged. */
 export type Source = "client" | "peer";
 
 export type ShapeVerdict = { readonly kind: "ok" } | Refused;
@@ -56,22 +58,23 @@ export function admitToState(
 ): StateVerdict {
   const place = placeAfter(context, state, Math.max(state.time, judgedAt(context, signed, at)));
   const reason = checkPlace(context, place, signed);
-  if (reason === "unknownPayer" && signed.operation.kind === "transfer") {
-    return { kind: "waiting", wallet: signed.operation.from };
+  const payment = rulesOf(signed.operation).payment(signed.operation);
+  if (reason === "unknownPayer" && payment !== undefined) {
+    return { kind: "waiting", wallet: payment.from };
   }
   if (reason !== undefined) return { kind: "refused", reason };
   if (at.source === "client") {
     const plan = planOperation(context, place, signed);
     if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
   }
-  return { kind: "admitted", as: poolKindOf(signed, canBear(place, signed)) };
+  return { kind: "admitted", as: poolKindOf(signed, canBear(place, payment)) };
 }
 
-/** Whether the paying wallet, if there is one, holds what it is to pay. */
-function canBear(place: Place, { operation }: SignedOperation): boolean {
-  if (operation.kind !== "transfer") return true;
-  const payer = place.wallet(operation.from);
-  return payer !== undefined && payer.balance >= operation.amount;
+/** True if the wallet that is to pay, if any, holds enough. */
+function canBear(place: Place, payment: Payment | undefined): boolean {
+  if (payment === undefined) return true;
+  const payer = place.wallet(payment.from);
+  return payer !== undefined && payer.balance >= payment.amount;
 }
 
 /** A peer's operation is judged while it may still be ordered, even if its window is over by the own clock. */

@@ -3,6 +3,7 @@
  * flood of one kind takes the place of another.
  */
 import type { SignedOperation } from "../primitives/operation.ts";
+import type { OperationKind } from "../primitives/operation-kinds.ts";
 
 export type PoolKind =
   /** A transfer of a wallet that can bear it in the state it was admitted to. */
@@ -40,14 +41,21 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
   ceremony: 1 / 16,
 };
 
-/** The kind of an operation; of a transfer only the state knows whether its wallet can bear it. */
-export function poolKindOf({ operation, sponsor }: SignedOperation, canBear = true): PoolKind {
-  switch (operation.kind) {
-    case "transfer":
-      return canBear ? "payment" : "unfunded";
-    case "walletCreation":
-      return sponsor === undefined ? "issue" : "sponsored";
-    default:
-      return "ceremony";
-  }
+const ceremony = (): PoolKind => "ceremony";
+
+const KINDS: Readonly<
+  Record<OperationKind, (signed: SignedOperation, canBear: boolean) => PoolKind>
+> = {
+  transfer: (_, canBear) => (canBear ? "payment" : "unfunded"),
+  walletCreation: ({ sponsor }) => (sponsor === undefined ? "issue" : "sponsored"),
+  ceremonyOpen: ceremony,
+  ceremonyRound1: ceremony,
+  ceremonyShares: ceremony,
+  ceremonyConfirm: ceremony,
+  ceremonyComplaint: ceremony,
+};
+
+/** The pool kind of an operation. `canBear`: the wallet that it takes money from, if any, holds enough. */
+export function poolKindOf(signed: SignedOperation, canBear = true): PoolKind {
+  return KINDS[signed.operation.kind](signed, canBear);
 }

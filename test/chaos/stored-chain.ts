@@ -1,5 +1,6 @@
 // The chain in a node's store, read after the node has ended: every block executed again from the genesis on, with
 // every signature, and held against its header, its stored results, and the finalization and wallets at its tip.
+
 import { join } from "node:path";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
 import { decodeOperations, type Execution, execute } from "../../src/ledger/execute.ts";
@@ -21,13 +22,14 @@ import { EncodingError } from "../../src/primitives/encoding.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
+import { createdWalletId } from "../../src/primitives/operations/wallet-creation.ts";
 import { certificateChecks } from "../../src/primitives/vote.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
 import type { Store, StoredBlock } from "../../src/storage/contracts.ts";
 import { openStore } from "../../src/storage/store-factory.ts";
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
-import { createdWallet, nameOf } from "./operation-name.ts";
+import { nameOf } from "./operation-name.ts";
 
 export interface ReadNode {
   readonly chain: NodeChain;
@@ -150,5 +152,5 @@ function effectOf(context: LedgerContext, operation: Operation): ChainOperation[
   if (operation.kind !== "walletCreation") return { kind: "other" };
   const asset = context.assetIndex(operation.asset) ?? -1;
   const amount = operation.initialBalance ?? 0n;
-  return { kind: "creation", wallet: createdWallet(context, operation), asset, amount };
+  return { kind: "creation", wallet: createdWalletId(context, operation), asset, amount };
 }

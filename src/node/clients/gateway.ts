@@ -5,10 +5,12 @@
 import { appendEntry, unwrittenWallet, type WalletRecord } from "../../ledger/wallet.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
-import { deriveWalletId, type WalletId } from "../../primitives/ids.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
-import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
+import {
+  createdWalletId,
+  type WalletCreation,
+} from "../../primitives/operations/wallet-creation.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type {
@@ -246,7 +248,7 @@ export class Gateway {
   #creationAnswer(creation: WalletCreation, ordered: Ordered): CreationAnswer {
     const { context } = this.#parts;
     const { result, receipt, height, operation } = ordered;
-    const walletId = this.#walletIdOf(creation);
+    const walletId = createdWalletId(context, creation);
     const unsealed = this.#parts.seals.unsealed(receipt);
     const answer = { walletId, creation, result, receipt, unsealed };
     const asset = context.assetIndex(creation.asset);
@@ -255,10 +257,5 @@ export class Gateway {
     const delta = creation.initialBalance ?? 0n;
     const entry = { height, operationHash: operation.hash, delta };
     return { ...answer, wallet: this.describe(appendEntry(context, blank, entry)) };
-  }
-
-  #walletIdOf({ publicKey, id: creationId }: WalletCreation): WalletId {
-    const { hash, networkId } = this.#parts.context;
-    return deriveWalletId(hash, { networkId, publicKey, creationId });
   }
 }

@@ -1,7 +1,8 @@
 /** What this node answers its clients: writes go to the gateway, reads are answered from the committed state (L26). */
+
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
-import { deriveWalletId } from "../../primitives/ids.ts";
+import { createdWalletId } from "../../primitives/operations/wallet-creation.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
@@ -98,9 +99,7 @@ export class LedgerDesk implements LedgerApi {
     if (body.kind !== "walletCreation") {
       return new Refusal("NOT_FOUND", { message: "that is no operation of a wallet", field: "id" });
     }
-    const { publicKey, id: creationId } = body;
-    const { hash, networkId } = context;
-    const walletId = deriveWalletId(hash, { networkId, publicKey, creationId });
+    const walletId = createdWalletId(context, body);
     const created = { kind: "creation", walletId, creation: body } as const;
     return { operation: created, result, receipt, unsealed };
   }

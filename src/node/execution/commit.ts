@@ -1,11 +1,12 @@
 /** What storage keeps of executed blocks, and how it reads back. */
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { rulesOf } from "../../ledger/operation-rules.ts";
 import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { decodeStrict, Encoder, type EncodingError } from "../../primitives/encoding.ts";
-import { deriveWalletId, type WalletId } from "../../primitives/ids.ts";
+import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import { type Result, readResult, writeResult } from "../../primitives/result.ts";
@@ -58,11 +59,9 @@ export function creationsOf(
   results: readonly Result[],
 ): { wallet: WalletId; index: number }[] {
   return operations.flatMap(({ operation }, index) => {
-    if (operation.kind !== "walletCreation") return [];
     if (results[index]?.status !== "applied") return [];
-    const { publicKey, id: creationId } = operation;
-    const { hash, networkId } = context;
-    return [{ wallet: deriveWalletId(hash, { networkId, publicKey, creationId }), index }];
+    const wallet = rulesOf(operation).creates(context, operation);
+    return wallet === undefined ? [] : [{ wallet, index }];
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";
+import { rulesOf } from "../../ledger/operation-rules.ts";
 import type { State } from "../../ledger/state.ts";
 import { checkOperation } from "../../ledger/validate.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
@@ -114,7 +115,7 @@ export class Intake {
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
-    if (isWalletCreation(operation) && refusesWallets()) return { kind: "memoryShort" };
+    if (this.#createsWallet(operation) && refusesWallets()) return { kind: "memoryShort" };
     const verdict = admitToState(context, this.#parts.finalState(), operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
@@ -180,6 +181,10 @@ export class Intake {
     return usedIds.has(key, earliestDeadline(context.genesis.timings, time));
   }
 
+  #createsWallet({ operation }: SignedOperation): boolean {
+    return rulesOf(operation).creates(this.#parts.context, operation) !== undefined;
+  }
+
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
     const same = Buffer.compare(held.hash, operation.hash) === 0;
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
@@ -195,7 +200,7 @@ export class Intake {
     if (pool.withKey(operation.key)) return "dropped";
     const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
-    if (isWalletCreation(operation) && this.#parts.refusesWallets()) return "dropped";
+    if (this.#createsWallet(operation) && this.#parts.refusesWallets()) return "dropped";
     if ((await locate(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
@@ -209,8 +214,4 @@ export class Intake {
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
   }
-}
-
-function isWalletCreation({ operation }: SignedOperation): boolean {
-  return operation.kind === "walletCreation";
 }

@@ -1,0 +1,21 @@
+/** The ledger's rules of every kind of operation. */
+import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
+import { CEREMONY_CONFIRM_RULES, CEREMONY_STEP_RULES } from "./operations/ceremony.ts";
+import type { OperationRules } from "./operations/rules.ts";
+import { TRANSFER_RULES } from "./operations/transfer.ts";
+import { WALLET_CREATION_RULES } from "./operations/wallet-creation.ts";
+
+const RULES: { readonly [K in OperationKind]: OperationRules<OperationOf<K>> } = {
+  walletCreation: WALLET_CREATION_RULES,
+  transfer: TRANSFER_RULES,
+  ceremonyOpen: CEREMONY_STEP_RULES,
+  ceremonyRound1: CEREMONY_STEP_RULES,
+  ceremonyShares: CEREMONY_STEP_RULES,
+  ceremonyConfirm: CEREMONY_CONFIRM_RULES,
+  ceremonyComplaint: CEREMONY_STEP_RULES,
+};
+
+/** The record gives each kind the rules of its own operations, so the kind of `operation` chooses the right ones. */
+export function rulesOf({ kind }: Operation): OperationRules<Operation> {
+  return RULES[kind];
+}

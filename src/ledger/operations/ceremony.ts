@@ -1,0 +1,35 @@
+/** The rules that the steps of the key ceremony share, and the one that a confirm adds (K1, K9). */
+import { assert } from "../../primitives/assert.ts";
+import { encodeKeyCertificateBody } from "../../primitives/key-certificate.ts";
+import type { CeremonyConfirm, CeremonyStep } from "../../primitives/operations/ceremony.ts";
+import { applyCeremonyStep } from "../ceremony-steps.ts";
+import { decline, type OperationRules, USUAL } from "./rules.ts";
+
+export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
+  ...USUAL,
+
+  check(context, { author }, { sponsor }) {
+    if (sponsor !== undefined) return "sponsorNotDue";
+    return context.validatorOf(author) === undefined ? "authorIsNotValidator" : undefined;
+  },
+
+  plan(context, place, step) {
+    const member = context.validatorOf(step.author);
+    assert(member !== undefined, "a step of anyone but a validator is invalid");
+    const ceremony = applyCeremonyStep(context, place.ceremony, step, { member, time: place.time });
+    if (ceremony === "outOfPlace") return decline("ceremonyStepOutOfPlace");
+    return { kind: "applied", wallets: [], ceremony };
+  },
+};
+
+export const CEREMONY_CONFIRM_RULES: OperationRules<CeremonyConfirm> = {
+  ...CEREMONY_STEP_RULES,
+
+  innerSignatures(context, confirm, ceremonyEpoch) {
+    const { author: publicKey, groupKey, transcriptHash, certificateSignature } = confirm;
+    const { networkId, threshold } = context;
+    const certificate = { networkId, epoch: ceremonyEpoch, groupKey, threshold, transcriptHash };
+    const message = encodeKeyCertificateBody(certificate);
+    return [{ publicKey, message, signature: certificateSignature }];
+  },
+};

@@ -1,0 +1,71 @@
+/** The rules that each kind of operation defines: when it is invalid, what it does, and what it asks of others. */
+import type { Amount } from "../../primitives/amount.ts";
+import type { Hash } from "../../primitives/hash.ts";
+import type { NetworkId, WalletId } from "../../primitives/ids.ts";
+import type { Epoch } from "../../primitives/numbers.ts";
+import type { SignedOperation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
+import type { DeclineReason } from "../../primitives/result.ts";
+import type { SignatureCheck } from "../../primitives/signature.ts";
+import type { CeremonyRecord } from "../ceremony-record.ts";
+import type { LedgerContext } from "../context.ts";
+import type { InvalidReason } from "../invalid-reason.ts";
+import type { Place } from "../place.ts";
+import type { WalletRecord } from "../wallet.ts";
+
+/** The effects of an operation, all or none, or the reason why it is declined. */
+export type Plan =
+  | { readonly kind: "declined"; readonly reason: DeclineReason }
+  | {
+      readonly kind: "applied";
+      /** New records of the wallets it changes. */
+      readonly wallets: readonly WalletRecord[];
+      /** Supply after, of the asset in which it creates money. */
+      readonly supply?: { readonly asset: number; readonly after: Amount };
+      readonly ceremony?: CeremonyRecord;
+    };
+
+/** Money that leaves a wallet. */
+export interface Payment {
+  readonly from: WalletId;
+  readonly amount: Amount;
+}
+
+export interface OperationRules<O extends Operation> {
+  /** Finds what is wrong with the operation by itself; its size was checked before. */
+  check(context: LedgerContext, operation: O, signed: SignedOperation): InvalidReason | undefined;
+  /** Finds what is wrong with it at this place; its window, its id and its sponsor's cap were checked before. */
+  checkPlace(context: LedgerContext, place: Place, operation: O): InvalidReason | undefined;
+  /** Gives its effects or the reason to decline it; it is valid at the place and not expired. */
+  plan(context: LedgerContext, place: Place, operation: O, signed: SignedOperation): Plan;
+  /** True if it takes a member's signature besides its author's (L13). */
+  needsSponsor(operation: O): boolean;
+  /** The money that it takes out of a wallet. */
+  payment(operation: O): Payment | undefined;
+  /** The wallet that exists once it is applied. */
+  creates(network: Network, operation: O): WalletId | undefined;
+  /** Signatures inside the operation, besides its author's and its sponsor's. */
+  innerSignatures(
+    context: LedgerContext,
+    operation: O,
+    ceremonyEpoch: Epoch,
+  ): readonly SignatureCheck[];
+}
+
+interface Network {
+  readonly hash: Hash;
+  readonly networkId: NetworkId;
+}
+
+/** What holds for most kinds. A kind that differs says so in its own rules. */
+export const USUAL = {
+  checkPlace: () => undefined,
+  needsSponsor: () => false,
+  payment: () => undefined,
+  creates: () => undefined,
+  innerSignatures: () => [],
+} as const satisfies Partial<OperationRules<Operation>>;
+
+export function decline(reason: DeclineReason): Plan {
+  return { kind: "declined", reason };
+}

@@ -1,0 +1,57 @@
+/** The rules of wallet creations: with money by an issuer (L12), without money by the wallet's own key and a sponsor (L13). */
+import { addAmounts } from "../../primitives/amount.ts";
+import { assert } from "../../primitives/assert.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import {
+  createdWalletId,
+  type WalletCreation,
+} from "../../primitives/operations/wallet-creation.ts";
+import { FIRST_EPOCH } from "../epochs.ts";
+import { appendEntry, unwrittenWallet } from "../wallet.ts";
+import { decline, type OperationRules, USUAL } from "./rules.ts";
+
+export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
+  ...USUAL,
+
+  check(context, creation, { sponsor }) {
+    if (creation.initialBalance === 0n) return "malformed";
+    if (context.assetIndex(creation.asset) === undefined) return "unknownAsset";
+    if (creation.initialBalance !== undefined) {
+      if (!context.isIssuer(creation.author)) return "authorIsNotIssuer";
+      if (sponsor !== undefined) return "sponsorNotDue";
+    } else {
+      if (!equalBytes(creation.author, creation.publicKey)) return "authorIsNotWalletKey";
+      if (sponsor === undefined) return "sponsorMissing";
+      if (context.members(FIRST_EPOCH)[sponsor.validator] === undefined) return "unknownSponsor";
+    }
+    return context.isValidPoint(creation.publicKey) ? undefined : "invalidPublicKey";
+  },
+
+  /** Wallets that hold no money any more count against the quota too, so a member may be above it. */
+  plan(context, place, creation, signed) {
+    const { publicKey, initialBalance } = creation;
+    const sponsor = signed.sponsor?.validator;
+    const asset = context.assetIndex(creation.asset);
+    assert(asset !== undefined, "a creation of an unknown asset is invalid");
+    const id = createdWalletId(context, creation);
+    if (place.wallet(id) !== undefined) return decline("walletExists");
+    const { unfundedPerSponsorMax } = context.genesis.limits;
+    if (sponsor !== undefined && place.unfundedOf(sponsor) >= unfundedPerSponsorMax) {
+      return decline("sponsorQuotaUsed");
+    }
+    const delta = initialBalance ?? 0n;
+    const entry = { height: place.height, operationHash: signed.hash, delta };
+    const empty = unwrittenWallet({ id, publicKey, asset, sponsor });
+    if (initialBalance === undefined) {
+      return { kind: "applied", wallets: [appendEntry(context, empty, entry)] };
+    }
+    const after = addAmounts(place.supply(asset), initialBalance);
+    if (after === "overflow") return decline("overflow");
+    const wallets = [appendEntry(context, empty, entry)];
+    return { kind: "applied", wallets, supply: { asset, after } };
+  },
+
+  needsSponsor: ({ initialBalance }) => initialBalance === undefined,
+
+  creates: createdWalletId,
+};
