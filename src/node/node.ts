@@ -28,7 +28,7 @@ import { earliestDeadlineAfter, Finalizer } from "./execution/finalizer.ts";
 import { Intake } from "./intake/intake.ts";
 import { OperationInbox } from "./intake/operation-inbox.ts";
 import { VerifiedOperations } from "./intake/verified-operations.ts";
-import { type NodeParts, type Opened, openParts } from "./opening.ts";
+import { type Loaded, loadNode, type NodeParts } from "./load.ts";
 import { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Proposals } from "./ordering/proposals.ts";
 import { BlockServer } from "./peers/block-server.ts";
@@ -38,9 +38,9 @@ import { PeerContacts } from "./peers/peer-contacts.ts";
 import { PeerDesk } from "./peers/peer-desk.ts";
 import type { Registry } from "./peers/registry.ts";
 import type { VoteWitness } from "./peers/vote-witness.ts";
-import { Countersigning } from "./sealing/countersigning.ts";
+import { Sealing } from "./sealing/sealing.ts";
 import { RepairedBlocks } from "./sync/block-repair.ts";
-import { BatchReader } from "./sync/fetched-batch.ts";
+import { BlockVerifier } from "./sync/block-verifier.ts";
 import { Past } from "./sync/past.ts";
 import { RepairedSeals } from "./sync/seal-repair.ts";
 
@@ -56,7 +56,7 @@ export class Node {
   readonly #inbox: OperationInbox;
   readonly #driver: ConsensusDriver;
   readonly #past: Past;
-  readonly #countersigning: Countersigning;
+  readonly #sealing: Sealing;
   readonly #waiters: Waiters;
   readonly #receipts: Receipts;
   readonly #view: NodeView;
@@ -75,7 +75,7 @@ export class Node {
   /** What other nodes may call. */
   readonly peers: PeerApi;
 
-  private constructor(parts: NodeParts, held: Opened) {
+  private constructor(parts: NodeParts, held: Loaded) {
     const { system } = parts;
     const fail = (error: unknown) => this.#fail(parts, error);
     this.#context = held.context;
@@ -122,7 +122,7 @@ export class Node {
     this.#journalCheck = this.#createJournalCheck(held);
     this.#past = this.#createPast();
     this.#driver = this.#createDriver(held, journalIndex);
-    this.#countersigning = this.#createCountersigning(held);
+    this.#sealing = this.#createSealing(held);
     this.#view = this.#createView(held);
     this.#toleranceWatch = this.#createToleranceWatch();
     const keyCertificate = () => this.#view.keyCertificate;
@@ -144,7 +144,7 @@ export class Node {
       else node.#fail(parts, error);
     };
     const repaired = { ...parts, store };
-    node = new Node(repaired, await openParts({ ...repaired, fail }));
+    node = new Node(repaired, await loadNode({ ...repaired, fail }));
     return node;
   }
 
@@ -172,7 +172,7 @@ export class Node {
     await this.#inbox.close();
     await this.#witness.save().catch((error: unknown) => this.#fail(this.#parts, error));
     await this.#finalizer.idle();
-    await this.#countersigning.stop();
+    await this.#sealing.stop();
   }
 
   /** What is cut off in the middle by a stop is no fault of the node. */
@@ -186,7 +186,7 @@ export class Node {
     this.#driver.start();
     this.#contacts.links.open();
     this.#clock.start(this.#finalizer.committed.header.time);
-    this.#countersigning.start();
+    this.#sealing.start();
     this.#past.start();
     this.#toleranceWatch.start();
   }
@@ -199,7 +199,7 @@ export class Node {
     return new RepairedBlocks({
       store,
       hash: sha256,
-      reader: new BatchReader({ context: this.#context, checker: inlineChecker }),
+      reader: new BlockVerifier({ context: this.#context, checker: inlineChecker }),
       peers: () => this.#contacts.others,
       fetch: (peer, query) => this.#contacts.ask(peer, (client) => client.fetchBlocks(query)),
       after: (delayMs, action) => system.after(delayMs, action),
@@ -224,7 +224,7 @@ export class Node {
     });
   }
 
-  #createJournalCheck(held: Opened): JournalCheck {
+  #createJournalCheck(held: Loaded): JournalCheck {
     const { store, system, log, fail } = this.#parts;
     return new JournalCheck({
       context: this.#context,
@@ -270,7 +270,7 @@ export class Node {
     return Math.floor(this.#parts.genesis.timings.viewTimeoutMs / 4);
   }
 
-  #createDriver(held: Opened, journalIndex: JournalIndex): ConsensusDriver {
+  #createDriver(held: Loaded, journalIndex: JournalIndex): ConsensusDriver {
     const { genesis, self, identity, store, system, log, fail } = this.#parts;
     const { viewTimeoutMs, viewTimeoutMsMax, clockSkewMs } = genesis.timings;
     const { header, hash, finalization } = held.restored;
@@ -321,9 +321,9 @@ export class Node {
     });
   }
 
-  #createCountersigning({ suite, run, restored }: Opened): Countersigning {
+  #createSealing({ suite, run, restored }: Loaded): Sealing {
     const { genesis, self, identity, keyRing, store, system, log, fail } = this.#parts;
-    return new Countersigning({
+    return new Sealing({
       context: this.#context,
       validators: this.#context.members(restored.state.epoch),
       suite,
@@ -354,7 +354,7 @@ export class Node {
     });
   }
 
-  #createView({ firstView }: Opened): NodeView {
+  #createView({ firstView }: Loaded): NodeView {
     const { version, system, certificateEndsAt = Number.POSITIVE_INFINITY } = this.#parts;
     return new NodeView({
       certificateEndsAt,
@@ -375,8 +375,8 @@ export class Node {
       usedMemory: () => this.#memory.used,
       missingRecollections: () => this.#journalCheck.missing,
       history: () => this.#parts.store.blocks.history,
-      sealing: () => this.#countersigning.outlook,
-      isBlamed: (peer) => this.#countersigning.isBlamed(peer),
+      sealing: () => this.#sealing.outlook,
+      isBlamed: (peer) => this.#sealing.isBlamed(peer),
       clock: this.#clock,
     });
   }
@@ -387,20 +387,20 @@ export class Node {
     return new ToleranceWatch({ look, isKeyFinal: () => this.isKeyFinal, system, log });
   }
 
-  #createLinkReceiver({ restored }: Opened): LinkReceiver {
+  #createLinkReceiver({ restored }: Loaded): LinkReceiver {
     return new LinkReceiver({
       context: this.#context,
       epoch: restored.state.epoch,
       consensus: this.#driver,
       inbox: this.#inbox,
-      seals: this.#countersigning,
+      seals: this.#sealing,
       checker: inlineChecker,
       witness: this.#witness,
       system: this.#parts.system,
     });
   }
 
-  #createPeerDesk({ restored }: Opened): PeerDesk {
+  #createPeerDesk({ restored }: Loaded): PeerDesk {
     const { store, system } = this.#parts;
     const [consensus, finalizer] = [this.#driver, this.#finalizer];
     return new PeerDesk({
@@ -409,7 +409,7 @@ export class Node {
       links: this.#linkReceiver,
       blocks: new BlockServer({ consensus, store, finalizer }),
       snapshots: this.#past,
-      countersigning: this.#countersigning,
+      countersigning: this.#sealing,
       registry: this.#registry,
       witness: this.#witness,
       pool: this.#pool,
@@ -433,7 +433,7 @@ export class Node {
       waiters: this.#waiters,
       receipts: this.#receipts,
       view: this.#view,
-      sealing: () => this.#countersigning.outlook,
+      sealing: () => this.#sealing.outlook,
       clock: this.#clock,
       system,
       committed: () => this.#finalizer.committed,
@@ -459,7 +459,7 @@ export class Node {
     const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
     this.#intake.release(wallets).catch(this.#parts.fail);
     this.#driver.reassess();
-    this.#countersigning.committed(blocks);
+    this.#sealing.committed(blocks);
     this.#toleranceWatch.observe();
   }
 
@@ -474,7 +474,7 @@ export class Node {
     });
   }
 
-  #createContacts({ restored }: Opened): PeerContacts {
+  #createContacts({ restored }: Loaded): PeerContacts {
     const { clientOf, system, log, fail } = this.#parts;
     return new PeerContacts({
       validators: this.#context.members(restored.state.epoch),
@@ -486,7 +486,7 @@ export class Node {
           void this.#driver.push({ kind: "connected", peer });
           this.#clock.linked(peer);
         },
-        disconnected: () => this.#countersigning.linksChanged(),
+        disconnected: () => this.#sealing.linksChanged(),
         outdated: (peer) => this.#journalCheck.outdated(peer),
       },
       system,

@@ -13,7 +13,7 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import type { PeerContacts } from "../peers/peer-contacts.ts";
 import { Amnesia, recordAmnesia } from "./amnesia.ts";
-import { type Finding, judgeRecollection, type OwnMemory } from "./recollection.ts";
+import { checkRecall, type Finding, type OwnMemory } from "./recall-check.ts";
 import { StartCheck } from "./start-check.ts";
 
 export interface JournalCheckParts {
@@ -97,7 +97,7 @@ export class JournalCheck {
 
   #judge(recollection: Recollection): Promise<Finding> {
     const { context, epoch, self, memory, checker } = this.#parts;
-    return judgeRecollection({ context, epoch, self, checker }, memory, recollection);
+    return checkRecall({ context, epoch, self, checker }, memory, recollection);
   }
 
   /** The verdict outlives the process. */

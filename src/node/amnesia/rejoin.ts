@@ -7,7 +7,7 @@ import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { JournalIdentity, Store } from "../../storage/contracts.ts";
 import { type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
 import type { System } from "../base/system.ts";
-import { enterableView, isOwnRegistration, type JudgeParts } from "./recollection.ts";
+import { enterableView, isOwnRegistration, type JudgeParts } from "./recall-check.ts";
 
 export interface RejoinParts extends JudgeParts {
   readonly store: Store;

@@ -8,7 +8,7 @@ import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
-import type { Finding } from "./recollection.ts";
+import type { Finding } from "./recall-check.ts";
 
 export interface StartCheckParts {
   readonly others: readonly ValidatorIndex[];

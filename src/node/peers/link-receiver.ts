@@ -1,6 +1,6 @@
 /**
  * Reads the links of peers, each at its member's rate: operations go to where they wait, consensus messages to the core once
- * they are authentic, seals to the sealer (T4).
+ * they are authentic, seals to the seal driver (T4).
  */
 import type { Core } from "../../consensus/core.ts";
 import type { Input } from "../../consensus/interface.ts";
@@ -17,7 +17,7 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
-import type { Countersigning } from "../sealing/countersigning.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 import { CheckQueue } from "./check-queue.ts";
 import { VoteLane } from "./vote-lane.ts";
 import type { VoteWitness } from "./vote-witness.ts";
@@ -33,7 +33,7 @@ export interface LinkReceiverParts {
   readonly epoch: Epoch;
   readonly consensus: Consensus;
   readonly inbox: Pick<OperationInbox, "add">;
-  readonly seals: Pick<Countersigning, "received">;
+  readonly seals: Pick<Sealing, "received">;
   readonly checker: SignatureChecker;
   readonly witness: Pick<VoteWitness, "sawMessage">;
   readonly system: System;

@@ -24,7 +24,7 @@ import {
 import type { Signer } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
-import type { Sealer } from "./sealer.ts";
+import type { SealDriver } from "./seal-driver.ts";
 
 export interface VerificationRelayParts {
   readonly networkId: NetworkId;
@@ -37,7 +37,7 @@ export interface VerificationRelayParts {
   readonly log: Log;
   /** Canonical header of a block that is committed here. */
   readonly header: (height: Height) => Promise<Bytes | undefined>;
-  readonly sealer: () => Sealer;
+  readonly driver: () => SealDriver;
   /** Settles when the height is committed here, or soon enough. */
   readonly whenCommitted: (height: Height) => Promise<void>;
   /** Calls a peer; undefined if no answer came. */
@@ -107,7 +107,7 @@ export class VerificationRelay {
         field: "statement.computed",
       });
     }
-    const answer = await this.#parts.sealer().answer(sender, request);
+    const answer = await this.#parts.driver().answer(sender, request);
     if (answer !== undefined) return answer;
     const reason = "notFinal";
     return request.kind === "sign"

@@ -21,13 +21,13 @@ import { type History, isHeld } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
-import { type BatchReader, Lie } from "./fetched-batch.ts";
+import { type BlockVerifier, Lie } from "./block-verifier.ts";
 import { storedHeader } from "./stored-header.ts";
 
 export interface BlockRepairParts {
   readonly store: Pick<Store, "blocks" | "repair">;
   readonly hash: Hash;
-  readonly reader: BatchReader;
+  readonly reader: BlockVerifier;
   readonly peers: () => readonly ValidatorIndex[];
   /** A peer's answer; undefined if it gave none. */
   readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;

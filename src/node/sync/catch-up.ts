@@ -1,6 +1,6 @@
 /**
- * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, the chain is climbed
- * (climb.ts), and every block is executed here like any other (L20, R30).
+ * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, ranges of
+ * the chain are fetched in order (range-sync.ts), and every block is executed here like any other (L20, R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { Input, Request } from "../../consensus/interface.ts";
@@ -14,8 +14,8 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import { Climb, type ClimbParts } from "./climb.ts";
-import { BatchReader, Lie } from "./fetched-batch.ts";
+import { BlockVerifier, Lie } from "./block-verifier.ts";
+import { RangeSync, type RangeSyncParts } from "./range-sync.ts";
 
 export type FetchRequest = Extract<Request, { kind: "fetchBlocks" }>;
 
@@ -45,28 +45,28 @@ export class CatchUp {
   readonly #underWay = new Set<string>();
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
-  readonly #reader: BatchReader;
+  readonly #reader: BlockVerifier;
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
   /** How often each peer was left: the others are asked first. */
   readonly #left = new Map<ValidatorIndex, number>();
-  #climbing: Climb | undefined;
+  #rangeSync: RangeSync | undefined;
   /** Settles when the core knows of everything that was taken in. */
   #told: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts;
-    this.#reader = new BatchReader(parts);
+    this.#reader = new BlockVerifier(parts);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#climbing?.stop();
+    this.#rangeSync?.stop();
   }
 
   request(request: FetchRequest): void {
     const key = toHex(request.hash);
-    if (this.#climbing !== undefined || this.#underWay.has(key) || this.#stopped) return;
+    if (this.#rangeSync !== undefined || this.#underWay.has(key) || this.#stopped) return;
     this.#underWay.add(key);
     this.#serve(request)
       .catch((error: unknown) => this.#parts.fail(error))
@@ -77,7 +77,7 @@ export class CatchUp {
   async #serve(request: FetchRequest): Promise<void> {
     const { certificate, height: wanted, above, peers } = request;
     if (certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX) {
-      return await this.#climb(request);
+      return await this.#syncRanges(request);
     }
     for (const peer of peers) {
       if (this.#stopped || (await this.#fetchSoon(peer, request))) return;
@@ -127,10 +127,10 @@ export class CatchUp {
   }
 
   /** Up to the certified block, with the help of all who hold it. */
-  async #climb({ certificate, peers }: FetchRequest): Promise<void> {
+  async #syncRanges({ certificate, peers }: FetchRequest): Promise<void> {
     const { fetch, after, log, finalTip } = this.#parts;
     const ordered = peers.toSorted((left, right) => this.#timesLeft(left) - this.#timesLeft(right));
-    const parts: ClimbParts = {
+    const parts: RangeSyncParts = {
       tipHeight: () => finalTip().height,
       reader: this.#reader,
       fetch,
@@ -139,12 +139,12 @@ export class CatchUp {
       after,
       log,
     };
-    this.#climbing = new Climb(parts, ordered, certificate);
+    this.#rangeSync = new RangeSync(parts, ordered, certificate);
     try {
-      await this.#climbing.run();
+      await this.#rangeSync.run();
       await this.#told;
     } finally {
-      this.#climbing = undefined;
+      this.#rangeSync = undefined;
     }
   }
 

@@ -20,15 +20,14 @@ import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { Divergence } from "../execution/application.ts";
-import { Lie } from "./fetched-batch.ts";
-import { GiverRanking } from "./giver-ranking.ts";
-import type { PastReader } from "./past-blocks.ts";
+import { Lie } from "./block-verifier.ts";
+import type { HistoryReader } from "./history-reader.ts";
 import { storedHeader } from "./stored-header.ts";
 
 export interface HistoryFillParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "chain">;
-  readonly reader: PastReader;
+  readonly reader: HistoryReader;
   readonly peers: () => readonly ValidatorIndex[];
   /** A peer's answer; undefined if it gave none. */
   readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
@@ -46,7 +45,7 @@ const PROOF_GAP_MAX = 2 * LIMITS.sealInterval;
 
 export class HistoryFill {
   readonly #parts: HistoryFillParts;
-  readonly #givers = new GiverRanking();
+  readonly #throughput = new PeerThroughput();
   #reportedAt = Number.NEGATIVE_INFINITY;
   readonly #end = new AbortController();
 
@@ -91,18 +90,18 @@ export class HistoryFill {
     const proven = (await store.blocks.loadFinalization(lowest.height))?.height ?? lowest.height;
     let found: PastBlocks | undefined;
     let enough = false;
-    await hedgedAsk(this.#givers.inOrder(peers()), {
+    await hedgedAsk(this.#throughput.fastestFirst(peers()), {
       after: system.after,
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
         const asked = system.monotonic();
         // Until it has given something: its answer may come when nobody waits for it any more, or never.
-        this.#givers.gave(peer, 0, 0);
+        this.#throughput.gave(peer, 0, 0);
         const answer = await fetch(peer, query);
         if (enough) return true;
         const past = await this.#judge(peer, answer?.blocks.slice(0, count) ?? [], expected);
         const lacks = past === undefined || lacksProofs(past, proven);
-        this.#givers.gave(peer, lacks ? 0 : past.blocks.length, system.monotonic() - asked);
+        this.#throughput.gave(peer, lacks ? 0 : past.blocks.length, system.monotonic() - asked);
         if (enough || past === undefined) return enough;
         enough = !lacks;
         // What nobody has more proofs of is taken as it is.
@@ -121,7 +120,7 @@ export class HistoryFill {
     const past = await this.#parts.reader.read(blocks, expected);
     if (past === "nothing") return undefined;
     if (past instanceof Lie) {
-      this.#givers.lied(peer);
+      this.#throughput.lied(peer);
       this.#parts.log.warn({ peer, ...past.shown }, "a peer lied about a block");
       return undefined;
     }
@@ -189,4 +188,29 @@ function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {
   if (than === undefined) return true;
   const proofs = past.finalizations.length - than.finalizations.length;
   return proofs > 0 || (proofs === 0 && past.blocks.length > than.blocks.length);
+}
+
+/**
+ * The measured block rate of each peer. Peers are asked by their last rate: one that gives a single block just before its
+ * time is over would otherwise be asked again and again, and the past would take days.
+ */
+class PeerThroughput {
+  /** Blocks per millisecond. A peer that was not asked yet comes before all others. */
+  readonly #rates = new Map<ValidatorIndex, number>();
+  /** They come after all others. */
+  readonly #liars = new Set<ValidatorIndex>();
+
+  gave(peer: ValidatorIndex, blocks: number, afterMs: number): void {
+    this.#rates.set(peer, blocks / Math.max(afterMs, 1));
+  }
+
+  lied(peer: ValidatorIndex): void {
+    this.#liars.add(peer);
+  }
+
+  fastestFirst(peers: readonly ValidatorIndex[]): ValidatorIndex[] {
+    const rate = (peer: ValidatorIndex) =>
+      this.#liars.has(peer) ? -1 : (this.#rates.get(peer) ?? Number.MAX_VALUE);
+    return peers.toSorted((left, right) => rate(right) - rate(left));
+  }
 }

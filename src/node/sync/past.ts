@@ -5,17 +5,17 @@ import type { Store } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import type { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
+import { BlockVerifier } from "./block-verifier.ts";
 import { CatchUp, type CatchUpParts, type FetchRequest } from "./catch-up.ts";
-import { BatchReader } from "./fetched-batch.ts";
 import { HistoryFill } from "./history-fill.ts";
-import { PastReader, type PastReaderParts } from "./past-blocks.ts";
+import { HistoryReader, type HistoryReaderParts } from "./history-reader.ts";
 import { SnapshotDesk, type SnapshotDeskParts } from "./snapshot-desk.ts";
 
 export interface PastParts extends Omit<CatchUpParts, "after"> {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "chain">;
   readonly committed: SnapshotDeskParts["committed"];
-  readonly groupKey: PastReaderParts["groupKey"];
+  readonly groupKey: HistoryReaderParts["groupKey"];
   readonly peers: () => readonly ValidatorIndex[];
   readonly system: System;
 }
@@ -31,8 +31,8 @@ export class Past {
     const { system } = parts;
     const after: System["after"] = (delayMs, action) => system.after(delayMs, action);
     this.#catchUp = new CatchUp({ ...parts, after });
-    const reader = new BatchReader(parts);
-    this.#fill = new HistoryFill({ ...parts, reader: new PastReader({ ...parts, reader }) });
+    const reader = new BlockVerifier(parts);
+    this.#fill = new HistoryFill({ ...parts, reader: new HistoryReader({ ...parts, reader }) });
     this.#snapshots = new SnapshotDesk(parts);
   }
 

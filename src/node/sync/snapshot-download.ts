@@ -16,7 +16,7 @@ import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import type { StoredWallet } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import type { System } from "../base/system.ts";
-import { type BatchReader, Lie } from "./fetched-batch.ts";
+import { type BlockVerifier, Lie } from "./block-verifier.ts";
 
 /** A final block after which a peer has the state. */
 export interface Offer extends Pick<Block, "header" | "headerBytes" | "hash"> {
@@ -46,7 +46,7 @@ const REPORT_MS = 5_000;
 
 /** Checks that a peer's offer is final, whatever the peer has of it. */
 export async function readOffer(
-  { context, reader }: { readonly context: LedgerContext; readonly reader: BatchReader },
+  { context, reader }: { readonly context: LedgerContext; readonly reader: BlockVerifier },
   offered: FetchedSnapshot,
 ): Promise<Offer | Lie> {
   const { header: headerBytes, finalization } = offered;

@@ -18,9 +18,9 @@ import { type CallLimits, type PeerClient, PeerFailure } from "../../transport/p
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
-import { BatchReader, Lie } from "./fetched-batch.ts";
+import { BlockVerifier, Lie } from "./block-verifier.ts";
 import { HistoryFill } from "./history-fill.ts";
-import { PastReader } from "./past-blocks.ts";
+import { HistoryReader } from "./history-reader.ts";
 import { downloadSnapshot, type Offer, readOffer, type Snapshot } from "./snapshot-download.ts";
 
 export interface SnapshotStartParts {
@@ -56,14 +56,14 @@ export async function startFromSnapshot(parts: SnapshotStartParts): Promise<void
 class SnapshotStart {
   readonly #parts: SnapshotStartParts;
   readonly #clients: ReadonlyMap<ValidatorIndex, PeerClient>;
-  readonly #reader: BatchReader;
+  readonly #reader: BlockVerifier;
 
   constructor(parts: SnapshotStartParts) {
     this.#parts = parts;
     const { context, self, clientOf, checker } = parts;
     const peers = context.membersAt(height(0)).filter(({ index }) => index !== self.index);
     this.#clients = new Map(peers.map((peer) => [peer.index, clientOf(peer)]));
-    this.#reader = new BatchReader({ context, checker });
+    this.#reader = new BlockVerifier({ context, checker });
   }
 
   async run(): Promise<void> {
@@ -169,10 +169,10 @@ class SnapshotStart {
     this.#parts.log.warn({ peer, ...lie.shown }, "a peer lied about a snapshot");
   }
 
-  #pastReader(ceremony: CeremonyRecord): PastReader {
+  #pastReader(ceremony: CeremonyRecord): HistoryReader {
     const { context, checker } = this.#parts;
     const key = ceremony.kind === "final" ? ceremony.outcome.groupKey : undefined;
-    return new PastReader({ context, checker, reader: this.#reader, groupKey: () => key });
+    return new HistoryReader({ context, checker, reader: this.#reader, groupKey: () => key });
   }
 
   async #ownTip(): Promise<{ readonly height: number; readonly time: number }> {

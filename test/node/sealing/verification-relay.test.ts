@@ -51,7 +51,7 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
         at === AT ? encodeHeader({ ...genesisHeader(network.context), height: AT }) : undefined,
       ),
     whenCommitted: () => Promise.resolve(),
-    sealer: () => {
+    driver: () => {
       throw new Error("nobody asks this node");
     },
     call: (_, signed) => {

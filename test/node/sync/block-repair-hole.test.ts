@@ -6,7 +6,7 @@
 import { expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { RepairedBlocks } from "../../../src/node/sync/block-repair.ts";
-import type { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
+import type { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { Blocks } from "../../../src/storage/contracts.ts";
 import { StorageCorruption } from "../../../src/storage/errors.ts";
@@ -45,7 +45,7 @@ it.each<[string, () => undefined]>([
   const repaired = new RepairedBlocks({
     store: { ...store, blocks },
     hash: sha256,
-    reader: {} as BatchReader,
+    reader: {} as BlockVerifier,
     peers: () => [validatorIndex(0)],
     fetch: async () => {
       told.push("asked");

@@ -8,7 +8,7 @@ import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { RepairedBlocks } from "../../../src/node/sync/block-repair.ts";
-import { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
+import { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import { type Height, height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { createCeremonyJudge } from "../../../src/seal/judge.ts";
@@ -118,7 +118,7 @@ describe("A8: under a running node, the disk damages", () => {
   it("every finalization: a peer gets one that a quorum signed", async () => {
     await restart();
     for (const at of all()) flip("finalization", at);
-    const reader = new BatchReader({ context, checker: inlineChecker });
+    const reader = new BlockVerifier({ context, checker: inlineChecker });
     const answer = await fetchAll(VICTIM);
     expect(await reader.read(answer, { from: 1, count: tip })).toMatchObject({
       finalization: { subject: { kind: "finalize" } },
@@ -156,7 +156,7 @@ describe("of peers that lie, or have nothing,", () => {
     return new RepairedBlocks({
       store: cluster.store(VICTIM),
       hash: sha256,
-      reader: new BatchReader({ context, checker: inlineChecker }),
+      reader: new BlockVerifier({ context, checker: inlineChecker }),
       peers: () => [validatorIndex(0), validatorIndex(1)],
       fetch: () => answer(asked++),
       after: (_, action) => {

@@ -14,7 +14,7 @@ import {
 } from "../network.ts";
 
 const [LIAR, AWAY] = [0, 3];
-/** More than a node fetches by hash (R25): it has to climb (R30). */
+/** More than a node fetches by hash (R25): it has to fetch ranges (R30). */
 const PAYMENTS = 40;
 
 let cluster: Cluster;

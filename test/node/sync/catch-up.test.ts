@@ -73,7 +73,7 @@ describe("near the tip, a node", () => {
     expect(node.failures).toEqual([]);
   });
 
-  it("is not sent climbing by a peer's claim to be far ahead: only a finalization shows that", async () => {
+  it("does not begin to fetch ranges by a peer's claim to be far ahead: only a finalization shows that", async () => {
     const boaster = lying((answer) => ({ ...answer, finalHeight: height(1_000_000) }));
     const node = await follower(boaster);
     node.catchUp.request(request(20));

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { commitOf, encodeResults } from "../../../src/node/execution/commit.ts";
-import { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
+import { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
 import { HistoryFill } from "../../../src/node/sync/history-fill.ts";
-import { PastReader } from "../../../src/node/sync/past-blocks.ts";
+import { HistoryReader } from "../../../src/node/sync/history-reader.ts";
 import { equalBytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -81,12 +81,12 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
     await store.chain.commit(commitOf(context, before.executed, { ...rest, finalization }));
   }
   await store.chain.startFrom(commitOf(context, chain.executed.slice(-1), rest));
-  const reader = new BatchReader({ context, checker: inlineChecker });
+  const reader = new BlockVerifier({ context, checker: inlineChecker });
   let asked = 0;
   const parts = {
     context,
     store,
-    reader: new PastReader({
+    reader: new HistoryReader({
       context,
       checker: inlineChecker,
       reader,

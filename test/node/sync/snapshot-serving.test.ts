@@ -1,7 +1,7 @@
 /** A snapshot from a peer that means no good: how long it can hold up the start. */
 import { describe, expect, it } from "vitest";
 import { commitOf } from "../../../src/node/execution/commit.ts";
-import { Lie } from "../../../src/node/sync/fetched-batch.ts";
+import { Lie } from "../../../src/node/sync/block-verifier.ts";
 import { SnapshotDesk } from "../../../src/node/sync/snapshot-desk.ts";
 import { downloadSnapshot } from "../../../src/node/sync/snapshot-download.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";

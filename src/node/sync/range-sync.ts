@@ -14,12 +14,12 @@ import { height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
-import { type Batch, type BatchReader, Lie } from "./fetched-batch.ts";
+import { type Batch, type BlockVerifier, Lie } from "./block-verifier.ts";
 
-export interface ClimbParts {
+export interface RangeSyncParts {
   /** The highest block that is taken in. */
   readonly tipHeight: () => number;
-  readonly reader: BatchReader;
+  readonly reader: BlockVerifier;
   /** A peer's answer; undefined if it gave none. */
   readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
   /** Executes and hands over blocks under their finalization; settles when the next ones may come. */
@@ -60,8 +60,8 @@ const GATHER_MS_MAX = 60_000;
 /** Peers that gather unproven blocks at once. */
 const GATHERERS_MAX = 2;
 
-export class Climb {
-  readonly #parts: ClimbParts;
+export class RangeSync {
+  readonly #parts: RangeSyncParts;
   /** In the order in which they are asked: whoever has answered stands last. */
   #peers: readonly ValidatorIndex[];
   /** Proves its block, which is where the way ends. */
@@ -78,7 +78,7 @@ export class Climb {
   #stopped = false;
   readonly #end = Promise.withResolvers<void>();
 
-  constructor(parts: ClimbParts, peers: readonly ValidatorIndex[], target: BlockCertificate) {
+  constructor(parts: RangeSyncParts, peers: readonly ValidatorIndex[], target: BlockCertificate) {
     this.#parts = parts;
     this.#peers = peers;
     this.#target = target;

@@ -1,6 +1,6 @@
 /**
  * Climbing among peers of which one is honest and the others do whatever chance says: always up, never wrong, one
- * question to each peer at a time. `SEED=… npm test -- test/node/sync/climb-random.test.ts` plays a run again.
+ * question to each peer at a time. `SEED=… npm test -- test/node/sync/range-sync-random.test.ts` plays a run again.
  */
 import { describe, expect, it } from "vitest";
 import { height, type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -58,7 +58,7 @@ function fickle(random: Random): Peer {
   };
 }
 
-async function climb(random: Random): Promise<void> {
+async function syncRanges(random: Random): Promise<void> {
   const open = new Map<ValidatorIndex, number>();
   const place = random.below(3);
   const peers = [0, 1, 2].map((index): Peer => {
@@ -102,8 +102,8 @@ async function climb(random: Random): Promise<void> {
   node.catchUp.stop();
 }
 
-describe(`a node that climbs (SEED=${seed})`, () => {
+describe(`a node that fetches ranges (SEED=${seed})`, () => {
   it("gets up among one honest peer and two fickle ones, and never takes a wrong block", async () => {
-    for (let run = 0; run < RUNS; run++) await climb(new Random(seed, run));
+    for (let run = 0; run < RUNS; run++) await syncRanges(new Random(seed, run));
   }, 60_000);
 });

@@ -1,7 +1,7 @@
 // What a node concludes from what its peers remember of it: a liar can neither silence it nor make it speak.
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { judgeRecollection } from "../../../src/node/amnesia/recollection.ts";
+import { checkRecall } from "../../../src/node/amnesia/recall-check.ts";
 import { StartCheck } from "../../../src/node/amnesia/start-check.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
@@ -68,7 +68,7 @@ const blank: Recollection = {
 };
 
 function judge(recollection: Partial<Recollection>, own = signed()) {
-  return judgeRecollection(
+  return checkRecall(
     { context, epoch: FIRST_EPOCH, self, checker: inlineChecker },
     { own, lacks },
     { ...blank, ...recollection },

@@ -18,7 +18,7 @@ import type { FromEngine } from "./seal-engine.ts";
 import { isMilestone, SealSchedule, TEST_SEAL_HEIGHT } from "./seal-schedule.ts";
 import type { EnginePort, OpenEngine } from "./seal-thread.ts";
 
-export interface SealerParts {
+export interface SealDriverParts {
   readonly self: ValidatorIndex;
   readonly validators: number;
   readonly run: number;
@@ -49,8 +49,8 @@ export interface SealedChain {
   readonly header: (at: Height) => Promise<Bytes | undefined>;
 }
 
-export class Sealer {
-  readonly #parts: SealerParts;
+export class SealDriver {
+  readonly #parts: SealDriverParts;
   readonly #schedule: SealSchedule;
   readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
   #port: EnginePort | undefined;
@@ -62,7 +62,7 @@ export class Sealer {
   #cancelTimer: (() => void) | undefined;
   #cancelTick: (() => void) | undefined;
 
-  constructor(parts: SealerParts) {
+  constructor(parts: SealDriverParts) {
     this.#parts = parts;
     this.#schedule = new SealSchedule(parts);
   }

@@ -48,7 +48,7 @@ export interface NodeParts {
 }
 
 /** What was read back. */
-export interface Opened {
+export interface Loaded {
   readonly context: LedgerContext;
   readonly self: Validator;
   readonly suite: SealSuite;
@@ -64,7 +64,7 @@ export interface Opened {
 }
 
 /** Throws StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
-export async function openParts(parts: NodeParts): Promise<Opened> {
+export async function loadNode(parts: NodeParts): Promise<Loaded> {
   const { genesis, store, identity, system } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);

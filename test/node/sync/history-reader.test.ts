@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { genesisHeader } from "../../../src/ledger/header.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { encodeResults } from "../../../src/node/execution/commit.ts";
-import { BatchReader } from "../../../src/node/sync/fetched-batch.ts";
-import { PastReader } from "../../../src/node/sync/past-blocks.ts";
+import { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
+import { HistoryReader } from "../../../src/node/sync/history-reader.ts";
 import { assembleBlock } from "../../../src/primitives/block.ts";
 import { leafHash, merkleRoot } from "../../../src/primitives/merkle-tree.ts";
 import { height } from "../../../src/primitives/numbers.ts";
@@ -39,9 +39,9 @@ it("lets others have their turn within a block", async () => {
   const block = assembleBlock(hash, header, bodies);
   const results = encodeResults(signed.map(() => result));
   const parts = { context, checker: inlineChecker };
-  const reader = new PastReader({
+  const reader = new HistoryReader({
     ...parts,
-    reader: new BatchReader(parts),
+    reader: new BlockVerifier(parts),
     groupKey: () => undefined,
   });
 

@@ -26,11 +26,11 @@ import type { FetchedBlock } from "../../transport/peer-api.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Yielder } from "../base/yielding.ts";
 import { creationsOf, decodeResults } from "../execution/commit.ts";
-import { type BatchReader, Lie } from "./fetched-batch.ts";
+import { type BlockVerifier, Lie } from "./block-verifier.ts";
 
-export interface PastReaderParts {
+export interface HistoryReaderParts {
   readonly context: LedgerContext;
-  readonly reader: BatchReader;
+  readonly reader: BlockVerifier;
   readonly checker: SignatureChecker;
   /** Of the seals, once it is final. */
   readonly groupKey: () => PublicKey | undefined;
@@ -45,12 +45,12 @@ export interface Expected {
 /** Judged before others get a turn: some ten milliseconds. */
 const OPERATIONS_PER_TURN = 128;
 
-export class PastReader {
-  readonly #parts: PastReaderParts;
+export class HistoryReader {
+  readonly #parts: HistoryReaderParts;
   /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
 
-  constructor(parts: PastReaderParts) {
+  constructor(parts: HistoryReaderParts) {
     this.#parts = parts;
   }
 

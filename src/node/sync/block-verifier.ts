@@ -41,15 +41,15 @@ export interface Batch {
   readonly bytes: number;
 }
 
-export interface BatchReaderParts {
+export interface BlockVerifierParts {
   readonly context: LedgerContext;
   readonly checker: SignatureChecker;
 }
 
-export class BatchReader {
-  readonly #parts: BatchReaderParts;
+export class BlockVerifier {
+  readonly #parts: BlockVerifierParts;
 
-  constructor(parts: BatchReaderParts) {
+  constructor(parts: BlockVerifierParts) {
     this.#parts = parts;
   }
 

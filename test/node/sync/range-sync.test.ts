@@ -170,7 +170,7 @@ const USELESS: Readonly<Record<string, Peer>> = {
 };
 
 describe("R30: far behind, a node", () => {
-  it("climbs in batches, each under its own finalization, and tells the core", async () => {
+  it("fetches ranges in batches, each under its own finalization, and tells the core", async () => {
     const node = await follower(honest);
     node.catchUp.request(request(150));
     await node.done;
@@ -230,7 +230,7 @@ describe("R30: far behind, a node", () => {
     },
   );
 
-  it.each(Object.entries(USELESS))("climbs all the same if one %s", async (_, peer) => {
+  it.each(Object.entries(USELESS))("reaches the target all the same if one %s", async (_, peer) => {
     const node = await follower(peer, honest);
     node.catchUp.request(request(150));
     await node.done;
@@ -267,7 +267,7 @@ describe("R30: far behind, a node", () => {
     expect(node.failures).toEqual([]);
   });
 
-  it("climbs over more blocks than a range holds that became final all at once", async () => {
+  it("fetches more blocks than a range holds that became final all at once", async () => {
     const node = await follower(holding((at) => at === 150));
     node.catchUp.request(request(150, { peers: [validatorIndex(1)] }));
     await node.done;

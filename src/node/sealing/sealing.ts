@@ -1,4 +1,4 @@
-/** This node's part in the group key and in the seals made with it: ceremony, sealer, and what peers verify. */
+/** This node's part in the group key and in the seals made with it: ceremony, seal driver, and what peers verify. */
 import { ceremonyContext } from "../../ledger/ceremony.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
@@ -19,12 +19,12 @@ import type { ExecutedBlock } from "../execution/application.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import { CeremonyKeys, type SecretKeys } from "./ceremony-keys.ts";
 import { CeremonyRunner } from "./ceremony-runner.ts";
+import { SealDriver } from "./seal-driver.ts";
 import { type SealOutlook, sealOutlook } from "./seal-outlook.ts";
 import type { OpenEngine } from "./seal-thread.ts";
-import { Sealer } from "./sealer.ts";
 import { VerificationRelay } from "./verification-relay.ts";
 
-export interface CountersigningParts {
+export interface SealingParts {
   readonly context: LedgerContext;
   readonly validators: readonly Validator[];
   readonly suite: SealSuite;
@@ -51,19 +51,19 @@ export interface CountersigningParts {
   readonly fail: (error: unknown) => void;
 }
 
-export class Countersigning {
-  readonly #parts: CountersigningParts;
+export class Sealing {
+  readonly #parts: SealingParts;
   readonly #keys: CeremonyKeys;
-  readonly #sealer: Sealer;
+  readonly #driver: SealDriver;
   readonly #relay: VerificationRelay;
   readonly #ceremony: CeremonyRunner;
   /** Members that sent something wrong, and are asked no more by this run. */
   readonly #blamed = new Set<ValidatorIndex>();
 
-  constructor(parts: CountersigningParts) {
+  constructor(parts: SealingParts) {
     this.#parts = parts;
     this.#keys = new CeremonyKeys(parts.keyRing);
-    this.#sealer = this.#createSealer();
+    this.#driver = this.#createDriver();
     this.#relay = this.#createRelay();
     this.#ceremony = new CeremonyRunner({ ...parts, keys: this.#keys });
   }
@@ -74,23 +74,23 @@ export class Countersigning {
 
   async stop(): Promise<void> {
     this.#ceremony.stop();
-    await this.#sealer.close();
+    await this.#driver.close();
   }
 
   /** Blocks are durable here. */
   committed(blocks: readonly ExecutedBlock[]): void {
-    for (const { block } of blocks) this.#sealer.committed(block.header.height, block.headerBytes);
+    for (const { block } of blocks) this.#driver.committed(block.header.height, block.headerBytes);
     this.#follow();
   }
 
   /** A peer says that this is a seal. */
   received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
-    this.#sealer.received(from, target, seal);
+    this.#driver.received(from, target, seal);
   }
 
   /** A link went down. */
   linksChanged(): void {
-    this.#sealer.linksChanged();
+    this.#driver.linksChanged();
   }
 
   answer(
@@ -107,7 +107,7 @@ export class Countersigning {
       context,
       self,
       state: committed().state,
-      hasShare: this.#sealer.hasShare,
+      hasShare: this.#driver.hasShare,
       isUsable: (peer) => links.isConnected(peer) && !this.#blamed.has(peer),
     });
   }
@@ -122,19 +122,19 @@ export class Countersigning {
     const { state } = committed();
     const { ceremony } = state;
     this.#ceremony.observe(state);
-    if (ceremony.kind !== "final" || this.#sealer.isOpen) return;
+    if (ceremony.kind !== "final" || this.#driver.isOpen) return;
     const key = { ...ceremony.outcome, context: ceremonyContext(context, ceremony) };
     const chain = {
       tip: () => committed().state.height,
       computedFrom: height(store.blocks.history.snapshot + 1),
       header: (at: Height) => store.blocks.loadHeader(at),
     };
-    this.#sealer.open(key, this.#keys, chain).catch(fail);
+    this.#driver.open(key, this.#keys, chain).catch(fail);
   }
 
-  #createSealer(): Sealer {
+  #createDriver(): SealDriver {
     const { validators, context, store, links, log } = this.#parts;
-    return new Sealer({
+    return new SealDriver({
       ...this.#parts,
       validators: validators.length,
       sealTimeoutMs: context.genesis.timings.sealTimeoutMs,
@@ -158,7 +158,7 @@ export class Countersigning {
       checker: inlineChecker,
       evidence: store.evidence,
       header: (at) => store.blocks.loadHeader(at),
-      sealer: () => this.#sealer,
+      driver: () => this.#driver,
     });
   }
 }

@@ -35,7 +35,7 @@ export interface OwnMemory {
   readonly lacks: (subject: VoteSubject) => boolean;
 }
 
-export async function judgeRecollection(
+export async function checkRecall(
   parts: JudgeParts,
   memory: OwnMemory,
   recollection: Recollection,
