@@ -16,7 +16,7 @@ async function blocksByProposer(
 ) {
   const world = await calmWorld(nodes, roles);
   if (dead !== undefined) at(world, dead).crash();
-  await paymentsIn(world, 120 * T);
+  await paymentsIn(world, 60 * T);
   const chain = at(world, 2).disk.chain.slice(-BLOCKS_EACH * nodes);
   expect(chain.length).toBe(BLOCKS_EACH * nodes);
   const blocks = new Array<number>(nodes).fill(0);
