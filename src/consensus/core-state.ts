@@ -13,14 +13,14 @@ import type { Proposal } from "./message.ts";
 import { PeerExchanges, Timeout, Timers } from "./timing.ts";
 import { OwnVotes, Tally } from "./votes.ts";
 
-/** A proposal that is not decided yet, or was. */
+/** The first proposal of a view's leader, and the stage it has reached. */
 export interface PendingProposal {
   readonly proposal: Proposal;
   /** The wall clock when it first reached this node (R11). */
   readonly arrivedAt: number;
   /**
    * waiting: consensus lacks something it needs. verifying: the application works on it. unknown: the application
-   * lacks something. invalid, valid: judged for good; its maker judged it by making it.
+   * lacks something. invalid, valid: the final verdict; a leader's own proposal is valid from the start.
    */
   stage: "waiting" | "verifying" | "unknown" | "valid" | "invalid";
 }
@@ -46,11 +46,11 @@ export interface CurrentView {
   building: { readonly operations: boolean; readonly poolStamp: number } | undefined;
   /** The application had nothing to order while its pool was in this state. */
   nothingToOrderAt: number | undefined;
-  /** R32: proposals of this view that peers relayed before this node, the next leader, has left it. */
+  /** R32: proposals of this view that peers relayed to this node, the next leader, before it left the view. */
   readonly earlyRelays: Map<ValidatorIndex, Proposal>;
-  /** Peers whose relay of the proposal before was looked at (R32). */
+  /** Peers whose relay for this view was checked (R32). */
   readonly relayedBy: Set<ValidatorIndex>;
-  /** One of them is with the application. */
+  /** The application was given a relayed proposal. */
   isRelayTaken: boolean;
 }
 
@@ -114,7 +114,7 @@ export interface CoreState {
   readonly exchanges: PeerExchanges;
   /** Newest vote of each validator beyond the next view (R21). */
   readonly ahead: Map<ValidatorIndex, Vote>;
-  /** Final blocks that the own store does not hold yet, ascending. */
+  /** Final blocks that this node's store does not hold yet, ascending. */
   readonly uncommitted: Block[];
   /** When each thing that is missing was last asked for. */
   readonly askedAt: Map<string, number>;
@@ -128,7 +128,7 @@ export interface CoreState {
   finalizedAt: number;
   /** Hash of the branch that the pool was last assessed on. */
   assessedBranch: Digest;
-  /** Collected anew by the rules at every step. */
+  /** Blocks and certificates that the rules miss; collected anew at every step. */
   wants: Want[];
   /** The monotonic clock: for every wait (R27). */
   now: number;
@@ -185,7 +185,7 @@ export function branchTo(state: CoreState, hash: Digest): Block[] {
   return [...state.uncommitted, ...state.ancestry.chain(hash)];
 }
 
-/** R8, R10: nothing with operations goes on top of so many that carry some and are not final yet. */
+/** R8, R10: true if so many blocks with operations are not final yet that none with operations may follow. */
 export function isPipelineFull(branch: readonly Block[]): boolean {
   const carrying = branch.filter((block) => block.header.operationCount > 0).length;
   return carrying >= LIMITS.unfinalBlocksWithOperationsMax;

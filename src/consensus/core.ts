@@ -1,6 +1,6 @@
 /**
- * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: an input and the clocks go in, a record
- * of what to do comes out. The rules stand in docs/protocol.md, section "Consensus".
+ * Simplex consensus (Chan and Pass, eprint 2023/463) as a machine without I/O: it takes an input with the clock readings, and
+ * returns an Output for its caller to perform. The rules are in docs/protocol.md, section "Consensus".
  *
  * Duties of the caller: perform every Output in the order of its fields; give only messages whose signatures were
  * checked (`messageChecks`); give a tick when the monotonic clock has come to the deadline.
@@ -65,7 +65,7 @@ export interface Core {
   entry(): Certificate | undefined;
   /** True if a vote of this node on `subject` would still bind it, and it holds no such vote (R29). */
   lacks(subject: VoteSubject): boolean;
-  /** Certificates that show a peer in `view` how this node got where it is; at most as many as a message holds. */
+  /** Certificates that lead a peer from `view` to this node's view; at most as many as a message holds. */
   standing(view: View): readonly Certificate[];
 }
 
@@ -172,7 +172,7 @@ function noteFetched(state: CoreState, blocks: readonly Block[]): void {
   }
 }
 
-/** The chain was made final and committed beside the core. */
+/** Moves to a chain that catch-up made final and committed beside the core. */
 function noteCaughtUp(state: CoreState, final: Tip): void {
   if (final.header.height <= state.ancestry.final.header.height) return;
   state.ancestry.adopt(final);
@@ -181,7 +181,7 @@ function noteCaughtUp(state: CoreState, final: Tip): void {
   forgetFinal(state);
 }
 
-/** R2: the pool is judged on the highest notarized branch that is held. */
+/** R2: has the pool assessed on the highest notarized branch that is held. */
 function assessBranch(state: CoreState): void {
   const branch = highestBranch(state);
   if (equalBytes(branch.hash, state.assessedBranch)) return;

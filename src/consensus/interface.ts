@@ -16,7 +16,7 @@ import type { Evidence } from "./votes.ts";
 
 /** The two clocks, read when an input is given (R27); milliseconds. */
 export interface Now {
-  /** For all that waits. Never goes back, and says nothing of the time of day. */
+  /** For every wait. It never goes back, and does not show the time of day. */
   readonly monotonic: number;
   /** Since the epoch, UTC, for block time alone. It may have been set forwards or back since the last input. */
   readonly wall: number;
@@ -103,7 +103,7 @@ export type Request =
       readonly certificate: BlockCertificate;
       readonly peers: readonly ValidatorIndex[];
     }
-  /** A view ended because all of this node's timeout was over: for the log. */
+  /** A view was nullified after this node's timeout: for the log. */
   | {
       readonly kind: "reportTimeout";
       readonly view: View;
@@ -112,7 +112,7 @@ export type Request =
     }
   /** Send the oldest pooled operations to all (R6). */
   | { readonly kind: "sendOldestOperations" }
-  /** The branch is another one now: say what work there is on it. */
+  /** The branch has changed: report the work on it by a `work` input. */
   | { readonly kind: "assessWork"; readonly branch: Tip; readonly ancestors: readonly Block[] };
 
 /** A final block, and the finalization of itself or of a descendant. */
@@ -134,7 +134,7 @@ export interface Output {
   readonly deadline: number | undefined;
 }
 
-/** An Output while it is being made. */
+/** Collects the output of one step. */
 export class OutputBuilder {
   readonly #journal: JournalEntry[] = [];
   readonly #messages: Outgoing[] = [];

@@ -88,8 +88,8 @@ export function viewOf(entry: JournalEntry): View {
 }
 
 /**
- * R26: records of the committed block's view and below are not needed any more. A journal that only forgets its
- * beginning learns here how much of it.
+ * R26: finds how many records at the beginning of a journal may be dropped: those of the committed block's view and below
+ * are not needed any more.
  */
 export class JournalIndex {
   readonly #records: { readonly sequence: number; readonly view: View }[] = [];

@@ -103,8 +103,8 @@ export class FailingLeaders {
   }
 
   /**
-   * Electorate a turn of `leader` that is over. `waitedMs` is how long this node waited with something to order, and
-   * `latencyMs` how long of that the proposal took; undefined if none came.
+   * Judges a turn of `leader` that is over. This node waited `waitedMs` with something to order; the proposal came after
+   * `latencyMs` of that, undefined if none came.
    */
   judgeTurn(
     leader: ValidatorIndex,
@@ -123,7 +123,7 @@ export class FailingLeaders {
     }
   }
 
-  /** Slowly: what one timely proposal forgave, a leader would give after every few turns that it lets pass. */
+  /** Forgives slowly: if one timely proposal forgave a failed turn, a leader could let two turns of three pass. */
   #forgive(leader: Leader): void {
     leader.relayed = Math.max(0, leader.relayed - 1);
     if (leader.owed === 0) return;

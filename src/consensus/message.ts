@@ -33,7 +33,7 @@ export interface Proposal {
   readonly vote: BlockVote;
 }
 
-/** The certificates that a node's place rests on: how it entered its view, and its highest finalization. */
+/** A node's position, with the certificates that prove it: that of its entry into the view, and its highest finalization. */
 export interface StatusMessage {
   readonly kind: "status";
   readonly epoch: Epoch;

@@ -41,7 +41,7 @@ export function runTimers(state: CoreState): void {
   }
 }
 
-/** R5: a leader is judged by how long operations wait for its proposal, from when on they could be in it. */
+/** R5: records when operations began to wait for the leader's proposal: the moment from which they could be in it. */
 export function noteWaiting(state: CoreState): void {
   const { view, pool } = state;
   if (view.validAt !== undefined) return;
@@ -50,7 +50,7 @@ export function noteWaiting(state: CoreState): void {
   else if (view.waitingSince === undefined && mayOrder(state)) view.waitingSince = state.now;
 }
 
-/** False if the leader may have to hold operations back (R8), or if its parent is not held here to tell. */
+/** False if the leader may have to hold operations back (R8), or if its parent is not held, so that this is not known. */
 function mayOrder(state: CoreState): boolean {
   const { ancestry, certificates } = state;
   const highest = certificates.unfinal?.subject.blockHash ?? ancestry.final.hash;

@@ -135,12 +135,12 @@ type Judgement =
   | { readonly kind: "sound"; readonly parent: Tip }
   | { readonly kind: "invalid" }
   | { readonly kind: "missing"; readonly want: Want }
-  /** The block's time is too far ahead of the wall clock, and will be for so long. */
+  /** The block's time is too far ahead of the wall clock for another `forMs`. */
   | { readonly kind: "early"; readonly forMs: number };
 
 const INVALID: Judgement = { kind: "invalid" };
 
-/** R10, R12: takes the current proposal as far as it gets: to the application, or to a nullify. */
+/** R10, R12: judges the current proposal, and gives it to the application if it is sound, or up if it is invalid. */
 export function judgeProposal(state: CoreState): void {
   const pending = state.view.proposal;
   if (state.timers.take("judge", state.now) && pending?.stage === "unknown") {
@@ -171,7 +171,7 @@ export function judgeProposal(state: CoreState): void {
   }
 }
 
-/** R12: the application's word on a proposal, of this view or of one that was left meanwhile. */
+/** R12: applies the application's verdict on a proposal, of this view or of one that was left meanwhile. */
 export function noteVerdict(state: CoreState, blockHash: Digest, verdict: Verdict): void {
   if (verdict.kind === "valid" && state.certificates.ofBlock(blockHash) !== undefined) {
     keepBlock(state, verdict.block);

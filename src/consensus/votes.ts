@@ -160,7 +160,7 @@ const NOTHING: Said = {};
 /** The votes this node cast above the final view; it must never contradict one of them. */
 export class OwnVotes {
   readonly #views = new Map<View, Said>();
-  /** In this view and below nothing may be said any more. */
+  /** No vote may be cast in this view and below any more. */
   #closed = view(0);
 
   /** Keeps a vote that is about to be said, or was said before a restart. */
@@ -176,7 +176,7 @@ export class OwnVotes {
     return this.#views.get(at) ?? NOTHING;
   }
 
-  /** True if nothing may be said in this view any more; what was said there may be forgotten. */
+  /** True if no vote may be cast in this view any more; the votes cast there may be forgotten. */
   isClosed(at: View): boolean {
     return at <= this.#closed;
   }
@@ -206,7 +206,7 @@ export class OwnVotes {
     return this.#views.size;
   }
 
-  /** Forgets these views, and never speaks in them again. */
+  /** Forgets the votes of these views; no vote is cast there again. */
   close(through: View): void {
     if (through <= this.#closed) return;
     this.#closed = through;

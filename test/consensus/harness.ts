@@ -157,11 +157,11 @@ export class Bench {
   readonly config: ConsensusConfig;
   readonly journal: Bytes[] = [];
   core: Core;
-  /** What the monotonic clock shows. */
+  /** The reading of the monotonic clock. */
   now = START;
-  /** How far the wall clock is ahead of that; `set` by a test. */
+  /** The lead of the wall clock over that; set by a test. */
   wallAheadMs = 0;
-  /** What the last step gave. */
+  /** The output of the last step. */
   output: Output;
 
   constructor(options: { nodes?: number; self?: number; final?: Tip } = {}) {
@@ -252,7 +252,7 @@ export interface Restart {
   readonly final?: Tip;
   readonly finalization?: BlockCertificate;
   readonly firstView?: View;
-  /** How many records at the end of the journal are lost. */
+  /** The number of records lost at the end of the journal. */
   readonly lost?: number;
 }
 

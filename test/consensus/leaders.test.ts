@@ -4,7 +4,7 @@ import { FailingLeaders } from "../../src/consensus/leaders.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { Bench, blockOn, GENESIS, notarizeOf, nullification, said, T } from "./harness.ts";
 
-/** Everybody votes in every view, node 1 too, which leads views 1, 5, 9 and so on and proposes in none of them. */
+/** All nodes vote in every view, node 1 too, which leads views 1, 5, 9 and so on and proposes in none of them. */
 const VOTERS = [1, 2, 3];
 
 /** Passes through the views up to `until`; answers how long the node waited in each turn of node 1. */

@@ -17,7 +17,7 @@ import {
 /** Node 2 leads views 2, 6 and so on. */
 const LEADER = 2;
 
-/** What node 0 sends to node 2 when it enters view 6, in which node 2 leads. */
+/** The proposals that node 0 sends when it enters view 6, in which node 2 leads. */
 function sentOnEntering(options: {
   failedTurn: boolean;
   signers: readonly number[];

@@ -15,7 +15,7 @@ export interface HostContext {
   now(): Now;
   /** Plans something that a crash prevents. */
   later(delayMs: number, run: () => void): void;
-  /** How long the next build or verification takes. */
+  /** The duration of the next build or verification. */
   workMs(): number;
   send(to: number, bytes: Uint8Array): void;
   enqueue(input: Input): void;

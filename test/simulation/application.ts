@@ -10,7 +10,7 @@ export type BuildRequest = Extract<Request, { kind: "build" }>;
 export type VerifyRequest = Extract<Request, { kind: "verify" }>;
 export type AssessRequest = Extract<Request, { kind: "assessWork" }>;
 
-/** What an application wants its node to do besides answering. */
+/** The effects that an application asks of its node besides an answer. */
 export interface Effects {
   /** Bytes for the applications of peers. They may be lost, repeated and reordered. */
   readonly messages?: readonly { readonly to: number | "all"; readonly bytes: Bytes }[];
@@ -39,19 +39,19 @@ export interface SimulatedApplication {
     now: Now,
   ): { readonly verdict: Verdict; readonly effects: Effects };
   assess(branch: Tip, ancestors: readonly Block[], now: Now): WorkReport;
-  /** R6: the oldest pooled operations, for everybody. */
+  /** R6: the oldest pooled operations, for all nodes. */
   sendOldest(): Effects;
   /** The next block is final. The store commits it later. */
   finalize(finalized: Finalized, now: Now): Effects;
 }
 
-/** What all nodes of a world share, and what its clients and checkers know of operations. */
+/** The ledger that all nodes of a world share, and the knowledge of operations that its clients and checkers need. */
 export interface SimulatedLedger {
   readonly genesis: Tip;
   /** A node's application above the committed blocks of its disk. */
   createApplication(node: number, committed: readonly Finalized[]): SimulatedApplication;
   makeOperation(random: Random, now: number): Bytes;
-  /** What a leader would have written that had proposed the same operations on another parent. */
+  /** The header of a leader that proposes the same operations on another parent. */
   rebase(header: Header, parent: Tip, leafHashes: readonly Digest[]): Header;
   /** No two operations of one chain may have the same. */
   idOf(operation: Bytes): string;
@@ -59,6 +59,6 @@ export interface SimulatedLedger {
   isOpenAt(operation: Bytes, blockTime: number): boolean;
   /** Throws if the chain breaks a rule of the application: the checkers' last word at the end of a run. */
   audit(chain: readonly Finalized[]): void;
-  /** How many seals were made and verified. */
+  /** The number of seals made and verified. */
   sealed?(): number;
 }

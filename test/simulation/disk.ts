@@ -41,7 +41,7 @@ export class Disk {
     this.#unsynced = [];
   }
 
-  /** One atomic, synced batch; whatever was appended before is durable with it. */
+  /** One atomic, synced batch; all records appended before are durable with it. */
   commit(finalized: readonly Finalized[], pruneBelow: number | undefined): void {
     this.sync();
     for (const item of finalized) {
@@ -52,7 +52,7 @@ export class Disk {
     this.#synced = this.#synced.filter((record) => record.sequence >= pruneBelow);
   }
 
-  /** What a restarted node finds. */
+  /** The records that a restarted node finds. */
   load(): readonly DiskRecord[] {
     return this.#synced;
   }

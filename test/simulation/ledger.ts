@@ -67,7 +67,7 @@ export function createSimulatedLedger(world: {
       return new LedgerApplication({ context, genesis: tip, self, nodes, sealing, committed });
     },
     makeOperation: (random, now) => makeOperation(context, owners, random, now),
-    // Another leader's state is unknown here: the roots stay, and whoever executes finds out.
+    // Another leader's state is unknown here: the roots stay, and each node that executes finds out.
     rebase: (old, parent) => ({
       ...old,
       height: height(parent.header.height + 1),

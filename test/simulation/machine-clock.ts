@@ -5,7 +5,7 @@
 import type { Random } from "./random.ts";
 
 export interface ClockPlan {
-  /** How far the wall clock is ahead at the beginning. */
+  /** The lead of the wall clock at the beginning. */
   readonly skewMs: number;
   /** By how much the wall clock gains on the world's time, in millionths. */
   readonly driftPpm: number;
@@ -14,7 +14,7 @@ export interface ClockPlan {
 }
 
 const MILLION = 1_000_000;
-/** What a monotonic clock shows at a boot says nothing; it may be near zero. */
+/** The largest reading of a monotonic clock at a boot; it may be near zero. */
 const BOOT_READINGS_MAX = 5_000_000;
 
 export class MachineClock {
@@ -50,12 +50,12 @@ export class MachineClock {
     return this.#world() < this.#wakesAt;
   }
 
-  /** How long the machine sleeps still. */
+  /** The rest of the machine's sleep. */
   get wakesInMs(): number {
     return Math.max(0, this.#wakesAt - this.#world());
   }
 
-  /** The machine starts, at whatever its monotonic clock shows then. */
+  /** The machine starts, with any reading of its monotonic clock. */
   boot(random: Random): void {
     this.#reading = random.below(BOOT_READINGS_MAX);
     this.#since = this.#world();
@@ -67,7 +67,7 @@ export class MachineClock {
     this.#setBy += byMs;
   }
 
-  /** Whatever it was set to, it is as right again as it was before. */
+  /** Undoes every setting of the wall clock. */
   setRight(): void {
     this.#setBy = 0;
   }

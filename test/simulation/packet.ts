@@ -1,4 +1,4 @@
-/** What travels over the simulated network. */
+/** Packets of the simulated network. */
 import type { Message } from "../../src/consensus/message.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";

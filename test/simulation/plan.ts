@@ -1,4 +1,4 @@
-/** What a seed chooses: who is faulty, how bad the weather is, how often things break. */
+/** The choices of a seed: faulty nodes, network weather, and the rate of crashes, partitions and clock faults. */
 import { faultsTolerated } from "../../src/primitives/validators.ts";
 import { ROLE_NAMES, type RoleName } from "./byzantine/roles.ts";
 import type { ClockPlan } from "./machine-clock.ts";
@@ -12,7 +12,7 @@ export interface Plan {
   readonly weather: Weather;
   /** By node. */
   readonly clocks: readonly ClockPlan[];
-  /** How often some clock is set within what is tolerated, or so that it is wrong for a while, or a machine sleeps. */
+  /** The mean time between clock faults: a clock is set within the tolerance, or wrong for a while, or a machine sleeps. */
   readonly clockEveryMs: number;
   /** That many honest clocks, besides the faulty nodes, may be wrong at a time. */
   readonly wrongClocksMax: number;
@@ -31,11 +31,11 @@ export interface Plan {
   readonly healing: Healing;
 }
 
-/** How the world is healed. */
+/** The healing of the world. */
 export interface Healing {
   /** Links break and come up again, so that peers exchange where they are; otherwise they only lose no more. */
   readonly reconnects: boolean;
-  /** Submitted after healing. With none and without new links, nobody has a reason to speak. */
+  /** Submitted after healing. With none and without new links, no node has a reason to send anything. */
   readonly newOperations: number;
 }
 
@@ -48,7 +48,7 @@ export const CLOCK_STEP_MAX_MS = 300;
 /** Both are many times what a bad quartz has; a wall clock is corrected meanwhile. */
 const DRIFT_PPM_MAX = 1_000;
 const PACE_PPM_MAX = 10_000;
-/** How wrong a wrong clock is. */
+/** The errors of a wrong clock. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[3_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
 ];

@@ -69,7 +69,7 @@ export async function runSeed(options: WorldOptions): Promise<Report> {
 }
 
 /**
- * Clients try again, each with one node only: nobody else may stay without the operation. Gives the number of
+ * Clients try again, each with one node only, from which all others must get the operation. Gives the number of
  * operations that are not ordered yet.
  */
 function heal(world: World, trouble: Trouble): number {
@@ -113,7 +113,7 @@ function hashOf({ block }: { block: { hash: Uint8Array } }): string {
   return toHex(block.hash);
 }
 
-/** R3: with nothing to do and nobody faulty, no timer of consensus runs and no message is under way. */
+/** R3: with nothing to do and no faulty node, no timer of consensus runs and no message is under way. */
 async function checkSilence(world: World): Promise<void> {
   if (world.plan.roles.size > 0) return;
   await world.runFor(SETTLING_MS);

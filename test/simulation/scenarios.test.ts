@@ -26,7 +26,7 @@ describe("one operation in a calm network", () => {
   for (const nodes of [2, 3, 4, 7]) {
     it(`is final on all of ${nodes} nodes in one block, without a nullified view or an empty block`, async () => {
       const world = await calmWorld(nodes);
-      // Node 1 leads the view in which everybody waits: it has the operation and need not be told.
+      // Node 1 leads the view in which all nodes wait: it has the operation already.
       const id = submit(world, 1);
       await pass(world, T);
       expectOrdered(world, id);
@@ -75,7 +75,7 @@ describe("R4, R8: finality that takes longer than the quarter of a timeout for w
     });
   }
 
-  /** A finalize vote, or a certificate made of such. */
+  /** A finalize vote or a finalization. */
   function isFinality(packet: Packet): boolean {
     if (packet.kind !== "consensus") return false;
     const { message } = packet;
@@ -99,7 +99,7 @@ describe("R5: a dead leader", () => {
       await pass(world, 2 * T);
     }
     expect(ids(world, 2)).toHaveLength(21);
-    // From now on no operation waits for node 1, whoever's turn it is.
+    // From now on no operation waits for node 1, in any view.
     for (let i = 0; i < 8; i++) {
       submit(world, 2);
       await pass(world, T / 2);
@@ -112,7 +112,7 @@ describe("R5: a dead leader", () => {
 });
 
 describe("R16, R17, R20: a finalization that was lost", () => {
-  it("comes from whoever holds it, as an answer to a repeated vote", async () => {
+  it("comes from a node that holds it, as an answer to a repeated vote", async () => {
     const world = await calmWorld(4);
     world.network.loses = (_from, to, packet) =>
       to === 3 &&
@@ -130,7 +130,7 @@ describe("R16, R17, R20: a finalization that was lost", () => {
 });
 
 describe("R8, R10: a node that hears of no finalization unless it asks", () => {
-  it("holds up nobody's operations, however many come one after another", async () => {
+  it("holds up no operation, however many come one after another", async () => {
     const world = await calmWorld(4);
     at(world, 3).crash();
     let answers = 0;
@@ -160,7 +160,7 @@ describe("R8, R10: a node that hears of no finalization unless it asks", () => {
 describe("R15: a view that was given up and notarized", () => {
   it("is made final by an empty block on top of it", async () => {
     const world = await calmWorld(4);
-    // Everybody votes, but no vote arrives before everybody has given the view up.
+    // All nodes vote, but no vote arrives before all have given the view up.
     world.network.loses = (_from, _to, packet) =>
       packet.kind === "consensus" && packet.message.kind === "vote";
     const id = submit(world, 1);
@@ -261,7 +261,7 @@ describe("R19: an idle node that missed everything", () => {
 });
 
 describe("R23, R24: crashes", () => {
-  it("of one node in the middle of a view cost nobody anything but time", async () => {
+  it("of one node in the middle of a view cost nothing but time", async () => {
     for (let after = 0; after < 120; after += 7) {
       const world = await calmWorld(4);
       const id = submit(world, 1);

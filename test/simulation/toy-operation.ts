@@ -8,7 +8,7 @@ import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 export const TOY_NETWORK: Digest = sha256(utf8("simulated network"));
 /** An operation: 8 random bytes of id, then the deadline as a 64-bit float. */
 export const OPERATION_LENGTH = 16;
-/** How long after its deadline an operation may still be ordered. */
+/** The time after its deadline in which an operation may still be ordered. */
 export const TOY_GRACE_MS = 1_000;
 
 export interface ToyOperation {

@@ -39,7 +39,7 @@ const ENCODED_SEEDS = 8;
 export interface WorldOptions {
   readonly seed: number;
   readonly nodes: number;
-  /** What consensus orders: a toy (quick), or the real ledger with real seals. Default: toy. */
+  /** The ledger that consensus orders for: a toy (quick), or the real one with real seals. Default: toy. */
   readonly ledger?: "toy" | "real";
   /** Test only: breaks "durable before said", by disks that confirm too early. */
   readonly sendBeforeSync?: boolean;

@@ -1,4 +1,4 @@
-/** Consensus joined to its surroundings: the core and its loop, and who does what the core asks for. */
+/** Consensus joined to its surroundings: runs the core on its loop, and has the parts of the node perform its requests. */
 
 import { type Core, createCore } from "../../consensus/core.ts";
 import type {
@@ -45,7 +45,7 @@ export interface ConsensusDriverParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** What one repetition of pooled operations carries at most (R6). */
+/** The most operations in one repetition of pooled ones (R6). */
 const REPEATED_OPERATIONS_MAX = 64;
 
 type Assessment = Extract<Request, { kind: "assessWork" }>;

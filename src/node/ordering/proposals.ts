@@ -22,13 +22,13 @@ export interface ProposalsParts {
     leafHashes: readonly Digest[],
   ) => Promise<readonly Bytes[]>;
   readonly after: System["after"];
-  /** How long the question to one member holds up the one to the next. */
+  /** The pause between asking one member and asking the next. */
   readonly patienceMs: number;
   /** Decodes an operation that is not in the pool and checks its signatures. */
   readonly verifyFetched: (bytes: Bytes) => Promise<SignedOperation | undefined>;
 }
 
-/** What the gathering of one proposal's operations found. */
+/** The outcome of gathering one proposal's operations. */
 type Gathered =
   | { readonly kind: "all"; readonly operations: readonly SignedOperation[] }
   | { readonly kind: "missing" }

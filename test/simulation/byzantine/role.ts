@@ -6,7 +6,7 @@ import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/pri
 import type { SimulatedLedger } from "../application.ts";
 import type { Random } from "../random.ts";
 
-/** What a role needs that says nothing about the ledger. */
+/** The context of a role that does not depend on the ledger. */
 export interface SpeakerContext {
   readonly config: ConsensusConfig;
   readonly random: Random;
@@ -22,11 +22,11 @@ export interface Role {
   readonly name: string;
   /** Sees what reaches the node. */
   hear?(message: Message): void;
-  /** What is sent instead. */
+  /** The messages sent instead. */
   twist(outgoing: Outgoing): readonly Outgoing[];
 }
 
-/** Everybody but the byzantine node itself. */
+/** All members but the byzantine node itself. */
 export function peersOf({ config }: SpeakerContext): ValidatorIndex[] {
   return config.validators.map(({ index }) => index).filter((index) => index !== config.self);
 }

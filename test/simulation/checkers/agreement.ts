@@ -21,7 +21,7 @@ export class AgreementChecker {
     this.#verify = network.verify;
   }
 
-  /** How many blocks somebody finalized. */
+  /** The number of blocks that a node finalized. */
   get length(): number {
     return this.#chain.length;
   }

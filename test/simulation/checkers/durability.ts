@@ -1,4 +1,4 @@
-/** Invariant 5: whatever anybody may acknowledge is on the disks of a quorum, the faulty ones not counted. */
+/** Invariant 5: every block that a node may acknowledge is on the disks of a quorum, the faulty ones not counted. */
 import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { Disk } from "../disk.ts";
