@@ -41,6 +41,12 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
   ceremony: 1 / 16,
 };
 
+/**
+ * Kinds whose operations cost their makers nothing: they are checked at a rate of the member that brings them, so that their
+ * checks and their places do not take what payments need.
+ */
+export const UNPAID: ReadonlySet<PoolKind> = new Set(["sponsored", "unfunded", "ceremony"]);
+
 const ceremony = (): PoolKind => "ceremony";
 
 const KINDS: Readonly<

@@ -77,8 +77,7 @@ export class Pool {
         ? "held"
         : "otherBodyHeld";
     }
-    const { validUntil } = operation.operation;
-    const entry: Entry = { operation, sender, kind, validUntil, number: this.#arrivals };
+    const entry = this.#entryOf(operation, sender, kind);
     const share = this.#shareOf(sender);
     if (!this.#hasRoom(entry, share)) return "senderFull";
     this.#arrivals += 1;
@@ -88,6 +87,11 @@ export class Pool {
     share.bytes += operation.bytes.length;
     if (!this.#ordered.has(operation.key)) this.#await(entry);
     return "added";
+  }
+
+  /** Whether there is room for an operation that is not held: asked before its signatures are checked. */
+  hasRoomFor(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): boolean {
+    return this.#hasRoom(this.#entryOf(operation, sender, kind), this.#shareOf(sender));
   }
 
   /** The operation with exactly this leaf hash (canonical bytes with signatures). */
@@ -145,6 +149,11 @@ export class Pool {
     for (const key of settledKeys) this.#remove(key);
     const over = this.#deadlines.takeBefore(finalTime - graceMs, LIMITS.expiredPerBlockMax);
     for (const { operation } of over) this.#remove(operation.key);
+  }
+
+  #entryOf(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): Entry {
+    const { validUntil } = operation.operation;
+    return { operation, sender, kind, validUntil, number: this.#arrivals };
   }
 
   #hasRoom(entry: Entry, share: Share): boolean {

@@ -122,6 +122,7 @@ async function openListeners(parts: {
       ...config.peerListen,
       certificate,
       check: { networkId: files.networkId, verify },
+      members: members.length,
       memberOf: (publicKey) => {
         const member = members.find(({ identityKey }) => {
           return equalBytes(identityKey, publicKey);

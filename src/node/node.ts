@@ -112,9 +112,10 @@ export class Node {
     });
     this.#intake = this.#createIntake(verified);
     this.#inbox = new OperationInbox({
-      take: (sender, operations) => this.#intake.fromPeer(sender, operations),
+      intake: this.#intake,
       room: room.inbox,
-      monotonic: () => system.monotonic(),
+      unpaid: room.unpaid,
+      system,
       fail,
     });
     this.#contacts = this.#createContacts(held);

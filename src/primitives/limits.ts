@@ -116,21 +116,28 @@ export const LIMITS = {
   /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
   operationsOfPeer: { perSecond: 10_000, burst: 20_000 },
   forgedOperationCost: 100,
-  /** One peer: calls, links among them; beyond that they are refused. */
-  callsOfPeer: { perSecond: 1_000, burst: 2_000 },
+  /**
+   * Operations of all peers together that cost their makers nothing (`UNPAID` in src/mempool/kinds.ts), shared out evenly: of
+   * 2 KiB each, a larger one counts as several. With up to 200 µs of checks each they take a fifth of the thread.
+   */
+  unpaidOperationsOfPeers: { perSecond: 1_000, burst: 4_000 },
+  /** And how many of them wait for that rate. */
+  unpaidOperationsWaitingMax: 8_000,
+  /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond, whatever it asks. */
+  callsOfPeer: { perSecond: 100, burst: 400 },
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
   callsPerMemberMax: 32,
   streamsPerPeerConnectionMax: 128,
   /**
-   * Answers to members that are built or not read yet: bytes over all members and of one, how long one may take to be
-   * read, and for how long a member that let one be cut counts as one that does not read, milliseconds.
+   * Answers to members that are built or not read yet. A member has one in room of its own, f members and so many more at a
+   * time; bytes of all further answers, of all members and of one; how long one may take to be read, milliseconds.
    */
   unreadAnswers: {
-    bytesMax: 64 * 1024 * 1024,
-    bytesPerMemberMax: 20 * 1024 * 1024,
+    ownBesideFaults: 4,
+    sharedBytesMax: 32 * 1024 * 1024,
+    sharedBytesPerMemberMax: 10 * 1024 * 1024,
     readMs: 30_000,
-    slowMs: 120_000,
   },
   /** One peer: operations that it asks for by their hash, bytes of blocks, and questions about seals. */
   operationsAskedByPeer: { perSecond: 20_000, burst: 40_000 },
@@ -179,8 +186,14 @@ export function roomOfSender(members: number) {
     inbox: {
       operationsMax: Math.min(LIMITS.inboxOperationsPerSenderMax, operationsMax),
       bytesMax: Math.min(LIMITS.inboxBytesPerSenderMax, bytesMax),
+      unpaidMax: LIMITS.unpaidOperationsWaitingMax / members,
+      unpaidBytesMax: Math.min(LIMITS.inboxBytesPerSenderMax, bytesMax) / 4,
     },
     waitingMax: Math.min(LIMITS.waitingOperationsPerSenderMax, operationsMax),
+    unpaid: {
+      perSecond: LIMITS.unpaidOperationsOfPeers.perSecond / members,
+      burst: LIMITS.unpaidOperationsOfPeers.burst / members,
+    },
   };
 }
 
@@ -299,8 +312,8 @@ assert(
   "a part of a snapshot fits into one message, and holds a wallet",
 );
 assert(
-  2 * (LIMITS.blockBytesMax + LIMITS.headerBytesMax) <= LIMITS.unreadAnswers.bytesPerMemberMax &&
-    3 * LIMITS.unreadAnswers.bytesPerMemberMax <= LIMITS.unreadAnswers.bytesMax,
+  LIMITS.blockBytesMax + LIMITS.headerBytesMax <= LIMITS.unreadAnswers.sharedBytesPerMemberMax &&
+    3 * LIMITS.unreadAnswers.sharedBytesPerMemberMax <= LIMITS.unreadAnswers.sharedBytesMax,
   "a member has room for two of the largest answers, whatever two others leave unread",
 );
 assert(

@@ -7,8 +7,10 @@ import {
 } from "node:http2";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { TokenBucket } from "../primitives/token-bucket.ts";
 import type { NodeHandler } from "./node-adapter.ts";
 import type { TransportLog } from "./ports.ts";
+import { startTimer } from "./timers.ts";
 
 /** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
 export class MemberConnections {
@@ -23,22 +25,40 @@ export class MemberConnections {
   }
 }
 
-/** A member's calls beyond what it may have under way are refused before anything is read of them. */
+/**
+ * A member's calls begin at its rate, and those beyond what it may have under way are refused at that rate too. Until its turn a
+ * call is not read and its stream stays open: a connection has only so many, so the member that floods waits.
+ */
 export function boundCalls(
   handler: NodeHandler,
   callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
-  log: TransportLog,
+  { now, log }: { readonly now: () => number; readonly log: TransportLog },
 ): NodeHandler {
   const calls = new MemberCalls();
+  const rates = new Map<ValidatorIndex, TokenBucket>();
+  const rateOf = (member: ValidatorIndex): TokenBucket => {
+    const rate = rates.get(member) ?? new TokenBucket(LIMITS.callsOfPeer, now());
+    rates.set(member, rate);
+    return rate;
+  };
   return (request, response) => {
     const stream = "stream" in request ? request.stream : undefined;
     const caller = callerOf(stream?.session);
-    if (stream === undefined || caller === undefined || calls.begin(caller, stream)) {
+    if (stream === undefined || caller === undefined) {
       handler(request, response);
       return;
     }
-    log.debug({ caller }, "a member has too many calls under way");
-    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    const begin = () => {
+      if (calls.begin(caller, stream)) {
+        handler(request, response);
+        return;
+      }
+      log.debug({ caller }, "a member has too many calls under way");
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    };
+    const waitMs = rateOf(caller).charge(1, now());
+    if (waitMs === 0) begin();
+    else stream.once("close", startTimer(waitMs, begin));
   };
 }
 

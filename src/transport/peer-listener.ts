@@ -14,7 +14,6 @@ import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
-import { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { callerValues, noMember } from "./caller.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
@@ -35,6 +34,8 @@ import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 export interface PeerListenerOptions extends ListenerAddress {
   readonly certificate: PeerCertificate;
   readonly check: CertificateCheck;
+  /** How many members the network has. */
+  readonly members: number;
   /** The member that has this identity key; asked at every call, for the members may change. */
   readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
   readonly api: PeerApi;
@@ -61,11 +62,6 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
   };
-  const bounds = new CallBounds<ValidatorIndex>({
-    rate: LIMITS.callsOfPeer,
-    callersMax: LIMITS.validatorsMax,
-    now: options.now,
-  });
   const handler = createNodeHandler({
     routes: (router) => route(router, options),
     plainPaths: new Map(),
@@ -81,7 +77,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     compressMinBytes: LIMITS.peerMessageBytesMax,
     admitCall: (request) => {
       const caller = "stream" in request ? callerOf(request.stream.session) : undefined;
-      return caller === undefined ? noMember() : bounds.begin(caller);
+      return caller === undefined ? noMember() : undefined;
     },
     contextValues: (request) =>
       "stream" in request
@@ -114,15 +110,19 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       },
     },
     shutdown,
-    boundCalls(handler, callerOf, log),
+    boundCalls(handler, callerOf, { now: options.now, log }),
   );
 }
 
 function route(
   router: ConnectRouter,
-  { api, now, answerReadMs: readMs }: Pick<PeerListenerOptions, "api" | "now" | "answerReadMs">,
+  {
+    api,
+    members,
+    answerReadMs: readMs,
+  }: Pick<PeerListenerOptions, "api" | "members" | "answerReadMs">,
 ): void {
-  const answers = new UnreadAnswers(readMs === undefined ? { now } : { now, readMs });
+  const answers = new UnreadAnswers(readMs === undefined ? { members } : { members, readMs });
   router.service(PeerService, createPeerService(api, answers));
 }
 

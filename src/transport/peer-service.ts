@@ -54,7 +54,7 @@ export function createSelfAuthenticatingService(
   };
 }
 
-export function createPeerService(api: PeerApi, answers = unboundedClock()): PeerServiceImpl {
+export function createPeerService(api: PeerApi, answers = forAnyNetwork()): PeerServiceImpl {
   const held = <T>(
     context: HandlerContext,
     bytesMax: number,
@@ -119,9 +119,9 @@ export function createPeerService(api: PeerApi, answers = unboundedClock()): Pee
   };
 }
 
-/** In one process there is no stream that a caller leaves unread, so no time passes for one. */
-function unboundedClock(): UnreadAnswers {
-  return new UnreadAnswers({ now: () => 0 });
+/** In one process there is no stream that a caller leaves unread. */
+function forAnyNetwork(): UnreadAnswers {
+  return new UnreadAnswers({ members: LIMITS.validatorsMax });
 }
 
 function bytesOf(parts: readonly Bytes[]): number {

@@ -1,9 +1,11 @@
 /**
- * Memory for answers that peers have asked for and not read yet. A large answer is built when there is room for it, over
- * all members; one that is not read in time is cut, and members that let that happen share a half of the room for a while (T7).
+ * Memory for answers that peers have asked for and not read yet. A large answer is built when there is room for it: each member
+ * may have one in room of its own, of which there is more than f colluders can fill, and further ones in room that all share.
+ * An answer that is not read in time is cut (T7).
  */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { faultsTolerated } from "../primitives/validators.ts";
 import { startTimer } from "./timers.ts";
 
 /** The stream that an answer goes out by. */
@@ -14,35 +16,41 @@ export interface AnswerStream {
   readonly cut: () => void;
 }
 
+/** The room that an answer takes up. */
+type Room = "own" | "shared";
+
 interface Waiting {
   readonly caller: ValidatorIndex;
   readonly bytes: number;
-  readonly begin: () => void;
+  readonly begin: (room: Room) => void;
 }
 
 export interface UnreadAnswersOptions {
-  /** Milliseconds; only differences matter. */
-  readonly now: () => number;
+  /** n of the network. */
+  readonly members: number;
   /** How long an answer may take to be read, milliseconds. */
   readonly readMs?: number;
 }
 
 export class UnreadAnswers {
-  readonly #now: () => number;
   readonly #readMs: number;
-  readonly #held = new Map<ValidatorIndex, number>();
-  /** Until when a member counts as one that does not read. */
-  readonly #slowUntil = new Map<ValidatorIndex, number>();
+  readonly #ownMax: number;
+  /** Members that have an answer in room of their own. */
+  readonly #own = new Set<ValidatorIndex>();
+  /** Bytes of the shared room, by member. */
+  readonly #shared = new Map<ValidatorIndex, number>();
+  #bytes = 0;
+  /** In the order they came. */
   readonly #waiting = new Set<Waiting>();
 
-  constructor({ now, readMs = LIMITS.unreadAnswers.readMs }: UnreadAnswersOptions) {
-    this.#now = now;
+  constructor({ members, readMs = LIMITS.unreadAnswers.readMs }: UnreadAnswersOptions) {
     this.#readMs = readMs;
+    this.#ownMax = ownAnswersMax(members);
   }
 
   /** Bytes that all members hold, the room of answers that are being built included. */
   get bytes(): number {
-    return this.#sum(() => true);
+    return this.#bytes;
   }
 
   /**
@@ -60,11 +68,14 @@ export class UnreadAnswers {
     sizeOf: (answer: T) => number,
   ): Promise<T> {
     const { caller, bytesMax, stream, signal } = call;
-    await this.#room(caller, bytesMax, signal);
+    const room = await this.#room(caller, bytesMax, signal);
     let held = bytesMax;
     const give = (kept: number) => {
-      this.#add(caller, kept - held);
+      if (held === 0) return;
+      this.#take(caller, room, kept - held);
       held = kept;
+      if (kept === 0 && room === "own") this.#own.delete(caller);
+      this.#beginWaiting();
     };
     let stopTimer: (() => void) | undefined;
     stream?.onGone(() => {
@@ -76,7 +87,7 @@ export class UnreadAnswers {
       if (stream === undefined) give(0);
       else if (held > 0) {
         give(Math.min(held, sizeOf(answer)));
-        stopTimer = startTimer(this.#readMs, () => this.#cut(caller, stream));
+        stopTimer = startTimer(this.#readMs, () => stream.cut());
       }
       return answer;
     } catch (error) {
@@ -85,20 +96,21 @@ export class UnreadAnswers {
     }
   }
 
-  #room(caller: ValidatorIndex, bytes: number, signal: AbortSignal): Promise<void> {
+  #room(caller: ValidatorIndex, bytes: number, signal: AbortSignal): Promise<Room> {
     signal.throwIfAborted();
-    if (this.#fits(caller, bytes)) {
-      this.#add(caller, bytes);
-      return Promise.resolve();
+    const room = this.#roomFor(caller, bytes);
+    if (room !== undefined) {
+      this.#occupy(caller, room, bytes);
+      return Promise.resolve(room);
     }
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#waiting.delete(waiting);
         reject(signal.reason);
       };
-      const begin = () => {
+      const begin = (given: Room) => {
         signal.removeEventListener("abort", giveUp);
-        resolve();
+        resolve(given);
       };
       const waiting: Waiting = { caller, bytes, begin };
       this.#waiting.add(waiting);
@@ -106,44 +118,44 @@ export class UnreadAnswers {
     });
   }
 
-  #fits(caller: ValidatorIndex, bytes: number): boolean {
-    const { bytesMax, bytesPerMemberMax } = LIMITS.unreadAnswers;
-    if ((this.#held.get(caller) ?? 0) + bytes > bytesPerMemberMax) return false;
-    if (this.#isSlow(caller) && this.#sum((member) => this.#isSlow(member)) + bytes > bytesMax / 2)
-      return false;
-    return this.bytes + bytes <= bytesMax;
+  /** Undefined if there is none for so much now. */
+  #roomFor(caller: ValidatorIndex, bytes: number): Room | undefined {
+    if (!this.#own.has(caller)) return this.#own.size < this.#ownMax ? "own" : undefined;
+    const { sharedBytesMax, sharedBytesPerMemberMax } = LIMITS.unreadAnswers;
+    const ofMember = this.#shared.get(caller) ?? 0;
+    if (ofMember + bytes > sharedBytesPerMemberMax) return undefined;
+    const ofAll = [...this.#shared.values()].reduce((sum, held) => sum + held, 0);
+    return ofAll + bytes <= sharedBytesMax ? "shared" : undefined;
   }
 
-  #add(caller: ValidatorIndex, bytes: number): void {
-    const held = (this.#held.get(caller) ?? 0) + bytes;
-    if (held > 0) this.#held.set(caller, held);
-    else this.#held.delete(caller);
-    if (bytes < 0) this.#beginWaiting();
+  #occupy(caller: ValidatorIndex, room: Room, bytes: number): void {
+    if (room === "own") this.#own.add(caller);
+    this.#take(caller, room, bytes);
   }
 
-  /** In the order they came; those of members that have their share wait on, and hold up nobody. */
+  /** Fewer than none gives room back. */
+  #take(caller: ValidatorIndex, room: Room, bytes: number): void {
+    this.#bytes += bytes;
+    if (room === "own") return;
+    const held = (this.#shared.get(caller) ?? 0) + bytes;
+    if (held > 0) this.#shared.set(caller, held);
+    else this.#shared.delete(caller);
+  }
+
+  /** In the order they came; those of members that have their share wait on, and hold up no others. */
   #beginWaiting(): void {
     for (const waiting of this.#waiting) {
       const { caller, bytes, begin } = waiting;
-      if (!this.#fits(caller, bytes)) continue;
+      const room = this.#roomFor(caller, bytes);
+      if (room === undefined) continue;
       this.#waiting.delete(waiting);
-      this.#add(caller, bytes);
-      begin();
+      this.#occupy(caller, room, bytes);
+      begin(room);
     }
   }
+}
 
-  #cut(caller: ValidatorIndex, stream: AnswerStream): void {
-    this.#slowUntil.set(caller, this.#now() + LIMITS.unreadAnswers.slowMs);
-    stream.cut();
-  }
-
-  #isSlow(caller: ValidatorIndex): boolean {
-    return (this.#slowUntil.get(caller) ?? Number.NEGATIVE_INFINITY) > this.#now();
-  }
-
-  #sum(counts: (member: ValidatorIndex) => boolean): number {
-    let sum = 0;
-    for (const [member, bytes] of this.#held) if (counts(member)) sum += bytes;
-    return sum;
-  }
+/** Members that may have an answer in room of their own at a time: f that never read it, and a few that do. */
+export function ownAnswersMax(members: number): number {
+  return faultsTolerated(members) + LIMITS.unreadAnswers.ownBesideFaults;
 }

@@ -62,14 +62,20 @@ export interface MemberAttack extends Named {
   readonly answers?: (hand: MemberHand, honest: PeerApi) => Partial<PeerApi>;
   /** An honest node ends with the attack's beginning, and starts again while it goes on. */
   readonly restartsNode?: true;
+  /** Makes what takes long, before anything is measured; gives what it does with it. */
+  readonly prepare?: (hand: MemberHand) => Promise<Run<MemberHand>>;
   /** What it does besides, until the signal. */
-  readonly run?: (hand: MemberHand, signal: AbortSignal) => Promise<void>;
+  readonly run?: Run<MemberHand>;
 }
 
 export interface ClientAttack extends Named {
   readonly by: "client";
-  readonly run: (hand: ClientHand, signal: AbortSignal) => Promise<void>;
+  /** Makes what takes long, before anything is measured; gives what it does with it. */
+  readonly prepare?: (hand: ClientHand) => Promise<Run<ClientHand>>;
+  readonly run?: Run<ClientHand>;
 }
+
+export type Run<Hand> = (hand: Hand, signal: AbortSignal) => Promise<void>;
 
 export type Attack = MemberAttack | ClientAttack;
 

@@ -41,8 +41,9 @@ export const ATTACKS: readonly Attack[] = [
   doubleVotes,
   withheldFinalizes,
   commitmentFlood,
-  badShares,
+  // Before bad shares: who gave one is asked for no other, in the same network.
   lateShares,
+  badShares,
   registrations,
   lyingPast,
   giantMessages,

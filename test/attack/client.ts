@@ -23,9 +23,14 @@ const hand: Omit<ClientHand, "count"> = {
   ca: readFileSync(order.caFile, "utf8"),
 };
 serveProgram({
-  attack: async (name, signal) => {
+  prepare: async (name) => {
+    const { prepare, run } = clientAttack(name);
     const counts = new Counts();
-    await clientAttack(name).run({ ...hand, count: (...done) => counts.add(...done) }, signal);
-    return counts.tally;
+    const acting: ClientHand = { ...hand, count: (...done) => counts.add(...done) };
+    const prepared = (await prepare?.(acting)) ?? run;
+    return async (signal) => {
+      await prepared?.(acting, signal);
+      return counts.tally;
+    };
   },
 });

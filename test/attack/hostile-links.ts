@@ -21,6 +21,8 @@ interface Added {
 
 class Line {
   readonly added: Added[] = [];
+  /** The stream has it, and no room for more yet. */
+  underWay: Added | undefined;
   wake: () => void = () => undefined;
 }
 
@@ -45,10 +47,11 @@ export class HostileLinks {
     });
   }
 
-  /** What no stream has taken yet is forgotten. */
+  /** What no stream has taken yet is forgotten, and what waits for room on a stream is waited for no more. */
   hush(): void {
-    for (const { added } of this.#lines.values()) {
+    for (const { added, underWay } of this.#lines.values()) {
       for (const { taken } of added.splice(0)) taken();
+      underWay?.taken();
     }
   }
 
@@ -90,10 +93,12 @@ export class HostileLinks {
         });
         continue;
       }
+      line.underWay = added;
       try {
         yield added.batch;
       } finally {
         // A stream that ends has taken it too.
+        line.underWay = undefined;
         added.taken();
       }
     }

@@ -83,6 +83,7 @@ async function serve(
     ...place,
     certificate,
     check: { networkId, verify },
+    members: genesis.validators.length,
     memberOf: (key) =>
       genesis.validators.find(({ identityKey }) => equalBytes(identityKey, key))?.index,
     api: twistedApi(node.peers, () => twisted),
@@ -92,23 +93,26 @@ async function serve(
   });
   node.start();
   serveProgram({
-    attack: async (name, signal) => {
+    prepare: async (name) => {
       const attack = memberAttack(name);
       const counts = new Counts();
       const acting: MemberHand = { ...hand, count: (...done) => counts.add(...done) };
-      links.twist = {
-        messages: (to, message) => attack.twist?.(acting, to, message) ?? [message],
-        passesOperations: attack.passesOperations ?? true,
+      const run = (await attack.prepare?.(acting)) ?? attack.run;
+      return async (signal) => {
+        links.twist = {
+          messages: (to, message) => attack.twist?.(acting, to, message) ?? [message],
+          passesOperations: attack.passesOperations ?? true,
+        };
+        twisted = attack.answers?.(acting, node.peers) ?? {};
+        const done = run?.(acting, signal);
+        if (!signal.aborted) await once(signal, "abort");
+        links.hush();
+        await done;
+        links.hush();
+        links.twist = undefined;
+        twisted = {};
+        return counts.tally;
       };
-      twisted = attack.answers?.(acting, node.peers) ?? {};
-      const done = attack.run?.(acting, signal);
-      if (!signal.aborted) await once(signal, "abort");
-      links.hush();
-      await done;
-      links.hush();
-      links.twist = undefined;
-      twisted = {};
-      return counts.tally;
     },
   });
 }

@@ -1,36 +1,57 @@
-/** How the measuring process leads the program of attacks: one begins, it ends, the program says what was done. */
+/** Orders of the measuring process to the program of attacks: one is prepared, begins and ends; the program says what was done. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { unreachable } from "../../src/primitives/assert.ts";
 import type { ProgramOrder, Tally } from "./attack.ts";
 
-/** Begin this attack, or end the one that runs. */
-interface Order {
-  readonly begin?: string;
-}
+/** Prepare this attack, begin the one that is prepared, or end the one that runs. */
+type Order =
+  | { readonly kind: "prepare"; readonly name: string }
+  | { readonly kind: "begin" }
+  | { readonly kind: "end" };
 
-type Told = { readonly kind: "ready" } | { readonly kind: "over"; readonly tally: Tally };
+type Told =
+  | { readonly kind: "ready" }
+  | { readonly kind: "prepared" }
+  | { readonly kind: "over"; readonly tally: Tally };
 
 const READY_MS = 60_000;
+const PREPARED_MS = 120_000;
 const END_MS = 20_000;
 
 export interface Program {
-  /** Settles when what the attack began for the signal is over. */
-  attack(name: string, signal: AbortSignal): Promise<Tally>;
+  /** Settles with the attack, ready to begin. */
+  prepare(name: string): Promise<Prepared>;
 }
+
+/** Settles when what the attack began for the signal is over. */
+export type Prepared = (signal: AbortSignal) => Promise<Tally>;
 
 /** The child's side: serves its parent until that leaves. */
 export function serveProgram(program: Program): void {
   let end = new AbortController();
+  let prepared: Prepared = () => Promise.resolve({});
   let running: Promise<Tally> = Promise.resolve({});
-  process.on("message", ({ begin }: Order) => {
-    if (begin !== undefined) {
-      end = new AbortController();
-      running = program.attack(begin, end.signal);
-      running.catch((error: unknown) => fail(error));
-      return;
+  process.on("message", (order: Order) => {
+    switch (order.kind) {
+      case "prepare":
+        program.prepare(order.name).then((attack) => {
+          prepared = attack;
+          tell({ kind: "prepared" });
+        }, fail);
+        return;
+      case "begin":
+        end = new AbortController();
+        running = prepared(end.signal);
+        running.catch((error: unknown) => fail(error));
+        return;
+      case "end":
+        end.abort();
+        running.then((tally) => tell({ kind: "over", tally }), fail);
+        return;
+      default:
+        unreachable(order);
     }
-    end.abort();
-    running.then((tally) => tell({ kind: "over", tally }), fail);
   });
   process.on("disconnect", () => process.exit(0));
   tell({ kind: "ready" });
@@ -74,13 +95,20 @@ export class AttackProgram {
     return program;
   }
 
-  begin(attack: string): void {
-    this.#child.send({ begin: attack } satisfies Order);
+  /** Settles when the attack has made what it needs. */
+  async prepare(name: string): Promise<void> {
+    const told = this.#told("prepared", PREPARED_MS);
+    this.#child.send({ kind: "prepare", name } satisfies Order);
+    await told;
+  }
+
+  begin(): void {
+    this.#child.send({ kind: "begin" } satisfies Order);
   }
 
   async end(): Promise<Tally> {
     const told = this.#told("over", END_MS);
-    this.#child.send({} satisfies Order);
+    this.#child.send({ kind: "end" } satisfies Order);
     const over = await told;
     return over.kind === "over" ? over.tally : {};
   }

@@ -1,11 +1,16 @@
 /** What attacks have in common: votes in the member's name, operations, and loops that end with the attack. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
-import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
+import { deriveWalletId, type WalletId } from "../../src/primitives/ids.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import { assembleOperation, encodeOperation } from "../../src/primitives/operation.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
+import type { PublicKey } from "../../src/primitives/signature.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
 import { randomUuid } from "../support/operations.ts";
 import type { ClientHand, MemberHand } from "./attack.ts";
@@ -54,6 +59,46 @@ export function sponsoredCreation({ networkId, self, custodyKey, genesis }: Memb
   const sponsor = { validator: self, signature: custodyKey.sign(unsigned) };
   const signature = key.sign(unsigned);
   return assembleOperation(sha256, networkId, { operation, signature, sponsor }).bytes;
+}
+
+/** A wallet of the member's, canonical: as an issuer it creates the money in it. */
+export function fundedCreation(
+  { networkId, custodyKey, genesis }: MemberHand,
+  owner: PublicKey,
+): { readonly id: WalletId; readonly bytes: Bytes } {
+  const operation: WalletCreation = {
+    kind: "walletCreation",
+    author: custodyKey.publicKey,
+    publicKey: owner,
+    id: randomUuid(),
+    validUntil: Date.now() + 600_000,
+    asset: genesis.assets[0]?.code ?? "",
+    initialBalance: amount(1_000_000_000n),
+  };
+  const signature = custodyKey.sign(encodeOperation(networkId, operation));
+  const { bytes } = assembleOperation(sha256, networkId, { operation, signature });
+  const creation = { networkId, publicKey: owner, creationId: operation.id };
+  return { id: deriveWalletId(sha256, creation), bytes };
+}
+
+/** A transfer of one unit, as large as one may be, canonical. */
+export function largeTransfer(
+  { networkId, genesis }: MemberHand,
+  by: Signer,
+  way: Pick<Transfer, "from" | "to">,
+): Bytes {
+  const operation: Transfer = {
+    kind: "transfer",
+    ...way,
+    author: by.publicKey,
+    id: randomUuid(),
+    validUntil: Date.now() + 600_000,
+    asset: genesis.assets[0]?.code ?? "",
+    amount: amount(1n),
+    reference: "x".repeat(LIMITS.referenceLengthMax),
+  };
+  const signature = by.sign(encodeOperation(networkId, operation));
+  return assembleOperation(sha256, networkId, { operation, signature }).bytes;
 }
 
 /** A client that takes every refusal as an answer. */

@@ -61,6 +61,7 @@ export async function measure(
 ): Promise<TrialFigures> {
   const watched = field.watched(attack);
   const { pids, logFiles, gateways } = watched;
+  await field.program.prepare(attack.name);
   const payers = await Payers.start(gateways, field.genesis);
   const memory = new MemoryWatch(pids);
   try {
@@ -72,7 +73,7 @@ export async function measure(
     const besideTo = performance.now();
     const heapBefore = await liveHeaps(field.home, pids);
     const logs = logFiles.map(fileMib);
-    field.program.begin(attack.name);
+    field.program.begin();
     const restarted = "restartsNode" in attack ? field.restartOne() : undefined;
     const during = await phase(payers, seen, times.attackMs);
     const tally = await field.program.end();

@@ -111,6 +111,7 @@ async function openPlaces(): Promise<Places> {
       ...namedSigner(`identity ${index}`),
     });
     const peers = await openPeerListener({
+      members: 4,
       ...place,
       certificate,
       check: { networkId, verify },

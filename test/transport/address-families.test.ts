@@ -63,6 +63,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
     if (own === undefined || its === undefined) expect.fail("no certificates");
     const check = { networkId, verify };
     const listener = await openPeerListener({
+      members: 4,
       ...{ host, port: 0, certificate: its, check, api: createPeerDouble() },
       memberOf: () => validatorIndex(1),
       log: createTestLog(),

@@ -19,6 +19,7 @@ let session: ClientHttp2Session;
 beforeAll(async () => {
   const certificate = await createPeerCertificate({ networkId, ...identityOf(1) });
   listener = await openPeerListener({
+    members: 4,
     host: "127.0.0.1",
     port: 0,
     certificate,

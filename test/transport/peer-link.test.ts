@@ -243,6 +243,7 @@ describe("links over TLS", () => {
   async function openPeer(port = 0): Promise<{ peer: PeerDouble; listener: Listener }> {
     const peer = createPeerDouble();
     const listener = await openPeerListener({
+      members: 4,
       host: "127.0.0.1",
       port,
       certificate: await createPeerCertificate({ networkId, ...identityOf(1) }),

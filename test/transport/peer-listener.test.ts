@@ -66,6 +66,7 @@ beforeEach(async () => {
   log = createTestLog();
   failures.length = 0;
   listener = await openPeerListener({
+    members: 4,
     host: "127.0.0.1",
     port: 0,
     certificate: certificateOf(0),
@@ -322,6 +323,7 @@ describe("the peer listener", () => {
     await listener.close(100);
     let members = true;
     listener = await openPeerListener({
+      members: 4,
       host: "127.0.0.1",
       port: 0,
       certificate: certificateOf(0),

@@ -49,6 +49,7 @@ beforeAll(async () => {
   };
   const [certificate = expect.fail()] = certificates;
   listener = await openPeerListener({
+    members: 4,
     host: "127.0.0.1",
     port: 0,
     certificate,

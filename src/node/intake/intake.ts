@@ -9,6 +9,7 @@ import type { State } from "../../ledger/state.ts";
 import { checkOperation } from "../../ledger/validate.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
 import { admitShape, admitToState, type Refused } from "../../mempool/admission.ts";
+import { UNPAID } from "../../mempool/kinds.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -62,6 +63,8 @@ export interface IntakeParts {
 export interface PeerIntake {
   /** How many no honest member would have passed on: unreadable, or with a wrong signature. */
   readonly forged: number;
+  /** Those that cost their makers nothing, not checked yet: they have a rate. */
+  readonly unpaid: readonly Bytes[];
 }
 
 /** Operations of a proposal checked before others get a turn: about a millisecond of signatures. */
@@ -134,15 +137,12 @@ export class Intake {
 
   /** For a few operations of a peer; what is wrong is dropped, for the peer's word is all there is against it. */
   async fromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
-    let grew = false;
-    let forged = 0;
-    for (const bytes of few) {
-      const outcome = await this.#admitOfPeer(sender, bytes);
-      if (outcome === "admitted") grew = true;
-      if (outcome === "forged") forged += 1;
-    }
-    if (grew) this.#parts.poolGrew();
-    return { forged };
+    return await this.#admitAllOfPeer(sender, few, { checksUnpaid: false });
+  }
+
+  /** The same for those that cost their makers nothing, when it is their turn. */
+  async unpaidFromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
+    return await this.#admitAllOfPeer(sender, few, { checksUnpaid: true });
   }
 
   /** Final blocks created these wallets: what waited for them may come in now. */
@@ -190,20 +190,53 @@ export class Intake {
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
   }
 
+  async #admitAllOfPeer(
+    sender: ValidatorIndex,
+    few: readonly Bytes[],
+    options: { readonly checksUnpaid: boolean },
+  ): Promise<PeerIntake> {
+    let grew = false;
+    let forged = 0;
+    const unpaid: Bytes[] = [];
+    for (const bytes of few) {
+      const outcome = await this.#admitOfPeer(sender, bytes, options);
+      if (outcome === "admitted") grew = true;
+      if (outcome === "forged") forged += 1;
+      if (outcome === "unpaid") unpaid.push(bytes);
+    }
+    if (grew) this.#parts.poolGrew();
+    return { forged, unpaid };
+  }
+
   async #admitOfPeer(
     sender: ValidatorIndex,
     bytes: Bytes,
-  ): Promise<"admitted" | "dropped" | "forged"> {
+    { checksUnpaid }: { readonly checksUnpaid: boolean },
+  ): Promise<"admitted" | "dropped" | "forged" | "unpaid"> {
     const { context, pool, verified, locate, finalState } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";
+    const place = this.#placeFor(sender, operation);
+    if (place === "none") return "dropped";
+    if (place === "unpaid" && !checksUnpaid) return "unpaid";
     const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
-    if (this.#createsWallet(operation) && this.#parts.refusesWallets()) return "dropped";
     if ((await locate(operation.key)) !== undefined) return "dropped";
     if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
+  }
+
+  /** Before the key, the store and the signatures are looked at, which cost more: what would be dropped then is dropped now. */
+  #placeFor(sender: ValidatorIndex, operation: SignedOperation): "none" | "paid" | "unpaid" {
+    const { context, pool, finalState, refusesWallets } = this.#parts;
+    if (this.#createsWallet(operation) && refusesWallets()) return "none";
+    const at = { source: "peer", now: this.#now() } as const;
+    const verdict = admitToState(context, finalState(), operation, at);
+    if (verdict.kind === "refused") return "none";
+    if (verdict.kind === "waiting") return "unpaid";
+    if (!pool.hasRoomFor(operation, sender, verdict.as)) return "none";
+    return UNPAID.has(verdict.as) ? "unpaid" : "paid";
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {

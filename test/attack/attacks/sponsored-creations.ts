@@ -1,4 +1,6 @@
 /** One member sponsors more wallets at once than any block may create. */
+import { setImmediate } from "node:timers/promises";
+import type { Bytes } from "../../../src/primitives/bytes.ts";
 import type { MemberAttack } from "../attack.ts";
 import { sponsoredCreation } from "../tools.ts";
 
@@ -9,15 +11,20 @@ export const sponsoredCreations: MemberAttack = {
   name: "sponsored-creations",
   by: "member",
   does: `${COUNT} wallets without money, sponsored and sent to all at once`,
-  run: async (hand, signal) => {
-    const sent: Promise<void>[] = [];
-    for (let made = 0; made < COUNT && !signal.aborted; made += BATCH) {
-      const operations = Array.from({ length: BATCH }, () => sponsoredCreation(hand));
-      for (const { index } of hand.victims) {
-        sent.push(hand.say(index, { operations }).then(() => hand.count("creations sent", BATCH)));
-      }
-      await new Promise((resolve) => setImmediate(resolve));
+  prepare: async (prepared) => {
+    const batches: Bytes[][] = [];
+    for (let made = 0; made < COUNT; made += BATCH) {
+      batches.push(Array.from({ length: BATCH }, () => sponsoredCreation(prepared)));
+      await setImmediate();
     }
-    await Promise.all(sent);
+    return async (hand) => {
+      const sent = hand.victims.flatMap(({ index }) =>
+        batches.map(async (operations) => {
+          await hand.say(index, { operations });
+          hand.count("creations sent", BATCH);
+        }),
+      );
+      await Promise.all(sent);
+    };
   },
 };

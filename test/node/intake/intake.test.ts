@@ -28,7 +28,7 @@ function pay(id: string, amount = 1n, from = "alice"): SignedOperation {
 /** An intake on a chain of its own, whose index answers as a store does: only once a commit is over. */
 class Rig {
   readonly chain = new Chain(network);
-  readonly pool = new Pool({ operationsPerSenderMax: 3, bytesPerSenderMax: 1_000_000 });
+  readonly pool: Pool;
   readonly waitingRoom = new WaitingRoom({ perSenderMax: 2 });
   readonly sent: SignedOperation[] = [];
   readonly index = new Map<string, OperationLocation>();
@@ -36,9 +36,12 @@ class Rig {
   whileLocating: () => void = () => undefined;
   grown = 0;
   refusesWallets = false;
+  /** Signatures that were checked. */
+  checked = 0;
   readonly intake: Intake;
 
-  constructor() {
+  constructor(operationsPerSenderMax = 3) {
+    this.pool = new Pool({ operationsPerSenderMax, bytesPerSenderMax: 1_000_000 });
     this.chain.add(
       creation(network, { name: "alice", balance: 100n }),
       creation(network, { name: "bob", balance: 5n }),
@@ -49,7 +52,12 @@ class Rig {
       self,
       pool: this.pool,
       waitingRoom: this.waitingRoom,
-      verified: new VerifiedOperations(context, inlineChecker),
+      verified: new VerifiedOperations(context, {
+        check: (checks) => {
+          this.checked += checks.length;
+          return inlineChecker.check(checks);
+        },
+      }),
       system: {
         monotonic: () => 0,
         wall: () => CREATED_AT + 100,
@@ -200,7 +208,7 @@ describe("L22: a peer's batch", () => {
       signature,
     });
     const [good, tooMuch] = [pay("good"), pay("too much", 1_000n)];
-    await rig.intake.fromPeer(peer, [
+    const { forged, unpaid } = await rig.intake.fromPeer(peer, [
       new Uint8Array(9),
       foreign.bytes,
       sign(network, pay("forged").operation, keyOf("mallory")).bytes,
@@ -210,17 +218,18 @@ describe("L22: a peer's batch", () => {
       good.bytes,
       tooMuch.bytes,
     ]);
-    expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([
-      good.bytes,
-      tooMuch.bytes,
-    ]);
+    expect(forged).toBe(3);
+    expect(unpaid).toEqual([tooMuch.bytes]);
+    expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([good.bytes]);
     expect(rig.grown).toBe(1);
+    await rig.intake.unpaidFromPeer(peer, unpaid);
+    expect(rig.pool.withKey(tooMuch.key)).toBeDefined();
     expect(rig.sent).toEqual([]);
   });
 
   it("is no work as far as its authors are unknown; it comes in when they appear", async () => {
     const rig = new Rig();
-    await rig.intake.fromPeer(peer, [pay("early", 1n, "carol").bytes]);
+    await rig.intake.unpaidFromPeer(peer, [pay("early", 1n, "carol").bytes]);
     expect([rig.pool.size, rig.waitingRoom.size, rig.grown]).toEqual([0, 1, 0]);
     rig.chain.add(creation(network, { name: "carol", balance: 3n }));
     await rig.intake.release([walletIdOf(network, "carol")]);
@@ -238,6 +247,44 @@ describe("L22: a peer's batch", () => {
     await rig.intake.fromPeer(peer, [operation.bytes]);
     expect(asked).toBe(2);
     expect(rig.pool.size).toBe(0);
+  });
+});
+
+describe("T5: what a peer brings at no cost of its own", () => {
+  const many = <T>(count: number, make: (number: number) => T) =>
+    Array.from({ length: count }, (_, i) => make(i));
+  const wallets = many(40, (i) => creation(network, { name: `new ${i}` }).bytes);
+
+  it.each([
+    ["wallets without money", wallets],
+    ["transfers that cannot be borne", many(40, (i) => pay(`${i}`, 1_000n).bytes)],
+    ["transfers of unknown wallets", many(40, (i) => pay(`${i}`, 1n, "carol").bytes)],
+  ])("is given back unchecked: %s", async (_, operations) => {
+    const rig = new Rig(10_000);
+    expect(await rig.intake.fromPeer(peer, operations)).toEqual({ forged: 0, unpaid: operations });
+    expect([rig.checked, rig.pool.size, rig.waitingRoom.size]).toEqual([0, 0, 0]);
+    const few = operations.slice(0, 2);
+    expect(await rig.intake.unpaidFromPeer(peer, few)).toEqual({ forged: 0, unpaid: [] });
+    expect(rig.pool.size + rig.waitingRoom.size).toBe(2);
+  });
+
+  it("is not checked when the pool has no room for it", async () => {
+    const rig = new Rig(8);
+    await rig.intake.unpaidFromPeer(peer, wallets);
+    expect(rig.pool.size).toBe(1);
+    expect(rig.checked, "the wallet's signature and its sponsor's").toBe(2);
+    expect((await rig.intake.fromPeer(peer, wallets)).unpaid).toEqual([]);
+  });
+
+  it("that is final already is not looked for in the store", async () => {
+    const rig = new Rig();
+    let asked = 0;
+    rig.whileLocating = () => {
+      asked += 1;
+    };
+    rig.finalize(pay("a"), true);
+    await rig.intake.fromPeer(peer, [pay("a").bytes]);
+    expect([asked, rig.checked]).toEqual([0, 0]);
   });
 });
 

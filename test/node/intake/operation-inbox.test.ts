@@ -5,6 +5,9 @@ import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS, roomOfSender } from "../../../src/primitives/limits.ts";
 import { type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
 
+const room = roomOfSender(4);
+/** First byte of an operation that costs its maker nothing, in this test. */
+const UNPAID = 1;
 const [busy, quiet] = [validatorIndex(1), validatorIndex(2)];
 
 function operations(count: number, size = 10): Bytes[] {
@@ -19,16 +22,45 @@ class Rig {
   forged = 0;
   /** What looking at operations waits for. */
   open: Promise<void> = Promise.resolve();
+  /** Those that cost their makers nothing, as they were checked. */
+  readonly unpaid: { readonly sender: ValidatorIndex; readonly bytes: Bytes }[] = [];
+  readonly timers = new Map<() => void, number>();
   readonly inbox = new OperationInbox({
-    take: async (sender, few) => {
-      await this.open;
-      for (const _ of few) this.taken.push(sender);
-      return { forged: this.forged };
+    intake: {
+      fromPeer: async (sender, few) => {
+        await this.open;
+        for (const _ of few) this.taken.push(sender);
+        return { forged: this.forged, unpaid: few.filter(([kind]) => kind === UNPAID) };
+      },
+      unpaidFromPeer: async (sender, few) => {
+        this.unpaid.push(...few.map((bytes) => ({ sender, bytes })));
+        return { forged: 0, unpaid: [] };
+      },
     },
-    room: roomOfSender(4).inbox,
-    monotonic: () => this.now,
+    room: room.inbox,
+    unpaid: room.unpaid,
+    system: {
+      monotonic: () => this.now,
+      after: (delayMs, action) => {
+        this.timers.set(action, this.now + delayMs);
+        return () => this.timers.delete(action);
+      },
+    },
     fail: (error) => this.failures.push(error),
   });
+
+  /** A second in small steps. */
+  async passSecond(): Promise<void> {
+    for (let step = 0; step < 100; step++) {
+      this.now += 10;
+      for (const [action, at] of this.timers) {
+        if (at > this.now) continue;
+        this.timers.delete(action);
+        action();
+      }
+      await this.inbox.idle();
+    }
+  }
 
   countOf(sender: ValidatorIndex): number {
     return this.taken.filter((each) => each === sender).length;
@@ -105,6 +137,41 @@ describe("T5: the inbox for operations of peers", () => {
       await rig.inbox.idle();
     }
     expect(rig.countOf(busy)).toBeLessThan(2 * (LIMITS.operationsOfPeer.burst / 100));
+  });
+
+  it("has what costs its maker nothing checked at a rate of its sender, in the order it came", async () => {
+    const rig = new Rig();
+    const { burst, perSecond } = room.unpaid;
+    const free = Array.from({ length: burst + 1_000 }, (_, i) => Uint8Array.of(UNPAID, i >> 8, i));
+    rig.inbox.add(busy, free);
+    rig.inbox.add(quiet, [...free.slice(0, 3), ...operations(3)]);
+    await rig.inbox.idle();
+    const of = (sender: ValidatorIndex) =>
+      rig.unpaid.filter((one) => one.sender === sender).map(({ bytes }) => bytes);
+    expect(of(busy)).toEqual(free.slice(0, burst));
+    expect(of(quiet), "another waits for nothing").toEqual(free.slice(0, 3));
+    await rig.passSecond();
+    expect(of(busy).length).toBeGreaterThan(burst + perSecond * 0.95);
+    expect(of(busy)).toEqual(free.slice(0, of(busy).length));
+    expect(of(busy).length).toBeLessThanOrEqual(burst + perSecond);
+    for (let second = 0; second < 1_000 / perSecond; second++) await rig.passSecond();
+    expect(of(busy)).toEqual(free);
+    expect([rig.inbox.dropped, rig.timers.size]).toEqual([0, 0]);
+  });
+
+  it("keeps a bounded part of what costs its maker nothing, and payments have their room beside it", async () => {
+    const rig = new Rig();
+    const { unpaidMax } = room.inbox;
+    const free = Array.from({ length: 5_000 }, () => Uint8Array.of(UNPAID));
+    rig.inbox.add(busy, free);
+    await rig.inbox.idle();
+    expect(rig.inbox.dropped).toBe(free.length - room.unpaid.burst - unpaidMax);
+    rig.inbox.add(busy, operations(100));
+    await rig.inbox.idle();
+    expect(rig.countOf(busy)).toBe(free.length + 100);
+    await rig.inbox.close();
+    await rig.passSecond();
+    expect(rig.unpaid).toHaveLength(room.unpaid.burst);
   });
 
   it("is told to stop: looks at nothing more, and what fails on the way is reported", async () => {
