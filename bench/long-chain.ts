@@ -52,7 +52,8 @@ interface Owner {
 
 export async function writeLongChain(plan: LongChainPlan): Promise<void> {
   const members: NodeFiles[] = [];
-  for (const file of plan.configFiles) members.push(await openNodeFiles(loadConfig(file)));
+  for (const file of plan.configFiles)
+    members.push(await openNodeFiles(loadConfig(file), { report: () => undefined }));
   try {
     await new ChainWriter(plan, members).write();
   } finally {

@@ -19,6 +19,7 @@ import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
+import { upgradeLog } from "./files/upgrade-log.ts";
 import { Node } from "./node.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
@@ -44,7 +45,7 @@ export async function runNode(
 ): Promise<RunningNode> {
   const log = boundedLog(createLog(config.node, config.logLevel), realSystem.monotonic);
   const clientTls = readClientTls(config);
-  const files = await openNodeFiles(config);
+  const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });

@@ -5,6 +5,7 @@ import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
+import type { Upgrade } from "../storage/migration.ts";
 import { createStore, openStore, storeExists } from "../storage/store-factory.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { type RejoinOutcome, rejoin } from "./amnesia/rejoin.ts";
@@ -14,6 +15,7 @@ import { inlineChecker } from "./base/signature-checker.ts";
 import { realSystem } from "./base/system.ts";
 import type { NodeConfig } from "./files/config.ts";
 import { type MemberFiles, openMemberFiles } from "./files/node-files.ts";
+import { upgradeLog } from "./files/upgrade-log.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
 
 /** Throws ConfigError or StorageError. */
@@ -29,7 +31,7 @@ export async function runRejoin(
   const { genesis, networkId, self, keys, keyRing } = files;
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
   const peers = new PeerDialing({ networkId, certificate, addresses: config.peerAddresses, log });
-  const store = await openOrCreateStore(files);
+  const store = await openOrCreateStore(files, upgradeLog(log, realSystem.monotonic));
   try {
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const judge = createCeremonyJudge(suite);
@@ -52,8 +54,8 @@ export async function runRejoin(
 }
 
 /** A store that is gone is made anew, and then filled by the peers; one that is there must open. */
-async function openOrCreateStore({ storePlace }: MemberFiles): Promise<Store> {
+async function openOrCreateStore({ storePlace }: MemberFiles, upgrade: Upgrade): Promise<Store> {
   return (await storeExists(storePlace))
-    ? await openStore(storePlace)
+    ? await openStore(storePlace, { upgrade })
     : await createStore(storePlace);
 }

@@ -26,6 +26,7 @@ const SINGLE = {
   journalFloor: "mj",
   journalIdentity: "mi",
   history: "mh",
+  migration: "mm",
 } as const;
 export type SingleKind = keyof typeof SINGLE;
 

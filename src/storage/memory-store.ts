@@ -1,9 +1,9 @@
 /** A store in memory for tests and simulations: the same records and checks as on disk, and a disk that can crash. */
 import type { Bytes } from "../primitives/bytes.ts";
-import type { Store, StoreIdentity } from "./contracts.ts";
+import type { Store } from "./contracts.ts";
 import { StorageError } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
-import { openStoreOn } from "./open-store.ts";
+import { type OpenOptions, openStoreOn } from "./open-store.ts";
 
 /** What survives a crash. Hand the same disk to the next `openMemoryStore`. */
 export class MemoryDisk {
@@ -64,14 +64,13 @@ export class MemoryDisk {
 }
 
 /** Opens the store on `disk`, or creates it on an empty one. */
-export async function openMemoryStore(options: {
-  identity: StoreIdentity;
-  disk?: MemoryDisk;
-}): Promise<Store> {
+export async function openMemoryStore(
+  options: { readonly disk?: MemoryDisk } & Pick<OpenOptions, "identity" | "upgrade" | "layouts">,
+): Promise<Store> {
   const disk = options.disk ?? new MemoryDisk();
   const create = disk.entries.size === 0;
   return openStoreOn(new MemoryKeyValue(disk), {
-    identity: options.identity,
+    ...options,
     create,
     place: "this disk",
   });

@@ -1,18 +1,17 @@
-/** Makes a store of an engine: checks whose it is and that nothing is missing, then puts the parts together. */
-import { equalBytes, toHex } from "../primitives/bytes.ts";
-import { Encoder } from "../primitives/encoding.ts";
-import { DIGEST_LENGTH } from "../primitives/hash.ts";
+/** Opens a store on an engine: checks whose it is and that nothing is missing, upgrades it, and assembles its parts. */
 import { nextBatchNumber } from "./batch-numbers.ts";
 import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
-import type { Store, StoreIdentity } from "./contracts.ts";
-import { StorageError } from "./errors.ts";
+import type { Store } from "./contracts.ts";
 import { JournalRecords } from "./journal-records.ts";
 import { KeyCounts } from "./key-counts.ts";
 import type { KeyValue } from "./key-value.ts";
-import { EVERYTHING, singleKey } from "./keys.ts";
+import { EVERYTHING } from "./keys.ts";
+import { LAYOUTS, type Layouts, presentLayout } from "./layouts.ts";
+import { type MigrationParts, migrate, type Upgrade } from "./migration.ts";
 import { OperationRecords } from "./operation-records.ts";
-import { put, Records, readRecord } from "./records.ts";
+import { Records } from "./records.ts";
+import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
 import {
   CustodyRecords,
   EvidenceRecordList,
@@ -24,73 +23,31 @@ import {
 import { StateRecords } from "./state-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
-/** Raised when the layout of records changes. */
-const SCHEMA_VERSION = 5;
-const SCHEMA_KEY = singleKey("schema");
+export interface OpenOptions extends SchemaPlace {
+  readonly create: boolean;
+  /** Absent: a store of an older layout is refused. */
+  readonly upgrade?: Upgrade | undefined;
+  readonly space?: MigrationParts["space"];
+  /** Others than this version's own for tests. */
+  readonly layouts?: Layouts;
+}
 
 /**
  * Opens what `keyValue` holds, or with `create` a new store in an empty engine. `place` names it in messages. On
  * failure the engine is closed.
  */
-export async function openStoreOn(
-  keyValue: KeyValue,
-  options: { identity: StoreIdentity; create: boolean; place: string },
-): Promise<Store> {
+export async function openStoreOn(keyValue: KeyValue, options: OpenOptions): Promise<Store> {
+  const { create, upgrade, space, layouts = LAYOUTS } = options;
   try {
     const queue = new WriteQueue(keyValue, await nextBatchNumber(keyValue));
     const records = new Records(keyValue, queue);
-    if (options.create) await createSchema(records, options);
-    checkSchema(records, options);
+    if (create) await createSchema(records, presentLayout(layouts), options);
+    const schema = loadSchema(records, layouts, options);
+    await migrate({ ...options, records, layouts, upgrade, space }, schema);
     return await assemble(keyValue, queue, records);
   } catch (error) {
     await keyValue.close();
     throw error;
-  }
-}
-
-async function createSchema(
-  records: Records,
-  options: { identity: StoreIdentity; place: string },
-): Promise<void> {
-  if ((await records.first(EVERYTHING)) !== undefined) {
-    throw new StorageError("exists", `${options.place} already holds a store`);
-  }
-  const { networkId } = options.identity;
-  const value = new Encoder().u16(SCHEMA_VERSION).fixed(networkId, DIGEST_LENGTH).finish();
-  await records.write([put(SCHEMA_KEY, value)]);
-}
-
-function checkSchema(records: Records, options: { identity: StoreIdentity; place: string }): void {
-  const stored = records.load(SCHEMA_KEY);
-  if (stored === undefined) {
-    throw new StorageError("missing", `${options.place} holds no store of Countersign`);
-  }
-  // The version alone is read first: a newer layout may go on differently.
-  const version = new DataView(stored.buffer, stored.byteOffset, stored.byteLength).getUint16(0);
-  if (version > SCHEMA_VERSION) {
-    throw new StorageError(
-      "newerSchema",
-      `${options.place} was written by a newer version (layout ${version}, this one knows ` +
-        `${SCHEMA_VERSION}); start that version`,
-    );
-  }
-  if (version < SCHEMA_VERSION) {
-    throw new StorageError(
-      "olderSchema",
-      `${options.place} was written by an older version (layout ${version}, this one knows only ` +
-        `${SCHEMA_VERSION}); start that version, or begin a new network in another folder`,
-    );
-  }
-  const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
-    decoder.u16();
-    return decoder.fixed(DIGEST_LENGTH);
-  });
-  if (!equalBytes(networkId, options.identity.networkId)) {
-    throw new StorageError(
-      "foreignNetwork",
-      `${options.place} belongs to network ${toHex(networkId)}, not to ` +
-        `${toHex(options.identity.networkId)}; use another data folder or the other genesis`,
-    );
   }
 }
 

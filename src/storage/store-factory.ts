@@ -3,6 +3,7 @@ import { assert } from "../primitives/assert.ts";
 import { BATCH_BYTES_MIN, BATCH_NUMBERS_KEPT } from "./batch-numbers.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
 import { levelEngine } from "./level-engine.ts";
+import type { Upgrade } from "./migration.ts";
 import { openStoreOn } from "./open-store.ts";
 import { STORE_OPEN_FILES_MAX, type StoreEngine, type StoreEngineName } from "./store-engine.ts";
 
@@ -26,13 +27,20 @@ export async function createStore({ engine, location, identity }: StorePlace): P
   return openStoreOn(keyValue, { identity, create: true, place: location });
 }
 
+export interface OpenStoreOptions {
+  readonly openFilesMax?: number;
+  /** Absent: a store of an older layout is refused, and nothing is written. */
+  readonly upgrade?: Upgrade;
+}
+
 /** Opens a store that was created before. */
 export async function openStore(
   { engine, location, identity }: StorePlace,
-  { openFilesMax = STORE_OPEN_FILES_MAX }: { readonly openFilesMax?: number } = {},
+  { openFilesMax = STORE_OPEN_FILES_MAX, upgrade }: OpenStoreOptions = {},
 ): Promise<Store> {
   const keyValue = await ENGINES[engine].open(location, { openFilesMax });
-  return openStoreOn(keyValue, { identity, create: false, place: location });
+  const space = () => ENGINES[engine].space(location);
+  return openStoreOn(keyValue, { identity, create: false, place: location, upgrade, space });
 }
 
 /** False if nothing, or an empty folder, is where a store should be. */

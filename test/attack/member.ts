@@ -26,7 +26,7 @@ await open(readOrder());
 
 async function open({ configFile }: ProgramOrder): Promise<void> {
   const config = loadConfig(configFile);
-  const files = await openNodeFiles(config);
+  const files = await openNodeFiles(config, { report: () => undefined });
   const { genesis, networkId, self, keys, store } = files;
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
   const log = createLog(config.node, "silent");

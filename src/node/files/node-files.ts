@@ -6,6 +6,7 @@ import type { Validator } from "../../primitives/validators.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { openDataFolder } from "../../storage/data-folder.ts";
 import { KeyRing } from "../../storage/key-ring.ts";
+import type { Upgrade } from "../../storage/migration.ts";
 import { loadPassphrase } from "../../storage/passphrase.ts";
 import { openStore, type StorePlace } from "../../storage/store-factory.ts";
 import { sha256 } from "../base/crypto.ts";
@@ -31,11 +32,11 @@ export interface MemberFiles {
 }
 
 /** Throws ConfigError or StorageError, which say what does not fit. */
-export async function openNodeFiles(config: NodeConfig): Promise<NodeFiles> {
+export async function openNodeFiles(config: NodeConfig, upgrade: Upgrade): Promise<NodeFiles> {
   const files = await openMemberFiles(config);
   const { genesis, storePlace } = files;
   const openFiles = shareOpenFiles(openFilesLimit(), genesis.validators.length);
-  const store = await openStore(storePlace, { openFilesMax: openFiles.storeFilesMax });
+  const store = await openStore(storePlace, { openFilesMax: openFiles.storeFilesMax, upgrade });
   return { ...files, store, openFiles };
 }
 

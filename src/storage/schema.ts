@@ -1,0 +1,117 @@
+/**
+ * The schema record: whose store it is and the layout of its records. Beside it, while a migration runs, the record of
+ * how far it has come. Every layout keeps these two, the checksums and the batch numbers as they are: they are read before
+ * the layout is known.
+ */
+import type { Bytes } from "../primitives/bytes.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import { DIGEST_LENGTH } from "../primitives/hash.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import type { StoreIdentity } from "./contracts.ts";
+import { StorageError } from "./errors.ts";
+import type { Change } from "./key-value.ts";
+import { EVERYTHING, singleKey } from "./keys.ts";
+import { type Layouts, presentLayout } from "./layouts.ts";
+import { del, put, type Records, readRecord } from "./records.ts";
+
+const SCHEMA_KEY = singleKey("schema");
+const MIGRATION_KEY = singleKey("migration");
+const CURSOR_LENGTH_MAX = 4096;
+
+/** A store, as messages name it, and whose it must be. */
+export interface SchemaPlace {
+  readonly identity: StoreIdentity;
+  readonly place: string;
+}
+
+export interface Schema {
+  /** The layout of the records; while a migration runs, the one that it leads to. */
+  readonly layout: number;
+  /** The migration that was begun and has not ended. */
+  readonly migration: MigrationRecord | undefined;
+}
+
+export interface MigrationRecord {
+  /** Of the last batch; none before the first. */
+  readonly cursor: Bytes | undefined;
+}
+
+export async function createSchema(
+  records: Records,
+  layout: number,
+  { identity, place }: SchemaPlace,
+): Promise<void> {
+  if ((await records.first(EVERYTHING)) !== undefined) {
+    throw new StorageError("exists", `${place} already holds a store`);
+  }
+  await records.write([putLayout(layout, identity.networkId)]);
+}
+
+/** The schema of a store that these layouts know, and that belongs to this network; anything else is refused by name. */
+export function loadSchema(
+  records: Records,
+  layouts: Layouts,
+  { identity, place }: SchemaPlace,
+): Schema {
+  const stored = records.load(SCHEMA_KEY);
+  if (stored === undefined) {
+    throw new StorageError("missing", `${place} holds no store of Countersign`);
+  }
+  // The layout alone is read first: a newer one may go on differently.
+  const layout = new DataView(stored.buffer, stored.byteOffset, stored.byteLength).getUint16(0);
+  refuseUnknown(layout, layouts, place);
+  const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
+    decoder.u16();
+    return decoder.fixed(DIGEST_LENGTH);
+  });
+  if (!equalBytes(networkId, identity.networkId)) {
+    throw new StorageError(
+      "foreignNetwork",
+      `${place} belongs to network ${toHex(networkId)}, not to ${toHex(identity.networkId)}; use another data folder ` +
+        "or the other genesis",
+    );
+  }
+  return { layout, migration: loadMigration(records) };
+}
+
+function refuseUnknown(layout: number, layouts: Layouts, place: string): void {
+  const present = presentLayout(layouts);
+  if (layout > present) {
+    throw new StorageError(
+      "newerSchema",
+      `${place} was written by a newer version (layout ${layout}, this one knows ${present}); start that version`,
+    );
+  }
+  if (layout < layouts.oldest) {
+    throw new StorageError(
+      "olderSchema",
+      `${place} was written by an older version (layout ${layout}); this one upgrades from layout ${layouts.oldest} on. ` +
+        "Start a version in between first; or move the store folder away and run countersign rejoin, which makes an " +
+        "empty one that the peers fill",
+    );
+  }
+}
+
+function loadMigration(records: Records): MigrationRecord | undefined {
+  const stored = records.load(MIGRATION_KEY);
+  return (
+    stored &&
+    readRecord(MIGRATION_KEY, stored, (decoder) => ({
+      cursor: decoder.optional((inner) => inner.bytes(CURSOR_LENGTH_MAX)),
+    }))
+  );
+}
+
+export function putLayout(layout: number, networkId: NetworkId): Change {
+  return put(SCHEMA_KEY, new Encoder().u16(layout).fixed(networkId, DIGEST_LENGTH).finish());
+}
+
+export function putMigration({ cursor }: MigrationRecord): Change {
+  const encoder = new Encoder().optional(cursor, (bytes, inner) => inner.bytes(bytes));
+  return put(MIGRATION_KEY, encoder.finish());
+}
+
+export function endMigration(): Change {
+  return del(MIGRATION_KEY);
+}
