@@ -58,6 +58,8 @@ const OTHER_ENTRIES = [
   "test/whole-nodes/main.ts",
   // Started and killed by level-crash.test.ts.
   "test/storage/level-crash-child.ts",
+  // Run by hand, once for each layout of the store.
+  "test/storage/fixtures/record.ts",
   "test/storage/refused-child.ts",
 ];
 
