@@ -6,7 +6,7 @@ import { createLedgerClient, type LedgerClient } from "../client/ledger-client.t
 import { toHex } from "../primitives/bytes.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { quorumOf } from "../primitives/validators.ts";
-import { pause } from "../transport/timers.ts";
+import { pause, realTimers } from "../transport/timers.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { NETWORK_FOLDER } from "./default-folders.ts";
 import { defineCommand } from "./define-command.ts";
@@ -134,7 +134,7 @@ async function untilReady(
       for (const client of clients) client.close();
       return network;
     }
-    await pause(POLL_MS);
+    await pause(realTimers, POLL_MS, told);
   }
   if (told.aborted) return undefined;
   throw new CommandError(

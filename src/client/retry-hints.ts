@@ -4,7 +4,7 @@
  */
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { readRefusal } from "../transport/errors.ts";
-import { boundDuration, pause } from "../transport/timers.ts";
+import { boundDuration, pause, realTimers } from "../transport/timers.ts";
 
 export interface RetryPatience {
   /** Most calls made for one that was asked for. */
@@ -26,7 +26,8 @@ export function followRetryHints(patience: RetryPatience, random: () => number):
         const isLast = attempt >= patience.attemptsMax || request.stream;
         if (isLast || afterMs === undefined || afterMs > patience.waitMsMax) throw error;
         const jitter = 1 + random() / 4;
-        await pause(boundDuration(afterMs * jitter), request.signal);
+        await pause(realTimers, boundDuration(afterMs * jitter), request.signal);
+        request.signal.throwIfAborted();
       }
     }
   };

@@ -3,6 +3,7 @@ import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
@@ -30,7 +31,7 @@ export class Overlay implements Place {
   readonly #context: LedgerContext;
   readonly #parent: State;
   readonly #seen = new Map<WalletId, Seen>();
-  readonly #sponsored = new Map<ValidatorIndex, number>();
+  readonly #sponsored = new KeyCounts<ValidatorIndex>();
   readonly #unfunded: UnfundedCounter;
   readonly #supply: Amount[];
   #usedIds: UsedIds;
@@ -66,7 +67,7 @@ export class Overlay implements Place {
   }
 
   sponsoredBy(validator: ValidatorIndex): number {
-    return this.#sponsored.get(validator) ?? 0;
+    return this.#sponsored.of(validator);
   }
 
   unfundedOf(validator: ValidatorIndex): number {
@@ -78,7 +79,7 @@ export class Overlay implements Place {
     const { sponsor } = signed;
     this.#usedIds = this.#usedIds.add(signed.key, signed.operation.validUntil);
     if (sponsor !== undefined) {
-      this.#sponsored.set(sponsor.validator, this.sponsoredBy(sponsor.validator) + 1);
+      this.#sponsored.add(sponsor.validator);
     }
     if (plan.kind === "declined") return;
     for (const record of plan.wallets) {

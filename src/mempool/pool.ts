@@ -7,6 +7,7 @@ import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { Digest } from "../primitives/hash.ts";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
@@ -50,7 +51,7 @@ export class Pool {
   readonly #shares = new Map<ValidatorIndex, Share>();
   readonly #branch = new Set<OrderedBlock>();
   /** How many blocks of the branch hold a key. */
-  readonly #ordered = new Map<string, number>();
+  readonly #ordered = new KeyCounts<string>();
   /** What the branch lacks, for a leader to choose from. */
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
@@ -85,7 +86,7 @@ export class Pool {
     this.#byLeafHash.set(toHex(operation.leafHash), entry);
     share.operations[kind] += 1;
     share.bytes += operation.bytes.length;
-    if (!this.#ordered.has(operation.key)) this.#await(entry);
+    if (this.#ordered.of(operation.key) === 0) this.#await(entry);
     return "added";
   }
 
@@ -190,9 +191,9 @@ export class Pool {
   #join(block: OrderedBlock): void {
     this.#branch.add(block);
     for (const { key } of block.operations) {
-      const times = this.#ordered.get(key) ?? 0;
-      this.#ordered.set(key, times + 1);
-      const entry = times > 0 ? undefined : this.#byKey.get(key);
+      const isNew = this.#ordered.of(key) === 0;
+      this.#ordered.add(key);
+      const entry = isNew ? this.#byKey.get(key) : undefined;
       if (entry !== undefined) this.#awaitNoMore(entry);
     }
   }
@@ -202,14 +203,9 @@ export class Pool {
     this.#branch.delete(block);
     const back: Entry[] = [];
     for (const { key } of block.operations) {
-      const times = this.#ordered.get(key) ?? 0;
-      assert(times > 0, "what the branch holds was counted");
-      if (times > 1) {
-        this.#ordered.set(key, times - 1);
-        continue;
-      }
-      this.#ordered.delete(key);
-      const entry = this.#byKey.get(key);
+      assert(this.#ordered.of(key) > 0, "what the branch holds was counted");
+      this.#ordered.add(key, -1);
+      const entry = this.#ordered.of(key) > 0 ? undefined : this.#byKey.get(key);
       if (entry !== undefined) back.push(entry);
     }
     return back;

@@ -4,12 +4,12 @@ import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
 import type { Store } from "./contracts.ts";
 import { JournalRecords } from "./journal-records.ts";
-import { KeyCounts } from "./key-counts.ts";
 import type { KeyValue } from "./key-value.ts";
 import { EVERYTHING } from "./keys.ts";
 import { LAYOUTS, type Layouts, presentLayout } from "./layouts.ts";
 import { type MigrationParts, migrate, type Upgrade } from "./migration.ts";
 import { OperationRecords } from "./operation-records.ts";
+import { RecordCounter } from "./record-counter.ts";
 import { Records } from "./records.ts";
 import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
 import {
@@ -70,7 +70,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),
     readAll: async () => {
-      const keys = new KeyCounts();
+      const keys = new RecordCounter();
       for await (const { key } of records.range(EVERYTHING)) keys.add(key);
       return keys.counts;
     },

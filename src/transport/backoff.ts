@@ -4,6 +4,7 @@
  * after one call that counted, the next counts when a longest pause has passed, or a connection has lasted.
  */
 import type { TransportTimers } from "./ports.ts";
+import { startPause } from "./timers.ts";
 
 /** Milliseconds between two attempts; doubled after each that failed. */
 export interface BackoffRange {
@@ -12,21 +13,21 @@ export interface BackoffRange {
 }
 
 export class Backoff {
-  readonly #backoff: BackoffRange;
+  readonly #range: BackoffRange;
   readonly #timers: TransportTimers;
   #nextMs: number;
   #mayHurry = true;
   #end: (() => void) | undefined;
 
-  constructor(backoff: BackoffRange, timers: TransportTimers) {
-    this.#backoff = backoff;
+  constructor(range: BackoffRange, timers: TransportTimers) {
+    this.#range = range;
     this.#timers = timers;
-    this.#nextMs = backoff.minMs;
+    this.#nextMs = range.minMs;
   }
 
   /** An attempt led to something that lasted: the next pause is the shortest. */
   restart(): void {
-    this.#nextMs = this.#backoff.minMs;
+    this.#nextMs = this.#range.minMs;
     this.#mayHurry = true;
   }
 
@@ -34,32 +35,20 @@ export class Backoff {
   hurry(): void {
     if (!this.#mayHurry) return;
     this.#mayHurry = false;
-    this.#nextMs = this.#backoff.minMs;
+    this.#nextMs = this.#range.minMs;
     this.#end?.();
   }
 
   /** Settles when the next attempt is due, or at once when `signal` is aborted. One at a time. */
-  wait(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    const { maxMs } = this.#backoff;
+  async wait(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { maxMs } = this.#range;
     const delayMs = this.#nextMs;
     this.#nextMs = Math.min(delayMs * 2, maxMs);
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        signal.removeEventListener("abort", cut);
-        this.#end = undefined;
-        resolve();
-      };
-      const cancel = this.#timers.after(delayMs, () => {
-        if (delayMs === maxMs) this.#mayHurry = true;
-        settle();
-      });
-      const cut = (): void => {
-        cancel();
-        settle();
-      };
-      this.#end = cut;
-      signal.addEventListener("abort", cut, { once: true });
-    });
+    const pause = startPause(this.#timers, delayMs, signal);
+    this.#end = pause.end;
+    const isWhole = await pause.over;
+    this.#end = undefined;
+    if (isWhole && delayMs === maxMs) this.#mayHurry = true;
   }
 }

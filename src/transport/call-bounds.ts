@@ -3,7 +3,9 @@
  * before its body is read, with the time after which it may come again (T9).
  */
 import { isIPv6, type Socket } from "node:net";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { RecencyMap } from "../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -25,16 +27,10 @@ const UNDER_WAY_RETRY_MS = 500;
 const IPV6_GROUPS = 8;
 const PREFIX_GROUPS = 4;
 
-interface Caller {
-  readonly rate: TokenBucket;
-  underWay: number;
-}
-
 export class CallBounds<Key> {
   readonly #options: CallBoundsOptions;
-  /** In the order of their last calls. */
-  readonly #callers = new Map<Key, Caller>();
-  #underWay = 0;
+  readonly #rates = new RecencyMap<Key, TokenBucket>();
+  readonly #underWay = new KeyCounts<Key>();
 
   constructor(options: CallBoundsOptions) {
     this.#options = options;
@@ -47,35 +43,30 @@ export class CallBounds<Key> {
       underWayMax = Number.POSITIVE_INFINITY,
       now,
     } = this.#options;
-    const caller = this.#callerOf(key);
-    if (caller.underWay >= underWayPerCallerMax) {
+    const rate = this.#rateOf(key);
+    if (this.#underWay.of(key) >= underWayPerCallerMax) {
       return tooMany("too many calls of this address are under way", UNDER_WAY_RETRY_MS);
     }
-    if (this.#underWay >= underWayMax) {
+    if (this.#underWay.total >= underWayMax) {
       return tooMany("this node has too many calls under way", UNDER_WAY_RETRY_MS);
     }
-    if (!caller.rate.take(1, now())) {
-      return tooMany("the calls come faster than this node answers them", caller.rate.waitMs(1));
+    if (!rate.take(1, now())) {
+      return tooMany("the calls come faster than this node answers them", rate.waitMs(1));
     }
-    caller.underWay += 1;
-    this.#underWay += 1;
-    return () => {
-      caller.underWay -= 1;
-      this.#underWay -= 1;
-    };
+    this.#underWay.add(key);
+    return () => this.#underWay.add(key, -1);
   }
 
-  #callerOf(key: Key): Caller {
+  #rateOf(key: Key): TokenBucket {
     const { rate, callersMax, now } = this.#options;
-    const held = this.#callers.get(key) ?? { rate: new TokenBucket(rate, now()), underWay: 0 };
-    this.#callers.delete(key);
-    this.#callers.set(key, held);
-    for (const [other, { underWay }] of this.#callers) {
-      if (this.#callers.size <= callersMax) break;
-      // Whose calls are under way is not forgotten, nor who calls now: they go on counting.
-      if (underWay === 0 && other !== key) this.#callers.delete(other);
+    const bucket = this.#rates.get(key) ?? new TokenBucket(rate, now());
+    this.#rates.set(key, bucket);
+    for (const [other] of this.#rates) {
+      if (this.#rates.size <= callersMax) break;
+      // A caller with calls under way is not forgotten, nor the one that calls now: their rates go on counting.
+      if (this.#underWay.of(other) === 0 && other !== key) this.#rates.delete(other);
     }
-    return held;
+    return bucket;
   }
 }
 

@@ -1,10 +1,6 @@
 /** What one member may take up of the peer listener: connections, and calls under way on all of them (T6). */
-import {
-  constants,
-  type Http2Session,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { constants, type Http2Session, type ServerHttp2Session } from "node:http2";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { TokenBucket } from "../primitives/token-bucket.ts";
@@ -34,7 +30,8 @@ export function boundCalls(
   callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
   { now, log }: { readonly now: () => number; readonly log: TransportLog },
 ): NodeHandler {
-  const calls = new MemberCalls();
+  // Until the last byte of an answer was read: each may hold many megabytes for as long as the member does not read it.
+  const underWay = new KeyCounts<ValidatorIndex>();
   const rates = new Map<ValidatorIndex, TokenBucket>();
   const rateOf = (member: ValidatorIndex): TokenBucket => {
     const rate = rates.get(member) ?? new TokenBucket(LIMITS.callsOfPeer, now());
@@ -49,7 +46,8 @@ export function boundCalls(
       return;
     }
     const begin = () => {
-      if (calls.begin(caller, stream)) {
+      if (underWay.addBelow(LIMITS.callsPerMemberMax, caller)) {
+        stream.once("close", () => underWay.add(caller, -1));
         handler(request, response);
         return;
       }
@@ -60,23 +58,4 @@ export function boundCalls(
     if (waitMs === 0) begin();
     else stream.once("close", startTimer(waitMs, begin));
   };
-}
-
-/**
- * The calls that each member has under way, until their last byte was read: each may hold an answer of many megabytes
- * for as long as the member does not read it.
- */
-class MemberCalls {
-  readonly #underWay = new Map<ValidatorIndex, number>();
-
-  /** False if it has too many already. */
-  begin(member: ValidatorIndex, stream: ServerHttp2Stream): boolean {
-    const count = this.#underWay.get(member) ?? 0;
-    if (count >= LIMITS.callsPerMemberMax) return false;
-    this.#underWay.set(member, count + 1);
-    stream.once("close", () => {
-      this.#underWay.set(member, (this.#underWay.get(member) ?? 1) - 1);
-    });
-    return true;
-  }
 }

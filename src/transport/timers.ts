@@ -4,6 +4,7 @@
  */
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { TransportTimers } from "./ports.ts";
 
 /** Input that has arrived is read between two parts. */
 const LISTENING_PARTS = 4;
@@ -48,20 +49,38 @@ export function abortAfter(delayMs: number): AbortSignal {
   return AbortSignal.timeout(checked(delayMs));
 }
 
-/** Settles after `delayMs`; rejects with the reason of `signal` if that aborts before. */
-export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
-    const cancel = startTimer(delayMs, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-  });
+/** The timers of the machine. */
+export const realTimers: TransportTimers = { after: startTimer };
+
+export interface Pause {
+  /** True if all of the time passed, false if the pause was ended before. */
+  readonly over: Promise<boolean>;
+  readonly end: () => void;
+}
+
+/** A wait of `delayMs`; it ends before if `signal` aborts, at once if it has. */
+export function startPause(timers: TransportTimers, delayMs: number, signal?: AbortSignal): Pause {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let cancel: (() => void) | undefined;
+  const settle = (isWhole: boolean): void => {
+    cancel?.();
+    signal?.removeEventListener("abort", end);
+    resolve(isWhole);
+  };
+  const end = (): void => settle(false);
+  cancel = timers.after(delayMs, () => settle(true));
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted === true) end();
+  return { over: promise, end };
+}
+
+/** Settles after `delayMs`, or as soon as `signal` aborts. */
+export async function pause(
+  timers: TransportTimers,
+  delayMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  await startPause(timers, delayMs, signal).over;
 }
 
 function checked(ms: number): number {

@@ -7,6 +7,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { NodeHandler } from "./node-adapter.ts";
@@ -102,44 +103,24 @@ interface Connections {
   readonly sessions: Set<ServerHttp2Session>;
 }
 
-/** How many connections each address, or IPv6 network, has. */
-class AddressCounts {
-  readonly #max: number;
-  readonly #open = new Map<string, number>();
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  /** False, and not counted, if its address has too many. */
-  add(socket: Socket): boolean {
-    const address = callerPrefix(socket);
-    const count = this.#open.get(address) ?? 0;
-    if (count >= this.#max) return false;
-    this.#open.set(address, count + 1);
-    socket.once("close", () => {
-      const left = (this.#open.get(address) ?? 1) - 1;
-      if (left > 0) this.#open.set(address, left);
-      else this.#open.delete(address);
-    });
-    return true;
-  }
-}
-
 function track(server: Http2SecureServer, options: TlsListenerOptions): Connections {
   const { log } = options;
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
-  const addresses = new AddressCounts(options.connectionsPerAddressMax);
+  const open = new KeyCounts<string>();
   server.on("connection", (socket: Socket) => {
-    if (!addresses.add(socket)) {
+    const prefix = callerPrefix(socket);
+    if (!open.addBelow(options.connectionsPerAddressMax, prefix)) {
       log.debug({ from: socket.remoteAddress }, "too many connections of one address");
       socket.destroy();
       return;
     }
     sockets.add(socket);
     socket.setNoDelay(true);
-    socket.once("close", () => sockets.delete(socket));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      open.add(prefix, -1);
+    });
   });
   server.on("session", (session) => {
     sessions.add(session);

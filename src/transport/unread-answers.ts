@@ -3,6 +3,7 @@
  * may have one in room of its own, of which there is more than f colluders can fill, and further ones in room that all share.
  * An answer that is not read in time is cut (T7).
  */
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { faultsTolerated } from "../primitives/validators.ts";
@@ -38,7 +39,7 @@ export class UnreadAnswers {
   /** Members that have an answer in room of their own. */
   readonly #own = new Set<ValidatorIndex>();
   /** Bytes of the shared room, by member. */
-  readonly #shared = new Map<ValidatorIndex, number>();
+  readonly #shared = new KeyCounts<ValidatorIndex>();
   #bytes = 0;
   /** In the order they came. */
   readonly #waiting = new Set<Waiting>();
@@ -122,10 +123,8 @@ export class UnreadAnswers {
   #roomFor(caller: ValidatorIndex, bytes: number): Room | undefined {
     if (!this.#own.has(caller)) return this.#own.size < this.#ownMax ? "own" : undefined;
     const { sharedBytesMax, sharedBytesPerMemberMax } = LIMITS.unreadAnswers;
-    const ofMember = this.#shared.get(caller) ?? 0;
-    if (ofMember + bytes > sharedBytesPerMemberMax) return undefined;
-    const ofAll = [...this.#shared.values()].reduce((sum, held) => sum + held, 0);
-    return ofAll + bytes <= sharedBytesMax ? "shared" : undefined;
+    if (this.#shared.of(caller) + bytes > sharedBytesPerMemberMax) return undefined;
+    return this.#shared.total + bytes <= sharedBytesMax ? "shared" : undefined;
   }
 
   #occupy(caller: ValidatorIndex, room: Room, bytes: number): void {
@@ -136,10 +135,7 @@ export class UnreadAnswers {
   /** Fewer than none gives room back. */
   #take(caller: ValidatorIndex, room: Room, bytes: number): void {
     this.#bytes += bytes;
-    if (room === "own") return;
-    const held = (this.#shared.get(caller) ?? 0) + bytes;
-    if (held > 0) this.#shared.set(caller, held);
-    else this.#shared.delete(caller);
+    if (room === "shared") this.#shared.add(caller, bytes);
   }
 
   /** In the order they came; those of members that have their share wait on, and hold up no others. */

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
-import { boundDuration, pause, startInterval, startTimer } from "../../src/transport/timers.ts";
+import {
+  boundDuration,
+  pause,
+  realTimers,
+  startInterval,
+  startPause,
+  startTimer,
+} from "../../src/transport/timers.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { walletA } from "./ledger-double.ts";
 
@@ -42,13 +49,24 @@ describe("a timer", () => {
     expect(() => boundDuration(Number.NaN)).toThrow(RangeError);
   });
 
-  test("of a pause ends with its signal, for the signal's reason", async () => {
+  test("of a pause ends with its signal, at once if that was aborted before", async () => {
+    const running = new Set<() => void>();
+    const timers = {
+      after: (_: number, action: () => void) => {
+        running.add(action);
+        return () => running.delete(action);
+      },
+    };
     const end = new AbortController();
-    const paused = pause(60_000, end.signal);
-    end.abort(new Error("the caller left"));
-    await expect(paused).rejects.toThrow("the caller left");
-    await expect(pause(60_000, end.signal)).rejects.toThrow("the caller left");
-    await expect(pause(1, new AbortController().signal)).resolves.toBeUndefined();
+    const cut = startPause(timers, 60_000, end.signal);
+    const whole = startPause(timers, 60_000);
+    end.abort();
+    expect(await cut.over).toBe(false);
+    expect(await startPause(timers, 60_000, end.signal).over).toBe(false);
+    expect(running.size).toBe(1);
+    for (const action of running) action();
+    expect(await whole.over).toBe(true);
+    await pause(realTimers, 1, new AbortController().signal);
   });
 });
 
@@ -60,7 +78,7 @@ describe("a client that waits for very long", () => {
     async (timeoutMs) => {
       const { url: baseUrl, ca } = gateway;
       gateway.ledger.answer = async () => {
-        await pause(50);
+        await pause(realTimers, 50);
         return new Refusal("UNKNOWN_WALLET", { message: "there is none" });
       };
       const byDefault = createLedgerClient({ baseUrl, ca, timeoutMs });

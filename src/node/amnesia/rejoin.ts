@@ -6,6 +6,7 @@ import { type View, view } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
 import type { JournalIdentity, Store } from "../../storage/contracts.ts";
 import { type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
+import { pause } from "../../transport/timers.ts";
 import type { System } from "../base/system.ts";
 import { enterableView, isOwnRegistration, type JudgeParts } from "./recall-check.ts";
 
@@ -93,7 +94,7 @@ async function gather(
         if (answers.size >= needed) enough.abort();
         return;
       }
-      await pause(system, end);
+      await pause(system, AGAIN_MS, end);
     }
   };
   await Promise.all(others.map(askUntilAnswered));
@@ -113,18 +114,4 @@ async function ask(
   if (signed === undefined) return { view: enterable, starts: 0 };
   if (!(await isOwnRegistration(parts, signed))) return undefined;
   return { view: enterable, starts: signed.registration.starts };
-}
-
-function pause(system: System, end: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = system.after(AGAIN_MS, resolve);
-    end.addEventListener(
-      "abort",
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -1,6 +1,7 @@
 /** Members that ask for more than their rate are answered more slowly, and nobody else is. */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
+import { pause } from "../../transport/timers.ts";
 import type { System } from "./system.ts";
 
 export class MemberPace {
@@ -17,7 +18,7 @@ export class MemberPace {
   async keep(member: ValidatorIndex, cost: number): Promise<void> {
     const system = this.#system;
     const waitMs = this.#charge(member, cost);
-    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+    if (waitMs > 0) await pause(system, waitMs);
   }
 
   /** Counts what was done for `member` already: its next turn waits for it. */

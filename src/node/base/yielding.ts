@@ -1,6 +1,9 @@
 /** Long work in pieces: whatever else waits has its turn after each, so that no link times out meanwhile. */
 import { setImmediate } from "node:timers/promises";
 
+/** Settles when all else that waits for the thread has had its turn. */
+export const yieldToOthers = (): Promise<void> => setImmediate();
+
 export class Yielder {
   readonly #perTurn: number;
   #done = 0;
@@ -14,6 +17,6 @@ export class Yielder {
     this.#done += work;
     if (this.#done < this.#perTurn) return;
     this.#done = 0;
-    await setImmediate();
+    await yieldToOthers();
   }
 }

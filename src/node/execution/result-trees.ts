@@ -2,7 +2,6 @@
  * The results of blocks under the tree that proves them, as receipts need them. Reading one back takes 0.2 s for the
  * largest block: so it is done in small pieces, few blocks at a time, once for all who wait for it, and kept for others.
  */
-import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -12,8 +11,10 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { leafHash, merkleLevels } from "../../primitives/merkle-tree.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
+import { RecencyMap } from "../../primitives/recency-map.ts";
 import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
 import type { Store } from "../../storage/contracts.ts";
+import { yieldToOthers } from "../base/yielding.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
@@ -48,8 +49,7 @@ const READERS_MAX = 2;
 
 export class ResultTrees {
   readonly #parts: ResultTreesParts;
-  /** The one that was used last comes last. */
-  readonly #kept = new Map<Height, ResultTree>();
+  readonly #kept = new RecencyMap<Height, ResultTree>();
   #keptBytes = 0;
   readonly #reading = new Map<Height, Promise<ResultTree>>();
   readonly #waiting: (() => void)[] = [];
@@ -72,10 +72,7 @@ export class ResultTrees {
   /** The tree of a stored block; undefined if too many others are waited for. */
   async of(at: Height): Promise<ResultTree | undefined> {
     const kept = this.#kept.get(at);
-    if (kept !== undefined) {
-      this.#keep(at, kept);
-      return kept;
-    }
+    if (kept !== undefined) return kept;
     const reading = this.#reading.get(at);
     if (reading !== undefined) return await reading;
     if (this.#reading.size >= LIMITS.resultsReadMax) return undefined;
@@ -140,7 +137,7 @@ export class ResultTrees {
         return leafHash(hash, encodeResultLeaf(networkId, this.decode(bytes), result));
       });
       subtrees.push(merkleLevels(hash, leafHashes));
-      await setImmediate();
+      await yieldToOthers();
     }
     const [first] = subtrees;
     if (first === undefined || subtrees.length === 1) return first ?? [];
@@ -151,20 +148,13 @@ export class ResultTrees {
   }
 
   #keep(at: Height, tree: ResultTree): void {
-    this.#drop(at);
+    this.#keptBytes += tree.bytes - (this.#kept.get(at)?.bytes ?? 0);
     this.#kept.set(at, tree);
-    this.#keptBytes += tree.bytes;
-    for (const oldest of this.#kept.keys()) {
+    for (const [oldest, { bytes }] of this.#kept) {
       if (this.#keptBytes <= this.#parts.bytesMax) return;
-      this.#drop(oldest);
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytes;
     }
-  }
-
-  #drop(at: Height): void {
-    const tree = this.#kept.get(at);
-    if (tree === undefined) return;
-    this.#kept.delete(at);
-    this.#keptBytes -= tree.bytes;
   }
 }
 

@@ -2,7 +2,6 @@
  * The way of an operation into the pool: decoded, checked by itself, its signatures verified, looked up, checked
  * against the final state (L21, L22). What is known of an id is told only to callers who can sign for it (L25).
  */
-import { setImmediate } from "node:timers/promises";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
 import type { State } from "../../ledger/state.ts";
@@ -12,11 +11,12 @@ import { admitShape, admitToState, type Refused } from "../../mempool/admission.
 import { UNPAID } from "../../mempool/kinds.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
-import type { Bytes } from "../../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
+import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
@@ -67,9 +67,6 @@ export interface PeerIntake {
   readonly unpaid: readonly Bytes[];
 }
 
-/** Operations of a proposal checked before others get a turn: about a millisecond of signatures. */
-const CHECKS_PER_TURN = 16;
-
 /** Operations out of the waiting room before others get a turn: a few milliseconds. */
 const RELEASED_PER_TURN = 64;
 
@@ -79,7 +76,7 @@ const asItIs: Keep = (operation) => Promise.resolve(operation);
 
 export class Intake {
   readonly #parts: IntakeParts;
-  #fetched = 0;
+  readonly #fetched = new Yielder(CHECKS_PER_TURN);
   readonly #released = new Yielder(RELEASED_PER_TURN);
 
   constructor(parts: IntakeParts) {
@@ -123,7 +120,7 @@ export class Intake {
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
     const kept = await keep(operation);
-    if (Buffer.compare(kept.hash, operation.hash) !== 0) return { kind: "otherBody", held: kept };
+    if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // All this took its time: the same id may have come in or become final meanwhile.
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const added = pool.add(operation, self, verdict.as);
@@ -163,8 +160,7 @@ export class Intake {
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return undefined;
     if (checkOperation(context, operation) !== undefined) return undefined;
-    this.#fetched += 1;
-    if (this.#fetched % CHECKS_PER_TURN === 0) await setImmediate();
+    await this.#fetched.count(1);
     const good = await verified.verify(operation, finalState().ceremony.epoch);
     return good ? operation : undefined;
   }
@@ -186,7 +182,7 @@ export class Intake {
   }
 
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
-    const same = Buffer.compare(held.hash, operation.hash) === 0;
+    const same = equalBytes(held.hash, operation.hash);
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
   }
 

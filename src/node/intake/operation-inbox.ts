@@ -4,12 +4,13 @@
  * wait for a rate of their sender (T5). What finds no room is lost: it is sent again while there is work (R6), and a
  * proposal that names it fetches it.
  */
-import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
+import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
+import { yieldToOthers } from "../base/yielding.ts";
 import type { Intake } from "./intake.ts";
 
 export interface OperationInboxParts {
@@ -27,8 +28,6 @@ export interface OperationInboxParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** Operations checked before others get a turn: about a millisecond of signatures. */
-const CHECKS_PER_TURN = 16;
 /** Between two looks at what waits for its rate: a few at a time, not each by itself. */
 const TURN_MS = 20;
 /** A larger one counts as several. */
@@ -165,13 +164,13 @@ export class OperationInbox {
         const { forged, unpaid } = await intake.fromPeer(from, few);
         this.#charge(sender, forged);
         this.#putOff(sender, unpaid);
-        await setImmediate();
+        await yieldToOthers();
       }
       const due = this.#takeUnpaid(sender);
       if (due.length === 0) continue;
       const { forged } = await intake.unpaidFromPeer(from, due);
       this.#charge(sender, forged);
-      await setImmediate();
+      await yieldToOthers();
     }
   }
 

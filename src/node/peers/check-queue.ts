@@ -7,6 +7,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SignatureCheck } from "../../primitives/signature.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
+import { pause } from "../../transport/timers.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
@@ -93,7 +94,7 @@ export class CheckQueue {
     const [checker, system] = [this.#checker, this.#system];
     const slice = job.checks.slice(job.next, job.next + SLICE);
     const waitMs = this.#budget.charge(slice.length, system.monotonic());
-    if (waitMs > 0) await new Promise<void>((resolve) => system.after(waitMs, resolve));
+    if (waitMs > 0) await pause(system, waitMs);
     const holds = await checker.check(slice);
     job.next += slice.length;
     if (holds && job.next < job.checks.length) return false;

@@ -3,6 +3,7 @@
  * they are answered. The member that asks bears what its answers cost here (T6).
  */
 import type { Bytes } from "../../primitives/bytes.ts";
+import { KeyCounts } from "../../primitives/key-counts.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
@@ -14,7 +15,7 @@ import type { System } from "../base/system.ts";
 type Time = Pick<System, "monotonic" | "after">;
 
 export class QuestionBounds {
-  readonly #underWay = new Map<ValidatorIndex, number>();
+  readonly #underWay = new KeyCounts<ValidatorIndex>();
   readonly #operations: MemberPace;
   readonly #blocks: MemberPace;
   readonly #registrations: SignedPace;
@@ -36,17 +37,15 @@ export class QuestionBounds {
    */
   async work<T>(caller: ValidatorIndex | undefined, work: () => Promise<T>): Promise<T | Refusal> {
     if (caller === undefined) return await work();
-    const count = this.#underWay.get(caller) ?? 0;
-    if (count >= LIMITS.callsPerMemberMax) {
+    if (!this.#underWay.addBelow(LIMITS.callsPerMemberMax, caller)) {
       return new Refusal("TOO_MANY_REQUESTS", {
         message: "what this member asked for before is still being worked on",
       });
     }
-    this.#underWay.set(caller, count + 1);
     try {
       return await work();
     } finally {
-      this.#underWay.set(caller, (this.#underWay.get(caller) ?? 1) - 1);
+      this.#underWay.add(caller, -1);
     }
   }
 

@@ -8,6 +8,7 @@ import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
+import { KeyCounts } from "../../primitives/key-counts.ts";
 import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
@@ -52,7 +53,7 @@ const ACCUSATIONS_MAX = 16;
 
 export class VerificationRelay {
   readonly #parts: VerificationRelayParts;
-  readonly #accusations = new Map<ValidatorIndex, number>();
+  readonly #accusations = new KeyCounts<ValidatorIndex>();
 
   constructor(parts: VerificationRelayParts) {
     this.#parts = parts;
@@ -151,9 +152,7 @@ export class VerificationRelay {
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
     const { evidence, log } = this.#parts;
     const { sender, computed } = theirs.statement;
-    const accusations = (this.#accusations.get(sender) ?? 0) + 1;
-    this.#accusations.set(sender, accusations);
-    if (accusations > ACCUSATIONS_MAX) return;
+    if (!this.#accusations.addBelow(ACCUSATIONS_MAX, sender)) return;
     const fault = { member: sender, kind: "differingResult" } as const;
     await evidence.append(fault, encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));

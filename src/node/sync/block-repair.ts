@@ -19,6 +19,7 @@ import type {
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isHeld } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
+import { pause } from "../../transport/timers.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
@@ -141,7 +142,7 @@ export class RepairedBlocks implements Blocks {
         log.warn({ record, peer }, "a damaged record is whole again, from a peer");
         return;
       }
-      await new Promise<void>((resolve) => after(ROUND_MS, resolve));
+      await pause({ after }, ROUND_MS);
     }
     throw damage;
   }

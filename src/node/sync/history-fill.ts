@@ -16,6 +16,7 @@ import type { PastBlocks, Store } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
+import { pause } from "../../transport/timers.ts";
 import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
@@ -72,7 +73,7 @@ export class HistoryFill {
       const past = await this.#ask(lowest, history);
       if (this.#end.signal.aborted) return;
       if (past === undefined) {
-        await this.#pause();
+        await pause(this.#parts.system, ROUND_MS, this.#end.signal);
         continue;
       }
       await this.#checkJoint(past, history);
@@ -159,18 +160,6 @@ export class HistoryFill {
     } else {
       log.info({ missing, from }, "filling in the history below the snapshot");
     }
-  }
-
-  #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#parts.system.after(ROUND_MS, resolve);
-    const { signal } = this.#end;
-    const end = () => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener("abort", end, { once: true });
-    return promise.finally(() => signal.removeEventListener("abort", end));
   }
 }
 

@@ -2,7 +2,6 @@
  * Takes the state after a final block over from one peer. The parts prove nothing by themselves; all of them together
  * must give the state root of a header under a finalization, or the peer has lied for certain.
  */
-import { setImmediate } from "node:timers/promises";
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { stateRootOf } from "../../ledger/state.ts";
@@ -16,6 +15,7 @@ import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import type { StoredWallet } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
 import type { System } from "../base/system.ts";
+import { yieldToOthers } from "../base/yielding.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
 
 /** A final block after which a peer has the state. */
@@ -101,7 +101,7 @@ class Download {
         reportedAt = monotonic();
         report(this.#wallets.length);
       }
-      await setImmediate();
+      await yieldToOthers();
     }
   }
 

@@ -1,21 +1,19 @@
 /** Counts the records of a store by their keys. */
 import type { Bytes } from "../primitives/bytes.ts";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import type { RecordCounts } from "./contracts.ts";
 import { letterOf, RECORD_LETTERS } from "./keys.ts";
 
-export class KeyCounts {
-  readonly #counts = new Map<string, number>();
-  #all = 0;
+export class RecordCounter {
+  readonly #letters = new KeyCounts<string>();
 
   add(key: Bytes): void {
-    const letter = letterOf(key);
-    this.#all += 1;
-    this.#counts.set(letter, this.#of(letter) + 1);
+    this.#letters.add(letterOf(key));
   }
 
   get counts(): RecordCounts {
     return {
-      all: this.#all,
+      all: this.#letters.total,
       headers: this.#of(RECORD_LETTERS.header),
       bodies: this.#of(RECORD_LETTERS.body),
       results: this.#of(RECORD_LETTERS.results),
@@ -27,6 +25,6 @@ export class KeyCounts {
   }
 
   #of(letter: string): number {
-    return this.#counts.get(letter) ?? 0;
+    return this.#letters.of(letter);
   }
 }

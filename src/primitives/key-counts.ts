@@ -1,0 +1,34 @@
+/** Counts by key. A key whose count is 0 takes no room. */
+
+export class KeyCounts<Key> {
+  readonly #counts = new Map<Key, number>();
+  #total = 0;
+
+  of(key: Key): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  /** Of all keys together. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Adds `amount`, which may be negative. */
+  add(key: Key, amount = 1): void {
+    const count = this.of(key) + amount;
+    this.#total += amount;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
+  }
+
+  /** Adds one; false, and nothing is counted, if `key` has `max` already. */
+  addBelow(max: number, key: Key): boolean {
+    if (this.of(key) >= max) return false;
+    this.add(key);
+    return true;
+  }
+
+  [Symbol.iterator](): IterableIterator<[Key, number]> {
+    return this.#counts.entries();
+  }
+}

@@ -1,0 +1,32 @@
+/** A map that knows the order in which its entries were last used, for caches that drop the least recent one (LRU). */
+
+export class RecencyMap<Key, Value> {
+  /** The entry that was used last comes last. */
+  readonly #entries = new Map<Key, Value>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Uses the entry. */
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  /** Uses the entry. */
+  set(key: Key, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+  }
+
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
+  /** From the least recently used entry on; entries may be deleted meanwhile. */
+  [Symbol.iterator](): IterableIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+}
