@@ -5,11 +5,12 @@
 
 import { readFileSync } from "node:fs";
 import { isValidPoint, type Signer, verify } from "../node/base/crypto.ts";
-import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
+import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
-import { fieldPath, isRecord, JsonProblem, type JsonRecord, readJson } from "../primitives/json.ts";
+import { JsonProblem } from "../primitives/json.ts";
+import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
-import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey, SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { CommandError } from "./command.ts";
 
@@ -21,7 +22,16 @@ export interface MemberFile {
   readonly custodyKey: PublicKey;
 }
 
-const NAMES = ["id", "peerAddress", "clientAddress", "identityKey", "custodyKey", "signature"];
+const NAMES = [
+  "id",
+  "peerAddress",
+  "clientAddress",
+  "identityKey",
+  "custodyKey",
+  "signature",
+] as const;
+/** The message as a whole says what to do. */
+const REMEDY = "ask its operator for the file again";
 const FILE_BYTES_MAX = 16 * 1024;
 
 export function formatMember(member: MemberFile, identity: Signer): string {
@@ -40,35 +50,45 @@ export function readMember(command: string, path: string): MemberFile {
       `${command}: ${path}: ${problem}; ask its operator for the member.json that keygen wrote`,
     );
   };
-  const record = readObject(path, fail);
-  const unknown = Object.keys(record).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) fail(`"${fieldPath("", unknown)}" is unknown`);
-  const text = (name: string): string => {
-    const value = record[name];
-    return typeof value === "string" ? value : fail(`"${name}" must be a text`);
-  };
-  const key = (name: string): PublicKey => {
-    const bytes: Bytes | undefined = fromHex(text(name));
-    const isKey = bytes?.length === PUBLIC_KEY_LENGTH && isValidPoint(bytes);
-    return isKey ? bytes : fail(`"${name}" is not a public key in hexadecimal`);
-  };
-  const address = (name: string): string => {
-    const value = text(name);
-    return isNetworkAddress(value) ? value : fail(`"${name}" must be ${ADDRESS_FORM}`);
-  };
-  const member: MemberFile = {
-    id: text("id"),
-    peerAddress: address("peerAddress"),
-    clientAddress: address("clientAddress"),
-    identityKey: key("identityKey"),
-    custodyKey: key("custodyKey"),
-  };
-  const signature = fromHex(text("signature")) ?? new Uint8Array();
+  const read = readFields(readText(path, fail), readSigned);
+  if (read instanceof JsonProblem) {
+    const { field, message } = read;
+    return fail(field === "" ? `the file ${message}` : `"${field}" ${message}`);
+  }
+  const { member, signature } = read;
   const { identityKey: publicKey } = member;
   if (!verify({ publicKey, message: encodeMember(member), signature })) {
     fail("the signature does not fit: the file was changed");
   }
   return member;
+}
+
+function readSigned(root: JsonField): { readonly member: MemberFile; readonly signature: Bytes } {
+  const fields = root.record(NAMES);
+  const member = {
+    id: textOf(fields.id),
+    peerAddress: addressOf(fields.peerAddress),
+    clientAddress: addressOf(fields.clientAddress),
+    identityKey: keyOf(fields.identityKey),
+    custodyKey: keyOf(fields.custodyKey),
+  };
+  return { member, signature: fields.signature.bytes(SIGNATURE_LENGTH) };
+}
+
+function textOf(field: JsonField): string {
+  return field.string() ?? field.fail("must be a text", REMEDY);
+}
+
+function addressOf(field: JsonField): string {
+  const value = field.string();
+  const isAddress = value !== undefined && isNetworkAddress(value);
+  return isAddress ? value : field.fail(`must be ${ADDRESS_FORM}`, REMEDY);
+}
+
+function keyOf(field: JsonField): PublicKey {
+  const bytes = field.hex();
+  const isKey = bytes?.length === PUBLIC_KEY_LENGTH && isValidPoint(bytes);
+  return isKey ? bytes : field.fail("is not a public key in hexadecimal", REMEDY);
 }
 
 function encodeMember(member: MemberFile): Bytes {
@@ -82,18 +102,14 @@ function encodeMember(member: MemberFile): Bytes {
     .finish();
 }
 
-function readObject(path: string, fail: (problem: string) => never): JsonRecord {
+function readText(path: string, fail: (problem: string) => never): string {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
-  if (text.length > FILE_BYTES_MAX) return fail(`has more than ${FILE_BYTES_MAX} bytes`);
-  const parsed = readJson(text);
-  if (parsed instanceof JsonProblem) {
-    const { field, message } = parsed;
-    return fail(field === "" ? message : `"${field}" ${message}`);
-  }
-  return isRecord(parsed) ? parsed : fail("must hold one JSON object");
+  return text.length > FILE_BYTES_MAX
+    ? fail(`the file has more than ${FILE_BYTES_MAX} bytes`)
+    : text;
 }

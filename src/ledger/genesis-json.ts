@@ -1,6 +1,7 @@
 /** The genesis file: JSON that people write and read, checked field by field. Keys are lower-case hexadecimal. */
-import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
-import type { Json } from "../primitives/json.ts";
+import { toHex } from "../primitives/bytes.ts";
+import { JsonProblem } from "../primitives/json.ts";
+import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
@@ -18,13 +19,6 @@ import {
 } from "./genesis.ts";
 import { checkGenesis } from "./genesis-check.ts";
 import { GenesisError } from "./genesis-error.ts";
-import {
-  parseStrictJson,
-  readInteger,
-  readList,
-  readMatching,
-  readRecord,
-} from "./genesis-reader.ts";
 
 /** Latest time that JavaScript's Date can show, milliseconds since the epoch. */
 const TIME_MS_MAX = 8.64e15;
@@ -34,7 +28,10 @@ const CODE = { pattern: /^[A-Z0-9]{1,16}$/, form: "1 to 16 of A-Z and 0-9" };
 /** The genesis in `text`, or what is wrong with it first. */
 export function parseGenesis(isValidPoint: IsValidPoint, text: string): Genesis | GenesisError {
   try {
-    const genesis = readGenesis(isValidPoint, parseStrictJson(text));
+    const genesis = readFields(text, (root) => readGenesis(isValidPoint, root));
+    if (genesis instanceof JsonProblem) {
+      return new GenesisError(genesis.field, genesis.message, genesis.remedy);
+    }
     checkGenesis(genesis);
     return genesis;
   } catch (error) {
@@ -56,54 +53,49 @@ export function formatGenesis(genesis: Genesis): string {
   return `${JSON.stringify({ ...genesis, validators, issuers }, undefined, 2)}\n`;
 }
 
-function readGenesis(isValidPoint: IsValidPoint, value: Json): Genesis {
+function readGenesis(isValidPoint: IsValidPoint, root: JsonField): Genesis {
   const names = ["createdAt", "validators", "assets", "issuers", "limits", "timings"] as const;
-  const record = readRecord("", value, names);
-  const readKey = (field: string, key: Json) => readPublicKey(isValidPoint, field, key);
+  const genesis = root.record(names);
+  const readKey = (key: JsonField) => readPublicKey(isValidPoint, key);
   return {
-    createdAt: readInteger("createdAt", record.createdAt, { min: 0, max: TIME_MS_MAX }),
-    validators: readList(
-      "validators",
-      record.validators,
-      { min: 2, max: LIMITS.validatorsMax },
-      (field, item, index) => readValidator(readKey, { field, item, index }),
-    ),
-    assets: readList("assets", record.assets, { min: 1, max: LIMITS.assetsMax }, readAsset),
-    issuers: readList("issuers", record.issuers, { min: 1, max: LIMITS.issuersMax }, readKey),
-    limits: readLimits(record.limits),
-    timings: readTimings(record.timings),
+    createdAt: genesis.createdAt.integer({ min: 0, max: TIME_MS_MAX }),
+    validators: genesis.validators
+      .list({ min: 2, max: LIMITS.validatorsMax })
+      .map((item, index) => readValidator(readKey, { item, index })),
+    assets: genesis.assets.list({ min: 1, max: LIMITS.assetsMax }).map(readAsset),
+    issuers: genesis.issuers.list({ min: 1, max: LIMITS.issuersMax }).map(readKey),
+    limits: readLimits(genesis.limits),
+    timings: readTimings(genesis.timings),
   };
 }
 
 function readValidator(
-  readKey: (field: string, key: Json) => PublicKey,
-  at: { readonly field: string; readonly item: Json; readonly index: number },
+  readKey: (key: JsonField) => PublicKey,
+  at: { readonly item: JsonField; readonly index: number },
 ): Validator {
-  const { field } = at;
   const names = ["id", "peerAddress", "clientAddress", "identityKey", "custodyKey"] as const;
-  const record = readRecord(field, at.item, names);
+  const validator = at.item.record(names);
   return {
     index: validatorIndex(at.index),
-    id: readMatching(`${field}.id`, record.id, NAME),
-    peerAddress: readAddress(`${field}.peerAddress`, record.peerAddress),
-    clientAddress: readAddress(`${field}.clientAddress`, record.clientAddress),
-    identityKey: readKey(`${field}.identityKey`, record.identityKey),
-    custodyKey: readKey(`${field}.custodyKey`, record.custodyKey),
+    id: validator.id.matching(NAME),
+    peerAddress: readAddress(validator.peerAddress),
+    clientAddress: readAddress(validator.clientAddress),
+    identityKey: readKey(validator.identityKey),
+    custodyKey: readKey(validator.custodyKey),
   };
 }
 
-function readAsset(field: string, value: Json): Asset {
-  const record = readRecord(field, value, ["code", "scale"]);
+function readAsset(item: JsonField): Asset {
+  const asset = item.record(["code", "scale"]);
   return {
-    code: readMatching(`${field}.code`, record.code, CODE),
-    scale: readInteger(`${field}.scale`, record.scale, { min: 0, max: ASSET_SCALE_MAX }),
+    code: asset.code.matching(CODE),
+    scale: asset.scale.integer({ min: 0, max: ASSET_SCALE_MAX }),
   };
 }
 
-function readLimits(value: Json): GenesisLimits {
-  const record = readRecord("limits", value, keysOf(LIMIT_BOUNDS));
-  const read = (name: keyof GenesisLimits) =>
-    readInteger(`limits.${name}`, record[name], LIMIT_BOUNDS[name]);
+function readLimits(field: JsonField): GenesisLimits {
+  const limits = field.record(keysOf(LIMIT_BOUNDS));
+  const read = (name: keyof GenesisLimits) => limits[name].integer(LIMIT_BOUNDS[name]);
   return {
     blockOperationsMax: read("blockOperationsMax"),
     blockBytesMax: read("blockBytesMax"),
@@ -112,10 +104,9 @@ function readLimits(value: Json): GenesisLimits {
   };
 }
 
-function readTimings(value: Json): GenesisTimings {
-  const record = readRecord("timings", value, keysOf(TIMING_BOUNDS));
-  const read = (name: keyof GenesisTimings) =>
-    readInteger(`timings.${name}`, record[name], TIMING_BOUNDS[name]);
+function readTimings(field: JsonField): GenesisTimings {
+  const timings = field.record(keysOf(TIMING_BOUNDS));
+  const read = (name: keyof GenesisTimings) => timings[name].integer(TIMING_BOUNDS[name]);
   return {
     graceMs: read("graceMs"),
     lifetimeMsMax: read("lifetimeMsMax"),
@@ -127,18 +118,23 @@ function readTimings(value: Json): GenesisTimings {
   };
 }
 
-function readAddress(field: string, value: Json): string {
-  if (typeof value === "string" && isNetworkAddress(value)) return value;
-  throw new GenesisError(field, "is no network address", `write it as ${ADDRESS_FORM}`);
+function readAddress(field: JsonField): string {
+  const form = `write it as ${ADDRESS_FORM}`;
+  const address = field.string();
+  return address !== undefined && isNetworkAddress(address)
+    ? address
+    : field.fail("is no network address", form);
 }
 
-function readPublicKey(isValidPoint: IsValidPoint, field: string, value: Json): PublicKey {
-  const form = `${PUBLIC_KEY_LENGTH * 2} lower-case hexadecimal digits`;
-  const bytes: Bytes | undefined = typeof value === "string" ? fromHex(value) : undefined;
+function readPublicKey(isValidPoint: IsValidPoint, field: JsonField): PublicKey {
+  const bytes = field.hex();
   if (bytes?.length !== PUBLIC_KEY_LENGTH) {
-    throw new GenesisError(field, "is not a public key", `write it as ${form}`);
+    const form = `${PUBLIC_KEY_LENGTH * 2} lower-case hexadecimal digits`;
+    return field.fail("is not a public key", `write it as ${form}`);
   }
   if (isValidPoint(bytes)) return bytes;
-  const problem = "is not the canonical encoding of a point of prime order";
-  throw new GenesisError(field, problem, "generate an Ed25519 key and write its public half");
+  return field.fail(
+    "is not the canonical encoding of a point of prime order",
+    "generate an Ed25519 key and write its public half",
+  );
 }

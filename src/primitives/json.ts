@@ -26,10 +26,12 @@ export class JsonProblem {
   readonly field: string;
   /** A clause without its subject, such as "is given twice". */
   readonly message: string;
+  readonly remedy: string;
 
-  constructor(field: string, message: string) {
+  constructor(field: string, message: string, remedy: string) {
     this.field = field;
     this.message = message;
+    this.remedy = remedy;
   }
 }
 
@@ -199,7 +201,8 @@ class Reader {
   }
 
   #stop(field: string, message: string): Stop {
-    return new Stop(new JsonProblem(field, message));
+    const remedy = field === "" ? "write one JSON object" : "keep one of them";
+    return new Stop(new JsonProblem(field, message, remedy));
   }
 }
 

@@ -6,10 +6,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
+import { toHex, utf8 } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
-import { isRecord, JsonProblem, readJson, readWholeNumber } from "../primitives/json.ts";
+import { JsonProblem } from "../primitives/json.ts";
+import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { printable } from "../primitives/printable.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
 import { StorageError } from "./errors.ts";
@@ -179,32 +180,42 @@ async function removeDrafts(full: string): Promise<void> {
 }
 
 function readMarker(path: string, text: string): DataFolderOwner {
-  const malformed = new StorageError("malformed", `${path} does not read; restore it`);
-  const marker = readJson(text);
-  if (marker instanceof JsonProblem || !isRecord(marker)) throw malformed;
-  const { version: stored, networkId: hex, nodeId, store } = marker;
-  const version = readWholeNumber(stored);
-  if (version !== undefined && version > LAYOUT_VERSION) {
+  const read = readFields(text, (root) => {
+    const layout = root.entries("an object")["version"]?.integer({ min: 1, max: 0xffff });
+    return layout !== undefined && layout > LAYOUT_VERSION ? layout : readOwner(root);
+  });
+  if (read instanceof JsonProblem) {
+    const what = read.field === "" ? "" : `: "${read.field}" ${read.message}`;
+    throw new StorageError("malformed", `${path} does not read${what}; restore it`);
+  }
+  if (typeof read === "number") {
     throw new StorageError(
       "newerSchema",
-      `${path} was written by a newer version (folder layout ${version}, this one knows ${LAYOUT_VERSION}); ` +
-        "start that version",
+      `${path} was written by a newer version (folder layout ${read}, this one knows ${LAYOUT_VERSION}); start that version`,
     );
   }
-  const networkId = typeof hex === "string" ? fromHex(hex) : undefined;
-  if (version !== LAYOUT_VERSION || networkId?.length !== DIGEST_LENGTH) throw malformed;
-  if (typeof nodeId !== "string") throw malformed;
-  // Folders that were made before there was a choice name no engine.
-  if (store === undefined) return { networkId, nodeId, engine: "level" };
-  const name = isRecord(store) ? store["engine"] : undefined;
-  if (typeof name !== "string") throw malformed;
-  const engine = engineNamed(name);
+  const engine = engineNamed(read.engine);
   if (engine === undefined) {
     throw new StorageError(
       "newerSchema",
-      `${path} names the store engine "${printable(name)}", which this version does not have (it has ` +
+      `${path} names the store engine "${printable(read.engine)}", which this version does not have (it has ` +
         `${STORE_ENGINES.join(", ")}); start the version that made this folder`,
     );
   }
-  return { networkId, nodeId, engine };
+  return { ...read, engine };
+}
+
+function readOwner(root: JsonField) {
+  const fields = root.record(["version", "networkId", "nodeId"], ["store"]);
+  const engine = fields.store?.record(["engine"]).engine;
+  return {
+    networkId: fields.networkId.bytes(DIGEST_LENGTH),
+    nodeId: textOf(fields.nodeId),
+    // Folders that were made before there was a choice name no engine.
+    engine: engine === undefined ? "level" : textOf(engine),
+  };
+}
+
+function textOf(field: JsonField): string {
+  return field.string() ?? field.fail("must be a text", "restore the file");
 }

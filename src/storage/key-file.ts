@@ -4,16 +4,10 @@
  * nonce. All that stands in clear is authenticated with the secret, so that no file can pass for another (A9).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { type Bytes, fromHex, toHex, utf8 } from "../primitives/bytes.ts";
+import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
-import {
-  isRecord,
-  type Json,
-  JsonProblem,
-  type JsonRecord,
-  readJson,
-  readWholeNumber,
-} from "../primitives/json.ts";
+import { JsonProblem } from "../primitives/json.ts";
+import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { StorageError } from "./errors.ts";
 
@@ -30,6 +24,17 @@ export type KeyKind = (typeof KEY_KINDS)[number];
 const NONCE_LENGTH = 12;
 const AUTHENTICATOR_LENGTH = 16;
 const CIPHER = "aes-256-gcm";
+const FIELDS = [
+  "countersign",
+  "version",
+  "kind",
+  "name",
+  "scrypt",
+  "cipher",
+  "nonce",
+  "sealed",
+] as const;
+const RESTORE = "restore the file";
 
 /** scrypt's cost (RFC 7914 section 2) and salt. */
 export interface KeyDerivation {
@@ -107,41 +112,51 @@ export function formatKeyFile(file: KeyFile): Bytes {
 
 /** Reads the content of the file at `path`, whose name must be the one inside. */
 export function parseKeyFile(content: Bytes, place: { path: string; name: string }): KeyFile {
-  const malformed = (what: string) =>
-    new StorageError("malformed", `${place.path} is not a key file: ${what}; restore it`);
-  const fields = parseObject(new TextDecoder().decode(content));
-  if (fields?.["countersign"] !== "key file") throw malformed("its first field is missing");
-  if (readWholeNumber(fields["version"]) !== KEY_FILE_VERSION) {
-    throw malformed(`its version is not ${KEY_FILE_VERSION}`);
+  const read = readFields(new TextDecoder().decode(content), (root) => readKeyFile(root, place));
+  if (!(read instanceof JsonProblem)) return read;
+  const { field, message } = read;
+  const what = field === "" ? `it ${message}` : `"${field}" ${message}`;
+  throw new StorageError("malformed", `${place.path} is not a key file: ${what}; restore it`);
+}
+
+function readKeyFile(root: JsonField, { name }: { readonly name: string }): KeyFile {
+  const fields = root.record(FIELDS, ["publicKey"]);
+  fields.countersign.oneOf(["key file"]);
+  fields.version.integer({ min: KEY_FILE_VERSION, max: KEY_FILE_VERSION });
+  fields.cipher.oneOf([CIPHER]);
+  if (fields.name.string() !== name) {
+    fields.name.fail("is another one: the file was renamed or copied", RESTORE);
   }
-  if (fields["cipher"] !== CIPHER) throw malformed("unknown cipher");
-  if (fields["name"] !== place.name) {
-    throw malformed("it was renamed or copied from another one");
+  const sealed = fields.sealed.hex();
+  if (sealed === undefined || sealed.length < AUTHENTICATOR_LENGTH) {
+    return fields.sealed.fail("does not have its form", RESTORE);
   }
-  const kind = KEY_KINDS.find((known) => known === fields["kind"]);
-  const derivation = parseDerivation(fields["scrypt"]);
-  const publicKey = fields["publicKey"] === undefined ? undefined : bytesOf(fields["publicKey"]);
-  const nonce = bytesOf(fields["nonce"]);
-  const sealed = bytesOf(fields["sealed"]);
-  if (kind === undefined) throw malformed("unknown kind of key");
-  if (derivation === undefined) throw malformed("parameters of scrypt out of bounds");
-  if (fields["publicKey"] !== undefined && publicKey === undefined) throw malformed("public key");
-  if (nonce?.length !== NONCE_LENGTH) throw malformed("nonce");
-  if (sealed === undefined || sealed.length < AUTHENTICATOR_LENGTH) throw malformed("content");
-  return { kind, name: place.name, publicKey, derivation, nonce, sealed };
+  return {
+    kind: fields.kind.oneOf(KEY_KINDS),
+    name,
+    publicKey:
+      fields.publicKey && (fields.publicKey.hex() ?? fields.publicKey.fail("is no key", RESTORE)),
+    derivation: readDerivation(fields.scrypt),
+    nonce: fields.nonce.bytes(NONCE_LENGTH),
+    sealed,
+  };
 }
 
 /** Bounds keep a tampered file from taking all memory: at most 1 GiB. */
-function parseDerivation(value: Json | undefined): KeyDerivation | undefined {
-  if (!isRecord(value)) return undefined;
-  const cost = wholeBetween(value["cost"], 2, 2 ** 20);
-  const blockSize = wholeBetween(value["blockSize"], 1, 8);
-  const parallelization = wholeBetween(value["parallelization"], 1, 16);
-  const salt = bytesOf(value["salt"]);
-  if (cost === undefined || (cost & (cost - 1)) !== 0) return undefined;
-  if (blockSize === undefined || parallelization === undefined) return undefined;
-  if (salt === undefined || salt.length < 16 || salt.length > 64) return undefined;
-  return { cost, blockSize, parallelization, salt };
+function readDerivation(field: JsonField): KeyDerivation {
+  const fields = field.record(["cost", "blockSize", "parallelization", "salt"]);
+  const cost = fields.cost.integer({ min: 2, max: 2 ** 20 });
+  if ((cost & (cost - 1)) !== 0) fields.cost.fail("is no power of two", RESTORE);
+  const salt = fields.salt.hex();
+  if (salt === undefined || salt.length < 16 || salt.length > 64) {
+    return fields.salt.fail("does not have its form", RESTORE);
+  }
+  return {
+    cost,
+    blockSize: fields.blockSize.integer({ min: 1, max: 8 }),
+    parallelization: fields.parallelization.integer({ min: 1, max: 16 }),
+    salt,
+  };
 }
 
 function associatedData(head: KeyFileHead): Bytes {
@@ -157,18 +172,4 @@ function associatedData(head: KeyFileHead): Bytes {
     .u32(derivation.parallelization)
     .bytes(derivation.salt)
     .finish();
-}
-
-function parseObject(text: string): JsonRecord | undefined {
-  const value = readJson(text);
-  return !(value instanceof JsonProblem) && isRecord(value) ? value : undefined;
-}
-
-function wholeBetween(value: Json | undefined, low: number, high: number): number | undefined {
-  const number = readWholeNumber(value);
-  return number !== undefined && number >= low && number <= high ? number : undefined;
-}
-
-function bytesOf(value: Json | undefined): Bytes | undefined {
-  return typeof value === "string" ? fromHex(value) : undefined;
 }

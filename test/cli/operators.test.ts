@@ -108,7 +108,7 @@ describe("genesis", () => {
     expectError(both, 1, /both.json: "id" is given twice/);
     await writeFile(join(home, "none.json"), "[]");
     const none = await compose("x.json", member("alpha"), "none.json");
-    expectError(none, 1, /none.json: must hold one JSON object/);
+    expectError(none, 1, /none.json: the file is not an object/);
     expectError(await compose("x.json"), 2, /MEMBER is missing/);
     const lone = await run("genesis", "compose", member("alpha"), member("bravo"));
     expectError(

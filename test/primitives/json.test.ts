@@ -63,7 +63,7 @@ describe("the strict JSON reader", () => {
     ['[{"constructor":1},{"toString":1,"toString":2}]', "[1].toString"],
     ['{"a":{"\\u001b[2J":1,"\\u001b[2J":1}}', 'a["\\u001b[2J"]'],
   ])("names a repeated key of %s by its full path", (text, field) => {
-    expect(readJson(text)).toEqual(new JsonProblem(field, "is given twice"));
+    expect(readJson(text)).toEqual(new JsonProblem(field, "is given twice", "keep one of them"));
   });
 
   test.each([

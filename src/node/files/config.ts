@@ -1,19 +1,10 @@
 /** A node's configuration file: read strictly; every error names the file, the key and the remedy. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import {
-  fieldPath,
-  isRecord,
-  type Json,
-  JsonProblem,
-  type JsonRecord,
-  readJson,
-  readWholeNumber,
-} from "../../primitives/json.ts";
-import { printable } from "../../primitives/printable.ts";
+import { JsonProblem } from "../../primitives/json.ts";
+import { type JsonField, readFields } from "../../primitives/json-fields.ts";
 import {
   DEFAULT_STORE_ENGINE,
-  engineNamed,
   STORE_ENGINES,
   type StoreEngineName,
 } from "../../storage/store-engine.ts";
@@ -63,8 +54,6 @@ interface ConfigFile {
   readonly store?: { readonly engine?: string };
 }
 
-type TextKey = Exclude<keyof ConfigFile, "peers" | "snapshotBlocksMin" | "store">;
-
 /** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
 
@@ -84,7 +73,18 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
 };
 
-const KEY_NAMES = Object.keys(KEYS).join(", ");
+const REQUIRED = [
+  "node",
+  "genesis",
+  "data",
+  "passphraseFile",
+  "clientListen",
+  "clientCertificate",
+  "clientKey",
+  "peerListen",
+  "logLevel",
+] as const;
+const OPTIONAL = ["peers", "store", "snapshotBlocksMin"] as const;
 
 /** What is wrong with a configuration; the message is complete as it stands. */
 export class ConfigError extends Error {
@@ -92,23 +92,36 @@ export class ConfigError extends Error {
 }
 
 export function loadConfig(file: string): NodeConfig {
-  const keys = readKeys(file);
+  const read = readFields(readText(file), (root) => readConfig(file, root));
+  if (!(read instanceof JsonProblem)) return read;
+  const { field, message, remedy } = read;
+  if (field === "") {
+    throw new ConfigError(
+      `${file}: ${message}; it must hold one JSON object with the keys ${Object.keys(KEYS).join(", ")}`,
+    );
+  }
+  const meaning = message === "is missing" ? meaningOf(field) : undefined;
+  throw new ConfigError(`${file}: "${field}" ${message}: ${meaning ?? remedy}`);
+}
+
+function readConfig(file: string, root: JsonField): NodeConfig {
+  const keys = root.record(REQUIRED, OPTIONAL);
   const folder = dirname(resolve(file));
-  const path = (key: TextKey) => resolve(folder, keys[key]);
+  const path = (field: JsonField) => resolve(folder, text(field));
   return {
     file,
-    node: keys.node,
-    genesisFile: path("genesis"),
-    dataFolder: path("data"),
-    passphraseFile: path("passphraseFile"),
-    clientListen: loopback(file, "clientListen", keys.clientListen),
-    clientCertificateFile: path("clientCertificate"),
-    clientKeyFile: path("clientKey"),
-    peerListen: loopback(file, "peerListen", keys.peerListen),
-    peerAddresses: peerAddresses(file, keys.peers ?? {}),
-    logLevel: logLevel(file, keys.logLevel),
-    snapshotBlocksMin: keys.snapshotBlocksMin ?? SNAPSHOT_BLOCKS_MIN,
-    storeEngine: storeEngine(file, keys.store?.engine),
+    node: text(keys.node),
+    genesisFile: path(keys.genesis),
+    dataFolder: path(keys.data),
+    passphraseFile: path(keys.passphraseFile),
+    clientListen: loopback(keys.clientListen),
+    clientCertificateFile: path(keys.clientCertificate),
+    clientKeyFile: path(keys.clientKey),
+    peerListen: loopback(keys.peerListen),
+    peerAddresses: peerAddresses(keys.peers),
+    logLevel: logLevel(keys.logLevel),
+    snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
+    storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
   };
 }
 
@@ -117,113 +130,39 @@ export function encodeConfig(config: ConfigFile): string {
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-function readKeys(file: string): ConfigFile {
-  const parsed = readObject(file);
-  for (const key of Object.keys(parsed)) {
-    if (!Object.hasOwn(KEYS, key)) {
-      throw new ConfigError(
-        `${file}: unknown key "${fieldPath("", key)}"; the keys are ${KEY_NAMES}`,
-      );
-    }
-  }
-  const found = new Map<string, Json>(Object.entries(parsed));
-  const text = (key: TextKey): string => {
-    const value = found.get(key);
-    if (typeof value === "string" && value !== "") return value;
-    const problem = found.has(key) ? "must be a text" : "is missing";
-    throw new ConfigError(`${file}: "${key}" ${problem}: ${KEYS[key]}`);
-  };
-  return {
-    node: text("node"),
-    genesis: text("genesis"),
-    data: text("data"),
-    passphraseFile: text("passphraseFile"),
-    clientListen: text("clientListen"),
-    clientCertificate: text("clientCertificate"),
-    clientKey: text("clientKey"),
-    peerListen: text("peerListen"),
-    logLevel: text("logLevel"),
-    ...(found.has("peers") ? { peers: readPeers(file, found.get("peers")) } : {}),
-    ...(found.has("snapshotBlocksMin")
-      ? { snapshotBlocksMin: readBlocks(file, found.get("snapshotBlocksMin")) }
-      : {}),
-    ...(found.has("store") ? { store: readStore(file, found.get("store")) } : {}),
-  };
-}
-
-function readObject(file: string): JsonRecord {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     const remedy = "name the node's file, or make one by countersign init";
-    throw new ConfigError(`${file}: cannot be read (${textOf(error)}); ${remedy}`);
+    throw new ConfigError(`${file}: cannot be read (${reason}); ${remedy}`);
   }
-  const remedy = `it must hold one JSON object with the keys ${KEY_NAMES}`;
-  const parsed = readJson(text);
-  if (parsed instanceof JsonProblem) {
-    const { field, message } = parsed;
-    throw new ConfigError(
-      field === ""
-        ? `${file}: ${message}; ${remedy}`
-        : `${file}: "${field}" ${message}; keep one of them`,
-    );
-  }
-  if (isRecord(parsed)) return parsed;
-  throw new ConfigError(`${file}: is not a JSON object; ${remedy}`);
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function text(field: JsonField): string {
+  const value = field.string();
+  if (value !== undefined && value !== "") return value;
+  return field.fail("must be a text", meaningOf(field.path) ?? "write it in quotes");
 }
 
-function readPeers(file: string, value: Json | undefined): Record<string, string> {
-  const wrong = `${file}: "peers" must be an object such as {"node2": "127.0.0.1:7102"}`;
-  if (!isRecord(value)) throw new ConfigError(wrong);
-  const peers: Record<string, string> = {};
-  for (const [node, address] of Object.entries(value)) {
-    if (typeof address !== "string") throw new ConfigError(wrong);
-    peers[node] = address;
-  }
-  return peers;
+function meaningOf(field: string): string | undefined {
+  return Object.entries(KEYS).find(([key]) => key === field)?.[1];
 }
 
-function readBlocks(file: string, value: Json | undefined): number {
-  const blocks = readWholeNumber(value);
-  if (blocks !== undefined && blocks >= 1) return blocks;
-  throw new ConfigError(
-    `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1 to ${Number.MAX_SAFE_INTEGER}, ` +
-      "which stands for never; leave it out for the default",
-  );
+function peerAddresses(field: JsonField | undefined): Map<string, string> {
+  const example = 'an object such as {"node2": "127.0.0.1:7102"}';
+  const entries = Object.entries(field?.entries(example) ?? {});
+  for (const [, address] of entries) loopback(address);
+  return new Map(entries.map(([node, address]) => [node, text(address)]));
 }
 
-function readStore(file: string, value: Json | undefined): { readonly engine?: string } {
-  const remedy = `write {"engine": "${DEFAULT_STORE_ENGINE}"}, or leave it out`;
-  if (!isRecord(value)) throw new ConfigError(`${file}: "store" must be an object; ${remedy}`);
-  const unknown = Object.keys(value).find((name) => name !== "engine");
-  if (unknown !== undefined) {
-    throw new ConfigError(
-      `${file}: unknown key "${fieldPath("store", unknown)}"; the key there is engine`,
-    );
-  }
-  const { engine } = value;
-  if (engine === undefined) return {};
-  if (typeof engine === "string") return { engine };
-  throw new ConfigError(`${file}: "store.engine" must be a text; ${remedy}`);
+function blocks(field: JsonField | undefined): number | undefined {
+  return field?.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 }
 
-function storeEngine(file: string, name: string | undefined): StoreEngineName {
-  const engine = name === undefined ? DEFAULT_STORE_ENGINE : engineNamed(name);
-  if (engine !== undefined) return engine;
-  throw new ConfigError(
-    `${file}: "store.engine" is "${printable(name ?? "")}", but must be one of ${STORE_ENGINES.join(", ")}`,
-  );
-}
-
-function peerAddresses(file: string, peers: Readonly<Record<string, string>>): Map<string, string> {
-  const entries = Object.entries(peers);
-  for (const [node, address] of entries) loopback(file, `peers.${node}`, address);
-  return new Map(entries);
+function storeEngine(field: JsonField | undefined): StoreEngineName | undefined {
+  return field?.record([], ["engine"]).engine?.oneOf(STORE_ENGINES);
 }
 
 /** host:port on loopback, ports from 1; undefined if it is anything else (T14). */
@@ -236,21 +175,20 @@ export function parseLoopback(text: string): ListenAddress | undefined {
   return { host: host.replace(/^\[|\]$/g, ""), port };
 }
 
-/** What stands behind the name of whatever was to be on loopback and is not. */
-export const LOOPBACK_ONLY =
-  "must be a loopback host:port such as 127.0.0.1:7001; " +
-  "this version has no authorisation and does not listen beyond loopback";
+const LOOPBACK_FORM = "must be a loopback host:port such as 127.0.0.1:7001";
+const LOOPBACK_REASON = "this version has no authorisation and does not listen beyond loopback";
+/** Follows the name and the value of an address that is not on loopback. */
+export const LOOPBACK_ONLY = `${LOOPBACK_FORM}; ${LOOPBACK_REASON}`;
 
-function loopback(file: string, key: string, text: string): ListenAddress {
-  const address = parseLoopback(text);
+function loopback(field: JsonField): ListenAddress {
+  const value = text(field);
+  const address = parseLoopback(value);
   if (address !== undefined) return address;
-  throw new ConfigError(`${file}: "${key}" is "${text}", but ${LOOPBACK_ONLY}`);
+  return field.fail(`is "${value}", but ${LOOPBACK_FORM}`, LOOPBACK_REASON);
 }
 
-function logLevel(file: string, text: string): LogLevel {
-  const level = LOG_LEVELS.find((one) => one === text);
-  if (level === undefined) {
-    throw new ConfigError(`${file}: "logLevel" is "${text}", but must be ${KEYS.logLevel}`);
-  }
-  return level;
+function logLevel(field: JsonField): LogLevel {
+  const value = text(field);
+  const level = LOG_LEVELS.find((one) => one === value);
+  return level ?? field.fail(`is "${value}", which is no level`, `write ${KEYS.logLevel}`);
 }

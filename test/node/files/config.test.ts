@@ -60,7 +60,7 @@ describe("how far behind a node takes a snapshot", () => {
 
   it.each([0, -1, 1.5, "100", null, 2 ** 53])("is not %j", (blocks) => {
     expect(() => loadWith(blocks)).toThrow(
-      `${file}: "snapshotBlocksMin" must be a whole number of blocks from 1`,
+      `${file}: "snapshotBlocksMin" is not a whole number within its range: write plain digits, 1 to`,
     );
   });
 });
@@ -78,11 +78,11 @@ describe("the engine of a node's store", () => {
   });
 
   it.each<[unknown, string]>([
-    ["level", '"store" must be an object; write {"engine": "level"}'],
-    [null, '"store" must be an object'],
-    [{ engine: 1 }, '"store.engine" must be a text'],
-    [{ engine: "rocks" }, '"store.engine" is "rocks", but must be one of level'],
-    [{ engin: "level" }, 'unknown key "store.engin"; the key there is engine'],
+    ["level", '"store" is not an object: write an object with engine'],
+    [null, '"store" is not an object'],
+    [{ engine: 1 }, '"store.engine" has a value that is not known: write one of level'],
+    [{ engine: "rocks" }, '"store.engine" has a value that is not known: write one of level'],
+    [{ engin: "level" }, '"store.engin" is not known: remove it, or see engine'],
   ])("is not %j", (store, message) => {
     expect(() => loadWith(store)).toThrow(`${file}: ${message}`);
   });
@@ -103,9 +103,12 @@ describe("peers in a node's configuration", () => {
   });
 
   it.each([
-    [["127.0.0.1:9102"], '"peers" must be an object'],
-    ["127.0.0.1:9102", '"peers" must be an object'],
-    [{ node2: 9102 }, '"peers" must be an object'],
+    [
+      ["127.0.0.1:9102"],
+      '"peers" is not an object: write an object such as {"node2": "127.0.0.1:7102"}',
+    ],
+    ["127.0.0.1:9102", '"peers" is not an object'],
+    [{ node2: 9102 }, '"peers.node2" must be a text'],
     [{ node2: "192.0.2.1:9102" }, '"peers.node2" is "192.0.2.1:9102", but must be a loopback'],
     [{ node2: "127.0.0.1:99999" }, '"peers.node2" is "127.0.0.1:99999"'],
   ])("%j is refused by name", (peers, message) => {
@@ -119,7 +122,7 @@ describe("a node's configuration", () => {
     ["peers.node2", '{"peers": {"node2": "127.0.0.1:1", "node2": "127.0.0.1:2"},'],
   ])("is refused if it has %s twice, for readers would differ", (key, beginning) => {
     writeFileSync(file, JSON.stringify(KEYS).replace("{", beginning));
-    expect(() => loadConfig(file)).toThrow(`${file}: "${key}" is given twice; keep one of them`);
+    expect(() => loadConfig(file)).toThrow(`${file}: "${key}" is given twice: keep one of them`);
   });
 
   function refused(text: string, name = file): string {
@@ -179,14 +182,16 @@ describe("a node's configuration", () => {
 
   it("names the log levels that there are", () => {
     expect(refused(changed("logLevel", "loud"))).toBe(
-      `${file}: "logLevel" is "loud", but must be one of ${LOG_LEVELS.join(", ")}`,
+      `${file}: "logLevel" is "loud", which is no level: write one of ${LOG_LEVELS.join(", ")}`,
     );
   });
 
   it("with a key that nobody reads is refused, and the keys are told", () => {
     for (const key of ["listen", "Node", "toString"]) {
       const message = refused(changed(key, "x"));
-      expect(message).toContain(`${file}: unknown key "${key}"; the keys are node, genesis, `);
+      expect(message).toContain(
+        `${file}: "${key}" is not known: remove it, or see node, genesis, `,
+      );
     }
   });
 
@@ -194,9 +199,9 @@ describe("a node's configuration", () => {
     ["", "is not JSON"],
     ["node: node1", "is not JSON"],
     [`${JSON.stringify(KEYS).slice(0, -1)},}`, "is not JSON"],
-    ["[]", "is not a JSON object"],
-    ["null", "is not a JSON object"],
-    ['"node1"', "is not a JSON object"],
+    ["[]", "is not an object"],
+    ["null", "is not an object"],
+    ['"node1"', "is not an object"],
   ])("%j is refused with the keys it should have", (text, problem) => {
     const message = refused(text);
     expect(message).toContain(`${file}: ${problem}`);

@@ -1,0 +1,122 @@
+/**
+ * Fields of a JSON text, read strictly: no field is unknown, missing or given twice, and each has its type and range. The
+ * first thing that is wrong is named by its path, with the remedy. Files that people write or hand over are read so.
+ */
+import { type Bytes, fromHex } from "./bytes.ts";
+import { fieldPath, isRecord, type Json, JsonProblem, readJson, readWholeNumber } from "./json.ts";
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The value that `read` makes of the text's fields, or the first thing that is wrong with them. */
+export function readFields<T>(text: string, read: (root: JsonField) => T): T | JsonProblem {
+  const value = readJson(text);
+  if (value instanceof JsonProblem) return value;
+  try {
+    return read(new JsonField("", value));
+  } catch (error) {
+    if (error instanceof WrongField) return error.problem;
+    throw error;
+  }
+}
+
+/** Leaves `readFields`; thrown and caught in this file only. */
+class WrongField extends Error {
+  readonly problem: JsonProblem;
+
+  constructor(problem: JsonProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** A value and the path at which it stands. Its methods end the reading at a value that they do not take. */
+export class JsonField {
+  readonly path: string;
+  readonly #value: Json;
+
+  constructor(path: string, value: Json) {
+    this.path = path;
+    this.#value = value;
+  }
+
+  /** Ends the reading here; `problem` is a clause without its subject, such as "is no address". */
+  fail(problem: string, remedy: string): never {
+    throw new WrongField(new JsonProblem(this.path, problem, remedy));
+  }
+
+  /** An object with exactly the fields `names`, and those of `optional` that it has. */
+  record<K extends string, O extends string = never>(
+    names: readonly K[],
+    optional: readonly O[] = [],
+  ): Readonly<Record<K, JsonField> & Partial<Record<O, JsonField>>> {
+    const known: readonly string[] = [...names, ...optional];
+    const fields = this.entries(`an object with ${known.join(", ")}`);
+    for (const [name, field] of Object.entries(fields)) {
+      if (!known.includes(name))
+        field.fail("is not known", `remove it, or see ${known.join(", ")}`);
+    }
+    for (const name of names) {
+      if (Object.hasOwn(fields, name)) continue;
+      new JsonField(fieldPath(this.path, name), null).fail("is missing", "add it");
+    }
+    return fields as Record<K, JsonField> & Partial<Record<O, JsonField>>;
+  }
+
+  /** An object with any fields, by name; `form` says what to write where it is none. */
+  entries(form: string): Readonly<Record<string, JsonField>> {
+    const value = this.#value;
+    if (!isRecord(value)) this.fail("is not an object", `write ${form}`);
+    const fields: Record<string, JsonField> = Object.create(null);
+    for (const [name, item] of Object.entries(value)) {
+      fields[name] = new JsonField(fieldPath(this.path, name), item);
+    }
+    return fields;
+  }
+
+  list({ min, max }: Range): JsonField[] {
+    const value = this.#value;
+    if (!Array.isArray(value) || value.length < min || value.length > max) {
+      this.fail("is not a list of an allowed length", `write a list of ${min} to ${max}`);
+    }
+    return value.map((item, place) => new JsonField(`${this.path}[${place}]`, item));
+  }
+
+  /** Undefined if it is no string. */
+  string(): string | undefined {
+    return typeof this.#value === "string" ? this.#value : undefined;
+  }
+
+  integer({ min, max }: Range): number {
+    const number = readWholeNumber(this.#value);
+    if (number !== undefined && number >= min && number <= max) return number;
+    this.fail(
+      "is not a whole number within its range",
+      min === max ? `write ${min}` : `write plain digits, ${min} to ${max}`,
+    );
+  }
+
+  matching({ pattern, form }: { readonly pattern: RegExp; readonly form: string }): string {
+    if (typeof this.#value === "string" && pattern.test(this.#value)) return this.#value;
+    this.fail("does not have its form", `write ${form}`);
+  }
+
+  oneOf<T extends string>(values: readonly T[]): T {
+    const found = values.find((one) => one === this.#value);
+    return found ?? this.fail("has a value that is not known", `write one of ${values.join(", ")}`);
+  }
+
+  /** Bytes in lower-case hexadecimal; undefined if it is anything else. */
+  hex(): Bytes | undefined {
+    return typeof this.#value === "string" ? fromHex(this.#value) : undefined;
+  }
+
+  /** The same; anything but this many bytes ends the reading. */
+  bytes(length: number): Bytes {
+    const bytes = this.hex();
+    if (bytes?.length === length) return bytes;
+    this.fail("does not have its form", `write ${2 * length} lower-case hexadecimal digits`);
+  }
+}
