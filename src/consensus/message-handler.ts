@@ -149,7 +149,7 @@ function oldestCounted(state: CoreState): View {
 export type Filtered =
   /** It adds nothing, and its sender lacks nothing: the caller drops it. */
   | { readonly kind: "known" }
-  /** It adds nothing, but its sender is behind: the caller gives it as a `stale` input, unchecked. */
+  /** It adds nothing, but its sender is behind or ahead: the caller gives it as a `stale` input, unchecked. */
   | { readonly kind: "stale" }
   /** The parts of it that have to be checked. */
   | { readonly kind: "news"; readonly message: Message };
@@ -194,7 +194,10 @@ function filterVote(state: CoreState, message: Message, vote: Vote): Filtered {
   const isProposal = message.kind === "proposal" && vote.view >= state.view.number;
   const isHeld = !isProposal && state.tally.holds(vote);
   if (!isHeld) return { kind: "news", message };
-  return vote.view >= state.view.number ? KNOWN : STALE;
+  // A sender at another view or a lower final height repeats its vote until it is answered, or asked (R17, R18).
+  const lacksFinalization =
+    message.kind === "nullify" && isBelowFinality(state, message.finalHeight);
+  return vote.view === state.view.number && !lacksFinalization ? KNOWN : STALE;
 }
 
 function filterCertificates(

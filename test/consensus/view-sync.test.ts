@@ -14,6 +14,7 @@ import {
   notarization,
   notarizeOf,
   nullification,
+  nullifyOf,
   sent,
   T,
 } from "./harness.ts";
@@ -210,6 +211,33 @@ describe("what is known needs no signature check", () => {
     const output = bench.step({ kind: "stale", from: validatorIndex(2), message: old });
     expect(certificatesIn(sent("certificates", output))).toEqual(["nullify 3", "finalize 1"]);
     expect(output.journal).toEqual([]);
+  });
+
+  it("R17: nor a repeated nullify of a sender that lacks the finalization: it is helped each time", () => {
+    const lagging = inViewFour();
+    const vote = nullifyOf(2, 4);
+    const nullify = { kind: "nullify", vote, finalHeight: height(0) } as const;
+    lagging.hear(2, nullify);
+    for (let repeated = 0; repeated < 3; repeated++) {
+      lagging.pass(T);
+      expect(lagging.core.filter(nullify)).toEqual({ kind: "stale" });
+      const output = lagging.step({ kind: "stale", from: validatorIndex(2), message: nullify });
+      expect(certificatesIn(sent("certificates", output))).toContain("finalize 1");
+    }
+    const upToDate = { ...nullify, finalHeight: height(1) };
+    expect(lagging.core.filter(upToDate)).toEqual({ kind: "known" });
+  });
+
+  it("R18: nor a repeated vote of a sender that is a view ahead: it is asked each time", () => {
+    const behind = inViewFour();
+    const vote = { kind: "vote", vote: notarizeOf(2, blockOn(first, 5)) } as const;
+    behind.hear(2, vote);
+    for (let repeated = 0; repeated < 3; repeated++) {
+      behind.pass(T);
+      expect(behind.core.filter(vote)).toEqual({ kind: "stale" });
+      const output = behind.step({ kind: "stale", from: validatorIndex(2), message: vote });
+      expect(sent("question", output).map(({ to }) => to)).toEqual([2]);
+    }
   });
 
   it("but what may be evidence, or count", () => {
