@@ -138,12 +138,12 @@ function apply(state: CoreState, input: Input): void {
 }
 
 /**
- * Applies the rules until a pass adds nothing to the output. A rule that lets another one act casts a vote, accepts a
- * certificate, keeps a block or makes one final, and each of these is in the output.
+ * Applies the rules until a pass adds no record and no final block to the output. A rule that lets another one act casts a
+ * vote, accepts a certificate, keeps a block or makes one final, and each of these is in the output.
  */
 function settle(state: CoreState): void {
-  for (let before = -1; before !== state.output.size; ) {
-    before = state.output.size;
+  for (let before = -1; before !== state.output.changes; ) {
+    before = state.output.changes;
     state.wants = [];
     countVotesAhead(state);
     finalizeHeld(state);

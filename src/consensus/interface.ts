@@ -142,10 +142,9 @@ export class OutputBuilder {
   readonly #finalized: Finalized[] = [];
   readonly #evidence: Evidence[] = [];
 
-  /** The number of items in it so far. */
-  get size(): number {
-    const lists = [this.#journal, this.#messages, this.#requests, this.#finalized, this.#evidence];
-    return lists.reduce((sum, { length }) => sum + length, 0);
+  /** The records and final blocks so far: a rule can let another one act by these alone. */
+  get changes(): number {
+    return this.#journal.length + this.#finalized.length;
   }
 
   record(entry: JournalEntry): void {
