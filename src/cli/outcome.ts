@@ -3,11 +3,11 @@
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import { assert } from "../primitives/assert.ts";
-import type { NetworkId } from "../primitives/ids.ts";
+import { assert, unreachable } from "../primitives/assert.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
-import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
+import type { ReceiptQuery } from "../transport/ledger-api.ts";
+import { receiptQueryOf } from "../transport/ordered-operation.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { NetworkAccess } from "./network-access.ts";
 import { formatSummary, summarizeReceipt } from "./receipt-summary.ts";
@@ -58,18 +58,23 @@ export function judgeAnswer(
 /** The reason is the node's word: it names what is missing, and nothing hangs on it. */
 function explain({ operation, header, ...verified }: VerifiedReceipt, answer: Answer): string {
   const why = printable(answer.unsealed?.message ?? "");
-  const later =
-    operation.kind === "transfer"
-      ? `--from ${operation.from} --id ${operation.id}`
-      : `--wallet ${walletOf(operation, header.networkId)}`;
+  const { networkId } = header;
+  const query = receiptQueryOf({ hash: sha256, networkId }, operation);
+  assert(query !== undefined, "no answer is about an operation that only nodes make");
   const stands = verified.result.status === "applied" ? "is final and stands" : "is final";
   return (
     `the result ${stands}; only its seal is missing${why === "" ? "" : ` (${why})`}. ` +
-    `countersign receipt get ${later} brings the sealed receipt later; do not order it again`
+    `countersign receipt get ${optionsOf(query)} brings the sealed receipt later; do not order it again`
   );
 }
 
-function walletOf(operation: Operation, networkId: NetworkId): string {
-  assert(operation.kind === "walletCreation", "no answer is about a step of the ceremony");
-  return createdWalletId({ hash: sha256, networkId }, operation);
+function optionsOf(query: ReceiptQuery): string {
+  switch (query.kind) {
+    case "transfer":
+      return `--from ${query.from} --id ${query.id}`;
+    case "creation":
+      return `--wallet ${query.walletId}`;
+    default:
+      return unreachable(query);
+  }
 }

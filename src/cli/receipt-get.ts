@@ -2,9 +2,10 @@
 
 import { toJson } from "@bufbuild/protobuf";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { unreachable } from "../primitives/assert.ts";
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
-import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
+import { receiptQueryOf } from "../transport/ordered-operation.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT, type Options, type Values } from "./command.ts";
@@ -55,11 +56,17 @@ export const receiptGet = defineCommand({
   },
 });
 
-function isAsked({ trust }: NetworkAccess, query: Query, operation: Operation): boolean {
-  if (operation.kind === "transfer")
-    return operation.id === query.id && operation.from === query.from;
-  if (operation.kind !== "walletCreation") return false;
-  return query.walletId === createdWalletId(trust, operation);
+function isAsked({ trust }: NetworkAccess, { from, id, walletId }: Query, operation: Operation) {
+  const query = receiptQueryOf(trust, operation);
+  if (query === undefined) return false;
+  switch (query.kind) {
+    case "transfer":
+      return query.from === from && query.id === id;
+    case "creation":
+      return query.walletId === walletId;
+    default:
+      return unreachable(query);
+  }
 }
 
 interface Query {

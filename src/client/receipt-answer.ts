@@ -22,15 +22,14 @@ import {
 import { appendEntry, unwrittenWallet } from "../ledger/wallet.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
-import type { WalletId } from "../primitives/ids.ts";
-import { createdWalletId, type WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import {
   creationToMessage,
   orderedTransferToMessage,
   transferToMessage,
 } from "../transport/convert-ledger.ts";
 import { receiptFromMessage, receiptToMessage } from "../transport/convert-receipt.ts";
-import type { WalletInfo } from "../transport/ledger-api.ts";
+import type { OrderedCreation, WalletInfo } from "../transport/ledger-api.ts";
+import { orderedOf } from "../transport/ordered-operation.ts";
 import { Refusal } from "../transport/refusal.ts";
 import {
   type ReceiptProblem,
@@ -137,22 +136,20 @@ function viewsOf(answer: Answer): Views {
 /** The views as they follow from what was verified: the same code writes the answers of a node. */
 function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
   const { operation, result, receipt } = verified;
-  switch (operation.kind) {
+  const ordered = orderedOf(trust, operation);
+  if (ordered === undefined) return {};
+  switch (ordered.kind) {
     case "transfer": {
-      const answer = transferToMessage({ transfer: operation, result, receipt });
+      const answer = transferToMessage({ transfer: ordered.transfer, result, receipt });
       return { transfer: answer.transaction, result: answer.result };
     }
-    case "walletCreation": {
-      const walletId = createdWalletId(trust, operation);
+    case "creation": {
       const wallet =
-        result.status === "applied"
-          ? createdWallet(trust, verified, { walletId, operation })
-          : undefined;
-      return creationToMessage({ walletId, creation: operation, wallet, result, receipt });
+        result.status === "applied" ? createdWallet(trust, verified, ordered) : undefined;
+      return creationToMessage({ ...ordered, wallet, result, receipt });
     }
     default:
-      // No answer shows a step of the ceremony.
-      return {};
+      return unreachable(ordered);
   }
 }
 
@@ -160,13 +157,12 @@ function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
 function createdWallet(
   trust: Trust,
   { header, operationHash }: VerifiedReceipt,
-  created: { readonly walletId: WalletId; readonly operation: WalletCreation },
+  { walletId: id, creation }: OrderedCreation,
 ): WalletInfo {
-  const { walletId: id, operation } = created;
-  const { publicKey, asset } = operation;
+  const { publicKey, asset } = creation;
   // The asset's place in the genesis is no part of a statement.
   const blank = unwrittenWallet({ id, publicKey, asset: 0 });
-  const delta = operation.initialBalance ?? 0n;
+  const delta = creation.initialBalance ?? 0n;
   const record = appendEntry(trust, blank, { height: header.height, operationHash, delta });
   const custodian = trust.validators.find(({ custodyKey }) =>
     equalBytes(custodyKey, publicKey),

@@ -18,7 +18,7 @@ import { sha256 } from "./base/crypto.ts";
 import { MemoryWatch } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { withTimeLimit } from "./base/time-limit.ts";
-import { clientAnswers } from "./clients/client-answers.ts";
+import { createLedgerApi } from "./clients/ledger-api.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
@@ -425,7 +425,7 @@ export class Node {
 
   #createLedger(): LedgerApi {
     const { store, self, custodyKey, system } = this.#parts;
-    return clientAnswers({
+    return createLedgerApi({
       context: this.#context,
       self,
       custodyKey,

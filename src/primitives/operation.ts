@@ -2,7 +2,7 @@
 import { type Bytes, concatBytes, equalBytes } from "./bytes.ts";
 import { Decoder, Encoder, EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
-import { type NetworkId, readUuid, writeUuid } from "./ids.ts";
+import { type NetworkId, type OperationId, readUuid, writeUuid } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { leafHash } from "./merkle-tree.ts";
 import { type ValidatorIndex, validatorIndex } from "./numbers.ts";
@@ -46,7 +46,11 @@ export function encodeOperation(networkId: NetworkId, operation: Operation): Byt
 
 /** The id within its scope: "wallet id/id" for a transfer, "author/id" for other kinds (L4). */
 export function operationKey(operation: Operation): string {
-  return `${encodingOf(operation).scope(operation)}/${operation.id}`;
+  return keyInScope(encodingOf(operation).scope(operation), operation.id);
+}
+
+export function keyInScope(scope: string, id: OperationId): string {
+  return `${scope}/${id}`;
 }
 
 /** Joins an operation with signatures made elsewhere; checks neither. */

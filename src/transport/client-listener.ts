@@ -9,7 +9,7 @@ import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
-import type { LedgerApi } from "./ledger-api.ts";
+import { type LedgerApi, OPEN_PRINCIPAL } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
@@ -59,15 +59,16 @@ function unpackingLittle(compression: Compression): Compression {
 export function openClientListener(options: ClientListenerOptions): Promise<Listener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
+  const ownCall = { principal: OPEN_PRINCIPAL, signal: shutdown.signal, timeLeftMs: undefined };
   const handler = createNodeHandler({
     routes: (router) => {
-      router.service(LedgerService, createLedgerService(options.ledger));
+      router.service(LedgerService, createLedgerService(options.ledger, OPEN_PRINCIPAL));
       const service = createSelfAuthenticatingService(options.peers);
       router.rpc(PeerService.method.register, service.register);
       router.rpc(PeerService.method.verification, service.verification);
       routeHealth(router, {
-        isReady: () => options.ledger.getStatus().notReadyBecause === undefined,
-        isTolerant: () => options.ledger.getStatus().reducedBecause.length === 0,
+        isReady: () => options.ledger.getStatus(ownCall).notReadyBecause === undefined,
+        isTolerant: () => options.ledger.getStatus(ownCall).reducedBecause.length === 0,
         services: SERVED.map(({ typeName }) => typeName),
         closing: shutdown.signal,
         watchMs: HEALTH_WATCH_MS,

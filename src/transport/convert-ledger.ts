@@ -1,17 +1,13 @@
-/** Requests and answers of LedgerService: generated messages to values of the protocol and back. */
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+/** Answers of LedgerService as generated messages. */
+import { create } from "@bufbuild/protobuf";
 import {
-  type GetReceiptRequest,
   type GetReceiptResponse,
   GetReceiptResponseSchema,
-  type GetWalletRequest,
   type GetWalletResponse,
   GetWalletResponseSchema,
-  type TransactionRequest,
   type TransactionResponse,
   TransactionResponseSchema,
   type WalletCreation as WalletCreationMessage,
-  type WalletCreationRequest,
   type WalletCreationResponse,
   WalletCreationResponseSchema,
   WalletCreationSchema,
@@ -24,121 +20,23 @@ import {
   type Transfer as TransferMessage,
   TransferSchema,
   UnsealedReason,
-  Wait,
   type Wallet as WalletMessage,
   WalletSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
-import { LIMITS } from "../primitives/limits.ts";
+import { unreachable } from "../primitives/assert.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { DeclineReason as Reason, Result } from "../primitives/result.ts";
-import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../primitives/signature.ts";
-import {
-  convert,
-  fail,
-  given,
-  givenBytes,
-  present,
-  readAmount,
-  readCounter,
-  readFixed,
-  readHeight,
-  readText,
-  readUuid,
-} from "./convert-fields.ts";
 import { receiptToMessage } from "./convert-receipt.ts";
 import type {
   CreationAnswer,
-  CreationCommand,
   OrderedCreation,
+  OrderedOperation,
   ReceiptAnswer,
-  ReceiptQuery,
   TransferAnswer,
-  TransferCommand,
   Unsealed,
-  WaitFor,
   WalletAnswer,
   WalletInfo,
-  WalletQuery,
 } from "./ledger-api.ts";
-import type { Refusal } from "./refusal.ts";
-
-export function creationFromMessage(request: WalletCreationRequest): CreationCommand | Refusal {
-  return convert(() => {
-    const { initialBalance } = request;
-    const command: CreationCommand = {
-      initialBalance: initialBalance === 0n ? undefined : readAmount(initialBalance),
-      creationId: map(given(request.creationId), (text) => readUuid(text, "creationId")),
-      asset: map(given(request.asset), (text) => readText(text, LIMITS.nameLengthMax, "asset")),
-      publicKey: map(givenBytes(request.publicKey), (bytes) =>
-        readFixed(bytes, PUBLIC_KEY_LENGTH, "publicKey"),
-      ),
-      validUntil: readDeadline(request.validUntil, "validUntil"),
-      issuer: map(givenBytes(request.issuer), (bytes) =>
-        readFixed(bytes, PUBLIC_KEY_LENGTH, "issuer"),
-      ),
-      signature: map(givenBytes(request.signature), (bytes) =>
-        readFixed(bytes, SIGNATURE_LENGTH, "signature"),
-      ),
-      wait: readWait(request.wait),
-    };
-    requireSignedFields(command);
-    return command;
-  });
-}
-
-export function transferFromMessage(request: TransactionRequest): TransferCommand | Refusal {
-  return convert(() => {
-    const transfer = present(request.transaction, "transaction");
-    const signature = map(givenBytes(request.signature), (bytes) =>
-      readFixed(bytes, SIGNATURE_LENGTH, "signature"),
-    );
-    if (signature !== undefined) {
-      if (transfer.id === "") fail("MISSING_FIELD", "transaction.id", "a signature covers it");
-      if (transfer.asset === "") {
-        fail("MISSING_FIELD", "transaction.asset", "a signature covers it");
-      }
-      if (transfer.validUntil === 0n) {
-        fail("MISSING_FIELD", "transaction.validUntil", "a signature covers it");
-      }
-    }
-    return {
-      from: readUuid(transfer.from, "transaction.from"),
-      to: readUuid(transfer.to, "transaction.to"),
-      asset: map(given(transfer.asset), (text) =>
-        readText(text, LIMITS.nameLengthMax, "transaction.asset"),
-      ),
-      amount: readAmount(transfer.amount),
-      id: map(given(transfer.id), (text) => readUuid(text, "transaction.id")),
-      reference: map(transfer.reference, readReference),
-      validUntil: readDeadline(transfer.validUntil, "transaction.validUntil"),
-      signature,
-      wait: readWait(request.wait),
-    };
-  });
-}
-
-export function walletQueryFromMessage(request: GetWalletRequest): WalletQuery | Refusal {
-  return convert(() => ({
-    id: readUuid(request.id, "id"),
-    minHeight: map(request.minHeight, (value) => readHeight(value, "minHeight")),
-  }));
-}
-
-export function receiptQueryFromMessage(request: GetReceiptRequest): ReceiptQuery | Refusal {
-  return convert(() => {
-    if (request.walletId === "") {
-      return {
-        kind: "transfer",
-        from: readUuid(request.from, "from"),
-        id: readUuid(request.id, "id"),
-      };
-    }
-    if (request.from !== "" || request.id !== "") {
-      fail("MALFORMED", "walletId", "is given beside from and id; ask for one of them");
-    }
-    return { kind: "creation", walletId: readUuid(request.walletId, "walletId") };
-  });
-}
 
 export function creationToMessage(answer: CreationAnswer): WalletCreationResponse {
   return create(WalletCreationResponseSchema, {
@@ -169,17 +67,23 @@ export function walletAnswerToMessage(answer: WalletAnswer): GetWalletResponse {
 }
 
 export function receiptAnswerToMessage(answer: ReceiptAnswer): GetReceiptResponse {
-  const { operation } = answer;
-  const message: MessageInitShape<typeof GetReceiptResponseSchema>["operation"] =
-    operation.kind === "transfer"
-      ? { case: "transaction", value: orderedTransferToMessage(operation.transfer) }
-      : { case: "creation", value: orderedCreationToMessage(operation) };
   return create(GetReceiptResponseSchema, {
-    operation: message,
+    operation: orderedToMessage(answer.operation),
     result: resultToMessage(answer.result),
     receipt: receiptToMessage(answer.receipt),
     ...unsealedToMessage(answer.unsealed),
   });
+}
+
+function orderedToMessage(operation: OrderedOperation): GetReceiptResponse["operation"] {
+  switch (operation.kind) {
+    case "transfer":
+      return { case: "transaction", value: orderedTransferToMessage(operation.transfer) };
+    case "creation":
+      return { case: "creation", value: orderedCreationToMessage(operation) };
+    default:
+      return unreachable(operation);
+  }
 }
 
 const UNSEALED: Readonly<Record<Unsealed["reason"], UnsealedReason>> = {
@@ -244,40 +148,4 @@ const DECLINES: Readonly<Record<Reason, DeclineReason>> = {
 function resultToMessage(result: Result): ResultMessage {
   if (result.status === "applied") return create(ResultSchema, { status: ResultStatus.APPLIED });
   return create(ResultSchema, { status: ResultStatus.DECLINED, reason: DECLINES[result.reason] });
-}
-
-/** What a client's signature covers cannot be filled in for it. */
-function requireSignedFields(command: CreationCommand): void {
-  if (command.issuer !== undefined && command.signature === undefined) {
-    fail("MISSING_FIELD", "signature", "is missing beside an issuer");
-  }
-  if (command.signature === undefined) return;
-  for (const name of ["creationId", "asset", "publicKey", "validUntil"] as const) {
-    if (command[name] === undefined) fail("MISSING_FIELD", name, "a signature covers it");
-  }
-}
-
-function readReference(text: string): string {
-  if (!text.isWellFormed()) fail("MALFORMED", "transaction.reference", "holds a lone surrogate");
-  return text === "" ? text : readText(text, LIMITS.referenceLengthMax, "transaction.reference");
-}
-
-function readDeadline(value: bigint, field: string): number | undefined {
-  return value === 0n ? undefined : readCounter(value, field);
-}
-
-function readWait(wait: Wait): WaitFor {
-  switch (wait) {
-    case Wait.UNSPECIFIED:
-    case Wait.SEALED:
-      return "sealed";
-    case Wait.FINAL:
-      return "final";
-    default:
-      return fail("MALFORMED", "wait", "must be WAIT_FINAL or WAIT_SEALED");
-  }
-}
-
-function map<T, U>(value: T | undefined, read: (value: T) => U): U | undefined {
-  return value === undefined ? undefined : read(value);
 }

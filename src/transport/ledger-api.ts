@@ -1,4 +1,4 @@
-/** What the node offers to clients, in the protocol's own terms: values in, an answer or a refusal out. */
+/** The calls of a client, in the protocol's own terms: values in, an answer or a refusal out. */
 import type { Amount } from "../primitives/amount.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
@@ -13,17 +13,24 @@ import type { Validator } from "../primitives/validators.ts";
 import type { Refusal } from "./refusal.ts";
 
 export interface LedgerApi {
-  createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal>;
-  transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal>;
-  getWallet(query: WalletQuery, call: Call): Promise<WalletAnswer | Refusal>;
-  getReceipt(query: ReceiptQuery, call: Call): Promise<ReceiptAnswer | Refusal>;
-  listPeers(): readonly PeerInfo[];
-  getNetwork(): NetworkInfo;
-  getStatus(): StatusInfo;
+  createWallet(command: CreationCommand, call: CallContext): Promise<CreationAnswer | Refusal>;
+  transfer(command: TransferCommand, call: CallContext): Promise<TransferAnswer | Refusal>;
+  getWallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal>;
+  getReceipt(query: ReceiptQuery, call: CallContext): Promise<ReceiptAnswer | Refusal>;
+  listPeers(call: CallContext): readonly PeerInfo[];
+  getNetwork(call: CallContext): NetworkInfo;
+  getStatus(call: CallContext): StatusInfo;
 }
 
-/** How long somebody is there to hear the answer. */
-export interface Call {
+/** The caller as the listener knows it: custody is kept apart by it. */
+export type Principal = string;
+
+/** Every caller of an open listener is this one; it may create money and owns all custodial wallets. */
+export const OPEN_PRINCIPAL: Principal = "open";
+
+/** The caller of a call and the time it has. */
+export interface CallContext {
+  readonly principal: Principal;
   /** Aborts when the caller goes away, its time is over or the listener closes; and after every answer. */
   readonly signal: AbortSignal;
   /** Milliseconds until the caller stops waiting, when the call came in; undefined if it named no deadline. */
@@ -39,21 +46,39 @@ export interface Unsealed {
   readonly message: string;
 }
 
-/** A creation as a client asks for it; with a signature, id, asset, key and deadline are given. */
-export interface CreationCommand {
+/** Signed by the client: the gateway adds nothing but a sponsor. */
+export interface SignedCreation {
+  readonly kind: "signed";
+  readonly creation: WalletCreation;
+  readonly signature: Signature;
+  readonly wait: WaitFor;
+}
+
+/** To be signed by the gateway, which fills in what is absent. */
+export interface CustodialCreation {
+  readonly kind: "custodial";
   /** Absent for none. */
   readonly initialBalance?: Amount | undefined;
   readonly creationId?: OperationId | undefined;
   readonly asset?: string | undefined;
   readonly publicKey?: PublicKey | undefined;
   readonly validUntil?: number | undefined;
-  readonly issuer?: PublicKey | undefined;
-  readonly signature?: Signature | undefined;
   readonly wait: WaitFor;
 }
 
-/** A transfer as a client asks for it; with a signature, id, asset and deadline are given. */
-export interface TransferCommand {
+export type CreationCommand = SignedCreation | CustodialCreation;
+
+/** Signed by the client; the author is the key of the paying wallet, which the state holds. */
+export interface SignedTransfer {
+  readonly kind: "signed";
+  readonly transfer: Omit<Transfer, "author">;
+  readonly signature: Signature;
+  readonly wait: WaitFor;
+}
+
+/** To be signed by the gateway, which fills in what is absent. */
+export interface CustodialTransfer {
+  readonly kind: "custodial";
   readonly from: WalletId;
   readonly to: WalletId;
   /** Absent: that of the paying wallet. */
@@ -62,9 +87,10 @@ export interface TransferCommand {
   readonly id?: OperationId | undefined;
   readonly reference?: string | undefined;
   readonly validUntil?: number | undefined;
-  readonly signature?: Signature | undefined;
   readonly wait: WaitFor;
 }
+
+export type TransferCommand = SignedTransfer | CustodialTransfer;
 
 export interface WalletInfo {
   readonly id: WalletId;
@@ -117,10 +143,13 @@ export type ReceiptQuery =
   | { readonly kind: "transfer"; readonly from: WalletId; readonly id: OperationId }
   | { readonly kind: "creation"; readonly walletId: WalletId };
 
+/** An operation as clients see it once it is ordered. */
+export type OrderedOperation =
+  | { readonly kind: "transfer"; readonly transfer: Transfer }
+  | ({ readonly kind: "creation" } & OrderedCreation);
+
 export interface ReceiptAnswer {
-  readonly operation:
-    | { readonly kind: "transfer"; readonly transfer: Transfer }
-    | ({ readonly kind: "creation" } & OrderedCreation);
+  readonly operation: OrderedOperation;
   readonly result: Result;
   readonly receipt: Receipt;
   /** Absent if the receipt carries a seal. */

@@ -1,21 +1,30 @@
-/** LedgerService over the node's own interface: convert, ask, convert back. */
+/** LedgerService over `LedgerApi`: requests become commands and queries, answers become messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
   creationFromMessage,
-  creationToMessage,
-  receiptAnswerToMessage,
   receiptQueryFromMessage,
   transferFromMessage,
+  walletQueryFromMessage,
+} from "./convert-command.ts";
+import {
+  creationToMessage,
+  receiptAnswerToMessage,
   transferToMessage,
   walletAnswerToMessage,
-  walletQueryFromMessage,
 } from "./convert-ledger.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
 import { orThrow } from "./errors.ts";
-import type { Call, LedgerApi } from "./ledger-api.ts";
+import type { CallContext, LedgerApi, Principal } from "./ledger-api.ts";
 
-export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerService> {
+/** `principal`: the caller, as far as the listener tells callers apart. */
+export function createLedgerService(
+  api: LedgerApi,
+  principal: Principal,
+): ServiceImpl<typeof LedgerService> {
+  const callOf = (context: HandlerContext): CallContext => {
+    return { principal, signal: context.signal, timeLeftMs: context.timeoutMs() };
+  };
   return {
     async walletCreation(request, context) {
       const command = orThrow(creationFromMessage(request));
@@ -33,12 +42,8 @@ export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerSe
       const query = orThrow(receiptQueryFromMessage(request));
       return receiptAnswerToMessage(orThrow(await api.getReceipt(query, callOf(context))));
     },
-    listPeers: () => peersToMessage(api.listPeers()),
-    getNetwork: () => networkToMessage(api.getNetwork()),
-    getStatus: () => statusToMessage(api.getStatus()),
+    listPeers: (_, context) => peersToMessage(api.listPeers(callOf(context))),
+    getNetwork: (_, context) => networkToMessage(api.getNetwork(callOf(context))),
+    getStatus: (_, context) => statusToMessage(api.getStatus(callOf(context))),
   };
-}
-
-function callOf(context: HandlerContext): Call {
-  return { signal: context.signal, timeLeftMs: context.timeoutMs() };
 }

@@ -32,6 +32,7 @@ import type { Store } from "../../src/storage/contracts.ts";
 import { KeyRing } from "../../src/storage/key-ring.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import { asCaller } from "../../src/transport/caller.ts";
+import { OPEN_PRINCIPAL } from "../../src/transport/ledger-api.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
@@ -135,7 +136,7 @@ export class Cluster {
   client(index: number): LedgerClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
-      (router) => router.service(LedgerService, createLedgerService(node.ledger)),
+      (router) => router.service(LedgerService, createLedgerService(node.ledger, OPEN_PRINCIPAL)),
       { router: { shutdownSignal: end.signal } },
     );
     return createClient(LedgerService, transport);

@@ -1,4 +1,5 @@
 // No field of an answer about the node is forgotten: what is in the contract is set by its conversion.
+
 import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
@@ -11,6 +12,7 @@ import {
   peersToMessage,
   statusToMessage,
 } from "../../src/transport/convert-node.ts";
+import { openCall } from "../support/open-call.ts";
 import { createLedgerDouble, keyCertificate } from "./ledger-double.ts";
 
 const { listPeers, getNetwork, getStatus } = createLedgerDouble();
@@ -24,7 +26,7 @@ function unset(schema: DescMessage, messages: readonly Message[]): string[] {
 
 describe("every field is set by", () => {
   it("statusToMessage", () => {
-    const status = getStatus();
+    const status = getStatus(openCall());
     const poor = {
       ...status,
       notReadyBecause: "it is behind",
@@ -39,11 +41,11 @@ describe("every field is set by", () => {
   });
 
   it("networkToMessage", () => {
-    const message = networkToMessage({ ...getNetwork(), keyCertificate });
+    const message = networkToMessage({ ...getNetwork(openCall()), keyCertificate });
     expect(unset(GetNetworkResponseSchema, [message])).toEqual([]);
   });
 
   it("peersToMessage", () => {
-    expect(unset(PeerSchema, peersToMessage(listPeers()).peers)).toEqual([]);
+    expect(unset(PeerSchema, peersToMessage(listPeers(openCall())).peers)).toEqual([]);
   });
 });

@@ -36,13 +36,13 @@ describe.each(["--http1.1", "--http2"])("JSON with curl %s", (http) => {
       });
     }
     expect(gateway.ledger.asked[0]?.query).toEqual({
+      kind: "custodial",
       from: walletA,
       to: walletB,
       amount: 25n,
       id: undefined,
       reference: undefined,
       validUntil: undefined,
-      signature: undefined,
       wait: "sealed",
     });
   });

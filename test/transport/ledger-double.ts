@@ -10,7 +10,7 @@ import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
-import type { Call, LedgerApi } from "../../src/transport/ledger-api.ts";
+import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { identityOf, networkId } from "./identities.ts";
 
@@ -190,7 +190,7 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
 
 export interface LedgerDouble extends LedgerApi {
   /** What was asked, in order. */
-  readonly asked: { readonly what: string; readonly query: unknown; readonly call: Call }[];
+  readonly asked: { readonly what: string; readonly query: unknown; readonly call: CallContext }[];
   /** Overrides the answer to everything that may be refused. */
   answer: undefined | (() => Promise<Refusal>);
   /** Undefined: the node is ready. */
@@ -234,9 +234,9 @@ export function createLedgerDouble(): LedgerDouble {
       return { operation, result, receipt: finalReceipt };
     },
     ...nodeDouble,
-    getStatus: () => {
+    getStatus: (call) => {
       const { notReadyBecause, reducedBecause } = double;
-      const status = { ...nodeDouble.getStatus(), reducedBecause };
+      const status = { ...nodeDouble.getStatus(call), reducedBecause };
       return { ...status, ...(notReadyBecause && { notReadyBecause }) };
     },
   };

@@ -2,15 +2,21 @@
  * The clients of a world: wallets whose owners keep the keys, payments sent and sent again to one gateway or two, ids
  * that are used twice, reads. Every answer goes into the history that the checks of the chaos runs read.
  */
+
 import { type Trust, trustGenesis, verifyReceipt } from "../../src/client/receipt-verifier.ts";
 import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import type { OperationId, WalletId } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import type { LedgerApi, Call as LedgerCall } from "../../src/transport/ledger-api.ts";
+import {
+  type CallContext,
+  type LedgerApi,
+  OPEN_PRINCIPAL,
+} from "../../src/transport/ledger-api.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import type { Call, Question, Reply } from "../chaos/history.ts";
 import { nameOf } from "../chaos/operation-name.ts";
 import { idOf, keyOf } from "../ledger/fixture.ts";
+import { openCall } from "../support/open-call.ts";
 import { type Answer, type Order, Orders, type Wallet } from "./orders.ts";
 import type { World } from "./world.ts";
 
@@ -75,7 +81,7 @@ export class Clients {
     );
     for (const { index, listening } of this.#world.honest) {
       for (const key of keys) {
-        const answer = await listening?.ledger?.getReceipt(queryOf(key), anyTime());
+        const answer = await listening?.ledger?.getReceipt(queryOf(key), openCall());
         if (answer === undefined || answer instanceof Refusal) {
           this.problems.push(`node ${index} has no receipt of ${key}: ${answer?.message}`);
         } else if (answer.receipt.proof.kind !== "sealed") {
@@ -188,7 +194,7 @@ export class Clients {
   async #call(
     gateway: number,
     question: Question,
-    make: (ledger: LedgerApi, call: LedgerCall) => Promise<Reply>,
+    make: (ledger: LedgerApi, call: CallContext) => Promise<Reply>,
   ): Promise<Reply> {
     const { clock, random, members, network } = this.#world;
     const start = clock.now;
@@ -204,7 +210,7 @@ export class Clients {
       const cancel = clock.after(timeLeftMs, () => gone.abort());
       life.end.signal.addEventListener("abort", nothing("the connection broke"), { once: true });
       gone.signal.addEventListener("abort", nothing("no answer in time"), { once: true });
-      make(life.ledger, { signal: gone.signal, timeLeftMs })
+      make(life.ledger, { principal: OPEN_PRINCIPAL, signal: gone.signal, timeLeftMs })
         .then(resolve, (error: unknown) => {
           life.fail(error);
           nothing("the call failed")();
@@ -255,10 +261,6 @@ function queryOf(key: string) {
   const [first = "", second = ""] = key.split("/");
   if (key.startsWith(PREFIX)) return { kind: "creation", walletId: second as WalletId } as const;
   return { kind: "transfer", from: first as WalletId, id: second as OperationId } as const;
-}
-
-function anyTime(): LedgerCall {
-  return { signal: new AbortController().signal, timeLeftMs: undefined };
 }
 
 function describe(reply: Reply): string {

@@ -8,7 +8,7 @@ import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
-import type { Call, LedgerApi, WaitFor } from "../../src/transport/ledger-api.ts";
+import type { CallContext, LedgerApi, WaitFor } from "../../src/transport/ledger-api.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";
 import type { Question } from "../chaos/history.ts";
 import { nameOf } from "../chaos/operation-name.ts";
@@ -39,7 +39,7 @@ export interface Answer {
 /** What somebody wants done, once, however often it is asked for. */
 export interface Order {
   readonly question: Question & { readonly key: string };
-  readonly make: (ledger: LedgerApi, call: Call) => Promise<Answer | Refusal>;
+  readonly make: (ledger: LedgerApi, call: CallContext) => Promise<Answer | Refusal>;
   /** Whether this is what was asked for. */
   readonly isOf: (operation: Operation) => boolean;
   /** The only gateway that can sign it; absent: its owner has. */
@@ -77,15 +77,13 @@ export class Orders {
       initialBalance: amount(BALANCE),
     };
     const signature = issuer.sign(encodeOperation(context.networkId, operation));
-    const { validUntil, asset, initialBalance } = operation;
-    const command = { creationId: id, validUntil, asset, initialBalance, publicKey, signature };
     const wait = this.#wait();
+    const command = { kind: "signed", creation: operation, signature, wait } as const;
     return {
       question: { kind: "creation", key: nameOf(context, operation), amount: String(BALANCE) },
-      make: (ledger, call) =>
-        ledger.createWallet({ ...command, issuer: issuer.publicKey, wait }, call),
+      make: (ledger, call) => ledger.createWallet(command, call),
       isOf: (other) => this.#same(operation, other),
-      until: validUntil + OUTLIVED_MS,
+      until: operation.validUntil + OUTLIVED_MS,
     };
   }
 
@@ -98,7 +96,8 @@ export class Orders {
     const key = `wallet/${deriveWalletId(hash, { networkId, publicKey, creationId })}`;
     return {
       question: { kind: "creation", key, amount: "0" },
-      make: (ledger, call) => ledger.createWallet({ creationId, wait: "final" }, call),
+      make: (ledger, call) =>
+        ledger.createWallet({ kind: "custodial", creationId, wait: "final" }, call),
       isOf: (other) => other.kind === "walletCreation" && other.id === creationId,
       gateway,
       until: clock.now + CUSTODIAL_MS,
@@ -118,10 +117,9 @@ export class Orders {
   #signed(transfer: Transfer, signer: Signer): Order {
     const { context } = this.#world;
     const signature = signer.sign(encodeOperation(context.networkId, transfer));
-    const { from, to, asset, id, validUntil } = transfer;
+    const { from, to, validUntil } = transfer;
     const wait = this.#wait();
-    const terms = { from, to, asset, amount: transfer.amount, id, validUntil };
-    const command = { ...terms, signature, wait };
+    const command = { kind: "signed", transfer, signature, wait } as const;
     const texts = { from, to, amount: String(transfer.amount), wait };
     const more = { ...transfer, amount: amount(transfer.amount + 1n) };
     return {
@@ -137,7 +135,7 @@ export class Orders {
   #custodial(from: Custodial, asked: Pick<Transfer, "id" | "to" | "amount">): Order {
     const { id, to, amount: of } = asked;
     const wait = this.#wait();
-    const command = { from: from.id, to, amount: of, id, wait };
+    const command = { kind: "custodial", from: from.id, to, amount: of, id, wait } as const;
     const texts = { from: from.id, to, amount: String(of), wait };
     return {
       question: { kind: "transfer", key: `${from.id}/${id}`, ...texts },

@@ -2,7 +2,9 @@
  * Goal: a node that was away counts again as soon as it is there, not when the pauses of the links towards it have passed.
  * Method: whole nodes on virtual time, so what is measured is what they wait for, and not the machine.
  */
+
 import { expect, it } from "vitest";
+import { openCall } from "../support/open-call.ts";
 import type { Plan } from "./plan.ts";
 import { World } from "./world.ts";
 
@@ -35,7 +37,7 @@ async function until(world: World, look: () => boolean): Promise<number> {
 
 const areReady = (world: World, nodes: readonly number[]) =>
   nodes.every((index) => {
-    const status = world.members[index]?.listening?.ledger?.getStatus();
+    const status = world.members[index]?.listening?.ledger?.getStatus(openCall());
     return status?.connectedPeers === nodes.length - 1 && status.notReadyBecause === undefined;
   });
 

@@ -9,6 +9,7 @@ import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { check } from "../chaos/checks.ts";
 import { readChain } from "../chaos/stored-chain.ts";
 import { Violation } from "../simulation/checkers/violation.ts";
+import { openCall } from "../support/open-call.ts";
 import { Clients } from "./clients.ts";
 import { FAIR_DELAY_MAX_MS } from "./plan.ts";
 import { Trouble } from "./trouble.ts";
@@ -118,7 +119,7 @@ async function awaitRest(world: World, since: number): Promise<number> {
 function unrest({ honest }: World): string | undefined {
   const heights = new Set<number>();
   for (const { index, listening } of honest) {
-    const status = listening?.ledger?.getStatus();
+    const status = listening?.ledger?.getStatus(openCall());
     if (status === undefined) return `node ${index} is down`;
     const { notReadyBecause, height, sealedHeight, pendingOperations, historyFrom } = status;
     if (notReadyBecause !== undefined) return `node ${index}: ${notReadyBecause}`;

@@ -1,5 +1,5 @@
 /** The deadline of a call: waiting ends early enough for the answer to reach the caller in time. */
-import type { Call } from "../../transport/ledger-api.ts";
+import type { CallContext } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 
@@ -11,13 +11,13 @@ const ANSWER_MS = 200;
 /** Runs `act` with a signal that aborts when waiting should end, and also when `act` is over, so that no wait is left behind. */
 export function withCallDeadline<T>(
   system: Pick<System, "after">,
-  call: Call,
+  call: Pick<CallContext, "signal" | "timeLeftMs">,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return withTimeLimit(system, waitMsMax(call), act, call.signal);
 }
 
-function waitMsMax({ timeLeftMs }: Call): number {
+function waitMsMax({ timeLeftMs }: Pick<CallContext, "timeLeftMs">): number {
   if (timeLeftMs === undefined) return WAIT_MS_MAX;
   return Math.min(WAIT_MS_MAX, timeLeftMs - Math.min(ANSWER_MS, timeLeftMs / 5));
 }

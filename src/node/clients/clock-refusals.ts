@@ -1,6 +1,7 @@
-/** What a client is told where a clock decides: a window that is over or not begun, and a node's own clock that is wrong. */
+/** Refusals where a clock decides: a window that is over or not begun, and a wrong clock of this node. */
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";
+import { requestNames } from "../../transport/request-names.ts";
 
 export type WindowReason = "validUntilTooEarly" | "expired" | "validUntilTooLate";
 
@@ -38,6 +39,6 @@ export function outsideWindow(operation: Operation, reason: WindowReason, now: n
   });
 }
 
-function fieldOf({ kind }: Operation): string {
-  return kind === "transfer" ? "transaction.validUntil" : "validUntil";
+function fieldOf(operation: Operation): string {
+  return `${requestNames(operation).prefix}validUntil`;
 }

@@ -1,8 +1,9 @@
 /**
- * What this node signs for its custodial callers, always with its custody key, never with its identity. The signed
- * bytes are journaled under (caller, id) before anything leaves, so that a retry gives the same bytes (L24).
+ * Custody: this node signs for custodial callers with its custody key, never with its identity. The signed bytes are
+ * journaled under (principal, id) before anything leaves, so that a retry gives the same bytes (L24).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
+import { rulesOf } from "../../ledger/operation-rules.ts";
 import type { State } from "../../ledger/state.ts";
 import { assert } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
@@ -19,10 +20,8 @@ import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { PublicKey } from "../../primitives/signature.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";
+import type { Principal } from "../../transport/ledger-api.ts";
 import type { Signer } from "../base/crypto.ts";
-
-/** The one principal of an open loopback network; it may create money and owns all custodial wallets. */
-export const OPEN_PRINCIPAL = "open";
 
 export interface CustodyParts {
   readonly context: LedgerContext;
@@ -43,40 +42,46 @@ export class Custody {
     return this.#parts.custodyKey.publicKey;
   }
 
-  /** The member that keeps the key of a wallet with this key; undefined if its owner does. */
+  /** The member whose custody key this is; undefined if the wallet's owner keeps the key. */
   custodianOf(publicKey: PublicKey): Validator | undefined {
     const { context, committedState } = this.#parts;
     const members = context.members(committedState().epoch);
     return members.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
   }
 
-  /** What was signed for this caller under the key of `operation` before. */
-  async signedBefore(caller: string, operation: Operation): Promise<SignedOperation | undefined> {
-    const bytes = await this.#parts.journal.load({ caller, id: operationKey(operation) });
+  /** Gives what was signed for this caller under the key of `operation` before. */
+  async signedBefore(
+    principal: Principal,
+    operation: Operation,
+  ): Promise<SignedOperation | undefined> {
+    const bytes = await this.#parts.journal.load({
+      caller: principal,
+      id: operationKey(operation),
+    });
     return bytes === undefined ? undefined : this.#read(bytes);
   }
 
-  /** Signs with the custody key. Nothing has happened yet: `keep` comes before the operation leaves. */
+  /** Signs with the custody key. `record` comes before the operation leaves. */
   sign(operation: Operation): SignedOperation {
     const { context, custodyKey } = this.#parts;
     assert(equalBytes(operation.author, custodyKey.publicKey), "custody signs as itself");
-    return this.sponsored(
-      operation,
-      custodyKey.sign(encodeOperation(context.networkId, operation)),
-    );
+    return this.assemble(operation, custodyKey.sign(encodeOperation(context.networkId, operation)));
   }
 
   /** Journals what is about to leave; gives what was journaled under this key before, if anything was. */
-  async keep(caller: string, signed: SignedOperation): Promise<SignedOperation> {
-    const held = await this.#parts.journal.putIfAbsent({ caller, id: signed.key }, signed.bytes);
+  async record(principal: Principal, signed: SignedOperation): Promise<SignedOperation> {
+    const held = await this.#parts.journal.putIfAbsent(
+      { caller: principal, id: signed.key },
+      signed.bytes,
+    );
     return equalBytes(held, signed.bytes) ? signed : this.#read(held);
   }
 
-  /** Joins an operation with its author's signature, and sponsors it if it is a creation without money. */
-  sponsored(operation: Operation, signature: Uint8Array): SignedOperation {
+  /** Joins an operation with its author's signature, and with this node's own if the operation needs a sponsor. */
+  assemble(operation: Operation, signature: Uint8Array): SignedOperation {
     const { context, self, custodyKey } = this.#parts;
     const { hash, networkId } = context;
-    if (operation.kind !== "walletCreation" || operation.initialBalance !== undefined) {
+    if (!rulesOf(operation).needsSponsor(operation)) {
       return assembleOperation(hash, networkId, { operation, signature });
     }
     const sponsorSignature = custodyKey.sign(encodeOperation(networkId, operation));

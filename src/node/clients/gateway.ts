@@ -2,7 +2,7 @@
  * The gateway: what a client asks for becomes an operation, goes the way of all operations, and is answered with its
  * certified result. Nothing is decided here: a refusal is this node's word alone, a result is the network's.
  */
-import { appendEntry, unwrittenWallet, type WalletRecord } from "../../ledger/wallet.ts";
+import { appendEntry, unwrittenWallet } from "../../ledger/wallet.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -14,20 +14,16 @@ import {
 import type { OperationLocation } from "../../storage/contracts.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import type {
-  Call,
   CreationAnswer,
   CreationCommand,
+  Principal,
   TransferAnswer,
   TransferCommand,
   WaitFor,
-  WalletInfo,
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
-import type { IntakeVerdict, Keep } from "../intake/intake.ts";
-import { withCallDeadline } from "./call-deadline.ts";
+import type { BeforeAdmission, IntakeVerdict } from "../intake/intake.ts";
 import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
-import { OPEN_PRINCIPAL } from "./custody.ts";
-import { Drafts, type DraftsParts } from "./drafts.ts";
 import type { Ordered } from "./receipts.ts";
 import {
   differences,
@@ -40,16 +36,20 @@ import {
   wrongSignature,
 } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
+import type { Signing, SigningParts } from "./signing.ts";
 import { neverApplied, notShown, outcomeUnknown } from "./unknown-outcomes.ts";
 import type { Waiters } from "./waiters.ts";
+import { walletInfo } from "./wallet-info.ts";
 
-export interface GatewayParts extends DraftsParts {
+export interface GatewayParts extends SigningParts {
+  readonly signing: Signing;
   readonly waiters: Waiters;
   readonly seals: SealWait;
   readonly history: () => History;
 }
 
 interface Terms {
+  readonly principal: Principal;
   readonly wait: WaitFor;
   /** The client chose the id, so that its repetition is the same operation. */
   readonly hasOwnId: boolean;
@@ -60,39 +60,20 @@ const BODIES_MAX = 4;
 
 export class Gateway {
   readonly #parts: GatewayParts;
-  readonly #drafts: Drafts;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
-    this.#drafts = new Drafts(parts);
   }
 
-  createWallet(command: CreationCommand, call: Call): Promise<CreationAnswer | Refusal> {
-    return withCallDeadline(this.#parts.system, call, (signal) =>
-      this.#createWallet(command, signal),
-    );
-  }
-
-  transfer(command: TransferCommand, call: Call): Promise<TransferAnswer | Refusal> {
-    return withCallDeadline(this.#parts.system, call, (signal) => this.#transfer(command, signal));
-  }
-
-  /** A wallet as a client sees it. */
-  describe(record: WalletRecord): WalletInfo {
-    const { context, custody } = this.#parts;
-    const { id, balance, publicKey, entries, statementHead } = record;
-    const asset = context.genesis.assets[record.asset]?.code ?? "";
-    const custodian = custody.custodianOf(publicKey)?.id;
-    return { id, asset, balance, publicKey, entries, statementHead, custodian };
-  }
-
-  async #createWallet(
+  async createWallet(
     command: CreationCommand,
+    principal: Principal,
     signal: AbortSignal,
   ): Promise<CreationAnswer | Refusal> {
-    const prepared = await this.#drafts.creation(command);
+    const prepared = await this.#parts.signing.creation(command, principal);
     if (prepared instanceof Refusal) return prepared;
-    const terms = { wait: command.wait, hasOwnId: command.creationId !== undefined };
+    const hasOwnId = command.kind === "signed" || command.creationId !== undefined;
+    const terms = { principal, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
@@ -100,13 +81,15 @@ export class Gateway {
     return this.#creationAnswer(operation, ordered);
   }
 
-  async #transfer(
+  async transfer(
     command: TransferCommand,
+    principal: Principal,
     signal: AbortSignal,
   ): Promise<TransferAnswer | Refusal> {
-    const prepared = await this.#drafts.transfer(command, signal);
+    const prepared = await this.#parts.signing.transfer(command, principal, signal);
     if (prepared instanceof Refusal) return prepared;
-    const terms = { wait: command.wait, hasOwnId: command.id !== undefined };
+    const hasOwnId = command.kind === "signed" || command.id !== undefined;
+    const terms = { principal, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
@@ -123,7 +106,7 @@ export class Gateway {
   ): Promise<Ordered | Refusal> {
     const { waiters, intake, history } = this.#parts;
     const wrong = await intake.checkAlone(asked);
-    if (wrong !== undefined) return this.#refuse(asked, wrong);
+    if (wrong !== undefined) return this.#refuse(asked, wrong, terms.principal);
     if (!isWhole(history()) && (await intake.find(asked.key)) === undefined) {
       // An id used long ago would be ordered again: a payment that was made would be made once more.
       return historyIncomplete(fieldOfId(asked.operation), history());
@@ -133,7 +116,7 @@ export class Gateway {
       if (waiters.isFull) return poolFull();
       // From before the first look, so that all that becomes final after it is heard of.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
-      const verdict = await this.#admit(operation, signal);
+      const verdict = await this.#admit(operation, terms.principal, signal);
       if (verdict.kind === "ordered") {
         return await this.#answer(asked, verdict.location, terms, signal);
       }
@@ -145,7 +128,8 @@ export class Gateway {
         operation = verdict.held;
         continue;
       }
-      if (verdict.kind !== "admitted") return await this.#refuse(operation, verdict);
+      if (verdict.kind !== "admitted")
+        return await this.#refuse(operation, verdict, terms.principal);
       const location = await known;
       if (location === "aborted") break;
       if (location !== "expired") return await this.#answer(asked, location, terms, signal);
@@ -156,31 +140,39 @@ export class Gateway {
     return outcomeUnknown(asked.operation);
   }
 
-  async #admit(operation: SignedOperation, signal: AbortSignal): Promise<IntakeVerdict> {
+  async #admit(
+    operation: SignedOperation,
+    principal: Principal,
+    signal: AbortSignal,
+  ): Promise<IntakeVerdict> {
     const { intake, catchUp } = this.#parts;
-    const keep = this.#keeperOf(operation);
-    const verdict = await intake.fromClient(operation, keep);
+    const beforeAdmission = this.#recording(operation, principal);
+    const verdict = await intake.fromClient(operation, beforeAdmission);
     if (verdict.kind !== "refused") return verdict;
     // A gateway that lags refuses nothing that it might soon know better.
     await catchUp(signal);
-    return await intake.fromClient(operation, keep);
+    return await intake.fromClient(operation, beforeAdmission);
   }
 
-  /** What the custody key signed is journaled before it leaves; what a client signed is the client's to keep. */
-  #keeperOf({ operation }: SignedOperation): Keep | undefined {
+  /** What the custody key signed is journaled before it leaves; what a client signed, the client keeps. */
+  #recording({ operation }: SignedOperation, principal: Principal): BeforeAdmission | undefined {
     const { custody } = this.#parts;
-    return this.#isOwn(operation) ? (signed) => custody.keep(OPEN_PRINCIPAL, signed) : undefined;
+    return this.#isOwn(operation) ? (signed) => custody.record(principal, signed) : undefined;
   }
 
   async #refuse(
     signed: SignedOperation,
     verdict: Exclude<IntakeVerdict, { kind: "admitted" | "ordered" | "otherBody" }>,
+    principal: Principal,
   ): Promise<Refusal> {
     const { operation } = signed;
     switch (verdict.kind) {
       case "invalid":
       case "refused":
-        return (await this.#lateRepetition(signed)) ?? this.#refusal(operation, verdict.reason);
+        return (
+          (await this.#lateRepetition(signed, principal)) ??
+          this.#refusal(operation, verdict.reason)
+        );
       case "poolFull":
         return poolFull();
       case "memoryShort":
@@ -207,11 +199,14 @@ export class Gateway {
    * What the custody key signed and sent before may be ordered still, whatever speaks against it now, until a final
    * block is past its deadline. Its caller must not take this for an order that was never given.
    */
-  async #lateRepetition(signed: SignedOperation): Promise<Refusal | undefined> {
+  async #lateRepetition(
+    signed: SignedOperation,
+    principal: Principal,
+  ): Promise<Refusal | undefined> {
     const { custody, committedState, intake } = this.#parts;
     const { operation } = signed;
     if (!this.#isOwn(operation)) return undefined;
-    if ((await custody.signedBefore(OPEN_PRINCIPAL, operation)) === undefined) return undefined;
+    if ((await custody.signedBefore(principal, operation)) === undefined) return undefined;
     const { time } = committedState();
     // After the time was read: what final blocks up to then hold is found.
     const found = await intake.find(signed.key);
@@ -256,6 +251,6 @@ export class Gateway {
     const blank = unwrittenWallet({ id: walletId, publicKey: creation.publicKey, asset });
     const delta = creation.initialBalance ?? 0n;
     const entry = { height, operationHash: operation.hash, delta };
-    return { ...answer, wallet: this.describe(appendEntry(context, blank, entry)) };
+    return { ...answer, wallet: walletInfo(this.#parts, appendEntry(context, blank, entry)) };
   }
 }

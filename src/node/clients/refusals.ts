@@ -1,13 +1,14 @@
-/** What a client is told when its operation does not come in: one refusal for every reason, field and remedy named. */
+/** Refusals for operations that are not admitted: one for every reason, with field and remedy. */
 import type { InvalidReason } from "../../ledger/invalid-reason.ts";
-import { unreachable } from "../../primitives/assert.ts";
 import { toHex } from "../../primitives/bytes.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { DeclineReason } from "../../primitives/result.ts";
 import type { History } from "../../storage/history.ts";
 import { Refusal, type RefusalReason } from "../../transport/refusal.ts";
+import { requestNames } from "../../transport/request-names.ts";
 
 /**
  * JSON names of what differs between two bodies under one id. The deadline does not count: with another one it is the
@@ -19,8 +20,9 @@ export function differences(left: Operation, right: Operation): string[] {
   return names.filter((name) => a[name] !== b[name]);
 }
 
-export function fieldOfId({ kind }: Operation): string {
-  return kind === "transfer" ? "transaction.id" : "creationId";
+export function fieldOfId(operation: Operation): string {
+  const { prefix, id } = requestNames(operation);
+  return `${prefix}${id}`;
 }
 
 export function idInUse(asked: Operation, held: SignedOperation): Refusal {
@@ -32,19 +34,22 @@ export function idInUse(asked: Operation, held: SignedOperation): Refusal {
   });
 }
 
-/** A refusal for what admission found. */
-export function refusalOf(operation: Operation, reason: InvalidReason | DeclineReason): Refusal {
-  const [name, field, message] = describe(operation, reason);
-  const prefix = operation.kind === "transfer" && field !== "signature" ? "transaction." : "";
-  return new Refusal(name, { message, ...(field === "" ? {} : { field: `${prefix}${field}` }) });
+/** The refusal for what admission found. */
+export function refusalOf(operation: Operation, reason: Reason): Refusal {
+  const [name, field, message] = describe(reason);
+  if (field === "" || field === "signature") {
+    return new Refusal(name, { message, ...(field === "" ? {} : { field }) });
+  }
+  const { prefix, amount } = requestNames(operation);
+  return new Refusal(name, { message, field: `${prefix}${field === "amount" ? amount : field}` });
 }
 
 /** A signature for another network looks like any other wrong one: the network is part of what is signed. */
 export function wrongSignature(operation: Operation, network: NetworkId): Refusal {
-  const whose = operation.kind === "transfer" ? "paying wallet's key" : "author's key";
+  const { signer } = requestNames(operation);
   const networkId = toHex(network);
   return new Refusal("INVALID_SIGNATURE", {
-    message: `the signature is not by the ${whose} over this operation in network ${networkId}`,
+    message: `the signature is not by the ${signer} over this operation in network ${networkId}`,
     field: "signature",
     metadata: { networkId },
   });
@@ -74,76 +79,75 @@ export function poolFull(): Refusal {
   });
 }
 
+type Reason = InvalidReason | DeclineReason;
+/** Reason, field without its prefix ("amount" has another name in a creation), message. */
 type Description = readonly [RefusalReason, string, string];
 
-function describe(operation: Operation, reason: InvalidReason | DeclineReason): Description {
-  switch (reason) {
-    case "zeroAmount":
-      return ["AMOUNT_ZERO", "amount", "the amount is zero"];
-    case "payerIsPayee":
-      return ["SELF_TRANSFER", "to", "the transfer pays the wallet it comes from"];
-    case "referenceTooLong":
-      return ["LIMIT", "reference", "the reference is longer than 140 bytes of UTF-8"];
-    case "validUntilTooEarly":
-    case "expired":
-      return ["WINDOW_PAST", "validUntil", "the deadline is past"];
-    case "validUntilTooLate":
-      return ["WINDOW_TOO_FAR", "validUntil", "the deadline lies farther ahead than allowed"];
-    case "unknownAsset":
-      return ["UNKNOWN_ASSET", "asset", "the network has no such asset"];
-    case "invalidPublicKey":
-      return ["MALFORMED", "publicKey", "the key is no canonical point of prime order"];
-    case "authorIsNotIssuer":
-      return ["NOT_ISSUER", "issuer", "the author of a creation with money is no issuer"];
-    case "walletExists":
-      return ["WALLET_EXISTS", "creationId", "a wallet of this key and creation id exists"];
-    case "unknownPayee":
-      return ["UNKNOWN_PAYEE", "to", "there is no such wallet to be paid"];
-    case "assetMismatch":
-      return ["ASSET_MISMATCH", "to", "the wallet to be paid holds another asset"];
-    case "assetIsNotPayers":
-      return ["ASSET_MISMATCH", "asset", "the paying wallet holds another asset"];
-    case "insufficientFunds":
-      return ["INSUFFICIENT_FUNDS", "amount", "the paying wallet holds less than the amount"];
-    case "overflow":
-      return ["OVERFLOW", amountField(operation), "the supply of the asset would pass 2^64 - 1"];
-    case "unknownPayer":
-      return ["UNKNOWN_WALLET", "from", "there is no such wallet to pay from"];
-    case "wrongNetwork":
-      return ["WRONG_NETWORK", "", "the operation names another network"];
-    case "limit":
-    case "tooManyBytes":
-    case "tooManyOperations":
-      return ["LIMIT", "", "the operation is larger than the network allows"];
-    case "idUsed":
-      return ["ID_IN_USE", "id", "the id is used"];
-    case "authorIsNotPayer":
-    case "authorIsNotWalletKey":
-    case "wrongSignature":
-      return ["INVALID_SIGNATURE", "signature", "the author is not whose signature is due"];
-    case "sponsorQuotaUsed":
-      return [
-        "SPONSOR_QUOTA_USED",
-        "initialBalance",
-        "this node answers for as many wallets without money as the genesis allows",
-      ];
-    case "sponsorCapReached":
-      return ["TOO_MANY_REQUESTS", "", "this node sponsors no more wallets for now"];
-    case "malformed":
-    case "sponsorMissing":
-    case "sponsorNotDue":
-    case "unknownSponsor":
-    case "authorIsNotValidator":
-    case "ceremonyStepOutOfPlace":
-    case "timeBeforeParent":
-      return ["MALFORMED", "", `the operation is out of place (${reason})`];
-    default:
-      return unreachable(reason);
-  }
-}
+const PAST: Description = ["WINDOW_PAST", "validUntil", "the deadline is past"];
+const TOO_LARGE: Description = ["LIMIT", "", "the operation is larger than the network allows"];
+const NOT_SIGNER: Description = [
+  "INVALID_SIGNATURE",
+  "signature",
+  "the author is not whose signature is due",
+];
 
-function amountField(operation: Operation): string {
-  return operation.kind === "transfer" ? "amount" : "initialBalance";
+const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
+  zeroAmount: ["AMOUNT_ZERO", "amount", "the amount is zero"],
+  payerIsPayee: ["SELF_TRANSFER", "to", "the transfer pays the wallet it comes from"],
+  referenceTooLong: [
+    "LIMIT",
+    "reference",
+    `the reference is longer than ${LIMITS.referenceLengthMax} bytes of UTF-8`,
+  ],
+  validUntilTooEarly: PAST,
+  expired: PAST,
+  validUntilTooLate: [
+    "WINDOW_TOO_FAR",
+    "validUntil",
+    "the deadline lies farther ahead than allowed",
+  ],
+  unknownAsset: ["UNKNOWN_ASSET", "asset", "the network has no such asset"],
+  invalidPublicKey: ["MALFORMED", "publicKey", "the key is no canonical point of prime order"],
+  authorIsNotIssuer: ["NOT_ISSUER", "issuer", "the author of a creation with money is no issuer"],
+  walletExists: ["WALLET_EXISTS", "creationId", "a wallet of this key and creation id exists"],
+  unknownPayee: ["UNKNOWN_PAYEE", "to", "there is no such wallet to be paid"],
+  assetMismatch: ["ASSET_MISMATCH", "to", "the wallet to be paid holds another asset"],
+  assetIsNotPayers: ["ASSET_MISMATCH", "asset", "the paying wallet holds another asset"],
+  insufficientFunds: [
+    "INSUFFICIENT_FUNDS",
+    "amount",
+    "the paying wallet holds less than the amount",
+  ],
+  overflow: ["OVERFLOW", "amount", "the supply of the asset would pass 2^64 - 1"],
+  unknownPayer: ["UNKNOWN_WALLET", "from", "there is no such wallet to pay from"],
+  wrongNetwork: ["WRONG_NETWORK", "", "the operation names another network"],
+  limit: TOO_LARGE,
+  tooManyBytes: TOO_LARGE,
+  tooManyOperations: TOO_LARGE,
+  idUsed: ["ID_IN_USE", "id", "the id is used"],
+  authorIsNotPayer: NOT_SIGNER,
+  authorIsNotWalletKey: NOT_SIGNER,
+  wrongSignature: NOT_SIGNER,
+  sponsorQuotaUsed: [
+    "SPONSOR_QUOTA_USED",
+    "initialBalance",
+    "this node answers for as many wallets without money as the genesis allows",
+  ],
+  sponsorCapReached: ["TOO_MANY_REQUESTS", "", "this node sponsors no more wallets for now"],
+  malformed: "outOfPlace",
+  sponsorMissing: "outOfPlace",
+  sponsorNotDue: "outOfPlace",
+  unknownSponsor: "outOfPlace",
+  authorIsNotValidator: "outOfPlace",
+  ceremonyStepOutOfPlace: "outOfPlace",
+  timeBeforeParent: "outOfPlace",
+};
+
+function describe(reason: Reason): Description {
+  const description = DESCRIPTIONS[reason];
+  return description === "outOfPlace"
+    ? ["MALFORMED", "", `the operation is out of place (${reason})`]
+    : description;
 }
 
 /** A flat text of every field, under the name it has in JSON. */

@@ -70,9 +70,10 @@ export interface PeerIntake {
 /** Operations out of the waiting room before others get a turn: a few milliseconds. */
 const RELEASED_PER_TURN = 64;
 
-export type Keep = (operation: SignedOperation) => Promise<SignedOperation>;
+/** Called when an operation is about to be admitted; gives another one if that left under the same id before. */
+export type BeforeAdmission = (operation: SignedOperation) => Promise<SignedOperation>;
 
-const asItIs: Keep = (operation) => Promise.resolve(operation);
+const asItIs: BeforeAdmission = (operation) => Promise.resolve(operation);
 
 export class Intake {
   readonly #parts: IntakeParts;
@@ -99,10 +100,13 @@ export class Intake {
   }
 
   /**
-   * For an operation of this node's own client, or of this node itself. `keep` is called when nothing speaks against
-   * it, before it leaves; it gives another operation if that one left under the same id before.
+   * For an operation of this node's own client, or of this node itself. `beforeAdmission` is called when nothing
+   * speaks against it, before it leaves.
    */
-  async fromClient(operation: SignedOperation, keep: Keep = asItIs): Promise<IntakeVerdict> {
+  async fromClient(
+    operation: SignedOperation,
+    beforeAdmission: BeforeAdmission = asItIs,
+  ): Promise<IntakeVerdict> {
     const { context, self, pool, locate, refusesWallets } = this.#parts;
     const at = { source: "client", now: this.#now() } as const;
     const wrong = await this.checkAlone(operation);
@@ -119,7 +123,7 @@ export class Intake {
     const verdict = admitToState(context, this.#parts.finalState(), operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
-    const kept = await keep(operation);
+    const kept = await beforeAdmission(operation);
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // All this took its time: the same id may have come in or become final meanwhile.
     if (this.#isFinal(operation)) return { kind: "admitted" };

@@ -1,4 +1,5 @@
 /** A member that asks for blocks and reads none of the answers: its flow-control window is zero. */
+
 import { type ClientHttp2Session, connect } from "node:http2";
 import { setTimeout } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -10,6 +11,7 @@ import { entropy, signerOf } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { open } from "../../hostile/raw-calls.ts";
+import { openCall } from "../../support/open-call.ts";
 import type { MemberAttack, MemberHand } from "../attack.ts";
 import { fundedCreation, largeTransfer, pause } from "../tools.ts";
 
@@ -39,7 +41,7 @@ async function fillBlocks(hand: MemberHand): Promise<number> {
     fundedCreation(hand, signerOf(entropy(32)).publicKey),
   ];
   await order(hand, [payer.bytes, payee.bytes]);
-  const { height } = hand.node.ledger.getStatus();
+  const { height } = hand.node.ledger.getStatus(openCall());
   for (let round = 0; round < ROUNDS; round++) {
     const transfers = Array.from({ length: TRANSFERS }, () =>
       largeTransfer(hand, signer, { from: payer.id, to: payee.id }),
@@ -64,7 +66,7 @@ async function order(hand: MemberHand, operations: readonly Bytes[]): Promise<vo
     await Promise.all(hand.victims.map(({ index }) => hand.say(index, { operations: batch })));
   }
   do await setTimeout(POLL_MS);
-  while (hand.node.ledger.getStatus().pendingOperations > 0);
+  while (hand.node.ledger.getStatus(openCall()).pendingOperations > 0);
 }
 
 async function askUnread(hand: MemberHand, signal: AbortSignal, height: number): Promise<void> {

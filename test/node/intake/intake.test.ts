@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Pool } from "../../../src/mempool/pool.ts";
 import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
-import { Intake, type Keep } from "../../../src/node/intake/intake.ts";
+import { type BeforeAdmission, Intake } from "../../../src/node/intake/intake.ts";
 import { VerifiedOperations } from "../../../src/node/intake/verified-operations.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../../src/primitives/operation.ts";
@@ -136,7 +136,7 @@ describe("L21: an operation of a client", () => {
   it("that becomes final while it is journaled does not come into the pool again", async () => {
     const rig = new Rig();
     const operation = pay("a");
-    const keep: Keep = async (signed) => {
+    const keep: BeforeAdmission = async (signed) => {
       await Promise.resolve();
       rig.finalize(operation, false);
       return signed;
@@ -149,7 +149,7 @@ describe("L21: an operation of a client", () => {
   it("that a peer brought in while it is journaled is held once", async () => {
     const rig = new Rig();
     const operation = pay("a");
-    const keep: Keep = async (signed) => {
+    const keep: BeforeAdmission = async (signed) => {
       await rig.intake.fromPeer(peer, [operation.bytes]);
       return signed;
     };
@@ -160,7 +160,7 @@ describe("L21: an operation of a client", () => {
   it("L24: is journaled only when nothing speaks against it", async () => {
     const rig = new Rig();
     const kept: SignedOperation[] = [];
-    const keep: Keep = (signed) => {
+    const keep: BeforeAdmission = (signed) => {
       kept.push(signed);
       return Promise.resolve(signed);
     };

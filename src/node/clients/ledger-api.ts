@@ -1,24 +1,26 @@
-/** What clients may call, put together: custody, gateway and reads. */
+/** The calls of clients: writes go to the gateway, reads to the committed state and the stored chain. */
 import type { CoreStatus } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
-import type { LedgerApi } from "../../transport/ledger-api.ts";
+import type { CallContext, LedgerApi } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
+import { withCallDeadline } from "./call-deadline.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
 import { Gateway } from "./gateway.ts";
-import { LedgerDesk } from "./ledger-desk.ts";
 import type { NodeView } from "./node-view.ts";
+import { Reads } from "./reads.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
 import { keylessBecause } from "./shortfalls.ts";
+import { Signing } from "./signing.ts";
 import type { Waiters } from "./waiters.ts";
 
-export interface ClientAnswersParts {
+export interface LedgerApiParts {
   readonly context: LedgerContext;
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
@@ -37,36 +39,79 @@ export interface ClientAnswersParts {
 /** How long a gateway that knows itself behind waits before it answers from its state. */
 const CATCH_UP_MS = 1_000;
 
-export function clientAnswers(parts: ClientAnswersParts): LedgerApi {
-  const { context, self, custodyKey, store, committed } = parts;
+export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
+  const { context, store, receipts, waiters, view, system, committed } = parts;
+  const committedState = () => committed().state;
+  const { self, custodyKey } = parts;
   const custody = new Custody({
     context,
     self,
     custodyKey,
     journal: store.custody,
-    committedState: () => committed().state,
+    committedState,
   });
   const seals = new SealWait({
-    ...parts,
-    members: () => context.members(committed().state.epoch),
+    members: () => context.members(committedState().epoch),
     threshold: context.threshold,
-    keylessBecause: () => keylessBecause(context, committed().state.ceremony),
+    keylessBecause: () => keylessBecause(context, committedState().ceremony),
+    sealing: parts.sealing,
+    waiters,
+    system,
   });
-  const gateway = new Gateway({
-    ...parts,
+  const gateway = createGateway(parts, custody, seals);
+  const reads = new Reads({
+    context,
     custody,
-    committedState: () => committed().state,
-    clockError: () => parts.clock.errorMs,
-    catchUp: (signal) => caughtUp(parts, signal),
+    view,
+    receipts,
+    seals,
+    waiters,
+    store,
+    system,
+    committed,
+  });
+  const within = <T>(call: CallContext, act: (signal: AbortSignal) => Promise<T>) =>
+    withCallDeadline(system, call, act);
+  return {
+    createWallet: (command, call) =>
+      within(call, (signal) => gateway.createWallet(command, call.principal, signal)),
+    transfer: (command, call) =>
+      within(call, (signal) => gateway.transfer(command, call.principal, signal)),
+    getWallet: (query, call) => reads.wallet(query, call),
+    getReceipt: (query) => reads.receipt(query),
+    listPeers: () => view.listPeers(),
+    getNetwork: () => view.getNetwork(),
+    getStatus: () => view.getStatus(),
+  };
+}
+
+function createGateway(parts: LedgerApiParts, custody: Custody, seals: SealWait): Gateway {
+  const { context, store, intake, receipts, waiters, system, committed, clock } = parts;
+  const committedState = () => committed().state;
+  const clockError = () => clock.errorMs;
+  const catchUp = (signal: AbortSignal) => caughtUp(parts, signal);
+  const shared = {
+    context,
+    intake,
+    receipts,
+    custody,
+    system,
+    committedState,
+    clockError,
+    catchUp,
+  };
+  return new Gateway({
+    ...shared,
+    signing: new Signing(shared),
+    waiters,
     seals,
     history: () => store.blocks.history,
   });
-  return new LedgerDesk({ ...parts, gateway, seals });
 }
 
 /** Settles when this node has committed all that it knows to be final, or after a while. */
 async function caughtUp(
-  { consensus, committed, waiters, system }: ClientAnswersParts,
+  { consensus, committed, waiters, system }: LedgerApiParts,
   signal: AbortSignal,
 ): Promise<void> {
   const { knownFinalHeight, working } = consensus();

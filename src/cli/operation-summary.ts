@@ -1,0 +1,62 @@
+/** Each kind of operation in a few lines for a person. */
+import type { Genesis } from "../ledger/genesis.ts";
+import { sha256 } from "../node/base/crypto.ts";
+import { toHex } from "../primitives/bytes.ts";
+import type { NetworkId } from "../primitives/ids.ts";
+import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
+import type { CeremonyStep } from "../primitives/operations/ceremony.ts";
+import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
+import { printable } from "../primitives/printable.ts";
+import { formatMoney } from "./money.ts";
+
+/** Names and values, in the order in which a person reads them. */
+export type Lines = readonly (readonly [string, string])[];
+
+interface Network {
+  readonly genesis: Genesis;
+  readonly networkId: NetworkId;
+}
+
+interface OperationSummary<O extends Operation> {
+  lines(network: Network, operation: O): Lines;
+}
+
+const STEP: OperationSummary<CeremonyStep> = {
+  lines: (_, { kind }) => [["operation", `step of the key ceremony (${kind})`]],
+};
+
+const SUMMARIES: { readonly [K in OperationKind]: OperationSummary<OperationOf<K>> } = {
+  transfer: {
+    lines({ genesis }, { asset, amount, from, to, id, reference }) {
+      const note = reference === undefined ? undefined : printable(JSON.stringify(reference));
+      return [
+        ["transfer", `${formatMoney(genesis, asset, amount)} (${amount} minor units)`],
+        ["from", from],
+        ["to", to],
+        ["id", id],
+        ...(note === undefined ? [] : [["reference", note] as const]),
+      ];
+    },
+  },
+  walletCreation: {
+    lines({ genesis, networkId }, creation) {
+      const { asset, publicKey, initialBalance, id } = creation;
+      return [
+        ["creation", `wallet with ${formatMoney(genesis, asset, initialBalance ?? 0n)}`],
+        ["wallet", createdWalletId({ hash: sha256, networkId }, creation)],
+        ["key", toHex(publicKey)],
+        ["creation id", id],
+      ];
+    },
+  },
+  ceremonyOpen: STEP,
+  ceremonyRound1: STEP,
+  ceremonyShares: STEP,
+  ceremonyConfirm: STEP,
+  ceremonyComplaint: STEP,
+};
+
+export function summarizeOperation(network: Network, operation: Operation): Lines {
+  const summary: OperationSummary<Operation> = SUMMARIES[operation.kind];
+  return summary.lines(network, operation);
+}

@@ -1,0 +1,175 @@
+/**
+ * Signed operations from commands: as the client signed it (L2), or completed with id and deadline and signed by the
+ * custody key (L24). A request that repeats an earlier one gets the bytes that left then.
+ */
+import type { LedgerContext } from "../../ledger/context.ts";
+import { findWallet, type State } from "../../ledger/state.ts";
+import type { WalletRecord } from "../../ledger/wallet.ts";
+import { equalBytes } from "../../primitives/bytes.ts";
+import { type OperationId, uuidFromDigest, type WalletId } from "../../primitives/ids.ts";
+import { operationKey, type SignedOperation } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
+import type { Transfer } from "../../primitives/operations/transfer.ts";
+import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
+import type {
+  CreationCommand,
+  CustodialCreation,
+  CustodialTransfer,
+  Principal,
+  TransferCommand,
+} from "../../transport/ledger-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { System } from "../base/system.ts";
+import type { Intake } from "../intake/intake.ts";
+import { clockWrong } from "./clock-refusals.ts";
+import type { Custody } from "./custody.ts";
+import type { Receipts } from "./receipts.ts";
+import { differences, idInUse, unknownWallet } from "./refusals.ts";
+
+export interface SigningParts {
+  readonly context: LedgerContext;
+  readonly intake: Intake;
+  readonly receipts: Receipts;
+  readonly custody: Custody;
+  readonly system: System;
+  readonly committedState: () => State;
+  /** How far this node's clock is ahead of its peers', if it is wrong; negative: behind. */
+  readonly clockError: () => number | undefined;
+  /** Settles when this node has caught up with what it knows to be final, or soon enough. */
+  readonly catchUp: (signal: AbortSignal) => Promise<void>;
+}
+
+/** How long an operation whose deadline the gateway chooses stays valid: well past any wait for it. */
+const OWN_LIFETIME_MS = 120_000;
+
+export class Signing {
+  readonly #parts: SigningParts;
+
+  constructor(parts: SigningParts) {
+    this.#parts = parts;
+  }
+
+  async creation(
+    command: CreationCommand,
+    principal: Principal,
+  ): Promise<SignedOperation | Refusal> {
+    const { custody } = this.#parts;
+    if (command.kind === "signed") return custody.assemble(command.creation, command.signature);
+    const publicKey = command.publicKey ?? custody.publicKey;
+    if (command.initialBalance === undefined && !equalBytes(publicKey, custody.publicKey)) {
+      return new Refusal("MISSING_FIELD", {
+        message: "a wallet without money is created by its own key",
+        field: "signature",
+        remedy: "Sign the creation with the wallet's key, or leave publicKey out.",
+      });
+    }
+    return await this.#sign(this.#completeCreation(command), command.validUntil, principal);
+  }
+
+  async transfer(
+    command: TransferCommand,
+    principal: Principal,
+    signal: AbortSignal,
+  ): Promise<SignedOperation | Refusal> {
+    const { custody } = this.#parts;
+    const { from } = command.kind === "signed" ? command.transfer : command;
+    const payer = await this.#findPayer(from, signal);
+    if (payer === undefined) return unknownWallet(from, "transaction.from");
+    const author = payer.publicKey;
+    if (command.kind === "signed") {
+      return custody.assemble({ ...command.transfer, author }, command.signature);
+    }
+    const custodian = custody.custodianOf(author);
+    if (custodian === undefined) {
+      return new Refusal("MISSING_FIELD", { message: "signature is missing", field: "signature" });
+    }
+    const transfer = this.#completeTransfer(command, payer);
+    if (!equalBytes(custodian.custodyKey, custody.publicKey)) {
+      const held = command.id === undefined ? undefined : await this.#find(transfer);
+      if (held !== undefined) return sameRequest(transfer, held);
+      return new Refusal("NOT_CUSTODIAN", {
+        message: `the key of this wallet is kept by ${custodian.id}`,
+        field: "transaction.from",
+        metadata: { custodian: custodian.id, address: custodian.clientAddress },
+      });
+    }
+    return await this.#sign(transfer, command.validUntil, principal);
+  }
+
+  #completeCreation(command: CustodialCreation): WalletCreation {
+    const { context, custody } = this.#parts;
+    return {
+      kind: "walletCreation",
+      author: custody.publicKey,
+      id: command.creationId ?? this.#randomId(),
+      validUntil: command.validUntil ?? this.#ownDeadline(),
+      publicKey: command.publicKey ?? custody.publicKey,
+      asset: command.asset ?? context.genesis.assets[0]?.code ?? "",
+      initialBalance: command.initialBalance,
+    };
+  }
+
+  #completeTransfer(command: CustodialTransfer, payer: WalletRecord): Transfer {
+    const { from, to, amount, reference } = command;
+    return {
+      kind: "transfer",
+      author: payer.publicKey,
+      id: command.id ?? this.#randomId(),
+      validUntil: command.validUntil ?? this.#ownDeadline(),
+      from,
+      to,
+      asset: command.asset ?? this.#parts.context.genesis.assets[payer.asset]?.code ?? "",
+      amount,
+      reference,
+    };
+  }
+
+  /** Finds the operation under the id of `transfer`: it can be answered again without the key that signed it. */
+  async #find(transfer: Transfer): Promise<SignedOperation | undefined> {
+    const { intake, receipts } = this.#parts;
+    const found = await intake.find(operationKey(transfer));
+    return found === undefined || "operation" in found ? found : await receipts.operationAt(found);
+  }
+
+  /** `validUntil`: the deadline that the client chose, if it chose one. */
+  async #sign(
+    operation: WalletCreation | Transfer,
+    validUntil: number | undefined,
+    principal: Principal,
+  ): Promise<SignedOperation | Refusal> {
+    const { custody, clockError } = this.#parts;
+    const held = await custody.signedBefore(principal, operation);
+    if (held !== undefined) return sameRequest(operation, held);
+    const errorMs = clockError();
+    // No other node would take a deadline by a wrong clock, and the id would be bound to it.
+    if (validUntil === undefined && errorMs !== undefined) return clockWrong(operation, errorMs);
+    return custody.sign(operation);
+  }
+
+  /** Finds the paying wallet, also if it is only just on its way here. */
+  async #findPayer(id: WalletId, signal: AbortSignal): Promise<WalletRecord | undefined> {
+    const { context, committedState, catchUp } = this.#parts;
+    const found = findWallet(context, committedState(), id);
+    if (found !== undefined) return found;
+    await catchUp(signal);
+    return findWallet(context, committedState(), id);
+  }
+
+  #randomId(): OperationId {
+    const { context, system } = this.#parts;
+    return uuidFromDigest(context.hash(system.entropy(32)));
+  }
+
+  /** A clock that lags behind the ledger would give a deadline that is past before the operation leaves. */
+  #ownDeadline(): number {
+    const { context, system, committedState } = this.#parts;
+    const { lifetimeMsMax, clockSkewMs } = context.genesis.timings;
+    const lifetime = Math.min(OWN_LIFETIME_MS, Math.floor((lifetimeMsMax - clockSkewMs) / 2));
+    return Math.max(system.wall(), committedState().time) + lifetime;
+  }
+}
+
+/** Gives the operation that left under this id before if `asked` is the same request, and refuses it otherwise. */
+function sameRequest(asked: Operation, held: SignedOperation): SignedOperation | Refusal {
+  return differences(asked, held.operation).length === 0 ? held : idInUse(asked, held);
+}

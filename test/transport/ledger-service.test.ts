@@ -1,0 +1,43 @@
+import { createClient, createRouterTransport } from "@connectrpc/connect";
+import { expect, it } from "vitest";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
+import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import { createLedgerDouble, transferId, walletA, walletB } from "./ledger-double.ts";
+
+/** The double, and the callers of its methods by name. */
+function watchedLedger() {
+  const double = createLedgerDouble();
+  const callers = new Map<string, string>();
+  const note = <T>(name: string, call: CallContext, answer: T): T => {
+    callers.set(name, call.principal);
+    return answer;
+  };
+  const api: LedgerApi = {
+    createWallet: (command, call) => note("createWallet", call, double.createWallet(command, call)),
+    transfer: (command, call) => note("transfer", call, double.transfer(command, call)),
+    getWallet: (query, call) => note("getWallet", call, double.getWallet(query, call)),
+    getReceipt: (query, call) => note("getReceipt", call, double.getReceipt(query, call)),
+    listPeers: (call) => note("listPeers", call, double.listPeers(call)),
+    getNetwork: (call) => note("getNetwork", call, double.getNetwork(call)),
+    getStatus: (call) => note("getStatus", call, double.getStatus(call)),
+  };
+  return { api, callers };
+}
+
+it("tells every call of the ledger who calls", async () => {
+  const { api, callers } = watchedLedger();
+  const transport = createRouterTransport((router) => {
+    router.service(LedgerService, createLedgerService(api, "alice"));
+  });
+  const client = createClient(LedgerService, transport);
+  await client.walletCreation({});
+  await client.transaction({ transaction: { from: walletA, to: walletB, amount: 1n } });
+  await client.getWallet({ id: walletA });
+  await client.getReceipt({ from: walletA, id: transferId });
+  await client.listPeers({});
+  await client.getNetwork({});
+  await client.getStatus({});
+  const methods = Object.keys(LedgerService.method).length;
+  expect([...callers.values()]).toEqual(new Array(methods).fill("alice"));
+});
