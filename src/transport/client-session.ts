@@ -10,6 +10,7 @@ import {
   constants,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { answerChunks } from "./answer-chunks.ts";
 import { afterListening, startInterval } from "./timers.ts";
 
 /** Milliseconds. */
@@ -87,6 +88,7 @@ export class ClientSession {
         const stream = session.request(head, options);
         // The caller's listener comes one turn later.
         stream.on("error", () => undefined);
+        Object.defineProperty(stream, Symbol.asyncIterator, { value: () => answerChunks(stream) });
         began(stream);
         return stream;
       } catch (error) {
