@@ -32,6 +32,13 @@ export type StateVerdict =
   | { readonly kind: "waiting"; readonly wallet: WalletId }
   | Refused;
 
+/** What an operation is admitted to. */
+export interface Ground {
+  readonly state: State;
+  /** What the pooled payments of a wallet are going to take from it. */
+  readonly underWay: (payer: WalletId) => bigint;
+}
+
 /**
  * First: the operation by itself and its window by the own clock (L21). A client's deadline may lie at most lifetime - D
  * ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are ahead, a
@@ -52,10 +59,11 @@ export function admitShape(
  */
 export function admitToState(
   context: LedgerContext,
-  state: State,
+  ground: Ground,
   signed: SignedOperation,
   at: { readonly source: Source; readonly now: number },
 ): StateVerdict {
+  const { state, underWay } = ground;
   const place = placeAfter(context, state, Math.max(state.time, judgedAt(context, signed, at)));
   const reason = checkPlace(context, place, signed);
   const payment = rulesOf(signed.operation).payment(signed.operation);
@@ -67,14 +75,18 @@ export function admitToState(
     const plan = planOperation(context, place, signed);
     if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
   }
-  return { kind: "admitted", as: poolKindOf(signed, canBear(place, payment)) };
+  return { kind: "admitted", as: poolKindOf(signed, canBear(place, payment, underWay)) };
 }
 
-/** True if the wallet that is to pay, if any, holds enough. */
-function canBear(place: Place, payment: Payment | undefined): boolean {
+/** True if the wallet that is to pay, if any, holds enough, and for its payments under way as well. */
+function canBear(
+  place: Place,
+  payment: Payment | undefined,
+  underWay: (payer: WalletId) => bigint,
+): boolean {
   if (payment === undefined) return true;
   const payer = place.wallet(payment.from);
-  return payer !== undefined && payer.balance >= payment.amount;
+  return payer !== undefined && payer.balance >= payment.amount + underWay(payment.from);
 }
 
 /** A peer's operation is judged while it may still be ordered, even if its window is over by the own clock. */

@@ -8,7 +8,7 @@ import type { OperationKind } from "../primitives/operation-kinds.ts";
 export type PoolKind =
   /** A transfer of a wallet that can bear it in the state it was admitted to. */
   | "payment"
-  /** A transfer that would be declined there. */
+  /** A transfer that would be declined there, or after the payments of its wallet that are pooled already. */
   | "unfunded"
   /** A creation with money. */
   | "issue"

@@ -3,10 +3,12 @@
  * ordered waits aside until the block is final or given up, and everything else in its lane. An operation leaves only
  * when its id is in a final block, with whatever body, or when a final block's time is past its window (L23).
  */
+import { rulesOf } from "../ledger/operation-rules.ts";
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -56,6 +58,8 @@ export class Pool {
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
   readonly #deadlines = new DeadlineIndex<Entry>();
+  /** What the payments in the pool take from each wallet. */
+  readonly #underWay = new Map<WalletId, bigint>();
   #arrivals = 0;
 
   constructor(limits: PoolLimits) {
@@ -86,6 +90,7 @@ export class Pool {
     this.#byLeafHash.set(toHex(operation.leafHash), entry);
     share.operations[kind] += 1;
     share.bytes += operation.bytes.length;
+    this.#countPayment(entry, 1n);
     if (this.#ordered.of(operation.key) === 0) this.#await(entry);
     return "added";
   }
@@ -103,6 +108,11 @@ export class Pool {
   /** The body held under an operation key. */
   withKey(key: string): SignedOperation | undefined {
     return this.#byKey.get(key)?.operation;
+  }
+
+  /** What the payments in the pool are going to take from this wallet. */
+  underWay(payer: WalletId): bigint {
+    return this.#underWay.get(payer) ?? 0n;
   }
 
   /** All operations, oldest first. */
@@ -224,5 +234,14 @@ export class Pool {
     );
     share.operations[entry.kind] -= 1;
     share.bytes -= entry.operation.bytes.length;
+    this.#countPayment(entry, -1n);
+  }
+
+  #countPayment({ operation: { operation }, kind }: Entry, times: 1n | -1n): void {
+    const payment = kind === "payment" ? rulesOf(operation).payment(operation) : undefined;
+    if (payment === undefined) return;
+    const sum = this.underWay(payment.from) + times * payment.amount;
+    if (sum > 0n) this.#underWay.set(payment.from, sum);
+    else this.#underWay.delete(payment.from);
   }
 }

@@ -157,6 +157,14 @@ export const LIMITS = {
   /** One client address: calls; beyond that they are refused. Of so many addresses the rate is remembered. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
+  /**
+   * All clients of one node: wallets without money, and transfers above what the payments under way leave their wallet. They
+   * cost their authors nothing, and every node a millisecond or two.
+   */
+  unpaidOfClients: {
+    sponsored: { perSecond: 25, burst: 100 },
+    unfunded: { perSecond: 10, burst: 50 },
+  },
   /** Results of blocks for receipts: what is kept of them, and how many blocks are waited for to be read back. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,

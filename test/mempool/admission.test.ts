@@ -30,13 +30,19 @@ function pay(fields: Partial<Parameters<typeof transfer>[1]> = {}): SignedOperat
   return transfer(network, { from: "alice", to: "bob", amount: 1n, ...fields });
 }
 
+/** No payment is under way. */
+const nothing = () => 0n;
+
 function shape(operation: SignedOperation, source: Source, now = NOW): string {
   const verdict = admitShape(context, operation, { source, now });
   return verdict.kind === "refused" ? verdict.reason : verdict.kind;
 }
 
 function place(operation: SignedOperation, source: Source, now = NOW, on: State = state): string {
-  const verdict = admitToState(context, on, operation, { source, now });
+  const verdict = admitToState(context, { state: on, underWay: nothing }, operation, {
+    source,
+    now,
+  });
   return verdict.kind === "refused" ? verdict.reason : verdict.kind;
 }
 
@@ -107,10 +113,23 @@ describe("an operation on the final state", () => {
     expect(place(item.operation, "peer")).toBe("admitted");
   });
 
+  it("is a payment if its wallet holds enough for it and for all that is under way, else unfunded", () => {
+    const at = { source: "client", now: NOW } as const;
+    const kind = (value: bigint, underWay: bigint) =>
+      admitToState(context, { state, underWay: () => underWay }, pay({ amount: value }), at);
+    expect(kind(60n, 40n)).toEqual({ kind: "admitted", as: "payment" });
+    expect(kind(60n, 41n)).toEqual({ kind: "admitted", as: "unfunded" });
+    expect(kind(100n, 0n)).toEqual({ kind: "admitted", as: "payment" });
+  });
+
   it("waits outside the pool for an unknown paying wallet, though its window be nearly over", () => {
     for (const validUntil of [NOW + 1_000, NOW - GRACE_MS - SKEW_MS]) {
       const operation = pay({ from: "nobody", validUntil });
-      expect(admitToState(context, state, operation, { source: "peer", now: NOW })).toEqual({
+      const verdict = admitToState(context, { state, underWay: nothing }, operation, {
+        source: "peer",
+        now: NOW,
+      });
+      expect(verdict).toEqual({
         kind: "waiting",
         wallet: walletIdOf(network, "nobody"),
       });

@@ -55,6 +55,24 @@ describe("the pool", () => {
     expect([...pool.operations()]).toEqual(operations);
   });
 
+  it("sums up what its payments take from a wallet, until they are settled", () => {
+    const pool = new Pool(roomy);
+    const wallet = namedUuid("wallet of alice");
+    const [first, second, unfunded] = [transfer("a", 5n), transfer("b", 7n), transfer("c", 900n)];
+    pool.add(first, one);
+    pool.add(first, two);
+    pool.add(second, two, "payment");
+    pool.add(unfunded, one, "unfunded");
+    expect(pool.underWay(wallet)).toBe(12n);
+    expect(pool.underWay(namedUuid("wallet of bob"))).toBe(0n);
+    pool.follow([{ operations: [first] }]);
+    expect(pool.underWay(wallet)).toBe(12n);
+    pool.settle([first.key, unfunded.key], 0, 0);
+    expect(pool.underWay(wallet)).toBe(7n);
+    pool.settle([], 2_000, 0);
+    expect(pool.underWay(wallet)).toBe(0n);
+  });
+
   it("tells the same bytes from another body under the same id, and keeps the first", () => {
     const pool = new Pool(roomy);
     const [first, second] = [transfer("x", 1n), transfer("x", 2n)];

@@ -11,6 +11,7 @@ import { Application } from "../../src/node/execution/application.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
+import type { WalletId } from "../../src/primitives/ids.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../src/primitives/operation.ts";
 import type {
@@ -155,8 +156,12 @@ export class LedgerApplication implements SimulatedApplication {
 
   #admit(operation: SignedOperation, sender: number, now: number): boolean {
     if (this.#usedKeys.has(operation.key)) return false;
-    const state = this.#application.finalState;
-    const verdict = admitToState(this.#context, state, operation, { source: "peer", now });
+    const at = { source: "peer", now } as const;
+    const ground = {
+      state: this.#application.finalState,
+      underWay: (payer: WalletId) => this.#pool.underWay(payer),
+    };
+    const verdict = admitToState(this.#context, ground, operation, at);
     const from = validatorIndex(sender);
     if (verdict.kind === "waiting") this.#waitingRoom.add(operation, verdict.wallet, from);
     return verdict.kind === "admitted" && this.#pool.add(operation, from, verdict.as) === "added";

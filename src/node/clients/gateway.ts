@@ -33,6 +33,7 @@ import {
   memoryShort,
   poolFull,
   refusalOf,
+  tooFast,
   wrongSignature,
 } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
@@ -177,6 +178,8 @@ export class Gateway {
         return poolFull();
       case "memoryShort":
         return memoryShort();
+      case "tooFast":
+        return tooFast(verdict);
       case "wrongSignature":
         return wrongSignature(operation, this.#parts.context.networkId);
       case "unknownPayer":

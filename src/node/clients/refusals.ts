@@ -9,6 +9,7 @@ import type { DeclineReason } from "../../primitives/result.ts";
 import type { History } from "../../storage/history.ts";
 import { Refusal, type RefusalReason } from "../../transport/refusal.ts";
 import { requestNames } from "../../transport/request-names.ts";
+import type { TooFast } from "../intake/order-rates.ts";
 
 /**
  * JSON names of what differs between two bodies under one id. The deadline does not count: with another one it is the
@@ -76,6 +77,24 @@ export function memoryShort(): Refusal {
 export function poolFull(): Refusal {
   return new Refusal("POOL_FULL", {
     message: "this node holds as many unordered operations as it takes",
+  });
+}
+
+/** Nothing was ordered: the same request may come again. */
+export function tooFast({ of, waitMs }: TooFast): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message: {
+      sponsored: "this node sponsors no more wallets without money for now",
+      unfunded:
+        "the payments of this wallet that are under way leave it less than the amount, and this node takes no more such orders for now",
+    }[of],
+    field: { sponsored: "initialBalance", unfunded: "transaction.amount" }[of],
+    remedy: {
+      sponsored:
+        "Send it again after retryAfterMs, or have an issuer create the wallet with money.",
+      unfunded: "Send it again when the payments under way are final.",
+    }[of],
+    metadata: { retryAfterMs: String(waitMs) },
   });
 }
 

@@ -7,7 +7,7 @@ import { rulesOf } from "../../ledger/operation-rules.ts";
 import type { State } from "../../ledger/state.ts";
 import { checkOperation } from "../../ledger/validate.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
-import { admitShape, admitToState, type Refused } from "../../mempool/admission.ts";
+import { admitShape, admitToState, type Ground, type Refused } from "../../mempool/admission.ts";
 import { UNPAID } from "../../mempool/kinds.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
@@ -19,6 +19,7 @@ import type { OperationLocation } from "../../storage/contracts.ts";
 import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
+import { OrderRates, type TooFast } from "./order-rates.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
 
 /** What became of a client's operation. */
@@ -32,6 +33,7 @@ export type IntakeVerdict =
   | { readonly kind: "poolFull" }
   /** A new wallet would stay in memory for ever, and there is no room for it. */
   | { readonly kind: "memoryShort" }
+  | TooFast
   | { readonly kind: "unknownPayer" }
   | WrongAlone
   /** Out of place in the state that is final here. */
@@ -79,9 +81,11 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #fetched = new Yielder(CHECKS_PER_TURN);
   readonly #released = new Yielder(RELEASED_PER_TURN);
+  readonly #rates: OrderRates;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    this.#rates = new OrderRates(parts.system.monotonic());
   }
 
   /** Where the operation with this key is final, or itself while it waits in the pool; undefined if neither. */
@@ -120,9 +124,11 @@ export class Intake {
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
     if (this.#createsWallet(operation) && refusesWallets()) return { kind: "memoryShort" };
-    const verdict = admitToState(context, this.#parts.finalState(), operation, at);
+    const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
+    const tooFast = this.#rates.take(verdict.as, this.#parts.system.monotonic());
+    if (tooFast !== undefined) return tooFast;
     const kept = await beforeAdmission(operation);
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // All this took its time: the same id may have come in or become final meanwhile.
@@ -185,6 +191,11 @@ export class Intake {
     return rulesOf(operation).creates(this.#parts.context, operation) !== undefined;
   }
 
+  get #ground(): Ground {
+    const { finalState, pool } = this.#parts;
+    return { state: finalState(), underWay: (payer) => pool.underWay(payer) };
+  }
+
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
     const same = equalBytes(held.hash, operation.hash);
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
@@ -229,10 +240,10 @@ export class Intake {
 
   /** Before the key, the store and the signatures are looked at, which cost more: what would be dropped then is dropped now. */
   #placeFor(sender: ValidatorIndex, operation: SignedOperation): "none" | "paid" | "unpaid" {
-    const { context, pool, finalState, refusesWallets } = this.#parts;
+    const { context, pool, refusesWallets } = this.#parts;
     if (this.#createsWallet(operation) && refusesWallets()) return "none";
     const at = { source: "peer", now: this.#now() } as const;
-    const verdict = admitToState(context, finalState(), operation, at);
+    const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "refused") return "none";
     if (verdict.kind === "waiting") return "unpaid";
     if (!pool.hasRoomFor(operation, sender, verdict.as)) return "none";
@@ -240,10 +251,10 @@ export class Intake {
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
-    const { context, pool, waitingRoom, finalState, locate } = this.#parts;
+    const { context, pool, waitingRoom, locate } = this.#parts;
     const at = { source: "peer", now: this.#now() } as const;
     if ((await locate(operation.key)) !== undefined) return false;
-    const verdict = admitToState(context, finalState(), operation, at);
+    const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
   }

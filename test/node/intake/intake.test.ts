@@ -4,6 +4,7 @@ import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { type BeforeAdmission, Intake } from "../../../src/node/intake/intake.ts";
 import { VerifiedOperations } from "../../../src/node/intake/verified-operations.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../../src/primitives/operation.ts";
 import type { OperationLocation } from "../../../src/storage/contracts.ts";
@@ -36,6 +37,7 @@ class Rig {
   whileLocating: () => void = () => undefined;
   grown = 0;
   refusesWallets = false;
+  monotonic = 0;
   /** Signatures that were checked. */
   checked = 0;
   readonly intake: Intake;
@@ -59,7 +61,7 @@ class Rig {
         },
       }),
       system: {
-        monotonic: () => 0,
+        monotonic: () => this.monotonic,
         wall: () => CREATED_AT + 100,
         after: () => () => undefined,
         entropy: () => key,
@@ -285,6 +287,53 @@ describe("T5: what a peer brings at no cost of its own", () => {
     rig.finalize(pay("a"), true);
     await rig.intake.fromPeer(peer, [pay("a").bytes]);
     expect([asked, rig.checked]).toEqual([0, 0]);
+  });
+
+  it("is what goes above the payments under way of its wallet, too", async () => {
+    const rig = new Rig(10_000);
+    await rig.intake.fromClient(pay("a", 60n));
+    const [rest, more] = [pay("b", 40n).bytes, pay("c", 41n).bytes];
+    expect((await rig.intake.fromPeer(peer, [more])).unpaid).toEqual([more]);
+    expect((await rig.intake.fromPeer(peer, [rest])).unpaid).toEqual([]);
+    expect(rig.pool.size).toBe(2);
+  });
+});
+
+describe("T9: what costs its author nothing", () => {
+  const { sponsored, unfunded } = LIMITS.unpaidOfClients;
+
+  it("comes in at a rate: orders above what a wallet's payments under way leave it", async () => {
+    const rig = new Rig(10_000);
+    const overspend = (id: string) => rig.intake.fromClient(pay(id, 100n));
+    expect(await overspend("covered")).toEqual({ kind: "admitted" });
+    for (let i = 0; i < unfunded.burst; i++) {
+      expect(await overspend(`${i}`)).toEqual({ kind: "admitted" });
+    }
+    const waitMs = 1_000 / unfunded.perSecond;
+    expect(await overspend("more")).toEqual({ kind: "tooFast", of: "unfunded", waitMs });
+    expect(rig.pool.withKey(pay("more", 100n).key)).toBeUndefined();
+    expect(rig.sent).toHaveLength(unfunded.burst + 1);
+    // What is pooled is answered for, and what is covered comes in.
+    expect(await overspend("0")).toEqual({ kind: "admitted" });
+    const ofBob = transfer(network, { from: "bob", to: "alice", amount: 5n, id: "of bob" });
+    expect(await rig.intake.fromClient(ofBob)).toEqual({ kind: "admitted" });
+    rig.monotonic += waitMs;
+    expect(await overspend("more")).toEqual({ kind: "admitted" });
+    expect(await overspend("still more")).toMatchObject({ kind: "tooFast" });
+  });
+
+  it("comes in at a rate: wallets without money; those with money come in as they are issued", async () => {
+    const rig = new Rig(10_000);
+    const open = (name: string, balance?: bigint) =>
+      rig.intake.fromClient(creation(network, { name, ...(balance && { balance }) }));
+    for (let i = 0; i < sponsored.burst; i++) {
+      expect(await open(`${i}`)).toEqual({ kind: "admitted" });
+    }
+    const waitMs = 1_000 / sponsored.perSecond;
+    expect(await open("more")).toEqual({ kind: "tooFast", of: "sponsored", waitMs });
+    expect(await open("issued", 1n)).toEqual({ kind: "admitted" });
+    rig.monotonic += waitMs;
+    expect(await open("more")).toEqual({ kind: "admitted" });
   });
 });
 

@@ -1,0 +1,36 @@
+/**
+ * How fast this node takes in what costs its clients nothing and every node the work of a block (T9): so many of a kind
+ * a second, all its clients together.
+ */
+import type { PoolKind } from "../../mempool/kinds.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { TokenBucket } from "../../primitives/token-bucket.ts";
+
+export type LimitedKind = keyof typeof LIMITS.unpaidOfClients;
+
+/** What came too fast, and after how many milliseconds the next one is taken. */
+export interface TooFast {
+  readonly kind: "tooFast";
+  readonly of: LimitedKind;
+  readonly waitMs: number;
+}
+
+export class OrderRates {
+  readonly #rates: Readonly<Record<LimitedKind, TokenBucket>>;
+
+  constructor(now: number) {
+    const { sponsored, unfunded } = LIMITS.unpaidOfClients;
+    this.#rates = {
+      sponsored: new TokenBucket(sponsored, now),
+      unfunded: new TokenBucket(unfunded, now),
+    };
+  }
+
+  /** Counts one of this kind; undefined if it may come in. */
+  take(kind: PoolKind, now: number): TooFast | undefined {
+    if (kind !== "sponsored" && kind !== "unfunded") return undefined;
+    const rate = this.#rates[kind];
+    if (rate.take(1, now)) return undefined;
+    return { kind: "tooFast", of: kind, waitMs: Math.max(1, rate.waitMs(1)) };
+  }
+}
