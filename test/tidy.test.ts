@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
 import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
 import { checkDomainTags } from "./support/tidy/domain-tags.ts";
+import { checkDuplicates } from "./support/tidy/duplicates.ts";
 import { checkEpochs } from "./support/tidy/epochs.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
@@ -105,6 +106,10 @@ describe("every file of src", () => {
 
   it("says its duty in a comment at its head", () => {
     expectNone(checkHeads(sources));
+  });
+
+  it("has no run of more than 12 lines with the shape of another", () => {
+    expectNone(checkDuplicates(sources));
   });
 
   it("is reached from an entry point", () => {

@@ -12,8 +12,8 @@ import {
   type SignatureCheck,
 } from "./signature.ts";
 import { TAGS } from "./tags.ts";
-import { quorumOf, type Validator } from "./validators.ts";
-import type { CertificateSignature } from "./vote.ts";
+import type { Validator } from "./validators.ts";
+import { type CertificateSignature, quorumChecks } from "./vote.ts";
 
 /** What the members sign. */
 export interface KeyCertificateBody {
@@ -70,17 +70,8 @@ export function keyCertificateChecks(
   validators: readonly Validator[],
   certificate: KeyCertificate,
 ): SignatureCheck[] | undefined {
-  if (certificate.signatures.length < quorumOf(validators.length)) return undefined;
   const message = encodeKeyCertificateBody(certificate);
-  const checks: SignatureCheck[] = [];
-  let previous = -1;
-  for (const { signer, signature } of certificate.signatures) {
-    const validator = validators[signer];
-    if (validator === undefined || signer <= previous) return undefined;
-    previous = signer;
-    checks.push({ publicKey: validator.identityKey, message, signature });
-  }
-  return checks;
+  return quorumChecks(validators, message, certificate.signatures);
 }
 
 function writeBody(encoder: Encoder, body: KeyCertificateBody): void {

@@ -15,7 +15,7 @@ import {
   view,
 } from "./numbers.ts";
 import { SIGNATURE_LENGTH, type Signature, type SignatureCheck } from "./signature.ts";
-import { TAGS } from "./tags.ts";
+import { TAGS, type Tag } from "./tags.ts";
 import { quorumOf, type Validator } from "./validators.ts";
 
 export const VOTE_KINDS = ["notarize", "nullify", "finalize"] as const;
@@ -88,17 +88,12 @@ export function readVote(decoder: Decoder): Vote {
 
 /** A vote by itself, as a peer remembers it. */
 export function encodeVote(vote: Vote): Bytes {
-  const encoder = new Encoder().tag(TAGS.vote);
-  writeVote(encoder, vote);
-  return encoder.finish();
+  return encodeTagged(TAGS.vote, writeVote, vote);
 }
 
 /** Whether its signer signed it is for `voteCheck`. */
 export function decodeVote(bytes: Bytes): Vote | EncodingError {
-  return decodeStrict(bytes, (decoder) => {
-    decoder.tag(TAGS.vote);
-    return readVote(decoder);
-  });
+  return decodeTagged(TAGS.vote, readVote, bytes);
 }
 
 export function writeCertificate(encoder: Encoder, certificate: Certificate): void {
@@ -122,16 +117,11 @@ export function readCertificate(decoder: Decoder): Certificate {
 }
 
 export function encodeCertificate(certificate: Certificate): Bytes {
-  const encoder = new Encoder().tag(TAGS.certificate);
-  writeCertificate(encoder, certificate);
-  return encoder.finish();
+  return encodeTagged(TAGS.certificate, writeCertificate, certificate);
 }
 
 export function decodeCertificate(bytes: Bytes): Certificate | EncodingError {
-  return decodeStrict(bytes, (decoder) => {
-    decoder.tag(TAGS.certificate);
-    return readCertificate(decoder);
-  });
+  return decodeTagged(TAGS.certificate, readCertificate, bytes);
 }
 
 /** The check that makes `vote` its signer's own; undefined if the signer is none of `validators`. */
@@ -157,17 +147,39 @@ export function certificateChecks(
   validators: readonly Validator[],
   certificate: Certificate,
 ): SignatureCheck[] | undefined {
-  if (certificate.signatures.length < quorumOf(validators.length)) return undefined;
   const message = encodeVoteSubject(networkId, certificate.subject);
+  return quorumChecks(validators, message, certificate.signatures);
+}
+
+/** The signatures over `message` that must hold; undefined if they are no quorum of different validators, ascending. */
+export function quorumChecks(
+  validators: readonly Validator[],
+  message: Bytes,
+  signatures: readonly CertificateSignature[],
+): SignatureCheck[] | undefined {
+  if (signatures.length < quorumOf(validators.length)) return undefined;
   const checks: SignatureCheck[] = [];
   let previous = -1;
-  for (const { signer, signature } of certificate.signatures) {
+  for (const { signer, signature } of signatures) {
     const validator = validators[signer];
     if (validator === undefined || signer <= previous) return undefined;
     previous = signer;
     checks.push({ publicKey: validator.identityKey, message, signature });
   }
   return checks;
+}
+
+function encodeTagged<T>(tag: Tag, write: (encoder: Encoder, value: T) => void, value: T): Bytes {
+  const encoder = new Encoder().tag(tag);
+  write(encoder, value);
+  return encoder.finish();
+}
+
+function decodeTagged<T>(tag: Tag, read: (decoder: Decoder) => T, bytes: Bytes): T | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(tag);
+    return read(decoder);
+  });
 }
 
 function writeSubject(encoder: Encoder, subject: VoteSubject): void {

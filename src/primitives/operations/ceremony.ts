@@ -1,6 +1,6 @@
 /** Steps of the key ceremony (K1); the author is a validator's identity key. */
 import { type Bytes, toHex } from "../bytes.ts";
-import type { Decoder } from "../encoding.ts";
+import type { Decoder, Encoder } from "../encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../hash.ts";
 import { LIMITS } from "../limits.ts";
 import { type ValidatorIndex, validatorIndex } from "../numbers.ts";
@@ -10,7 +10,7 @@ import {
   SIGNATURE_LENGTH,
   type Signature,
 } from "../signature.ts";
-import type { CommonFields, OperationEncoding } from "./fields.ts";
+import type { CommonFields, OperationEncoding, OwnFields } from "./fields.ts";
 
 export interface CeremonyOpen extends CommonFields {
   readonly kind: "ceremonyOpen";
@@ -61,57 +61,56 @@ export type CeremonyStep =
 
 const X25519_LENGTH = 32;
 
-const scope = ({ author }: CommonFields) => toHex(author);
-
-export const CEREMONY_OPEN: OperationEncoding<CeremonyOpen> = {
-  code: 3,
-  scope,
-  write(encoder, operation) {
-    encoder.u32(operation.attempt);
-    encoder.list(operation.members, (member) => encoder.u16(member)).u16(operation.threshold);
+/** Of every step the attempt comes first, and its author has its ids. */
+function stepEncoding<O extends CeremonyStep>(
+  code: number,
+  own: {
+    readonly write: (encoder: Encoder, operation: O) => unknown;
+    readonly read: (decoder: Decoder) => Omit<OwnFields<O>, "attempt">;
   },
+): OperationEncoding<O> {
+  return {
+    code,
+    scope: ({ author }) => toHex(author),
+    write: (encoder, operation) => {
+      own.write(encoder.u32(operation.attempt), operation);
+    },
+    read: (decoder) => ({ attempt: decoder.u32(), ...own.read(decoder) }) as OwnFields<O>,
+  };
+}
+
+export const CEREMONY_OPEN = stepEncoding<CeremonyOpen>(3, {
+  write: (encoder, { members, threshold }) =>
+    encoder.list(members, (member) => encoder.u16(member)).u16(threshold),
   read: (decoder) => ({
-    attempt: decoder.u32(),
     members: decoder.list(LIMITS.validatorsMax, readIndex),
     threshold: decoder.u16(),
   }),
-};
+});
 
-export const CEREMONY_ROUND1: OperationEncoding<CeremonyRound1> = {
-  code: 4,
-  scope,
-  write(encoder, operation) {
-    encoder.u32(operation.attempt).bytes(operation.package);
-    encoder.fixed(operation.ephemeralKey, X25519_LENGTH);
-  },
+export const CEREMONY_ROUND1 = stepEncoding<CeremonyRound1>(4, {
+  write: (encoder, operation) =>
+    encoder.bytes(operation.package).fixed(operation.ephemeralKey, X25519_LENGTH),
   read: (decoder) => ({
-    attempt: decoder.u32(),
     package: decoder.bytes(LIMITS.ceremonyPackageBytesMax),
     ephemeralKey: decoder.fixed(X25519_LENGTH),
   }),
-};
+});
 
-export const CEREMONY_SHARES: OperationEncoding<CeremonyShares> = {
-  code: 5,
-  scope,
-  write(encoder, operation) {
-    encoder.u32(operation.attempt);
-    encoder.list(operation.ciphertexts, (item) => encoder.u16(item.to).bytes(item.ciphertext));
-  },
+export const CEREMONY_SHARES = stepEncoding<CeremonyShares>(5, {
+  write: (encoder, { ciphertexts }) =>
+    encoder.list(ciphertexts, (item) => encoder.u16(item.to).bytes(item.ciphertext)),
   read: (decoder) => ({
-    attempt: decoder.u32(),
     ciphertexts: decoder.list(LIMITS.validatorsMax, (inner) => ({
       to: readIndex(inner),
       ciphertext: inner.bytes(LIMITS.ciphertextBytesMax),
     })),
   }),
-};
+});
 
-export const CEREMONY_CONFIRM: OperationEncoding<CeremonyConfirm> = {
-  code: 6,
-  scope,
-  write(encoder, operation) {
-    encoder.u32(operation.attempt).fixed(operation.transcriptHash, DIGEST_LENGTH);
+export const CEREMONY_CONFIRM = stepEncoding<CeremonyConfirm>(6, {
+  write: (encoder, operation) => {
+    encoder.fixed(operation.transcriptHash, DIGEST_LENGTH);
     encoder.fixed(operation.groupKey, PUBLIC_KEY_LENGTH);
     encoder.list(operation.verifyingShares, (item) =>
       encoder.u16(item.member).fixed(item.share, PUBLIC_KEY_LENGTH),
@@ -119,7 +118,6 @@ export const CEREMONY_CONFIRM: OperationEncoding<CeremonyConfirm> = {
     encoder.fixed(operation.certificateSignature, SIGNATURE_LENGTH);
   },
   read: (decoder) => ({
-    attempt: decoder.u32(),
     transcriptHash: decoder.fixed(DIGEST_LENGTH),
     groupKey: decoder.fixed(PUBLIC_KEY_LENGTH),
     verifyingShares: decoder.list(LIMITS.validatorsMax, (inner) => ({
@@ -128,21 +126,16 @@ export const CEREMONY_CONFIRM: OperationEncoding<CeremonyConfirm> = {
     })),
     certificateSignature: decoder.fixed(SIGNATURE_LENGTH),
   }),
-};
+});
 
-export const CEREMONY_COMPLAINT: OperationEncoding<CeremonyComplaint> = {
-  code: 7,
-  scope,
-  write(encoder, operation) {
-    encoder.u32(operation.attempt).u16(operation.accused);
-    encoder.fixed(operation.ephemeralSecret, X25519_LENGTH);
-  },
+export const CEREMONY_COMPLAINT = stepEncoding<CeremonyComplaint>(7, {
+  write: (encoder, { accused, ephemeralSecret }) =>
+    encoder.u16(accused).fixed(ephemeralSecret, X25519_LENGTH),
   read: (decoder) => ({
-    attempt: decoder.u32(),
     accused: readIndex(decoder),
     ephemeralSecret: decoder.fixed(X25519_LENGTH),
   }),
-};
+});
 
 function readIndex(decoder: Decoder): ValidatorIndex {
   return validatorIndex(decoder.u16());

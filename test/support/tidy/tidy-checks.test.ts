@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkClocks, checkTimers } from "./clocks.ts";
 import { checkHeads, checkSilencers } from "./conventions.ts";
 import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
+import { checkDuplicates } from "./duplicates.ts";
 import { checkEpochs } from "./epochs.ts";
 import { checkLayers } from "./layers.ts";
 import { checkPurity } from "./purity.ts";
@@ -71,6 +72,50 @@ describe("layers", () => {
     ["src/types/a.d.ts", 'declare module "a" { const a: number; }'],
   ])("allow in %s: %s", (path, text) => {
     expect(messages(checkLayers, path, text)).toEqual([]);
+  });
+});
+
+describe("code that stands twice", () => {
+  const whole = (name: string, text: string) =>
+    [
+      `export function ${name}(items: readonly string[]): number {`,
+      `  let ${name}Sum = 0;`,
+      `  for (const item of items) {`,
+      `    if (item === "${text}") continue;`,
+      `    const size = item.length * 2;`,
+      `    ${name}Sum += size;`,
+      `    // A comment and an empty line are no code.`,
+      "",
+      `    while (${name}Sum > 10) {`,
+      `      ${name}Sum -= 3;`,
+      `      if (!ready(${name}Sum)) break;`,
+      `    }`,
+      `  }`,
+      `  assert(${name}Sum >= 0, "${text}");`,
+      `  return ${name}Sum;`,
+      `}`,
+    ].join("\n");
+
+  it("is found under other names and texts, in one file and in two", () => {
+    const twice = `${whole("first", "one")}\n\n${whole("second", "another text")}\n`;
+    expect(messages(checkDuplicates, "src/a.ts", twice)).toEqual([
+      expect.stringMatching(/^18: .* src\/a\.ts:1$/),
+    ]);
+    const files = ["first", "second"].map((name) =>
+      parseSource(`src/${name}.ts`, `import { x } from "./${name}.ts";\n${whole(name, name)}\n`),
+    );
+    expect(checkDuplicates(files).map(({ path }) => path)).toEqual(["src/second.ts"]);
+  });
+
+  it("is no list, no table and no shorter run", () => {
+    const list = Array.from({ length: 40 }, (_, i) => `register("name ${i}", ${i}, [${i}]);`);
+    expect(messages(checkDuplicates, "src/a.ts", list.join("\n"))).toEqual([]);
+    const rows = Array.from({ length: 9 }, (_, i) => `a${i}: ${i % 2 ? "{ b: 1 }" : '["c"]'},`);
+    const table = `const a = {\n${rows.join("\n")}\n};\n`;
+    expect(messages(checkDuplicates, "src/a.ts", table + table.replace("a =", "b ="))).toEqual([]);
+    const shorter = whole("first", "one").replace("let firstSum = 0;", "let firstSum = other();");
+    const text = `${shorter.replace("firstSum -= 3", "firstSum = 3")}\n${whole("second", "two")}`;
+    expect(messages(checkDuplicates, "src/a.ts", text)).toEqual([]);
   });
 });
 
