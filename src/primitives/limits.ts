@@ -57,6 +57,8 @@ export const LIMITS = {
   linkBatchItemsMax: 2_000,
   linkBatchBytesMax: 1024 * 1024,
   linkOutboxBytesMax: 32 * 1024 * 1024,
+  /** Links: what one message may have. A batch is smaller, and so is the largest thing that is said in one. */
+  linkMessageBytesMax: 2 * 1024 * 1024,
   /** Links: operations in one batch, so that a vote never waits behind more of them on a slow line. */
   linkOperationsBytesMax: 128 * 1024,
   /** Flow-control window between nodes; at the 64 KiB of HTTP/2 a busy link waits for window updates. */
@@ -243,8 +245,12 @@ assert(
   "the largest message of a client has room for its fields",
 );
 assert(
-  LIMITS.linkBatchBytesMax + LIMITS.blockBytesMax < LIMITS.peerMessageBytesMax,
-  "a batch fits into one message between nodes",
+  LIMITS.linkBatchBytesMax + LIMITS.linkOperationsBytesMax + 64 * LIMITS.linkBatchItemsMax <=
+    LIMITS.linkMessageBytesMax &&
+    // Its forms: the leaf hashes of a proposal, and certificates with the votes of all.
+    LIMITS.blockOperationsMax * 34 + LIMITS.headerBytesMax <= LIMITS.linkBatchBytesMax &&
+    LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax * 128 <= LIMITS.linkBatchBytesMax,
+  "a batch, and the largest consensus message, fit into one message of a link",
 );
 assert(
   2 * LIMITS.peerMessageBytesMax <= LIMITS.fetchAheadBytesMax,

@@ -67,7 +67,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     plainPaths: new Map(),
     json: false,
     codings: [],
-    messageBytesMax: LIMITS.peerMessageBytesMax,
+    messageBytesMax: LIMITS.linkMessageBytesMax,
     // Of all that a member has under way at a time, only its one link may be large.
     questionBytesMax: LIMITS.peerQuestionBytesMax,
     messageFieldsMax: LIMITS.peerMessageFieldsMax,

@@ -2,6 +2,7 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
@@ -39,11 +40,14 @@ afterAll(async () => {
   await listener.close(100);
 });
 
-test("a link that claims a message of gigabytes is refused and ended", async () => {
-  const link = open(session, LINK);
-  link.write(enveloped(new Uint8Array(10), 0xffff_ffff));
-  expect(verdictOf(LINK, await answerOf(link))).toMatchObject({ code: "resource_exhausted" });
-});
+test.each([0xffff_ffff, LIMITS.linkMessageBytesMax + 1])(
+  "a link that claims a message of %i bytes is refused and ended",
+  async (claimed) => {
+    const link = open(session, LINK);
+    link.write(enveloped(new Uint8Array(10), claimed));
+    expect(verdictOf(LINK, await answerOf(link))).toMatchObject({ code: "resource_exhausted" });
+  },
+);
 
 test("bytes that are no message are the sender's fault, not the node's", async () => {
   const link = open(session, LINK);

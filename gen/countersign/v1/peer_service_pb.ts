@@ -1211,8 +1211,8 @@ export const ShareRefusalReasonSchema: GenEnum<ShareRefusalReason> = /*@__PURE__
  * Register and Verification are also authenticated by the signature in their body, so their JSON paths
  * `POST /register` and `POST /verification` stand on the client listener too.
  *
- * Operations, votes, certificates and headers travel as canonical bytes. Bounds: a message of a link and an answer of
- * at most 16 MiB, any other question of 512 KiB; more of them with each field.
+ * Operations, votes, certificates and headers travel as canonical bytes. Bounds: an answer of at most 16 MiB, a message
+ * of a link of 2 MiB, any other question of 512 KiB; more of them with each field.
  *
  * @generated from service countersign.v1.PeerService
  */

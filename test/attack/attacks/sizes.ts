@@ -4,7 +4,7 @@ import { LIMITS } from "../../../src/primitives/limits.ts";
 import type { MemberAttack } from "../attack.ts";
 import { pause, toEachUntil } from "../tools.ts";
 
-const GIANT_BYTES = LIMITS.peerMessageBytesMax - 1024;
+const GIANT_BYTES = LIMITS.linkMessageBytesMax - 1024;
 
 export const giantMessages: MemberAttack = {
   name: "giant-messages",
