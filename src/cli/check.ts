@@ -1,26 +1,16 @@
 /** `countersign check`: replays and verifies a stopped node's whole store, offline. */
-import { createLedgerContext } from "../ledger/context.ts";
 import {
   auditStore,
   type StoreFault,
   type StoreIncomplete,
   type StoreReport,
 } from "../node/audit/store-audit.ts";
-import { isValidPoint, sha256 } from "../node/base/crypto.ts";
 import { inlineChecker } from "../node/base/signature-checker.ts";
-import { ConfigError, loadConfig } from "../node/files/config.ts";
-import { loadGenesis } from "../node/files/genesis-file.ts";
 import { toHex } from "../primitives/bytes.ts";
-import { createCeremonyJudge } from "../seal/judge.ts";
-import { createSuite } from "../seal/suite.ts";
-import { openDataFolder } from "../storage/data-folder.ts";
-import { StorageError } from "../storage/errors.ts";
-import { openStore } from "../storage/store-factory.ts";
-import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
-import { CONFIG_OPTION, configFile } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
 import { formatMoney } from "./money.ts";
+import { STOPPED_STORE_OPTIONS, type StoppedStore, withStoppedStore } from "./stopped-store.ts";
 import type { Terminal } from "./terminal.ts";
 
 const NAME = "check";
@@ -34,55 +24,15 @@ export const check = defineCommand({
     "auditor, who has a node's data folder but not its configuration, gives --data and his own copy of the genesis.",
   operands: [],
   options: {
-    config: CONFIG_OPTION,
-    data: { kind: "text", value: "DIR", summary: "a node's data folder, instead of --config" },
-    genesis: { kind: "text", value: "FILE", summary: "the network's genesis; with --data" },
+    ...STOPPED_STORE_OPTIONS,
   },
-  run: async ({ values }, terminal) => {
-    try {
-      return await checkStore(placesOf(values), terminal);
-    } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof StorageError)) throw error;
-      throw new CommandError(`${NAME}: ${error.message}`);
-    }
-  },
+  run: ({ values }, terminal) =>
+    withStoppedStore(NAME, values, (stopped) => checkStore(stopped, terminal)),
 });
 
-interface Places {
-  readonly genesisFile: string;
-  readonly dataFolder: string;
-}
-
-function placesOf(values: {
-  readonly config: string | undefined;
-  readonly data: string | undefined;
-  readonly genesis: string | undefined;
-}): Places {
-  const { config, data, genesis } = values;
-  if (data === undefined && genesis === undefined) return loadConfig(configFile(NAME, config));
-  if (config !== undefined) {
-    throw usage(`${NAME}: --config names both folder and genesis; leave --data and --genesis out`);
-  }
-  if (data === undefined || genesis === undefined) {
-    throw usage(`${NAME}: --data and --genesis go together; give both, or --config`);
-  }
-  return { genesisFile: genesis, dataFolder: data };
-}
-
-async function checkStore(places: Places, terminal: Terminal): Promise<number> {
-  const genesis = loadGenesis(places.genesisFile);
-  const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
-  const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
-  const { networkId } = context;
-  const { storePath, nodeId, engine } = await openDataFolder(places.dataFolder);
-  const self = genesis.validators.find(({ id }) => id === nodeId)?.index;
-  if (self === undefined) {
-    throw new CommandError(
-      `${NAME}: ${places.dataFolder} is the data folder of ${nodeId}, which is no node of ${places.genesisFile}; ` +
-        "name the right genesis",
-    );
-  }
-  const store = await openStore({ engine, location: storePath, identity: { networkId } });
+async function checkStore(stopped: StoppedStore, terminal: Terminal): Promise<number> {
+  const { context, store, self, storePath } = stopped;
+  const { genesis, networkId } = context;
   const progress = terminal.progress("blocks checked");
   let outcome: StoreReport | StoreFault | StoreIncomplete;
   try {
@@ -90,7 +40,6 @@ async function checkStore(places: Places, terminal: Terminal): Promise<number> {
     outcome = await auditStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     progress.end();
-    await store.close();
   }
   if (outcome.kind === "incomplete") throw new CommandError(incompleteText(outcome));
   if (outcome.kind === "fault") throw new CommandError(faultText(outcome, storePath));

@@ -125,9 +125,9 @@ function meantBy(first: string, second: string | undefined): string {
   const both = word === undefined || second === undefined ? undefined : `${word} ${second}`;
   if (both !== undefined && whole.includes(both)) return didYouMean("", both);
   if (word !== undefined) return didYouMean("", word);
-  // A second word alone, where only one command has it.
+  // A second word alone, where one command has it, or two.
   const having = whole.filter((name) => name.endsWith(` ${first}`));
-  return having.length === 1 ? didYouMean("", having[0]) : "";
+  return having.length <= 2 ? didYouMean("", having.join('" or "') || undefined) : "";
 }
 
 function didYouMean(before: string, word: string | undefined): string {

@@ -59,6 +59,21 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import("./check.ts")).check,
   },
   {
+    name: "evidence list",
+    summary: "Shows the proofs of members' faults that a stopped node keeps.",
+    load: async () => (await import("./evidence.ts")).evidenceList,
+  },
+  {
+    name: "evidence export",
+    summary: "Writes them to a file that proves them to anyone with the genesis.",
+    load: async () => (await import("./evidence.ts")).evidenceExport,
+  },
+  {
+    name: "evidence verify",
+    summary: "Verifies such a file offline against the genesis.",
+    load: async () => (await import("./evidence.ts")).evidenceVerify,
+  },
+  {
     name: "rejoin",
     summary: "Lets a node whose journal is lost or was set back take part again.",
     load: async () => (await import("./rejoin.ts")).rejoin,

@@ -1,11 +1,20 @@
 /** What one node states towards another in sealing (S9): its own result, and what it asks for. */
 import { unreachable } from "../primitives/assert.ts";
-import { type Bytes, concatBytes } from "../primitives/bytes.ts";
-import { Encoder } from "../primitives/encoding.ts";
+import type { Header } from "../primitives/block.ts";
+import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
+import { type Decoder, decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
-import type { Epoch, Height, ValidatorIndex } from "../primitives/numbers.ts";
-import { PUBLIC_KEY_LENGTH, type Signature } from "../primitives/signature.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import {
+  type Epoch,
+  epoch,
+  type Height,
+  height,
+  type ValidatorIndex,
+  validatorIndex,
+} from "../primitives/numbers.ts";
+import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH, type Signature } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 import type {
   MemberCommitment,
@@ -62,6 +71,39 @@ export function encodeSignedVerification({ statement, signature }: SignedVerific
   return concatBytes(encodeVerification(statement), signature);
 }
 
+/** Reads a statement and its signature, which the caller checks. */
+export function decodeSignedVerification(bytes: Bytes): SignedVerification | EncodingError {
+  const end = Math.max(0, bytes.length - SIGNATURE_LENGTH);
+  const statement = decodeStrict(bytes.subarray(0, end), (decoder) => {
+    decoder.tag(TAGS.verification);
+    return {
+      networkId: decoder.fixed(DIGEST_LENGTH),
+      sender: validatorIndex(decoder.u16()),
+      computed: decoder.optional(readComputed),
+      request: decoder.optional(readRequest),
+    };
+  });
+  if (statement instanceof EncodingError) return statement;
+  return { statement, signature: bytes.slice(end) };
+}
+
+/** The result that a header states, of the block whose hash is `blockHash`. */
+export function resultOf(header: Header, blockHash: Digest): ComputedResult {
+  const { epoch, height, operationsRoot, resultsRoot, stateRoot } = header;
+  return { epoch, height, blockHash, operationsRoot, resultsRoot, stateRoot };
+}
+
+export function sameResult(left: ComputedResult, right: ComputedResult): boolean {
+  return (
+    left.epoch === right.epoch &&
+    left.height === right.height &&
+    equalBytes(left.blockHash, right.blockHash) &&
+    equalBytes(left.operationsRoot, right.operationsRoot) &&
+    equalBytes(left.resultsRoot, right.resultsRoot) &&
+    equalBytes(left.stateRoot, right.stateRoot)
+  );
+}
+
 function writeComputed(computed: ComputedResult, encoder: Encoder): void {
   encoder
     .u64(computed.epoch)
@@ -100,4 +142,45 @@ function writeCommitment({ member, commitment }: MemberCommitment, encoder: Enco
 
 function writePair({ hiding, binding }: NonceCommitment, encoder: Encoder): void {
   encoder.fixed(hiding, PUBLIC_KEY_LENGTH).fixed(binding, PUBLIC_KEY_LENGTH);
+}
+
+function readComputed(decoder: Decoder): ComputedResult {
+  return {
+    epoch: epoch(decoder.safeU64()),
+    height: height(decoder.safeU64()),
+    blockHash: decoder.fixed(DIGEST_LENGTH),
+    operationsRoot: decoder.fixed(DIGEST_LENGTH),
+    resultsRoot: decoder.fixed(DIGEST_LENGTH),
+    stateRoot: decoder.fixed(DIGEST_LENGTH),
+  };
+}
+
+function readRequest(decoder: Decoder): SealRequest {
+  const kind = decoder.u8();
+  if (kind === 1) {
+    const ofEpoch = epoch(decoder.safeU64());
+    return { kind: "commitment", epoch: ofEpoch, spent: decoder.optional(readPair) };
+  }
+  if (kind !== 2) throw new EncodingError("malformed", "unknown kind of request");
+  return {
+    kind: "sign",
+    target: readTarget(decoder),
+    session: { run: decoder.safeU64(), number: decoder.safeU64() },
+    commitments: decoder.list(LIMITS.validatorsMax, (inner) => ({
+      member: validatorIndex(inner.u16()),
+      commitment: readPair(inner),
+    })),
+  };
+}
+
+function readTarget(decoder: Decoder): SealTarget {
+  const ofEpoch = epoch(decoder.safeU64());
+  const at = decoder.optional((inner) => height(inner.safeU64()));
+  return at === undefined
+    ? { kind: "test", epoch: ofEpoch }
+    : { kind: "header", epoch: ofEpoch, height: at };
+}
+
+function readPair(decoder: Decoder): NonceCommitment {
+  return { hiding: decoder.fixed(PUBLIC_KEY_LENGTH), binding: decoder.fixed(PUBLIC_KEY_LENGTH) };
 }

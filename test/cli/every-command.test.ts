@@ -119,6 +119,32 @@ const TABLE: Readonly<Record<string, Lines>> = {
     fails: NO_CONFIG,
     succeeds: "--config $HOME/alpha/config.json",
   },
+  "evidence list": {
+    bad: { "--config=": /--config is empty/ },
+    missing: NEEDS_CONFIG,
+    fails: NO_CONFIG,
+    succeeds: "--config $HOME/alpha/config.json",
+  },
+  "evidence export": {
+    bad: { "--config=": /--config is empty/ },
+    missing: {
+      "": /--out FILE is missing; name the file to write/,
+      "--out x": /--config FILE is missing; name the node's configuration file/,
+    },
+    fails: [
+      "--out x --config $HOME/no.json",
+      /no\.json: cannot be read.*make one by countersign init/,
+    ],
+    succeeds: "--config $HOME/alpha/config.json --out $HOME/evidence.json",
+  },
+  "evidence verify": {
+    bad: { "x --genesis=": /--genesis is empty/ },
+    missing: { "": /FILE is missing/ },
+    fails: [
+      "$HOME/no.json --genesis $HOME/genesis.json",
+      /no\.json cannot be read.*name a file that countersign evidence export wrote/,
+    ],
+  },
   rejoin: {
     bad: { "--config x --wait 0": /--wait must be 1 to 86400 seconds, not "0"/ },
     missing: NEEDS_CONFIG,

@@ -59,7 +59,8 @@ describe("the command line", () => {
       "walet create": "wallet create",
       "wallet craete": "wallet create",
       "wallet-list": "wallet list",
-      verify: "receipt verify",
+      compose: "genesis compose",
+      verify: 'evidence verify" or "receipt verify',
     };
     for (const [typed, word] of Object.entries(meant)) {
       const { code, out, error } = await countersign(typed.split(" "));

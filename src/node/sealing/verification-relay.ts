@@ -3,7 +3,7 @@
  * is held against this node's own result. What differs is the sender's signed evidence, and stops nobody else
  * (S9).
  */
-import { decodeHeader, type Header } from "../../primitives/block.ts";
+import { decodeHeader } from "../../primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
@@ -18,7 +18,9 @@ import {
   type ComputedResult,
   encodeSignedVerification,
   encodeVerification,
+  resultOf,
   type SignedVerification,
+  sameResult,
   type VerificationAnswer,
   type VerificationStatement,
 } from "../../transport/verification.ts";
@@ -158,22 +160,6 @@ export class VerificationRelay {
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
     log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
   }
-}
-
-function resultOf(header: Header, blockHash: Bytes): ComputedResult {
-  const { epoch, height, operationsRoot, resultsRoot, stateRoot } = header;
-  return { epoch, height, blockHash, operationsRoot, resultsRoot, stateRoot };
-}
-
-function sameResult(left: ComputedResult, right: ComputedResult): boolean {
-  return (
-    left.epoch === right.epoch &&
-    left.height === right.height &&
-    equalBytes(left.blockHash, right.blockHash) &&
-    equalBytes(left.operationsRoot, right.operationsRoot) &&
-    equalBytes(left.resultsRoot, right.resultsRoot) &&
-    equalBytes(left.stateRoot, right.stateRoot)
-  );
 }
 
 function isAbout(request: SealRequest, computed: ComputedResult): boolean {

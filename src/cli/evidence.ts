@@ -1,0 +1,170 @@
+/** `countersign evidence list`, `export` and `verify`: proofs of members' faults, from a stopped node's store or a file. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import type { LedgerContext } from "../ledger/context.ts";
+import {
+  collectEvidence,
+  type EvidenceRecord,
+  type Judgement,
+  judgeEvidence,
+} from "../node/audit/evidence.ts";
+import { inlineChecker } from "../node/base/signature-checker.ts";
+import { ConfigError } from "../node/files/config.ts";
+import { loadGenesis } from "../node/files/genesis-file.ts";
+import { equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
+import { JsonProblem } from "../primitives/json.ts";
+import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { usage } from "./arguments.ts";
+import { CommandError, EXIT } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import {
+  EVIDENCE_FILE_BYTES_MAX,
+  type EvidenceFile,
+  formatEvidence,
+  parseEvidence,
+} from "./evidence-file.ts";
+import { offlineContext, STOPPED_STORE_OPTIONS, withStoppedStore } from "./stopped-store.ts";
+import { formatTable } from "./table.ts";
+import type { Answer } from "./terminal.ts";
+
+export const evidenceList = defineCommand({
+  name: "evidence list",
+  example: "countersign evidence list --config node1/config.json",
+  details:
+    "The node must be stopped; no passphrase is needed. A record that is not proven is signed by the member, but the final " +
+    "block that it contradicts is not in this store.",
+  operands: [],
+  options: STOPPED_STORE_OPTIONS,
+  run: ({ values }, terminal) =>
+    withStoppedStore("evidence list", values, async ({ context, store }) => {
+      const judged = await judgeAll("evidence list", context, await collectEvidence(store));
+      terminal.answer(answerOf(judged, "this node keeps no evidence"));
+      return EXIT.ok;
+    }),
+});
+
+export const evidenceExport = defineCommand({
+  name: "evidence export",
+  example: "countersign evidence export --config node1/config.json --out evidence.json",
+  details:
+    "All that the stopped node keeps, with the final blocks that statements of another result contradict. The file holds no " +
+    "secret, and proves what it proves to anyone with the genesis: countersign evidence verify.",
+  operands: [],
+  options: {
+    ...STOPPED_STORE_OPTIONS,
+    out: { kind: "text", value: "FILE", summary: "where to write it; it must not exist" },
+  },
+  run: async ({ values }, terminal) => {
+    const { out } = values;
+    const name = "evidence export";
+    if (out === undefined) throw usage(`${name}: --out FILE is missing; name the file to write`);
+    return await withStoppedStore(name, values, async ({ context, store }) => {
+      if (existsSync(out)) throw new CommandError(`${name}: ${out} exists; name another file`);
+      const records = await collectEvidence(store);
+      const judged = await judgeAll(name, context, records);
+      const text = formatEvidence({ networkId: context.networkId, records });
+      await writeFileDurably(out, utf8(text), PUBLIC_FILE_MODE);
+      const { value, text: table } = answerOf(judged, "this node keeps no evidence");
+      terminal.answer({
+        value: { file: out, records: value },
+        text: `${table}\nWritten to ${out}.`,
+      });
+      return EXIT.ok;
+    });
+  },
+});
+
+export const evidenceVerify = defineCommand({
+  name: "evidence verify",
+  example: "countersign evidence verify evidence.json --genesis genesis.json",
+  details:
+    "Nothing is asked of any node. Exit code 0 if every record proves its member's fault; 1 names the first that does not.",
+  operands: [{ name: "FILE", summary: "as countersign evidence export writes it" }],
+  options: {
+    genesis: {
+      kind: "text",
+      value: "FILE",
+      summary: "the network's genesis, from somebody you trust",
+      fallback: "genesis.json",
+    },
+  },
+  run: async ({ values, operands }, terminal) => {
+    const [file = ""] = operands;
+    const name = "evidence verify";
+    const context = readContext(name, values.genesis);
+    const { networkId, records } = readFile(name, file);
+    if (!equalBytes(networkId, context.networkId)) {
+      throw new CommandError(
+        `${name}: ${file} is of network ${toHex(networkId)}, not of ${values.genesis}; name the right genesis`,
+      );
+    }
+    const judged = await judgeAll(`${name}: ${file}`, context, records);
+    const unproven = judged.findIndex(({ proven }) => !proven);
+    if (unproven !== -1) {
+      throw new CommandError(
+        `${name}: ${file}: records[${unproven}] is signed by ${judged[unproven]?.member.id}, but proves no fault: ` +
+          "the final block that it contradicts is not beside it; export it from a node that holds that block",
+      );
+    }
+    terminal.answer(answerOf(judged, "the file holds no evidence"));
+    return EXIT.ok;
+  },
+});
+
+async function judgeAll(
+  command: string,
+  context: LedgerContext,
+  records: readonly EvidenceRecord[],
+): Promise<Judgement[]> {
+  const judged: Judgement[] = [];
+  for (const [place, record] of records.entries()) {
+    const judgement = await judgeEvidence(context, inlineChecker, record);
+    if (typeof judgement === "string") {
+      throw new CommandError(`${command}: records[${place}] ${judgement}; do not rely on it`);
+    }
+    judged.push(judgement);
+  }
+  return judged;
+}
+
+function answerOf(judged: readonly Judgement[], none: string): Answer {
+  const value = judged.map(({ member, ...rest }) => ({ member: member.id, ...rest }));
+  if (judged.length === 0) return { value, text: none };
+  const rows = value.map(({ member, kind, proven, what }) => [
+    member,
+    kind,
+    proven ? "proven" : "signed",
+    what,
+  ]);
+  return { value, text: formatTable(["MEMBER", "FAULT", "STATE", "WHAT"], rows) };
+}
+
+function readContext(command: string, file: string): LedgerContext {
+  try {
+    return offlineContext(loadGenesis(file));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(
+      `${command}: ${error.message}; name the network's genesis with --genesis FILE`,
+    );
+  }
+}
+
+function readFile(command: string, file: string): EvidenceFile {
+  const remedy = "name a file that countersign evidence export wrote";
+  let text: string;
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new Error("it is no file");
+    if (stat.size > EVIDENCE_FILE_BYTES_MAX) {
+      throw new Error(`it has more than ${EVIDENCE_FILE_BYTES_MAX} bytes`);
+    }
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${command}: ${file} cannot be read (${reason}); ${remedy}`);
+  }
+  const read = parseEvidence(text);
+  if (!(read instanceof JsonProblem)) return read;
+  const what = read.field === "" ? `it ${read.message}` : `"${read.field}" ${read.message}`;
+  throw new CommandError(`${command}: ${file} is no evidence: ${what}; ${remedy}`);
+}
