@@ -24,7 +24,3 @@ export function addAmounts(left: Amount, right: Amount): Amount | "overflow" {
   const sum = left + right;
   return sum > AMOUNT_MAX ? "overflow" : (sum as Amount);
 }
-
-export function subtractAmounts(left: Amount, right: Amount): Amount | "underflow" {
-  return right > left ? "underflow" : ((left - right) as Amount);
-}

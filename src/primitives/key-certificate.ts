@@ -1,16 +1,10 @@
 /** The key certificate: a quorum of members vouches, by identity, for the group key of an epoch (K9). */
 import type { Bytes } from "./bytes.ts";
-import { type Decoder, decodeStrict, Encoder, type EncodingError } from "./encoding.ts";
+import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
-import { LIMITS } from "./limits.ts";
-import { type Epoch, epoch, validatorIndex } from "./numbers.ts";
-import {
-  PUBLIC_KEY_LENGTH,
-  type PublicKey,
-  SIGNATURE_LENGTH,
-  type SignatureCheck,
-} from "./signature.ts";
+import type { Epoch } from "./numbers.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey, type SignatureCheck } from "./signature.ts";
 import { TAGS } from "./tags.ts";
 import type { Validator } from "./validators.ts";
 import { type CertificateSignature, quorumChecks } from "./vote.ts";
@@ -32,37 +26,14 @@ export interface KeyCertificate extends KeyCertificateBody {
 
 /** The bytes each member signs with its identity key. */
 export function encodeKeyCertificateBody(body: KeyCertificateBody): Bytes {
-  const encoder = new Encoder();
-  writeBody(encoder, body);
-  return encoder.finish();
-}
-
-export function encodeKeyCertificate(certificate: KeyCertificate): Bytes {
-  const encoder = new Encoder();
-  writeBody(encoder, certificate);
-  encoder.list(certificate.signatures, (item) =>
-    encoder.u16(item.signer).fixed(item.signature, SIGNATURE_LENGTH),
-  );
-  return encoder.finish();
-}
-
-export function decodeKeyCertificate(bytes: Bytes): KeyCertificate | EncodingError {
-  return decodeStrict(bytes, readKeyCertificate);
-}
-
-export function readKeyCertificate(decoder: Decoder): KeyCertificate {
-  decoder.tag(TAGS.keyCertificate);
-  return {
-    networkId: decoder.fixed(DIGEST_LENGTH),
-    epoch: epoch(decoder.safeU64()),
-    groupKey: decoder.fixed(PUBLIC_KEY_LENGTH),
-    threshold: decoder.u16(),
-    transcriptHash: decoder.fixed(DIGEST_LENGTH),
-    signatures: decoder.list(LIMITS.validatorsMax, (inner) => ({
-      signer: validatorIndex(inner.u16()),
-      signature: inner.fixed(SIGNATURE_LENGTH),
-    })),
-  };
+  return new Encoder()
+    .tag(TAGS.keyCertificate)
+    .fixed(body.networkId, DIGEST_LENGTH)
+    .u64(body.epoch)
+    .fixed(body.groupKey, PUBLIC_KEY_LENGTH)
+    .u16(body.threshold)
+    .fixed(body.transcriptHash, DIGEST_LENGTH)
+    .finish();
 }
 
 /** The signatures that must all hold; undefined if signers repeat, are strangers, or are no quorum. */
@@ -72,14 +43,4 @@ export function keyCertificateChecks(
 ): SignatureCheck[] | undefined {
   const message = encodeKeyCertificateBody(certificate);
   return quorumChecks(validators, message, certificate.signatures);
-}
-
-function writeBody(encoder: Encoder, body: KeyCertificateBody): void {
-  encoder
-    .tag(TAGS.keyCertificate)
-    .fixed(body.networkId, DIGEST_LENGTH)
-    .u64(body.epoch)
-    .fixed(body.groupKey, PUBLIC_KEY_LENGTH)
-    .u16(body.threshold)
-    .fixed(body.transcriptHash, DIGEST_LENGTH);
 }

@@ -22,16 +22,7 @@ export function merkleRoot(hash: Hash, leafHashes: readonly Digest[]): Digest {
   return root;
 }
 
-/** PATH(index, list), leaf to root (section 2.1.3.1). */
-export function inclusionPath(
-  hash: Hash,
-  leafHashes: readonly Digest[],
-  index: number,
-): readonly Digest[] {
-  return pathThrough(merkleLevels(hash, leafHashes), index);
-}
-
-/** All levels of the tree, from the leaf hashes up to the root: for whoever wants many paths of one tree. */
+/** All levels of the tree, from the leaf hashes up to the root. Many paths can be read from them. */
 export function merkleLevels(hash: Hash, leafHashes: readonly Digest[]): readonly Digest[][] {
   const levels = [[...leafHashes]];
   for (let level = leafHashes; level.length > 1; ) {
@@ -42,7 +33,7 @@ export function merkleLevels(hash: Hash, leafHashes: readonly Digest[]): readonl
   return levels;
 }
 
-/** The inclusion path of the leaf at `index` through the levels of its tree. */
+/** PATH(index, list), leaf to root, read from the levels of the tree (section 2.1.3.1). */
 export function pathThrough(levels: readonly Digest[][], index: number): readonly Digest[] {
   const count = levels[0]?.length ?? 0;
   assert(Number.isInteger(index) && index >= 0 && index < count, "index of no leaf");

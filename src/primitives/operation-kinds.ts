@@ -28,7 +28,7 @@ const ENCODINGS: { readonly [K in OperationKind]: OperationEncoding<OperationOf<
 };
 
 /** In the order of their codes. */
-export const OPERATION_KINDS: readonly OperationKind[] = (
+const OPERATION_KINDS: readonly OperationKind[] = (
   Object.keys(ENCODINGS) as OperationKind[]
 ).toSorted((left, right) => ENCODINGS[left].code - ENCODINGS[right].code);
 

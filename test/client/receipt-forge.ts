@@ -12,11 +12,12 @@ import {
   encodeKeyCertificateBody,
   type KeyCertificate,
 } from "../../src/primitives/key-certificate.ts";
-import { inclusionPath, leafHash } from "../../src/primitives/merkle-tree.ts";
+import { leafHash } from "../../src/primitives/merkle-tree.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import { type Certificate, encodeCertificate } from "../../src/primitives/vote.ts";
 import { headerToMessage, receiptToMessage } from "../../src/transport/convert-receipt.ts";
+import { inclusionPath } from "../support/inclusion-path.ts";
 import { certify, groupKey, INDEX, leaves, ownHeader } from "./workshop.ts";
 
 export type OperationName = "payment" | "creation";

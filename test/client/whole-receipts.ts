@@ -3,9 +3,10 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
-import { inclusionPath, leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
+import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import { DECLINE_REASONS, encodeResultLeaf } from "../../src/primitives/result.ts";
+import { inclusionPath } from "../support/inclusion-path.ts";
 import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
 import {
   alone,

@@ -10,7 +10,7 @@ import {
   type KeyCertificate,
   type KeyCertificateBody,
 } from "../../src/primitives/key-certificate.ts";
-import { inclusionPath, leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
+import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import {
   epoch,
   height,
@@ -27,6 +27,7 @@ import {
   type VoteSubject,
 } from "../../src/primitives/vote.ts";
 import { createGenesis } from "../ledger/fixture.ts";
+import { inclusionPath } from "../support/inclusion-path.ts";
 import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
 import { cryptography } from "./network.ts";
 

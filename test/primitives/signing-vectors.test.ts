@@ -9,10 +9,11 @@ import { describe, expect, it } from "vitest";
 import { amount } from "../../src/primitives/amount.ts";
 import { type Bytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, parseUuid } from "../../src/primitives/ids.ts";
-import { inclusionPath, leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
+import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { assembleOperation } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { encodeResultLeaf, type Result } from "../../src/primitives/result.ts";
+import { inclusionPath } from "../support/inclusion-path.ts";
 
 const FILE = new URL("../vectors/signing.json", import.meta.url);
 const sha256 = (data: Bytes) => new Uint8Array(createHash("sha256").update(data).digest());

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CeremonyContext } from "../../src/ledger/ceremony-judge.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
-import {
-  decodeKeyCertificate,
-  encodeKeyCertificate,
-} from "../../src/primitives/key-certificate.ts";
+import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { openAttempt } from "../../src/seal/attempt.ts";
 import type { MemberStep } from "../../src/seal/ceremony.ts";
 import { Scalars } from "../../src/seal/group.ts";
@@ -167,10 +164,7 @@ describe("the certificate bytes", () => {
     );
     const { networkId, epoch, threshold } = board.context;
     const body = { networkId, epoch, groupKey, threshold, transcriptHash };
-    const certificate = decodeKeyCertificate(encodeKeyCertificate({ ...body, signatures: [] }));
-    expect(certificate).toMatchObject(body);
-    const whole = encodeKeyCertificate({ ...body, signatures: [] });
-    expect(toHex(whole).startsWith(toHex(step.certificateBytes))).toBe(true);
+    expect(toHex(step.certificateBytes)).toBe(toHex(encodeKeyCertificateBody(body)));
   });
 });
 

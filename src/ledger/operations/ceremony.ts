@@ -3,15 +3,15 @@ import { assert } from "../../primitives/assert.ts";
 import { encodeKeyCertificateBody } from "../../primitives/key-certificate.ts";
 import type { CeremonyConfirm, CeremonyStep } from "../../primitives/operations/ceremony.ts";
 import { applyCeremonyStep } from "../ceremony-steps.ts";
-import { decline, type OperationRules, USUAL } from "./rules.ts";
+import { decline, type OperationRules } from "./rules.ts";
 
 export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
-  ...USUAL,
-
   check(context, { author }, { sponsor }) {
     if (sponsor !== undefined) return "sponsorNotDue";
     return context.validatorOf(author) === undefined ? "authorIsNotValidator" : undefined;
   },
+
+  checkPlace: () => undefined,
 
   plan(context, place, step) {
     const member = context.validatorOf(step.author);
@@ -20,6 +20,11 @@ export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
     if (ceremony === "outOfPlace") return decline("ceremonyStepOutOfPlace");
     return { kind: "applied", wallets: [], ceremony };
   },
+
+  payment: () => undefined,
+  needsSponsor: () => false,
+  creates: () => undefined,
+  innerSignatures: () => [],
 };
 
 export const CEREMONY_CONFIRM_RULES: OperationRules<CeremonyConfirm> = {

@@ -57,15 +57,6 @@ interface Network {
   readonly networkId: NetworkId;
 }
 
-/** What holds for most kinds. A kind that differs says so in its own rules. */
-export const USUAL = {
-  checkPlace: () => undefined,
-  needsSponsor: () => false,
-  payment: () => undefined,
-  creates: () => undefined,
-  innerSignatures: () => [],
-} as const satisfies Partial<OperationRules<Operation>>;
-
 export function decline(reason: DeclineReason): Plan {
   return { kind: "declined", reason };
 }

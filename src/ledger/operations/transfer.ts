@@ -5,11 +5,9 @@ import { equalBytes, utf8 } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
 import { appendEntry } from "../wallet.ts";
-import { decline, type OperationRules, USUAL } from "./rules.ts";
+import { decline, type OperationRules } from "./rules.ts";
 
 export const TRANSFER_RULES: OperationRules<Transfer> = {
-  ...USUAL,
-
   /** The asset by itself: whether the payer holds it is judged at its place. */
   check(context, transfer, { sponsor }) {
     if (sponsor !== undefined) return "sponsorNotDue";
@@ -47,4 +45,7 @@ export const TRANSFER_RULES: OperationRules<Transfer> = {
   },
 
   payment: ({ from, amount }) => ({ from, amount }),
+  needsSponsor: () => false,
+  creates: () => undefined,
+  innerSignatures: () => [],
 };

@@ -8,11 +8,9 @@ import {
 } from "../../primitives/operations/wallet-creation.ts";
 import { FIRST_EPOCH } from "../epochs.ts";
 import { appendEntry, unwrittenWallet } from "../wallet.ts";
-import { decline, type OperationRules, USUAL } from "./rules.ts";
+import { decline, type OperationRules } from "./rules.ts";
 
 export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
-  ...USUAL,
-
   check(context, creation, { sponsor }) {
     if (creation.initialBalance === 0n) return "malformed";
     if (context.assetIndex(creation.asset) === undefined) return "unknownAsset";
@@ -26,6 +24,8 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
     }
     return context.isValidPoint(creation.publicKey) ? undefined : "invalidPublicKey";
   },
+
+  checkPlace: () => undefined,
 
   /** Wallets that hold no money any more count against the quota too, so a member may be above it. */
   plan(context, place, creation, signed) {
@@ -51,7 +51,8 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
     return { kind: "applied", wallets, supply: { asset, after } };
   },
 
+  payment: () => undefined,
   needsSponsor: ({ initialBalance }) => initialBalance === undefined,
-
   creates: createdWalletId,
+  innerSignatures: () => [],
 };
