@@ -1,4 +1,4 @@
-/** What a node is given, and what it reads back from its store before it is put together; nothing is said to anyone yet. */
+/** Reads back from its store what a node needs before it is put together. Nothing is said to anyone yet. */
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
@@ -13,7 +13,7 @@ import { refuseAmnesiac } from "./amnesia/amnesia.ts";
 import { isValidPoint, type Signer, sha256 } from "./base/crypto.ts";
 import type { Log } from "./base/log.ts";
 import type { ReadMemory } from "./base/memory.ts";
-import { inlineChecker } from "./base/signature-checker.ts";
+import type { SignatureChecker } from "./base/signature-checker.ts";
 import type { System } from "./base/system.ts";
 import { type Restored, restore } from "./execution/restore.ts";
 import { Registry } from "./peers/registry.ts";
@@ -29,6 +29,7 @@ export interface NodeParts {
   readonly custodyKey: Signer;
   readonly keyRing: SecretKeys;
   readonly store: Store;
+  readonly checker: SignatureChecker;
   readonly system: System;
   readonly log: Log;
   readonly version: string;
@@ -47,7 +48,7 @@ export interface NodeParts {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was read back. */
+/** The result of reading back. */
 export interface Loaded {
   readonly context: LedgerContext;
   readonly self: Validator;
@@ -65,20 +66,15 @@ export interface Loaded {
 
 /** Throws StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
 export async function loadNode(parts: NodeParts): Promise<Loaded> {
-  const { genesis, store, identity, system } = parts;
+  const { genesis, store, identity, clientOf, checker, system, log, signal } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);
   const context = createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
   const self = context.membersAt(height(0))[parts.self];
   assert(self !== undefined, "the node is a member of its genesis");
-  const checker = inlineChecker;
-  await startFromSnapshot({
-    ...parts,
-    context,
-    self,
-    checker,
-    blocksMin: parts.snapshotBlocksMin,
-  });
+  const blocksMin = parts.snapshotBlocksMin;
+  const start = { context, self, store, checker, clientOf, system, log, blocksMin, signal };
+  await startFromSnapshot(start);
   const restored = await restore(context, store);
   const journal = await store.journalIdentity.countStart({ journalId: system.entropy(16) });
   refuseAmnesiac(journal);
@@ -90,7 +86,7 @@ export async function loadNode(parts: NodeParts): Promise<Loaded> {
     journal,
     startId: system.entropy(START_ID_LENGTH),
     registrations: store.registrations,
-    checker: inlineChecker,
+    checker,
   });
   const records = await store.journal.load();
   const { witnessedVotes } = store;

@@ -15,6 +15,7 @@ import type { Listener } from "../transport/tls-listener.ts";
 import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
+import { inlineChecker } from "./base/signature-checker.ts";
 import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
@@ -62,6 +63,7 @@ export async function runNode(
     custodyKey: keys.custody,
     keyRing: files.keyRing,
     store,
+    checker: inlineChecker,
     system: realSystem,
     log,
     version,

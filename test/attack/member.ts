@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { verify } from "../../src/node/base/crypto.ts";
 import { createLog, type Log } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../src/node/base/system.ts";
 import { type ListenAddress, loadConfig } from "../../src/node/files/config.ts";
 import { openNodeFiles } from "../../src/node/files/node-files.ts";
@@ -41,6 +42,7 @@ async function open({ configFile }: ProgramOrder): Promise<void> {
     custodyKey: keys.custody,
     keyRing: files.keyRing,
     store,
+    checker: inlineChecker,
     system: realSystem,
     log,
     version: "hostile",

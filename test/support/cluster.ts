@@ -21,6 +21,7 @@ import {
 } from "../../src/ledger/genesis.ts";
 import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, type System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
@@ -169,6 +170,7 @@ export class Cluster {
       custodyKey: own.custodyKey,
       keyRing: this.#options.keysOf?.(index, ring) ?? ring,
       store,
+      checker: inlineChecker,
       system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",

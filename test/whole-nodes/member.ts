@@ -140,6 +140,7 @@ export class Member {
         custodyKey,
         keyRing: life.session.keyRing,
         store: life.store,
+        checker: inlineChecker,
         system,
         log,
         version: "simulated",

@@ -2,6 +2,7 @@
  * Whether this node may speak (R29): not before enough peers have said that its journal lacks nothing, and never again
  * once one of them proves that it does. Another process with the same keys is found out here too.
  */
+import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
@@ -12,48 +13,51 @@ import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import type { PeerContacts } from "../peers/peer-contacts.ts";
+import type { Registry } from "../peers/registry.ts";
 import { Amnesia, recordAmnesia } from "./amnesia.ts";
-import { checkRecall, type Finding, type OwnMemory } from "./recall-check.ts";
-import { StartCheck } from "./start-check.ts";
+import { checkRecall, type Finding } from "./recall-check.ts";
+import { type RecollectionJudge, StartCheck } from "./start-check.ts";
+
+/** Knows what the node has said, and sends nothing after `stop`. */
+export interface JudgedConsensus {
+  readonly core: Pick<Core, "lacks">;
+  stop(): void;
+}
+
+/** What the node does once it may speak. */
+export interface Speaker {
+  /** Called once. */
+  start(): void;
+}
 
 export interface JournalCheckParts {
   readonly context: LedgerContext;
   /** The epoch in which the node is about to vote. */
   readonly epoch: Epoch;
   readonly self: Validator;
-  readonly memory: OwnMemory;
+  readonly registry: Pick<Registry, "own">;
+  readonly consensus: JudgedConsensus;
   readonly checker: SignatureChecker;
   readonly contacts: Pick<PeerContacts, "others" | "recall">;
   readonly identity: JournalIdentityRecord;
-  /** Called once, when the node may speak. */
-  readonly onSpeaking: () => void;
-  /** Called once, before the verdict is recorded: nothing may leave after it. */
-  readonly onSilenced: () => void;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
 }
 
-export class JournalCheck {
+export class JournalCheck implements RecollectionJudge {
   readonly #parts: JournalCheckParts;
   readonly #start: StartCheck;
+  #speaker: Speaker | undefined;
   #state: "asking" | "speaking" | "silenced" | "stopped" = "asking";
 
   constructor(parts: JournalCheckParts) {
     this.#parts = parts;
-    const { contacts, onSpeaking, system, log, fail } = parts;
-    const { others } = contacts;
+    const { contacts, system, log, fail } = parts;
     this.#start = new StartCheck({
-      others,
-      quorum: quorumOf(others.length + 1),
-      recall: (peer, signal) => contacts.recall(peer, signal),
-      judge: (recollection) => this.#judge(recollection),
-      onSound: () => {
-        this.#state = "speaking";
-        log.info({}, "enough peers vouch for the journal: taking part");
-        onSpeaking();
-      },
-      onLapse: (peer, found) => void this.#silence(peer, found),
+      contacts,
+      quorum: quorumOf(contacts.others.length + 1),
+      judge: this,
       system,
       log,
       fail,
@@ -69,7 +73,8 @@ export class JournalCheck {
     return this.isSpeaking ? 0 : Math.max(1, this.#start.missing);
   }
 
-  start(): void {
+  start(speaker: Speaker): void {
+    this.#speaker = speaker;
     this.#start.start();
   }
 
@@ -91,21 +96,33 @@ export class JournalCheck {
   async #prove(peer: ValidatorIndex): Promise<void> {
     const recollection = await this.#parts.contacts.recall(peer);
     if (recollection instanceof PeerFailure || !this.isSpeaking) return;
-    const finding = await this.#judge(recollection);
+    const finding = await this.judge(recollection);
     if (finding.kind === "lapse") await this.#silence(peer, finding.found);
   }
 
-  #judge(recollection: Recollection): Promise<Finding> {
-    const { context, epoch, self, memory, checker } = this.#parts;
+  judge(recollection: Recollection): Promise<Finding> {
+    const { context, epoch, self, registry, consensus, checker } = this.#parts;
+    const memory = { own: registry.own, core: consensus.core };
     return checkRecall({ context, epoch, self, checker }, memory, recollection);
+  }
+
+  sound(): void {
+    this.#state = "speaking";
+    this.#parts.log.info({}, "enough peers vouch for the journal: taking part");
+    this.#speaker?.start();
+  }
+
+  lapse(peer: ValidatorIndex, found: string): void {
+    void this.#silence(peer, found);
   }
 
   /** The verdict outlives the process. */
   async #silence(peer: ValidatorIndex, found: string): Promise<void> {
     if (this.#state === "silenced" || this.#state === "stopped") return;
     this.#state = "silenced";
-    const { context, epoch, self, identity, onSilenced, fail } = this.#parts;
-    onSilenced();
+    const { context, epoch, self, identity, consensus, fail } = this.#parts;
+    // Before the verdict is recorded: nothing may leave after it.
+    consensus.stop();
     const by = context.members(epoch)[peer]?.id ?? "a peer";
     try {
       await recordAmnesia(identity);

@@ -2,16 +2,12 @@
  * Judges what a peer remembers of this node (R29). A peer may lie or stay silent: only what this node's own identity
  * key signed counts against it, and only a certificate shows a view.
  */
+import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { type Epoch, type View, view } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
-import {
-  certificateChecks,
-  type Vote,
-  type VoteSubject,
-  voteCheck,
-} from "../../primitives/vote.ts";
+import { certificateChecks, type Vote, voteCheck } from "../../primitives/vote.ts";
 import type { Recollection } from "../../transport/peer-api.ts";
 import { encodeRegistration, type SignedRegistration } from "../../transport/registration.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
@@ -32,7 +28,7 @@ export type Finding =
 /** What this node knows of itself. */
 export interface OwnMemory {
   readonly own: SignedRegistration;
-  readonly lacks: (subject: VoteSubject) => boolean;
+  readonly core: Pick<Core, "lacks">;
 }
 
 export async function checkRecall(
@@ -52,7 +48,7 @@ export async function checkRecall(
   }
   const found =
     (registration && journalLapse(memory.own, registration)) ??
-    (vote && memory.lacks(vote)
+    (vote && memory.core.lacks(vote)
       ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal does not know`
       : undefined);
   return found === undefined ? { kind: "sound" } : { kind: "lapse", found };

@@ -8,21 +8,22 @@ import type { Recollection } from "../../transport/peer-api.ts";
 import { PeerFailure } from "../../transport/peer-client.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Finding } from "./recall-check.ts";
 
+export interface RecollectionJudge {
+  judge(recollection: Recollection): Promise<Finding>;
+  /** Called once, unless there was a lapse before. */
+  sound(): void;
+  /** Also after `sound` or `stop`, of an answer that was being judged then. */
+  lapse(peer: ValidatorIndex, found: string): void;
+}
+
 export interface StartCheckParts {
-  readonly others: readonly ValidatorIndex[];
+  readonly contacts: Pick<PeerContacts, "others" | "recall">;
   /** Of the network, this node included. */
   readonly quorum: number;
-  readonly recall: (
-    peer: ValidatorIndex,
-    signal: AbortSignal,
-  ) => Promise<Recollection | PeerFailure>;
-  readonly judge: (recollection: Recollection) => Promise<Finding>;
-  /** Called once, unless there was a lapse before. */
-  readonly onSound: () => void;
-  /** Also after `onSound` or `stop`, of an answer that was being judged then. */
-  readonly onLapse: (peer: ValidatorIndex, found: string) => void;
+  readonly judge: RecollectionJudge;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
@@ -42,8 +43,8 @@ export class StartCheck {
 
   constructor(parts: StartCheckParts) {
     this.#parts = parts;
-    const { others, system } = parts;
-    this.#pauses = new Map(others.map((peer) => [peer, new Backoff(AGAIN, system)]));
+    const { contacts, system } = parts;
+    this.#pauses = new Map(contacts.others.map((peer) => [peer, new Backoff(AGAIN, system)]));
   }
 
   /** How many peers must still answer; 0 once the node may speak. */
@@ -77,12 +78,12 @@ export class StartCheck {
 
   /** True if the peer has given an answer that is worth something, or no answer is wanted any more. */
   async #ask(peer: ValidatorIndex): Promise<boolean> {
-    const { recall, judge, log } = this.#parts;
+    const { contacts, judge, log } = this.#parts;
     const { signal } = this.#end;
-    const answer = await recall(peer, signal);
+    const answer = await contacts.recall(peer, signal);
     if (signal.aborted) return true;
     if (answer instanceof PeerFailure) return false;
-    const finding = await judge(answer);
+    const finding = await judge.judge(answer);
     // A proof that is in hand counts, even if others have completed the quorum meanwhile.
     if (signal.aborted && finding.kind !== "lapse") return true;
     if (finding.kind === "worthless") {
@@ -96,7 +97,7 @@ export class StartCheck {
   #conclude(peer: ValidatorIndex, finding: Exclude<Finding, { kind: "worthless" }>): void {
     if (finding.kind === "lapse") {
       this.stop();
-      this.#parts.onLapse(peer, finding.found);
+      this.#parts.judge.lapse(peer, finding.found);
       return;
     }
     this.#sound.add(peer);
@@ -104,6 +105,6 @@ export class StartCheck {
     // A peer that was asked may still answer: a proof counts whenever it comes.
     this.#isSound = true;
     this.#asked.abort();
-    this.#parts.onSound();
+    this.#parts.judge.sound();
   }
 }

@@ -1,43 +1,36 @@
 /** What a node tells of itself and of the network: reads from the committed state, nothing more. */
-import type { CoreStatus } from "../../consensus/core.ts";
-import {
-  ceremonyDeadline,
-  ceremonyMembers,
-  keyCertificateSoFar,
-  missingMembers,
-} from "../../ledger/ceremony.ts";
-import type { KeyCertificate } from "../../primitives/key-certificate.ts";
+import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
+import type { Pool } from "../../mempool/pool.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
-import type { History } from "../../storage/history.ts";
+import type { Store } from "../../storage/contracts.ts";
 import type {
   CeremonyInfo,
   NetworkInfo,
   PeerInfo,
   StatusInfo,
 } from "../../transport/ledger-api.ts";
-import type { Committed } from "../execution/finalizer.ts";
+import type { MemoryWatch } from "../base/memory.ts";
+import type { LinkReceiver } from "../peers/link-receiver.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
-import type { Registry } from "../peers/registry.ts";
 import { clockIsOff } from "./clock-refusals.ts";
 import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.ts";
+import type { Waiters } from "./waiters.ts";
+
+export interface StartProgress {
+  /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
+  readonly missing: number;
+}
 
 export interface NodeViewParts extends ShortfallParts {
   readonly version: string;
   readonly startedAt: number;
-  readonly committed: () => Committed;
-  readonly core: () => CoreStatus;
-  readonly registry: Registry;
-  readonly lastHeight: (peer: ValidatorIndex) => number;
-  /** Undefined if nothing was ever heard of it. */
-  readonly silentMs: (peer: ValidatorIndex) => number | undefined;
-  readonly sealedHeight: () => number;
-  readonly pendingOperations: () => number;
-  /** 0 to 1. */
-  readonly usedMemory: () => number;
-  /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
-  readonly missingRecollections: () => number;
-  readonly history: () => History;
+  readonly links: Pick<LinkReceiver, "lastHeight">;
+  readonly waiters: Pick<Waiters, "sealedHeight">;
+  readonly pool: Pick<Pool, "size">;
+  readonly memory: Pick<MemoryWatch, "used">;
+  readonly check: StartProgress;
+  readonly store: Pick<Store, "blocks">;
   readonly clock: Pick<OwnClock, "errorMs" | "offsetMs">;
 }
 
@@ -51,26 +44,18 @@ export class NodeView {
     this.#parts = parts;
   }
 
-  /** The group key's certificate, once the key is final. */
-  get keyCertificate(): KeyCertificate | undefined {
-    const { ceremony } = this.#parts.committed().state;
-    return ceremony.kind === "final"
-      ? keyCertificateSoFar(this.#parts.context, ceremony)
-      : undefined;
-  }
-
   get isLagging(): boolean {
-    const { committed, core } = this.#parts;
-    return core().knownFinalHeight > committed().state.height + LAG_MAX;
+    const { consensus, finalizer } = this.#parts;
+    return consensus.core.status().knownFinalHeight > finalizer.committed.state.height + LAG_MAX;
   }
 
   get #members(): readonly Validator[] {
-    const { context, committed } = this.#parts;
-    return context.members(committed().state.epoch);
+    const { context, finalizer } = this.#parts;
+    return context.members(finalizer.committed.state.epoch);
   }
 
   listPeers(): PeerInfo[] {
-    const { self, registry, isConnected, lastHeight, silentMs } = this.#parts;
+    const { self, registry, contacts, links } = this.#parts;
     const others = this.#members.filter(({ index }) => index !== self.index);
     return others.map((validator) => {
       const held = registry.of(validator.index);
@@ -79,60 +64,62 @@ export class NodeView {
         address: held?.address ?? validator.peerAddress,
         publicKey: validator.identityKey,
         clientAddress: held?.clientAddress ?? validator.clientAddress,
-        connected: isConnected(validator.index),
-        lastHeight: lastHeight(validator.index),
-        silentMs: silentMs(validator.index),
+        connected: contacts.links.isConnected(validator.index),
+        lastHeight: links.lastHeight(validator.index),
+        silentMs: contacts.silentMs(validator.index),
         registrationNumber: held?.starts ?? 0,
       };
     });
   }
 
   getNetwork(): NetworkInfo {
-    const { context, committed } = this.#parts;
+    const { context, finalizer, sealing } = this.#parts;
     const { genesis, networkId } = context;
     const { assets, issuers, timings } = genesis;
     const { graceMs, lifetimeMsMax, clockSkewMs } = timings;
-    const { keyCertificate } = this;
-    const { epoch } = committed().state;
+    const { keyCertificate, committed } = finalizer;
+    const { epoch } = committed.state;
     const validators = this.#members;
     const rules = { assets, issuers, validators, graceMs, lifetimeMsMax, clockSkewMs };
-    const { holders: sealHolders } = this.#parts.sealing();
+    const { holders: sealHolders } = sealing.outlook;
     const ceremony = this.#ceremony();
     return { networkId, keyCertificate, epoch, ...rules, ceremony, sealHolders };
   }
 
   getStatus(): StatusInfo {
     const { context, self, version, startedAt, firstView } = this.#parts;
-    const { state, header, hash } = this.#parts.committed();
-    const seals = this.#parts.sealing();
+    const { finalizer, sealing, consensus, pool, memory, waiters, store, clock } = this.#parts;
+    const { state, header, hash } = finalizer.committed;
+    const seals = sealing.outlook;
+    const core = consensus.core.status();
     return {
       nodeId: self.id,
       version,
       networkId: context.networkId,
       height: state.height,
-      view: this.#parts.core().view,
+      view: core.view,
       epoch: state.epoch,
       blockHash: hash,
       blockTime: header.time,
       stateRoot: header.stateRoot,
-      sealedHeight: this.#parts.sealedHeight(),
+      sealedHeight: waiters.sealedHeight,
       notReadyBecause: this.#notReadyBecause(),
       lagging: this.isLagging,
       validatorCount: this.#members.length,
       connectedPeers: this.#connectedPeers(),
-      pendingOperations: this.#parts.pendingOperations(),
-      memoryPercent: Math.round(this.#parts.usedMemory() * 100),
+      pendingOperations: pool.size,
+      memoryPercent: Math.round(memory.used * 100),
       keyFinal: state.ceremony.kind === "final",
       startedAt,
-      timedOutViews: this.#parts.core().timedOutViews,
-      historyFrom: this.#parts.history().from,
+      timedOutViews: core.timedOutViews,
+      historyFrom: store.blocks.history.from,
       firstView,
       sealShare: seals.share,
       sealHolders: seals.holders.length,
       sealHoldersPresent: seals.present.length,
       sealMargin: seals.margin,
       reducedBecause: this.shortfalls().map(({ text }) => text),
-      clockAheadMs: this.#parts.clock.offsetMs,
+      clockAheadMs: clock.offsetMs,
     };
   }
 
@@ -142,7 +129,7 @@ export class NodeView {
   }
 
   #notReadyBecause(): string | undefined {
-    const silent = this.#parts.missingRecollections();
+    const silent = this.#parts.check.missing;
     if (silent > 0) {
       return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;
     }
@@ -154,7 +141,7 @@ export class NodeView {
     const { errorMs } = this.#parts.clock;
     if (errorMs !== undefined) return `${clockIsOff(errorMs)}: it has to be set`;
     if (this.isLagging) return "it is behind the network and catching up";
-    const { from, below } = this.#parts.history();
+    const { from, below } = this.#parts.store.blocks.history;
     const missing = from - 1 - below;
     return missing > 0
       ? `it was started from a snapshot, and ${missing} older blocks are still to come`
@@ -162,14 +149,14 @@ export class NodeView {
   }
 
   #connectedPeers(): number {
-    const { self, isConnected } = this.#parts;
-    const isPresent = (index: ValidatorIndex) => index !== self.index && isConnected(index);
-    return this.#members.filter(({ index }) => isPresent(index)).length;
+    const { self, contacts } = this.#parts;
+    const others = this.#members.filter(({ index }) => index !== self.index);
+    return others.filter(({ index }) => contacts.links.isConnected(index)).length;
   }
 
   #ceremony(): CeremonyInfo {
-    const { context, committed } = this.#parts;
-    const { ceremony: record } = committed().state;
+    const { context, finalizer } = this.#parts;
+    const { ceremony: record } = finalizer.committed.state;
     const names = context.members(record.epoch);
     const nameOf = (index: ValidatorIndex) => names[index]?.id ?? "";
     const { attempt } = record;

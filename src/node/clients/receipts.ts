@@ -3,7 +3,6 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
-import type { KeyCertificate } from "../../primitives/key-certificate.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { pathThrough } from "../../primitives/merkle-tree.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
@@ -15,6 +14,7 @@ import { coverOf } from "../../seal/target.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { ExecutedBlock } from "../execution/application.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import { ResultTrees } from "../execution/result-trees.ts";
 
 /** A certified result with its operation. */
@@ -28,8 +28,7 @@ export interface Ordered {
 export interface ReceiptsParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "operations" | "seals">;
-  /** Of the group key, once it is final. */
-  readonly keyCertificate: () => KeyCertificate | undefined;
+  readonly finalizer: Pick<Finalizer, "keyCertificate">;
 }
 
 export class Receipts {
@@ -72,7 +71,7 @@ export class Receipts {
   /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
   async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
     const { blocks, seals } = this.#parts.store;
-    const keyCertificate = this.#parts.keyCertificate();
+    const { keyCertificate } = this.#parts.finalizer;
     const sealed = await seals.loadAtOrAbove(at);
     const covers = sealed !== undefined && sealed.height <= coverOf(at);
     if (keyCertificate !== undefined && covers && !this.#spansHole(at, sealed.height)) {

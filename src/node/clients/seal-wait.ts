@@ -14,7 +14,7 @@ export interface SealWaitParts {
   readonly threshold: number;
   /** Why there is no group key; undefined if there is one. */
   readonly keylessBecause: () => string | undefined;
-  readonly sealing: () => SealOutlook;
+  readonly sealing: { readonly outlook: SealOutlook };
   readonly waiters: Pick<Waiters, "height" | "isFull">;
   readonly system: Pick<System, "after">;
 }
@@ -59,7 +59,7 @@ export class SealWait {
     const { members, threshold, keylessBecause, sealing } = this.#parts;
     const keyless = keylessBecause();
     if (keyless !== undefined) return { reason: "noGroupKey", message: keyless };
-    const { holders, present, margin } = sealing();
+    const { holders, present, margin } = sealing.outlook;
     if (margin === undefined || margin >= 0) return undefined;
     const absent = members().flatMap(({ index, id }) => {
       if (present.includes(index)) return [];

@@ -2,15 +2,19 @@
  * Why the network bears fewer failures than it promises, as far as this node knows: what it says in GetStatus and in its
  * log. A network that has shrunk in this way goes on as before until the next failure, so nothing else shows it.
  */
+
+import type { Core } from "../../consensus/core.ts";
 import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
 import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { View } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import { formatTime } from "../../transport/iso-time.ts";
-import type { Committed } from "../execution/finalizer.ts";
+import type { System } from "../base/system.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
+import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Registry } from "../peers/registry.ts";
-import type { SealOutlook } from "../sealing/seal-outlook.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 
 export interface Shortfall {
   /** A sentence that names whom it is about; the same on every node that knows of it. */
@@ -25,14 +29,12 @@ export interface ShortfallParts {
   readonly firstView: View;
   /** When the certificate that clients are shown expires, milliseconds since 1970. */
   readonly certificateEndsAt: number;
-  readonly wall: () => number;
-  readonly committed: () => Pick<Committed, "state">;
-  readonly core: () => { readonly view: View };
+  readonly system: Pick<System, "wall">;
+  readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
+  readonly consensus: { readonly core: Pick<Core, "status"> };
   readonly registry: Pick<Registry, "of">;
-  readonly isConnected: (peer: ValidatorIndex) => boolean;
-  readonly sealing: () => SealOutlook;
-  /** Whether this node has found something wrong that a peer sent for a seal. */
-  readonly isBlamed: (peer: ValidatorIndex) => boolean;
+  readonly contacts: Pick<PeerContacts, "links" | "silentMs">;
+  readonly sealing: Pick<Sealing, "outlook" | "driver">;
 }
 
 export function shortfallsOf(parts: ShortfallParts): Shortfall[] {
@@ -55,20 +57,20 @@ export function keylessBecause(context: LedgerContext, record: CeremonyRecord): 
 }
 
 function ofVotes(parts: ShortfallParts): Shortfall[] {
-  const { context, self, firstView, core, registry, isConnected } = parts;
-  const { certificateEndsAt, wall, committed } = parts;
+  const { context, self, firstView, consensus, registry, contacts } = parts;
+  const { certificateEndsAt, system, finalizer } = parts;
   const found: Shortfall[] = [];
-  if (core().view < firstView) {
+  if (consensus.core.status().view < firstView) {
     const text = `${self.id} has rejoined, and does not vote before view ${firstView}`;
     found.push({ text, isLasting: false });
   }
-  if (wall() > certificateEndsAt) {
+  if (system.wall() > certificateEndsAt) {
     const at = formatTime(certificateEndsAt);
     const text = `${self.id} shows clients a certificate that expired at ${at}: renew it, and start the node again`;
     found.push({ text, isLasting: true });
   }
-  for (const { index, id } of context.members(committed().state.epoch)) {
-    if (index === self.index || isConnected(index)) continue;
+  for (const { index, id } of context.members(finalizer.committed.state.epoch)) {
+    if (index === self.index || contacts.links.isConnected(index)) continue;
     const isKnown = registry.of(index) !== undefined;
     const text = isKnown ? `${id} is away: there is no link to it` : `${id} has never been reached`;
     found.push({ text, isLasting: false });
@@ -77,8 +79,8 @@ function ofVotes(parts: ShortfallParts): Shortfall[] {
 }
 
 function ofSeals(parts: ShortfallParts): Shortfall[] {
-  const { context, self, committed, sealing, isBlamed } = parts;
-  const { ceremony } = committed().state;
+  const { context, self, finalizer, sealing } = parts;
+  const { ceremony } = finalizer.committed.state;
   const keyless = keylessBecause(context, ceremony);
   if (keyless !== undefined) return [{ text: keyless, isLasting: false }];
   const found: Shortfall[] = [];
@@ -87,12 +89,12 @@ function ofSeals(parts: ShortfallParts): Shortfall[] {
     if (!holders.includes(index)) {
       const text = `${id} holds no share of the group key, and never will: the key was made without it`;
       found.push({ text, isLasting: true });
-    } else if (isBlamed(index)) {
+    } else if (sealing.driver.isBlamed(index)) {
       const text = `${id} has sent a wrong share or seal, and is asked for none before the next start`;
       found.push({ text, isLasting: true });
     }
   }
-  if (sealing().share === "missing") {
+  if (sealing.outlook.share === "missing") {
     const text = `${self.id} has lost its share of the group key: put its keys back from their backup`;
     found.push({ text, isLasting: true });
   }

@@ -4,11 +4,12 @@
  */
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import type { Shortfall } from "./shortfalls.ts";
 
 export interface ToleranceWatchParts {
-  readonly look: () => readonly Shortfall[];
-  readonly isKeyFinal: () => boolean;
+  readonly view: { shortfalls(): readonly Shortfall[] };
+  readonly finalizer: Pick<Finalizer, "keyCertificate">;
   readonly system: Pick<System, "after">;
   readonly log: Log;
 }
@@ -39,14 +40,15 @@ export class ToleranceWatch {
 
   /** The committed state may be another one now. */
   observe(): void {
-    if (!this.#started || this.#hadKey || !this.#parts.isKeyFinal()) return;
+    if (!this.#started || this.#hadKey || this.#parts.finalizer.keyCertificate === undefined)
+      return;
     this.#hadKey = true;
-    this.#tell(this.#parts.look().filter(({ isLasting }) => isLasting));
+    this.#tell(this.#parts.view.shortfalls().filter(({ isLasting }) => isLasting));
   }
 
   #lookIn(delayMs: number): void {
     this.#cancel = this.#parts.system.after(delayMs, () => {
-      this.#tell(this.#parts.look());
+      this.#tell(this.#parts.view.shortfalls());
       this.#lookIn(EVERY_MS);
     });
   }

@@ -3,6 +3,7 @@
  * whoever waits (A5). The state that reads are answered from is the committed one.
  */
 import type { JournalIndex } from "../../consensus/journal.ts";
+import { keyCertificateSoFar } from "../../ledger/ceremony.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
@@ -11,6 +12,8 @@ import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Block, Header } from "../../primitives/block.ts";
 import type { Digest } from "../../primitives/hash.ts";
+import type { KeyCertificate } from "../../primitives/key-certificate.ts";
+import type { PublicKey } from "../../primitives/signature.ts";
 import type { Certificate } from "../../primitives/vote.ts";
 import type { ChainWriter } from "../../storage/contracts.ts";
 import type { Application, ExecutedBlock } from "./application.ts";
@@ -23,6 +26,11 @@ export interface Committed {
   readonly hash: Digest;
 }
 
+export interface CommitListener {
+  /** Blocks are durable, ascending. */
+  committed(blocks: readonly ExecutedBlock[]): void;
+}
+
 export interface FinalizerParts {
   readonly context: LedgerContext;
   readonly application: Application;
@@ -31,14 +39,13 @@ export interface FinalizerParts {
   readonly chain: ChainWriter;
   readonly journalIndex: JournalIndex;
   readonly committed: Committed;
-  /** Blocks are durable, ascending. */
-  readonly onCommitted: (blocks: readonly ExecutedBlock[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
 export class Finalizer {
   readonly #parts: FinalizerParts;
   #committed: Committed;
+  #listener: CommitListener | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
   constructor(parts: FinalizerParts) {
@@ -48,6 +55,23 @@ export class Finalizer {
 
   get committed(): Committed {
     return this.#committed;
+  }
+
+  /** Of the group key, once it is final. */
+  get keyCertificate(): KeyCertificate | undefined {
+    const { ceremony } = this.#committed.state;
+    return ceremony.kind === "final"
+      ? keyCertificateSoFar(this.#parts.context, ceremony)
+      : undefined;
+  }
+
+  get groupKey(): PublicKey | undefined {
+    return this.keyCertificate?.groupKey;
+  }
+
+  /** The one that is called after each commit; set before the first block is taken in. */
+  announceTo(listener: CommitListener): void {
+    this.#listener = listener;
   }
 
   /** Executes a block that is about to be taken in; called one by one, so that others get turns in between. */
@@ -97,7 +121,8 @@ export class Finalizer {
     assert(last !== undefined, "there is a last block");
     const { header, hash } = last.block;
     this.#committed = { state: last.execution.state, header, hash };
-    this.#parts.onCommitted(executed);
+    assert(this.#listener !== undefined, "it is set before blocks are taken in");
+    this.#listener.committed(executed);
   }
 }
 

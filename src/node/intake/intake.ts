@@ -15,7 +15,9 @@ import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
-import type { OperationLocation } from "../../storage/contracts.ts";
+import type { OperationIndex, OperationLocation } from "../../storage/contracts.ts";
+import type { PeerLinks } from "../../transport/peer-links.ts";
+import type { MemoryWatch } from "../base/memory.ts";
 import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
@@ -44,6 +46,11 @@ type WrongAlone =
   /** Wrong by itself or by its window; no state would change that. */
   | { readonly kind: "invalid"; readonly reason: Refused["reason"] };
 
+export interface PoolObserver {
+  /** The pool gained operations. */
+  reassess(): void;
+}
+
 export interface IntakeParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
@@ -51,14 +58,11 @@ export interface IntakeParts {
   readonly waitingRoom: WaitingRoom;
   readonly verified: VerifiedOperations;
   readonly system: System;
-  readonly finalState: () => State;
-  /** Memory is nearly used up. */
-  readonly refusesWallets: () => boolean;
-  readonly locate: (key: string) => Promise<OperationLocation | undefined>;
-  /** An operation of a client came into the pool: every peer has to hear of it. */
-  readonly disseminate: (operation: SignedOperation) => void;
-  /** The pool gained operations: consensus has to hear of it. */
-  readonly poolGrew: () => void;
+  readonly application: { readonly finalState: State };
+  readonly memory: Pick<MemoryWatch, "isFull">;
+  readonly store: { readonly operations: Pick<OperationIndex, "loadOperation"> };
+  readonly links: Pick<PeerLinks, "send">;
+  readonly consensus: PoolObserver;
 }
 
 /** What became of some operations of a peer. */
@@ -90,16 +94,16 @@ export class Intake {
 
   /** Where the operation with this key is final, or itself while it waits in the pool; undefined if neither. */
   async find(key: string): Promise<OperationLocation | SignedOperation | undefined> {
-    const { pool, locate } = this.#parts;
-    return (await locate(key)) ?? pool.withKey(key);
+    const { pool, store } = this.#parts;
+    return (await store.operations.loadOperation(key)) ?? pool.withKey(key);
   }
 
   /** What speaks against a client's operation before anything known of its id is told (L25): its form, its signatures. */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
-    const { context, verified, finalState } = this.#parts;
+    const { context, verified, application } = this.#parts;
     const reason = checkOperation(context, operation);
     if (reason !== undefined) return { kind: "invalid", reason };
-    const good = await verified.verify(operation, finalState().ceremony.epoch);
+    const good = await verified.verify(operation, application.finalState.ceremony.epoch);
     return good ? undefined : { kind: "wrongSignature" };
   }
 
@@ -111,11 +115,11 @@ export class Intake {
     operation: SignedOperation,
     beforeAdmission: BeforeAdmission = asItIs,
   ): Promise<IntakeVerdict> {
-    const { context, self, pool, locate, refusesWallets } = this.#parts;
+    const { context, self, pool, store, memory } = this.#parts;
     const at = { source: "client", now: this.#now() } as const;
     const wrong = await this.checkAlone(operation);
     if (wrong !== undefined) return wrong;
-    const location = await locate(operation.key);
+    const location = await store.operations.loadOperation(operation.key);
     if (location !== undefined) return { kind: "ordered", location };
     // Before the clock: what is on its way may be ordered still, whatever the clock says.
     const held = pool.withKey(operation.key);
@@ -123,7 +127,7 @@ export class Intake {
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
-    if (this.#createsWallet(operation) && refusesWallets()) return { kind: "memoryShort" };
+    if (this.#createsWallet(operation) && memory.isFull) return { kind: "memoryShort" };
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "refused") return verdict;
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
@@ -137,8 +141,8 @@ export class Intake {
     if (added === "senderFull") return { kind: "poolFull" };
     const other = pool.withKey(operation.key);
     if (added !== "added" && other !== undefined) return this.#alreadyPooled(operation, other);
-    this.#parts.disseminate(operation);
-    this.#parts.poolGrew();
+    this.#parts.links.send("all", { operations: [operation.bytes] });
+    this.#parts.consensus.reassess();
     return { kind: "admitted" };
   }
 
@@ -161,29 +165,29 @@ export class Intake {
         grew = (await this.#admitVerified(sender, operation)) || grew;
       }
     }
-    if (grew) this.#parts.poolGrew();
+    if (grew) this.#parts.consensus.reassess();
   }
 
   /** An operation that a proposal names: only itself and its signatures matter, its place is judged by execution. */
   async verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined> {
-    const { context, verified, finalState } = this.#parts;
+    const { context, verified, application } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return undefined;
     if (checkOperation(context, operation) !== undefined) return undefined;
     await this.#fetched.count(1);
-    const good = await verified.verify(operation, finalState().ceremony.epoch);
+    const good = await verified.verify(operation, application.finalState.ceremony.epoch);
     return good ? operation : undefined;
   }
 
   /** The ledger's time if the clock lags behind it: nothing is ordered before that any more. */
   #now(): number {
-    return Math.max(this.#parts.system.wall(), this.#parts.finalState().time);
+    return Math.max(this.#parts.system.wall(), this.#parts.application.finalState.time);
   }
 
   /** Whether the final state has used the id; its block may be on its way to the disk still. */
   #isFinal({ key }: SignedOperation): boolean {
-    const { context, finalState } = this.#parts;
-    const { usedIds, time } = finalState();
+    const { context, application } = this.#parts;
+    const { usedIds, time } = application.finalState;
     return usedIds.has(key, earliestDeadline(context.genesis.timings, time));
   }
 
@@ -192,8 +196,8 @@ export class Intake {
   }
 
   get #ground(): Ground {
-    const { finalState, pool } = this.#parts;
-    return { state: finalState(), underWay: (payer) => pool.underWay(payer) };
+    const { application, pool } = this.#parts;
+    return { state: application.finalState, underWay: (payer) => pool.underWay(payer) };
   }
 
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
@@ -215,7 +219,7 @@ export class Intake {
       if (outcome === "forged") forged += 1;
       if (outcome === "unpaid") unpaid.push(bytes);
     }
-    if (grew) this.#parts.poolGrew();
+    if (grew) this.#parts.consensus.reassess();
     return { forged, unpaid };
   }
 
@@ -224,7 +228,7 @@ export class Intake {
     bytes: Bytes,
     { checksUnpaid }: { readonly checksUnpaid: boolean },
   ): Promise<"admitted" | "dropped" | "forged" | "unpaid"> {
-    const { context, pool, verified, locate, finalState } = this.#parts;
+    const { context, pool, verified, store, application } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";
@@ -233,15 +237,15 @@ export class Intake {
     if (place === "unpaid" && !checksUnpaid) return "unpaid";
     const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
-    if ((await locate(operation.key)) !== undefined) return "dropped";
-    if (!(await verified.verify(operation, finalState().ceremony.epoch))) return "forged";
+    if ((await store.operations.loadOperation(operation.key)) !== undefined) return "dropped";
+    if (!(await verified.verify(operation, application.finalState.ceremony.epoch))) return "forged";
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
   }
 
   /** Before the key, the store and the signatures are looked at, which cost more: what would be dropped then is dropped now. */
   #placeFor(sender: ValidatorIndex, operation: SignedOperation): "none" | "paid" | "unpaid" {
-    const { context, pool, refusesWallets } = this.#parts;
-    if (this.#createsWallet(operation) && refusesWallets()) return "none";
+    const { context, pool, memory } = this.#parts;
+    if (this.#createsWallet(operation) && memory.isFull) return "none";
     const at = { source: "peer", now: this.#now() } as const;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "refused") return "none";
@@ -251,9 +255,9 @@ export class Intake {
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
-    const { context, pool, waitingRoom, locate } = this.#parts;
+    const { context, pool, waitingRoom, store } = this.#parts;
     const at = { source: "peer", now: this.#now() } as const;
-    if ((await locate(operation.key)) !== undefined) return false;
+    if ((await store.operations.loadOperation(operation.key)) !== undefined) return false;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";

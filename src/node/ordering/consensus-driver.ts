@@ -1,5 +1,6 @@
 /** Consensus joined to its surroundings: runs the core on its loop, and has the parts of the node perform its requests. */
 
+import { isBlockCertificate } from "../../consensus/certificates.ts";
 import { type Core, createCore } from "../../consensus/core.ts";
 import type {
   ConsensusConfig,
@@ -10,39 +11,50 @@ import type {
 } from "../../consensus/interface.ts";
 import { decodeJournalEntry, type JournalIndex } from "../../consensus/journal.ts";
 import { encodeMessage } from "../../consensus/message.ts";
-import type { RecoveredFrom } from "../../consensus/recovery.ts";
 import { type Evidence, encodeEvidence } from "../../consensus/votes.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import { assert, unreachable } from "../../primitives/assert.ts";
-import type { Block } from "../../primitives/block.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
-import type { Certificate } from "../../primitives/vote.ts";
-import type { EvidenceRecords, Journal, JournalRecord } from "../../storage/contracts.ts";
+import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
+import type { Validator } from "../../primitives/validators.ts";
+import type { JournalRecord, Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
+import type { Signer } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
-import type { FetchRequest } from "../sync/catch-up.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
+import type { Restored } from "../execution/restore.ts";
+import type { CatchUp } from "../sync/catch-up.ts";
 import { Loop } from "./loop.ts";
 import type { Proposals } from "./proposals.ts";
 
 export interface ConsensusDriverParts {
-  readonly config: ConsensusConfig;
-  readonly recovered: Omit<RecoveredFrom, "entries">;
-  readonly journal: Journal;
+  readonly context: LedgerContext;
+  readonly self: ValidatorIndex;
+  readonly identity: Pick<Signer, "sign">;
+  /** Where the chain stood at the start; its epoch is the one in which the node votes. */
+  readonly restored: Restored;
+  readonly firstView: View;
+  readonly store: Pick<Store, "journal" | "evidence">;
+  /** Of the journal. */
   readonly records: readonly JournalRecord[];
   readonly journalIndex: JournalIndex;
   readonly system: System;
   readonly log: Log;
   readonly application: Application;
   readonly pool: Pool;
-  readonly evidence: EvidenceRecords;
-  readonly links: PeerLinks;
-  readonly proposals: Proposals;
-  readonly fetchBlocks: (request: FetchRequest) => void;
-  readonly take: (blocks: readonly Block[], finalization: Certificate) => void;
+  readonly finalizer: Pick<Finalizer, "take">;
+  readonly links: Pick<PeerLinks, "send">;
   readonly fail: (error: unknown) => void;
+}
+
+/** These report to consensus themselves, so they are joined to it when it starts. */
+export interface Fetchers {
+  readonly proposals: Pick<Proposals, "judge">;
+  readonly catchUp: Pick<CatchUp, "request">;
 }
 
 /** The most operations in one repetition of pooled ones (R6). */
@@ -53,21 +65,28 @@ type Assessment = Extract<Request, { kind: "assessWork" }>;
 export class ConsensusDriver {
   readonly core: Core;
   readonly #parts: ConsensusDriverParts;
+  readonly #validators: readonly Validator[];
   readonly #loop: Loop;
+  #fetchers: Fetchers | undefined;
   #assessed: Assessment | undefined;
   #cancelAssessment: (() => void) | undefined;
 
   constructor(parts: ConsensusDriverParts) {
     this.#parts = parts;
-    const { config, recovered, records, journal, journalIndex, system, fail } = parts;
-    const entries = records.map((record) => readEntry(config.hash, record));
+    const { context, restored, firstView, records, journalIndex, store, system, fail } = parts;
+    const config = configOf(parts);
+    this.#validators = config.validators;
+    const entries = records.map((record) => readEntry(context.hash, record));
     for (const [place, entry] of entries.entries()) {
       journalIndex.appended(records[place]?.sequence ?? 0, entry);
     }
-    this.core = createCore(config, { ...recovered, entries });
+    const { hash, header, finalization } = restored;
+    assert(finalization === undefined || isBlockCertificate(finalization), "it finalizes a block");
+    const final = { hash, header };
+    this.core = createCore(config, { final, finalization, firstView, entries });
     this.#loop = new Loop({
       core: this.core,
-      journal,
+      journal: store.journal,
       journalIndex,
       system,
       send: (outgoing) => this.#send(outgoing),
@@ -78,7 +97,8 @@ export class ConsensusDriver {
     });
   }
 
-  start(): void {
+  start(fetchers: Fetchers): void {
+    this.#fetchers = fetchers;
     void this.#loop.push({ kind: "started" });
   }
 
@@ -90,6 +110,11 @@ export class ConsensusDriver {
 
   push(input: Input): Promise<void> {
     return this.#loop.push(input);
+  }
+
+  /** The link to a peer is up. */
+  connected(peer: ValidatorIndex): void {
+    void this.push({ kind: "connected", peer });
   }
 
   /** The pool gained operations, or lost some: the core hears what work there is on its branch. */
@@ -108,7 +133,9 @@ export class ConsensusDriver {
   }
 
   #perform(request: Request): void {
-    const { application, system, proposals, fetchBlocks, fail } = this.#parts;
+    const { application, system, fail } = this.#parts;
+    assert(this.#fetchers !== undefined, "nothing is asked for before the start");
+    const { proposals, catchUp } = this.#fetchers;
     switch (request.kind) {
       case "build": {
         const { view, parent } = request;
@@ -125,14 +152,14 @@ export class ConsensusDriver {
         return;
       }
       case "fetchBlocks":
-        fetchBlocks(request);
+        catchUp.request(request);
         return;
       case "sendOldestOperations":
         this.#sendOldest();
         return;
       case "reportTimeout": {
         const { view, leader, timeoutMs } = request;
-        const { id } = this.#parts.config.validators[leader] ?? {};
+        const { id } = this.#validators[leader] ?? {};
         this.#parts.log.info({ view, leader: id, timeoutMs }, "a view ended by its timeout");
         return;
       }
@@ -164,7 +191,7 @@ export class ConsensusDriver {
     const last = finalized.at(-1);
     assert(last !== undefined, "something is final");
     const blocks = finalized.map(({ block }) => block);
-    this.#parts.take(blocks, last.finalization);
+    this.#parts.finalizer.take(blocks, last.finalization);
   }
 
   #accuse(evidence: readonly Evidence[]): void {
@@ -172,9 +199,26 @@ export class ConsensusDriver {
       const { kind, first } = proof;
       const fault = { member: first.signer, kind };
       this.#parts.log.error({ kind, signer: first.signer }, "evidence of a fault");
-      this.#parts.evidence.append(fault, encodeEvidence(proof)).catch(this.#parts.fail);
+      this.#parts.store.evidence.append(fault, encodeEvidence(proof)).catch(this.#parts.fail);
     }
   }
+}
+
+function configOf(parts: ConsensusDriverParts): ConsensusConfig {
+  const { context, self, identity, restored } = parts;
+  const { viewTimeoutMs, viewTimeoutMsMax, clockSkewMs } = context.genesis.timings;
+  const { epoch } = restored.state;
+  return {
+    networkId: context.networkId,
+    epoch,
+    validators: context.members(epoch),
+    self,
+    timeoutBaseMs: viewTimeoutMs,
+    timeoutCapMs: viewTimeoutMsMax,
+    clockToleranceMs: clockSkewMs,
+    hash: context.hash,
+    sign: identity.sign,
+  };
 }
 
 function readEntry(hash: Hash, record: JournalRecord) {

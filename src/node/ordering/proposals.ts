@@ -11,21 +11,28 @@ import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
 
+export interface OperationSource {
+  readonly others: readonly ValidatorIndex[];
+  /** Operations of these leaf hashes that the peer holds; undefined if it does not answer. */
+  fetchOperations(
+    peer: ValidatorIndex,
+    leafHashes: readonly Digest[],
+  ): Promise<readonly Bytes[] | undefined>;
+}
+
+export interface OperationVerifier {
+  /** Decodes an operation that is not in the pool and checks its signatures. */
+  verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined>;
+}
+
 export interface ProposalsParts {
   readonly application: Application;
   readonly pool: Pool;
-  /** Members to ask, in order, for a proposal of this leader: the leader first. */
-  readonly peersFor: (leader: ValidatorIndex) => readonly ValidatorIndex[];
-  /** Operations of these leaf hashes that the peer holds; empty if it does not answer. */
-  readonly fetch: (
-    peer: ValidatorIndex,
-    leafHashes: readonly Digest[],
-  ) => Promise<readonly Bytes[]>;
-  readonly after: System["after"];
+  readonly peers: OperationSource;
+  readonly intake: OperationVerifier;
+  readonly system: Pick<System, "after">;
   /** The pause between asking one member and asking the next. */
   readonly patienceMs: number;
-  /** Decodes an operation that is not in the pool and checks its signatures. */
-  readonly verifyFetched: (bytes: Bytes) => Promise<SignedOperation | undefined>;
 }
 
 /** The outcome of gathering one proposal's operations. */
@@ -50,7 +57,7 @@ export class Proposals {
   }
 
   async #gather(proposal: Proposal): Promise<Gathered> {
-    const { pool, peersFor, after, patienceMs } = this.#parts;
+    const { pool, system, patienceMs } = this.#parts;
     const found = new Map<string, SignedOperation>();
     for (const leafHash of proposal.leafHashes) {
       const held = pool.get(leafHash) ?? (await this.#fromBlocks(leafHash));
@@ -63,7 +70,8 @@ export class Proposals {
         if ((await this.#ask(peer, missing(), found)) === "invalid") isInvalid = true;
         return isInvalid || missing().length === 0;
       };
-      await hedgedAsk(peersFor(proposal.header.proposer), { ask, after, patienceMs });
+      const peers = this.#leaderFirst(proposal.header.proposer);
+      await hedgedAsk(peers, { ask, after: system.after, patienceMs });
     }
     if (isInvalid) return { kind: "invalid" };
     const operations = proposal.leafHashes.flatMap((leafHash) => found.get(toHex(leafHash)) ?? []);
@@ -72,10 +80,14 @@ export class Proposals {
       : { kind: "missing" };
   }
 
+  #leaderFirst(leader: ValidatorIndex): ValidatorIndex[] {
+    return [leader, ...this.#parts.peers.others.filter((peer) => peer !== leader)];
+  }
+
   /** Of a block that was executed on its quorum's word, the signatures may never have been checked here. */
   async #fromBlocks(leafHash: Digest): Promise<SignedOperation | undefined> {
     const held = this.#parts.application.findOperation(leafHash);
-    return held === undefined ? undefined : await this.#parts.verifyFetched(held.bytes);
+    return held === undefined ? undefined : await this.#parts.intake.verifyFetched(held.bytes);
   }
 
   async #ask(
@@ -83,12 +95,12 @@ export class Proposals {
     missing: readonly Digest[],
     found: Map<string, SignedOperation>,
   ): Promise<"asked" | "invalid"> {
-    const { fetch, verifyFetched, application } = this.#parts;
+    const { peers, intake, application } = this.#parts;
     const wanted = new Set(missing.map(toHex));
-    for (const bytes of await fetch(peer, missing)) {
+    for (const bytes of (await peers.fetchOperations(peer, missing)) ?? []) {
       const leafHash = toHex(application.leafHashOf(bytes));
       if (!wanted.delete(leafHash)) continue;
-      const operation = await verifyFetched(bytes);
+      const operation = await intake.verifyFetched(bytes);
       if (operation === undefined) return "invalid";
       found.set(leafHash, operation);
     }

@@ -17,7 +17,7 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
 import type { OperationInbox } from "../intake/operation-inbox.ts";
-import type { Sealing } from "../sealing/sealing.ts";
+import type { SealDriver } from "../sealing/seal-driver.ts";
 import { CheckQueue } from "./check-queue.ts";
 import { VoteLane } from "./vote-lane.ts";
 import type { VoteWitness } from "./vote-witness.ts";
@@ -33,7 +33,7 @@ export interface LinkReceiverParts {
   readonly epoch: Epoch;
   readonly consensus: Consensus;
   readonly inbox: Pick<OperationInbox, "add">;
-  readonly seals: Pick<Sealing, "received">;
+  readonly seals: Pick<SealDriver, "received">;
   readonly checker: SignatureChecker;
   readonly witness: Pick<VoteWitness, "sawMessage">;
   readonly system: System;

@@ -50,7 +50,7 @@ export class OwnClock {
   }
 
   /** The link to a peer came up. */
-  linked(peer: ValidatorIndex): void {
+  connected(peer: ValidatorIndex): void {
     void this.#peers.ask(peer);
   }
 

@@ -9,7 +9,7 @@ import { type ClockReading, clockError, clockOffset } from "./clock-error.ts";
 import type { PeerContacts } from "./peer-contacts.ts";
 
 export interface PeerClocksParts {
-  readonly contacts: Pick<PeerContacts, "others" | "ask"> & {
+  readonly contacts: Pick<PeerContacts, "others" | "readClock"> & {
     readonly links: Pick<PeerContacts["links"], "isConnected">;
   };
   /** f: so many of them may say anything. */
@@ -74,7 +74,7 @@ export class PeerClocks {
     this.#asked.add(peer);
     const sent = system.monotonic();
     const limits = { timeoutMs: ANSWER_MS };
-    const theirs = await contacts.ask(peer, (client) => client.readClock(limits));
+    const theirs = await contacts.readClock(peer, limits);
     const at = system.monotonic();
     this.#asked.delete(peer);
     if (this.#stopped || theirs === undefined || at - sent > ANSWER_MS) return;

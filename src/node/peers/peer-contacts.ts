@@ -3,11 +3,14 @@
  * It also notes when each peer was last heard from, by link, call, answer or ping.
  */
 import { assert } from "../../primitives/assert.ts";
+import type { Bytes } from "../../primitives/bytes.ts";
+import type { Digest } from "../../primitives/hash.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
-import type { Recollection } from "../../transport/peer-api.ts";
-import { type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
+import type { BlocksQuery, FetchedBlocks, Recollection } from "../../transport/peer-api.ts";
+import { type CallLimits, type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
 import { PeerLinks } from "../../transport/peer-links.ts";
+import type { SignedVerification, VerificationAnswer } from "../../transport/verification.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Registry } from "./registry.ts";
@@ -18,7 +21,6 @@ export interface PeerContactsParts {
   /** `onAnswer`: the peer has answered a ping on the connection to it. */
   readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
-  readonly observer: ContactsObserver;
   readonly system: System;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
@@ -38,6 +40,7 @@ const RECALL_MS = 2_000;
 export class PeerContacts {
   readonly #parts: PeerContactsParts;
   readonly #clients: ReadonlyMap<ValidatorIndex, PeerClient>;
+  #observers: readonly Partial<ContactsObserver>[] = [];
   /** By the monotonic clock. */
   readonly #heardAt = new Map<ValidatorIndex, number>();
   readonly links: PeerLinks;
@@ -46,7 +49,7 @@ export class PeerContacts {
 
   constructor(parts: PeerContactsParts) {
     this.#parts = parts;
-    const { validators, self, clientOf, observer, system, log } = parts;
+    const { validators, self, clientOf, system, log } = parts;
     const peers = validators.filter(({ index }) => index !== self);
     this.others = peers.map(({ index }) => index);
     const reached = peers.map((peer) => ({
@@ -57,11 +60,21 @@ export class PeerContacts {
     this.links = new PeerLinks({
       peers: reached.map(({ index, id, client }) => ({ index, nodeId: id, client })),
       greet: ({ index, client }, signal) => this.#greet(index, client, signal),
-      onConnected: (peer) => observer.connected(peer),
-      onDisconnected: (peer) => observer.disconnected(peer),
+      onConnected: (peer) => {
+        for (const observer of this.#observers) observer.connected?.(peer);
+      },
+      onDisconnected: (peer) => {
+        for (const observer of this.#observers) observer.disconnected?.(peer);
+      },
       timers: system,
       log,
     });
+  }
+
+  /** Opens a link to every peer. The observers are called in this order. */
+  open(observers: readonly Partial<ContactsObserver>[]): void {
+    this.#observers = observers;
+    this.links.open();
   }
 
   /** A peer has called this node, as its certificate proves: it is there, and can be dialled. */
@@ -87,8 +100,31 @@ export class PeerContacts {
     );
   }
 
+  fetchBlocks(peer: ValidatorIndex, query: BlocksQuery): Promise<FetchedBlocks | undefined> {
+    return this.#ask(peer, (client) => client.fetchBlocks(query));
+  }
+
+  /** Operations of these leaf hashes that the peer holds. */
+  fetchOperations(
+    peer: ValidatorIndex,
+    leafHashes: readonly Digest[],
+  ): Promise<readonly Bytes[] | undefined> {
+    return this.#ask(peer, (client) => client.fetchOperations(leafHashes));
+  }
+
+  verification(
+    peer: ValidatorIndex,
+    signed: SignedVerification,
+  ): Promise<VerificationAnswer | undefined> {
+    return this.#ask(peer, (client) => client.verification(signed));
+  }
+
+  readClock(peer: ValidatorIndex, limits: CallLimits): Promise<number | undefined> {
+    return this.#ask(peer, (client) => client.readClock(limits));
+  }
+
   /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
-  async ask<T>(
+  async #ask<T>(
     peer: ValidatorIndex,
     call: (client: PeerClient) => Promise<T | PeerFailure>,
   ): Promise<T | undefined> {
@@ -115,10 +151,12 @@ export class PeerContacts {
     client: PeerClient,
     signal: AbortSignal,
   ): Promise<PeerFailure | undefined> {
-    const { registry, observer, fail } = this.#parts;
+    const { registry, fail } = this.#parts;
     const answer = this.#answered(peer, await client.register(registry.own, { signal }));
     if (answer instanceof PeerFailure) {
-      if (answer.refusal?.reason === "STALE_REGISTRATION") observer.outdated(peer);
+      if (answer.refusal?.reason === "STALE_REGISTRATION") {
+        for (const observer of this.#observers) observer.outdated?.(peer);
+      }
       return answer;
     }
     try {

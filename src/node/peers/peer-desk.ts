@@ -26,7 +26,7 @@ import type { SignedVerification, VerificationAnswer } from "../../transport/ver
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import type { Sealing } from "../sealing/sealing.ts";
+import type { VerificationRelay } from "../sealing/verification-relay.ts";
 import type { SnapshotDesk } from "../sync/snapshot-desk.ts";
 import { ANSWER_BYTES_MAX, type BlockServer } from "./block-server.ts";
 import type { LinkReceiver } from "./link-receiver.ts";
@@ -41,7 +41,7 @@ export interface PeerDeskParts {
   readonly links: Pick<LinkReceiver, "receive">;
   readonly blocks: Pick<BlockServer, "serve">;
   readonly snapshots: Pick<SnapshotDesk, "serve">;
-  readonly countersigning: Pick<Sealing, "answer">;
+  readonly verification: Pick<VerificationRelay, "answer">;
   readonly registry: Pick<Registry, "register" | "signedOf">;
   readonly witness: Pick<VoteWitness, "of" | "sawCertificate">;
   readonly pool: Pick<Pool, "get">;
@@ -106,10 +106,10 @@ export class PeerDesk implements PeerApi {
     caller: ValidatorIndex | undefined,
   ): Promise<VerificationAnswer | Refusal> {
     this.#note(caller);
-    const { check, countersigning } = this.#parts;
+    const { check, verification } = this.#parts;
     if (!check.isSpeaking) return NOT_SPEAKING;
     return await this.#bounds.work(caller, () =>
-      this.#bounds.seal(caller, () => countersigning.answer(signed, caller)),
+      this.#bounds.seal(caller, () => verification.answer(signed, caller)),
     );
   }
 

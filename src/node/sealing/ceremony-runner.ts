@@ -11,11 +11,7 @@ import { Encoder } from "../../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../../primitives/hash.ts";
 import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import {
-  assembleOperation,
-  encodeOperation,
-  type SignedOperation,
-} from "../../primitives/operation.ts";
+import { assembleOperation, encodeOperation } from "../../primitives/operation.ts";
 import type { CeremonyStep } from "../../primitives/operations/ceremony.ts";
 import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
 import { TAGS } from "../../primitives/tags.ts";
@@ -25,6 +21,7 @@ import type { SealSuite } from "../../seal/suite.ts";
 import type { Signer } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { Intake } from "../intake/intake.ts";
 import type { CeremonyKeys } from "./ceremony-keys.ts";
 
 export interface CeremonyRunnerParts {
@@ -35,7 +32,7 @@ export interface CeremonyRunnerParts {
   readonly keys: CeremonyKeys;
   readonly system: System;
   readonly log: Log;
-  readonly submit: (operation: SignedOperation) => Promise<void>;
+  readonly intake: Pick<Intake, "fromClient">;
   readonly fail: (error: unknown) => void;
 }
 
@@ -153,13 +150,15 @@ export class CeremonyRunner {
 
   /** Bytes depend on nothing but the step and the deadline, so that a repetition is the same operation. */
   async #submit(fields: StepFields, validUntil: number): Promise<void> {
-    const { context, identity, submit, log } = this.#parts;
+    const { context, identity, intake, log } = this.#parts;
     const author = identity.publicKey;
     const id = this.#idOf(fields, validUntil);
     const operation: CeremonyStep = { ...fields, author, id, validUntil };
     const signature = identity.sign(encodeOperation(context.networkId, operation));
     log.debug({ step: fields.kind, attempt: fields.attempt }, "ceremony: step submitted");
-    await submit(assembleOperation(context.hash, context.networkId, { operation, signature }));
+    const step = assembleOperation(context.hash, context.networkId, { operation, signature });
+    const verdict = await intake.fromClient(step);
+    if (verdict.kind !== "admitted") log.debug({ verdict: verdict.kind }, "ceremony: not taken");
   }
 
   #idOf(fields: StepFields, validUntil: number): OperationId {

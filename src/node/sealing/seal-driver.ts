@@ -11,48 +11,52 @@ import type { Signature } from "../../primitives/signature.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
 import type { SealKey } from "../../seal/seal-key.ts";
 import type { SealTarget } from "../../seal/target.ts";
-import type { Seals } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
+import type { PeerLinks } from "../../transport/peer-links.ts";
+import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import type { CeremonyKeys } from "./ceremony-keys.ts";
 import type { FromEngine } from "./seal-engine.ts";
 import { isMilestone, SealSchedule, TEST_SEAL_HEIGHT } from "./seal-schedule.ts";
 import type { EnginePort, OpenEngine } from "./seal-thread.ts";
+
+export interface SealListener {
+  /** A seal is stored. */
+  sealed(height: Height): void;
+}
+
+/** The way to the other members' shares. */
+export interface ShareSource {
+  /** Asks a peer; undefined if no answer came. */
+  ask(to: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined>;
+}
 
 export interface SealDriverParts {
   readonly self: ValidatorIndex;
   readonly validators: number;
   readonly run: number;
   readonly sealTimeoutMs: number;
-  /** Whether the link to a peer is up; tell `linksChanged` when that is no more so. */
-  readonly isLinked: (peer: ValidatorIndex) => boolean;
-  readonly system: System;
-  readonly seals: Seals;
+  readonly links: Pick<PeerLinks, "isConnected" | "send">;
+  readonly finalizer: Pick<Finalizer, "committed">;
+  readonly store: Pick<Store, "blocks" | "seals">;
+  readonly waiters: SealListener;
   readonly openEngine: OpenEngine;
-  /** Asks a peer; undefined if no answer came. */
-  readonly ask: (to: ValidatorIndex, request: SealRequest) => Promise<SealAnswer | undefined>;
-  /** Tells peers of a seal; to one, or to all. */
-  readonly notify: (to: ValidatorIndex | "all", target: SealTarget, seal: Signature) => void;
-  readonly blame: (member: ValidatorIndex, reason: string) => void;
-  /** A seal is stored. */
-  readonly onSealed: (height: Height) => void;
+  readonly system: System;
+  readonly log: Log;
   readonly fail: (error: unknown) => void;
 }
 
 /** How much longer than its first patience a coordinator ever waits for one answer. */
 const PATIENCE_GROWTH = 8;
 
-/** The committed chain as far as sealing looks at it. */
-export interface SealedChain {
-  readonly tip: () => Height;
-  /** What lies below was taken over with a snapshot, not computed: this node countersigns none of it. */
-  readonly computedFrom: Height;
-  readonly header: (at: Height) => Promise<Bytes | undefined>;
-}
-
 export class SealDriver {
   readonly #parts: SealDriverParts;
   readonly #schedule: SealSchedule;
   readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
+  /** Members that sent something wrong; this run asks them no more. */
+  readonly #blamed = new Set<ValidatorIndex>();
+  #shares: ShareSource | undefined;
   #port: EnginePort | undefined;
   #epoch: Epoch | undefined;
   #hasShare: boolean | undefined;
@@ -64,7 +68,8 @@ export class SealDriver {
 
   constructor(parts: SealDriverParts) {
     this.#parts = parts;
-    this.#schedule = new SealSchedule(parts);
+    const { self, validators, sealTimeoutMs, links } = parts;
+    this.#schedule = new SealSchedule({ self, validators, sealTimeoutMs, links });
   }
 
   get isOpen(): boolean {
@@ -76,15 +81,21 @@ export class SealDriver {
     return this.#hasShare;
   }
 
+  isBlamed(member: ValidatorIndex): boolean {
+    return this.#blamed.has(member);
+  }
+
   /**
    * The key is final: from here on headers are sealed. Wanted are all milestones without a seal, from before the key
    * too, and what came after the last milestone.
    */
-  async open(key: SealKey, keys: CeremonyKeys, chain: SealedChain): Promise<void> {
+  async open(key: SealKey, keys: CeremonyKeys, shares: ShareSource): Promise<void> {
     assert(this.#epoch === undefined, "one key at a time");
     const { epoch } = key.context;
     this.#epoch = epoch;
-    const { self, run, sealTimeoutMs: patienceMs, openEngine, fail, seals } = this.#parts;
+    this.#shares = shares;
+    const { self, run, sealTimeoutMs: patienceMs, openEngine, fail } = this.#parts;
+    const { blocks, seals } = this.#parts.store;
     const share = await keys.loadShare();
     const usable = share !== undefined && equalBytes(share.key.groupKey, key.groupKey);
     this.#hasShare = usable;
@@ -97,14 +108,14 @@ export class SealDriver {
     if (test === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
-    const first = Math.ceil(chain.computedFrom / sealInterval) * sealInterval;
-    for (let at = first; at < chain.tip(); at += sealInterval) {
-      if ((await seals.load(height(at))) === undefined) await this.#reopen(height(at), chain);
+    // What lies below was taken over with a snapshot, not computed: this node countersigns none of it.
+    const computedFrom = blocks.history.snapshot + 1;
+    const first = Math.ceil(computedFrom / sealInterval) * sealInterval;
+    for (let at = first; at < this.#tip; at += sealInterval) {
+      if ((await seals.load(height(at))) === undefined) await this.#reopen(height(at));
     }
-    const recent = Math.max(recentFrom(chain.tip()), chain.computedFrom);
-    for (let at = recent; at <= chain.tip(); at++) {
-      await this.#reopen(height(at), chain);
-    }
+    const recent = Math.max(recentFrom(this.#tip), computedFrom);
+    for (let at = recent; at <= this.#tip; at++) await this.#reopen(height(at));
     this.#plan();
   }
 
@@ -129,8 +140,8 @@ export class SealDriver {
     this.#plan();
   }
 
-  /** A link went down: whoever was behind it is not waited for. */
-  linksChanged(): void {
+  /** The link to a peer went down: it is not waited for. */
+  disconnected(): void {
     this.#plan();
   }
 
@@ -153,13 +164,18 @@ export class SealDriver {
     });
   }
 
-  async #reopen(at: Height, chain: SealedChain): Promise<void> {
+  get #tip(): Height {
+    return this.#parts.finalizer.committed.state.height;
+  }
+
+  async #reopen(at: Height): Promise<void> {
     const epoch = this.#epoch;
-    const bytes = await chain.header(at);
+    const { blocks, seals } = this.#parts.store;
+    const bytes = await blocks.loadHeader(at);
     assert(epoch !== undefined && bytes !== undefined, "the chain below its tip is stored");
     this.#port?.post({ kind: "header", height: at, bytes });
     const target = { kind: "header", epoch, height: at } as const;
-    const seal = await this.#parts.seals.load(at);
+    const seal = await seals.load(at);
     if (seal === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port?.post({ kind: "seal", target, seal });
   }
@@ -175,10 +191,10 @@ export class SealDriver {
         this.#ask(message.to, message.request).catch(this.#parts.fail);
         return;
       case "notify":
-        this.#parts.notify(message.to, message.target, message.seal);
+        this.#notify(message.to, message.target, message.seal);
         return;
       case "blamed":
-        this.#parts.blame(message.member, message.reason);
+        this.#blame(message.member, message.reason);
         return;
       case "sealed":
         this.#keep(message).catch(this.#parts.fail);
@@ -193,19 +209,28 @@ export class SealDriver {
     }
   }
 
+  #notify(to: ValidatorIndex | "all", target: SealTarget, seal: Signature): void {
+    this.#parts.links.send(to, { seals: [{ kind: "notice", target, seal }] });
+  }
+
+  #blame(member: ValidatorIndex, reason: string): void {
+    this.#blamed.add(member);
+    this.#parts.log.warn({ member, reason }, "a signer is left out of sealing");
+  }
+
   async #ask(to: ValidatorIndex, request: SealRequest): Promise<void> {
-    const answer = await this.#parts.ask(to, request);
+    const answer = await this.#shares?.ask(to, request);
     this.#port?.post({ kind: "answer", from: to, answer });
   }
 
   async #keep(sealed: Extract<FromEngine, { kind: "sealed" }>): Promise<void> {
     const { target, seal, origin } = sealed;
     this.#schedule.sealed(target);
-    if (origin === "made") this.#parts.notify("all", target, seal);
+    if (origin === "made") this.#notify("all", target, seal);
     this.#plan();
     const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;
-    if (origin !== "stored") await this.#parts.seals.save(at, seal);
-    if (target.kind === "header") this.#parts.onSealed(target.height);
+    if (origin !== "stored") await this.#parts.store.seals.save(at, seal);
+    if (target.kind === "header") this.#parts.waiters.sealed(target.height);
   }
 
   /** Begins what is due, one target at a time: a newer one would end the session of the one under way. */

@@ -7,6 +7,8 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SealShare } from "../../transport/ledger-api.ts";
+import type { PeerLinks } from "../../transport/peer-links.ts";
+import type { SealDriver } from "./seal-driver.ts";
 
 export interface SealOutlook {
   /** This node's own. */
@@ -23,23 +25,21 @@ export interface OutlookParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
   readonly state: State;
-  /** Whether this node has its share; undefined as long as it has not looked. */
-  readonly hasShare: boolean | undefined;
-  /** Whether a peer can be asked, and has sent nothing wrong. */
-  readonly isUsable: (peer: ValidatorIndex) => boolean;
+  readonly driver: Pick<SealDriver, "hasShare" | "isBlamed">;
+  readonly links: Pick<PeerLinks, "isConnected">;
 }
 
 export function sealOutlook(parts: OutlookParts): SealOutlook {
-  const { context, self, state, hasShare, isUsable } = parts;
+  const { context, self, state, driver, links } = parts;
   const { ceremony } = state;
   if (ceremony.kind !== "final") {
     return { share: "notYet", holders: [], present: [], margin: undefined };
   }
   const holders = ceremonyMembers(context, ceremony);
-  const own = hasShare === false ? "missing" : "held";
+  const own = driver.hasShare === false ? "missing" : "held";
   const share = holders.includes(self) ? own : "leftOut";
   const present = holders.filter((index) => {
-    return index === self ? share === "held" : isUsable(index);
+    return index === self ? share === "held" : links.isConnected(index) && !driver.isBlamed(index);
   });
   return { share, holders, present, margin: present.length - context.threshold };
 }

@@ -7,6 +7,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import { coordinatorOf, rankOf, startsAt } from "../../seal/schedule.ts";
 import { covers, type SealTarget } from "../../seal/target.ts";
+import type { PeerLinks } from "../../transport/peer-links.ts";
 
 interface Wanted {
   readonly target: SealTarget;
@@ -20,8 +21,7 @@ export interface ScheduleParts {
   readonly self: ValidatorIndex;
   readonly validators: number;
   readonly sealTimeoutMs: number;
-  /** Whether the link to a peer is up. */
-  readonly isLinked: (peer: ValidatorIndex) => boolean;
+  readonly links: Pick<PeerLinks, "isConnected">;
 }
 
 export class SealSchedule {
@@ -83,7 +83,7 @@ export class SealSchedule {
   /** Counted from when the target became sealable, after the turns of those before this node who may be there. */
   #dueAt({ target, since, notBefore }: Wanted): number {
     const waitedFor = this.#before(target).filter(
-      (peer) => !this.#silent.has(peer) && this.#parts.isLinked(peer),
+      (peer) => !this.#silent.has(peer) && this.#parts.links.isConnected(peer),
     );
     return Math.max(startsAt(since, waitedFor.length, this.#parts.sealTimeoutMs), notBefore);
   }

@@ -4,7 +4,7 @@
  * (S9).
  */
 import { decodeHeader } from "../../primitives/block.ts";
-import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
+import { equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
@@ -12,7 +12,7 @@ import { KeyCounts } from "../../primitives/key-counts.ts";
 import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
-import type { EvidenceRecords } from "../../storage/contracts.ts";
+import type { Blocks, EvidenceRecords } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import {
   type ComputedResult,
@@ -27,7 +27,23 @@ import {
 import type { Signer } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
+import type { System } from "../base/system.ts";
+import { withTimeLimit } from "../base/time-limit.ts";
 import type { SealDriver } from "./seal-driver.ts";
+
+/** Calls that wait for a height. */
+export interface HeightWaiters {
+  readonly isFull: boolean;
+  height(level: "final", height: Height, signal: AbortSignal): Promise<unknown>;
+}
+
+export interface VerificationPeers {
+  /** Calls a peer; undefined if no answer came. */
+  verification(
+    peer: ValidatorIndex,
+    signed: SignedVerification,
+  ): Promise<VerificationAnswer | undefined>;
+}
 
 export interface VerificationRelayParts {
   readonly networkId: NetworkId;
@@ -36,18 +52,17 @@ export interface VerificationRelayParts {
   readonly identity: Signer;
   readonly hash: Hash;
   readonly checker: SignatureChecker;
-  readonly evidence: EvidenceRecords;
+  readonly store: {
+    readonly evidence: Pick<EvidenceRecords, "append">;
+    readonly blocks: Pick<Blocks, "loadHeader">;
+  };
   readonly log: Log;
-  /** Canonical header of a block that is committed here. */
-  readonly header: (height: Height) => Promise<Bytes | undefined>;
-  readonly driver: () => SealDriver;
-  /** Settles when the height is committed here, or soon enough. */
-  readonly whenCommitted: (height: Height) => Promise<void>;
-  /** Calls a peer; undefined if no answer came. */
-  readonly call: (
-    peer: ValidatorIndex,
-    signed: SignedVerification,
-  ) => Promise<VerificationAnswer | undefined>;
+  readonly driver: Pick<SealDriver, "answer">;
+  readonly waiters: HeightWaiters;
+  readonly peers: VerificationPeers;
+  /** For so long a request waits until the block that it is about is committed here. */
+  readonly commitWaitMs: number;
+  readonly system: Pick<System, "after">;
 }
 
 /** Differing results of one peer that are told and handed to the store in one run. */
@@ -65,7 +80,7 @@ export class VerificationRelay {
   async ask(to: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined> {
     const computed = await this.#ownResultFor(request);
     const signed = this.#sign({ computed, request });
-    const answer = await this.#parts.call(to, signed);
+    const answer = await this.#parts.peers.verification(to, signed);
     if (answer?.kind !== "differingResult") return answer;
     if (await this.#isAuthentic(answer.verification, to)) {
       await this.#accuse(answer.verification, computed);
@@ -96,7 +111,7 @@ export class VerificationRelay {
     }
     if (computed !== undefined) {
       // The coordinator may be a moment ahead: a refusal would cost it a whole session.
-      await this.#parts.whenCommitted(computed.height);
+      await this.#untilCommitted(computed.height);
       const own = await this.#ownResult(computed.height);
       if (own !== undefined && !sameResult(own, computed)) {
         await this.#accuse(signed, own);
@@ -110,12 +125,19 @@ export class VerificationRelay {
         field: "statement.computed",
       });
     }
-    const answer = await this.#parts.driver().answer(sender, request);
+    const answer = await this.#parts.driver.answer(sender, request);
     if (answer !== undefined) return answer;
     const reason = "notFinal";
     return request.kind === "sign"
       ? { kind: "refused", session: request.session, reason }
       : { kind: "refused", reason };
+  }
+
+  /** Settles when the height is committed here, or soon enough. */
+  async #untilCommitted(at: Height): Promise<void> {
+    const { waiters, system, commitWaitMs } = this.#parts;
+    if (waiters.isFull) return;
+    await withTimeLimit(system, commitWaitMs, (soon) => waiters.height("final", at, soon));
   }
 
   async #ownResultFor(request: SealRequest): Promise<ComputedResult | undefined> {
@@ -124,7 +146,7 @@ export class VerificationRelay {
   }
 
   async #ownResult(at: Height): Promise<ComputedResult | undefined> {
-    const bytes = await this.#parts.header(at);
+    const bytes = await this.#parts.store.blocks.loadHeader(at);
     const header = bytes === undefined ? undefined : decodeHeader(bytes);
     if (bytes === undefined || header === undefined || header instanceof EncodingError) {
       return undefined;
@@ -152,11 +174,11 @@ export class VerificationRelay {
 
   /** Kept with the peer's signature and told, but not for ever: a peer can state this without end. */
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
-    const { evidence, log } = this.#parts;
+    const { store, log } = this.#parts;
     const { sender, computed } = theirs.statement;
     if (!this.#accusations.addBelow(ACCUSATIONS_MAX, sender)) return;
     const fault = { member: sender, kind: "differingResult" } as const;
-    await evidence.append(fault, encodeSignedVerification(theirs));
+    await store.evidence.append(fault, encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
     log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
   }

@@ -18,21 +18,19 @@ import type {
 } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isHeld } from "../../storage/history.ts";
-import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 import { pause } from "../../transport/timers.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { BlockSource } from "./block-source.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
 import { storedHeader } from "./stored-header.ts";
 
 export interface BlockRepairParts {
   readonly store: Pick<Store, "blocks" | "repair">;
   readonly hash: Hash;
-  readonly reader: BlockVerifier;
-  readonly peers: () => readonly ValidatorIndex[];
-  /** A peer's answer; undefined if it gave none. */
-  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
-  readonly after: System["after"];
+  readonly verifier: BlockVerifier;
+  readonly source: BlockSource;
+  readonly system: Pick<System, "after">;
   readonly log: Log;
 }
 
@@ -133,16 +131,16 @@ export class RepairedBlocks implements Blocks {
     damage: StorageCorruption,
     repair: (peer: ValidatorIndex) => Promise<boolean>,
   ): Promise<void> {
-    const { peers, after, log } = this.#parts;
+    const { source, system, log } = this.#parts;
     const { record } = damage;
     log.error({ record }, "the disk has damaged a record; peers are asked for it; check the disk");
     for (let round = 1; round <= ROUNDS_MAX; round++) {
-      for (const peer of peers()) {
+      for (const peer of source.others) {
         if (!(await repair(peer))) continue;
         log.warn({ record, peer }, "a damaged record is whole again, from a peer");
         return;
       }
-      await pause({ after }, ROUND_MS);
+      await pause(system, ROUND_MS);
     }
     throw damage;
   }
@@ -158,9 +156,9 @@ export class RepairedBlocks implements Blocks {
   async #repairBlock(at: Height, hash: Digest, peer: ValidatorIndex): Promise<boolean> {
     const above = height(at - 1);
     const query = { start: { kind: "hash", hash, above }, count: 1, headersOnly: false } as const;
-    const [fetched] = (await this.#parts.fetch(peer, query))?.blocks ?? [];
+    const [fetched] = (await this.#parts.source.fetchBlocks(peer, query))?.blocks ?? [];
     if (fetched === undefined) return false;
-    const block = this.#parts.reader.readBlock(fetched);
+    const block = this.#parts.verifier.readBlock(fetched);
     if (block instanceof Lie) return this.#refuse(peer, block);
     if (!equalBytes(block.hash, hash)) {
       return this.#refuse(peer, new Lie("another block than it was asked for", fetched.header));
@@ -172,16 +170,16 @@ export class RepairedBlocks implements Blocks {
 
   /** Takes the finalization of `at`, or of the next block above that a peer holds one of; hashes link the blocks between. */
   async #repairFinalization(at: Height, peer: ValidatorIndex): Promise<boolean> {
-    const { fetch, reader, hash } = this.#parts;
+    const { source, verifier, hash } = this.#parts;
     const tip = await this.#blocks.loadTip();
     const header = await this.loadHeader(at);
     if (tip === undefined || header === undefined) return false;
     const count = Math.min(LIMITS.fetchedBlocksMax, tip.height - at + 1);
     const start = { kind: "height", height: at } as const;
-    const answer = await fetch(peer, { start, count, headersOnly: false });
+    const answer = await source.fetchBlocks(peer, { start, count, headersOnly: false });
     if (answer === undefined) return false;
     const own = blockHash(hash, header);
-    const batch = await reader.read(answer, { from: at, count });
+    const batch = await verifier.read(answer, { from: at, count });
     if (batch === "nothing") return false;
     if (batch instanceof Lie) return this.#refuse(peer, batch);
     const [first, last]: (Block | undefined)[] = [batch.blocks[0], batch.blocks.at(-1)];

@@ -4,31 +4,34 @@
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { Input, Request } from "../../consensus/interface.ts";
-import type { LedgerContext } from "../../ledger/context.ts";
 import type { Block } from "../../primitives/block.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
-import type { BlocksQuery, FetchedBlock, FetchedBlocks } from "../../transport/peer-api.ts";
+import type { FetchedBlock } from "../../transport/peer-api.ts";
 import type { Log } from "../base/log.ts";
-import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
+import type { Application } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import { BlockVerifier, Lie } from "./block-verifier.ts";
-import { RangeSync, type RangeSyncParts } from "./range-sync.ts";
+import type { BlockSource } from "./block-source.ts";
+import { type BlockVerifier, Lie } from "./block-verifier.ts";
+import { type ProvenChain, RangeSync } from "./range-sync.ts";
 
 export type FetchRequest = Extract<Request, { kind: "fetchBlocks" }>;
 
+/** Consensus, which asked for the blocks. */
+export interface BlockReceiver {
+  push(input: Input): Promise<void>;
+}
+
 export interface CatchUpParts {
-  readonly context: LedgerContext;
-  readonly finalizer: Finalizer;
-  readonly finalTip: () => { readonly height: number; readonly hash: Uint8Array };
-  readonly checker: SignatureChecker;
+  readonly finalizer: Pick<Finalizer, "anticipate" | "take" | "idle">;
+  readonly application: Pick<Application, "finalTip">;
+  readonly verifier: BlockVerifier;
+  readonly source: Pick<BlockSource, "fetchBlocks">;
+  readonly consensus: BlockReceiver;
+  readonly system: Pick<System, "after">;
   readonly log: Log;
-  /** A peer's answer; undefined if it gave none. */
-  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
-  readonly push: (input: Input) => Promise<void>;
-  readonly after: System["after"];
   /** How long the question to one peer holds up the one to the next (R25). */
   readonly patienceMs: number;
   readonly fail: (error: unknown) => void;
@@ -39,16 +42,15 @@ const NEAR_MAX = 32;
 /** Executed before others get a turn: some ten milliseconds. */
 const OPERATIONS_PER_TURN = 128;
 
-export class CatchUp {
+export class CatchUp implements ProvenChain {
   readonly #parts: CatchUpParts;
   /** Hashes under way: the core asks again as long as it misses them. */
   readonly #underWay = new Set<string>();
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
-  readonly #reader: BlockVerifier;
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
-  /** How often each peer was left: the others are asked first. */
-  readonly #left = new Map<ValidatorIndex, number>();
+  /** How often each peer was dropped: the others are asked first. */
+  readonly #dropped = new Map<ValidatorIndex, number>();
   #rangeSync: RangeSync | undefined;
   /** Settles when the core knows of everything that was taken in. */
   #told: Promise<void> = Promise.resolve();
@@ -56,7 +58,6 @@ export class CatchUp {
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts;
-    this.#reader = new BlockVerifier(parts);
   }
 
   stop(): void {
@@ -89,12 +90,12 @@ export class CatchUp {
    * the block as well. An answer that comes after all is taken.
    */
   #fetchSoon(peer: ValidatorIndex, request: FetchRequest): Promise<boolean> {
-    const { after, patienceMs, fail } = this.#parts;
+    const { system, patienceMs, fail } = this.#parts;
     const key = `${peer} ${toHex(request.hash)}`;
     if (this.#open.has(key)) return Promise.resolve(false);
     this.#open.add(key);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const cancel = after(patienceMs, () => resolve(false));
+    const cancel = system.after(patienceMs, () => resolve(false));
     this.#fetch(peer, request)
       .then(resolve, (error: unknown) => {
         fail(error);
@@ -109,18 +110,18 @@ export class CatchUp {
 
   /** The block asked for, with what the peer has of its ancestors; false if it does not come. */
   async #fetch(peer: ValidatorIndex, { hash, above }: FetchRequest): Promise<boolean> {
-    const { fetch, push } = this.#parts;
+    const { source, consensus } = this.#parts;
     const start = { kind: "hash", hash, above } as const;
-    const answer = await fetch(peer, { start, count: NEAR_MAX, headersOnly: false });
+    const answer = await source.fetchBlocks(peer, { start, count: NEAR_MAX, headersOnly: false });
     const blocks = answer?.blocks.flatMap((block) => this.#read(peer, block)) ?? [];
     if (!blocks.some((block) => equalBytes(block.hash, hash))) return false;
-    await push({ kind: "fetched", blocks });
+    await consensus.push({ kind: "fetched", blocks });
     return true;
   }
 
   /** None if the peer lied. */
   #read(peer: ValidatorIndex, fetched: FetchedBlock): Block[] {
-    const block = this.#reader.readBlock(fetched);
+    const block = this.#parts.verifier.readBlock(fetched);
     if (!(block instanceof Lie)) return [block];
     this.#parts.log.warn({ peer, ...block.shown }, "a peer lied about a block");
     return [];
@@ -128,17 +129,11 @@ export class CatchUp {
 
   /** Up to the certified block, with the help of all who hold it. */
   async #syncRanges({ certificate, peers }: FetchRequest): Promise<void> {
-    const { fetch, after, log, finalTip } = this.#parts;
-    const ordered = peers.toSorted((left, right) => this.#timesLeft(left) - this.#timesLeft(right));
-    const parts: RangeSyncParts = {
-      tipHeight: () => finalTip().height,
-      reader: this.#reader,
-      fetch,
-      take: (blocks, finalization) => this.#take(blocks, finalization),
-      onLeft: (peer) => this.#left.set(peer, this.#timesLeft(peer) + 1),
-      after,
-      log,
-    };
+    const { source, verifier, application, system, log } = this.#parts;
+    const ordered = peers.toSorted(
+      (left, right) => this.#timesDropped(left) - this.#timesDropped(right),
+    );
+    const parts = { application, verifier, source, chain: this, system, log };
     this.#rangeSync = new RangeSync(parts, ordered, certificate);
     try {
       await this.#rangeSync.run();
@@ -148,22 +143,30 @@ export class CatchUp {
     }
   }
 
-  #timesLeft(peer: ValidatorIndex): number {
-    return this.#left.get(peer) ?? 0;
+  /** A peer was dropped: the others are asked first the next time. */
+  dropped(peer: ValidatorIndex): void {
+    this.#dropped.set(peer, this.#timesDropped(peer) + 1);
+  }
+
+  #timesDropped(peer: ValidatorIndex): number {
+    return this.#dropped.get(peer) ?? 0;
   }
 
   /** Executes a batch, and lets others have their turn meanwhile; it is written while the next one is executed. */
-  async #take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void> {
-    const { finalizer, finalTip, push } = this.#parts;
+  async take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void> {
+    const { finalizer, application, consensus } = this.#parts;
     for (const block of blocks) {
       finalizer.anticipate(block);
       await this.#turns.count(1 + block.operations.length);
     }
     const last = blocks.at(-1);
-    if (last === undefined || this.#stopped || last.header.height <= finalTip().height) return;
+    if (last === undefined || this.#stopped || last.header.height <= application.finalTip.height)
+      return;
     finalizer.take(blocks, finalization);
     await this.#told;
     const final = { hash: last.hash, header: last.header };
-    this.#told = finalizer.idle().then(() => push({ kind: "caughtUp", final, finalization }));
+    this.#told = finalizer
+      .idle()
+      .then(() => consensus.push({ kind: "caughtUp", final, finalization }));
   }
 }

@@ -15,12 +15,13 @@ import { type Height, height, type ValidatorIndex } from "../../primitives/numbe
 import type { PastBlocks, Store } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isWhole } from "../../storage/history.ts";
-import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
+import type { FetchedBlocks } from "../../transport/peer-api.ts";
 import { pause } from "../../transport/timers.ts";
 import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { Divergence } from "../execution/application.ts";
+import type { BlockSource } from "./block-source.ts";
 import { Lie } from "./block-verifier.ts";
 import type { HistoryReader } from "./history-reader.ts";
 import { storedHeader } from "./stored-header.ts";
@@ -29,9 +30,7 @@ export interface HistoryFillParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "chain">;
   readonly reader: HistoryReader;
-  readonly peers: () => readonly ValidatorIndex[];
-  /** A peer's answer; undefined if it gave none. */
-  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+  readonly source: BlockSource;
   readonly system: Pick<System, "monotonic" | "after">;
   readonly log: Log;
 }
@@ -83,7 +82,7 @@ export class HistoryFill {
   }
 
   async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
-    const { system, fetch, store, peers } = this.#parts;
+    const { system, source, store } = this.#parts;
     const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
     const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
     const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
@@ -91,14 +90,14 @@ export class HistoryFill {
     const proven = (await store.blocks.loadFinalization(lowest.height))?.height ?? lowest.height;
     let found: PastBlocks | undefined;
     let enough = false;
-    await hedgedAsk(this.#throughput.fastestFirst(peers()), {
+    await hedgedAsk(this.#throughput.fastestFirst(source.others), {
       after: system.after,
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
         const asked = system.monotonic();
         // Until it has given something: its answer may come when nobody waits for it any more, or never.
         this.#throughput.gave(peer, 0, 0);
-        const answer = await fetch(peer, query);
+        const answer = await source.fetchBlocks(peer, query);
         if (enough) return true;
         const past = await this.#judge(peer, answer?.blocks.slice(0, count) ?? [], expected);
         const lacks = past === undefined || lacksProofs(past, proven);

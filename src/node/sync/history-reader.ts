@@ -28,12 +28,16 @@ import { Yielder } from "../base/yielding.ts";
 import { creationsOf, decodeResults } from "../execution/commit.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
 
+/** The group key, which verifies the seals, once it is final. */
+export interface GroupKeySource {
+  readonly groupKey: PublicKey | undefined;
+}
+
 export interface HistoryReaderParts {
   readonly context: LedgerContext;
-  readonly reader: BlockVerifier;
+  readonly verifier: BlockVerifier;
   readonly checker: SignatureChecker;
-  /** Of the seals, once it is final. */
-  readonly groupKey: () => PublicKey | undefined;
+  readonly keys: GroupKeySource;
 }
 
 /** Of the highest block asked for. */
@@ -64,7 +68,7 @@ export class HistoryReader {
     const seals = new ProofPicker<StoredSeal>();
     let next = highest.hash;
     for (const one of fetched) {
-      const block = this.#parts.reader.readBlock(one);
+      const block = this.#parts.verifier.readBlock(one);
       if (block instanceof Lie) return block;
       if (!equalBytes(block.hash, next))
         return new Lie("another block than the parent", one.header);
@@ -125,11 +129,11 @@ export class HistoryReader {
   ): Promise<Lie | undefined> {
     const { height } = block.header;
     if (finalization !== undefined && picked.finalizations.lacks(height)) {
-      const read = await this.#parts.reader.readFinalization(finalization, block);
+      const read = await this.#parts.verifier.readFinalization(finalization, block);
       if (read instanceof Lie) return read;
       picked.finalizations.pick({ height, certificate: encodeCertificate(read) });
     }
-    const publicKey = this.#parts.groupKey();
+    const publicKey = this.#parts.keys.groupKey;
     if (seal !== undefined && publicKey !== undefined && picked.seals.lacks(height)) {
       const check = { publicKey, message: block.headerBytes, signature: seal };
       if (!(await this.#parts.checker.check([check]))) {

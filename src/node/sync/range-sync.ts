@@ -11,22 +11,27 @@ import type { Block } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { Application } from "../execution/application.ts";
+import type { BlockSource } from "./block-source.ts";
 import { type Batch, type BlockVerifier, Lie } from "./block-verifier.ts";
 
-export interface RangeSyncParts {
-  /** The highest block that is taken in. */
-  readonly tipHeight: () => number;
-  readonly reader: BlockVerifier;
-  /** A peer's answer; undefined if it gave none. */
-  readonly fetch: (peer: ValidatorIndex, query: BlocksQuery) => Promise<FetchedBlocks | undefined>;
+/** The proven blocks go to it, in the order of the chain. */
+export interface ProvenChain {
   /** Executes and hands over blocks under their finalization; settles when the next ones may come. */
-  readonly take: (blocks: readonly Block[], finalization: BlockCertificate) => Promise<void>;
+  take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void>;
   /** A peer lied, gave no answer, or kept back what others gave. */
-  readonly onLeft: (peer: ValidatorIndex) => void;
-  readonly after: System["after"];
+  dropped(peer: ValidatorIndex): void;
+}
+
+export interface RangeSyncParts {
+  /** Its final tip is the highest block that was taken in. */
+  readonly application: Pick<Application, "finalTip">;
+  readonly verifier: BlockVerifier;
+  readonly source: Pick<BlockSource, "fetchBlocks">;
+  readonly chain: ProvenChain;
+  readonly system: Pick<System, "after">;
   readonly log: Log;
 }
 
@@ -82,7 +87,7 @@ export class RangeSync {
     this.#parts = parts;
     this.#peers = peers;
     this.#target = target;
-    this.#next = parts.tipHeight() + 1;
+    this.#next = parts.application.finalTip.height + 1;
   }
 
   /** Settles when the target is reached, when nobody is left to ask, or after `stop`. */
@@ -114,7 +119,7 @@ export class RangeSync {
 
   /** Lets go of what the tip has passed, by this way or another. */
   #forgetPassed(): void {
-    const tip = this.#parts.tipHeight();
+    const tip = this.#parts.application.finalTip.height;
     this.#ranges = this.#ranges.filter((range) => {
       if (range.to > tip) return true;
       this.#heldBytes -= range.held?.bytes ?? 0;
@@ -168,7 +173,7 @@ export class RangeSync {
     this.#busy.add(peer);
     range.askedOf.add(peer);
     range.overdue = false;
-    const cancel = this.#parts.after(PATIENCE_MS, () => {
+    const cancel = this.#parts.system.after(PATIENCE_MS, () => {
       range.overdue = true;
       this.#advance();
     });
@@ -204,10 +209,10 @@ export class RangeSync {
     from: number,
     count: number,
   ): Promise<Batch | Lie | "nothing" | undefined> {
-    const { fetch, reader } = this.#parts;
+    const { source, verifier } = this.#parts;
     const start = { kind: "height", height: height(from) } as const;
-    const answer = await fetch(peer, { start, count, headersOnly: false });
-    return answer && (await reader.read(answer, { from, count, known: this.#target }));
+    const answer = await source.fetchBlocks(peer, { start, count, headersOnly: false });
+    return answer && (await verifier.read(answer, { from, count, known: this.#target }));
   }
 
   /**
@@ -218,7 +223,7 @@ export class RangeSync {
     const blocks = [...begin.blocks];
     let { bytes } = begin;
     let isOver = false;
-    const cancel = this.#parts.after(GATHER_MS_MAX, () => {
+    const cancel = this.#parts.system.after(GATHER_MS_MAX, () => {
       isOver = true;
     });
     try {
@@ -249,10 +254,13 @@ export class RangeSync {
 
   #note(peer: ValidatorIndex, range: Range, outcome: Outcome): void {
     if (outcome === undefined) {
-      this.#leave(peer);
+      this.#drop(peer);
     } else if (outcome instanceof Lie) {
-      this.#leave(peer);
-      this.#parts.log.warn({ peer, from: range.from, ...outcome.shown }, "a peer lied; left it");
+      this.#drop(peer);
+      this.#parts.log.warn(
+        { peer, from: range.from, ...outcome.shown },
+        "a peer lied; it is dropped",
+      );
     } else if (outcome === "nothing") {
       this.#ceilings.set(peer, Math.min(this.#ceilingOf(peer), range.from - 1));
     } else if (
@@ -269,7 +277,7 @@ export class RangeSync {
     const last = held.finalization.subject.height;
     if (last < range.from) return;
     // Whoever had no finalization here kept it back, or lacks it: the others are the better source.
-    if (last <= range.to) for (const peer of range.withoutProof) this.#leave(peer);
+    if (last <= range.to) for (const peer of range.withoutProof) this.#drop(peer);
     const place = this.#ranges.indexOf(range);
     const above = last < range.to ? [openedRange(last + 1, range.to)] : [];
     for (const other of this.#ranges.slice(place + 1)) {
@@ -285,7 +293,7 @@ export class RangeSync {
 
   #takeHead({ blocks, finalization }: Proven): void {
     this.#taking = true;
-    this.#parts
+    this.#parts.chain
       .take(blocks, finalization)
       .then(() => {
         this.#taking = false;
@@ -294,9 +302,9 @@ export class RangeSync {
       .catch((error: unknown) => this.#end.reject(error));
   }
 
-  #leave(peer: ValidatorIndex): void {
+  #drop(peer: ValidatorIndex): void {
     this.#ceilings.set(peer, 0);
-    this.#parts.onLeft(peer);
+    this.#parts.chain.dropped(peer);
   }
 }
 

@@ -4,14 +4,12 @@
  */
 import { type Height, height } from "../../primitives/numbers.ts";
 import { coverOf } from "../../seal/target.ts";
-import type { Seals, StoredSeal } from "../../storage/contracts.ts";
+import type { Blocks, Seals, StoredSeal } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/errors.ts";
 import type { Log } from "../base/log.ts";
 
 export interface SealRepairParts {
-  readonly seals: Seals;
-  /** The newest committed height; 0 before the first. */
-  readonly tip: () => Promise<number>;
+  readonly store: { readonly seals: Seals; readonly blocks: Pick<Blocks, "loadTip"> };
   readonly log: Log;
 }
 
@@ -21,7 +19,7 @@ export class RepairedSeals implements Seals {
 
   constructor(parts: SealRepairParts) {
     this.#parts = parts;
-    this.#seals = parts.seals;
+    this.#seals = parts.store.seals;
   }
 
   save: Seals["save"] = (at, seal) => this.#seals.save(at, seal);
@@ -62,7 +60,8 @@ export class RepairedSeals implements Seals {
     } catch (error) {
       if (!(error instanceof StorageCorruption)) throw error;
     }
-    for (let at = await this.#parts.tip(); at >= 1; at--) {
+    const tip = await this.#parts.store.blocks.loadTip();
+    for (let at: number = tip?.height ?? 0; at >= 1; at--) {
       const seal = await this.load(height(at));
       if (seal !== undefined) return { height: height(at), seal };
     }

@@ -16,12 +16,12 @@ import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts
 import { Refusal } from "../../transport/refusal.ts";
 import { MemberPace } from "../base/member-pace.ts";
 import type { System } from "../base/system.ts";
-import type { Committed } from "../execution/finalizer.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 
 export interface SnapshotDeskParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks">;
-  readonly committed: () => Committed;
+  readonly finalizer: Pick<Finalizer, "committed">;
   readonly system: Pick<System, "monotonic" | "after">;
 }
 
@@ -96,8 +96,8 @@ export class SnapshotDesk {
   }
 
   async #take(): Promise<Held | undefined> {
-    const { store, committed, system } = this.#parts;
-    const { state, header } = committed();
+    const { store, finalizer, system } = this.#parts;
+    const { state, header } = finalizer.committed;
     const proof = await store.blocks.loadFinalization(state.height);
     if (state.height === 0 || proof?.height !== state.height) return undefined;
     const certificate = proof.certificate;

@@ -12,11 +12,14 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { MerkleTrie } from "../../primitives/merkle-trie.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { StoredWallet } from "../../storage/contracts.ts";
-import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
+import type { FetchedSnapshot } from "../../transport/peer-api.ts";
+import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { yieldToOthers } from "../base/yielding.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
+import type { SnapshotPeers } from "./snapshot-peers.ts";
 
 /** A final block after which a peer has the state. */
 export interface Offer extends Pick<Block, "header" | "headerBytes" | "hash"> {
@@ -32,11 +35,10 @@ export interface Snapshot {
 
 export interface DownloadParts {
   readonly context: LedgerContext;
-  /** The peer's answer; undefined if it gave none. */
-  readonly fetch: (query: SnapshotQuery) => Promise<FetchedSnapshot | undefined>;
-  readonly monotonic: System["monotonic"];
-  /** Told every few seconds how many wallets have come. */
-  readonly report: (wallets: number) => void;
+  readonly peers: Pick<SnapshotPeers, "fetchSnapshot">;
+  readonly peer: ValidatorIndex;
+  readonly system: Pick<System, "monotonic">;
+  readonly log: Log;
 }
 
 /** A peer is left once it has taken longer than this, and so much more for each full part of wallets that it gave. */
@@ -46,14 +48,14 @@ const REPORT_MS = 5_000;
 
 /** Checks that a peer's offer is final, whatever the peer has of it. */
 export async function readOffer(
-  { context, reader }: { readonly context: LedgerContext; readonly reader: BlockVerifier },
+  { context, verifier }: { readonly context: LedgerContext; readonly verifier: BlockVerifier },
   offered: FetchedSnapshot,
 ): Promise<Offer | Lie> {
   const { header: headerBytes, finalization } = offered;
   const header = decodeHeader(headerBytes);
   if (header instanceof EncodingError) return new Lie("a header that does not read", headerBytes);
   const hash = blockHash(context.hash, headerBytes);
-  const read = await reader.readFinalization(finalization, { header, hash });
+  const read = await verifier.readFinalization(finalization, { header, hash });
   return read instanceof Lie ? read : { header, headerBytes, hash, finalization };
 }
 
@@ -82,24 +84,25 @@ class Download {
   }
 
   async run(): Promise<Snapshot | Lie | undefined> {
-    const { fetch, monotonic, report } = this.#parts;
+    const { peers, peer, system, log } = this.#parts;
     const { header } = this.#offer;
-    const begun = monotonic();
+    const begun = system.monotonic();
     let reportedAt = begun;
     for (;;) {
       const after = this.#wallets.at(-1)?.id;
-      const answer = await fetch({ height: header.height, after });
+      const answer = await peers.fetchSnapshot(peer, { height: header.height, after });
       if (answer === undefined) return undefined;
       const wrong = this.#take(answer);
       if (wrong !== undefined) return wrong;
       // By what came: a peer that gives wallet after wallet could hold up the start for hours.
       const parts = this.#bytes / LIMITS.snapshotAnswerBytesMax;
-      if (monotonic() - begun > GRACE_MS + parts * PART_MS) return undefined;
+      if (system.monotonic() - begun > GRACE_MS + parts * PART_MS) return undefined;
       if (this.#wallets.length === header.walletCount) return this.#whole();
       if (answer.wallets.length === 0) return this.#lie("fewer wallets than there are");
-      if (monotonic() - reportedAt >= REPORT_MS) {
-        reportedAt = monotonic();
-        report(this.#wallets.length);
+      if (system.monotonic() - reportedAt >= REPORT_MS) {
+        reportedAt = system.monotonic();
+        const of = header.walletCount;
+        log.info({ peer, wallets: this.#wallets.length, of }, "taking over a state");
       }
       await yieldToOthers();
     }

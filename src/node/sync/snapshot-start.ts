@@ -13,8 +13,7 @@ import { height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import { faultsTolerated, type Validator } from "../../primitives/validators.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
-import type { SnapshotQuery } from "../../transport/peer-api.ts";
-import { type CallLimits, type PeerClient, PeerFailure } from "../../transport/peer-client.ts";
+import type { PeerClient } from "../../transport/peer-client.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
@@ -22,6 +21,7 @@ import { BlockVerifier, Lie } from "./block-verifier.ts";
 import { HistoryFill } from "./history-fill.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { downloadSnapshot, type Offer, readOffer, type Snapshot } from "./snapshot-download.ts";
+import { SnapshotPeers } from "./snapshot-peers.ts";
 
 export interface SnapshotStartParts {
   readonly context: LedgerContext;
@@ -55,15 +55,15 @@ export async function startFromSnapshot(parts: SnapshotStartParts): Promise<void
 
 class SnapshotStart {
   readonly #parts: SnapshotStartParts;
-  readonly #clients: ReadonlyMap<ValidatorIndex, PeerClient>;
-  readonly #reader: BlockVerifier;
+  readonly #peers: SnapshotPeers;
+  readonly #verifier: BlockVerifier;
 
   constructor(parts: SnapshotStartParts) {
     this.#parts = parts;
-    const { context, self, clientOf, checker } = parts;
+    const { context, self, clientOf, checker, log, signal } = parts;
     const peers = context.membersAt(height(0)).filter(({ index }) => index !== self.index);
-    this.#clients = new Map(peers.map((peer) => [peer.index, clientOf(peer)]));
-    this.#reader = new BlockVerifier({ context, checker });
+    this.#peers = new SnapshotPeers({ peers, clientOf, log, signal });
+    this.#verifier = new BlockVerifier({ context, checker });
   }
 
   async run(): Promise<void> {
@@ -77,9 +77,10 @@ class SnapshotStart {
   async #takeSnapshot(): Promise<void> {
     const { log, signal } = this.#parts;
     const own = await this.#ownTip();
-    const offers = reached(await this.#offers(), faultsTolerated(this.#clients.size + 1)).filter(
-      ({ offer }) => this.#saves(own, offer),
-    );
+    const offers = reached(
+      await this.#offers(),
+      faultsTolerated(this.#peers.others.length + 1),
+    ).filter(({ offer }) => this.#saves(own, offer));
     for (const { peer, offer } of offers) {
       log.info({ peer, height: offer.header.height, own: own.height }, "starting from a snapshot");
       const snapshot = await this.#download(peer, offer);
@@ -93,11 +94,11 @@ class SnapshotStart {
   /** Highest first. */
   async #offers(): Promise<Offered[]> {
     const { context } = this.#parts;
-    const asked = [...this.#clients.keys()].map(async (peer) => {
+    const asked = this.#peers.others.map(async (peer) => {
       const query = { height: undefined, after: undefined };
-      const answer = await this.#fetch(peer, query, { timeoutMs: OFFER_MS });
+      const answer = await this.#peers.fetchSnapshot(peer, query, { timeoutMs: OFFER_MS });
       if (answer === undefined) return [];
-      const offer = await readOffer({ context, reader: this.#reader }, answer);
+      const offer = await readOffer({ context, verifier: this.#verifier }, answer);
       if (!(offer instanceof Lie)) return [{ peer, offer }];
       this.#warnOf(peer, offer);
       return [];
@@ -116,10 +117,7 @@ class SnapshotStart {
 
   #download(peer: ValidatorIndex, offer: Offer): Promise<Snapshot | Lie | undefined> {
     const { context, system, log } = this.#parts;
-    const fetch = (query: SnapshotQuery) => this.#fetch(peer, query, {});
-    const of = offer.header.walletCount;
-    const report = (wallets: number) => log.info({ peer, wallets, of }, "taking over a state");
-    return downloadSnapshot({ context, fetch, monotonic: system.monotonic, report }, offer);
+    return downloadSnapshot({ context, peers: this.#peers, peer, system, log }, offer);
   }
 
   /** Durable at once, with the one block that the state is after; false if the peer does not give that. */
@@ -127,8 +125,8 @@ class SnapshotStart {
     const { store } = this.#parts;
     const start = { kind: "hash", hash, above: height(header.height - 1) } as const;
     const query = { start, count: 1, headersOnly: false, withResults: true };
-    const answer = await this.#ask(peer, (client, limits) => client.fetchBlocks(query, limits));
-    const past = this.#pastReader(snapshot.ceremonyRecord);
+    const answer = await this.#peers.fetchBlocks(peer, query);
+    const past = this.#historyReader(snapshot.ceremonyRecord);
     const read = await past.read(answer?.blocks.slice(0, 1) ?? [], { height: header.height, hash });
     if (read instanceof Lie) this.#warnOf(peer, read);
     if (read === "nothing" || read instanceof Lie) return false;
@@ -149,10 +147,8 @@ class SnapshotStart {
     const fill = new HistoryFill({
       context,
       store,
-      reader: this.#pastReader(ceremony),
-      peers: () => [...this.#clients.keys()],
-      fetch: (peer, query) =>
-        this.#ask(peer, (client, limits) => client.fetchBlocks(query, limits)),
+      reader: this.#historyReader(ceremony),
+      source: this.#peers,
       system,
       log,
     });
@@ -169,10 +165,10 @@ class SnapshotStart {
     this.#parts.log.warn({ peer, ...lie.shown }, "a peer lied about a snapshot");
   }
 
-  #pastReader(ceremony: CeremonyRecord): HistoryReader {
+  #historyReader(ceremony: CeremonyRecord): HistoryReader {
     const { context, checker } = this.#parts;
-    const key = ceremony.kind === "final" ? ceremony.outcome.groupKey : undefined;
-    return new HistoryReader({ context, checker, reader: this.#reader, groupKey: () => key });
+    const groupKey = ceremony.kind === "final" ? ceremony.outcome.groupKey : undefined;
+    return new HistoryReader({ context, checker, verifier: this.#verifier, keys: { groupKey } });
   }
 
   async #ownTip(): Promise<{ readonly height: number; readonly time: number }> {
@@ -185,23 +181,6 @@ class SnapshotStart {
       return { height: tip?.height ?? 0, time: context.genesis.createdAt };
     }
     return header;
-  }
-
-  #fetch(peer: ValidatorIndex, query: SnapshotQuery, limits: CallLimits) {
-    return this.#ask(peer, (client, rest) => client.fetchSnapshot(query, { ...limits, ...rest }));
-  }
-
-  async #ask<T>(
-    peer: ValidatorIndex,
-    call: (client: PeerClient, limits: CallLimits) => Promise<T | PeerFailure>,
-  ): Promise<T | undefined> {
-    const { signal, log } = this.#parts;
-    const client = this.#clients.get(peer);
-    assert(client !== undefined, "only peers are asked");
-    const answer = await call(client, signal === undefined ? {} : { signal });
-    if (!(answer instanceof PeerFailure)) return answer;
-    log.debug({ peer, why: answer.message }, "a peer gave no answer");
-    return undefined;
   }
 }
 

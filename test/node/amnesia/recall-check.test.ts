@@ -6,7 +6,7 @@ import { StartCheck } from "../../../src/node/amnesia/start-check.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
-import { type ValidatorIndex, validatorIndex, view } from "../../../src/primitives/numbers.ts";
+import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import {
   type Certificate,
   encodeVoteSubject,
@@ -70,7 +70,7 @@ const blank: Recollection = {
 function judge(recollection: Partial<Recollection>, own = signed()) {
   return checkRecall(
     { context, epoch: FIRST_EPOCH, self, checker: inlineChecker },
-    { own, lacks },
+    { own, core: { lacks } },
     { ...blank, ...recollection },
   );
 }
@@ -149,12 +149,16 @@ describe("R29: the check at the start", () => {
     const said: string[] = [];
     const waiting: (() => void)[] = [];
     const started = new StartCheck({
-      others: [0, 2, 3].map(validatorIndex),
+      contacts: {
+        others: [0, 2, 3].map(validatorIndex),
+        recall: async (peer) => answers[peer]?.() ?? expect.fail("no such peer"),
+      },
       quorum: 3,
-      recall: async (peer: ValidatorIndex) => answers[peer]?.() ?? expect.fail("no such peer"),
-      judge: (recollection) => judge(recollection),
-      onSound: () => said.push("sound"),
-      onLapse: (peer) => said.push(`lapse by ${peer}`),
+      judge: {
+        judge,
+        sound: () => said.push("sound"),
+        lapse: (peer) => said.push(`lapse by ${peer}`),
+      },
       system: {
         monotonic: () => 0,
         wall: () => 0,
@@ -230,20 +234,24 @@ it("a proof that is being judged when others complete the quorum is not thrown a
   const quorum = Promise.withResolvers<void>();
   const lapse = Promise.withResolvers<void>();
   const check = new StartCheck({
-    others: [0, 2, 3].map(validatorIndex),
+    contacts: {
+      others: [0, 2, 3].map(validatorIndex),
+      recall: (peer) => Promise.resolve({ ...blank, view: view(peer + 1) }),
+    },
     quorum: 3,
-    recall: (peer) => Promise.resolve({ ...blank, view: view(peer + 1) }),
-    judge: async (recollection) => {
-      if (recollection.view !== 1) return { kind: "sound" };
-      await quorum.promise;
-      setImmediate(lapse.resolve);
-      return { kind: "lapse", found: "another journal" };
+    judge: {
+      judge: async (recollection) => {
+        if (recollection.view !== 1) return { kind: "sound" };
+        await quorum.promise;
+        setImmediate(lapse.resolve);
+        return { kind: "lapse", found: "another journal" };
+      },
+      sound: () => {
+        heard.push("sound");
+        quorum.resolve();
+      },
+      lapse: (_peer, found) => void heard.push(found),
     },
-    onSound: () => {
-      heard.push("sound");
-      quorum.resolve();
-    },
-    onLapse: (_peer, found) => void heard.push(found),
     system: realSystem,
     log: createLog("node", "silent"),
     fail: (error) => expect.fail(String(error)),

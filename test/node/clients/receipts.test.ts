@@ -30,7 +30,7 @@ async function finalAllAtOnce(blocks: number) {
   const parts = {
     context,
     store,
-    keyCertificate: () => undefined,
+    finalizer: { keyCertificate: undefined },
   };
   return new Receipts(parts);
 }
@@ -70,7 +70,7 @@ describe("a result below a hole in the history", () => {
     const receipts = new Receipts({
       context,
       store,
-      keyCertificate: () => undefined,
+      finalizer: { keyCertificate: undefined },
     });
     const load = () => receipts.load({ height: height(1), index: 0 });
     expect(await load()).toMatchObject({ receipt: { proof: { kind: "finalized" } } });
@@ -184,7 +184,7 @@ async function storedBlocks({ blocks, operations }: { blocks: number; operations
   const receipts = new Receipts({
     context,
     store,
-    keyCertificate: () => undefined,
+    finalizer: { keyCertificate: undefined },
   });
   const root = merkleRoot(
     sha256,

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Shortfall } from "../../../src/node/clients/shortfalls.ts";
 import { ToleranceWatch } from "../../../src/node/clients/tolerance-watch.ts";
+import type { KeyCertificate } from "../../../src/primitives/key-certificate.ts";
 
 const AWAY: Shortfall = { text: "node3 is away", isLasting: false };
 const LEFT_OUT: Shortfall = { text: "node4 holds no share", isLasting: true };
@@ -27,8 +28,12 @@ beforeEach(() => {
     };
   };
   watch = new ToleranceWatch({
-    look: () => found,
-    isKeyFinal: () => isKeyFinal,
+    view: { shortfalls: () => found },
+    finalizer: {
+      get keyCertificate() {
+        return isKeyFinal ? ({} as KeyCertificate) : undefined;
+      },
+    },
     system: { after },
     log,
   });

@@ -4,6 +4,7 @@ import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { type BeforeAdmission, Intake } from "../../../src/node/intake/intake.ts";
 import { VerifiedOperations } from "../../../src/node/intake/verified-operations.ts";
+import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../../src/primitives/operation.ts";
@@ -31,12 +32,12 @@ class Rig {
   readonly chain = new Chain(network);
   readonly pool: Pool;
   readonly waitingRoom = new WaitingRoom({ perSenderMax: 2 });
-  readonly sent: SignedOperation[] = [];
+  readonly sent: Bytes[] = [];
   readonly index = new Map<string, OperationLocation>();
   /** What happens while the intake waits for its store. */
   whileLocating: () => void = () => undefined;
   grown = 0;
-  refusesWallets = false;
+  readonly memory = { isFull: false };
   monotonic = 0;
   /** Signatures that were checked. */
   checked = 0;
@@ -49,6 +50,7 @@ class Rig {
       creation(network, { name: "bob", balance: 5n }),
     );
     const { context } = network;
+    const { chain } = this;
     this.intake = new Intake({
       context,
       self,
@@ -66,21 +68,29 @@ class Rig {
         after: () => () => undefined,
         entropy: () => key,
       },
-      finalState: () => {
-        const last = this.chain.executed.at(-1);
-        if (last === undefined) throw new Error("an empty chain");
-        return last.execution.state;
+      application: {
+        get finalState() {
+          const last = chain.executed.at(-1);
+          if (last === undefined) throw new Error("an empty chain");
+          return last.execution.state;
+        },
       },
-      refusesWallets: () => this.refusesWallets,
-      locate: async (of) => {
-        const found = this.index.get(of);
-        await Promise.resolve();
-        this.whileLocating();
-        return found;
+      memory: this.memory,
+      store: {
+        operations: {
+          loadOperation: async (of) => {
+            const found = this.index.get(of);
+            await Promise.resolve();
+            this.whileLocating();
+            return found;
+          },
+        },
       },
-      disseminate: (operation) => this.sent.push(operation),
-      poolGrew: () => {
-        this.grown += 1;
+      links: { send: (_, { operations = [] }) => void this.sent.push(...operations) },
+      consensus: {
+        reassess: () => {
+          this.grown += 1;
+        },
       },
     });
   }
@@ -101,7 +111,7 @@ describe("L21: an operation of a client", () => {
     const operation = pay("a");
     expect(await rig.intake.fromClient(operation)).toEqual({ kind: "admitted" });
     expect(rig.pool.withKey(operation.key)).toBe(operation);
-    expect(rig.sent).toEqual([operation]);
+    expect(rig.sent).toEqual([operation.bytes]);
     expect(rig.grown).toBe(1);
   });
 
@@ -339,7 +349,7 @@ describe("T9: what costs its author nothing", () => {
 
 it("while memory is nearly used up no new wallet comes in, and payments do", async () => {
   const rig = new Rig();
-  rig.refusesWallets = true;
+  rig.memory.isFull = true;
   const wallets = [
     creation(network, { name: "new" }),
     creation(network, { name: "x", balance: 1n }),
@@ -350,7 +360,7 @@ it("while memory is nearly used up no new wallet comes in, and payments do", asy
   await rig.intake.fromPeer(peer, [...wallets.map(({ bytes }) => bytes), pay("a").bytes]);
   expect([...rig.pool.operations()].map(({ bytes }) => bytes)).toEqual([pay("a").bytes]);
   expect(await rig.intake.fromClient(pay("b"))).toEqual({ kind: "admitted" });
-  rig.refusesWallets = false;
+  rig.memory.isFull = false;
   expect(await rig.intake.fromClient(creation(network, { name: "new" }))).toEqual({
     kind: "admitted",
   });

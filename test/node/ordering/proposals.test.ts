@@ -65,24 +65,29 @@ function follower(
   const proposals = new Proposals({
     application,
     pool,
-    peersFor: () => [leader, other],
-    after: (_, action) => {
-      patience.add(action);
-      return () => patience.delete(action);
+    system: {
+      after: (_, action) => {
+        patience.add(action);
+        return () => patience.delete(action);
+      },
     },
     patienceMs: 150,
-    fetch: async (peer, leafHashes) => {
-      asked.push(peer);
-      await wait(peer);
-      const found = (held[peer] ?? []).filter((bytes) =>
-        leafHashes.some((hash) => equalBytes(hash, application.leafHashOf(bytes))),
-      );
-      return found;
+    peers: {
+      others: [leader, other],
+      fetchOperations: async (peer, leafHashes) => {
+        asked.push(peer);
+        await wait(peer);
+        return (held[peer] ?? []).filter((bytes) =>
+          leafHashes.some((hash) => equalBytes(hash, application.leafHashOf(bytes))),
+        );
+      },
     },
-    verifyFetched: async (bytes) => {
-      const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
-      if (operation instanceof EncodingError) return undefined;
-      return (await verified.verify(operation, FIRST_EPOCH)) ? operation : undefined;
+    intake: {
+      verifyFetched: async (bytes) => {
+        const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
+        if (operation instanceof EncodingError) return undefined;
+        return (await verified.verify(operation, FIRST_EPOCH)) ? operation : undefined;
+      },
     },
   });
   const endPatience = () => {

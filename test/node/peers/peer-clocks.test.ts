@@ -2,7 +2,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { PeerClocks } from "../../../src/node/peers/peer-clocks.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
-import { type PeerClient, PeerFailure } from "../../../src/transport/peer-client.ts";
 import { Clock } from "../../whole-nodes/clock.ts";
 
 const D = 10_000;
@@ -29,16 +28,12 @@ beforeEach(() => {
     contacts: {
       others: peers,
       links: { isConnected: (peer) => !isDown.has(peer) },
-      ask: async (peer, call) => {
-        const readClock = async () => {
-          const [there, back] = wayMs[peer] ?? [1, 1];
-          await world.sleep(there);
-          const theirs = WALL + world.now + (ahead[peer] ?? 0);
-          await world.sleep(back);
-          return isDown.has(peer) ? new PeerFailure("unreachable", "it is down") : theirs;
-        };
-        const answer = await call({ readClock } as PeerClient);
-        return answer instanceof PeerFailure ? undefined : answer;
+      readClock: async (peer) => {
+        const [there, back] = wayMs[peer] ?? [1, 1];
+        await world.sleep(there);
+        const theirs = WALL + world.now + (ahead[peer] ?? 0);
+        await world.sleep(back);
+        return isDown.has(peer) ? undefined : theirs;
       },
     },
     faults: 1,

@@ -28,11 +28,6 @@ describe("when a peer was last heard from", () => {
         return { ...createPeerClient(transportTo(createPeerDouble(), 0)), ...client };
       },
       registry: { own: registrationOf(0) } as Registry,
-      observer: {
-        connected: () => undefined,
-        disconnected: () => undefined,
-        outdated: () => undefined,
-      },
       system,
       log: createLog("test", "silent"),
       fail: (error) => expect.fail(`${error}`),
@@ -48,7 +43,7 @@ describe("when a peer was last heard from", () => {
     expect(contacts.silentMs(PEER)).toBeUndefined();
     const signs = [
       () => contacts.called(PEER),
-      () => contacts.ask(PEER, (client) => client.fetchOperations([])),
+      () => contacts.fetchOperations(PEER, []),
       () => contacts.recall(PEER),
       ping,
     ];
@@ -90,16 +85,11 @@ it("a peer that never answers a greeting does not hold up a stop", async () => {
     self: validatorIndex(0),
     clientOf: () => silent,
     registry: { own: registrationOf(0) } as Registry,
-    observer: {
-      connected: () => expect.fail("no peer answered"),
-      disconnected: () => undefined,
-      outdated: () => undefined,
-    },
     system: realSystem,
     log: createLog("test", "silent"),
     fail: (error) => expect.fail(`${error}`),
   });
-  contacts.links.open();
+  contacts.open([{ connected: () => expect.fail("no peer answered") }]);
   await greeted.promise;
   await contacts.links.close();
 });

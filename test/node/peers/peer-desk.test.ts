@@ -55,7 +55,7 @@ function slowAnswers() {
     links: { receive: work },
     blocks: { serve: work },
     snapshots: { serve: work },
-    countersigning: { answer: work },
+    verification: { answer: work },
     pool: { get: () => undefined },
     application: {
       findOperation: () => {

@@ -17,7 +17,7 @@ function schedule(self: number, unlinked: ReadonlySet<number> = new Set()): Seal
     self: validatorIndex(self),
     validators: 4,
     sealTimeoutMs: TIMEOUT_MS,
-    isLinked: (peer) => !unlinked.has(peer),
+    links: { isConnected: (peer) => !unlinked.has(peer) },
   });
 }
 

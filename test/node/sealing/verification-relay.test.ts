@@ -4,6 +4,7 @@ import { genesisHeader } from "../../../src/ledger/header.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { realSystem } from "../../../src/node/base/system.ts";
 import { VerificationRelay } from "../../../src/node/sealing/verification-relay.ts";
 import { encodeHeader } from "../../../src/primitives/block.ts";
 import { type Bytes, concatBytes } from "../../../src/primitives/bytes.ts";
@@ -38,26 +39,31 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
     identity: keyOf("identity 0"),
     hash: sha256,
     checker: inlineChecker,
-    evidence: {
-      append: (_, bytes) => {
-        evidence.push(bytes);
-        return Promise.resolve("stored");
+    store: {
+      evidence: {
+        append: (_, bytes) => {
+          evidence.push(bytes);
+          return Promise.resolve("stored");
+        },
       },
-      load: () => Promise.resolve(evidence),
+      blocks: {
+        loadHeader: (at) =>
+          Promise.resolve(
+            at === AT ? encodeHeader({ ...genesisHeader(network.context), height: AT }) : undefined,
+          ),
+      },
     },
+    driver: { answer: () => expect.fail("nobody asks this node") },
+    waiters: { isFull: false, height: () => Promise.resolve("reached") },
+    peers: {
+      verification: (_, signed) => {
+        asked.push(signed);
+        return Promise.resolve(answer(signed));
+      },
+    },
+    commitWaitMs: 1_000,
+    system: realSystem,
     log: createLog("relay", "silent"),
-    header: (at) =>
-      Promise.resolve(
-        at === AT ? encodeHeader({ ...genesisHeader(network.context), height: AT }) : undefined,
-      ),
-    whenCommitted: () => Promise.resolve(),
-    driver: () => {
-      throw new Error("nobody asks this node");
-    },
-    call: (_, signed) => {
-      asked.push(signed);
-      return Promise.resolve(answer(signed));
-    },
   });
   return { relay, evidence, asked };
 }

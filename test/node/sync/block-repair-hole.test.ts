@@ -45,15 +45,19 @@ it.each<[string, () => undefined]>([
   const repaired = new RepairedBlocks({
     store: { ...store, blocks },
     hash: sha256,
-    reader: {} as BlockVerifier,
-    peers: () => [validatorIndex(0)],
-    fetch: async () => {
-      told.push("asked");
-      return undefined;
+    verifier: {} as BlockVerifier,
+    source: {
+      others: [validatorIndex(0)],
+      fetchBlocks: async () => {
+        told.push("asked");
+        return undefined;
+      },
     },
-    after: (_delay, action) => {
-      const immediate = setImmediate(action);
-      return () => clearImmediate(immediate);
+    system: {
+      after: (_delay, action) => {
+        const immediate = setImmediate(action);
+        return () => clearImmediate(immediate);
+      },
     },
     log: { debug: log, info: log, warn: log, error: log },
   });

@@ -156,12 +156,16 @@ describe("of peers that lie, or have nothing,", () => {
     return new RepairedBlocks({
       store: cluster.store(VICTIM),
       hash: sha256,
-      reader: new BlockVerifier({ context, checker: inlineChecker }),
-      peers: () => [validatorIndex(0), validatorIndex(1)],
-      fetch: () => answer(asked++),
-      after: (_, action) => {
-        const immediate = setImmediate(action);
-        return () => clearImmediate(immediate);
+      verifier: new BlockVerifier({ context, checker: inlineChecker }),
+      source: {
+        others: [validatorIndex(0), validatorIndex(1)],
+        fetchBlocks: () => answer(asked++),
+      },
+      system: {
+        after: (_, action) => {
+          const immediate = setImmediate(action);
+          return () => clearImmediate(immediate);
+        },
       },
       log: createLog("test", "silent"),
     });

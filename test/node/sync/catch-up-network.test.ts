@@ -4,6 +4,7 @@ import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import type { FetchedBlocks, PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import type { Cluster } from "../../support/cluster.ts";
+import { twistedApi } from "../../support/twisted-api.ts";
 import {
   expectAgreement,
   issue,
@@ -52,7 +53,8 @@ const WAYS: Readonly<Record<string, Serve>> = {
 beforeAll(async () => {
   cluster = await startNetwork({
     timings: { viewTimeoutMs: 300, sealTimeoutMs: 150 },
-    asSeen: (index, api) => (index === LIAR ? { ...api, fetchBlocks: answering(api) } : api),
+    asSeen: (index, api) =>
+      index === LIAR ? twistedApi(api, () => ({ fetchBlocks: answering(api) })) : api,
   });
   payer = await issue(cluster, 1, { balance: 10_000n });
   payee = await issue(cluster, 2);

@@ -7,6 +7,7 @@ import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
 import { createLog, type Log } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { Finalizer } from "../../../src/node/execution/finalizer.ts";
+import { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
 import { CatchUp, type FetchRequest } from "../../../src/node/sync/catch-up.ts";
 import { equalBytes } from "../../../src/primitives/bytes.ts";
 import { height, type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -93,9 +94,9 @@ export async function follower(...peers: readonly Peer[]) {
     chain: store.chain,
     journalIndex: new JournalIndex(),
     committed: { state: genesisState(context), header, hash },
-    onCommitted: () => undefined,
     fail: (error) => failures.push(error),
   });
+  finalizer.announceTo({ committed: () => undefined });
   const asked: { readonly peer: ValidatorIndex; readonly query: BlocksQuery }[] = [];
   const inputs: Input[] = [];
   /** Timers that run, with their delays: each ends when a test says so. */
@@ -106,26 +107,31 @@ export async function follower(...peers: readonly Peer[]) {
   const log: Log = createLog("follower", "silent");
   log.warn = (fields: unknown) => void lies.push(fields as (typeof lies)[number]);
   const catchUp = new CatchUp({
-    context,
     finalizer,
-    finalTip: () => application.finalTip,
-    checker: inlineChecker,
+    application,
+    verifier: new BlockVerifier({ context, checker: inlineChecker }),
     log,
-    fetch: (peer, query) => {
-      asked.push({ peer, query });
-      return Promise.resolve(peers[peer - 1]?.(query));
+    source: {
+      fetchBlocks: (peer, query) => {
+        asked.push({ peer, query });
+        return Promise.resolve(peers[peer - 1]?.(query));
+      },
     },
-    after: (delayMs, action) => {
-      patience.set(action, delayMs);
-      return () => patience.delete(action);
+    system: {
+      after: (delayMs, action) => {
+        patience.set(action, delayMs);
+        return () => patience.delete(action);
+      },
     },
     patienceMs: 150,
-    push: (input) => {
-      inputs.push(input);
-      if (finalizer.committed.state.height === chain.height || input.kind === "fetched") {
-        done.resolve();
-      }
-      return Promise.resolve();
+    consensus: {
+      push: (input) => {
+        inputs.push(input);
+        if (finalizer.committed.state.height === chain.height || input.kind === "fetched") {
+          done.resolve();
+        }
+        return Promise.resolve();
+      },
     },
     fail: (error) => failures.push(error),
   });

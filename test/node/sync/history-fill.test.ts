@@ -81,7 +81,7 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
     await store.chain.commit(commitOf(context, before.executed, { ...rest, finalization }));
   }
   await store.chain.startFrom(commitOf(context, chain.executed.slice(-1), rest));
-  const reader = new BlockVerifier({ context, checker: inlineChecker });
+  const verifier = new BlockVerifier({ context, checker: inlineChecker });
   let asked = 0;
   const parts = {
     context,
@@ -89,20 +89,22 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
     reader: new HistoryReader({
       context,
       checker: inlineChecker,
-      reader,
-      groupKey: () => undefined,
+      verifier,
+      keys: { groupKey: undefined },
     }),
-    peers: () => peers.map((_, i) => validatorIndex(i)),
-    fetch: async (index: number, query: BlocksQuery) => {
-      asked += 1;
-      const peer = peers[index];
-      const blocks = peer?.gives(held(query, atOnce));
-      if (peer === undefined || blocks === undefined) {
-        await wait(now + 10_000);
-        return undefined;
-      }
-      await wait(now + peer.ms);
-      return { blocks, finalHeight: height(TOP) };
+    source: {
+      others: peers.map((_, i) => validatorIndex(i)),
+      fetchBlocks: async (index: number, query: BlocksQuery) => {
+        asked += 1;
+        const peer = peers[index];
+        const blocks = peer?.gives(held(query, atOnce));
+        if (peer === undefined || blocks === undefined) {
+          await wait(now + 10_000);
+          return undefined;
+        }
+        await wait(now + peer.ms);
+        return { blocks, finalHeight: height(TOP) };
+      },
     },
     system,
     log: createLog("test", "silent"),

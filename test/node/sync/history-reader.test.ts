@@ -41,8 +41,8 @@ it("lets others have their turn within a block", async () => {
   const parts = { context, checker: inlineChecker };
   const reader = new HistoryReader({
     ...parts,
-    reader: new BlockVerifier(parts),
-    groupKey: () => undefined,
+    verifier: new BlockVerifier(parts),
+    keys: { groupKey: undefined },
   });
 
   let turns = 0;

@@ -1,12 +1,13 @@
 /** A snapshot from a peer that means no good: how long it can hold up the start. */
 import { describe, expect, it } from "vitest";
+import { createLog } from "../../../src/node/base/log.ts";
 import { commitOf } from "../../../src/node/execution/commit.ts";
 import { Lie } from "../../../src/node/sync/block-verifier.ts";
 import { SnapshotDesk } from "../../../src/node/sync/snapshot-desk.ts";
 import { downloadSnapshot } from "../../../src/node/sync/snapshot-download.ts";
+import type { SnapshotPeers } from "../../../src/node/sync/snapshot-peers.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
-import type { FetchedSnapshot } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { createNetwork, creation } from "../../ledger/fixture.ts";
 import { Chain } from "../chain.ts";
@@ -40,8 +41,8 @@ async function openDesk() {
   const executed = chain.executed.at(-1);
   if (executed === undefined) throw new Error("the chain has a block");
   const { header, hash } = executed.block;
-  const committed = () => ({ header, hash, state: executed.execution.state });
-  const desk = new SnapshotDesk({ context, store, committed, system });
+  const finalizer = { committed: { header, hash, state: executed.execution.state } };
+  const desk = new SnapshotDesk({ context, store, finalizer, system });
   const pass = async (ms: number) => {
     now += ms;
     for (const timer of [...timers].filter(({ at }) => at <= now)) {
@@ -64,19 +65,23 @@ describe("a member that gives a snapshot", () => {
     const block = chain.blocks.at(-1);
     if (block === undefined) throw new Error("the chain has a block");
     let [now, parts] = [0, 0];
-    const fetch = async (query: Parameters<SnapshotDesk["serve"]>[0]) => {
+    const fetchSnapshot: SnapshotPeers["fetchSnapshot"] = async (_, query) => {
       now += partMs;
       parts += 1;
       await pass(partMs);
       const answer = await desk.serve(query, CALLER);
       if (answer instanceof Refusal) throw new Error(answer.message);
-      return { ...answer, wallets: answer.wallets.slice(0, wallets) } satisfies FetchedSnapshot;
+      return { ...answer, wallets: answer.wallets.slice(0, wallets) };
     };
     const offer = { ...block, finalization: offered.finalization };
     const told: number[] = [];
-    const report = (count: number) => told.push(count);
+    const log = {
+      ...createLog("test", "silent"),
+      info: (fields: unknown) => void told.push((fields as { wallets: number }).wallets),
+    };
+    const system = { monotonic: () => now };
     const snapshot = await downloadSnapshot(
-      { context, fetch, monotonic: () => now, report },
+      { context, peers: { fetchSnapshot }, peer: CALLER, system, log },
       offer,
     );
     if (snapshot instanceof Lie) throw new Error(snapshot.what);

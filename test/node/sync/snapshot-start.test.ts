@@ -20,6 +20,7 @@ import type { FetchedBlocks, FetchedSnapshot, PeerApi } from "../../../src/trans
 import { Refusal } from "../../../src/transport/refusal.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { randomUuid } from "../../support/operations.ts";
+import { twistedApi } from "../../support/twisted-api.ts";
 import { PowerCutDisk } from "../failing-disk.ts";
 import {
   balanceOf,
@@ -78,8 +79,7 @@ interface Payments {
 }
 
 function seen(index: number, api: PeerApi): PeerApi {
-  return {
-    ...api,
+  const twisted: Partial<PeerApi> = {
     fetchBlocks: async (query, caller) => {
       const answer = await api.fetchBlocks(query, caller);
       if (answer instanceof Refusal || query.withResults !== true) return answer;
@@ -96,6 +96,7 @@ function seen(index: number, api: PeerApi): PeerApi {
       return liar.snapshot(answer);
     },
   };
+  return twistedApi(api, () => twisted);
 }
 
 function heightOf(bytes: Uint8Array): number {

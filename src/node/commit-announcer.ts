@@ -1,0 +1,53 @@
+/** After each commit: the blocks are durable, and now it may be said (A5). The order is the order of the calls below. */
+import type { LedgerContext } from "../ledger/context.ts";
+import type { Receipts } from "./clients/receipts.ts";
+import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
+import type { Waiters } from "./clients/waiters.ts";
+import type { ExecutedBlock } from "./execution/application.ts";
+import { type CommitListener, earliestDeadlineAfter } from "./execution/finalizer.ts";
+import type { Intake } from "./intake/intake.ts";
+import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import type { Sealing } from "./sealing/sealing.ts";
+
+export interface CommitAnnouncerParts {
+  readonly context: LedgerContext;
+  readonly receipts: Pick<Receipts, "remember">;
+  readonly waiters: Pick<Waiters, "committed">;
+  readonly driver: Pick<ConsensusDriver, "push" | "reassess">;
+  readonly intake: Pick<Intake, "release">;
+  readonly sealing: Pick<Sealing, "committed">;
+  readonly toleranceWatch: Pick<ToleranceWatch, "observe">;
+  readonly fail: (error: unknown) => void;
+}
+
+export class CommitAnnouncer implements CommitListener {
+  readonly #parts: CommitAnnouncerParts;
+
+  constructor(parts: CommitAnnouncerParts) {
+    this.#parts = parts;
+  }
+
+  committed(blocks: readonly ExecutedBlock[]): void {
+    const { receipts, driver, intake, sealing, toleranceWatch, fail } = this.#parts;
+    for (const executed of blocks) {
+      receipts.remember(executed);
+      this.#wake(executed);
+    }
+    const height = blocks.at(-1)?.block.header.height;
+    if (height !== undefined) void driver.push({ kind: "committed", height });
+    const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
+    intake.release(wallets).catch(fail);
+    driver.reassess();
+    sealing.committed(blocks);
+    toleranceWatch.observe();
+  }
+
+  /** The calls that wait for an operation of this block, or for its height. */
+  #wake({ block, operations }: ExecutedBlock): void {
+    const { context, waiters } = this.#parts;
+    const { height } = block.header;
+    const places = operations.map(({ key }, index) => [key, { height, index }] as const);
+    const earliestDeadline = earliestDeadlineAfter(context, block);
+    waiters.committed({ height, earliestDeadline, locations: new Map(places) });
+  }
+}

@@ -1,0 +1,65 @@
+/** What a node does once it may speak (R29): votes, links, sync, seals and watches, started together and stopped in order. */
+import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
+import type { Finalizer } from "./execution/finalizer.ts";
+import type { OperationInbox } from "./intake/operation-inbox.ts";
+import type { ConsensusDriver, Fetchers } from "./ordering/consensus-driver.ts";
+import type { OwnClock } from "./peers/own-clock.ts";
+import type { ContactsObserver, PeerContacts } from "./peers/peer-contacts.ts";
+import type { VoteWitness } from "./peers/vote-witness.ts";
+import type { Sealing } from "./sealing/sealing.ts";
+import type { CatchUp } from "./sync/catch-up.ts";
+import type { HistoryFill } from "./sync/history-fill.ts";
+import type { SnapshotDesk } from "./sync/snapshot-desk.ts";
+
+export interface ParticipationParts {
+  readonly driver: ConsensusDriver;
+  readonly proposals: Fetchers["proposals"];
+  readonly catchUp: CatchUp;
+  readonly contacts: PeerContacts;
+  readonly check: Pick<ContactsObserver, "outdated">;
+  readonly clock: OwnClock;
+  readonly finalizer: Finalizer;
+  readonly sealing: Sealing;
+  readonly historyFill: HistoryFill;
+  readonly snapshots: SnapshotDesk;
+  readonly inbox: OperationInbox;
+  readonly witness: VoteWitness;
+  readonly toleranceWatch: ToleranceWatch;
+  readonly fail: (error: unknown) => void;
+}
+
+export class Participation {
+  readonly #parts: ParticipationParts;
+
+  constructor(parts: ParticipationParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { driver, proposals, catchUp, contacts, check, clock, finalizer } = this.#parts;
+    const { sealing, historyFill, toleranceWatch, fail } = this.#parts;
+    driver.start({ proposals, catchUp });
+    contacts.open([driver, clock, sealing.driver, check]);
+    clock.start(finalizer.committed.header.time);
+    sealing.start();
+    historyFill.run().catch(fail);
+    toleranceWatch.start();
+  }
+
+  /** Says nothing more; what was committed is durable. */
+  async stop(): Promise<void> {
+    const { driver, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
+    const { historyFill, snapshots, inbox, witness, toleranceWatch, fail } = this.#parts;
+    toleranceWatch.stop();
+    clock.stop();
+    catchUp.stop();
+    historyFill.stop();
+    snapshots.stop();
+    driver.stop();
+    await contacts.links.close();
+    await inbox.close();
+    await witness.save().catch(fail);
+    await finalizer.idle();
+    await sealing.stop();
+  }
+}

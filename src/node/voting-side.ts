@@ -1,0 +1,124 @@
+/** The side of a node that votes: the pool and its intake, execution and commits, and the driver of consensus. */
+import { JournalIndex } from "../consensus/journal.ts";
+import { Pool } from "../mempool/pool.ts";
+import { WaitingRoom } from "../mempool/waiting-room.ts";
+import { roomOfSender } from "../primitives/limits.ts";
+import { MemoryWatch } from "./base/memory.ts";
+import { Application } from "./execution/application.ts";
+import { Finalizer } from "./execution/finalizer.ts";
+import { Intake } from "./intake/intake.ts";
+import { OperationInbox } from "./intake/operation-inbox.ts";
+import { VerifiedOperations } from "./intake/verified-operations.ts";
+import type { Loaded, NodeParts } from "./load.ts";
+import { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import { Proposals } from "./ordering/proposals.ts";
+import type { PeerContacts } from "./peers/peer-contacts.ts";
+import { BlockVerifier } from "./sync/block-verifier.ts";
+import { CatchUp } from "./sync/catch-up.ts";
+
+export interface VotingSide {
+  readonly pool: Pool;
+  readonly application: Application;
+  readonly finalizer: Finalizer;
+  readonly driver: ConsensusDriver;
+  readonly memory: MemoryWatch;
+  readonly intake: Intake;
+  readonly inbox: OperationInbox;
+  readonly proposals: Proposals;
+  readonly catchUp: CatchUp;
+}
+
+export function createVotingSide(
+  parts: NodeParts,
+  loaded: Loaded,
+  contacts: PeerContacts,
+): VotingSide {
+  const { self, identity, checker, store, system, log, fail } = parts;
+  const { context, restored, records, firstView } = loaded;
+  const room = roomOfSender(context.members(restored.state.epoch).length);
+  const pool = new Pool(room.pool);
+  const waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
+  const verified = new VerifiedOperations(context, checker);
+  const application = new Application({
+    context,
+    pool,
+    signaturesValid: (operation) => verified.has(operation),
+    final: restored,
+  });
+  const journalIndex = new JournalIndex();
+  const finalizer = new Finalizer({
+    context,
+    application,
+    pool,
+    waitingRoom,
+    chain: store.chain,
+    journalIndex,
+    committed: restored,
+    fail,
+  });
+  const { links } = contacts;
+  const driver = new ConsensusDriver({
+    context,
+    self,
+    identity,
+    restored,
+    firstView,
+    store,
+    records,
+    journalIndex,
+    application,
+    pool,
+    finalizer,
+    links,
+    system,
+    log,
+    fail,
+  });
+  const memory = new MemoryWatch({ read: parts.readMemory ?? (() => 0), after: system.after, log });
+  const taken = { context, self, pool, waitingRoom, verified, application, memory, store };
+  const intake = new Intake({ ...taken, links, consensus: driver, system });
+  const inbox = new OperationInbox({
+    intake,
+    room: room.inbox,
+    unpaid: room.unpaid,
+    system,
+    fail,
+  });
+  return {
+    pool,
+    application,
+    finalizer,
+    driver,
+    memory,
+    intake,
+    inbox,
+    ...createFetchers(parts, loaded, { contacts, pool, application, finalizer, driver, intake }),
+  };
+}
+
+/** What consensus lacks comes from peers: the operations of a proposal, and blocks. */
+function createFetchers(
+  { checker, system, log, fail }: NodeParts,
+  { context }: Loaded,
+  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "intake"> & {
+    readonly contacts: PeerContacts;
+  },
+): Pick<VotingSide, "proposals" | "catchUp"> {
+  const { contacts, pool, application, finalizer, driver, intake } = side;
+  // The pause between asking one peer and asking the next (R25).
+  const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
+  return {
+    proposals: new Proposals({ application, pool, peers: contacts, intake, system, patienceMs }),
+    catchUp: new CatchUp({
+      finalizer,
+      application,
+      verifier: new BlockVerifier({ context, checker }),
+      source: contacts,
+      consensus: driver,
+      patienceMs,
+      system,
+      log,
+      fail,
+    }),
+  };
+}
