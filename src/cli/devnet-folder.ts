@@ -41,7 +41,7 @@ const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+|countersign\.unfinished)$/
 /** In a folder that is being filled, or emptied: no node of it has run, or it was to go. */
 const UNFINISHED = "countersign.unfinished";
 
-/** What the surroundings, not this program, are to blame for. */
+/** Codes of errors that the machine or the folder causes, not this program. */
 const FILE_ERRORS: ReadonlySet<unknown> = new Set([
   "EACCES",
   "EPERM",
@@ -62,8 +62,8 @@ export interface DevnetFolder {
   readonly validators: readonly Validator[];
 }
 
-/** Of what a new network is made beside its options. */
-export interface Making {
+/** Inputs of a new network that are not command-line options. */
+export interface NewNetwork {
   readonly now: () => number;
   /** Where they are not the default ones. */
   readonly timings?: Partial<GenesisTimings>;
@@ -72,7 +72,7 @@ export interface Making {
 /** Resumes what is there, or makes it; every way in which that fails is one clear line. */
 export async function openDevnetFolder(
   options: DevnetOptions,
-  made: Making = { now: Date.now },
+  made: NewNetwork = { now: Date.now },
 ): Promise<DevnetFolder> {
   const { folder } = options;
   try {
@@ -175,8 +175,11 @@ async function elsewhereIn(folder: string): Promise<string | undefined> {
     });
 }
 
-/** In place, whatever kind of folder it is: the genesis comes last, and the sign that it is unfinished goes after it. */
-async function createFolder({ folder, nodes, port }: DevnetOptions, made: Making): Promise<void> {
+/** Fills the folder in place: the genesis is written last, and the mark of an unfinished folder removed after it. */
+async function createFolder(
+  { folder, nodes, port }: DevnetOptions,
+  made: NewNetwork,
+): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unfinished = join(folder, UNFINISHED);
   await writeFile(unfinished, "countersign fills this folder; it is not complete\n");

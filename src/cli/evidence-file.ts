@@ -6,7 +6,7 @@ import type { NetworkId } from "../primitives/ids.ts";
 import type { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { EVIDENCE_RECORDS_MAX } from "../storage/contracts.ts";
+import { EVIDENCE_RECORDS_MAX } from "../storage/faults.ts";
 
 /** Holds all the evidence of a full store, each with the headers of a whole batch of blocks. */
 export const EVIDENCE_FILE_BYTES_MAX = 128 * 1024 * 1024;

@@ -83,7 +83,7 @@ export const evidenceVerify = defineCommand({
     genesis: {
       kind: "text",
       value: "FILE",
-      summary: "the network's genesis, from somebody you trust",
+      summary: "the network's genesis, from someone you trust",
       fallback: "genesis.json",
     },
   },

@@ -1,16 +1,16 @@
-/** Small files that are either wholly there or not: temporary file, sync, rename, sync of the folder. */
+/** Writes small files atomically and durably: temporary file, sync, rename, sync of the folder. */
 import { randomBytes } from "node:crypto";
 import { link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Bytes } from "../primitives/bytes.ts";
 
-/** Ends the names of files that a crash left half-written; whoever finds them may remove them. */
+/** Ends the names of temporary files. One that is found at a start was left by a crash and may be removed. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
-/** Of a file that is no secret. */
+/** The mode of files that hold no secret. */
 export const PUBLIC_FILE_MODE = 0o644;
 
-/** Replaces `path` by `content`. When it settles, a crash of the machine does not undo it. Mode 0600 unless told. */
+/** Replaces `path` by `content`, with mode 0600 by default. Once it settles, a crash of the machine does not undo it. */
 export async function writeFileDurably(path: string, content: Bytes, mode = 0o600): Promise<void> {
   const temporary = temporaryFor(path);
   try {
@@ -18,14 +18,14 @@ export async function writeFileDurably(path: string, content: Bytes, mode = 0o60
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    // The name that was asked for, not one that is gone.
+    // The error names the path that was asked for, not the temporary one.
     if (error instanceof Error && "path" in error) Object.assign(error, { path });
     throw error;
   }
   await syncDirectory(dirname(path));
 }
 
-/** The same if `path` does not exist; false, and nothing is changed, if it does. Of several callers one creates it. */
+/** Creates `path` with mode 0600; false, and nothing is changed, if it exists. Of several callers one creates it. */
 export async function createFileDurably(path: string, content: Bytes): Promise<boolean> {
   const temporary = temporaryFor(path);
   let created = true;
@@ -38,7 +38,7 @@ export async function createFileDurably(path: string, content: Bytes): Promise<b
   } finally {
     await rm(temporary, { force: true });
   }
-  // Also where another caller was first: it may not be so far yet.
+  // Another caller that was first may not have synced the folder yet.
   await syncDirectory(dirname(path));
   return created;
 }
@@ -54,11 +54,10 @@ async function writeSynced(path: string, content: Bytes, mode: number): Promise<
 }
 
 /**
- * Overwrites `path`, then removes it. It is given a temporary name first: whatever a crash leaves, no half-overwritten
- * file is found under its own name, and whoever meets the leftover destroys it. On a magnetic disk with a plain file
- * system nothing readable is left. On flash
- * storage, and on file systems that copy on write, keep snapshots or are backed up, the old blocks may live on: there
- * only the encryption of what was in the file protects it, that is, the passphrase.
+ * Overwrites `path`, then removes it. The file gets a temporary name first, so that a crash leaves no half-overwritten
+ * file under the old name; the next start destroys the leftover. On a magnetic disk with a plain file system nothing
+ * readable is left. Flash storage, copy-on-write file systems, snapshots and backups may keep the old blocks: there only
+ * the encryption of the content, that is, the passphrase, protects it.
  */
 export async function destroyFile(path: string): Promise<void> {
   const doomed = temporaryFor(path);
@@ -67,7 +66,7 @@ export async function destroyFile(path: string): Promise<void> {
   const file = await open(doomed, "r+");
   try {
     const { size } = await file.stat();
-    // All of it: a single write may take a part, and say so only by its length.
+    // writeFile writes all of it; a single write may write a part.
     await file.writeFile(randomBytes(size));
     await file.sync();
   } finally {

@@ -18,9 +18,9 @@ const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
 
 export class BlockRecords implements Blocks, BlockRepair {
   readonly #records: Records;
-  /** Of the last durable commit. */
+  /** The block of the last durable commit. */
   #tip: Tip | undefined;
-  /** As of the last durable write. */
+  /** As the last durable write left it. */
   #history: History;
 
   private constructor(records: Records, tip: Tip | undefined, history: History) {
@@ -38,7 +38,7 @@ export class BlockRecords implements Blocks, BlockRepair {
     return blocks;
   }
 
-  /** The writer has made this durable. */
+  /** Takes over what the writer has made durable. */
   written(now: { readonly tip?: Tip; readonly history?: History }): void {
     this.#tip = now.tip ?? this.#tip;
     this.#history = now.history ?? this.#history;

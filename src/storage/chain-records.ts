@@ -20,7 +20,7 @@ export interface ChainRecordsParts {
 
 export class ChainRecords implements ChainWriter {
   readonly #parts: ChainRecordsParts;
-  /** Of the last commit called. */
+  /** The height of the last commit that was called, durable or not. */
   #calledHeight: Height | undefined;
 
   constructor(parts: ChainRecordsParts) {

@@ -1,8 +1,8 @@
 /**
- * The checksum that every stored value carries: CRC-32 over key and value, so that a flipped bit, and a value under
- * another's key, is noticed when it is read. It guards against accidents of disks, not against forgers: those meet the
- * state root. LevelDB's own block checksums are not enough: its binding does not offer to check them on reads, and a
- * compaction would copy a damaged value under a fresh one.
+ * Every stored value carries a CRC-32 over its key and value, so that a read notices a flipped bit, or a value under
+ * another key. It guards against faults of disks, not against forgers: the state root is for those. An engine's own block
+ * checksums are not enough: LevelDB's binding does not offer to check them on reads, and a compaction would copy a damaged
+ * value under a fresh checksum.
  */
 import { crc32 } from "node:zlib";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -19,7 +19,7 @@ export function protect(key: Bytes, value: Bytes): Bytes {
   return stored;
 }
 
-/** The value again; throws StorageCorruption if it is not what was stored under `key`. */
+/** The value without its checksum; throws StorageCorruption if it is not what was stored under `key`. */
 export function unprotect(key: Bytes, stored: Bytes): Bytes {
   const length = stored.length - CHECKSUM_LENGTH;
   if (length < 0) throw new StorageCorruption(describeKey(key), "its stored value is cut short");

@@ -1,30 +1,29 @@
 /**
- * The storage contract of a node. Canonical bytes and simple keys go in and come out; nothing here knows what they
+ * The storage contract of a node. Canonical bytes and simple keys go in and come out; storage does not know what they
  * mean.
  *
- * Ownership: bytes handed in are never changed afterwards by anyone, nor are bytes handed out.
+ * Ownership: neither side changes bytes after they were handed in or out.
  * Order: writes take effect in the order of their calls, over all parts of a store. What is durable is always a
- * prefix of that order: a write never survives a crash without every write called before it.
+ * prefix of that order: a write never survives a crash without all writes called before it.
  * Durability: the promise of a write settles only when it is synced to disk. Each call is atomic. Writes called while
  * one is being synced share the next sync.
  * Visibility: a write is read back for certain only once its promise has settled.
  * Errors: StorageCorruption names a damaged record, which is never handed out. After a failed write every later one
- * is refused with its error, "writeFailed" or StorageCorruption, for only a new start knows what the disk holds; reads go
- * on. After `close`: "closed".
+ * is refused with its error, "writeFailed" or StorageCorruption, because only a new start can tell what the disk holds;
+ * reads go on. After `close`: "closed".
  */
-import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
-import { LIMITS } from "../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
+import type { Fault } from "./faults.ts";
 import type { History } from "./history.ts";
 
-/** What must be durable before it is said (R23). */
+/** A node's own votes and decisions, durable before they are sent (R23). */
 export interface Journal {
   /** Appends in order, all or none. Gives the sequence number of the first; numbers have no gap and never repeat. */
   append(records: readonly Bytes[]): Promise<number>;
-  /** Everything kept, ascending. */
+  /** All records that are kept, ascending. */
   load(): Promise<readonly JournalRecord[]>;
   /** Forgets every record with a number below `sequence`. */
   pruneBelow(sequence: number): Promise<void>;
@@ -51,7 +50,7 @@ export interface Blocks {
   ascending(from: Height, to?: Height): AsyncIterable<StoredBlock>;
 }
 
-/** Where operations were ordered, and what they did. */
+/** The place and the result of each operation that was ordered. */
 export interface OperationIndex {
   /** The results of a block, as handed in with it. */
   loadResults(height: Height): Promise<Bytes | undefined>;
@@ -108,7 +107,7 @@ export interface Commit {
 
 export interface FinalizedBlock extends StoredBlock {
   readonly hash: Digest;
-  /** What receipts need besides the operations. */
+  /** Encoded results, which receipts need besides the operations. */
   readonly results: Bytes;
   /** The key of each operation, in order. A key that is stored already keeps its first location. */
   readonly operationKeys: readonly string[];
@@ -189,11 +188,11 @@ export interface Registrations {
 export interface JournalIdentity {
   /** Random, 1 to 64 bytes. */
   readonly journalId: Bytes;
-  /** How often a node was started on this journal; 1 the first time. */
+  /** The number of starts on this journal; 1 at the first. */
   readonly starts: number;
-  /** The journal knows everything that its node said in this view and above. */
+  /** The journal holds everything that its node sent in this view and above. */
   readonly firstView: number;
-  /** The verdict that this journal lacks what its node has said. */
+  /** Peers have shown that this journal lacks votes that its node has sent. */
   readonly amnesiac: boolean;
   /** It took the place of a lost journal, by the rejoin procedure. */
   readonly rejoined: boolean;
@@ -210,16 +209,16 @@ export interface JournalIdentityRecord {
   save(identity: JournalIdentity): Promise<void>;
 }
 
-/** The signed vote of the highest view that was seen of each validator: what its amnesia is found out by. */
+/** The vote of the highest view seen from each validator, by which its amnesia is detected. */
 export interface WitnessedVotes {
   /** Replaces what is held of these validators. */
   save(votes: ReadonlyMap<ValidatorIndex, Bytes>): Promise<void>;
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
-/** What a gateway signed for its custodial callers, so that a retry gets the same bytes (L24). */
+/** Operations that a gateway signed for its custodial callers, so that a retry gets the same bytes (L24). */
 export interface CustodyJournal {
-  /** Keeps `signed` unless something is held, and gives what is held then. Synced before it settles. */
+  /** Keeps `signed` unless an operation is held already, and returns the one that is held. Synced before it settles. */
   putIfAbsent(entry: CustodyKey, signed: Bytes): Promise<Bytes>;
   load(entry: CustodyKey): Promise<Bytes | undefined>;
 }
@@ -239,34 +238,9 @@ export interface EvidenceRecords {
   load(): Promise<readonly Bytes[]>;
 }
 
-/** What evidence is about. */
-export interface Fault {
-  readonly member: ValidatorIndex;
-  readonly kind: FaultKind;
-}
-
-/** Append: the place is stored. */
-export const FAULT_KINDS = [
-  "conflictingNotarize",
-  "conflictingFinalize",
-  "nullifyFinalize",
-  "differingResult",
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
-/** One is proof, and another shows that it was no accident: more would let one member fill the room of others. */
-export const EVIDENCE_PER_FAULT_MAX = 2;
-
-/** Bounds what faulty peers together can make a node keep. */
-export const EVIDENCE_RECORDS_MAX = 1024;
-assert(
-  LIMITS.validatorsMax * FAULT_KINDS.length * EVIDENCE_PER_FAULT_MAX <= EVIDENCE_RECORDS_MAX,
-  "every member's first faults find room",
-);
-
-/** How many records there are. */
+/** Numbers of records. */
 export interface RecordCounts {
-  /** Of every kind. */
+  /** All kinds together. */
   readonly all: number;
   readonly headers: number;
   readonly bodies: number;
@@ -294,13 +268,13 @@ export interface Store {
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;
-  /** Reads every record of every kind, those that nobody asks for too. For audits. */
+  /** Reads and counts all records of all kinds. For audits. */
   readAll(): Promise<RecordCounts>;
   /** Waits for the writes called before, then lets go of the folder. May be called again. */
   close(): Promise<void>;
 }
 
-/** What a store is opened for. */
+/** The network that a store must belong to. */
 export interface StoreIdentity {
   readonly networkId: NetworkId;
 }

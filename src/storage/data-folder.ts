@@ -1,7 +1,7 @@
 /**
- * The data folder of one node: store/, keys/ and a marker file that says whose they are. It is made under another name
- * and renamed when it is complete, so that under its own name it is either whole or not there. A folder that is there, be it
- * a link or the root of a disk, is filled in place instead, and holds a file that says so until it is whole.
+ * The data folder of one node: store/, keys/ and a marker file that names the owner. It is made under a temporary name and
+ * renamed once it is complete, so that it is never seen half-made. A folder that exists already, such as a link or the root
+ * of a disk, is filled in place instead; a file in it says so until it is complete.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -19,16 +19,16 @@ import { engineNamed, STORE_ENGINES, type StoreEngineName } from "./store-engine
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
 const MARKER = "countersign.json";
-/** Beside what is being made in a folder that was there. */
+/** Marks a folder that is being filled in place. */
 const UNFINISHED = "countersign.unfinished";
 const LAYOUT_VERSION = 1;
 
-/** Whose a data folder is. */
+/** The node that a data folder belongs to. */
 export interface DataFolderOwner {
   readonly networkId: NetworkId;
   /** The validator's id in the genesis. */
   readonly nodeId: string;
-  /** What its store is kept with. */
+  /** The engine of its store. */
   readonly engine: StoreEngineName;
 }
 
@@ -128,7 +128,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return layout(full, readMarker(join(full, MARKER), text));
 }
 
-/** Whether there is a complete data folder at `path`, nothing (or an empty folder, or one half filled), or something else. */
+/** "absent": nothing, an empty folder, or one that was left half filled. "foreign": anything that is no data folder. */
 export async function stateOf(path: string): Promise<"complete" | "absent" | "foreign"> {
   try {
     const names = (await namesIn(path)) ?? [];
@@ -139,19 +139,6 @@ export async function stateOf(path: string): Promise<"complete" | "absent" | "fo
     if (code === "ENOTDIR") return "foreign";
     throw systemRefusal(path, error) ?? error;
   }
-}
-
-/** Removes a complete data folder with all it holds, drafts included; anything else is left alone. */
-export async function removeDataFolder(path: string): Promise<void> {
-  const full = resolve(path);
-  await removeDrafts(full);
-  if ((await stateOf(full)) !== "complete") return;
-  // The marker goes last, so that an interrupted removal can be repeated.
-  for (const name of await readdir(full)) {
-    if (name !== MARKER) await rm(join(full, name), { recursive: true, force: true });
-  }
-  await rm(full, { recursive: true, force: true });
-  await syncDirectory(dirname(full));
 }
 
 function layout(path: string, owner: DataFolderOwner): DataFolder {

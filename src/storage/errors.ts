@@ -2,15 +2,15 @@
 
 /** A closed list, so that the command line can choose an exit code. */
 export type StorageErrorCode =
-  /** A record or file is not what was written. */
+  /** A record or file holds other bytes than were written. */
   | "corruption"
   /** Another process holds the folder. */
   | "locked"
-  /** Nothing is where something must be. */
+  /** Something that must exist does not. */
   | "missing"
-  /** Something is where nothing may be. */
+  /** Something that must not exist does. */
   | "exists"
-  /** The operating system does not let us. */
+  /** The operating system refuses, or the machine lacks something. */
   | "unavailable"
   /** Written for another network. */
   | "foreignNetwork"
@@ -40,7 +40,7 @@ export class StorageError extends Error {
 /** Bytes on disk that are not those that were written. They are never handed out. */
 export class StorageCorruption extends StorageError {
   override readonly name = "StorageCorruption";
-  /** What is damaged, in words: "the header of block 12". */
+  /** The damaged record in words: "the header of block 12". */
   readonly record: string;
 
   constructor(record: string, what: string, cause?: unknown) {

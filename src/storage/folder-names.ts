@@ -1,11 +1,11 @@
-/** What is in a folder that is to be filled: the folder itself, a link to one, or the root of a disk. */
+/** Names in a folder that is to be filled, which may also be a link to one or the root of a disk. */
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { StorageError } from "./errors.ts";
 
-/** A file system's own, in the root of a disk: it makes an empty folder no fuller. */
+/** Belongs to the file system in the root of a disk; a folder that holds only this is empty. */
 const NOT_COUNTED = "lost+found";
 
-/** Undefined if nothing is at `path`. A link to nothing is refused: what is made there could lie on the wrong disk. */
+/** Undefined if nothing is at `path`. A dangling link is refused: the folder made there could lie on the wrong disk. */
 export async function namesIn(path: string): Promise<readonly string[] | undefined> {
   try {
     return (await readdir(path)).filter((name) => name !== NOT_COUNTED);
@@ -19,7 +19,7 @@ export async function namesIn(path: string): Promise<readonly string[] | undefin
   }
 }
 
-/** Whether `path` itself is a link, to whatever. */
+/** True if `path` itself is a symbolic link. */
 export async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
     (stat) => stat.isSymbolicLink(),

@@ -1,32 +1,32 @@
-/** Which blocks of the chain a store holds. */
+/** The blocks of the chain that a store holds. */
 import { type Height, height } from "../primitives/numbers.ts";
 
 /**
- * All from 1 to the tip, in the end; a node that was started from a snapshot fills in downwards what lies between the
- * chain it had before and the block of the snapshot.
+ * All blocks from 1 to the tip, unless the node was started from a snapshot: then there is a hole between its old chain and
+ * the block of the snapshot, which it fills downwards.
  */
 export interface History {
-  /** The state of this height was taken over: blocks up to it, those it had before excepted, were not executed here. 0: none. */
+  /** The height whose state was taken over from a peer; 0 if none was. Blocks of the hole are not executed here. */
   readonly snapshot: Height;
-  /** From here to the tip there is no hole. */
+  /** Blocks from this height to the tip are held. */
   readonly from: Height;
-  /** From 1 to here neither; 0 if `from` is 1. */
+  /** Blocks 1 to this height are held too; 0 if there is no hole. */
   readonly below: Height;
 }
 
-/** Of a store that has executed everything. */
+/** The history of a store without a hole. */
 export const WHOLE_HISTORY: History = { snapshot: height(0), from: height(1), below: height(0) };
 
 export function isWhole({ from }: History): boolean {
   return from === 1;
 }
 
-/** Whether the block of this height, one up to the tip, is held. */
+/** True if the block of this height, at most the tip, is held. */
 export function isHeld({ from, below }: History, at: number): boolean {
   return at >= from || at <= below;
 }
 
-/** After everything from `from` upwards was filled in. */
+/** The history once the hole is filled from its top down to `from`. */
 export function filledDownTo({ snapshot, below }: History, from: Height): History {
   return from === below + 1
     ? { snapshot, from: height(1), below: height(0) }

@@ -1,7 +1,7 @@
 /**
- * One encrypted key file: JSON with everything in clear that is needed to open it but the passphrase. The key of the
- * cipher comes from the passphrase by scrypt (RFC 7914), the cipher is AES-256-GCM (NIST SP 800-38D) with a random
- * nonce. All that stands in clear is authenticated with the secret, so that no file can pass for another (A9).
+ * One encrypted key file: JSON that holds, in clear, all that opens it except the passphrase. scrypt (RFC 7914) derives the
+ * cipher key from the passphrase; the cipher is AES-256-GCM (NIST SP 800-38D) with a random nonce. The fields in clear are
+ * authenticated with the secret, so that no file can pass for another (A9).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
@@ -47,7 +47,7 @@ export interface KeyDerivation {
   readonly salt: Bytes;
 }
 
-/** What a key file shows without the passphrase. */
+/** The part of a key file that is readable without the passphrase. */
 export interface KeyFileHead {
   readonly kind: KeyKind;
   /** File name without its ending, bound to the content: a renamed file does not open. */

@@ -1,7 +1,7 @@
 /**
- * A node's keys at rest: one encrypted file for each in one folder. The slow derivation from the passphrase runs once
- * for each salt in a process, so that ceremony secrets can be kept without delay. What the secrets mean is not known
- * here.
+ * A node's keys at rest: one encrypted file for each key, in one folder. The slow derivation from the passphrase runs once
+ * per salt and process, so that ceremony secrets can be saved without delay. The key ring does not know what its secrets
+ * are for.
  */
 import { randomBytes, scrypt } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
@@ -85,7 +85,7 @@ export class KeyRing {
     return namesIn(this.#folder);
   }
 
-  /** Encrypts and keeps `secret`, replacing what has its name. Synced when it settles. The caller's copy stays his. */
+  /** Encrypts and keeps `secret`, replacing what has its name. Synced when it settles. The caller keeps its copy. */
   async save(entry: KeyEntry, secret: Bytes): Promise<void> {
     const path = this.#pathOf(entry.name);
     const cipherKey = await this.#cipherKeyOf(this.#derivation);
@@ -160,12 +160,12 @@ async function namesIn(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** Files that a crash left half-written or half-destroyed. They are encrypted, like all others. */
+/** Destroys files that a crash left half-written or half-destroyed; they are encrypted, like all others. */
 async function removeLeftovers(folder: string): Promise<void> {
   const leftovers = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY_SUFFIX));
   for (const file of leftovers) {
     await destroyFile(join(folder, file)).catch((error: unknown) => {
-      // Its owner may still be at it, if another process has this folder open: the store's lock tells that one.
+      // Another process that has this folder open may be writing it; the lock of the store refuses that process.
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     });
   }

@@ -1,4 +1,4 @@
-/** What a store needs of an engine: ordered byte keys, atomic durable batches. Implemented by memory and LevelDB. */
+/** The interface of an engine to a store: ordered byte keys and atomic, durable batches. Memory and LevelDB implement it. */
 import type { Bytes } from "../primitives/bytes.ts";
 
 export type Change =

@@ -1,10 +1,10 @@
-/** Where each record lies: one letter for its kind, then fixed-width big-endian numbers or ids. */
+/** The key of each record: one letter for its kind, then fixed-width big-endian numbers or ids. */
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { EVIDENCE_PER_FAULT_MAX, FAULT_KINDS, type Fault } from "./contracts.ts";
+import { EVIDENCE_PER_FAULT_MAX, FAULT_KINDS, type Fault } from "./faults.ts";
 
 /** Kinds of records that are found by a number. */
 const NUMBERED = {

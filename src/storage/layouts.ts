@@ -1,6 +1,6 @@
 /**
- * The layouts of records that this version reads, and the steps between them. Whoever changes the layout appends a step,
- * and commits a store of the layout that it replaces as a fixture (test/storage/fixtures).
+ * The layouts of records that this version reads, and the steps between them. A change of the layout appends a step;
+ * a store of the layout that it replaces is committed before as a fixture (test/storage/fixtures).
  */
 import type { MigrationStep } from "./migration.ts";
 

@@ -5,7 +5,7 @@ import { StorageError } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { type OpenOptions, openStoreOn } from "./open-store.ts";
 
-/** What survives a crash. Hand the same disk to the next `openMemoryStore`. */
+/** The part that survives a crash. Hand the same disk to the next `openMemoryStore`. */
 export class MemoryDisk {
   /** Stored bytes by key, both one character a byte (latin1), so that their order is that of bytes. */
   readonly entries = new Map<string, Bytes>();
@@ -119,7 +119,7 @@ function text(bytes: Bytes): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
-/** How many of `sorted` are below `key`. */
+/** The number of entries of `sorted` that are below `key`. */
 function placeOf(sorted: readonly string[], key: string): number {
   let low = 0;
   let high = sorted.length;

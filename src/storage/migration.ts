@@ -18,7 +18,7 @@ import type { StoreSpace } from "./store-engine.ts";
 export interface MigrationStep {
   /** A clause for the log, such as "the index of operations by wallet is written". */
   readonly name: string;
-  /** How much the store may grow on its disk until old records are merged away, in its own size: 1 writes all of it anew. */
+  /** Disk space that the step needs, as a share of the store's size: 1 rewrites all records. */
   readonly growth: number;
   /** The batches behind the one whose cursor is `after`; all of them if that is undefined. */
   batches(
@@ -49,7 +49,7 @@ export interface MigrationProgress {
   readonly changes: number;
 }
 
-/** What a migration is given of the world; without it a store of an older layout is refused. */
+/** Permits an upgrade and hears of its progress; without it a store of an older layout is refused. */
 export interface Upgrade {
   readonly report: (progress: MigrationProgress) => void;
 }
@@ -58,7 +58,7 @@ export interface MigrationParts extends SchemaPlace {
   readonly records: Records;
   readonly layouts: Layouts;
   readonly upgrade: Upgrade | undefined;
-  /** What the store takes on its disk, and what is free there; absent where there is no disk. */
+  /** Measures the disk; absent where there is none. */
   readonly space?: (() => Promise<StoreSpace>) | undefined;
 }
 

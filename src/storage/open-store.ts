@@ -3,23 +3,20 @@ import { nextBatchNumber } from "./batch-numbers.ts";
 import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
 import type { Store } from "./contracts.ts";
+import { CustodyRecords } from "./custody-records.ts";
+import { EvidenceRecordList } from "./evidence-records.ts";
+import { JournalIdentityRecords } from "./journal-identity.ts";
 import { JournalRecords } from "./journal-records.ts";
 import type { KeyValue } from "./key-value.ts";
 import { EVERYTHING } from "./keys.ts";
 import { LAYOUTS, type Layouts, presentLayout } from "./layouts.ts";
 import { type MigrationParts, migrate, type Upgrade } from "./migration.ts";
 import { OperationRecords } from "./operation-records.ts";
+import { RegistrationRecords, WitnessedVoteRecords } from "./peer-records.ts";
 import { RecordCounter } from "./record-counter.ts";
 import { Records } from "./records.ts";
 import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
-import {
-  CustodyRecords,
-  EvidenceRecordList,
-  JournalIdentityRecords,
-  RegistrationRecords,
-  SealRecords,
-  WitnessedVoteRecords,
-} from "./small-records.ts";
+import { SealRecords } from "./seal-records.ts";
 import { StateRecords } from "./state-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 

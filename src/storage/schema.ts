@@ -1,7 +1,7 @@
 /**
- * The schema record: whose store it is and the layout of its records. Beside it, while a migration runs, the record of
- * how far it has come. Every layout keeps these two, the checksums and the batch numbers as they are: they are read before
- * the layout is known.
+ * The schema record names the store's network and the layout of its records; a second record says, while a migration runs,
+ * how far it has come. No layout may change these two, the checksums or the batch numbers: they are read before the layout
+ * is known.
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
@@ -19,7 +19,7 @@ const SCHEMA_KEY = singleKey("schema");
 const MIGRATION_KEY = singleKey("migration");
 const CURSOR_LENGTH_MAX = 4096;
 
-/** A store, as messages name it, and whose it must be. */
+/** The network that a store must belong to, and its name in messages. */
 export interface SchemaPlace {
   readonly identity: StoreIdentity;
   readonly place: string;
@@ -33,7 +33,7 @@ export interface Schema {
 }
 
 export interface MigrationRecord {
-  /** Of the last batch; none before the first. */
+  /** The cursor of the last batch; none before the first. */
   readonly cursor: Bytes | undefined;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Refusals of the operating system: permission, limits, space, I/O. They say nothing about the bytes on the disk, so
- * they are never damage, and their remedy never gives up what is stored.
+ * Refusals by the operating system: permission, limits, space, I/O. They say nothing about the bytes on the disk, so they
+ * are never reported as damage, and their remedy never gives up stored data.
  */
 import { StorageError } from "./errors.ts";
 
 interface SystemRefusal {
   /** The errno name. */
   readonly code: string;
-  /** What strerror says, of glibc and, where it differs, of musl: LevelDB hands on only this text. */
+  /** The texts of strerror in glibc and, where it differs, musl: an engine in C may hand on only the text. */
   readonly texts: readonly string[];
   readonly remedy: string;
 }
@@ -67,8 +67,8 @@ const REFUSALS: readonly SystemRefusal[] = [
 ];
 
 /**
- * The error of `place`, a file or folder, which the operating system refused; undefined if `error` is no such refusal.
- * Knows Node's errors by their code and LevelDB's by their text.
+ * The StorageError for `place`, a file or folder that the operating system refused; undefined if `error` is no refusal.
+ * Recognises Node's errors by their code and an engine's by their text.
  */
 export function systemRefusal(place: string, error: unknown): StorageError | undefined {
   const refusal = refusalOf(error);

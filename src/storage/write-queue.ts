@@ -1,6 +1,6 @@
 /**
- * Puts writes into one order and lets those that wait share one sync. While a batch is being written the next ones
- * gather; a failed write ends the queue, for after it nobody knows what the disk holds.
+ * Orders writes, and lets those that wait share one sync: while a batch is being written, the next ones gather. A failed
+ * write ends the queue, because what the disk holds after it is unknown until the next start.
  */
 import { batchNumberChange } from "./batch-numbers.ts";
 import { StorageCorruption, StorageError } from "./errors.ts";

@@ -7,7 +7,6 @@ import {
   createDataFolder,
   type DataFolder,
   openDataFolder,
-  removeDataFolder,
   stateOf,
 } from "../../src/storage/data-folder.ts";
 import { createStore, openStore } from "../../src/storage/store-factory.ts";
@@ -140,14 +139,4 @@ describe("data folder", () => {
       expect(codeOf(await failureOf(openMarked(marker)))).toBe("malformed");
     },
   );
-
-  it("is removed with all it holds, and nothing else ever is", async () => {
-    await createDataFolder(path, owner, fill);
-    await removeDataFolder(path);
-    expect(await stateOf(path)).toBe("absent");
-    await removeDataFolder(path);
-    await mkdir(join(path, "store"), { recursive: true });
-    await removeDataFolder(path);
-    expect(await readdir(path)).toEqual(["store"]);
-  });
 });

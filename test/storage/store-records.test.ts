@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
-import { EVIDENCE_RECORDS_MAX, type Fault, type FaultKind } from "../../src/storage/contracts.ts";
+import { EVIDENCE_RECORDS_MAX, type Fault, type FaultKind } from "../../src/storage/faults.ts";
 import { bytesNamed, sampleCommit } from "./sample-chain.ts";
 import { PLACES, storeUnderTest } from "./store-places.ts";
 

@@ -17,7 +17,8 @@ import {
   type Vote,
   voteCheck,
 } from "../../primitives/vote.ts";
-import type { FaultKind, Store } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
+import type { FaultKind } from "../../storage/faults.ts";
 import {
   type ComputedResult,
   decodeSignedVerification,

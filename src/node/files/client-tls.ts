@@ -1,4 +1,4 @@
-/** The client listener's TLS certificate and key: read, and tried together before anything listens. */
+/** Reads the client listener's TLS certificate and key, and tries them together before anything listens. */
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { chainProblem } from "../../transport/certificate-chain.ts";
@@ -6,7 +6,7 @@ import { ConfigError, type NodeConfig } from "./config.ts";
 
 type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
 
-/** Rights of all but the owner: a key for which one of them is set is known to others. */
+/** Rights of all but the owner; a key file must have none of them set. */
 const OTHERS = 0o077;
 
 /** Throws ConfigError: a file that cannot be read, is no PEM, a key that is not the certificate's or that others may read. */
@@ -41,7 +41,7 @@ function refuseExposed(file: string, path: string): void {
   if ((mode & OTHERS) === 0) return;
   throw new ConfigError(
     `${file}: "clientKey" is ${path}, which others may read (mode 0${mode.toString(8)}); make it its owner's alone ` +
-      "(chmod 600), and use a new key if somebody may have read this one",
+      "(chmod 600), and use a new key if someone may have read this one",
   );
 }
 

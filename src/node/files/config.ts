@@ -34,11 +34,11 @@ export interface NodeConfig {
   readonly logLevel: LogLevel;
   /** A start takes a snapshot if that saves the execution of at least so many blocks. */
   readonly snapshotBlocksMin: number;
-  /** What the data folder's store is kept with. */
+  /** The engine of the data folder's store. */
   readonly storeEngine: StoreEngineName;
 }
 
-/** The file as it is typed. */
+/** The fields of the file. */
 interface ConfigFile {
   readonly node: string;
   readonly genesis: string;
@@ -54,7 +54,7 @@ interface ConfigFile {
   readonly store?: { readonly engine?: string };
 }
 
-/** A snapshot is not worth its hole for blocks that are executed in some half a minute. */
+/** A snapshot leaves a hole in the history: not worth it for blocks that are executed in about half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
 
 /** Every key of the file, and what it holds. */
@@ -86,7 +86,7 @@ const REQUIRED = [
 ] as const;
 const OPTIONAL = ["peers", "store", "snapshotBlocksMin"] as const;
 
-/** What is wrong with a configuration; the message is complete as it stands. */
+/** A fault of the configuration; its message is complete as it stands. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -125,7 +125,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
   };
 }
 
-/** Text of a configuration file, so that whoever writes one and whoever reads it agree. */
+/** The text of a configuration file, as `loadConfig` reads it. */
 export function encodeConfig(config: ConfigFile): string {
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }

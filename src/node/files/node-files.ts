@@ -1,4 +1,4 @@
-/** Everything a node's configuration names, opened and held against the genesis. */
+/** Opens everything that a node's configuration names, and checks it against the genesis. */
 import { type Genesis, networkIdOf } from "../../ledger/genesis.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
@@ -20,7 +20,7 @@ export interface NodeFiles extends MemberFiles {
   readonly openFiles: OpenFiles;
 }
 
-/** All but the store. */
+/** The files of a member without its store. */
 export interface MemberFiles {
   readonly genesis: Genesis;
   readonly networkId: NetworkId;

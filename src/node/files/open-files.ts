@@ -1,6 +1,6 @@
 /**
- * Open files: a node that runs out of them can read no table of its store and take no connection, so the limit is
- * looked at before it listens, and clients get what the store, the peers and the process leave.
+ * Shares out the limit of open files. A node that runs out of them can neither read its store nor take a connection, so
+ * the limit is read before it listens, and clients get what the store, the peers and the process leave.
  */
 import { readFileSync } from "node:fs";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -55,7 +55,7 @@ export function shareOpenFiles(limit: number | undefined, validators: number): O
   };
 }
 
-/** How many files this process may have open; undefined where the system does not say. */
+/** The limit of open files of this process; undefined where the system does not say. */
 export function openFilesLimit(): number | undefined {
   try {
     const limits = readFileSync("/proc/self/limits", "utf8");

@@ -9,7 +9,7 @@ import { type Signer, sha256 } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject } from "../../../src/primitives/vote.ts";
-import { EVIDENCE_PER_FAULT_MAX } from "../../../src/storage/contracts.ts";
+import { EVIDENCE_PER_FAULT_MAX } from "../../../src/storage/faults.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { namedSigner, signOperation } from "../../support/operations.ts";
 import {

@@ -1,0 +1,55 @@
+/** The identity of this node's own journal, as one record. */
+import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
+import { Encoder } from "../primitives/encoding.ts";
+import type { JournalIdentity, JournalIdentityRecord } from "./contracts.ts";
+import { singleKey } from "./keys.ts";
+import { put, type Records, readRecord } from "./records.ts";
+
+const IDENTITY_KEY = singleKey("journalIdentity");
+const JOURNAL_ID_LENGTH_MAX = 64;
+
+export class JournalIdentityRecords implements JournalIdentityRecord {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  async countStart(fresh: { journalId: Bytes }): Promise<JournalIdentity> {
+    const held = await this.load();
+    const identity =
+      held === undefined
+        ? { ...fresh, starts: 1, firstView: 1, amnesiac: false, rejoined: false }
+        : { ...held, starts: held.starts + 1 };
+    await this.save(identity);
+    return identity;
+  }
+
+  async load(): Promise<JournalIdentity | undefined> {
+    const stored = this.#records.load(IDENTITY_KEY);
+    return (
+      stored &&
+      readRecord(IDENTITY_KEY, stored, (decoder) => ({
+        journalId: decoder.bytes(JOURNAL_ID_LENGTH_MAX),
+        starts: decoder.safeU64(),
+        firstView: decoder.safeU64(),
+        amnesiac: decoder.boolean(),
+        rejoined: decoder.boolean(),
+      }))
+    );
+  }
+
+  async save(identity: JournalIdentity): Promise<void> {
+    const { journalId, starts, firstView, amnesiac, rejoined } = identity;
+    assert(journalId.length >= 1 && journalId.length <= JOURNAL_ID_LENGTH_MAX, "journal id");
+    const value = new Encoder()
+      .bytes(journalId)
+      .u64(starts)
+      .u64(firstView)
+      .boolean(amnesiac)
+      .boolean(rejoined)
+      .finish();
+    await this.#records.write([put(IDENTITY_KEY, value)]);
+  }
+}
