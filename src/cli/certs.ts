@@ -5,11 +5,10 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { utf8 } from "../primitives/bytes.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
-import { StorageError } from "../storage/errors.ts";
 import { readPrivateFile } from "../storage/private-file.ts";
 import { chainProblem } from "../transport/certificate-chain.ts";
+import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import {
-  type CertificateAndKey,
   createDevelopmentAuthority,
   createListenerCertificate,
   LOOPBACK_HOSTS,
@@ -45,30 +44,25 @@ export const certs = defineCommand({
   run: async ({ values }, terminal) => {
     const folder = resolve(values.out);
     const now = Date.now();
-    try {
-      const authority = values.renew
-        ? await readAuthority(folder, now)
-        : await makeAuthority(folder, now);
-      const left = Date.parse(new X509Certificate(authority.certificate).validTo) - now;
-      const days = Math.min(DAYS, Math.floor(left / 86_400_000));
-      const listener = await createListenerCertificate(authority, LOOPBACK_HOSTS, { now, days });
-      if (!isIssuedBy(listener.certificate, authority.certificate)) {
-        throw new CommandError(
-          `certs: ${join(folder, FILES.caKey)} is not the key of ${join(folder, FILES.ca)}; put the right one back`,
-        );
-      }
-      await write(folder, FILES.key, listener.key);
-      await write(folder, FILES.certificate, listener.certificate, PUBLIC_FILE_MODE);
-      const written = values.renew ? [FILES.certificate, FILES.key] : Object.values(FILES);
-      terminal.answer({
-        value: { folder, files: FILES, days },
-        text: `Written to ${folder}: ${written.join(", ")}; the certificate is valid for ${days} days.`,
-      });
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      throw new CommandError(`certs: ${error.message}`);
+    const authority = values.renew
+      ? await readAuthority(folder, now)
+      : await makeAuthority(folder, now);
+    const left = Date.parse(new X509Certificate(authority.certificate).validTo) - now;
+    const days = Math.min(DAYS, Math.floor(left / 86_400_000));
+    const listener = await createListenerCertificate(authority, LOOPBACK_HOSTS, { now, days });
+    if (!isIssuedBy(listener.certificate, authority.certificate)) {
+      throw new CommandError(
+        `certs: ${join(folder, FILES.caKey)} is not the key of ${join(folder, FILES.ca)}; put the right one back`,
+      );
     }
+    await write(folder, FILES.key, listener.key);
+    await write(folder, FILES.certificate, listener.certificate, PUBLIC_FILE_MODE);
+    const written = values.renew ? [FILES.certificate, FILES.key] : Object.values(FILES);
+    terminal.answer({
+      value: { folder, files: FILES, days },
+      text: `Written to ${folder}: ${written.join(", ")}; the certificate is valid for ${days} days.`,
+    });
+    return EXIT.ok;
   },
 });
 

@@ -10,10 +10,21 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
       try {
         return await definition.run(read, terminal);
       } catch (error) {
-        throw asFileError(definition.name, error) ?? error;
+        throw (
+          (await asOwnEnd(definition.name, error)) ?? asFileError(definition.name, error) ?? error
+        );
       }
     },
   };
+}
+
+/** A configuration or a store that a command cannot go on with: the message says all, a stack nothing more. */
+async function asOwnEnd(name: string, error: unknown): Promise<CommandError | undefined> {
+  // Loaded here, so that a command that needs neither does not load them.
+  const { ConfigError } = await import("../node/files/config.ts");
+  const { StorageError } = await import("../storage/errors.ts");
+  const isOwn = error instanceof ConfigError || error instanceof StorageError;
+  return isOwn ? new CommandError(`${name}: ${error.message}`) : undefined;
 }
 
 /** A file or folder that cannot be used is a mistake of the surroundings, whichever command meets it. */

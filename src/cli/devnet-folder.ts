@@ -16,12 +16,12 @@ import type { NetworkId } from "../primitives/ids.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
 import { namesIn } from "../storage/folder-names.ts";
-import { KeyRing } from "../storage/key-ring.ts";
+import { KeyRing, RANDOM_PASSPHRASE_COST } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
 import { createStore } from "../storage/store-factory.ts";
+import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import {
-  type CertificateAndKey,
   createDevelopmentAuthority,
   createListenerCertificate,
   LOOPBACK_HOSTS,
@@ -34,8 +34,6 @@ const GENESIS = "genesis.json";
 const CA = "ca.pem";
 const CONFIG = "config.json";
 const CERTIFICATE_DAYS = 365;
-/** The passphrase is 256 random bits: a slow derivation would add nothing to it. */
-const SCRYPT_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1 };
 /** Every name that may be in a network's folder. */
 const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+|countersign\.unfinished)$/;
 /** In a folder that is being filled, or emptied: no node of it has run, or it was to go. */
@@ -216,7 +214,11 @@ async function createNode(
   const engine = DEFAULT_STORE_ENGINE;
   const owner = { networkId, nodeId: validator.id, engine };
   await createDataFolder(join(folder, "data"), owner, async ({ keysPath, storePath }) => {
-    const ring = await KeyRing.open(keysPath, await loadPassphrase(passphraseFile), SCRYPT_COST);
+    const ring = await KeyRing.open(
+      keysPath,
+      await loadPassphrase(passphraseFile),
+      RANDOM_PASSPHRASE_COST,
+    );
     await saveNodeKeys(ring, own);
     await ring.close();
     const store = await createStore({ engine, location: storePath, identity: { networkId } });

@@ -2,10 +2,9 @@
 import { networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { toHex } from "../primitives/bytes.ts";
-import { CommandError, EXIT } from "./command.ts";
+import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { describeGenesis } from "./genesis-summary.ts";
 
@@ -17,7 +16,7 @@ export const genesisInspect = defineCommand({
   operands: [FILE],
   options: {},
   run: ({ operands }, terminal) => {
-    const genesis = load("genesis inspect", operands[0]);
+    const genesis = loadGenesis(operands[0] ?? "");
     const networkId = toHex(networkIdOf(sha256, genesis));
     terminal.answer({
       value: { networkId, genesis: JSON.parse(formatGenesis(genesis)) },
@@ -33,17 +32,8 @@ export const genesisHash = defineCommand({
   operands: [FILE],
   options: {},
   run: ({ operands }, terminal) => {
-    const networkId = toHex(networkIdOf(sha256, load("genesis hash", operands[0])));
+    const networkId = toHex(networkIdOf(sha256, loadGenesis(operands[0] ?? "")));
     terminal.answer({ value: { networkId }, text: networkId });
     return Promise.resolve(EXIT.ok);
   },
 });
-
-function load(command: string, file = "") {
-  try {
-    return loadGenesis(file);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new CommandError(`${command}: ${error.message}`);
-  }
-}

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import { ConfigError, encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/files/config.ts";
+import { encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
@@ -11,7 +11,6 @@ import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { createDataFolder, stateOf } from "../storage/data-folder.ts";
-import { StorageError } from "../storage/errors.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { loadPassphrase } from "../storage/passphrase.ts";
 import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
@@ -78,40 +77,35 @@ export const init = defineCommand({
         `${NAME}: ${files.config} exists: this node is set up; start it by countersign node --config ${shellWord(files.config)}`,
       );
     }
-    try {
-      const { networkId, self } = await createData({
-        folder,
-        passphraseFile,
-        genesis: values.genesis,
-      });
-      if (resolve(values.genesis) !== files.genesis) copyFileSync(values.genesis, files.genesis);
-      const near = (path: string) => relative(folder, resolve(path)) || ".";
-      const config = encodeConfig({
-        node: self.id,
-        genesis: near(files.genesis),
-        data: near(files.data),
-        passphraseFile: near(passphraseFile),
-        clientListen: values["client-listen"] ?? self.clientAddress,
-        clientCertificate:
-          values["client-certificate"] === undefined
-            ? "tls-certificate.pem"
-            : near(values["client-certificate"]),
-        clientKey: values["client-key"] === undefined ? "tls-key.pem" : near(values["client-key"]),
-        peerListen: values["peer-listen"] ?? self.peerAddress,
-        logLevel: "info",
-      });
-      await writeFileDurably(files.config, utf8(config), PUBLIC_FILE_MODE);
-      terminal.answer({
-        value: { node: self.id, networkId, config: files.config, data: files.data },
-        text:
-          `${self.id} is set up for network ${networkId}.\n` +
-          `Start it by: countersign node --config ${shellWord(files.config)}`,
-      });
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof StorageError || error instanceof ConfigError)) throw error;
-      throw new CommandError(`${NAME}: ${error.message}`);
-    }
+    const { networkId, self } = await createData({
+      folder,
+      passphraseFile,
+      genesis: values.genesis,
+    });
+    if (resolve(values.genesis) !== files.genesis) copyFileSync(values.genesis, files.genesis);
+    const near = (path: string) => relative(folder, resolve(path)) || ".";
+    const config = encodeConfig({
+      node: self.id,
+      genesis: near(files.genesis),
+      data: near(files.data),
+      passphraseFile: near(passphraseFile),
+      clientListen: values["client-listen"] ?? self.clientAddress,
+      clientCertificate:
+        values["client-certificate"] === undefined
+          ? "tls-certificate.pem"
+          : near(values["client-certificate"]),
+      clientKey: values["client-key"] === undefined ? "tls-key.pem" : near(values["client-key"]),
+      peerListen: values["peer-listen"] ?? self.peerAddress,
+      logLevel: "info",
+    });
+    await writeFileDurably(files.config, utf8(config), PUBLIC_FILE_MODE);
+    terminal.answer({
+      value: { node: self.id, networkId, config: files.config, data: files.data },
+      text:
+        `${self.id} is set up for network ${networkId}.\n` +
+        `Start it by: countersign node --config ${shellWord(files.config)}`,
+    });
+    return EXIT.ok;
   },
 });
 

@@ -9,7 +9,6 @@ import { toHex, utf8 } from "../primitives/bytes.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { stateOf } from "../storage/data-folder.ts";
-import { StorageError } from "../storage/errors.ts";
 import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
@@ -47,43 +46,38 @@ export const keygen = defineCommand({
     const clientAddress = addressOf("--client-address", values["client-address"]);
     const folder = resolve(values.out ?? id);
     const files = operatorFolder(folder);
-    try {
-      const isThere = (await namesIn(folder)) !== undefined;
-      const found = isThere ? ((await namesIn(files.keys)) ?? []) : [];
-      if (found.length > 0 || (await stateOf(files.data)) !== "absent") {
-        throw new CommandError(
-          `${NAME}: ${folder} holds keys already; they are never overwritten, so give --out for another folder`,
-        );
-      }
-      if (existsSync(files.member)) {
-        throw new CommandError(`${NAME}: ${files.member} exists; give --out for another folder`);
-      }
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const given = values["passphrase-file"];
-      if (given === undefined) await createPassphraseFile(files.passphrase);
-      const passphrase = await loadPassphrase(given ?? files.passphrase);
-      const seeds = drawNodeSeeds();
-      const identity = signerOf(seeds.identity);
-      const { publicKey: custodyKey } = signerOf(seeds.custody);
-      const ring = await KeyRing.open(files.keys, passphrase);
-      await saveNodeKeys(ring, seeds);
-      await ring.close();
-      passphrase.fill(0);
-      const { publicKey: identityKey } = identity;
-      const member = { id, peerAddress, clientAddress, identityKey, custodyKey };
-      await writeFileDurably(files.member, utf8(formatMember(member, identity)), PUBLIC_FILE_MODE);
-      const keys = { identityKey: toHex(identityKey), custodyKey: toHex(custodyKey) };
-      terminal.answer({
-        value: { folder, member: files.member, id, ...keys },
-        text:
-          `Keys of ${id} are in ${files.keys}.\nidentity key  ${keys.identityKey}\n` +
-          `Give ${files.member} to the other operators, and read the identity key to them.`,
-      });
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      throw new CommandError(`${NAME}: ${error.message}`);
+    const isThere = (await namesIn(folder)) !== undefined;
+    const found = isThere ? ((await namesIn(files.keys)) ?? []) : [];
+    if (found.length > 0 || (await stateOf(files.data)) !== "absent") {
+      throw new CommandError(
+        `${NAME}: ${folder} holds keys already; they are never overwritten, so give --out for another folder`,
+      );
     }
+    if (existsSync(files.member)) {
+      throw new CommandError(`${NAME}: ${files.member} exists; give --out for another folder`);
+    }
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const given = values["passphrase-file"];
+    if (given === undefined) await createPassphraseFile(files.passphrase);
+    const passphrase = await loadPassphrase(given ?? files.passphrase);
+    const seeds = drawNodeSeeds();
+    const identity = signerOf(seeds.identity);
+    const { publicKey: custodyKey } = signerOf(seeds.custody);
+    const ring = await KeyRing.open(files.keys, passphrase);
+    await saveNodeKeys(ring, seeds);
+    await ring.close();
+    passphrase.fill(0);
+    const { publicKey: identityKey } = identity;
+    const member = { id, peerAddress, clientAddress, identityKey, custodyKey };
+    await writeFileDurably(files.member, utf8(formatMember(member, identity)), PUBLIC_FILE_MODE);
+    const keys = { identityKey: toHex(identityKey), custodyKey: toHex(custodyKey) };
+    terminal.answer({
+      value: { folder, member: files.member, id, ...keys },
+      text:
+        `Keys of ${id} are in ${files.keys}.\nidentity key  ${keys.identityKey}\n` +
+        `Give ${files.member} to the other operators, and read the identity key to them.`,
+    });
+    return EXIT.ok;
   },
 });
 

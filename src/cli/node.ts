@@ -2,9 +2,8 @@
 
 import { Amnesia } from "../node/amnesia/amnesia.ts";
 import { Divergence } from "../node/execution/application.ts";
-import { ConfigError, loadConfig } from "../node/files/config.ts";
+import { loadConfig } from "../node/files/config.ts";
 import { type RunningNode, runNode } from "../node/node-process.ts";
-import { StorageError } from "../storage/errors.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { CONFIG_OPTION, configFile } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
@@ -49,16 +48,9 @@ async function start(
     return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
-    if (error instanceof ConfigError || isOwnEnd(error)) {
-      throw new CommandError(`node: ${error.message}`);
-    }
-    throw error;
+    // The network's blocks contradict this node's own: no stack says more than the message.
+    throw error instanceof Divergence ? new CommandError(`node: ${error.message}`) : error;
   }
-}
-
-/** What a node's own data or the network's contradicts: its message says what, and no stack says more. */
-function isOwnEnd(error: unknown): error is Error {
-  return error instanceof StorageError || error instanceof Divergence;
 }
 
 function amnesiac(verdict: Amnesia): CommandError {

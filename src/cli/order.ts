@@ -27,6 +27,9 @@ export interface Order<T> {
 
 type Named = Pick<Order<unknown>, "command" | "what" | "id" | "again">;
 
+/** Milliseconds: long enough for a slow network, short enough that a lost order ends soon. */
+export const ORDER_LIFETIME_MS = 120_000;
+
 /** Another node may do better. */
 const ASK_ANOTHER: ReadonlySet<RefusalReason> = new Set([
   "SHUTTING_DOWN",

@@ -1,10 +1,9 @@
 /** `countersign rejoin`: lets a node whose journal is lost, or was set back, take part again. */
 
 import type { RejoinOutcome } from "../node/amnesia/rejoin.ts";
-import { ConfigError, loadConfig } from "../node/files/config.ts";
+import { loadConfig } from "../node/files/config.ts";
 import { runRejoin } from "../node/rejoin-process.ts";
 import { shellWord } from "../primitives/shell-word.ts";
-import { StorageError } from "../storage/errors.ts";
 import { abortAfter } from "../transport/timers.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -52,17 +51,12 @@ async function attempt(
   file: string,
   { signal, terminal }: { readonly signal: AbortSignal; readonly terminal: Terminal },
 ): Promise<RejoinOutcome> {
-  try {
-    return await runRejoin(loadConfig(file), {
-      signal,
-      onAnswer: (peer, answers, needed) => {
-        terminal.note(`${peer.id} has answered (${answers} of ${needed} needed)`);
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StorageError)) throw error;
-    throw new CommandError(`${NAME}: ${error.message}`);
-  }
+  return await runRejoin(loadConfig(file), {
+    signal,
+    onAnswer: (peer, answers, needed) => {
+      terminal.note(`${peer.id} has answered (${answers} of ${needed} needed)`);
+    },
+  });
 }
 
 function report(outcome: RejoinOutcome, file: string) {

@@ -2,11 +2,13 @@
 import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./ids.ts";
 import { readAmount } from "./money.ts";
+import { ORDER_LIFETIME_MS } from "./order.ts";
 
 export const TRANSFER_OPTIONS = {
   from: { kind: "text", value: "WALLET", summary: "who pays" },
@@ -22,7 +24,11 @@ export const TRANSFER_OPTIONS = {
     value: "UUID",
     summary: "the payment's id: the same id again is the same payment (default: a random one)",
   },
-  reference: { kind: "text", value: "TEXT", summary: "at most 140 bytes, for the payee" },
+  reference: {
+    kind: "text",
+    value: "TEXT",
+    summary: `at most ${LIMITS.referenceLengthMax} bytes, for the payee`,
+  },
   "valid-until": {
     kind: "text",
     value: "MS",
@@ -30,8 +36,6 @@ export const TRANSFER_OPTIONS = {
       "last block time at which it may be applied, milliseconds since 1970 (default: in two minutes)",
   },
 } as const satisfies Options;
-
-const LIFETIME_MS = 120_000;
 
 export interface AskedTransfer extends TransferTerms {
   readonly from: WalletId;
@@ -59,7 +63,8 @@ export function readTransfer(
     to: readId(`${command}: --to`, given("to")),
     amount: readAmount(`${command}: --amount`, given("amount")),
     id: values.id === undefined ? randomId() : readId(`${command}: --id`, values.id),
-    validUntil: deadline === undefined ? Date.now() + LIFETIME_MS : parseWhole(deadline, bounds),
+    validUntil:
+      deadline === undefined ? Date.now() + ORDER_LIFETIME_MS : parseWhole(deadline, bounds),
     ...(values.asset === undefined ? {} : { asset: values.asset }),
     ...(values.reference === undefined ? {} : { reference: values.reference }),
   };

@@ -22,13 +22,11 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
-import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
+import { announce, ORDER_LIFETIME_MS, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./outcome.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "wallet create";
-/** Long enough for a slow network, short enough that a lost creation ends soon. */
-const LIFETIME_MS = 120_000;
 /** A creation whose time is nearly over is dated anew: it holds no money, and a wallet is created once. */
 const TIME_LEFT_MS = 10_000;
 
@@ -165,7 +163,8 @@ async function keptWallet(
   const isNew = values.resume === undefined;
   const keys = await WalletKeys.open(NAME, values, isNew);
   try {
-    if (isNew && keys !== undefined) return await keys.create(networkId, Date.now() + LIFETIME_MS);
+    if (isNew && keys !== undefined)
+      return await keys.create(networkId, Date.now() + ORDER_LIFETIME_MS);
     const id = readId(`${NAME}: --resume`, values.resume ?? "");
     const kept = await keys?.load(networkId, id);
     if (kept !== undefined) return kept;
@@ -182,7 +181,7 @@ function requestOf({ wallet, createdUntil }: KeptWallet, terms: Terms): Request 
   // With money the node signs, as issuer; without, the wallet's own key does.
   if (terms.initialBalance > 0n) return { ...terms, publicKey, creationId };
   const isOver = createdUntil < Date.now() + TIME_LEFT_MS;
-  const validUntil = isOver ? Date.now() + LIFETIME_MS : createdUntil;
+  const validUntil = isOver ? Date.now() + ORDER_LIFETIME_MS : createdUntil;
   return wallet.create({ asset: terms.asset, validUntil });
 }
 

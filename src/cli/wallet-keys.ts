@@ -14,7 +14,7 @@ import {
   type WalletId,
 } from "../primitives/ids.ts";
 import { StorageError } from "../storage/errors.ts";
-import { KeyRing } from "../storage/key-ring.ts";
+import { KeyRing, RANDOM_PASSPHRASE_COST } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
 import { WALLETS_FOLDER } from "./default-folders.ts";
@@ -34,8 +34,6 @@ export const WALLET_KEY_OPTIONS = {
 } as const satisfies Options;
 
 const KIND = "wallet";
-/** A random passphrase of 256 bits gains nothing from a slow derivation. */
-const RANDOM_PASSPHRASE_COST = { cost: 2 ** 14, blockSize: 8, parallelization: 1 };
 
 /** A wallet whose key is here. */
 export interface KeptWallet {

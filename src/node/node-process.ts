@@ -7,9 +7,10 @@ import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import { chainEndsAt } from "../transport/certificate-chain.ts";
+import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { openClientListener } from "../transport/client-listener.ts";
 import { formatAuthority, parseAuthority } from "../transport/http-grammar.ts";
-import { createPeerCertificate, type PeerCertificate } from "../transport/peer-certificate.ts";
+import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
 import { verify } from "./base/crypto.ts";
@@ -109,7 +110,7 @@ async function openListeners(parts: {
   readonly clientTls: ReturnType<typeof readClientTls>;
   readonly files: NodeFiles;
   readonly node: Node;
-  readonly certificate: PeerCertificate;
+  readonly certificate: CertificateAndKey;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
 }): Promise<Listener[]> {

@@ -36,6 +36,9 @@ export interface ScryptCost {
 
 export const DEFAULT_SCRYPT_COST: ScryptCost = { cost: 2 ** 17, blockSize: 8, parallelization: 1 };
 
+/** For a random passphrase of 256 bits, which gains nothing from a slow derivation. */
+export const RANDOM_PASSPHRASE_COST: ScryptCost = { ...DEFAULT_SCRYPT_COST, cost: 2 ** 14 };
+
 export interface KeyEntry {
   /** Lower-case letters, digits and hyphens; also the name of its file. */
   readonly name: string;

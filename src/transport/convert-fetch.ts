@@ -16,6 +16,7 @@ import {
   encodeVote,
 } from "../primitives/vote.ts";
 import {
+  CERTIFICATE_BYTES_MAX,
   convert,
   decoded,
   fail,
@@ -25,7 +26,7 @@ import {
   readUuid,
   readView,
 } from "./convert-fields.ts";
-import { CERTIFICATE_BYTES_MAX, readRegistration, registrationToMessage } from "./convert-peer.ts";
+import { readRegistration, registrationToMessage } from "./convert-peer.ts";
 import type { FetchedSnapshot, Recollection, SnapshotQuery } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";
 

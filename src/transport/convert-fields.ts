@@ -17,6 +17,9 @@ import {
 } from "../primitives/numbers.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
 
+/** Of a certificate, signed by the largest network. */
+export const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
+
 /** Thrown by the readers here; `convert` makes a refusal of it. */
 class FieldProblem extends Error {
   readonly refusal: Refusal;

@@ -26,6 +26,7 @@ import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import {
+  CERTIFICATE_BYTES_MAX,
   convert,
   fail,
   present,
@@ -51,8 +52,6 @@ import type {
 import type { Refusal } from "./refusal.ts";
 import { type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
 
-/** Of the largest network. */
-export const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
 /** Of the largest block: their number, and a byte for each. */
 const RESULTS_BYTES_MAX = 4 + LIMITS.blockOperationsMax;
 

@@ -25,6 +25,7 @@ import type { Receipt, ReceiptProof, SealedHeader } from "../primitives/receipt.
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import { decodeCertificate, encodeCertificate } from "../primitives/vote.ts";
 import {
+  CERTIFICATE_BYTES_MAX,
   convert,
   decoded,
   fail,
@@ -39,8 +40,6 @@ import type { Refusal } from "./refusal.ts";
 
 /** An inclusion path in a tree of 2^32 leaves is no longer. */
 const PATH_LENGTH_MAX = 32;
-/** Of a finalization signed by the largest network. */
-const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
 
 export function receiptToMessage(receipt: Receipt): ReceiptMessage {
   const { leaf, index, proof } = receipt;

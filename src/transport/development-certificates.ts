@@ -6,18 +6,17 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import {
+  type CertificateAndKey,
+  generateKeys,
+  KEY_ALGORITHM,
+  SIGNING_ALGORITHM,
+  toPem,
+} from "./certificate-keys.ts";
 
-const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
-const SIGNING_ALGORITHM = { name: "ECDSA", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
 /** Clocks of the same machine differ by nothing, those of a container's host by little. */
 const BACKDATE_MS = 3_600_000;
-
-/** A certificate and its PKCS #8 key, both PEM. */
-export interface CertificateAndKey {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 export interface Validity {
   /** Milliseconds since the epoch. */
@@ -81,10 +80,6 @@ export async function createListenerCertificate(
   return toPem(certificate, keys);
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
-}
-
 function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   const [pkcs8] = x509.PemConverter.decode(pem);
   if (pkcs8 === undefined) throw new Error("the authority's key is not PEM");
@@ -93,17 +88,6 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
 
 function dates({ now, days }: Validity) {
   return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + days * DAY_MS) };
-}
-
-async function toPem(
-  certificate: x509.X509Certificate,
-  keys: webcrypto.CryptoKeyPair,
-): Promise<CertificateAndKey> {
-  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificate: `${certificate.toString("pem")}\n`,
-    key: `${x509.PemConverter.encode(pkcs8, x509.PemConverter.PrivateKeyTag)}\n`,
-  };
 }
 
 function isAddress(host: string): boolean {

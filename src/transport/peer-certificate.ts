@@ -21,6 +21,12 @@ import {
   type Verify,
 } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
+import {
+  type CertificateAndKey,
+  generateKeys,
+  SIGNING_ALGORITHM,
+  toPem,
+} from "./certificate-keys.ts";
 
 /**
  * The extension's object identifier, in the arc that nobody has to grant (ITU-T X.667, 2.25): the first 31 bits of
@@ -29,24 +35,15 @@ import { TAGS } from "../primitives/tags.ts";
  */
 export const IDENTITY_EXTENSION = "2.25.902487883";
 
-const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
-const SIGNING_ALGORITHM = { name: "ECDSA", hash: "SHA-256" };
-
-/** A certificate and its key, both PEM. */
-export interface PeerCertificate {
-  readonly certificate: string;
-  /** PKCS #8; for memory only. */
-  readonly key: string;
-}
-
 export interface Identity {
   readonly networkId: NetworkId;
   readonly publicKey: PublicKey;
   readonly sign: Sign;
 }
 
-export async function createPeerCertificate(identity: Identity): Promise<PeerCertificate> {
-  const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
+/** Its key is for memory only. */
+export async function createPeerCertificate(identity: Identity): Promise<CertificateAndKey> {
+  const keys = await generateKeys();
   const spki = new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey));
   const signature = identity.sign(encodeBinding(identity.networkId, spki));
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
@@ -63,11 +60,7 @@ export async function createPeerCertificate(identity: Identity): Promise<PeerCer
     },
     webcrypto,
   );
-  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificate: certificate.toString("pem"),
-    key: x509.PemConverter.encode(pkcs8, x509.PemConverter.PrivateKeyTag),
-  };
+  return toPem(certificate, keys);
 }
 
 /** Whose certificate it is, or why it is nobody's. */

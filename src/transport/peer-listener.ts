@@ -16,12 +16,12 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { callerValues, noMember } from "./caller.ts";
+import type { CertificateAndKey } from "./certificate-keys.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
 import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import {
   type CertificateCheck,
-  type PeerCertificate,
   type PeerIdentity,
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
@@ -32,7 +32,7 @@ import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "
 import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 
 export interface PeerListenerOptions extends ListenerAddress {
-  readonly certificate: PeerCertificate;
+  readonly certificate: CertificateAndKey;
   readonly check: CertificateCheck;
   /** How many members the network has. */
   readonly members: number;
@@ -136,7 +136,7 @@ function answerStream(stream: ServerHttp2Stream): AnswerStream {
   };
 }
 
-function tlsOf({ certificate, key }: PeerCertificate): SecureServerOptions {
+function tlsOf({ certificate, key }: CertificateAndKey): SecureServerOptions {
   return {
     cert: certificate,
     key,

@@ -10,11 +10,11 @@ import {
   snapshotQueryFromMessage,
   snapshotToMessage,
 } from "./convert-fetch.ts";
+import { CERTIFICATE_BYTES_MAX } from "./convert-fields.ts";
 import {
   batchFromMessage,
   blocksQueryFromMessage,
   blocksToMessage,
-  CERTIFICATE_BYTES_MAX,
   certificatesQueryFromMessage,
   certificatesToMessage,
   leafHashesFromMessage,

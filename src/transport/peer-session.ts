@@ -8,12 +8,9 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { PublicKey } from "../primitives/signature.ts";
+import type { CertificateAndKey } from "./certificate-keys.ts";
 import { ClientSession, type PingTimings } from "./client-session.ts";
-import {
-  type CertificateCheck,
-  type PeerCertificate,
-  verifyPeerCertificate,
-} from "./peer-certificate.ts";
+import { type CertificateCheck, verifyPeerCertificate } from "./peer-certificate.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 
@@ -22,7 +19,7 @@ export interface PeerSessionOptions {
   readonly address: string;
   /** The identity that the other side must prove. */
   readonly identityKey: PublicKey;
-  readonly certificate: PeerCertificate;
+  readonly certificate: CertificateAndKey;
   readonly check: CertificateCheck;
   readonly log: TransportLog;
   /** The peer has answered a ping. */

@@ -8,8 +8,8 @@ import type { Node } from "../../src/node/node.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
-import type { PeerCertificate } from "../../src/transport/peer-certificate.ts";
 import type { PeerClient } from "../../src/transport/peer-client.ts";
 
 /** A batch of a link. */
@@ -27,7 +27,7 @@ export interface MemberHand extends Hand {
   readonly self: ValidatorIndex;
   readonly identity: Signer;
   readonly custodyKey: Signer;
-  readonly certificate: PeerCertificate;
+  readonly certificate: CertificateAndKey;
   readonly node: Node;
   /** The honest members. */
   readonly victims: readonly Validator[];

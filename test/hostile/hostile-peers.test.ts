@@ -20,10 +20,8 @@ import {
 } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
-import {
-  createPeerCertificate,
-  type PeerCertificate,
-} from "../../src/transport/peer-certificate.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { Random } from "../simulation/random.ts";
 import { namedSigner } from "../support/operations.ts";
 import { sweep } from "../support/sweep.ts";
@@ -47,7 +45,7 @@ const CODES: ReadonlySet<string> = new Set([
 
 let victim: VictimProcess;
 let places: Places;
-let certificate: PeerCertificate;
+let certificate: CertificateAndKey;
 let before: VictimState;
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import { setTimeout } from "node:timers/promises";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
-import type { PeerCertificate } from "../../src/transport/peer-certificate.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 
 export interface RawAnswer {
   /** HTTP status; 0 if the stream ended without one. */
@@ -16,7 +16,7 @@ export type Verdict = "answered" | "refused" | "cut off";
 const ANSWER_MS = 20_000;
 
 /** A connection that proves to be the member whose certificate it is. */
-export function connectAs(certificate: PeerCertificate, port: number): ClientHttp2Session {
+export function connectAs(certificate: CertificateAndKey, port: number): ClientHttp2Session {
   const { certificate: cert, key } = certificate;
   const session = connect(`https://127.0.0.1:${port}`, { cert, key, rejectUnauthorized: false });
   session.on("error", () => undefined);

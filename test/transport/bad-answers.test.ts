@@ -4,10 +4,8 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import {
-  createPeerCertificate,
-  type PeerCertificate,
-} from "../../src/transport/peer-certificate.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
 import { identityOf, networkId } from "./identities.ts";
@@ -23,7 +21,7 @@ const QUERY = {
   headersOnly: false,
 } as const;
 
-let certificates: PeerCertificate[];
+let certificates: CertificateAndKey[];
 const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {

@@ -4,10 +4,8 @@ import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
-import {
-  createPeerCertificate,
-  type PeerCertificate,
-} from "../../src/transport/peer-certificate.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import {
   createPeerClient,
   createPeerTransport,
@@ -24,7 +22,7 @@ const MEMBERS = [0, 1, 2];
 const [FLOODER, OTHER] = [1, 2];
 const { burst, perSecond } = LIMITS.callsOfPeer;
 
-const certificates: PeerCertificate[] = [];
+const certificates: CertificateAndKey[] = [];
 let listener: Listener;
 
 function memberOf(number: number) {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
-  type CertificateAndKey,
   createDevelopmentAuthority,
   createListenerCertificate,
   LOOPBACK_HOSTS,

@@ -5,17 +5,17 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { concatBytes } from "../../src/primitives/bytes.ts";
 import { Encoder } from "../../src/primitives/encoding.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
   createPeerCertificate,
   IDENTITY_EXTENSION,
-  type PeerCertificate,
   verifyPeerCertificate,
 } from "../../src/transport/peer-certificate.ts";
 import { certificateCheck, identityOf, networkId, otherNetworkId } from "./identities.ts";
 
 const me = identityOf(0);
 const other = identityOf(1);
-let mine: PeerCertificate;
+let mine: CertificateAndKey;
 
 beforeAll(async () => {
   mine = await createPeerCertificate({ networkId, ...me });

@@ -21,12 +21,10 @@ import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { PublicKey } from "../../src/primitives/signature.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import type { ClientSession } from "../../src/transport/client-session.ts";
 import { toConnectError } from "../../src/transport/errors.ts";
-import {
-  createPeerCertificate,
-  type PeerCertificate,
-} from "../../src/transport/peer-certificate.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession, type PeerSessionTimings } from "../../src/transport/peer-session.ts";
@@ -37,14 +35,14 @@ import { createPeerDouble, type PeerDouble, registrationOf } from "./peer-double
 import { createTestLog, type TestLog } from "./test-log.ts";
 
 /** Members are 0 to 3; 100 is a stranger. */
-const certificates = new Map<number, PeerCertificate>();
+const certificates = new Map<number, CertificateAndKey>();
 const failures: unknown[] = [];
 const cleanups: (() => unknown)[] = [];
 let peer: PeerDouble;
 let log: TestLog;
 let listener: Listener;
 
-function certificateOf(number: number): PeerCertificate {
+function certificateOf(number: number): CertificateAndKey {
   const certificate = certificates.get(number);
   if (certificate === undefined) throw new Error(`no certificate for ${number}`);
   return certificate;

@@ -10,10 +10,8 @@ import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
-import {
-  createPeerCertificate,
-  type PeerCertificate,
-} from "../../src/transport/peer-certificate.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
+import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
@@ -33,7 +31,7 @@ const BODY = Array.from(
   () => OPERATION,
 );
 
-const certificates: PeerCertificate[] = [];
+const certificates: CertificateAndKey[] = [];
 const built = new Map<number, number>();
 let listener: Listener;
 

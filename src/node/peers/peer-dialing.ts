@@ -1,8 +1,8 @@
 /** Dials peers: one TLS session to each, proved by identity, at the address that is configured. */
 import type { NetworkId } from "../../primitives/ids.ts";
 import type { Validator } from "../../primitives/validators.ts";
+import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import type { ClientSession } from "../../transport/client-session.ts";
-import type { PeerCertificate } from "../../transport/peer-certificate.ts";
 import {
   createPeerClient,
   createPeerTransport,
@@ -14,7 +14,7 @@ import type { Log } from "../base/log.ts";
 
 export interface PeerDialingParts {
   readonly networkId: NetworkId;
-  readonly certificate: PeerCertificate;
+  readonly certificate: CertificateAndKey;
   /** Dial addresses by node id, where they differ from the genesis. */
   readonly addresses: ReadonlyMap<string, string>;
   readonly log: Log;
