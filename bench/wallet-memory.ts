@@ -3,8 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
   decodeWalletRecord,
+  emptyWallet,
   encodeWalletRecord,
-  unwrittenWallet,
   type WalletRecord,
   walletTrieKey,
 } from "../src/ledger/wallet.ts";
@@ -35,7 +35,7 @@ export function measureWalletMemory(): number {
   for (let i = 0; i < WALLETS; i++) {
     const id = uuidFromDigest(entropy(32));
     const fields = { id, publicKey: entropy(32), asset: 0, sponsor: validatorIndex(1) };
-    trie = trie.set(walletTrieKey(sha256, networkId, id), unwrittenWallet(fields));
+    trie = trie.set(walletTrieKey(sha256, networkId, id), emptyWallet(fields));
     // As after every block: then each node of the trie has its digest.
     if (i % PER_BLOCK === 0) trie.root();
   }

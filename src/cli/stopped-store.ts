@@ -2,14 +2,13 @@
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";
-import { ConfigError, loadConfig } from "../node/files/config.ts";
+import { loadConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
 import type { Store } from "../storage/contracts.ts";
 import { openDataFolder } from "../storage/data-folder.ts";
-import { StorageError } from "../storage/errors.ts";
 import { openStore } from "../storage/store-factory.ts";
 import { usage } from "./arguments.ts";
 import { CommandError } from "./command.ts";
@@ -41,16 +40,11 @@ export async function withStoppedStore<T>(
   values: Places,
   use: (stopped: StoppedStore) => Promise<T>,
 ): Promise<T> {
+  const stopped = await open(command, values);
   try {
-    const stopped = await open(command, values);
-    try {
-      return await use(stopped);
-    } finally {
-      await stopped.store.close();
-    }
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StorageError)) throw error;
-    throw new CommandError(`${command}: ${error.message}`);
+    return await use(stopped);
+  } finally {
+    await stopped.store.close();
   }
 }
 

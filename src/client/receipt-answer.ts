@@ -19,13 +19,14 @@ import {
   type Wallet as WalletMessage,
   WalletSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
-import { appendEntry, unwrittenWallet } from "../ledger/wallet.ts";
+import { createdWallet } from "../ledger/wallet.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import {
-  creationToMessage,
+  orderedCreationToMessage,
   orderedTransferToMessage,
-  transferToMessage,
+  resultToMessage,
+  walletToMessage,
 } from "../transport/convert-ledger.ts";
 import { receiptFromMessage, receiptToMessage } from "../transport/convert-receipt.ts";
 import type { OrderedCreation, WalletInfo } from "../transport/ledger-api.ts";
@@ -135,18 +136,25 @@ function viewsOf(answer: Answer): Views {
 
 /** The views as they follow from what was verified: the same code writes the answers of a node. */
 function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
-  const { operation, result, receipt } = verified;
+  const { operation, result } = verified;
   const ordered = orderedOf(trust, operation);
   if (ordered === undefined) return {};
   switch (ordered.kind) {
     case "transfer": {
-      const answer = transferToMessage({ transfer: ordered.transfer, result, receipt });
-      return { transfer: answer.transaction, result: answer.result };
+      return {
+        transfer: orderedTransferToMessage(ordered.transfer),
+        result: resultToMessage(result),
+      };
     }
     case "creation": {
-      const wallet =
-        result.status === "applied" ? createdWallet(trust, verified, ordered) : undefined;
-      return creationToMessage({ ...ordered, wallet, result, receipt });
+      const isCreated = result.status === "applied";
+      return {
+        creation: orderedCreationToMessage(ordered),
+        wallet: isCreated
+          ? walletToMessage(createdWalletInfo(trust, verified, ordered))
+          : undefined,
+        result: resultToMessage(result),
+      };
     }
     default:
       return unreachable(ordered);
@@ -154,16 +162,15 @@ function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
 }
 
 /** The wallet as its creation left it: balance, statement and custodian follow from leaf, header and genesis. */
-function createdWallet(
+function createdWalletInfo(
   trust: Trust,
   { header, operationHash }: VerifiedReceipt,
   { walletId: id, creation }: OrderedCreation,
 ): WalletInfo {
   const { publicKey, asset } = creation;
+  const at = { height: header.height, operationHash };
   // The asset's place in the genesis is no part of a statement.
-  const blank = unwrittenWallet({ id, publicKey, asset: 0 });
-  const delta = creation.initialBalance ?? 0n;
-  const record = appendEntry(trust, blank, { height: header.height, operationHash, delta });
+  const record = createdWallet(trust, { id, asset: 0 }, creation, at);
   const custodian = trust.validators.find(({ custodyKey }) =>
     equalBytes(custodyKey, publicKey),
   )?.id;

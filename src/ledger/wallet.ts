@@ -7,6 +7,7 @@ import { DIGEST_LENGTH, type Digest, type Hash, zeroDigest } from "../primitives
 import { type NetworkId, readUuid, type WalletId, writeUuid } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
+import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 
@@ -83,10 +84,21 @@ export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): D
 }
 
 /** A wallet before its first entry; it is never stored like this. */
-export function unwrittenWallet(
+export function emptyWallet(
   fields: Pick<WalletRecord, "id" | "publicKey" | "asset" | "sponsor">,
 ): WalletRecord {
   return { ...fields, balance: amount(0n), statementHead: zeroDigest, entries: 0 };
+}
+
+/** The record that an applied creation leaves: its first entry is the creation itself. */
+export function createdWallet(
+  network: Parameters<typeof appendEntry>[0],
+  fields: Pick<WalletRecord, "id" | "asset" | "sponsor">,
+  { publicKey, initialBalance }: Pick<WalletCreation, "publicKey" | "initialBalance">,
+  at: Pick<StatementEntry, "height" | "operationHash">,
+): WalletRecord {
+  const empty = emptyWallet({ ...fields, publicKey });
+  return appendEntry(network, empty, { ...at, delta: initialBalance ?? 0n });
 }
 
 /**

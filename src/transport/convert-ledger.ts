@@ -109,7 +109,10 @@ export function orderedTransferToMessage(transfer: Transfer): TransferMessage {
   });
 }
 
-function orderedCreationToMessage({ walletId, creation }: OrderedCreation): WalletCreationMessage {
+export function orderedCreationToMessage({
+  walletId,
+  creation,
+}: OrderedCreation): WalletCreationMessage {
   return create(WalletCreationSchema, {
     walletId,
     creationId: creation.id,
@@ -122,7 +125,7 @@ function orderedCreationToMessage({ walletId, creation }: OrderedCreation): Wall
   });
 }
 
-function walletToMessage(wallet: WalletInfo): WalletMessage {
+export function walletToMessage(wallet: WalletInfo): WalletMessage {
   return create(WalletSchema, {
     id: wallet.id,
     asset: wallet.asset,
@@ -145,7 +148,7 @@ const DECLINES: Readonly<Record<Reason, DeclineReason>> = {
   sponsorQuotaUsed: DeclineReason.SPONSOR_QUOTA_USED,
 };
 
-function resultToMessage(result: Result): ResultMessage {
+export function resultToMessage(result: Result): ResultMessage {
   if (result.status === "applied") return create(ResultSchema, { status: ResultStatus.APPLIED });
   return create(ResultSchema, { status: ResultStatus.DECLINED, reason: DECLINES[result.reason] });
 }

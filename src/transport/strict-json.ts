@@ -1,6 +1,7 @@
 /**
  * Protobuf JSON read strictly: UTF-8 without repeated or unknown fields, no number that a reader may have rounded,
- * canonical base64 only (T10). Protobuf's own reader is more lenient in each of these.
+ * canonical base64 only (T10). Protobuf's own reader is more lenient in each of these, and Connect offers no place for
+ * another one: a JSON body is read here first, the result is dropped, and Connect reads the same bytes again.
  */
 import {
   type DescEnum,

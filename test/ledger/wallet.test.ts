@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   appendEntry,
   decodeWalletRecord,
+  emptyWallet,
   encodeWalletRecord,
-  unwrittenWallet,
   type WalletRecord,
   walletTrieKey,
 } from "../../src/ledger/wallet.ts";
@@ -113,7 +113,7 @@ describe("L16: statement head", () => {
   });
 
   it("starts at zero, and tells a gain from a loss", () => {
-    const first = unwrittenWallet(record);
+    const first = emptyWallet(record);
     expect(first).toMatchObject({ entries: 0, balance: 0n });
     expect(first.statementHead).toEqual(new Uint8Array(32));
     const gain = appendEntry(network, record, { ...entry, delta: 2n });

@@ -7,7 +7,7 @@ import {
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
 import { FIRST_EPOCH } from "../epochs.ts";
-import { appendEntry, unwrittenWallet } from "../wallet.ts";
+import { createdWallet } from "../wallet.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
@@ -29,7 +29,7 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
 
   /** Wallets that hold no money any more count against the quota too, so a member may be above it. */
   plan(context, place, creation, signed) {
-    const { publicKey, initialBalance } = creation;
+    const { initialBalance } = creation;
     const sponsor = signed.sponsor?.validator;
     const asset = context.assetIndex(creation.asset);
     assert(asset !== undefined, "a creation of an unknown asset is invalid");
@@ -39,15 +39,11 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
     if (sponsor !== undefined && place.unfundedOf(sponsor) >= unfundedPerSponsorMax) {
       return decline("sponsorQuotaUsed");
     }
-    const delta = initialBalance ?? 0n;
-    const entry = { height: place.height, operationHash: signed.hash, delta };
-    const empty = unwrittenWallet({ id, publicKey, asset, sponsor });
-    if (initialBalance === undefined) {
-      return { kind: "applied", wallets: [appendEntry(context, empty, entry)] };
-    }
+    const at = { height: place.height, operationHash: signed.hash };
+    const wallets = [createdWallet(context, { id, asset, sponsor }, creation, at)];
+    if (initialBalance === undefined) return { kind: "applied", wallets };
     const after = addAmounts(place.supply(asset), initialBalance);
     if (after === "overflow") return decline("overflow");
-    const wallets = [appendEntry(context, empty, entry)];
     return { kind: "applied", wallets, supply: { asset, after } };
   },
 

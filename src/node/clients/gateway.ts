@@ -2,7 +2,7 @@
  * The gateway: what a client asks for becomes an operation, goes the way of all operations, and is answered with its
  * certified result. Nothing is decided here: a refusal is this node's word alone, a result is the network's.
  */
-import { appendEntry, unwrittenWallet } from "../../ledger/wallet.ts";
+import { createdWallet } from "../../ledger/wallet.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -251,9 +251,8 @@ export class Gateway {
     const answer = { walletId, creation, result, receipt, unsealed };
     const asset = context.assetIndex(creation.asset);
     if (result.status !== "applied" || asset === undefined) return answer;
-    const blank = unwrittenWallet({ id: walletId, publicKey: creation.publicKey, asset });
-    const delta = creation.initialBalance ?? 0n;
-    const entry = { height, operationHash: operation.hash, delta };
-    return { ...answer, wallet: walletInfo(this.#parts, appendEntry(context, blank, entry)) };
+    const at = { height, operationHash: operation.hash };
+    const record = createdWallet(context, { id: walletId, asset }, creation, at);
+    return { ...answer, wallet: walletInfo(this.#parts, record) };
   }
 }
