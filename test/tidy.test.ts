@@ -8,6 +8,7 @@ import { checkDomainTags } from "./support/tidy/domain-tags.ts";
 import { checkDuplicates } from "./support/tidy/duplicates.ts";
 import { checkEpochs } from "./support/tidy/epochs.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
+import { checkProse } from "./support/tidy/prose.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
 import { checkReachability } from "./support/tidy/reachability.ts";
 import {
@@ -106,6 +107,10 @@ describe("every file of src", () => {
 
   it("says its duty in a comment at its head", () => {
     expectNone(checkHeads(sources));
+  });
+
+  it("says what a comment is about first", () => {
+    expectNone(checkProse(sources));
   });
 
   it("has no run of more than 12 lines with the shape of another", () => {

@@ -6,6 +6,7 @@ import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkEpochs } from "./epochs.ts";
 import { checkLayers } from "./layers.ts";
+import { checkProse } from "./prose.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
 import { checkCore, checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
@@ -33,6 +34,27 @@ describe("epochs", () => {
     ["src/node/a.ts", "const { validators } = parts.judges; const { limits } = genesis;"],
   ])("pass in %s: %s", (path, text) => {
     expect(messages(checkEpochs, path, text)).toEqual([]);
+  });
+});
+
+describe("prose", () => {
+  const held: Check = (files) => checkProse(files, ["src/ledger/"]);
+
+  it.each([
+    ["/** What is held. */", "What"],
+    ["/**\n * How long it takes.\n */", "How"],
+    ["// Whether it is there.", "Whether"],
+    ["/** The member, whoever it is. */", "whoever"],
+    ["// Kept, though nobody asks.", "nobody"],
+  ])("refuse: %s", (text, word) => {
+    expect(messages(held, "src/ledger/a.ts", text)).toEqual([expect.stringContaining(word)]);
+  });
+
+  it.each([
+    ["src/ledger/a.ts", "/** The pool; what it holds is bounded. */"],
+    ["src/node/a.ts", "/** What is held. */"],
+  ])("pass in %s: %s", (path, text) => {
+    expect(messages(held, path, text)).toEqual([]);
   });
 });
 
