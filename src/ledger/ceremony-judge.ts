@@ -1,5 +1,5 @@
 /**
- * What the ledger needs to know about cryptography in a key ceremony, and nothing more. The ledger keeps the
+ * The cryptography of a key ceremony as far as the ledger needs it. The ledger keeps the
  * order, membership and deadlines of the steps; the judge, handed in by the host, opens packages and
  * ciphertexts. Every answer must be a pure function of its arguments: all nodes have to judge alike.
  */
@@ -37,7 +37,7 @@ export interface CiphertextsRecord {
   }[];
 }
 
-/** What every honest member computes from the ordered steps of a ceremony without a liar. */
+/** The outcome that every honest member computes from the ordered steps of a ceremony without a liar. */
 export interface CeremonyOutcome {
   readonly groupKey: Bytes;
   /** All members, ascending. */
@@ -45,7 +45,7 @@ export interface CeremonyOutcome {
   readonly transcriptHash: Digest;
 }
 
-/** A member's claim that the share sent to it is wrong, with the key that lets everybody look. */
+/** A member's claim that the share sent to it is wrong, with the key that lets every node check the claim. */
 export interface ComplaintRecord {
   readonly complainer: ValidatorIndex;
   readonly accused: ValidatorIndex;

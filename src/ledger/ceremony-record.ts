@@ -19,7 +19,7 @@ interface Common {
   readonly excluded: readonly ValidatorIndex[];
 }
 
-/** How the latest attempt ended without a key. */
+/** The end of the latest attempt, which gave no key. */
 export type CeremonyEnding =
   | {
       readonly kind: "complaint";
@@ -35,7 +35,7 @@ export interface CeremonyIdle extends Common {
   readonly ending: CeremonyEnding | undefined;
 }
 
-/** An attempt runs. Lists of steps are ascending by member, whatever the order of arrival. */
+/** An attempt runs. Lists of steps are ascending by member, not in the order of arrival. */
 export interface CeremonyRunning extends Common {
   readonly kind: "running";
   /** Block time of the *open*, milliseconds. */
@@ -44,7 +44,7 @@ export interface CeremonyRunning extends Common {
   readonly ciphertexts: readonly CiphertextsRecord[];
   /** Computed when the last ciphertexts are ordered. */
   readonly outcome: CeremonyOutcome | undefined;
-  /** Who confirmed, with its identity signature over the key certificate's bytes. */
+  /** A member that confirmed, with its identity signature over the key certificate's bytes. */
   readonly confirmations: readonly CertificateSignature[];
 }
 

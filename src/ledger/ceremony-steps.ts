@@ -1,5 +1,5 @@
 /**
- * The steps of the key ceremony: what each does to the record, or that it is out of place (K1). The
+ * The steps of the key ceremony: each changes the record or is out of place (K1). The
  * author of a step is known to be a validator, and the record is that of the block's start: `closeByTime` ran.
  */
 import { assert, unreachable } from "../primitives/assert.ts";
@@ -27,7 +27,7 @@ import type { LedgerContext } from "./context.ts";
 
 export type StepVerdict = CeremonyRecord | "outOfPlace";
 
-/** Who sends a step, and the time of the block that orders it. */
+/** The sender of a step, and the time of the block that orders it. */
 export interface StepPlace {
   readonly member: ValidatorIndex;
   readonly time: number;

@@ -16,7 +16,7 @@ import type {
 } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 
-/** What an *open* must say to be the next one. */
+/** The fields that the next *open* must have. */
 export interface CeremonyOpening {
   readonly attempt: number;
   /** Ascending. */
@@ -32,7 +32,7 @@ export function ceremonyMembers(context: LedgerContext, record: CeremonyRecord):
   return all.filter((index) => !record.excluded.includes(index));
 }
 
-/** What the messages of the record's attempt are bound to. */
+/** The context to which the messages of the record's attempt are bound. */
 export function ceremonyContext(context: LedgerContext, record: CeremonyRecord): CeremonyContext {
   return {
     networkId: context.networkId,
@@ -97,13 +97,13 @@ export function nextOpening(
   return { attempt: current.attempt + 1, members, threshold: context.threshold };
 }
 
-/** What a validator has to send for the ceremony to go on. A step carries `deadline` as its `validUntil`. */
+/** The step that a validator has to send for the ceremony to go on. A step carries `deadline` as its `validUntil`. */
 export type OwedStep =
   | { readonly kind: "nothing" }
   | { readonly kind: "open"; readonly opening: CeremonyOpening }
   | { readonly kind: CeremonyPhase; readonly attempt: number; readonly deadline: number };
 
-/** What `member` owes by this record when its clock shows `now` (milliseconds): K10. */
+/** The step that `member` owes by this record when its clock shows `now` (milliseconds): K10. */
 export function owedStep(
   context: LedgerContext,
   record: CeremonyRecord,
@@ -156,9 +156,9 @@ export function keyCertificateSoFar(
 }
 
 /**
- * Who is left out next. Exclusions add up, or else two faulty validators that fail at different steps would
+ * The members to leave out next. Exclusions add up, or else two faulty validators that fail at different steps would
  * take turns for ever; but never more than f are out, so that t remain: then only the latest failure counts,
- * and if that alone names more than f, nobody is left out (K4).
+ * and if that alone names more than f, none is left out (K4).
  */
 function nextExcluded(
   context: LedgerContext,

@@ -24,7 +24,7 @@ export interface LedgerContext {
   /** n - f: how many shares make a seal, how many votes a certificate. */
   readonly threshold: number;
   readonly walletTrie: TrieKind<WalletRecord>;
-  /** Operations that `checkOperation` found good; forgotten when everyone else has forgotten them. */
+  /** Operations that `checkOperation` passed; held weakly. */
   readonly good: WeakSet<SignedOperation>;
   /** The validators of an epoch, in the order of their indices. */
   members(epoch: Epoch): readonly Validator[];

@@ -1,6 +1,6 @@
 /**
  * Execution: the pure function from (state, operations, block time) to the next state, the results and the
- * roots. Whoever the proposer was, this is the only place where a balance changes (L20).
+ * roots. Balances change here alone, in the proposer as in every other node (L20).
  */
 import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -17,7 +17,7 @@ import { type State, stateRoot } from "./state.ts";
 import { checkOperation, checkPlace } from "./validate.ts";
 import type { WalletRecord } from "./wallet.ts";
 
-/** What the header of a block says about its execution (L17). */
+/** The parts of a header that follow from execution (L17). */
 export interface Roots {
   readonly operationCount: number;
   readonly operationsRoot: Digest;
@@ -41,7 +41,7 @@ export interface Execution {
   readonly touched: readonly WalletRecord[];
 }
 
-/** Whether every signature that `signatureChecks` lists holds; performed and remembered outside. */
+/** True if every signature that `signatureChecks` lists holds; the checks are performed and remembered outside. */
 export type SignaturesValid = (operation: SignedOperation) => boolean;
 
 export interface BlockInput {

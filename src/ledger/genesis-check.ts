@@ -1,4 +1,4 @@
-/** How the parts of a genesis must fit together: what has to differ, and which timing bounds which. */
+/** The relations between the parts of a genesis: what has to differ, and which timing bounds which. */
 import { toHex } from "../primitives/bytes.ts";
 import type { Genesis } from "./genesis.ts";
 import { GenesisError } from "./genesis-error.ts";

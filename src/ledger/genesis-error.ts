@@ -1,4 +1,4 @@
-/** What is wrong with a genesis file: the field, the problem and what to do. */
+/** The fault of a genesis file: the field, the problem and the remedy. */
 
 export class GenesisError extends Error {
   override readonly name = "GenesisError";

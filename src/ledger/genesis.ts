@@ -1,4 +1,4 @@
-/** Genesis: what every node must agree on before the first block. The hash of its encoding is the network id. */
+/** Genesis: the parameters that every node must agree on before the first block. The hash of its encoding is the network id. */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
@@ -27,18 +27,18 @@ export interface GenesisLimits {
 
 /** All in milliseconds. */
 export interface GenesisTimings {
-  /** How long after its deadline an operation may still be ordered, to be declined as expired. */
+  /** Time after its deadline in which an operation may still be ordered, to be declined as expired. */
   readonly graceMs: number;
-  /** How far ahead of block time a deadline may lie. */
+  /** The most that a deadline may lie ahead of block time. */
   readonly lifetimeMsMax: number;
-  /** D: how far a proposal's time may lie from a voter's clock. */
+  /** D: the most that a proposal's time may lie from a voter's clock. */
   readonly clockSkewMs: number;
   readonly viewTimeoutMs: number;
-  /** Where the doubling of the view timeout ends. */
+  /** The longest view timeout: doubling ends there. */
   readonly viewTimeoutMsMax: number;
-  /** How long each rank waits before it coordinates a seal. */
+  /** Time that each rank waits before it coordinates a seal. */
   readonly sealTimeoutMs: number;
-  /** How long the first attempt of the key ceremony may take; each further one has twice the time. */
+  /** Time for the first attempt of the key ceremony; each further one has twice the time. */
   readonly ceremonyTimeoutMs: number;
 }
 

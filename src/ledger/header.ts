@@ -1,4 +1,4 @@
-/** Headers from executions: the genesis header, and the one a block must have if it was executed right. */
+/** Headers from executions: the genesis header, and the only one that fits an executed block. */
 import { HEADER_VERSION, type Header } from "../primitives/block.ts";
 import { type Digest, zeroDigest } from "../primitives/hash.ts";
 import { merkleRoot } from "../primitives/merkle-tree.ts";

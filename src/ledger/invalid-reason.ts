@@ -1,4 +1,4 @@
-/** Why an operation may not stand in a block, and a block that holds it is no block (L9). */
+/** The reasons why an operation is invalid; a block that holds an invalid operation is invalid too (L9). */
 import type { EncodingErrorCode } from "../primitives/encoding.ts";
 
 export type InvalidReason =

@@ -1,4 +1,4 @@
-/** The overlay: the state of a block in the making, its parent's and over it what its operations have changed. */
+/** The overlay: the state of a block while it is executed, as changes over its parent's state. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Digest } from "../primitives/hash.ts";
@@ -18,7 +18,7 @@ import type { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet.ts";
 import { earliestDeadline } from "./window.ts";
 
-/** A wallet that was looked at: how the parent left it, and how it is now. */
+/** A wallet that was looked up: as the parent left it, and as it is now. */
 interface Seen {
   readonly trieKey: Digest;
   readonly before: WalletRecord | undefined;
@@ -74,7 +74,7 @@ export class Overlay implements Place {
     return this.#unfunded.of(validator);
   }
 
-  /** Takes over an ordered operation with what was planned for it. A declined one uses its id too. */
+  /** Applies the plan of an ordered operation. A declined one uses its id too. */
   take(signed: SignedOperation, plan: Plan): void {
     const { sponsor } = signed;
     this.#usedIds = this.#usedIds.add(signed.key, signed.operation.validUntil);
@@ -91,7 +91,7 @@ export class Overlay implements Place {
     if (plan.ceremony !== undefined) this.#ceremony = plan.ceremony;
   }
 
-  /** The state after the block, and the wallets that changed in the order in which they were first met. */
+  /** The state after the block, and the wallets that changed, in the order in which they were first looked up. */
   finish(): { readonly state: State; readonly touched: readonly WalletRecord[] } {
     const parent = this.#parent;
     const { hash, networkId } = this.#context;

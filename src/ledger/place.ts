@@ -1,5 +1,4 @@
-/** The place of an operation: what it meets when its turn comes, a block time on the state left before it (L10). */
-
+/** The place of an operation: a block time, and the state that the operations before it have left (L10). */
 import type { Amount } from "../primitives/amount.ts";
 import { amount } from "../primitives/amount.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -23,11 +22,11 @@ export interface Place {
   supply(asset: number): Amount;
   /** Creations in this block that the validator sponsored. */
   sponsoredBy(validator: ValidatorIndex): number;
-  /** Wallets without money that the validator answers for. */
+  /** Wallets without money that the validator sponsors. */
   unfundedOf(validator: ValidatorIndex): number;
 }
 
-/** The first place in a block at `time` on top of `state`: what admission judges a newcomer by. */
+/** The first place in a block at `time` on top of `state`: admission judges a new operation by it. */
 export function placeAfter(context: LedgerContext, state: State, time: number): Place {
   return {
     height: height(state.height + 1),

@@ -1,4 +1,4 @@
-/** Questions to a state that come with a proof, and the check of the answer against a header's state root. */
+/** Wallets and their absence, proven under a header's state root, and the check of such a proof. */
 import { equalBytes } from "../primitives/bytes.ts";
 import type { Digest, Hash } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
@@ -26,7 +26,7 @@ export function proveWallet(context: LedgerContext, state: State, id: WalletId):
   };
 }
 
-/** Whether `answer` is what the state under `stateRoot` says about the wallet `id`. */
+/** True if `answer` is what the state under `stateRoot` says about the wallet `id`. */
 export function verifyWallet(
   network: { readonly hash: Hash; readonly networkId: NetworkId },
   claim: { readonly stateRoot: Digest; readonly id: WalletId; readonly answer: ProvenWallet },

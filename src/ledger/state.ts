@@ -26,7 +26,7 @@ export interface State {
   readonly wallets: MerkleTrie<WalletRecord>;
   /** Per asset in genesis order. */
   readonly supply: readonly Amount[];
-  /** Wallets without money, by the member that answers for them. */
+  /** Wallets without money, by the member that sponsors them. */
   readonly unfunded: Unfunded;
   readonly usedIds: UsedIds;
   readonly ceremony: CeremonyRecord;
@@ -50,7 +50,7 @@ export function genesisState(context: LedgerContext): State {
   };
 }
 
-/** What storage gives back after a restart, all of the final block with this header. */
+/** The state as storage gives it back after a restart, all of the final block with this header. */
 export interface StoredState {
   readonly header: Header;
   readonly wallets: MerkleTrie<WalletRecord>;

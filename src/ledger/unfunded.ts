@@ -1,7 +1,7 @@
 /**
- * How many wallets without money each member answers for. What stays in every node for ever has an owner: a member lets
- * wallets in up to its quota, and has a place of it back when one of them holds money. Not part of the state root by
- * itself: it follows from the wallet records, which are (L27).
+ * The number of wallets without money that each member sponsors. A wallet stays in every node for ever, so a member
+ * sponsors wallets up to a quota, and a wallet that holds money takes no place in it. The numbers are not part of the
+ * state root: they follow from the wallet records, which are (L27).
  */
 import { assert } from "../primitives/assert.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -40,7 +40,7 @@ export class UnfundedCounter {
   #add({ sponsor }: WalletRecord, by: number): void {
     assert(sponsor !== undefined, "an unfunded wallet has a sponsor");
     const count = (this.#counts[sponsor] ?? 0) + by;
-    assert(count >= 0, "no member answers for fewer wallets than none");
+    assert(count >= 0, "no member sponsors fewer wallets than none");
     this.#counts[sponsor] = count;
   }
 }

@@ -34,7 +34,7 @@ export class UsedIds {
     return this.#deadlines.size;
   }
 
-  /** Whether `key` was used by an operation with a deadline of `earliest` or later (block time - grace). */
+  /** True if an operation with a deadline of `earliest` or later (block time - grace) used `key`. */
   has(key: string, earliest: number): boolean {
     const deadline = this.#deadlines.get(key);
     return deadline !== undefined && deadline >= earliest;

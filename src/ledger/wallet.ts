@@ -1,4 +1,4 @@
-/** Wallet records: what the state holds of a wallet, its canonical bytes, and how an entry changes it. */
+/** Wallet records: the state of a wallet, its canonical bytes, and the change that an entry makes. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
@@ -11,7 +11,7 @@ import type { WalletCreation } from "../primitives/operations/wallet-creation.ts
 import { PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 
-/** What the state holds of a wallet (L16). */
+/** The state of a wallet (L16). */
 export interface WalletRecord {
   readonly id: WalletId;
   readonly publicKey: PublicKey;
@@ -22,11 +22,11 @@ export interface WalletRecord {
   readonly statementHead: Digest;
   /** k: how many entries were applied; the creation is the first. */
   readonly entries: number;
-  /** The member that let it in without money: it answers for it whenever it holds none. */
+  /** The member that sponsored its creation without money; the wallet counts against its quota while it holds none. */
   readonly sponsor?: ValidatorIndex | undefined;
 }
 
-/** Whether the wallet takes a place of its sponsor's quota. */
+/** True if the wallet takes a place in its sponsor's quota. */
 export function isUnfunded({ sponsor, balance }: WalletRecord): boolean {
   return sponsor !== undefined && balance === 0n;
 }
@@ -76,7 +76,7 @@ export function decodeWalletRecord(
   });
 }
 
-/** Where a wallet stands in the trie: the hash of its id. */
+/** The key of a wallet in the trie: the hash of its id. */
 export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): Digest {
   const encoder = new Encoder().tag(TAGS.walletKey).fixed(networkId, DIGEST_LENGTH);
   writeUuid(encoder, id);
@@ -104,7 +104,7 @@ export function createdWallet(
 /**
  * The record after one more applied entry:
  * H(k) = hash(tag, network id, H(k - 1), k, height, operation hash, signed delta, balance after).
- * Whether the balance can bear the delta was decided before (L16).
+ * The plan has checked that the balance can bear the delta (L16).
  */
 export function appendEntry(
   network: { readonly hash: Hash; readonly networkId: NetworkId },

@@ -1,6 +1,6 @@
 /**
- * Admission to this node's pool. Cheap checks come first; the caller performs
- * the signature checks in between. A refusal here is one node's word: nothing was ordered (L21).
+ * Admission to this node's pool. Cheap checks come first; the caller performs the signature
+ * checks in between. A refusal here is one node's word: nothing was ordered (L21).
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { InvalidReason } from "../ledger/invalid-reason.ts";
@@ -16,7 +16,7 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { type PoolKind, poolKindOf } from "./kinds.ts";
 
-/** Where the operation comes from: this decides how strictly its window is judged. */
+/** The origin of the operation: it decides how strictly the window is judged. */
 export type Source = "client" | "peer";
 
 export type ShapeVerdict = { readonly kind: "ok" } | Refused;
@@ -32,10 +32,10 @@ export type StateVerdict =
   | { readonly kind: "waiting"; readonly wallet: WalletId }
   | Refused;
 
-/** What an operation is admitted to. */
+/** The state and the pool that an operation is judged against. */
 export interface Ground {
   readonly state: State;
-  /** What the pooled payments of a wallet are going to take from it. */
+  /** The sum that the pooled payments of a wallet are going to take from it. */
   readonly underWay: (payer: WalletId) => bigint;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The kinds of pooled operations. Each has room of its own in the pool and turns of its own in a block, so that no
- * flood of one kind takes the place of another.
+ * flood of one kind displaces another.
  */
 import type { SignedOperation } from "../primitives/operation.ts";
 import type { OperationKind } from "../primitives/operation-kinds.ts";
@@ -18,8 +18,8 @@ export type PoolKind =
   | "ceremony";
 
 /**
- * Whose turn follows whose while a block is filled; a kind that has nothing is passed over. So payments have at least
- * half of the places, and each other kind an eighth, as far as they need them.
+ * The order of turns while a block is filled; a kind that has nothing is passed over. So payments have at least half
+ * of the places, and each other kind an eighth, as far as they need them.
  */
 export const TURNS: readonly PoolKind[] = [
   "payment",
@@ -32,7 +32,7 @@ export const TURNS: readonly PoolKind[] = [
   "unfunded",
 ];
 
-/** How much room a kind has, as a part of what payments have. */
+/** The room of a kind, as a part of what payments have. */
 export const ROOM: Readonly<Record<PoolKind, number>> = {
   payment: 1,
   issue: 1 / 2,

@@ -1,6 +1,6 @@
 /**
  * Lanes: the pooled operations that the branch lacks, each behind those of its own kind and owner. Owners of one kind
- * take turns, and so do the kinds: a selection costs what is taken from it, whatever else waits.
+ * take turns, and so do the kinds: the cost of a selection depends on what is taken, not on what waits.
  */
 import { toHex } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -83,7 +83,7 @@ export class Lanes {
   };
   #selections = 0;
 
-  /** How many operations wait in the lane that this one would join. */
+  /** The number of operations in the lane that this one would join. */
   sizeFor(entry: Entry): number {
     return this.#byKind[entry.kind].get(ownerOf(entry))?.size ?? 0;
   }
@@ -131,11 +131,11 @@ export class Lanes {
   }
 }
 
-/** What a leader chooses from, one after another. */
+/** The operations that a leader chooses from, one after another. */
 export class Selection {
   readonly #queues: ReadonlyMap<PoolKind, Walk[]>;
   #turn = -1;
-  /** Where the last one came from; its lane waits for its next turn at the end of the queue. */
+  /** The source of the last one; its lane waits for its next turn at the end of the queue. */
   #last: { readonly kind: PoolKind; readonly lane: Walk } | undefined;
   #ceremonyBytes = 0;
 
@@ -180,7 +180,7 @@ export class Selection {
   }
 }
 
-/** Who answers for it: the sponsor, the author of a ceremony step, and else the member that it came from. */
+/** The member whose share it counts against: the sponsor, the author of a ceremony step, or else its sender. */
 function ownerOf({ operation, sender, kind }: Entry): string {
   if (kind === "sponsored") return String(operation.sponsor?.validator ?? sender);
   return kind === "ceremony" ? toHex(operation.operation.author) : String(sender);

@@ -1,7 +1,7 @@
 /**
  * The pool: admitted operations that no final block holds yet. It stands on a branch: what a block of the branch has
  * ordered waits aside until the block is final or given up, and everything else in its lane. An operation leaves only
- * when its id is in a final block, with whatever body, or when a final block's time is past its window (L23).
+ * when its id is in a final block, with this or another body, or when a final block's time is past its window (L23).
  */
 import { rulesOf } from "../ledger/operation-rules.ts";
 import { assert } from "../primitives/assert.ts";
@@ -16,7 +16,7 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import { type PoolKind, poolKindOf, ROOM } from "./kinds.ts";
 import { type Entry, Lanes, type Selection, type Window } from "./lanes.ts";
 
-/** What became of an operation offered to the pool. */
+/** The outcome of an offer to the pool. */
 export type PoolVerdict =
   | "added"
   /** These very bytes are held already. */
@@ -52,13 +52,13 @@ export class Pool {
   readonly #byLeafHash = new Map<string, Entry>();
   readonly #shares = new Map<ValidatorIndex, Share>();
   readonly #branch = new Set<OrderedBlock>();
-  /** How many blocks of the branch hold a key. */
+  /** The number of blocks of the branch that hold a key. */
   readonly #ordered = new KeyCounts<string>();
-  /** What the branch lacks, for a leader to choose from. */
+  /** Operations that the branch lacks, for a leader to choose from. */
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
   readonly #deadlines = new DeadlineIndex<Entry>();
-  /** What the payments in the pool take from each wallet. */
+  /** The sum that the payments in the pool take from each wallet. */
   readonly #underWay = new Map<WalletId, bigint>();
   #arrivals = 0;
 
@@ -95,7 +95,7 @@ export class Pool {
     return "added";
   }
 
-  /** Whether there is room for an operation that is not held: asked before its signatures are checked. */
+  /** True if there is room for an operation that is not held: asked before its signatures are checked. */
   hasRoomFor(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): boolean {
     return this.#hasRoom(this.#entryOf(operation, sender, kind), this.#shareOf(sender));
   }
@@ -110,7 +110,7 @@ export class Pool {
     return this.#byKey.get(key)?.operation;
   }
 
-  /** What the payments in the pool are going to take from this wallet. */
+  /** The sum that the payments in the pool are going to take from this wallet. */
   underWay(payer: WalletId): bigint {
     return this.#underWay.get(payer) ?? 0n;
   }
@@ -130,7 +130,7 @@ export class Pool {
     this.#lanes.giveBack(back);
   }
 
-  /** What the branch lacks and has its deadline in `window`, each kind and owner in turn. */
+  /** Operations that the branch lacks, with deadlines in `window`, each kind and owner in turn. */
   select(window: Window = ANY): Selection {
     return this.#lanes.select(window);
   }

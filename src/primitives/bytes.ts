@@ -1,7 +1,7 @@
 /** Byte strings: comparison, joining and hexadecimal form. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
-/** Bytes that nobody changes after they were made. */
+/** Bytes that never change once they exist. */
 export type Bytes = Uint8Array;
 
 const textEncoder = new TextEncoder();

@@ -7,7 +7,7 @@ import { assert, InvariantViolation } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
 import type { Tag } from "./tags.ts";
 
-/** What is wrong with bytes from outside. */
+/** The kinds of fault that bytes from outside can have. */
 export type EncodingErrorCode = "malformed" | "wrongNetwork" | "limit";
 
 /** Bytes that are not a canonical encoding of what was expected. Thrown by a Decoder, a value elsewhere. */
@@ -23,7 +23,7 @@ export class EncodingError extends Error {
 
 const U64_MAX = (1n << 64n) - 1n;
 
-/** What an encoder writes into. */
+/** The growing buffer that an encoder writes into. */
 class Scratch {
   readonly buffer: Uint8Array;
   readonly view: DataView;
@@ -241,7 +241,7 @@ export class Decoder {
     return items;
   }
 
-  /** How many bytes were read so far. */
+  /** The number of bytes read so far. */
   get offset(): number {
     return this.#offset;
   }

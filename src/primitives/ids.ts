@@ -1,4 +1,4 @@
-/** Identifiers: UUIDs in lower case (RFC 9562), wallet ids derived so that nobody can squat another's. */
+/** Identifiers: UUIDs in lower case (RFC 9562), wallet ids derived so that none can be claimed before its owner does. */
 import { assert } from "./assert.ts";
 import { type Bytes, fromHex, toHex } from "./bytes.ts";
 import { type Decoder, Encoder } from "./encoding.ts";

@@ -20,7 +20,7 @@ export interface JsonRecord {
   readonly [name: string]: Json;
 }
 
-/** Why a text is not read. */
+/** The reason why a text is refused. */
 export class JsonProblem {
   /** JSON path of the field; empty if the text is not JSON at all. */
   readonly field: string;
@@ -38,7 +38,7 @@ export class JsonProblem {
 /** Objects and lists within one another; none of the formats has more than a few. */
 const DEPTH_MAX = 64;
 
-/** What `text` says, or the first thing that is wrong with it. */
+/** The value of `text`, or the first fault in it. */
 export function readJson(text: string): Json | JsonProblem {
   try {
     return new Reader(text).readAll();
@@ -88,7 +88,7 @@ class Stop extends Error {
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const LITERAL = /true|false|null/y;
-/** What stands in a string as it is (RFC 8259 section 7). */
+/** Characters that a string holds unescaped (RFC 8259 section 7). */
 const UNESCAPED = /[ !#-[\]-\uffff]*/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const ESCAPED: Readonly<Record<string, string>> = {
@@ -186,7 +186,7 @@ class Reader {
     return true;
   }
 
-  /** What the sticky `pattern` finds here; empty if nothing. */
+  /** The match of the sticky `pattern` here; empty if there is none. */
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const [found = ""] = pattern.exec(this.#text) ?? [];

@@ -9,7 +9,7 @@ import { TAGS } from "./tags.ts";
 import type { Validator } from "./validators.ts";
 import { type CertificateSignature, quorumChecks } from "./vote.ts";
 
-/** What the members sign. */
+/** The fields that members sign. */
 export interface KeyCertificateBody {
   readonly networkId: NetworkId;
   readonly epoch: Epoch;
@@ -36,7 +36,7 @@ export function encodeKeyCertificateBody(body: KeyCertificateBody): Bytes {
     .finish();
 }
 
-/** The signatures that must all hold; undefined if signers repeat, are strangers, or are no quorum. */
+/** The signatures that must all hold; undefined if signers repeat, are not members, or are no quorum. */
 export function keyCertificateChecks(
   validators: readonly Validator[],
   certificate: KeyCertificate,

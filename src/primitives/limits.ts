@@ -1,6 +1,6 @@
 /**
  * Every bound in one place, with the relations that must hold between them: of the protocol, of what a node keeps for
- * others, and of how fast they may ask. Whoever goes beyond one is refused, slowed down or not kept, and told which (T13).
+ * others, and of how fast they may ask. A caller that goes beyond one is refused, slowed down or not kept, and the answer names the limit (T13).
  */
 import { assert } from "./assert.ts";
 
@@ -65,7 +65,7 @@ export const LIMITS = {
   peerWindowBytes: 1024 * 1024,
   /** Blocks in one answer to a peer that catches up. */
   fetchedBlocksMax: 256,
-  /** What a node catching up holds, or expects of peers, beyond what it executes now. */
+  /** Blocks that a node catching up holds, or expects of peers, beyond those it executes now. */
   fetchAheadBytesMax: 64 * 1024 * 1024,
   /** Wallet records in one answer to a node that starts from a snapshot: a few milliseconds of work, and their sizes. */
   snapshotAnswerBytesMax: 128 * 1024,
@@ -125,7 +125,7 @@ export const LIMITS = {
   unpaidOperationsOfPeers: { perSecond: 1_000, burst: 4_000 },
   /** And how many of them wait for that rate. */
   unpaidOperationsWaitingMax: 8_000,
-  /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond, whatever it asks. */
+  /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond. */
   callsOfPeer: { perSecond: 100, burst: 400 },
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
@@ -184,7 +184,7 @@ export const LIMITS = {
   healthWatchersMax: 100,
 } as const;
 
-/** What one sender may have waiting, in the pool or on its way there, in a network of so many members. */
+/** The most that one sender may have waiting, in the pool or on its way there, in a network of so many members. */
 export function roomOfSender(members: number) {
   const operationsMax = Math.floor(LIMITS.operationsOfAllSendersMax / members);
   const bytesMax = Math.floor(LIMITS.operationBytesOfAllSendersMax / members);
@@ -303,7 +303,7 @@ assert(
 assert(LIMITS.laneVotesRemembered >= 9, "the votes of three views are told apart");
 assert(
   LIMITS.forgedOperationCost <= LIMITS.operationsOfPeer.burst / 100,
-  "a few operations that look forged silence nobody",
+  "a few operations that look forged silence no member",
 );
 assert(
   LIMITS.callsPerMemberMax <= LIMITS.streamsPerPeerConnectionMax &&
@@ -328,7 +328,7 @@ assert(
 assert(
   LIMITS.blockBytesMax + LIMITS.headerBytesMax <= LIMITS.unreadAnswers.sharedBytesPerMemberMax &&
     3 * LIMITS.unreadAnswers.sharedBytesPerMemberMax <= LIMITS.unreadAnswers.sharedBytesMax,
-  "a member has room for two of the largest answers, whatever two others leave unread",
+  "a member has room for two of the largest answers while two others leave theirs unread",
 );
 assert(
   LIMITS.memory.noticePart < LIMITS.memory.refusalPart - LIMITS.memory.easedBy,

@@ -1,4 +1,4 @@
-/** How the nodes of the keyed trie are hashed: every kind under its own tag, each bound to the network. */
+/** Hashes of the keyed trie's nodes: every kind of node has its own tag, and each hash is bound to the network. */
 import { type Bytes, concatBytes } from "./bytes.ts";
 import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest, type Hash } from "./hash.ts";
@@ -43,7 +43,7 @@ export function nibbleAt(key: Digest, depth: number): number {
   return depth % 2 === 0 ? byte >>> 4 : byte & 0x0f;
 }
 
-/** How many of the 16 low bits are set. */
+/** The number of the 16 low bits that are set. */
 export function countBits(bits: number): number {
   let rest = bits;
   let count = 0;

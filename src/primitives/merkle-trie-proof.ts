@@ -32,7 +32,7 @@ export type TrieVerdict =
 const INVALID: TrieVerdict = { kind: "invalid" };
 
 /**
- * What `proof` shows about `key` under `root`. Sound because a way is bound to the key: the digest of what
+ * The verdict of `proof` on `key` under `root`. Sound because a path is bound to the key: the digest of what
  * stands at its end is put at the key's own nibble in every branch. A gap, or a leaf of another key, at a
  * place where only `key` and its like could be, shows that `key` is nowhere.
  */

@@ -36,7 +36,7 @@ class Branch {
 
 type Node = Leaf | Branch;
 
-/** What all tries of one kind share. */
+/** Hashing and value encoding, shared by all tries of one kind. */
 export interface TrieKind<V> {
   readonly hashing: TrieHashing;
   /** Canonical bytes of a value; the leaf commits to their hash. */
@@ -65,7 +65,7 @@ export class MerkleTrie<V> {
     return leaf?.entry.startsWith(packed) === true ? this.#valueOf(leaf) : undefined;
   }
 
-  /** A trie with `key` bound to `value`, whatever it was bound to before. */
+  /** The trie with `key` bound to `value`; a value it had before is replaced. */
   set(key: Digest, value: V): MerkleTrie<V> {
     assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
     const packed = packBytes(key);
@@ -131,7 +131,7 @@ function childAt(branch: Branch, nibble: number): Node | undefined {
   return branch.children[countBits(branch.present & (bit - 1))];
 }
 
-/** What together holds exactly the keys above `key`; the smallest stands last. */
+/** Subtrees that together hold exactly the keys above `key`; the smallest stands last. */
 function nodesAfter(root: Node | undefined, key: string): Node[] {
   const found: Node[] = [];
   let node = root;
@@ -195,7 +195,7 @@ function digestsOf(hashing: TrieHashing, nodes: readonly Node[]): Bytes {
   return joined;
 }
 
-/** The branch without the child on the way, which whoever checks puts back by computing it. */
+/** The branch without the child on the path: the verifier computes that child and puts it back. */
 function proofStep(hashing: TrieHashing, branch: Branch, nibble: number): TrieProofStep {
   const onTheWay = childAt(branch, nibble);
   const others = branch.children.filter((child) => child !== onTheWay);

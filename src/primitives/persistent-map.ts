@@ -38,7 +38,7 @@ export class PersistentMap<K extends string | number, V> {
     return node?.value;
   }
 
-  /** A map with `key` bound to `value`, whatever it was bound to before. */
+  /** The map with `key` bound to `value`; a value it had before is replaced. */
   set(key: K, value: V): PersistentMap<K, V> {
     return new PersistentMap(insert(this.#root, key, value));
   }

@@ -12,7 +12,7 @@ export interface SealedHeader {
   readonly seal: Signature;
 }
 
-/** What is certified about the header that the receipt ends in. */
+/** The proof that the header in which the receipt ends is sealed, or only final. */
 export type ReceiptProof =
   | {
       readonly kind: "sealed";

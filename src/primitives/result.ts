@@ -1,4 +1,4 @@
-/** Results: what became of an ordered operation, and the leaf that proves it. */
+/** Results of ordered operations, applied or declined, and the leaves that prove them. */
 import type { Bytes } from "./bytes.ts";
 import { equalBytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
@@ -10,8 +10,8 @@ import type { Operation } from "./operation-kinds.ts";
 import { TAGS } from "./tags.ts";
 
 /**
- * Why an ordered operation changed nothing. A reason's place is its code in the result leaf: only append. So far it is
- * the order of judgement too (L11), as `DeclineReason` in proto promises.
+ * The reasons why an ordered operation changed nothing. A reason's place is its code in the result leaf: only append. So
+ * far it is the order of judgement too (L11), as `DeclineReason` in proto promises.
  */
 export const DECLINE_REASONS = [
   "expired",

@@ -1,4 +1,4 @@
-/** Ed25519 (RFC 8032) as the protocol sees it: keys, signatures, and checks that somebody else performs. */
+/** Ed25519 (RFC 8032) as the protocol sees it: keys, signatures, and checks for the host to perform. */
 import type { Bytes } from "./bytes.ts";
 
 /** 32 bytes; a canonical encoding of a prime-order point wherever it was accepted. */

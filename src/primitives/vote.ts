@@ -1,4 +1,4 @@
-/** Votes, individually signed and attributable, and the quorum certificates made of them (R2). */
+/** Votes, individually signed and attributable, and the quorum certificates that consist of them (R2). */
 import { type Bytes, equalBytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
@@ -21,7 +21,7 @@ import { quorumOf, type Validator } from "./validators.ts";
 export const VOTE_KINDS = ["notarize", "nullify", "finalize"] as const;
 export type VoteKind = (typeof VOTE_KINDS)[number];
 
-/** What a vote is about: a block in a view, or (nullify) the view alone. */
+/** The subject of a vote: a block in a view, or (nullify) the view alone. */
 export type VoteSubject =
   | {
       readonly kind: "notarize" | "finalize";
@@ -91,7 +91,7 @@ export function encodeVote(vote: Vote): Bytes {
   return encodeTagged(TAGS.vote, writeVote, vote);
 }
 
-/** Whether its signer signed it is for `voteCheck`. */
+/** The signature itself is checked through `voteCheck`. */
 export function decodeVote(bytes: Bytes): Vote | EncodingError {
   return decodeTagged(TAGS.vote, readVote, bytes);
 }
@@ -198,7 +198,7 @@ function readSubject(decoder: Decoder): VoteSubject {
   return { kind, ...place, ...block };
 }
 
-/** A view or height that has a next one: whoever reads it may count on from it. */
+/** A view or height that has a successor, so that its reader can add one. */
 function readPlace(decoder: Decoder): number {
   const value = decoder.safeU64();
   if (value < Number.MAX_SAFE_INTEGER) return value;

@@ -1,6 +1,6 @@
 /**
- * The gateway: what a client asks for becomes an operation, goes the way of all operations, and is answered with its
- * certified result. Nothing is decided here: a refusal is this node's word alone, a result is the network's.
+ * The gateway turns a client's command into an operation, gets it ordered, and answers with its certified result. It
+ * decides nothing: a refusal is this node's word alone, a result is the network's.
  */
 import { createdWallet } from "../../ledger/wallet.ts";
 import { unreachable } from "../../primitives/assert.ts";
@@ -115,7 +115,7 @@ export class Gateway {
     let operation = asked;
     for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
       if (waiters.isFull) return poolFull();
-      // From before the first look, so that all that becomes final after it is heard of.
+      // Waiting begins before the first look-up, so that no block that becomes final after it is missed.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
       const verdict = await this.#admit(operation, terms.principal, signal);
       if (verdict.kind === "ordered") {
@@ -155,7 +155,7 @@ export class Gateway {
     return await intake.fromClient(operation, beforeAdmission);
   }
 
-  /** What the custody key signed is journaled before it leaves; what a client signed, the client keeps. */
+  /** Operations signed by the custody key are journaled before they leave; those that a client signed, the client keeps. */
   #recording({ operation }: SignedOperation, principal: Principal): BeforeAdmission | undefined {
     const { custody } = this.#parts;
     return this.#isOwn(operation) ? (signed) => custody.record(principal, signed) : undefined;
@@ -189,7 +189,7 @@ export class Gateway {
     }
   }
 
-  /** A window is judged by the clock: by a wrong one nothing is said of the window. */
+  /** A window is judged by the clock, so a node with a wrong clock says nothing about it. */
   #refusal(operation: Operation, reason: Parameters<typeof refusalOf>[1]): Refusal {
     if (!isWindowReason(reason)) return refusalOf(operation, reason);
     const { system, committedState, clockError } = this.#parts;
@@ -199,8 +199,8 @@ export class Gateway {
   }
 
   /**
-   * What the custody key signed and sent before may be ordered still, whatever speaks against it now, until a final
-   * block is past its deadline. Its caller must not take this for an order that was never given.
+   * An operation that the custody key signed and sent before may still be ordered, although it is refused now, until a
+   * final block is past its deadline. Its caller must not take this for an order that was never given.
    */
   async #lateRepetition(
     signed: SignedOperation,
@@ -242,7 +242,7 @@ export class Gateway {
       : idInUse(asked.operation, ordered.operation);
   }
 
-  /** The wallet is shown as its creation left it, whatever has happened to it since. */
+  /** The wallet is shown as its creation left it, without later changes. */
   #creationAnswer(creation: WalletCreation, ordered: Ordered): CreationAnswer {
     const { context } = this.#parts;
     const { result, receipt, height, operation } = ordered;

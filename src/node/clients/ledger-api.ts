@@ -36,7 +36,7 @@ export interface LedgerApiParts {
   readonly consensus: () => Pick<CoreStatus, "knownFinalHeight" | "working">;
 }
 
-/** How long a gateway that knows itself behind waits before it answers from its state. */
+/** The longest wait of a gateway that knows itself behind before it answers from its state. */
 const CATCH_UP_MS = 1_000;
 
 export function createLedgerApi(parts: LedgerApiParts): LedgerApi {

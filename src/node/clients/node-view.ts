@@ -1,4 +1,4 @@
-/** What a node tells of itself and of the network: reads from the committed state, nothing more. */
+/** The node's view of itself, its peers and its network, for ListPeers, GetNetwork and GetStatus. */
 import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
@@ -18,7 +18,7 @@ import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.
 import type { Waiters } from "./waiters.ts";
 
 export interface StartProgress {
-  /** How many peers must still say what they remember of this node before it takes part; 0: it does. */
+  /** The number of peers that must still recall this node's votes before it takes part; 0: it does. */
   readonly missing: number;
 }
 
@@ -123,7 +123,7 @@ export class NodeView {
     };
   }
 
-  /** Why the network bears fewer failures than it promises, as far as this node knows. */
+  /** The reasons why the network bears fewer failures than it promises, as far as this node knows. */
   shortfalls(): Shortfall[] {
     return shortfallsOf(this.#parts);
   }

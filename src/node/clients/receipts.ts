@@ -1,4 +1,4 @@
-/** Receipts from what the store holds: a result, its inclusion path, and the certified header above it (S10). */
+/** Receipts from the store: a result, its inclusion path, and the certified header above it (S10). */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -82,7 +82,7 @@ export class Receipts {
       return { kind: "sealed", headers, sealedHeader, keyCertificate };
     }
     const stored = await blocks.loadFinalization(at);
-    assert(stored !== undefined, "whatever is stored is final");
+    assert(stored !== undefined, "a stored block is final");
     const isFar = stored.height - at > LIMITS.fetchedBlocksMax;
     // One that was repaired may be of a block in the hole: until that is filled in, the way up to it is not here.
     if (isFar || this.#spansHole(at, stored.height)) return undefined;
@@ -91,7 +91,7 @@ export class Receipts {
     return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
   }
 
-  /** Whether headers between the two are still to be filled in. */
+  /** True if headers between the two are still to be filled in. */
   #spansHole(at: Height, above: Height): boolean {
     const { below } = this.#parts.store.blocks.history;
     return at <= below && above > below;

@@ -60,7 +60,7 @@ export function unknownWallet(id: string, field: string): Refusal {
   return new Refusal("UNKNOWN_WALLET", { message: `there is no wallet ${id}`, field });
 }
 
-/** What this node does not know may stand in the blocks that it does not hold yet (A7). */
+/** An id that this node does not know may be in the blocks that it does not hold yet (A7). */
 export function historyIncomplete(field: string, { from, below }: History): Refusal {
   return new Refusal("HISTORY_INCOMPLETE", {
     message: `this node does not know this id, and blocks ${below + 1} to ${from - 1}, which may hold it, are still to come`,

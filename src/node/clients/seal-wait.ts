@@ -1,4 +1,4 @@
-/** Waiting for the seal of a final result (S1): for as long as one can come, and what is said when there is none. */
+/** Waiting for the seal of a final result, as long as one can come, and the reason when there is none (S1). */
 import type { Height } from "../../primitives/numbers.ts";
 import type { Receipt } from "../../primitives/receipt.ts";
 import type { Validator } from "../../primitives/validators.ts";
@@ -10,9 +10,9 @@ import type { Waiters } from "./waiters.ts";
 
 export interface SealWaitParts {
   readonly members: () => readonly Pick<Validator, "index" | "id">[];
-  /** How many share holders a seal takes. */
+  /** The number of share holders that a seal takes. */
   readonly threshold: number;
-  /** Why there is no group key; undefined if there is one. */
+  /** The reason why there is no group key; undefined if there is one. */
   readonly keylessBecause: () => string | undefined;
   readonly sealing: { readonly outlook: SealOutlook };
   readonly waiters: Pick<Waiters, "height" | "isFull">;
@@ -20,7 +20,7 @@ export interface SealWaitParts {
 }
 
 /**
- * How long too few share holders are too few: a link that was cut may be back, and other nodes may have more links, and
+ * Grace time when too few share holders are connected: a cut link may be back, and other nodes may have more links, and
  * bring the seal.
  */
 const HOPE_MS = 1_000;
@@ -48,13 +48,13 @@ export class SealWait {
     }
   }
 
-  /** Why a receipt carries no seal; undefined if it does. */
+  /** The reason why a receipt carries no seal; undefined if it does. */
   unsealed({ proof }: Receipt): Unsealed | undefined {
     if (proof.kind === "sealed") return undefined;
     return this.#hopeless() ?? { reason: "notYet", message: "the seal is being made" };
   }
 
-  /** Why no seal can come, as far as this node sees; undefined if one can. */
+  /** The reason why no seal can come, as far as this node sees; undefined if one can. */
   #hopeless(): Unsealed | undefined {
     const { members, threshold, keylessBecause, sealing } = this.#parts;
     const keyless = keylessBecause();

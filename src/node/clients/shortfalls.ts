@@ -1,6 +1,6 @@
 /**
- * Why the network bears fewer failures than it promises, as far as this node knows: what it says in GetStatus and in its
- * log. A network that has shrunk in this way goes on as before until the next failure, so nothing else shows it.
+ * The reasons why the network bears fewer failures than it promises, as far as this node knows, for GetStatus and the
+ * log. Such a network goes on as before until the next failure, so nothing else shows it.
  */
 
 import type { Core } from "../../consensus/core.ts";
@@ -27,7 +27,7 @@ export interface ShortfallParts {
   readonly context: LedgerContext;
   readonly self: Validator;
   readonly firstView: View;
-  /** When the certificate that clients are shown expires, milliseconds since 1970. */
+  /** Expiry of the certificate that clients are shown, milliseconds since 1970. */
   readonly certificateEndsAt: number;
   readonly system: Pick<System, "wall">;
   readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
@@ -41,7 +41,7 @@ export function shortfallsOf(parts: ShortfallParts): Shortfall[] {
   return [...ofVotes(parts), ...ofSeals(parts)];
 }
 
-/** Why there is no group key; undefined if there is one. */
+/** The reason why there is no group key; undefined if there is one. */
 export function keylessBecause(context: LedgerContext, record: CeremonyRecord): string | undefined {
   if (record.kind === "final") return undefined;
   if (record.kind === "idle") {

@@ -33,13 +33,13 @@ export interface SigningParts {
   readonly custody: Custody;
   readonly system: System;
   readonly committedState: () => State;
-  /** How far this node's clock is ahead of its peers', if it is wrong; negative: behind. */
+  /** Milliseconds by which this node's clock is ahead of its peers', if it is wrong; negative: behind. */
   readonly clockError: () => number | undefined;
   /** Settles when this node has caught up with what it knows to be final, or soon enough. */
   readonly catchUp: (signal: AbortSignal) => Promise<void>;
 }
 
-/** How long an operation whose deadline the gateway chooses stays valid: well past any wait for it. */
+/** Lifetime of an operation whose deadline the gateway chooses: well past any wait for it. */
 const OWN_LIFETIME_MS = 120_000;
 
 export class Signing {

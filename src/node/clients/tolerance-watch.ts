@@ -1,6 +1,6 @@
 /**
- * The log's part in telling that the network bears fewer failures than it promises: at a start and when the group key is
- * made, what will not pass by itself; a minute later, when all have had time to come, and every hour whatever there is.
+ * Log warnings that the network bears fewer failures than it promises: lasting reasons at a start and when the group key
+ * is made, and all reasons a minute later, when all members have had time to connect, and every hour.
  */
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";

@@ -1,6 +1,6 @@
 /**
- * What a client is told when its operation has left and no result can be shown: it has to repeat the operation under its
- * id, and never to give another order in its place.
+ * Refusals when an operation has left and no result can be shown: the client has to repeat the operation under its id,
+ * and never order another in its place.
  */
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";

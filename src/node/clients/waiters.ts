@@ -5,7 +5,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { coverOf } from "../../seal/target.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
 
-/** Why a wait ended without what was waited for. */
+/** The end of a wait without a result. */
 export type WaitEnd = "aborted" | "expired";
 
 type Settle<T> = (value: T | WaitEnd) => void;
@@ -122,7 +122,7 @@ export class Waiters {
     }
   }
 
-  /** What lies below the oldest seal remembered is for the store to answer. */
+  /** Heights below the oldest remembered seal count as covered: the store decides. */
   #isCovered(height: number): boolean {
     const [oldest] = this.#seals;
     if (oldest !== undefined && height < oldest) return true;

@@ -1,6 +1,6 @@
 /**
- * The way of an operation into the pool: decoded, checked by itself, its signatures verified, looked up, checked
- * against the final state (L21, L22). What is known of an id is told only to callers who can sign for it (L25).
+ * Intake of operations into the pool: each is decoded, checked by itself, its signatures verified, looked up, and
+ * checked against the final state (L21, L22). Only callers who can sign for an id learn what is known of it (L25).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
@@ -24,7 +24,7 @@ import { Yielder } from "../base/yielding.ts";
 import { OrderRates, type TooFast } from "./order-rates.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
 
-/** What became of a client's operation. */
+/** The outcome of a client's operation at intake. */
 export type IntakeVerdict =
   /** It is in the pool or in a block that is being stored: its result will come. */
   | { readonly kind: "admitted" }
@@ -65,9 +65,9 @@ export interface IntakeParts {
   readonly consensus: PoolObserver;
 }
 
-/** What became of some operations of a peer. */
+/** The outcome of some operations of a peer. */
 export interface PeerIntake {
-  /** How many no honest member would have passed on: unreadable, or with a wrong signature. */
+  /** The number that no honest member would have passed on: unreadable, or with a wrong signature. */
   readonly forged: number;
   /** Those that cost their makers nothing, not checked yet: they have a rate. */
   readonly unpaid: readonly Bytes[];
@@ -92,13 +92,13 @@ export class Intake {
     this.#rates = new OrderRates(parts.system.monotonic());
   }
 
-  /** Where the operation with this key is final, or itself while it waits in the pool; undefined if neither. */
+  /** Finds the final operation with this key by its location, or the pooled one itself; undefined if there is neither. */
   async find(key: string): Promise<OperationLocation | SignedOperation | undefined> {
     const { pool, store } = this.#parts;
     return (await store.operations.loadOperation(key)) ?? pool.withKey(key);
   }
 
-  /** What speaks against a client's operation before anything known of its id is told (L25): its form, its signatures. */
+  /** Checks form and signatures of a client's operation, before anything known of its id is revealed (L25). */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
     const { context, verified, application } = this.#parts;
     const reason = checkOperation(context, operation);
@@ -121,7 +121,7 @@ export class Intake {
     if (wrong !== undefined) return wrong;
     const location = await store.operations.loadOperation(operation.key);
     if (location !== undefined) return { kind: "ordered", location };
-    // Before the clock: what is on its way may be ordered still, whatever the clock says.
+    // Before the clock is asked: a pooled operation may still be ordered after its window.
     const held = pool.withKey(operation.key);
     if (held !== undefined) return this.#alreadyPooled(operation, held);
     if (this.#isFinal(operation)) return { kind: "admitted" };
@@ -146,7 +146,7 @@ export class Intake {
     return { kind: "admitted" };
   }
 
-  /** For a few operations of a peer; what is wrong is dropped, for the peer's word is all there is against it. */
+  /** For a few operations of a peer. Invalid ones are dropped without blame: nothing proves who made them. */
   async fromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
     return await this.#admitAllOfPeer(sender, few, { checksUnpaid: false });
   }
@@ -156,7 +156,7 @@ export class Intake {
     return await this.#admitAllOfPeer(sender, few, { checksUnpaid: true });
   }
 
-  /** Final blocks created these wallets: what waited for them may come in now. */
+  /** Final blocks created these wallets: operations that waited for them are admitted now. */
   async release(wallets: readonly Parameters<WaitingRoom["release"]>[0][]): Promise<void> {
     let grew = false;
     for (const wallet of wallets) {
@@ -179,12 +179,12 @@ export class Intake {
     return good ? operation : undefined;
   }
 
-  /** The ledger's time if the clock lags behind it: nothing is ordered before that any more. */
+  /** The wall clock, or the ledger's time if the clock lags behind it: nothing is ordered before that any more. */
   #now(): number {
     return Math.max(this.#parts.system.wall(), this.#parts.application.finalState.time);
   }
 
-  /** Whether the final state has used the id; its block may be on its way to the disk still. */
+  /** True if the final state has used the id; its block may not be on disk yet. */
   #isFinal({ key }: SignedOperation): boolean {
     const { context, application } = this.#parts;
     const { usedIds, time } = application.finalState;

@@ -86,7 +86,7 @@ export class OperationInbox {
     this.#parts = parts;
   }
 
-  /** How many operations found no room, or came faster than their sender may send. */
+  /** The number of operations that found no room, or came faster than their sender may send. */
   get dropped(): number {
     return this.#dropped;
   }

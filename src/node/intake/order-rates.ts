@@ -1,6 +1,6 @@
 /**
- * How fast this node takes in what costs its clients nothing and every node the work of a block (T9): so many of a kind
- * a second, all its clients together.
+ * Rates of operations that cost clients nothing and every node the work of a block (T9): so many of a kind a second,
+ * for all clients of this node together.
  */
 import type { PoolKind } from "../../mempool/kinds.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -8,7 +8,7 @@ import { TokenBucket } from "../../primitives/token-bucket.ts";
 
 export type LimitedKind = keyof typeof LIMITS.unpaidOfClients;
 
-/** What came too fast, and after how many milliseconds the next one is taken. */
+/** The kind that came too fast, and the milliseconds until the next one is taken. */
 export interface TooFast {
   readonly kind: "tooFast";
   readonly of: LimitedKind;

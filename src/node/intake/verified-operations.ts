@@ -1,4 +1,4 @@
-/** Which operations carry signatures that this node has checked: execution asks, whoever checked tells. */
+/** The operations whose signatures this node has checked, so that execution does not check them again. */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { signatureChecks } from "../../ledger/signature-checks.ts";
 import type { Epoch } from "../../primitives/numbers.ts";
@@ -8,7 +8,7 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 export class VerifiedOperations {
   readonly #context: LedgerContext;
   readonly #checker: SignatureChecker;
-  /** Forgets an operation when everyone else has. */
+  /** Held weakly: an entry goes with its operation. */
   readonly #verified = new WeakSet<SignedOperation>();
 
   constructor(context: LedgerContext, checker: SignatureChecker) {
