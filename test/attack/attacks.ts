@@ -5,6 +5,7 @@ import { declines, doubleSpends, duplicates, everyCall } from "./attacks/client-
 import { clientCreations } from "./attacks/client-creations.ts";
 import { slowStreams, unreadStreams } from "./attacks/client-streams.ts";
 import { connectionFloods } from "./attacks/connections.ts";
+import { freeTransfers } from "./attacks/free-transfers.ts";
 import { idleLeader, lateLeader } from "./attacks/leaders.ts";
 import { lyingPast } from "./attacks/lying-past.ts";
 import {
@@ -26,6 +27,7 @@ import { doubleVotes, withheldFinalizes } from "./attacks/votes.ts";
 export const ATTACKS: readonly Attack[] = [
   nothing,
   sponsoredCreations,
+  freeTransfers,
   idleLeader,
   lateLeader,
   unreadAnswers,

@@ -16,7 +16,7 @@ type Told =
   | { readonly kind: "over"; readonly tally: Tally };
 
 const READY_MS = 60_000;
-const PREPARED_MS = 120_000;
+const PREPARED_MS = 180_000;
 const END_MS = 20_000;
 
 export interface Program {

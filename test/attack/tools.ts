@@ -5,15 +5,19 @@ import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/cryp
 import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../../src/primitives/ids.ts";
-import { LIMITS } from "../../src/primitives/limits.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import { assembleOperation, encodeOperation } from "../../src/primitives/operation.ts";
 import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import type { PublicKey } from "../../src/primitives/signature.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../src/primitives/vote.ts";
+import { openCall } from "../support/open-call.ts";
 import { randomUuid } from "../support/operations.ts";
 import type { ClientHand, MemberHand } from "./attack.ts";
+
+/** Operations in one batch of a link, and how often the pool is looked at, milliseconds. */
+const BATCH = 300;
+const POLL_MS = 50;
 
 export type Forged<Subject> = Subject & Pick<Vote, "signer" | "signature">;
 
@@ -45,8 +49,15 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** A wallet without money that the member lets in, canonical with both signatures. */
-export function sponsoredCreation({ networkId, self, custodyKey, genesis }: MemberHand): Bytes {
-  const key = signerOf(entropy(32));
+export function sponsoredCreation(hand: MemberHand): Bytes {
+  return emptyWallet(hand, signerOf(entropy(32))).bytes;
+}
+
+/** The same for a key that is known. */
+export function emptyWallet(
+  { networkId, self, custodyKey, genesis }: MemberHand,
+  key: Signer,
+): { readonly id: WalletId; readonly bytes: Bytes } {
   const operation: WalletCreation = {
     kind: "walletCreation",
     author: key.publicKey,
@@ -58,7 +69,9 @@ export function sponsoredCreation({ networkId, self, custodyKey, genesis }: Memb
   const unsigned = encodeOperation(networkId, operation);
   const sponsor = { validator: self, signature: custodyKey.sign(unsigned) };
   const signature = key.sign(unsigned);
-  return assembleOperation(sha256, networkId, { operation, signature, sponsor }).bytes;
+  const { bytes } = assembleOperation(sha256, networkId, { operation, signature, sponsor });
+  const creation = { networkId, publicKey: key.publicKey, creationId: operation.id };
+  return { id: deriveWalletId(sha256, creation), bytes };
 }
 
 /** A wallet of the member's, canonical: as an issuer it creates the money in it. */
@@ -81,24 +94,41 @@ export function fundedCreation(
   return { id: deriveWalletId(sha256, creation), bytes };
 }
 
-/** A transfer of one unit, as large as one may be, canonical. */
-export function largeTransfer(
+/** A transfer of one unit, canonical. */
+export function transferOfOne(
   { networkId, genesis }: MemberHand,
   by: Signer,
-  way: Pick<Transfer, "from" | "to">,
+  about: Pick<Transfer, "from" | "to" | "reference">,
 ): Bytes {
   const operation: Transfer = {
     kind: "transfer",
-    ...way,
+    ...about,
     author: by.publicKey,
     id: randomUuid(),
     validUntil: Date.now() + 600_000,
     asset: genesis.assets[0]?.code ?? "",
     amount: amount(1n),
-    reference: "x".repeat(LIMITS.referenceLengthMax),
   };
   const signature = by.sign(encodeOperation(networkId, operation));
   return assembleOperation(sha256, networkId, { operation, signature }).bytes;
+}
+
+/** Puts operations into every pool; settles when the blocks that order them are final. */
+export async function order(hand: MemberHand, operations: readonly Bytes[]): Promise<void> {
+  const [first] = hand.victims;
+  if (first === undefined) return;
+  for (let from = 0; from < operations.length; from += BATCH) {
+    const batch = operations.slice(from, from + BATCH);
+    // Its own node takes them as if a peer had sent them.
+    await hand.node.peers.receive(first.index, {
+      operations: batch,
+      consensusMessages: [],
+      seals: [],
+    });
+    await Promise.all(hand.victims.map(({ index }) => hand.say(index, { operations: batch })));
+  }
+  do await sleep(POLL_MS);
+  while (hand.node.ledger.getStatus(openCall()).pendingOperations > 0);
 }
 
 /** A client that takes every refusal as an answer. */

@@ -1,39 +1,34 @@
 /** A member that asks for blocks and reads none of the answers: its flow-control window is zero. */
-
 import { type ClientHttp2Session, connect } from "node:http2";
-import { setTimeout } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   FetchBlocksRequestSchema,
   PeerService,
 } from "../../../gen/countersign/v1/peer_service_pb.ts";
 import { entropy, signerOf } from "../../../src/node/base/crypto.ts";
-import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { open } from "../../hostile/raw-calls.ts";
 import { openCall } from "../../support/open-call.ts";
 import type { MemberAttack, MemberHand } from "../attack.ts";
-import { fundedCreation, largeTransfer, pause } from "../tools.ts";
+import { fundedCreation, order, pause, transferOfOne } from "../tools.ts";
 
 const CONNECTIONS = 4;
 const ROUND_MS = 1_000;
-/** Of 390 bytes each: more than an answer may have. */
-const TRANSFERS = 6_000;
-const ROUNDS = 4;
-const BATCH = 300;
-const POLL_MS = 50;
+/** Of 390 bytes each. */
+const TRANSFERS = 5_000;
+const ROUNDS = 2;
 
 export const unreadAnswers: MemberAttack = {
   name: "unread-answers",
   by: "member",
-  does: `${LIMITS.callsPerMemberMax} FetchBlocks of up to 8 MiB of blocks a second on ${CONNECTIONS} connections to each peer, with a window of zero`,
+  does: `${LIMITS.callsPerMemberMax} FetchBlocks of 4 MiB of blocks a second on ${CONNECTIONS} connections to each peer, with a window of zero`,
   prepare: async (hand) => {
     const height = await fillBlocks(hand);
     return (acting, signal) => askUnread(acting, signal, height);
   },
 };
 
-/** Orders large transfers until the blocks that they are in fill the largest answer; the height that they begin above. */
+/** Orders large transfers, half as many as one answer may hold; the height that they begin above. */
 async function fillBlocks(hand: MemberHand): Promise<number> {
   const signer = signerOf(entropy(32));
   const [payer, payee] = [
@@ -42,31 +37,14 @@ async function fillBlocks(hand: MemberHand): Promise<number> {
   ];
   await order(hand, [payer.bytes, payee.bytes]);
   const { height } = hand.node.ledger.getStatus(openCall());
+  const reference = "x".repeat(LIMITS.referenceLengthMax);
   for (let round = 0; round < ROUNDS; round++) {
     const transfers = Array.from({ length: TRANSFERS }, () =>
-      largeTransfer(hand, signer, { from: payer.id, to: payee.id }),
+      transferOfOne(hand, signer, { from: payer.id, to: payee.id, reference }),
     );
     await order(hand, transfers);
   }
   return height;
-}
-
-/** Puts operations into every pool; settles when the blocks that order them are final. */
-async function order(hand: MemberHand, operations: readonly Bytes[]): Promise<void> {
-  const [first] = hand.victims;
-  if (first === undefined) return;
-  for (let from = 0; from < operations.length; from += BATCH) {
-    const batch = operations.slice(from, from + BATCH);
-    // Its own node takes them as if a peer had sent them.
-    await hand.node.peers.receive(first.index, {
-      operations: batch,
-      consensusMessages: [],
-      seals: [],
-    });
-    await Promise.all(hand.victims.map(({ index }) => hand.say(index, { operations: batch })));
-  }
-  do await setTimeout(POLL_MS);
-  while (hand.node.ledger.getStatus(openCall()).pendingOperations > 0);
 }
 
 async function askUnread(hand: MemberHand, signal: AbortSignal, height: number): Promise<void> {
