@@ -59,11 +59,15 @@ function linesOf(outcome: Outcome): string[] {
   const restart =
     restartMs === undefined ? "" : `; a node was ready again after ${restartMs.toFixed(0)} ms`;
   const [from, to] = [othersCores.before, othersCores.during].map((cores) => cores.toFixed(2));
+  const [costBefore, costDuring] = [figures.before, figures.during].map(({ perSecond }, i) =>
+    ((([othersCores.before, othersCores.during][i] ?? 0) * 1000) / perSecond).toFixed(2),
+  );
   const heaps = heapBefore.map((mib, i) => `${mib.toFixed(0)} to ${heapAfter[i]?.toFixed(0)}`);
   return [
     `${attack.name}: ${attack.does}`,
     `did ${counts.join(", ") || "nothing"}; ${figures.repeated} honest calls repeated${restart}`,
-    `cores: attacker ${attackerCores.toFixed(2)}, its gateway ${gatewayCores.toFixed(2)} more, each other node ${from} to ${to}; ` +
+    `cores: attacker ${attackerCores.toFixed(2)}, its gateway ${gatewayCores.toFixed(2)} more, each other node ${from} to ${to}, ` +
+      `or ${costBefore} to ${costDuring} ms an honest payment; ` +
       `live heap of each honest node, MiB: ${heaps.join(", ")}`,
     tableOf([outcome]),
   ];
