@@ -30,13 +30,13 @@ export const evidenceList = defineCommand({
   name: "evidence list",
   example: "countersign evidence list --config node1/config.json",
   details:
-    "The node must be stopped; no passphrase is needed. A record that is not proven is signed by the member, but the final " +
-    "block that it contradicts is not in this store.",
+    "The node must be stopped; no passphrase is needed. A record that is only signed is the member's word, but the final block " +
+    "that it contradicts is not in this store; one that is void shows no fault.",
   operands: [],
   options: STOPPED_STORE_OPTIONS,
   run: ({ values }, terminal) =>
     withStoppedStore("evidence list", values, async ({ context, store }) => {
-      const judged = await judgeAll("evidence list", context, await collectEvidence(store));
+      const judged = await judgeAll(context, await collectEvidence(store));
       terminal.answer(answerOf(judged, "this node keeps no evidence"));
       return EXIT.ok;
     }),
@@ -59,8 +59,10 @@ export const evidenceExport = defineCommand({
     if (out === undefined) throw usage(`${name}: --out FILE is missing; name the file to write`);
     return await withStoppedStore(name, values, async ({ context, store }) => {
       if (existsSync(out)) throw new CommandError(`${name}: ${out} exists; name another file`);
-      const records = await collectEvidence(store);
-      const judged = await judgeAll(name, context, records);
+      const all = await collectEvidence(store);
+      const judged = await judgeAll(context, all);
+      // A member can make this node keep a statement of its own that accuses no one: such a record is not handed on.
+      const records = all.filter((_, place) => typeof judged[place] !== "string");
       const text = formatEvidence({ networkId: context.networkId, records });
       await writeFileDurably(out, utf8(text), PUBLIC_FILE_MODE);
       const { value, text: table } = answerOf(judged, "this node keeps no evidence");
@@ -97,45 +99,56 @@ export const evidenceVerify = defineCommand({
         `${name}: ${file} is of network ${toHex(networkId)}, not of ${values.genesis}; name the right genesis`,
       );
     }
-    const judged = await judgeAll(`${name}: ${file}`, context, records);
-    const unproven = judged.findIndex(({ proven }) => !proven);
-    if (unproven !== -1) {
-      throw new CommandError(
-        `${name}: ${file}: records[${unproven}] is signed by ${judged[unproven]?.member.id}, but proves no fault: ` +
-          "the final block that it contradicts is not beside it; export it from a node that holds that block",
-      );
+    const judged = await judgeAll(context, records);
+    for (const [place, judgement] of judged.entries()) {
+      const problem = problemOf(judgement);
+      if (problem === undefined) continue;
+      throw new CommandError(`${name}: ${file}: records[${place}] ${problem}`);
     }
     terminal.answer(answerOf(judged, "the file holds no evidence"));
     return EXIT.ok;
   },
 });
 
+/** In the order of `records`; a text says why a record shows no fault. */
 async function judgeAll(
-  command: string,
   context: LedgerContext,
   records: readonly EvidenceRecord[],
-): Promise<Judgement[]> {
-  const judged: Judgement[] = [];
-  for (const [place, record] of records.entries()) {
-    const judgement = await judgeEvidence(context, inlineChecker, record);
-    if (typeof judgement === "string") {
-      throw new CommandError(`${command}: records[${place}] ${judgement}; do not rely on it`);
-    }
-    judged.push(judgement);
-  }
+): Promise<(Judgement | string)[]> {
+  const judged: (Judgement | string)[] = [];
+  for (const record of records) judged.push(await judgeEvidence(context, inlineChecker, record));
   return judged;
 }
 
-function answerOf(judged: readonly Judgement[], none: string): Answer {
-  const value = judged.map(({ member, ...rest }) => ({ member: member.id, ...rest }));
+/** The reason why a record in a file proves nothing; undefined if it proves a fault. */
+function problemOf(judgement: Judgement | string): string | undefined {
+  if (typeof judgement === "string") return `${judgement}; do not rely on it`;
+  if (judgement.proven) return undefined;
+  return (
+    `is signed by ${judgement.member.id}, but proves no fault: the final block that it contradicts is not beside it; ` +
+    "export it from a node that holds that block"
+  );
+}
+
+function answerOf(judged: readonly (Judgement | string)[], none: string): Answer {
+  const value = judged.map((one) => {
+    if (typeof one === "string") return { member: null, kind: null, proven: false, what: one };
+    const { member, kind, proven, what } = one;
+    return { member: member.id, kind, proven, what };
+  });
   if (judged.length === 0) return { value, text: none };
   const rows = value.map(({ member, kind, proven, what }) => [
-    member,
-    kind,
-    proven ? "proven" : "signed",
+    member ?? "-",
+    kind ?? "-",
+    stateOf(member, proven),
     what,
   ]);
   return { value, text: formatTable(["MEMBER", "FAULT", "STATE", "WHAT"], rows) };
+}
+
+function stateOf(member: string | null, proven: boolean): string {
+  if (member === null) return "void";
+  return proven ? "proven" : "signed";
 }
 
 function readContext(command: string, file: string): LedgerContext {

@@ -54,12 +54,22 @@ export const levelEngine: StoreEngine = {
 
   async space(location) {
     const sizes = await Promise.all(
-      (await filesIn(location)).map(async (name) => (await stat(join(location, name))).size),
+      (await filesIn(location)).map((name) => sizeOf(join(location, name))),
     );
     const { bavail, bsize } = await statfs(location);
     return { used: sizes.reduce((sum, size) => sum + size, 0), free: bavail * bsize };
   },
 };
+
+/** The size of a file; 0 if the engine has just removed it. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
 
 /** The files of the store; none if its folder is absent. */
 async function filesIn(location: string): Promise<readonly string[]> {

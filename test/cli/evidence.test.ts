@@ -9,8 +9,13 @@ import { judgeEvidence } from "../../src/node/audit/evidence.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { fromHex } from "../../src/primitives/bytes.ts";
+import { validatorIndex } from "../../src/primitives/numbers.ts";
+import { openDataFolder } from "../../src/storage/data-folder.ts";
 import { LAYOUTS, presentLayout } from "../../src/storage/layouts.ts";
+import { openStore } from "../../src/storage/store-factory.ts";
+import { encodeSignedVerification, encodeVerification } from "../../src/transport/verification.ts";
 import { createGenesis } from "../ledger/fixture.ts";
+import { namedSigner } from "../support/operations.ts";
 import { countersign } from "./countersign.ts";
 
 /** A real node's store, with evidence of each form (test/storage/fixtures/record.ts). */
@@ -84,6 +89,24 @@ describe("evidence of a stopped node", () => {
     await cp(join(FIXTURE, "data"), join(home, "data"), { recursive: true });
     const again = await run("export", ...stopped(), "--out", file);
     expect(again.error).toContain("evidence.json exists; name another file");
+  });
+});
+
+describe("a record that shows no fault", () => {
+  it("hides no other one: it is listed as void, and not handed on", async () => {
+    const { storePath: location, engine, networkId } = await openDataFolder(join(home, "data"));
+    const store = await openStore({ engine, location, identity: { networkId } });
+    const statement = { networkId, sender: validatorIndex(1) };
+    const signature = namedSigner("identity 1").sign(encodeVerification(statement));
+    const fault = { member: validatorIndex(1), kind: "differingResult" } as const;
+    await store.evidence.append(fault, encodeSignedVerification({ statement, signature }));
+    await store.close();
+    const { code, out } = await run("list", ...stopped());
+    expect(code).toBe(0);
+    expect(out).toMatch(/^- +- +void +states no result$/m);
+    expect(out).toMatch(/node3 .* proven[\s\S]*node4 .* proven/);
+    expect((await exported()).records).toHaveLength(2);
+    expect((await run("verify", file, "--genesis", GENESIS)).code).toBe(0);
   });
 });
 

@@ -82,8 +82,12 @@ export class VerificationRelay {
     const signed = this.#sign({ computed, request });
     const answer = await this.#parts.peers.verification(to, signed);
     if (answer?.kind !== "differingResult") return answer;
+    const stated = answer.verification.statement.computed;
+    const own = stated && (await this.#ownResult(stated.height));
+    // A statement that no result of this node contradicts accuses no one, and would take the room of one that does.
+    if (stated === undefined || own === undefined || sameResult(own, stated)) return undefined;
     if (await this.#isAuthentic(answer.verification, to)) {
-      await this.#accuse(answer.verification, computed);
+      await this.#accuse(answer.verification, own);
     }
     return undefined;
   }
