@@ -1,4 +1,4 @@
-/** R5, R13: leaders that vote and do not lead, and views in which no block can be notarized any more. */
+/** R5, R13, R32: leaders that vote and do not lead, and views in which no block can be notarized any more. */
 import { describe, expect, it } from "vitest";
 import { FailingLeaders } from "../../src/consensus/leaders.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
@@ -107,6 +107,18 @@ describe("R5: judging turns", () => {
       leaders.judgeTurn(LATE, turn(round % 18 === 0 ? undefined : 5));
       expect(leaders.isFailing(LATE)).toBe(false);
     }
+  });
+
+  it("R32: after one failed turn proposals are relayed to a leader for 64 timely turns", () => {
+    const leaders = open();
+    expect(leaders.needsRelay(LATE)).toBe(false);
+    leaders.judgeTurn(LATE, turn(undefined));
+    for (let timely = 0; timely < 64; timely++) {
+      expect(leaders.needsRelay(LATE)).toBe(true);
+      leaders.judgeTurn(LATE, turn(5));
+    }
+    expect(leaders.needsRelay(LATE)).toBe(false);
+    expect(leaders.needsRelay(HONEST)).toBe(false);
   });
 
   it("never are more than f leaders skipped, whatever comes of them", () => {
