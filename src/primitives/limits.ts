@@ -300,6 +300,11 @@ assert(
   LIMITS.consensusChecks.burst >= 10 * LIMITS.validatorsMax,
   "certificates of a view of the largest network are checked at once after a rest",
 );
+assert(
+  LIMITS.unpaidOperationsOfPeers.burst / LIMITS.validatorsMax >=
+    1 + LIMITS.operationBytesMax / 2048,
+  "in the largest network the largest operation that costs its maker nothing has its turn",
+);
 assert(LIMITS.laneVotesRemembered >= 9, "the votes of three views are told apart");
 assert(
   LIMITS.forgedOperationCost <= LIMITS.operationsOfPeer.burst / 100,
