@@ -19,6 +19,7 @@ import {
 } from "./support/tidy/sizes.ts";
 import { type Finding, formatFindings, readSources } from "./support/tidy/source.ts";
 import { checkTracked, trackedFiles } from "./support/tidy/tracked.ts";
+import { checkNodeFile, checkSpreadParts, functionProperties } from "./support/tidy/wiring.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -119,6 +120,20 @@ describe("every file of src", () => {
 
   it("is reached from an entry point", () => {
     expectNone(checkReachability(sources, SOURCE_ENTRIES));
+  });
+});
+
+describe("the wiring of a node", () => {
+  it("spreads no parts into a constructor", () => {
+    expectNone(checkSpreadParts(sources));
+  });
+
+  it("has at most 34 properties that are functions: `fail`, and what a process or a test is told", () => {
+    expect(formatFindings(functionProperties(sources)).length).toBeLessThanOrEqual(34);
+  });
+
+  it("is put together in at most 250 lines", () => {
+    expectNone(checkNodeFile(sources, 250));
   });
 });
 

@@ -67,8 +67,8 @@ export function createClientSide(
     view,
     sealing,
     clock,
-    committed: () => finalizer.committed,
-    consensus: () => driver.core.status(),
+    finalizer,
+    consensus: driver,
     system,
   });
   return { receipts, toleranceWatch: new ToleranceWatch({ view, finalizer, system, log }), ledger };

@@ -127,8 +127,17 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
   const { receipts, toleranceWatch } = clients;
-  const announced = { receipts, waiters, driver, intake, sealing, toleranceWatch };
-  finalizer.announceTo(new CommitAnnouncer({ context, ...announced, fail }));
+  const announcer = new CommitAnnouncer({
+    context,
+    receipts,
+    waiters,
+    driver,
+    intake,
+    sealing,
+    toleranceWatch,
+    fail,
+  });
+  finalizer.announceTo(announcer);
   return { contacts, voting, sealing, peers, clients };
 }
 

@@ -10,7 +10,7 @@ import { Intake } from "./intake/intake.ts";
 import { OperationInbox } from "./intake/operation-inbox.ts";
 import { VerifiedOperations } from "./intake/verified-operations.ts";
 import type { Loaded, NodeParts } from "./load.ts";
-import { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import { ConsensusDriver, type ConsensusDriverParts } from "./ordering/consensus-driver.ts";
 import { Proposals } from "./ordering/proposals.ts";
 import type { PeerContacts } from "./peers/peer-contacts.ts";
 import { BlockVerifier } from "./sync/block-verifier.ts";
@@ -33,8 +33,8 @@ export function createVotingSide(
   loaded: Loaded,
   contacts: PeerContacts,
 ): VotingSide {
-  const { self, identity, checker, store, system, log, fail } = parts;
-  const { context, restored, records, firstView } = loaded;
+  const { self, checker, store, system, log, fail } = parts;
+  const { context, restored } = loaded;
   const room = roomOfSender(context.members(restored.state.epoch).length);
   const pool = new Pool(room.pool);
   const waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
@@ -57,26 +57,22 @@ export function createVotingSide(
     fail,
   });
   const { links } = contacts;
-  const driver = new ConsensusDriver({
+  const joined = { journalIndex, application, pool, finalizer, links };
+  const driver = createDriver(parts, loaded, joined);
+  const memory = new MemoryWatch({ read: parts.readMemory ?? (() => 0), after: system.after, log });
+  const intake = new Intake({
     context,
     self,
-    identity,
-    restored,
-    firstView,
-    store,
-    records,
-    journalIndex,
-    application,
     pool,
-    finalizer,
+    waitingRoom,
+    verified,
+    application,
+    memory,
+    store,
     links,
+    consensus: driver,
     system,
-    log,
-    fail,
   });
-  const memory = new MemoryWatch({ read: parts.readMemory ?? (() => 0), after: system.after, log });
-  const taken = { context, self, pool, waitingRoom, verified, application, memory, store };
-  const intake = new Intake({ ...taken, links, consensus: driver, system });
   const inbox = new OperationInbox({
     intake,
     room: room.inbox,
@@ -94,6 +90,34 @@ export function createVotingSide(
     inbox,
     ...createFetchers(parts, loaded, { contacts, pool, application, finalizer, driver, intake }),
   };
+}
+
+function createDriver(
+  { self, identity, store, system, log, fail }: NodeParts,
+  { context, restored, firstView, records }: Loaded,
+  joined: Pick<
+    ConsensusDriverParts,
+    "journalIndex" | "application" | "pool" | "finalizer" | "links"
+  >,
+): ConsensusDriver {
+  const { journalIndex, application, pool, finalizer, links } = joined;
+  return new ConsensusDriver({
+    context,
+    self,
+    identity,
+    restored,
+    firstView,
+    store,
+    records,
+    journalIndex,
+    application,
+    pool,
+    finalizer,
+    links,
+    system,
+    log,
+    fail,
+  });
 }
 
 /** What consensus lacks comes from peers: the operations of a proposal, and blocks. */

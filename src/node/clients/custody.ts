@@ -4,7 +4,6 @@
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
-import type { State } from "../../ledger/state.ts";
 import { assert } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
@@ -22,13 +21,14 @@ import type { Validator } from "../../primitives/validators.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";
 import type { Principal } from "../../transport/ledger-api.ts";
 import type { Signer } from "../base/crypto.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 
 export interface CustodyParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
   readonly custodyKey: Signer;
   readonly journal: CustodyJournal;
-  readonly committedState: () => State;
+  readonly finalizer: Pick<Finalizer, "committed">;
 }
 
 export class Custody {
@@ -44,8 +44,8 @@ export class Custody {
 
   /** The member whose custody key this is; undefined if the wallet's owner keeps the key. */
   custodianOf(publicKey: PublicKey): Validator | undefined {
-    const { context, committedState } = this.#parts;
-    const members = context.members(committedState().epoch);
+    const { context, finalizer } = this.#parts;
+    const members = context.members(finalizer.committed.state.epoch);
     return members.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
   }
 

@@ -11,8 +11,8 @@ import {
   createdWalletId,
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
-import type { OperationLocation } from "../../storage/contracts.ts";
-import { type History, isWhole } from "../../storage/history.ts";
+import type { OperationLocation, Store } from "../../storage/contracts.ts";
+import { isWhole } from "../../storage/history.ts";
 import type {
   CreationAnswer,
   CreationCommand,
@@ -46,7 +46,7 @@ export interface GatewayParts extends SigningParts {
   readonly signing: Signing;
   readonly waiters: Waiters;
   readonly seals: SealWait;
-  readonly history: () => History;
+  readonly store: { readonly blocks: Pick<Store["blocks"], "history"> };
 }
 
 interface Terms {
@@ -105,12 +105,13 @@ export class Gateway {
     terms: Terms,
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
-    const { waiters, intake, history } = this.#parts;
+    const { waiters, intake, store } = this.#parts;
+    const { history } = store.blocks;
     const wrong = await intake.checkAlone(asked);
     if (wrong !== undefined) return this.#refuse(asked, wrong, terms.principal);
-    if (!isWhole(history()) && (await intake.find(asked.key)) === undefined) {
+    if (!isWhole(history) && (await intake.find(asked.key)) === undefined) {
       // An id used long ago would be ordered again: a payment that was made would be made once more.
-      return historyIncomplete(fieldOfId(asked.operation), history());
+      return historyIncomplete(fieldOfId(asked.operation), history);
     }
     let operation = asked;
     for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
@@ -146,12 +147,12 @@ export class Gateway {
     principal: Principal,
     signal: AbortSignal,
   ): Promise<IntakeVerdict> {
-    const { intake, catchUp } = this.#parts;
+    const { intake, lag } = this.#parts;
     const beforeAdmission = this.#recording(operation, principal);
     const verdict = await intake.fromClient(operation, beforeAdmission);
     if (verdict.kind !== "refused") return verdict;
     // A gateway that lags refuses nothing that it might soon know better.
-    await catchUp(signal);
+    await lag.caughtUp(signal);
     return await intake.fromClient(operation, beforeAdmission);
   }
 
@@ -192,10 +193,14 @@ export class Gateway {
   /** A window is judged by the clock, so a node with a wrong clock says nothing about it. */
   #refusal(operation: Operation, reason: Parameters<typeof refusalOf>[1]): Refusal {
     if (!isWindowReason(reason)) return refusalOf(operation, reason);
-    const { system, committedState, clockError } = this.#parts;
-    const errorMs = clockError();
+    const { system, finalizer, clock } = this.#parts;
+    const { errorMs } = clock;
     if (errorMs !== undefined) return clockWrong(operation, errorMs);
-    return outsideWindow(operation, reason, Math.max(system.wall(), committedState().time));
+    return outsideWindow(
+      operation,
+      reason,
+      Math.max(system.wall(), finalizer.committed.state.time),
+    );
   }
 
   /**
@@ -206,11 +211,11 @@ export class Gateway {
     signed: SignedOperation,
     principal: Principal,
   ): Promise<Refusal | undefined> {
-    const { custody, committedState, intake } = this.#parts;
+    const { custody, finalizer, intake } = this.#parts;
     const { operation } = signed;
     if (!this.#isOwn(operation)) return undefined;
     if ((await custody.signedBefore(principal, operation)) === undefined) return undefined;
-    const { time } = committedState();
+    const { time } = finalizer.committed.state;
     // After the time was read: what final blocks up to then hold is found.
     const found = await intake.find(signed.key);
     const isVoid = found === undefined && time > operation.validUntil;

@@ -1,15 +1,14 @@
 /** The calls of clients: writes go to the gateway, reads to the committed state and the stored chain. */
-import type { CoreStatus } from "../../consensus/core.ts";
+import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import { height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { CallContext, LedgerApi } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
-import { withTimeLimit } from "../base/time-limit.ts";
-import type { Committed } from "../execution/finalizer.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
 import { withCallDeadline } from "./call-deadline.ts";
+import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
 import { Gateway } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
@@ -32,28 +31,17 @@ export interface LedgerApiParts {
   readonly sealing: SealWaitParts["sealing"];
   readonly clock: Pick<OwnClock, "errorMs">;
   readonly system: System;
-  readonly committed: () => Committed;
-  readonly consensus: () => Pick<CoreStatus, "knownFinalHeight" | "working">;
+  readonly finalizer: Pick<Finalizer, "committed">;
+  readonly consensus: { readonly core: Pick<Core, "status"> };
 }
 
-/** The longest wait of a gateway that knows itself behind before it answers from its state. */
-const CATCH_UP_MS = 1_000;
-
 export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
-  const { context, store, receipts, waiters, view, system, committed } = parts;
-  const committedState = () => committed().state;
-  const { self, custodyKey } = parts;
-  const custody = new Custody({
-    context,
-    self,
-    custodyKey,
-    journal: store.custody,
-    committedState,
-  });
+  const { context, self, custodyKey, store, receipts, waiters, view, finalizer, system } = parts;
+  const custody = new Custody({ context, self, custodyKey, journal: store.custody, finalizer });
   const seals = new SealWait({
-    members: () => context.members(committedState().epoch),
+    members: () => context.members(finalizer.committed.state.epoch),
     threshold: context.threshold,
-    keylessBecause: () => keylessBecause(context, committedState().ceremony),
+    keylessBecause: () => keylessBecause(context, finalizer.committed.state.ceremony),
     sealing: parts.sealing,
     waiters,
     system,
@@ -68,7 +56,7 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     waiters,
     store,
     system,
-    committed,
+    finalizer,
   });
   const within = <T>(call: CallContext, act: (signal: AbortSignal) => Promise<T>) =>
     withCallDeadline(system, call, act);
@@ -86,38 +74,22 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
 }
 
 function createGateway(parts: LedgerApiParts, custody: Custody, seals: SealWait): Gateway {
-  const { context, store, intake, receipts, waiters, system, committed, clock } = parts;
-  const committedState = () => committed().state;
-  const clockError = () => clock.errorMs;
-  const catchUp = (signal: AbortSignal) => caughtUp(parts, signal);
-  const shared = {
+  const { context, store, intake, receipts, waiters, system, finalizer, clock, consensus } = parts;
+  const lag = new CommitLag({ consensus, finalizer, waiters, system });
+  const shared = { context, intake, receipts, custody, system, finalizer, clock, lag };
+  const signing = new Signing(shared);
+  return new Gateway({
     context,
     intake,
     receipts,
     custody,
-    system,
-    committedState,
-    clockError,
-    catchUp,
-  };
-  return new Gateway({
-    ...shared,
-    signing: new Signing(shared),
+    signing,
+    finalizer,
+    clock,
+    lag,
     waiters,
     seals,
-    history: () => store.blocks.history,
+    store,
+    system,
   });
-}
-
-/** Settles when this node has committed all that it knows to be final, or after a while. */
-async function caughtUp(
-  { consensus, committed, waiters, system }: LedgerApiParts,
-  signal: AbortSignal,
-): Promise<void> {
-  const { knownFinalHeight, working } = consensus();
-  const behind = knownFinalHeight > committed().state.height;
-  if (!behind && !working) return;
-  const wanted = behind ? knownFinalHeight : knownFinalHeight + 1;
-  const reached = (limit: AbortSignal) => waiters.height("final", height(wanted), limit);
-  await withTimeLimit(system, CATCH_UP_MS, reached, signal);
 }

@@ -15,7 +15,7 @@ import type {
 import { orderedOf } from "../../transport/ordered-operation.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
-import type { Committed } from "../execution/finalizer.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import type { Custody } from "./custody.ts";
 import type { NodeView } from "./node-view.ts";
@@ -34,7 +34,7 @@ export interface ReadsParts {
   readonly waiters: Waiters;
   readonly store: Pick<Store, "blocks" | "operations">;
   readonly system: System;
-  readonly committed: () => Committed;
+  readonly finalizer: Pick<Finalizer, "committed">;
 }
 
 export class Reads {
@@ -45,21 +45,21 @@ export class Reads {
   }
 
   async wallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal> {
-    const { context, view, waiters, system, committed } = this.#parts;
+    const { context, view, waiters, system, finalizer } = this.#parts;
     const { id, minHeight } = query;
-    if (minHeight !== undefined && minHeight > committed().state.height) {
+    if (minHeight !== undefined && minHeight > finalizer.committed.state.height) {
       if (waiters.isFull) return poolFull();
       const reached = await withCallDeadline(system, call, (signal) =>
         waiters.height("final", minHeight, signal),
       );
       if (reached !== "reached") {
         return new Refusal("LAGGING", {
-          message: `this node is at height ${committed().state.height}, below ${minHeight}`,
+          message: `this node is at height ${finalizer.committed.state.height}, below ${minHeight}`,
           field: "minHeight",
         });
       }
     }
-    const { state, header } = committed();
+    const { state, header } = finalizer.committed;
     const record = findWallet(context, state, id);
     if (record === undefined) return unknownWallet(id, "id");
     const wallet = walletInfo(this.#parts, record);

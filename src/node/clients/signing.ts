@@ -3,7 +3,7 @@
  * custody key (L24). A request that repeats an earlier one gets the bytes that left then.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
-import { findWallet, type State } from "../../ledger/state.ts";
+import { findWallet } from "../../ledger/state.ts";
 import type { WalletRecord } from "../../ledger/wallet.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { type OperationId, uuidFromDigest, type WalletId } from "../../primitives/ids.ts";
@@ -20,8 +20,11 @@ import type {
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "../base/system.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
+import type { OwnClock } from "../peers/own-clock.ts";
 import { clockWrong } from "./clock-refusals.ts";
+import type { CommitLag } from "./commit-lag.ts";
 import type { Custody } from "./custody.ts";
 import type { Receipts } from "./receipts.ts";
 import { differences, idInUse, unknownWallet } from "./refusals.ts";
@@ -32,11 +35,9 @@ export interface SigningParts {
   readonly receipts: Receipts;
   readonly custody: Custody;
   readonly system: System;
-  readonly committedState: () => State;
-  /** Milliseconds by which this node's clock is ahead of its peers', if it is wrong; negative: behind. */
-  readonly clockError: () => number | undefined;
-  /** Settles when this node has caught up with what it knows to be final, or soon enough. */
-  readonly catchUp: (signal: AbortSignal) => Promise<void>;
+  readonly finalizer: Pick<Finalizer, "committed">;
+  readonly clock: Pick<OwnClock, "errorMs">;
+  readonly lag: Pick<CommitLag, "caughtUp">;
 }
 
 /** Lifetime of an operation whose deadline the gateway chooses: well past any wait for it. */
@@ -137,10 +138,10 @@ export class Signing {
     validUntil: number | undefined,
     principal: Principal,
   ): Promise<SignedOperation | Refusal> {
-    const { custody, clockError } = this.#parts;
+    const { custody, clock } = this.#parts;
     const held = await custody.signedBefore(principal, operation);
     if (held !== undefined) return sameRequest(operation, held);
-    const errorMs = clockError();
+    const { errorMs } = clock;
     // No other node would take a deadline by a wrong clock, and the id would be bound to it.
     if (validUntil === undefined && errorMs !== undefined) return clockWrong(operation, errorMs);
     return custody.sign(operation);
@@ -148,11 +149,11 @@ export class Signing {
 
   /** Finds the paying wallet, also if it is only just on its way here. */
   async #findPayer(id: WalletId, signal: AbortSignal): Promise<WalletRecord | undefined> {
-    const { context, committedState, catchUp } = this.#parts;
-    const found = findWallet(context, committedState(), id);
+    const { context, finalizer, lag } = this.#parts;
+    const found = findWallet(context, finalizer.committed.state, id);
     if (found !== undefined) return found;
-    await catchUp(signal);
-    return findWallet(context, committedState(), id);
+    await lag.caughtUp(signal);
+    return findWallet(context, finalizer.committed.state, id);
   }
 
   #randomId(): OperationId {
@@ -162,10 +163,10 @@ export class Signing {
 
   /** A clock that lags behind the ledger would give a deadline that is past before the operation leaves. */
   #ownDeadline(): number {
-    const { context, system, committedState } = this.#parts;
+    const { context, system, finalizer } = this.#parts;
     const { lifetimeMsMax, clockSkewMs } = context.genesis.timings;
     const lifetime = Math.min(OWN_LIFETIME_MS, Math.floor((lifetimeMsMax - clockSkewMs) / 2));
-    return Math.max(system.wall(), committedState().time) + lifetime;
+    return Math.max(system.wall(), finalizer.committed.state.time) + lifetime;
   }
 }
 

@@ -110,10 +110,19 @@ export class SealEngine {
       header: (at: Height) => this.#headers.get(at),
       seal: (target: SealTarget) => this.#seals.get(placeOf(target)),
     };
-    const { share } = setup;
+    const { self, run, key, share, patienceMs, patienceMaxMs } = setup;
     const entropy = (length: number) => system.entropy(length);
     this.#signer = share && new SealSigner({ suite, share, entropy, lookups });
-    this.#coordinator = new Coordinator({ ...setup, suite, verify, lookups });
+    this.#coordinator = new Coordinator({
+      self,
+      run,
+      key,
+      patienceMs,
+      patienceMaxMs,
+      suite,
+      verify,
+      lookups,
+    });
   }
 
   handle(message: ToEngine): void {

@@ -12,6 +12,7 @@ import { checkReachability } from "./reachability.ts";
 import { checkCore, checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
 import { type Finding, parseSource, type SourceFile } from "./source.ts";
 import { checkTracked } from "./tracked.ts";
+import { checkNodeFile, checkSpreadParts, functionProperties } from "./wiring.ts";
 
 type Check = (files: readonly SourceFile[]) => Finding[];
 
@@ -55,6 +56,32 @@ describe("prose", () => {
     ["src/node/a.ts", "/** What is held. */"],
   ])("pass in %s: %s", (path, text) => {
     expect(messages(held, path, text)).toEqual([]);
+  });
+});
+
+describe("the wiring of a node", () => {
+  it.each([
+    ["new Desk({ ...parts });", checkSpreadParts],
+    ["new Desk({ pool, ...this.#parts });", checkSpreadParts],
+    ["export interface DeskParts { readonly ask: (peer: number) => void }", functionProperties],
+    ["interface DeskParts { ask?: () => void }", functionProperties],
+  ] as const)("refuses: %s", (text, check) => {
+    expect(messages(check, "src/node/desk.ts", text)).toHaveLength(1);
+    expect(messages(check, "src/client/desk.ts", text)).toEqual([]);
+  });
+
+  it.each([
+    ["new Desk({ pool: parts.pool, links: [...links] });", checkSpreadParts],
+    ["open({ ...parts });", checkSpreadParts],
+    ["interface Desk { readonly pool: Pool; ask(peer: number): void }", functionProperties],
+  ] as const)("passes: %s", (text, check) => {
+    expect(messages(check, "src/node/desk.ts", text)).toEqual([]);
+  });
+
+  it("keeps node.ts short", () => {
+    const check: Check = (files) => checkNodeFile(files, 2);
+    expect(messages(check, "src/node/node.ts", "1;\n2;\n")).toEqual([]);
+    expect(messages(check, "src/node/node.ts", "1;\n2;\n3;\n")).toHaveLength(1);
   });
 });
 
