@@ -1,4 +1,4 @@
-// What the project promises about its own files. Each checker is shown to fail in test/support/tidy.
+// Checks the promises that the project makes about its own files. test/support/tidy shows that each check can fail.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { checkDomainTags } from "./support/tidy/domain-tags.ts";
 import { checkDuplicates } from "./support/tidy/duplicates.ts";
 import { checkEpochs } from "./support/tidy/epochs.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
-import { checkProse } from "./support/tidy/prose.ts";
+import { bannedWords, checkDocComments, checkWords } from "./support/tidy/prose.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
 import { checkReachability } from "./support/tidy/reachability.ts";
 import {
@@ -23,7 +23,7 @@ import { checkNodeFile, checkSpreadParts, functionProperties } from "./support/t
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the running system begins; whatever these do not reach is dead. */
+/** Where the running system begins. Code that these do not reach is dead. */
 const SOURCE_ENTRIES = [
   "src/cli/main.ts",
   // What the package offers to programs.
@@ -73,6 +73,9 @@ const VOTING_CORE = {
   max: 1_200,
 };
 
+/** Held to docs/writing.md. */
+const PLAIN = ["src/consensus/", "src/seal/", "src/storage/"];
+
 const sources = readSources(ROOT, ["src"]);
 const others = readSources(ROOT, ["test", "bench", "scripts"]);
 const all = [...sources, ...others];
@@ -108,10 +111,6 @@ describe("every file of src", () => {
 
   it("says its duty in a comment at its head", () => {
     expectNone(checkHeads(sources));
-  });
-
-  it("says what a comment is about first", () => {
-    expectNone(checkProse(sources));
   });
 
   it("has no run of more than 12 lines with the shape of another", () => {
@@ -167,6 +166,21 @@ describe("every file of src, test, bench and scripts", () => {
     const tests = others.map(({ path }) => path).filter((path) => path.endsWith(".test.ts"));
     const found = checkReachability(all, [...tests, ...OTHER_ENTRIES]);
     expectNone(found.filter(({ path }) => !path.startsWith("src/")));
+  });
+});
+
+describe("the prose of source and pages", () => {
+  const isPlain = ({ path }: { readonly path: string }) =>
+    PLAIN.some((place) => path.startsWith(place));
+
+  it("starts no doc comment with a question word", () => {
+    expectNone(checkDocComments(sources.filter(isPlain)));
+  });
+
+  it("uses none of the words that docs/writing.md bans", () => {
+    const banned = bannedWords(readFileSync(`${ROOT}docs/writing.md`, "utf8"));
+    expect(banned.length).toBeGreaterThan(0);
+    expectNone(checkWords(trackedFiles(ROOT).filter(isPlain), banned));
   });
 });
 

@@ -1,4 +1,4 @@
-/** One attempt of the key ceremony: what everything said in it is bound to (K8). */
+/** One attempt of the key ceremony, and the hash that binds each of its messages to it (K8). */
 import type { FROST } from "@noble/curves/abstract/frost.js";
 import type { CeremonyContext } from "../ledger/ceremony-judge.ts";
 import { assert } from "../primitives/assert.ts";
@@ -15,9 +15,9 @@ export interface Attempt {
   readonly suite: SealSuite;
   /** Hash of network id, epoch, attempt, members and threshold. */
   readonly hash: Digest;
-  /** What the challenge of each proof of knowledge begins with. */
+  /** Prefix of the challenge of each proof of knowledge. */
   readonly proofPrefix: string;
-  /** The suite with proofs bound to this attempt: a proof from any other is refused. */
+  /** The suite with its proofs bound to this attempt. A proof from another attempt is refused. */
   readonly frost: FROST;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a member must still know after a crash in the middle of a ceremony, as one canonical blob. It rests encrypted
- * and is destroyed when the key share is synced or the attempt closes: every attempt draws anew (K7).
+ * The secrets that a member needs to resume a ceremony after a crash, with their canonical encoding. They are stored
+ * encrypted, and destroyed when the key share is synced or the attempt closes. Every attempt draws new ones (K7).
  */
 import type { CeremonyContext, CiphertextsRecord } from "../ledger/ceremony-judge.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -15,13 +15,13 @@ import { EPHEMERAL_KEY_LENGTH } from "./share-cipher.ts";
 export interface CeremonySecret {
   readonly context: CeremonyContext;
   readonly member: ValidatorIndex;
-  /** The polynomial, ascending; t scalars. */
+  /** Coefficients of the polynomial, ascending: t scalars. */
   readonly coefficients: readonly Bytes[];
   readonly ephemeralSecret: Bytes;
-  /** Exactly what was or will be sent: resumption sends stored bytes. */
+  /** The exact bytes of round 1. A member that resumes sends these stored bytes again. */
   readonly package: Bytes;
   readonly ephemeralKey: Bytes;
-  /** Absent until all packages were ordered. */
+  /** Absent until all packages are ordered. */
   readonly ciphertexts?: CiphertextsRecord["ciphertexts"] | undefined;
 }
 

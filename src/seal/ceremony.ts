@@ -1,6 +1,6 @@
 /**
- * A member's side of the key ceremony, as a function of what the ledger has ordered and what this member has stored:
- * which step is due now (K7). Nothing is remembered here, so a restart changes nothing.
+ * Decides a member's next step in the key ceremony from the steps that the ledger has ordered and the secrets that the
+ * member has stored (K7). It keeps no state, so a restart changes nothing.
  */
 import type { CiphertextsRecord, Round1Record } from "../ledger/ceremony-judge.ts";
 import { assert } from "../primitives/assert.ts";
@@ -8,12 +8,11 @@ import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type Attempt, isMember, sameContext } from "./attempt.ts";
 import type { CeremonySecret } from "./ceremony-secret.ts";
-import { checkDealtShare } from "./dealt-share.ts";
 import { parseScalar, Scalars } from "./group.ts";
 import { computeOutcome } from "./outcome.ts";
-import { evaluate } from "./polynomial.ts";
 import { encodeRound1Package } from "./round1-package.ts";
 import { certificateBytes, type KeyShare, type SealKey } from "./seal-key.ts";
+import { checkDealtShare, evaluate } from "./secret-sharing.ts";
 import { EPHEMERAL_KEY_LENGTH, ephemeralKeyOf, sealShare } from "./share-cipher.ts";
 import { type Entropy, identifierOf, scalarOf } from "./suite.ts";
 
@@ -24,13 +23,13 @@ export interface MemberView {
   readonly round1: readonly Round1Record[];
   readonly ciphertexts: readonly CiphertextsRecord[];
   readonly confirmed: readonly ValidatorIndex[];
-  /** What this member has stored, of whichever attempt. */
+  /** The secrets that this member has stored, possibly of another attempt. */
   readonly secret?: CeremonySecret | undefined;
   readonly keyShare?: KeyShare | undefined;
 }
 
 /**
- * What is due. `store` names what has to be synced, encrypted, before the step leaves; it is absent when that is
+ * The step that is due. `store` is the secret to encrypt and sync before the step is sent. It is absent if the secret is
  * stored already and the step is only sent again.
  */
 export type MemberStep =
@@ -49,17 +48,17 @@ export type MemberStep =
   | {
       readonly kind: "confirm";
       readonly key: SealKey;
-      /** To be signed by the member's identity key; part of the confirm operation. */
+      /** The member signs these with its identity key; the signature is part of the confirm operation. */
       readonly certificateBytes: Bytes;
       readonly store?: KeyShare;
     }
-  /** Reveals the ephemeral secret; this member never confirms in this attempt, so the key never comes to be. */
+  /** Reveals the ephemeral secret. This member never confirms in this attempt, so the attempt yields no key. */
   | {
       readonly kind: "complaint";
       readonly accused: ValidatorIndex;
       readonly ephemeralSecret: Bytes;
     }
-  /** This member can say nothing more in this attempt; its deadline brings the next one. */
+  /** This member can do nothing more in this attempt. The next one begins at its deadline. */
   | { readonly kind: "stuck"; readonly reason: "secretLost" | "keyUnusable" };
 
 export function nextStep(view: MemberView, entropy: Entropy): MemberStep {
@@ -88,7 +87,7 @@ export function nextStep(view: MemberView, entropy: Entropy): MemberStep {
   return conclude(view, secret, own);
 }
 
-/** Round 1: fresh polynomial with its proof of knowledge, fresh X25519 key. */
+/** Round 1: a fresh polynomial with its proof of knowledge, and a fresh X25519 key. */
 function drawSecret(attempt: Attempt, member: ValidatorIndex, entropy: Entropy): CeremonySecret {
   const { members, threshold } = attempt.context;
   const drawn = attempt.frost.DKG.round1(
@@ -136,7 +135,7 @@ function dealShares(
   });
 }
 
-/** Opens what the others dealt as it is ordered: the first wrong share is complained of, all good ones make a key. */
+/** Opens the shares that the others dealt. Complains of the first wrong one; if all are good, they make the key. */
 function conclude(view: MemberView, secret: CeremonySecret, own: Round1Record): MemberStep {
   const { attempt, self } = view;
   let sum = evaluate(scalarsOf(secret), scalarOf(self));
@@ -183,7 +182,7 @@ function sendShares(
   return { kind: "shares", ciphertexts };
 }
 
-/** The stored secret, if it is of this very attempt and member. */
+/** The stored secret, if it belongs to this attempt and member. */
 function secretOf(view: MemberView): CeremonySecret | undefined {
   const { secret, attempt, self } = view;
   if (secret === undefined || secret.member !== self) return undefined;

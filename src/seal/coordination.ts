@@ -1,4 +1,4 @@
-/** What goes into a coordinator of seals and what comes out of it. */
+/** Inputs and outputs of the coordinator, which does no I/O itself. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
@@ -11,22 +11,22 @@ export interface CoordinatorParts {
   readonly suite: SealSuite;
   readonly key: SealKey;
   readonly self: ValidatorIndex;
-  /** Differs for every run of the process, as the number of starts does. */
+  /** Different in every run of the process; the number of starts will do. */
   readonly run: number;
   readonly verify: Verify;
   readonly lookups: SealLookups;
-  /** How long a session or a gathering of commitments waits at first, and at most; milliseconds. */
+  /** Time that a session or a gathering of commitments waits, at first and at most; milliseconds. */
   readonly patienceMs: number;
   readonly patienceMaxMs: number;
 }
 
 export type CoordinatorInput =
-  /** Begin; another target under way is given up. Its message must be known here. */
+  /** Seal `target`, whose message this node must know. Abandons any other target under way. */
   | { readonly kind: "seal"; readonly target: SealTarget }
   | { readonly kind: "answer"; readonly from: ValidatorIndex; readonly answer: SealAnswer }
-  /** The transport knows that no answer will come. */
+  /** The transport reports that no answer will come. */
   | { readonly kind: "silent"; readonly from: ValidatorIndex }
-  /** A seal came from elsewhere. */
+  /** A seal arrived from elsewhere. */
   | { readonly kind: "stop" }
   | { readonly kind: "tick" };
 
@@ -45,13 +45,13 @@ export interface SealMade {
 }
 
 export interface CoordinatorOutput {
-  /** To send; what is addressed to this node itself goes to its own signer. */
+  /** Requests to send. One addressed to this node goes to its own signer. */
   readonly requests: readonly { readonly to: ValidatorIndex; readonly request: SealRequest }[];
-  /** The sealed test message, for a signer that has not seen it. */
+  /** The sealed test message, for signers that have not seen it. */
   readonly notices: readonly { readonly to: ValidatorIndex; readonly notice: SealNotice }[];
-  /** Members that their own messages proved wrong, each once. */
+  /** Members proved wrong by their own messages, each listed once. */
   readonly blamed: readonly Blame[];
   readonly seal?: SealMade | undefined;
-  /** When to call `step` with a tick at the latest, milliseconds; undefined if nothing is waited for. */
+  /** Latest time for the next tick, milliseconds; undefined if the coordinator waits for nothing. */
   readonly deadline?: number | undefined;
 }

@@ -1,8 +1,9 @@
 /**
- * The coordinator's side of sealing, for one target at a time (S6), after ROAST (Ruffing et al., eprint
- * 2022/550): whoever answers is asked again, whoever is wrong or silent is replaced in the next session. Unlike ROAST
- * it keeps one session open, as a signer keeps one pair for it; each failed session bars a signer, so with f of them
- * bad, f + 1 sessions in a row are enough, and only then it waits and doubles its patience.
+ * The coordinator asks signers for shares and makes a seal, for one target at a time (S6). It follows ROAST (Ruffing et
+ * al., eprint 2022/550): signers that answer are asked again, and a signer that is silent or wrong is replaced in the
+ * next session. Unlike ROAST it keeps a single session open, because a signer keeps a single nonce pair for each
+ * coordinator. Every failed session bars a signer, so f bad signers cost at most f + 1 sessions. When too few signers
+ * are left, the coordinator waits, doubles its patience, and asks all of them again.
  */
 import { assert, unreachable } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -27,7 +28,7 @@ import { SealJob } from "./seal-job.ts";
 import { Session } from "./session.ts";
 import { covers, messageOf, type SealTarget, sameTarget, sealHolds } from "./target.ts";
 
-interface Draft {
+interface MutableOutput {
   requests: { to: ValidatorIndex; request: SealRequest }[];
   notices: { to: ValidatorIndex; notice: SealNotice }[];
   blamed: Blame[];
@@ -39,14 +40,14 @@ export class Coordinator {
   readonly #roster: Roster;
   #job: SealJob | undefined;
   #lastSession = 0;
-  #out: Draft = { requests: [], notices: [], blamed: [] };
+  #out: MutableOutput = { requests: [], notices: [], blamed: [] };
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
     this.#roster = new Roster(parts.key.context.members, parts.self);
   }
 
-  /** The target under way. */
+  /** The target being sealed. */
   get target(): SealTarget | undefined {
     return this.#job?.target;
   }
@@ -61,7 +62,7 @@ export class Coordinator {
         if (this.#roster.isTrusted(input.from)) this.#receive(input.from, input.answer, now);
         break;
       case "silent":
-        this.#bearSilence(input.from, now);
+        this.#receiveSilence(input.from, now);
         break;
       case "stop":
         this.#job = undefined;
@@ -111,7 +112,7 @@ export class Coordinator {
     }
   }
 
-  /** False if the points are no points, which is the signer's fault. */
+  /** Returns false, and blames the signer, if the commitment is not two valid points. */
   #keepCommitment(from: ValidatorIndex, commitment: NonceCommitment, now: number): boolean {
     const { isValidPoint } = this.#parts.suite;
     if (!isValidPoint(commitment.hiding) || !isValidPoint(commitment.binding)) {
@@ -147,7 +148,7 @@ export class Coordinator {
     }
     const message = messageOf(key, target, lookups);
     if (message === undefined) {
-      // A header that is not final here yet: it may well hold, but nothing can be said about it.
+      // The header is not final here yet, so its seal can be neither accepted nor blamed.
       this.#bar(job, from);
     } else if (sealHolds(key, { message, seal }, verify)) {
       this.#finish({ target, message, seal });
@@ -167,7 +168,7 @@ export class Coordinator {
     this.#excuse(job, from);
   }
 
-  #bearSilence(from: ValidatorIndex, now: number): void {
+  #receiveSilence(from: ValidatorIndex, now: number): void {
     const job = this.#job;
     if (job === undefined) return;
     const wasAsked = job.gathering?.asked.has(from) === true;
@@ -175,7 +176,7 @@ export class Coordinator {
     else if (wasAsked && !this.#roster.hasUnused(from, now)) this.#bar(job, from);
   }
 
-  /** Ends a session whose time is up, then opens the next one as soon as t signers have unused commitments. */
+  /** Ends a session past its deadline, and opens the next one as soon as t signers have unused commitments. */
   #advance(job: SealJob, now: number): void {
     if (job.session !== undefined) {
       if (now < job.session.parts.deadline) return;
@@ -209,7 +210,7 @@ export class Coordinator {
       message: job.message,
       commitments: this.#roster.spend(members),
       deadline: now + job.patienceMs,
-      isWary: job.sessions > 0,
+      checksShares: job.sessions > 0,
     });
     job.session = session;
     job.sessions += 1;
@@ -228,12 +229,12 @@ export class Coordinator {
     }
   }
 
-  /** Too few are left; unless they are blamed for good, they get another chance. */
+  /** Too few members are left to ask. Sets a time to start over, if enough of them are not blamed for good. */
   #wait(job: SealJob, now: number): void {
     job.gathering = undefined;
     const trusted = this.#roster.candidates(new Set());
-    const hasHope = trusted.length >= this.#parts.key.context.threshold;
-    job.retryAt = hasHope ? now + job.patienceMs : undefined;
+    const enoughTrusted = trusted.length >= this.#parts.key.context.threshold;
+    job.retryAt = enoughTrusted ? now + job.patienceMs : undefined;
   }
 
   #finish(made: SealMade): void {
@@ -241,7 +242,7 @@ export class Coordinator {
     this.#job = undefined;
   }
 
-  /** Nobody's fault, once: the session cannot end well, but the signer may be in the next one. */
+  /** The session cannot succeed, but the signer is not at fault and may join the next one. The second time, bar it. */
   #excuse(job: SealJob, member: ValidatorIndex): void {
     if (!job.excuse(member)) this.#bar(job, member);
   }

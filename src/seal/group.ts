@@ -1,7 +1,7 @@
 /**
- * The prime-order group of Ed25519 for noble's FROST. Each point from outside is checked once, by the point check
- * that is handed in, and never again: noble's own Ed25519 suite pays for four subgroup checks per received point
- * (S7). A point of this class is therefore canonical and of prime order, or was computed from such.
+ * The prime-order group of Ed25519 for noble's FROST. A point from outside is checked once, by the injected point check;
+ * noble's own Ed25519 suite makes four subgroup checks for each received point (S7). Every point of this class is
+ * canonical and of prime order, or was computed from such points.
  */
 import { type EdwardsPoint, PrimeEdwardsPoint } from "@noble/curves/abstract/edwards.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
@@ -15,7 +15,7 @@ const Edwards = ed25519.Point;
 export const Scalars = Edwards.Fn;
 export const SCALAR_LENGTH = 32;
 
-/** Thrown by `fromBytes` for bytes that are no canonical encoding of a point of prime order. */
+/** Thrown by `fromBytes` for bytes that are not the canonical encoding of a point of prime order. */
 export class InvalidPoint extends Error {
   override readonly name = "InvalidPoint";
 }
@@ -30,12 +30,12 @@ export function createPointClass(isValidPoint: IsValidPoint) {
     static override readonly Fp = Edwards.Fp;
     static override readonly Fn = Edwards.Fn;
 
-    /** Unchecked, as noble's contract for it says: only for coordinates computed here. */
+    /** Unchecked, as noble's contract for it says. Only for coordinates computed here. */
     static fromAffine(affine: { readonly x: bigint; readonly y: bigint }): CheckedPoint {
       return new CheckedPoint(Edwards.fromAffine({ x: affine.x, y: affine.y }));
     }
 
-    /** The only way in from outside. */
+    /** The only entry for points from outside. */
     static override fromBytes(bytes: Bytes): CheckedPoint {
       if (bytes.length !== PUBLIC_KEY_LENGTH || !isValidPoint(bytes)) {
         throw new InvalidPoint("not a canonical encoding of a point of prime order");
@@ -62,7 +62,7 @@ export function createPointClass(isValidPoint: IsValidPoint) {
     }
 
     override assertValidity(): void {
-      // Free: it was checked on its way in.
+      // Nothing to do: `fromBytes` has checked every point.
     }
 
     protected override assertSame(other: CheckedPoint): void {
@@ -76,7 +76,7 @@ export function createPointClass(isValidPoint: IsValidPoint) {
   return CheckedPoint;
 }
 
-/** The scalar of 32 canonical bytes; undefined for any other length or a value at or above the group order. */
+/** Reads a scalar from 32 canonical bytes; undefined for another length or a value at or above the group order. */
 export function parseScalar(bytes: Bytes): bigint | undefined {
   if (bytes.length !== SCALAR_LENGTH) return undefined;
   try {
@@ -86,7 +86,7 @@ export function parseScalar(bytes: Bytes): bigint | undefined {
   }
 }
 
-/** The point check where libsodium is not at hand: noble alone, about twenty times slower. */
+/** A point check for where libsodium is not available. It uses noble alone and is about twenty times slower. */
 export const portableIsValidPoint: IsValidPoint = (bytes) => {
   if (bytes.length !== PUBLIC_KEY_LENGTH) return false;
   try {

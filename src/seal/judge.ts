@@ -1,4 +1,4 @@
-/** The judge of ceremony packages and complaints that the ledger is handed (K5). Pure, so all judge alike. */
+/** Judges ceremony packages and complaints for the ledger (K5). It is pure, so all nodes reach the same verdict. */
 import type {
   CeremonyContext,
   CeremonyJudge,
@@ -10,14 +10,14 @@ import type {
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type Attempt, isMember, openAttempt } from "./attempt.ts";
-import { checkDealtShare } from "./dealt-share.ts";
 import { computeOutcome, hashTranscript } from "./outcome.ts";
 import { proofHolds, readCommitments } from "./round1-package.ts";
+import { checkDealtShare } from "./secret-sharing.ts";
 import { EPHEMERAL_KEY_LENGTH, ephemeralKeyOf, isContributory } from "./share-cipher.ts";
 import type { SealSuite } from "./suite.ts";
 
 export function createCeremonyJudge(suite: SealSuite): CeremonyJudge {
-  // Each of n confirms in a ceremony asks for the same outcome; points are dear, so the last one is kept.
+  // All n confirms of a ceremony ask for the same outcome, which is expensive to compute, so the last one is kept.
   let last: { readonly transcript: string; readonly outcome: CeremonyOutcome } | undefined;
   return {
     acceptsRound1(context: CeremonyContext, record: Round1Record): boolean {

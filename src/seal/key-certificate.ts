@@ -1,4 +1,4 @@
-/** Whether a key certificate vouches for its group key, judged against the genesis alone (K9). */
+/** Verifies a key certificate, and so its group key, against the genesis alone (K9). */
 import { equalBytes } from "../primitives/bytes.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { type KeyCertificate, keyCertificateChecks } from "../primitives/key-certificate.ts";
@@ -13,7 +13,7 @@ export type KeyCertificateVerdict =
   | "noQuorum"
   | "wrongSignature";
 
-/** Every signature must hold, and they must be a quorum of the validators that the genesis names. */
+/** Requires valid signatures from a quorum of the validators in the genesis. */
 export function verifyKeyCertificate(
   judges: { readonly networkId: NetworkId; readonly validators: readonly Validator[] },
   certificate: KeyCertificate,

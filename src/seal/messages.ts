@@ -1,4 +1,4 @@
-/** What coordinators and signers say to one another. Who says it is known from the authenticated link. */
+/** Messages between coordinators and signers. The authenticated link identifies the sender. */
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Epoch, ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature } from "../primitives/signature.ts";
@@ -15,7 +15,7 @@ export interface MemberCommitment {
   readonly commitment: NonceCommitment;
 }
 
-/** Named by its coordinator: a run of its process, and a count within that run, from 1. */
+/** Chosen by the coordinator: the run of its process, and a count within that run, from 1. */
 export interface SessionId {
   readonly run: number;
   readonly number: number;
@@ -29,11 +29,11 @@ export interface SignRequest {
   readonly commitments: readonly MemberCommitment[];
 }
 
-/** Asks for an unused pair when the coordinator holds none of this signer. */
+/** Asks a signer for a commitment when the coordinator holds no unused one. */
 export interface CommitmentRequest {
   readonly kind: "commitment";
   readonly epoch: Epoch;
-  /** The last one put into a request, which may have been lost on its way: not this one again. */
+  /** The last commitment that the coordinator put into a request. The signer must offer another one. */
   readonly spent?: NonceCommitment | undefined;
 }
 
@@ -42,13 +42,13 @@ export type SealRequest = SignRequest | CommitmentRequest;
 export type SealRefusal =
   /** The header is not final, or not computed, at the signer yet. */
   | "notFinal"
-  /** The signer has not seen the test message under this key sealed. */
+  /** The signer has not seen the seal of the test message under this key. */
   | "untested"
   /** Not the epoch of the signer's key. */
   | "wrongEpoch"
-  /** Not exactly t distinct members in order, the signer among them, with valid points. */
+  /** The list is not exactly t distinct members in order, including the signer, with valid points. */
   | "wrongCommitments"
-  /** A newer session of this coordinator is known. */
+  /** The signer knows a newer session of this coordinator. */
   | "superseded";
 
 export type SealAnswer =
@@ -57,10 +57,10 @@ export type SealAnswer =
       readonly session: SessionId;
       /** Scalar, 32 bytes little-endian. */
       readonly share: Bytes;
-      /** The next pair for this coordinator: one round trip per seal. */
+      /** The commitment for this coordinator's next session, so that a seal takes one round trip. */
       readonly next: NonceCommitment;
     }
-  /** The pair is used, dead or of an earlier run; no fault. */
+  /** The pair is used, expired or of an earlier run. Not a fault. */
   | { readonly kind: "staleNonce"; readonly session: SessionId; readonly next: NonceCommitment }
   /** The signer holds a seal that covers the target. */
   | {
@@ -77,7 +77,7 @@ export type SealAnswer =
       readonly reason: SealRefusal;
     };
 
-/** Told to all when a seal is made, so that later ranks stay silent and gateways can answer. */
+/** Sent to all when a seal is made, so that later ranks stay silent and gateways can answer. */
 export interface SealNotice {
   readonly kind: "notice";
   readonly target: SealTarget;
@@ -88,7 +88,7 @@ export function sameSession(left: SessionId, right: SessionId): boolean {
   return left.run === right.run && left.number === right.number;
 }
 
-/** A text that two sign requests share exactly if they are the same request. */
+/** Equal for two sign requests if and only if they are the same request. */
 export function fingerprintOf(request: SignRequest): string {
   const { target, session, commitments } = request;
   const place = target.kind === "test" ? "test" : target.height;

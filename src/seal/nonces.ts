@@ -1,11 +1,11 @@
 /**
- * Nonce pairs: one per (this signer, this run of its process, coordinator). They live here, in memory, for 60 s at
- * most, and nowhere else. A pair is removed before it signs and never comes back, whatever happens then: a nonce that
- * signs two messages gives the share away (S5; RFC 9591 section 7.3).
+ * The signer's unused nonce pairs, one for each coordinator. A pair lives only in memory, for at most 60 s. It is removed
+ * before it signs and never returns, even if signing fails: a nonce that signs two messages reveals the share (S5; RFC
+ * 9591 section 7.3).
  */
 import type { Nonces } from "@noble/curves/abstract/frost.js";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { frostSecret } from "./frost-forms.ts";
+import { frostSecret } from "./convert-frost.ts";
 import { type NonceCommitment, textOf } from "./messages.ts";
 import type { KeyShare } from "./seal-key.ts";
 import type { Entropy, SealSuite } from "./suite.ts";
@@ -31,8 +31,8 @@ export class NonceStore {
   }
 
   /**
-   * The unused pair's commitment for this coordinator; a fresh one if there is none alive, or if it is the one that
-   * the coordinator has `spent` on a request that never came.
+   * The commitment of the unused pair for this coordinator. Makes a fresh pair if none is alive, or if the coordinator
+   * has `spent` the current one on a request that never arrived.
    */
   offer(coordinator: ValidatorIndex, now: number, spent?: NonceCommitment): NonceCommitment {
     const held = this.#alive(coordinator, now)?.commitment;
@@ -48,7 +48,7 @@ export class NonceStore {
     return commitment;
   }
 
-  /** Removes the coordinator's unused pair and hands it over, if its commitment is exactly this one. */
+  /** Removes and returns the coordinator's unused pair, if its commitment is exactly this one. */
   take(coordinator: ValidatorIndex, commitment: NonceCommitment, now: number): Nonces | undefined {
     const held = this.#alive(coordinator, now);
     if (held === undefined || textOf(held.commitment) !== textOf(commitment)) return undefined;
@@ -56,7 +56,7 @@ export class NonceStore {
     return held.nonces;
   }
 
-  /** A clock that went back tells nothing about age, so such a pair is dead too. */
+  /** If the clock went back, the age of a pair is unknown, so the pair counts as expired. */
   #alive(coordinator: ValidatorIndex, now: number): Pair | undefined {
     const held = this.#pairs.get(coordinator);
     if (held === undefined) return undefined;
@@ -73,7 +73,7 @@ export class NonceStore {
   }
 }
 
-/** noble overwrites a pair on success only. */
+/** Overwrites a pair; noble does so only on success. */
 export function destroy(nonces: Nonces): void {
   nonces.hiding.fill(0);
   nonces.binding.fill(0);

@@ -1,20 +1,20 @@
-/** What the ordered rounds of an attempt add up to, all of it public: group key, verifying shares, transcript hash. */
+/** Computes the public outcome of an attempt from its ordered rounds: group key, verifying shares, transcript hash. */
 import type { CeremonyOutcome, CiphertextsRecord, Round1Record } from "../ledger/ceremony-judge.ts";
 import { assert } from "../primitives/assert.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { TAGS } from "../primitives/tags.ts";
 import type { Attempt } from "./attempt.ts";
-import { addCommitments, evaluateCommitments } from "./polynomial.ts";
 import { readCommitments } from "./round1-package.ts";
+import { addCommitments, evaluateCommitments } from "./secret-sharing.ts";
 import { EPHEMERAL_KEY_LENGTH } from "./share-cipher.ts";
 import { scalarOf } from "./suite.ts";
 
 /**
- * Never throws for packages that the judge accepted. The group key is the identity only if somebody knows the sum of
- * all constant terms, all honest ones included; it is encoded like any point then, and no member confirms it and no
- * verifier takes it (ceremony.ts, key-certificate.ts). A member can choose its polynomial so that its own verifying
- * share is the identity: its seal shares are refused then, and nobody else is harmed.
+ * Never throws for packages that the judge accepted. The group key can be the identity only if an attacker knows the
+ * sum of all constant terms, including those of honest members. It is then encoded like any other point, but no member
+ * confirms it and no verifier accepts it (ceremony.ts, key-certificate.ts). A member can choose its polynomial so that
+ * its own verifying share is the identity. Its seal shares are then refused; no other member is affected.
  */
 export function computeOutcome(
   attempt: Attempt,
@@ -40,7 +40,7 @@ export function computeOutcome(
   };
 }
 
-/** Everything that was said in the two rounds, by member, under the attempt. */
+/** Hashes the messages of both rounds, by member, together with the attempt. */
 export function hashTranscript(
   attempt: Attempt,
   round1: readonly Round1Record[],

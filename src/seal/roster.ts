@@ -1,18 +1,18 @@
-/** What a coordinator knows of its signers: unused commitments, who is blamed, who was silent lately. */
+/** A coordinator's record of its signers: unused commitments, blame, and failures in the last session. */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type MemberCommitment, type NonceCommitment, textOf } from "./messages.ts";
 import { NONCE_LIFETIME_MS } from "./nonces.ts";
 
-/** Less than a pair lives, for the way here and back. */
+/** Shorter than the life of a pair, to leave time for the request and the answer. */
 const COMMITMENT_USE_MS = NONCE_LIFETIME_MS - 10_000;
 
 interface Standing {
   unused?: { readonly commitment: NonceCommitment; readonly since: number } | undefined;
-  /** The last commitment put into a request: never used twice. */
+  /** The last commitment put into a request. It is never used again. */
   spent?: NonceCommitment | undefined;
-  /** Proved wrong by its own message: out for as long as this process runs. */
+  /** Proved wrong by its own message, and not asked again while this process runs. */
   blamed: boolean;
-  /** Let the last session down that it was in: asked after all others. */
+  /** Failed in its last session, and is asked after all others. */
   suspect: boolean;
 }
 
@@ -20,7 +20,7 @@ export class Roster {
   readonly #signers: ReadonlyMap<ValidatorIndex, Standing>;
   readonly #preference: readonly ValidatorIndex[];
 
-  /** The coordinator itself is asked first if it is a member, then the members after it in genesis order. */
+  /** Members are asked in genesis order, starting with the coordinator itself. */
   constructor(members: readonly ValidatorIndex[], self: ValidatorIndex) {
     this.#signers = new Map(
       members.map((member) => [member, { blamed: false, suspect: false }] as const),
@@ -43,14 +43,14 @@ export class Roster {
     this.#change(member, { suspect });
   }
 
-  /** Keeps a commitment of valid points for later. */
+  /** Keeps an unused commitment, whose points the caller has checked. */
   keep(member: ValidatorIndex, commitment: NonceCommitment, now: number): void {
     const spent = this.spent(member);
     if (spent !== undefined && textOf(spent) === textOf(commitment)) return;
     this.#change(member, { unused: { commitment, since: now } });
   }
 
-  /** Everyone not blamed and not in `without`, in order of preference. */
+  /** The members that are neither blamed nor in `without`, in order of preference. */
   candidates(without: ReadonlySet<ValidatorIndex>): ValidatorIndex[] {
     const candidates = this.#preference.filter(
       (member) => this.isTrusted(member) && !without.has(member),
@@ -71,7 +71,7 @@ export class Roster {
     return since !== undefined && now - since >= 0 && now - since < COMMITMENT_USE_MS;
   }
 
-  /** The members' commitments, ascending by member; they are spent from now on. */
+  /** Returns the members' commitments, ascending by member, and marks them spent. */
   spend(members: readonly ValidatorIndex[]): MemberCommitment[] {
     const list: MemberCommitment[] = [];
     for (const member of members.toSorted((left, right) => left - right)) {

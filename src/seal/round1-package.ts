@@ -45,8 +45,8 @@ export function readCommitments(attempt: Attempt, bytes: Bytes): Point[] | undef
 }
 
 /**
- * Does the proof hold for this member in this attempt? R = μ·B − c·φ with c = H(prefix, identifier, φ, R), as
- * noble computes it in its DKG round 1. It also bars a key chosen to cancel the others' (rogue key).
+ * Checks a member's proof of knowledge for this attempt: R = μ·B − c·φ with c = H(prefix, identifier, φ, R), as noble
+ * computes it in its DKG round 1. The proof also rules out a rogue key, one chosen to cancel those of the others.
  */
 export function proofHolds(attempt: Attempt, member: ValidatorIndex, bytes: Bytes): boolean {
   const decoded = decodeRound1Package(bytes);

@@ -1,11 +1,11 @@
-/** One target that a coordinator is sealing: its open session or gathering, and who let it down so far. */
+/** The state of one seal at its coordinator: the open session or gathering, and the members that failed so far. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type SessionId, sameSession } from "./messages.ts";
 import type { Session } from "./session.ts";
 import type { SealTarget } from "./target.ts";
 
-/** Commitments asked for, because too few signers have unused ones. */
+/** A round of requests for commitments, needed when too few signers have an unused one. */
 export interface Gathering {
   readonly asked: Set<ValidatorIndex>;
   readonly deadline: number;
@@ -18,7 +18,7 @@ export class SealJob {
   sessions = 0;
   session: Session | undefined;
   gathering: Gathering | undefined;
-  /** Too few are left to ask: when everyone is given another chance, milliseconds. */
+  /** Set when too few members are left to ask: the time at which all of them may be asked again, milliseconds. */
   retryAt: number | undefined;
   patienceMs: number;
   readonly #barred = new Set<ValidatorIndex>();
@@ -30,7 +30,7 @@ export class SealJob {
     this.patienceMs = parts.patienceMs;
   }
 
-  /** Silent or refusing in this job, to be asked again only after a wait. */
+  /** Members that were silent or refused in this job. They are asked again only after a wait. */
   get barred(): ReadonlySet<ValidatorIndex> {
     return this.#barred;
   }
@@ -39,14 +39,14 @@ export class SealJob {
     return this.session?.parts.deadline ?? this.retryAt ?? this.gathering?.deadline;
   }
 
-  /** The open session, if it is the one named and still waits for this member. */
+  /** The open session, if its id is `id` and it still waits for this member. */
   awaiting(member: ValidatorIndex, id: SessionId): Session | undefined {
     const { session } = this;
     if (session === undefined || !sameSession(session.parts.id, id)) return undefined;
     return session.missing.includes(member) ? session : undefined;
   }
 
-  /** A session lives only while all its members may still answer well. */
+  /** Ends the open session if `member` is part of it: without that member's share it cannot succeed. */
   endSessionOf(member: ValidatorIndex): void {
     if (this.session?.members.includes(member) === true) this.session = undefined;
   }
@@ -56,7 +56,7 @@ export class SealJob {
     this.endSessionOf(member);
   }
 
-  /** Ends the session without blame, once per member; false the second time. */
+  /** Ends the member's session without barring the member. Works once per member; returns false after that. */
   excuse(member: ValidatorIndex): boolean {
     if (this.#excused.has(member)) return false;
     this.#excused.add(member);
@@ -64,7 +64,7 @@ export class SealJob {
     return true;
   }
 
-  /** Everyone may be asked again, and is given more time. */
+  /** Makes all members candidates again and doubles the time that each session waits. */
   startOver(patienceMaxMs: number): void {
     this.retryAt = undefined;
     this.#barred.clear();

@@ -1,4 +1,4 @@
-/** A group key as members and coordinators use it, and a member's share of it: types and the canonical blob. */
+/** The group key, and a member's share of it with its canonical encoding. */
 import type { CeremonyContext, CeremonyOutcome } from "../ledger/ceremony-judge.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { decodeStrict, Encoder, type EncodingError } from "../primitives/encoding.ts";
@@ -11,12 +11,12 @@ import { TAGS } from "../primitives/tags.ts";
 import { readContext, writeContext } from "./attempt.ts";
 import { SCALAR_LENGTH } from "./group.ts";
 
-/** Public: every node reads it off the ledger, also one that holds no share. */
+/** Public. Every node reads it from the ledger, even one that holds no share. */
 export interface SealKey extends CeremonyOutcome {
   readonly context: CeremonyContext;
 }
 
-/** Secret: one member's share. Rests encrypted; whoever holds t of them holds the key. */
+/** Secret: one member's share, stored only encrypted. Any t shares together are the key. */
 export interface KeyShare {
   readonly key: SealKey;
   readonly member: ValidatorIndex;
@@ -55,7 +55,7 @@ export function decodeKeyShare(bytes: Bytes): KeyShare | EncodingError {
   });
 }
 
-/** What each member signs by identity when it confirms the key. */
+/** The bytes that each member signs with its identity key when it confirms the group key. */
 export function certificateBytes(key: SealKey): Bytes {
   const { networkId, epoch, threshold } = key.context;
   return encodeKeyCertificateBody({ ...key, networkId, epoch, threshold });

@@ -1,10 +1,10 @@
-/** One signing session of a coordinator: a fixed list of t commitments, the shares that came, the seal of them all. */
+/** One signing session of a coordinator: collects shares for a fixed list of t commitments and adds them to a seal. */
 import type { FrostPublic, NonceCommitments } from "@noble/curves/abstract/frost.js";
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
-import { frostCommitments, frostPublic } from "./frost-forms.ts";
+import { frostCommitments, frostPublic } from "./convert-frost.ts";
 import { parseScalar } from "./group.ts";
 import type { MemberCommitment, SessionId, SignRequest } from "./messages.ts";
 import type { SealKey } from "./seal-key.ts";
@@ -18,13 +18,13 @@ export interface SessionParts {
   readonly target: SealTarget;
   readonly message: Bytes;
   readonly commitments: readonly MemberCommitment[];
-  /** When the silent have been waited for long enough, milliseconds. */
+  /** Time at which the session stops waiting for missing shares, milliseconds. */
   readonly deadline: number;
-  /** Check each share as it comes, not only when the seal of all of them fails. */
-  readonly isWary: boolean;
+  /** Check each share on arrival, not only after the seal of all of them failed. */
+  readonly checksShares: boolean;
 }
 
-/** A seal, or those whose shares spoiled it. */
+/** A seal, or the members whose shares spoiled it. */
 export type Aggregate =
   | { readonly kind: "seal"; readonly seal: Signature }
   | { readonly kind: "spoiled"; readonly by: readonly ValidatorIndex[] };
@@ -55,18 +55,18 @@ export class Session {
     return this.members.filter((member) => !this.#shares.has(member));
   }
 
-  /** Takes a member's first share; says what is wrong with it at once, as far as this session looks. */
+  /** Takes a member's first share. Only a session with `checksShares` detects a wrong one here. */
   receive(member: ValidatorIndex, share: Bytes): "taken" | "malformedShare" | "wrongShare" {
     assert(this.missing.includes(member), "a share is awaited from this member");
     if (parseScalar(share) === undefined) return "malformedShare";
-    if (this.parts.isWary && !this.#holds(member, share)) return "wrongShare";
+    if (this.parts.checksShares && !this.#holds(member, share)) return "wrongShare";
     this.#shares.set(member, share);
     return "taken";
   }
 
   /**
-   * Sums the shares and checks the result as what it is, a plain Ed25519 signature, before anyone sees it. Only if
-   * that fails are the shares checked one by one, which costs more than all the rest together (S7).
+   * Adds the shares and checks the sum as a plain Ed25519 signature before it leaves this object. Checking the shares
+   * one by one costs more than everything else together, so it happens only when that check fails (S7).
    */
   aggregate(verify: Verify): Aggregate {
     assert(this.missing.length === 0, "all shares are here");
@@ -83,7 +83,7 @@ export class Session {
     return { kind: "spoiled", by };
   }
 
-  /** noble throws for a sum that does not hold, and names culprits only sometimes: we name them ourselves. */
+  /** noble throws when the sum is no valid signature, and does not always name the culprits; `aggregate` does. */
   #sum(): Signature | undefined {
     const { suite, message } = this.parts;
     const shares = Object.fromEntries(
@@ -99,7 +99,7 @@ export class Session {
     }
   }
 
-  /** Also false for a member whose verifying share is no valid point (outcome.ts). */
+  /** Also false for a member whose verifying share is not a valid point (outcome.ts). */
   #holds(member: ValidatorIndex, share: Bytes): boolean {
     const { suite, message } = this.parts;
     try {

@@ -1,11 +1,11 @@
 /**
- * Encrypted shares of the ceremony: the share XOR a keystream of HKDF-SHA256 (RFC 5869) over an X25519 secret
- * (RFC 7748) of two ephemeral keys, bound to attempt, sender and receiver. Opening is deterministic, so anyone who
- * is given the receiver's ephemeral secret can judge a complaint.
+ * Encrypts the shares of the ceremony: the share XOR a keystream of HKDF-SHA256 (RFC 5869) over an X25519 secret
+ * (RFC 7748) of two ephemeral keys, bound to attempt, sender and receiver. Opening is deterministic, so anyone with the
+ * receiver's ephemeral secret can judge a complaint.
  *
- * No MAC is needed: the operation that carries the ciphertext is signed by its sender, and the share inside is
- * checked against the sender's commitments, so nobody can alter it and a wrong one has one author. The keystream
- * is used once: both keys live for one attempt, in which a sender has one share for one receiver.
+ * No MAC is needed. The sender signs the operation that carries the ciphertext, and the share inside is checked against
+ * the sender's commitments, so no one else can alter it, and a wrong share is the sender's fault. The keystream is used
+ * once: both keys live for one attempt, in which a sender has one share for each receiver.
  */
 import { x25519 } from "@noble/curves/ed25519.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
@@ -21,10 +21,10 @@ import { SCALAR_LENGTH } from "./group.ts";
 
 export const EPHEMERAL_KEY_LENGTH = 32;
 
-/** A canonical coordinate is below it (RFC 7748 section 5 lets others pass, we do not). */
+/** Canonical coordinates are below it. RFC 7748 section 5 accepts others; we do not. */
 const FIELD_PRIME = 2n ** 255n - 19n;
 
-/** A point of order 1, 2, 4 or 8 maps every secret to zero; any secret shows it. */
+/** A point of order 1, 2, 4 or 8 maps every secret to zero, so any one secret detects it. */
 const PROBE_SECRET = new Uint8Array(EPHEMERAL_KEY_LENGTH).fill(1);
 
 export interface ShareRoute {
@@ -38,13 +38,13 @@ export function ephemeralKeyOf(secret: Bytes): Bytes {
   return x25519.getPublicKey(secret);
 }
 
-/** A canonical coordinate whose shared secrets depend on both sides (no point of small order). */
+/** True for a canonical coordinate that is not a point of small order, so that both keys contribute to a secret. */
 export function isContributory(key: Bytes): boolean {
   if (key.length !== EPHEMERAL_KEY_LENGTH) return false;
   return bytesToNumberLE(key) < FIELD_PRIME && agree(PROBE_SECRET, key) !== undefined;
 }
 
-/** By the sender, with its own secret. */
+/** Encrypts a share, as its sender; `secret` belongs to `route.fromKey`. */
 export function sealShare(attempt: Attempt, route: ShareRoute, secret: Bytes, share: Bytes): Bytes {
   assert(share.length === SCALAR_LENGTH, "a share is one scalar");
   assert(equalBytes(ephemeralKeyOf(secret), route.fromKey), "the sender's own secret");
@@ -53,7 +53,7 @@ export function sealShare(attempt: Attempt, route: ShareRoute, secret: Bytes, sh
   return exclusiveOr(share, stream);
 }
 
-/** By the receiver, or by anyone with the receiver's secret. Undefined if the ciphertext cannot be one. */
+/** Decrypts a share with the receiver's secret. Undefined if the ciphertext is malformed. */
 export function openShare(
   attempt: Attempt,
   route: ShareRoute,

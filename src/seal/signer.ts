@@ -1,8 +1,8 @@
-/** A member's side of sealing: one request in, one answer out (S4). */
+/** The signer gives its share of a seal: one request in, one answer out (S4). */
 import type { FrostPublic } from "@noble/curves/abstract/frost.js";
 import type { Bytes } from "../primitives/bytes.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
-import { frostCommitments, frostPublic, frostSecret } from "./frost-forms.ts";
+import { frostCommitments, frostPublic, frostSecret } from "./convert-frost.ts";
 import {
   fingerprintOf,
   type MemberCommitment,
@@ -25,19 +25,19 @@ export interface SignerParts {
   readonly lookups: SealLookups;
 }
 
-/** The newest session of one coordinator; its share is kept for repeats of the same request. */
-interface Session {
+/** The newest session of one coordinator. Its answer is kept, for a repetition of the same request. */
+interface AnsweredSession {
   readonly id: SessionId;
   readonly fingerprint: string;
   readonly answer: SealAnswer | undefined;
 }
 
-/** Lives as long as the process: its nonces and sessions must not outlive it. */
+/** Lives as long as the process. Its nonces and sessions must never be stored. */
 export class SealSigner {
   readonly #parts: SignerParts;
   readonly #public: FrostPublic;
   readonly #nonces: NonceStore;
-  readonly #sessions = new Map<ValidatorIndex, Session>();
+  readonly #sessions = new Map<ValidatorIndex, AnsweredSession>();
 
   constructor(parts: SignerParts) {
     this.#parts = parts;
@@ -45,7 +45,7 @@ export class SealSigner {
     this.#nonces = new NonceStore(parts);
   }
 
-  /** `coordinator` is a validator, as the link proved it; `now` is milliseconds. */
+  /** `coordinator` is the validator that the link has authenticated; `now` is in milliseconds. */
   answer(coordinator: ValidatorIndex, request: SealRequest, now: number): SealAnswer {
     const { epoch } = this.#parts.share.key.context;
     if (request.kind === "commitment") {
@@ -71,7 +71,7 @@ export class SealSigner {
     if (newest !== undefined && isOlder(session, newest.id)) return refuse(session, "superseded");
     const own = this.#ownEntry(request.commitments);
     if (own === undefined) return refuse(session, "wrongCommitments");
-    // From here on this session is the coordinator's newest, and its older one has ended.
+    // This session is now the coordinator's newest; its previous one has ended.
     this.#sessions.set(coordinator, { id: session, fingerprint, answer: undefined });
     const share = this.#sign(coordinator, { request, own, message }, now);
     const next = this.#nonces.offer(coordinator, now);
@@ -81,7 +81,7 @@ export class SealSigner {
     return answer;
   }
 
-  /** The pair is gone from the store before noble sees it; undefined if it was no unused pair of this coordinator. */
+  /** Takes the pair out of the store before noble sees it; undefined if this coordinator has no such unused pair. */
   #sign(
     coordinator: ValidatorIndex,
     job: { request: SignRequest; own: NonceCommitment; message: Bytes },
@@ -100,7 +100,7 @@ export class SealSigner {
     }
   }
 
-  /** This signer's commitment in a list of exactly t distinct members with valid points, ascending. */
+  /** This signer's commitment, if the list has exactly t distinct members, ascending, with valid points. */
   #ownEntry(list: readonly MemberCommitment[]): NonceCommitment | undefined {
     const { context } = this.#parts.share.key;
     const { isValidPoint } = this.#parts.suite;
@@ -114,7 +114,7 @@ export class SealSigner {
     return list.find(({ member }) => member === this.#parts.share.member)?.commitment;
   }
 
-  /** The test message has its seal (S8). */
+  /** True once the test message is sealed (S8). */
   #isTested(): boolean {
     const { epoch } = this.#parts.share.key.context;
     return this.#parts.lookups.seal({ kind: "test", epoch }) !== undefined;
@@ -135,7 +135,7 @@ function candidatesFor(target: SealTarget): SealTarget[] {
   if (target.kind === "test") return [target];
   const candidates: SealTarget[] = [];
   const last = coverOf(target.height);
-  // A coordinator may name any height, also one that has no multiple of 64 above it to count to.
+  // A coordinator may name any height, even one so high that the next multiple of 64 is not a safe integer.
   if (!Number.isSafeInteger(last)) return candidates;
   for (let h: number = target.height; h <= last; h++) {
     candidates.push({ ...target, height: height(h) });
@@ -143,7 +143,7 @@ function candidatesFor(target: SealTarget): SealTarget[] {
   return candidates;
 }
 
-/** Runs have no order: a session of another run is taken for newer, and at worst finds its pair used. */
+/** Runs have no order, so a session of another run counts as newer. At worst its pair is already used. */
 function isOlder(session: SessionId, newest: SessionId): boolean {
   return session.run === newest.run && session.number <= newest.number;
 }

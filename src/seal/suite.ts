@@ -1,4 +1,4 @@
-/** The FROST suite of seals: noble's protocol code for RFC 9591 over the once-checked group. */
+/** The FROST suite that makes seals: noble's implementation of RFC 9591 over the group of group.ts. */
 import { createFROST, type FROST, type Identifier } from "@noble/curves/abstract/frost.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
@@ -12,7 +12,7 @@ import { createPointClass, type PointClass, Scalars } from "./group.ts";
 /** RFC 9591 section 6.1; seals verify as plain Ed25519 signatures. */
 const SUITE_NAME = "FROST-ED25519-SHA512-v1";
 
-/** Fresh random bytes of the operating system; every secret scalar and nonce comes from here. */
+/** Fresh random bytes from the operating system, for every secret scalar and nonce. */
 export type Entropy = (length: number) => Bytes;
 
 export interface SealSuite {
@@ -29,8 +29,8 @@ export function createSuite(tools: { isValidPoint: IsValidPoint; hash: Hash }): 
 }
 
 /**
- * The same suite with its proofs of knowledge bound to `prefix` (noble's HDKG), so that a proof made under another
- * prefix is refused. `challengePrefix` is what the challenge hash of such a proof begins with.
+ * The same suite, with its proofs of knowledge bound to `prefix`: their challenge hash begins with it (noble's HDKG),
+ * so a proof made under another prefix is refused.
  */
 export function frostWithProofsBoundTo(suite: SealSuite, prefix: string): FROST {
   return frostOver(suite.Point, prefix);
@@ -46,7 +46,7 @@ export function identifierOf(suite: SealSuite, member: ValidatorIndex): Identifi
   return suite.frost.Identifier.fromNumber(member + 1);
 }
 
-/** SHA-512 into a scalar, little-endian, as every hash of the suite (RFC 9591 section 6.1). */
+/** Hashes to a scalar: SHA-512, read little-endian, like every hash of the suite (RFC 9591 section 6.1). */
 export function hashToScalar(message: Bytes): bigint {
   return Scalars.create(bytesToNumberLE(sha512(message)));
 }

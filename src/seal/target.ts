@@ -1,25 +1,33 @@
-/** What a seal can be about. The group key signs two kinds of message, header and test, each under its own tag (S2). */
+/**
+ * The messages that the group key signs, headers and the test message, each under its own tag (S2); and the turns in
+ * which the validators coordinate the seal of one (S3).
+ */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { Epoch, Height } from "../primitives/numbers.ts";
+import {
+  type Epoch,
+  type Height,
+  type ValidatorIndex,
+  validatorIndex,
+} from "../primitives/numbers.ts";
 import { PUBLIC_KEY_LENGTH, type Signature, type Verify } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
 import type { SealKey } from "./seal-key.ts";
 
-/** `epoch` is the key's; a header below it may be of an older one. */
+/** `epoch` is the epoch of the key. The header may belong to an older one. */
 export type SealTarget =
   | { readonly kind: "header"; readonly epoch: Epoch; readonly height: Height }
-  /** Signed once when the key is final, before the first header: it proves that the shares work. */
+  /** Signed once, when the key is final and before the first header. Its seal proves that the shares work. */
   | { readonly kind: "test"; readonly epoch: Epoch };
 
-/** What this node holds, answered from memory. */
+/** The headers and seals that this node holds in memory. */
 export interface SealLookups {
-  /** Canonical bytes of the header that is final here and was computed here; undefined if it is not (yet). */
+  /** Canonical bytes of a header that this node computed and that is final here; undefined for any other. */
   header(height: Height): Bytes | undefined;
-  /** A seal that verified here. */
+  /** A seal that this node has verified. */
   seal(target: SealTarget): Signature | undefined;
 }
 
@@ -33,7 +41,7 @@ export function testMessage(key: SealKey): Bytes {
     .finish();
 }
 
-/** The bytes that a seal of `target` signs; undefined for a header that is not final and computed here. */
+/** The bytes that a seal of `target` signs; undefined for a header that is not final here or was not computed here. */
 export function messageOf(
   key: SealKey,
   target: SealTarget,
@@ -48,23 +56,41 @@ export function sameTarget(left: SealTarget, right: SealTarget): boolean {
   return left.kind === "test" || right.kind === "test" || left.height === right.height;
 }
 
-/** The multiple of the seal interval at or above `height`: up to there a seal covers it by parent hashes (S2). */
+/** The first multiple of the seal interval at or above `height`. A seal up to there covers it by parent hashes (S2). */
 export function coverOf(height: number): number {
   return Math.ceil(height / LIMITS.sealInterval) * LIMITS.sealInterval;
 }
 
-/** Does a seal of `sealed` serve as one of `wanted` (S2)? */
+/** True if a seal of `sealed` also serves as one of `wanted` (S2). */
 export function covers(wanted: SealTarget, sealed: SealTarget): boolean {
   if (wanted.kind === "test" || sealed.kind === "test") return sameTarget(wanted, sealed);
   if (wanted.epoch !== sealed.epoch) return false;
   return sealed.height >= wanted.height && sealed.height <= coverOf(wanted.height);
 }
 
-/** A plain Ed25519 check under the group key. */
+/** Checks a seal as a plain Ed25519 signature under the group key. */
 export function sealHolds(
   key: SealKey,
   sealed: { readonly message: Bytes; readonly seal: Signature },
   verify: Verify,
 ): boolean {
   return verify({ publicKey: key.groupKey, message: sealed.message, signature: sealed.seal });
+}
+
+/** Rank 0 is validator h mod n, then the others follow in genesis order (S3). The test message counts as height 0. */
+export function coordinatorOf(target: SealTarget, rank: number, n: number): ValidatorIndex {
+  return validatorIndex((heightOf(target) + rank) % n);
+}
+
+export function rankOf(target: SealTarget, validator: ValidatorIndex, n: number): number {
+  return (((validator - heightOf(target)) % n) + n) % n;
+}
+
+/** Time at which the coordinator of `rank` begins; `finalAt` is when the header became final here. Milliseconds. */
+export function startsAt(finalAt: number, rank: number, sealTimeoutMs: number): number {
+  return finalAt + rank * sealTimeoutMs;
+}
+
+function heightOf(target: SealTarget): number {
+  return target.kind === "test" ? 0 : target.height;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Bytes, fromHex, toHex } from "../../src/primitives/bytes.ts";
 import { Scalars } from "../../src/seal/group.ts";
-import { evaluate, evaluateCommitments } from "../../src/seal/polynomial.ts";
+import { evaluate, evaluateCommitments } from "../../src/seal/secret-sharing.ts";
 import { opensslAccepts, suite, verify } from "./fixture.ts";
 
 interface Vector {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { epoch } from "../../src/primitives/numbers.ts";
-import { frostCommitments, frostPublic } from "../../src/seal/frost-forms.ts";
+import { frostCommitments, frostPublic } from "../../src/seal/convert-frost.ts";
 import { type MemberCommitment, type SignRequest, textOf } from "../../src/seal/messages.ts";
 import { NONCE_LIFETIME_MS } from "../../src/seal/nonces.ts";
 import { identifierOf } from "../../src/seal/suite.ts";

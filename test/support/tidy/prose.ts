@@ -1,20 +1,32 @@
-/** Comments begin with what they are about (docs/writing.md, rules 2 and 4). */
-import { type Finding, finding, type SourceFile } from "./source.ts";
+/** Prose in source, contracts and pages: no comment starts with a question word, and docs/writing.md bans some words. */
+import { type Finding, finding, lineAt, type SourceFile } from "./source.ts";
+import type { TextFile } from "./tracked.ts";
 
-/** Folders of src/ whose comments hold to it. The list only grows; it is done when it reads `["src/"]`. */
-const HELD: readonly string[] = ["src/consensus/"];
+const QUESTION = /^\*[\s*]*(What|Who|Whom|How|Whether|Which)\b/;
 
-const INVERTED = /^(What|Who|Whom|Whose|How|Whether|Which)\b/;
-const NAMELESS = /\b(whoever|whomever|whatever|nobody|everybody|somebody)\b/i;
+/** The doc comments of the files, their heads among them, that start with a question word. */
+export function checkDocComments(files: readonly SourceFile[]): Finding[] {
+  return files.flatMap((file) =>
+    file.comments.flatMap((comment) => {
+      const word = QUESTION.exec(comment.value)?.[1];
+      return word === undefined ? [] : [finding(file, comment, `a comment starts with ${word}`)];
+    }),
+  );
+}
 
-export function checkProse(files: readonly SourceFile[], held = HELD): Finding[] {
-  return files
-    .filter(({ path }) => held.some((folder) => path.startsWith(folder)))
-    .flatMap((file) =>
-      file.comments.flatMap((comment) => {
-        const text = comment.value.replace(/^[\s*]+/, "");
-        const word = INVERTED.exec(text)?.[0] ?? NAMELESS.exec(text)?.[0];
-        return word === undefined ? [] : [finding(file, comment, `"${word}" (docs/writing.md)`)];
-      }),
-    );
+/** The words between backticks in the line "These words do not occur" of docs/writing.md. */
+export function bannedWords(page: string): string[] {
+  const line = page.split("\n").find((text) => text.includes("These words do not occur")) ?? "";
+  return [...line.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? "");
+}
+
+export function checkWords(files: readonly TextFile[], banned: readonly string[]): Finding[] {
+  const pattern = new RegExp(`\\b(?:${banned.join("|").replaceAll(" ", "\\s+")})\\b`, "gi");
+  return files.flatMap(({ path, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({
+      path,
+      line: lineAt(text, match.index),
+      message: `"${match[0]}" is a word that docs/writing.md bans`,
+    })),
+  );
 }

@@ -6,7 +6,7 @@ import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkEpochs } from "./epochs.ts";
 import { checkLayers } from "./layers.ts";
-import { checkProse } from "./prose.ts";
+import { bannedWords, checkDocComments, checkWords } from "./prose.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
 import { checkCore, checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
@@ -39,23 +39,30 @@ describe("epochs", () => {
 });
 
 describe("prose", () => {
-  const held: Check = (files) => checkProse(files, ["src/ledger/"]);
-
   it.each([
-    ["/** What is held. */", "What"],
-    ["/**\n * How long it takes.\n */", "How"],
-    ["// Whether it is there.", "Whether"],
-    ["/** The member, whoever it is. */", "whoever"],
-    ["// Kept, though nobody asks.", "nobody"],
-  ])("refuse: %s", (text, word) => {
-    expect(messages(held, "src/ledger/a.ts", text)).toEqual([expect.stringContaining(word)]);
+    ["/** What a block holds. */", "What"],
+    ["/**\n * How long it waits.\n */", "How"],
+    ["interface A {\n  /** Whether it is final. */\n  readonly b: boolean;\n}", "Whether"],
+  ])("refuses %j", (text, expected) => {
+    expect(messages(checkDocComments, "src/a.ts", text)).toEqual([
+      expect.stringContaining(`starts with ${expected}`),
+    ]);
   });
 
-  it.each([
-    ["src/ledger/a.ts", "/** The pool; what it holds is bounded. */"],
-    ["src/node/a.ts", "/** What is held. */"],
-  ])("pass in %s: %s", (path, text) => {
-    expect(messages(held, path, text)).toEqual([]);
+  it.each(["/** A block. */", "/** Whatsoever. */", "// What now?", "/* How so */"])(
+    "passes %j",
+    (text) => {
+      expect(messages(checkDocComments, "src/a.ts", text)).toEqual([]);
+    },
+  );
+
+  it("finds each word that the page bans, in any case and across a line", () => {
+    const banned = bannedWords("- These words do not occur: `nobody`, `made of`.\n- `other`");
+    expect(banned).toEqual(["nobody", "made of"]);
+    const text = "Nobody knows.\nIt is made\nof parts, and remade offers are others.";
+    expect(checkWords([{ path: "docs/a.md", text }], banned).map(({ line }) => line)).toEqual([
+      1, 2,
+    ]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { epoch } from "../../src/primitives/numbers.ts";
-import { coordinatorOf, rankOf, startsAt } from "../../src/seal/schedule.ts";
-import { covers } from "../../src/seal/target.ts";
+import { coordinatorOf, covers, rankOf, startsAt } from "../../src/seal/target.ts";
 import { index } from "./fixture.ts";
 import { headerTarget, testTarget } from "./seal-world.ts";
 

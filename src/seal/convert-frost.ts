@@ -1,10 +1,10 @@
-/** Keys, shares and commitments in the forms that noble's FROST takes. */
+/** Converts keys, shares and commitments to the types of noble's FROST. */
 import type { FrostPublic, FrostSecret, NonceCommitments } from "@noble/curves/abstract/frost.js";
 import type { MemberCommitment } from "./messages.ts";
 import type { KeyShare, SealKey } from "./seal-key.ts";
 import { identifierOf, type SealSuite } from "./suite.ts";
 
-/** noble reads the group key from the first commitment and needs no other to sign, verify or aggregate. */
+/** noble reads the group key from the first commitment, and needs no other to sign, verify or aggregate. */
 export function frostPublic(suite: SealSuite, key: SealKey): FrostPublic {
   return {
     signers: { min: key.context.threshold, max: key.context.members.length },
@@ -18,7 +18,7 @@ export function frostPublic(suite: SealSuite, key: SealKey): FrostPublic {
   };
 }
 
-/** A copy that the caller may overwrite after use. */
+/** A copy, which the caller may overwrite after use. */
 export function frostSecret(suite: SealSuite, share: KeyShare): FrostSecret {
   return {
     identifier: identifierOf(suite, share.member),
