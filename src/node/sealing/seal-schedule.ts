@@ -5,8 +5,7 @@
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import { coordinatorOf, rankOf, startsAt } from "../../seal/target.ts";
-import { covers, type SealTarget } from "../../seal/target.ts";
+import { coordinatorOf, covers, rankOf, type SealTarget, startsAt } from "../../seal/target.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
 
 interface Wanted {
