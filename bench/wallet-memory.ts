@@ -7,7 +7,7 @@ import {
   encodeWalletRecord,
   type WalletRecord,
   walletTrieKey,
-} from "../src/ledger/wallet.ts";
+} from "../src/ledger/wallet-record.ts";
 import { entropy, sha256 } from "../src/node/base/crypto.ts";
 import { EncodingError } from "../src/primitives/encoding.ts";
 import { uuidFromDigest } from "../src/primitives/ids.ts";

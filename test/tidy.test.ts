@@ -19,6 +19,7 @@ import {
 } from "./support/tidy/sizes.ts";
 import { type Finding, formatFindings, readSources } from "./support/tidy/source.ts";
 import { checkTracked, trackedFiles } from "./support/tidy/tracked.ts";
+import { checkFileNames, checkTypeNames } from "./support/tidy/unique-names.ts";
 import { checkNodeFile, checkSpreadParts, functionProperties } from "./support/tidy/wiring.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -115,6 +116,11 @@ describe("every file of src", () => {
 
   it("has no run of more than 12 lines with the shape of another", () => {
     expectNone(checkDuplicates(sources));
+  });
+
+  it("has a name that no other has, and so have the types that it exports", () => {
+    expectNone(checkFileNames(sources));
+    expectNone(checkTypeNames(sources));
   });
 
   it("is reached from an entry point", () => {

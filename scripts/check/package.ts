@@ -7,7 +7,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
-import { takenPort } from "../../src/cli/ports.ts";
+import { takenPort } from "../../src/cli/taken-port.ts";
 import { capture, ROOT } from "./run.ts";
 
 /** The oldest Node on which the client has to work; the newest is the one that comes with the package. */

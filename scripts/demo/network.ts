@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
-import { takenPort } from "../../src/cli/ports.ts";
+import { takenPort } from "../../src/cli/taken-port.ts";
 import { shellWord } from "../../src/primitives/shell-word.ts";
 import type { Story } from "./story.ts";
 

@@ -1,7 +1,7 @@
 /** The command line: finds the command by its words and turns failures into one line and an exit code. */
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
-import { ENTRIES, type Entry } from "./commands.ts";
+import { type CommandEntry, ENTRIES } from "./commands.ts";
 import { helpOn, helpOnAll, helpOnGroup } from "./help.ts";
 import { nearest } from "./nearest.ts";
 import { isReaderGone } from "./output.ts";
@@ -96,7 +96,7 @@ async function helpAbout(args: readonly string[]): Promise<string> {
 }
 
 /** The command whose words stand first. */
-function find(args: readonly string[]): Entry {
+function find(args: readonly string[]): CommandEntry {
   const found = ENTRIES.find((entry) => {
     return wordsOf(entry).every((word, place) => args[place] === word);
   });
@@ -134,10 +134,10 @@ function didYouMean(before: string, word: string | undefined): string {
   return word === undefined ? "" : `did you mean "${before}${word}"? `;
 }
 
-function groupOf(first: string): readonly Entry[] {
+function groupOf(first: string): readonly CommandEntry[] {
   return ENTRIES.filter(({ name }) => name.startsWith(`${first} `));
 }
 
-function wordsOf({ name }: Entry): readonly string[] {
+function wordsOf({ name }: CommandEntry): readonly string[] {
   return name.split(" ");
 }

@@ -4,7 +4,7 @@
  */
 import type { Command } from "./command.ts";
 
-export interface Entry {
+export interface CommandEntry {
   /** Words that select it, as in "receipt verify". */
   readonly name: string;
   /** One sentence. */
@@ -12,7 +12,7 @@ export interface Entry {
   readonly load: () => Promise<Command>;
 }
 
-export const ENTRIES: readonly Entry[] = [
+export const ENTRIES: readonly CommandEntry[] = [
   {
     name: "devnet",
     summary: "Runs a network of node processes on loopback, ready for the first payment.",
@@ -21,7 +21,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "node",
     summary: "Runs one node until SIGINT or SIGTERM.",
-    load: async () => (await import("./node.ts")).node,
+    load: async () => (await import("./node-command.ts")).node,
   },
   {
     name: "keygen",
@@ -61,22 +61,22 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "evidence list",
     summary: "Shows the proofs of members' faults that a stopped node keeps.",
-    load: async () => (await import("./evidence.ts")).evidenceList,
+    load: async () => (await import("./evidence-command.ts")).evidenceList,
   },
   {
     name: "evidence export",
     summary: "Writes them to a file that proves them to anyone with the genesis.",
-    load: async () => (await import("./evidence.ts")).evidenceExport,
+    load: async () => (await import("./evidence-command.ts")).evidenceExport,
   },
   {
     name: "evidence verify",
     summary: "Verifies such a file offline against the genesis.",
-    load: async () => (await import("./evidence.ts")).evidenceVerify,
+    load: async () => (await import("./evidence-command.ts")).evidenceVerify,
   },
   {
     name: "rejoin",
     summary: "Lets a node whose journal is lost or was set back take part again.",
-    load: async () => (await import("./rejoin.ts")).rejoin,
+    load: async () => (await import("./rejoin-command.ts")).rejoin,
   },
   {
     name: "wallet create",
@@ -96,7 +96,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "transfer",
     summary: "Pays from one wallet to another, and checks the receipt.",
-    load: async () => (await import("./transfer.ts")).transfer,
+    load: async () => (await import("./transfer-command.ts")).transfer,
   },
   {
     name: "sign",

@@ -1,10 +1,10 @@
 /** Scripts that complete commands, flags, values and file names in a shell. */
 import type { Command } from "./command.ts";
-import type { Entry } from "./commands.ts";
+import type { CommandEntry } from "./commands.ts";
 import { VALUES_OF } from "./completion-values.ts";
 
 export interface Listed {
-  readonly entry: Entry;
+  readonly entry: CommandEntry;
   readonly command: Command;
 }
 

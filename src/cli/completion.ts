@@ -1,14 +1,14 @@
 /** `countersign completion`: a script that completes a command line in a shell, and the values that the script asks for. */
 import { join } from "node:path";
 import { type Command, EXIT } from "./command.ts";
-import type { Entry } from "./commands.ts";
+import type { CommandEntry } from "./commands.ts";
 import { SCRIPTS } from "./completion-scripts.ts";
 import { VALUE_KINDS, type ValueKind, valuesOf } from "./completion-values.ts";
 import { NETWORK_FOLDER, WALLETS_FOLDER } from "./default-folders.ts";
 import { defineCommand } from "./define-command.ts";
 
 /** `entries` are those of all commands, this one included. */
-export function createCompletion(entries: readonly Entry[]): Command {
+export function createCompletion(entries: readonly CommandEntry[]): Command {
   return defineCommand({
     name: "completion",
     example: "countersign completion --shell zsh",

@@ -22,7 +22,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
 async function asOwnEnd(name: string, error: unknown): Promise<CommandError | undefined> {
   // Loaded here, so that a command that needs neither does not load them.
   const { ConfigError } = await import("../node/files/config.ts");
-  const { StorageError } = await import("../storage/errors.ts");
+  const { StorageError } = await import("../storage/storage-errors.ts");
   const isOwn = error instanceof ConfigError || error instanceof StorageError;
   return isOwn ? new CommandError(`${name}: ${error.message}`) : undefined;
 }

@@ -19,7 +19,7 @@ import {
 } from "./devnet-options.ts";
 import { untilToldToEnd } from "./lifeline.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
-import { takenPort } from "./ports.ts";
+import { takenPort } from "./taken-port.ts";
 
 /** How often the nodes are asked whether they are ready, how long for all of them, and how long for a quorum. */
 const POLL_MS = 200;

@@ -1,8 +1,8 @@
 /** Help: all commands a line each, or one command whole. */
 import { type Command, EXIT } from "./command.ts";
-import type { Entry } from "./commands.ts";
+import type { CommandEntry } from "./commands.ts";
 
-export function helpOnAll(entries: readonly Entry[]): string {
+export function helpOnAll(entries: readonly CommandEntry[]): string {
   return `countersign COMMAND [ARGUMENTS]
 
 ${listOf(entries)}
@@ -12,7 +12,7 @@ NO_COLOR. Exit codes: ${exitCodes()}.`;
 }
 
 /** The commands that begin with one word, such as "wallet". */
-export function helpOnGroup(word: string, entries: readonly Entry[]): string {
+export function helpOnGroup(word: string, entries: readonly CommandEntry[]): string {
   return `countersign ${word} COMMAND [ARGUMENTS]
 
 ${listOf(entries)}
@@ -20,12 +20,12 @@ ${listOf(entries)}
 countersign ${word} COMMAND --help says more.`;
 }
 
-function listOf(entries: readonly Entry[]): string {
+function listOf(entries: readonly CommandEntry[]): string {
   const width = Math.max(...entries.map(({ name }) => name.length));
   return entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n");
 }
 
-export function helpOn({ summary }: Pick<Entry, "summary">, command: Command): string {
+export function helpOn({ summary }: Pick<CommandEntry, "summary">, command: Command): string {
   const { name, example, details, operands, options } = command;
   const shape = operands.map((operand) => {
     const more = operand.repeated ? " …" : "";

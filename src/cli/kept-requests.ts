@@ -14,14 +14,14 @@ import type { TransferTerms, Wallet } from "../client/wallet.ts";
 import { utf8 } from "../primitives/bytes.ts";
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import { createFileDurably, syncDirectory } from "../storage/atomic-file.ts";
-import { StorageError } from "../storage/errors.ts";
 import { readPrivateFile } from "../storage/private-file.ts";
+import { StorageError } from "../storage/storage-errors.ts";
 import { Refusal } from "../transport/refusal.ts";
 import { readStrictJson } from "../transport/strict-json.ts";
 import { usage } from "./arguments.ts";
 import { CommandError } from "./command.ts";
 
-export interface SignedTransfer {
+export interface KeptTransfer {
   readonly request: TransactionRequest;
   /** It was signed before, and may have been sent. */
   readonly isRepeated: boolean;
@@ -38,7 +38,7 @@ export class KeptRequests {
   }
 
   /** The transfer with its signature, on the disk before it leaves; what was signed under its id before, if it is the same. */
-  async sign(wallet: Wallet, terms: TransferTerms): Promise<SignedTransfer> {
+  async sign(wallet: Wallet, terms: TransferTerms): Promise<KeptTransfer> {
     const request = wallet.transfer(terms);
     const path = this.#pathOf(wallet.id, terms.id);
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });

@@ -4,7 +4,7 @@ import { sha256 } from "../node/base/crypto.ts";
 import { toHex } from "../primitives/bytes.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
-import type { CeremonyStep } from "../primitives/operations/ceremony.ts";
+import type { CeremonyStep } from "../primitives/operations/ceremony-operations.ts";
 import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
 import { formatMoney } from "./money.ts";

@@ -5,7 +5,7 @@
 import { fdatasyncSync, fstatSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 
-export class Output {
+export class TerminalOutput {
   readonly #stream: NodeJS.WritableStream;
   /** Set for a file or a device, which is written to without the stream: a stream takes a part for the whole there. */
   readonly #file: number | undefined;

@@ -6,7 +6,7 @@ const TERMINAL_MS = 250;
 /** In a log a line now and then is enough. */
 const LOG_MS = 5_000;
 
-export class Progress {
+export class ProgressLine {
   readonly #what: string;
   readonly #stream: WriteStream | NodeJS.WritableStream;
   readonly #start = performance.now();

@@ -10,7 +10,7 @@ import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT, type Options, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./ids.ts";
+import { readId } from "./id-arguments.ts";
 import {
   membersFor,
   NETWORK_OPTIONS,
@@ -18,7 +18,7 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
-import { checkOutcome } from "./outcome.ts";
+import { checkOutcome } from "./order-outcome.ts";
 
 const NAME = "receipt get";
 

@@ -5,13 +5,13 @@
 import { styleText } from "node:util";
 import { toHex } from "../primitives/bytes.ts";
 import { printableJson } from "../primitives/printable.ts";
-import { Output } from "./output.ts";
-import { Progress } from "./progress.ts";
+import { TerminalOutput } from "./output.ts";
+import { ProgressLine } from "./progress.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
 
 /** The same thing for a program and for a person. */
-export interface Answer {
+export interface CommandAnswer {
   readonly value: unknown;
   readonly text: string;
 }
@@ -20,13 +20,13 @@ export interface Terminal {
   /** The answer is wanted as JSON. */
   readonly json: boolean;
   /** The answer, or one of several. A failure to write it is the command line's to tell when the command has ended. */
-  readonly answer: (answer: Answer) => void;
+  readonly answer: (answer: CommandAnswer) => void;
   /** For what goes on running without a reader: told once that answers cannot be written, and why. */
   readonly onAnswerLost: (tell: (failure: NodeJS.ErrnoException) => void) => void;
   /** A line about what goes on; not part of the answer. */
   readonly note: (line: string) => void;
   /** For work that may take more than a second. */
-  readonly progress: (what: string) => Progress;
+  readonly progress: (what: string) => ProgressLine;
   readonly style: (style: Style, text: string) => string;
 }
 
@@ -39,13 +39,17 @@ export interface Streams {
 /** The two streams of one command line, watched. */
 export interface Outputs {
   readonly streams: Streams;
-  readonly answers: Output;
+  readonly answers: TerminalOutput;
   /** There is no third place to say that this one fails. */
-  readonly notes: Output;
+  readonly notes: TerminalOutput;
 }
 
 export function openOutputs(streams: Streams): Outputs {
-  return { streams, answers: new Output(streams.stdout), notes: new Output(streams.stderr) };
+  return {
+    streams,
+    answers: new TerminalOutput(streams.stdout),
+    notes: new TerminalOutput(streams.stderr),
+  };
 }
 
 export function createTerminal(json: boolean, { streams, answers, notes }: Outputs): Terminal {
@@ -57,7 +61,7 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
     answer: ({ value, text }) => answers.write(json ? `${formatJson(value)}\n` : `${text}\n`),
     onAnswerLost: (tell) => answers.onFailure(tell),
     note: (line) => notes.write(`${line}\n`),
-    progress: (what) => new Progress(what, streams.stderr),
+    progress: (what) => new ProgressLine(what, streams.stderr),
     style: (style, text) => (isPlain ? text : styleText(style, text, { stream: streams.stdout })),
   };
 }

@@ -6,7 +6,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
-import { randomId, readId } from "./ids.ts";
+import { randomId, readId } from "./id-arguments.ts";
 import { readAmount } from "./money.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
 

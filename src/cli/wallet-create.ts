@@ -12,7 +12,7 @@ import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { randomId, readId } from "./ids.ts";
+import { randomId, readId } from "./id-arguments.ts";
 import { formatMoney, readAmount } from "./money.ts";
 import {
   type Member,
@@ -23,7 +23,7 @@ import {
   openNetwork,
 } from "./network-access.ts";
 import { announce, ORDER_LIFETIME_MS, OutcomeUnknown, placeOrder } from "./order.ts";
-import { judgeAnswer } from "./outcome.ts";
+import { judgeAnswer } from "./order-outcome.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "wallet create";

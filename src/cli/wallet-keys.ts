@@ -13,9 +13,9 @@ import {
   uuidToBytes,
   type WalletId,
 } from "../primitives/ids.ts";
-import { StorageError } from "../storage/errors.ts";
 import { KeyRing, RANDOM_PASSPHRASE_COST } from "../storage/key-ring.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
+import { StorageError } from "../storage/storage-errors.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
 import { WALLETS_FOLDER } from "./default-folders.ts";
 

@@ -5,7 +5,7 @@ import { toHex } from "../primitives/bytes.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./ids.ts";
+import { readId } from "./id-arguments.ts";
 import { formatMoney } from "./money.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { formatSummary } from "./receipt-summary.ts";

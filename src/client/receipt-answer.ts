@@ -19,7 +19,7 @@ import {
   type Wallet as WalletMessage,
   WalletSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
-import { createdWallet } from "../ledger/wallet.ts";
+import { createdWallet } from "../ledger/wallet-record.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import {

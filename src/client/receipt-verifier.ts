@@ -20,7 +20,10 @@ import { decodeResultLeaf, type ResultLeaf } from "../primitives/result.ts";
 import type { IsValidPoint, Verify } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { certificateChecks } from "../primitives/vote.ts";
-import { type KeyCertificateVerdict, verifyKeyCertificate } from "../seal/key-certificate.ts";
+import {
+  type KeyCertificateVerdict,
+  verifyKeyCertificate,
+} from "../seal/key-certificate-verdict.ts";
 
 /** The functions that a verifier trusts because it brings them itself. */
 export interface Cryptography {

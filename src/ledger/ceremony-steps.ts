@@ -12,7 +12,8 @@ import type {
   CeremonyRound1,
   CeremonyShares,
   CeremonyStep,
-} from "../primitives/operations/ceremony.ts";
+} from "../primitives/operations/ceremony-operations.ts";
+import type { CeremonyOutcome } from "./ceremony-judge.ts";
 import {
   ceremonyContext,
   ceremonyMembers,
@@ -20,8 +21,7 @@ import {
   closeAttempt,
   missingMembers,
   nextOpening,
-} from "./ceremony.ts";
-import type { CeremonyOutcome } from "./ceremony-judge.ts";
+} from "./ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 

@@ -13,7 +13,7 @@ import { quorumOf, type Validator } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
 import { epochAt, FIRST_EPOCH, membersOf } from "./epochs.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
-import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet.ts";
+import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet-record.ts";
 
 export interface LedgerContext {
   readonly genesis: Genesis;

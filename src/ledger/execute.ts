@@ -15,7 +15,7 @@ import { Overlay } from "./overlay.ts";
 import { planOperation } from "./plan.ts";
 import { type State, stateRoot } from "./state.ts";
 import { checkOperation, checkPlace } from "./validate.ts";
-import type { WalletRecord } from "./wallet.ts";
+import type { WalletRecord } from "./wallet-record.ts";
 
 /** The parts of a header that follow from execution (L17). */
 export interface Roots {

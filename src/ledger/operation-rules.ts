@@ -1,9 +1,9 @@
 /** The ledger's rules of every kind of operation. */
 import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
-import { CEREMONY_CONFIRM_RULES, CEREMONY_STEP_RULES } from "./operations/ceremony.ts";
+import { CEREMONY_CONFIRM_RULES, CEREMONY_STEP_RULES } from "./operations/ceremony-rules.ts";
 import type { OperationRules } from "./operations/rules.ts";
-import { TRANSFER_RULES } from "./operations/transfer.ts";
-import { WALLET_CREATION_RULES } from "./operations/wallet-creation.ts";
+import { TRANSFER_RULES } from "./operations/transfer-rules.ts";
+import { WALLET_CREATION_RULES } from "./operations/wallet-creation-rules.ts";
 
 const RULES: { readonly [K in OperationKind]: OperationRules<OperationOf<K>> } = {
   walletCreation: WALLET_CREATION_RULES,

@@ -7,7 +7,7 @@ import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
-import { closeByTime } from "./ceremony.ts";
+import { closeByTime } from "./ceremony-progress.ts";
 import { type CeremonyRecord, ceremonyRecordHash } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 import type { Plan } from "./operations/rules.ts";
@@ -15,7 +15,7 @@ import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
 import { UnfundedCounter } from "./unfunded.ts";
 import type { UsedIds } from "./used-ids.ts";
-import { type WalletRecord, walletTrieKey } from "./wallet.ts";
+import { type WalletRecord, walletTrieKey } from "./wallet-record.ts";
 import { earliestDeadline } from "./window.ts";
 
 /** A wallet that was looked up: as the parent left it, and as it is now. */

@@ -3,12 +3,12 @@ import type { Amount } from "../primitives/amount.ts";
 import { amount } from "../primitives/amount.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { type Height, height, type ValidatorIndex } from "../primitives/numbers.ts";
-import { closeByTime } from "./ceremony.ts";
+import { closeByTime } from "./ceremony-progress.ts";
 import type { CeremonyRecord } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 import { findWallet, type State } from "./state.ts";
 import type { UsedIds } from "./used-ids.ts";
-import type { WalletRecord } from "./wallet.ts";
+import type { WalletRecord } from "./wallet-record.ts";
 
 export interface Place {
   /** Of the block that orders the operation. */

@@ -6,7 +6,7 @@ import { trieHashing } from "../primitives/merkle-trie-hashing.ts";
 import { type TrieProof, verifyTrieProof } from "../primitives/merkle-trie-proof.ts";
 import type { LedgerContext } from "./context.ts";
 import { type State, stateRootOf } from "./state.ts";
-import { encodeWalletRecord, type WalletRecord, walletTrieKey } from "./wallet.ts";
+import { encodeWalletRecord, type WalletRecord, walletTrieKey } from "./wallet-record.ts";
 
 /** A wallet as the state has it, or its absence, with all that shows it under the state root. */
 export interface ProvenWallet {

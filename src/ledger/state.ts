@@ -13,7 +13,7 @@ import type { LedgerContext } from "./context.ts";
 import { FIRST_EPOCH } from "./epochs.ts";
 import { countUnfunded, type Unfunded } from "./unfunded.ts";
 import { UsedIds } from "./used-ids.ts";
-import { type WalletRecord, walletTrieKey } from "./wallet.ts";
+import { type WalletRecord, walletTrieKey } from "./wallet-record.ts";
 import { earliestDeadline } from "./window.ts";
 
 export interface State {
@@ -51,7 +51,7 @@ export function genesisState(context: LedgerContext): State {
 }
 
 /** The state as storage gives it back after a restart, all of the final block with this header. */
-export interface StoredState {
+export interface RestoredState {
   readonly header: Header;
   readonly wallets: MerkleTrie<WalletRecord>;
   readonly ceremony: CeremonyRecord;
@@ -63,7 +63,7 @@ export interface StoredState {
 }
 
 /** The state as it was; the caller compares `stateRoot` with the header's, for storage can be wrong. */
-export function restoreState(context: LedgerContext, stored: StoredState): State {
+export function restoreState(context: LedgerContext, stored: RestoredState): State {
   const { header, ceremony } = stored;
   const { wallets } = stored;
   const earliest = earliestDeadline(context.genesis.timings, header.time);

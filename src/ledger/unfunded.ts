@@ -5,7 +5,7 @@
  */
 import { assert } from "../primitives/assert.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { isUnfunded, type WalletRecord } from "./wallet.ts";
+import { isUnfunded, type WalletRecord } from "./wallet-record.ts";
 
 /** By place of the member in the genesis. */
 export type Unfunded = readonly number[];

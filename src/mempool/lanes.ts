@@ -8,7 +8,7 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import { type PoolKind, TURNS } from "./kinds.ts";
 
-export interface Entry {
+export interface PoolEntry {
   readonly operation: SignedOperation;
   readonly sender: ValidatorIndex;
   readonly kind: PoolKind;
@@ -19,24 +19,24 @@ export interface Entry {
 
 class Lane {
   /** In order of arrival; all of these arrived before the others. */
-  #returned = new Set<Entry>();
-  readonly #fresh = new Set<Entry>();
+  #returned = new Set<PoolEntry>();
+  readonly #fresh = new Set<PoolEntry>();
 
   get size(): number {
     return this.#returned.size + this.#fresh.size;
   }
 
-  add(entry: Entry): void {
+  add(entry: PoolEntry): void {
     this.#fresh.add(entry);
   }
 
   /** These were in the lane before, and come back to where they stood. */
-  giveBack(entries: readonly Entry[]): void {
+  giveBack(entries: readonly PoolEntry[]): void {
     const all = [...this.#returned, ...entries];
     this.#returned = new Set(all.sort((left, right) => left.number - right.number));
   }
 
-  delete(entry: Entry): void {
+  delete(entry: PoolEntry): void {
     if (!this.#returned.delete(entry)) this.#fresh.delete(entry);
   }
 
@@ -53,15 +53,15 @@ export interface Window {
 
 /** Once through a lane. What lies outside of the window costs next to nothing: a whole lane may. */
 class Walk {
-  readonly #parts: readonly Iterator<Entry>[];
+  readonly #parts: readonly Iterator<PoolEntry>[];
   readonly #window: Window;
 
-  constructor(parts: readonly Iterator<Entry>[], window: Window) {
+  constructor(parts: readonly Iterator<PoolEntry>[], window: Window) {
     this.#parts = parts;
     this.#window = window;
   }
 
-  next(): Entry | undefined {
+  next(): PoolEntry | undefined {
     const { earliest, latest } = this.#window;
     for (const part of this.#parts) {
       for (let step = part.next(); step.done !== true; step = part.next()) {
@@ -84,16 +84,16 @@ export class Lanes {
   #selections = 0;
 
   /** The number of operations in the lane that this one would join. */
-  sizeFor(entry: Entry): number {
+  sizeFor(entry: PoolEntry): number {
     return this.#byKind[entry.kind].get(ownerOf(entry))?.size ?? 0;
   }
 
-  add(entry: Entry): void {
+  add(entry: PoolEntry): void {
     this.#laneOf(entry).add(entry);
   }
 
-  giveBack(entries: readonly Entry[]): void {
-    const byLane = new Map<Lane, Entry[]>();
+  giveBack(entries: readonly PoolEntry[]): void {
+    const byLane = new Map<Lane, PoolEntry[]>();
     for (const entry of entries) {
       const lane = this.#laneOf(entry);
       const group = byLane.get(lane);
@@ -103,7 +103,7 @@ export class Lanes {
     for (const [lane, group] of byLane) lane.giveBack(group);
   }
 
-  delete(entry: Entry): void {
+  delete(entry: PoolEntry): void {
     const lanes = this.#byKind[entry.kind];
     const owner = ownerOf(entry);
     const lane = lanes.get(owner);
@@ -120,7 +120,7 @@ export class Lanes {
     );
   }
 
-  #laneOf(entry: Entry): Lane {
+  #laneOf(entry: PoolEntry): Lane {
     const lanes = this.#byKind[entry.kind];
     const owner = ownerOf(entry);
     const held = lanes.get(owner);
@@ -163,7 +163,7 @@ export class Selection {
     this.#last = undefined;
   }
 
-  #nextOf(kind: PoolKind): Entry | undefined {
+  #nextOf(kind: PoolKind): PoolEntry | undefined {
     if (kind === "ceremony" && this.#ceremonyBytes >= LIMITS.ceremonyBytesPerBlockMax) {
       return undefined;
     }
@@ -181,7 +181,7 @@ export class Selection {
 }
 
 /** The member whose share it counts against: the sponsor, the author of a ceremony step, or else its sender. */
-function ownerOf({ operation, sender, kind }: Entry): string {
+function ownerOf({ operation, sender, kind }: PoolEntry): string {
   if (kind === "sponsored") return String(operation.sponsor?.validator ?? sender);
   return kind === "ceremony" ? toHex(operation.operation.author) : String(sender);
 }

@@ -14,7 +14,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
 import { type PoolKind, poolKindOf, ROOM } from "./kinds.ts";
-import { type Entry, Lanes, type Selection, type Window } from "./lanes.ts";
+import { Lanes, type PoolEntry, type Selection, type Window } from "./lanes.ts";
 
 /** The outcome of an offer to the pool. */
 export type PoolVerdict =
@@ -48,8 +48,8 @@ interface Share {
 export class Pool {
   readonly #limits: PoolLimits;
   /** By operation key, in order of arrival. */
-  readonly #byKey = new Map<string, Entry>();
-  readonly #byLeafHash = new Map<string, Entry>();
+  readonly #byKey = new Map<string, PoolEntry>();
+  readonly #byLeafHash = new Map<string, PoolEntry>();
   readonly #shares = new Map<ValidatorIndex, Share>();
   readonly #branch = new Set<OrderedBlock>();
   /** The number of blocks of the branch that hold a key. */
@@ -57,7 +57,7 @@ export class Pool {
   /** Operations that the branch lacks, for a leader to choose from. */
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
-  readonly #deadlines = new DeadlineIndex<Entry>();
+  readonly #deadlines = new DeadlineIndex<PoolEntry>();
   /** The sum that the payments in the pool take from each wallet. */
   readonly #underWay = new Map<WalletId, bigint>();
   #arrivals = 0;
@@ -124,7 +124,7 @@ export class Pool {
   follow(branch: readonly OrderedBlock[]): void {
     const wanted = new Set(branch);
     for (const block of branch) if (!this.#branch.has(block)) this.#join(block);
-    const back: Entry[] = [];
+    const back: PoolEntry[] = [];
     for (const block of this.#branch) if (!wanted.has(block)) back.push(...this.#part(block));
     for (const entry of back) this.#deadlines.add(entry, entry.validUntil);
     this.#lanes.giveBack(back);
@@ -162,12 +162,12 @@ export class Pool {
     for (const { operation } of over) this.#remove(operation.key);
   }
 
-  #entryOf(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): Entry {
+  #entryOf(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): PoolEntry {
     const { validUntil } = operation.operation;
     return { operation, sender, kind, validUntil, number: this.#arrivals };
   }
 
-  #hasRoom(entry: Entry, share: Share): boolean {
+  #hasRoom(entry: PoolEntry, share: Share): boolean {
     const { operationsPerSenderMax, bytesPerSenderMax } = this.#limits;
     const { kind, operation } = entry;
     const operationsMax = Math.ceil(operationsPerSenderMax * ROOM[kind]);
@@ -188,12 +188,12 @@ export class Pool {
   }
 
   /** The branch lacks it. */
-  #await(entry: Entry): void {
+  #await(entry: PoolEntry): void {
     this.#lanes.add(entry);
     this.#deadlines.add(entry, entry.validUntil);
   }
 
-  #awaitNoMore(entry: Entry): void {
+  #awaitNoMore(entry: PoolEntry): void {
     this.#lanes.delete(entry);
     this.#deadlines.delete(entry, entry.validUntil);
   }
@@ -209,9 +209,9 @@ export class Pool {
   }
 
   /** Gives what is pooled still and stands in no other block of the branch. */
-  #part(block: OrderedBlock): Entry[] {
+  #part(block: OrderedBlock): PoolEntry[] {
     this.#branch.delete(block);
-    const back: Entry[] = [];
+    const back: PoolEntry[] = [];
     for (const { key } of block.operations) {
       assert(this.#ordered.of(key) > 0, "what the branch holds was counted");
       this.#ordered.add(key, -1);
@@ -237,7 +237,7 @@ export class Pool {
     this.#countPayment(entry, -1n);
   }
 
-  #countPayment({ operation: { operation }, kind }: Entry, times: 1n | -1n): void {
+  #countPayment({ operation: { operation }, kind }: PoolEntry, times: 1n | -1n): void {
     const payment = kind === "payment" ? rulesOf(operation).payment(operation) : undefined;
     if (payment === undefined) return;
     const sum = this.underWay(payment.from) + times * payment.amount;

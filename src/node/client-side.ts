@@ -1,6 +1,6 @@
 /** The side of a node that faces its clients: what it tells of itself, receipts, and the calls that they may make. */
 import type { LedgerApi } from "../transport/ledger-api.ts";
-import { createLedgerApi } from "./clients/ledger-api.ts";
+import { createLedgerApi } from "./clients/client-calls.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";

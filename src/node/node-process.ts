@@ -4,7 +4,7 @@ import { epochAt, membersOf } from "../ledger/epochs.ts";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { height } from "../primitives/numbers.ts";
-import { StorageError } from "../storage/errors.ts";
+import { StorageError } from "../storage/storage-errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import { chainEndsAt } from "../transport/certificate-chain.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";

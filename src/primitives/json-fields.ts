@@ -5,7 +5,7 @@
 import { type Bytes, fromHex } from "./bytes.ts";
 import { fieldPath, isRecord, type Json, JsonProblem, readJson, readWholeNumber } from "./json.ts";
 
-export interface Range {
+export interface NumberRange {
   readonly min: number;
   readonly max: number;
 }
@@ -76,7 +76,7 @@ export class JsonField {
     return fields;
   }
 
-  list({ min, max }: Range): JsonField[] {
+  list({ min, max }: NumberRange): JsonField[] {
     const value = this.#value;
     if (!Array.isArray(value) || value.length < min || value.length > max) {
       this.fail("is not a list of an allowed length", `write a list of ${min} to ${max}`);
@@ -89,7 +89,7 @@ export class JsonField {
     return typeof this.#value === "string" ? this.#value : undefined;
   }
 
-  integer({ min, max }: Range): number {
+  integer({ min, max }: NumberRange): number {
     const number = readWholeNumber(this.#value);
     if (number !== undefined && number >= min && number <= max) return number;
     this.fail(

@@ -8,7 +8,7 @@ import {
   CEREMONY_ROUND1,
   CEREMONY_SHARES,
   type CeremonyStep,
-} from "./operations/ceremony.ts";
+} from "./operations/ceremony-operations.ts";
 import type { CommonFields, OperationEncoding } from "./operations/fields.ts";
 import { TRANSFER, type Transfer } from "./operations/transfer.ts";
 import { WALLET_CREATION, type WalletCreation } from "./operations/wallet-creation.ts";

@@ -7,9 +7,9 @@
  * rule is for that (A5, R29).
  */
 import { protect, unprotect } from "./checksum.ts";
-import { StorageCorruption } from "./errors.ts";
 import type { Change, KeyValue } from "./key-value.ts";
 import { numberedKey, numberOfKey, wholeKind } from "./keys.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 
 export const BATCH_NUMBERS_KEPT = 32_768;
 /** The average batch is no smaller: a vote with its overhead. */

@@ -5,12 +5,18 @@ import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height } from "../primitives/numbers.ts";
-import type { BlockRepair, Blocks, StoredBlock, StoredFinalization, Tip } from "./contracts.ts";
-import { StorageCorruption } from "./errors.ts";
+import type {
+  BlockRepair,
+  Blocks,
+  ChainTip,
+  StoredBlock,
+  StoredFinalization,
+} from "./contracts.ts";
 import { type History, WHOLE_HISTORY } from "./history.ts";
 import type { Change } from "./key-value.ts";
 import { blockHashKey, numberedKey, numberOfKey, singleKey, wholeKind } from "./keys.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 
 const TIP_KEY = singleKey("tip");
 const HISTORY_KEY = singleKey("history");
@@ -19,11 +25,11 @@ const FINALIZATIONS = wholeKind(numberedKey("finalization", 0));
 export class BlockRecords implements Blocks, BlockRepair {
   readonly #records: Records;
   /** The block of the last durable commit. */
-  #tip: Tip | undefined;
+  #tip: ChainTip | undefined;
   /** As the last durable write left it. */
   #history: History;
 
-  private constructor(records: Records, tip: Tip | undefined, history: History) {
+  private constructor(records: Records, tip: ChainTip | undefined, history: History) {
     this.#records = records;
     this.#tip = tip;
     this.#history = history;
@@ -39,7 +45,7 @@ export class BlockRecords implements Blocks, BlockRepair {
   }
 
   /** Takes over what the writer has made durable. */
-  written(now: { readonly tip?: Tip; readonly history?: History }): void {
+  written(now: { readonly tip?: ChainTip; readonly history?: History }): void {
     this.#tip = now.tip ?? this.#tip;
     this.#history = now.history ?? this.#history;
   }
@@ -48,11 +54,11 @@ export class BlockRecords implements Blocks, BlockRepair {
     return this.#history;
   }
 
-  get tip(): Tip | undefined {
+  get tip(): ChainTip | undefined {
     return this.#tip;
   }
 
-  async loadTip(): Promise<Tip | undefined> {
+  async loadTip(): Promise<ChainTip | undefined> {
     return this.#tip;
   }
 
@@ -124,7 +130,7 @@ export function blockChanges(block: StoredBlock & { readonly hash: Digest }): Ch
   ];
 }
 
-function loadTip(records: Records): Tip | undefined {
+function loadTip(records: Records): ChainTip | undefined {
   const stored = records.load(TIP_KEY);
   return (
     stored &&
@@ -135,7 +141,7 @@ function loadTip(records: Records): Tip | undefined {
   );
 }
 
-export function putTip({ height: at, hash }: Tip): Change {
+export function putTip({ height: at, hash }: ChainTip): Change {
   return put(TIP_KEY, new Encoder().u64(at).fixed(hash, DIGEST_LENGTH).finish());
 }
 

@@ -2,7 +2,7 @@
 import { assert } from "../primitives/assert.ts";
 import { type Height, height } from "../primitives/numbers.ts";
 import { type BlockRecords, blockChanges, putHistory, putTip } from "./block-records.ts";
-import type { ChainWriter, Commit, FinalizedBlock, PastBlocks, Tip } from "./contracts.ts";
+import type { ChainTip, ChainWriter, Commit, FinalizedBlock, PastBlocks } from "./contracts.ts";
 import { filledDownTo, isWhole } from "./history.ts";
 import type { JournalRecords } from "./journal-records.ts";
 import type { Change } from "./key-value.ts";
@@ -72,7 +72,7 @@ export class ChainRecords implements ChainWriter {
     blocks.written({ history });
   }
 
-  #commitChanges(commit: Commit, tip: Tip): Change[] {
+  #commitChanges(commit: Commit, tip: ChainTip): Change[] {
     const changes = commit.blocks.flatMap((block) => this.#blockChanges(block));
     for (const change of stateChanges(commit)) changes.push(change);
     changes.push(put(numberedKey("finalization", tip.height), commit.finalization), putTip(tip));
@@ -90,7 +90,7 @@ export class ChainRecords implements ChainWriter {
 }
 
 /** The last of `blocks`, which must be children of one another and of the block at `parent`. */
-function lastOf(blocks: readonly FinalizedBlock[], parent: number): Tip {
+function lastOf(blocks: readonly FinalizedBlock[], parent: number): ChainTip {
   const last = blocks.at(-1);
   assert(last !== undefined, "a commit has a block");
   const first = last.height - blocks.length + 1;

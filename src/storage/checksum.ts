@@ -6,8 +6,8 @@
  */
 import { crc32 } from "node:zlib";
 import type { Bytes } from "../primitives/bytes.ts";
-import { StorageCorruption } from "./errors.ts";
 import { describeKey } from "./keys.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 
 const CHECKSUM_LENGTH = 4;
 

@@ -39,7 +39,7 @@ export interface Blocks {
   /** As of the last durable write. */
   readonly history: History;
   /** The last committed block; undefined before the first. */
-  loadTip(): Promise<Tip | undefined>;
+  loadTip(): Promise<ChainTip | undefined>;
   loadBlock(height: Height): Promise<StoredBlock | undefined>;
   /** Canonical header bytes, without the cost of the body. */
   loadHeader(height: Height): Promise<Bytes | undefined>;
@@ -123,7 +123,7 @@ export interface StoredBlock {
   readonly operations: readonly Bytes[];
 }
 
-export interface Tip {
+export interface ChainTip {
   readonly height: Height;
   readonly hash: Digest;
 }

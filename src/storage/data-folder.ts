@@ -13,8 +13,8 @@ import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { printable } from "../primitives/printable.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
-import { StorageError } from "./errors.ts";
 import { namesIn } from "./folder-names.ts";
+import { StorageError } from "./storage-errors.ts";
 import { engineNamed, STORE_ENGINES, type StoreEngineName } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 

@@ -1,6 +1,6 @@
 /** Names in a folder that is to be filled, which may also be a link to one or the root of a disk. */
 import { lstat, readdir, readlink } from "node:fs/promises";
-import { StorageError } from "./errors.ts";
+import { StorageError } from "./storage-errors.ts";
 
 /** Belongs to the file system in the root of a disk; a folder that holds only this is empty. */
 const NOT_COUNTED = "lost+found";

@@ -2,10 +2,10 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import type { Journal, JournalRecord } from "./contracts.ts";
-import { StorageCorruption } from "./errors.ts";
 import type { Change } from "./key-value.ts";
 import { numberedKey, numberOfKey, singleKey, wholeKind } from "./keys.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 
 const FLOOR_KEY = singleKey("journalFloor");
 

@@ -9,7 +9,7 @@ import { Encoder } from "../primitives/encoding.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { TAGS } from "../primitives/tags.ts";
-import { StorageError } from "./errors.ts";
+import { StorageError } from "./storage-errors.ts";
 
 export const KEY_FILE_VERSION = 1;
 export const KEY_KINDS = [

@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { destroyFile, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
-import { StorageError } from "./errors.ts";
 import {
   formatKeyFile,
   type KeyDerivation,
@@ -20,6 +19,7 @@ import {
   unsealKeyFile,
 } from "./key-file.ts";
 import { readPrivateFile } from "./private-file.ts";
+import { StorageError } from "./storage-errors.ts";
 import { namingRefusals } from "./system-errors.ts";
 
 const ENDING = ".key.json";

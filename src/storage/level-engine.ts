@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type { Bytes } from "../primitives/bytes.ts";
 import { syncDirectory } from "./atomic-file.ts";
-import { StorageCorruption, StorageError } from "./errors.ts";
 import { namesIn } from "./folder-names.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
+import { StorageCorruption, StorageError } from "./storage-errors.ts";
 import { STORE_OPEN_FILES_MAX, type StoreEngine } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 

@@ -1,9 +1,9 @@
 /** A store in memory for tests and simulations: the same records and checks as on disk, and a disk that can crash. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Store } from "./contracts.ts";
-import { StorageError } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { type OpenOptions, openStoreOn } from "./open-store.ts";
+import { StorageError } from "./storage-errors.ts";
 
 /** The part that survives a crash. Hand the same disk to the next `openMemoryStore`. */
 export class MemoryDisk {

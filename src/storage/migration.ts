@@ -8,11 +8,11 @@
  */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import { StorageError } from "./errors.ts";
 import type { Change } from "./key-value.ts";
 import { type Layouts, presentLayout } from "./layouts.ts";
 import type { Records } from "./records.ts";
 import { endMigration, putLayout, putMigration, type Schema, type SchemaPlace } from "./schema.ts";
+import { StorageError } from "./storage-errors.ts";
 import type { StoreSpace } from "./store-engine.ts";
 
 export interface MigrationStep {

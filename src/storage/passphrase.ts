@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { writeFileDurably } from "./atomic-file.ts";
-import { StorageError } from "./errors.ts";
 import { readPrivateFile } from "./private-file.ts";
+import { StorageError } from "./storage-errors.ts";
 
 const PASSPHRASE_LENGTH_MAX = 1024;
 

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
 import { shellWord } from "../primitives/shell-word.ts";
-import { StorageError } from "./errors.ts";
+import { StorageError } from "./storage-errors.ts";
 import { systemRefusal } from "./system-errors.ts";
 
 const OTHERS = 0o077;

@@ -2,9 +2,9 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, EncodingError } from "../primitives/encoding.ts";
 import { protect, unprotect } from "./checksum.ts";
-import { StorageCorruption } from "./errors.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export class Records {

@@ -9,11 +9,11 @@ import { Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { StoreIdentity } from "./contracts.ts";
-import { StorageError } from "./errors.ts";
 import type { Change } from "./key-value.ts";
 import { EVERYTHING, singleKey } from "./keys.ts";
 import { type Layouts, presentLayout } from "./layouts.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
+import { StorageError } from "./storage-errors.ts";
 
 const SCHEMA_KEY = singleKey("schema");
 const MIGRATION_KEY = singleKey("migration");

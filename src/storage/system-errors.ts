@@ -2,7 +2,7 @@
  * Refusals by the operating system: permission, limits, space, I/O. They say nothing about the bytes on the disk, so they
  * are never reported as damage, and their remedy never gives up stored data.
  */
-import { StorageError } from "./errors.ts";
+import { StorageError } from "./storage-errors.ts";
 
 interface SystemRefusal {
   /** The errno name. */

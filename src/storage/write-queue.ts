@@ -3,8 +3,8 @@
  * write ends the queue, because what the disk holds after it is unknown until the next start.
  */
 import { batchNumberChange } from "./batch-numbers.ts";
-import { StorageCorruption, StorageError } from "./errors.ts";
 import type { Change, KeyValue } from "./key-value.ts";
+import { StorageCorruption, StorageError } from "./storage-errors.ts";
 import { systemRemedy } from "./system-errors.ts";
 
 /** Waiting writes join one batch up to this size, to bound memory and the time of one sync. */

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { afterEach, expect, it, vi } from "vitest";
-import { Progress } from "../../src/cli/progress.ts";
+import { ProgressLine } from "../../src/cli/progress.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -13,7 +13,7 @@ it("counts to the whole and no further, however late the last comes", () => {
       done();
     },
   });
-  const progress = new Progress("seconds of payments", stream);
+  const progress = new ProgressLine("seconds of payments", stream);
   for (const seconds of [5, 10, 17]) {
     now.mockReturnValue(seconds * 1000);
     progress.update(seconds, 10);

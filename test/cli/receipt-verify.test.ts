@@ -8,7 +8,7 @@ import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_servi
 import { ReceiptSchema, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { CommandError } from "../../src/cli/command.ts";
 import { receiptVerify } from "../../src/cli/receipt-verify.ts";
-import { type Answer, createTerminal, openOutputs } from "../../src/cli/terminal.ts";
+import { type CommandAnswer, createTerminal, openOutputs } from "../../src/cli/terminal.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { apiJson, payInCompany, sealing } from "../client/network.ts";
 import { Cluster } from "../support/cluster.ts";
@@ -75,7 +75,7 @@ async function verifyHere(...args: string[]): Promise<Outcome> {
   const lines: string[] = [];
   const terminal = {
     ...TERMINAL,
-    answer: ({ text }: Answer) => lines.push(text),
+    answer: ({ text }: CommandAnswer) => lines.push(text),
   };
   const absolute = args.map((arg) =>
     arg.endsWith(".json") || arg === "." ? join(folder, arg) : arg,

@@ -1,5 +1,9 @@
 /** Signed ceremony steps for tests, made from the record that they are meant for. */
-import { ceremonyDeadline, ceremonyMembers, nextOpening } from "../../src/ledger/ceremony.ts";
+import {
+  ceremonyDeadline,
+  ceremonyMembers,
+  nextOpening,
+} from "../../src/ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../src/ledger/ceremony-record.ts";
 import type { State } from "../../src/ledger/state.ts";
 import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
@@ -7,7 +11,7 @@ import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
-import type { CeremonyStep } from "../../src/primitives/operations/ceremony.ts";
+import type { CeremonyStep } from "../../src/primitives/operations/ceremony-operations.ts";
 import { block, idOf, type Network, sign } from "./fixture.ts";
 
 type Body<S> = S extends CeremonyStep ? Omit<S, "author" | "id" | "validUntil"> : never;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ceremonyMembers } from "../../src/ledger/ceremony.ts";
+import { ceremonyMembers } from "../../src/ledger/ceremony-progress.ts";
 import type { State } from "../../src/ledger/state.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";

@@ -7,7 +7,7 @@ import {
   keyCertificateSoFar,
   nextOpening,
   owedStep,
-} from "../../src/ledger/ceremony.ts";
+} from "../../src/ledger/ceremony-progress.ts";
 import type { State } from "../../src/ledger/state.ts";
 import { verify } from "../../src/node/base/crypto.ts";
 import { keyCertificateChecks } from "../../src/primitives/key-certificate.ts";

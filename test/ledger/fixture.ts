@@ -8,7 +8,7 @@ import type { Genesis } from "../../src/ledger/genesis.ts";
 import type { Invalid } from "../../src/ledger/invalid-reason.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { findWallet, genesisState, type State } from "../../src/ledger/state.ts";
-import type { WalletRecord } from "../../src/ledger/wallet.ts";
+import type { WalletRecord } from "../../src/ledger/wallet-record.ts";
 import { isValidPoint, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
 import { type Amount, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, equalBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";

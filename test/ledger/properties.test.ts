@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Execution } from "../../src/ledger/execute.ts";
 import { assembleHeader } from "../../src/ledger/header.ts";
 import { addWallet, assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
-import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet.ts";
+import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet-record.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
 import { MerkleTrie } from "../../src/primitives/merkle-trie.ts";

@@ -7,7 +7,7 @@ import {
   encodeWalletRecord,
   type WalletRecord,
   walletTrieKey,
-} from "../../src/ledger/wallet.ts";
+} from "../../src/ledger/wallet-record.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../src/primitives/bytes.ts";

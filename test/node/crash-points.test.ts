@@ -7,7 +7,7 @@
  * the key folder); "all" tries all of them, of the key folder with every node. CRASH_SEED repeats a choice.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { StorageError } from "../../src/storage/errors.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 import { Random } from "../simulation/random.ts";
 import { Cluster } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";

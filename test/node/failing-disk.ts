@@ -1,8 +1,8 @@
 /** A node's disk and key folder that lose their power together, at one write of either. */
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
-import { StorageError } from "../../src/storage/errors.ts";
 import type { Change } from "../../src/storage/key-value.ts";
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 
 export interface Point {
   readonly place: "store" | "keys";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { signerOf } from "../../src/node/base/crypto.ts";
 import { epoch } from "../../src/primitives/numbers.ts";
-import { verifyKeyCertificate } from "../../src/seal/key-certificate.ts";
+import { verifyKeyCertificate } from "../../src/seal/key-certificate-verdict.ts";
 import { certificateBytes } from "../../src/seal/seal-key.ts";
 import { index, suite, verify } from "./fixture.ts";
 import { sharesOf } from "./seal-world.ts";

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
-import { StorageCorruption } from "../../src/storage/errors.ts";
+import { StorageCorruption } from "../../src/storage/storage-errors.ts";
 import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 import { sampleBlock, sampleCommit } from "./sample-chain.ts";

@@ -4,7 +4,7 @@
  */
 import { openSync } from "node:fs";
 import { height } from "../../src/primitives/numbers.ts";
-import { StorageError } from "../../src/storage/errors.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 import { openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 

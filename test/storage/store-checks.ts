@@ -4,7 +4,7 @@ import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { WalletId } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Store } from "../../src/storage/contracts.ts";
-import { StorageError } from "../../src/storage/errors.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 import {
   busyWallet,
   bytesNamed,

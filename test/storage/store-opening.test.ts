@@ -3,7 +3,7 @@ import { utf8 } from "../../src/primitives/bytes.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
 import { protect } from "../../src/storage/checksum.ts";
 import type { Store } from "../../src/storage/contracts.ts";
-import { StorageCorruption } from "../../src/storage/errors.ts";
+import { StorageCorruption } from "../../src/storage/storage-errors.ts";
 import { identity } from "./crash-record.ts";
 import { bytesNamed, sampleCommit } from "./sample-chain.ts";
 import { codeOf, collect, expectChain } from "./store-checks.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import { StorageError } from "../../src/storage/errors.ts";
 import type { Change, KeyValue } from "../../src/storage/key-value.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 import { WriteQueue } from "../../src/storage/write-queue.ts";
 
 /** An engine whose writes settle when the test says so. */

@@ -1,7 +1,7 @@
 /** A range of ports for one test's network, free when asked and below those that the system hands out by itself. */
 import { randomInt } from "node:crypto";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
-import { takenPort } from "../../src/cli/ports.ts";
+import { takenPort } from "../../src/cli/taken-port.ts";
 
 const FIRST = 20_000;
 const LAST = 29_000;

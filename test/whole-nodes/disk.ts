@@ -5,11 +5,11 @@
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { StoreIdentity } from "../../src/storage/contracts.ts";
-import { StorageError } from "../../src/storage/errors.ts";
 import type { KeyEntry } from "../../src/storage/key-ring.ts";
 import type { Change, Entry, KeyValue, Range } from "../../src/storage/key-value.ts";
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
 import { openStoreOn } from "../../src/storage/open-store.ts";
+import { StorageError } from "../../src/storage/storage-errors.ts";
 import type { Random } from "../simulation/random.ts";
 import type { Clock } from "./clock.ts";
 

@@ -11,7 +11,7 @@ import type { CeremonyRecord } from "../ceremony-record.ts";
 import type { LedgerContext } from "../context.ts";
 import type { InvalidReason } from "../invalid-reason.ts";
 import type { Place } from "../place.ts";
-import type { WalletRecord } from "../wallet.ts";
+import type { WalletRecord } from "../wallet-record.ts";
 
 /** The effects of an operation, all or none, or the reason why it is declined. */
 export type Plan =

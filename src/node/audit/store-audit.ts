@@ -2,18 +2,18 @@
  * A whole store, checked offline as by somebody who trusts nobody: the chain is replayed from the genesis with every
  * signature, root, certificate and seal, and what the store keeps beside it must follow from that.
  */
-import { keyCertificateSoFar } from "../../ledger/ceremony.ts";
+import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assertConservation, findWallet } from "../../ledger/state.ts";
-import { encodeWalletRecord } from "../../ledger/wallet.ts";
+import { encodeWalletRecord } from "../../ledger/wallet-record.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import type { PublicKey } from "../../primitives/signature.ts";
-import { verifyKeyCertificate } from "../../seal/key-certificate.ts";
+import { verifyKeyCertificate } from "../../seal/key-certificate-verdict.ts";
 import type { Store } from "../../storage/contracts.ts";
-import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isWhole } from "../../storage/history.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import { isValidPoint, verify } from "../base/crypto.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { AuditFault } from "./audit-fault.ts";

@@ -2,7 +2,7 @@
  * The gateway turns a client's command into an operation, gets it ordered, and answers with its certified result. It
  * decides nothing: a refusal is this node's word alone, a result is the network's.
  */
-import { createdWallet } from "../../ledger/wallet.ts";
+import { createdWallet } from "../../ledger/wallet-record.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";

@@ -1,5 +1,9 @@
 /** The node's view of itself, its peers and its network, for ListPeers, GetNetwork and GetStatus. */
-import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
+import {
+  ceremonyDeadline,
+  ceremonyMembers,
+  missingMembers,
+} from "../../ledger/ceremony-progress.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";

@@ -4,7 +4,11 @@
  */
 
 import type { Core } from "../../consensus/core.ts";
-import { ceremonyDeadline, ceremonyMembers, missingMembers } from "../../ledger/ceremony.ts";
+import {
+  ceremonyDeadline,
+  ceremonyMembers,
+  missingMembers,
+} from "../../ledger/ceremony-progress.ts";
 import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { View } from "../../primitives/numbers.ts";

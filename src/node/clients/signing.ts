@@ -4,7 +4,7 @@
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
-import type { WalletRecord } from "../../ledger/wallet.ts";
+import type { WalletRecord } from "../../ledger/wallet-record.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { type OperationId, uuidFromDigest, type WalletId } from "../../primitives/ids.ts";
 import { operationKey, type SignedOperation } from "../../primitives/operation.ts";

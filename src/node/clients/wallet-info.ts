@@ -1,6 +1,6 @@
 /** A wallet as a client sees it. */
 import type { LedgerContext } from "../../ledger/context.ts";
-import type { WalletRecord } from "../../ledger/wallet.ts";
+import type { WalletRecord } from "../../ledger/wallet-record.ts";
 import type { WalletInfo } from "../../transport/ledger-api.ts";
 import type { Custody } from "./custody.ts";
 

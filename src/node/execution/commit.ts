@@ -2,7 +2,7 @@
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
-import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet.ts";
+import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { decodeStrict, Encoder, type EncodingError } from "../../primitives/encoding.ts";

@@ -3,7 +3,7 @@
  * whoever waits (A5). The state that reads are answered from is the committed one.
  */
 import type { JournalIndex } from "../../consensus/journal.ts";
-import { keyCertificateSoFar } from "../../ledger/ceremony.ts";
+import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
 import { earliestDeadline } from "../../ledger/window.ts";

@@ -3,7 +3,7 @@ import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-reco
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
 import { addWallet, genesisState, restoreState, stateRoot } from "../../ledger/state.ts";
-import { decodeWalletRecord } from "../../ledger/wallet.ts";
+import { decodeWalletRecord } from "../../ledger/wallet-record.ts";
 import { oldestInWindow } from "../../ledger/window.ts";
 import { assembleBlock, type Block, decodeHeader } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
@@ -14,7 +14,7 @@ import { type Height, height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation } from "../../primitives/operation.ts";
 import { type Certificate, decodeCertificate } from "../../primitives/vote.ts";
 import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
-import { StorageCorruption } from "../../storage/errors.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { Committed } from "./finalizer.ts";
 
 export interface Restored extends Committed {

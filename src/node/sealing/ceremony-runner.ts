@@ -3,7 +3,7 @@
  * before anything leaves, and submits the step as an ordinary operation. It remembers nothing: the ledger and the key
  * ring do.
  */
-import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony.ts";
+import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
@@ -12,7 +12,7 @@ import { DIGEST_LENGTH } from "../../primitives/hash.ts";
 import { type OperationId, uuidFromDigest } from "../../primitives/ids.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { assembleOperation, encodeOperation } from "../../primitives/operation.ts";
-import type { CeremonyStep } from "../../primitives/operations/ceremony.ts";
+import type { CeremonyStep } from "../../primitives/operations/ceremony-operations.ts";
 import { PUBLIC_KEY_LENGTH } from "../../primitives/signature.ts";
 import { TAGS } from "../../primitives/tags.ts";
 import { openAttempt } from "../../seal/attempt.ts";

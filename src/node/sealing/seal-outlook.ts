@@ -2,7 +2,7 @@
  * Whether seals can be made, and how many failures they bear: who holds a share of the group key is on the ledger, who of
  * them is there is what this node sees. A member that is there and has lost its share is known to itself alone.
  */
-import { ceremonyMembers } from "../../ledger/ceremony.ts";
+import { ceremonyMembers } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";

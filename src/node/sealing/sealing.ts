@@ -1,5 +1,5 @@
 /** This node's part in the group key and in the seals made with it: ceremony, seal driver, and what peers verify. */
-import { ceremonyContext } from "../../ledger/ceremony.ts";
+import { ceremonyContext } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SealSuite } from "../../seal/suite.ts";

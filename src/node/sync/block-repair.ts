@@ -11,13 +11,13 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import type {
   Blocks,
+  ChainTip,
   Store,
   StoredBlock,
   StoredFinalization,
-  Tip,
 } from "../../storage/contracts.ts";
-import { StorageCorruption } from "../../storage/errors.ts";
 import { type History, isHeld } from "../../storage/history.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import { pause } from "../../transport/timers.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
@@ -79,7 +79,7 @@ export class RepairedBlocks implements Blocks {
     });
   }
 
-  loadTip(): Promise<Tip | undefined> {
+  loadTip(): Promise<ChainTip | undefined> {
     return this.#blocks.loadTip();
   }
 

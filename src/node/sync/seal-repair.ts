@@ -5,7 +5,7 @@
 import { type Height, height } from "../../primitives/numbers.ts";
 import { coverOf } from "../../seal/target.ts";
 import type { Blocks, Seals, StoredSeal } from "../../storage/contracts.ts";
-import { StorageCorruption } from "../../storage/errors.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { Log } from "../base/log.ts";
 
 export interface SealRepairParts {

@@ -5,7 +5,7 @@
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { State } from "../../ledger/state.ts";
-import { encodeWalletRecord, walletTrieKey } from "../../ledger/wallet.ts";
+import { encodeWalletRecord, walletTrieKey } from "../../ledger/wallet-record.ts";
 import { encodeHeader } from "../../primitives/block.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { WalletId } from "../../primitives/ids.ts";

@@ -5,7 +5,11 @@
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { stateRootOf } from "../../ledger/state.ts";
-import { decodeWalletRecord, type WalletRecord, walletTrieKey } from "../../ledger/wallet.ts";
+import {
+  decodeWalletRecord,
+  type WalletRecord,
+  walletTrieKey,
+} from "../../ledger/wallet-record.ts";
 import { type Block, blockHash, decodeHeader } from "../../primitives/block.ts";
 import { type Bytes, compareBytes, equalBytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";

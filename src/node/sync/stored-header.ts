@@ -3,7 +3,7 @@ import { decodeHeader, type Header } from "../../primitives/block.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { Blocks } from "../../storage/contracts.ts";
-import { StorageCorruption } from "../../storage/errors.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 
 /** Throws StorageCorruption if the header is missing or does not read. */
 export async function storedHeader(

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeJournalEntry, type JournalEntry } from "../../../src/consensus/journal.ts";
 import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet.ts";
+import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
 import { auditStore, type StoreReport } from "../../../src/node/audit/store-audit.ts";
 import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";

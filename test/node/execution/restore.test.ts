@@ -1,13 +1,13 @@
 /** A6: a start goes on from what the store proves, and from nothing else. */
 import { describe, expect, it } from "vitest";
-import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet.ts";
+import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
 import { commitOf } from "../../../src/node/execution/commit.ts";
 import { restore } from "../../../src/node/execution/restore.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import type { Commit } from "../../../src/storage/contracts.ts";
-import { StorageCorruption } from "../../../src/storage/errors.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import { StorageCorruption } from "../../../src/storage/storage-errors.ts";
 import { createNetwork, creation } from "../../ledger/fixture.ts";
 import { Chain } from "../chain.ts";
 

@@ -9,9 +9,9 @@ import { RepairedBlocks } from "../../../src/node/sync/block-repair.ts";
 import type { BlockVerifier } from "../../../src/node/sync/block-verifier.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { Blocks } from "../../../src/storage/contracts.ts";
-import { StorageCorruption } from "../../../src/storage/errors.ts";
 import { type History, WHOLE_HISTORY } from "../../../src/storage/history.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import { StorageCorruption } from "../../../src/storage/storage-errors.ts";
 
 const TIP = height(9);
 const HOLE: History = { snapshot: TIP, from: height(8), below: height(2) };

@@ -1,7 +1,7 @@
 /** Which snapshot a node starts from: one faulty peer must not lead it where nobody can follow. */
 import { expect, it } from "vitest";
 import { encodeCeremonyRecord } from "../../../src/ledger/ceremony-record.ts";
-import { encodeWalletRecord } from "../../../src/ledger/wallet.ts";
+import { encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { encodeResults } from "../../../src/node/execution/commit.ts";

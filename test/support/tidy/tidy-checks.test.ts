@@ -10,8 +10,9 @@ import { bannedWords, checkDocComments, checkWords } from "./prose.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
 import { checkCore, checkFileLengths, checkFunctionLengths, noteLongFiles } from "./sizes.ts";
-import { type Finding, parseSource, type SourceFile } from "./source.ts";
+import { type Finding, formatFindings, parseSource, type SourceFile } from "./source.ts";
 import { checkTracked } from "./tracked.ts";
+import { checkFileNames, checkTypeNames } from "./unique-names.ts";
 import { checkNodeFile, checkSpreadParts, functionProperties } from "./wiring.ts";
 
 type Check = (files: readonly SourceFile[]) => Finding[];
@@ -173,6 +174,25 @@ describe("code that stands twice", () => {
     const text = `${shorter.replace("firstSum -= 3", "firstSum = 3")}\n${whole("second", "two")}`;
     expect(messages(checkDuplicates, "src/a.ts", text)).toEqual([]);
   });
+});
+
+describe("names", () => {
+  const files = (text: string, ...paths: string[]) => paths.map((path) => parseSource(path, text));
+
+  it("of two files are refused if they are the same", () => {
+    const found = checkFileNames(files("", "src/a/x.ts", "src/b/x.ts", "src/b/y.ts"));
+    expect(formatFindings(found)).toEqual(["src/b/x.ts: has the name of src/a/x.ts"]);
+  });
+
+  it.each(["export class Tip {}", "export interface Tip {}", "export type Tip = 1;"])(
+    "of two exported types are refused if they are the same: %s",
+    (text) => {
+      const twice = checkTypeNames(files(text, "src/a/x.ts", "src/b/y.ts"));
+      expect(twice.map(({ path }) => path)).toEqual(["src/b/y.ts"]);
+      const own = [...files(text, "src/a/x.ts"), ...files(text.slice(7), "src/b/y.ts")];
+      expect(checkTypeNames(own)).toEqual([]);
+    },
+  );
 });
 
 describe("the node's clock", () => {

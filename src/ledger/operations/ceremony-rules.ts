@@ -1,7 +1,10 @@
 /** The rules that the steps of the key ceremony share, and the one that a confirm adds (K1, K9). */
 import { assert } from "../../primitives/assert.ts";
 import { encodeKeyCertificateBody } from "../../primitives/key-certificate.ts";
-import type { CeremonyConfirm, CeremonyStep } from "../../primitives/operations/ceremony.ts";
+import type {
+  CeremonyConfirm,
+  CeremonyStep,
+} from "../../primitives/operations/ceremony-operations.ts";
 import { applyCeremonyStep } from "../ceremony-steps.ts";
 import { decline, type OperationRules } from "./rules.ts";
 

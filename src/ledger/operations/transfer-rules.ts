@@ -4,7 +4,7 @@ import { assert } from "../../primitives/assert.ts";
 import { equalBytes, utf8 } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
-import { appendEntry } from "../wallet.ts";
+import { appendEntry } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const TRANSFER_RULES: OperationRules<Transfer> = {

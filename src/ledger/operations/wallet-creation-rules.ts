@@ -7,7 +7,7 @@ import {
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
 import { FIRST_EPOCH } from "../epochs.ts";
-import { createdWallet } from "../wallet.ts";
+import { createdWallet } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {

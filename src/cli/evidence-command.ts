@@ -24,7 +24,7 @@ import {
 } from "./evidence-file.ts";
 import { offlineContext, STOPPED_STORE_OPTIONS, withStoppedStore } from "./stopped-store.ts";
 import { formatTable } from "./table.ts";
-import type { Answer } from "./terminal.ts";
+import type { CommandAnswer } from "./terminal.ts";
 
 export const evidenceList = defineCommand({
   name: "evidence list",
@@ -130,7 +130,7 @@ function problemOf(judgement: Judgement | string): string | undefined {
   );
 }
 
-function answerOf(judged: readonly (Judgement | string)[], none: string): Answer {
+function answerOf(judged: readonly (Judgement | string)[], none: string): CommandAnswer {
   const value = judged.map((one) => {
     if (typeof one === "string") return { member: null, kind: null, proven: false, what: one };
     const { member, kind, proven, what } = one;

@@ -7,7 +7,7 @@ import { commandAgain } from "./again.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { KeptRequests, type SignedTransfer } from "./kept-requests.ts";
+import { KeptRequests, type KeptTransfer } from "./kept-requests.ts";
 import {
   type Member,
   membersFor,
@@ -17,7 +17,7 @@ import {
   openNetwork,
 } from "./network-access.ts";
 import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
-import { judgeAnswer } from "./outcome.ts";
+import { judgeAnswer } from "./order-outcome.ts";
 import {
   type AskedTransfer,
   denominate,
@@ -105,7 +105,7 @@ async function signHere(
   terms: AskedTransfer,
   values: Values<typeof WALLET_KEY_OPTIONS>,
   kept: KeptRequests,
-): Promise<SignedTransfer | undefined> {
+): Promise<KeptTransfer | undefined> {
   const keys = await WalletKeys.open(NAME, values, false);
   const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
   await keys?.close();
@@ -116,7 +116,7 @@ async function signHere(
 async function ended(
   network: NetworkAccess,
   { from, id }: AskedTransfer,
-  { error, signed, kept }: { error: unknown; signed: SignedTransfer; kept: KeptRequests },
+  { error, signed, kept }: { error: unknown; signed: KeptTransfer; kept: KeptRequests },
 ): Promise<unknown> {
   const validUntil = signed.request.transaction?.validUntil ?? 0n;
   const isPast = BigInt(Date.now()) > validUntil;
