@@ -41,7 +41,7 @@ export async function askFirst<T>(
   throw new CommandError(`${command}: no answer from ${tried}${why}; is the network running?`);
 }
 
-/** What lies at the bottom of a failed call, such as a refused connection. */
+/** The root cause of a failed call, such as a refused connection. */
 export function rootOf(error: unknown): string {
   const failed = ConnectError.from(error);
   let message = failed.rawMessage;
@@ -51,7 +51,7 @@ export function rootOf(error: unknown): string {
   return printable(message);
 }
 
-/** Whether the node said nothing about the call: it may not have heard it. */
+/** True if the node gave no answer: it may not have received the call. */
 export function isUnanswered(error: unknown): boolean {
   const refusal = readRefusal(error);
   if (refusal !== undefined) {
@@ -60,7 +60,7 @@ export function isUnanswered(error: unknown): boolean {
   return UNANSWERED.has(ConnectError.from(error).code);
 }
 
-/** What a node refused with, or what became of the call, in one line. */
+/** The node's refusal, or the failure of the call, in one line. */
 export function refused(command: string, { id }: Member, error: unknown): CommandError {
   const refusal = readRefusal(error);
   if (refusal === undefined) {
@@ -73,7 +73,7 @@ export function refused(command: string, { id }: Member, error: unknown): Comman
   );
 }
 
-/** What is wrong, where, and its name; no remedy. */
+/** The problem, its field and its reason code, without the remedy. */
 export function describeRefusal({ reason, message, field }: Refusal): string {
   return `${message}${field === "" ? "" : ` (${field})`} [${reason}]`;
 }

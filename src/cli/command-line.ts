@@ -50,7 +50,7 @@ function unwritten({ message }: Error, ended: number): CommandError {
   );
 }
 
-/** Behind "--" stand operands, whatever they look like. */
+/** Everything after "--" is an operand, even if it looks like an option. */
 function split(given: readonly string[]): {
   readonly words: readonly string[];
   readonly rest: readonly string[];

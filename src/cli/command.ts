@@ -1,7 +1,7 @@
-/** What a command is, and how it fails: one clear line for the person, an exit code for the script. */
+/** The definition of a command and of its failures: one clear line for people, an exit code for scripts. */
 import type { Terminal } from "./terminal.ts";
 
-/** What scripts can rely on; the help shows it. */
+/** Exit codes that scripts can rely on; the help lists them. */
 export const EXIT = {
   ok: 0,
   /** The command ran and its answer is no, or it could not do its work. */
@@ -12,7 +12,7 @@ export const EXIT = {
   declined: 3,
   /** The node refused: nothing was ordered. */
   refused: 4,
-  /** Whether the operation was ordered is not known; the message holds the command that continues it. */
+  /** The operation may or may not have been ordered; the message holds the command that continues it. */
   unknown: 5,
   /** The node's journal lacks what the node has said: `countersign rejoin`. */
   amnesiac: 6,
@@ -56,7 +56,7 @@ export type Option =
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What stands on the command line without dashes, in order. */
+/** An argument without dashes; the order counts. */
 export interface Operand {
   /** As shown in the help, such as FILE. */
   readonly name: string;
@@ -79,11 +79,11 @@ export interface Arguments<O extends Options> {
   readonly operands: readonly string[];
 }
 
-/** What `defineCommand` is told of a command. */
+/** The input of `defineCommand`. */
 export interface CommandDefinition<O extends Options> {
   /** Words that select it, as in "receipt verify". */
   readonly name: string;
-  /** A whole command line as somebody would type it, in one line; for its own help. */
+  /** A complete command line as an operator would type it, in one line; its help shows it. */
   readonly example: string;
   /** More, for its own help. */
   readonly details?: string;

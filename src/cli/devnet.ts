@@ -21,7 +21,7 @@ import { untilToldToEnd } from "./lifeline.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
 import { takenPort } from "./taken-port.ts";
 
-/** How often the nodes are asked whether they are ready, how long for all of them, and how long for a quorum. */
+/** The interval between questions whether the nodes are ready, and the time limits for all of them and for a quorum. */
 const POLL_MS = 200;
 const ALL_READY_MS = 20_000;
 const READY_MS = 120_000;
@@ -74,7 +74,7 @@ export const devnet = defineCommand({
   },
 });
 
-/** Why the command ends, if nobody told it to. */
+/** The reason for an end that was not asked for. */
 const ALL_ENDED = "every node has ended";
 
 async function checkPorts({ port, nodes }: DevnetOptions): Promise<void> {
@@ -123,7 +123,7 @@ async function untilReady(
   const start = performance.now();
   while (!told.aborted && performance.now() < start + READY_MS) {
     const ready = await readyClients(clients);
-    // Whoever pays through any node finds it ready; one that will not be must not hold up the others for ever.
+    // A payment through any node should find it ready, but a node that never is must not hold up the others for ever.
     const enough =
       performance.now() < start + ALL_READY_MS
         ? processes.count

@@ -18,7 +18,7 @@ export const DEFAULT_TIMINGS: GenesisTimings = {
   ceremonyTimeoutMs: 20_000,
 };
 
-/** How long the first ceremony of separate operators waits for those who are late: they do not start at one moment. */
+/** The time that the first ceremony of separate operators waits for late members: they do not start at one moment. */
 export const OPERATORS_CEREMONY_TIMEOUT_MS = 3_600_000;
 
 /** The default timings with another time for the ceremony, whose steps have to live for as long. */

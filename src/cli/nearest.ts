@@ -14,7 +14,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   return begun.length === 1 ? begun[0] : undefined;
 }
 
-/** How many letters are wrong, missing, too many, or swapped with their neighbour. */
+/** The number of letters that are wrong, missing, extra, or swapped with their neighbour. */
 function distanceOf(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, j) => j)];

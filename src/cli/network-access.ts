@@ -1,4 +1,4 @@
-/** How a client's command reaches a network: its genesis, the authority of its certificates, and one of its nodes. */
+/** A client command's access to a network: its genesis, the authority of its certificates, and one of its nodes. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";

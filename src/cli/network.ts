@@ -81,7 +81,7 @@ function withoutText({ ceremony }: Pick<GetNetworkResponse, "ceremony">): string
   return excluded.length === 0 ? "" : `, made without ${excluded.join(", ")}`;
 }
 
-/** How many failures the seals bear, beside what all else does. */
+/** The number of failures that sealing tolerates, beside the number that everything else does. */
 function sealsText({ sealFaultsTolerated, faultsTolerated }: GetNetworkResponse): string {
   if (sealFaultsTolerated === undefined) return "none before there is a group key";
   const bear = `they bear ${sealFaultsTolerated} of those that hold a share failing`;
@@ -97,5 +97,5 @@ function ceremonyText({ ceremony }: GetNetworkResponse): string {
   const attempt = `attempt ${ceremony.attempt} of the ceremony`;
   const { deadline } = ceremony;
   const until = deadline === undefined ? "" : `, until ${formatTime(Number(deadline))}`;
-  return `${attempt} waits for ${waits === "" ? "nobody" : waits}${until}${withoutText({ ceremony })}`;
+  return `${attempt} waits for ${waits === "" ? "no member" : waits}${until}${withoutText({ ceremony })}`;
 }

@@ -23,7 +23,7 @@ export const node = defineCommand({
     const failed = Promise.withResolvers<unknown>();
     const stop = new AbortController();
     const begun = start(configFile("node", values.config), failed.resolve, stop.signal);
-    // A start may take long, from a snapshot; whoever tells it to stop does not wait for its end.
+    // A start from a snapshot may take long; a signal to stop ends it at once.
     ended.then(() => stop.abort(STOPPED), failed.resolve);
     const running = await begun.catch((error: unknown) => {
       if (error === STOPPED) return undefined;

@@ -5,7 +5,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startTimer } from "../transport/timers.ts";
 
-/** How long a node may take to end by itself before it is killed. */
+/** The time that a node has to end by itself before it is killed. */
 const GRACE_MS = 1200;
 
 /** MiB of each half of a node's young objects, as in bin/countersign.js. */
@@ -36,7 +36,7 @@ export class NodeProcesses {
     this.#onExit = onExit;
   }
 
-  /** How many are running. */
+  /** The number of running nodes. */
   get count(): number {
     return this.#running.size;
   }

@@ -1,4 +1,4 @@
-/** What became of an ordered operation: its receipt checked here, told in a few lines, and the exit code for it. */
+/** The outcome of an ordered operation: checks its receipt, prints a few lines, and chooses the exit code. */
 
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";

@@ -61,7 +61,7 @@ export class OutcomeUnknown extends CommandError {
   }
 }
 
-/** Before anything leaves: what a person or a script needs if no outcome comes, whatever happens to this process. */
+/** Prints the id and the command that continues, before anything is sent: both are needed if this process dies. */
 export function announce(terminal: Terminal, { what, id, again }: Omit<Named, "command">): void {
   say(terminal, `${what} ${id}; if its outcome stays unknown, continue it by: ${again}`, {
     order: { kind: what, id, continue: again },

@@ -70,7 +70,7 @@ export class TerminalOutput {
   }
 }
 
-/** Whoever read has left, as `head` does when it has enough: no fault of anyone. */
+/** True if the reader closed the pipe, as `head` does when it has enough; that is not an error. */
 export function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
   return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
 }

@@ -27,7 +27,7 @@ export interface LoadFigures {
   readonly elapsedMs: number;
 }
 
-/** What a node answered that could not serve the load, or what became of the call: the cause. */
+/** The answer of a node that could not serve the load, or the failure of the call, as `cause`. */
 export class LoadFailure extends Error {
   override readonly name = "LoadFailure";
   readonly client: LedgerClient;

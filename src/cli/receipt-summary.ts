@@ -1,4 +1,4 @@
-/** What a verified receipt says, in a few lines for a person. */
+/** A verified receipt in a few lines for people. */
 
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";

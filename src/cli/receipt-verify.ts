@@ -31,7 +31,7 @@ export const receiptVerify = defineCommand({
     genesis: {
       kind: "text",
       value: "FILE",
-      summary: "the network's genesis, from somebody you trust",
+      summary: "the network's genesis, from a source you trust",
       fallback: ".countersign/genesis.json",
     },
     "allow-pending": {

@@ -1,4 +1,4 @@
-/** Rows in columns, for a person. A cell stays in its place, whatever text it holds. */
+/** Rows in columns, for people. No text in a cell can move another cell. */
 import { printable } from "../primitives/printable.ts";
 
 export function formatTable(

@@ -1,4 +1,4 @@
-/** Whether ports on loopback are free, asked before anything is started. */
+/** Checks that ports on loopback are free, before any process starts. */
 import { createServer } from "node:net";
 
 /** The first of `ports` that cannot be listened on, and why; undefined if all are free. */

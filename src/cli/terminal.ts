@@ -53,7 +53,7 @@ export function openOutputs(streams: Streams): Outputs {
 }
 
 export function createTerminal(json: boolean, { streams, answers, notes }: Outputs): Terminal {
-  // Node lets FORCE_COLOR win over NO_COLOR; here whoever wants no colour gets none.
+  // Node lets FORCE_COLOR win over NO_COLOR; here NO_COLOR wins.
   const { NO_COLOR: noColor = "" } = process.env;
   const isPlain = json || noColor !== "";
   return {

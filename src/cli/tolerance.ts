@@ -1,9 +1,9 @@
-/** What the answers of all nodes together say of the failures that the network bears: those of votes, and those of seals. */
+/** The number of failures that voting and sealing tolerate now, computed from the answers of all nodes. */
 import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { printable } from "../primitives/printable.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 
-/** What one node answered, or that it did not. */
+/** One node's answer, or its absence. */
 export interface NodeReport {
   readonly id: string;
   readonly status: GetStatusResponse | undefined;
@@ -12,7 +12,7 @@ export interface NodeReport {
 }
 
 export interface Tolerance {
-  /** How many nodes answered. */
+  /** The number of nodes that answered. */
   readonly heard: number;
   /** f: what the network promises. */
   readonly promised: number;
@@ -26,7 +26,7 @@ export interface Tolerance {
 interface Margin {
   readonly present: number;
   readonly needed: number;
-  /** How many of those present may fail; below 0 there are too few now. */
+  /** The number of present members that may fail; below 0 too few are present. */
   readonly bears: number;
 }
 
@@ -49,13 +49,13 @@ export function assess(reports: readonly NodeReport[]): Tolerance {
   };
 }
 
-/** Whether it bears as many failures as it promises. */
+/** True if the network tolerates as many failures as it promises. */
 export function isWhole({ promised, votes, seals, reasons }: Tolerance): boolean {
   const bears = Math.min(votes.bears, seals?.bears ?? -1);
   return bears >= promised && reasons.length === 0;
 }
 
-/** What a node that answers is doing, "ready" if it counts towards a quorum. */
+/** The state of a node that answers: "ready" if it counts towards a quorum. */
 export function stateOf(node: GetStatusResponse): string {
   if (!node.ready) return node.notReadyBecause;
   // It takes transactions, but without its vote the others must be a quorum.

@@ -91,7 +91,7 @@ export const transfer = defineCommand({
       terminal.answer({ value, text });
       if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
       terminal.note(`${NAME}: ${unsealed}`);
-      // Whoever names no --wait may take any other code for a payment that was not made, and pay again.
+      // Without --wait, a script could take another code for a payment that was not made, and pay again.
       return exitCode === EXIT.ok && values.wait === "sealed" ? EXIT.unsealed : exitCode;
     } finally {
       network.close();
@@ -112,7 +112,7 @@ async function signHere(
   return wallet === undefined ? undefined : await kept.sign(wallet, terms);
 }
 
-/** What to say of a payment without a receipt. Its bytes are forgotten only where they can do nothing any more. */
+/** Reports a payment without a receipt. Its bytes are forgotten only when they can have no effect any more. */
 async function ended(
   network: NetworkAccess,
   { from, id }: AskedTransfer,

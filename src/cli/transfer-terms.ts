@@ -1,4 +1,4 @@
-/** What a transfer is asked to be on the command line, and the request for it: signed here, or by its custodian. */
+/** The terms of a transfer on the command line, and its request, signed here or by the custodian. */
 import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -82,7 +82,7 @@ export function denominate(
   throw usage(`${command}: --asset is "${asset}", but the network has ${codes.join(", ")}`);
 }
 
-/** Whether an operation is the payment that was asked for. */
+/** True if an operation is the payment that was asked for. */
 export function isAskedTransfer({ from, to, asset, amount, id, reference }: AskedTransfer) {
   return (operation: Operation): boolean =>
     operation.kind === "transfer" &&

@@ -1,6 +1,6 @@
 /**
- * Whether a transfer is void: a final block is later than its deadline, and none holds it. One node may lie about that; of
- * f + 1 one is honest.
+ * Decides that a transfer is void: a final block is later than its deadline, and no block holds it. One node may lie about
+ * that; among f + 1 nodes at least one is honest.
  */
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";

@@ -58,7 +58,7 @@ interface Asked {
   readonly id: string;
   readonly creationId: OperationId;
   readonly request: Request;
-  /** What the command that continues it names. */
+  /** The options that the continuing command repeats. */
   readonly continued: Partial<Values<typeof OPTIONS>>;
 }
 
