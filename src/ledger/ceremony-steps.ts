@@ -41,7 +41,7 @@ export function applyCeremonyStep(
 ): StepVerdict {
   if (step.kind === "ceremonyOpen") return open(context, record, step, place);
   if (record.kind !== "running" || step.attempt !== record.attempt) return "outOfPlace";
-  // Who is missing the step that is due, and only that one, is free to send it.
+  // A member that still owes the step that is due may send it, and no other.
   if (!missingMembers(context, record).includes(place.member)) return "outOfPlace";
   const phase = ceremonyPhase(context, record);
   switch (step.kind) {

@@ -74,7 +74,7 @@ export const LIMITS = {
   /** One such record: those with a sponsor are two bytes longer than the others. */
   walletRecordBytesMin: 64,
   walletRecordBytesMax: 256,
-  /** How long a state is kept for those who fetch it, and from what age on a newer one is taken, milliseconds. */
+  /** Lifetime of a snapshot for its readers, and the age from which a newer one is taken, milliseconds. */
   snapshotKeptMs: 600_000,
   snapshotFreshMs: 300_000,
   /** Blocks that a node catching up holds before a finalization above proves them. */
