@@ -16,7 +16,7 @@ export interface LedgerClientOptions {
   /** Deadline of calls that name none, milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly timings?: PingTimings | undefined;
-  /** How often, and for how long, a call that a busy node refuses is sent again when the node says. */
+  /** Limits on repeating a call that a busy node refuses with a time to come again. */
   readonly patience?: RetryPatience | undefined;
 }
 

@@ -56,7 +56,7 @@ export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | Re
 }
 
 /**
- * Whether a verified receipt is about the signed order that was asked for. Its deadline may be another one: of requests under
+ * True if a verified receipt is about the signed order that was asked for. Its deadline may be another one: of requests under
  * one id that differ in nothing else the first stands.
  */
 export function isAnswerTo(
@@ -106,7 +106,7 @@ function within(prefix: string, { field, problem }: ReceiptProblem): ReceiptProb
   return receiptProblem(field === "" ? prefix : `${prefix}.${field}`, problem);
 }
 
-/** What an answer shows of the operation and its outcome. */
+/** The fields in which an answer shows the operation and its outcome. */
 interface Views {
   readonly transfer?: TransferMessage | undefined;
   readonly creation?: WalletCreationMessage | undefined;
@@ -187,7 +187,7 @@ function checkViews(given: Views, proven: Views): ReceiptProblem | undefined {
   return unproved ? receiptProblem(unproved, "is not what the receipt proves") : undefined;
 }
 
-/** What is not given claims nothing. */
+/** An absent field claims nothing. */
 function differs<Desc extends DescMessage>(
   schema: Desc,
   given: MessageShape<Desc> | undefined,

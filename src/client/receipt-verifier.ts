@@ -32,7 +32,7 @@ export interface Cryptography {
   readonly isValidPoint: IsValidPoint;
 }
 
-/** What a verifier trusts: one network and the members of one epoch of it. */
+/** The trust of a verifier: one network and the members of one epoch of it. */
 export interface Trust extends Cryptography {
   readonly networkId: NetworkId;
   /** The epoch whose members these are; nothing certified in another one is accepted. */
@@ -40,7 +40,7 @@ export interface Trust extends Cryptography {
   readonly validators: readonly Validator[];
 }
 
-/** What a receipt proves. */
+/** The facts that a receipt proves. */
 export interface VerifiedReceipt extends ResultLeaf {
   readonly valid: true;
   /** Header of the block that holds the operation. */
@@ -56,7 +56,7 @@ export interface ReceiptProblem {
   readonly valid: false;
   /** JSON path of the part that fails; empty for the text as a whole. */
   readonly field: string;
-  /** What is wrong with it, as a clause that follows the field. */
+  /** The fault, as a clause that follows the field. */
   readonly problem: string;
 }
 

@@ -51,7 +51,7 @@ export interface TransferTerms {
 
 /**
  * Each request holds everything that is signed, so it can be sent to any gateway and sent again after a lost answer:
- * whoever orders it first, there is one result.
+ * through whichever gateway it is ordered, there is one result.
  */
 export class Wallet {
   readonly id: WalletId;

@@ -1,6 +1,6 @@
 /**
  * Bodies of binary calls, passed on as they come as long as no message in them has too many fields (field-count.ts). What
- * is packed is not counted: whoever unpacks it bounds it.
+ * is packed is not counted: its unpacking is bounded elsewhere.
  */
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -18,7 +18,7 @@ export interface FieldLimit {
 const ENVELOPE_BYTES = 5;
 const PACKED_FLAG = 1;
 
-/** Whether a body of this content type is one message; every other one has messages in envelopes. */
+/** True if a body of this content type is one message; all others have messages in envelopes. */
 export function isBare(contentType: string): boolean {
   return /^application\/proto$/i.test(contentType);
 }

@@ -1,5 +1,5 @@
 /**
- * What one caller may ask for: so many calls in a second, so many under way at a time. A call beyond that is refused
+ * Bounds on each caller: calls in a second, and calls under way at a time. A call beyond that is refused
  * before its body is read, with the time after which it may come again (T9).
  */
 import { isIPv6, type Socket } from "node:net";
@@ -21,7 +21,7 @@ export interface CallBoundsOptions {
   readonly now: () => number;
 }
 
-/** How long a caller waits whose calls have to end first, milliseconds. */
+/** The wait of a caller whose calls have to end first, milliseconds. */
 const UNDER_WAY_RETRY_MS = 500;
 
 const IPV6_GROUPS = 8;

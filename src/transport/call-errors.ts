@@ -33,7 +33,7 @@ import { envelopeHead } from "./refusal-answer.ts";
 /** Told of errors that are no refusals: the program failed. `failure` is what the caller was told. */
 export type OnFailure = (error: unknown, failure: string) => void;
 
-/** How far a call has come: once its handler has begun, what Connect raises is no more about the request. */
+/** The progress of a call: once its handler has begun, errors of Connect are no longer about the request. */
 export interface Progress {
   begun: boolean;
 }
@@ -98,7 +98,7 @@ export class FailureReporter {
   }
 }
 
-/** What Node says of a body whose sender went away in the middle of it. */
+/** Node's codes for a body whose sender went away in the middle of it. */
 const CUT_OFF: ReadonlySet<unknown> = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET"]);
 
 /** The caller is gone: no failure of this program. */
@@ -135,7 +135,7 @@ export async function describeErrors(
   return { ...response, body: describeEnd(body, header?.get("content-type") ?? "", state) };
 }
 
-/** What the caller is told: what Connect says of a request is the caller's, what it says of an answer is ours. */
+/** The error for the caller: Connect's errors about a request are the caller's fault, those about an answer are ours. */
 function describe(error: ConnectError, { failures, progress, signal }: CallState): ConnectError {
   if (error.details.length > 0) return error;
   const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;

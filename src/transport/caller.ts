@@ -1,4 +1,4 @@
-/** What a listener hands to the services: the member that calls, as it was proved, and the stream of the answer. */
+/** Facts that a listener hands to the services: the member that calls, as it was proved, and the stream of the answer. */
 import {
   type ContextValues,
   createContextKey,

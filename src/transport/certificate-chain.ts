@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const MARK = /-----(BEGIN|END) CERTIFICATE-----/g;
 
-/** What is wrong with the certificates in `pem`, in words that follow the name of their file; undefined if nothing is. */
+/** The fault of the certificates in `pem`, in words that follow the name of their file; undefined if there is none. */
 export function chainProblem(pem: string): string | undefined {
   if (pem.trim() === "") return "which is empty";
   const blocks = pem.match(BLOCK) ?? [];

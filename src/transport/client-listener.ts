@@ -31,11 +31,11 @@ export interface ClientListenerOptions extends ListenerAddress {
   readonly onFailure: OnFailure;
   /** Names besides those of the certificate under which clients call; addresses and localhost need none. */
   readonly names?: readonly string[];
-  /** How long a request may take to bring its body, milliseconds. */
+  /** The time a request has to bring its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
-  /** How long a caller may take to read its answer, milliseconds. */
+  /** The time a caller has to read its answer, milliseconds. */
   readonly answerReadMs?: number;
-  /** What one client address may ask for. */
+  /** Bounds on the calls of each client address. */
   readonly bounds: CallBounds<string>;
   /** Connections of all clients together, where the process may have fewer files open than usual. */
   readonly connectionsMax?: number;
@@ -47,7 +47,7 @@ const HEALTH_WATCH_MS = 250;
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
-/** What is packed in a stream has its fields not counted before it is decoded (field-count.ts): so it may be only so large. */
+/** The fields of a packed stream message are not counted before it is decoded (field-count.ts), so its size is bounded. */
 function unpackingLittle(compression: Compression): Compression {
   return {
     ...compression,

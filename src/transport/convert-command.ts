@@ -114,7 +114,7 @@ function signedTransfer(terms: CustodialTransfer, signature: Signature): SignedT
   return { kind: "signed", transfer, signature, wait };
 }
 
-/** What a client's signature covers cannot be filled in for it. */
+/** A field that a client's signature covers cannot be filled in for it. */
 function covered<T>(value: T | undefined, field: string): T {
   return value ?? fail("MISSING_FIELD", field, "a signature covers it");
 }

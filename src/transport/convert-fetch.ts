@@ -1,4 +1,4 @@
-/** What a node fetches to start: a snapshot of the state, and what a peer remembers of it. Messages to values and back. */
+/** Snapshots, and the memory that a peer has of this node, for a node that starts: messages to values and back. */
 import { create } from "@bufbuild/protobuf";
 import {
   type FetchSnapshotRequest,

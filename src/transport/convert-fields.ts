@@ -1,4 +1,4 @@
-/** Single fields of generated messages as values of the protocol; whatever does not fit names its field. */
+/** Single fields of generated messages as values of the protocol; a refusal names the field that does not fit. */
 import { type Amount, amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { EncodingError } from "../primitives/encoding.ts";
@@ -78,7 +78,7 @@ export function readText(text: string, lengthMax: number, field: string): string
   return text;
 }
 
-/** A place on a network. Its grammar keeps out whatever a terminal or a log would make something of. */
+/** A place on a network. Its grammar keeps out characters with a meaning to a terminal or a log. */
 export function readAddress(text: string, field: string): string {
   readText(text, LIMITS.addressLengthMax, field);
   if (!isNetworkAddress(text)) fail("MALFORMED", field, `must be ${ADDRESS_FORM}`);

@@ -1,4 +1,4 @@
-/** What a node says of itself, its peers and its network: values of the protocol to generated messages. */
+/** A node's status, peers and network: values of the protocol to generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
   CeremonyStatus,

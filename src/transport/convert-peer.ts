@@ -132,7 +132,7 @@ export function blocksQueryFromMessage(request: FetchBlocksRequest): BlocksQuery
       case "fromHeight": {
         const height = readHeight(start.value, "fromHeight");
         if (height < 1)
-          fail("LIMIT", "fromHeight", "must be at least 1: nobody stores the genesis");
+          fail("LIMIT", "fromHeight", "must be at least 1: no node stores the genesis");
         return { start: { kind: "height", height }, count, headersOnly };
       }
       case "fromHash": {

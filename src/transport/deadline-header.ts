@@ -1,4 +1,4 @@
-/** How long a caller waits, as its protocol writes it: bounded, so that a timer takes it. */
+/** The time for which a caller waits, as its protocol writes it: bounded, so that a timer takes it. */
 import type { Dialect } from "./dialect.ts";
 import { Refusal } from "./refusal.ts";
 import { boundDuration } from "./timers.ts";

@@ -7,7 +7,7 @@ export type Dialect = "json" | "proto" | "connect" | "grpc" | "grpc-web";
 export interface ContentType {
   /** Undefined for what no protocol here has. */
   readonly dialect: Dialect | undefined;
-  /** Whether its bodies are read; not so of protocols in JSON or base64 but Connect's own. */
+  /** True if its bodies are read: of the protocols in JSON or base64, only Connect's own. */
   readonly isRead: boolean;
   /** As Connect knows it. */
   readonly name: string;

@@ -13,7 +13,7 @@ import { Refusal, type RefusalReason } from "./refusal.ts";
 
 export interface Meaning {
   readonly code: Code;
-  /** What to do about it, unless the refusal knows better. */
+  /** The remedy, unless the refusal knows better. */
   readonly remedy: string;
   /** Of an answer in JSON, where HTTP has a better one than Connect's code. */
   readonly httpStatus?: number;
@@ -58,7 +58,7 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   FOREIGN_ORIGIN: {
     code: Code.PermissionDenied,
     remedy:
-      "Call the node from a program: web pages of other origins may not (there is no CORS), whatever the browser has stored.",
+      "Call the node from a program: web pages of other origins may not (there is no CORS), and nothing that the browser stores changes that.",
   },
   METHOD_NOT_ALLOWED: {
     code: Code.Unimplemented,
@@ -191,7 +191,7 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
 };
 
-/** What Connect refuses a request for by itself, by its code; for every other code the request is malformed. */
+/** The reason of an error that Connect raised by itself, by its code; for every other code the request is malformed. */
 const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
   [Code.ResourceExhausted]: "TOO_LARGE",
   [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
@@ -277,7 +277,7 @@ export function errorOfBody(body: Bytes): ConnectError {
   }
 }
 
-/** What a caller is told when the program failed: nothing of the cause, which the log has under the same `failure`. */
+/** The error for a caller when the program failed: it says nothing of the cause, which the log has under the same `failure`. */
 export function internalError(failure: string): ConnectError {
   const message = `the node failed to answer (failure ${failure} in its log)`;
   return toConnectError(new Refusal("INTERNAL", { message, metadata: { failure } }));

@@ -3,7 +3,7 @@
  * a hundred in memory, and costs a microsecond: decoded, one message of 16 MiB would keep the node busy for ten seconds
  * and fill a gigabyte, before anything could look at what is in it.
  *
- * Only what encoders write is read: whatever a decoder could read in another way is refused, so that nothing is counted
+ * Only what encoders write is read: bytes that a decoder could read in another way are refused, so that nothing is counted
  * otherwise than it is decoded.
  */
 import type { DescMessage } from "@bufbuild/protobuf";
@@ -122,7 +122,7 @@ export class FieldCount {
     return this.#contentEnd > this.#level.end ? malformed() : undefined;
   }
 
-  /** What is read is over: on with the message around it. */
+  /** The message that was read is over: on with the one around it. */
   #leave(): void {
     if (this.#varintBytes > 0 || this.#expected !== "tag") return;
     while (this.#levels.length > 0 && this.#place >= this.#level.end) this.#levels.pop();

@@ -14,15 +14,15 @@ import { startTimer } from "./timers.ts";
 export const TOLERANCE_NAME = "countersign.fault-tolerance";
 
 export interface HealthParts {
-  /** Whether the node takes transactions. */
+  /** True if the node takes transactions. */
   readonly isReady: () => boolean;
-  /** Whether the network bears as many failures as it promises, as far as this node knows. */
+  /** True if the network bears as many failures as it promises, as far as this node knows. */
   readonly isTolerant: () => boolean;
   /** Full names of the services that are as ready as the node; "" stands for the whole. */
   readonly services: readonly string[];
   /** Aborted when the listener begins to close. */
   readonly closing: AbortSignal;
-  /** How often watchers look, milliseconds. */
+  /** The period of watchers, milliseconds. */
   readonly watchMs: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which names a listener answers to. A web page can have a browser on this machine call the node, by a name that its
+ * The names that a listener answers to. A web page can have a browser on this machine call the node, by a name that its
  * owner lets point here (DNS rebinding) or across origins: the first call has a host that is not the node's, the second
  * an origin that is not (T11).
  */

@@ -24,7 +24,7 @@ export interface Authority {
   readonly port: number | undefined;
 }
 
-/** What a request is for; `authority` is in a target of absolute form alone. */
+/** The target of a request; `authority` is in a target of absolute form alone. */
 export interface Target {
   readonly authority: Authority | undefined;
   readonly path: string;
@@ -156,7 +156,7 @@ function parseMember(text: string, name: RegExp): (MediaType & { rest: string })
     if (match === null) break;
     at += match[0].length;
     const key = match[1]?.toLowerCase();
-    // Which of two would be meant, nobody can say.
+    // It cannot be said which of two is meant.
     if (key !== undefined && parameters.has(key)) return undefined;
     if (key !== undefined) parameters.set(key, unquote(match[2] ?? ""));
   }

@@ -97,7 +97,7 @@ export interface WalletInfo {
   readonly asset: string;
   readonly balance: Amount;
   readonly publicKey: PublicKey;
-  /** How many applied operations have changed it. */
+  /** Number of applied operations that have changed it. */
   readonly entries: number;
   readonly statementHead: Digest;
   /** Node id of the gateway that keeps the key. */
@@ -183,7 +183,7 @@ export interface NetworkInfo {
   readonly lifetimeMsMax: number;
   readonly clockSkewMs: number;
   readonly ceremony: CeremonyInfo;
-  /** Who holds a share of the group key, as the ledger says; empty until the key is final. */
+  /** The holders of a share of the group key, as the ledger says; empty until the key is final. */
   readonly sealHolders: readonly ValidatorIndex[];
 }
 
@@ -200,7 +200,7 @@ export interface CeremonyInfo {
   readonly deadline?: number | undefined;
 }
 
-/** How this node stands to the group key: there is none, it has its share, it never had one, or has it no more. */
+/** This node's standing to the group key: there is none, it has its share, it never had one, or has it no more. */
 export type SealShare = "notYet" | "held" | "leftOut" | "missing";
 
 /** The fields are those of GetStatusResponse. */
@@ -238,6 +238,6 @@ export interface StatusInfo {
   readonly sealMargin?: number | undefined;
   /** Sentences; empty if the network bears what it promises to, as far as this node knows. */
   readonly reducedBecause: readonly string[];
-  /** How far the node's clock is ahead of its peers'; absent while too few of them told. */
+  /** The lead of the node's clock over its peers'; absent while too few of them told. */
   readonly clockAheadMs?: number | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * What waits to be sent on one link, bounded. Consensus messages go first. When their half is full the oldest give
- * way, since newer ones are of newer views; when the operations' half is full the newest are not taken. Whatever is
- * dropped is counted, and said again by whoever it matters to (T3).
+ * The items that wait to be sent on one link, bounded. Consensus messages go first. When their half is full the oldest give
+ * way, since newer ones are of newer views; when the operations' half is full the newest are not taken. Dropped
+ * items are counted, and their senders say again what still matters (T3).
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -51,7 +51,7 @@ export class LinkOutbox {
   #dropped = 0;
   #wake: (() => void) | undefined;
 
-  /** How many items were dropped so far. */
+  /** Number of items dropped so far. */
   get dropped(): number {
     return this.#dropped;
   }

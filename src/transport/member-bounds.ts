@@ -1,4 +1,4 @@
-/** What one member may take up of the peer listener: connections, and calls under way on all of them (T6). */
+/** Bounds on each member at the peer listener: its connections, and its calls under way on all of them (T6). */
 import { constants, type Http2Session, type ServerHttp2Session } from "node:http2";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -8,7 +8,7 @@ import type { NodeHandler } from "./node-adapter.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 
-/** What each member has open. One that opens more loses its oldest: it may take up no other's place. */
+/** The open connections of each member. One that opens more loses its oldest: it may take up no other's place. */
 export class MemberConnections {
   readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
 

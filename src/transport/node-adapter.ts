@@ -41,9 +41,9 @@ export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void
 export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
-  /** How long a request may take to bring its body; streams of requests are exempt. */
+  /** The time a request has to bring its body; streams of requests are exempt. */
   readonly bodyTimeoutMs: number;
-  /** How long the answer of a unary call may take to be read; by default `LIMITS.unreadAnswers.readMs`. */
+  /** The time in which the answer of a unary call must be read; by default `LIMITS.unreadAnswers.readMs`. */
   readonly answerReadMs?: number | undefined;
   readonly shutdownSignal: AbortSignal;
   readonly acceptCompression: NonNullable<ConnectRouterOptions["acceptCompression"]>;

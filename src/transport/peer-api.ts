@@ -1,4 +1,4 @@
-/** What nodes ask of one another, in the protocol's own terms; the node implements it, peer-client.ts calls it. */
+/** The questions of nodes to one another, in the protocol's own terms; the node answers them, peer-client.ts asks. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -20,7 +20,7 @@ export interface PeerApi {
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
   ): Promise<SignedRegistration | Refusal>;
-  /** What this node remembers of the caller. */
+  /** This node's memory of the caller. */
   recall(caller: ValidatorIndex): Promise<Recollection | Refusal>;
   verification(
     signed: SignedVerification,
@@ -50,15 +50,15 @@ export interface PeerApi {
   readClock(caller: ValidatorIndex): Promise<number | Refusal>;
 }
 
-/** What one node remembers of another. Nothing in it is checked: each part is for whoever asked to judge. */
+/** One node's memory of another. Nothing in it is checked: the asking node judges each part. */
 export interface Recollection {
-  /** The newest of whoever asks. */
+  /** The newest of the asking node. */
   readonly registration: SignedRegistration | undefined;
-  /** Of the highest view, signed by whoever asks. */
+  /** Of the highest view, signed by the asking node. */
   readonly vote: Vote | undefined;
   /** The view the callee is in. */
   readonly view: View;
-  /** How the callee entered `view`; none for view 1. */
+  /** The certificate by which the callee entered `view`; none for view 1. */
   readonly entry: Certificate | undefined;
 }
 

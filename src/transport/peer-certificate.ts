@@ -2,7 +2,7 @@
  * Peer certificates (T1): self-signed, P-256, with an extension that carries the node's Ed25519 identity key
  * and its signature over the certificate's public key, as in libp2p's TLS. TLS proves that the other side holds the
  * P-256 key; the extension proves whose it is. Names, authorities and dates prove nothing and are not consulted: a
- * certificate is made at every start, its P-256 key never leaves memory, and whoever loses the identity key has lost
+ * certificate is made at every start, its P-256 key never leaves memory, and an operator who loses the identity key has lost
  * more than a certificate.
  */
 import "reflect-metadata";
@@ -29,7 +29,7 @@ import {
 } from "./certificate-keys.ts";
 
 /**
- * The extension's object identifier, in the arc that nobody has to grant (ITU-T X.667, 2.25): the first 31 bits of
+ * The extension's object identifier, in the arc that needs no grant (ITU-T X.667, 2.25): the first 31 bits of
  * SHA-256 of the domain tag, since the certificate writer garbles larger numbers. Content: identity key (32 bytes),
  * signature (64 bytes).
  */
@@ -63,7 +63,7 @@ export async function createPeerCertificate(identity: Identity): Promise<Certifi
   return toPem(certificate, keys);
 }
 
-/** Whose certificate it is, or why it is nobody's. */
+/** The owner of a certificate, or the reason why it has none. */
 export type PeerIdentity =
   | { readonly known: true; readonly publicKey: PublicKey }
   | { readonly known: false; readonly problem: string };
@@ -121,7 +121,7 @@ function verifyExtensions(
   return { known: true, publicKey };
 }
 
-/** What the identity key signs: this key speaks for me in this network. */
+/** The bytes that the identity key signs: this key speaks for me in this network. */
 function encodeBinding(networkId: NetworkId, spki: Bytes): Bytes {
   return new Encoder()
     .tag(TAGS.peerCertificate)

@@ -1,4 +1,4 @@
-/** What a node asks of one peer: the generated client behind the protocol's own terms. Works over any transport. */
+/** A node's questions to one peer: the generated client behind the protocol's own terms. Works over any transport. */
 import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
@@ -82,7 +82,7 @@ export interface PeerClient {
     limits?: CallLimits,
   ): Promise<FetchedCertificates | PeerFailure>;
   fetchSnapshot(query: SnapshotQuery, limits?: CallLimits): Promise<FetchedSnapshot | PeerFailure>;
-  /** The peer's wall clock: milliseconds since the epoch, whatever it says. */
+  /** The peer's wall clock: milliseconds since the epoch, unchecked. */
   readClock(limits?: CallLimits): Promise<number | PeerFailure>;
   /** Sends batches until they end, the peer ends the stream, or `signal` aborts; then says why it ended. */
   link(batches: AsyncIterable<LinkRequest>, signal: AbortSignal): Promise<PeerFailure>;

@@ -15,7 +15,7 @@ export interface PeerLinkOptions {
   /** For the log. */
   readonly nodeId: string;
   readonly client: PeerClient;
-  /** Tells the peer who this node is, before every stream; undefined lets it open. `signal`: nobody waits any more. */
+  /** Tells the peer who this node is, before every stream; undefined lets it open. `signal`: the answer is no longer waited for. */
   readonly greet: (signal: AbortSignal) => Promise<PeerFailure | undefined>;
   /** The stream is open: say what the peer has to know. */
   readonly onConnected: () => void;
@@ -55,7 +55,7 @@ export class PeerLink {
     return this.#outbox !== undefined;
   }
 
-  /** How many items did not reach the stream: while it was down, or when the outbox was full. */
+  /** Number of items that did not reach the stream: while it was down, or when the outbox was full. */
   get dropped(): number {
     return this.#droppedBefore + (this.#outbox?.dropped ?? 0);
   }
@@ -139,7 +139,7 @@ export class PeerLink {
   }
 }
 
-/** What is queued in one turn goes out as one batch; the next is taken only when the stream has room for it. */
+/** Items that are queued in one turn go out as one batch; the next is taken only when the stream has room for it. */
 async function* batchesOf(outbox: LinkOutbox, signal: AbortSignal): AsyncGenerator<LinkRequest> {
   while (!signal.aborted) {
     const batch = outbox.take();

@@ -48,12 +48,12 @@ export class PeerLinks {
     }
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get connectedCount(): number {
     return [...this.#links.values()].filter((link) => link.isConnected).length;
   }
 
-  /** How many items never reached a stream. */
+  /** Number of items that never reached a stream. */
   get dropped(): number {
     return [...this.#links.values()].reduce((sum, link) => sum + link.dropped, 0);
   }

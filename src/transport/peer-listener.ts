@@ -1,5 +1,5 @@
 /**
- * The listener for nodes: both sides prove their identity (T1). Whoever is no member is told so once,
+ * The listener for nodes: both sides prove their identity (T1). A caller that is no member is told so once,
  * leaves a line in the log, and is cut off. Only binary messages are read.
  */
 import {
@@ -34,7 +34,7 @@ import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 export interface PeerListenerOptions extends ListenerAddress {
   readonly certificate: CertificateAndKey;
   readonly check: CertificateCheck;
-  /** How many members the network has. */
+  /** Number of members of the network. */
   readonly members: number;
   /** The member that has this identity key; asked at every call, for the members may change. */
   readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
@@ -42,7 +42,7 @@ export interface PeerListenerOptions extends ListenerAddress {
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly bodyTimeoutMs?: number;
-  /** How long a member may take to read an answer, milliseconds. */
+  /** The time a member has to read an answer, milliseconds. */
   readonly answerReadMs?: number;
   /** Milliseconds, for the rates of members; only differences matter. */
   readonly now: () => number;
@@ -50,7 +50,7 @@ export interface PeerListenerOptions extends ListenerAddress {
 
 const CONNECTIONS_MAX = LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax;
 const BODY_TIMEOUT_MS = 30_000;
-/** How long a stranger's connection is kept to tell it that it is one. */
+/** The time for which a stranger's connection is kept to tell it that it is one. */
 const STRANGER_MS = 2_000;
 
 export function openPeerListener(options: PeerListenerOptions): Promise<Listener> {
@@ -92,7 +92,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       port,
       tls: tlsOf(options.certificate),
       connectionsMax: CONNECTIONS_MAX,
-      // Half of the room for whoever else is there: members of a development network share their address.
+      // Half of the room for all others: members of a development network share their address.
       connectionsPerAddressMax: CONNECTIONS_MAX / 2,
       streamsPerConnectionMax: LIMITS.streamsPerPeerConnectionMax,
       windowBytes: LIMITS.peerWindowBytes,

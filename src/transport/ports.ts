@@ -1,4 +1,4 @@
-/** What the transport is handed by its user: a log and the timers of its waits. */
+/** The ports of the transport: a log, and the timers of its waits, handed in by its user. */
 
 /** Takes what the transport reports; the node hands in its log. */
 export interface TransportLog {

@@ -56,13 +56,13 @@ export type RefusalReason =
   | "STALE_REGISTRATION";
 
 export interface RefusalParts {
-  /** What is wrong, for a person, as a clause without a full stop. Never a secret. */
+  /** The fault, for a person, as a clause without a full stop. Never a secret. */
   readonly message: string;
   /** JSON path of the wrong field; absent if it is no single one. */
   readonly field?: string;
-  /** What to do about it; absent: the reason's usual one. */
+  /** The remedy; absent: the reason's usual one. */
   readonly remedy?: string;
-  /** What belongs to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`. */
+  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

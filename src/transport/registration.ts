@@ -17,7 +17,7 @@ export interface Registration {
   readonly clientAddress: string;
   /** Random name of the journal. */
   readonly journalId: Bytes;
-  /** How often the node was started on this journal, from 1: the registration's number. */
+  /** Starts of the node on this journal, from 1: the registration's number. */
   readonly starts: number;
   /** This journal replaces a lost one, by the rejoin procedure. */
   readonly rejoined: boolean;

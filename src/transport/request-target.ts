@@ -1,4 +1,4 @@
-/** What a request is for, and under which name it calls the node (RFC 9110 section 7.2, RFC 9112 section 3.2). */
+/** The target of a request, and the name under which it calls the node (RFC 9110 section 7.2, RFC 9112 section 3.2). */
 
 import type { HostRule } from "./host-rule.ts";
 import { type Authority, parseAuthority, parseTarget, type Target } from "./http-grammar.ts";

@@ -48,7 +48,7 @@ export function readStrictJson<Desc extends DescMessage>(
   }
 }
 
-/** What is wrong where; thrown inside this file only. */
+/** A field and its fault; thrown inside this file only. */
 class WrongField extends Error {
   readonly field: string;
 

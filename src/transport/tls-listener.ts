@@ -36,7 +36,7 @@ export interface TlsListenerOptions extends ListenerAddress {
   readonly streamsPerConnectionMax: number;
   /** Flow-control window of a stream and of a connection, bytes. */
   readonly windowBytes: number;
-  /** How long a connection may stay without a call, milliseconds; 0 for ever. */
+  /** The longest time of a connection without a call, milliseconds; 0 for ever. */
   readonly idleMs: number;
   readonly log: TransportLog;
   readonly onSession?: (session: ServerHttp2Session) => void;

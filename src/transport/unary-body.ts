@@ -72,7 +72,7 @@ function checkJson(json: Bytes, input: DescMessage): Refusal | undefined {
 }
 
 /**
- * What JSON has no more values than, told without reading it: 256 KiB of small ones take half a second to read, and a few
+ * An upper bound on the number of values in a JSON text, found without reading it: 256 KiB of small ones take half a second to read, and a few
  * hundred bytes on the line if they are packed.
  */
 function valuesAtMost(json: Bytes): number {

@@ -16,9 +16,9 @@ import { envelopeHead } from "./refusal-answer.ts";
 import type { Route } from "./routes.ts";
 import { readUnaryBody } from "./unary-body.ts";
 
-/** What a listener reads. */
+/** Bounds on the requests that a listener reads. */
 export interface ReadBounds {
-  /** Whether JSON is read at all. */
+  /** True if JSON is read at all. */
   readonly json: boolean;
   /** Names of the codings that are read. */
   readonly codings: readonly Coding[];
@@ -67,7 +67,7 @@ export async function prepareCall(
   return { ...call, body: createAsyncIterable([body]) };
 }
 
-/** Which protocol it is, if its bodies are read here. */
+/** The protocol, if its bodies are read here. */
 function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Dialect | Refusal {
   const { dialect, isRead } = type;
   const isUnary = route.handler.method.methodKind === "unary";

@@ -29,7 +29,7 @@ interface Waiting {
 export interface UnreadAnswersOptions {
   /** n of the network. */
   readonly members: number;
-  /** How long an answer may take to be read, milliseconds. */
+  /** The time in which an answer must be read, milliseconds. */
   readonly readMs?: number;
 }
 

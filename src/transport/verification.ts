@@ -1,4 +1,4 @@
-/** What one node states towards another in sealing (S9): its own result, and what it asks for. */
+/** The statement of one node to another in sealing (S9): its own result, and its question. */
 import { unreachable } from "../primitives/assert.ts";
 import type { Header } from "../primitives/block.ts";
 import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
@@ -24,7 +24,7 @@ import type {
 } from "../seal/messages.ts";
 import type { SealTarget } from "../seal/target.ts";
 
-/** What a node computed by executing a finalized block itself. */
+/** The result of executing a finalized block, computed by the node itself. */
 export interface ComputedResult {
   /** Of the block's header. */
   readonly epoch: Epoch;

@@ -5,7 +5,7 @@ import type { System } from "./system.ts";
 export interface ClockWatchParts {
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
   readonly log: Log;
-  /** What waits for a time of day may be due. `byMs`: forwards; negative: back. */
+  /** Work that waits for a time of day may be due. `byMs`: forwards; negative: back. */
   readonly onStep: (byMs: number) => void;
 }
 
@@ -15,7 +15,7 @@ const STEP_MS = 100;
 
 export class ClockWatch {
   readonly #parts: ClockWatchParts;
-  /** How far the wall clock's reading is above the monotonic one's. */
+  /** The wall clock's reading minus the monotonic one's. */
   #lead: number;
   #cancel: (() => void) | undefined;
 

@@ -3,10 +3,10 @@ import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { System } from "./system.ts";
 
 export interface Turn {
-  /** True if nobody else need be asked. */
+  /** True if no other peer need be asked. */
   readonly ask: (peer: ValidatorIndex) => Promise<boolean>;
   readonly after: System["after"];
-  /** How long one peer keeps the next from being asked. */
+  /** The time that one peer keeps the next from being asked. */
   readonly patienceMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** How much a node's log tells; apart from the log, for who reads a configuration need not load it. */
+/** The levels of a node's log; apart from the log, so that reading a configuration does not load it. */
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

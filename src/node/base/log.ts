@@ -1,6 +1,6 @@
 /**
  * The node's log: one JSON line for each event, never a secret. Lines that say the same come at a bounded rate, so that
- * nobody can fill the disk with them; the next one tells how many were left out.
+ * they cannot fill the disk; the next one tells how many were left out.
  */
 import { type Logger, pino } from "pino";
 import { LIMITS } from "../../primitives/limits.ts";

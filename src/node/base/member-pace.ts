@@ -1,4 +1,4 @@
-/** Members that ask for more than their rate are answered more slowly, and nobody else is. */
+/** Members that ask for more than their rate are answered more slowly, and no others are. */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
 import { pause } from "../../transport/timers.ts";

@@ -1,5 +1,5 @@
 /**
- * How near this process is to the end of its memory. State lives in memory and only grows: an operator hears of it long
+ * Watches the memory of this process. State lives in memory and only grows: an operator hears of a shortage long
  * before the end, and then new wallets are refused, so that the node neither dies nor is unable to start again (T15).
  */
 import { totalmem } from "node:os";
@@ -8,7 +8,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import type { Log } from "./log.ts";
 import type { System } from "./system.ts";
 
-/** Which part of the memory that the process may have it uses, 0 to 1; garbage that was not collected yet included. */
+/** The part of its memory limit that the process uses, 0 to 1; garbage that was not collected yet counts. */
 export type ReadMemory = () => number;
 
 /** The larger one of two parts: of the heap that the runtime allows, and of what the machine or its container has. */

@@ -9,13 +9,13 @@ import { boundDuration, startTimer } from "../../transport/timers.ts";
 import { entropy } from "./crypto.ts";
 
 export interface System {
-  /** Milliseconds since some moment before this process began; never goes back, and nobody can set it. */
+  /** Milliseconds since some moment before this process began; never goes back, and cannot be set. */
   monotonic(): number;
   /** Milliseconds since the epoch, UTC, as the machine shows it now. */
   wall(): number;
   /** Calls `action` once, after `delayMs` of the monotonic clock at the earliest; the answer cancels it. */
   after(delayMs: number, action: () => void): () => void;
-  /** Random bytes that nobody can guess. */
+  /** Random bytes that cannot be guessed. */
   entropy(length: number): Bytes;
 }
 
@@ -27,7 +27,7 @@ export const realSystem: System = {
   entropy,
 };
 
-/** What is longer than a timer can be is waited for in parts. */
+/** A delay longer than the longest timer is waited for in parts. */
 function after(delayMs: number, action: () => void): () => void {
   const partMs = boundDuration(delayMs);
   const restMs = delayMs - partMs;

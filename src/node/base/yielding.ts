@@ -1,4 +1,4 @@
-/** Long work in pieces: whatever else waits has its turn after each, so that no link times out meanwhile. */
+/** Long work in pieces: other work has its turn after each, so that no link times out meanwhile. */
 import { setImmediate } from "node:timers/promises";
 
 /** Settles when all else that waits for the thread has had its turn. */
