@@ -120,9 +120,9 @@ export const LIMITS = {
   forgedOperationCost: 100,
   /**
    * Operations of all peers together that cost their makers nothing (`UNPAID` in src/mempool/kinds.ts), shared out evenly: of
-   * 2 KiB each, a larger one counts as several. With up to 200 µs of checks each they take a fifth of the thread.
+   * 4 KiB each, a larger one counts as several. With up to 200 µs of checks each they take a fifth of the thread.
    */
-  unpaidOperationsOfPeers: { perSecond: 1_000, burst: 4_000 },
+  unpaidOperationsOfPeers: { perSecond: 1_000, burst: 2_400 },
   /** And how many of them wait for that rate. */
   unpaidOperationsWaitingMax: 8_000,
   /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond. */
@@ -302,7 +302,7 @@ assert(
 );
 assert(
   LIMITS.unpaidOperationsOfPeers.burst / LIMITS.validatorsMax >=
-    1 + LIMITS.operationBytesMax / 2048,
+    1 + LIMITS.operationBytesMax / 4096,
   "in the largest network the largest operation that costs its maker nothing has its turn",
 );
 assert(LIMITS.laneVotesRemembered >= 9, "the votes of three views are told apart");

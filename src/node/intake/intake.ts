@@ -8,7 +8,7 @@ import type { State } from "../../ledger/state.ts";
 import { checkOperation } from "../../ledger/validate.ts";
 import { earliestDeadline } from "../../ledger/window.ts";
 import { admitShape, admitToState, type Ground, type Refused } from "../../mempool/admission.ts";
-import { UNPAID } from "../../mempool/kinds.ts";
+import { type PoolKind, UNPAID } from "../../mempool/kinds.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
@@ -232,9 +232,11 @@ export class Intake {
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
     if (operation instanceof EncodingError) return "forged";
     if (pool.withKey(operation.key)) return "dropped";
-    const place = this.#placeFor(sender, operation);
+    const place = this.#placeFor(operation);
     if (place === "none") return "dropped";
-    if (place === "unpaid" && !checksUnpaid) return "unpaid";
+    // Whether there is room for it shows in its turn: all nodes are to take the same ones.
+    if (isUnpaid(place) && !checksUnpaid) return "unpaid";
+    if (place !== "waiting" && !pool.hasRoomFor(operation, sender, place)) return "dropped";
     const at = { source: "peer", now: this.#now() } as const;
     if (admitShape(context, operation, at).kind === "refused") return "dropped";
     if ((await store.operations.loadOperation(operation.key)) !== undefined) return "dropped";
@@ -243,15 +245,13 @@ export class Intake {
   }
 
   /** Before the key, the store and the signatures are looked at, which cost more: what would be dropped then is dropped now. */
-  #placeFor(sender: ValidatorIndex, operation: SignedOperation): "none" | "paid" | "unpaid" {
-    const { context, pool, memory } = this.#parts;
+  #placeFor(operation: SignedOperation): PoolKind | "waiting" | "none" {
+    const { context, memory } = this.#parts;
     if (this.#createsWallet(operation) && memory.isFull) return "none";
     const at = { source: "peer", now: this.#now() } as const;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "refused") return "none";
-    if (verdict.kind === "waiting") return "unpaid";
-    if (!pool.hasRoomFor(operation, sender, verdict.as)) return "none";
-    return UNPAID.has(verdict.as) ? "unpaid" : "paid";
+    return verdict.kind === "admitted" ? verdict.as : "waiting";
   }
 
   async #admitVerified(sender: ValidatorIndex, operation: SignedOperation): Promise<boolean> {
@@ -262,4 +262,9 @@ export class Intake {
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
     return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
   }
+}
+
+/** Costs its maker nothing: a transfer of a wallet that there is not costs no more than one of an empty wallet. */
+function isUnpaid(place: PoolKind | "waiting"): boolean {
+  return place === "waiting" || UNPAID.has(place);
 }

@@ -31,7 +31,7 @@ export interface OperationInboxParts {
 /** Between two looks at what waits for its rate: a few at a time, not each by itself. */
 const TURN_MS = 20;
 /** A larger one counts as several. */
-const BYTES_OF_AN_OPERATION = 2048;
+const BYTES_OF_AN_OPERATION = 4096;
 
 /** Operations in the order they came. */
 class Queue {
