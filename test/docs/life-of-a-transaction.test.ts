@@ -1,6 +1,6 @@
 // docs/life-of-a-transaction.md leads through files and names that exist.
 import { existsSync, readFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 const ROOT = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/life-of-a-transaction.md", ROOT), "utf8");
@@ -26,3 +26,26 @@ it("leaves no other name of a source file unchecked", () => {
   const mentioned = [...page.matchAll(/src\/[\w/-]+\.ts/g)].length;
   expect(mentioned).toBe(names.length);
 });
+
+describe("the path", () => {
+  const [, path = ""] = page.split("\n## The path, file by file\n");
+  const lists = path.split("\n**").map((list) => {
+    return [...list.matchAll(/^\d+\. `(src\/[\w/-]+\.ts)#/gm)].map(([, file = ""]) => file);
+  });
+  const stated = [...path.matchAll(/\*\*(\d+)\*\*/g)].map(([, count]) => Number(count));
+
+  it("leads through six processes", () => {
+    expect(lists.filter((files) => files.length > 0)).toHaveLength(6);
+  });
+
+  it("turns back as often as the page says", () => {
+    const within = lists.reduce((sum, files) => sum + turningsBack(files), 0);
+    expect([within, turningsBack(lists.flat())]).toEqual(stated);
+    expect(within).toBeLessThanOrEqual(11);
+  });
+});
+
+/** Files that stood in the list before; steps in the same file one after the other are one. */
+function turningsBack(files: readonly string[]): number {
+  return files.filter((file, i) => file !== files[i - 1] && files.indexOf(file) < i).length;
+}
