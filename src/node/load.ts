@@ -35,10 +35,10 @@ export interface NodeParts {
   readonly version: string;
   /** When the certificate that clients are shown expires, milliseconds since 1970; absent: never. */
   readonly certificateEndsAt?: number;
-  /** Which part of its memory the process uses; what is not measured is ample. */
+  /** Measures the part of its memory that the process uses; memory that is not measured is ample. */
   readonly readMemory?: ReadMemory | undefined;
   readonly openEngine: OpenEngine;
-  /** How a peer is called. */
+  /** The way a peer is called. */
   readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;
   /** The node contradicts itself or cannot write: the process must end. */
   readonly fail: (error: unknown) => void;
@@ -58,7 +58,7 @@ export interface Loaded {
   readonly witness: VoteWitness;
   readonly records: readonly JournalRecord[];
   readonly sealedHeight: number;
-  /** How often the node was started on its journal, this start included. */
+  /** Number of this start of the node on its journal. */
   readonly run: number;
   /** Nothing may be voted in a lower view. */
   readonly firstView: View;

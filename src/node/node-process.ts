@@ -26,7 +26,7 @@ import { Node } from "./node.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 
-/** How long running calls may go on when a node is told to stop. */
+/** Running calls may go on for so long when a node is told to stop. */
 const DRAIN_MS = 500;
 
 export interface RunningNode {
@@ -117,7 +117,7 @@ async function openListeners(parts: {
   const { config, clientTls, files, node, certificate, log, fail } = parts;
   const onFailure = (error: unknown, failure: string) => {
     log.error({ failure, error: describe(error) }, "a call failed");
-    // A broken invariant or store stops the node; whatever else a handler throws is one call's failure.
+    // A broken invariant or store stops the node; anything else that a handler throws is one call's failure.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
   };
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
@@ -179,7 +179,7 @@ async function opened(
   }
 }
 
-/** What the log says of an error: the message and where it came from, never an object that may hold a secret. */
+/** Text of an error for the log: the message and where it came from, never an object that may hold a secret. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

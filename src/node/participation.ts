@@ -1,4 +1,7 @@
-/** What a node does once it may speak (R29): votes, links, sync, seals and watches, started together and stopped in order. */
+/**
+ * Runs the parts of a node that begin once it may speak (R29): votes, links, sync, seals and watches, started
+ * together and stopped in order.
+ */
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import type { OperationInbox } from "./intake/operation-inbox.ts";

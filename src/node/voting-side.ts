@@ -120,7 +120,7 @@ function createDriver(
   });
 }
 
-/** What consensus lacks comes from peers: the operations of a proposal, and blocks. */
+/** Consensus fetches missing parts from peers: the operations of a proposal, and blocks. */
 function createFetchers(
   { checker, system, log, fail }: NodeParts,
   { context }: Loaded,

@@ -1,6 +1,6 @@
 /**
- * Whether this node may speak (R29): not before enough peers have said that its journal lacks nothing, and never again
- * once one of them proves that it does. Another process with the same keys is found out here too.
+ * Decides whether this node may speak (R29): not before enough peers have said that its journal lacks nothing, and
+ * never again once one of them proves that it does. Another process with the same keys is found here too.
  */
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -24,7 +24,7 @@ export interface JudgedConsensus {
   stop(): void;
 }
 
-/** What the node does once it may speak. */
+/** The work that the node begins once it may speak. */
 export interface Speaker {
   /** Called once. */
   start(): void;
@@ -68,7 +68,7 @@ export class JournalCheck implements RecollectionJudge {
     return this.#state === "speaking";
   }
 
-  /** How many peers must still answer before the node may speak. */
+  /** The number of peers that must still answer before the node may speak. */
   get missing(): number {
     return this.isSpeaking ? 0 : Math.max(1, this.#start.missing);
   }

@@ -25,7 +25,7 @@ export type Finding =
   | { readonly kind: "lapse"; readonly found: string }
   | { readonly kind: "worthless"; readonly problem: string };
 
-/** What this node knows of itself. */
+/** The node's own record of itself. */
 export interface OwnMemory {
   readonly own: SignedRegistration;
   readonly core: Pick<Core, "lacks">;

@@ -34,9 +34,9 @@ const AGAIN_MS = 500;
 /** So often the old journal may have been started with none of those listening who answer now. */
 const STARTS_UNHEARD_OF_MAX = 1_000;
 
-/** What one peer proves. */
+/** The proof that one peer gives. */
 interface Answer {
-  /** What a node may enter. */
+  /** The view that a node may enter. */
   readonly view: View;
   /** The number of the newest registration it holds of this node. */
   readonly starts: number;

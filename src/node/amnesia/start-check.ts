@@ -36,7 +36,7 @@ export class StartCheck {
   readonly #parts: StartCheckParts;
   readonly #sound = new Set<ValidatorIndex>();
   readonly #end = new AbortController();
-  /** Nobody is asked again; who was asked may still answer. */
+  /** No peer is asked again; one that was asked may still answer. */
   readonly #asked = new AbortController();
   readonly #pauses: ReadonlyMap<ValidatorIndex, Backoff>;
   #isSound = false;
@@ -47,7 +47,7 @@ export class StartCheck {
     this.#pauses = new Map(contacts.others.map((peer) => [peer, new Backoff(AGAIN, system)]));
   }
 
-  /** How many peers must still answer; 0 once the node may speak. */
+  /** The number of peers that must still answer; 0 once the node may speak. */
   get missing(): number {
     return Math.max(0, this.#parts.quorum - 1 - this.#sound.size);
   }

@@ -1,4 +1,4 @@
-/** How an audit ends at the first thing that is wrong: thrown inside, a value outside. */
+/** Ends an audit at the first fault: thrown inside, a value outside. */
 export class AuditFault extends Error {
   override readonly name = "AuditFault";
   /** Such as "block 12"; the message is a clause that follows it. */

@@ -48,7 +48,7 @@ export interface Judgement {
   readonly kind: FaultKind;
   /** False: the member has signed it, but what it contradicts is not there. */
   readonly proven: boolean;
-  /** What was signed, in words. */
+  /** The signed statement, in words. */
   readonly what: string;
 }
 

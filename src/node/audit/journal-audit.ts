@@ -23,7 +23,7 @@ export interface JournalAuditParts {
   readonly context: LedgerContext;
   readonly store: Store;
   readonly checker: SignatureChecker;
-  /** Whose store it is. */
+  /** The member whose store it is. */
   readonly self: ValidatorIndex;
   /** The height of the chain, which was audited before. */
   readonly tip: Height;
@@ -39,7 +39,7 @@ export class JournalAudit {
     this.#parts = parts;
   }
 
-  /** How many records there are. Throws AuditFault. */
+  /** Returns the number of records. Throws AuditFault. */
   async run(): Promise<number> {
     const { context, store, tip } = this.#parts;
     if (tip > 0 && (await store.journalIdentity.load()) === undefined) {
@@ -83,7 +83,7 @@ export class JournalAudit {
     }
   }
 
-  /** What was final once is what the chain holds. */
+  /** A block that was final once is the one that the chain holds. */
   async #auditFinal(where: string, { subject }: Certificate): Promise<void> {
     const { context, store, tip } = this.#parts;
     if (subject.kind !== "finalize" || subject.height > tip) return;

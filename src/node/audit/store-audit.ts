@@ -1,6 +1,6 @@
 /**
- * A whole store, checked offline as by somebody who trusts nobody: the chain is replayed from the genesis with every
- * signature, root, certificate and seal, and what the store keeps beside it must follow from that.
+ * Checks a whole store offline and without trust: the chain is replayed from the genesis with every signature, root,
+ * certificate and seal, and all that the store keeps beside it must follow from that.
  */
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
@@ -24,13 +24,13 @@ export interface StoreAuditParts {
   readonly context: LedgerContext;
   readonly store: Store;
   readonly checker: SignatureChecker;
-  /** Whose store it is. */
+  /** The member whose store it is. */
   readonly self: ValidatorIndex;
   /** After every block. */
   readonly onBlock: (done: number, total: number) => void;
 }
 
-/** What a sound store holds. */
+/** The contents of a sound store. */
 export interface StoreReport {
   readonly kind: "sound";
   readonly height: Height;

@@ -30,12 +30,12 @@ import { Branches, type ExecutedBlock, type Final } from "./branches.ts";
 
 export type { ExecutedBlock } from "./branches.ts";
 
-/** What the block has no more room for: what follows in the same lane is of the same kind. */
+/** Reasons for which the block has no more room: what follows in the same lane is of the same kind. */
 const LANE_ENDS: ReadonlySet<InvalidReason> = new Set(["sponsorCapReached", "tooManyBytes"]);
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
 
-/** What the pool holds for a branch. */
+/** The operations that the pool holds for a branch, as consensus asks about them. */
 export interface Work {
   /** An operation that the branch could still order. */
   readonly pending: boolean;
@@ -117,7 +117,7 @@ export class Application {
     return { kind: "valid", block };
   }
 
-  /** What work the pool holds for this branch (R2). */
+  /** Assesses the work that the pool holds for this branch (R2). */
   assessWork(branch: Tip, ancestors: readonly Block[], now: number): Work {
     const state = this.#stateAfter(branch.hash, ancestors) ?? this.finalState;
     const { timings } = this.#context.genesis;

@@ -1,4 +1,4 @@
-/** What storage keeps of executed blocks, and how it reads back. */
+/** Puts executed blocks into the form in which storage keeps them, and reads that back. */
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";

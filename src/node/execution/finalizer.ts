@@ -1,6 +1,6 @@
 /**
- * What happens when blocks become final: executed in order, committed in one synced batch, and only then told to
- * whoever waits (A5). The state that reads are answered from is the committed one.
+ * Takes final blocks in: executed in order, committed in one synced batch, and only then announced (A5). The state
+ * that reads are answered from is the committed one.
  */
 import type { JournalIndex } from "../../consensus/journal.ts";
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";

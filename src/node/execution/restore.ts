@@ -1,4 +1,4 @@
-/** What a node was before it stopped: the final state rebuilt from the store and held against its header (A6). */
+/** Rebuilds the final state from the store at a start, and holds it against its header (A6). */
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";

@@ -18,7 +18,7 @@ import { yieldToOthers } from "../base/yielding.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
-/** What all receipts of one block share. Operations stay bytes: decoded they take ten times as much room. */
+/** The part that all receipts of one block share. Operations stay bytes: decoded they take ten times as much room. */
 export interface ResultTree {
   readonly operations: readonly Bytes[];
   readonly results: readonly Result[];
@@ -31,11 +31,11 @@ export interface ResultTree {
 export interface ResultTreesParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "operations">;
-  /** What those that are kept weigh together. */
+  /** Size limit of the cache, bytes. */
   readonly bytesMax: number;
 }
 
-/** What an operation takes besides its bytes: its result and two digests. */
+/** Bytes that an operation takes besides its own: its result and two digests. */
 const BYTES_PER_OPERATION = 256;
 assert(
   LIMITS.blockBytesMax + LIMITS.blockOperationsMax * BYTES_PER_OPERATION <=

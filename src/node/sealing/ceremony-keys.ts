@@ -14,7 +14,7 @@ import type { KeyRing } from "../../storage/key-ring.ts";
 const SECRET = "ceremony-secret";
 const SHARE = "signing-share";
 
-/** What of a key ring a running node uses. */
+/** The part of a key ring that a running node uses. */
 export type SecretKeys = Pick<KeyRing, "has" | "load" | "save" | "destroy">;
 
 export class CeremonyKeys {

@@ -38,7 +38,7 @@ export interface CeremonyRunnerParts {
 
 /** The opener of an attempt is the member whose turn it is; the next one steps in after this. */
 const OPENING_RANK_MS = 500;
-/** How often a step that is owed is looked at again, in case its operation was lost. */
+/** A step that is owed is looked at again after this, in case its operation was lost. */
 const RECHECK_MS = 1000;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -181,8 +181,9 @@ export class CeremonyRunner {
 }
 
 /**
- * What an *open* has left at least. Rounded up to whole ones, so that all who open an attempt meanwhile say the same; and
- * two of them are within what any clock of the network lets an operation live, however long the attempt itself may take.
+ * The least lifetime of an *open*. It is rounded up to whole ones, so that all members that open an attempt meanwhile
+ * sign the same; and two of them are within what any clock of the network lets an operation live, even if the attempt
+ * itself takes long.
  */
 function openingLifetimeMs({ genesis }: LedgerContext): number {
   const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = genesis.timings;

@@ -47,7 +47,7 @@ export interface SealDriverParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** How much longer than its first patience a coordinator ever waits for one answer. */
+/** The longest wait of a coordinator for one answer, in multiples of its first. */
 const PATIENCE_GROWTH = 8;
 
 export class SealDriver {
@@ -76,7 +76,7 @@ export class SealDriver {
     return this.#epoch !== undefined;
   }
 
-  /** Whether this node has a share of the key; undefined as long as it has not looked. */
+  /** True if this node has a share of the key; undefined until it has looked. */
   get hasShare(): boolean | undefined {
     return this.#hasShare;
   }
@@ -108,7 +108,7 @@ export class SealDriver {
     if (test === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
-    // What lies below was taken over with a snapshot, not computed: this node countersigns none of it.
+    // The blocks below were taken over with a snapshot, not computed: this node countersigns none of them.
     const computedFrom = blocks.history.snapshot + 1;
     const first = Math.ceil(computedFrom / sealInterval) * sealInterval;
     for (let at = first; at < this.#tip; at += sealInterval) {
@@ -119,7 +119,7 @@ export class SealDriver {
     this.#plan();
   }
 
-  /** Begins and says nothing more; whoever waits for an answer gets none. */
+  /** Begins and says nothing more; callers that wait for an answer get none. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();

@@ -1,6 +1,7 @@
 /**
- * Whether seals can be made, and how many failures they bear: who holds a share of the group key is on the ledger, who of
- * them is there is what this node sees. A member that is there and has lost its share is known to itself alone.
+ * Tells whether seals can be made, and how many failures they bear. The ledger says which members hold a share of the
+ * group key; this node sees which of them are there. A member that is there and has lost its share is the only one to
+ * know.
  */
 import { ceremonyMembers } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -17,7 +18,7 @@ export interface SealOutlook {
   readonly holders: readonly ValidatorIndex[];
   /** Those of them that can take part now. */
   readonly present: readonly ValidatorIndex[];
-  /** How many of those may fail; below 0 no seal can be made. Undefined until the key is final. */
+  /** The number of those that may fail; below 0 no seal can be made. Undefined until the key is final. */
   readonly margin: number | undefined;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Which targets want a seal from this node now: its rank decides how long others come first (S3). Whoever is
- * known to be gone, because the link to it is down or its turn passed in silence, is not waited for: a node that stays
- * away costs a turn once. A mistake in this costs work, and nothing else: several nodes may coordinate at once.
+ * Decides which targets want a seal from this node now: its rank decides how long others come first (S3). A member
+ * that is known to be gone, because the link to it is down or its turn passed in silence, is not waited for: a node
+ * that stays away costs a turn once. A mistake in this costs work, and nothing else: several nodes may coordinate at
+ * once.
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
@@ -51,7 +52,7 @@ export class SealSchedule {
     this.#silent.delete(peer);
   }
 
-  /** A seal holds: whatever it covers needs no other. Milestones are sealed by themselves. */
+  /** A seal holds: targets that it covers need no other. Milestones are sealed by themselves. */
   sealed(target: SealTarget): void {
     this.#wanted = this.#wanted.filter((one) => {
       const milestone = one.target.kind === "header" && isMilestone(one.target.height);
@@ -94,7 +95,7 @@ export class SealSchedule {
     }
   }
 
-  /** Whose turn comes before this node's. */
+  /** The members whose turn comes before this node's. */
   #before(target: SealTarget): ValidatorIndex[] {
     const { self, validators } = this.#parts;
     const count = rankOf(target, self, validators);

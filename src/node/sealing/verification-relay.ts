@@ -1,7 +1,7 @@
 /**
- * Verification between nodes: every request for a share states what the sender computed, signed by its identity, and
- * is held against this node's own result. What differs is the sender's signed evidence, and stops nobody else
- * (S9).
+ * Verification between nodes: every request for a share states the result that the sender computed, signed by its
+ * identity, and is held against this node's own. A differing result is the sender's signed evidence, and does not
+ * stop the other members (S9).
  */
 import { decodeHeader } from "../../primitives/block.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";

@@ -1,6 +1,7 @@
 /**
- * What a peer's answer to a question for blocks is worth. Headers must read, be of this network and follow one another
- * from the height that was asked for; bodies must match them; a finalization must be of the last block and of a quorum.
+ * Verifies a peer's answer to a question for blocks. Headers must read, be of this network and follow one another
+ * from the height that was asked for; bodies must match them; a finalization must be of the last block and of a
+ * quorum.
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -13,10 +14,10 @@ import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
 import type { FetchedBlock, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 
-/** What of a lie a log shows: a header whole, of a certificate the beginning. */
+/** The part of a lie that a log shows: a whole header, or the beginning of a certificate. */
 const SHOWN_BYTES_MAX = LIMITS.headerBytesMax;
 
-/** What no honest node sends. */
+/** Bytes that no honest node sends. */
 export class Lie {
   readonly what: string;
   /** The header or certificate that shows it. */

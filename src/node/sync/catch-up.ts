@@ -32,7 +32,7 @@ export interface CatchUpParts {
   readonly consensus: BlockReceiver;
   readonly system: Pick<System, "after">;
   readonly log: Log;
-  /** How long the question to one peer holds up the one to the next (R25). */
+  /** The pause between asking one peer and asking the next (R25). */
   readonly patienceMs: number;
   readonly fail: (error: unknown) => void;
 }
@@ -49,7 +49,7 @@ export class CatchUp implements ProvenChain {
   /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
   readonly #open = new Set<string>();
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
-  /** How often each peer was dropped: the others are asked first. */
+  /** Times that each peer was dropped: the others are asked first. */
   readonly #dropped = new Map<ValidatorIndex, number>();
   #rangeSync: RangeSync | undefined;
   /** Settles when the core knows of everything that was taken in. */
@@ -74,7 +74,7 @@ export class CatchUp implements ProvenChain {
       .finally(() => this.#underWay.delete(key));
   }
 
-  /** How far behind this node is, no peer says: the certificate does. */
+  /** The certificate says how far behind this node is; no peer's word is needed for that. */
   async #serve(request: FetchRequest): Promise<void> {
     const { certificate, height: wanted, above, peers } = request;
     if (certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX) {

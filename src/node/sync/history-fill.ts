@@ -35,9 +35,9 @@ export interface HistoryFillParts {
   readonly log: Log;
 }
 
-/** How long one peer that is asked keeps the next from being asked. */
+/** The pause between asking one peer and asking the next. */
 const PATIENCE_MS = 5_000;
-/** Between rounds in which nobody had what is missing. */
+/** Between rounds in which no peer had the missing blocks. */
 const ROUND_MS = 500;
 const REPORT_MS = 5_000;
 /** Of every stretch of the seal interval a peer keeps one finalization: the next is at most so far above a block. */
@@ -95,7 +95,7 @@ export class HistoryFill {
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
         const asked = system.monotonic();
-        // Until it has given something: its answer may come when nobody waits for it any more, or never.
+        // Until the peer has given something: its answer may come after the round has ended, or never.
         this.#throughput.gave(peer, 0, 0);
         const answer = await source.fetchBlocks(peer, query);
         if (enough) return true;
@@ -104,7 +104,7 @@ export class HistoryFill {
         this.#throughput.gave(peer, lacks ? 0 : past.blocks.length, system.monotonic() - asked);
         if (enough || past === undefined) return enough;
         enough = !lacks;
-        // What nobody has more proofs of is taken as it is.
+        // If no peer has more proofs, the best answer is taken.
         if (enough || isBetter(past, found)) found = past;
         return enough;
       },
@@ -127,7 +127,7 @@ export class HistoryFill {
     return past;
   }
 
-  /** What was held before the snapshot, the genesis at least, is where the blocks of the hole come from. */
+  /** The blocks of the hole must descend from the highest block held below the snapshot, at least from the genesis. */
   async #checkJoint({ blocks }: PastBlocks, { below }: History): Promise<void> {
     const lowest = blocks.at(-1);
     if (lowest === undefined || lowest.height !== below + 1) return;
@@ -163,8 +163,8 @@ export class HistoryFill {
 }
 
 /**
- * Whether a block stands farther below the next finalization than it would with an honest peer, nearly always: without
- * one near enough it has no receipt here, ever. `proven` is the lowest that is held.
+ * True if a block stands farther below the next finalization than it nearly always would with an honest peer: without
+ * one near enough it never has a receipt here. `proven` is the lowest finalization that is held.
  */
 function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
   const heights = [proven, ...finalizations.map((one) => one.height)];

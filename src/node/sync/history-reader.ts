@@ -1,7 +1,7 @@
 /**
- * Final blocks below one that is held, as a peer gives them. Each is the parent of the one above it, by its hash; its
- * operations and their results have the roots of its header: so they prove themselves, whoever sent them. They are not
- * executed: the state before them is not there.
+ * Verifies final blocks below one that is held, as a peer gives them. Each is the parent of the one above it, by its
+ * hash; its operations and their results have the roots of its header. So they prove themselves, and it does not
+ * matter which peer sent them. They are not executed: the state before them is not there.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -51,14 +51,16 @@ const OPERATIONS_PER_TURN = 128;
 
 export class HistoryReader {
   readonly #parts: HistoryReaderParts;
-  /** The largest block would otherwise keep everybody waiting for a fifth of a second. */
+  /** The largest block would otherwise block the event loop for a fifth of a second. */
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
 
   constructor(parts: HistoryReaderParts) {
     this.#parts = parts;
   }
 
-  /** What of `fetched` comes with results, which a peer has of blocks that it committed itself. */
+  /**
+   * Takes the blocks of `fetched` that come with results; a peer has results of the blocks that it committed itself.
+   */
   async read(
     fetched: readonly FetchedBlock[],
     highest: Expected,

@@ -1,9 +1,9 @@
 /**
- * One way up the final chain, from the own tip to a block that is known to be final. Ranges are asked of several peers
- * at once and taken in order; each proves itself by a finalization, so that whoever lies is known for certain.
+ * Fetches the final chain in ranges, from the own tip to a block that is known to be final. Ranges are asked of several
+ * peers at once and taken in order; each proves itself by a finalization, so that a lie is known for certain.
  *
- * A peer has one question at a time. One that lies, or gives no answer, is asked nothing more on this way; one that is
- * slow is not waited for: another is asked the same. Memory is bounded in bytes (R30).
+ * A peer has one question at a time. A peer that lies, or gives no answer, is asked nothing more in this sync; a slow one
+ * is not waited for: another is asked the same. Memory is bounded in bytes (R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -39,8 +39,8 @@ export interface RangeSyncParts {
 type Proven = Batch & { readonly finalization: BlockCertificate };
 
 /**
- * What came of a question. nothing: the peer holds no such blocks; unproven: blocks, but no finalization among them;
- * passed: another peer's answer came first; undefined: no answer.
+ * The outcome of a question. nothing: the peer holds no such blocks; unproven: blocks, but no finalization among
+ * them; passed: another peer's answer came first; undefined: no answer.
  */
 type Outcome = Proven | Lie | "nothing" | "unproven" | "passed" | undefined;
 
@@ -49,16 +49,16 @@ interface Range {
   readonly to: number;
   /** Questions under way. */
   readonly askedOf: Set<ValidatorIndex>;
-  /** Whoever was asked last takes long: another may be asked as well. */
+  /** The peer that was asked last takes long: another may be asked as well. */
   overdue: boolean;
-  /** Who sent it, or its beginning, without a finalization. */
+  /** The peers that sent it, or its beginning, without a finalization. */
   readonly withoutProof: Set<ValidatorIndex>;
   held: Proven | undefined;
 }
 
 /** Ranges end at its multiples: so the finalizations that caught-up nodes keep are where the next one asks. */
 const RANGE = LIMITS.sealInterval;
-/** How long the question to one peer keeps a range from the others. */
+/** The pause before a range is asked of another peer as well. */
 const PATIENCE_MS = 1_000;
 /** A peer whose blocks no finalization has proved by then is left. */
 const GATHER_MS_MAX = 60_000;
@@ -67,7 +67,7 @@ const GATHERERS_MAX = 2;
 
 export class RangeSync {
   readonly #parts: RangeSyncParts;
-  /** In the order in which they are asked: whoever has answered stands last. */
+  /** In the order in which they are asked: a peer that has answered stands last. */
   #peers: readonly ValidatorIndex[];
   /** Proves its block, which is where the way ends. */
   readonly #target: BlockCertificate;
@@ -90,7 +90,7 @@ export class RangeSync {
     this.#next = parts.application.finalTip.height + 1;
   }
 
-  /** Settles when the target is reached, when nobody is left to ask, or after `stop`. */
+  /** Settles when the target is reached, when no peer is left to ask, or after `stop`. */
   run(): Promise<void> {
     this.#advance();
     return this.#end.promise;
@@ -101,7 +101,7 @@ export class RangeSync {
     this.#end.resolve();
   }
 
-  /** Whatever can be done now: questions first, so that peers work while blocks are executed. */
+  /** Does all that can be done now: questions first, so that peers work while blocks are executed. */
   #advance(): void {
     if (this.#stopped) return;
     this.#forgetPassed();
@@ -154,7 +154,7 @@ export class RangeSync {
     if (!isHead && (withoutProof.size > 0 || !this.#hasRoom)) return false;
     if (withoutProof.size === 0) return true;
     if (askedOf.size >= GATHERERS_MAX) return false;
-    // Somebody else may have a finalization where this one had none.
+    // Another peer may have a finalization where this one had none.
     const others = this.#peers.filter((other) => !withoutProof.has(other));
     return overdue || !withoutProof.has(peer) || others.every((one) => this.#ceilingOf(one) < from);
   }
@@ -163,7 +163,7 @@ export class RangeSync {
     return this.#ceilings.get(peer) ?? Number.MAX_SAFE_INTEGER;
   }
 
-  /** For one more answer, whatever its size. */
+  /** True if one more answer of any size fits. */
   get #hasRoom(): boolean {
     const expected = (this.#busy.size + 1) * LIMITS.peerMessageBytesMax;
     return this.#heldBytes + expected <= LIMITS.fetchAheadBytesMax;
@@ -276,7 +276,7 @@ export class RangeSync {
   #hold(range: Range, held: Proven): void {
     const last = held.finalization.subject.height;
     if (last < range.from) return;
-    // Whoever had no finalization here kept it back, or lacks it: the others are the better source.
+    // A peer that had no finalization here kept it back, or lacks it: the others are the better source.
     if (last <= range.to) for (const peer of range.withoutProof) this.#drop(peer);
     const place = this.#ranges.indexOf(range);
     const above = last < range.to ? [openedRange(last + 1, range.to)] : [];

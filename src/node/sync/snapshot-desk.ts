@@ -1,6 +1,7 @@
 /**
- * Snapshots for peers that start from one: the state after a final block, given out wallet by wallet. A state is an
- * immutable value, so whoever fetches it has all parts of one; it is let go of after a while, whoever is not done.
+ * Serves snapshots to peers that start from one: the state after a final block, given out wallet by wallet. A state
+ * is an immutable value, so a peer gets all parts of the same one; it is dropped after a while, even if a peer is not
+ * done.
  */
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -88,7 +89,7 @@ export class SnapshotDesk {
     if (newest !== undefined && monotonic() - newest.since < LIMITS.snapshotFreshMs) {
       return Promise.resolve(newest);
     }
-    // Whoever asks meanwhile gets the same one.
+    // Calls that come meanwhile get the same one.
     this.#taking ??= this.#take().finally(() => {
       this.#taking = undefined;
     });

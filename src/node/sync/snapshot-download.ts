@@ -50,7 +50,7 @@ const GRACE_MS = 10_000;
 const PART_MS = 250;
 const REPORT_MS = 5_000;
 
-/** Checks that a peer's offer is final, whatever the peer has of it. */
+/** Checks that a peer's offer is final. */
 export async function readOffer(
   { context, verifier }: { readonly context: LedgerContext; readonly verifier: BlockVerifier },
   offered: FetchedSnapshot,

@@ -42,7 +42,7 @@ interface Offered {
   readonly offer: Offer;
 }
 
-/** Who does not answer so soon offers nothing. */
+/** A peer that does not answer in this time offers nothing. */
 const OFFER_MS = 2_000;
 
 /**
@@ -73,7 +73,7 @@ class SnapshotStart {
     signal?.throwIfAborted();
   }
 
-  /** From whoever offers the highest one, if that is far enough above; else from the next. */
+  /** Takes it from the peer that offers the highest one, if that is far enough above; else from the next. */
   async #takeSnapshot(): Promise<void> {
     const { log, signal } = this.#parts;
     const own = await this.#ownTip();
@@ -176,7 +176,7 @@ class SnapshotStart {
     const tip = await store.blocks.loadTip();
     const bytes = tip && (await store.blocks.loadHeader(tip.height));
     const header = bytes && decodeHeader(bytes);
-    // What does not read is for whoever opens the chain to tell of.
+    // A tip that does not read is reported later, when the chain is opened.
     if (header === undefined || header instanceof EncodingError) {
       return { height: tip?.height ?? 0, time: context.genesis.createdAt };
     }
@@ -185,9 +185,9 @@ class SnapshotStart {
 }
 
 /**
- * Those, the highest first, that an honest peer has reached too: it has committed the blocks below. A faulty one alone may
- * know what is final above; its snapshot would have a window that nobody else could give until this node votes, and it
- * votes only when it has the window.
+ * The offers, highest first, that an honest peer has reached too: it has committed the blocks below. A faulty peer
+ * alone may know a final block above; its snapshot would have a window that no other peer could give until this node
+ * votes, and it votes only when it has the window.
  */
 function reached(offers: readonly Offered[], faulty: number): readonly Offered[] {
   const sure = offers[faulty]?.offer.header.height ?? 0;
