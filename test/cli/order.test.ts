@@ -200,11 +200,11 @@ describe("a payment", () => {
     expect(await sign()).toEqual(first);
     gateways[0].ledger.answer = refusing("OUTCOME_UNKNOWN");
     await pay(id);
-    const [{ validUntil, signature }] = sent(gateways[0]) as [
-      { validUntil: number; signature: Uint8Array },
+    const [{ transfer, signature }] = sent(gateways[0]) as [
+      { transfer: { validUntil: number }; signature: Uint8Array },
     ];
     expect(JSON.parse(first.out)).toMatchObject({
-      transaction: { validUntil: `${validUntil}` },
+      transaction: { validUntil: `${transfer.validUntil}` },
       signature: Buffer.from(signature).toString("base64"),
     });
   });
