@@ -1,8 +1,8 @@
-/** A command line in words that a shell reads back: what a person pastes to go on with an order. */
+/** Quotes a command line for the shell, so that it can be pasted to continue an order. */
 import { shellWord } from "../primitives/shell-word.ts";
 import type { Options, Values } from "./command.ts";
 
-/** The command with these values; options that are at their default are left out. */
+/** The command with these values, without options that have their default. */
 export function commandAgain<O extends Options>(
   name: string,
   options: O,
@@ -13,7 +13,7 @@ export function commandAgain<O extends Options>(
     if (kind === "flag") return value === true ? [`--${option}`] : [];
     const fallback = "fallback" in rest ? rest.fallback : undefined;
     if (typeof value !== "string" || value === fallback) return [];
-    // A value that looks like an option has to be joined to its name.
+    // A value that looks like an option must be joined to its name.
     return value.startsWith("-")
       ? [`--${option}=${shellWord(value)}`]
       : [`--${option}`, shellWord(value)];

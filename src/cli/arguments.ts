@@ -1,4 +1,4 @@
-/** A command's arguments, read strictly: an unknown flag, a missing value or one too many is an error that says what fits. */
+/** Reads a command's arguments strictly. An error for an unknown flag or a missing value names what would fit. */
 import { parseArgs } from "node:util";
 import {
   type Arguments,
@@ -58,7 +58,7 @@ function parse<O extends Options>(command: Shape<O>, args: readonly string[]) {
   }
 }
 
-/** In one line: Node's first sentence, without the advice below it. */
+/** The first sentence of Node's message, without the advice below it. */
 function whatIsWrong(message: string): string | undefined {
   const [, unclear] = /^Option '(--\S+)' argument is ambiguous/.exec(message) ?? [];
   if (unclear !== undefined) {
@@ -67,7 +67,7 @@ function whatIsWrong(message: string): string | undefined {
   return message.split(/\.\s/)[0];
 }
 
-/** An option that is known, if the unknown one is nearly it. */
+/** The known option that the unknown one resembles, if any. */
 function meantBy<O extends Options>({ options }: Shape<O>, error: unknown): string {
   const message = error instanceof Error ? error.message : "";
   const [, typed] = /^Unknown option '--?([^'=]+)/.exec(message) ?? [];

@@ -1,4 +1,4 @@
-/** `countersign bench`: a short, bounded load of payments on a running network, measured. */
+/** `countersign bench`: measures a short, bounded load of payments on a running network. */
 import { parseLoopback } from "../node/files/config.ts";
 import { assert } from "../primitives/assert.ts";
 import { parseWhole } from "./arguments.ts";

@@ -1,4 +1,4 @@
-/** Calls of a command to a network, and what is said when they fail. */
+/** Calls the nodes of a network, and words the error when a call fails. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { printable } from "../primitives/printable.ts";
@@ -7,7 +7,7 @@ import type { Refusal } from "../transport/refusal.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { Member } from "./network-access.ts";
 
-/** A call that got no answer may have reached the node or not. */
+/** Errors of a call without an answer: the node may or may not have received it. */
 const UNANSWERED: ReadonlySet<Code> = new Set([
   Code.Unavailable,
   Code.Aborted,
@@ -21,7 +21,7 @@ export interface Asked<T> {
   readonly answer: T;
 }
 
-/** Asks one member after another until one answers; order.ts is for what changes something. */
+/** Asks one member after another until one answers. For reads only; orders go through order.ts. */
 export async function askFirst<T>(
   command: string,
   members: readonly Member[],
@@ -51,7 +51,7 @@ export function rootOf(error: unknown): string {
   return printable(message);
 }
 
-/** True if the node gave no answer: it may not have received the call. */
+/** True if the node did not answer the call, which it may not have received. */
 export function isUnanswered(error: unknown): boolean {
   const refusal = readRefusal(error);
   if (refusal !== undefined) {
@@ -60,7 +60,7 @@ export function isUnanswered(error: unknown): boolean {
   return UNANSWERED.has(ConnectError.from(error).code);
 }
 
-/** The node's refusal, or the failure of the call, in one line. */
+/** One line with the node's refusal, or with the failure of the call. */
 export function refused(command: string, { id }: Member, error: unknown): CommandError {
   const refusal = readRefusal(error);
   if (refusal === undefined) {
@@ -73,7 +73,7 @@ export function refused(command: string, { id }: Member, error: unknown): Comman
   );
 }
 
-/** The problem, its field and its reason code, without the remedy. */
+/** Message, field and reason of a refusal, without the remedy. */
 export function describeRefusal({ reason, message, field }: Refusal): string {
   return `${message}${field === "" ? "" : ` (${field})`} [${reason}]`;
 }

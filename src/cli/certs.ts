@@ -1,4 +1,4 @@
-/** `countersign certs`: a development authority and one listener certificate, for trying things out on loopback. */
+/** `countersign certs`: makes a development authority and one listener certificate, for experiments on loopback. */
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 
 const DAYS = 365;
-/** An authority outlives its certificates, so that they can be renewed under it. */
+/** The authority outlives its certificates, so that it can renew them. */
 const AUTHORITY_DAYS = 10 * DAYS;
 const FILES = {
   ca: "ca.pem",

@@ -8,7 +8,7 @@ import { isReaderGone } from "./output.ts";
 import { createTerminal, formatJson, type Outputs, openOutputs, type Streams } from "./terminal.ts";
 import { softwareVersion } from "./version.ts";
 
-/** Resolves to the exit code when everything is written. What is no CommandError is a bug, and is thrown. */
+/** Resolves to the exit code when all output is written. An error other than CommandError is a bug, and is thrown. */
 export async function runCommandLine(given: readonly string[], streams: Streams): Promise<number> {
   const outputs = openOutputs(streams);
   const { words, rest } = split(given);
@@ -117,7 +117,7 @@ function find(args: readonly string[]): CommandEntry {
 
 function meantBy(first: string, second: string | undefined): string {
   const whole = ENTRIES.map(({ name }) => name);
-  // The words of "wallet create" in one, as in wallet-create or walletcreate.
+  // "wallet create" typed as one word: wallet-create or walletcreate.
   const joined = whole.find((name) => name.replace(" ", "") === first.replace(/[-_:.]/, ""));
   if (joined !== undefined) return didYouMean("", joined);
   const firsts = [...new Set(ENTRIES.map((entry) => wordsOf(entry)[0] ?? "")), "help", "version"];
@@ -125,7 +125,7 @@ function meantBy(first: string, second: string | undefined): string {
   const both = word === undefined || second === undefined ? undefined : `${word} ${second}`;
   if (both !== undefined && whole.includes(both)) return didYouMean("", both);
   if (word !== undefined) return didYouMean("", word);
-  // A second word alone, where one command has it, or two.
+  // The second word of a command alone, if at most two commands have it.
   const having = whole.filter((name) => name.endsWith(` ${first}`));
   return having.length <= 2 ? didYouMean("", having.join('" or "') || undefined) : "";
 }

@@ -1,7 +1,7 @@
-/** The definition of a command and of its failures: one clear line for people, an exit code for scripts. */
+/** The parts of a command, and its failures: one clear line for people, an exit code for scripts. */
 import type { Terminal } from "./terminal.ts";
 
-/** Exit codes that scripts can rely on; the help lists them. */
+/** Exit codes that scripts can rely on. The help lists them. */
 export const EXIT = {
   ok: 0,
   /** The command ran and its answer is no, or it could not do its work. */
@@ -12,7 +12,7 @@ export const EXIT = {
   declined: 3,
   /** The node refused: nothing was ordered. */
   refused: 4,
-  /** The operation may or may not have been ordered; the message holds the command that continues it. */
+  /** The operation may or may not be ordered. The message holds the command that continues it. */
   unknown: 5,
   /** The node's journal lacks what the node has said: `countersign rejoin`. */
   amnesiac: 6,
@@ -24,11 +24,11 @@ export const EXIT = {
   output: 74,
 } as const;
 
-/** A mistake of the person or of the surroundings; its message is the whole of what is printed. */
+/** A mistake of the user or of the environment. Only its message is printed, no stack. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: number;
-  /** For a program, beside the message in JSON. */
+  /** Added to the message in JSON output. */
   readonly details: Readonly<Record<string, string>>;
 
   /** `message` says what happened, why, and what to do about it. */
@@ -56,13 +56,13 @@ export type Option =
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** An argument without dashes; the order counts. */
+/** An argument without dashes. Operands are read in order. */
 export interface Operand {
   /** As shown in the help, such as FILE. */
   readonly name: string;
   readonly summary: string;
   readonly optional?: boolean;
-  /** The last one may stand for several. */
+  /** True for a last operand that may be given several times. */
   readonly repeated?: boolean;
 }
 
@@ -79,13 +79,13 @@ export interface Arguments<O extends Options> {
   readonly operands: readonly string[];
 }
 
-/** The input of `defineCommand`. */
+/** The definition that `defineCommand` turns into a command. */
 export interface CommandDefinition<O extends Options> {
   /** Words that select it, as in "receipt verify". */
   readonly name: string;
-  /** A complete command line as an operator would type it, in one line; its help shows it. */
+  /** A complete example on one line, for the command's own help. */
   readonly example: string;
-  /** More, for its own help. */
+  /** Further text for the command's own help. */
   readonly details?: string;
   readonly operands: readonly Operand[];
   readonly options: O;
@@ -94,6 +94,6 @@ export interface CommandDefinition<O extends Options> {
 }
 
 export interface Command extends Omit<CommandDefinition<Options>, "run"> {
-  /** Runs with what follows the name on the command line. */
+  /** Runs with the arguments that follow the name. */
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
 }

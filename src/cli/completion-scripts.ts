@@ -15,7 +15,7 @@ export const SCRIPTS = {
   fish: fishScript,
 } as const;
 
-/** Words complete by the words before them; everything else is a file name. */
+/** Options and their values are completed from the words before them, and everything else as a file name. */
 function bashScript(listed: readonly Listed[]): string {
   const values = listed.flatMap(({ command }) => {
     return Object.entries(command.options).flatMap(([flag, option]) => {
@@ -68,7 +68,7 @@ interface Valued {
   readonly choices?: readonly string[];
 }
 
-/** Undefined where files are offered, or nothing is known. */
+/** Undefined if file names are to be offered, or if there is nothing to offer. */
 function bashWords(option: Valued | undefined): string | undefined {
   if (option?.choices !== undefined) return `words="${option.choices.join(" ")}"`;
   const kind = VALUES_OF[option?.value ?? ""];

@@ -1,11 +1,11 @@
 /**
- * Values that a shell offers behind an option: wallets whose keys are here, a network's assets and nodes. What is offered is
- * read from files without being checked, and only words of plain letters pass, for a shell expands what it is given.
+ * Values that a shell offers after an option: local wallets, and the assets and nodes of a network. They are
+ * read from files without checks, and only words of plain letters pass, because a shell expands the others.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** By the name under which an option's or operand's value stands in the help. */
+/** Keyed by the name that the help gives to the value of an option or operand. */
 export const VALUES_OF: Readonly<Record<string, ValueKind>> = {
   WALLET: "wallets",
   CODE: "assets",
@@ -20,7 +20,7 @@ export interface ValuePlaces {
   readonly genesis: string;
 }
 
-/** Nothing if the files are not there or do not read: a shell has nowhere to say so. */
+/** Empty if the files are missing or unreadable: a shell has no place to report it. */
 export function valuesOf(kind: ValueKind, { wallets, genesis }: ValuePlaces): readonly string[] {
   try {
     const found = kind === "wallets" ? walletsIn(wallets) : namesIn(genesis, kind);

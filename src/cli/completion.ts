@@ -1,4 +1,4 @@
-/** `countersign completion`: a script that completes a command line in a shell, and the values that the script asks for. */
+/** `countersign completion`: prints the completion script of a shell, and the values that the script asks for. */
 import { join } from "node:path";
 import { type Command, EXIT } from "./command.ts";
 import type { CommandEntry } from "./commands.ts";
@@ -7,7 +7,7 @@ import { VALUE_KINDS, type ValueKind, valuesOf } from "./completion-values.ts";
 import { NETWORK_FOLDER, WALLETS_FOLDER } from "./default-folders.ts";
 import { defineCommand } from "./define-command.ts";
 
-/** `entries` are those of all commands, this one included. */
+/** `entries` covers all commands, including this one. */
 export function createCompletion(entries: readonly CommandEntry[]): Command {
   return defineCommand({
     name: "completion",

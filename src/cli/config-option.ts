@@ -1,4 +1,4 @@
-/** `--config FILE`, as every command on one node takes it. */
+/** The option `--config FILE` of every command that works on one node. */
 import { usage } from "./arguments.ts";
 import type { Option } from "./command.ts";
 
@@ -8,7 +8,7 @@ export const CONFIG_OPTION = {
   summary: "the node's configuration file",
 } as const satisfies Option;
 
-/** The file; there is no default, for a command on the wrong node can do harm. */
+/** The file. There is no default, because a command on the wrong node can do harm. */
 export function configFile(command: string, value: string | undefined): string {
   if (value !== undefined) return value;
   throw usage(`${command}: --config FILE is missing; name the node's configuration file`);

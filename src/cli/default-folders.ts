@@ -1,6 +1,6 @@
-/** Folders that commands take when none is named, in the folder in which they run. */
+/** Default folders of the commands, relative to the working directory. */
 
-/** Of a development network, and of what clients need of one. */
+/** A development network, and the files that its clients need. */
 export const NETWORK_FOLDER = ".countersign";
-/** Of a person's wallet keys. */
+/** The user's wallet keys. */
 export const WALLETS_FOLDER = ".countersign-wallets";

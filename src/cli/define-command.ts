@@ -1,4 +1,4 @@
-/** From a command's definition to the command: its arguments are read before it runs. */
+/** Turns a definition into a command, which reads its arguments before it runs. */
 import { parseArguments } from "./arguments.ts";
 import { type Command, type CommandDefinition, CommandError, type Options } from "./command.ts";
 
@@ -18,16 +18,16 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
   };
 }
 
-/** A configuration or a store that a command cannot go on with: the message says all, a stack nothing more. */
+/** True for a bad configuration or store. The message is enough; a stack would add nothing. */
 async function asOwnEnd(name: string, error: unknown): Promise<CommandError | undefined> {
-  // Loaded here, so that a command that needs neither does not load them.
+  // Loaded here, so that commands that need neither do not load them.
   const { ConfigError } = await import("../node/files/config.ts");
   const { StorageError } = await import("../storage/storage-errors.ts");
   const isOwn = error instanceof ConfigError || error instanceof StorageError;
   return isOwn ? new CommandError(`${name}: ${error.message}`) : undefined;
 }
 
-/** A file or folder that cannot be used is a mistake of the surroundings, whichever command meets it. */
+/** In every command, an unusable file or folder is a mistake of the environment. */
 function asFileError(name: string, error: unknown): CommandError | undefined {
   if (!(error instanceof Error && "code" in error && "path" in error)) return undefined;
   const { code, path } = error;

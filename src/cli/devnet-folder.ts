@@ -1,7 +1,7 @@
 /**
- * A development network on disk: genesis, certificates and one folder for each node. The folder may be there before, as a
- * link or the root of a disk; while it is filled it holds a file that says so. The genesis says what it was made for, so
- * that it can be resumed.
+ * A development network on disk: genesis, certificates and one folder for each node. The folder may already exist, as a
+ * link or the root of a disk. A marker file is in it while it is being filled. The genesis holds the options of the
+ * network, so that it can be resumed.
  */
 import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
@@ -34,12 +34,12 @@ const GENESIS = "genesis.json";
 const CA = "ca.pem";
 const CONFIG = "config.json";
 const CERTIFICATE_DAYS = 365;
-/** Every name that may be in a network's folder. */
+/** All names that may occur in a network's folder. */
 const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+|countersign\.unfinished)$/;
-/** In a folder that is being filled, or emptied: no node of it has run, or it was to go. */
+/** Marks a folder that is being filled or emptied. Its nodes have not run, or it was to be removed. */
 const UNFINISHED = "countersign.unfinished";
 
-/** Codes of errors that the machine or the folder causes, not this program. */
+/** Codes of errors that the machine or the folder causes, rather than this program. */
 const FILE_ERRORS: ReadonlySet<unknown> = new Set([
   "EACCES",
   "EPERM",
@@ -63,11 +63,11 @@ export interface DevnetFolder {
 /** Inputs of a new network that are not command-line options. */
 export interface NewNetwork {
   readonly now: () => number;
-  /** Where they are not the default ones. */
+  /** Only if they differ from the defaults. */
   readonly timings?: Partial<GenesisTimings>;
 }
 
-/** Resumes what is there, or makes it; every way in which that fails is one clear line. */
+/** Resumes the network in the folder, or makes one. Each failure is one clear line. */
 export async function openDevnetFolder(
   options: DevnetOptions,
   made: NewNetwork = { now: Date.now },
@@ -109,14 +109,14 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (!existsSync(genesisFile)) throw new CommandError(`devnet: ${halfWritten}; ${remedy}`);
-    // What cannot be read may be whole: nothing is said of beginning anew.
+    // The unreadable genesis may be intact, so the message does not suggest to begin anew.
     throw new CommandError(`devnet: ${folder} is not resumed: ${error.message}`);
   }
   const caFile = join(folder, CA);
   const files = [caFile, ...validators.map(({ id }) => join(folder, id, CONFIG))];
   const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined) {
-    // The ledger beside it may be whole: nothing is said of beginning anew.
+    // The ledger beside it may be intact, so the message does not suggest to begin anew.
     throw new CommandError(
       `devnet: ${folder} is not resumed: ${missing} is missing; put it back, or give --data for another folder`,
     );
@@ -136,7 +136,7 @@ function portOf(address: string | undefined): string {
   return address?.split(":").at(-1) ?? "";
 }
 
-/** Removes what is in a network's folder, and nothing that this command would not have made. The folder itself stays. */
+/** Removes the contents of a network's folder, but only files that this command makes. The folder itself stays. */
 async function emptyFolder(folder: string, names: readonly string[]): Promise<void> {
   const foreign = names.find((name) => !OWN_NAMES.test(name));
   if (foreign !== undefined) {
@@ -152,7 +152,7 @@ async function emptyFolder(folder: string, names: readonly string[]): Promise<vo
         "empty that yourself, or give --data for another folder",
     );
   }
-  // The sign that all of this is to go comes first and goes last, should this be interrupted.
+  // The marker is written first and removed last, so that an interrupted removal can be finished.
   await writeFile(join(folder, UNFINISHED), "");
   for (const name of names) {
     if (name !== UNFINISHED) rmSync(join(folder, name), { recursive: true, force: true });
@@ -160,7 +160,7 @@ async function emptyFolder(folder: string, names: readonly string[]): Promise<vo
   rmSync(join(folder, UNFINISHED));
 }
 
-/** The first link, or root of another disk, below the folder: an operator has put a node's data there. */
+/** The first link or root of another disk below the folder. Its operator has put a node's data there. */
 async function elsewhereIn(folder: string): Promise<string | undefined> {
   const { dev } = statSync(folder);
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
@@ -173,7 +173,7 @@ async function elsewhereIn(folder: string): Promise<string | undefined> {
     });
 }
 
-/** Fills the folder in place: the genesis is written last, and the mark of an unfinished folder removed after it. */
+/** Fills the folder in place. The genesis is written last, and then the marker is removed. */
 async function createFolder(
   { folder, nodes, port }: DevnetOptions,
   made: NewNetwork,
@@ -200,7 +200,7 @@ async function createNode(
   parts: {
     readonly validator: Validator;
     readonly networkId: NetworkId;
-    /** Its key never reaches the disk: a new certificate means a new network. */
+    /** The authority's key never reaches the disk, so new certificates need a new network. */
     readonly authority: CertificateAndKey;
     readonly own: NodeSeeds;
     readonly now: number;

@@ -11,7 +11,7 @@ export function devnetGenesis(parts: {
   readonly port: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Where they are not the default ones. */
+  /** Only if they differ from the defaults. */
   readonly timings?: Partial<GenesisTimings>;
 }): Genesis {
   const validators = parts.seeds.map((seeds, i) => ({

@@ -10,7 +10,7 @@ export interface DevnetOptions {
   readonly port: number;
   /** Absolute path of the folder that holds the whole network. */
   readonly folder: string;
-  /** Forget what the folder holds and begin anew. */
+  /** Remove the network in the folder and begin anew. */
   readonly fresh: boolean;
 }
 

@@ -21,7 +21,7 @@ import { untilToldToEnd } from "./lifeline.ts";
 import { type Exit, NodeProcesses } from "./node-processes.ts";
 import { takenPort } from "./taken-port.ts";
 
-/** The interval between questions whether the nodes are ready, and the time limits for all of them and for a quorum. */
+/** Interval of readiness checks; longest wait for all nodes to be ready; longest wait for a quorum. */
 const POLL_MS = 200;
 const ALL_READY_MS = 20_000;
 const READY_MS = 120_000;
@@ -74,7 +74,7 @@ export const devnet = defineCommand({
   },
 });
 
-/** The reason for an end that was not asked for. */
+/** Why the command ends when it was not told to. */
 const ALL_ENDED = "every node has ended";
 
 async function checkPorts({ port, nodes }: DevnetOptions): Promise<void> {
@@ -97,20 +97,20 @@ function exitText(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: 
   const how = signal === null ? `exit code ${code}` : signal;
   const log = logFileOf(folder, name);
   const why = lastComplaint(log) ?? `${shown(log)} may say why`;
-  // What ended a node at its start ends it again.
+  // The cause that ended a node at its start will end it again.
   const again = wasReady
     ? `; start it again by:\n  npx countersign node --config ${shellWord(shown(configFileOf(folder, name)))}`
     : "";
   return `${name} has ended (${how}): ${why}${again}`;
 }
 
-/** The one line with which a command ends when it fails, if it is the last thing in the node's log. */
+/** The error line of the failed node, if it is the last line of the node's log. */
 function lastComplaint(logFile: string): string | undefined {
   const last = readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1) ?? "";
   return /^countersign: (.+)$/.exec(last)?.[1];
 }
 
-/** The network as soon as it takes payments with a final group key; undefined if `told` to stop before. */
+/** Waits until the network takes payments with a final group key. Undefined if `told` to stop before that. */
 async function untilReady(
   folder: DevnetFolder,
   processes: NodeProcesses,
@@ -123,7 +123,7 @@ async function untilReady(
   const start = performance.now();
   while (!told.aborted && performance.now() < start + READY_MS) {
     const ready = await readyClients(clients);
-    // A payment through any node should find it ready, but a node that never is must not hold up the others for ever.
+    // All nodes should be ready, so that users can pay through any of them; but one that fails must not block the rest.
     const enough =
       performance.now() < start + ALL_READY_MS
         ? processes.count

@@ -1,4 +1,4 @@
-/** `countersign evidence list`, `export` and `verify`: proofs of members' faults, from a stopped node's store or a file. */
+/** `countersign evidence list`, `export` and `verify`: handle proofs of members' faults, from a stopped node's store or a file. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { LedgerContext } from "../ledger/context.ts";
 import {

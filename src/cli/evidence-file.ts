@@ -1,4 +1,4 @@
-/** Evidence as a file that one operator hands to another. Its records speak for themselves; nothing else in it is believed. */
+/** A file of evidence that one operator hands to another. Its records prove themselves; the rest of it is not trusted. */
 import type { EvidenceRecord, FinalBlock } from "../node/audit/evidence.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
@@ -8,7 +8,7 @@ import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { EVIDENCE_RECORDS_MAX } from "../storage/faults.ts";
 
-/** Holds all the evidence of a full store, each with the headers of a whole batch of blocks. */
+/** Enough for all the evidence of a full store, each with the headers of a whole batch of blocks. */
 export const EVIDENCE_FILE_BYTES_MAX = 128 * 1024 * 1024;
 
 const VERSION = 1;

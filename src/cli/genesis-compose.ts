@@ -1,4 +1,4 @@
-/** `countersign genesis compose`: from the members' public files to the genesis; the same files give the same bytes. */
+/** `countersign genesis compose`: builds the genesis from the members' public files; the same files give the same bytes. */
 import { existsSync } from "node:fs";
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { GenesisError } from "../ledger/genesis-error.ts";

@@ -1,4 +1,4 @@
-/** `countersign genesis inspect` and `genesis hash`: what operators read and compare before the first start. */
+/** `countersign genesis inspect` and `genesis hash`: show a genesis and its hash, which operators compare before the first start. */
 import { networkIdOf } from "../ledger/genesis.ts";
 import { formatGenesis } from "../ledger/genesis-json.ts";
 import { sha256 } from "../node/base/crypto.ts";

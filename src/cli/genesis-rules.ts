@@ -1,4 +1,4 @@
-/** The rules that a genesis has unless its operators agree on others. */
+/** The default rules of a genesis, which its operators may change. */
 import { type GenesisLimits, type GenesisTimings, TIMING_BOUNDS } from "../ledger/genesis.ts";
 
 export const DEFAULT_LIMITS: GenesisLimits = {
@@ -18,16 +18,16 @@ export const DEFAULT_TIMINGS: GenesisTimings = {
   ceremonyTimeoutMs: 20_000,
 };
 
-/** The time that the first ceremony of separate operators waits for late members: they do not start at one moment. */
+/** Time of a ceremony attempt among separate operators, who do not all start at the same moment. */
 export const OPERATORS_CEREMONY_TIMEOUT_MS = 3_600_000;
 
-/** The default timings with another time for the ceremony, whose steps have to live for as long. */
+/** The default timings with another time for the ceremony. The lifetime of its steps must cover that time. */
 export function timingsFor(ceremonyTimeoutMs: number): GenesisTimings {
   const { lifetimeMsMax, clockSkewMs } = DEFAULT_TIMINGS;
   const lifetime = Math.max(lifetimeMsMax, ceremonyTimeoutMs + 2 * clockSkewMs);
   return { ...DEFAULT_TIMINGS, ceremonyTimeoutMs, lifetimeMsMax: lifetime };
 }
 
-/** The longest one whose steps may still live for as long as it takes. */
+/** The longest ceremony that the lifetime of its steps can still cover. */
 export const CEREMONY_TIMEOUT_MS_MAX =
   TIMING_BOUNDS.lifetimeMsMax.max - 2 * DEFAULT_TIMINGS.clockSkewMs;

@@ -1,4 +1,4 @@
-/** A summary of a genesis for the people who have to agree on it. */
+/** Summarizes a genesis for the operators who must agree on it. */
 import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";

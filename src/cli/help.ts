@@ -1,4 +1,4 @@
-/** Help: all commands a line each, or one command whole. */
+/** Prints the help: one line for each command, or all of one command. */
 import { type Command, EXIT } from "./command.ts";
 import type { CommandEntry } from "./commands.ts";
 
@@ -11,7 +11,7 @@ countersign COMMAND --help says more; -h does too, and -v gives the version. Eve
 NO_COLOR. Exit codes: ${exitCodes()}.`;
 }
 
-/** The commands that begin with one word, such as "wallet". */
+/** The commands that share a first word, such as "wallet". */
 export function helpOnGroup(word: string, entries: readonly CommandEntry[]): string {
   return `countersign ${word} COMMAND [ARGUMENTS]
 

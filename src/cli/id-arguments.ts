@@ -1,4 +1,4 @@
-/** Ids as a person types them. */
+/** Reads ids that a user types. */
 import { entropy, sha256 } from "../node/base/crypto.ts";
 import { type OperationId, parseUuid, type Uuid, uuidFromDigest } from "../primitives/ids.ts";
 import { usage } from "./arguments.ts";

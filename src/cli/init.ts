@@ -1,4 +1,4 @@
-/** `countersign init`: from an operator's keys and the genesis to a node that can be started. */
+/** `countersign init`: makes a node that can be started, from an operator's keys and the genesis. */
 import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
@@ -109,7 +109,7 @@ export const init = defineCommand({
   },
 });
 
-/** The keys are copied, synced, and only then removed where keygen put them; a second run goes on after a crash. */
+/** Copies and syncs the keys, and only then removes them from where keygen put them. After a crash, run it again. */
 async function createData(parts: {
   readonly folder: string;
   readonly passphraseFile: string;

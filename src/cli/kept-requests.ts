@@ -1,5 +1,5 @@
 /**
- * Signed transfers whose outcome is not known yet, kept with the keys that signed them: the same command sends the same
+ * Signed transfers with an unknown outcome, kept beside the keys that signed them, so that the same command sends the same
  * bytes. A second signature under one id, with another deadline, would be a second order
  * (docs/decisions/0010-repeated-requests.md).
  */
@@ -23,7 +23,7 @@ import { CommandError } from "./command.ts";
 
 export interface KeptTransfer {
   readonly request: TransactionRequest;
-  /** It was signed before, and may have been sent. */
+  /** True if it was signed by an earlier command, which may have sent it. */
   readonly isRepeated: boolean;
 }
 
@@ -37,7 +37,7 @@ export class KeptRequests {
     this.#folder = join(wallets, "unsettled");
   }
 
-  /** The transfer with its signature, on the disk before it leaves; what was signed under its id before, if it is the same. */
+  /** Returns the signed transfer, which is on disk before it is sent, or the same transfer signed earlier under its id. */
   async sign(wallet: Wallet, terms: TransferTerms): Promise<KeptTransfer> {
     const request = wallet.transfer(terms);
     const path = this.#pathOf(wallet.id, terms.id);
@@ -46,7 +46,7 @@ export class KeptRequests {
     if (await createFileDurably(path, utf8(json))) return { request, isRepeated: false };
     const held = await this.#read(path);
     const validUntil = Number(held.transaction?.validUntil ?? 0n);
-    // Ed25519 signs the same bytes in the same way: nothing else than the deadline may differ.
+    // Ed25519 is deterministic, so the two can differ only in their deadline.
     if (!equals(TransactionRequestSchema, held, wallet.transfer({ ...terms, validUntil }))) {
       throw usage(
         `${this.#command}: under --id ${terms.id} another payment was signed whose outcome is not known (${path}); ` +
@@ -56,7 +56,7 @@ export class KeptRequests {
     return { request: held, isRepeated: true };
   }
 
-  /** Its outcome is known: its receipt is shown, or it was not taken and never sent before. */
+  /** Call when the outcome is known: the receipt was shown, or the transfer was refused and never sent before. */
   async settle(from: WalletId, id: OperationId): Promise<void> {
     await rm(this.#pathOf(from, id), { force: true });
     await syncDirectory(this.#folder);

@@ -1,4 +1,4 @@
-/** `countersign keygen`: an operator's node keys, and the public file that the other operators need. */
+/** `countersign keygen`: makes an operator's node keys, and the public file that the other operators need. */
 
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
- * The end of a program that runs until it is told to stop: a signal, the end of the process that started it, or the end of
- * npm, which stands between a person and the program. Who kills npm alone, or closes what it runs in, means the program;
- * npm hands on some signals, and dies of the others.
+ * Tells a long-running program to stop: on a signal, when the process that started it ends, or when npm ends, which
+ * stands between the user and the program. A user who kills npm alone, or closes its terminal, means the program, but
+ * npm passes on only some signals, and dies of the others.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -9,10 +9,10 @@ import { startInterval } from "../transport/timers.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LOOK_MS = 500;
-/** npm, its shell, bin/countersign.js and its shell, with room. */
+/** Room for npm, its shell, bin/countersign.js and its shell, and a few more. */
 const DEPTH_MAX = 8;
 
-/** A process id is used again; with the time of its start it is not. */
+/** Process ids are reused. An id with its start time is unique. */
 interface Ancestor {
   readonly pid: number;
   readonly startedAt: string;
@@ -33,7 +33,7 @@ export function untilToldToEnd(): Promise<void> {
   });
 }
 
-/** npm and what it puts between itself and this program; none if this program was started without. */
+/** The processes from npm down to this program; empty if npm did not start it. */
 function wrappersOf(parent: number): readonly Ancestor[] {
   const chain: Ancestor[] = [];
   let length = 0;
@@ -42,7 +42,7 @@ function wrappersOf(parent: number): readonly Ancestor[] {
     const stat = statOf(pid);
     if (kind === "other" || stat === undefined) break;
     chain.push({ pid, startedAt: stat.startedAt });
-    // A shell counts only below npm: any other is a person's or a script's own.
+    // A shell counts only below npm. Any other belongs to the user or a script.
     if (kind === "wrapper") length = chain.length;
     pid = stat.parent;
   }

@@ -1,6 +1,6 @@
 /**
- * A member's public file: what an operator hands to the others, so that a genesis can be composed. It is signed by the
- * member's identity key: a mix-up or a change on the way is noticed; whose key it is, people must tell one another.
+ * A member's public file, which an operator hands to the others so that they can compose the genesis. The member's
+ * identity key signs it, so a change is noticed. It does not prove whose key it is; operators must tell one another.
  */
 
 import { readFileSync } from "node:fs";
@@ -30,7 +30,7 @@ const NAMES = [
   "custodyKey",
   "signature",
 ] as const;
-/** The message as a whole says what to do. */
+/** The message includes the remedy. */
 const REMEDY = "ask its operator for the file again";
 const FILE_BYTES_MAX = 16 * 1024;
 

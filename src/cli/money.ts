@@ -1,4 +1,4 @@
-/** Amounts as a person types and reads them: minor units in, and both forms out. */
+/** Reads amounts in minor units, and prints them in both forms. */
 import type { Genesis } from "../ledger/genesis.ts";
 import { type Amount, parseAmount } from "../primitives/amount.ts";
 import { usage } from "./arguments.ts";

@@ -1,6 +1,6 @@
-/** "Did you mean": the known word that a mistyped one is nearest to. */
+/** Finds the known word nearest to a mistyped one, for "Did you mean". */
 
-/** Undefined if none is near enough to be meant. */
+/** Undefined if no word is near enough. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   // One slip in a short word, two in a longer one.
   const slips = typed.length < 5 ? 1 : 2;
@@ -9,12 +9,12 @@ export function nearest(typed: string, known: readonly string[]): string | undef
     .filter(({ distance }) => distance <= slips)
     .sort((a, b) => a.distance - b.distance);
   if (best !== undefined) return best.word;
-  // The beginning of one word alone is that word.
+  // A prefix of exactly one word stands for that word.
   const begun = typed.length < 2 ? [] : known.filter((word) => word.startsWith(typed));
   return begun.length === 1 ? begun[0] : undefined;
 }
 
-/** The number of letters that are wrong, missing, extra, or swapped with their neighbour. */
+/** Counts letters that are wrong, missing, added or swapped with their neighbour. */
 function distanceOf(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, j) => j)];

@@ -1,4 +1,4 @@
-/** A client command's access to a network: its genesis, the authority of its certificates, and one of its nodes. */
+/** Gives client commands access to a network: its genesis, the authority of its certificates, and its nodes. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
@@ -36,7 +36,7 @@ export const NODE_OPTION = {
   },
 } as const satisfies Options;
 
-/** A member and the way to it. */
+/** A member with its client. */
 export interface Member {
   readonly id: string;
   /** host:port of its client listener. */
@@ -70,7 +70,7 @@ export function openNetwork(
   };
 }
 
-/** Public: for what needs no node. */
+/** Public, for commands that need no node. */
 export function readGenesis(
   command: string,
   { network, genesis }: Pick<Values<typeof NETWORK_OPTIONS>, "network" | "genesis">,
@@ -85,7 +85,7 @@ export function readGenesis(
   }
 }
 
-/** The members to ask, in order: the one that was named, or all. */
+/** The members to ask, in order: the named one, or all. */
 export function membersFor(
   command: string,
   { members }: NetworkAccess,
@@ -98,7 +98,7 @@ export function membersFor(
   throw usage(`${command}: --node is "${node}", but the genesis knows ${names}`);
 }
 
-/** Absent: the authorities that the system trusts. */
+/** If absent, the system's authorities are trusted. */
 function readAuthority(
   command: string,
   { network, ca }: Values<typeof NETWORK_OPTIONS>,
@@ -112,7 +112,7 @@ function readAuthority(
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${command}: the authority cannot be read (${why}); see --ca FILE`);
   }
-  // Without a certificate in it, the system's authorities would be trusted instead.
+  // A file without a certificate would silently make Node trust the system's authorities.
   const problem = chainProblem(pem);
   if (problem === undefined) return pem;
   throw new CommandError(

@@ -1,4 +1,4 @@
-/** `countersign network`: the network's rules, members and group key, the certificate of the key checked. */
+/** `countersign network`: shows the network's rules, members and group key, and checks the key's certificate. */
 import { toJson } from "@bufbuild/protobuf";
 import {
   CeremonyStatus,
@@ -75,13 +75,13 @@ function describe({ genesis }: NetworkAccess, answer: GetNetworkResponse): strin
   return `${summary}\n\n${formatTable(heads, rows)}`;
 }
 
-/** A key made without some holds, but bears that many fewer faults among those that hold a share. */
+/** A key made without some members is valid, but tolerates that many fewer faults among its holders. */
 function withoutText({ ceremony }: Pick<GetNetworkResponse, "ceremony">): string {
   const excluded = ceremony?.excluded ?? [];
   return excluded.length === 0 ? "" : `, made without ${excluded.join(", ")}`;
 }
 
-/** The number of failures that sealing tolerates, beside the number that everything else does. */
+/** Words the number of failures that seals tolerate, next to that of everything else. */
 function sealsText({ sealFaultsTolerated, faultsTolerated }: GetNetworkResponse): string {
   if (sealFaultsTolerated === undefined) return "none before there is a group key";
   const bear = `they bear ${sealFaultsTolerated} of those that hold a share failing`;

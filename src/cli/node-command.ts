@@ -10,7 +10,7 @@ import { defineCommand } from "./define-command.ts";
 import { untilToldToEnd } from "./lifeline.ts";
 import { softwareVersion } from "./version.ts";
 
-/** The reason of a start that was told to stop. */
+/** The abort reason of a start that was told to stop. */
 const STOPPED = Symbol("stopped while it started");
 
 export const node = defineCommand({
@@ -23,7 +23,7 @@ export const node = defineCommand({
     const failed = Promise.withResolvers<unknown>();
     const stop = new AbortController();
     const begun = start(configFile("node", values.config), failed.resolve, stop.signal);
-    // A start from a snapshot may take long; a signal to stop ends it at once.
+    // A start from a snapshot may take long, so a signal to stop interrupts it.
     ended.then(() => stop.abort(STOPPED), failed.resolve);
     const running = await begun.catch((error: unknown) => {
       if (error === STOPPED) return undefined;
@@ -48,7 +48,7 @@ async function start(
     return await runNode(loadConfig(file), softwareVersion(), onFailure, signal);
   } catch (error) {
     if (error instanceof Amnesia) throw amnesiac(error);
-    // The network's blocks contradict this node's own: no stack says more than the message.
+    // The network's blocks contradict this node's own. A stack would add nothing to the message.
     throw error instanceof Divergence ? new CommandError(`node: ${error.message}`) : error;
   }
 }

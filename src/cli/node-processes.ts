@@ -1,11 +1,11 @@
-/** The node processes of a development network: started together, and every one of them ended together. */
+/** Starts and ends the node processes of a development network. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startTimer } from "../transport/timers.ts";
 
-/** The time that a node has to end by itself before it is killed. */
+/** Time a node gets to end by itself before it is killed. */
 const GRACE_MS = 1200;
 
 /** MiB of each half of a node's young objects, as in bin/countersign.js. */
@@ -36,15 +36,15 @@ export class NodeProcesses {
     this.#onExit = onExit;
   }
 
-  /** The number of running nodes. */
+  /** Number of running nodes. */
   get count(): number {
     return this.#running.size;
   }
 
-  /** The process id; undefined if it could not be started, which is then an exit as well. */
+  /** The process id; undefined if the process could not be started, which also counts as an exit. */
   start({ name, configFile, logFile }: NodeProcess): number | undefined {
     const log = openSync(logFile, "a", 0o600);
-    // The IPC channel is the child's lifeline: when this process dies, however it dies, the child sees it close.
+    // The IPC channel is the child's lifeline. If this process dies in any way, the child sees the channel close.
     const child = spawn(process.execPath, [YOUNG, MAIN, "node", "--config", configFile], {
       stdio: ["ignore", log, log, "ipc"],
     });
@@ -60,7 +60,7 @@ export class NodeProcesses {
     return child.pid;
   }
 
-  /** Asks every node to end, kills what has not ended in time, and resolves when none is left. */
+  /** Asks every node to end, kills those that do not end in time, and resolves when none is left. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;

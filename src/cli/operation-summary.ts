@@ -1,4 +1,4 @@
-/** Each kind of operation in a few lines for a person. */
+/** Prints an operation of any kind in a few lines. */
 import type { Genesis } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { toHex } from "../primitives/bytes.ts";
@@ -9,7 +9,7 @@ import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
 import { formatMoney } from "./money.ts";
 
-/** Names and values, in the order in which a person reads them. */
+/** Names and values, in the order of display. */
 export type Lines = readonly (readonly [string, string])[];
 
 interface Network {

@@ -1,4 +1,4 @@
-/** The folder of one operator's node: what keygen makes in it, and what init adds once there is a genesis. */
+/** The folder of one operator's node: the files that keygen makes, and those that init adds once there is a genesis. */
 import { join } from "node:path";
 
 export interface OperatorFolder {

@@ -1,4 +1,4 @@
-/** The outcome of an ordered operation: checks its receipt, prints a few lines, and chooses the exit code. */
+/** Checks the receipt of an ordered operation, prints it in a few lines, and chooses the exit code. */
 
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
@@ -16,11 +16,11 @@ export interface Outcome {
   readonly receipt: VerifiedReceipt;
   readonly text: string;
   readonly exitCode: number;
-  /** That the seal is missing, why, and how to have it later; undefined if it is there. */
+  /** Says why the seal is missing and how to get it later; undefined if there is a seal. */
   readonly unsealed: string | undefined;
 }
 
-/** The outcome of a question that changes nothing. */
+/** The outcome of a read. */
 export function checkOutcome(
   command: string,
   network: NetworkAccess,
@@ -33,8 +33,8 @@ export function checkOutcome(
 }
 
 /**
- * A gateway may lie: nothing is believed that the receipt does not prove, nor a receipt that is about something else
- * than what was asked for. A text says what is wrong, and what to do.
+ * A gateway may lie. Only facts that the receipt proves are believed, and only a receipt that is about the requested
+ * operation. A text says what is wrong and what to do.
  */
 export function judgeAnswer(
   network: NetworkAccess,
@@ -55,7 +55,7 @@ export function judgeAnswer(
   return { receipt, text, exitCode, unsealed };
 }
 
-/** The reason is the node's word: it names what is missing, and nothing hangs on it. */
+/** The reason is only the node's word. It names the missing part; nothing depends on it. */
 function explain({ operation, header, ...verified }: VerifiedReceipt, answer: Answer): string {
   const why = printable(answer.unsealed?.message ?? "");
   const { networkId } = header;

@@ -1,6 +1,6 @@
 /**
- * An order under way. Its id and the command that continues it are said before anything leaves; silence and doubt are
- * called unknown, never refused: a person who is told that nothing was ordered orders again.
+ * Places an order. It prints the order's id and the command that continues it before it sends anything. It reports
+ * silence and doubt as unknown, never as refused: a user who reads that nothing was ordered would order again.
  */
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { readRefusal } from "../transport/errors.ts";
@@ -18,10 +18,10 @@ export interface Order<T> {
   /** The command line that continues it. */
   readonly again: string;
   readonly until: "final" | "sealed";
-  /** Asked one after another. */
+  /** The members, which are asked one after another. */
   readonly members: readonly Member[];
   readonly call: (calls: LedgerClient["calls"]) => Promise<T>;
-  /** It may have left before: then no refusal of a node says that it was not ordered. */
+  /** True if an earlier command may have sent it. A refusal then does not prove that it was not ordered. */
   readonly mayHaveLeft: boolean;
 }
 
@@ -30,7 +30,7 @@ type Named = Pick<Order<unknown>, "command" | "what" | "id" | "again">;
 /** Milliseconds: long enough for a slow network, short enough that a lost order ends soon. */
 export const ORDER_LIFETIME_MS = 120_000;
 
-/** Another node may do better. */
+/** Refusals for which another node is asked. */
 const ASK_ANOTHER: ReadonlySet<RefusalReason> = new Set([
   "SHUTTING_DOWN",
   "NOT_READY",
@@ -38,9 +38,9 @@ const ASK_ANOTHER: ReadonlySet<RefusalReason> = new Set([
   "INTERNAL",
   "CANCELED",
 ]);
-/** Refused before the order was looked at; after any other of these it may have been taken. */
+/** Refusals made before the node looked at the order. After the others above it may have accepted it. */
 const NOT_TAKEN: ReadonlySet<RefusalReason> = new Set(["HISTORY_INCOMPLETE"]);
-/** The order's time was spent in waiting. */
+/** The order's time ran out while waiting. */
 const WAITED: ReadonlySet<RefusalReason> = new Set(["OUTCOME_UNKNOWN", "DEADLINE_EXCEEDED"]);
 
 const FIRST_NOTICE_MS = 2_000;
@@ -48,7 +48,7 @@ const NOTICE_EVERY_MS = 10_000;
 
 /** An outcome that is not known, with the order's id and the command that continues. */
 export class OutcomeUnknown extends CommandError {
-  /** A node refuses now what may have left before. */
+  /** Set if a node now refuses an order that may have been sent earlier. */
   readonly refusal: Refusal | undefined;
 
   constructor({ command, what, id, again }: Named, why: string, refusal?: Refusal) {
@@ -61,14 +61,14 @@ export class OutcomeUnknown extends CommandError {
   }
 }
 
-/** Prints the id and the command that continues, before anything is sent: both are needed if this process dies. */
+/** Prints what is needed to continue the order, before it is sent, in case this process dies. */
 export function announce(terminal: Terminal, { what, id, again }: Omit<Named, "command">): void {
   say(terminal, `${what} ${id}; if its outcome stays unknown, continue it by: ${again}`, {
     order: { kind: what, id, continue: again },
   });
 }
 
-/** Gives it to one member after another until one answers. Rejects with OutcomeUnknown, or with what it was refused for. */
+/** Gives the order to one member after another until one answers. Rejects with OutcomeUnknown or with the refusal. */
 export async function placeOrder<T>(terminal: Terminal, order: Order<T>): Promise<Asked<T>> {
   const { command, members, call } = order;
   let { mayHaveLeft } = order;
@@ -112,7 +112,7 @@ function tellOfWaiting(
   return () => cancel();
 }
 
-/** On standard error, for the answer has standard output for itself. */
+/** Written to standard error, because standard output holds only the answer. */
 function say(terminal: Terminal, text: string, value: object): void {
   terminal.note(terminal.json ? formatJson(value) : text);
 }

@@ -1,13 +1,13 @@
 /**
- * A stream that is answered on, with failures that count: the first one is kept, and every write is waited for. Nothing is
- * written after it, for what stands behind a gap is no answer.
+ * An output stream whose failures count. Every write is awaited and the first failure is kept. Nothing is
+ * written after it, because an answer with a gap is no answer.
  */
 import { fdatasyncSync, fstatSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 
 export class TerminalOutput {
   readonly #stream: NodeJS.WritableStream;
-  /** Set for a file or a device, which is written to without the stream: a stream takes a part for the whole there. */
+  /** Set for a file or device, which is written directly: there a stream takes a partial write for a complete one. */
   readonly #file: number | undefined;
   #pending = 0;
   #failure: NodeJS.ErrnoException | undefined;
@@ -34,13 +34,13 @@ export class TerminalOutput {
     });
   }
 
-  /** For what goes on running without it: told once, of the first failure. */
+  /** Called once, at the first failure, for commands that keep running without output. */
   onFailure(tell: (failure: NodeJS.ErrnoException) => void): void {
     this.#onFailure = tell;
     if (this.#failure !== undefined) tell(this.#failure);
   }
 
-  /** When everything is written, and in a file durable; the failure if it is not. */
+  /** Resolves when everything is written, and durable if it is a file; resolves to the failure otherwise. */
   async settled(): Promise<NodeJS.ErrnoException | undefined> {
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
@@ -48,7 +48,7 @@ export class TerminalOutput {
       });
     }
     const file = this.#file;
-    // Some file systems tell only now that there is no room.
+    // Some file systems report a full disk only now.
     if (this.#failure === undefined && file !== undefined && fstatSync(file).isFile()) {
       this.#try(() => fdatasyncSync(file));
     }
@@ -70,7 +70,7 @@ export class TerminalOutput {
   }
 }
 
-/** True if the reader closed the pipe, as `head` does when it has enough; that is not an error. */
+/** True if the reader has closed the pipe, as `head` does when it has enough. This is not an error. */
 export function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
   return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
 }
@@ -82,7 +82,7 @@ function fileBehind(stream: NodeJS.WritableStream): number | undefined {
   return kind.isFile() || (kind.isCharacterDevice() && !isatty(fd)) ? fd : undefined;
 }
 
-/** The system may take a part of it and say so only by its length. */
+/** The system may write only a part; the returned length says so. */
 function writeWhole(file: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);

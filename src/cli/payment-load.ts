@@ -23,11 +23,11 @@ export interface LoadFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly count: number;
-  /** Until the last answer, which may come after the time that was asked for. */
+  /** Time until the last answer, which may arrive after the requested duration. */
   readonly elapsedMs: number;
 }
 
-/** The answer of a node that could not serve the load, or the failure of the call, as `cause`. */
+/** A node could not serve the load; `cause` is its answer or the failure of the call. */
 export class LoadFailure extends Error {
   override readonly name = "LoadFailure";
   readonly client: LedgerClient;
@@ -43,7 +43,7 @@ const LIFETIME_MS = 600_000;
 const CREATED_AT_ONCE = 50;
 const ATTEMPTS = 3;
 
-/** Wallets with money that the nodes issue, spread over them. Rejects with a LoadFailure. */
+/** Creates wallets with money that the nodes issue, spread over the nodes. Rejects with a LoadFailure. */
 export async function createPayers(
   clients: readonly LedgerClient[],
   count: number,
@@ -70,7 +70,7 @@ export async function createPayers(
   return payers;
 }
 
-/** Every payer pays the next, one thing after another, until `durationMs` are over. Rejects with a LoadFailure. */
+/** Each payer pays the next, one payment at a time, for `durationMs`. Rejects with a LoadFailure. */
 export async function payTogether(
   payers: readonly Payer[],
   load: { readonly durationMs: number; readonly onPaid?: (count: number) => void },

@@ -1,4 +1,4 @@
-/** `countersign peers`: what one node knows of the others. */
+/** `countersign peers`: shows what one node knows about the others. */
 import { toJson } from "@bufbuild/protobuf";
 import { ListPeersResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { askFirst } from "./calls.ts";
@@ -39,7 +39,7 @@ export const peers = defineCommand({
   },
 });
 
-/** As the node counts it, so that no two clocks are compared. */
+/** Age as the node counts it, so that no two clocks are compared. */
 function lastHeard(silentMs: bigint | undefined): string {
   if (silentMs === undefined) return "never";
   const seconds = Number(silentMs) / 1000;

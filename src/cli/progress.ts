@@ -1,9 +1,9 @@
-/** Progress of work that takes more than a second: what is done, of how much, and the time that is left. */
+/** Shows the progress of work that takes more than a second: the part done, the total and the time left. */
 import type { WriteStream } from "node:tty";
 
 const FIRST_MS = 1_000;
 const TERMINAL_MS = 250;
-/** In a log a line now and then is enough. */
+/** A log needs only an occasional line. */
 const LOG_MS = 5_000;
 
 export class ProgressLine {
@@ -20,7 +20,7 @@ export class ProgressLine {
     this.#isTerminal = "isTTY" in stream && stream.isTTY === true;
   }
 
-  /** May be called as often as one likes. */
+  /** May be called at any rate. */
   update(done: number, total?: number): void {
     const elapsed = performance.now() - this.#start;
     const every = this.#isTerminal ? TERMINAL_MS : LOG_MS;
@@ -38,7 +38,7 @@ export class ProgressLine {
 
   #line(done: number, total: number | undefined, elapsed: number): string {
     if (total === undefined || done <= 0) return `${this.#what}: ${done}`;
-    // A measured time may be over before its last answer is here.
+    // The measured time may end before the last answer arrives.
     if (done >= total) return `${this.#what}: ${total} of ${total} (100 %), waiting for the last`;
     const left = (elapsed / done) * (total - done);
     const percent = Math.floor((done / total) * 100);

@@ -1,4 +1,4 @@
-/** A verified receipt in a few lines for people. */
+/** Prints a verified receipt in a few lines. */
 
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";

@@ -89,7 +89,7 @@ async function readReceipt(file: string): Promise<Bytes> {
   }
 }
 
-/** A little more than the limit at most: enough for the verifier to refuse it. */
+/** Reads at most a little more than the limit, enough for the verifier to refuse the file. */
 async function readUpTo(stream: AsyncIterable<Uint8Array>): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -1,4 +1,4 @@
-/** `countersign rejoin`: lets a node whose journal is lost, or was set back, take part again. */
+/** `countersign rejoin`: lets a node take part again after its journal was lost or set back. */
 
 import type { RejoinOutcome } from "../node/amnesia/rejoin.ts";
 import { loadConfig } from "../node/files/config.ts";

@@ -1,4 +1,4 @@
-/** `countersign sign`: signs a transfer offline; the request can be sent by anyone, through any node. */
+/** `countersign sign`: signs a transfer offline. Anyone can send the request, through any node. */
 import { toJson } from "@bufbuild/protobuf";
 import { TransactionRequestSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { networkIdOf } from "../ledger/genesis.ts";

@@ -1,4 +1,4 @@
-/** `countersign status`: one table over all nodes; the exit code says whether payments settle, and for how long that is safe. */
+/** `countersign status`: shows all nodes in one table. The exit code says whether payments settle, and how safely. */
 import { toJson } from "@bufbuild/protobuf";
 import {
   type GetStatusResponse,
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 3_000;
 interface Report {
   readonly member: Member;
   readonly status: GetStatusResponse | undefined;
-  /** Why there is none. */
+  /** Why there is no answer. */
   readonly problem: string;
 }
 

@@ -1,4 +1,4 @@
-/** The store of a stopped node, for commands that only read it: no passphrase is needed, and no layout is upgraded. */
+/** Opens the store of a stopped node read-only: it needs no passphrase and upgrades no layout. */
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";

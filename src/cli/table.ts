@@ -1,4 +1,4 @@
-/** Rows in columns, for people. No text in a cell can move another cell. */
+/** Aligns rows in columns. Text in a cell cannot break the columns. */
 import { printable } from "../primitives/printable.ts";
 
 export function formatTable(

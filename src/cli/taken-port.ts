@@ -1,7 +1,7 @@
-/** Checks that ports on loopback are free, before any process starts. */
+/** Checks that ports on loopback are free, before any node is started. */
 import { createServer } from "node:net";
 
-/** The first of `ports` that cannot be listened on, and why; undefined if all are free. */
+/** The first of `ports` that is not free, and why; undefined if all are free. */
 export async function takenPort(
   ports: readonly number[],
 ): Promise<{ port: number; why: string } | undefined> {

@@ -1,6 +1,6 @@
 /**
- * Where a command answers: on standard output its answer, as text for a person or as one JSON value for a program; on
- * standard error what goes on meanwhile. Colour only for a person's terminal, and never with NO_COLOR.
+ * The output of a command: its answer on standard output, as text for people or as one JSON value for programs, and
+ * its progress on standard error. Colour is used only on a terminal, and never with NO_COLOR.
  */
 import { styleText } from "node:util";
 import { toHex } from "../primitives/bytes.ts";
@@ -10,38 +10,38 @@ import { ProgressLine } from "./progress.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
 
-/** The same thing for a program and for a person. */
+/** The same answer for programs and for people. */
 export interface CommandAnswer {
   readonly value: unknown;
   readonly text: string;
 }
 
 export interface Terminal {
-  /** The answer is wanted as JSON. */
+  /** True if the answer is to be JSON. */
   readonly json: boolean;
-  /** The answer, or one of several. A failure to write it is the command line's to tell when the command has ended. */
+  /** Writes an answer. The command line reports a failed write after the command has ended. */
   readonly answer: (answer: CommandAnswer) => void;
-  /** For what goes on running without a reader: told once that answers cannot be written, and why. */
+  /** Calls back once with the reason if answers cannot be written, for commands that keep running. */
   readonly onAnswerLost: (tell: (failure: NodeJS.ErrnoException) => void) => void;
-  /** A line about what goes on; not part of the answer. */
+  /** A line about progress, not part of the answer. */
   readonly note: (line: string) => void;
   /** For work that may take more than a second. */
   readonly progress: (what: string) => ProgressLine;
   readonly style: (style: Style, text: string) => string;
 }
 
-/** Where a command writes; a process's own, or a test's. */
+/** The streams that a command writes to: those of the process, or those of a test. */
 export interface Streams {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** The two streams of one command line, watched. */
+/** The two streams of one command line, with failures noted. */
 export interface Outputs {
   readonly streams: Streams;
-  readonly answers: TerminalOutput;
-  /** There is no third place to say that this one fails. */
-  readonly notes: TerminalOutput;
+  readonly answers: Output;
+  /** A failure of standard error cannot be reported anywhere. */
+  readonly notes: Output;
 }
 
 export function openOutputs(streams: Streams): Outputs {
@@ -53,7 +53,7 @@ export function openOutputs(streams: Streams): Outputs {
 }
 
 export function createTerminal(json: boolean, { streams, answers, notes }: Outputs): Terminal {
-  // Node lets FORCE_COLOR win over NO_COLOR; here NO_COLOR wins.
+  // Node lets FORCE_COLOR override NO_COLOR. Here NO_COLOR always wins.
   const { NO_COLOR: noColor = "" } = process.env;
   const isPlain = json || noColor !== "";
   return {
@@ -67,8 +67,8 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
 }
 
 /**
- * One line; 64-bit numbers as text, bytes in hexadecimal as everywhere people compare them. An answer of the API is its JSON
- * already, where bytes are base64.
+ * One line. 64-bit numbers are text and bytes are hexadecimal, the form that people compare. An answer of the API is
+ * printed as its JSON, where bytes are base64.
  */
 export function formatJson(value: unknown): string {
   const text = JSON.stringify(value, (_, inner: unknown) => {

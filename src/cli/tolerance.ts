@@ -1,9 +1,9 @@
-/** The number of failures that voting and sealing tolerate now, computed from the answers of all nodes. */
+/** Computes from the answers of all nodes how many failures the network tolerates, for votes and for seals. */
 import { type GetStatusResponse, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { printable } from "../primitives/printable.ts";
 import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 
-/** One node's answer, or its absence. */
+/** The answer of one node, if there is one. */
 export interface NodeReport {
   readonly id: string;
   readonly status: GetStatusResponse | undefined;
@@ -12,27 +12,27 @@ export interface NodeReport {
 }
 
 export interface Tolerance {
-  /** The number of nodes that answered. */
+  /** Number of nodes that answered. */
   readonly heard: number;
-  /** f: what the network promises. */
+  /** f, the number of failures that the network promises to tolerate. */
   readonly promised: number;
   readonly votes: Margin;
   /** Undefined until the group key is made, and if no node answered. */
   readonly seals: (Margin & { readonly holders: number }) | undefined;
-  /** Why it bears less than it promises; empty if it does not. */
+  /** Why the network tolerates less than it promises; empty if it keeps the promise. */
   readonly reasons: readonly string[];
 }
 
 interface Margin {
   readonly present: number;
   readonly needed: number;
-  /** The number of present members that may fail; below 0 too few are present. */
+  /** Number of those present that may fail. Below 0, too few are present. */
   readonly bears: number;
 }
 
 export const READY = "ready";
 
-/** From the reports of all members. What the network promises follows from their number, and is no node's word. */
+/** Assesses the reports of all members. The promise follows from their number, not from any node's answer. */
 export function assess(reports: readonly NodeReport[]): Tolerance {
   const answers = reports.flatMap(({ status }) => (status === undefined ? [] : [status]));
   const members = reports.length;
@@ -55,10 +55,10 @@ export function isWhole({ promised, votes, seals, reasons }: Tolerance): boolean
   return bears >= promised && reasons.length === 0;
 }
 
-/** The state of a node that answers: "ready" if it counts towards a quorum. */
+/** State of a node that answers; "ready" if it counts towards a quorum. */
 export function stateOf(node: GetStatusResponse): string {
   if (!node.ready) return node.notReadyBecause;
-  // It takes transactions, but without its vote the others must be a quorum.
+  // It accepts transactions, but does not vote, so the others must be a quorum.
   if (node.view < node.firstView) return `rejoined: no vote before view ${node.firstView}`;
   return READY;
 }
@@ -97,7 +97,7 @@ function marginOf(present: number, needed: number): Margin {
   return { present, needed, bears: present - needed };
 }
 
-/** It has its share, and is where the network is. */
+/** True if the node has its share and is up to date. */
 function countersigns(
   { sealShare, connectedPeers, lagging }: GetStatusResponse,
   quorum: number,
@@ -105,7 +105,7 @@ function countersigns(
   return sealShare === SealShare.HELD && !lagging && connectedPeers + 1 >= quorum;
 }
 
-/** Each reason once, with who gives it unless all do. */
+/** Each reason once, with the nodes that give it unless all do. */
 function reasonsOf(reports: readonly NodeReport[]): string[] {
   const sayers = new Map<string, string[]>();
   const say = (text: string, id: string) => sayers.set(text, [...(sayers.get(text) ?? []), id]);

@@ -1,4 +1,4 @@
-/** `countersign transfer`: a payment, its receipt checked before it is believed. */
+/** `countersign transfer`: makes a payment, and checks its receipt before it reports success. */
 import { toJson } from "@bufbuild/protobuf";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
@@ -91,7 +91,7 @@ export const transfer = defineCommand({
       terminal.answer({ value, text });
       if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
       terminal.note(`${NAME}: ${unsealed}`);
-      // Without --wait, a script could take another code for a payment that was not made, and pay again.
+      // A caller that gives no --wait might take another exit code for a failed payment, and pay again.
       return exitCode === EXIT.ok && values.wait === "sealed" ? EXIT.unsealed : exitCode;
     } finally {
       network.close();
@@ -112,7 +112,7 @@ async function signHere(
   return wallet === undefined ? undefined : await kept.sign(wallet, terms);
 }
 
-/** Reports a payment without a receipt. Its bytes are forgotten only when they can have no effect any more. */
+/** Reports a payment without a receipt. Its signed bytes are removed only when they can no longer be ordered. */
 async function ended(
   network: NetworkAccess,
   { from, id }: AskedTransfer,
@@ -121,7 +121,7 @@ async function ended(
   const validUntil = signed.request.transaction?.validUntil ?? 0n;
   const isPast = BigInt(Date.now()) > validUntil;
   const isRefused = error instanceof CommandError && error.exitCode === EXIT.refused;
-  // A refusal is one gateway's word: it may have passed the payment on all the same. So the bytes are kept, or the same
+  // A refusal is one gateway's word: the gateway may still have passed the payment on. So the bytes are kept, or the same
   // command would sign a second payment under one id.
   if ((error instanceof OutcomeUnknown && error.refusal !== undefined) || (isRefused && isPast)) {
     const saying = await findVoid(network, { from, id, validUntil });
@@ -137,7 +137,7 @@ async function ended(
   return error;
 }
 
-/** Only the custodian can sign; without one, any node says that the signature is missing. */
+/** Only the custodian can sign. If there is none, any node answers that the signature is missing. */
 async function custodianFirst(network: NetworkAccess, from: string): Promise<readonly Member[]> {
   const { answer } = await askFirst(NAME, network.members, (calls) =>
     calls.getWallet({ id: from }).catch((error: unknown) => {

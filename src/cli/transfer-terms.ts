@@ -1,4 +1,4 @@
-/** The terms of a transfer on the command line, and its request, signed here or by the custodian. */
+/** Reads the terms of a transfer from the command line, and makes its request, signed here or by its custodian. */
 import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -41,7 +41,7 @@ export interface AskedTransfer extends TransferTerms {
   readonly from: WalletId;
 }
 
-/** Before the network is known, and with it the currency that is meant if none was named. */
+/** Terms read before the network is known, and with it the default currency. */
 type Undenominated = Omit<AskedTransfer, "asset"> & { readonly asset?: string };
 
 export function readTransfer(
@@ -70,7 +70,7 @@ export function readTransfer(
   };
 }
 
-/** The currency is part of what is signed: it must be one of the network's. */
+/** The signature covers the currency, which must be one of the network's. */
 export function denominate(
   command: string,
   { assets }: Genesis,
@@ -82,7 +82,7 @@ export function denominate(
   throw usage(`${command}: --asset is "${asset}", but the network has ${codes.join(", ")}`);
 }
 
-/** True if an operation is the payment that was asked for. */
+/** True for an operation that is the requested payment. */
 export function isAskedTransfer({ from, to, asset, amount, id, reference }: AskedTransfer) {
   return (operation: Operation): boolean =>
     operation.kind === "transfer" &&
@@ -94,7 +94,7 @@ export function isAskedTransfer({ from, to, asset, amount, id, reference }: Aske
     operation.reference === reference;
 }
 
-/** For the payer's custodian to sign, which chooses the deadline unless it was named. */
+/** A request for the payer's custodian to sign. The custodian chooses the deadline if none is given. */
 export function unsignedTransfer(terms: AskedTransfer, hasDeadline: boolean): UnsignedTransfer {
   const { from, to, asset, amount, id, reference, validUntil } = terms;
   return {

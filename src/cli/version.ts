@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** In the package this file lies in dist/. */
+/** In the package this file is in dist/. */
 const UP = import.meta.filename.endsWith(".ts") ? ["..", ".."] : ["..", "..", ".."];
 
-/** The clone's or the package's own. */
+/** The package.json of the clone or of the package. */
 export const PACKAGE_FOLDER = join(import.meta.dirname, ...UP);
 
 export function softwareVersion(): string {

@@ -1,6 +1,6 @@
 /**
- * Decides that a transfer is void: a final block is later than its deadline, and no block holds it. One node may lie about
- * that; among f + 1 nodes at least one is honest.
+ * Finds out if a transfer is void: a final block is later than its deadline, and no block holds it. One node may lie; of
+ * f + 1 nodes at least one is honest.
  */
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
@@ -8,7 +8,7 @@ import type { Member, NetworkAccess } from "./network-access.ts";
 
 const TIMEOUT_MS = 5_000;
 
-/** The members that say so, or undefined if they are too few to be believed. */
+/** The members that say so; undefined if they are fewer than f + 1. */
 export async function findVoid(
   { members }: NetworkAccess,
   payment: { readonly from: WalletId; readonly id: OperationId; readonly validUntil: bigint },
@@ -26,7 +26,7 @@ async function saysVoid(
 ): Promise<boolean> {
   const limit = { timeoutMs: TIMEOUT_MS };
   try {
-    // In this order: what the blocks up to that time hold, the second answer knows.
+    // The order matters: the second answer covers all blocks up to the time in the first.
     const { blockTime } = await calls.getStatus({}, limit);
     if (blockTime <= validUntil) return false;
     await calls.getReceipt({ from, id }, limit);

@@ -1,4 +1,4 @@
-/** `countersign wallet create`: a wallet whose key stays here, or one that a node keeps the key of. */
+/** `countersign wallet create`: creates a wallet whose key stays here, or one whose key a node keeps. */
 import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import {
   type WalletCreationRequestSchema,
@@ -27,7 +27,7 @@ import { judgeAnswer } from "./order-outcome.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "wallet create";
-/** A creation whose time is nearly over is dated anew: it holds no money, and a wallet is created once. */
+/** A creation near its deadline gets a new one. That is safe: it holds no money, and a wallet is created once. */
 const TIME_LEFT_MS = 10_000;
 
 type Request = MessageInitShape<typeof WalletCreationRequestSchema>;
@@ -52,13 +52,13 @@ const OPTIONS = {
   ...NETWORK_OPTIONS,
 } as const;
 
-/** A creation as it is asked for. */
+/** A requested creation. */
 interface Asked {
   readonly what: "wallet" | "creation";
   readonly id: string;
   readonly creationId: OperationId;
   readonly request: Request;
-  /** The options that the continuing command repeats. */
+  /** Options of the command that continues it. */
   readonly continued: Partial<Values<typeof OPTIONS>>;
 }
 
@@ -86,7 +86,7 @@ export const walletCreate = defineCommand({
       const named = { command: NAME, what, id } as const;
       announce(terminal, { ...named, again: again({}) });
       const member = await firstReachable(network, values.node);
-      // What a node signs it must be asked for again: another one would sign something else.
+      // A node's signature must be asked for at the same node: another would sign another creation.
       const order = { ...named, again: again({ node: member.id }) };
       const { answer } = await placeOrder(terminal, {
         ...order,
@@ -132,7 +132,7 @@ interface Terms {
   readonly initialBalance: bigint;
 }
 
-/** The node signs; the id is chosen here, so that a repetition is the same creation. */
+/** The node signs. The id is chosen here, so that a repeated request is the same creation. */
 function custodial(values: Values<typeof OPTIONS>, terms: Terms): Asked {
   if (values.resume !== undefined) {
     throw usage(`${NAME}: --resume is for a wallet whose key is here; with --custodial give --id`);
@@ -178,7 +178,7 @@ async function keptWallet(
 
 function requestOf({ wallet, createdUntil }: KeptWallet, terms: Terms): Request {
   const { publicKey, creationId } = wallet;
-  // With money the node signs, as issuer; without, the wallet's own key does.
+  // With money, the node signs as issuer. Without, the wallet's own key signs.
   if (terms.initialBalance > 0n) return { ...terms, publicKey, creationId };
   const isOver = createdUntil < Date.now() + TIME_LEFT_MS;
   const validUntil = isOver ? Date.now() + ORDER_LIFETIME_MS : createdUntil;

@@ -1,4 +1,4 @@
-/** Keys of wallets that a person keeps: encrypted files in one folder, named by their wallet. */
+/** The user's wallet keys: encrypted files in one folder, named after their wallets. */
 import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,17 +35,17 @@ export const WALLET_KEY_OPTIONS = {
 
 const KIND = "wallet";
 
-/** A wallet whose key is here. */
+/** A wallet whose key is in the folder. */
 export interface KeptWallet {
   readonly wallet: Wallet;
   /** Deadline of its first creation, milliseconds. */
   readonly createdUntil: number;
 }
 
-/** Creation id and deadline stand behind the seed. */
+/** The file holds the seed, then creation id and deadline. */
 const SECRET_LENGTH = SEED_LENGTH + UUID_LENGTH + 8;
 
-/** Opened for one command, closed with it. */
+/** Opened and closed by one command. */
 export class WalletKeys {
   readonly #ring: KeyRing;
 
@@ -70,7 +70,7 @@ export class WalletKeys {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = given ?? join(folder, "passphrase");
       if (given === undefined && !existsSync(file)) {
-        // A new passphrase would open none of them, and would stand where the right one has to be put back.
+        // A new passphrase would open none of the keys, and would take the place of the right one.
         if (await holdsKeys(folder)) throw passphraseMissing(command, folder, file);
         await createPassphraseFile(file);
       }
@@ -85,7 +85,7 @@ export class WalletKeys {
     }
   }
 
-  /** Draws a key and keeps it, before anybody hears of the wallet. */
+  /** Draws a key and stores it, before the wallet is used anywhere. */
   async create(networkId: NetworkId, createdUntil: number): Promise<KeptWallet> {
     const seed = entropy(SEED_LENGTH);
     const creationId = uuidFromDigest(sha256(entropy(32)));
@@ -102,7 +102,7 @@ export class WalletKeys {
     return { wallet, createdUntil };
   }
 
-  /** The wallet if its key is here and of this network. */
+  /** The wallet, if its key is in the folder and belongs to this network. */
   async load(networkId: NetworkId, id: WalletId): Promise<KeptWallet | undefined> {
     if (!(await this.#ring.has(id))) return undefined;
     const { secret } = await this.#ring.load(id, KIND);

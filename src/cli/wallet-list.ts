@@ -1,4 +1,4 @@
-/** `countersign wallet list`: the wallets whose keys are kept here, with their balances. */
+/** `countersign wallet list`: lists the wallets whose keys are kept here, with their balances. */
 import type { GetWalletResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";

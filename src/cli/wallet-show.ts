@@ -1,4 +1,4 @@
-/** `countersign wallet show`: one wallet, as the network's final state has it. */
+/** `countersign wallet show`: shows one wallet as of the network's final state. */
 import { toJson } from "@bufbuild/protobuf";
 import { GetWalletResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { toHex } from "../primitives/bytes.ts";

@@ -2,7 +2,7 @@
 import { type Finding, finding, lineAt, type SourceFile } from "./source.ts";
 import type { TextFile } from "./tracked.ts";
 
-const HELD: readonly string[] = ["src/", "src/consensus/", "src/seal/"];
+const QUESTION = /^\*[\s*]*(What|Who|Whom|How|Whether|Which)\b/;
 
 /** The doc comments of the files, their heads among them, that start with a question word. */
 export function checkDocComments(files: readonly SourceFile[]): Finding[] {
