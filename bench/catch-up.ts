@@ -1,7 +1,7 @@
 /**
- * How long a node needs until it votes again: `npm run bench -- catch-up`. Four real processes on stores that hold a
- * long history already; one lacks most of it, or never had any, or loses its store and keeps its keys and its share of
- * the group key. It votes again once a payment settles that needs its vote, for another node is down.
+ * Measures the time until a late node votes again: `npm run bench -- catch-up`. Four real processes run on stores with a
+ * long history. One lacks most of it, never had any, or has lost its store but kept its keys and its share of the group
+ * key. Another node is down, so the late node has voted once a payment settles.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ export interface CatchUpPlan {
   readonly transfersPerBlock: number;
   /** The blocks that the late node holds already; "lost": it took part, then its store went, and it has rejoined. */
   readonly held: number | "lost";
-  /** How many blocks a start of the late node must be spared to take a snapshot; absent: as by default. */
+  /** The late node takes a snapshot if that spares it so many blocks; the default if absent. */
   readonly snapshotBlocksMin?: number;
   /** The time that the history spans, milliseconds; absent: one for each block. */
   readonly spanMs?: number;
@@ -31,11 +31,11 @@ export interface CatchUpPlan {
 export interface CatchUpFigures {
   /** From the start of its process, or of `countersign rejoin`, until it has the others' height. */
   readonly caughtUpMs: number;
-  /** The same until a payment settled by its vote. */
+  /** The same start, until a payment settled by its vote. */
   readonly votesMs: number;
-  /** The same until it holds all blocks. */
+  /** The same start, until it holds all blocks. */
   readonly wholeMs: number;
-  /** Whether it took the state over. */
+  /** True if it took over the state of a snapshot. */
   readonly fromSnapshot: boolean;
 }
 

@@ -1,8 +1,8 @@
 /**
- * What a dead leader costs: `npm run bench -- leader-kill`. Payers pay one thing after another through every gateway of
- * four real processes; whoever leads is killed (SIGKILL), and the stall is the longest time in which no gateway that
- * lives has seen a payment settle, which is final and sealed. Then the node stays away, first under load, then with one
- * payment after another: neither may show such a stall again.
+ * Measures the cost of a dead leader: `npm run bench -- leader-kill`. Payers pay one payment at a time through every
+ * gateway of four real processes. The leader is killed (SIGKILL); the stall is the longest time in which no live gateway
+ * sees a payment settle, that is, final and sealed. The node then stays away, first under load, then with one payment
+ * after another. Neither phase may show such a stall again.
  */
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
 import { median, percentile } from "../src/cli/percentile.ts";
@@ -98,7 +98,7 @@ async function killLeader(network: Devnet, payers: readonly Payer[]) {
   let isOver = false;
   const load = payers.map(async (payer) => {
     while (!isOver) {
-      // A gateway that is dead answers nobody; its payers come again once it may be back.
+      // A dead gateway does not answer. Its payers try again when it may be back.
       if (await pay(network, payer))
         settled.push({ at: performance.now(), gateway: payer.gateway });
       else await pause(WARM_MS);

@@ -1,7 +1,7 @@
 /**
- * How soon a node that was away counts again: `npm run bench -- return`. Of four real processes one is killed, or two
- * at once; after a while one of them is started again, and from the moment it listens one payment goes through every
- * gateway that lives until it is final and sealed. With two away nothing settles without the node that returns.
+ * Measures how soon a returning node counts again: `npm run bench -- return`. One of four real processes is killed, or
+ * two at once. After a while one is started again. From the moment it listens, one payment goes through every live
+ * gateway until it is final and sealed. With two nodes away, nothing settles without the one that returns.
  */
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
 import { Devnet, leavePlace, newPlace } from "../test/support/devnet.ts";

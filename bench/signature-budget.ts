@@ -1,7 +1,7 @@
 /**
- * What f colluders cost an honest member on the thread that votes: they keep the queue of signature checks full with the
- * largest messages of genuine certificates, and honest votes and certificates come in between. Real signatures, real
- * queue, real event loop; one process, no network.
+ * Measures the delay that f colluders cause an honest member on the voting thread. They keep the queue of signature
+ * checks full with the largest messages of genuine certificates, between which honest votes and certificates arrive.
+ * Signatures, queue and event loop are real; one process, no network.
  */
 import { setTimeout } from "node:timers/promises";
 import { percentile } from "../src/cli/percentile.ts";

@@ -1,5 +1,5 @@
 /**
- * Which engine keeps finalized blocks best: the same store over LevelDB (classic-level) and over SQLite (node:sqlite,
+ * Compares storage engines for finalized blocks: the same store over LevelDB (classic-level) and over SQLite (node:sqlite,
  * WAL, synchronous FULL). Run: `npx node bench/storage.ts [blocks]`. Figures: docs/decisions/0002-embedded-store.md.
  */
 import { randomBytes } from "node:crypto";

@@ -1,4 +1,4 @@
-/** How many Ed25519 signatures the whole machine checks in a second: one process for each core, at once. */
+/** Measures how many Ed25519 signatures the whole machine checks in a second, with one process for each core. */
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** How much memory a wallet takes in a node, with its part of the trie: many of them, as blocks create them. */
+/** Measures the memory of a wallet in a node, with its part of the trie, over many wallets created by blocks. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {

@@ -1,6 +1,6 @@
 /**
- * What the voting thread does while pools, rooms and branches are as full as strangers can make them: one process, no
- * network, everything else as in a node. Each step has a bound; one above it fails the run.
+ * Measures the steps of the voting thread while pools, rooms and branches are as full as strangers can make them. One
+ * process, no network, everything else as in a node. A step above its bound fails the run.
  */
 
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from "../src/cli/genesis-rules.ts";
@@ -107,7 +107,7 @@ function emptying(world: World, over: readonly SignedOperation[], note: Note): v
     () => world.node(over).pool,
   );
   note("one final block ends no window of 20,000", 1, quietMs);
-  const wallet = uuidFromDigest(sha256(utf8("nobody")));
+  const wallet = uuidFromDigest(sha256(utf8("no owner")));
   const fullRoom = () => {
     const room = new WaitingRoom({ perSenderMax: 1_000 });
     for (const [i, each] of over.slice(0, 20_000).entries()) {

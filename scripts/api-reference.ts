@@ -1,4 +1,4 @@
-/** A part of `npm run generate`: docs/api.md, the reference of both services, made of the comments in proto/. */
+/** Part of `npm run generate`: writes docs/api.md, the reference of both services, from the comments in proto/. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiReference } from "./generate/api-reference.ts";

@@ -17,7 +17,7 @@ watchOutput("demo");
 const story = new Story(process.stdout);
 const told = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  // Whoever presses Ctrl-C again is heard already: the folder and the processes still have to go.
+  // A second Ctrl-C changes nothing: the folder and the processes must still be removed.
   process.on(signal, () => told.abort(new DemoFailure(`told to stop (${signal})`)));
 }
 const tooLong = setTimeout(() => {

@@ -1,4 +1,4 @@
-/** A part of `npm run generate`: docs/rule-index.md, from each rule to its code and its tests. */
+/** Part of `npm run generate`: writes docs/rule-index.md, which lists the code and tests of each rule. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ruleIndex } from "./generate/rule-index.ts";

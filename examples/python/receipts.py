@@ -97,9 +97,9 @@ class Verdict(NamedTuple):
 
 
 def judge(genesis, signed, receipt):
-    """What became of the operation with the bytes `signed`. Every receipt gets a verdict, however it is made.
+    """The outcome of the operation with the bytes `signed`. Every receipt gets a verdict, even a malformed one.
 
-    `genesis`: the file that you trust, as JSON. `receipt`: its text, bytes; or what strict.parse made of it.
+    `genesis`: the file that you trust, as JSON. `receipt`: its text in bytes, or the result of strict.parse.
     """
     try:
         tree = strict.parse(receipt) if isinstance(receipt, bytes) else receipt

@@ -1,12 +1,12 @@
-// Finds processes that outlive the tests: they carry the run's mark in the environment they were given.
+// Finds processes that outlive the tests, by the run's mark in their environment.
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long a process that is on its way out may take. */
+/** Time that a process gets to finish its exit. */
 const GRACE_MS = 3000;
 const POLL_MS = 100;
 
-/** Command lines of what is still there after a grace; those processes are killed. Linux only, else empty. */
+/** Kills the processes that are left after a grace, and returns their command lines. Linux only; empty elsewhere. */
 export async function endLeftovers(mark: string): Promise<string[]> {
   const deadline = performance.now() + GRACE_MS;
   let left = await markedProcesses(mark);
@@ -30,7 +30,7 @@ async function markedProcesses(mark: string): Promise<{ id: number; command: str
   return found;
 }
 
-/** Empty when the process has ended meanwhile or belongs to somebody else. */
+/** Empty if the process has ended or belongs to another user. */
 async function readWords(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch(() => "");
   return text.split("\0").filter((word) => word !== "");

@@ -1,5 +1,5 @@
 /**
- * What `npm pack` makes works in an empty project: its client pays and verifies on Node 22 and 24, its types hold, and
+ * Checks that the archive of `npm pack` works in an empty project: its client pays and verifies on Node 22 and 24, its types hold, and
  * `npx countersign devnet` starts from it. The project's dependencies come from the npm registry.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-/** What the demo tells: chapters, the commands it types, and what they answer. Colours only for a terminal that wants them. */
+/** Prints the demo's story: chapters, commands and their answers. Colours only on a terminal that supports them. */
 import type { WriteStream } from "node:tty";
 
 export class Story {

@@ -85,7 +85,7 @@ class Page {
     }
   }
 
-  /** What the file says at its head. */
+  /** The comment at the head of the file. */
   rules(): string {
     return this.#comment([AT.syntax]);
   }

@@ -51,7 +51,7 @@ export function rulesIn(text: string): string[] {
   return [...text.matchAll(/\b[RLSKAT][1-9]\d?\b/g)].map(([number]) => number);
 }
 
-/** What the comments of these folders cite. */
+/** The citations in comments of these folders. */
 export function commentCitations(folders: readonly string[]): Citation[] {
   return readSources(ROOT, folders).flatMap((file) => {
     if (!file.comments.some(({ value }) => rulesIn(value).length > 0)) return [];
@@ -63,7 +63,7 @@ export function commentCitations(folders: readonly string[]): Citation[] {
   });
 }
 
-/** What the titles of tests cite. */
+/** The citations in titles of tests. */
 export function titleCitations(): Citation[] {
   const files = readSources(ROOT, ["test"]).filter(({ path }) => path.endsWith(".test.ts"));
   return files.flatMap((file) => {
@@ -77,7 +77,7 @@ export function titleCitations(): Citation[] {
   });
 }
 
-/** What the pages of docs/ cite, but for generated ones; code blocks are no prose. */
+/** The citations in the pages of docs/, without generated pages and code blocks. */
 export function documentCitations(): Citation[] {
   const pages = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
   const written = pages.filter((page) => page.endsWith(".md") && !GENERATED.has(page));

@@ -39,9 +39,9 @@ export interface Streams {
 /** The two streams of one command line, with failures noted. */
 export interface Outputs {
   readonly streams: Streams;
-  readonly answers: Output;
+  readonly answers: TerminalOutput;
   /** A failure of standard error cannot be reported anywhere. */
-  readonly notes: Output;
+  readonly notes: TerminalOutput;
 }
 
 export function openOutputs(streams: Streams): Outputs {

@@ -57,7 +57,7 @@ function open({ members = 4, readMs = 60_000 } = {}) {
   return { answers, ask };
 }
 
-describe("T7: answers that nobody reads", () => {
+describe("T7: answers that are never read", () => {
   it("hold at most so much of one member, and the rest is not built", async () => {
     const { answers, ask } = open();
     const asked = Array.from({ length: LIMITS.callsPerMemberMax }, () => ask(1));

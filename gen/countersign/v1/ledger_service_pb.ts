@@ -1067,7 +1067,7 @@ export const CeremonyStatus = {
   UNSPECIFIED: 0,
 
   /**
-   * Nobody has opened an attempt yet.
+   * No member has opened an attempt yet.
    *
    * @generated from enum value: CEREMONY_STATUS_NOT_STARTED = 1;
    */

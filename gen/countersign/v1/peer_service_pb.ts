@@ -1204,9 +1204,9 @@ export const ShareRefusalReasonSchema: GenEnum<ShareRefusalReason> = /*@__PURE__
   enumDesc(file_countersign_v1_peer_service, 0);
 
 /**
- * What nodes call on one another, on the peer listener. Both sides prove their identity: each peer certificate carries
- * the node's Ed25519 identity key and its signature over the certificate's own key. Whoever is no member gets
- * PERMISSION_DENIED.
+ * Calls between nodes, on the peer listener. Both sides prove their identity: each peer certificate carries
+ * the node's Ed25519 identity key and its signature over the certificate's own key. A caller that is not a
+ * member gets PERMISSION_DENIED.
  *
  * Register and Verification are also authenticated by the signature in their body, so their JSON paths
  * `POST /register` and `POST /verification` stand on the client listener too.
@@ -1231,9 +1231,9 @@ export const PeerService: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * What the callee remembers of the caller: its newest registration, the newest vote it signed, and how far the
-   * network has come. A node asks this at every start, before it says anything; it is answered at once, whatever the
-   * callee itself waits for. Nothing in the answer need be believed: each part of it is signed.
+   * The callee's memory of the caller: its newest registration, the newest vote it signed, and how far the
+   * network has come. A node asks for it at every start, before it says anything. The answer comes at
+   * once, even if the callee itself is waiting. The caller need not trust it: each part is signed.
    *
    * @generated from rpc countersign.v1.PeerService.Recall
    */
@@ -1299,8 +1299,8 @@ export const PeerService: GenService<{
     output: typeof FetchOperationsResponseSchema;
   },
   /**
-   * The callee's wall clock. A node asks its peers now and then, and learns from several answers whether its own clock is
-   * wrong; one answer proves nothing. It is answered at once, whatever the callee itself waits for.
+   * The callee's wall clock. A node asks its peers now and then, and several answers together show it that its own clock is
+   * wrong; one answer proves nothing. The answer comes at once, even if the callee itself is waiting.
    *
    * @generated from rpc countersign.v1.PeerService.ReadClock
    */
