@@ -89,7 +89,7 @@ const PLAIN = [
   "src/consensus/",
   "src/ledger/",
   "src/mempool/",
-  "src/node/base/",
+  "src/node/",
   "src/primitives/",
   "src/seal/",
   "src/storage/",

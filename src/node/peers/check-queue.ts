@@ -14,7 +14,7 @@ import { Yielder } from "../base/yielding.ts";
 
 /** Checked in one go: about a millisecond. */
 const SLICE = 16;
-/** Slices before whatever else waits for the thread has its turn. */
+/** Slices before other work on the thread gets its turn. */
 const SLICES_PER_TURN = 4;
 
 interface Job {

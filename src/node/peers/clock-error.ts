@@ -5,14 +5,14 @@
 
 /** The own clock against that of one peer. */
 export interface ClockReading {
-  /** How far the own clock is ahead; negative: behind. */
+  /** Lead of the own clock; negative if it is behind. */
   readonly aheadMs: number;
-  /** How much of that may be the way of the answer. */
+  /** Part of the lead that the delay of the answer may explain. */
   readonly errorMs: number;
 }
 
 /**
- * How far the own clock is ahead (negative: behind) if it certainly is by more than `limitMs`; undefined if it is not, or if too
+ * Lead of the own clock (negative: behind) if it certainly exceeds `limitMs`; undefined if it does not, or if too
  * few peers say so.
  */
 export function clockError(

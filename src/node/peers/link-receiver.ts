@@ -50,7 +50,7 @@ export class LinkReceiver {
   readonly #parts: LinkReceiverParts;
   /** A peer that sends more seals than its rate is read more slowly. */
   readonly #sealPace: MemberPace;
-  /** So is one that sends more messages, or larger ones, whatever they say. */
+  /** So is one that sends more messages, or larger ones, of any content. */
   readonly #messagePace: MemberPace;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
   readonly #helpedAt = new Map<ValidatorIndex, number>();

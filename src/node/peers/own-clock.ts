@@ -54,12 +54,12 @@ export class OwnClock {
     void this.#peers.ask(peer);
   }
 
-  /** How far it is ahead of the peers', if that is more than blocks may be off; negative: behind. */
+  /** Lead over the peers' clocks, if it exceeds the tolerance of blocks; negative if it is behind. */
   get errorMs(): number | undefined {
     return this.#peers.errorMs;
   }
 
-  /** How far it is ahead of the peers', as far as they say; undefined while too few do. */
+  /** Lead over the peers' clocks by their answers; undefined while too few have answered. */
   get offsetMs(): number | undefined {
     return this.#peers.offsetMs;
   }

@@ -21,7 +21,7 @@ export interface PeerClocksParts {
 }
 
 interface Sample {
-  /** How far the peer's wall clock is ahead of the own monotonic one. */
+  /** Lead of the peer's wall clock over the own monotonic clock. */
   readonly lead: number;
   readonly errorMs: number;
   readonly at: number;
@@ -30,9 +30,9 @@ interface Sample {
 type Standing = "right" | "doubtful" | "wrong";
 
 const EVERY_MS = 10_000;
-/** What comes later is too inexact to be of use. */
+/** Answers that take longer are too inexact to be used. */
 const ANSWER_MS = 2_000;
-/** What clocks may gain on one another meanwhile: more than ten times what is usual. */
+/** Most that clocks gain on one another meanwhile: more than ten times the usual drift. */
 const DRIFT = 0.001;
 /** A peer that has said nothing for so long may have set its clock since. */
 const KEPT_MS = 35_000;
@@ -83,12 +83,12 @@ export class PeerClocks {
     this.#note();
   }
 
-  /** How far the own wall clock is ahead of the peers', if that is more than blocks may be off; negative: behind. */
+  /** Lead of the own wall clock over the peers', if it exceeds the tolerance of blocks; negative if it is behind. */
   get errorMs(): number | undefined {
     return this.#error(this.#parts.clockSkewMs);
   }
 
-  /** How far it is ahead of the peers' as far as they say; undefined while too few do. */
+  /** Lead over the peers' clocks by their answers; undefined while too few have answered. */
   get offsetMs(): number | undefined {
     const offset = clockOffset(this.#readings(), this.#parts);
     return offset === undefined ? undefined : Math.round(offset);

@@ -89,7 +89,7 @@ export class PeerContacts {
     return at === undefined ? undefined : this.#parts.system.monotonic() - at;
   }
 
-  /** What a peer remembers of this node; asked whether or not there is a link to it. */
+  /** A peer's memory of this node. The peer is asked even without a link to it. */
   async recall(peer: ValidatorIndex, signal?: AbortSignal): Promise<Recollection | PeerFailure> {
     const client = this.#clients.get(peer);
     assert(client !== undefined, "only peers are asked");

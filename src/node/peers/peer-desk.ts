@@ -157,7 +157,7 @@ export class PeerDesk implements PeerApi {
     return await this.#bounds.work(caller, () => this.#parts.snapshots.serve(query, caller));
   }
 
-  /** Before anything else, whatever a member asks for; its certificate proves that it is there. */
+  /** Called first for every request of a member: its certificate proves that the member is up. */
   #note(caller: ValidatorIndex | undefined): void {
     if (caller === undefined) return;
     this.#parts.check.heard(caller);

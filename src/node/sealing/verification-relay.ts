@@ -125,7 +125,7 @@ export class VerificationRelay {
     const isBare = request.kind === "sign" && request.target.kind === "header" && !computed;
     if (isBare || (computed !== undefined && !isAbout(request, computed))) {
       return new Refusal("MISSING_FIELD", {
-        message: "a share is given only to whoever states its own result of the same header",
+        message: "a share is given only to a member that states its own result of the same header",
         field: "statement.computed",
       });
     }
