@@ -19,22 +19,22 @@ export const file_countersign_v1_ledger_service: GenFile = /*@__PURE__*/
  */
 export type WalletCreationRequest = Message<"countersign.v1.WalletCreationRequest"> & {
   /**
-   * Money that is created with the wallet, minor units; 0 for none. Above 0 the author is an issuer.
+   * Money to create with the wallet, in minor units; 0 for none. If it is above 0, the author must be an issuer.
    *
    * @generated from field: uint64 initial_balance = 1;
    */
   initialBalance: bigint;
 
   /**
-   * Id of this creation; the wallet's id is derived from it and the key. Empty: the gateway chooses one, and a
-   * repetition creates another wallet.
+   * Id of this creation; the wallet's id is derived from it and the key. Empty: the gateway chooses an id, and
+   * repeating the request creates another wallet.
    *
    * @generated from field: string creation_id = 2;
    */
   creationId: string;
 
   /**
-   * Code of an asset of the network. Empty: the first of the genesis, if the gateway signs.
+   * Code of an asset of the network. Empty, if the gateway signs: the first asset of the genesis.
    *
    * @generated from field: string asset = 3;
    */
@@ -48,23 +48,23 @@ export type WalletCreationRequest = Message<"countersign.v1.WalletCreationReques
   publicKey: Uint8Array;
 
   /**
-   * The last block time at which the creation may be applied. 0: the gateway chooses, if the gateway signs.
+   * The last block time at which the creation may be applied. 0, if the gateway signs: the gateway chooses.
    *
    * @generated from field: uint64 valid_until = 5;
    */
   validUntil: bigint;
 
   /**
-   * Issuer's key that `signature` was made with. Empty: the author is the wallet's own key, or, with a balance and
-   * without a signature, the gateway signs as issuer if the caller may issue.
+   * Key of the issuer that made `signature`. Empty: the author is the wallet's own key. With a balance and without a
+   * signature, the gateway signs as issuer if the caller may issue.
    *
    * @generated from field: bytes issuer = 6;
    */
   issuer: Uint8Array;
 
   /**
-   * The author's signature over the canonical creation (docs/signing.md). Then `creation_id`, `asset`, `public_key`
-   * and `valid_until` must be given. Empty: the gateway signs.
+   * The author's signature over the canonical creation (docs/signing.md). A signed request must give `creation_id`,
+   * `asset`, `public_key` and `valid_until`. Empty: the gateway signs.
    *
    * @generated from field: bytes signature = 7;
    */
@@ -97,7 +97,8 @@ export type WalletCreationResponse = Message<"countersign.v1.WalletCreationRespo
   wallet?: Wallet | undefined;
 
   /**
-   * The creation as it was ordered, with what the gateway filled in: what to repeat after a lost answer.
+   * The creation as it was ordered, with the fields that the gateway filled in. Repeat exactly this after a lost
+   * answer.
    *
    * @generated from field: countersign.v1.WalletCreation creation = 2;
    */
@@ -160,7 +161,7 @@ export type WalletCreation = Message<"countersign.v1.WalletCreation"> & {
   asset: string;
 
   /**
-   * Who may spend from it.
+   * The key that may spend from it.
    *
    * @generated from field: bytes public_key = 4;
    */
@@ -200,15 +201,15 @@ export const WalletCreationSchema: GenMessage<WalletCreation> = /*@__PURE__*/
  */
 export type TransactionRequest = Message<"countersign.v1.TransactionRequest"> & {
   /**
-   * What is paid.
+   * The transfer to order.
    *
    * @generated from field: countersign.v1.Transfer transaction = 1;
    */
   transaction?: Transfer | undefined;
 
   /**
-   * The paying wallet's signature over the canonical transfer (docs/signing.md). Then `id`, `asset` and `valid_until`
-   * must be given. Empty for a custodial wallet of this gateway.
+   * The paying wallet's signature over the canonical transfer (docs/signing.md). A signed request must give `id`,
+   * `asset` and `valid_until`. Empty for a custodial wallet of this gateway.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -234,7 +235,8 @@ export const TransactionRequestSchema: GenMessage<TransactionRequest> = /*@__PUR
  */
 export type TransactionResponse = Message<"countersign.v1.TransactionResponse"> & {
   /**
-   * The transfer as it was ordered, with what the gateway filled in: what to repeat after a lost answer.
+   * The transfer as it was ordered, with the fields that the gateway filled in. Repeat exactly this after a lost
+   * answer.
    *
    * @generated from field: countersign.v1.Transfer transaction = 1;
    */
@@ -274,15 +276,15 @@ export const TransactionResponseSchema: GenMessage<TransactionResponse> = /*@__P
  */
 export type GetWalletRequest = Message<"countersign.v1.GetWalletRequest"> & {
   /**
-   * Which wallet.
+   * Id of the wallet.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Answer only from a state of at least this height; a node that is not there yet waits until the call's deadline,
-   * or refuses with LAGGING.
+   * The lowest height of the state to answer from. A node that has not reached it waits until the call's deadline, then
+   * refuses with LAGGING.
    *
    * @generated from field: optional uint64 min_height = 2;
    */
@@ -301,7 +303,7 @@ export const GetWalletRequestSchema: GenMessage<GetWalletRequest> = /*@__PURE__*
  */
 export type GetWalletResponse = Message<"countersign.v1.GetWalletResponse"> & {
   /**
-   * As of `height`.
+   * The wallet as of `height`.
    *
    * @generated from field: countersign.v1.Wallet wallet = 1;
    */
@@ -355,7 +357,7 @@ export type GetReceiptRequest = Message<"countersign.v1.GetReceiptRequest"> & {
   id: string;
 
   /**
-   * Id of a wallet whose creation is asked about; instead of `from` and `id`.
+   * Id of the wallet whose creation to look up; instead of `from` and `id`.
    *
    * @generated from field: string wallet_id = 3;
    */
@@ -374,7 +376,7 @@ export const GetReceiptRequestSchema: GenMessage<GetReceiptRequest> = /*@__PURE_
  */
 export type GetReceiptResponse = Message<"countersign.v1.GetReceiptResponse"> & {
   /**
-   * What was ordered.
+   * The ordered operation.
    *
    * @generated from oneof countersign.v1.GetReceiptResponse.operation
    */
@@ -471,7 +473,7 @@ export type Peer = Message<"countersign.v1.Peer"> & {
   nodeId: string;
 
   /**
-   * host:port of its peer listener: as it registered last, else as the genesis says.
+   * host:port of its peer listener, from its latest registration, or else from the genesis.
    *
    * @generated from field: string address = 2;
    */
@@ -485,7 +487,7 @@ export type Peer = Message<"countersign.v1.Peer"> & {
   publicKey: Uint8Array;
 
   /**
-   * host:port of its client listener: as it registered last, else as the genesis says.
+   * host:port of its client listener, from its latest registration, or else from the genesis.
    *
    * @generated from field: string client_address = 4;
    */
@@ -499,22 +501,22 @@ export type Peer = Message<"countersign.v1.Peer"> & {
   connected: boolean;
 
   /**
-   * The highest final height that it has told this node of; 0 if none.
+   * The highest final height that it has reported to this node; 0 if none.
    *
    * @generated from field: uint64 last_height = 6;
    */
   lastHeight: bigint;
 
   /**
-   * Number of its registration that is held, which is how often it was started; 0 if it never registered here.
+   * Number of its latest registration with this node, which counts its starts; 0 if it never registered.
    *
    * @generated from field: uint64 registration_number = 7;
    */
   registrationNumber: bigint;
 
   /**
-   * Milliseconds since this node last heard anything of it: a call, a batch of its link, an answer, an answered ping. While
-   * a link to it is open a few seconds at most. Absent: nothing since this process started.
+   * Milliseconds since this node last heard from it: a call, a batch of its link, an answer, or an answered ping. At
+   * most a few seconds while a link to it is open. Absent if this process has not heard from it since its start.
    *
    * @generated from field: optional uint64 silent_ms = 8;
    */
@@ -560,7 +562,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   groupPublicKey?: Uint8Array | undefined;
 
   /**
-   * The same key in PEM (RFC 8410), as `openssl pkeyutl -verify -pubin -rawin` takes it.
+   * The same key in PEM (RFC 8410), the form that `openssl pkeyutl -verify -pubin -rawin` reads.
    *
    * @generated from field: optional string group_public_key_pem = 3;
    */
@@ -574,7 +576,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   keyCertificate?: KeyCertificate | undefined;
 
   /**
-   * How many members it takes to certify a block and to make a seal: n - f.
+   * Number of members that can certify a block or make a seal: n - f.
    *
    * @generated from field: uint32 threshold = 5;
    */
@@ -588,7 +590,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   validators: number;
 
   /**
-   * f, how many of them may be arbitrarily faulty; 0 below four validators.
+   * f, the number of validators that may be arbitrarily faulty; 0 below four validators.
    *
    * @generated from field: uint32 faults_tolerated = 7;
    */
@@ -616,7 +618,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   issuers: Uint8Array[];
 
   /**
-   * In the order of the genesis; votes and seals name members by their place here.
+   * In the order of the genesis; votes and seals name members by their index in this list.
    *
    * @generated from field: repeated countersign.v1.Member members = 11;
    */
@@ -651,9 +653,9 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   ceremony?: Ceremony | undefined;
 
   /**
-   * How many of those that hold a share of the group key may fail before no seal can be made: those that hold one, less
-   * `threshold`. Below `faults_tolerated` if the key was made without some members, and stays so: only another network
-   * has another key. Absent until the key ceremony has ended.
+   * Number of share holders that may fail before no seal can be made: the holders of a share of the group key, less
+   * `threshold`. It is below `faults_tolerated`, for good, if the key was made without some members: only another
+   * network has another key. Absent until the key ceremony has ended.
    *
    * @generated from field: optional uint32 seal_faults_tolerated = 16;
    */
@@ -737,7 +739,7 @@ export type Member = Message<"countersign.v1.Member"> & {
   custodyKey: Uint8Array;
 
   /**
-   * The ledger says that it holds a share of the group key; false until the key ceremony has ended.
+   * True if, by the ledger, it holds a share of the group key; false until the key ceremony has ended.
    *
    * @generated from field: bool holds_seal_share = 6;
    */
@@ -756,7 +758,7 @@ export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
  */
 export type Ceremony = Message<"countersign.v1.Ceremony"> & {
   /**
-   * Where it stands.
+   * Progress of the ceremony.
    *
    * @generated from field: countersign.v1.CeremonyStatus status = 1;
    */
@@ -784,15 +786,15 @@ export type Ceremony = Message<"countersign.v1.Ceremony"> & {
   missing: string[];
 
   /**
-   * When the attempt ends at the latest; absent if none is open.
+   * The latest time at which the attempt ends; absent if none is open.
    *
    * @generated from field: optional uint64 deadline = 5;
    */
   deadline?: bigint | undefined;
 
   /**
-   * Node ids of those left out of that attempt, or of the next one if it has ended without a key: blamed, or silent in
-   * an earlier attempt. They give no shares of this epoch's key.
+   * Node ids of the members left out of that attempt, or of the next one if it has ended without a key, because they
+   * were blamed or were silent in an earlier attempt. They give no shares of this epoch's key.
    *
    * @generated from field: repeated string excluded = 6;
    */
@@ -859,7 +861,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   view: bigint;
 
   /**
-   * Of the highest finalized block.
+   * Epoch of the highest finalized block.
    *
    * @generated from field: uint64 epoch = 6;
    */
@@ -887,7 +889,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   stateRoot: Uint8Array;
 
   /**
-   * The highest height that this node holds a seal of; 0 if none.
+   * The highest height for which this node holds a seal; 0 if none.
    *
    * @generated from field: uint64 sealed_height = 10;
    */
@@ -901,7 +903,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   ready: boolean;
 
   /**
-   * Why it is not ready, for a person; empty if it is.
+   * The reason why it is not ready, for a person; empty if it is ready.
    *
    * @generated from field: string not_ready_because = 12;
    */
@@ -936,7 +938,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   faultsTolerated: number;
 
   /**
-   * How many peers this node has an open link to.
+   * Number of peers to which this node has an open link.
    *
    * @generated from field: uint32 connected_peers = 17;
    */
@@ -957,16 +959,16 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   keyFinal: boolean;
 
   /**
-   * When the process started.
+   * Time at which the process started.
    *
    * @generated from field: uint64 started_at = 20;
    */
   startedAt: bigint;
 
   /**
-   * The lowest block that this node holds together with all those above it: 1, or more while it fills in the history below
-   * the snapshot that it was started from. Until then it orders nothing for clients, and answers HISTORY_INCOMPLETE for
-   * what it does not know.
+   * The lowest height from which on this node holds every block: 1, or more while it fills in the history below the
+   * snapshot that it started from. While it is above 1, the node orders nothing for clients under an id that it does
+   * not know, and answers HISTORY_INCOMPLETE.
    *
    * @generated from field: uint64 history_from = 21;
    */
@@ -988,58 +990,58 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   sealShare: SealShare;
 
   /**
-   * How many members hold a share of the group key, as the ledger says; 0 until the key is final.
+   * Number of members that hold a share of the group key, by the ledger; 0 until the key is final.
    *
    * @generated from field: uint32 seal_holders = 24;
    */
   sealHolders: number;
 
   /**
-   * How many of them can take part in a seal, as far as this node knows: itself if it has its share, and those that it has
-   * a link to and has found no wrong share of.
+   * Number of share holders that can take part in a seal, as far as this node knows: the node itself if it has its
+   * share, and the holders to which it has a link and from which it has had no wrong share.
    *
    * @generated from field: uint32 seal_holders_present = 25;
    */
   sealHoldersPresent: number;
 
   /**
-   * How many of those may fail before no seal can be made: seal_holders_present - quorum, and below 0 none can be made
-   * now. faults_tolerated if all is well. Absent until the key is final.
+   * Number of present share holders that may fail before no seal can be made: seal_holders_present - quorum. It equals
+   * faults_tolerated if all is well; below 0 no seal can be made now. Absent until the key is final.
    *
    * @generated from field: optional sint32 seal_margin = 26;
    */
   sealMargin?: number | undefined;
 
   /**
-   * Why the network bears fewer failures than faults_tolerated, as far as this node knows, a sentence each, for a person;
-   * empty if it bears all of them. The health service `countersign.fault-tolerance` is SERVING while this is empty and the
-   * node is ready.
+   * The reasons why the network tolerates fewer failures than faults_tolerated, as far as this node knows, one sentence
+   * each, for a person; empty if it tolerates all of them. The health service `countersign.fault-tolerance` is SERVING
+   * while this is empty and the node is ready.
    *
    * @generated from field: repeated string reduced_because = 27;
    */
   reducedBecause: string[];
 
   /**
-   * How many milliseconds this node's clock is ahead of its peers' (negative: behind), as the middle one of them says; absent
-   * while it has compared it with f or fewer. If more than f of them say that it is off by more than `clock_skew_ms`, the node is
-   * not ready.
+   * Milliseconds by which this node's clock is ahead of its peers' clocks (negative: behind), by the median of them;
+   * absent while it has compared its clock with f peers or fewer. If more than f of them say that it is off by more
+   * than `clock_skew_ms`, the node is not ready.
    *
    * @generated from field: optional sint64 clock_ahead_ms = 28;
    */
   clockAheadMs?: bigint | undefined;
 
   /**
-   * How many views ended by this node's timeout since the process started. A node that is dead costs a few each time; a
-   * number that keeps growing while all are up means that the network, or a machine in it, is too slow for viewTimeoutMs of
-   * the genesis.
+   * Number of views that ended by this node's timeout since the process started. A dead node costs a few each time. A
+   * number that keeps growing while all nodes are up means that the network, or a machine in it, is too slow for
+   * viewTimeoutMs of the genesis.
    *
    * @generated from field: uint64 timed_out_views = 29;
    */
   timedOutViews: bigint;
 
   /**
-   * How much of its memory this node uses, in percent, of its heap or of the machine, whichever is nearer to its end. From
-   * 80 on it refuses new wallets (MEMORY_SHORT): a wallet stays in memory for ever.
+   * Memory that this node uses, in percent of its heap or of the machine, whichever is closer to its limit. From 80 on
+   * the node refuses new wallets (MEMORY_SHORT), because a wallet stays in memory for ever.
    *
    * @generated from field: uint32 memory_percent = 30;
    */
@@ -1122,7 +1124,7 @@ export const SealShare = {
   NOT_YET: 1,
 
   /**
-   * It has its share, and countersigns.
+   * The node has its share, and countersigns.
    *
    * @generated from enum value: SEAL_SHARE_HELD = 2;
    */
@@ -1136,7 +1138,8 @@ export const SealShare = {
   LEFT_OUT: 3,
 
   /**
-   * The ledger says that it holds a share, but its keys have none: it countersigns nothing until they are put back.
+   * By the ledger the node holds a share, but its key folder has none: it countersigns nothing until the share is put
+   * back.
    *
    * @generated from enum value: SEAL_SHARE_MISSING = 4;
    */
@@ -1157,23 +1160,25 @@ export const SealShareSchema: GenEnum<SealShare> = /*@__PURE__*/
   enumDesc(file_countersign_v1_ledger_service, 1);
 
 /**
- * What clients call, on the client listener. One port serves gRPC, gRPC-Web, Connect and JSON over HTTP/2, and Connect
- * and JSON over HTTP/1.1; calls without side effects also answer HTTP GET. `POST /wallet_creation`,
- * `POST /transaction` and `GET /peers` are short names of the JSON paths.
+ * The calls of clients, on the client listener. One port serves gRPC, gRPC-Web, Connect and JSON over HTTP/2, and
+ * Connect and JSON over HTTP/1.1; calls without side effects also answer HTTP GET. `POST /wallet_creation`, `POST
+ * /transaction` and `GET /peers` are short names of the JSON paths.
  *
- * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready. Its
- * name `countersign.fault-tolerance` is SERVING while, besides, GetStatus gives no `reduced_because`: for alarms.
+ * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready. The
+ * health name `countersign.fault-tolerance`, meant for alarms, is SERVING while in addition GetStatus gives no
+ * `reduced_because`.
  *
  * JSON is read strictly: only application/json, no unknown or repeated field, no number that a reader may have rounded,
- * only canonical base64. Every refusal carries one ErrorDetail. Besides the reasons named at a call, any call may be
- * refused with MALFORMED, LIMIT, TOO_LARGE, TOO_MANY_REQUESTS, SHUTTING_DOWN, DEADLINE_EXCEEDED, CANCELED or INTERNAL.
+ * only canonical base64. Every refusal carries one ErrorDetail. Besides the reasons listed at each call, any call may
+ * be refused with MALFORMED, LIMIT, TOO_LARGE, TOO_MANY_REQUESTS, SHUTTING_DOWN, DEADLINE_EXCEEDED, CANCELED or
+ * INTERNAL.
  *
  * @generated from service countersign.v1.LedgerService
  */
 export const LedgerService: GenService<{
   /**
    * Creates a wallet, with money if an issuer signs. Without `public_key` the gateway keeps the key (a custodial
-   * wallet). The same creation again gives the first result, for ever, also with another `valid_until`.
+   * wallet). A repeated creation gets the first result, for ever, even if its `valid_until` differs.
    *
    * Refused with MISSING_FIELD, UNKNOWN_ASSET, NOT_ISSUER, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE,
    * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an
@@ -1188,8 +1193,9 @@ export const LedgerService: GenService<{
   },
   /**
    * Orders a transfer and waits for its certified result. A decline (say, insufficient funds) is an answer, not an
-   * error; an error means that this gateway ordered nothing, or OUTCOME_UNKNOWN. The same transfer again gives the
-   * first result, for ever, through any gateway, also with another `valid_until`: the answer shows the one ordered.
+   * error; an error means that this gateway ordered nothing, or OUTCOME_UNKNOWN. A repeated transfer gets the first
+   * result, for ever, through any gateway, even if its `valid_until` differs: the answer shows the transfer that was
+   * ordered.
    *
    * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
    * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, UNKNOWN_ASSET, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL,
@@ -1214,9 +1220,10 @@ export const LedgerService: GenService<{
     output: typeof GetWalletResponseSchema;
   },
   /**
-   * The certified result of an operation, with the best receipt there is by now. Refused with MISSING_FIELD,
-   * NOT_FOUND (nothing final here has that id), HISTORY_INCOMPLETE (it may lie in what this node still fills in),
-   * NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (receipts of large blocks are read).
+   * The certified result of an operation, with the best receipt available now. Refused with MISSING_FIELD, NOT_FOUND
+   * (no final operation on this node has that id), HISTORY_INCOMPLETE (it may be in a block that this node has still to
+   * fetch), NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (too many receipts of large
+   * blocks are being read).
    *
    * @generated from rpc countersign.v1.LedgerService.GetReceipt
    */
@@ -1226,7 +1233,7 @@ export const LedgerService: GenService<{
     output: typeof GetReceiptResponseSchema;
   },
   /**
-   * What this node knows of the other nodes.
+   * The other nodes, as this node knows them.
    *
    * @generated from rpc countersign.v1.LedgerService.ListPeers
    */
@@ -1236,8 +1243,7 @@ export const LedgerService: GenService<{
     output: typeof ListPeersResponseSchema;
   },
   /**
-   * What the network is: its rules, its members, its group key. A verifier trusts its own copy of the genesis, not
-   * this answer.
+   * The network's rules, members and group key. A verifier trusts its own copy of the genesis, not this answer.
    *
    * @generated from rpc countersign.v1.LedgerService.GetNetwork
    */
@@ -1247,7 +1253,7 @@ export const LedgerService: GenService<{
     output: typeof GetNetworkResponseSchema;
   },
   /**
-   * How this node is doing.
+   * The state of this node.
    *
    * @generated from rpc countersign.v1.LedgerService.GetStatus
    */

@@ -13,7 +13,7 @@ export const file_countersign_v1_peer_service: GenFile = /*@__PURE__*/
   fileDesc("CiFjb3VudGVyc2lnbi92MS9wZWVyX3NlcnZpY2UucHJvdG8SDmNvdW50ZXJzaWduLnYxIqQBCgxSZWdpc3RyYXRpb24SEgoKbmV0d29ya19pZBgBIAEoDBIPCgdub2RlX2lkGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEgoKam91cm5hbF9pZBgFIAEoDBIOCgZzdGFydHMYBiABKAQSEAoIcmVqb2luZWQYByABKAgSEAoIc3RhcnRfaWQYCCABKAwiWAoPUmVnaXN0ZXJSZXF1ZXN0EjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwiWQoQUmVnaXN0ZXJSZXNwb25zZRIyCgxyZWdpc3RyYXRpb24YASABKAsyHC5jb3VudGVyc2lnbi52MS5SZWdpc3RyYXRpb24SEQoJc2lnbmF0dXJlGAIgASgMIg8KDVJlY2FsbFJlcXVlc3QitwEKDlJlY2FsbFJlc3BvbnNlEjIKDHJlZ2lzdHJhdGlvbhgBIAEoCzIcLmNvdW50ZXJzaWduLnYxLlJlZ2lzdHJhdGlvbhIRCglzaWduYXR1cmUYAiABKAwSEQoEdm90ZRgDIAEoDEgAiAEBEgwKBHZpZXcYBCABKAQSHgoRZW50cnlfY2VydGlmaWNhdGUYBSABKAxIAYgBAUIHCgVfdm90ZUIUChJfZW50cnlfY2VydGlmaWNhdGUihgEKDkNvbXB1dGVkUmVzdWx0Eg0KBWVwb2NoGAEgASgEEg4KBmhlaWdodBgCIAEoBBISCgpibG9ja19oYXNoGAMgASgMEhcKD29wZXJhdGlvbnNfcm9vdBgEIAEoDBIUCgxyZXN1bHRzX3Jvb3QYBSABKAwSEgoKc3RhdGVfcm9vdBgGIAEoDCI7CgpTZWFsVGFyZ2V0Eg0KBWVwb2NoGAEgASgEEhMKBmhlaWdodBgCIAEoBEgAiAEBQgkKB19oZWlnaHQiMgoPTm9uY2VDb21taXRtZW50Eg4KBmhpZGluZxgBIAEoDBIPCgdiaW5kaW5nGAIgASgMIlcKEE1lbWJlckNvbW1pdG1lbnQSDgoGbWVtYmVyGAEgASgNEjMKCmNvbW1pdG1lbnQYAiABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiKgoLU2VhbFNlc3Npb24SCwoDcnVuGAEgASgEEg4KBm51bWJlchgCIAEoBCJSChFDb21taXRtZW50UmVxdWVzdBINCgVlcG9jaBgBIAEoBBIuCgVzcGVudBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCKfAQoMU2hhcmVSZXF1ZXN0EioKBnRhcmdldBgBIAEoCzIaLmNvdW50ZXJzaWduLnYxLlNlYWxUYXJnZXQSLAoHc2Vzc2lvbhgCIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEjUKC2NvbW1pdG1lbnRzGAMgAygLMiAuY291bnRlcnNpZ24udjEuTWVtYmVyQ29tbWl0bWVudCLgAQoVVmVyaWZpY2F0aW9uU3RhdGVtZW50EhIKCm5ldHdvcmtfaWQYASABKAwSDgoGc2VuZGVyGAIgASgNEjAKCGNvbXB1dGVkGAMgASgLMh4uY291bnRlcnNpZ24udjEuQ29tcHV0ZWRSZXN1bHQSNwoKY29tbWl0bWVudBgEIAEoCzIhLmNvdW50ZXJzaWduLnYxLkNvbW1pdG1lbnRSZXF1ZXN0SAASLQoFc2hhcmUYBSABKAsyHC5jb3VudGVyc2lnbi52MS5TaGFyZVJlcXVlc3RIAEIJCgdyZXF1ZXN0ImIKE1ZlcmlmaWNhdGlvblJlcXVlc3QSOAoJc3RhdGVtZW50GAEgASgLMiUuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uU3RhdGVtZW50EhEKCXNpZ25hdHVyZRgCIAEoDCLaAgoUVmVyaWZpY2F0aW9uUmVzcG9uc2USLwoFc2hhcmUYASABKAsyHi5jb3VudGVyc2lnbi52MS5TaWduYXR1cmVTaGFyZUgAEjEKC3N0YWxlX25vbmNlGAIgASgLMhouY291bnRlcnNpZ24udjEuU3RhbGVOb25jZUgAEi8KCmtub3duX3NlYWwYAyABKAsyGS5jb3VudGVyc2lnbi52MS5Lbm93blNlYWxIABI1Cgpjb21taXRtZW50GAQgASgLMh8uY291bnRlcnNpZ24udjEuTm9uY2VDb21taXRtZW50SAASLwoHcmVmdXNlZBgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNoYXJlUmVmdXNhbEgAEjsKEGRpZmZlcmluZ19yZXN1bHQYBiABKAsyHy5jb3VudGVyc2lnbi52MS5EaWZmZXJpbmdSZXN1bHRIAEIICgZhbnN3ZXIifAoOU2lnbmF0dXJlU2hhcmUSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEg0KBXNoYXJlGAIgASgMEi0KBG5leHQYAyABKAsyHy5jb3VudGVyc2lnbi52MS5Ob25jZUNvbW1pdG1lbnQiaQoKU3RhbGVOb25jZRIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SLQoEbmV4dBgCIAEoCzIfLmNvdW50ZXJzaWduLnYxLk5vbmNlQ29tbWl0bWVudCJdCglLbm93blNlYWwSLAoHc2Vzc2lvbhgBIAEoCzIbLmNvdW50ZXJzaWduLnYxLlNlYWxTZXNzaW9uEiIKBHNlYWwYAiABKAsyFC5jb3VudGVyc2lnbi52MS5TZWFsIkAKBFNlYWwSKgoGdGFyZ2V0GAEgASgLMhouY291bnRlcnNpZ24udjEuU2VhbFRhcmdldBIMCgRzZWFsGAIgASgMInAKDFNoYXJlUmVmdXNhbBIsCgdzZXNzaW9uGAEgASgLMhsuY291bnRlcnNpZ24udjEuU2VhbFNlc3Npb24SMgoGcmVhc29uGAIgASgOMiIuY291bnRlcnNpZ24udjEuU2hhcmVSZWZ1c2FsUmVhc29uIl4KD0RpZmZlcmluZ1Jlc3VsdBI4CglzdGF0ZW1lbnQYASABKAsyJS5jb3VudGVyc2lnbi52MS5WZXJpZmljYXRpb25TdGF0ZW1lbnQSEQoJc2lnbmF0dXJlGAIgASgMImIKC0xpbmtSZXF1ZXN0EhIKCm9wZXJhdGlvbnMYASADKAwSGgoSY29uc2Vuc3VzX21lc3NhZ2VzGAIgAygMEiMKBXNlYWxzGAMgAygLMhQuY291bnRlcnNpZ24udjEuU2VhbCIOCgxMaW5rUmVzcG9uc2UimgEKEkZldGNoQmxvY2tzUmVxdWVzdBIVCgtmcm9tX2hlaWdodBgBIAEoBEgAEhMKCWZyb21faGFzaBgCIAEoDEgAEg0KBWNvdW50GAMgASgNEhQKDGhlYWRlcnNfb25seRgEIAEoCBIUCgxhYm92ZV9oZWlnaHQYBSABKAQSFAoMd2l0aF9yZXN1bHRzGAYgASgIQgcKBXN0YXJ0IoUBChNGZXRjaEJsb2Nrc1Jlc3BvbnNlEiwKBmJsb2NrcxgBIAMoCzIcLmNvdW50ZXJzaWduLnYxLkZldGNoZWRCbG9jaxIZCgxmaW5hbGl6YXRpb24YAiABKAxIAIgBARIUCgxmaW5hbF9oZWlnaHQYAyABKARCDwoNX2ZpbmFsaXphdGlvbiLIAQoMRmV0Y2hlZEJsb2NrEg4KBmhlYWRlchgBIAEoDBISCgpvcGVyYXRpb25zGAIgAygMEhkKDG5vdGFyaXphdGlvbhgDIAEoDEgAiAEBEhQKB3Jlc3VsdHMYBCABKAxIAYgBARIZCgxmaW5hbGl6YXRpb24YBSABKAxIAogBARIRCgRzZWFsGAYgASgMSAOIAQFCDwoNX25vdGFyaXphdGlvbkIKCghfcmVzdWx0c0IPCg1fZmluYWxpemF0aW9uQgcKBV9zZWFsIk8KFEZldGNoU25hcHNob3RSZXF1ZXN0EhMKBmhlaWdodBgBIAEoBEgAiAEBEhcKD2FmdGVyX3dhbGxldF9pZBgCIAEoCUIJCgdfaGVpZ2h0InIKFUZldGNoU25hcHNob3RSZXNwb25zZRIOCgZoZWFkZXIYASABKAwSFAoMZmluYWxpemF0aW9uGAIgASgMEhUKCGNlcmVtb255GAMgASgMSACIAQESDwoHd2FsbGV0cxgEIAMoDEILCglfY2VyZW1vbnkiLQoWRmV0Y2hPcGVyYXRpb25zUmVxdWVzdBITCgtsZWFmX2hhc2hlcxgBIAMoDCItChdGZXRjaE9wZXJhdGlvbnNSZXNwb25zZRISCgpvcGVyYXRpb25zGAEgAygMIhIKEFJlYWRDbG9ja1JlcXVlc3QiJwoRUmVhZENsb2NrUmVzcG9uc2USEgoKd2FsbF9jbG9jaxgBIAEoBCI3ChhGZXRjaENlcnRpZmljYXRlc1JlcXVlc3QSDQoFZXBvY2gYASABKAQSDAoEdmlldxgCIAEoBCJrChlGZXRjaENlcnRpZmljYXRlc1Jlc3BvbnNlEgwKBHZpZXcYASABKAQSFAoMY2VydGlmaWNhdGVzGAIgAygMEhkKDGZpbmFsaXphdGlvbhgDIAEoDEgAiAEBQg8KDV9maW5hbGl6YXRpb24q+AEKElNoYXJlUmVmdXNhbFJlYXNvbhIkCiBTSEFSRV9SRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHlNIQVJFX1JFRlVTQUxfUkVBU09OX05PVF9GSU5BTBABEiEKHVNIQVJFX1JFRlVTQUxfUkVBU09OX1VOVEVTVEVEEAISJAogU0hBUkVfUkVGVVNBTF9SRUFTT05fV1JPTkdfRVBPQ0gQAxIqCiZTSEFSRV9SRUZVU0FMX1JFQVNPTl9XUk9OR19DT01NSVRNRU5UUxAEEiMKH1NIQVJFX1JFRlVTQUxfUkVBU09OX1NVUEVSU0VERUQQBTK+BgoLUGVlclNlcnZpY2USUgoIUmVnaXN0ZXISHy5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5SZWdpc3RlclJlc3BvbnNlIgOQAgISTAoGUmVjYWxsEh0uY291bnRlcnNpZ24udjEuUmVjYWxsUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlY2FsbFJlc3BvbnNlIgOQAgESWQoMVmVyaWZpY2F0aW9uEiMuY291bnRlcnNpZ24udjEuVmVyaWZpY2F0aW9uUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLlZlcmlmaWNhdGlvblJlc3BvbnNlEkMKBExpbmsSGy5jb3VudGVyc2lnbi52MS5MaW5rUmVxdWVzdBocLmNvdW50ZXJzaWduLnYxLkxpbmtSZXNwb25zZSgBElsKC0ZldGNoQmxvY2tzEiIuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuRmV0Y2hCbG9ja3NSZXNwb25zZSIDkAIBEmEKDUZldGNoU25hcHNob3QSJC5jb3VudGVyc2lnbi52MS5GZXRjaFNuYXBzaG90UmVxdWVzdBolLmNvdW50ZXJzaWduLnYxLkZldGNoU25hcHNob3RSZXNwb25zZSIDkAIBEmcKD0ZldGNoT3BlcmF0aW9ucxImLmNvdW50ZXJzaWduLnYxLkZldGNoT3BlcmF0aW9uc1JlcXVlc3QaJy5jb3VudGVyc2lnbi52MS5GZXRjaE9wZXJhdGlvbnNSZXNwb25zZSIDkAIBElUKCVJlYWRDbG9jaxIgLmNvdW50ZXJzaWduLnYxLlJlYWRDbG9ja1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5SZWFkQ2xvY2tSZXNwb25zZSIDkAIBEm0KEUZldGNoQ2VydGlmaWNhdGVzEiguY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXF1ZXN0GikuY291bnRlcnNpZ24udjEuRmV0Y2hDZXJ0aWZpY2F0ZXNSZXNwb25zZSIDkAIBQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM");
 
 /**
- * Where a node is and how often it was started. Signed with its identity key.
+ * A node's addresses and the number of its starts, signed with its identity key.
  *
  * @generated from message countersign.v1.Registration
  */
@@ -54,14 +54,14 @@ export type Registration = Message<"countersign.v1.Registration"> & {
   journalId: Uint8Array;
 
   /**
-   * How often the node was started on this journal, from 1: the registration's number.
+   * Number of the node's starts on this journal, from 1. It is the registration's number.
    *
    * @generated from field: uint64 starts = 6;
    */
   starts: bigint;
 
   /**
-   * The node lost its journal, and this one took its place by the rejoin procedure.
+   * The node lost its journal, and this one replaced it by the rejoin procedure.
    *
    * @generated from field: bool rejoined = 7;
    */
@@ -87,7 +87,7 @@ export const RegistrationSchema: GenMessage<Registration> = /*@__PURE__*/
  */
 export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
   /**
-   * Where the caller is, and how often it started.
+   * The caller's registration.
    *
    * @generated from field: countersign.v1.Registration registration = 1;
    */
@@ -113,7 +113,7 @@ export const RegisterRequestSchema: GenMessage<RegisterRequest> = /*@__PURE__*/
  */
 export type RegisterResponse = Message<"countersign.v1.RegisterResponse"> & {
   /**
-   * The callee's own.
+   * The callee's own registration.
    *
    * @generated from field: countersign.v1.Registration registration = 1;
    */
@@ -154,14 +154,14 @@ export const RecallRequestSchema: GenMessage<RecallRequest> = /*@__PURE__*/
  */
 export type RecallResponse = Message<"countersign.v1.RecallResponse"> & {
   /**
-   * The newest registration of the caller; absent if none was ever taken.
+   * The newest registration of the caller that the callee stored; absent if there is none.
    *
    * @generated from field: countersign.v1.Registration registration = 1;
    */
   registration?: Registration | undefined;
 
   /**
-   * The caller's, over the registration's canonical bytes; empty without a registration.
+   * The caller's signature over the registration's canonical bytes; empty without a registration.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -197,7 +197,7 @@ export const RecallResponseSchema: GenMessage<RecallResponse> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 4);
 
 /**
- * What a node computed by executing a finalized block itself.
+ * The result that a node computed by executing a finalized block itself.
  *
  * @generated from message countersign.v1.ComputedResult
  */
@@ -253,7 +253,7 @@ export const ComputedResultSchema: GenMessage<ComputedResult> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 5);
 
 /**
- * What a seal is about.
+ * The message that a seal signs.
  *
  * @generated from message countersign.v1.SealTarget
  */
@@ -363,7 +363,7 @@ export const SealSessionSchema: GenMessage<SealSession> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 9);
 
 /**
- * Asks for an unused commitment, when the coordinator holds none of this signer.
+ * Asks for an unused commitment, because the coordinator holds none of this signer.
  *
  * @generated from message countersign.v1.CommitmentRequest
  */
@@ -376,8 +376,8 @@ export type CommitmentRequest = Message<"countersign.v1.CommitmentRequest"> & {
   epoch: bigint;
 
   /**
-   * The signer's commitment that went into the coordinator's last request to it: not this one again, for that request
-   * may never have come. Absent if there was none.
+   * The signer's commitment in the coordinator's last request to it. The signer must not give this one again, because
+   * that request may never have arrived. Absent if there was none.
    *
    * @generated from field: countersign.v1.NonceCommitment spent = 2;
    */
@@ -398,7 +398,7 @@ export const CommitmentRequestSchema: GenMessage<CommitmentRequest> = /*@__PURE_
  */
 export type ShareRequest = Message<"countersign.v1.ShareRequest"> & {
   /**
-   * What is to be sealed.
+   * The message to seal.
    *
    * @generated from field: countersign.v1.SealTarget target = 1;
    */
@@ -427,7 +427,7 @@ export const ShareRequestSchema: GenMessage<ShareRequest> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 11);
 
 /**
- * What one node states towards another in sealing. Signed with its identity key.
+ * A node's statement to another in sealing, signed with its identity key.
  *
  * @generated from message countersign.v1.VerificationStatement
  */
@@ -447,7 +447,7 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
   sender: number;
 
   /**
-   * The sender's own result of the header that is to be sealed; absent if no header is.
+   * The sender's own result for the header to seal; absent if there is no header to seal.
    *
    * @generated from field: countersign.v1.ComputedResult computed = 3;
    */
@@ -489,7 +489,7 @@ export const VerificationStatementSchema: GenMessage<VerificationStatement> = /*
  */
 export type VerificationRequest = Message<"countersign.v1.VerificationRequest"> & {
   /**
-   * What the sender computed, and what it asks for.
+   * The sender's own result and its request.
    *
    * @generated from field: countersign.v1.VerificationStatement statement = 1;
    */
@@ -519,7 +519,7 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
    */
   answer: {
     /**
-     * What was asked for.
+     * The requested share.
      *
      * @generated from field: countersign.v1.SignatureShare share = 1;
      */
@@ -535,7 +535,7 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
     case: "staleNonce";
   } | {
     /**
-     * There is a seal already.
+     * A seal exists already.
      *
      * @generated from field: countersign.v1.KnownSeal known_seal = 3;
      */
@@ -551,7 +551,7 @@ export type VerificationResponse = Message<"countersign.v1.VerificationResponse"
     case: "commitment";
   } | {
     /**
-     * No share, and why.
+     * The reason why there is no share.
      *
      * @generated from field: countersign.v1.ShareRefusal refused = 5;
      */
@@ -609,7 +609,8 @@ export const SignatureShareSchema: GenMessage<SignatureShare> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 15);
 
 /**
- * The signer's entry in the session is no unused commitment of its present run. No fault: start again with this one.
+ * The signer's entry in the session is not an unused commitment of its present run. This is not a fault: start again
+ * with `next`.
  *
  * @generated from message countersign.v1.StaleNonce
  */
@@ -650,7 +651,7 @@ export type KnownSeal = Message<"countersign.v1.KnownSeal"> & {
   session?: SealSession | undefined;
 
   /**
-   * Covers what was asked about.
+   * A seal that covers the requested target.
    *
    * @generated from field: countersign.v1.Seal seal = 2;
    */
@@ -671,14 +672,14 @@ export const KnownSealSchema: GenMessage<KnownSeal> = /*@__PURE__*/
  */
 export type Seal = Message<"countersign.v1.Seal"> & {
   /**
-   * What it is over.
+   * The signed message.
    *
    * @generated from field: countersign.v1.SealTarget target = 1;
    */
   target?: SealTarget | undefined;
 
   /**
-   * Over the canonical header bytes, or over the test message.
+   * The signature over the canonical header bytes, or over the test message.
    *
    * @generated from field: bytes seal = 2;
    */
@@ -704,7 +705,7 @@ export type ShareRefusal = Message<"countersign.v1.ShareRefusal"> & {
   session?: SealSession | undefined;
 
   /**
-   * Why no share is given.
+   * The reason.
    *
    * @generated from field: countersign.v1.ShareRefusalReason reason = 2;
    */
@@ -758,14 +759,14 @@ export type LinkRequest = Message<"countersign.v1.LinkRequest"> & {
   operations: Uint8Array[];
 
   /**
-   * Canonical consensus messages: votes, proposals, certificates, and what is asked and answered about them.
+   * Canonical consensus messages: votes, proposals, certificates, and the questions and answers about them.
    *
    * @generated from field: repeated bytes consensus_messages = 2;
    */
   consensusMessages: Uint8Array[];
 
   /**
-   * Seals that the sender made, or got and found good.
+   * Seals that the sender made, or received and verified.
    *
    * @generated from field: repeated countersign.v1.Seal seals = 3;
    */
@@ -820,7 +821,7 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
   } | { case: undefined; value?: undefined };
 
   /**
-   * At most this many, 1 to 256; fewer come when they do not fit into one message.
+   * The most blocks to return, 1 to 256; the answer has fewer if they do not fit into one message.
    *
    * @generated from field: uint32 count = 3;
    */
@@ -841,7 +842,7 @@ export type FetchBlocksRequest = Message<"countersign.v1.FetchBlocksRequest"> & 
   aboveHeight: bigint;
 
   /**
-   * With `from_hash`: final blocks only, with what became of their operations and what certifies them.
+   * With `from_hash`: return only final blocks, with the results of their operations and with their certificates.
    *
    * @generated from field: bool with_results = 6;
    */
@@ -860,14 +861,15 @@ export const FetchBlocksRequestSchema: GenMessage<FetchBlocksRequest> = /*@__PUR
  */
 export type FetchBlocksResponse = Message<"countersign.v1.FetchBlocksResponse"> & {
   /**
-   * At least one if the first is held and final here, or is a notarized block asked for by hash.
+   * At least one if the callee holds the first block and it is final, or if it is a notarized block requested by its
+   * hash.
    *
    * @generated from field: repeated countersign.v1.FetchedBlock blocks = 1;
    */
   blocks: FetchedBlock[];
 
   /**
-   * Canonical finalization of the highest of `blocks` or of one above it; absent if there is none here.
+   * Canonical finalization of the highest of `blocks` or of a block above it; absent if the callee has none.
    *
    * @generated from field: optional bytes finalization = 2;
    */
@@ -914,22 +916,22 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
   notarization?: Uint8Array | undefined;
 
   /**
-   * One byte for each operation, behind their number as four bytes: 0 for applied, else the decline reason's code. Only if
-   * results were asked for.
+   * The number of operations in four bytes, then one byte for each: 0 if applied, else the decline reason's code. Only
+   * if results were requested.
    *
    * @generated from field: optional bytes results = 4;
    */
   results?: Uint8Array | undefined;
 
   /**
-   * Canonical finalization of this very block, if it is held; only if results were asked for.
+   * Canonical finalization of this very block, if the callee holds it; only if results were requested.
    *
    * @generated from field: optional bytes finalization = 5;
    */
   finalization?: Uint8Array | undefined;
 
   /**
-   * Seal of this very block, 64 bytes, if it is held; only if results were asked for.
+   * Seal of this very block, 64 bytes, if the callee holds it; only if results were requested.
    *
    * @generated from field: optional bytes seal = 6;
    */
@@ -948,7 +950,7 @@ export const FetchedBlockSchema: GenMessage<FetchedBlock> = /*@__PURE__*/
  */
 export type FetchSnapshotRequest = Message<"countersign.v1.FetchSnapshotRequest"> & {
   /**
-   * Of this height. Absent: which one there is, without its wallets.
+   * Height of the state. Absent: the callee says which state it offers, without the wallets.
    *
    * @generated from field: optional uint64 height = 1;
    */
@@ -974,7 +976,7 @@ export const FetchSnapshotRequestSchema: GenMessage<FetchSnapshotRequest> = /*@_
  */
 export type FetchSnapshotResponse = Message<"countersign.v1.FetchSnapshotResponse"> & {
   /**
-   * Canonical header of the block after which the state is.
+   * Canonical header of the block whose state this is.
    *
    * @generated from field: bytes header = 1;
    */
@@ -1034,7 +1036,8 @@ export const FetchOperationsRequestSchema: GenMessage<FetchOperationsRequest> = 
  */
 export type FetchOperationsResponse = Message<"countersign.v1.FetchOperationsResponse"> & {
   /**
-   * Those that are held, in the order of the request; the rest is missing, or did not fit into one message.
+   * The operations that the callee holds, in the order of the request; the others are missing, or did not fit into one
+   * message.
    *
    * @generated from field: repeated bytes operations = 1;
    */
@@ -1049,7 +1052,7 @@ export const FetchOperationsResponseSchema: GenMessage<FetchOperationsResponse> 
   messageDesc(file_countersign_v1_peer_service, 29);
 
 /**
- * The time it takes belongs to the answer: the caller measures it.
+ * The caller measures how long the call takes, to bound the error of the answer.
  *
  * @generated from message countersign.v1.ReadClockRequest
  */
@@ -1068,7 +1071,7 @@ export const ReadClockRequestSchema: GenMessage<ReadClockRequest> = /*@__PURE__*
  */
 export type ReadClockResponse = Message<"countersign.v1.ReadClockResponse"> & {
   /**
-   * What the callee's wall clock showed when it answered: milliseconds since the epoch, UTC.
+   * The callee's wall clock when it answered: milliseconds since the epoch, UTC.
    *
    * @generated from field: uint64 wall_clock = 1;
    */
@@ -1155,14 +1158,14 @@ export const ShareRefusalReason = {
   UNSPECIFIED: 0,
 
   /**
-   * The header is not final, or not computed, here yet.
+   * The header is not yet final, or not yet computed, on the signer's node.
    *
    * @generated from enum value: SHARE_REFUSAL_REASON_NOT_FINAL = 1;
    */
   NOT_FINAL: 1,
 
   /**
-   * The test message was not sealed under this key here yet.
+   * The signer does not yet hold a seal of the test message under this key.
    *
    * @generated from enum value: SHARE_REFUSAL_REASON_UNTESTED = 2;
    */
@@ -1211,17 +1214,17 @@ export const ShareRefusalReasonSchema: GenEnum<ShareRefusalReason> = /*@__PURE__
  * Register and Verification are also authenticated by the signature in their body, so their JSON paths
  * `POST /register` and `POST /verification` stand on the client listener too.
  *
- * Operations, votes, certificates and headers travel as canonical bytes. Bounds: an answer of at most 16 MiB, a message
- * of a link of 2 MiB, any other question of 512 KiB; more of them with each field.
+ * Operations, votes, certificates and headers travel as canonical bytes. An answer has at most 16 MiB, a message of a
+ * link 2 MiB, any other request 512 KiB; the fields state further bounds.
  *
  * @generated from service countersign.v1.PeerService
  */
 export const PeerService: GenService<{
   /**
-   * Tells a peer who and where this node is; the answer is the peer's own registration. Idempotent. A number lower
-   * than the one held, or another journal that does not replace the one held by the rejoin procedure, is refused with
-   * STALE_REGISTRATION, which names the number held. Otherwise refused with WRONG_NETWORK, NOT_A_MEMBER,
-   * INVALID_SIGNATURE.
+   * Registers the caller's identity and addresses with a peer, which answers with its own registration. Idempotent.
+   * Refused with STALE_REGISTRATION, which names the stored number, if the number is lower than the stored one, or if
+   * the journal is another one that does not replace the stored one by the rejoin procedure. Also refused with
+   * WRONG_NETWORK, NOT_A_MEMBER, INVALID_SIGNATURE.
    *
    * @generated from rpc countersign.v1.PeerService.Register
    */
@@ -1243,9 +1246,9 @@ export const PeerService: GenService<{
     output: typeof RecallResponseSchema;
   },
   /**
-   * One step of sealing a finalized header: the coordinator states what it computed, and asks for a signature share.
-   * A signer that gives none says why in its answer; refused with WRONG_NETWORK, INVALID_SIGNATURE, MISSING_FIELD,
-   * NOT_READY (the node still asks what its peers remember of it).
+   * One step of sealing a finalized header: the coordinator states the result that it computed, and asks for a
+   * signature share. A signer that gives no share says why in its answer. Refused with WRONG_NETWORK,
+   * INVALID_SIGNATURE, MISSING_FIELD, NOT_READY (the node is still asking its peers what they remember of it).
    *
    * @generated from rpc countersign.v1.PeerService.Verification
    */
@@ -1255,8 +1258,8 @@ export const PeerService: GenService<{
     output: typeof VerificationResponseSchema;
   },
   /**
-   * The one long stream from a node to a peer, for all that is frequent. Messages may be lost with a connection; what
-   * matters is said again. A newer stream of the same node replaces its older one.
+   * The one long stream from a node to a peer, for all frequent messages. A broken connection may lose messages; nodes
+   * send those that matter again. A newer stream of the same node replaces its older one.
    *
    * @generated from rpc countersign.v1.PeerService.Link
    */
@@ -1276,10 +1279,10 @@ export const PeerService: GenService<{
     output: typeof FetchBlocksResponseSchema;
   },
   /**
-   * The state of the ledger after a final block, wallet by wallet, for a node that would have to execute a long history to
-   * come to it. Nothing in it need be believed: all of it together gives the state root of a final header. The callee offers
-   * the same state for five minutes and keeps it for ten; a height that it keeps no state of is refused with NOT_FOUND, and
-   * so is every question while no block is final.
+   * The state of the ledger after a final block, wallet by wallet, for a node that would otherwise have to execute a
+   * long history. The caller need not trust it: the whole state must give the state root of a final header. The callee
+   * offers the same state for five minutes and keeps it for ten. Refused with NOT_FOUND for a height whose state it
+   * does not keep, and while no block is final.
    *
    * @generated from rpc countersign.v1.PeerService.FetchSnapshot
    */
@@ -1289,7 +1292,7 @@ export const PeerService: GenService<{
     output: typeof FetchSnapshotResponseSchema;
   },
   /**
-   * Operations by their leaf hashes, for a proposal that names some which are not held.
+   * Operations by their leaf hashes, for a node that lacks operations which a proposal names.
    *
    * @generated from rpc countersign.v1.PeerService.FetchOperations
    */
@@ -1299,8 +1302,8 @@ export const PeerService: GenService<{
     output: typeof FetchOperationsResponseSchema;
   },
   /**
-   * The callee's wall clock. A node asks its peers now and then, and several answers together show it that its own clock is
-   * wrong; one answer proves nothing. The answer comes at once, even if the callee itself is waiting.
+   * The callee's wall clock. A node asks its peers from time to time. Several answers together show a node that its own
+   * clock is wrong; one answer proves nothing. The answer comes at once, even if the callee itself is waiting.
    *
    * @generated from rpc countersign.v1.PeerService.ReadClock
    */
