@@ -1161,8 +1161,8 @@ export const SealShareSchema: GenEnum<SealShare> = /*@__PURE__*/
 
 /**
  * The calls of clients, on the client listener. One port serves gRPC, gRPC-Web, Connect and JSON over HTTP/2, and
- * Connect and JSON over HTTP/1.1; calls without side effects also answer HTTP GET. `POST /wallet_creation`, `POST
- * /transaction` and `GET /peers` are short names of the JSON paths.
+ * Connect and JSON over HTTP/1.1; calls without side effects also answer HTTP GET.
+ * `POST /wallet_creation`, `POST /transaction` and `GET /peers` are short names of the JSON paths.
  *
  * The same port speaks gRPC server reflection (v1, v1alpha) and grpc.health.v1: SERVING while GetStatus says ready. The
  * health name `countersign.fault-tolerance`, meant for alarms, is SERVING while in addition GetStatus gives no
