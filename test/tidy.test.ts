@@ -76,6 +76,7 @@ const VOTING_CORE = {
 
 /** Held to docs/writing.md. */
 const PLAIN = [
+  "CHANGELOG.md",
   "CONTRIBUTING.md",
   "README.md",
   "SECURITY.md",
