@@ -1,6 +1,6 @@
 /**
- * Admission to this node's pool. Cheap checks come first; the caller performs the signature
- * checks in between. A refusal here is one node's word: nothing was ordered (L21).
+ * Admission to this node's pool: by the operation's form and window, and by the final state. The caller decides when to
+ * check the signatures (`src/node/intake/intake.ts`). A refusal here is one node's word: nothing was ordered (L21).
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { InvalidReason } from "../ledger/invalid-reason.ts";
@@ -40,9 +40,9 @@ export interface Ground {
 }
 
 /**
- * First: the operation by itself and its window by the own clock (L21). A client's deadline may lie at most lifetime - D
- * ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are ahead, a
- * window that is over by no more than D may still be open at the leader.
+ * Checks the form of the operation and its window by the own clock (L21). A client's deadline may lie at most
+ * lifetime - D ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are
+ * ahead, a window that is over by no more than D may still be open at the leader.
  */
 export function admitShape(
   context: LedgerContext,
@@ -54,7 +54,7 @@ export function admitShape(
 }
 
 /**
- * Last, with good signatures: the operation against the final state. What would be declined is refused to a client;
+ * Checks the operation against the final state (L21). What would be declined is refused to a client;
  * of a peer's operation only validity matters, for a balance seen here is no reason to hold up another's order (L22).
  */
 export function admitToState(
