@@ -1,7 +1,7 @@
 /**
  * A receipt as the API gives it in JSON, alone or in the answer it came with: nothing in the text is left unproved.
  *
- * A verified text stays so under no change of a single bit. What it says is bound by hashes and signatures, so a
+ * Flipping any one bit of a verified text makes verification fail. What the text says is bound by hashes and signatures, so a
  * change would have to spell the same things differently. Strict reading leaves each value one spelling of a given
  * length, except in two places: the letters of a \uXXXX escape, and tabs and carriage returns (one bit apart).
  * `findLooseSpelling` closes these two.
