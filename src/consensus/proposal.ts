@@ -197,6 +197,7 @@ export function noteVerdict(state: CoreState, blockHash: Digest, verdict: Verdic
   }
 }
 
+/** R10, R11: the header is in its place, and its time is not D behind; one D ahead waits unless it is the parent's. */
 function judge(state: CoreState, { proposal, arrivedAt }: PendingProposal): Judgement {
   const { header, leafHashes } = proposal;
   const { networkId, epoch, clockToleranceMs } = state.config;
@@ -215,7 +216,7 @@ function judge(state: CoreState, { proposal, arrivedAt }: PendingProposal): Judg
     : judgement;
 }
 
-/** R10: the parent is certified, every view between is nullified, and its body and ancestors are held. */
+/** R10, R11: the parent is certified and no later than the block, all views between are nullified, its ancestors held. */
 function judgeParent(state: CoreState, header: Header): Judgement {
   const { ancestry, certificates } = state;
   const certificate = certificates.ofBlock(header.parentHash);

@@ -26,7 +26,7 @@ export function checkOperation(
   return reason;
 }
 
-/** Finds what is wrong with the operation at this place, signatures aside (L9, L10). `checkOperation` passed before. */
+/** Finds what is wrong with the operation at this place, signatures aside (L9, L10, L13). `checkOperation` passed before. */
 export function checkPlace(
   context: LedgerContext,
   place: Place,

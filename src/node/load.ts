@@ -76,6 +76,7 @@ export async function loadNode(parts: NodeParts): Promise<Loaded> {
   const start = { context, self, store, checker, clientOf, system, log, blocksMin, signal };
   await startFromSnapshot(start);
   const restored = await restore(context, store);
+  // Synced before the registry makes the first registration of this start (A1).
   const journal = await store.journalIdentity.countStart({ journalId: system.entropy(16) });
   refuseAmnesiac(journal);
   const registry = await Registry.open({

@@ -1,6 +1,7 @@
 /**
- * Every bound in one place, with the relations that must hold between them: of the protocol, of what a node keeps for
- * others, and of how fast they may ask. A caller that goes beyond one is refused, slowed down or not kept, and the answer names the limit (T13).
+ * The bounds that must agree with one another or that operators and callers meet, with the relations between them: of
+ * the protocol, of what a node keeps for others, and of how fast they may ask (T13). A caller that goes beyond one is
+ * refused, slowed down or not kept. A bound that concerns one file alone stands in that file.
  */
 import { assert } from "./assert.ts";
 

@@ -1,9 +1,11 @@
 /** R15, R16, R25, R26: finalize votes, blocks becoming final, fetching what is missing, letting go of the rest. */
 import { describe, expect, it } from "vitest";
 import type { Tip } from "../../src/consensus/ancestry.ts";
+import { Certificates } from "../../src/consensus/certificates.ts";
+import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { height } from "../../src/primitives/numbers.ts";
+import { height, view } from "../../src/primitives/numbers.ts";
 import {
   Bench,
   blockOn,
@@ -228,6 +230,17 @@ describe("R26: nothing is kept for ever", () => {
     bench.hearCertificates(nullification(500));
     expect(bench.core.block(first.hash)).toEqual(first);
     expect(bench.core.block(second.hash)).toEqual(second);
+  });
+
+  it("of the nullifications only the newest 8192 stay", () => {
+    const held = new Certificates();
+    const views = Array.from({ length: LIMITS.nullificationsMax + 2 }, (_, i) => view(i + 1));
+    for (const at of views) {
+      const subject = { kind: "nullify", epoch: FIRST_EPOCH, view: at } as const;
+      held.add({ subject, signatures: [] });
+    }
+    expect(held.size).toBe(8192);
+    expect(views.filter((at) => !held.nullified(at))).toEqual([1, 2]);
   });
 
   it("a long chain of views leaves a small core behind", () => {

@@ -1,6 +1,7 @@
 /**
  * The gateway turns a client's command into an operation, gets it ordered, and answers with its certified result. It
- * decides nothing: a refusal is this node's word alone, a result is the network's.
+ * decides nothing: a refusal is this node's word alone, a result is the network's. Orders that cost their author nothing
+ * and come too fast are refused with the time after which they may come again (T9).
  */
 import { createdWallet } from "../../ledger/wallet-record.ts";
 import { unreachable } from "../../primitives/assert.ts";

@@ -191,6 +191,7 @@ export class Intake {
     return usedIds.has(key, earliestDeadline(context.genesis.timings, time));
   }
 
+  /** Such an operation is not admitted while memory is nearly used up (T15). */
   #createsWallet({ operation }: SignedOperation): boolean {
     return rulesOf(operation).creates(this.#parts.context, operation) !== undefined;
   }
@@ -244,7 +245,7 @@ export class Intake {
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
   }
 
-  /** Before the key, the store and the signatures are looked at, which cost more: what would be dropped then is dropped now. */
+  /** Comes before the dearer looks at key, store and signatures, and drops now what they would let be dropped (T15). */
   #placeFor(operation: SignedOperation): PoolKind | "waiting" | "none" {
     const { context, memory } = this.#parts;
     if (this.#createsWallet(operation) && memory.isFull) return "none";

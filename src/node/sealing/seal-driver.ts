@@ -108,7 +108,7 @@ export class SealDriver {
     if (test === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
-    // The blocks below were taken over with a snapshot, not computed: this node countersigns none of them.
+    // The blocks below were taken over with a snapshot, not computed: this node countersigns none of them (R31).
     const computedFrom = blocks.history.snapshot + 1;
     const first = Math.ceil(computedFrom / sealInterval) * sealInterval;
     for (let at = first; at < this.#tip; at += sealInterval) {

@@ -1,6 +1,6 @@
 /**
- * Fills in the history below the snapshot that a node was started from, downwards from peers, until nothing is missing.
- * The stored part is its progress: a new start continues where the last one stopped.
+ * Fills in the history below the snapshot that a node was started from (R31), downwards from peers, until nothing is
+ * missing. * The stored part is its progress: a new start continues where the last one stopped.
  */
 
 import type { LedgerContext } from "../../ledger/context.ts";

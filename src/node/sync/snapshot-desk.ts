@@ -1,5 +1,5 @@
 /**
- * Serves snapshots to peers that start from one: the state after a final block, given out wallet by wallet. A state
+ * Serves snapshots to peers that start from one (R31): the state after a final block, given out wallet by wallet. A state
  * is an immutable value, so a peer gets all parts of the same one; it is dropped after a while, even if a peer is not
  * done.
  */

@@ -1,5 +1,5 @@
 /**
- * Takes the state after a final block over from one peer. The parts prove nothing by themselves; all of them together
+ * Takes the state after a final block over from one peer (R31). The parts prove nothing by themselves; all of them together
  * must give the state root of a header under a finalization, or the peer has lied for certain.
  */
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";

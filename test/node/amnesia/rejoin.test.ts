@@ -93,7 +93,7 @@ describe("A4: rejoining", () => {
     ["under the verdict", lost],
     ["whose journal is gone", undefined],
   ])(
-    "of a node %s begins above every view that an answer shows, and counts on",
+    "of a node %s begins above every view that an answer shows, and counts on from the highest number plus 1,000",
     async (_, held) => {
       const { outcome, identity, journal } = await attempt(four, held, answers);
       expect(outcome).toEqual({ kind: "rejoined", firstView: 11, starts: 1_008 });

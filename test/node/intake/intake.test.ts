@@ -348,7 +348,7 @@ describe("T9: what costs its author nothing", () => {
   });
 });
 
-it("while memory is nearly used up no new wallet comes in, and payments do", async () => {
+it("T15: while memory is nearly used up no new wallet comes in, and payments do", async () => {
   const rig = new Rig();
   rig.memory.isFull = true;
   const wallets = [

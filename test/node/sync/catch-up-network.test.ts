@@ -77,7 +77,7 @@ async function pay(): Promise<void> {
   }
 }
 
-describe("a node that was away has everything again though a member", () => {
+describe("R30: a node that was away has everything again though a member", () => {
   it.each(Object.entries(WAYS))("%s", async (_, way) => {
     await cluster.stopNode(AWAY);
     await pay();
