@@ -128,6 +128,8 @@ export const LIMITS = {
   unpaidOperationsWaitingMax: 8_000,
   /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond. */
   callsOfPeer: { perSecond: 100, burst: 400 },
+  /** A call that would begin later than that is refused: what waits may have sent a window of bytes already. */
+  callWaitMsMax: 500,
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
   callsPerMemberMax: 32,
@@ -315,6 +317,11 @@ assert(
   LIMITS.callsPerMemberMax <= LIMITS.streamsPerPeerConnectionMax &&
     LIMITS.callsPerMemberMax <= LIMITS.callsOfPeer.burst,
   "a member's calls fit into one connection",
+);
+assert(
+  (LIMITS.callWaitMsMax * LIMITS.callsOfPeer.perSecond) / 1000 + LIMITS.callsPerMemberMax <=
+    LIMITS.streamsPerPeerConnectionMax,
+  "a member's calls under way and waiting hold no more windows than one connection has streams",
 );
 assert(
   LIMITS.connectionsPerClientMax <= LIMITS.clientConnectionsMax / 2 &&

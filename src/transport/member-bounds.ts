@@ -22,8 +22,8 @@ export class MemberConnections {
 }
 
 /**
- * A member's calls begin at its rate, and those beyond what it may have under way are refused at that rate too. Until its turn a
- * call is not read and its stream stays open: a connection has only so many, so the member that floods waits.
+ * A member's calls begin at its rate. One over the rate waits unread with its stream open, and Node buffers what arrives on
+ * it; so a call that would wait too long is refused at once, as is one beyond those that the member may have under way.
  */
 export function boundCalls(
   handler: NodeHandler,
@@ -45,16 +45,19 @@ export function boundCalls(
       handler(request, response);
       return;
     }
-    const begin = () => {
-      if (underWay.addBelow(LIMITS.callsPerMemberMax, caller)) {
-        stream.once("close", () => underWay.add(caller, -1));
-        handler(request, response);
-        return;
-      }
-      log.debug({ caller }, "a member has too many calls under way");
+    const refuse = () => {
+      log.debug({ caller }, "a member has too many calls under way or waiting");
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
     };
-    const waitMs = rateOf(caller).charge(1, now());
+    const begin = () => {
+      if (!underWay.addBelow(LIMITS.callsPerMemberMax, caller)) return refuse();
+      stream.once("close", () => underWay.add(caller, -1));
+      handler(request, response);
+    };
+    const rate = rateOf(caller);
+    // A refused call is not charged: the debt of a member, and with it each wait, stays bounded however many it opens.
+    if (rate.charge(0, now()) > LIMITS.callWaitMsMax) return refuse();
+    const waitMs = rate.charge(1, now());
     if (waitMs === 0) begin();
     else stream.once("close", startTimer(waitMs, begin));
   };

@@ -56,7 +56,7 @@ export class UnreadAnswers {
 
   /**
    * Runs `build`, whose answer has at most `bytesMax` bytes, when there is room; `sizeOf` is what it came to. The room is
-   * given back when `stream` has ended, or with the call if it has none. Rejects with the reason of `signal`.
+   * given back when `stream` has ended and `build` has settled, or with the call if it has no stream. Rejects with the reason of `signal`.
    */
   async build<T>(
     call: {
@@ -79,14 +79,19 @@ export class UnreadAnswers {
       this.#beginWaiting();
     };
     let stopTimer: (() => void) | undefined;
+    let isBuilt = false;
+    let isGone = false;
     stream?.onGone(() => {
+      isGone = true;
       stopTimer?.();
-      give(0);
+      // What is being built takes its room, though no call waits for it any more.
+      if (isBuilt) give(0);
     });
     try {
       const answer = await build();
-      if (stream === undefined) give(0);
-      else if (held > 0) {
+      isBuilt = true;
+      if (stream === undefined || isGone) give(0);
+      else {
         give(Math.min(held, sizeOf(answer)));
         stopTimer = startTimer(this.#readMs, () => stream.cut());
       }

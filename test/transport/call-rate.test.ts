@@ -83,3 +83,13 @@ test("T6: a member's calls begin at its rate, and no other's wait for them", asy
   other.session.close();
   await Promise.all(flood);
 });
+
+test("T6: a call that would wait for long is refused at once, and costs no further wait", async () => {
+  const { session, client } = memberOf(0);
+  for (let call = 0; call < burst; call++) await client.readClock();
+  const waiting = (LIMITS.callWaitMsMax * perSecond) / 1000;
+  const ask = async () => !((await client.readClock({ timeoutMs: 20_000 })) instanceof PeerFailure);
+  const answered = await Promise.all(Array.from({ length: 3 * waiting }, ask));
+  expect(answered.filter((isAnswered) => isAnswered).length).toBeLessThanOrEqual(waiting + 1);
+  session.close();
+});

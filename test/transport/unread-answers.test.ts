@@ -69,6 +69,25 @@ describe("T7: answers that are never read", () => {
     expect(other.isBuilt).toBe(true);
   });
 
+  it("keep their room while they are built, though no call waits for them any more", async () => {
+    const { answers } = open();
+    const stream = new Reader();
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const call = { caller: validatorIndex(1), bytesMax: BLOCKS, stream };
+    const { signal } = new AbortController();
+    const built = answers.build(
+      { ...call, signal },
+      () => promise,
+      (size) => size,
+    );
+    await turn();
+    stream.read();
+    expect(answers.bytes).toBe(BLOCKS);
+    resolve(BLOCKS);
+    await built;
+    expect(answers.bytes).toBe(0);
+  });
+
   it("hold at most so much of all members, whatever they do", async () => {
     await fc.assert(
       fc.asyncProperty(

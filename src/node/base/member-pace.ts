@@ -1,4 +1,5 @@
 /** Members that ask for more than their rate are answered more slowly, and no others are. */
+import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
 import { pause } from "../../transport/timers.ts";
@@ -14,11 +15,11 @@ export class MemberPace {
     this.#system = system;
   }
 
-  /** Settles when what `member` asks for, `cost` tokens of it, is within its rate. */
-  async keep(member: ValidatorIndex, cost: number): Promise<void> {
+  /** Settles when what `member` asks for, `cost` tokens of it, is within its rate, or as soon as `signal` aborts. */
+  async keep(member: ValidatorIndex, cost: number, signal?: AbortSignal): Promise<void> {
     const system = this.#system;
     const waitMs = this.#charge(member, cost);
-    if (waitMs > 0) await pause(system, waitMs);
+    if (waitMs > 0) await pause(system, Math.min(waitMs, LIMITS.timerMsMax), signal);
   }
 
   /** Counts what was done for `member` already: its next turn waits for it. */

@@ -177,11 +177,11 @@ export class Gateway {
           this.#refusal(operation, verdict.reason)
         );
       case "poolFull":
-        return poolFull();
+        return (await this.#lateRepetition(signed, principal)) ?? poolFull();
       case "memoryShort":
-        return memoryShort();
+        return (await this.#lateRepetition(signed, principal)) ?? memoryShort();
       case "tooFast":
-        return tooFast(verdict);
+        return (await this.#lateRepetition(signed, principal)) ?? tooFast(verdict);
       case "wrongSignature":
         return wrongSignature(operation, this.#parts.context.networkId);
       case "unknownPayer":

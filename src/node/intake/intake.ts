@@ -133,17 +133,30 @@ export class Intake {
     if (verdict.kind === "waiting") return { kind: "unknownPayer" };
     const tooFast = this.#rates.take(verdict.as, this.#parts.system.monotonic());
     if (tooFast !== undefined) return tooFast;
+    if (!pool.hasRoomFor(operation, self, verdict.as)) return { kind: "poolFull" };
     const kept = await beforeAdmission(operation);
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // All this took its time: the same id may have come in or become final meanwhile.
     if (this.#isFinal(operation)) return { kind: "admitted" };
-    const added = pool.add(operation, self, verdict.as);
-    if (added === "senderFull") return { kind: "poolFull" };
-    const other = pool.withKey(operation.key);
-    if (added !== "added" && other !== undefined) return this.#alreadyPooled(operation, other);
+    const now = pool.withKey(operation.key);
+    if (now !== undefined) return this.#alreadyPooled(operation, now);
+    const as = this.#kindNow(operation, at) ?? verdict.as;
+    const tooManyNow =
+      as === verdict.as ? undefined : this.#rates.take(as, this.#parts.system.monotonic());
+    if (tooManyNow !== undefined) return tooManyNow;
+    if (pool.add(operation, self, as) === "senderFull") return { kind: "poolFull" };
     this.#parts.links.send("all", { operations: [operation.bytes] });
     this.#parts.consensus.reassess();
     return { kind: "admitted" };
+  }
+
+  /** The kind in which it would be pooled now: payments of its wallet may have come in since it was judged (T9). */
+  #kindNow(
+    operation: SignedOperation,
+    at: { readonly source: "client"; readonly now: number },
+  ): PoolKind | undefined {
+    const verdict = admitToState(this.#parts.context, this.#ground, operation, at);
+    return verdict.kind === "admitted" ? verdict.as : undefined;
   }
 
   /** For a few operations of a peer. Invalid ones are dropped without blame: nothing proves who made them. */

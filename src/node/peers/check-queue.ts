@@ -14,6 +14,8 @@ import { Yielder } from "../base/yielding.ts";
 
 /** Checked in one go: about a millisecond. */
 const SLICE = 16;
+/** Jobs of one member that wait; what comes beyond is dropped, as if a check had failed. Links that ended leave theirs behind. */
+const JOBS_PER_MEMBER_MAX = 256;
 /** Slices before other work on the thread gets its turn. */
 const SLICES_PER_TURN = 4;
 
@@ -57,7 +59,8 @@ export class CheckQueue {
     const job = { checks, next: 0, settle: held.resolve };
     const waiting = this.#jobs.get(member);
     if (waiting === undefined) this.#jobs.set(member, [job]);
-    else waiting.push(job);
+    else if (waiting.length < JOBS_PER_MEMBER_MAX) waiting.push(job);
+    else return false;
     if (!this.#running) {
       this.#running = true;
       void this.#run();

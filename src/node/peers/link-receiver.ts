@@ -46,6 +46,8 @@ const MESSAGES_PER_TURN = 64;
 /** A larger one counts as several. */
 const BYTES_OF_A_MESSAGE = 2048;
 
+const isGone = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
 export class LinkReceiver {
   readonly #parts: LinkReceiverParts;
   /** A peer that sends more seals than its rate is read more slowly. */
@@ -83,15 +85,16 @@ export class LinkReceiver {
     inbox.add(caller, batch.operations);
     const turns: Promise<void>[] = [];
     for (const bytes of batch.consensusMessages) {
-      if (signal?.aborted === true) return;
+      if (isGone(signal)) return;
       await this.#messageTurns.count(1);
-      const turn = await this.#receiveMessage(caller, bytes);
+      const turn = await this.#receiveMessage(caller, bytes, signal);
       if (turn !== undefined) turns.push(turn);
     }
     for (const { target, seal } of batch.seals) {
-      if (signal?.aborted === true) return;
+      if (isGone(signal)) return;
       await this.#sealTurns.count(1);
-      await this.#sealPace.keep(caller, 1);
+      await this.#sealPace.keep(caller, 1, signal);
+      if (isGone(signal)) return;
       if (target.kind === "header") this.#noteHeight(caller, target.height);
       seals.received(caller, target, seal);
     }
@@ -99,9 +102,15 @@ export class LinkReceiver {
   }
 
   /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
-  async #receiveMessage(from: ValidatorIndex, bytes: Bytes): Promise<Promise<void> | undefined> {
+  async #receiveMessage(
+    from: ValidatorIndex,
+    bytes: Bytes,
+    signal: AbortSignal | undefined,
+  ): Promise<Promise<void> | undefined> {
     const { context, epoch, consensus, witness } = this.#parts;
-    await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE));
+    await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE), signal);
+    // The link is gone: its messages go with it, or a member could leave one behind with each link that it drops.
+    if (isGone(signal)) return undefined;
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
     const filtered = consensus.core.filter(message);

@@ -46,6 +46,16 @@ describe("the pace of a member", () => {
     await owing;
   });
 
+  it("ends a wait when what waited is gone", async () => {
+    const { system } = world();
+    const pace = new MemberPace({ perSecond: 1, burst: 1 }, system);
+    const link = new AbortController();
+    await pace.keep(ONE, 1);
+    const owing = pace.keep(ONE, 1_000_000_000, link.signal);
+    link.abort();
+    await owing;
+  });
+
   it("is regained by waiting", async () => {
     const { system, waits, pass } = world();
     const pace = new MemberPace({ perSecond: 10, burst: 5 }, system);

@@ -333,6 +333,23 @@ describe("T9: what costs its author nothing", () => {
     expect(await overspend("still more")).toMatchObject({ kind: "tooFast" });
   });
 
+  it("comes in at a rate, however many are signed at a time", async () => {
+    const rig = new Rig(10_000);
+    const signed = Promise.withResolvers<void>();
+    const orders = Array.from({ length: unfunded.burst + 10 }, (_, i) =>
+      rig.intake.fromClient(pay(`${i}`, 100n), async (operation) => {
+        await signed.promise;
+        return operation;
+      }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    signed.resolve();
+    const kinds = (await Promise.all(orders)).map(({ kind }) => kind);
+    // One is covered by what the wallet has.
+    expect(kinds.filter((kind) => kind === "admitted")).toHaveLength(unfunded.burst + 1);
+    expect(rig.sent).toHaveLength(unfunded.burst + 1);
+  });
+
   it("comes in at a rate: wallets without money; those with money come in as they are issued", async () => {
     const rig = new Rig(10_000);
     const open = (name: string, balance?: bigint) =>

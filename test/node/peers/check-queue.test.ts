@@ -141,3 +141,12 @@ describe("T4: the lane of current votes", () => {
     expect(lane.admits(member, vote(9_999), view(9_999))).toBe(false);
   });
 });
+
+it("T4: what one member leaves behind in the queue is bounded", async () => {
+  const { queue } = openQueue();
+  const jobs = Array.from({ length: 1_000 }, () => queue.check(validatorIndex(0), [GOOD]));
+  expect(queue.size).toBeLessThanOrEqual(256);
+  const honest = queue.check(validatorIndex(1), [GOOD]);
+  expect((await Promise.all(jobs)).filter((holds) => holds)).toHaveLength(256);
+  expect(await honest).toBe(true);
+});
