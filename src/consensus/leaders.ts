@@ -31,21 +31,21 @@ export class SilentLeaders {
   }
 }
 
-/** Failed turns that are not forgiven, with which a leader counts as failing. */
+/** Unforgiven failed turns at which a leader counts as failing. */
 const FAILED_TURNS_MAX = 3;
 /** Turns with a timely proposal that forgive one failed turn: a leader may fail in so small a part of its turns only. */
 const TURNS_TO_FORGIVE = 16;
 const OWED_MAX = FAILED_TURNS_MAX * TURNS_TO_FORGIVE;
-/** The most that a leader may owe without being skipped. */
+/** Largest debt without skipping. */
 const OWED_BEFORE = OWED_MAX - TURNS_TO_FORGIVE;
-/** Its own turns that are not waited for before it is tried again: at first, and at most. */
+/** Turns skipped before the next trial: first and most. */
 const SKIPPED_TURNS_MIN = 16;
 const SKIPPED_TURNS_MAX = 256;
 /** The factor by which the skipped turns grow each further time, and shrink when a failed turn is forgiven. */
 const SKIPPED_TURNS_FACTOR = 4;
 /** Turns with a timely proposal after a failed one, in which the leader still has proposals relayed to it (R32). */
 const RELAYED_TURNS = 64;
-/** A proposal is late if it takes so many times as long as the median of all leaders. */
+/** A proposal is late after this many medians of all leaders. */
 const LATENESS_FACTOR = 4;
 
 interface Leader {

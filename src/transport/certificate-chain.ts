@@ -1,4 +1,4 @@
-/** Certificates in PEM, looked at before they are used: OpenSSL takes a file without any for "no certificate", and no error. */
+/** Checks PEM certificates first: OpenSSL takes a file without any as "no certificate", not as an error. */
 import { X509Certificate } from "node:crypto";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -32,7 +32,7 @@ export class HostRule {
     if (origin !== undefined && !isOriginOf(authority, origin)) {
       return foreign("a web page of another origin may not call this node", "origin");
     }
-    // Browsers say so too of what has no origin, such as images (W3C Fetch Metadata). People may follow a link.
+    // Browsers send this also for requests without an origin, such as images (W3C Fetch Metadata). People may follow a link.
     const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
     if (site === "none" || site === "same-origin" || (mode === "navigate" && method === "GET")) {
       return undefined;
@@ -50,7 +50,7 @@ export class HostRule {
 /** The DNS names of a certificate, PEM. */
 export function namesOfCertificate(certificate: string): readonly string[] {
   const { subjectAltName = "" } = new X509Certificate(certificate);
-  // Node quotes, as JSON, what holds a comma or a quote: no DNS name does.
+  // Node puts names with a comma or quote in JSON quotes; DNS names have neither.
   return [...subjectAltName.matchAll(/(?:^|, )DNS:([^",]+)/g)].map(([, name = ""]) => name);
 }
 

@@ -22,7 +22,7 @@ export interface ReadBounds {
   readonly json: boolean;
   /** Names of the codings that are read. */
   readonly codings: readonly Coding[];
-  /** A message of a stream, and the one of every other call. */
+  /** Limits of a stream's message and of a single call's. */
   readonly messageBytesMax: number;
   readonly questionBytesMax: number;
   /** Fields of a binary message, counted before it is decoded; absent where no message is large. */
@@ -89,7 +89,7 @@ function universalOf(
     const message = "the answer is JSON, which the header accept does not take";
     return new Refusal("NOT_ACCEPTABLE", { message, field: "accept" });
   }
-  // Read already; Connect makes a URL of them, which what Node's own client sends for IPv6 is not.
+  // Connect builds a URL from these, which fails for the IPv6 host that Node's client sends; both were read before.
   request.url = route.handler.requestPath;
   request.headers.host = "localhost";
   if ("stream" in request) request.headers[":authority"] = "localhost";

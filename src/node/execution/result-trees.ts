@@ -123,7 +123,7 @@ export class ResultTrees {
     return treeOf(operations, results, await this.#levels(operations, results));
   }
 
-  /** Subtree by subtree, then what is above them; the last one may be lower, and its root rises as it is. */
+  /** Hashes full subtrees first, then the levels above. The last subtree may be shallower; its root then moves up unchanged. */
   async #levels(
     operations: readonly Bytes[],
     results: readonly Result[],

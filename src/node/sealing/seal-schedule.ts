@@ -13,7 +13,7 @@ interface Wanted {
   readonly target: SealTarget;
   /** When it became sealable, milliseconds. */
   readonly since: number;
-  /** This node tried, and tries no sooner again than this. */
+  /** Earliest time of this node's next try, milliseconds. */
   notBefore: number;
 }
 

@@ -40,7 +40,7 @@ export interface HistoryReaderParts {
   readonly keys: GroupKeySource;
 }
 
-/** Of the highest block asked for. */
+/** The highest block asked for. */
 export interface Expected {
   readonly height: Height;
   readonly hash: Digest;
@@ -120,7 +120,7 @@ export class HistoryReader {
     };
   }
 
-  /** Of each stretch of the seal interval the highest of either kind is enough: receipts reach so far. */
+  /** One finalization and one seal per seal interval, the highest, are enough for receipts. */
   async #pickProofs(
     block: Block,
     { finalization, seal }: FetchedBlock,
