@@ -14,7 +14,7 @@ import { Yielder } from "../base/yielding.ts";
 
 /** Checked in one go: about a millisecond. */
 const SLICE = 16;
-/** Jobs of one member that wait; what comes beyond is dropped, as if a check had failed. Links that ended leave theirs behind. */
+/** Jobs of one member that wait. A further one is dropped, as if a check had failed. */
 const JOBS_PER_MEMBER_MAX = 256;
 /** Slices before other work on the thread gets its turn. */
 const SLICES_PER_TURN = 4;
@@ -22,6 +22,7 @@ const SLICES_PER_TURN = 4;
 interface Job {
   readonly checks: readonly SignatureCheck[];
   next: number;
+  isDropped: boolean;
   readonly settle: (holds: boolean) => void;
 }
 
@@ -52,20 +53,31 @@ export class CheckQueue {
     return jobs.reduce((sum, { checks, next }) => sum + checks.length - next, 0);
   }
 
-  /** True if all of `checks` hold. Each member has its turn, slice by slice, within the one budget. */
-  async check(member: ValidatorIndex, checks: readonly SignatureCheck[]): Promise<boolean> {
+  /**
+   * True if all of `checks` hold. Each member has its turn, slice by slice, within the one budget. False as soon as `signal`
+   * aborts: a job does not outlive the link that brought it, nor does the batch whose bytes it holds.
+   */
+  async check(
+    member: ValidatorIndex,
+    checks: readonly SignatureCheck[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     if (checks.length === 0) return true;
     const held = Promise.withResolvers<boolean>();
-    const job = { checks, next: 0, settle: held.resolve };
-    const waiting = this.#jobs.get(member);
-    if (waiting === undefined) this.#jobs.set(member, [job]);
-    else if (waiting.length < JOBS_PER_MEMBER_MAX) waiting.push(job);
-    else return false;
+    const job: Job = { checks, next: 0, isDropped: false, settle: held.resolve };
+    const jobs = this.#jobs.get(member) ?? [];
+    if (signal?.aborted === true || jobs.length >= JOBS_PER_MEMBER_MAX) return false;
+    jobs.push(job);
+    this.#jobs.set(member, jobs);
+    const drop = () => dropJob(jobs, job);
+    signal?.addEventListener("abort", drop, { once: true });
     if (!this.#running) {
       this.#running = true;
       void this.#run();
     }
-    return await held.promise;
+    const holds = await held.promise;
+    signal?.removeEventListener("abort", drop);
+    return holds;
   }
 
   /** Before all that waits: for the one vote of a kind that a member gives in a current view. */
@@ -94,6 +106,7 @@ export class CheckQueue {
 
   /** Checks one slice of a job; true if its outcome is known now. */
   async #isSettled(job: Job): Promise<boolean> {
+    if (job.isDropped) return true;
     const [checker, system] = [this.#checker, this.#system];
     const slice = job.checks.slice(job.next, job.next + SLICE);
     const waitMs = this.#budget.charge(slice.length, system.monotonic());
@@ -104,4 +117,12 @@ export class CheckQueue {
     job.settle(holds);
     return true;
   }
+}
+
+/** The first one may be under way: its turn ends it. */
+function dropJob(jobs: Job[], job: Job): void {
+  job.isDropped = true;
+  const place = jobs.indexOf(job);
+  if (place > 0) jobs.splice(place, 1);
+  job.settle(false);
 }

@@ -121,7 +121,7 @@ export class LinkReceiver {
     const news = filtered.message;
     const { networkId } = context;
     const checks = messageChecks({ networkId, epoch, validators: context.members(epoch) }, news);
-    if (checks === undefined || !(await this.#holds(from, news, checks))) return undefined;
+    if (checks === undefined || !(await this.#holds(from, news, checks, signal))) return undefined;
     witness.sawMessage(news);
     if (news.kind === "status" || news.kind === "nullify") this.#noteHeight(from, news.finalHeight);
     return consensus.push({ kind: "message", from, message: news });
@@ -141,11 +141,12 @@ export class LinkReceiver {
     from: ValidatorIndex,
     message: Message,
     checks: readonly SignatureCheck[],
+    signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const [vote] = checks;
     const { view } = this.#parts.consensus.core.status();
     if (vote === undefined || !this.#lane.admits(from, message, view)) {
-      return await this.#checks.check(from, checks);
+      return await this.#checks.check(from, checks, signal);
     }
     const holds = await this.#checks.checkFirst(vote);
     if (!holds) this.#lane.bar(from);

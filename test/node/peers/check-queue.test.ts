@@ -150,3 +150,20 @@ it("T4: what one member leaves behind in the queue is bounded", async () => {
   expect((await Promise.all(jobs)).filter((holds) => holds)).toHaveLength(256);
   expect(await honest).toBe(true);
 });
+
+it("T4: a link that ends takes its checks along", async () => {
+  const first = Promise.withResolvers<boolean>();
+  const system = { monotonic: () => 0, after: () => () => undefined };
+  const queue = new CheckQueue({ checker: { check: () => first.promise }, system });
+  const link = new AbortController();
+  const jobs = Array.from({ length: 100 }, () =>
+    queue.check(validatorIndex(0), [GOOD], link.signal),
+  );
+  link.abort();
+  expect(new Set(await Promise.all(jobs))).toEqual(new Set([false]));
+  expect(queue.size).toBeLessThanOrEqual(1);
+  const next = queue.check(validatorIndex(0), [GOOD]);
+  first.resolve(true);
+  expect(await next).toBe(true);
+  expect(await queue.check(validatorIndex(0), [GOOD], link.signal)).toBe(false);
+});
