@@ -4,7 +4,7 @@
  *
  * unit         needs no listener, disk or process
  * integration  listeners, stores, whole nodes in one process, the command line
- * system       real networks of processes; three files at a time, because they wait more than they compute
+ * system       real networks of processes; four files at a time, because they wait more than they compute
  * alone        real networks that are broken while they are loaded, one file after another
  *
  * The files of one worker share its modules in the first two: compiling them for each file would take a quarter of the time.
@@ -17,7 +17,7 @@ const UNIT = [
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];
-const ALONE = ["test/e2e/attack.test.ts", "test/e2e/chaos.test.ts", "test/e2e/faults.test.ts"];
+const ALONE = ["test/e2e/attack.test.ts", "test/e2e/chaos.test.ts"];
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());
@@ -50,7 +50,7 @@ export default defineConfig({
         maxWorkers: WORKERS + 1,
         isolate: false,
       }),
-      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 1 }),
+      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 2 }),
       group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
     ],
   },

@@ -2,6 +2,7 @@
 // once the network is whole again.
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
+import { readRefusal } from "../../src/transport/errors.ts";
 import { randomUuid } from "../support/operations.ts";
 import { ChaosClient } from "./clients.ts";
 import { custodialPurse, newWallet, orderIssued, type Purse } from "./purse.ts";
@@ -16,6 +17,8 @@ export interface LoadOptions {
 }
 
 const SETTLE_MS = 90_000;
+/** Most that an order of the preparation is repeated while it has no answer. */
+const PREPARE_MS = 30_000;
 
 export class Load {
   readonly wallets: readonly string[];
@@ -66,14 +69,26 @@ async function createSigned(options: LoadOptions, gateway: number): Promise<Purs
   const asked = { client: -1, gateway, question: order.question };
   const client = gateways[gateway];
   if (client === undefined) throw new Error(`there is no gateway ${gateway}`);
-  const reply = await recorder.call(asked, () => order.send(client.calls));
-  if (reply.kind !== "result") throw new Error(`no wallet: ${JSON.stringify(reply)}`);
-  return { id: wallet.id, wallet };
+  const deadline = performance.now() + PREPARE_MS;
+  for (;;) {
+    const reply = await recorder.call(asked, () => order.send(client.calls));
+    if (reply.kind === "result") return { id: wallet.id, wallet };
+    // A connection can end on a busy machine before there is any fault; the same order again is safe.
+    if (reply.kind === "unknown" && performance.now() < deadline) continue;
+    throw new Error(`no wallet: ${JSON.stringify(reply)}`);
+  }
 }
 
 /** Its key, and so its id, is the gateway's to choose. */
 async function createCustodial(options: LoadOptions, gateway: number): Promise<Purse> {
   const request = { initialBalance: 1_000_000n, creationId: randomUuid() };
-  const answer = await options.gateways[gateway]?.calls.walletCreation(request);
-  return custodialPurse(answer?.wallet?.id ?? "", gateway);
+  const deadline = performance.now() + PREPARE_MS;
+  for (;;) {
+    try {
+      const answer = await options.gateways[gateway]?.calls.walletCreation(request);
+      return custodialPurse(answer?.wallet?.id ?? "", gateway);
+    } catch (error) {
+      if (readRefusal(error) !== undefined || performance.now() > deadline) throw error;
+    }
+  }
 }
