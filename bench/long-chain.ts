@@ -7,7 +7,13 @@ import { FIRST_EPOCH } from "../src/ledger/epochs.ts";
 import { genesisHeader } from "../src/ledger/header.ts";
 import { genesisState } from "../src/ledger/state.ts";
 import { Pool } from "../src/mempool/pool.ts";
-import { entropy, isValidPoint, type Signer, sha256, signerOf } from "../src/node/base/crypto.ts";
+import {
+  entropy,
+  isValidPoint,
+  type SigningKey,
+  sha256,
+  signingKeyOf,
+} from "../src/node/base/crypto.ts";
 import { Application, type ExecutedBlock } from "../src/node/execution/application.ts";
 import { commitOf } from "../src/node/execution/commit.ts";
 import { loadConfig } from "../src/node/files/config.ts";
@@ -46,7 +52,7 @@ const LIFETIME_MS = 3_000_000;
 const COMMITS_AT_ONCE = 256;
 
 interface Owner {
-  readonly signer: Signer;
+  readonly signer: SigningKey;
   readonly wallet: WalletId;
 }
 
@@ -163,7 +169,7 @@ class ChainWriter {
     const [issuer] = this.#members;
     const asset = this.#asset;
     return Array.from({ length: SENDERS }, () => {
-      const signer = signerOf(entropy(32));
+      const signer = signingKeyOf(entropy(32));
       const { publicKey } = signer;
       const id = randomId();
       const { networkId, hash } = this.#context;
@@ -208,11 +214,11 @@ class ChainWriter {
     return owner;
   }
 
-  #common(author: Signer, id: OperationId) {
+  #common(author: SigningKey, id: OperationId) {
     return { author: author.publicKey, id, validUntil: this.#tip.header.time + LIFETIME_MS };
   }
 
-  #sign(signer: Signer, operation: Operation): SignedOperation {
+  #sign(signer: SigningKey, operation: Operation): SignedOperation {
     const { hash, networkId } = this.#context;
     const unsigned = { operation, signature: new Uint8Array(64) };
     const { unsignedBytes } = assembleOperation(hash, networkId, unsigned);

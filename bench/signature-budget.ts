@@ -5,7 +5,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { percentile } from "../src/cli/percentile.ts";
-import { entropy, signerOf } from "../src/node/base/crypto.ts";
+import { entropy, signingKeyOf } from "../src/node/base/crypto.ts";
 import { inlineChecker } from "../src/node/base/signature-checker.ts";
 import { realSystem } from "../src/node/base/system.ts";
 import { CheckQueue } from "../src/node/peers/check-queue.ts";
@@ -84,7 +84,7 @@ async function measure(nodes: number): Promise<BudgetCase> {
 }
 
 function goodCheck(): SignatureCheck {
-  const signer = signerOf(entropy(32));
+  const signer = signingKeyOf(entropy(32));
   const message = entropy(VOTE_BYTES);
   return { publicKey: signer.publicKey, message, signature: signer.sign(message) };
 }

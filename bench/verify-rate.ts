@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { entropy, signerOf, verify } from "../src/node/base/crypto.ts";
+import { entropy, signingKeyOf, verify } from "../src/node/base/crypto.ts";
 
 const MEASURE_MS = 2_000;
 const MESSAGE_LENGTH = 180;
@@ -21,7 +21,7 @@ export async function measureVerifyRate(): Promise<number> {
 }
 
 function measureHere(): number {
-  const signer = signerOf(entropy(32));
+  const signer = signingKeyOf(entropy(32));
   const message = entropy(MESSAGE_LENGTH);
   const check = { publicKey: signer.publicKey, message, signature: signer.sign(message) };
   const start = performance.now();

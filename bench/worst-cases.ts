@@ -13,7 +13,7 @@ import { genesisState } from "../src/ledger/state.ts";
 import { UsedIds } from "../src/ledger/used-ids.ts";
 import { Pool } from "../src/mempool/pool.ts";
 import { WaitingRoom } from "../src/mempool/waiting-room.ts";
-import { isValidPoint, type Signer, sha256, signerOf } from "../src/node/base/crypto.ts";
+import { isValidPoint, type SigningKey, sha256, signingKeyOf } from "../src/node/base/crypto.ts";
 import { Waiters } from "../src/node/clients/waiters.ts";
 import { Application } from "../src/node/execution/application.ts";
 import { amount } from "../src/primitives/amount.ts";
@@ -181,8 +181,8 @@ interface BenchNode {
 class World {
   readonly #context: LedgerContext;
   readonly #start: BenchNode;
-  readonly #payer = namedSigner("payer");
-  readonly #payee = namedSigner("payee");
+  readonly #payer = namedSigningKey("payer");
+  readonly #payee = namedSigningKey("payee");
 
   constructor() {
     this.#context = createLedgerContext({
@@ -206,7 +206,7 @@ class World {
   }
 
   creation(name: string): SignedOperation {
-    const key = namedSigner(name);
+    const key = namedSigningKey(name);
     return this.#assemble(
       {
         kind: "walletCreation",
@@ -283,15 +283,15 @@ class World {
     return { application, pool, tip, ancestors: [] };
   }
 
-  #walletOf({ publicKey }: Signer) {
+  #walletOf({ publicKey }: SigningKey) {
     const { networkId } = this.#context;
     return deriveWalletId(sha256, { networkId, publicKey, creationId: idOf("wallet") });
   }
 
-  #issue({ publicKey }: Signer): SignedOperation {
+  #issue({ publicKey }: SigningKey): SignedOperation {
     return this.#assemble({
       kind: "walletCreation",
-      author: namedSigner("issuer").publicKey,
+      author: namedSigningKey("issuer").publicKey,
       id: idOf("wallet"),
       validUntil: DEADLINE + publicKey.length,
       publicKey,
@@ -317,18 +317,18 @@ function benchGenesis(): Genesis {
       id: `node${i}`,
       peerAddress: `127.0.0.1:${7101 + i}`,
       clientAddress: `127.0.0.1:${7001 + i}`,
-      identityKey: namedSigner(`identity ${i}`).publicKey,
-      custodyKey: namedSigner(`custody ${i}`).publicKey,
+      identityKey: namedSigningKey(`identity ${i}`).publicKey,
+      custodyKey: namedSigningKey(`custody ${i}`).publicKey,
     })),
     assets: [{ code: "EUR", scale: 2 }],
-    issuers: [namedSigner("issuer").publicKey],
+    issuers: [namedSigningKey("issuer").publicKey],
     limits: DEFAULT_LIMITS,
     timings: DEFAULT_TIMINGS,
   };
 }
 
-function namedSigner(name: string): Signer {
-  return signerOf(sha256(utf8(name)));
+function namedSigningKey(name: string): SigningKey {
+  return signingKeyOf(sha256(utf8(name)));
 }
 
 function idOf(name: string): OperationId {

@@ -98,7 +98,7 @@ async function helpAbout(args: readonly string[]): Promise<string> {
 /** The command whose words stand first. */
 function find(args: readonly string[]): CommandEntry {
   const found = ENTRIES.find((entry) => {
-    return wordsOf(entry).every((word, place) => args[place] === word);
+    return wordsOf(entry).every((word, index) => args[index] === word);
   });
   if (found !== undefined) return found;
   const [first = "", second] = args;

@@ -1,6 +1,6 @@
 /** The genesis of a development network: every node is an issuer, two currencies, timings for one machine. */
 import type { Genesis, GenesisTimings } from "../ledger/genesis.ts";
-import { signerOf } from "../node/base/crypto.ts";
+import { signingKeyOf } from "../node/base/crypto.ts";
 import type { NodeSeeds } from "../node/files/node-keys.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import { PEER_PORT_OFFSET } from "./devnet-options.ts";
@@ -19,8 +19,8 @@ export function devnetGenesis(parts: {
     id: nodeName(i),
     peerAddress: `127.0.0.1:${parts.port + PEER_PORT_OFFSET + i}`,
     clientAddress: `127.0.0.1:${parts.port + i}`,
-    identityKey: signerOf(seeds.identity).publicKey,
-    custodyKey: signerOf(seeds.custody).publicKey,
+    identityKey: signingKeyOf(seeds.identity).publicKey,
+    custodyKey: signingKeyOf(seeds.custody).publicKey,
   }));
   return {
     createdAt: parts.now,

@@ -62,7 +62,7 @@ export const evidenceExport = defineCommand({
       const all = await collectEvidence(store);
       const judged = await judgeAll(context, all);
       // A member can make this node keep a statement of its own that accuses no one: such a record is not handed on.
-      const records = all.filter((_, place) => typeof judged[place] !== "string");
+      const records = all.filter((_, index) => typeof judged[index] !== "string");
       const text = formatEvidence({ networkId: context.networkId, records });
       await writeFileDurably(out, utf8(text), PUBLIC_FILE_MODE);
       const { value, text: table } = answerOf(judged, "this node keeps no evidence");
@@ -100,10 +100,10 @@ export const evidenceVerify = defineCommand({
       );
     }
     const judged = await judgeAll(context, records);
-    for (const [place, judgement] of judged.entries()) {
+    for (const [index, judgement] of judged.entries()) {
       const problem = problemOf(judgement);
       if (problem === undefined) continue;
-      throw new CommandError(`${name}: ${file}: records[${place}] ${problem}`);
+      throw new CommandError(`${name}: ${file}: records[${index}] ${problem}`);
     }
     terminal.answer(answerOf(judged, "the file holds no evidence"));
     return EXIT.ok;

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { signerOf } from "../node/base/crypto.ts";
+import { signingKeyOf } from "../node/base/crypto.ts";
 import { drawNodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
 import { toHex, utf8 } from "../primitives/bytes.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
@@ -61,8 +61,8 @@ export const keygen = defineCommand({
     if (given === undefined) await createPassphraseFile(files.passphrase);
     const passphrase = await loadPassphrase(given ?? files.passphrase);
     const seeds = drawNodeSeeds();
-    const identity = signerOf(seeds.identity);
-    const { publicKey: custodyKey } = signerOf(seeds.custody);
+    const identity = signingKeyOf(seeds.identity);
+    const { publicKey: custodyKey } = signingKeyOf(seeds.custody);
     const ring = await KeyRing.open(files.keys, passphrase);
     await saveNodeKeys(ring, seeds);
     await ring.close();

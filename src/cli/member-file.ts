@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { isValidPoint, type Signer, verify } from "../node/base/crypto.ts";
+import { isValidPoint, type SigningKey, verify } from "../node/base/crypto.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { JsonProblem } from "../primitives/json.ts";
@@ -34,7 +34,7 @@ const NAMES = [
 const REMEDY = "ask its operator for the file again";
 const FILE_BYTES_MAX = 16 * 1024;
 
-export function formatMember(member: MemberFile, identity: Signer): string {
+export function formatMember(member: MemberFile, identity: SigningKey): string {
   const file = {
     ...member,
     identityKey: toHex(member.identityKey),

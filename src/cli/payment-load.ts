@@ -5,7 +5,7 @@
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { Wallet } from "../client/wallet.ts";
-import { entropy, sha256, signerOf } from "../node/base/crypto.ts";
+import { entropy, sha256, signingKeyOf } from "../node/base/crypto.ts";
 import { amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import { uuidFromDigest } from "../primitives/ids.ts";
@@ -58,7 +58,7 @@ export async function createPayers(
     const made = payers.length;
     const batch = Array.from({ length: size }, async (_, i) => {
       const client = clients[(made + i) % clients.length] ?? first;
-      const key = signerOf(entropy(32));
+      const key = signingKeyOf(entropy(32));
       const creationId = uuidFromDigest(entropy(32));
       const { publicKey } = key;
       const request = { initialBalance: BALANCE, asset, publicKey, creationId };
@@ -78,8 +78,8 @@ export async function payTogether(
   const latencies: number[] = [];
   const start = performance.now();
   const end = start + load.durationMs;
-  const run = async (payer: Payer, place: number): Promise<void> => {
-    const to = payers[(place + 1) % payers.length] ?? payer;
+  const run = async (payer: Payer, index: number): Promise<void> => {
+    const to = payers[(index + 1) % payers.length] ?? payer;
     while (performance.now() < end) {
       latencies.push(await payOnce(payer, to));
       load.onPaid?.(latencies.length);

@@ -58,7 +58,7 @@ export function isWhole({ promised, votes, seals, reasons }: Tolerance): boolean
 /** State of a node that answers; "ready" if it counts towards a quorum. */
 export function stateOf(node: GetStatusResponse): string {
   if (!node.ready) return node.notReadyBecause;
-  // It accepts transactions, but does not vote, so the others must be a quorum.
+  // It takes orders, but does not vote, so the others must be a quorum.
   if (node.view < node.firstView) return `rejoined: no vote before view ${node.firstView}`;
   return READY;
 }

@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Wallet } from "../client/wallet.ts";
-import { entropy, SEED_LENGTH, sha256, signerOf } from "../node/base/crypto.ts";
+import { entropy, SEED_LENGTH, sha256, signingKeyOf } from "../node/base/crypto.ts";
 import {
   type NetworkId,
   parseUuid,
@@ -89,7 +89,7 @@ export class WalletKeys {
   async create(networkId: NetworkId, createdUntil: number): Promise<KeptWallet> {
     const seed = entropy(SEED_LENGTH);
     const creationId = uuidFromDigest(sha256(entropy(32)));
-    const key = signerOf(seed);
+    const key = signingKeyOf(seed);
     const wallet = new Wallet({ networkId, hash: sha256, key, creationId });
     const secret = new Uint8Array(SECRET_LENGTH);
     secret.set(seed);
@@ -106,7 +106,7 @@ export class WalletKeys {
   async load(networkId: NetworkId, id: WalletId): Promise<KeptWallet | undefined> {
     if (!(await this.#ring.has(id))) return undefined;
     const { secret } = await this.#ring.load(id, KIND);
-    const key = signerOf(secret.slice(0, SEED_LENGTH));
+    const key = signingKeyOf(secret.slice(0, SEED_LENGTH));
     const creationId = uuidFromBytes(secret.slice(SEED_LENGTH, SEED_LENGTH + UUID_LENGTH));
     const view = new DataView(secret.buffer, secret.byteOffset, secret.byteLength);
     const createdUntil = Number(view.getBigUint64(SEED_LENGTH + UUID_LENGTH));

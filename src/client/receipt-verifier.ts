@@ -110,14 +110,14 @@ function readChain(trust: Trust, proof: ReceiptProof): Chain | ReceiptProblem {
     return receiptProblem("headers", `are ${all.length}, where ${countMax + 1} may be needed`);
   }
   const headers: Header[] = [];
-  for (const [place, bytes] of all.entries()) {
-    const field = place < proof.headers.length ? `headers[${place}]` : "sealedHeader.bytes";
+  for (const [index, bytes] of all.entries()) {
+    const field = index < proof.headers.length ? `headers[${index}]` : "sealedHeader.bytes";
     const header = decodeHeader(bytes);
     if (header instanceof EncodingError) return receiptProblem(field, header.message);
     if (!equalBytes(header.networkId, trust.networkId)) {
       return receiptProblem(field, "names another network than the genesis");
     }
-    const [below, belowBytes] = [headers.at(-1), all[place - 1]];
+    const [below, belowBytes] = [headers.at(-1), all[index - 1]];
     const isChild =
       below === undefined ||
       belowBytes === undefined ||

@@ -18,12 +18,12 @@ import {
 import { encodeOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
-import type { PublicKey, Signer } from "../primitives/signature.ts";
+import type { PublicKey, SigningKey } from "../primitives/signature.ts";
 
 export interface WalletParts {
   readonly networkId: NetworkId;
   readonly hash: Hash;
-  readonly key: Signer;
+  readonly key: SigningKey;
   /** Chosen once for this wallet; with the key it gives the wallet's id. */
   readonly creationId: OperationId;
 }
@@ -78,7 +78,7 @@ export class Wallet {
   /** Creates the wallet with new money: it needs only the signature of an issuer of the genesis. */
   createIssued(
     terms: CreationTerms & { readonly initialBalance: Amount },
-    issuer: Signer,
+    issuer: SigningKey,
   ): WalletCreationRequest {
     assert(terms.initialBalance > 0n, "an issuer creates wallets with money");
     return this.#creation(terms, issuer, terms.initialBalance);
@@ -107,7 +107,7 @@ export class Wallet {
 
   #creation(
     { asset, validUntil }: CreationTerms,
-    author: Signer,
+    author: SigningKey,
     initialBalance?: Amount,
   ): WalletCreationRequest {
     const { networkId, creationId, key } = this.#parts;

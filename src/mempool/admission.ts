@@ -75,11 +75,11 @@ export function admitToState(
     const plan = planOperation(context, place, signed);
     if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
   }
-  return { kind: "admitted", as: poolKindOf(signed, canBear(place, payment, underWay)) };
+  return { kind: "admitted", as: poolKindOf(signed, isCovered(place, payment, underWay)) };
 }
 
 /** True if the wallet that is to pay, if any, holds enough, and for its payments under way as well. */
-function canBear(
+function isCovered(
   place: Place,
   payment: Payment | undefined,
   underWay: (payer: WalletId) => bigint,

@@ -6,10 +6,10 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import type { OperationKind } from "../primitives/operation-kinds.ts";
 
 export type PoolKind =
-  /** A transfer of a wallet that can bear it in the state it was admitted to. */
+  /** A transfer that its wallet covers in the state it was admitted to. */
   | "payment"
   /** A transfer that would be declined there, or after the payments of its wallet that are pooled already. */
-  | "unfunded"
+  | "uncovered"
   /** A creation with money. */
   | "issue"
   /** A creation without money, which a member sponsors. */
@@ -29,7 +29,7 @@ export const TURNS: readonly PoolKind[] = [
   "payment",
   "sponsored",
   "payment",
-  "unfunded",
+  "uncovered",
 ];
 
 /** The room of a kind, as a part of what payments have. */
@@ -37,7 +37,7 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
   payment: 1,
   issue: 1 / 2,
   sponsored: 1 / 8,
-  unfunded: 1 / 16,
+  uncovered: 1 / 16,
   ceremony: 1 / 16,
 };
 
@@ -45,14 +45,14 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
  * Kinds whose operations cost their makers nothing: they are checked at a rate of the member that brings them, so that their
  * checks and their places do not take what payments need.
  */
-export const UNPAID: ReadonlySet<PoolKind> = new Set(["sponsored", "unfunded", "ceremony"]);
+export const UNPAID: ReadonlySet<PoolKind> = new Set(["sponsored", "uncovered", "ceremony"]);
 
 const ceremony = (): PoolKind => "ceremony";
 
 const KINDS: Readonly<
-  Record<OperationKind, (signed: SignedOperation, canBear: boolean) => PoolKind>
+  Record<OperationKind, (signed: SignedOperation, isCovered: boolean) => PoolKind>
 > = {
-  transfer: (_, canBear) => (canBear ? "payment" : "unfunded"),
+  transfer: (_, isCovered) => (isCovered ? "payment" : "uncovered"),
   walletCreation: ({ sponsor }) => (sponsor === undefined ? "issue" : "sponsored"),
   ceremonyOpen: ceremony,
   ceremonyRound1: ceremony,
@@ -61,7 +61,7 @@ const KINDS: Readonly<
   ceremonyComplaint: ceremony,
 };
 
-/** The pool kind of an operation. `canBear`: the wallet that it takes money from, if any, holds enough. */
-export function poolKindOf(signed: SignedOperation, canBear = true): PoolKind {
-  return KINDS[signed.operation.kind](signed, canBear);
+/** The pool kind of an operation. `isCovered`: the wallet that pays, if any, holds enough. */
+export function poolKindOf(signed: SignedOperation, isCovered = true): PoolKind {
+  return KINDS[signed.operation.kind](signed, isCovered);
 }

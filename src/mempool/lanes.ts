@@ -76,7 +76,7 @@ class Walk {
 export class Lanes {
   readonly #byKind: Readonly<Record<PoolKind, Map<string, Lane>>> = {
     payment: new Map(),
-    unfunded: new Map(),
+    uncovered: new Map(),
     issue: new Map(),
     sponsored: new Map(),
     ceremony: new Map(),

@@ -181,7 +181,7 @@ export class Pool {
   #shareOf(sender: ValidatorIndex): Share {
     const held = this.#shares.get(sender);
     if (held !== undefined) return held;
-    const operations = { payment: 0, unfunded: 0, issue: 0, sponsored: 0, ceremony: 0 };
+    const operations = { payment: 0, uncovered: 0, issue: 0, sponsored: 0, ceremony: 0 };
     const share = { operations, bytes: 0 };
     this.#shares.set(sender, share);
     return share;

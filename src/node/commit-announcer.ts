@@ -46,8 +46,8 @@ export class CommitAnnouncer implements CommitListener {
   #wake({ block, operations }: ExecutedBlock): void {
     const { context, waiters } = this.#parts;
     const { height } = block.header;
-    const places = operations.map(({ key }, index) => [key, { height, index }] as const);
+    const locations = operations.map(({ key }, index) => [key, { height, index }] as const);
     const earliestDeadline = earliestDeadlineAfter(context, block);
-    waiters.committed({ height, earliestDeadline, locations: new Map(places) });
+    waiters.committed({ height, earliestDeadline, locations: new Map(locations) });
   }
 }

@@ -168,7 +168,7 @@ export const LIMITS = {
    */
   unpaidOfClients: {
     sponsored: { perSecond: 25, burst: 100 },
-    unfunded: { perSecond: 10, burst: 50 },
+    uncovered: { perSecond: 10, burst: 50 },
   },
   /** Results of blocks for receipts: what is kept of them, and how many blocks are waited for to be read back. */
   keptResultsBytesMax: 64 * 1024 * 1024,

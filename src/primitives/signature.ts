@@ -26,7 +26,7 @@ export type IsValidPoint = (point: Bytes) => boolean;
 export type Sign = (message: Bytes) => Signature;
 
 /** An Ed25519 key pair that signs and does not show its secret. */
-export interface Signer {
+export interface SigningKey {
   readonly publicKey: PublicKey;
   readonly sign: Sign;
 }

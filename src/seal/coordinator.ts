@@ -25,7 +25,7 @@ import type {
 } from "./messages.ts";
 import { Roster } from "./roster.ts";
 import { SealJob } from "./seal-job.ts";
-import { Session } from "./session.ts";
+import { SigningSession } from "./signing-session.ts";
 import { covers, messageOf, type SealTarget, sameTarget, sealHolds } from "./target.ts";
 
 interface MutableOutput {
@@ -123,7 +123,7 @@ export class Coordinator {
     return true;
   }
 
-  #receiveShare(job: SealJob, session: Session, from: ValidatorIndex, share: Bytes): void {
+  #receiveShare(job: SealJob, session: SigningSession, from: ValidatorIndex, share: Bytes): void {
     const taken = session.receive(from, share);
     if (taken !== "taken") {
       this.#blame(from, taken);
@@ -202,7 +202,7 @@ export class Coordinator {
 
   #open(job: SealJob, members: readonly ValidatorIndex[], now: number): void {
     this.#lastSession += 1;
-    const session = new Session({
+    const session = new SigningSession({
       suite: this.#parts.suite,
       key: this.#parts.key,
       id: { run: this.#parts.run, number: this.#lastSession },

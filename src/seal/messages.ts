@@ -91,9 +91,9 @@ export function sameSession(left: SessionId, right: SessionId): boolean {
 /** Equal for two sign requests if and only if they are the same request. */
 export function fingerprintOf(request: SignRequest): string {
   const { target, session, commitments } = request;
-  const place = target.kind === "test" ? "test" : target.height;
+  const name = target.kind === "test" ? "test" : target.height;
   const list = commitments.map(({ member, commitment }) => `${member}:${textOf(commitment)}`);
-  return [target.epoch, place, session.run, session.number, ...list].join(" ");
+  return [target.epoch, name, session.run, session.number, ...list].join(" ");
 }
 
 export function textOf(commitment: NonceCommitment): string {

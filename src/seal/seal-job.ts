@@ -2,7 +2,7 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type SessionId, sameSession } from "./messages.ts";
-import type { Session } from "./session.ts";
+import type { SigningSession } from "./signing-session.ts";
 import type { SealTarget } from "./target.ts";
 
 /** A round of requests for commitments, needed when too few signers have an unused one. */
@@ -16,7 +16,7 @@ export class SealJob {
   readonly message: Bytes;
   /** Sessions opened so far. */
   sessions = 0;
-  session: Session | undefined;
+  session: SigningSession | undefined;
   gathering: Gathering | undefined;
   /** Set when too few members are left to ask: the time at which all of them may be asked again, milliseconds. */
   retryAt: number | undefined;
@@ -40,7 +40,7 @@ export class SealJob {
   }
 
   /** The open session, if its id is `id` and it still waits for this member. */
-  awaiting(member: ValidatorIndex, id: SessionId): Session | undefined {
+  awaiting(member: ValidatorIndex, id: SessionId): SigningSession | undefined {
     const { session } = this;
     if (session === undefined || !sameSession(session.parts.id, id)) return undefined;
     return session.missing.includes(member) ? session : undefined;

@@ -113,8 +113,8 @@ export class BlockRecords implements Blocks, BlockRepair {
 
   async replaceFinalizations(from: Height, { height: to, certificate }: StoredFinalization) {
     assert(from <= to && to <= (this.#tip?.height ?? 0), "only what was committed is repaired");
-    const changes = Array.from({ length: to - from }, (_, place) =>
-      del(numberedKey("finalization", from + place)),
+    const changes = Array.from({ length: to - from }, (_, index) =>
+      del(numberedKey("finalization", from + index)),
     );
     await this.#records.write([...changes, put(numberedKey("finalization", to), certificate)]);
   }

@@ -58,7 +58,7 @@ export class ChainRecords implements ChainWriter {
     const lowest = past.blocks.at(-1);
     assert(lowest !== undefined && lowest.height > below, "blocks of the hole");
     assert(
-      past.blocks.every((block, place) => block.height === from - 1 - place),
+      past.blocks.every((block, index) => block.height === from - 1 - index),
       "blocks of the past descend without a gap",
     );
     const changes = past.blocks.flatMap((block) => this.#blockChanges(block));
@@ -96,7 +96,7 @@ function lastOf(blocks: readonly FinalizedBlock[], parent: number): ChainTip {
   const first = last.height - blocks.length + 1;
   assert(first === parent + 1, `commit of block ${first} above ${parent}`);
   assert(
-    blocks.every((block, place) => block.height === first + place),
+    blocks.every((block, index) => block.height === first + index),
     "blocks of a commit ascend without a gap",
   );
   return { height: last.height, hash: last.hash };

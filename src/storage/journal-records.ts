@@ -43,7 +43,7 @@ export class JournalRecords implements Journal {
     if (records.length === 0) return first;
     this.#next += records.length;
     await this.#records.write(
-      records.map((bytes, place) => put(numberedKey("journal", first + place), bytes)),
+      records.map((bytes, index) => put(numberedKey("journal", first + index), bytes)),
     );
     return first;
   }

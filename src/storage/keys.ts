@@ -76,13 +76,13 @@ export function voteKey(validator: ValidatorIndex): Bytes {
   return Buffer.from(["v".charCodeAt(0), validator >> 8, validator & 0xff]);
 }
 
-export function evidenceKey({ member, kind }: Fault, place: number): Bytes {
-  assert(place < EVIDENCE_PER_FAULT_MAX, "place of an evidence record out of range");
+export function evidenceKey({ member, kind }: Fault, index: number): Bytes {
+  assert(index < EVIDENCE_PER_FAULT_MAX, "index of an evidence record out of range");
   const fault = [member >> 8, member & 0xff, FAULT_KINDS.indexOf(kind)];
-  return Buffer.from(["e".charCodeAt(0), ...fault, place]);
+  return Buffer.from(["e".charCodeAt(0), ...fault, index]);
 }
 
-/** Names what evidence is about: keys of the same fault differ in their place alone. */
+/** Names what evidence is about: keys of the same fault differ in their index alone. */
 export function faultOfKey(key: Bytes): string {
   return toHex(key.slice(1, -1));
 }

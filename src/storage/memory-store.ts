@@ -55,8 +55,8 @@ export class MemoryDisk {
     this.#sorted ??= [...this.entries.keys()].sort();
     const [from, below] = [text(range.from), text(range.below)];
     const found = this.#sorted.slice(
-      placeOf(this.#sorted, from),
-      Math.max(placeOf(this.#sorted, from), placeOf(this.#sorted, below)),
+      indexOf(this.#sorted, from),
+      Math.max(indexOf(this.#sorted, from), indexOf(this.#sorted, below)),
     );
     if (range.reverse === true) found.reverse();
     return range.limit === undefined ? found : found.slice(0, range.limit);
@@ -120,7 +120,7 @@ function text(bytes: Bytes): string {
 }
 
 /** The number of entries of `sorted` that are below `key`. */
-function placeOf(sorted: readonly string[], key: string): number {
+function indexOf(sorted: readonly string[], key: string): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

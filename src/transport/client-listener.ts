@@ -9,9 +9,9 @@ import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
+import { createHttpHandler } from "./http-adapter.ts";
 import { type LedgerApi, OPEN_PRINCIPAL } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
-import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
@@ -60,7 +60,7 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
   const ownCall = { principal: OPEN_PRINCIPAL, signal: shutdown.signal, timeLeftMs: undefined };
-  const handler = createNodeHandler({
+  const handler = createHttpHandler({
     routes: (router) => {
       router.service(LedgerService, createLedgerService(options.ledger, OPEN_PRINCIPAL));
       const service = createSelfAuthenticatingService(options.peers);

@@ -36,7 +36,7 @@ export class FieldCount {
   readonly #levels: Level[] = [];
   #count = 0;
   /** Of the next byte, counted from the beginning of the message. */
-  #place = 0;
+  #offset = 0;
   /** Bytes before this one are content. */
   #contentEnd = 0;
   #expected: Expected = "tag";
@@ -53,10 +53,10 @@ export class FieldCount {
   take(bytes: Bytes): Refusal | undefined {
     let at = 0;
     while (at < bytes.length) {
-      const content = Math.min(this.#contentEnd - this.#place, bytes.length - at);
+      const content = Math.min(this.#contentEnd - this.#offset, bytes.length - at);
       if (content > 0) {
         at += content;
-        this.#place += content;
+        this.#offset += content;
       } else {
         const refusal = this.#takeByte(bytes[at] ?? 0);
         if (refusal !== undefined) return refusal;
@@ -68,7 +68,7 @@ export class FieldCount {
 
   #takeByte(byte: number): Refusal | undefined {
     this.#leave();
-    this.#place += 1;
+    this.#offset += 1;
     this.#varintBytes += 1;
     const bytesMax = this.#expected === "value" ? VARINT_BYTES_MAX : SHORT_VARINT_BYTES_MAX;
     if (this.#varintBytes > bytesMax) return malformed();
@@ -110,7 +110,7 @@ export class FieldCount {
   #enter(length: number): Refusal | undefined {
     const { message } = this.#level;
     const inner = message.fields.find(({ number }) => number === this.#field)?.message;
-    const end = this.#place + length;
+    const end = this.#offset + length;
     if (end > this.#level.end) return malformed();
     if (inner === undefined) return this.#pass(length);
     this.#levels.push({ message: inner, end });
@@ -118,14 +118,14 @@ export class FieldCount {
   }
 
   #pass(length: number): Refusal | undefined {
-    this.#contentEnd = this.#place + length;
+    this.#contentEnd = this.#offset + length;
     return this.#contentEnd > this.#level.end ? malformed() : undefined;
   }
 
   /** The message that was read is over: on with the one around it. */
   #leave(): void {
     if (this.#varintBytes > 0 || this.#expected !== "tag") return;
-    while (this.#levels.length > 0 && this.#place >= this.#level.end) this.#levels.pop();
+    while (this.#levels.length > 0 && this.#offset >= this.#level.end) this.#levels.pop();
   }
 
   get #level(): Level {

@@ -14,7 +14,7 @@ import { startTimer } from "./timers.ts";
 export const TOLERANCE_NAME = "countersign.fault-tolerance";
 
 export interface HealthParts {
-  /** True if the node takes transactions. */
+  /** True if the node takes orders. */
   readonly isReady: () => boolean;
   /** True if the network bears as many failures as it promises, as far as this node knows. */
   readonly isTolerant: () => boolean;

@@ -4,7 +4,7 @@ import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { TokenBucket } from "../primitives/token-bucket.ts";
-import type { NodeHandler } from "./node-adapter.ts";
+import type { HttpHandler } from "./http-adapter.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 
@@ -26,10 +26,10 @@ export class MemberConnections {
  * it; so a call that would wait too long is refused at once, as is one beyond those that the member may have under way.
  */
 export function boundCalls(
-  handler: NodeHandler,
+  handler: HttpHandler,
   callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
   { now, log }: { readonly now: () => number; readonly log: TransportLog },
-): NodeHandler {
+): HttpHandler {
   // Until the last byte of an answer was read: each may hold many megabytes for as long as the member does not read it.
   const underWay = new KeyCounts<ValidatorIndex>();
   const rates = new Map<ValidatorIndex, TokenBucket>();

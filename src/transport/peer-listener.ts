@@ -17,8 +17,8 @@ import type { PublicKey } from "../primitives/signature.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { callerValues, noMember } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
+import { createHttpHandler } from "./http-adapter.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
-import { createNodeHandler } from "./node-adapter.ts";
 import type { PeerApi } from "./peer-api.ts";
 import {
   type CertificateCheck,
@@ -62,7 +62,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
   };
-  const handler = createNodeHandler({
+  const handler = createHttpHandler({
     routes: (router) => route(router, options),
     plainPaths: new Map(),
     json: false,

@@ -1,8 +1,8 @@
 /** The target of a request, and the name under which it calls the node (RFC 9110 section 7.2, RFC 9112 section 3.2). */
 
 import type { HostRule } from "./host-rule.ts";
+import type { HttpRequest } from "./http-adapter.ts";
 import { type Authority, parseAuthority, parseTarget, type Target } from "./http-grammar.ts";
-import type { NodeRequest } from "./node-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface RequestTarget extends Target {
@@ -10,7 +10,7 @@ export interface RequestTarget extends Target {
 }
 
 export function readTarget(
-  request: NodeRequest,
+  request: HttpRequest,
   hosts: HostRule | undefined,
 ): RequestTarget | Refusal {
   const target = parseTarget(request.url ?? "");
@@ -28,7 +28,7 @@ export function readTarget(
   return refusal ?? { ...target, authority };
 }
 
-function namedByHost(request: NodeRequest): Authority | Refusal {
+function namedByHost(request: HttpRequest): Authority | Refusal {
   const { rawHeaders } = request;
   const values = rawHeaders.filter((_, i) => i % 2 === 1 && isHost(rawHeaders[i - 1]));
   const [value = ""] = values;
@@ -36,7 +36,7 @@ function namedByHost(request: NodeRequest): Authority | Refusal {
   return parseAuthority(value) ?? unnamed("the request names no host");
 }
 
-function namedByHttp2({ headers }: NodeRequest): Authority | Refusal {
+function namedByHttp2({ headers }: HttpRequest): Authority | Refusal {
   const own = headers[":authority"];
   const names = [own, headers.host].filter((name) => name !== undefined).map(String);
   const [name = "", other = name] = names;

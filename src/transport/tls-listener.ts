@@ -10,7 +10,7 @@ import type { TLSSocket } from "node:tls";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
-import type { NodeHandler } from "./node-adapter.ts";
+import type { HttpHandler } from "./http-adapter.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
@@ -65,7 +65,7 @@ export class Shutdown {
 export async function openTlsListener(
   options: TlsListenerOptions,
   shutdown: Shutdown,
-  handler: NodeHandler,
+  handler: HttpHandler,
 ): Promise<Listener> {
   const server = createSecureServer(
     {

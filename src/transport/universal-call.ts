@@ -9,8 +9,8 @@ import { boundDeadline } from "./deadline-header.ts";
 import { type ContentType, codingHeadersOf, type Dialect, hasEnvelopes } from "./dialect.ts";
 import { toConnectError } from "./errors.ts";
 import { checkQuery } from "./get-query.ts";
+import type { HttpRequest, HttpResponse } from "./http-adapter.ts";
 import { parseWeighted } from "./http-grammar.ts";
-import type { NodeRequest, NodeResponse } from "./node-adapter.ts";
 import { Refusal } from "./refusal.ts";
 import { envelopeHead } from "./refusal-answer.ts";
 import type { Route } from "./routes.ts";
@@ -30,8 +30,8 @@ export interface ReadBounds {
 }
 
 export interface Incoming {
-  readonly request: NodeRequest;
-  readonly response: NodeResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly type: ContentType;
   readonly route: Route;
   readonly query: string;

@@ -2,13 +2,13 @@
 import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
 import { errorAnswer, toConnectError } from "./errors.ts";
-import type { NodeResponse } from "./node-adapter.ts";
+import type { HttpResponse } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Answers what cannot be read with why, and hangs up. */
 export function refuseUnreadable(server: Http2SecureServer): void {
   /** The newest answer on each connection. */
-  const answers = new WeakMap<Duplex, NodeResponse>();
+  const answers = new WeakMap<Duplex, HttpResponse>();
   server.on("request", (request, response) => {
     if (request.httpVersionMajor === 1) answers.set(request.socket, response);
   });

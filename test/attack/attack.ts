@@ -3,7 +3,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { LinkRequestSchema } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Message } from "../../src/consensus/message.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
-import type { Signer } from "../../src/node/base/crypto.ts";
+import type { SigningKey } from "../../src/node/base/crypto.ts";
 import type { Node } from "../../src/node/node.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
@@ -25,8 +25,8 @@ interface Hand {
 /** What a hostile member has: its keys, its place in the network, and a node that takes part honestly besides. */
 export interface MemberHand extends Hand {
   readonly self: ValidatorIndex;
-  readonly identity: Signer;
-  readonly custodyKey: Signer;
+  readonly identity: SigningKey;
+  readonly custodyKey: SigningKey;
   readonly certificate: CertificateAndKey;
   readonly node: Node;
   /** The honest members. */

@@ -1,7 +1,7 @@
 /** What attacks have in common: votes in the member's name, operations, and loops that end with the attack. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
-import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { entropy, type SigningKey, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, type WalletId } from "../../src/primitives/ids.ts";
@@ -50,13 +50,13 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** A wallet without money that the member lets in, canonical with both signatures. */
 export function sponsoredCreation(hand: MemberHand): Bytes {
-  return emptyWallet(hand, signerOf(entropy(32))).bytes;
+  return emptyWallet(hand, signingKeyOf(entropy(32))).bytes;
 }
 
 /** The same for a key that is known. */
 export function emptyWallet(
   { networkId, self, custodyKey, genesis }: MemberHand,
-  key: Signer,
+  key: SigningKey,
 ): { readonly id: WalletId; readonly bytes: Bytes } {
   const operation: WalletCreation = {
     kind: "walletCreation",
@@ -97,7 +97,7 @@ export function fundedCreation(
 /** A transfer of one unit, canonical. */
 export function transferOfOne(
   { networkId, genesis }: MemberHand,
-  by: Signer,
+  by: SigningKey,
   about: Pick<Transfer, "from" | "to" | "reference">,
 ): Bytes {
   const operation: Transfer = {

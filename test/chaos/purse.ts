@@ -16,7 +16,7 @@ import {
 } from "../../gen/countersign/v1/types_pb.ts";
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import {
   type NetworkId,
@@ -45,7 +45,7 @@ export interface Order {
 }
 
 export function newWallet(networkId: NetworkId): { wallet: Wallet; creationId: OperationId } {
-  const key = signerOf(entropy(32));
+  const key = signingKeyOf(entropy(32));
   const creationId = randomUuid();
   return { wallet: new Wallet({ networkId, hash: sha256, key, creationId }), creationId };
 }

@@ -15,7 +15,7 @@ import { LAYOUTS, presentLayout } from "../../src/storage/layouts.ts";
 import { openStore } from "../../src/storage/store-factory.ts";
 import { encodeSignedVerification, encodeVerification } from "../../src/transport/verification.ts";
 import { createGenesis } from "../ledger/fixture.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import { countersign } from "./countersign.ts";
 
 /** A real node's store, with evidence of each form (test/storage/fixtures/record.ts). */
@@ -97,7 +97,7 @@ describe("a record that shows no fault", () => {
     const { storePath: location, engine, networkId } = await openDataFolder(join(home, "data"));
     const store = await openStore({ engine, location, identity: { networkId } });
     const statement = { networkId, sender: validatorIndex(1) };
-    const signature = namedSigner("identity 1").sign(encodeVerification(statement));
+    const signature = namedSigningKey("identity 1").sign(encodeVerification(statement));
     const fault = { member: validatorIndex(1), kind: "differingResult" } as const;
     await store.evidence.append(fault, encodeSignedVerification({ statement, signature }));
     await store.close();

@@ -7,7 +7,7 @@ import {
   type KeyCertificate,
 } from "../../src/primitives/key-certificate.ts";
 import { epoch, validatorIndex } from "../../src/primitives/numbers.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import { mixedKey, plainKey, raiseS, signMixed, signWithSmallR } from "./crafted-keys.ts";
 import type { Broken } from "./receipt-cases-form.ts";
 import {
@@ -49,7 +49,7 @@ function signedOtherwise(signature: Bytes) {
   });
 }
 
-const invented = namedSigner("an invented key");
+const invented = namedSigningKey("an invented key");
 const stranger = { signer: validatorIndex(4), signature: invented.sign(other) };
 
 export const PROOF_CASES: readonly Broken[] = [

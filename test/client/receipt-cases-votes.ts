@@ -4,7 +4,7 @@ import { encodeHeader } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { encodeCertificate, encodeVoteSubject } from "../../src/primitives/vote.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import type { Broken } from "./receipt-cases-form.ts";
 import { encoded, longer, pendingJson, signers, splice, votes } from "./receipt-forge.ts";
 import { chainOf, finalize, networkId, ownHeader, quorum, signatureOf } from "./workshop.ts";
@@ -28,7 +28,7 @@ function notarizing(): Bytes {
 
 function withStranger(): Bytes {
   const { subject, signatures } = finalize(last);
-  const signature = namedSigner("a stranger").sign(encodeVoteSubject(networkId, subject));
+  const signature = namedSigningKey("a stranger").sign(encodeVoteSubject(networkId, subject));
   return encodeCertificate({
     subject,
     signatures: [...signatures, { signer: validatorIndex(4), signature }],

@@ -6,7 +6,7 @@ import { encodeHeader } from "../../src/primitives/block.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import {
   certify,
   chainOf,
@@ -164,7 +164,7 @@ describe("a receipt is refused for its seal", () => {
       zeroSignature,
       groupKey.sign(encodeHeader(ownHeader)),
       groupKey.sign(sha256(sealedHeader.bytes)),
-      namedSigner("another key").sign(sealedHeader.bytes),
+      namedSigningKey("another key").sign(sealedHeader.bytes),
       sealedHeader.seal.with(0, (sealedHeader.seal[0] ?? 0) ^ 1),
       sealedHeader.seal.slice(1),
     ]) {
@@ -220,7 +220,7 @@ describe("a receipt is refused for its key certificate", () => {
 
   it("that was signed for another key or transcript", () => {
     const good = certify();
-    const thief = namedSigner("thief");
+    const thief = namedSigningKey("thief");
     const stolen = { ...good, groupKey: thief.publicKey };
     const receipt = sealed(chainOf(2), stolen);
     const { bytes } = receipt.proof.sealedHeader;
@@ -282,7 +282,7 @@ describe("a receipt is refused by who trusts", () => {
   it("other members", () => {
     const [first, ...rest] = trust.validators;
     if (first === undefined) throw new Error("a network has members");
-    const stranger = { ...first, identityKey: namedSigner("stranger").publicKey };
+    const stranger = { ...first, identityKey: namedSigningKey("stranger").publicKey };
     const changed = { ...trust, validators: [stranger, ...rest] };
     expect(fieldOf(sealed(), changed)).toBe("keyCertificate.signatures");
     expect(fieldOf(finalized(), changed)).toBe("finalization");

@@ -2,12 +2,18 @@ import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAnswerTo, verifyAnswer } from "../../src/client/receipt-answer.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
+import {
+  entropy,
+  type SigningKey,
+  sha256,
+  signingKeyOf,
+  verify,
+} from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { deriveWalletId } from "../../src/primitives/ids.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
-import { namedSigner, randomUuid } from "../support/operations.ts";
+import { namedSigningKey, randomUuid } from "../support/operations.ts";
 import { type Network, startNetwork } from "./network.ts";
 
 let network: Network;
@@ -19,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => network.cluster.stop());
 
 /** A key of the genesis that may create money. */
-const issuer: Signer = namedSigner("custody 2");
+const issuer: SigningKey = namedSigningKey("custody 2");
 
-function newWallet(key: Signer = signerOf(entropy(32))): Wallet {
+function newWallet(key: SigningKey = signingKeyOf(entropy(32))): Wallet {
   const { networkId } = network.trust;
   return new Wallet({ networkId, hash: sha256, key, creationId: randomUuid() });
 }
@@ -70,7 +76,7 @@ describe("a wallet whose key its owner keeps", () => {
   });
 
   it("has the id that its key and creation id give", () => {
-    const key = namedSigner("owner");
+    const key = namedSigningKey("owner");
     const creationId = randomUuid();
     const { networkId } = network.trust;
     const wallet = new Wallet({ networkId, hash: sha256, key, creationId });

@@ -7,7 +7,7 @@ import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
 import { DECLINE_REASONS, encodeResultLeaf } from "../../src/primitives/result.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
-import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
+import { namedSigningKey, namedUuid, signOperation } from "../support/operations.ts";
 import {
   alone,
   certificateJson,
@@ -36,10 +36,10 @@ import {
 
 export const creation: WalletCreation = {
   kind: "walletCreation",
-  author: namedSigner("issuer").publicKey,
+  author: namedSigningKey("issuer").publicKey,
   id: namedUuid("creation"),
   validUntil: 1_800_000_000_000,
-  publicKey: namedSigner("owner").publicKey,
+  publicKey: namedSigningKey("owner").publicKey,
   asset: "BTC",
   initialBalance: amount(1_000n),
 };
@@ -79,7 +79,7 @@ function jsonPlace(leaf: Bytes): JsonObject {
 }
 
 function creationLeaf(): Bytes {
-  const signed = signOperation(networkId, namedSigner("issuer"), creation);
+  const signed = signOperation(networkId, namedSigningKey("issuer"), creation);
   return encodeResultLeaf(networkId, signed, { status: "applied" });
 }
 

@@ -28,10 +28,10 @@ import {
 } from "../../src/primitives/vote.ts";
 import { createGenesis } from "../ledger/fixture.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
-import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
+import { namedSigningKey, namedUuid, signOperation } from "../support/operations.ts";
 import { cryptography } from "./network.ts";
 
-export const groupKey = namedSigner("group key");
+export const groupKey = namedSigningKey("group key");
 const members = [0, 1, 2, 3].map(validatorIndex);
 export const quorum = members.slice(0, 3);
 
@@ -43,8 +43,8 @@ export const genesis: Genesis = {
     id: `node${index + 1}`,
     peerAddress: `127.0.0.1:${7101 + index}`,
     clientAddress: `127.0.0.1:${7001 + index}`,
-    identityKey: namedSigner(`identity ${index}`).publicKey,
-    custodyKey: namedSigner(`custody ${index}`).publicKey,
+    identityKey: namedSigningKey(`identity ${index}`).publicKey,
+    custodyKey: namedSigningKey(`custody ${index}`).publicKey,
   })),
 };
 export const trust: Trust = trustGenesis(genesis, cryptography);
@@ -53,7 +53,7 @@ export const { networkId } = trust;
 /** The transfer that the receipts here are about. */
 export const payment: Transfer = {
   kind: "transfer",
-  author: namedSigner("payer").publicKey,
+  author: namedSigningKey("payer").publicKey,
   id: namedUuid("payment"),
   validUntil: 1_800_000_000_000,
   from: namedUuid("paying wallet"),
@@ -64,7 +64,7 @@ export const payment: Transfer = {
 };
 
 export function leafOf(operation: Transfer, result: Result = { status: "applied" }): Bytes {
-  const signed = signOperation(networkId, namedSigner("payer"), operation);
+  const signed = signOperation(networkId, namedSigningKey("payer"), operation);
   return encodeResultLeaf(networkId, signed, result);
 }
 
@@ -156,7 +156,7 @@ export function finalize(
 }
 
 export function signatureOf(signer: ValidatorIndex, message: Bytes) {
-  return { signer, signature: namedSigner(`identity ${signer}`).sign(message) };
+  return { signer, signature: namedSigningKey(`identity ${signer}`).sign(message) };
 }
 
 /** Seals the last of `headers`. */

@@ -9,7 +9,7 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { parseUuid } from "../../src/primitives/ids.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
@@ -132,7 +132,7 @@ describe("L14: a second asset", () => {
 describe("a wallet whose key its owner keeps", () => {
   it("pays through any node, and only with its owner's signature", async () => {
     const { networkId } = await devnet.calls(0).getNetwork({});
-    const key = signerOf(entropy(32));
+    const key = signingKeyOf(entropy(32));
     const wallet = new Wallet({ networkId, hash: sha256, key, creationId: randomUuid() });
     const validUntil = Date.now() + 60_000;
     const creation = wallet.create({ asset: "EUR", validUntil });
@@ -153,7 +153,7 @@ describe("a wallet whose key its owner keeps", () => {
       amount: amount(40n),
       validUntil,
     });
-    const forged = { ...request, signature: signerOf(entropy(32)).sign(networkId) };
+    const forged = { ...request, signature: signingKeyOf(entropy(32)).sign(networkId) };
     const refusal = await devnet.calls(3).transaction(forged).catch(readRefusal);
     expect(refusal).toMatchObject({ reason: "INVALID_SIGNATURE" });
     const unsigned = { transaction: request.transaction ?? {} };

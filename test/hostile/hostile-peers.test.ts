@@ -23,7 +23,7 @@ import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { Random } from "../simulation/random.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import { sweep } from "../support/sweep.ts";
 import { HONEST, HOSTILE, type Places, type VictimState } from "./contract.ts";
 import { contradictingVotes, mutate, type Stock } from "./mutations.ts";
@@ -53,7 +53,10 @@ beforeAll(async () => {
   victim = await VictimProcess.start();
   places = await victim.open();
   const networkId = Buffer.from(places.networkId, "hex");
-  certificate = await createPeerCertificate({ networkId, ...namedSigner(`identity ${HOSTILE}`) });
+  certificate = await createPeerCertificate({
+    networkId,
+    ...namedSigningKey(`identity ${HOSTILE}`),
+  });
   // Whatever is made once is made now: certificates, caches, code.
   for (const method of METHODS) await attack(method, new Random(SEED, 99), 100);
   before = await victim.state();

@@ -24,10 +24,10 @@ import { Refusal } from "../../src/transport/refusal.ts";
 import { encodeRegistration } from "../../src/transport/registration.ts";
 import { encodeVerification } from "../../src/transport/verification.ts";
 import type { Random } from "../simulation/random.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import { HOSTILE } from "./contract.ts";
 
-const identity = namedSigner(`identity ${HOSTILE}`);
+const identity = namedSigningKey(`identity ${HOSTILE}`);
 const OTHER_NETWORK = sha256(utf8("another network"));
 
 /** Numbers at which something may go over. */

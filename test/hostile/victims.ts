@@ -20,7 +20,7 @@ import {
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { Cluster } from "../support/cluster.ts";
-import { namedSigner } from "../support/operations.ts";
+import { namedSigningKey } from "../support/operations.ts";
 import { HONEST, HOSTILE, type Places, type VictimState } from "./contract.ts";
 
 const PATIENCE_MS = 30_000;
@@ -108,7 +108,7 @@ async function openPlaces(): Promise<Places> {
   for (const index of HONEST) {
     const certificate = await createPeerCertificate({
       networkId,
-      ...namedSigner(`identity ${index}`),
+      ...namedSigningKey(`identity ${index}`),
     });
     const peers = await openPeerListener({
       members: 4,

@@ -6,7 +6,7 @@ import {
 } from "../../src/ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../src/ledger/ceremony-record.ts";
 import type { State } from "../../src/ledger/state.ts";
-import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
+import { type SigningKey, sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { encodeKeyCertificateBody } from "../../src/primitives/key-certificate.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
@@ -20,7 +20,7 @@ export type StepBody = Body<CeremonyStep>;
 export const secretOf = (member: number, attempt: number): Bytes =>
   sha256(utf8(`secret ${member} ${attempt}`));
 
-export function signerOfMember(network: Network, member: number): Signer {
+export function signerOfMember(network: Network, member: number): SigningKey {
   const signer = network.identities[member];
   if (signer === undefined) throw new Error(`no validator ${member}`);
   return signer;

@@ -9,7 +9,13 @@ import type { Invalid } from "../../src/ledger/invalid-reason.ts";
 import { signatureChecks } from "../../src/ledger/signature-checks.ts";
 import { findWallet, genesisState, type State } from "../../src/ledger/state.ts";
 import type { WalletRecord } from "../../src/ledger/wallet-record.ts";
-import { isValidPoint, type Signer, sha256, signerOf, verify } from "../../src/node/base/crypto.ts";
+import {
+  isValidPoint,
+  type SigningKey,
+  sha256,
+  signingKeyOf,
+  verify,
+} from "../../src/node/base/crypto.ts";
 import { type Amount, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, equalBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import {
@@ -33,13 +39,13 @@ export const LIFETIME_MS = 3_600_000;
 
 export interface Network {
   readonly context: LedgerContext;
-  readonly identities: readonly Signer[];
-  readonly custodians: readonly Signer[];
+  readonly identities: readonly SigningKey[];
+  readonly custodians: readonly SigningKey[];
 }
 
 /** The key pair that belongs to a name. */
-export function keyOf(name: string): Signer {
-  return signerOf(sha256(utf8(name)));
+export function keyOf(name: string): SigningKey {
+  return signingKeyOf(sha256(utf8(name)));
 }
 
 /** The id that belongs to a name. */
@@ -102,8 +108,8 @@ export const start = (network: Network): State => genesisState(network.context);
 export function sign(
   network: Network,
   operation: Operation,
-  signer: Signer,
-  sponsor?: { readonly index: number; readonly signer: Signer },
+  signer: SigningKey,
+  sponsor?: { readonly index: number; readonly signer: SigningKey },
 ): SignedOperation {
   const { hash, networkId } = network.context;
   const empty = new Uint8Array(64);
@@ -117,7 +123,7 @@ export function sign(
 }
 
 /** What most operations have in common: an id from a name and a deadline a minute after genesis. */
-export function common(signer: Signer, name: string) {
+export function common(signer: SigningKey, name: string) {
   return { author: signer.publicKey, id: idOf(name), validUntil: CREATED_AT + 60_000 };
 }
 

@@ -2,7 +2,7 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InvalidReason } from "../../src/ledger/invalid-reason.ts";
-import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
+import { type SigningKey, sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
@@ -55,14 +55,14 @@ const pay = (changes: Partial<Operation> = {}, signer = keyOf("alice")): SignedO
 
 interface CreationChanges {
   readonly fields?: Partial<Operation>;
-  readonly signer?: Signer;
-  readonly sponsor?: { readonly index: number; readonly signer: Signer } | undefined;
+  readonly signer?: SigningKey;
+  readonly sponsor?: { readonly index: number; readonly signer: SigningKey } | undefined;
 }
 
 /** A sponsored creation by carol herself, changed. */
 function create({ fields, signer, ...rest }: CreationChanges = {}): SignedOperation {
   const carol = keyOf("carol");
-  const sponsor = "sponsor" in rest ? rest.sponsor : { index: 0, signer: custodian as Signer };
+  const sponsor = "sponsor" in rest ? rest.sponsor : { index: 0, signer: custodian as SigningKey };
   const operation = {
     kind: "walletCreation",
     ...common(carol, "create carol"),
@@ -74,11 +74,11 @@ function create({ fields, signer, ...rest }: CreationChanges = {}): SignedOperat
   return sign(network, operation, signer ?? carol, sponsor);
 }
 
-function issue(fields: Partial<Operation>, signer: Signer): SignedOperation {
+function issue(fields: Partial<Operation>, signer: SigningKey): SignedOperation {
   return create({ fields: { author: signer.publicKey, ...fields }, signer, sponsor: undefined });
 }
 
-const open = (signer: Signer): SignedOperation =>
+const open = (signer: SigningKey): SignedOperation =>
   sign(
     network,
     {

@@ -113,12 +113,12 @@ describe("an operation on the final state", () => {
     expect(place(item.operation, "peer")).toBe("admitted");
   });
 
-  it("is a payment if its wallet holds enough for it and for all that is under way, else unfunded", () => {
+  it("is a payment if its wallet holds enough for it and for all that is under way, else uncovered", () => {
     const at = { source: "client", now: NOW } as const;
     const kind = (value: bigint, underWay: bigint) =>
       admitToState(context, { state, underWay: () => underWay }, pay({ amount: value }), at);
     expect(kind(60n, 40n)).toEqual({ kind: "admitted", as: "payment" });
-    expect(kind(60n, 41n)).toEqual({ kind: "admitted", as: "unfunded" });
+    expect(kind(60n, 41n)).toEqual({ kind: "admitted", as: "uncovered" });
     expect(kind(100n, 0n)).toEqual({ kind: "admitted", as: "payment" });
   });
 

@@ -7,10 +7,10 @@ import { amount } from "../../src/primitives/amount.ts";
 import { LIMITS, roomOfSender } from "../../src/primitives/limits.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
-import { namedSigner, namedUuid, signOperation } from "../support/operations.ts";
+import { namedSigningKey, namedUuid, signOperation } from "../support/operations.ts";
 
 const networkId = new Uint8Array(32).fill(1);
-const alice = namedSigner("alice");
+const alice = namedSigningKey("alice");
 const [one, two] = [validatorIndex(1), validatorIndex(2)];
 
 function transfer(id: string, value = 1n, validUntil = 1000): SignedOperation {
@@ -28,7 +28,7 @@ function transfer(id: string, value = 1n, validUntil = 1000): SignedOperation {
 
 /** A creation without money, sponsored by this member; the signatures are not looked at here. */
 function creation(name: string, sponsor: number): SignedOperation {
-  const key = namedSigner(name);
+  const key = namedSigningKey(name);
   const operation = {
     kind: "walletCreation",
     author: key.publicKey,
@@ -58,16 +58,16 @@ describe("the pool", () => {
   it("sums up what its payments take from a wallet, until they are settled", () => {
     const pool = new Pool(roomy);
     const wallet = namedUuid("wallet of alice");
-    const [first, second, unfunded] = [transfer("a", 5n), transfer("b", 7n), transfer("c", 900n)];
+    const [first, second, uncovered] = [transfer("a", 5n), transfer("b", 7n), transfer("c", 900n)];
     pool.add(first, one);
     pool.add(first, two);
     pool.add(second, two, "payment");
-    pool.add(unfunded, one, "unfunded");
+    pool.add(uncovered, one, "uncovered");
     expect(pool.underWay(wallet)).toBe(12n);
     expect(pool.underWay(namedUuid("wallet of bob"))).toBe(0n);
     pool.follow([{ operations: [first] }]);
     expect(pool.underWay(wallet)).toBe(12n);
-    pool.settle([first.key, unfunded.key], 0, 0);
+    pool.settle([first.key, uncovered.key], 0, 0);
     expect(pool.underWay(wallet)).toBe(7n);
     pool.settle([], 2_000, 0);
     expect(pool.underWay(wallet)).toBe(0n);
@@ -118,7 +118,7 @@ describe("what a leader chooses from", () => {
   it("gives payments every other place, and each other kind an eighth, however many wait", () => {
     const pool = new Pool(roomy);
     for (let i = 0; i < 12; i++) pool.add(creation(`empty ${i}`, 3), one);
-    for (let i = 0; i < 6; i++) pool.add(transfer(`cannot bear ${i}`), one, "unfunded");
+    for (let i = 0; i < 6; i++) pool.add(transfer(`uncovered ${i}`), one, "uncovered");
     for (let i = 0; i < 50; i++) pool.add(transfer(`${i}`), one);
     const kinds = pool.first(32).map((operation) => kindOf(operation));
     expect(kinds.filter((kind) => kind === "sponsored")).toHaveLength(5);
@@ -203,8 +203,8 @@ describe("L23: the room of the pool", () => {
     const pool = new Pool({ operationsPerSenderMax: 16, bytesPerSenderMax: 1_000_000 });
     const verdicts = [1, 2, 3].map((i) => pool.add(creation(`empty ${i}`, 3), one));
     expect(verdicts).toEqual(["added", "added", "senderFull"]);
-    expect(pool.add(transfer("cannot bear it"), one, "unfunded")).toBe("added");
-    expect(pool.add(transfer("nor this"), one, "unfunded")).toBe("senderFull");
+    expect(pool.add(transfer("uncovered one"), one, "uncovered")).toBe("added");
+    expect(pool.add(transfer("nor this"), one, "uncovered")).toBe("senderFull");
     expect(pool.add(transfer("payment"), one)).toBe("added");
   });
 

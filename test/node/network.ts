@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { GetStatusResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type Receipt, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
-import { type Signer, sha256, verify } from "../../src/node/base/crypto.ts";
+import { type SigningKey, sha256, verify } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type NetworkId, parseUuid, type Uuid } from "../../src/primitives/ids.ts";
@@ -15,7 +15,7 @@ import type { WalletCreation } from "../../src/primitives/operations/wallet-crea
 import { readRefusal } from "../../src/transport/errors.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";
 import { Cluster, type ClusterOptions } from "../support/cluster.ts";
-import { namedSigner, randomUuid } from "../support/operations.ts";
+import { namedSigningKey, randomUuid } from "../support/operations.ts";
 
 /** Longer than anything here takes on a busy machine. */
 const PATIENCE_MS = 15_000;
@@ -91,7 +91,7 @@ export function networkOf(cluster: Cluster): NetworkId {
 /** A wallet whose owner keeps the key. */
 export interface Owned {
   readonly id: Uuid;
-  readonly signer: Signer;
+  readonly signer: SigningKey;
 }
 
 export interface WalletPlan {
@@ -106,7 +106,7 @@ export async function issue(
   gateway: number,
   { balance = 1n, ...plan }: WalletPlan = {},
 ): Promise<Owned> {
-  const signer = namedSigner(randomUuid());
+  const signer = namedSigningKey(randomUuid());
   const { publicKey } = signer;
   const { wallet } = await cluster
     .client(gateway)
@@ -140,7 +140,7 @@ export interface TransferPlan {
   readonly validUntil?: number;
   readonly reference?: string;
   /** Signs instead of the owner. */
-  readonly by?: Signer;
+  readonly by?: SigningKey;
   /** Signed for instead of the cluster's own. */
   readonly network?: NetworkId;
 }
@@ -183,7 +183,7 @@ export function signedTransfer(cluster: Cluster, plan: TransferPlan) {
 /** A request for a wallet that its author signed: the issuer if there is money, else the wallet's own key. */
 export function signedCreation(
   cluster: Cluster,
-  plan: Partial<WalletCreation> & { readonly by: Signer; readonly network?: NetworkId },
+  plan: Partial<WalletCreation> & { readonly by: SigningKey; readonly network?: NetworkId },
 ) {
   const { by, network = networkOf(cluster), ...fields } = plan;
   const creation: WalletCreation = {

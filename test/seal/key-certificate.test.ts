@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { signerOf } from "../../src/node/base/crypto.ts";
+import { signingKeyOf } from "../../src/node/base/crypto.ts";
 import { epoch } from "../../src/primitives/numbers.ts";
 import { verifyKeyCertificate } from "../../src/seal/key-certificate-verdict.ts";
 import { certificateBytes } from "../../src/seal/seal-key.ts";
 import { index, suite, verify } from "./fixture.ts";
 import { sharesOf } from "./seal-world.ts";
 
-const identities = [0, 1, 2, 3].map((i) => signerOf(new Uint8Array(32).fill(i + 1)));
+const identities = [0, 1, 2, 3].map((i) => signingKeyOf(new Uint8Array(32).fill(i + 1)));
 const validators = identities.map((identity, i) => ({
   index: index(i),
   id: `node-${i + 1}`,

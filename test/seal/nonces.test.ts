@@ -9,7 +9,7 @@ import {
 } from "../../src/seal/messages.ts";
 import { NONCE_LIFETIME_MS } from "../../src/seal/nonces.ts";
 import { index, suite } from "./fixture.ts";
-import { EPOCH, headerTarget, sharesOf, signerOf } from "./seal-world.ts";
+import { EPOCH, headerTarget, sharesOf, signingKeyOf } from "./seal-world.ts";
 import { Bench, COORDINATOR, fail, NOW } from "./signer-bench.ts";
 
 describe("S5: a nonce pair", () => {
@@ -31,7 +31,7 @@ describe("S5: a nonce pair", () => {
     const pair = bench.pair();
     const [own] = sharesOf(4);
     if (own === undefined) throw new Error("a key has shares");
-    const restarted = signerOf(own, bench.shelf, "after a restart");
+    const restarted = signingKeyOf(own, bench.shelf, "after a restart");
     expect(restarted.answer(COORDINATOR, bench.request(pair), NOW).kind).toBe("staleNonce");
   });
 

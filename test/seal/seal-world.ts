@@ -61,7 +61,7 @@ export function nameOf(target: SealTarget): string {
   return target.kind === "test" ? "test" : String(target.height);
 }
 
-export function signerOf(
+export function signingKeyOf(
   share: KeyShare,
   shelf: SealLookups,
   seed = "signer",
@@ -100,7 +100,7 @@ export class SealWorld {
         .map(({ member }) => [member, new Shelf(tip, isTested)] as const),
     ]);
     this.signers = new Map(
-      shares.map((share) => [share.member, signerOf(share, this.shelf(share.member))]),
+      shares.map((share) => [share.member, signingKeyOf(share, this.shelf(share.member))]),
     );
     this.coordinator = new Coordinator({
       suite,
@@ -124,7 +124,7 @@ export class SealWorld {
   restart(member: number): void {
     const share = this.#shares.find((each) => each.member === member);
     if (share === undefined) throw new Error("no such signer");
-    this.signers.set(share.member, signerOf(share, this.shelf(member), `again/${this.now}`));
+    this.signers.set(share.member, signingKeyOf(share, this.shelf(member), `again/${this.now}`));
   }
 
   /** One input and everything that follows from it at once; the last output with a seal or a deadline. */

@@ -7,13 +7,13 @@ import type {
 } from "../../src/seal/messages.ts";
 import type { SealSigner } from "../../src/seal/signer.ts";
 import { index, suite } from "./fixture.ts";
-import { EPOCH, headerTarget, Shelf, sharesOf, signerOf } from "./seal-world.ts";
+import { EPOCH, headerTarget, Shelf, sharesOf, signingKeyOf } from "./seal-world.ts";
 
 export const NOW = 1_000_000;
 export const COORDINATOR = index(3);
 const shares = sharesOf(4);
 
-/** Signer 0, with the commitments of signers 1 and 2 at hand. */
+/** SigningKey 0, with the commitments of signers 1 and 2 at hand. */
 export class Bench {
   readonly shelf = new Shelf(10);
   readonly signer: SealSigner;
@@ -23,10 +23,10 @@ export class Bench {
   constructor(over = suite) {
     const [own, ...rest] = shares;
     if (own === undefined) throw new Error("a key has shares");
-    this.signer = signerOf(own, this.shelf, "bench", over);
+    this.signer = signingKeyOf(own, this.shelf, "bench", over);
     this.others = rest.slice(0, 2).map((share) => ({
       member: share.member,
-      commitment: pairOf(signerOf(share, this.shelf)),
+      commitment: pairOf(signingKeyOf(share, this.shelf)),
     }));
   }
 

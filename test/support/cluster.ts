@@ -19,7 +19,7 @@ import {
   type GenesisTimings,
   networkIdOf,
 } from "../../src/ledger/genesis.ts";
-import { type Signer, sha256 } from "../../src/node/base/crypto.ts";
+import { type SigningKey, sha256 } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, type System } from "../../src/node/base/system.ts";
@@ -38,7 +38,7 @@ import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
-import { namedSigner } from "./operations.ts";
+import { namedSigningKey } from "./operations.ts";
 
 /** The passphrase is random enough for a test; deriving its key should take no time. */
 const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
@@ -68,8 +68,8 @@ export type LedgerClient = Client<typeof LedgerService>;
 
 interface Member {
   readonly validator: Validator;
-  readonly identity: Signer;
-  readonly custodyKey: Signer;
+  readonly identity: SigningKey;
+  readonly custodyKey: SigningKey;
   readonly disk: MemoryDisk;
   readonly keys: string;
   run?: Run | undefined;
@@ -234,8 +234,8 @@ export class Cluster {
 }
 
 function member(index: number, folder: string, disk: MemoryDisk): Member {
-  const identity = namedSigner(`identity ${index}`);
-  const custodyKey = namedSigner(`custody ${index}`);
+  const identity = namedSigningKey(`identity ${index}`);
+  const custodyKey = namedSigningKey(`custody ${index}`);
   return {
     validator: {
       index: validatorIndex(index),

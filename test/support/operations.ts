@@ -1,13 +1,13 @@
 /** Signed operations for tests, made with real keys. */
-import { entropy, type Signer, sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { entropy, type SigningKey, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { type NetworkId, type Uuid, uuidFromDigest } from "../../src/primitives/ids.ts";
 import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
 
 /** A key pair that is the same for the same name. */
-export function namedSigner(name: string): Signer {
-  return signerOf(sha256(utf8(`test signer ${name}`)));
+export function namedSigningKey(name: string): SigningKey {
+  return signingKeyOf(sha256(utf8(`test signer ${name}`)));
 }
 
 /** A UUID that is the same for the same name. */
@@ -22,7 +22,7 @@ export function randomUuid(): Uuid {
 /** Signs `operation` with its author's key. */
 export function signOperation(
   networkId: NetworkId,
-  signer: Signer,
+  signer: SigningKey,
   operation: Operation,
 ): SignedOperation {
   const draft = assembleOperation(sha256, networkId, { operation, signature: new Uint8Array(64) });

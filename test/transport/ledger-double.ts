@@ -1,5 +1,5 @@
 /** A ledger that answers what a test tells it to, and remembers what it was asked. */
-import { sha256, signerOf } from "../../src/node/base/crypto.ts";
+import { sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
@@ -24,7 +24,7 @@ export const walletA = uuid("00000000-0000-8000-8000-00000000000a");
 export const walletB = uuid("00000000-0000-8000-8000-00000000000b");
 export const transferId = uuid("00000000-0000-4000-8000-000000000001");
 const digest = sha256(utf8("digest"));
-const groupKey = signerOf(sha256(utf8("group")));
+const groupKey = signingKeyOf(sha256(utf8("group")));
 
 export const validators: readonly Validator[] = [0, 1, 2, 3].map((number) => ({
   index: validatorIndex(number),

@@ -43,7 +43,7 @@ export class Disk {
 }
 
 /** A disk from when its machine is switched on until the power goes. */
-export class Session implements KeyValue {
+export class PoweredDisk implements KeyValue {
   readonly #disk: Disk;
   readonly #cells: MemoryDisk;
   #powered = true;

@@ -3,11 +3,11 @@ import type { Node } from "../../src/node/node.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import type { LedgerApi } from "../../src/transport/ledger-api.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
-import type { Session } from "./disk.ts";
+import type { PoweredDisk } from "./disk.ts";
 
 export interface Life {
   readonly index: number;
-  readonly session: Session;
+  readonly poweredDisk: PoweredDisk;
   /** Aborted when the process is gone: nothing of it happens after that. */
   readonly end: AbortController;
   /** The process ends with a fault. */

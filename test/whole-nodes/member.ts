@@ -3,7 +3,7 @@ import type { LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { Amnesia } from "../../src/node/amnesia/amnesia.ts";
 import { rejoin } from "../../src/node/amnesia/rejoin.ts";
-import type { Signer } from "../../src/node/base/crypto.ts";
+import type { SigningKey } from "../../src/node/base/crypto.ts";
 import type { Log } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import type { System } from "../../src/node/base/system.ts";
@@ -14,15 +14,15 @@ import { type ClockPlan, MachineClock } from "../simulation/machine-clock.ts";
 import type { Random } from "../simulation/random.ts";
 import { HostileMember } from "./byzantine/hostile-member.ts";
 import type { HostilityName } from "./byzantine/hostilities.ts";
-import { Disk, type DiskParts, Session } from "./disk.ts";
+import { Disk, type DiskParts, PoweredDisk } from "./disk.ts";
 import type { Life } from "./life.ts";
 import type { Network } from "./network.ts";
 
 export interface MemberParts extends DiskParts {
   readonly context: LedgerContext;
   readonly self: Validator;
-  readonly identity: Signer;
-  readonly custodyKey: Signer;
+  readonly identity: SigningKey;
+  readonly custodyKey: SigningKey;
   readonly clockPlan: ClockPlan;
   readonly snapshotBlocksMin: number;
   readonly network: () => Network;
@@ -91,7 +91,7 @@ export class Member {
     const life = this.#life;
     if (life === undefined) return;
     this.#parts.onEvent("power cut");
-    life.session.powerCut();
+    life.poweredDisk.powerCut();
     this.#ended(life, false);
     // What a stop lets go of is memory; nothing of it reaches the disk or a peer any more.
     life.node?.stop().catch(() => undefined);
@@ -132,13 +132,13 @@ export class Member {
     const life = this.#begin("start");
     const system = this.#systemOf(life);
     try {
-      life.store = await life.session.openStore({ networkId: context.networkId });
+      life.store = await life.poweredDisk.openStore({ networkId: context.networkId });
       const node = await Node.open({
         genesis: context.genesis,
         self: self.index,
         identity,
         custodyKey,
-        keyRing: life.session.keyRing,
+        keyRing: life.poweredDisk.keyRing,
         store: life.store,
         checker: inlineChecker,
         system,
@@ -168,7 +168,7 @@ export class Member {
     const { context, self, network, forgets } = this.#parts;
     const life = this.#begin("rejoin");
     try {
-      const store = await life.session.openStore({ networkId: context.networkId });
+      const store = await life.poweredDisk.openStore({ networkId: context.networkId });
       const system = this.#systemOf(life);
       if (forgets) {
         const journalId = system.entropy(16);
@@ -205,10 +205,10 @@ export class Member {
   #begin(what: string): Life {
     this.#parts.onEvent(what);
     this.clock.boot(this.#parts.random);
-    const session = new Session(this.disk);
+    const poweredDisk = new PoweredDisk(this.disk);
     const life: Life = {
       index: this.index,
-      session,
+      poweredDisk,
       isStopping: false,
       end: new AbortController(),
       fail: (error) => this.#failed(life, error),

@@ -1,5 +1,5 @@
 /** What the clients of a world ask for: creations and payments as their owners signed them. */
-import type { Signer } from "../../src/node/base/crypto.ts";
+import type { SigningKey } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
 import { deriveWalletId, type OperationId, type WalletId } from "../../src/primitives/ids.ts";
@@ -21,7 +21,7 @@ const BALANCE = 1_000n;
 /** A wallet whose owner keeps the key. */
 export interface Owned {
   readonly id: WalletId;
-  readonly signer: Signer;
+  readonly signer: SigningKey;
 }
 
 /** A wallet whose key this gateway keeps. */
@@ -63,7 +63,7 @@ export class Orders {
     this.#world = world;
   }
 
-  creation(signer: Signer, id: OperationId): Order {
+  creation(signer: SigningKey, id: OperationId): Order {
     const { context } = this.#world;
     const issuer = keyOf("issuer");
     const { publicKey } = signer;
@@ -114,7 +114,7 @@ export class Orders {
     return this.#signed({ ...common, from: from.id, to, asset: "EUR", amount: amount(of) }, signer);
   }
 
-  #signed(transfer: Transfer, signer: Signer): Order {
+  #signed(transfer: Transfer, signer: SigningKey): Order {
     const { context } = this.#world;
     const signature = signer.sign(encodeOperation(context.networkId, transfer));
     const { from, to, validUntil } = transfer;

@@ -154,9 +154,9 @@ async function readFinal(
 ): Promise<ComputedResult | string> {
   let found: ComputedResult | undefined;
   let parent: Bytes | undefined;
-  for (const [place, bytes] of block.headers.entries()) {
+  for (const [index, bytes] of block.headers.entries()) {
     const header = decodeHeader(bytes);
-    if (header instanceof EncodingError || header.height !== at + place) {
+    if (header instanceof EncodingError || header.height !== at + index) {
       return "has a header that does not read, or is of another height";
     }
     if (parent !== undefined && !equalBytes(header.parentHash, parent)) {

@@ -7,10 +7,10 @@ import { hash as digest, randomBytes } from "node:crypto";
 import sodium from "sodium-native";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { Hash } from "../../primitives/hash.ts";
-import type { IsValidPoint, Signer, Verify } from "../../primitives/signature.ts";
+import type { IsValidPoint, SigningKey, Verify } from "../../primitives/signature.ts";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../../primitives/signature.ts";
 
-export type { Signer } from "../../primitives/signature.ts";
+export type { SigningKey } from "../../primitives/signature.ts";
 
 export const SEED_LENGTH = 32;
 
@@ -30,7 +30,7 @@ export function entropy(length: number): Bytes {
 }
 
 /** The key pair of a 32-byte seed (RFC 8032 section 5.1.5). */
-export function signerOf(seed: Bytes): Signer {
+export function signingKeyOf(seed: Bytes): SigningKey {
   const publicKey = Buffer.alloc(PUBLIC_KEY_LENGTH);
   const secretKey = Buffer.alloc(64);
   sodium.crypto_sign_seed_keypair(publicKey, secretKey, buffer(seed));

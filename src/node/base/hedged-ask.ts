@@ -2,7 +2,7 @@
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { System } from "./system.ts";
 
-export interface Turn {
+export interface HedgedAsk {
   /** True if no other peer need be asked. */
   readonly ask: (peer: ValidatorIndex) => Promise<boolean>;
   readonly after: System["after"];
@@ -14,19 +14,19 @@ export interface Turn {
  * True as soon as one answer was enough, also one that came after others were asked. False once all have answered in
  * vain, or the patience with the last of them is over.
  */
-export function hedgedAsk(peers: readonly ValidatorIndex[], turn: Turn): Promise<boolean> {
-  const { ask, after, patienceMs } = turn;
+export function hedgedAsk(peers: readonly ValidatorIndex[], how: HedgedAsk): Promise<boolean> {
+  const { ask, after, patienceMs } = how;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   let cancel = (): void => undefined;
-  let [place, open] = [-1, 0];
+  let [index, open] = [-1, 0];
   const end = (isEnough: boolean) => {
     cancel();
-    place = peers.length;
+    index = peers.length;
     resolve(isEnough);
   };
   const askNext = () => {
     cancel();
-    const own = ++place;
+    const own = ++index;
     const peer = peers[own];
     if (peer === undefined) return end(false);
     cancel = after(patienceMs, askNext);
@@ -35,8 +35,8 @@ export function hedgedAsk(peers: readonly ValidatorIndex[], turn: Turn): Promise
       .then((isEnough) => {
         open -= 1;
         if (isEnough) end(true);
-        else if (own === place && own + 1 < peers.length) askNext();
-        else if (open === 0 && place + 1 === peers.length) end(false);
+        else if (own === index && own + 1 < peers.length) askNext();
+        else if (open === 0 && index + 1 === peers.length) end(false);
       })
       .catch((error: unknown) => {
         cancel();

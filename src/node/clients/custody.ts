@@ -20,13 +20,13 @@ import type { PublicKey } from "../../primitives/signature.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";
 import type { Principal } from "../../transport/ledger-api.ts";
-import type { Signer } from "../base/crypto.ts";
+import type { SigningKey } from "../base/crypto.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 
 export interface CustodyParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
-  readonly custodyKey: Signer;
+  readonly custodyKey: SigningKey;
   readonly journal: CustodyJournal;
   readonly finalizer: Pick<Finalizer, "committed">;
 }

@@ -85,14 +85,14 @@ export function tooFast({ of, waitMs }: TooFast): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
     message: {
       sponsored: "this node sponsors no more wallets without money for now",
-      unfunded:
+      uncovered:
         "the payments of this wallet that are under way leave it less than the amount, and this node takes no more such orders for now",
     }[of],
-    field: { sponsored: "initialBalance", unfunded: "transaction.amount" }[of],
+    field: { sponsored: "initialBalance", uncovered: "transaction.amount" }[of],
     remedy: {
       sponsored:
         "Send it again after retryAfterMs, or have an issuer create the wallet with money.",
-      unfunded: "Send it again when the payments under way are final.",
+      uncovered: "Send it again when the payments under way are final.",
     }[of],
     metadata: { retryAfterMs: String(waitMs) },
   });

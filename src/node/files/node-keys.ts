@@ -1,11 +1,11 @@
 /** A node's two long-lived keys: identity (votes, registrations, results) and custody (money). Never one for both. */
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { KeyRing } from "../../storage/key-ring.ts";
-import { entropy, SEED_LENGTH, type Signer, signerOf } from "../base/crypto.ts";
+import { entropy, SEED_LENGTH, type SigningKey, signingKeyOf } from "../base/crypto.ts";
 
 export interface NodeKeys {
-  readonly identity: Signer;
-  readonly custody: Signer;
+  readonly identity: SigningKey;
+  readonly custody: SigningKey;
 }
 
 const KINDS = ["identity", "custody"] as const;
@@ -20,7 +20,7 @@ export function drawNodeSeeds(): NodeSeeds {
 /** Keeps both keys encrypted, and overwrites the seeds it was given. */
 export async function saveNodeKeys(ring: KeyRing, seeds: NodeSeeds): Promise<void> {
   for (const kind of KINDS) {
-    const { publicKey } = signerOf(seeds[kind]);
+    const { publicKey } = signingKeyOf(seeds[kind]);
     await ring.save({ name: kind, kind, publicKey }, seeds[kind]);
     seeds[kind].fill(0);
   }
@@ -31,9 +31,9 @@ export async function loadNodeKeys(ring: KeyRing): Promise<NodeKeys> {
   return { identity, custody };
 }
 
-async function load(ring: KeyRing, kind: (typeof KINDS)[number]): Promise<Signer> {
+async function load(ring: KeyRing, kind: (typeof KINDS)[number]): Promise<SigningKey> {
   const { secret } = await ring.load(kind, kind);
-  const signer = signerOf(secret);
+  const signer = signingKeyOf(secret);
   secret.fill(0);
   return signer;
 }

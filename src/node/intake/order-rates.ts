@@ -19,16 +19,16 @@ export class OrderRates {
   readonly #rates: Readonly<Record<LimitedKind, TokenBucket>>;
 
   constructor(now: number) {
-    const { sponsored, unfunded } = LIMITS.unpaidOfClients;
+    const { sponsored, uncovered } = LIMITS.unpaidOfClients;
     this.#rates = {
       sponsored: new TokenBucket(sponsored, now),
-      unfunded: new TokenBucket(unfunded, now),
+      uncovered: new TokenBucket(uncovered, now),
     };
   }
 
   /** Counts one of this kind; undefined if it may come in. */
   take(kind: PoolKind, now: number): TooFast | undefined {
-    if (kind !== "sponsored" && kind !== "unfunded") return undefined;
+    if (kind !== "sponsored" && kind !== "uncovered") return undefined;
     const rate = this.#rates[kind];
     if (rate.take(1, now)) return undefined;
     return { kind: "tooFast", of: kind, waitMs: Math.max(1, rate.waitMs(1)) };

@@ -21,7 +21,7 @@ import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { JournalRecord, Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
-import type { Signer } from "../base/crypto.ts";
+import type { SigningKey } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
@@ -34,7 +34,7 @@ import type { Proposals } from "./proposals.ts";
 export interface ConsensusDriverParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
-  readonly identity: Pick<Signer, "sign">;
+  readonly identity: Pick<SigningKey, "sign">;
   /** Where the chain stood at the start; its epoch is the one in which the node votes. */
   readonly restored: Restored;
   readonly firstView: View;

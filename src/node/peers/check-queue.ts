@@ -122,7 +122,7 @@ export class CheckQueue {
 /** The first one may be under way: its turn ends it. */
 function dropJob(jobs: Job[], job: Job): void {
   job.isDropped = true;
-  const place = jobs.indexOf(job);
-  if (place > 0) jobs.splice(place, 1);
+  const index = jobs.indexOf(job);
+  if (index > 0) jobs.splice(index, 1);
   job.settle(false);
 }

@@ -13,14 +13,14 @@ import {
   type Registration,
   type SignedRegistration,
 } from "../../transport/registration.ts";
-import type { Signer } from "../base/crypto.ts";
+import type { SigningKey } from "../base/crypto.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 
 export interface RegistryParts {
   readonly networkId: NetworkId;
   readonly validators: readonly Validator[];
   readonly self: Validator;
-  readonly identity: Signer;
+  readonly identity: SigningKey;
   readonly journal: JournalIdentity;
   /** Random name of this start. */
   readonly startId: Bytes;

@@ -18,7 +18,7 @@ import { TAGS } from "../../primitives/tags.ts";
 import { openAttempt } from "../../seal/attempt.ts";
 import { type MemberStep, nextStep } from "../../seal/ceremony.ts";
 import type { SealSuite } from "../../seal/suite.ts";
-import type { Signer } from "../base/crypto.ts";
+import type { SigningKey } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -28,7 +28,7 @@ export interface CeremonyRunnerParts {
   readonly context: LedgerContext;
   readonly suite: SealSuite;
   readonly self: ValidatorIndex;
-  readonly identity: Signer;
+  readonly identity: SigningKey;
   readonly keys: CeremonyKeys;
   readonly system: System;
   readonly log: Log;
@@ -194,7 +194,7 @@ function openingLifetimeMs({ genesis }: LedgerContext): number {
 function fieldsOf(
   step: Exclude<MemberStep, { kind: "wait" | "stuck" }>,
   attempt: number,
-  identity: Signer,
+  identity: SigningKey,
 ): StepFields {
   switch (step.kind) {
     case "round1":

@@ -108,7 +108,7 @@ export class SealEngine {
     const suite = createSuite({ isValidPoint, hash: sha256 });
     const lookups = {
       header: (at: Height) => this.#headers.get(at),
-      seal: (target: SealTarget) => this.#seals.get(placeOf(target)),
+      seal: (target: SealTarget) => this.#seals.get(mapKeyOf(target)),
     };
     const { self, run, key, share, patienceMs, patienceMaxMs } = setup;
     const entropy = (length: number) => system.entropy(length);
@@ -159,7 +159,7 @@ export class SealEngine {
   }
 
   #coordinate(target: SealTarget): void {
-    const known = this.#seals.has(placeOf(target));
+    const known = this.#seals.has(mapKeyOf(target));
     const computed = target.kind === "test" || this.#headers.has(target.height);
     if (known || !computed) this.#emit({ kind: "deadline", at: undefined });
     else this.#perform(this.#coordinator.step({ kind: "seal", target }, this.#now()));
@@ -216,7 +216,7 @@ export class SealEngine {
     const { key } = this.#setup;
     const { target, seal, from } = received;
     if (from !== undefined && this.#liars.has(from)) return;
-    if (target.epoch !== key.context.epoch || this.#seals.has(placeOf(target))) return;
+    if (target.epoch !== key.context.epoch || this.#seals.has(mapKeyOf(target))) return;
     const message = messageOf(key, target, {
       header: (at) => this.#headers.get(at),
       seal: () => undefined,
@@ -228,7 +228,7 @@ export class SealEngine {
     } else if (sealHolds(key, { message, seal }, verify)) {
       this.#keepSeal(target, seal, from === undefined ? "stored" : "received");
       const busyWith = this.#coordinator.target;
-      if (busyWith !== undefined && this.#seals.has(placeOf(busyWith))) {
+      if (busyWith !== undefined && this.#seals.has(mapKeyOf(busyWith))) {
         this.#perform(this.#coordinator.step({ kind: "stop" }, this.#now()));
       }
     } else if (from !== undefined) {
@@ -239,13 +239,13 @@ export class SealEngine {
   }
 
   #keepSeal(target: SealTarget, seal: Signature, origin: SealOrigin): void {
-    this.#seals.set(placeOf(target), seal);
+    this.#seals.set(mapKeyOf(target), seal);
     trim(this.#seals, SEALS_MAX);
     this.#emit({ kind: "sealed", target, seal, origin });
   }
 }
 
-function placeOf(target: SealTarget): Height | "test" {
+function mapKeyOf(target: SealTarget): Height | "test" {
   return target.kind === "test" ? "test" : target.height;
 }
 

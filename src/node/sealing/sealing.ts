@@ -5,7 +5,7 @@ import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SealSuite } from "../../seal/suite.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
-import { type Signer, sha256 } from "../base/crypto.ts";
+import { type SigningKey, sha256 } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
@@ -30,7 +30,7 @@ export interface SealingParts {
   readonly self: ValidatorIndex;
   /** Number of this start of the node. */
   readonly run: number;
-  readonly identity: Signer;
+  readonly identity: SigningKey;
   readonly keyRing: SecretKeys;
   readonly store: Store;
   readonly finalizer: Pick<Finalizer, "committed">;

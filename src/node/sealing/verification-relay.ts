@@ -24,7 +24,7 @@ import {
   type VerificationAnswer,
   type VerificationStatement,
 } from "../../transport/verification.ts";
-import type { Signer } from "../base/crypto.ts";
+import type { SigningKey } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
@@ -49,7 +49,7 @@ export interface VerificationRelayParts {
   readonly networkId: NetworkId;
   readonly validators: readonly Validator[];
   readonly self: ValidatorIndex;
-  readonly identity: Signer;
+  readonly identity: SigningKey;
   readonly hash: Hash;
   readonly checker: SignatureChecker;
   readonly store: {

@@ -169,7 +169,7 @@ export class HistoryFill {
 function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
   const heights = [proven, ...finalizations.map((one) => one.height)];
   const lowest = blocks.at(-1)?.height ?? proven;
-  return heights.some((at, place) => at - (heights[place + 1] ?? lowest) > PROOF_GAP_MAX);
+  return heights.some((at, index) => at - (heights[index + 1] ?? lowest) > PROOF_GAP_MAX);
 }
 
 function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {

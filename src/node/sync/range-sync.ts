@@ -278,15 +278,15 @@ export class RangeSync {
     if (last < range.from) return;
     // A peer that had no finalization here kept it back, or lacks it: the others are the better source.
     if (last <= range.to) for (const peer of range.withoutProof) this.#drop(peer);
-    const place = this.#ranges.indexOf(range);
+    const index = this.#ranges.indexOf(range);
     const above = last < range.to ? [openedRange(last + 1, range.to)] : [];
-    for (const other of this.#ranges.slice(place + 1)) {
+    for (const other of this.#ranges.slice(index + 1)) {
       if (other.to > last) above.push(other);
       else this.#heldBytes -= other.held?.bytes ?? 0;
       other.from = Math.max(other.from, last + 1);
     }
     const filled = { ...openedRange(range.from, last), held };
-    this.#ranges = [...this.#ranges.slice(0, place), filled, ...above];
+    this.#ranges = [...this.#ranges.slice(0, index), filled, ...above];
     this.#next = Math.max(this.#next, last + 1);
     this.#heldBytes += held.bytes;
   }

@@ -1,7 +1,7 @@
 /** Wallets without money that a client has one gateway sponsor: many calls at once, none of them waited for. */
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { Wallet } from "../../../src/client/wallet.ts";
-import { entropy, sha256, signerOf } from "../../../src/node/base/crypto.ts";
+import { entropy, sha256, signingKeyOf } from "../../../src/node/base/crypto.ts";
 import { randomUuid } from "../../support/operations.ts";
 import type { ClientAttack, ClientHand } from "../attack.ts";
 import { impatientClient, pause } from "../tools.ts";
@@ -31,7 +31,7 @@ export const clientCreations: ClientAttack = {
 };
 
 function creation({ networkId, genesis }: ClientHand) {
-  const key = signerOf(entropy(32));
+  const key = signingKeyOf(entropy(32));
   const wallet = new Wallet({ networkId, hash: sha256, key, creationId: randomUuid() });
   return wallet.create({
     asset: genesis.assets[0]?.code ?? "",

@@ -1,6 +1,6 @@
 /** Transfers that cost their maker nothing: of a wallet without money, and of wallets that there are not. */
 import { setImmediate } from "node:timers/promises";
-import { entropy, signerOf } from "../../../src/node/base/crypto.ts";
+import { entropy, signingKeyOf } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { randomUuid } from "../../support/operations.ts";
 import type { MemberAttack } from "../attack.ts";
@@ -14,7 +14,7 @@ export const freeTransfers: MemberAttack = {
   by: "member",
   does: `${COUNT} signed transfers sent to all at once, half of a wallet without money, half of unknown wallets`,
   prepare: async (hand) => {
-    const signer = signerOf(entropy(32));
+    const signer = signingKeyOf(entropy(32));
     const empty = emptyWallet(hand, signer);
     await order(hand, [empty.bytes]);
     const batches: Bytes[][] = [];

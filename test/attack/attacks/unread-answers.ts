@@ -5,7 +5,7 @@ import {
   FetchBlocksRequestSchema,
   PeerService,
 } from "../../../gen/countersign/v1/peer_service_pb.ts";
-import { entropy, signerOf } from "../../../src/node/base/crypto.ts";
+import { entropy, signingKeyOf } from "../../../src/node/base/crypto.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { open } from "../../hostile/raw-calls.ts";
 import { openCall } from "../../support/open-call.ts";
@@ -30,10 +30,10 @@ export const unreadAnswers: MemberAttack = {
 
 /** Orders large transfers, half as many as one answer may hold; the height that they begin above. */
 async function fillBlocks(hand: MemberHand): Promise<number> {
-  const signer = signerOf(entropy(32));
+  const signer = signingKeyOf(entropy(32));
   const [payer, payee] = [
     fundedCreation(hand, signer.publicKey),
-    fundedCreation(hand, signerOf(entropy(32)).publicKey),
+    fundedCreation(hand, signingKeyOf(entropy(32)).publicKey),
   ];
   await order(hand, [payer.bytes, payee.bytes]);
   const { height } = hand.node.ledger.getStatus(openCall());

@@ -3,7 +3,7 @@ import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
 import { Amnesia } from "../../../src/node/amnesia/amnesia.ts";
-import { type Signer, verify } from "../../../src/node/base/crypto.ts";
+import { type SigningKey, verify } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import {
   registrationFromMessage,
@@ -12,7 +12,7 @@ import {
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { encodeRegistration, type Registration } from "../../../src/transport/registration.ts";
 import { Cluster } from "../../support/cluster.ts";
-import { namedSigner } from "../../support/operations.ts";
+import { namedSigningKey } from "../../support/operations.ts";
 import { networkOf, refusalOf, until } from "../network.ts";
 
 let cluster: Cluster;
@@ -45,10 +45,10 @@ function registration(fields: Partial<Registration> = {}): Registration {
 
 function register(
   fields: Partial<Registration>,
-  by: { readonly signer?: Signer; readonly caller?: number } = {},
+  by: { readonly signer?: SigningKey; readonly caller?: number } = {},
 ) {
   const body = registration(fields);
-  const signature = (by.signer ?? namedSigner("identity 1")).sign(encodeRegistration(body));
+  const signature = (by.signer ?? namedSigningKey("identity 1")).sign(encodeRegistration(body));
   const client = createClient(PeerService, cluster.peerTransport(0, by.caller));
   return client.register(registrationToRequest({ registration: body, signature }));
 }
@@ -110,7 +110,7 @@ describe("A2: a registration is refused", () => {
   });
 
   it("of a member that did not sign it", async () => {
-    expect(await refusalOf(register({}, { signer: namedSigner("stranger") }))).toMatchObject({
+    expect(await refusalOf(register({}, { signer: namedSigningKey("stranger") }))).toMatchObject({
       code: "Unauthenticated",
       reason: "INVALID_SIGNATURE",
       field: "signature",
@@ -136,7 +136,7 @@ describe("A2: a registration with a higher number", () => {
     if (own instanceof Refusal) expect.fail(own.message);
     expect(own.registration).toMatchObject({ nodeId: "node1", starts: 1 });
     const message = encodeRegistration(own.registration);
-    const { publicKey } = namedSigner("identity 0");
+    const { publicKey } = namedSigningKey("identity 0");
     expect(verify({ publicKey, message, signature: own.signature })).toBe(true);
   });
 

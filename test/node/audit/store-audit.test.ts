@@ -22,7 +22,7 @@ import { protect, unprotect } from "../../../src/storage/checksum.ts";
 import { numberedKey, numberOfKey } from "../../../src/storage/keys.ts";
 import { MemoryDisk, openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner } from "../../support/operations.ts";
+import { namedSigningKey } from "../../support/operations.ts";
 import { issue, signedTransfer, startNetwork, stopNetwork } from "../network.ts";
 
 let cluster: Cluster;
@@ -170,7 +170,7 @@ describe("of a journal is named", () => {
   const notarize = (name: string) => ({ kind: "notarize", ...subject(9_000, name) }) as const;
   const signed = (vote: VoteSubject, signer: number): Vote => {
     const bytes = encodeVoteSubject(context.networkId, vote);
-    const signature = namedSigner(`identity ${signer}`).sign(bytes);
+    const signature = namedSigningKey(`identity ${signer}`).sign(bytes);
     return { ...vote, signer: validatorIndex(signer), signature };
   };
   const certified = (about: VoteSubject, signers: readonly number[]): JournalEntry => {

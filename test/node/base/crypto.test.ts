@@ -1,7 +1,7 @@
 /** L3: one verifier on every node, and no key that two verifiers could judge differently. */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, it } from "vitest";
-import { isValidPoint, signerOf, verify } from "../../../src/node/base/crypto.ts";
+import { isValidPoint, signingKeyOf, verify } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import {
   mixedKey,
@@ -12,7 +12,7 @@ import {
 } from "../../client/crafted-keys.ts";
 
 const message = utf8("25 EUR to bob");
-const signer = signerOf(new Uint8Array(32).fill(7));
+const signer = signingKeyOf(new Uint8Array(32).fill(7));
 const good = { publicKey: signer.publicKey, message, signature: signer.sign(message) };
 /** The neutral element: under it one signature fits every message. */
 const neutral = Uint8Array.from([1, ...new Uint8Array(31)]);

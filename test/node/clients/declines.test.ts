@@ -8,14 +8,14 @@ import {
   ResultSchema,
   ResultStatus,
 } from "../../../gen/countersign/v1/types_pb.ts";
-import type { Signer } from "../../../src/node/base/crypto.ts";
+import type { SigningKey } from "../../../src/node/base/crypto.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { Operation } from "../../../src/primitives/operation-kinds.ts";
 import type { WalletCreation } from "../../../src/primitives/operations/wallet-creation.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner, namedUuid, randomUuid, signOperation } from "../../support/operations.ts";
+import { namedSigningKey, namedUuid, randomUuid, signOperation } from "../../support/operations.ts";
 import {
   balanceOf,
   expectAgreement,
@@ -39,13 +39,13 @@ interface World {
 }
 
 /** By a validator's custody key, which the test genesis makes an issuer. */
-function issueBy(custodian: Signer, fields: Partial<WalletCreation>): WalletCreation {
+function issueBy(custodian: SigningKey, fields: Partial<WalletCreation>): WalletCreation {
   return {
     kind: "walletCreation",
     author: custodian.publicKey,
     id: randomUuid(),
     validUntil: Date.now() + 60_000,
-    publicKey: namedSigner(randomUuid()).publicKey,
+    publicKey: namedSigningKey(randomUuid()).publicKey,
     asset: "EUR",
     initialBalance: amount(1n),
     ...fields,
@@ -56,11 +56,11 @@ interface Case {
   readonly claim: string;
   readonly reason: DeclineReason;
   readonly operation: (world: World) => Operation;
-  readonly signer: (world: World) => Signer;
+  readonly signer: (world: World) => SigningKey;
 }
 
 const byAlice = ({ alice }: World) => alice.signer;
-const custodian = namedSigner("custody 2");
+const custodian = namedSigningKey("custody 2");
 
 const CASES: readonly Case[] = [
   {

@@ -6,7 +6,7 @@ import { toHex } from "../../../src/primitives/bytes.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
 import type { RefusalReason } from "../../../src/transport/refusal.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner, namedUuid, randomUuid } from "../../support/operations.ts";
+import { namedSigningKey, namedUuid, randomUuid } from "../../support/operations.ts";
 import { toldDeadline } from "../../support/told-deadline.ts";
 import {
   balanceOf,
@@ -67,7 +67,7 @@ const payKept = (world: World, fields: object = {}, gateway = 0) =>
 const create = ({ cluster }: World, request: object) => cluster.client(1).walletCreation(request);
 
 const created = (world: World, plan: Partial<Parameters<typeof signedCreation>[1]>) =>
-  create(world, signedCreation(world.cluster, { by: namedSigner("dora"), ...plan }));
+  create(world, signedCreation(world.cluster, { by: namedSigningKey("dora"), ...plan }));
 
 /** A signed request without one of its fields. */
 async function without(request: object, field: string) {
@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "a signature of another key",
-    ask: (world) => pay(world, { by: namedSigner("mallory") }),
+    ask: (world) => pay(world, { by: namedSigningKey("mallory") }),
     code: "Unauthenticated",
     reason: "INVALID_SIGNATURE",
     field: "signature",
@@ -336,7 +336,7 @@ const CASES: readonly Case[] = [
     ask: async (world: World) =>
       create(
         world,
-        await without(signedCreation(world.cluster, { by: namedSigner("dora") }), field),
+        await without(signedCreation(world.cluster, { by: namedSigningKey("dora") }), field),
       ),
     code: "InvalidArgument",
     reason: "MISSING_FIELD" as const,
@@ -345,7 +345,7 @@ const CASES: readonly Case[] = [
   {
     claim: "a signed creation of money that does not say which issuer signed",
     ask: async (world) => {
-      const plan = { by: namedSigner("custody 0"), initialBalance: amount(1n) };
+      const plan = { by: namedSigningKey("custody 0"), initialBalance: amount(1n) };
       return create(world, await without(signedCreation(world.cluster, plan), "issuer"));
     },
     code: "InvalidArgument",
@@ -355,14 +355,14 @@ const CASES: readonly Case[] = [
   {
     claim: "an issuer named without a signature",
     ask: (world) =>
-      create(world, { initialBalance: 1n, issuer: namedSigner("custody 1").publicKey }),
+      create(world, { initialBalance: 1n, issuer: namedSigningKey("custody 1").publicKey }),
     code: "InvalidArgument",
     reason: "MISSING_FIELD",
     field: "signature",
   },
   {
     claim: "a wallet without money for somebody else's key, unsigned",
-    ask: (world) => create(world, { publicKey: namedSigner("dora").publicKey }),
+    ask: (world) => create(world, { publicKey: namedSigningKey("dora").publicKey }),
     code: "InvalidArgument",
     reason: "MISSING_FIELD",
     field: "signature",

@@ -4,7 +4,7 @@ import { DeclineReason, ResultStatus } from "../../../gen/countersign/v1/types_p
 import type { Uuid } from "../../../src/primitives/ids.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner, randomUuid } from "../../support/operations.ts";
+import { namedSigningKey, randomUuid } from "../../support/operations.ts";
 import { toldDeadline } from "../../support/told-deadline.ts";
 import {
   balanceOf,
@@ -69,7 +69,7 @@ describe("L8: the same request again", () => {
   });
 
   it("gives the same wallet: a creation signed by its owner, sponsored by whichever gateway", async () => {
-    const request = signedCreation(cluster, { by: namedSigner("dora") });
+    const request = signedCreation(cluster, { by: namedSigningKey("dora") });
     const answers = await Promise.all(
       [0, 1, 2, 3].map((node) => cluster.client(node).walletCreation(request)),
     );
@@ -146,7 +146,7 @@ describe("L8: the same request again", () => {
   });
 
   it("gives the same wallet to a creation that was signed again with another deadline", async () => {
-    const terms = { by: namedSigner("emil"), id: randomUuid() };
+    const terms = { by: namedSigningKey("emil"), id: randomUuid() };
     const first = await cluster.client(0).walletCreation(signedCreation(cluster, terms));
     const later = signedCreation(cluster, { ...terms, validUntil: Date.now() + 90_000 });
     const again = await cluster.client(1).walletCreation(later);
@@ -164,7 +164,7 @@ describe("L8: the same request again", () => {
 
   it("L25: tells those who cannot sign nothing, whether the id is used or not", async () => {
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
-    const creation = signedCreation(cluster, { by: namedSigner("frida") });
+    const creation = signedCreation(cluster, { by: namedSigningKey("frida") });
     await cluster.client(0).transaction(request);
     await cluster.client(0).walletCreation(creation);
     const forged = { signature: new Uint8Array(64).fill(7) };

@@ -6,7 +6,7 @@ import { readRefusal, toConnectError } from "../../../src/transport/errors.ts";
 
 it.each<{ of: LimitedKind; field: string; remedy: RegExp }>([
   { of: "sponsored", field: "initialBalance", remedy: /issuer/ },
-  { of: "unfunded", field: "transaction.amount", remedy: /under way/ },
+  { of: "uncovered", field: "transaction.amount", remedy: /under way/ },
 ])(
   "T9: an order that costs its author nothing and comes too fast is refused with its field, its remedy and its time: $of",
   ({ of, field, remedy }) => {

@@ -311,19 +311,19 @@ describe("T5: what a peer brings at no cost of its own", () => {
 });
 
 describe("T9: what costs its author nothing", () => {
-  const { sponsored, unfunded } = LIMITS.unpaidOfClients;
+  const { sponsored, uncovered } = LIMITS.unpaidOfClients;
 
   it("comes in at a rate: orders above what a wallet's payments under way leave it", async () => {
     const rig = new Rig(10_000);
     const overspend = (id: string) => rig.intake.fromClient(pay(id, 100n));
     expect(await overspend("covered")).toEqual({ kind: "admitted" });
-    for (let i = 0; i < unfunded.burst; i++) {
+    for (let i = 0; i < uncovered.burst; i++) {
       expect(await overspend(`${i}`)).toEqual({ kind: "admitted" });
     }
-    const waitMs = 1_000 / unfunded.perSecond;
-    expect(await overspend("more")).toEqual({ kind: "tooFast", of: "unfunded", waitMs });
+    const waitMs = 1_000 / uncovered.perSecond;
+    expect(await overspend("more")).toEqual({ kind: "tooFast", of: "uncovered", waitMs });
     expect(rig.pool.withKey(pay("more", 100n).key)).toBeUndefined();
-    expect(rig.sent).toHaveLength(unfunded.burst + 1);
+    expect(rig.sent).toHaveLength(uncovered.burst + 1);
     // What is pooled is answered for, and what is covered comes in.
     expect(await overspend("0")).toEqual({ kind: "admitted" });
     const ofBob = transfer(network, { from: "bob", to: "alice", amount: 5n, id: "of bob" });
@@ -336,7 +336,7 @@ describe("T9: what costs its author nothing", () => {
   it("comes in at a rate, however many are signed at a time", async () => {
     const rig = new Rig(10_000);
     const signed = Promise.withResolvers<void>();
-    const orders = Array.from({ length: unfunded.burst + 10 }, (_, i) =>
+    const orders = Array.from({ length: uncovered.burst + 10 }, (_, i) =>
       rig.intake.fromClient(pay(`${i}`, 100n), async (operation) => {
         await signed.promise;
         return operation;
@@ -346,8 +346,8 @@ describe("T9: what costs its author nothing", () => {
     signed.resolve();
     const kinds = (await Promise.all(orders)).map(({ kind }) => kind);
     // One is covered by what the wallet has.
-    expect(kinds.filter((kind) => kind === "admitted")).toHaveLength(unfunded.burst + 1);
-    expect(rig.sent).toHaveLength(unfunded.burst + 1);
+    expect(kinds.filter((kind) => kind === "admitted")).toHaveLength(uncovered.burst + 1);
+    expect(rig.sent).toHaveLength(uncovered.burst + 1);
   });
 
   it("comes in at a rate: wallets without money; those with money come in as they are issued", async () => {

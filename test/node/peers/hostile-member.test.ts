@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
 import { encodeMessage, type Message } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { type Signer, sha256 } from "../../../src/node/base/crypto.ts";
+import { type SigningKey, sha256 } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject } from "../../../src/primitives/vote.ts";
 import { EVIDENCE_PER_FAULT_MAX } from "../../../src/storage/faults.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner, signOperation } from "../../support/operations.ts";
+import { namedSigningKey, signOperation } from "../../support/operations.ts";
 import {
   balanceOf,
   issue,
@@ -54,7 +54,7 @@ function finalizeIn(at: number, name = "no block"): Message {
   const blockHash = sha256(utf8(name));
   const place = { epoch: FIRST_EPOCH, view: view(at), height: height(at) };
   const subject = { kind: "finalize", ...place, blockHash } as const;
-  const signature = namedSigner(`identity ${HOSTILE}`).sign(
+  const signature = namedSigningKey(`identity ${HOSTILE}`).sign(
     encodeVoteSubject(networkOf(cluster), subject),
   );
   return { kind: "vote", vote: { ...subject, signer: validatorIndex(HOSTILE), signature } };
@@ -84,7 +84,7 @@ describe("a hostile member", () => {
     const payer = await issue(cluster, 0, { balance: 5n });
     const payee = await issue(cluster, 0);
     const network = networkOf(cluster);
-    const pay = (by: Signer) =>
+    const pay = (by: SigningKey) =>
       signOperation(network, by, transferOf({ from: payer, to: payee.id, amount: 1n }));
     const forged = Array.from({ length: 1_900 }, () => pay(payee.signer).bytes);
     const vote = finalizeIn(1_000_000);

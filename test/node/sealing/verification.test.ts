@@ -3,7 +3,7 @@ import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { type Signer, sha256, verify } from "../../../src/node/base/crypto.ts";
+import { type SigningKey, sha256, verify } from "../../../src/node/base/crypto.ts";
 import { blockHash, decodeHeader } from "../../../src/primitives/block.ts";
 import { concatBytes, toHex } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
@@ -21,7 +21,7 @@ import {
   type VerificationStatement,
 } from "../../../src/transport/verification.ts";
 import type { Cluster } from "../../support/cluster.ts";
-import { namedSigner } from "../../support/operations.ts";
+import { namedSigningKey } from "../../support/operations.ts";
 import {
   expectSealed,
   issue,
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
-function signed(fields: Partial<VerificationStatement>, signer: Signer) {
+function signed(fields: Partial<VerificationStatement>, signer: SigningKey) {
   const statement: VerificationStatement = {
     networkId: networkOf(cluster),
     sender: validatorIndex(3),
@@ -69,7 +69,7 @@ function signed(fields: Partial<VerificationStatement>, signer: Signer) {
 /** States something to the first node, as the fourth unless told otherwise. */
 async function state(
   fields: Partial<VerificationStatement>,
-  { signer = namedSigner("identity 3"), caller = 3 } = {},
+  { signer = namedSigningKey("identity 3"), caller = 3 } = {},
 ): Promise<VerificationAnswer> {
   const client = createClient(PeerService, cluster.peerTransport(0, caller));
   const answer = verificationAnswerFromMessage(
@@ -90,7 +90,7 @@ describe("a statement is refused", () => {
   });
 
   it("if the member that it names did not sign it", async () => {
-    const signer = namedSigner("identity 2");
+    const signer = namedSigningKey("identity 2");
     expect(await refusalOf(state({ request: commitment }, { signer }))).toMatchObject({
       code: "Unauthenticated",
       reason: "INVALID_SIGNATURE",
@@ -153,10 +153,10 @@ describe("S9: a result that differs from this node's own", () => {
     const { statement, signature } = answer.verification;
     expect(statement.computed).toEqual(honest);
     const message = encodeVerification(statement);
-    const { publicKey } = namedSigner("identity 0");
+    const { publicKey } = namedSigningKey("identity 0");
     expect(verify({ publicKey, message, signature })).toBe(true);
 
-    const told = signed(fields, namedSigner("identity 3"));
+    const told = signed(fields, namedSigningKey("identity 3"));
     const record = concatBytes(encodeVerification(told.statement), told.signature);
     const kept = (await cluster.store(0).evidence.load()).map(toHex);
     expect(kept).toContain(toHex(record));

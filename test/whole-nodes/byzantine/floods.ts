@@ -1,7 +1,7 @@
 /** Members that flood: with sponsored creations, with requests for what is large, with questions and old messages. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { signerOf } from "../../../src/node/base/crypto.ts";
+import { signingKeyOf } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { uuidFromDigest } from "../../../src/primitives/ids.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
@@ -40,7 +40,7 @@ function creation({ ledger, self, custodyKey, clock }: HostileContext, number: n
   const { hash, networkId, genesis } = ledger;
   const { lifetimeMsMax, clockSkewMs } = genesis.timings;
   const seed = hash(utf8(`flood ${self.index} ${number}`));
-  const owner = signerOf(seed);
+  const owner = signingKeyOf(seed);
   const operation: WalletCreation = {
     kind: "walletCreation",
     author: owner.publicKey,

@@ -1,6 +1,6 @@
 /** A Byzantine member runs an honest node. What it says and answers is twisted, and it acts beside it with its own keys. */
 import type { LedgerContext } from "../../../src/ledger/context.ts";
-import type { Signer } from "../../../src/node/base/crypto.ts";
+import type { SigningKey } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import type { Validator } from "../../../src/primitives/validators.ts";
 import type { LinkBatch, PeerApi } from "../../../src/transport/peer-api.ts";
@@ -11,8 +11,8 @@ import type { Clock } from "../clock.ts";
 export interface HostileContext {
   readonly ledger: LedgerContext;
   readonly self: Validator;
-  readonly identity: Signer;
-  readonly custodyKey: Signer;
+  readonly identity: SigningKey;
+  readonly custodyKey: SigningKey;
   readonly clock: Clock;
   readonly random: Random;
   /** All members but this one. */

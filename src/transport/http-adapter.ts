@@ -34,9 +34,9 @@ import { collectRoutes, type Route } from "./routes.ts";
 import { startTimer } from "./timers.ts";
 import { prepareCall, type ReadBounds } from "./universal-call.ts";
 
-export type NodeRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
-export type NodeResponse = Parameters<typeof WriteResponse>[1];
-export type NodeHandler = (request: NodeRequest, response: NodeResponse) => void;
+export type HttpRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
+export type HttpResponse = Parameters<typeof WriteResponse>[1];
+export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
@@ -50,9 +50,9 @@ export interface AdapterOptions extends ReadBounds {
   readonly compressMinBytes: number;
   /** The names that the listener answers to; absent: any. */
   readonly hosts?: HostRule;
-  readonly contextValues?: (request: NodeRequest) => ContextValues;
+  readonly contextValues?: (request: HttpRequest) => ContextValues;
   /** Admits a call, or refuses it before its body is read; the function it returns is called when the call is over. */
-  readonly admitCall?: (request: NodeRequest) => Refusal | (() => void) | undefined;
+  readonly admitCall?: (request: HttpRequest) => Refusal | (() => void) | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
 }
@@ -63,12 +63,12 @@ interface Listening extends AdapterOptions {
 }
 
 interface Exchange {
-  readonly request: NodeRequest;
-  readonly response: NodeResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly type: ContentType;
 }
 
-export function createNodeHandler(options: AdapterOptions): NodeHandler {
+export function createHttpHandler(options: AdapterOptions): HttpHandler {
   const failures = new FailureReporter(options.onFailure);
   const listening = { ...options, failures, table: collectRoutes(options, failures) };
   return (request, response) => {
@@ -177,13 +177,13 @@ function cutUnreadAnswer(
   response.once("close", stop);
 }
 
-function cut(request: NodeRequest): void {
+function cut(request: HttpRequest): void {
   if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
   else request.destroy();
 }
 
 /** An answer given before the whole request was read ends an HTTP/2 stream (RFC 9113 section 8.1). */
-function endEarlyAnswers(request: NodeRequest): void {
+function endEarlyAnswers(request: HttpRequest): void {
   if (!("stream" in request)) return;
   const { stream } = request;
   // Its body is out, and its trailers when this turn is over. Not the response's finish: that comes only when the

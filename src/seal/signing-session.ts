@@ -11,7 +11,7 @@ import type { SealKey } from "./seal-key.ts";
 import { identifierOf, type SealSuite } from "./suite.ts";
 import { type SealTarget, sealHolds } from "./target.ts";
 
-export interface SessionParts {
+export interface SigningSessionParts {
   readonly suite: SealSuite;
   readonly key: SealKey;
   readonly id: SessionId;
@@ -29,13 +29,13 @@ export type Aggregate =
   | { readonly kind: "seal"; readonly seal: Signature }
   | { readonly kind: "spoiled"; readonly by: readonly ValidatorIndex[] };
 
-export class Session {
-  readonly parts: SessionParts;
+export class SigningSession {
+  readonly parts: SigningSessionParts;
   readonly #public: FrostPublic;
   readonly #list: NonceCommitments[];
   readonly #shares = new Map<ValidatorIndex, Bytes>();
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SigningSessionParts) {
     assert(parts.commitments.length === parts.key.context.threshold, "a session has t signers");
     this.parts = parts;
     this.#public = frostPublic(parts.suite, parts.key);
