@@ -19,11 +19,11 @@ import { writeLongChain } from "./long-chain.ts";
 export interface CatchUpPlan {
   readonly blocks: number;
   readonly transfersPerBlock: number;
-  /** The blocks that the late node holds already; "lost": it took part, then its store went, and it has rejoined. */
+  /** The number of blocks that the late node holds already. "lost": it took part, lost its store, and has rejoined. */
   readonly held: number | "lost";
-  /** The late node takes a snapshot if that spares it so many blocks; the default if absent. */
+  /** The late node takes a snapshot if that saves it at least this many blocks; absent: the default. */
   readonly snapshotBlocksMin?: number;
-  /** The time that the history spans, milliseconds; absent: one for each block. */
+  /** The time that the history spans, milliseconds; absent: one millisecond for each block. */
   readonly spanMs?: number;
   readonly report: (line: string) => void;
 }
@@ -54,7 +54,7 @@ export async function measureCatchUp(plan: CatchUpPlan): Promise<CatchUpFigures>
     await network.start(LATE);
     await until("the late node has the others' height", () => network.isLevel(0, LATE));
     const caughtUpMs = performance.now() - begun;
-    // One that has rejoined keeps silent in the views of before, so the others have to leave them first.
+    // A node that has rejoined is silent in the views before its first one, so the others have to leave those first.
     if (plan.held === "lost") for (let i = 0; i < 4; i++) await network.settle(0);
     await network.kill(1);
     await network.settle(0);

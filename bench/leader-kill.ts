@@ -11,9 +11,9 @@ import { uuidFromDigest } from "../src/primitives/ids.ts";
 import { Devnet, leavePlace, newPlace } from "../test/support/devnet.ts";
 
 export interface LeaderKillFigures {
-  /** By round, milliseconds: the longest time without a settled payment around the kill. */
+  /** For each round, milliseconds: the longest time without a settled payment around the kill. */
   readonly stallsMs: readonly number[];
-  /** By round: the same while the node stays away, from `WATCHED_MS` after the kill on. */
+  /** For each round: the same time while the node stays away, from `WATCHED_MS` after the kill on. */
   readonly awayMs: readonly number[];
   /** Each payment of an idle network whose node stays away, milliseconds. */
   readonly aloneMs: readonly number[];
@@ -27,7 +27,7 @@ export interface LeaderKillPlan {
 
 const NODES = 4;
 const WARM_MS = 1_500;
-/** Long enough for the silent node to have had more turns than it takes to count as silent. */
+/** Long enough for the silent node to have as many turns as it takes to count as silent. */
 const WATCHED_MS = 2_500;
 const AWAY_MS = 2_500;
 const ALONE_COUNT = 40;
@@ -40,7 +40,7 @@ interface Payer {
   readonly to: string;
 }
 
-/** When payments settled, by gateway. */
+/** The times at which payments settled, by gateway. */
 type Settled = { readonly at: number; readonly gateway: number }[];
 
 export async function measureLeaderKills(plan: LeaderKillPlan): Promise<LeaderKillFigures> {
@@ -98,7 +98,7 @@ async function killLeader(network: Devnet, payers: readonly Payer[]) {
   let isOver = false;
   const load = payers.map(async (payer) => {
     while (!isOver) {
-      // A dead gateway does not answer. Its payers try again when it may be back.
+      // A dead gateway does not answer. Its payers pause before they try again.
       if (await pay(network, payer))
         settled.push({ at: performance.now(), gateway: payer.gateway });
       else await pause(WARM_MS);
@@ -165,7 +165,7 @@ async function pay(network: Devnet, { gateway, from, to }: Payer): Promise<boole
   }
 }
 
-/** The node that was away has what the others have. */
+/** The node that was away holds all that the others hold. */
 async function untilBack(network: Devnet, victim: number): Promise<void> {
   const other = (victim + 1) % NODES;
   const { height } = await network.calls(other).getStatus({});

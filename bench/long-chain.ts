@@ -48,7 +48,7 @@ export interface LongChainPlan {
 
 const SENDERS = 100;
 const LIFETIME_MS = 3_000_000;
-/** Commits may be called without waiting; so many are under way at most. */
+/** Commits may be called without waiting for them; at most this many are under way. */
 const COMMITS_AT_ONCE = 256;
 
 interface Owner {

@@ -131,7 +131,7 @@ async function returns(): Promise<void> {
 
 async function snapshot(): Promise<void> {
   const blocks = Number(values.blocks);
-  // The window of ids is an hour: what lies before it is spared.
+  // The window of ids is an hour: a snapshot saves only the blocks before it.
   const spanMs = 20 * 3_600_000;
   for (const snapshotBlocksMin of [1, Number.MAX_SAFE_INTEGER]) {
     for (const held of [0, "lost"] as const) {

@@ -1,6 +1,6 @@
 /**
- * Sealed payments: what one client sees that pays one thing after another, and what many payers at once get out of
- * the network. Load generator, nodes and disk share the machine.
+ * Sealed payments: one client that pays one thing after another, and many payers at once. Load generator, nodes and
+ * disk share the machine.
  */
 import { createPayers, type LoadFigures, payOnce, payTogether } from "../src/cli/payment-load.ts";
 import { percentile } from "../src/cli/percentile.ts";

@@ -15,7 +15,7 @@ import type { SignatureCheck } from "../src/primitives/signature.ts";
 import { faultsTolerated } from "../src/primitives/validators.ts";
 
 const MEASURE_MS = 4_000;
-/** An honest member says something so often. */
+/** The pause between two messages of an honest member. */
 const EVERY_MS = 20;
 const VOTE_BYTES = 120;
 
@@ -60,7 +60,7 @@ async function measure(nodes: number): Promise<BudgetCase> {
   const [votes, honest]: [number[], number[]] = [[], []];
   const end = performance.now() + MEASURE_MS;
   while (performance.now() < end) {
-    // A vote arrives while the thread is busy: what it waits for its turn counts too.
+    // The vote arrives while the thread is busy: the time that it waits for its turn counts too.
     const due = performance.now() + EVERY_MS;
     await setTimeout(EVERY_MS);
     await queue.checkFirst(check);

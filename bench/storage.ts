@@ -79,7 +79,7 @@ const ENGINES: Readonly<Record<string, (folder: string) => Promise<Store>>> = {
     }),
 };
 
-/** Random bytes cut from one slab: a buffer of its own for each would make the measured process collect garbage. */
+/** Random bytes cut from one slab. A buffer for each value would make the measured process collect garbage. */
 const slab = randomBytes(64 * 1024 * 1024);
 let cut = 0;
 
@@ -167,7 +167,7 @@ async function measure(name: string, store: Store, blocks: number): Promise<void
   );
 }
 
-/** The floor: an append to a file and its fdatasync. */
+/** The lower bound: an append to a file and its fdatasync. */
 async function measureSync(folder: string): Promise<void> {
   const file = await open(join(folder, "floor"), "a");
   const line = bytes(300);

@@ -18,7 +18,7 @@ import { validatorIndex } from "../src/primitives/numbers.ts";
 const WALLETS = 100_000;
 const PER_BLOCK = 200;
 
-/** Bytes of heap and outside of it for each wallet, garbage collected. */
+/** Bytes for each wallet, on the heap and outside it, after garbage collection. */
 export function measureWalletMemory(): number {
   const networkId = sha256(entropy(32));
   const kind = {
@@ -36,7 +36,7 @@ export function measureWalletMemory(): number {
     const id = uuidFromDigest(entropy(32));
     const fields = { id, publicKey: entropy(32), asset: 0, sponsor: validatorIndex(1) };
     trie = trie.set(walletTrieKey(sha256, networkId, id), emptyWallet(fields));
-    // As after every block: then each node of the trie has its digest.
+    // As after every block: each node of the trie has its digest.
     if (i % PER_BLOCK === 0) trie.root();
   }
   trie.root();

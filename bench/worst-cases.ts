@@ -233,7 +233,7 @@ class World {
     });
   }
 
-  /** A node at the funded tip whose pool has taken these in, each as admission does. */
+  /** A node at the funded tip whose pool holds these operations, each admitted in the ordinary way. */
   node(pooled: readonly SignedOperation[]): BenchNode {
     const { application, tip } = this.#start;
     const node = this.#nodeAt(tip, { state: application.finalState, hash: tip.hash });
@@ -251,12 +251,12 @@ class World {
     node.application.assessWork(node.tip, node.ancestors, NOW);
   }
 
-  /** So many blocks of all that fits, none of them final. */
+  /** This many full blocks, none of them final. */
   fill(node: BenchNode, count: number): void {
     for (let i = 0; i < count; i++) this.#step(node, true);
   }
 
-  /** So many empty blocks, none of them final. */
+  /** This many empty blocks, none of them final. */
   extend(node: BenchNode, count: number): Block[] {
     return Array.from({ length: count }, () => this.#step(node, false));
   }
@@ -335,7 +335,7 @@ function idOf(name: string): OperationId {
   return uuidFromDigest(sha256(utf8(name)));
 }
 
-/** The shortest of some rounds, each with a fresh thing that is not measured. */
+/** The shortest of several rounds. Each has a fresh subject, and making that is not measured. */
 function best<T>(run: (thing: T) => unknown, make?: () => T, rounds = ROUNDS): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round++) {

@@ -24,16 +24,16 @@ import { checkNodeFile, checkSpreadParts, functionProperties } from "./support/t
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the running system begins. Code that these do not reach is dead. */
+/** The entry points of the running system. Code that they do not reach is dead. */
 const SOURCE_ENTRIES = [
   "src/cli/main.ts",
-  // What the package offers to programs.
+  // The entry points of the package for programs.
   "src/client/ledger-client.ts",
   "src/client/receipt-verifier.ts",
   "src/client/wallet.ts",
-  // Proofs of a wallet or its absence under a state root, for auditors; no call serves them yet.
+  // Proofs that a wallet is or is not under a state root, for auditors; no call serves them yet.
   "src/ledger/queries.ts",
-  // The storage that tests and the simulator run on, held to the same suite as the embedded one.
+  // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
 ];
 
@@ -46,7 +46,8 @@ const OTHER_ENTRIES = [
   "scripts/demo.ts",
   "scripts/rule-index.ts",
   "test/attack/main.ts",
-  // Started by it: a hostile member, a hostile client, a program that only takes processor time, and what is loaded into nodes.
+  // Started by main.ts: a hostile member, a hostile client, a program that only burns processor time, and a module
+  // loaded into nodes.
   "test/attack/member.ts",
   "test/attack/client.ts",
   "test/attack/burner.ts",
@@ -67,14 +68,14 @@ const OTHER_ENTRIES = [
   "test/storage/refused-child.ts",
 ];
 
-/** The rules by which a node votes, enters views, makes blocks final and recovers: to be read in one sitting. */
+/** The rules by which a node votes, enters views, makes blocks final and recovers; they fit into one sitting. */
 const VOTING_CORE = {
   folder: "src/consensus",
   names: ["core.ts", "core-state.ts", "voting.ts", "proposal.ts", "pacemaker.ts", "recovery.ts"],
   max: 1_200,
 };
 
-/** Held to docs/writing.md. */
+/** Files that follow docs/writing.md. */
 const PLAIN = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
@@ -97,7 +98,7 @@ const PLAIN = [
   "src/transport/",
   "src/types/",
 ];
-/** Quotes the words in its rules and examples. */
+/** Quotes the banned words in its rules and examples. */
 const UNHELD = "docs/writing.md";
 
 const sources = readSources(ROOT, ["src"]);

@@ -1,4 +1,4 @@
-/** An attack, as its program runs it: by a member with its real keys, or by a client at one gateway. */
+/** An attack as its program runs it: by a member with its real keys, or by a client at one gateway. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { LinkRequestSchema } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Message } from "../../src/consensus/message.ts";
@@ -12,17 +12,17 @@ import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts"
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import type { PeerClient } from "../../src/transport/peer-client.ts";
 
-/** A batch of a link. */
+/** One batch of messages on a link. */
 export type LinkWords = MessageInitShape<typeof LinkRequestSchema>;
 
 interface Hand {
   readonly genesis: Genesis;
   readonly networkId: NetworkId;
-  /** Counts what was done, for the report: an attack that did nothing shows. */
+  /** Counts the actions of the attack for the report; an attack that did nothing is visible there. */
   count(what: string, times?: number): void;
 }
 
-/** What a hostile member has: its keys, its place in the network, and a node that takes part honestly besides. */
+/** The means of a hostile member: its keys, its place in the network, and a node that takes part honestly. */
 export interface MemberHand extends Hand {
   readonly self: ValidatorIndex;
   readonly identity: SigningKey;
@@ -33,11 +33,11 @@ export interface MemberHand extends Hand {
   readonly victims: readonly Validator[];
   /** Calls over a connection that the node does not use. */
   client(victim: Validator): PeerClient;
-  /** Puts a batch on the node's own link; settles when the stream has taken it, or the attack is over. */
+  /** Puts a batch on the node's own link. Settles when the stream has taken it or the attack is over. */
   say(victim: ValidatorIndex, batch: LinkWords): Promise<void>;
 }
 
-/** What a hostile client has: the address of one gateway. */
+/** The means of a hostile client: the address of one gateway. */
 export interface ClientHand extends Hand {
   readonly host: string;
   readonly clientPort: number;
@@ -48,29 +48,29 @@ export interface ClientHand extends Hand {
 
 interface Named {
   readonly name: string;
-  /** What it does, with its bounds. */
+  /** A sentence about the attack, with its bounds. */
   readonly does: string;
 }
 
 export interface MemberAttack extends Named {
   readonly by: "member";
-  /** What the member says to this peer instead. */
+  /** Replaces the messages that the member sends to this peer. */
   readonly twist?: (hand: MemberHand, to: ValidatorIndex, message: Message) => readonly Message[];
-  /** False: it passes no operation on. */
+  /** False: the member passes no operation on. */
   readonly passesOperations?: false;
-  /** What it answers instead. */
+  /** Replaces the answers of the member. */
   readonly answers?: (hand: MemberHand, honest: PeerApi) => Partial<PeerApi>;
-  /** An honest node ends with the attack's beginning, and starts again while it goes on. */
+  /** An honest node stops when the attack begins, and starts again while it goes on. */
   readonly restartsNode?: true;
-  /** Makes what takes long, before anything is measured; gives what it does with it. */
+  /** Prepares everything that takes long before anything is measured; gives what `run` needs. */
   readonly prepare?: (hand: MemberHand) => Promise<Run<MemberHand>>;
-  /** What it does besides, until the signal. */
+  /** The active part of the attack, until the signal. */
   readonly run?: Run<MemberHand>;
 }
 
 export interface ClientAttack extends Named {
   readonly by: "client";
-  /** Makes what takes long, before anything is measured; gives what it does with it. */
+  /** Prepares everything that takes long before anything is measured; gives what `run` needs. */
   readonly prepare?: (hand: ClientHand) => Promise<Run<ClientHand>>;
   readonly run?: Run<ClientHand>;
 }
@@ -79,12 +79,12 @@ export type Run<Hand> = (hand: Hand, signal: AbortSignal) => Promise<void>;
 
 export type Attack = MemberAttack | ClientAttack;
 
-/** What the program of the attacks of one kind is started with. */
+/** The input of a program that runs attacks of one kind. */
 export interface ProgramOrder {
-  /** Of the member, or of the attacked gateway. */
+  /** The folder of the member, or of the attacked gateway. */
   readonly configFile: string;
   readonly caFile: string;
 }
 
-/** What it reports of one attack: counts by name. */
+/** The report on one attack: counts by name. */
 export type Tally = Readonly<Record<string, number>>;

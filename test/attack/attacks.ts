@@ -43,7 +43,7 @@ export const ATTACKS: readonly Attack[] = [
   doubleVotes,
   withheldFinalizes,
   commitmentFlood,
-  // Before bad shares: who gave one is asked for no other, in the same network.
+  // Before bad shares: in the same network, a member that gave a bad share is asked for no other.
   lateShares,
   badShares,
   registrations,
@@ -60,21 +60,21 @@ export const ATTACKS: readonly Attack[] = [
   connectionFloods,
 ];
 
-/** Throws if there is none. */
+/** Throws if there is none by that name. */
 export function memberAttack(name: string): MemberAttack {
   const attack = attackNamed(name);
   if (attack.by === "member") return attack;
   throw new Error(`${name} is no attack of a member`);
 }
 
-/** Throws if there is none. */
+/** Throws if there is none by that name. */
 export function clientAttack(name: string): ClientAttack {
   const attack = attackNamed(name);
   if (attack.by === "client") return attack;
   throw new Error(`${name} is no attack of a client`);
 }
 
-/** Throws if there is none. */
+/** Throws if there is none by that name. */
 export function attackNamed(name: string): Attack {
   const attack = ATTACKS.find((one) => one.name === name);
   if (attack !== undefined) return attack;

@@ -1,4 +1,4 @@
-/** A network of four for attacks: development network, real processes; the fourth member may be the attack's. */
+/** The network that is attacked: a development network of four real processes. The fourth member may be the attacker. */
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,20 +11,20 @@ import type { Attack } from "./attack.ts";
 import { heapProbe } from "./heap.ts";
 import { AttackProgram } from "./orders.ts";
 
-/** The member that is the attack's, and the gateway that clients attack. */
+/** Index of the attacker's member, and of the gateway that clients attack. */
 const MEMBER = 3;
 const GATEWAY = 0;
 const READY_MS = 60_000;
-/** The honest node that some attacks find away. */
+/** The honest node that is away at the start of some attacks. */
 const RETURNING = 2;
 const AWAY_MS = 3_000;
 
 export interface Watched {
   readonly pids: readonly number[];
-  /** The one among them that a client attacks. */
+  /** The honest node that a client attacks. */
   readonly attackedPid: number | undefined;
   readonly logFiles: readonly string[];
-  /** Through which honest payments go. */
+  /** The gateways of honest payments. */
   readonly gateways: readonly LedgerClient[];
 }
 
@@ -40,7 +40,7 @@ export class Battlefield {
   readonly #clients: readonly LedgerClient[];
   readonly by: Attack["by"];
   readonly program: AttackProgram;
-  /** Payments have gone through it for a while. */
+  /** Payments have gone through this network for a while. */
   isWarm = false;
 
   private constructor(parts: {
@@ -58,7 +58,7 @@ export class Battlefield {
     this.#clients = this.devnet.nodes.map(({ url }) => createLedgerClient({ baseUrl: url, ca }));
   }
 
-  /** Settles when all four take part, the attack's member among them, and no attack has begun. */
+  /** Settles when all four members take part, the attacker's included, before any attack. */
   static async prepare(by: Attack["by"]): Promise<Battlefield> {
     const empty = await newPlace();
     const place = { ...empty, env: heapProbe(empty.home) };
@@ -79,16 +79,16 @@ export class Battlefield {
     }
   }
 
-  /** The folder of all of it. */
+  /** The folder of the whole network. */
   get home(): string {
     return this.#place.home;
   }
 
-  /** What is measured in an attack: the honest nodes that run all the time. */
+  /** The nodes measured in an attack: the honest ones that run all the time. */
   watched(attack: Attack): Watched {
     const away = "restartsNode" in attack ? RETURNING : undefined;
     const honest = this.#honest.filter((i) => i !== away);
-    // A client's attack is on one gateway, and honest payments go through the others.
+    // A client attacks one gateway; honest payments go through the others.
     const paying = honest.filter((i) => this.by === "member" || i !== GATEWAY);
     return {
       pids: honest.map((i) => this.devnet.pidOf(i)),
@@ -98,7 +98,7 @@ export class Battlefield {
     };
   }
 
-  /** Settles when an honest node has been away and is ready again; says how long that took it. */
+  /** Settles when the honest node that was away is ready again; gives the milliseconds that this took. */
   async restartOne(): Promise<number> {
     await this.devnet.kill(RETURNING);
     await new Promise((resolve) => setTimeout(resolve, AWAY_MS));

@@ -1,4 +1,4 @@
-// Burns one core until its parent ends it: what an attacker takes of the machine, and nothing else of the attack.
+// Burns one core until its parent ends it: an attacker's use of the machine without the attack.
 import { setImmediate } from "node:timers/promises";
 import { sha256 } from "../../src/node/base/crypto.ts";
 

@@ -1,4 +1,4 @@
-/** What an attack has done so far. */
+/** Counts of the actions of an attack so far. */
 import type { Tally } from "./attack.ts";
 
 export class Counts {

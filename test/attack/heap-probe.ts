@@ -1,4 +1,5 @@
-// Comes into every process of the network before its program: with SIGUSR2 it collects garbage and writes what lives on, bytes.
+// Loaded into every process of the network before its program: on SIGUSR2 it collects garbage and writes the bytes
+// still in use.
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";

@@ -1,4 +1,4 @@
-/** What lives in the heaps of the nodes, after a collection that they make when they are asked by a signal. */
+/** The live heap of each node, measured after a garbage collection that a signal triggers. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const MIB = 1024 * 1024;
 const ANSWER_MS = 10_000;
 
-/** The environment of processes that answer in this folder. */
+/** The environment of processes that write their answers into this folder. */
 export function heapProbe(folder: string): Record<string, string> {
   const probe = new URL("heap-probe.ts", import.meta.url).href;
   return { NODE_OPTIONS: `--import "${probe}"`, HEAP_PROBE_FOLDER: folder };

@@ -1,4 +1,4 @@
-/** The links of a hostile member: what its honest node says, twisted, and between that what the attack adds. */
+/** The links of a hostile member: they carry the messages of its honest node, twisted, and those of the attack. */
 import { create } from "@bufbuild/protobuf";
 import { type LinkRequest, LinkRequestSchema } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../src/consensus/message.ts";
@@ -8,7 +8,7 @@ import type { ValidatorIndex } from "../../src/primitives/numbers.ts";
 import type { PeerClient } from "../../src/transport/peer-client.ts";
 import type { LinkWords } from "./attack.ts";
 
-/** Absent: the node speaks honestly. */
+/** Absent: the node's own messages go out unchanged. */
 export interface Twist {
   messages(to: ValidatorIndex, message: Message): readonly Message[];
   readonly passesOperations: boolean;
@@ -21,7 +21,7 @@ interface Added {
 
 class Line {
   readonly added: Added[] = [];
-  /** The stream has it, and no room for more yet. */
+  /** The stream has taken it but has no room for more yet. */
   underWay: Added | undefined;
   wake: () => void = () => undefined;
 }
@@ -30,7 +30,7 @@ export class HostileLinks {
   readonly #lines = new Map<ValidatorIndex, Line>();
   twist: Twist | undefined;
 
-  /** The same client, but for its link. */
+  /** The same client with another link. */
   wrap(peer: ValidatorIndex, client: PeerClient): PeerClient {
     return {
       ...client,
@@ -38,7 +38,7 @@ export class HostileLinks {
     };
   }
 
-  /** Settles when the stream has taken it: flow control paces an attack as it paces a node. */
+  /** Settles when the stream has taken the batch: flow control slows an attack as it slows a node. */
   say(peer: ValidatorIndex, batch: LinkWords): Promise<void> {
     const line = this.#line(peer);
     return new Promise((resolve) => {
@@ -47,7 +47,7 @@ export class HostileLinks {
     });
   }
 
-  /** What no stream has taken yet is forgotten, and what waits for room on a stream is waited for no more. */
+  /** Forgets the batches that no stream has taken, and ends every wait for room. */
   hush(): void {
     for (const { added, underWay } of this.#lines.values()) {
       for (const { taken } of added.splice(0)) taken();
@@ -97,7 +97,7 @@ export class HostileLinks {
       try {
         yield added.batch;
       } finally {
-        // A stream that ends has taken it too.
+        // The end of a stream also settles this.
         line.underWay = undefined;
         added.taken();
       }

@@ -1,7 +1,8 @@
 /**
- * `npm run attack`: attacks on a network of four real processes, each with what it costs the honest payers and nodes. Payments
- * during an attack are compared with those beside programs that burn as much as the attacker and the gateway it attacks as a
- * client: they share the machine with the others here alone. Exits with 1 if an attack did more than it may.
+ * `npm run attack`: attacks on a network of four real processes, and the cost of each to honest payers and nodes.
+ * Payments during an attack are compared with payments beside programs that burn as much processor time as the
+ * attacker, and as the gateway that a client attacks, because only here do they share one machine. Exits with 1 if an
+ * attack exceeds its bounds.
  */
 import { availableParallelism, cpus } from "node:os";
 import { watchOutput } from "../../scripts/watched-output.ts";

@@ -1,6 +1,6 @@
 /**
- * A hostile member: the keys, the store and the node of one member of a network, whose links and answers an attack twists,
- * and beside it the attack itself. Without the attack it is the honest node.
+ * A hostile member: the keys, the store and the node of one member. An attack twists its links and answers and acts
+ * beside it. Without an attack it is an honest node.
  */
 import { once } from "node:events";
 import { verify } from "../../src/node/base/crypto.ts";
@@ -69,7 +69,7 @@ async function open({ configFile }: ProgramOrder): Promise<void> {
   await serve(own, hand, links);
 }
 
-/** Opens the peer port, takes part, and does as it is told. */
+/** Opens the peer port, takes part, and performs the orders of the parent. */
 async function serve(
   own: Pick<MemberHand, "networkId" | "genesis" | "certificate"> & {
     readonly log: Log;

@@ -7,7 +7,10 @@ import type { TrialTimes } from "./trial.ts";
 export interface RunOptions {
   readonly attacks: readonly Attack[];
   readonly times: TrialTimes;
-  /** Attacks of one kind follow one another in one network: quicker, and each begins where the last has left it. */
+  /**
+   * Attacks of one kind run one after another in one network: that is faster, but each starts from the state that the
+   * last one left.
+   */
   readonly shared: boolean;
   readonly json: boolean;
   readonly list: boolean;
@@ -16,7 +19,7 @@ export interface RunOptions {
 export const USAGE =
   "npm run attack -- [--only NAME,NAME] [--seconds 20] [--warm 30] [--after 60] [--shared] [--json] [--list]";
 
-/** Throws what is wrong with them. */
+/** Throws an error that names the wrong option. */
 export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -1,10 +1,10 @@
-/** Orders of the measuring process to the program of attacks: one is prepared, begins and ends; the program says what was done. */
+/** The protocol between the measuring process and the program that attacks: prepare, begin, end, and the report. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { unreachable } from "../../src/primitives/assert.ts";
 import type { ProgramOrder, Tally } from "./attack.ts";
 
-/** Prepare this attack, begin the one that is prepared, or end the one that runs. */
+/** Prepare this attack, begin the prepared one, or end the running one. */
 type Order =
   | { readonly kind: "prepare"; readonly name: string }
   | { readonly kind: "begin" }
@@ -20,14 +20,14 @@ const PREPARED_MS = 180_000;
 const END_MS = 20_000;
 
 export interface Program {
-  /** Settles with the attack, ready to begin. */
+  /** Settles when the attack is ready to begin. */
   prepare(name: string): Promise<Prepared>;
 }
 
-/** Settles when what the attack began for the signal is over. */
+/** Settles when everything that the attack started has ended after the signal. */
 export type Prepared = (signal: AbortSignal) => Promise<Tally>;
 
-/** The child's side: serves its parent until that leaves. */
+/** The child's side: serves its parent until the parent disconnects. */
 export function serveProgram(program: Program): void {
   let end = new AbortController();
   let prepared: Prepared = () => Promise.resolve({});
@@ -57,7 +57,7 @@ export function serveProgram(program: Program): void {
   tell({ kind: "ready" });
 }
 
-/** What a program was started with. */
+/** The arguments of the program. */
 export function readOrder(): ProgramOrder {
   const order: ProgramOrder = JSON.parse(process.argv[2] ?? "");
   return order;
@@ -88,14 +88,14 @@ export class AttackProgram {
     });
   }
 
-  /** Settles when the program is in its place. */
+  /** Settles when the program is ready for orders. */
   static async start(file: string, order: ProgramOrder): Promise<AttackProgram> {
     const program = new AttackProgram(file, order);
     await program.#told("ready", READY_MS);
     return program;
   }
 
-  /** Settles when the attack has made what it needs. */
+  /** Settles when the attack has prepared everything it needs. */
   async prepare(name: string): Promise<void> {
     const told = this.#told("prepared", PREPARED_MS);
     this.#child.send({ kind: "prepare", name } satisfies Order);

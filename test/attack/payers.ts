@@ -1,6 +1,7 @@
 /**
- * Honest payers: each pays the next through its gateway, one payment after another, and counts one when its sealed receipt is
- * verified. A refusal is taken as a client should: the same order again, a little later.
+ * Honest payers. Each pays the next through its gateway, one payment after another, and counts a payment when its
+ * sealed receipt is verified. On a refusal it does what a client should: it sends the same order again a little
+ * later.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TransactionRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -28,7 +29,7 @@ export interface Flow {
 export class Payers {
   readonly #payers: readonly Payer[];
   readonly #trust: Trust;
-  /** When each payment was verified, ascending. */
+  /** The time at which each payment was verified, ascending. */
   readonly #paid: number[] = [];
   readonly #end = new AbortController();
   readonly #running: Promise<void>[] = [];
@@ -40,7 +41,7 @@ export class Payers {
     this.#trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
   }
 
-  /** Wallets with money behind these gateways, and payments between them from now on. */
+  /** Creates wallets with money behind these gateways, and payers that use them. */
   static async start(gateways: readonly LedgerClient[], genesis: Genesis): Promise<Payers> {
     const payers = new Payers(await createPayers(gateways, gateways.length * PER_GATEWAY), genesis);
     for (const place of payers.#payers.keys()) payers.#running.push(payers.#run(place));
@@ -51,7 +52,7 @@ export class Payers {
     return this.#payers.map(({ wallet }) => wallet.id);
   }
 
-  /** Between two moments of `performance.now()`. */
+  /** The payments between two readings of `performance.now()`. */
   flow(from: number, to: number): Flow {
     const within = this.#paid.filter((at) => at >= from && at < to);
     let stallMs = 0;
@@ -63,7 +64,7 @@ export class Payers {
     return { perSecond: (within.length * 1000) / (to - from), stallMs };
   }
 
-  /** Settles when no payment is under way; rejects if a receipt did not hold. */
+  /** Settles when no payment is under way; rejects if a receipt failed its verification. */
   async stop(): Promise<void> {
     this.#end.abort();
     await Promise.all(this.#running);
@@ -84,7 +85,7 @@ export class Payers {
     }
   }
 
-  /** The same order until it is settled, or the run is over. */
+  /** Sends the same order until it is settled or the run is over. */
   async #pay({ calls }: LedgerClient, request: TransactionRequest): Promise<void> {
     while (!this.#end.signal.aborted) {
       const order = { ...request, wait: Wait.SEALED };

@@ -1,4 +1,4 @@
-/** What the system says of processes and files: memory, processor time, sizes. */
+/** Readings from the operating system about processes and files: memory, processor time, sizes. */
 import { readFileSync, statSync } from "node:fs";
 
 const MIB = 1024 * 1024;
@@ -12,7 +12,7 @@ export function residentMib(pid: number): number {
   return (Number(kib) * 1024) / MIB;
 }
 
-/** Processor time of all its threads since it began, seconds. */
+/** Processor time of all threads of the process since its start, seconds. */
 export function processorSeconds(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The name in parentheses may hold spaces; user and system time are the 12th and 13th field behind it.
@@ -25,7 +25,7 @@ export function fileMib(file: string): number {
   return statSync(file).size / MIB;
 }
 
-/** Processor time per second of a process between two looks. */
+/** Processor time that a process used per second between two readings. */
 export class ProcessorShare {
   readonly #pid: number;
   readonly #from = performance.now();
@@ -58,7 +58,7 @@ export class MemoryWatch {
     clearInterval(this.#timer);
   }
 
-  /** One figure for each process, of its readings between two moments. */
+  /** One figure for each process, from its readings between two moments. */
   of(from: number, to: number, figure: (sample: readonly number[]) => number): number[] {
     const within = this.#readings.filter(({ at }) => at >= from && at <= to);
     return this.#pids.map((_, place) => figure(within.map(({ mib }) => mib[place] ?? 0)));

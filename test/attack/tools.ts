@@ -1,4 +1,4 @@
-/** What attacks have in common: votes in the member's name, operations, and loops that end with the attack. */
+/** Tools shared by attacks: votes in the member's name, operations, and loops that end with the attack. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
 import { entropy, type SigningKey, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
@@ -15,7 +15,7 @@ import { openCall } from "../support/open-call.ts";
 import { randomUuid } from "../support/operations.ts";
 import type { ClientHand, MemberHand } from "./attack.ts";
 
-/** Operations in one batch of a link, and how often the pool is looked at, milliseconds. */
+/** Operations in one batch of a link, and the pause between two looks at the pool, milliseconds. */
 const BATCH = 300;
 const POLL_MS = 50;
 
@@ -30,7 +30,7 @@ export function forge<Subject extends VoteSubject>(
   return { ...subject, signer: self, signature };
 }
 
-/** For each victim in turn, again and again until the signal; each waits for its own stream only. */
+/** Runs `act` for each victim in turn until the signal. Each victim waits for its own stream only. */
 export async function toEachUntil(
   hand: MemberHand,
   signal: AbortSignal,
@@ -53,7 +53,7 @@ export function sponsoredCreation(hand: MemberHand): Bytes {
   return emptyWallet(hand, signingKeyOf(entropy(32))).bytes;
 }
 
-/** The same for a key that is known. */
+/** The same creation for a given key. */
 export function emptyWallet(
   { networkId, self, custodyKey, genesis }: MemberHand,
   key: SigningKey,
@@ -74,7 +74,7 @@ export function emptyWallet(
   return { id: deriveWalletId(sha256, creation), bytes };
 }
 
-/** A wallet of the member's, canonical: as an issuer it creates the money in it. */
+/** Canonical bytes of a wallet of the member, which creates the money in it as an issuer. */
 export function fundedCreation(
   { networkId, custodyKey, genesis }: MemberHand,
   owner: PublicKey,
@@ -94,7 +94,7 @@ export function fundedCreation(
   return { id: deriveWalletId(sha256, creation), bytes };
 }
 
-/** A transfer of one unit, canonical. */
+/** Canonical bytes of a transfer of one unit. */
 export function transferOfOne(
   { networkId, genesis }: MemberHand,
   by: SigningKey,
@@ -113,13 +113,13 @@ export function transferOfOne(
   return assembleOperation(sha256, networkId, { operation, signature }).bytes;
 }
 
-/** Puts operations into every pool; settles when the blocks that order them are final. */
+/** Puts operations into every pool. Settles when the blocks that order them are final. */
 export async function order(hand: MemberHand, operations: readonly Bytes[]): Promise<void> {
   const [first] = hand.victims;
   if (first === undefined) return;
   for (let from = 0; from < operations.length; from += BATCH) {
     const batch = operations.slice(from, from + BATCH);
-    // Its own node takes them as if a peer had sent them.
+    // The member's own node takes them like operations from a peer.
     await hand.node.peers.receive(first.index, {
       operations: batch,
       consensusMessages: [],
@@ -131,7 +131,7 @@ export async function order(hand: MemberHand, operations: readonly Bytes[]): Pro
   while (hand.node.ledger.getStatus(openCall()).pendingOperations > 0);
 }
 
-/** A client that takes every refusal as an answer. */
+/** A client that treats every refusal as an answer. */
 export function impatientClient({ url, ca }: ClientHand): LedgerClient {
   return createLedgerClient({ baseUrl: url, ca, patience: { attemptsMax: 1, waitMsMax: 0 } });
 }

@@ -1,6 +1,6 @@
 /**
- * One attack, measured: honest payments before it, beside programs that burn the machine, during it and after it, with the
- * memory and the logs of every honest node.
+ * One attack, measured: honest payments before it, beside programs that burn processor time, during it and after it,
+ * with the memory and logs of every honest node.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { median } from "../../src/cli/percentile.ts";
@@ -11,7 +11,7 @@ import { type Flow, Payers } from "./payers.ts";
 import { fileMib, MemoryWatch, ProcessorShare } from "./readings.ts";
 
 export interface TrialTimes {
-  /** Payments in a network before its first attack: what a node has not done yet costs memory and time. */
+  /** Payments in a network before its first attack: the first use of any code costs a node memory and time. */
   readonly warmMs: number;
   /** Each of the three measurements before the attack. */
   readonly beforeMs: number;
@@ -22,36 +22,39 @@ export interface TrialTimes {
 
 export interface TrialFigures {
   readonly before: Flow;
-  /** What the honest payers would have beside programs that burn as much as the attacker and its gateway did. */
+  /**
+   * Payments that the honest payers would have made beside programs that burn as much as the attacker and its
+   * gateway.
+   */
   readonly besidePerSecond: number;
   readonly during: Flow;
   readonly after: Flow;
-  /** Of the attacker, beyond what its honest node takes; cores. */
+  /** Cores used by the attacker beyond those that its honest node uses. */
   readonly attackerCores: number;
-  /** Of the gateway that a client attacks, beyond what it took before: elsewhere it has a machine of its own. */
+  /** Cores used by the attacked gateway beyond those before the attack: in a real network it has a machine of its own. */
   readonly gatewayCores: number;
-  /** Of the honest nodes that nobody attacks as their client, on the average: what all of them pay is the attack's cost. */
+  /** Average over the honest nodes that no client attacks: the cost of the attack to the network. */
   readonly othersCores: { readonly before: number; readonly during: number };
   /** For each honest node, MiB. */
   readonly memoryBefore: readonly number[];
   readonly memoryPeak: readonly number[];
   readonly memoryAfter: readonly number[];
-  /** What lives in each honest node's heap before the attack and at the end, MiB. */
+  /** Live heap of each honest node before the attack and at the end, MiB. */
   readonly heapBefore: readonly number[];
   readonly heapAfter: readonly number[];
-  /** The most of any honest node, MiB a minute. */
+  /** The largest of all honest nodes, MiB a minute. */
   readonly logPerMinute: number;
-  /** Calls of honest payers that had to be repeated, all phases. */
+  /** Calls of honest payers that were repeated, in all phases. */
   readonly repeated: number;
-  /** An honest node that was started again while it was lied to was ready after so long. */
+  /** Milliseconds until the honest node that was started again during the lies was ready. */
   readonly restartMs: number | undefined;
-  /** What the attack did. */
+  /** The counts of the attack. */
   readonly tally: Tally;
 }
 
-/** The same where the nodes are warm and only the payers are new. */
+/** The same in a network whose nodes are warm and whose payers alone are new. */
 const AGAIN_WARM_MS = 1_000;
-/** Readings at the end that the memory afterwards is the median of. */
+/** The memory afterwards is the median of the readings in this time at the end. */
 const LAST_MS = 10_000;
 
 export async function measure(
@@ -110,7 +113,7 @@ export async function measure(
 interface Phase {
   readonly from: number;
   readonly flow: Flow;
-  /** Of each process that is looked at. */
+  /** One entry for each observed process. */
   readonly cores: readonly number[];
 }
 
@@ -156,8 +159,8 @@ function coresOf({ pids, attackedPid }: Watched, quiet: Phase, during: Phase): C
 }
 
 /**
- * Payments beside something that burns so many cores, in proportion between those beside nothing, one burner and two: never
- * more than beside less, and never fewer than beside the most that was measured.
+ * The expected payments beside a load of this many cores, interpolated between the rates beside no burner, one and
+ * two. The rate never rises with the load, and never falls below the one at the highest measured load.
  */
 function besideAs(cores: number, [quiet, ...burned]: readonly [Phase, ...Phase[]]): number {
   let below = { cores: 0, perSecond: quiet.flow.perSecond };

@@ -1,4 +1,4 @@
-/** What an attack must not do to a network of four, and the table of what it did. */
+/** The bounds that an attack on a network of four must not exceed, and the table of results. */
 import { formatTable } from "../../src/cli/table.ts";
 import type { Attack } from "./attack.ts";
 import type { TrialFigures } from "./trial.ts";
@@ -7,7 +7,7 @@ const STALL_MS_MAX = 2_000;
 const MEMORY_MIB_MAX = 64;
 const RESTART_MS_MAX = 30_000;
 const LOG_MIB_PER_MINUTE_MAX = 1;
-/** Of the payments beside a program that burns as much; of clients' attacks, at the other gateways. */
+/** Share of the payments beside a program that burns as much; for clients' attacks, at the other gateways. */
 const SHARE_MIN = { member: 0.5, client: 0.8 } as const;
 
 export interface Outcome {
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly figures: TrialFigures;
   readonly share: number;
   readonly memoryGrowth: number;
-  /** The criteria that do not hold; none if all do. */
+  /** The criteria that failed; empty if all hold. */
   readonly broken: readonly string[];
 }
 
@@ -27,7 +27,8 @@ export function judge(attack: Attack, figures: TrialFigures): Outcome {
   const stallMs = Math.max(during.stallMs, after.stallMs);
   const checks = {
     throughput: share >= SHARE_MIN[attack.by],
-    // What an attack leaves behind may cost more than the attack: the program is idle then, and nothing is burned.
+    // The aftermath of an attack may cost more than the attack: then its program is idle, and no burner stands for
+    // it.
     aftermath: after.perSecond / figures.before.perSecond >= SHARE_MIN[attack.by],
     stall: stallMs <= STALL_MS_MAX,
     memory: memoryGrowth <= MEMORY_MIB_MAX,

@@ -1,7 +1,7 @@
 // The finalized chain of one node, as the checks read it: what was ordered, in which place, with which outcome.
 
 export interface ChainOperation {
-  /** As in the history: "payer's wallet/id", "wallet/id"; others by kind and id. */
+  /** As in the history: "payer's wallet/id", "wallet/id"; other operations by kind and id. */
   readonly key: string;
   /** "applied" or the reason of the decline. */
   readonly status: string;

@@ -1,5 +1,5 @@
-// One node under chaos: the shipped command as a process, killed, frozen and started again; an end that nobody asked
-// for is noted.
+// One node under chaos: the shipped command as a process that is killed, frozen and started again. An end that the
+// run did not cause is noted.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,15 +17,15 @@ export interface ChaosNodeFiles {
 
 export class ChaosNode {
   readonly name: string;
-  /** Ends that no fault explains, each in a line. */
+  /** Ends without a fault as their cause, each in a line. */
   readonly surprises: string[] = [];
-  /** Its disk is full: it may end, and says so in its log. */
+  /** The disk is full: the node may end, and says so in its log. */
   mayEnd = false;
-  /** Nobody starts it. */
+  /** Not started again until this is cleared. */
   isAway = false;
   readonly #files: ChaosNodeFiles;
   #child: ChildProcess | undefined;
-  /** The run ends this process itself. */
+  /** The run is ending this process itself. */
   #told = false;
 
   constructor(name: string, files: ChaosNodeFiles) {
@@ -34,7 +34,7 @@ export class ChaosNode {
     this.setClock(0);
   }
 
-  /** How many of its starts were from a snapshot. */
+  /** The number of its starts from a snapshot. */
   get snapshots(): number {
     return (
       readFileSync(this.#files.logFile, "utf8").split('"msg":"starting from a snapshot"').length - 1
@@ -68,7 +68,7 @@ export class ChaosNode {
     });
   }
 
-  /** As a power cut would; whether there was anything to kill. */
+  /** Kills the process as a power cut would; true if it was running. */
   async kill(): Promise<boolean> {
     const child = this.#child;
     if (child === undefined) return false;
@@ -78,7 +78,7 @@ export class ChaosNode {
     return true;
   }
 
-  /** Whether there was anything to freeze. */
+  /** Freezes the process; true if it was running. */
   freeze(): boolean {
     return this.#child?.kill("SIGSTOP") ?? false;
   }
@@ -91,7 +91,7 @@ export class ChaosNode {
     writeFileSync(this.#files.clockFile, `${offsetMs}`);
   }
 
-  /** Asks it to end; it must, with exit code 0. */
+  /** Asks it to end, which it must do with exit code 0. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;

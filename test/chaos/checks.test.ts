@@ -1,4 +1,4 @@
-// The checker of chaos runs against histories made by hand: the honest one holds, and each lie is found by its name.
+// Tests the checker of chaos runs with histories made by hand: it accepts the honest one, and names each lie.
 import { describe, expect, it } from "vitest";
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
 import { check } from "./checks.ts";
@@ -25,7 +25,7 @@ function chainOf(bodies: readonly (readonly ChainOperation[])[], node = "node1")
   return { node, blocks };
 }
 
-/** A and B made at height 1, two payments above it, one of them declined. */
+/** A and B are created at height 1; two payments follow, one of them declined. */
 const HONEST = [
   [creation(A, 100n), creation(B, 0n)],
   [transfer("one", 60n)],

@@ -1,10 +1,10 @@
-// The checker of a chaos run: holds the history of all clients against the chains of all nodes. Pure; it promises
-// nothing that the contract does not: docs/chaos.md says what is checked and why that is sound.
+// The checker of a chaos run: compares the history of all clients with the chains of all nodes. Pure. It expects only
+// what the contract promises; docs/chaos.md lists the checks and why they are sound.
 import { type ChainBlock, type NodeChain, type Place, placesOf } from "./chain.ts";
 import { type Call, isOrder } from "./history.ts";
 import { Money } from "./money.ts";
 
-/** What does not hold, each in one line; none if all holds. */
+/** Failed checks, each in one line; empty if all hold. */
 export function check(history: readonly Call[], chains: readonly NodeChain[]): string[] {
   const [reference] = chains;
   if (reference === undefined) return ["there is no chain to check"];
@@ -22,7 +22,7 @@ export function check(history: readonly Call[], chains: readonly NodeChain[]): s
   ];
 }
 
-/** One chain: every block the parent of the next, the same block at every height, the same tip. */
+/** All nodes have one chain: each block names its parent, every height has the same block, and the tips are equal. */
 export function checkAgreement(chains: readonly NodeChain[]): string[] {
   const problems: string[] = [];
   const first = new Map<number, { node: string; block: ChainBlock }>();
@@ -49,7 +49,7 @@ function outcomes({ operations }: ChainBlock): string {
   return operations.map(({ key, status }) => `${key} ${status}`).join();
 }
 
-/** Nothing acknowledged is lost or changed, on any node. */
+/** No acknowledged result is lost or changed on any node. */
 export function checkAcknowledged(
   history: readonly Call[],
   chains: readonly NodeChain[],
@@ -75,7 +75,7 @@ export function checkAcknowledged(
   return problems;
 }
 
-/** An operation that every gateway which was asked refused, was never ordered. */
+/** If every gateway that was asked refused an operation, it was never ordered. */
 export function checkRefused(
   history: readonly Call[],
   places: ReadonlyMap<string, Place>,
@@ -92,8 +92,8 @@ export function checkRefused(
 }
 
 /**
- * Real time: when an operation was acknowledged, its block was fixed, so whatever was first sent after that lies above
- * it. Linear: the highest acknowledged height so far is all that matters.
+ * Real time: the block of an operation is fixed when the operation is acknowledged, so an operation first sent after
+ * that lies in a higher block. Linear: only the highest acknowledged height so far matters.
  */
 export function checkOrder(history: readonly Call[], places: ReadonlyMap<string, Place>): string[] {
   const sent = new Map<string, number>();
@@ -101,7 +101,7 @@ export function checkOrder(history: readonly Call[], places: ReadonlyMap<string,
   for (const call of history) {
     const { question, reply, start, end } = call;
     if (question.kind === "wallet") {
-      // A read state is a final one, too.
+      // A state that was read is a final one, too.
       if (reply.kind === "wallet") told.push({ at: end, key: "a read", height: reply.height });
       continue;
     }
@@ -127,7 +127,7 @@ export function checkOrder(history: readonly Call[], places: ReadonlyMap<string,
   return problems;
 }
 
-/** A read is the finalized state at the height that it names, and never below the height that was asked for. */
+/** A read shows the final state at the height that it names, which is never below the height that was asked for. */
 export function checkWallets(history: readonly Call[], money: Money): string[] {
   const problems: string[] = [];
   for (const { question, reply, gateway } of history) {
@@ -150,8 +150,8 @@ export function checkWallets(history: readonly Call[], money: Money): string[] {
 }
 
 /**
- * One gateway never goes back: what it said was durable there before, so a later answer of it (begun after the earlier
- * one ended) knows it, crashes or not.
+ * One gateway never goes back: what it said was durable there before, so a later answer (one whose call began after
+ * the earlier call ended) knows it, even across a crash.
  */
 export function checkGateways(history: readonly Call[]): string[] {
   const problems: string[] = [];

@@ -1,4 +1,4 @@
-// The clients of a run: each does one thing after another, drawn from the seed, through gateways that may be dying.
+// The clients of a run. Each makes one call after another, drawn from the seed, through gateways that may be dying.
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
@@ -20,7 +20,7 @@ export interface ClientParts {
   readonly networkId: NetworkId;
   readonly gateways: readonly LedgerClient[];
   readonly recorder: Recorder;
-  /** Wallets that everybody pays from at once. */
+  /** Wallets that all clients pay from at once. */
   readonly hot: readonly Purse[];
   /** Only this client pays from these. */
   readonly own: Purse;
@@ -28,15 +28,15 @@ export interface ClientParts {
 }
 
 const THINK_MS = [10, 60] as const;
-/** Within the window of the network, whose clocks may differ. */
+/** Within the lifetime that the network allows, even if its clocks differ. */
 const LIFETIME_MS = 30_000;
-/** Now and then one that may well expire on its way. */
+/** Now and then a deadline so short that the order may expire on its way. */
 const SHORT_LIFETIME_MS = 4_000;
-/** Of what is remembered to be asked about again. */
+/** Number of remembered operations that may be asked about again. */
 const REMEMBERED = 200;
 
 export class ChaosClient {
-  /** Orders whose outcome is not known. */
+  /** Orders without a known outcome. */
   readonly open: Order[] = [];
   readonly #number: number;
   readonly #parts: ClientParts;
@@ -59,7 +59,7 @@ export class ChaosClient {
     }
   }
 
-  /** Asks for every open order through all gateways in turn until each has an outcome; false if time runs out. */
+  /** Asks for every open order through all gateways in turn until each has an outcome; false if time runs out first. */
   async settle(deadline: number): Promise<boolean> {
     for (let turn = 0; this.open.length > 0; turn++) {
       if (performance.now() > deadline) return false;
@@ -95,7 +95,7 @@ export class ChaosClient {
     return orderTransfer(from, { to, units, validUntil: Date.now() + lifetime, wait });
   }
 
-  /** Sends an order; through a gateway that takes it, unless one is named. */
+  /** Sends an order through the named gateway, or through one that takes it. */
   async #send(order: Order, via?: number): Promise<Reply> {
     const { gateways, recorder } = this.#parts;
     const gateway = via ?? order.gateway ?? this.#random.below(gateways.length);
@@ -103,7 +103,7 @@ export class ChaosClient {
     if (client === undefined) throw new Error(`there is no gateway ${gateway}`);
     const asked = { client: this.#number, gateway, question: order.question };
     const reply = await recorder.call(asked, () => order.send(client.calls));
-    // Another gateway than the custodian knows only what was ordered.
+    // A gateway that is not the custodian knows an order only once it is ordered.
     const elsewhere = reply.kind === "refused" && reply.reason === "NOT_CUSTODIAN";
     if (reply.kind === "unknown" || elsewhere) this.open.push(order);
     if (reply.kind === "result") {
@@ -114,7 +114,7 @@ export class ChaosClient {
     return reply;
   }
 
-  /** The whole of a wallet, to two payees, through two gateways, at the same time: it has at most one of them. */
+  /** Sends the whole balance of a wallet to two payees through two gateways at once: at most one transfer is applied. */
   async #spendTwice(): Promise<void> {
     const { torn, hot, gateways } = this.#parts;
     const read = await this.#readWallet(torn, this.#height);

@@ -1,5 +1,5 @@
-// Loaded into a node before anything else (NODE_OPTIONS): its wall clock is off by what a file says, and jumps while
-// the node runs when the file changes. Timers keep their pace, as they do when a real clock is set.
+// Loaded into a node before its program (NODE_OPTIONS). A file sets the error of its wall clock; when the file
+// changes, the clock jumps while the node runs. Timers keep their pace, as they do when a real clock is set.
 import { readFileSync } from "node:fs";
 
 const POLL_MS = 50;
@@ -13,7 +13,7 @@ function look(): void {
     const read = Number(readFileSync(file, "utf8"));
     if (Number.isFinite(read)) offsetMs = read;
   } catch {
-    // Being written just now; the next look sees it.
+    // The file is just being written; the next look reads it.
   }
 }
 

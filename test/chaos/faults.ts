@@ -1,20 +1,20 @@
-// Does to the network what the plan says, each fault at its time and undone at its end; counts what was done.
+// Carries out the plan of faults: begins each at its time, undoes it at its end, and counts it.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChaosNode } from "./chaos-node.ts";
 import type { ChaosNetwork } from "./network.ts";
 import type { Fault } from "./plan.ts";
 import type { SmallDisk } from "./small-disk.ts";
 
-/** Of a slow link, beside its delay. */
+/** Bandwidth of a slow link; its delay comes on top. */
 const SLOW_BYTES_PER_SECOND = 256 * 1024;
 const LEADER_MS = 500;
 const WAY_OUT_MS = 3_000;
 
 export class Faults {
-  /** How many were done, by kind; `kills` counts processes. */
+  /** The number of faults, by kind; `kills` counts processes. */
   readonly counts = new Map<string, number>();
   kills = 0;
-  /** Full disks that are not over. */
+  /** The number of full disks now. */
   #diskFaults = 0;
   readonly #network: ChaosNetwork;
   readonly #note: (line: string) => void;
@@ -36,7 +36,7 @@ export class Faults {
     );
   }
 
-  /** Everything runs and every way is free, whatever happened before. */
+  /** Starts every node and frees every way, no matter which faults are open. */
   heal(): void {
     for (const node of this.#network.nodes) {
       node.isAway = false;
@@ -54,7 +54,7 @@ export class Faults {
     await this.#end(fault, number, over);
   }
 
-  /** Whether there was anything to do it to. */
+  /** Begins a fault; false if there was nothing to do it to. */
   async #begin(fault: Fault, number: number): Promise<boolean> {
     const { kind, nodes: indices, amount } = fault;
     const { mesh, disk } = this.#network;
@@ -100,7 +100,7 @@ export class Faults {
     }
   }
 
-  /** What befalls a single way; a stall and a slow link befall both ways of a pair. */
+  /** A fault of one way; a stall and a slow link apply to both ways of a pair. */
   #disturb({ kind, nodes, amount }: Fault, number: number): boolean {
     const { mesh } = this.#network;
     const [from = 0, to = 1] = nodes;
@@ -126,15 +126,15 @@ export class Faults {
     if (kind === "disk" && disk !== undefined) await this.#emptyDisk(disk, over);
     mesh.relieve(number);
     if (kind === "away") for (const node of victims) node.isAway = false;
-    // Whatever was killed, or ended because its disk was full, is started again as an operator would.
+    // A node that was killed, or that ended because its disk was full, is started again as an operator would do it.
     if (kind.startsWith("kill") || kind === "away" || kind === "disk")
       for (const node of nodes) node.start();
   }
 
-  /** When the last of several full disks at once is over. */
+  /** Several full disks may overlap: this waits for the end of the last. */
   async #emptyDisk(disk: SmallDisk, over: AbortSignal): Promise<void> {
     if (this.#diskFaults === 1) disk.empty();
-    // A node that met the full disk is on its way out.
+    // A node that met the full disk is ending.
     await pause(WAY_OUT_MS, over);
     this.#diskFaults -= 1;
     if (this.#diskFaults > 0) return;
@@ -153,7 +153,7 @@ export class Faults {
     return count > 0;
   }
 
-  /** Who leads the view that the first to answer is in. */
+  /** The leader of the view that the first node to answer is in. */
   async #leader(): Promise<ChaosNode[]> {
     const { clients, nodes } = this.#network;
     try {

@@ -1,6 +1,7 @@
-// What the clients of a chaos run saw: every call with its answer, one JSON line each, written as the calls end.
+// The history of the clients of a chaos run: every call with its answer, one JSON line each, written when the call
+// ends.
 
-/** What was asked. Amounts are decimal texts of minor units. */
+/** The request. Amounts are decimal texts of minor units. */
 export type Question =
   | {
       readonly kind: "transfer";
@@ -37,9 +38,9 @@ export type Reply =
       readonly entries: number;
       readonly height: number;
     }
-  /** The gateway's word that it ordered nothing (or, of a read, that it has no answer). */
+  /** The gateway's word that it ordered nothing (or, for a read, that it has no answer). */
   | { readonly kind: "refused"; readonly reason: string }
-  /** No answer: it may or may not have happened. */
+  /** No answer: the operation may or may not have been ordered. */
   | { readonly kind: "unknown"; readonly why: string };
 
 export interface Call {

@@ -1,4 +1,4 @@
-// A chaos run itself, in whatever world main.ts could make for it: network, load, faults, calm, and the end of it all.
+// The chaos run itself, in the namespaces that main.ts could create: network, load, faults, calm and the end.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const told = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => told.abort());
 }
-// main.ts holds the other end for as long as the run is wanted.
+// main.ts holds the other end until the run is to stop.
 process.stdin.once("end", () => told.abort()).resume();
 
 try {
@@ -69,7 +69,7 @@ async function run(asked: RunOrder, over: AbortSignal): Promise<number> {
   return problems.length === 0 ? 0 : 1;
 }
 
-/** The load under the faults, then the calm in which everything must come to its outcome. */
+/** Runs the load under faults, then the calm in which every order must come to an outcome. */
 async function trouble(
   network: ChaosNetwork,
   parts: {

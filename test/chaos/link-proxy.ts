@@ -1,15 +1,16 @@
-// One way between two nodes: a TCP proxy that one of them dials instead of the other, and what may befall its bytes.
+// One way between two nodes: a TCP proxy that one node dials instead of the other, with faults that can be switched
+// on.
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a fault does to a way while it lasts; of several at once each adds its own. */
+/** The effect of a fault on a way while it lasts; the effects of several faults add up. */
 export interface Trouble {
-  /** No byte passes in either direction; what was sent waits, as while packets are lost. */
+  /** No byte passes in either direction; bytes that were sent wait, as while packets are lost. */
   readonly held?: boolean;
-  /** Connections are refused, and open ones cut. */
+  /** New connections are refused, and open ones are cut. */
   readonly refused?: boolean;
-  /** For every piece of at most 64 KiB. */
+  /** Delay of every piece of at most 64 KiB. */
   readonly delayMs?: number;
   readonly bytesPerSecond?: number;
 }
@@ -24,7 +25,7 @@ export class LinkProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   readonly #troubles = new Map<number, Trouble>();
-  /** Told whenever the troubles change. */
+  /** Called when the faults change. */
   #changed = Promise.withResolvers<void>();
   #closed = false;
 
@@ -43,7 +44,7 @@ export class LinkProxy {
     return address.port;
   }
 
-  /** `fault` names who asks, so that one fault's end leaves another's trouble. */
+  /** `fault` names the cause, so that the end of one fault does not end another. */
   trouble(fault: number, trouble: Trouble): void {
     this.#troubles.set(fault, trouble);
     if (trouble.refused) this.cut();
@@ -54,7 +55,7 @@ export class LinkProxy {
     if (this.#troubles.delete(fault)) this.#tell();
   }
 
-  /** Ends every connection in the middle of whatever it carries; gives how many there were. */
+  /** Cuts every connection in the middle of its data; gives their number. */
   cut(): number {
     const open = [...this.#pairs];
     for (const { near, far } of open) {
@@ -114,13 +115,13 @@ export class LinkProxy {
       await this.#pass(0);
       target.end();
     } catch {
-      // A connection that ends in the middle is what this is for.
+      // Connections are meant to end in the middle here.
       source.destroy();
       target.destroy();
     }
   }
 
-  /** Settles when a piece of so many bytes may go on. */
+  /** Settles when a piece of this many bytes may go on. */
   async #pass(bytes: number): Promise<void> {
     while (this.#has("held") && !this.#closed) await this.#changed.promise;
     let delay = 0;

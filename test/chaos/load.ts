@@ -1,5 +1,5 @@
-// The load of a run: wallets made before the first fault, clients beside each other, and every open outcome asked for
-// once the network is whole again.
+// The load of a run: wallets created before the first fault, clients that run in parallel, and, once the network is
+// whole again, a question for every open outcome.
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
@@ -17,7 +17,7 @@ export interface LoadOptions {
 }
 
 const SETTLE_MS = 90_000;
-/** Most that an order of the preparation is repeated while it has no answer. */
+/** The number of times that an order of the preparation is repeated if it gets no answer. */
 const PREPARE_MS = 30_000;
 
 export class Load {
@@ -29,7 +29,10 @@ export class Load {
     this.wallets = wallets;
   }
 
-  /** Two wallets for each client, and hot ones: one kept by every gateway, two whose key all clients have. */
+  /**
+   * Creates two wallets for each client, and shared ones: one kept by every gateway, and two whose keys all clients
+   * have.
+   */
   static async prepare(options: LoadOptions): Promise<Load> {
     const { gateways, clients: count } = options;
     const custodial = [...gateways.keys()].map((gateway) => createCustodial(options, gateway));
@@ -54,7 +57,7 @@ export class Load {
     await Promise.all(this.#clients.map((client) => client.runUntil(over)));
   }
 
-  /** How many orders stay without an outcome. */
+  /** The number of orders without an outcome. */
   async settle(): Promise<number> {
     const deadline = performance.now() + SETTLE_MS;
     await Promise.all(this.#clients.map((client) => client.settle(deadline)));
@@ -73,13 +76,13 @@ async function createSigned(options: LoadOptions, gateway: number): Promise<Purs
   for (;;) {
     const reply = await recorder.call(asked, () => order.send(client.calls));
     if (reply.kind === "result") return { id: wallet.id, wallet };
-    // A connection can end on a busy machine before there is any fault; the same order again is safe.
+    // On a busy machine a connection can end even without a fault; sending the same order again is safe.
     if (reply.kind === "unknown" && performance.now() < deadline) continue;
     throw new Error(`no wallet: ${JSON.stringify(reply)}`);
   }
 }
 
-/** Its key, and so its id, is the gateway's to choose. */
+/** The gateway chooses the key, and with it the id. */
 async function createCustodial(options: LoadOptions, gateway: number): Promise<Purse> {
   const request = { initialBalance: 1_000_000n, creationId: randomUuid() };
   const deadline = performance.now() + PREPARE_MS;

@@ -1,6 +1,6 @@
 /**
- * `npm run chaos`: a network of shipped nodes under faults, with clients whose every answer is held against what is on
- * all disks afterwards. Runs in namespaces of its own where it may, so that nothing of it can stay behind.
+ * `npm run chaos`: a network of shipped nodes under faults. At the end, every answer that a client got is compared
+ * with all disks. The run uses namespaces of its own where it may create them, so that it leaves nothing behind.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,10 +10,10 @@ import { watchOutput } from "../../scripts/watched-output.ts";
 import { isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
 import { encodeOrder, type RunOptions, readOptions, USAGE } from "./options.ts";
 
-/** A process namespace ends with its first process, and whatever was mounted in a mount namespace with it. */
+/** A process namespace ends with its first process, and mounts end with their mount namespace. */
 const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const NO_PRIVILEGE = ["--map-root-user"];
-/** Told to end, a run needs a moment for its nodes. */
+/** A run that is told to end needs a moment to stop its nodes. */
 const END_MS = 30_000;
 
 watchOutput("chaos");
@@ -62,12 +62,12 @@ function temporaryFolder(): string {
 
 interface World {
   readonly name: string;
-  /** What the run is started by. */
+  /** The command that starts the run. */
   readonly command: readonly string[];
   readonly mayMount: boolean;
 }
 
-/** Namespaces if this user may make them; else the machine's own loopback. */
+/** Namespaces if this user may create them; else the loopback of the machine itself. */
 function findWorld(folder: string): World {
   const [trial, up] = [join(folder, "trial"), "ip link set lo up"];
   mkdirSync(trial);
@@ -84,7 +84,7 @@ function findWorld(folder: string): World {
   return { name: "on this machine's loopback", command: [], mayMount: false };
 }
 
-/** The run's exit code; a signal to this process ends it in order, and by force if that takes too long. */
+/** Gives the run's exit code. A signal to this process ends the run in order, and by force if that takes too long. */
 async function ended(child: ChildProcess): Promise<number> {
   let late: NodeJS.Timeout | undefined;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

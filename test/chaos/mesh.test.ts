@@ -1,4 +1,4 @@
-// The ways between nodes: each can be held, refused, cut and slowed alone, and held bytes arrive after all.
+// Tests the ways between nodes: each can be held, refused, cut and slowed alone, and held bytes arrive in the end.
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";

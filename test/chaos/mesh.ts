@@ -1,4 +1,5 @@
-// All ways between the nodes: one proxy for every ordered pair, named by who dials and who is dialled.
+// All ways between the nodes: one proxy for every ordered pair, named by the node that dials and the node that is
+// dialled.
 import { LinkProxy, type Trouble } from "./link-proxy.ts";
 
 type Link = readonly [from: number, to: number];
@@ -18,7 +19,7 @@ export class Mesh {
     this.#ports = ports;
   }
 
-  /** `peerPorts` are what the nodes listen on for each other. */
+  /** `peerPorts`: the ports on which the nodes listen for each other. */
   static async open(peerPorts: readonly number[]): Promise<Mesh> {
     const proxies = new Map<string, LinkProxy>();
     const ports = new Map<string, number>();
@@ -33,7 +34,7 @@ export class Mesh {
     return new Mesh(peerPorts.length, proxies, ports);
   }
 
-  /** Where `from` dials `to`. */
+  /** The address at which `from` dials `to`. */
   port(from: number, to: number): number {
     const port = this.#ports.get(`${from} ${to}`);
     if (port === undefined) throw new Error(`no way from node ${from} to node ${to}`);

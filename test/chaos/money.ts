@@ -1,4 +1,5 @@
-// A second ledger for the checks: balances kept in the plainest way, apart from the code that is under test.
+// A second ledger for the checks: it computes balances in the simplest way and shares no code with the ledger under
+// test.
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
 
 export interface Balance {
@@ -9,11 +10,11 @@ export interface Balance {
 
 interface Account {
   readonly asset: number;
-  /** As it was after each height that changed it, ascending. */
+  /** The wallet after each height that changed it, ascending. */
   readonly past: Balance[];
 }
 
-/** Replays a chain from its first block; what does not add up is in `problems`. */
+/** Replays a chain from its first block; `problems` lists every contradiction. */
 export class Money {
   readonly problems: string[] = [];
   readonly #accounts = new Map<string, Account>();
@@ -80,7 +81,7 @@ export class Money {
     }
   }
 
-  /** Linear in the number of wallets: at the end of the chain only. */
+  /** Takes time linear in the number of wallets, so it runs at the end of the chain only. */
   checkConservation(): void {
     const sums: bigint[] = [];
     for (const { asset, past } of this.#accounts.values()) {

@@ -1,4 +1,5 @@
-// The network of a chaos run on disk and as processes: shipped nodes, TLS, a way of its own between every two of them.
+// The network of a chaos run: shipped nodes as processes, with TLS and disks, and a proxied way between every two of
+// them.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDevnetFolder } from "../../src/cli/devnet-folder.ts";
@@ -9,13 +10,13 @@ import { ChaosNode } from "./chaos-node.ts";
 import { Mesh } from "./mesh.ts";
 import { SmallDisk } from "./small-disk.ts";
 
-/** A gateway that hangs costs a client no longer than this. */
+/** The longest time that a client waits for a gateway that hangs. */
 export const CALL_MS = 6_000;
 const TIMINGS = { pingMs: 1_000, pingTimeoutMs: 2_000 };
 const READY_MS = 60_000;
-/** Short enough that a node which was away starts from a snapshot; long enough for what clients sign. */
+/** Short enough for a node that was away to start from a snapshot; long enough for the deadlines that clients sign. */
 const WINDOW = { lifetimeMsMax: 45_000, graceMs: 5_000 };
-/** As many blocks as are ordered in some seconds. */
+/** About the number of blocks that are ordered in a few seconds. */
 const SNAPSHOT_BLOCKS_MIN = 50;
 const POLL_MS = 100;
 
@@ -82,7 +83,7 @@ function configure(
   writeFileSync(file, JSON.stringify({ ...config, ...changed }));
 }
 
-/** Settles when every node takes payments and is linked to all others; says who is not if they never do. */
+/** Settles when every node takes payments and is linked to all others; the error names the nodes that are not. */
 export async function untilReady({ clients, nodes }: ChaosNetwork): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {

@@ -1,4 +1,4 @@
-// The key by which history and chains speak of an operation.
+// The key by which the history and the chains name an operation.
 import type { Hash } from "../../src/primitives/hash.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import { operationKey } from "../../src/primitives/operation.ts";

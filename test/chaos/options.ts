@@ -1,4 +1,4 @@
-// The options of a chaos run, as they are typed and as the inner process gets them.
+// The options of a chaos run, parsed from the command line and passed on to the inner process.
 import { parseArgs } from "node:util";
 import { FAULT_KINDS, type FaultKind } from "./plan.ts";
 
@@ -9,11 +9,11 @@ export interface RunOptions {
   readonly clients: number;
   readonly kinds: readonly FaultKind[];
   readonly printPlan: boolean;
-  /** Keep everything there; else only what failed is kept. */
+  /** Keep all files there; without it, only those of a failed run are kept. */
   readonly keep: string | undefined;
 }
 
-/** What main.ts hands to the run. */
+/** The options that main.ts hands to the run. */
 export interface RunOrder extends RunOptions {
   readonly folder: string;
   readonly mayMount: boolean;

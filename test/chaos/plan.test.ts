@@ -1,4 +1,4 @@
-// The faults of a chaos run follow from the seed alone, and there are enough kills among them.
+// The plan of faults follows from the seed alone, and has enough kills.
 import { describe, expect, it } from "vitest";
 import { drawPlan, FAULT_KINDS } from "./plan.ts";
 

@@ -20,15 +20,16 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** Milliseconds after the load began. */
+  /** Milliseconds after the load begins. */
   readonly at: number;
   readonly forMs: number;
   /**
-   * Node indices. kill, away, stop, clock: the victims; partition: one side; one-way, cut, stall, slow: who dials and who is
-   * dialled; bridge: who sees both, and one side. Empty where the run decides (leader, all, disk).
+   * Node indices. kill, away, stop, clock: the victims. partition: one side. one-way, cut, stall, slow: the node that
+   * dials and the node that is dialled. bridge: the node that sees both sides, and one side. Empty if the run decides
+   * (leader, all, disk).
    */
   readonly nodes: readonly number[];
-  /** clock: by how much; slow: delay of each piece, both milliseconds. */
+  /** clock: the error; slow: the delay of each piece; both in milliseconds. */
   readonly amount: number;
 }
 
@@ -55,15 +56,15 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
 };
 
 const GAP_MS = [1_500, 4_500] as const;
-/** Every node has to start again before there is anything worth a fault. */
+/** Every node has to start again before a fault makes sense. */
 const AFTER_ALL_MS = 4_000;
-/** Within what two clocks may differ (the development genesis' D is 10 s), and far beyond it. */
+/** Within the tolerance for two clocks (D of the development genesis is 10 s), and far beyond it. */
 const CLOCK_NEAR_MS = 4_000;
 const CLOCK_FAR_MS = 30_000;
-/** What a time service gets wrong is not a matter of seconds. */
+/** An error of a time service is larger than a few seconds. */
 const CLOCK_VERY_FAR = 20;
 const DELAY_MS = [5, 120] as const;
-/** With one node away every other fault may cost the quorum: for this long it does not. */
+/** With one node away, any other fault may cost the quorum; for this long there is none. */
 const ALL_THERE_MS = 60_000;
 /** The last fault ends before the load does. */
 const CALM_MS = 3_000;

@@ -1,5 +1,5 @@
-// A wallet that clients of a run pay from, its key with them or with a gateway, and the orders that they send: an order
-// is made once and repeated as it is, through whatever gateway.
+// A wallet that clients of a run pay from, whose key a client or a gateway holds, and the orders for it. An order is
+// made once and is repeated unchanged through any gateway.
 import { create } from "@bufbuild/protobuf";
 import {
   type TransactionRequest,
@@ -30,16 +30,16 @@ import { replyOfResult } from "./recorder.ts";
 
 export interface Purse {
   readonly id: WalletId;
-  /** Its key is here. */
+  /** The key, if the client holds it. */
   readonly wallet?: Wallet | undefined;
-  /** Or its gateway's, by index. */
+  /** The index of the gateway that holds the key. */
   readonly custodian?: number | undefined;
 }
 
-/** One operation as it is sent, also again. */
+/** One operation in the form in which it is sent and repeated. */
 export interface Order {
   readonly question: Extract<Question, { kind: "transfer" | "creation" }>;
-  /** Gateways that take it; elsewhere it is only known once it was ordered. */
+  /** The gateways that may take it. Other gateways know it only once it is ordered. */
   readonly gateway: number | undefined;
   readonly send: (calls: LedgerClient["calls"]) => Promise<Reply>;
 }
@@ -56,7 +56,7 @@ export function orderCreation(wallet: Wallet, validUntil: number): Order {
   return creationOrder(request, { wallet: wallet.id, amount: 0n, gateway: undefined });
 }
 
-/** Money from the gateway that signs as issuer: repeated through it alone. */
+/** A creation with money, signed by a gateway as issuer: it is repeated through that gateway alone. */
 export function orderIssued(wallet: Wallet, creationId: string, gateway: number): Order {
   const initialBalance = 1_000_000n;
   const request = { creationId, publicKey: wallet.publicKey, initialBalance };
@@ -116,7 +116,7 @@ export function orderTransfer(
   };
 }
 
-/** In the words of the ledger: "applied", "insufficientFunds". */
+/** The status in the words of the ledger: "applied", "insufficientFunds". */
 export function statusOf(result: Result | undefined): string {
   if (result?.status === ResultStatus.APPLIED) return "applied";
   const [name = ""] =
@@ -124,7 +124,7 @@ export function statusOf(result: Result | undefined): string {
   return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A custodial wallet as its gateway made it. */
+/** A custodial wallet as its gateway created it. */
 export function custodialPurse(id: string, custodian: number): Purse {
   const parsed = parseUuid(id);
   if (parsed === undefined) throw new Error(`"${id}" is no wallet`);

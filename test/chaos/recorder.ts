@@ -1,4 +1,4 @@
-// Makes the calls of all clients and writes each with its answer into the history, as soon as it has ended.
+// Makes the calls of all clients, and writes each with its answer into the history as soon as it ends.
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
@@ -9,7 +9,7 @@ import { EncodingError } from "../../src/primitives/encoding.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { encodeCall, type Question, type Reply } from "./history.ts";
 
-/** A gateway's definite word; every other code leaves the outcome open. */
+/** Codes by which a gateway says that it ordered nothing; every other code leaves the outcome open. */
 const DEFINITE: ReadonlySet<Code> = new Set([
   Code.InvalidArgument,
   Code.NotFound,
@@ -61,7 +61,7 @@ export class Recorder {
   }
 }
 
-/** What an answer with a receipt says; `status` is in the history's words. */
+/** The result in an answer with a receipt; `status` is in the history's words. */
 export function replyOfResult<Desc extends DescMessage>(
   schema: Desc,
   answer: MessageShape<Desc>,

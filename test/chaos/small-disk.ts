@@ -1,9 +1,10 @@
-// A disk of one node that can be made full: a tmpfs of the run's own mount namespace, shrunk to what it holds.
+// A small disk for one node: a tmpfs in the run's own mount namespace that can be shrunk to its contents, so that it
+// is full.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, renameSync, rmSync, statfsSync } from "node:fs";
 
 const ROOMY = "1g";
-/** Room that is left: the write that meets the end is one of the node's own. */
+/** Room that is left, so that a write of the node itself meets the end of the disk. */
 const SLACK_BYTES = 32 * 1024;
 
 export class SmallDisk {
@@ -13,7 +14,7 @@ export class SmallDisk {
     this.#folder = folder;
   }
 
-  /** Puts what `folder` holds on a disk of its own, mounted there. */
+  /** Moves the contents of `folder` to a disk that is mounted there. */
   static mount(folder: string): SmallDisk {
     const kept = `${folder}.before`;
     renameSync(folder, kept);
@@ -33,7 +34,7 @@ export class SmallDisk {
     this.#resize(ROOMY);
   }
 
-  /** Leaves what it holds in the folder. */
+  /** Unmounts the disk and leaves its contents in the folder. */
   unmount(): void {
     const kept = `${this.#folder}.after`;
     cpSync(this.#folder, kept, { recursive: true, preserveTimestamps: true });

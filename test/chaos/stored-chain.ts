@@ -1,5 +1,6 @@
-// The chain in a node's store, read after the node has ended: every block executed again from the genesis on, with
-// every signature, and held against its header, its stored results, and the finalization and wallets at its tip.
+// Reads the chain in a node's store after the node has ended. Every block is executed again from the genesis on, with
+// every signature, and compared with its header and stored results; the tip is compared with its finalization and
+// with the stored wallets.
 
 import { join } from "node:path";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
@@ -88,7 +89,7 @@ interface Done {
   readonly execution: Execution;
 }
 
-/** The block executed again; or why it is not the block that its header says. */
+/** Executes a block again; gives the reason if the result differs from its header. */
 function executeStored(
   context: LedgerContext,
   { state, stored }: { readonly state: State; readonly stored: StoredBlock },
@@ -112,7 +113,7 @@ function executeStored(
   return { operations, execution };
 }
 
-/** The tip is final by a quorum's votes, and the stored wallets give its state root. */
+/** A quorum's votes make the tip final, and the stored wallets give its state root. */
 async function checkTip(
   context: LedgerContext,
   store: Pick<Store, "blocks" | "state">,

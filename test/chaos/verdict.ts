@@ -1,5 +1,5 @@
-// Reads what a run left on disk and decides: stores of all nodes, replayed with the shipped ledger; receipts, verified
-// offline; and the history of all clients, held against both.
+// Judges a run by the files that it left: it replays the stores of all nodes with the shipped ledger, verifies
+// receipts offline, and compares the history of all clients with both.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
@@ -28,7 +28,7 @@ export interface Verdict {
   readonly operations: number;
 }
 
-/** The first problems are what is worth reading. */
+/** Only the first problems are printed. */
 const SHOWN = 40;
 
 export async function judge(folder: string): Promise<Verdict> {
@@ -59,7 +59,7 @@ export async function judge(folder: string): Promise<Verdict> {
   };
 }
 
-/** Every receipt stands offline, is about what was asked, and its block is the chain's. */
+/** Every receipt verifies offline, is about the request, and names a block of the chain. */
 export function checkReceipts(
   history: readonly Call[],
   trust: Trust,

@@ -1,11 +1,11 @@
-// After the last fault: every node holds the same tip and the same wallets, and each takes payments again.
+// Checks after the last fault that every node has the same tip and wallets and takes payments.
 import { toHex } from "../../src/primitives/bytes.ts";
 import { type ChaosNetwork, untilReady } from "./network.ts";
 
 const ALIKE_MS = 60_000;
 const POLL_MS = 200;
 
-/** What the nodes still say differently when time is up. */
+/** The remaining differences between nodes when time is up. */
 export async function untilAlike(
   network: ChaosNetwork,
   wallets: readonly string[],

@@ -1,4 +1,5 @@
-// What bench refuses to load, and what it says of a node that is not there. The load itself: test/e2e/commands.test.ts.
+// `countersign bench` refuses targets that are not on loopback, and reports a node that is not there.
+// test/e2e/commands.test.ts tests the load itself.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { createGenesis } from "../ledger/fixture.ts";
 import { countersign } from "./countersign.ts";
 
 let folder: string;
-/** Nobody listens on port 1; 0.0.0.0 is this machine, but no loopback address. */
+/** No program listens on port 1. 0.0.0.0 is this machine but no loopback address. */
 const ADDRESSES = ["127.0.0.1:1", "127.example.org:1", "0.0.0.0:1", "localhost:1"];
 
 beforeAll(async () => {

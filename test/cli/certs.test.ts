@@ -18,7 +18,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const read = (name: string) => readFileSync(join(home, name), "utf8");
 const renew = () => countersign(["certs", "--out", home, "--renew"]);
 
-/** Whether a client that trusts only `ca` accepts the listener's pair as it is on disk now. */
+/** True if a client that trusts only `ca` accepts the listener's certificate and key as they are on disk now. */
 async function isAccepted(ca: string): Promise<boolean> {
   const server = createServer({ cert: read("tls-certificate.pem"), key: read("tls-key.pem") });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -18,7 +18,7 @@ export function countersign(
   return new Promise((resolve) => {
     const settings = { ...options, encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX } as const;
     execFile(process.execPath, [MAIN, ...args], settings, (error, out, err) => {
-      // Without a code the process was killed.
+      // Without an exit code, the process was killed.
       const failure = typeof error?.code === "number" ? error.code : -1;
       resolve({ code: error === null ? 0 : failure, out, error: err });
     });

@@ -1,5 +1,5 @@
-// Every command alike: its help, what it says of a wrong command line, and JSON for those who ask for it. A command that
-// is missing in the table below fails the first test.
+// Tests every command in the same way: its help, its errors for a wrong command line, and its JSON. A command without
+// a row in the table below fails the first test.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -19,13 +19,13 @@ const PAYEE = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 
 /** Command lines without the command's name; $HOME, $PORT and $WALLET are filled in. */
 interface Lines {
-  /** Values that do not fit, each with what is said of it; exit code 2. */
+  /** Wrong values, each with the expected message; exit code 2. */
   readonly bad: Readonly<Record<string, RegExp>>;
-  /** Command lines that lack what they need; exit code 2. */
+  /** Command lines without a required value; exit code 2. */
   readonly missing: Readonly<Record<string, RegExp>>;
-  /** What the surroundings do not allow, with what is said of it; exit code 1. */
+  /** Failures caused by the environment, each with the expected message; exit code 1. */
   readonly fails?: readonly [string, RegExp];
-  /** Succeeds without a network. The others succeed in test/e2e. */
+  /** A command line that succeeds without a network. test/e2e covers the others. */
   readonly succeeds?: string;
 }
 
@@ -255,7 +255,7 @@ beforeAll(async () => {
   const members = "$HOME/alpha/member.json $HOME/bravo/member.json";
   await must(`genesis compose ${members} --issuers alpha --out $HOME/genesis.json`);
   await must("init $HOME/alpha --genesis $HOME/genesis.json");
-  // No node runs: the key is kept before anyone is asked.
+  // No node runs: the key is stored before any node is called.
   const made = await run("wallet create --genesis $HOME/genesis.json --wallets $HOME/wallets");
   expect(made).toMatchObject({
     code: 1,
@@ -271,7 +271,10 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** In this process, with streams of its own: what the program does, without starting it hundreds of times. */
+/**
+ * Runs the command in this process, with streams of its own: starting the program hundreds of times would take too
+ * long.
+ */
 async function run(line: string): Promise<Outcome> {
   const texts = { stdout: "", stderr: "" };
   const into = (name: keyof typeof texts) =>

@@ -1,4 +1,5 @@
-// Evidence that a node keeps is listed, exported, and verified with the genesis alone; a file with evidence is hostile.
+// The evidence that a node keeps can be listed, exported, and verified with the genesis alone. A file with evidence
+// may be hostile.
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,7 +48,7 @@ async function exported(): Promise<{ networkId: string; records: FileRecord[] }>
   return JSON.parse(await readFile(file, "utf8"));
 }
 
-/** What `verify` says of the file with this change. */
+/** The output of `verify` for the file after this change. */
 async function verifyWith(change: (records: FileRecord[]) => void) {
   const content = await exported();
   change(content.records);
@@ -201,7 +202,7 @@ describe("a file with evidence", () => {
   });
 });
 
-/** The first of two votes, twice: both are of one length. */
+/** Replaces the second vote by the first: both have the same length. */
 function twice(hex: string): string {
   const tag = 2 * (4 + "countersign/v1/vote-evidence".length);
   const vote = hex.slice(tag, tag + (hex.length - tag) / 2);

@@ -1,6 +1,6 @@
 /**
- * Folders that are there before a command fills them: empty ones, links, roots of disks. Method: real processes; disks are
- * mounted in a namespace of their own, where the machine allows it.
+ * Commands that fill a folder which already exists: an empty one, a link, the root of a disk. Method: real processes;
+ * disks are mounted in a namespace of their own, if the machine allows it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -101,7 +101,7 @@ describe("a development network", () => {
 describe("an operator's folder", () => {
   beforeEach(async () => {
     for (const [i, node] of ["alpha", "bravo"].entries()) {
-      // A disk that was prepared for the node: an empty data folder before the keys are made.
+      // A disk prepared for the node: its data folder is empty and the keys are not made yet.
       mkdirSync(at(node, "data"), { recursive: true });
       await must(
         `keygen --node ${node} --peer-address 127.0.0.1:710${i} --client-address 127.0.0.1:700${i}`,
@@ -133,7 +133,7 @@ describe("an operator's folder", () => {
     const dangling = await command("init bravo");
     expect(dangling.code).toBe(1);
     expect(dangling.error).toMatch(/bravo\/data is a link to nowhere, where nothing is; make that/);
-    // The keys are where they were, and nothing was made.
+    // The keys are unchanged, and no file was made.
     expect(readdirSync(at("bravo", "keys"))).toHaveLength(2);
   });
 

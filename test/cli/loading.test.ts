@@ -1,4 +1,4 @@
-/** A call loads what it runs and no more: that, and not a time that depends on the machine, is held here. */
+/** A command loads only the modules that it runs. The test counts files and not time, which depends on the machine. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ENTRIES } from "../../src/cli/commands.ts";
 import { countersign } from "./countersign.ts";
 
-/** The program itself; what holds for every command alike is in every-command.test.ts, without a process for each. */
+/** Runs the program itself. every-command.test.ts tests the common behaviour of commands without a process for each. */
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url);
 const SOME = ["transfer", "receipt verify"];
 

@@ -1,4 +1,4 @@
-// The runtime of a node is started with bounded room for young objects, which a flood would double for good.
+// A node's runtime starts with a bounded young generation; a flood of allocations would otherwise double it for good.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { ROOT, run } from "../support/guarded-process.ts";
 const folder = mkdtempSync(join(tmpdir(), "countersign-memory-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Every process that begins says its flags. */
+/** Every process that starts prints its flags. */
 const SAYS_FLAGS = `--import "data:text/javascript,console.error(process.pid,String(process.execArgv))"`;
 const FLAG = "--max-semi-space-size";
 const BIN = [process.execPath, join(ROOT, "bin", "countersign.js")];

@@ -1,4 +1,4 @@
-// What operators can get wrong before their first start, and what they are told.
+// Mistakes of operators before their first start, and the messages that they get.
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

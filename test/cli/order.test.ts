@@ -1,4 +1,5 @@
-// An order at the command line whose outcome is in doubt: called unknown, continued with the same bytes, never ordered anew.
+// An order at the command line with an unknown outcome: the command says so, continues with the same bytes, and never
+// makes a new order.
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +22,7 @@ import type { Outcome } from "./countersign.ts";
 
 const run = promisify(execFile);
 
-/** In this process, as test/cli/every-command.test.ts does: what the program does, without starting it each time. */
+/** Runs the command in this process, as test/cli/every-command.test.ts does, to save the start of a process each time. */
 async function countersign(args: readonly string[]): Promise<Outcome> {
   const texts = { stdout: "", stderr: "" };
   const into = (name: keyof typeof texts) =>
@@ -114,7 +115,7 @@ describe("a payment", () => {
 
       const file = join(wallets, "unsettled", `${wallet}.${id}.json`);
       expect((await stat(file)).mode & 0o777).toBe(0o600);
-      // As a shell reads it, blanks in a path and all.
+      // Splits a command as a shell does, with blanks in a path.
       const { stdout } = await run("bash", ["-c", `printf '%s\\0' ${again}`]);
       const second = await countersign(stdout.split("\0").slice(0, -1));
       expect(second.code).toBe(EXIT.unknown);

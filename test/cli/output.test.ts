@@ -1,4 +1,4 @@
-/** Standard output that fails, to real processes: a full device, a file that stops growing, a reader that leaves. */
+/** Standard output that fails: a full device, a file that cannot grow, a reader that leaves. Method: real processes. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** $CS in the line is the program. */
+/** $CS in the command line stands for the program. */
 function shell(line: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { ...process.env, CS: `'${process.execPath}' '${MAIN}'` };

@@ -1,4 +1,7 @@
-/** Folders whose names a URL or a shell reads in another way: the program runs there, and prints commands that do. */
+/**
+ * Folders whose names a URL or a shell would read differently: the program runs there, and its printed commands work
+ * there.
+ */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** The line in a shell in which `countersign` is the program as npx starts it. */
+/** Runs the line in a shell in which `countersign` is the program as npx starts it. */
 function shell(line: string, cwd = clone): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { ...process.env, NODE: process.execPath, BIN: join(clone, "bin/countersign.js") };
@@ -58,7 +61,7 @@ describe("below a folder whose name is no plain word", () => {
     const set = await shell("countersign init alpha");
     expect(set.error).toBe("");
     const start = /^Start it by: (countersign node .*)$/m.exec(set.out)?.[1] ?? "";
-    // It finds the configuration from another folder: what it lacks is the certificate.
+    // The command finds the configuration from another folder; what is missing is the certificate.
     const started = await shell(start, home);
     expect(started.error).toContain(
       `"clientCertificate" is ${join(clone, "alpha", "tls-certificate.pem")}`,

@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const TERMINAL = createTerminal(false, openOutputs(process));
 
 let folder: string;
-/** Files by name, as a person would have saved them. */
+/** The files by name, as a user would save them. */
 const contents = new Map<string, Uint8Array>();
 
 beforeAll(async () => {
@@ -70,7 +70,7 @@ function verify(args: readonly string[], input: Uint8Array = new Uint8Array()): 
   });
 }
 
-/** The same without a process of its own; names of files are made absolute. */
+/** The same in this process; file names are made absolute. */
 async function verifyHere(...args: string[]): Promise<Outcome> {
   const lines: string[] = [];
   const terminal = {

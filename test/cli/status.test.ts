@@ -1,4 +1,4 @@
-/** Which nodes `countersign status` counts: those whose votes a quorum can be made of. */
+/** `countersign status` counts the nodes whose votes can form a quorum. */
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { GetStatusResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -8,7 +8,7 @@ describe("the state of a node", () => {
   it.each([
     { node: { ready: true, view: 19n, firstView: 19n }, state: "ready" },
     { node: { ready: true, view: 5n, firstView: 1n }, state: "ready" },
-    // Before the field there was none.
+    // An older node does not send this field.
     { node: { ready: true, view: 5n }, state: "ready" },
     {
       node: { ready: true, view: 18n, firstView: 19n },

@@ -222,12 +222,12 @@ async function started(server: Server): Promise<number> {
   return portOf(server);
 }
 
-/** Accepts connections and says nothing, not even of TLS. */
+/** Accepts connections and sends nothing, not even TLS. */
 function listenSilently(): Promise<number> {
   return started(createServer((socket) => closeLater(socket)));
 }
 
-/** Completes the TLS handshake and says nothing after it. */
+/** Completes the TLS handshake and sends nothing after it. */
 function listenFrozen(): Promise<number> {
   const { certificate: cert, key } = leaf;
   return started(
@@ -240,7 +240,7 @@ function closeLater(socket: Socket): void {
   closers.push(() => socket.destroy());
 }
 
-/** Refuses each call and leaves at a moment that is hard to meet. */
+/** Refuses each call and closes the connection at a moment that is hard to hit. */
 function listenLeaving(): Promise<number> {
   const { certificate: cert, key } = leaf;
   const server = createSecureServer({ cert, key });

@@ -1,4 +1,4 @@
-// A whole network in one process for the tests of the client, and what its API writes.
+// A whole network in one process for the client's tests, and the JSON that its API writes.
 import { type DescMessage, type MessageShape, toJsonString } from "@bufbuild/protobuf";
 import { vi } from "vitest";
 import type { TransactionResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";

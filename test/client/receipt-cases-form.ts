@@ -1,10 +1,10 @@
-/** Texts that two readers may understand differently, and receipts without the parts that they are made of. */
+/** Texts that two readers may understand differently, and receipts that lack a part. */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { type Bytes, concatBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { base64, certificateJson, jsonOf, put, signers } from "./receipt-forge.ts";
 import { certify, chainOf, finalized, sealed } from "./workshop.ts";
 
-/** The check that fails, what is wrong, the receipt; "only" if without that check it would be accepted. */
+/** The failing check, the defect, and the receipt; "only": without this check the receipt would be accepted. */
 export type Broken = readonly [string, string, JsonObject | string | Bytes, "only"?];
 
 const json = jsonOf(sealed(chainOf(2)));
@@ -17,7 +17,7 @@ const written = (value: string, other: string): string => {
   if (!text.includes(value)) throw new Error(`the text has no ${value}`);
   return text.replace(value, other);
 };
-/** With its last digit's spare bits set: the same bytes to a careless reader. */
+/** Sets the spare bits of the last digit: a careless reader gets the same bytes. */
 const loose = (value: string): string => {
   const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const at = value.indexOf("=") - 1;
@@ -93,7 +93,7 @@ export const FORM_CASES: readonly Broken[] = [
   ["1.8", "without the view of the sealed header", put(json, "sealedHeader.header", undefined)],
 ];
 
-/** Two members' signatures as three: a list that is asked for its place -1 gives its last. */
+/** Presents two members' signatures as three: in some languages, place -1 of a list is its last item. */
 function countedFromBehind(): JsonObject {
   const twoSigned = jsonOf(sealed(chainOf(2), certify({}, signers(2, 3))));
   const { signatures } = certificateJson(certify({}, signers(2, 3)));

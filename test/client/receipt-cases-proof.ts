@@ -1,4 +1,4 @@
-/** Seals, and certificates of the key that they are made with, each with one thing wrong. */
+/** Receipts whose seal or key certificate has exactly one defect. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
@@ -32,7 +32,7 @@ const under = (certificate: KeyCertificate, more: Sealing = {}) =>
 const vouchedBy = (...places: number[]) => under(certify({}, signers(...places)));
 const sealedBy = (seal: (bytes: Bytes) => Bytes) => sealedJson(chain, { seal });
 
-/** Other bytes for the certificate's, which the members signed, with the view of the right ones. */
+/** Changes the certificate bytes that the members signed, and keeps the view of the original bytes. */
 function vouchedBytes(change: (bytes: Bytes) => Bytes) {
   const certificate = certify();
   const bytes = change(encodeKeyCertificateBody(certificate));

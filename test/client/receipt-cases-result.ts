@@ -1,4 +1,4 @@
-/** Leaves, headers and places in the tree, each with one thing wrong and the rest sealed around it. */
+/** Receipts whose leaf, headers or place in the tree has exactly one defect; the rest is sealed around it. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
@@ -26,7 +26,7 @@ import { chainOf, childOf, finalize, leafOf, ownHeader, payment, sealed } from "
 
 const other = sha256(new Uint8Array());
 const leaf = leafOf(payment);
-/** Where the leaf's parts begin: behind its tag, the network, the operation hash and the operation's length. */
+/** The offsets of the leaf's parts: after its tag, the network, the operation hash and the operation's length. */
 const NETWORK_AT = 1 + "countersign/v1/result-leaf".length;
 const HASH_AT = NETWORK_AT + 32;
 const OPERATION_AT = HASH_AT + 32 + 4;
@@ -103,13 +103,13 @@ function brokenBetween(): Header[] {
   return [ownHeader, middle, childOf(middle, { view: view(middle.view + 1) })];
 }
 
-/** Alone in its block, whose only leaf is the root wherever it is said to stand. */
+/** A block with one leaf, which is the root at every claimed index. */
 function behindTheLast() {
   const { place, header: only } = alone(leaf);
   return sealedJson(encoded([only]), { place: { ...place, index: 2 } });
 }
 
-/** The header says that there is one leaf, and has the root over two. */
+/** The header claims one leaf and has the root over two. */
 function tooLong() {
   const path = [leafHash(sha256, leafOf({ ...payment, id: namedUuid("second") }))];
   const resultsRoot = merkleRoot(sha256, [...path, leafHash(sha256, leaf)]);
@@ -117,7 +117,7 @@ function tooLong() {
   return sealedJson(encoded([{ ...ownHeader, operationCount: 1, resultsRoot }]), { place });
 }
 
-/** The header says that there are five leaves, and has the root over four. */
+/** The header claims five leaves and has the root over four. */
 function tooShort() {
   const path = ownPlace.path.slice(0, -1);
   const node = (left: Bytes, right: Bytes) => sha256(concatBytes(Uint8Array.of(1), left, right));

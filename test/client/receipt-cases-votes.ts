@@ -1,4 +1,4 @@
-/** Receipts whose seal is pending, under votes with one thing wrong. */
+/** Receipts whose seal is pending and whose votes have exactly one defect. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
@@ -19,7 +19,7 @@ const about = (changes: Parameters<typeof finalize>[1]) => under(votes(finalize(
 const signedBy = (...places: number[]) => under(votes(finalize(last, {}, signers(...places))));
 const ofEpoch2 = { ...ownHeader, epoch: epoch(2) };
 
-/** A quorum's votes to notarize, said to be votes to finalize. */
+/** A quorum's notarize votes, presented as finalize votes. */
 function notarizing(): Bytes {
   const { subject } = finalize(last);
   const message = encodeVoteSubject(networkId, { ...finalize(last, { kind: "notarize" }).subject });
@@ -35,7 +35,7 @@ function withStranger(): Bytes {
   });
 }
 
-/** Votes in another network, for a block of the same hash. */
+/** Votes of another network for a block of the same hash. */
 function ofAnotherNetwork(): Bytes {
   const { subject } = finalize(last);
   const message = encodeVoteSubject(other, subject);

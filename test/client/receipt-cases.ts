@@ -1,6 +1,6 @@
 /**
- * Receipts to accept, and for every check of docs/signing.md receipts that fail it and no other: whatever else hangs from the
- * broken thing is made and signed again, by a quorum if need be.
+ * Receipts to accept, and for every check of docs/signing.md receipts that fail it and no other. Everything that
+ * depends on the broken part is made and signed again, if necessary by a quorum.
  */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
@@ -13,9 +13,9 @@ import { WHOLE_RECEIPTS } from "./whole-receipts.ts";
 
 export interface ReceiptCase {
   readonly name: string;
-  /** The number of the check that fails; absent if all hold. */
+  /** The number of the failing check; absent if all hold. */
   readonly check?: string;
-  /** Without this check nothing is wrong with it: not so where nothing can be read further. */
+  /** True if the receipt would be accepted without this check. False if nothing after the defect can be read. */
   readonly only?: boolean;
   readonly operation: OperationName;
   readonly text: Bytes;

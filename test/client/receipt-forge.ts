@@ -1,6 +1,6 @@
 /**
- * Receipts as JSON, made by hand with all keys of a network of four: a whole one around any bytes, so that a case can break
- * one thing and sign all the rest again.
+ * Receipts as JSON, made by hand with all keys of a network of four. It completes a receipt around any bytes, so that
+ * a case can break one part and sign the rest again.
  */
 import { type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { HeaderSchema, ReceiptSchema } from "../../gen/countersign/v1/types_pb.ts";
@@ -26,14 +26,14 @@ export const signers = (...places: number[]) => places.map(validatorIndex);
 
 const everyField = { alwaysEmitImplicit: true } as const;
 
-/** As the API writes it. */
+/** JSON as the API writes it. */
 export function jsonOf(receipt: Receipt): JsonObject {
   return toJson(ReceiptSchema, receiptToMessage(receipt), everyField) as JsonObject;
 }
 
 export const base64 = (bytes: Bytes): string => Buffer.from(bytes).toString("base64");
 
-/** The view of header bytes; of those that do not read, one that reads. */
+/** The view of header bytes; for unreadable bytes, the view of readable ones. */
 export function viewOf(bytes: Bytes): JsonValue {
   const header = decodeHeader(bytes);
   const shown = header instanceof EncodingError ? ownHeader : header;
@@ -48,14 +48,14 @@ export interface Place {
 
 const leafHashes = leaves.map((leaf) => leafHash(sha256, leaf));
 
-/** Where the payment stands in its block. */
+/** The place of the payment in its block. */
 export const ownPlace: Place = {
   leaf: leaves[INDEX] ?? new Uint8Array(),
   index: INDEX,
   path: inclusionPath(sha256, leafHashes, INDEX),
 };
 
-/** Alone in its block: its leaf hash is the root. */
+/** A payment alone in its block: its leaf hash is the root. */
 export function alone(leaf: Bytes): { readonly place: Place; readonly header: Header } {
   const resultsRoot = leafHash(sha256, leaf);
   return {
@@ -70,7 +70,7 @@ export interface Sealing {
   readonly certificate?: JsonValue;
 }
 
-/** Under the seal of the last of `chain`, whatever bytes these are. */
+/** Sealed by the last header of `chain`, which may be any bytes. */
 export function sealedJson(chain: readonly Bytes[], sealing: Sealing = {}): JsonObject {
   const { place = ownPlace, seal = groupKey.sign, certificate = certificateJson() } = sealing;
   const bytes = chain.at(-1) ?? new Uint8Array();
@@ -83,7 +83,7 @@ export function sealedJson(chain: readonly Bytes[], sealing: Sealing = {}): Json
   };
 }
 
-/** Under votes for the last of `chain`. */
+/** Finalized by votes for the last header of `chain`. */
 export function pendingJson(chain: readonly Bytes[], finalization: Bytes): JsonObject {
   return {
     ...placeJson(ownPlace),
@@ -97,7 +97,7 @@ export function votes(certificate: Certificate): Bytes {
   return encodeCertificate(certificate);
 }
 
-/** `bytes` stand for the certificate's own, whose signatures are over its own in any case. */
+/** `bytes` replace the certificate's own bytes; the signatures stay those over the original bytes. */
 export function certificateJson(certificate: KeyCertificate = certify(), bytes?: Bytes) {
   return {
     bytes: base64(bytes ?? encodeKeyCertificateBody(certificate)),
@@ -114,14 +114,14 @@ export function certificateJson(certificate: KeyCertificate = certify(), bytes?:
 
 export const encoded = (headers: readonly Header[]): Bytes[] => headers.map(encodeHeader);
 
-/** With other bytes from `at` on. */
+/** Replaces the bytes from `at` on. */
 export function splice(bytes: Bytes, at: number, other: Bytes): Bytes {
   return concatBytes(bytes.slice(0, at), other, bytes.slice(at + other.length));
 }
 
 export const longer = (bytes: Bytes): Bytes => concatBytes(bytes, Uint8Array.of(0));
 
-/** With the value at `path`, names joined by dots, replaced; undefined leaves it out. */
+/** Replaces the value at `path`, names joined by dots; undefined removes it. */
 export function put(json: JsonObject, path: string, value: JsonValue | undefined): JsonObject {
   const copy = structuredClone(json);
   const names = path.split(".");

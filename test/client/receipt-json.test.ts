@@ -13,7 +13,7 @@ import { Cluster } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";
 import { apiJson, cryptography, payInCompany, sealing } from "./network.ts";
 
-/** Texts as the API wrote them, by what they are. */
+/** Texts as the API wrote them, by kind. */
 const texts = new Map<string, Bytes>();
 let cluster: Cluster;
 let trust: Trust;
@@ -52,7 +52,7 @@ function fieldOf(text: string | Bytes): string {
 
 type Json = Record<string, unknown>;
 
-/** The text after `change` of what stands at `path`. */
+/** The text after `change` of the value at `path`. */
 function changed(name: string, path: string, change: (parent: Json, key: string) => void): string {
   const root: Json = JSON.parse(textOf(name));
   const keys = path.split(".");
@@ -120,7 +120,7 @@ describe("what the API wrote is accepted", () => {
   });
 });
 
-/** As writers do that keep to ASCII. */
+/** As written by a program that limits itself to ASCII. */
 function asciiOf(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -280,11 +280,11 @@ describe("no field has two names a single bit apart", () => {
   }
 });
 
-/** Of each byte of a long text: all, or one that is another one from byte to byte and from run to run. */
+/** Bits to flip in a byte: all of them, or, in a long text, one that differs from byte to byte and from run to run. */
 const BITS = sweep({ all: 8, share: 1 });
 const FIRST_BIT = Date.now() % 8;
 
-/** Flips, one by one, so many bits of the bytes that `isMeant` names; gives the flips that were accepted. */
+/** Flips this many bits, one by one, of the bytes that `isMeant` selects; gives the flips that were accepted. */
 function acceptedFlips(text: Bytes, isMeant: (byte: number, at: number) => boolean, bits = 8) {
   const accepted: string[] = [];
   let count = 0;

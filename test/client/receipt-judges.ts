@@ -9,7 +9,7 @@ import type { OperationName } from "./receipt-forge.ts";
 import { creation } from "./whole-receipts.ts";
 import { genesis, networkId, payment, trust } from "./workshop.ts";
 
-/** What the receipts are about, as their authors signed it. */
+/** The requests that the receipts answer, as their authors signed them. */
 export const SIGNED: Readonly<Record<OperationName, Bytes>> = {
   payment: encodeOperation(networkId, payment),
   creation: encodeOperation(networkId, creation),
@@ -18,11 +18,11 @@ export const SIGNED: Readonly<Record<OperationName, Bytes>> = {
 export interface Judgement {
   readonly outcome: "applied" | "declined" | "invalid";
   readonly sealed: boolean;
-  /** JSON path of what fails; empty for the text as a whole, and if nothing does. */
+  /** JSON path of the failing part; empty for the text as a whole, and if no part fails. */
   readonly field: string;
 }
 
-/** This project's own; that a receipt is about something else than was sent is the caller's to see, and seen here. */
+/** This project's verifier. The caller has to check that a receipt is about the request; this function does so. */
 export function judge(operation: OperationName, text: Bytes): Judgement {
   const found = verifyReceiptJson(trust, text);
   if (!found.valid) return { outcome: "invalid", sealed: false, field: found.field };
@@ -35,13 +35,13 @@ export function judge(operation: OperationName, text: Bytes): Judgement {
 
 const SCRIPT = new URL("judge_receipts.py", import.meta.url).pathname;
 
-/** A process of examples/python that judges one command after another. */
+/** A process of examples/python that judges receipts, one command after another. */
 export class PythonJudge {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
   constructor() {
-    // -B: nothing is written beside the examples.
+    // -B: Python writes no files beside the examples.
     this.#child = spawn("python3", ["-B", SCRIPT]);
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -52,7 +52,7 @@ export class PythonJudge {
     });
   }
 
-  /** "a", "d", or the number of the check that fails, for each text; without the check `waive`. */
+  /** For each text "a", "d", or the number of the failing check; skips the check `waive`. */
   async texts(
     operation: OperationName,
     texts: readonly Bytes[],
@@ -62,7 +62,7 @@ export class PythonJudge {
     return await this.#answer();
   }
 
-  /** For every `step`th change of a single bit of `text`, from number `from` on. */
+  /** Judges every `step`th change of a single bit of `text`, from number `from` on. */
   async flips(
     operation: OperationName,
     text: Bytes,

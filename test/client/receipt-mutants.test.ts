@@ -1,7 +1,7 @@
 /**
- * Goal: two verifiers that share no code never disagree about a receipt, and no change of a good one is taken for it. Method:
- * changes of single bits and of the structure of every good receipt are judged by both: every one of them, or a sample
- * that the seed spreads, RECEIPT_MUTANTS of each receipt and kind (a number, or "all").
+ * Goal: two verifiers that share no code never disagree about a receipt, and no changed receipt passes as the
+ * original. Method: both judge changes of single bits and of the structure of every good receipt: all changes, or a
+ * sample that the seed selects, RECEIPT_MUTANTS of each receipt and kind (a number, or "all").
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => python.close());
 
-/** Every so many of `count` are taken, from the given one on. */
+/** The step and the first number that select this many of `count`. */
 function sampleOf(count: number): { readonly from: number; readonly step: number } {
   const step = WANTED === "all" ? 1 : Math.max(1, Math.floor(count / Number(WANTED)));
   return { from: SEED % step, step };
@@ -32,12 +32,12 @@ function ownVerdict(operation: OperationName, text: Bytes): string {
   return judge(operation, text).outcome.charAt(0);
 }
 
-/** As this project's: "i" for whatever check fails. A judge that throws has no verdict, and is shown. */
+/** This project's verdict: "i" for any failing check. A judge that throws has no verdict and is shown. */
 function shortened(verdicts: readonly string[]): readonly string[] {
   return verdicts.map((verdict) => (/^[0-9]/.test(verdict) ? "i" : verdict));
 }
 
-/** One text that changes: each is to be judged before the next. */
+/** One text that is changed in place: it must be judged before the next change. */
 function* flipped(text: Bytes, { from, step }: ReturnType<typeof sampleOf>): Generator<Bytes> {
   const changed = Uint8Array.from(text);
   for (let number = from; number < text.length * 8; number += step) {
@@ -53,7 +53,7 @@ describe(`both verifiers judge alike (seed ${SEED})`, () => {
     "single bits of a receipt $name, and accept none",
     async ({ operation, text }) => {
       const sample = sampleOf(text.length * 8);
-      // Its process works while this one does.
+      // The Python process works while this one does.
       const theirs = python.flips(operation, text, sample);
       const own: string[] = [];
       for (const mutant of flipped(text, sample)) own.push(ownVerdict(operation, mutant));

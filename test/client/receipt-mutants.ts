@@ -1,4 +1,4 @@
-/** Receipts changed in their structure: fields left out, moved, retyped, repeated, and taken from other receipts. */
+/** Receipts whose structure is changed: fields removed, moved, retyped, repeated, or taken from other receipts. */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 
 type Path = readonly (string | number)[];
@@ -65,7 +65,7 @@ function* objectMutants(root: JsonValue, path: Path, object: JsonObject): Genera
     for (const spelling of [snake(name), name.toUpperCase(), `${name} `, `${name}s`]) {
       yield JSON.stringify(replaced(root, path, { ...rest, [spelling]: value }));
     }
-    // Twice: JSON.stringify cannot say it, so that a text of its own stands for the second.
+    // A repeated name: JSON.stringify cannot write it, so a text of its own stands for the second one.
     const marked = JSON.stringify(replaced(root, path, { ...object, "<again>": value }));
     for (const spelling of new Set([name, snake(name)])) yield marked.replace("<again>", spelling);
     for (const other of names) {

@@ -1,7 +1,7 @@
 /**
  * Goal: an author of a verifier in another language has receipts to accept, and receipts that fail each check of
- * docs/signing.md and no other. Method: the cases, as texts, are judged by this code and by examples/python, and compared with
- * test/vectors/receipts.json. To change it on purpose, run with UPDATE_VECTORS=1.
+ * docs/signing.md and no other. Method: this code and examples/python judge the cases as texts, and the cases are
+ * compared with test/vectors/receipts.json. To change that file on purpose, run with UPDATE_VECTORS=1.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ import { genesis, networkId } from "./workshop.ts";
 
 const FILE = new URL("../vectors/receipts.json", import.meta.url);
 
-/** Where this project's verifier sees a check fail. */
+/** The JSON path at which this project's verifier reports a failing check. */
 const FIELDS: Readonly<Record<string, RegExp>> = {
   "1.1": /^$/,
   "1.2": /^(index|sealPending)?$/,
@@ -59,12 +59,12 @@ const FIELDS: Readonly<Record<string, RegExp>> = {
   "6.6": /^finalization$/,
 };
 
-/** What is wrong with its size alone is left out of the file. */
+/** Cases that are only too large are not in the file. */
 function isOfFileSize({ text }: { readonly text: Bytes }): boolean {
   return text.length <= 65_536;
 }
 
-/** Text as it stands; bytes that are no text in hexadecimal. */
+/** Text as it is; other bytes in hexadecimal. */
 function written(text: Bytes): { readonly text: string } | { readonly hex: string } {
   const read = new TextDecoder("utf-8", { ignoreBOM: true }).decode(text);
   return toHex(utf8(read)) === toHex(text) ? { text: read } : { hex: toHex(text) };
@@ -114,7 +114,7 @@ it("docs/signing.md shows every name of a genesis", () => {
   expect(namesIn(JSON.parse(shown))).toEqual(namesIn(found.genesis));
 });
 
-/** Of all objects within, by their path; of a list, those of its first item. */
+/** The names in all objects of a value, by path; for a list, those of its first item. */
 function namesIn(value: unknown, path = ""): string[] {
   if (Array.isArray(value)) return namesIn(value[0], `${path}[]`);
   if (typeof value !== "object" || value === null) return [path];

@@ -1,4 +1,4 @@
-/** Receipts with nothing wrong: sealed and pending, under one header and under several, of either outcome. */
+/** Valid receipts: sealed and pending, under one header and under several, applied and declined. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
@@ -46,7 +46,7 @@ export const creation: WalletCreation = {
 
 const all = signers(0, 1, 2, 3);
 const DECLINED = { status: "declined", reason: "insufficientFunds" } as const;
-/** A verifier that knows fewer reasons refuses it. */
+/** A verifier that knows fewer decline reasons refuses this one. */
 const DECLINED_LAST = {
   status: "declined",
   reason: DECLINE_REASONS.at(-1) ?? DECLINED.reason,

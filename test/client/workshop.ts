@@ -1,4 +1,4 @@
-// Receipts made by hand with all keys of a network of four: what nobody but a quorum could do, tests can.
+// Receipts made by hand with all keys of a network of four: with them, tests can do what only a quorum could.
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -99,7 +99,7 @@ export const ownHeader: Header = {
   proposer: validatorIndex(0),
 };
 
-/** An empty child of `parent`, with whatever `changes` say. */
+/** An empty child of `parent` with these changes. */
 export function childOf(parent: Header, changes: Partial<Header> = {}): Header {
   return {
     ...parent,

@@ -1,11 +1,11 @@
-/** R27: everything waits by the monotonic clock; the wall clock is for block time, and may show anything. */
+/** R27: everything waits by the monotonic clock; the wall clock is for block time, and may show any time. */
 import { describe, expect, it } from "vitest";
 import { Bench, blockOn, D, GENESIS, notarization, requested, START, said, T } from "./harness.ts";
 
 const MINUTES = 60_000;
 const YEARS = 365 * 24 * 60 * MINUTES;
 
-/** A core whose wall clock was set by so much, showed it to the core, and was set right again. */
+/** A core that saw a wall clock wrong by this much, which was then set right. */
 function afterJumpOf(byMs: number, bench = new Bench()): Bench {
   bench.wallAheadMs = byMs;
   bench.step({ kind: "tick" });

@@ -1,4 +1,4 @@
-/** R22: which pairs of votes prove a fault, and that each is found. */
+/** R22: the pairs of votes that prove a fault, and that each is found. */
 import { describe, expect, it } from "vitest";
 import { conflict, decodeEvidence, encodeEvidence } from "../../src/consensus/votes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";

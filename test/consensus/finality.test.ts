@@ -1,4 +1,4 @@
-/** R15, R16, R25, R26: finalize votes, blocks becoming final, fetching what is missing, letting go of the rest. */
+/** R15, R16, R25, R26: finalize votes, final blocks, fetching of missing blocks, and dropping of old records. */
 import { describe, expect, it } from "vitest";
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import { Certificates } from "../../src/consensus/certificates.ts";

@@ -1,4 +1,4 @@
-/** A core by itself: a test speaks for its peers, its application and its clock. Keys and signatures are simulated. */
+/** One core by itself: the test plays its peers, its application and its clock. Keys and signatures are simulated. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { BlockCertificate } from "../../src/consensus/certificates.ts";
 import { type Core, createCore } from "../../src/consensus/core.ts";
@@ -159,7 +159,7 @@ export class Bench {
   core: Core;
   /** The reading of the monotonic clock. */
   now = START;
-  /** The lead of the wall clock over that; set by a test. */
+  /** The lead of the wall clock over the monotonic one; set by a test. */
   wallAheadMs = 0;
   /** The output of the last step. */
   output: Output;
@@ -203,12 +203,12 @@ export class Bench {
     return this.hear(1, { kind: "certificates", certificates });
   }
 
-  /** The pool holds something that the branch lacks. */
+  /** Reports that the pool holds something that the branch lacks. */
   work(pending = true, overdue = false): Output {
     return this.step({ kind: "work", pending, overdue });
   }
 
-  /** The application finds the proposed block valid. */
+  /** Reports that the application finds the proposed block valid. */
   approve(block: Block): Output {
     const verdict = { kind: "valid", block } as const;
     return this.step({ kind: "verified", blockHash: block.hash, verdict });
@@ -219,7 +219,7 @@ export class Bench {
     return this.step({ kind: "built", view: at, parentHash, block });
   }
 
-  /** Time passes; the core is ticked whenever it asked for it. Gives everything it wanted meanwhile. */
+  /** Lets time pass and ticks the core at each of its deadlines. Gives all outputs of that time. */
   pass(durationMs: number): Output[] {
     const outputs: Output[] = [];
     const until = this.now + durationMs;
@@ -238,7 +238,7 @@ export class Bench {
     return this.journal.map(readEntry);
   }
 
-  /** Loses the memory, keeps what was in the journal. */
+  /** Loses the memory and keeps the journal. */
   restart(from: Restart = {}): Output {
     this.journal.length -= from.lost ?? 0;
     const entries = this.entries();
@@ -262,7 +262,7 @@ function readEntry(bytes: Bytes): JournalEntry {
   return entry;
 }
 
-/** Kinds and views of the votes said in outputs, as in "notarize 3". Proposals are the leader's notarize votes. */
+/** Kind and view of each vote sent in outputs, such as "notarize 3". A proposal counts as its leader's notarize vote. */
 export function said(...outputs: readonly Output[]): string[] {
   return outputs.flatMap((output) =>
     output.messages.flatMap(({ message }) => {
@@ -304,7 +304,7 @@ function isKind<Item extends { readonly kind: string }, Kind extends Item["kind"
   return item.kind === kind;
 }
 
-/** The certificates in sent messages, as in "nullify 3". */
+/** The certificates in sent messages, such as "nullify 3". */
 export function certificatesIn(
   messages: readonly { readonly message: { readonly certificates: readonly Certificate[] } }[],
 ): string[] {

@@ -1,13 +1,13 @@
-/** R5, R13, R32: leaders that vote and do not lead, and views in which no block can be notarized any more. */
+/** R5, R13, R32: leaders that vote but do not propose, and views in which no block can be notarized any more. */
 import { describe, expect, it } from "vitest";
 import { FailingLeaders } from "../../src/consensus/leaders.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { Bench, blockOn, GENESIS, notarizeOf, nullification, said, T } from "./harness.ts";
 
-/** All nodes vote in every view, node 1 too, which leads views 1, 5, 9 and so on and proposes in none of them. */
+/** All nodes vote in every view. Node 1, which leads views 1, 5, 9 and so on, votes too but never proposes. */
 const VOTERS = [1, 2, 3];
 
-/** Passes through the views up to `until`; answers how long the node waited in each turn of node 1. */
+/** Passes through the views up to `until`; gives the time that the node waited in each turn of node 1. */
 function waits(bench: Bench, until: number): number[] {
   const waited: number[] = [];
   bench.work();
@@ -23,7 +23,10 @@ function waits(bench: Bench, until: number): number[] {
   return waited;
 }
 
-/** The leader of `at`, if it is another node, proposes at once; the view is left as if the others had not heard of it. */
+/**
+ * The leader of `at`, if it is another node, proposes at once; the view then ends as if the other nodes had not
+ * received it.
+ */
 function lead(bench: Bench, at: number): void {
   if (at % 4 === 0) return;
   const block = blockOn(GENESIS, at, { operations: [`${at}`] });

@@ -1,4 +1,4 @@
-/** R2 to R6, R13, R20: when a node acts, and how long it waits. */
+/** R2 to R6, R13, R20: the moments at which a node acts, and its waits. */
 import { describe, expect, it } from "vitest";
 import {
   Bench,

@@ -102,7 +102,7 @@ describe("R8: what a leader proposes", () => {
     expect(contentAfter(8, { operations: ["a"], final: true, committed: 1 })).toBe(true);
   });
 
-  /** True if the next leader orders operations on so many blocks; undefined if it asks for no block. */
+  /** True if the next leader orders operations on this many blocks; undefined if it asks for no block. */
   function contentAfter(
     count: number,
     options: { operations: string[]; final: boolean; committed?: number },

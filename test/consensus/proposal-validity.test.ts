@@ -1,4 +1,4 @@
-/** R10 to R12: what a proposal has to be before a node votes for it. */
+/** R10 to R12: the conditions under which a node votes for a proposal. */
 import { describe, expect, it } from "vitest";
 import type { Block, Header } from "../../src/primitives/block.ts";
 import { epoch, height, validatorIndex } from "../../src/primitives/numbers.ts";
@@ -20,7 +20,7 @@ import {
 
 const block = blockOn(GENESIS, 1, { operations: ["a"] });
 
-/** A node that holds so many notarized blocks with operations, none of them final, in the view above. */
+/** A node that holds this many notarized blocks with operations, none of them final, in the view above. */
 function onBranchOf(count: number, self = 0) {
   const bench = new Bench({ self });
   const blocks: Block[] = [];

@@ -1,4 +1,4 @@
-/** R23, R24, R26: what is durable before it is said, and what a node is after a crash. */
+/** R23, R24, R26: records are durable before a message leaves, and a node continues from them after a crash. */
 
 import { describe, expect, it } from "vitest";
 import type { Output } from "../../src/consensus/interface.ts";

@@ -1,4 +1,4 @@
-/** R32: a leader that missed the proposal before its turn gets it from those that hold it. */
+/** R32: a leader that missed the proposal before its turn gets it from nodes that hold it. */
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/consensus/message.ts";
 import {

@@ -21,7 +21,7 @@ import {
 
 const first = blockOn(GENESIS, 1);
 
-/** In view 4, with a final block of view 1; long enough ago that nothing is late in the ordinary way. */
+/** A node in view 4, with a final block of view 1, so late that no vote counts as expectedly late. */
 function inViewFour(): Bench {
   const bench = new Bench();
   bench.hearCertificates(notarization(first), finalization(first));

@@ -1,5 +1,5 @@
-// docs/api.md: every call with an example that the contract's own reader takes, every field with a meaning, every reason
-// that a call names a real one. That the page is what proto/ gives, `npm run check` says.
+// docs/api.md has an example of every call that the contract's own reader accepts, a meaning for every field, and
+// only real reasons. `npm run check` shows that the page is the one generated from proto/.
 import { readFileSync } from "node:fs";
 import { type DescMethod, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";

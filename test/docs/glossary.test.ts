@@ -1,4 +1,4 @@
-/** The glossary defines each word once, and names the file, folder or symbol that it stands for. */
+/** The glossary defines each word once, and names an existing file, folder or symbol for it. */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// docs/life-of-a-transaction.md leads through files and names that exist.
+// docs/life-of-a-transaction.md names files and symbols that exist.
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
@@ -45,7 +45,7 @@ describe("the path", () => {
   });
 });
 
-/** Files that stood in the list before; steps in the same file one after the other are one. */
+/** Steps whose file stands earlier in the list; consecutive steps in the same file count as one. */
 function turningsBack(files: readonly string[]): number {
   return files.filter((file, i) => file !== files[i - 1] && files.indexOf(file) < i).length;
 }

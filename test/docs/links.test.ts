@@ -1,5 +1,4 @@
-// Every relative link in a document of the project leads to a file, every anchor to a heading, and every path that is
-// named is one.
+// Every relative link in a document leads to a file, every anchor to a heading, and every named path exists.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -22,7 +21,7 @@ const links: Link[] = pages.flatMap((page) => {
     .filter(({ target }) => !/^[a-z]+:/.test(target));
 });
 
-/** As GitHub makes them of a heading. */
+/** The anchor that GitHub makes from a heading. */
 function anchors(file: string): string[] {
   return [...readFileSync(file, "utf8").matchAll(/^#+ +(.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -44,7 +43,7 @@ it.each(links)("$page: $target", ({ page, target }) => {
   if (anchor !== undefined) expect(anchors(file)).toContain(anchor);
 });
 
-// What the changelog and the decisions name may be gone by now.
+// The changelog and the decisions may name files that are gone.
 const present = pages.filter((page) => page !== "CHANGELOG.md" && !page.includes("decisions/"));
 const paths = present.flatMap((page) => {
   const text = readFileSync(join(ROOT, page), "utf8");

@@ -1,5 +1,5 @@
-// The rules of docs/protocol.md and docs/rules, the comments of src that cite them, and the titles of tests that name them
-// agree with one another; docs/rule-index.md, which leads from one to the other, is current.
+// The rules of docs/protocol.md and docs/rules agree with the comments of src and the test titles that cite them, and
+// docs/rule-index.md, which lists both, is current.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ruleIndex } from "../../scripts/generate/rule-index.ts";

@@ -1,4 +1,4 @@
-// What all nodes of an idle network must say alike.
+// The agreement of all nodes of an idle network.
 import { toJson } from "@bufbuild/protobuf";
 import {
   type GetStatusResponse,
@@ -8,7 +8,7 @@ import type { Devnet } from "../support/devnet.ts";
 
 const SAME_HEIGHT_MS = 20_000;
 
-/** The final tip of every node, once all hold the same height; rejects if they never do. */
+/** The final tip of every node once all have the same height; rejects if they never do. */
 export async function untilSameHeight(devnet: Devnet): Promise<GetStatusResponse[]> {
   const started = performance.now();
   for (;;) {
@@ -23,13 +23,13 @@ export async function untilSameHeight(devnet: Devnet): Promise<GetStatusResponse
 }
 
 export interface Agreement {
-  /** Height, block hash and state root, as text; one if all agree. */
+  /** Height, block hash and state root, as text: a single entry if all agree. */
   readonly tips: ReadonlySet<string>;
-  /** Every wallet with its balance, as text; one if all agree. */
+  /** Every wallet with its balance, as text: a single entry if all agree. */
   readonly wallets: ReadonlySet<string>;
 }
 
-/** What the nodes say of their tip and of these wallets, at one height. */
+/** The tip and these wallets as each node reports them, at one height. */
 export async function compareNodes(
   devnet: Devnet,
   walletIds: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Goal: a node whose journal is lost, set back or used twice never speaks from it; its operator is told what to do, and
- * after `countersign rejoin` it takes part again. Method: real processes on real folders that are copied, put back and
- * removed as an operator might at night.
+ * Goal: a node whose journal is lost, set back or used twice never votes from it; its operator is told what to do,
+ * and after `countersign rejoin` the node takes part again. Method: real processes on real folders, which are copied,
+ * put back and removed as an operator might do it at night.
  */
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ const startVictim = () => run("node", "--config", network.node(VICTIM).configFil
 const rejoin = (...more: string[]) =>
   run("rejoin", "--config", network.node(VICTIM).configFile, ...more);
 
-/** It votes: with another node down, nothing settles without it. */
+/** The node votes: with another node down, no payment settles without it. */
 async function expectToVote(): Promise<void> {
   await network.untilLinked();
   await network.kill(1);

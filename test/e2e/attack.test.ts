@@ -1,6 +1,6 @@
 /**
- * Goal: a bounded share of `npm run attack` at every change: attacks by real processes with a member's keys, or by a client, do
- * act, honest payments go on meanwhile with receipts that hold, and nothing is left behind.
+ * Goal: every change runs a bounded share of `npm run attack`: real processes with a member's keys, or as clients, do
+ * attack; honest payments go on with receipts that verify; and no process or file is left behind.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ const NAMES = sweep({
   share: ["sponsored-creations"],
 });
 const SECONDS = sweep({ all: 6, share: 4 });
-/** What the machine's timing and a heap that is not warm decide is for the measurement alone. */
+/** Bounds that depend on the machine's speed and on a warm heap are for the measurement alone. */
 const MEASURED = ["throughput", "aftermath", "stall", "memory"];
 const GROWTH_MIB_MAX = 256;
 

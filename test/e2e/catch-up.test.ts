@@ -1,14 +1,14 @@
 /**
- * Goal: a node that was away, or lost its store and kept its keys, takes part again soon. Method: a
- * small share of `npm run bench -- catch-up`: real processes on real stores with a history that was written beforehand.
+ * Goal: a node that was away, or that lost its store and kept its keys, soon takes part again. Method: a small share
+ * of `npm run bench -- catch-up`: real processes on real stores with a prepared history.
  */
 import { describe, expect, it } from "vitest";
 import { measureCatchUp } from "../../bench/catch-up.ts";
 import { sweep } from "../support/sweep.ts";
 
-/** Ranges of R30: several, and a part of one. */
+/** Several ranges of R30, and a part of one. */
 const BLOCKS = 300;
-/** For 10,000 blocks; here it is mostly the start of processes. */
+/** The time for 10,000 blocks, most of it the start of processes. */
 const VOTES_MS_MAX = 30_000;
 
 describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {

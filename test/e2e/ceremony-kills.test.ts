@@ -1,8 +1,8 @@
 /**
- * Goal: the key ceremony completes with each node killed at each of its steps. Method: the shipped node in real
- * processes; each is ended by SIGKILL as soon as its own log, or its key folder, shows that it has come to its step, and
- * started again at once. One network has every node killed once, each at another step; CRASH_POINTS=all rotates the
- * steps until each node has been killed at each, as a whole sweep does.
+ * Goal: the key ceremony completes with each node killed at each of its steps. Method: real processes of the shipped
+ * node. Each is ended by SIGKILL as soon as its log or its key folder shows the step, and is started again at once.
+ * In one network every node is killed once, each at another step; CRASH_POINTS=all rotates the steps until each node
+ * has been killed at each.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ import { sweep } from "../support/sweep.ts";
 const LIMIT_MS = 60_000;
 const submitted = (step: string) => (node: NodeProcess) => node.says(`"step":"${step}"`);
 
-/** How a step shows, in the order of the ceremony. */
+/** The sign of each step, in the order of the ceremony. */
 const STEPS: readonly (readonly [string, (node: NodeProcess) => boolean])[] = [
   ["its secret is stored", (node) => node.holds("ceremony-secret")],
   ["its package is submitted", submitted("ceremonyRound1")],
@@ -34,7 +34,7 @@ class NodeProcess {
   readonly #config: string;
   readonly #keys: string;
   #process: GuardedProcess;
-  /** By the processes before. */
+  /** The log of the processes before this one. */
   #saidBefore = "";
 
   constructor(folder: DevnetFolder, name: string) {
@@ -48,7 +48,7 @@ class NodeProcess {
     return this.#process.stdout.includes(text);
   }
 
-  /** In all its processes. */
+  /** The log of all its processes. */
   get said(): string {
     return this.#saidBefore + this.#process.output;
   }
@@ -57,7 +57,7 @@ class NodeProcess {
     return existsSync(join(this.#keys, `${key}.key.json`));
   }
 
-  /** SIGKILL as soon as it has come to `step`, and a new start. */
+  /** Sends SIGKILL as soon as the node has come to `step`, and starts it again. */
   async killAt([name, isReached]: (typeof STEPS)[number]): Promise<void> {
     const end = Date.now() + LIMIT_MS;
     while (!isReached(this)) {
@@ -123,7 +123,7 @@ it.each(ROTATIONS)(
   },
 );
 
-/** Looks again until there is something; a node that is only starting refuses. */
+/** Repeats `look` until it gives a value; a node that is only starting refuses. */
 async function until<T>(look: () => Promise<T | false>): Promise<T> {
   const end = Date.now() + LIMIT_MS;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Goal: a bounded share of `npm run chaos` at every change: kills, all nodes at once, frozen nodes, cut and held links
- * and wrong clocks under load, with every answer held against every disk afterwards.
+ * Goal: every change runs a bounded share of `npm run chaos`: kills, all nodes at once, frozen nodes, cut and held
+ * links and wrong clocks under load. Every answer is compared with every disk afterwards.
  */
 import { expect, it } from "vitest";
 import { ROOT, run } from "../support/guarded-process.ts";

@@ -1,4 +1,4 @@
-// What a person does at the command line, on four real processes: wallets, payments, receipts, a look at the network.
+// The commands of a user on four real processes: wallets, payments, receipts, and a look at the network.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -43,7 +43,7 @@ async function balanceOf(wallet: string): Promise<string> {
 function expectError({ code, out, error }: Outcome, exitCode: number, line: RegExp): void {
   expect({ code, out }).toEqual({ code: exitCode, out: "" });
   expect(error).toMatch(line);
-  // An order's id comes before anything else.
+  // The id of an order is printed before anything else.
   const lines = error
     .trimEnd()
     .split("\n")

@@ -1,6 +1,6 @@
 /**
- * Goal: a store that its disk damaged is noticed at the start, named, never served, and had again from the peers.
- * Method: a real node's files, flipped and cut while it is down.
+ * Goal: a node notices a damaged store at its start, names the damage, never serves it, and fetches the data from its
+ * peers. Method: the files of a real node, flipped and cut while it is down.
  */
 import {
   closeSync,
@@ -122,7 +122,7 @@ describe("flipped bits in the store's tables", () => {
 
 describe("a store that lost its end", () => {
   it("is whole by itself, but what the peers remember keeps the node silent, until it rejoins", async () => {
-    // Nothing settles without its vote while another node is down: what it loses, others have heard.
+    // With another node down, no payment settles without its vote; other nodes have seen all that it loses.
     await network.kill(1);
     await pay(3);
     await network.kill(VICTIM);

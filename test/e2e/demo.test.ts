@@ -1,4 +1,4 @@
-// The demo tells the truth, in plain text where no terminal is, and leaves nothing behind however it ends.
+// The demo prints true figures, uses plain text without a terminal, and leaves nothing behind however it ends.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { GuardedProcess, isRunning, processesNaming, ROOT } from "../support/gua
 
 const DEMO_MS = 120_000;
 const END_MS = 20_000;
-/** The demo makes its folder in here. */
+/** The folder in which the demo makes its own. */
 const home = mkdtempSync(join(tmpdir(), "countersign-demo-test-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-/** Goal: the development network starts, stops and resumes as README says, and says in one line why it will not. */
+/** Goal: the development network starts, stops and resumes as README says, and explains in one line why it does not. */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,7 +122,7 @@ describe("countersign devnet refuses in one line", () => {
     expect(statSync(join(data, "thesis.txt")).size).toBe(13);
   });
 
-  /** A free port and nothing else of a place. */
+  /** A folder with nothing but a free port. */
   async function newPlaceOf(): Promise<{ port: number }> {
     const place = await newPlace();
     await leavePlace(place);

@@ -1,7 +1,8 @@
 /**
- * Goal: with any one node killed, leader included, idle or under load, payments settle and are sealed; the node comes
- * back and agrees. Method: SIGKILL of real processes, one node after another; KILL_ROUNDS of each kind (default 1, or
- * 4 in a whole sweep, so that every node is killed once). The stall is the longest payment begun within two seconds of the kill.
+ * Goal: with any one node killed, the leader included, idle or under load, payments settle and are sealed; the node
+ * comes back and agrees. Method: SIGKILL of real processes, one node after another; KILL_ROUNDS of each kind (default
+ * 1; 4 in a whole sweep, so that every node is killed once). The stall is the longest payment begun within two
+ * seconds of the kill.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
@@ -31,7 +32,7 @@ afterAll(async () => {
   await leavePlace(network.place);
 });
 
-/** Pays through a node that runs, with one id for all attempts: a call lost with a connection is repeated. */
+/** Pays through a running node. All attempts use one id, because a call lost with its connection is repeated. */
 async function pay(gateway: number): Promise<number> {
   const transaction = { from: payer, to: payee, amount: 1n, id: randomUuid() };
   const begun = performance.now();
@@ -49,7 +50,7 @@ async function pay(gateway: number): Promise<number> {
   }
 }
 
-/** Wallets of a gateway that will not be the victim. */
+/** Wallets of a gateway that is not the victim. */
 async function createWallets(gateway: number): Promise<void> {
   const calls = network.calls(gateway);
   const [first, second] = [
@@ -82,7 +83,7 @@ async function killRound(victim: number, load: number): Promise<Stall> {
   return { ms: Math.max(...latencies) };
 }
 
-/** The restarted node has caught up: same balance, and the same state root at a height both have. */
+/** The restarted node has caught up: it has the same balance, and the same state root at a common height. */
 async function agree(victim: number, gateway: number): Promise<void> {
   const [back, other] = [network.calls(victim), network.calls(gateway)];
   const { height } = await other.getStatus({});

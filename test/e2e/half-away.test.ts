@@ -1,7 +1,7 @@
 /**
- * Goal: with two of four nodes down nothing is applied, whoever calls is told "outcome unknown" with the id by its
- * deadline, and when one comes back what was pending is settled, or ends with a proof that it never will be.
- * Method: SIGKILL of two real processes, payments through both that are left, one of the two started again.
+ * Goal: with two of four nodes down no operation is applied, and every caller is told "outcome unknown" with the id
+ * before its deadline. When one node comes back, pending operations settle, or get a proof that they never will.
+ * Method: SIGKILL of two real processes, payments through the two others, and a restart of one node.
  */
 import type { CallOptions } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,7 +18,7 @@ const DEADLINE_MS = 3_000;
 const PATIENCE_MS = 60_000;
 const BALANCE = 1_000n;
 
-/** One payment of one minor unit, as often as it is sent. */
+/** One payment of one minor unit, which may be sent several times. */
 interface Payment {
   readonly gateway: number;
   readonly transaction: {
@@ -31,7 +31,7 @@ interface Payment {
 }
 
 let network: Devnet;
-/** A wallet in the custody of each of the two that stay. */
+/** One custodial wallet at each of the two nodes that stay. */
 const payers: string[] = [];
 let payee = "";
 
@@ -59,7 +59,7 @@ function send({ gateway, transaction }: Payment, options: CallOptions) {
   return network.calls(gateway).transaction({ transaction, wait: Wait.FINAL }, options);
 }
 
-/** What the node says by the deadline that it was told, to a call that cannot be answered. */
+/** The node's answer, by the caller's deadline, to a call that it cannot complete. */
 async function unanswered(payment: Payment) {
   const error: unknown = await send(payment, toldDeadline(DEADLINE_MS)).then(
     () => expect.fail("it was answered without a quorum"),
@@ -68,7 +68,7 @@ async function unanswered(payment: Payment) {
   return readRefusal(error);
 }
 
-/** Height and wallets as the nodes that are left hold them. */
+/** Height and wallets as the two remaining nodes report them. */
 async function states() {
   return await Promise.all(
     LEFT.map(async (node) => {
@@ -82,7 +82,7 @@ async function states() {
   );
 }
 
-/** One height on both, and nothing left to order. */
+/** Both nodes have one height and nothing left to order. */
 async function untilCalm(): Promise<void> {
   const calm = async () => {
     const all = await Promise.all(LEFT.map((node) => network.calls(node).getStatus({})));
@@ -92,7 +92,7 @@ async function untilCalm(): Promise<void> {
   await expect.poll(calm, { timeout: PATIENCE_MS }).toBe(true);
 }
 
-/** Its certified decline, or a final block later than its window. */
+/** The certified decline of an operation, or a final block later than its window. */
 async function expectEnded({ gateway, transaction }: Payment): Promise<void> {
   const { from, id, validUntil = 0n } = transaction;
   const calls = network.calls(gateway);
@@ -127,7 +127,7 @@ describe("with two of four nodes down", () => {
       expect(refusal?.reason).toBe("OUTCOME_UNKNOWN");
       expect(refusal?.metadata["id"]).toBe(payments[place]?.transaction.id);
     }
-    // Past the deadline of the short ones, which nothing certifies before there is a quorum.
+    // After the deadline of the short orders, which nothing certifies while there is no quorum.
     await expect
       .poll(() => Date.now() - Number(short.at(-1)?.transaction.validUntil))
       .toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 /**
- * Goal: operators one of whom came too late for the group key are told so before it costs them, and those who pay know
- * what they have. Method: four operators with the commands of docs/operations.md, the fourth after the ceremony's time.
+ * Goal: if one operator comes too late for the group key, all operators are told before that matters, and payers know
+ * the state of their payments. Method: four operators with the commands of docs/operations.md, the fourth after the
+ * ceremony's deadline.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,7 +39,7 @@ async function stop(node: string): Promise<void> {
   await child?.ended;
 }
 
-/** Asks the nodes themselves: a command takes a second or more to start. */
+/** Calls the nodes directly: starting a command takes a second or more. */
 const statusOf = (node: string) => clients.get(node)?.calls.getStatus({});
 
 async function until(what: string, look: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * What four operators do who follow docs/operations.md: its marked shell blocks, run in order, in one bash that stops at
- * the first failure, in a folder of their own; only the addresses are other ones.
+ * Runs the marked shell blocks of docs/operations.md for four operators, in order, in one bash that stops at the
+ * first failure, in a folder of their own. Only the addresses differ.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { freePort } from "../support/free-ports.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 const DOCUMENT = readFileSync(join(ROOT, "docs", "operations.md"), "utf8");
 const BLOCK = /<!-- walk-through: (\w+) -->\n```sh\n([\s\S]*?)```/g;
-/** Longest time that a walk takes, milliseconds. */
+/** The longest duration of a walk, milliseconds. */
 export const WALK_MS = 150_000;
 
 export interface Walk {
@@ -19,7 +19,7 @@ export interface Walk {
   readonly output: string;
 }
 
-/** `hosts`: of the four nodes, as they stand in an address. */
+/** `hosts`: the hosts of the four nodes as they are written in an address. */
 export async function walkThrough(hosts: readonly string[]): Promise<Walk> {
   const home = mkdtempSync(join(tmpdir(), "countersign-operators-"));
   const port = await freePort(4);
@@ -33,7 +33,7 @@ export async function walkThrough(hosts: readonly string[]): Promise<Walk> {
   });
   const script = [
     "set -euo pipefail",
-    // Whatever happens, no node outlives this shell.
+    // Every node ends with this shell.
     "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT",
     `PATH=${join(home, "bin")}:$PATH`,
     ...steps,

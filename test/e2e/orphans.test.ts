@@ -1,6 +1,6 @@
 /**
- * Goal: a network ends when what its user started has ended, and goes on when only a reader of its output has. Method: real
- * npm, real shells, real signals to one process of the chain alone.
+ * Goal: a network ends when the process that the user started has ended, and goes on if only a reader of its output
+ * has. Method: real npm, real shells, and real signals to one process of the chain.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DevnetPlace, devnetFlags, leavePlace, newPlace } from "../support/devnet.ts";
@@ -35,14 +35,14 @@ describe("a network whose npm is gone", () => {
     ["npx countersign devnet", "SIGHUP", npx],
     ["npx countersign devnet", "SIGKILL", npx],
   ] as const)("by %s ends after %s to npm alone", async (_, signal, command) => {
-    // As in a user's own shell, not in the npm that runs this test.
+    // The environment of a user's own shell, not of the npm that runs this test.
     const env = Object.fromEntries(
       Object.keys(process.env).flatMap((name) => (/^npm_/.test(name) ? [[name, undefined]] : [])),
     );
     const npm = new GuardedProcess([...command, ...devnetFlags(place)], { cwd: ROOT, env });
     await npm.until(() => READY.test(npm.stdout), READY_MS);
     const pids = processesNaming(place.data).filter(isRunning);
-    // The nodes and the process that started them at least.
+    // At least the nodes and the process that started them.
     expect(pids.length).toBeGreaterThan(3);
     npm.signal(signal);
     await untilGone(pids, END_MS);
@@ -57,7 +57,7 @@ describe("a network whose npm is gone", () => {
     const pids = processesNaming(place.data).filter((pid) => pid !== shell.pid && isRunning(pid));
     shell.feed("leave\n");
     await untilGone([shell.pid], END_MS);
-    // Twice as long as it looks for its npm.
+    // Twice the interval at which a node looks for its npm.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(pids.filter(isRunning)).toEqual(pids);
   });

@@ -1,4 +1,4 @@
-// The main job on four real processes: wallets, payments and receipts, whatever a client calls with.
+// Wallets, payments and receipts on four real processes, through every way in which a client may call.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromJsonString } from "@bufbuild/protobuf";
@@ -52,7 +52,7 @@ function expectSealed({ result, receipt }: TransactionResponse): void {
   expect(receipt?.sealedHeader?.seal).toHaveLength(64);
 }
 
-/** As node 1 says, from a state of at least this height. */
+/** As node 1 reports it, from a state of at least this height. */
 async function balances(ids: readonly string[], minHeight = 0n): Promise<(bigint | undefined)[]> {
   const answers = await Promise.all(ids.map((id) => devnet.calls(0).getWallet({ id, minHeight })));
   return answers.map(({ wallet }) => wallet?.balance);
@@ -65,7 +65,7 @@ describe("wallets are created and paid on every node", () => {
       const [from, to] = [await createWallet(own, 1000n), await createWallet(other, 0n)];
       const paid = await own.transaction({ transaction: { from, to, amount: 25n } });
       expectSealed(paid);
-      // The node that is asked may be a block behind: it is asked for the height of the payment.
+      // The asked node may be a block behind, so the call names the height of the payment.
       const minHeight = paid.receipt?.sealedHeader?.header?.height ?? 0n;
       const { wallet } = await other.getWallet({ id: to, minHeight });
       expect(wallet?.balance).toBe(25n);
@@ -168,7 +168,7 @@ describe("a wallet whose key its owner keeps", () => {
 });
 
 describe("a receipt", () => {
-  /** As a person saves it: what curl printed. */
+  /** A file as a user saves it: the output of curl. */
   let receiptFile: string;
   let text: string;
 
@@ -195,7 +195,7 @@ describe("a receipt", () => {
       genesis,
     ]);
 
-  /** The first value of this field, and the same with another character in its middle. */
+  /** Changes one character in the middle of the first value of this field. */
   function middleOf(field: string): [string, string] {
     const [value = ""] = new RegExp(`"${field}":"[^"]+"`).exec(text) ?? [];
     const middle = Math.floor((value.length + field.length) / 2);

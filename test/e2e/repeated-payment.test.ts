@@ -1,6 +1,6 @@
 /**
- * Goal: a person who does what the command line says after an unknown outcome pays once, and is shown the first result.
- * Method: real nodes of which half are away until the wait is over, the real command, and the command that it printed.
+ * Goal: a user who follows the command line's advice after an unknown outcome pays once and sees the first result.
+ * Method: real nodes, half of them away until the wait is over, the real command, and the command that it printed.
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +50,7 @@ async function balanceOf(wallet: string): Promise<bigint | undefined> {
   return (await devnet.calls(0).getWallet({ id: wallet })).wallet?.balance;
 }
 
-/** What was signed first is what was ordered, and shown; nothing is kept any more. */
+/** The order that was signed first is ordered and shown; the stored copy is gone. */
 function expectFirst({ code, out, error }: Outcome, id: string, validUntil: string): void {
   expect(code, error).toBe(EXIT.ok);
   const { transaction, result } = JSON.parse(out);
@@ -63,7 +63,7 @@ it("the same command again gives the first result, after a wait without a quorum
   for (const node of [2, 3]) await devnet.kill(node);
   const [waiting, lost] = [randomUuid(), randomUuid()];
   const first = countersign(paying("--id", waiting, "--node", "node1"));
-  // The second is sent, and its gateway dies before it can answer.
+  // The second order is sent, and its gateway dies before it can answer.
   const cut = new GuardedProcess([...COUNTERSIGN, ...paying("--id", lost, "--node", "node2")]);
   const wait = `waiting for node2 to say that payment ${lost} is sealed`;
   await cut.until(() => cut.output.includes(wait), PATIENCE_MS);

@@ -1,4 +1,5 @@
-// Another language's standard library and the openssl program, by docs/signing.md alone: same bytes, and real payments.
+// A client in Python with its standard library and the openssl program follows docs/signing.md alone: it gets the
+// same bytes and makes real payments.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -15,7 +16,7 @@ afterAll(async () => {
 });
 
 async function python(script: string, ...args: string[]) {
-  // -B: nothing is written beside the examples.
+  // -B: Python writes no files beside the examples.
   const child = new GuardedProcess([
     "python3",
     "-B",

@@ -1,4 +1,4 @@
-/** A start may wait for peers that say nothing; whoever tells it to stop is obeyed at once, and nothing is left over. */
+/** A start may wait for silent peers. A signal stops it at once, and it leaves nothing behind. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** Goal: four operators who follow docs/operations.md get one network, whatever the family of their addresses. */
+/** Goal: four operators who follow docs/operations.md get one network, with addresses of any family. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { hasIpv6 } from "../support/ipv6.ts";
 import { sweep } from "../support/sweep.ts";

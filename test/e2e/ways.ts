@@ -1,4 +1,4 @@
-// The ways in which a client may call a node: every protocol of the client listener, mostly by other people's programs.
+// The ways in which a client may call a node: every protocol of the client listener, mostly with programs of others.
 import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
@@ -48,7 +48,7 @@ export async function curl(
   return { status: Number(status), http, body: stdout.slice(0, end) };
 }
 
-/** Hands a call's JSON to a program, and takes the answer's JSON from it. */
+/** Passes a call's JSON to a program and reads the answer's JSON from it. */
 type Exchange = (devnet: Devnet, node: number, rpc: string, json: string) => Promise<string>;
 
 function byProgram(name: string, exchange: Exchange): Way {
@@ -85,7 +85,7 @@ function byCurl(
   });
 }
 
-/** Without a schema of its own it learns the contracts by server reflection. */
+/** Without a schema, the program reads the contracts by server reflection. */
 function byBuf(protocol: "grpc" | "grpcweb" | "connect", schema: "proto" | "reflection"): Way {
   const buf = `${ROOT}node_modules/.bin/buf`;
   const name = `buf curl --protocol ${protocol}, contracts by ${schema}`;

@@ -1,14 +1,14 @@
-/** What the attacked process and the test tell one another. */
+/** Messages between the test and the attacked process. */
 
-/** The member that is the test. */
+/** The index of the member that the test plays. */
 export const HOSTILE = 3;
 export const HONEST = [0, 1, 2] as const;
 
-/** Where to attack, and with what. */
+/** The targets of the attack and the material for it. */
 export interface Places {
   /** Hex. */
   readonly networkId: string;
-  /** Of each honest node. */
+  /** One entry for each honest node. */
   readonly peerPorts: readonly number[];
   readonly clientPorts: readonly number[];
   /** Valid messages of the hostile member, by method: base64 of protobuf. */
@@ -17,12 +17,12 @@ export interface Places {
 }
 
 export interface VictimState {
-  /** In use after garbage collection, buffers outside the heap included. */
+  /** Bytes in use after garbage collection, including buffers outside the heap. */
   readonly heapBytes: number;
   /** State roots of the honest nodes at one height. */
   readonly roots: readonly string[];
-  /** Records of evidence that each honest node keeps. */
+  /** Number of evidence records in each honest node. */
   readonly evidence: readonly number[];
-  /** Exceptions, failures of calls and failures of nodes. */
+  /** Uncaught exceptions, failures of calls and failures of nodes. */
   readonly problems: readonly string[];
 }

@@ -1,9 +1,9 @@
 /**
- * Goal: whatever an authenticated member sends to its peers, or a stranger to any port, is answered or refused; nothing
- * of it is applied by half, nobody throws, memory stays, and the others go on settling payments.
- * Method: the honest nodes run in a process of their own behind their real listeners. Random ones print their seed:
- * HOSTILE_SEED repeats a run, HOSTILE_CALLS sets the mutations of each method (default 1,000; 50,000 calls in all and
- * more from 7,500 on).
+ * Goal: every message of an authenticated member to its peers, or of a stranger to any port, is answered or refused.
+ * No node applies half of it, throws or grows in memory, and the others go on settling payments. Method: the honest
+ * nodes run in a process of their own behind their real listeners. Random tests print their seed: HOSTILE_SEED
+ * repeats a run, HOSTILE_CALLS sets the mutations of each method (default 1,000; from 7,500 on, at least 50,000 calls
+ * in all).
  */
 import type { ClientHttp2Session } from "node:http2";
 import { connect as connectTcp } from "node:net";
@@ -34,9 +34,9 @@ const SEED = Number(process.env["HOSTILE_SEED"] ?? Date.now() % 1_000_000);
 const CALLS = Number(process.env["HOSTILE_CALLS"] ?? sweep({ all: "1000", share: "200" }));
 const MIB = 1024 * 1024;
 const MEMORY_MAX = 20 * MIB;
-/** Calls of one connection under way at a time. */
+/** Calls under way at a time on one connection. */
 const AT_ONCE = 8;
-/** What a caller may be told; anything else is a node's failure. */
+/** Codes that a caller may get; any other one is a failure of the node. */
 const CODES: ReadonlySet<string> = new Set([
   ...["invalid_argument", "resource_exhausted", "failed_precondition", "permission_denied"],
   ...["unauthenticated", "not_found", "out_of_range", "canceled", "unavailable", "already_exists"],
@@ -57,7 +57,7 @@ beforeAll(async () => {
     networkId,
     ...namedSigningKey(`identity ${HOSTILE}`),
   });
-  // Whatever is made once is made now: certificates, caches, code.
+  // Everything that is made only once is made before the first reading: certificates, caches, code.
   for (const method of METHODS) await attack(method, new Random(SEED, 99), 100);
   before = await victim.state();
 }, 60_000);
@@ -68,7 +68,7 @@ afterAll(async () => {
 
 const METHODS = PeerService.methods.map(({ name }) => name);
 
-/** Valid messages of a method: what the member said when it was honest, or what any member may ask. */
+/** Valid messages of a method: those that the member sent while it was honest, or questions that any member may ask. */
 function stockOf(method: string): Stock {
   const asked: Readonly<Record<string, readonly Bytes[]>> = {
     FetchBlocks: blocksQueries().map((query) => toBinary(FetchBlocksRequestSchema, query)),
@@ -94,7 +94,7 @@ function stockOf(method: string): Stock {
   return { networkId: Buffer.from(places.networkId, "hex"), height: places.height, valid };
 }
 
-/** Heights and views where something may go over, and some that exist. */
+/** Heights and views at which a number may overflow, and some that exist. */
 function numbers(): bigint[] {
   const last = BigInt(Number.MAX_SAFE_INTEGER);
   return [0n, 1n, BigInt(places.height), last - 1n, last, 2n ** 64n - 1n];
@@ -122,12 +122,12 @@ function snapshotQueries() {
   ];
 }
 
-/** So many mutated calls of one method, spread over the honest nodes; how often each verdict was given. */
+/** Sends this many mutated calls of one method, spread over the honest nodes; gives the count of each verdict. */
 async function attack(method: string, random: Random, calls: number): Promise<Map<string, number>> {
   const stock = stockOf(method);
   const counts = new Map<string, number>();
   const sessions = places.peerPorts.map((port) => connectAs(certificate, port));
-  // A member has one link: a new one ends the one before it.
+  // A member has one link: a new one ends the older one.
   const lanes = method === PeerService.method.link.name ? 1 : AT_ONCE;
   let left = calls;
   const work = async (session: ClientHttp2Session) => {
@@ -144,7 +144,7 @@ async function attack(method: string, random: Random, calls: number): Promise<Ma
   return counts;
 }
 
-/** A call, again for as long as it is only refused for its number. */
+/** Repeats a call for as long as it is refused only for its rate. */
 async function settled(session: ClientHttp2Session, method: string, message: Bytes) {
   for (;;) {
     const judged = verdictOf(method, await call(session, method, message));
@@ -153,7 +153,7 @@ async function settled(session: ClientHttp2Session, method: string, message: Byt
   }
 }
 
-/** Nothing was applied, nobody failed, and the network goes on. */
+/** No message was applied, no node failed, and the network goes on. */
 async function expectUnharmed(): Promise<void> {
   const after = await victim.state();
   expect(after.problems).toEqual([]);
@@ -206,7 +206,7 @@ describe("a hostile member", () => {
       silent.write(enveloped(new Uint8Array(10), 0xffff_ffff));
       const halfClosed = open(session, "Link");
       halfClosed.end();
-      // Bodies that do not come are cut off after the listener's two seconds.
+      // The listener cuts off bodies that do not arrive within its two seconds.
       await Promise.all([slow, claimed, silent, halfClosed].map(answerOf));
       session.destroy();
     };

@@ -1,4 +1,7 @@
-/** Seeded damage: to the bytes of a message whatever it says, and to what it says, signed anew by its author. */
+/**
+ * Seeded damage to messages: to the bytes regardless of their meaning, and to the meaning, signed again by the
+ * author.
+ */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type LinkRequest,
@@ -30,14 +33,14 @@ import { HOSTILE } from "./contract.ts";
 const identity = namedSigningKey(`identity ${HOSTILE}`);
 const OTHER_NETWORK = sha256(utf8("another network"));
 
-/** Numbers at which something may go over. */
+/** Numbers at which a value may overflow. */
 const EDGES = [0, 1, 2, 63, 64, 65, 255, 256, 65_535, 65_536, 2 ** 31, 2 ** 32, 2 ** 40];
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** What is mutated, and what an author must know to sign. */
+/** The messages to mutate, and the keys that an author needs to sign. */
 export interface Stock {
   readonly networkId: NetworkId;
-  /** Where the network is: numbers near it are the more likely. */
+  /** The view of the network: numbers near it are more likely. */
   readonly height: number;
   /** Valid messages of the method. */
   readonly valid: readonly Bytes[];
@@ -45,7 +48,7 @@ export interface Stock {
 
 type Mutation = (random: Random, stock: Stock) => Bytes;
 
-/** The bytes of a request of this method, damaged. */
+/** The damaged bytes of a request of this method. */
 export function mutate(method: string, random: Random, stock: Stock): Bytes {
   return random.pick(MUTATIONS[method] ?? [replayed, damaged])(random, stock);
 }
@@ -59,7 +62,7 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
   Link: [replayed, damaged, damagedInside, damagedInside, signedVotes, oversizedBatch],
 };
 
-/** One to three changes of bits, length or order, without regard to what they mean. */
+/** One to three changes of bits, length or order, regardless of their meaning. */
 export function damage(random: Random, bytes: Bytes): Bytes {
   let result = new Uint8Array(bytes);
   for (let left = random.between(1, 3); left > 0; left--)
@@ -70,7 +73,7 @@ export function damage(random: Random, bytes: Bytes): Bytes {
 type Damage = (random: Random, bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 
 const DAMAGES: readonly Damage[] = [
-  // Bits flipped.
+  // Flips bits.
   (random, bytes) => {
     for (let left = random.between(1, 4); left > 0 && bytes.length > 0; left--) {
       const place = random.below(bytes.length);
@@ -78,25 +81,25 @@ const DAMAGES: readonly Damage[] = [
     }
     return bytes;
   },
-  // Cut short.
+  // Cuts the end off.
   (random, bytes) => bytes.slice(0, random.below(bytes.length + 1)),
-  // A part repeated, as a field that comes twice.
+  // Repeats a part, like a field that occurs twice.
   (random, bytes) => {
     const [from, to] = rangeIn(random, bytes);
     return joined(bytes, bytes.slice(from, to));
   },
-  // A part removed.
+  // Removes a part.
   (random, bytes) => {
     const [from, to] = rangeIn(random, bytes);
     return joined(bytes.slice(0, from), bytes.slice(to));
   },
-  // A huge number where there was a small one: a length, a count, a view.
+  // Replaces a small number by a huge one: a length, a count, a view.
   (random, bytes) => {
     const place = random.below(bytes.length + 1);
     const huge = Uint8Array.of(...Array.from({ length: random.between(4, 9) }, () => 0xff), 0x01);
     return joined(bytes.slice(0, place), huge, bytes.slice(place + 1));
   },
-  // A field that nobody knows, or one far too long.
+  // Adds an unknown field, or one that is far too long.
   (random, bytes) => {
     const field = Uint8Array.of((random.between(1, 15) << 3) | random.pick([0, 1, 2, 5]));
     return joined(
@@ -127,7 +130,7 @@ function someNumber(random: Random, near: number): number {
   }
 }
 
-/** Another number, name or network in a registration that its author signed. */
+/** Changes a number, name or network in a registration that its author signs. */
 function signedRegistration(random: Random, { networkId, height: near, valid }: Stock): Bytes {
   const read = registrationFromMessage(fromBinary(RegisterRequestSchema, random.pick(valid)));
   if (read instanceof Refusal) throw new Error("the stock holds valid messages only");
@@ -143,7 +146,7 @@ function signedRegistration(random: Random, { networkId, height: near, valid }: 
   return toBinary(RegisterRequestSchema, registrationToRequest({ registration, signature }));
 }
 
-/** Another place in a request for a share that its author signed. */
+/** Changes the place in a request for a share that its author signs. */
 function signedVerification(random: Random, { networkId, height: near, valid }: Stock): Bytes {
   const read = verificationFromMessage(fromBinary(VerificationRequestSchema, random.pick(valid)));
   if (read instanceof Refusal) throw new Error("the stock holds valid messages only");
@@ -164,7 +167,7 @@ function signedVerification(random: Random, { networkId, height: near, valid }: 
   return toBinary(VerificationRequestSchema, verificationToMessage({ statement, signature }));
 }
 
-/** Damage inside a message of consensus or an operation, whose envelope is whole. */
+/** Damages a consensus message or an operation inside an intact envelope. */
 function damagedInside(random: Random, { valid }: Stock): Bytes {
   const { consensusMessages, operations, seals } = fromBinary(
     LinkRequestSchema,
@@ -178,7 +181,7 @@ function damagedInside(random: Random, { valid }: Stock): Bytes {
   });
 }
 
-/** Votes of any view, for any block, with signatures that hold; two of one view are evidence. */
+/** Votes of any view for any block with valid signatures; two of one view are evidence. */
 function signedVotes(random: Random, { networkId, height: near }: Stock): Bytes {
   const messages = Array.from({ length: random.between(1, 8) }, () => {
     const place = {
@@ -206,7 +209,7 @@ function signedVotes(random: Random, { networkId, height: near }: Stock): Bytes 
   return linkOf({ consensusMessages: messages });
 }
 
-/** Two finalize votes for different blocks in every view in which the network may be. */
+/** Two finalize votes for different blocks in every view that the network may be in. */
 export function contradictingVotes({ networkId, height: near }: Omit<Stock, "valid">): Bytes {
   const views = Array.from({ length: 200 }, (_, i) => view(Math.max(1, near - 50) + i));
   const messages = views.flatMap((of) =>
@@ -221,7 +224,7 @@ export function contradictingVotes({ networkId, height: near }: Omit<Stock, "val
   return linkOf({ consensusMessages: messages });
 }
 
-/** More items than a batch may have, or items of any size. */
+/** A batch with too many items, or with items of any size. */
 function oversizedBatch(random: Random): Bytes {
   const items = (count: number, size: number) =>
     Array.from({ length: count }, () => new Uint8Array(size).fill(random.below(256)));

@@ -1,4 +1,4 @@
-/** Calls whose bytes are exactly what the test says, over the connection of a member or of a stranger. */
+/** Calls with exactly the bytes that the test gives, over the connection of a member or a stranger. */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import { setTimeout } from "node:timers/promises";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
@@ -15,7 +15,7 @@ export type Verdict = "answered" | "refused" | "cut off";
 
 const ANSWER_MS = 20_000;
 
-/** A connection that proves to be the member whose certificate it is. */
+/** A connection with the certificate of this member. */
 export function connectAs(certificate: CertificateAndKey, port: number): ClientHttp2Session {
   const { certificate: cert, key } = certificate;
   const session = connect(`https://127.0.0.1:${port}`, { cert, key, rejectUnauthorized: false });
@@ -75,7 +75,7 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
   return { status, body: Buffer.concat(chunks) };
 }
 
-/** What was made of a call, and the milliseconds after which a busy node wants it again. */
+/** The outcome of a call, and the milliseconds after which a busy node accepts it again. */
 export function verdictOf(
   method: string,
   { status, body }: RawAnswer,
@@ -95,7 +95,7 @@ function errorIn(
   if (method !== PeerService.method.link.name) {
     return status === 200 ? undefined : (JSON.parse(body.toString("utf8")) as { code: string });
   }
-  // The last envelope of a stream is its end, with the error if there is one.
+  // The last envelope of a stream marks its end, and holds the error if there is one.
   for (let at = 0; at + 5 <= body.length; ) {
     const length = body.readUInt32BE(at + 1);
     const isEnd = ((body[at] ?? 0) & 2) !== 0;
@@ -106,7 +106,7 @@ function errorIn(
   return status === 200 ? undefined : { code: `http ${status}` };
 }
 
-/** Ends a connection as rudely as HTTP/2 allows. */
+/** Ends a connection as abruptly as HTTP/2 allows. */
 export function sayGoaway(
   session: ClientHttp2Session,
   code: number = constants.NGHTTP2_INTERNAL_ERROR,

@@ -1,4 +1,4 @@
-/** The attacked process from the side of the test. */
+/** The test's handle on the attacked process. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Places, VictimState } from "./contract.ts";
@@ -56,7 +56,7 @@ export class VictimProcess {
     return this.#order("state") as Promise<VictimState>;
   }
 
-  /** Each honest node loses what it had not synced, and starts again from its disk. */
+  /** Each honest node loses everything that it had not synced, and starts again from its disk. */
   async crashEach(): Promise<void> {
     await this.#order("crashEach");
   }

@@ -1,6 +1,6 @@
 /**
- * A process to be attacked: the honest nodes of a network of four, behind real listeners, whose fourth member is the
- * test. Told by messages what to do, and answers each; ends with its parent.
+ * The process under attack: the honest nodes of a network of four behind real listeners; the test is the fourth
+ * member. Performs the orders in its messages, answers each, and ends with its parent.
  */
 import { setTimeout } from "node:timers/promises";
 import { type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
@@ -24,7 +24,7 @@ import { namedSigningKey } from "../support/operations.ts";
 import { HONEST, HOSTILE, type Places, type VictimState } from "./contract.ts";
 
 const PATIENCE_MS = 30_000;
-/** Valid messages kept of each method, to be mutated. */
+/** The number of valid messages kept of each method for mutation. */
 const SEEN_MAX = 200;
 
 const problems: string[] = [];
@@ -42,7 +42,7 @@ await until(async () =>
   (await statuses()).every(({ keyFinal, sealedHeight }) => keyFinal && sealedHeight > 0n),
 );
 const wallet = await cluster.client(0).walletCreation({ initialBalance: 1_000_000n });
-// What a member says when it comes back, and what it says of blocks that it missed.
+// Messages of a member that comes back, and its questions about the blocks that it missed.
 await cluster.stopNode(HOSTILE);
 await pay();
 await cluster.startNode(HOSTILE);
@@ -72,7 +72,7 @@ async function pay(): Promise<void> {
     .transaction({ transaction, wait: Wait.SEALED }, { timeoutMs: PATIENCE_MS });
 }
 
-/** Keeps what the member says that will be the hostile one. */
+/** Keeps the messages of the member that will be hostile. */
 function remember(next: Parameters<Interceptor>[0]): ReturnType<Interceptor> {
   return (request) => {
     if (callerOf({ values: request.contextValues }) !== HOSTILE) return next(request);
@@ -141,7 +141,7 @@ async function openPlaces(): Promise<Places> {
   };
 }
 
-/** Whatever run of the node there is when it is called. */
+/** Calls the node that runs at that moment. */
 function apiOf(index: number): Parameters<typeof openPeerListener>[0]["api"] {
   const api = () => cluster.node(index).peers;
   return {
@@ -178,7 +178,7 @@ async function state(): Promise<VictimState> {
   };
 }
 
-/** Each honest node in turn loses what it had not synced, and starts again from its disk. */
+/** Each honest node in turn loses everything that it had not synced, and starts again from its disk. */
 async function crashEach(): Promise<void> {
   for (const index of HONEST) {
     await cluster.stopNode(index, true);

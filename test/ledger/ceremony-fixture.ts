@@ -1,4 +1,4 @@
-/** Signed ceremony steps for tests, made from the record that they are meant for. */
+/** Signed ceremony steps for tests, made from the ceremony record for which they are meant. */
 import {
   ceremonyDeadline,
   ceremonyMembers,
@@ -27,7 +27,7 @@ export function signerOfMember(network: Network, member: number): SigningKey {
 }
 
 let serial = 0;
-/** Signs any step for `member`; every call makes another id. */
+/** Signs any step for `member`; every call has another id. */
 export function step(
   network: Network,
   state: State,
@@ -54,7 +54,7 @@ export function round1Body(member: number, attempt: number): StepBody {
   return { kind: "ceremonyRound1", attempt, package: utf8(`package ${member}`), ephemeralKey };
 }
 
-/** Ciphertexts of `member` for all other members; `bad` names one who gets a wrong one. */
+/** Ciphertexts of `member` for all other members; the member `bad` gets a wrong one. */
 export function sharesBody(
   network: Network,
   record: CeremonyRecord,
@@ -89,10 +89,10 @@ export function runningRecord(state: State): CeremonyRunning {
   return state.ceremony;
 }
 
-/** Where a ceremony shall be taken: until the named step is due. */
+/** The step at which the ceremony stops: the named one is then due. */
 export type Until = "round1" | "shares" | "confirm" | "final";
 
-/** Opens an attempt and plays all members' steps, in one block each kind, until `until` is due. */
+/** Opens an attempt and orders the steps of all members, one block for each kind, until `until` is due. */
 export function play(network: Network, from: State, until: Until, time = from.time + 1): State {
   const members = () => ceremonyMembers(network.context, runningRecord(state));
   let state = from;

@@ -146,7 +146,7 @@ describe("steps that are out of place", () => {
       const body: StepBody = { ...confirm, ...change };
       expect(statusOf(states.confirm, 1, body)).toBe("ceremonyStepOutOfPlace");
     }
-    // Group key and transcript are under the certificate signature as well, so that must be made for them.
+    // The certificate signature covers group key and transcript, so it has to be made again for them.
     const record = runningRecord(states.confirm);
     const { outcome } = record;
     if (outcome === undefined) throw new Error("there is an outcome");

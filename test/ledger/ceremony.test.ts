@@ -200,7 +200,7 @@ describe("K3: the end of an attempt by time", () => {
 
 describe("K4: who is left out", () => {
   const big = createNetwork(7);
-  /** Plays an attempt in which some are silent from a step on, and lets its time run out. */
+  /** Plays an attempt in which some members are silent from a step on, until its deadline has passed. */
   const fail = (state: State, silent: { readonly round1?: number; readonly confirm?: number }) => {
     const time = state.time + 1;
     let next = play(big, state, "round1", time);

@@ -1,4 +1,7 @@
-/** A small network for ledger tests: keys from names, a genesis, a judge that plays ceremony, signed operations. */
+/**
+ * A small network for ledger tests: keys from names, a genesis, a ceremony judge without cryptography, and signed
+ * operations.
+ */
 
 import type { CeremonyJudge } from "../../src/ledger/ceremony-judge.ts";
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
@@ -104,7 +107,7 @@ export function createNetwork(
 
 export const start = (network: Network): State => genesisState(network.context);
 
-/** Signs `operation` with the key pair that is its author, or with another one to be refused. */
+/** Signs `operation` with its author's key pair, or with another one so that it is refused. */
 export function sign(
   network: Network,
   operation: Operation,
@@ -122,7 +125,7 @@ export function sign(
   return assembleOperation(hash, networkId, { operation, signature, sponsor: sponsorship });
 }
 
-/** What most operations have in common: an id from a name and a deadline a minute after genesis. */
+/** Defaults of most operations: an id from a name, and a deadline a minute after genesis. */
 export function common(signer: SigningKey, name: string) {
   return { author: signer.publicKey, id: idOf(name), validUntil: CREATED_AT + 60_000 };
 }
@@ -132,12 +135,12 @@ export interface WalletPlan {
   readonly name: string;
   readonly asset?: string;
   readonly balance?: bigint;
-  /** Who lets a wallet without money in; validator 0 by default. */
+  /** The sponsor of a wallet without money; default validator 0. */
   readonly sponsor?: number;
   readonly validUntil?: number;
 }
 
-/** A creation by the issuer if there is a balance, else by the wallet's own key with a sponsor. */
+/** A creation by the issuer if there is a balance; otherwise by the wallet's own key with a sponsor. */
 export function creation(network: Network, plan: WalletPlan): SignedOperation {
   const owner = keyOf(plan.name);
   const author = plan.balance === undefined ? owner : keyOf("issuer");
@@ -166,7 +169,7 @@ export interface TransferPlan {
   /** "EUR" by default. */
   readonly asset?: string;
   readonly amount: bigint;
-  /** Names the id; one plan each by default. */
+  /** Names the id; by default, different payments have different ids. */
   readonly id?: string;
   readonly validUntil?: number;
 }
@@ -230,7 +233,7 @@ export function balance(network: Network, state: State, name: string): Amount | 
   return wallet(network, state, name)?.balance;
 }
 
-/** Everything of a state that another could differ in, as text. */
+/** The whole state as text, to compare two states. */
 export function fingerprint(state: State): string {
   return JSON.stringify([
     state.height,
@@ -243,12 +246,12 @@ export function fingerprint(state: State): string {
   ]);
 }
 
-/** Bytes with which a package or a ciphertext says that it is bad. */
+/** Bytes by which a package or a ciphertext marks itself as bad. */
 export const BAD: Bytes = utf8("bad");
 
 /**
- * Plays the judge without cryptography: a bad package is refused, the outcome is a hash of everything, an
- * ephemeral key is the hash of its secret, and a ciphertext is wrong if it says so.
+ * A judge without cryptography: it refuses a package that is marked as bad; the outcome is a hash of everything; an
+ * ephemeral key is the hash of its secret; a ciphertext is wrong if it is marked so.
  */
 export const playfulJudge: CeremonyJudge = {
   acceptsRound1: (_, record) => !equalBytes(record.package, BAD),

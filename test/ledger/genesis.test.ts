@@ -17,7 +17,7 @@ const genesis = createGenesis();
 const text = formatGenesis(genesis);
 const networkId = (of: Genesis) => toHex(networkIdOf(sha256, of));
 
-/** The file with one value changed; `undefined` takes it out. */
+/** The file with one value changed; `undefined` removes it. */
 function changed(path: string, value: unknown): string {
   const file: unknown = JSON.parse(text);
   const names = path.split(".");

@@ -21,8 +21,8 @@ import {
   tryBlock,
 } from "./fixture.ts";
 
-// Goal: whatever is ordered, the invariants hold and every replay agrees. Method: random chains of blocks out of
-// few wallets and ids, so that creations collide, funds run out, ids repeat and windows end.
+// Goal: the invariants hold for any order of operations, and every replay agrees. Method: random chains of blocks
+// with few wallets and ids, so that creations collide, funds run out, ids repeat and windows end.
 const network = createNetwork();
 const NAMES = ["alice", "bob", "carol", "dave"];
 const names = fc.constantFrom(...NAMES);
@@ -76,7 +76,7 @@ interface Step {
   readonly execution: Execution;
 }
 
-/** Runs a chain like a leader that leaves out what is invalid, and hands back what was ordered. */
+/** Runs a chain like a leader that leaves out invalid operations; gives the ordered ones. */
 function run(chain: readonly BlockPlan[]): Step[] {
   const steps: Step[] = [];
   let state = start(network);
@@ -203,7 +203,7 @@ describe("over random chains", () => {
           const again = block(network, state, step.body, step.execution.state.time);
           expect(toHex(again.roots.stateRoot)).toBe(toHex(step.execution.roots.stateRoot));
           for (const { body } of past) {
-            // What one refuses the other refuses too, used ids included.
+            // Both refuse the same operations, used ids included.
             const [left, right] = [state, step.before].map(
               (on) => tryBlock(network, on, body, step.execution.state.time).kind,
             );

@@ -4,7 +4,7 @@ import { block, createNetwork, creation, start, statuses, transfer, wallet } fro
 
 const small = createNetwork(4, undefined, { unfundedPerSponsorMax: 3, sponsoredPerBlockMax: 10 });
 
-/** The statuses of the block, and the state after it, whose counts are held against its wallets. */
+/** Executes a block and checks the counts of the state after it against its wallets; gives statuses and state. */
 function run(state: State, ...operations: readonly Parameters<typeof block>[2][number][]) {
   const execution = block(small, state, operations);
   assertConservation(execution.state);

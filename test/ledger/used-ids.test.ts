@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { UsedIds } from "../../src/ledger/used-ids.ts";
 
 const keys = fc.constantFrom("a", "b", "c", "d", "e", "f");
-/** A time step, and ids used at that time with deadlines up to five seconds ahead. */
+/** A step of time, and the ids used then, with deadlines up to five seconds ahead. */
 const steps = fc.array(
   fc.record({
     waitMs: fc.constantFrom(0, 1, 500, 1_000, 3_000),
@@ -38,7 +38,7 @@ it("holds no id much longer than its window", () => {
   let used = UsedIds.empty();
   for (let time = 0; time < 100_000; time += 100) {
     used = used.pruned(time).add(`id ${time}`, time + 5_000);
-    // 50 ids are in their window; those of one more second may wait for the rest of their second.
+    // 50 ids are within their window; those of one more second may stay until that second is over.
     expect(used.size).toBeLessThanOrEqual(61);
   }
   expect(used.pruned(1_000_000).size).toBe(0);

@@ -59,7 +59,7 @@ interface CreationChanges {
   readonly sponsor?: { readonly index: number; readonly signer: SigningKey } | undefined;
 }
 
-/** A sponsored creation by carol herself, changed. */
+/** A sponsored creation signed by carol, with changes. */
 function create({ fields, signer, ...rest }: CreationChanges = {}): SignedOperation {
   const carol = keyOf("carol");
   const sponsor = "sponsor" in rest ? rest.sponsor : { index: 0, signer: custodian as SigningKey };
@@ -97,9 +97,9 @@ const fixed = (rest: number, ...start: number[]) =>
 /** Of order 2, encoded as p - 1. */
 const SMALL_ORDER = fixed(0xff, 0xec).with(31, 0x7f);
 const IDENTITY = fixed(0, 1);
-/** y = 2 is on no point. */
+/** No point has y = 2. */
 const NO_POINT = fixed(0, 2);
-/** y = p + 1 says the identity's y in another way. */
+/** y = p + 1 is another encoding of the identity's y. */
 const NOT_CANONICAL = fixed(0xff, 0xee).with(31, 0x7f);
 const TORSION = ed25519.Point.fromHex(ED25519_TORSION_SUBGROUP[1] ?? "");
 const MIXED_ORDER = ed25519.Point.BASE.add(TORSION).toBytes();

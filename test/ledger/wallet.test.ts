@@ -25,7 +25,7 @@ const record: WalletRecord = {
   entries: 4,
 };
 
-/** Bytes from hexadecimal parts, so that layouts are written by hand here. */
+/** Bytes from hexadecimal parts: the layouts are written by hand here. */
 function layout(tag: string, ...parts: string[]): Bytes {
   const text = utf8(tag);
   const rest = fromHex(parts.join(""));

@@ -19,7 +19,7 @@ const NOW = CREATED_AT + 10_000;
 const network = createNetwork();
 const { context } = network;
 
-/** Alice has 100 EUR, bob 5, carol 7 of another asset. */
+/** Alice has 100 EUR, bob 5 EUR, carol 7 of another asset. */
 const state = block(network, start(network), [
   creation(network, { name: "alice", balance: 100n }),
   creation(network, { name: "bob", balance: 5n }),

@@ -26,7 +26,7 @@ function transfer(id: string, value = 1n, validUntil = 1000): SignedOperation {
   });
 }
 
-/** A creation without money, sponsored by this member; the signatures are not looked at here. */
+/** A creation without money, sponsored by this member; the pool does not check the signatures. */
 function creation(name: string, sponsor: number): SignedOperation {
   const key = namedSigningKey(name);
   const operation = {

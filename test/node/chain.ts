@@ -1,4 +1,4 @@
-/** A chain of final blocks as a quorum would have made it: executed for real, each under its own finalization. */
+/** A chain of final blocks: really executed, each under its own finalization by a quorum. */
 import type { BlockCertificate } from "../../src/consensus/certificates.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
@@ -21,7 +21,7 @@ export function genesisBlock({ context }: Network): Block {
   return assembleBlock(context.hash, genesisHeader(context), []);
 }
 
-/** An application that has seen nothing but the genesis. */
+/** An application that knows only the genesis. */
 export function freshApplication(network: Network, pool = new Pool(ROOMY)): Application {
   const { context } = network;
   const final = { state: genesisState(context), hash: genesisBlock(network).hash };
@@ -79,7 +79,7 @@ export class Chain {
     for (let i = 0; i < count; i++) this.add();
   }
 
-  /** By a quorum; `signers` to have it signed by others. */
+  /** A finalization by a quorum, or by `signers`. */
   finalization(at: number, signers = this.#network.identities): BlockCertificate {
     const block = this.blocks[at - 1];
     if (block === undefined) throw new Error(`no block of height ${at}`);
@@ -95,7 +95,7 @@ export class Chain {
   }
 }
 
-/** Asks for a block of view 9 on `tip`. */
+/** Asks the application for a block of view 9 on `tip`. */
 export function buildOn(tip: Block, fields: Partial<BuildRequest> = {}): BuildRequest {
   return {
     kind: "build",
@@ -109,7 +109,7 @@ export function buildOn(tip: Block, fields: Partial<BuildRequest> = {}): BuildRe
   };
 }
 
-/** As the leader sends it: operations by their leaf hashes. */
+/** The block as a leader sends it: with leaf hashes in place of operations. */
 export function proposalOf(
   { header, headerBytes, hash }: Block,
   operations: readonly SignedOperation[],

@@ -1,4 +1,5 @@
-// One wrong reading of one node's clock, while that node is needed for every quorum: payments go on when it is right again.
+// One wrong reading of one node's clock while every quorum needs that node: payments go on when the clock is right
+// again.
 import { afterAll, beforeAll, it } from "vitest";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { Cluster } from "../support/cluster.ts";
@@ -19,7 +20,7 @@ const JUMP_MS = 600_000;
 const WRONG_FOR_MS = 3_000;
 const ABSENT = 3;
 const CROOKED = 2;
-/** More than there are leaders: the turn of the absent one ends by its timer on every node, or not at all. */
+/** More views than leaders: the turn of the absent leader ends by its timer on every node, or not at all. */
 const TURNS = 6;
 
 const clocks = new SetClocks();
@@ -48,7 +49,7 @@ it.each([
 ] as const)("ten minutes %s for three seconds", { timeout: 150_000 }, async (_, byMs) => {
   clocks.set(CROOKED, byMs);
   const wrong = new Promise((resolve) => setTimeout(resolve, WRONG_FOR_MS));
-  // A link that comes up makes consensus look at the clock. There is no work: nobody learns that somebody is silent.
+  // A new link makes consensus read the clock. Without work, no node learns that another one is silent.
   await cluster.startNode(ABSENT);
   await until("four nodes linked", async () => {
     const all = await statuses(cluster);

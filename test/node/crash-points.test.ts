@@ -1,10 +1,11 @@
 /**
  * Goal: a node may lose its power at any sync, before or after it, from its first start through the key ceremony to
- * payments and seals: it comes back, contradicts nothing, and everything acknowledged is there. Method: one node of four
- * whose disk or key folder fails at its Nth write; the network goes on; the node starts again from what was synced. By
- * default each write to the key folder, of which every step of the ceremony makes one, is tried with a random node, before
- * or after it, and CRASH_POINTS random ones of the store (3, or 10 of a whole sweep, which tries both sides of each write to
- * the key folder); "all" tries all of them, of the key folder with every node. CRASH_SEED repeats a choice.
+ * payments and seals. It comes back, contradicts nothing, and has everything that it acknowledged. Method: the disk
+ * or key folder of one of four nodes fails at its Nth write; the network goes on; the node starts again from the
+ * synced data. By default the test tries each write to the key folder (every step of the ceremony makes one) with a
+ * random node, before or after the write, and CRASH_POINTS random writes to the store (3, or 10 of a whole sweep,
+ * which tries both sides of each write to the key folder); "all" tries all of them, those of the key folder with
+ * every node. CRASH_SEED repeats a choice.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { StorageError } from "../../src/storage/storage-errors.ts";
@@ -26,7 +27,7 @@ import {
 const PAYMENTS = 4;
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const WANTED = process.env["CRASH_POINTS"] ?? sweep({ all: "10", share: "3" });
-/** Secret of the first round, secret with the shares, own share, and the secret's destruction. */
+/** The writes: secret of round 1, secret with the shares, own share, destruction of the secret. */
 const KEY_WRITES = 4;
 
 interface Crash {
@@ -46,7 +47,7 @@ async function end(): Promise<void> {
 async function live(victim: number, point: Point | undefined): Promise<FailingDisk> {
   const disk = new FailingDisk(point);
   const started = await Cluster.prepare({
-    // The first attempt at a key is what counts here, however slow the machine is.
+    // Only the first attempt at a key counts here, so it has a long timeout for slow machines.
     timings: { viewTimeoutMs: 300, sealTimeoutMs: 100, ceremonyTimeoutMs: SETUP_MS },
     diskOf: (index) => (index === victim ? disk : new FailingDisk(undefined)),
     keysOf: (index, ring) => (index === victim ? new FailingKeys(ring, disk) : ring),
@@ -65,7 +66,10 @@ async function live(victim: number, point: Point | undefined): Promise<FailingDi
   return disk;
 }
 
-/** Payments through the others, and at last one through the node that may have failed; then all must be of one mind. */
+/**
+ * Payments through the other nodes, and at the end one through the node that may have failed. Then all nodes must
+ * agree.
+ */
 async function spend(network: Cluster, victim: number): Promise<void> {
   await untilKey(network);
   const others = [0, 1, 2, 3].filter((index) => index !== victim);
@@ -89,7 +93,7 @@ async function spend(network: Cluster, victim: number): Promise<void> {
   }
 }
 
-/** Starts the victim again once its power has gone, as a supervisor does. */
+/** Starts the victim again once its power is off, as a supervisor does. */
 async function attend(
   network: Cluster,
   victim: number,
@@ -103,7 +107,7 @@ async function attend(
   await bringUp(network, victim);
 }
 
-/** A start may itself end with the power. */
+/** The start may itself lose the power. */
 async function bringUp(network: Cluster, victim: number): Promise<void> {
   if (network.isRunning(victim)) return;
   await network.startNode(victim).catch((error: unknown) => {
@@ -125,7 +129,7 @@ async function tryAll(crashes: readonly Crash[]): Promise<number> {
     try {
       let disk = await live(victim, point);
       if (!disk.failed) {
-        // A history can be shorter than the one that was measured: then the point lies in what this one was.
+        // A history can be shorter than the measured one; then the point lies beyond the end of this history.
         await end();
         const write = 1 + ((point.write - 1) % disk.writes[point.place]);
         disk = await live(victim, { ...point, write });
@@ -149,7 +153,7 @@ describe("a node that loses its power at a sync", () => {
     timeout: 600_000,
   }, async () => {
     const both = bothSides("keys", KEY_WRITES);
-    // Of each pair one, before the write or after it.
+    // One of each pair: before the write or after it.
     const oneSide = () =>
       both.filter((_, i) => i % 2 === 0).map((_, i) => random.pick(both.slice(2 * i, 2 * i + 2)));
     const points = WANTED === "all" ? both : sweep({ all: both, share: oneSide() });

@@ -1,4 +1,4 @@
-/** A node's disk and key folder that lose their power together, at one write of either. */
+/** A node's disk and key folder that lose their power together, at one write to either. */
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
 import type { Change } from "../../src/storage/key-value.ts";
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
@@ -11,7 +11,7 @@ export interface Point {
   readonly when: "before" | "after";
 }
 
-/** Loses its power once, at the write that is named. */
+/** Loses its power once, at the named write. */
 export class FailingDisk extends MemoryDisk {
   readonly #point: Point | undefined;
   readonly writes = { store: 0, keys: 0 };
@@ -28,7 +28,7 @@ export class FailingDisk extends MemoryDisk {
     if (when !== undefined) this.losePower();
   }
 
-  /** Counts a write; on which side of it the power goes, if it does. */
+  /** Counts a write; gives the side of it on which the power fails, if it does. */
   count(place: Point["place"]): Point["when"] | undefined {
     this.writes[place] += 1;
     const point = this.#point;
@@ -43,7 +43,7 @@ export class FailingDisk extends MemoryDisk {
   }
 }
 
-/** Loses its power again and again: at the Nth write from when it is told so, before or after it. */
+/** Loses its power again and again: each time at the Nth write after the test arms it, before or after that write. */
 export class PowerCutDisk extends MemoryDisk {
   #left = Number.POSITIVE_INFINITY;
   #when: Point["when"] = "before";
@@ -66,11 +66,11 @@ export class PowerCutDisk extends MemoryDisk {
   }
 }
 
-/** The keys of one run of a node: without power it writes nothing more. */
+/** The keys of one run of a node: without power they write nothing more. */
 export class FailingKeys implements SecretKeys {
   readonly #ring: SecretKeys;
   readonly #disk: FailingDisk;
-  /** The run ends with the power, unless it began after that. */
+  /** The run ends when the power fails, unless it began after that. */
   readonly #outlived: boolean;
 
   constructor(ring: SecretKeys, disk: FailingDisk) {

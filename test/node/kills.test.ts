@@ -1,4 +1,4 @@
-// One of four nodes loses its power at any time, the leader included: payments settle and are sealed all the same.
+// One of four nodes, the leader included, loses its power at any time: payments still settle and are sealed.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ResultStatus, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { Uuid } from "../../src/primitives/ids.ts";
@@ -18,7 +18,7 @@ import {
   stopNetwork,
 } from "./network.ts";
 
-/** One after another, as `expected` counts them: payments that were answered as applied. */
+/** Payments one after another, answered as applied; `expected` counts them. */
 class Payer {
   readonly #cluster: Cluster;
   readonly #from: Owned;
@@ -33,7 +33,7 @@ class Payer {
     this.#to = to;
   }
 
-  /** One payment of 1 through `gateway`, sealed. */
+  /** One payment of 1 through `gateway`, up to its seal. */
   async pay(gateway: number): Promise<void> {
     const request = signedTransfer(this.#cluster, { from: this.#from, to: this.#to, amount: 1n });
     const { result, receipt } = await this.#cluster.client(gateway).transaction(request);
@@ -42,7 +42,7 @@ class Payer {
     this.settled += 1n;
   }
 
-  /** Pays without a pause, final being enough, until it is stopped. */
+  /** Pays without a pause until it is stopped; waits for finality only. */
   begin(gateway: number): void {
     this.#stopped = false;
     this.#paying = this.#goOn(gateway);
@@ -65,7 +65,7 @@ class Payer {
   }
 }
 
-/** Whose turn it is as most nodes see it. */
+/** The leader of the view that most nodes are in. */
 async function leader(cluster: Cluster): Promise<number> {
   const views = (await statuses(cluster)).map(({ view }) => Number(view));
   return Math.max(...views) % cluster.size;
@@ -76,7 +76,7 @@ describe("with any one node dead", () => {
   let payers: Payer[];
   let payee: Uuid;
   beforeAll(async () => {
-    // Short, so that a dead node costs the test little time.
+    // A short timeout, so that a dead node costs the test little time.
     cluster = await startNetwork({ timings: { viewTimeoutMs: 250, sealTimeoutMs: 150 } });
     payee = await openCustodial(cluster, 0);
     payers = await Promise.all(
@@ -97,7 +97,7 @@ describe("with any one node dead", () => {
     }
   }
 
-  /** Brings the dead node back: it catches up and agrees, and pays through itself. */
+  /** Brings the dead node back: it catches up, agrees, and takes payments itself. */
   async function expectReturn(dead: number): Promise<void> {
     await cluster.startNode(dead);
     await expectAllSettled();
@@ -142,7 +142,7 @@ describe("with any one node dead", () => {
   });
 });
 
-/** Until each of them has had so many more payments settled. */
+/** Settles when each of them has had this many more payments settled. */
 async function payUntil(payers: readonly Payer[], more: bigint): Promise<void> {
   const goals = payers.map(({ settled }) => settled + more);
   const end = Date.now() + 15_000;

@@ -1,4 +1,4 @@
-/** What tests of a whole network share: waiting, wallets whose owners keep the key, refusals read back, agreement. */
+/** Tools shared by tests of a whole network: waits, wallets whose owners keep the key, decoded refusals, agreement. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect } from "vitest";
 import type { GetStatusResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -17,16 +17,16 @@ import type { Refusal } from "../../src/transport/refusal.ts";
 import { Cluster, type ClusterOptions } from "../support/cluster.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
 
-/** Longer than anything here takes on a busy machine. */
+/** Longer than any wait here on a busy machine. */
 const PATIENCE_MS = 15_000;
 
 /**
- * Four nodes make a key and a first seal in less than two seconds on an idle core; with a quarter of one they time one
- * another out and begin anew, and it has taken 36.
+ * On an idle core, four nodes make a key and a first seal in less than two seconds. With a quarter of a core they
+ * time one another out and start over, and it has taken 36 s.
  */
 export const SETUP_MS = 75_000;
 
-/** Looks again until `look` gives something; what it threw last is the error if it never does. */
+/** Repeats `look` until it gives a value; at the end throws the last error. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
@@ -52,14 +52,14 @@ export async function startNetwork(options: ClusterOptions = {}): Promise<Cluste
   try {
     await untilKey(cluster);
   } catch (error) {
-    // Its nodes would go on beside the tests that follow.
+    // Its nodes would otherwise run beside the tests that follow.
     await cluster.stop();
     throw error;
   }
   return cluster;
 }
 
-/** All nodes run, hold the group key as final, and have the first seal. */
+/** All nodes run, know the group key as final, and have the first seal. */
 export async function untilKey(cluster: Cluster): Promise<void> {
   const hasKey = async () => {
     const all = await statuses(cluster);
@@ -69,7 +69,7 @@ export async function untilKey(cluster: Cluster): Promise<void> {
   await until("the group key on every node", hasKey, SETUP_MS);
 }
 
-/** Ends the network, if it came to be; a node that failed on the way fails the test. */
+/** Stops the network, if it started; a node that failed on the way fails the test. */
 export async function stopNetwork(cluster: Cluster | undefined): Promise<void> {
   if (cluster === undefined) return;
   await cluster.stop();
@@ -100,7 +100,7 @@ export interface WalletPlan {
   readonly creationId?: Uuid;
 }
 
-/** A wallet for a new key of its owner, whose money `gateway` creates as issuer. */
+/** A wallet for a new key of its owner; `gateway` creates its money as issuer. */
 export async function issue(
   cluster: Cluster,
   gateway: number,
@@ -139,9 +139,9 @@ export interface TransferPlan {
   readonly id?: Uuid;
   readonly validUntil?: number;
   readonly reference?: string;
-  /** Signs instead of the owner. */
+  /** Signs in place of the owner. */
   readonly by?: SigningKey;
-  /** Signed for instead of the cluster's own. */
+  /** The network id to sign for, if not that of the cluster. */
   readonly network?: NetworkId;
 }
 
@@ -212,7 +212,7 @@ export interface Refused extends Pick<Refusal, "reason" | "field" | "remedy" | "
   readonly message: string;
 }
 
-/** What a call was refused with; a call that was answered fails the test. */
+/** The refusal of a call; a call that succeeds fails the test. */
 export async function refusalOf(call: Promise<unknown>): Promise<Refused> {
   const error = await call.then(
     (answer) => expect.fail(`answered: ${JSON.stringify(answer, plainly)}`),
@@ -230,8 +230,8 @@ export async function balanceOf(cluster: Cluster, node: number, id: string, minH
 }
 
 /**
- * Waits until all running nodes are at one height and none has anything left to do, and holds their chains against one
- * another, header by header. Without that wait an empty block may follow on one that was slow to become final (R8).
+ * Waits until all running nodes are at one height without work left, and compares their chains, header by header.
+ * Without that wait, an empty block may follow a block that was slow to become final (R8).
  */
 export async function expectAgreement(cluster: Cluster): Promise<GetStatusResponse> {
   const [status] = await until("one height everywhere, and rest", async () => {
@@ -257,8 +257,8 @@ export async function expectAgreement(cluster: Cluster): Promise<GetStatusRespon
 }
 
 /**
- * Result leaf and the header it is under: what "the same result" means. The seal may stand on that header in one receipt
- * and on a later one in the next.
+ * The result leaf and the header above it, which define "the same result". One receipt may have the seal on that
+ * header, and the next on a later one.
  */
 export function resultOf(receipt: Receipt | undefined): string {
   const header = receipt?.headers[0] ?? receipt?.sealedHeader?.bytes;
@@ -266,7 +266,7 @@ export function resultOf(receipt: Receipt | undefined): string {
   return `${toHex(receipt.leaf)} under ${toHex(header)}`;
 }
 
-/** The receipt carries a seal that holds under the network's group key as a plain Ed25519 signature. */
+/** The seal in the receipt verifies under the network's group key as a plain Ed25519 signature. */
 export async function expectSealed(cluster: Cluster, receipt: Receipt | undefined): Promise<void> {
   const [first = 0] = running(cluster);
   const { groupPublicKey } = await cluster.client(first).getNetwork({});

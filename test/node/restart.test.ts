@@ -1,4 +1,5 @@
-// All nodes stop, cleanly or by losing their power, and start again from their disks: nothing that was said is lost.
+// All nodes stop, cleanly or by losing their power, and start again from their disks: nothing that was acknowledged
+// is lost.
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Receipt, ResultStatus, Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
@@ -51,7 +52,7 @@ async function restartAll(crash: boolean): Promise<void> {
   await linked();
 }
 
-/** Some history with every kind of thing that must outlive it. */
+/** A short history with every kind of record that must survive it. */
 async function prepare() {
   cluster = await startNetwork({ timings: { viewTimeoutMs: 300, sealTimeoutMs: 150 } });
   await linked();

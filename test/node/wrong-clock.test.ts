@@ -1,5 +1,5 @@
-// One node's clock is wrong: that node knows it and says it, and blames no client for it. One node lies about the time:
-// nobody minds.
+// T8: one node's clock is wrong: the node knows it, reports it, and blames no client for it. One node lies about the
+// time: no other node changes its behaviour.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { Uuid } from "../../src/primitives/ids.ts";
@@ -29,7 +29,7 @@ let lieMs = 0;
 let cluster: Cluster;
 let payer: Owned;
 let payee: Owned;
-/** Kept by the node whose clock is wrong. */
+/** In custody of the node whose clock is wrong. */
 let custodial: Uuid;
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ afterEach(async () => {
   await untilReady();
 });
 
-/** Every node has compared its clock, and finds it right. */
+/** Every node has compared its clock and found it right. */
 async function untilReady(): Promise<void> {
   await until("four ready nodes", async () => {
     const all = await statuses(cluster);
@@ -99,7 +99,7 @@ describe.each([
 });
 
 it("a deadline that a gateway sets counts from the ledger's time, where its clock is behind that", async () => {
-  // Within what is tolerated: the gateway is ready, and dates.
+  // Within the tolerance: the gateway is ready and sets deadlines.
   clocks.set(CROOKED, -4_000);
   await issue(cluster, 0);
   const { blockTime } = await until("the last block", async () => {
@@ -144,7 +144,7 @@ describe("a node whose clock is right", () => {
     { timeout: 40_000 },
     async (byMs) => {
       lieMs = byMs;
-      // Whoever links anew asks at once.
+      // A node with a new link asks at once.
       await cluster.stopNode(3);
       await cluster.startNode(3);
       await until("an answer of all", async () => {

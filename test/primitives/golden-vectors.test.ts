@@ -1,7 +1,7 @@
 /**
- * Goal: the canonical bytes of every signed or hashed thing never change by accident.
- * Method: fixed values are encoded and compared with test/vectors/canonical.json. To change them on purpose, run
- * with UPDATE_VECTORS=1 and review the diff.
+ * Goal: the canonical bytes of signed or hashed data never change by accident. Method: fixed values are encoded and
+ * compared with test/vectors/canonical.json. To change them on purpose, run with UPDATE_VECTORS=1 and review the
+ * diff.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

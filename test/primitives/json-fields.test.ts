@@ -1,4 +1,4 @@
-// The strict reader of files: the first wrong field is named by its path, with the remedy; nothing is passed over.
+// The strict reader of files names the first wrong field by its path, with the remedy, and ignores nothing.
 import { describe, expect, it } from "vitest";
 import { JsonProblem } from "../../src/primitives/json.ts";
 import { type JsonField, readFields } from "../../src/primitives/json-fields.ts";

@@ -9,7 +9,7 @@ import {
   readWholeNumber,
 } from "../../src/primitives/json.ts";
 
-/** As JSON.parse gives it. */
+/** The value that JSON.parse gives. */
 function plain(value: Json): unknown {
   if (value instanceof NumberLiteral) return Number(value.source);
   if (Array.isArray(value)) return value.map(plain);

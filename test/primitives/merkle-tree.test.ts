@@ -73,7 +73,7 @@ function hex(text: string): Bytes {
 
 const hashes = (leaves: readonly Bytes[]) => leaves.map((leaf) => leafHash(sha256, leaf));
 
-/** RFC 9162 section 2.1.1 word by word: the recursive definition, as an oracle. */
+/** RFC 9162 section 2.1.1, word by word: the recursive definition serves as the reference. */
 function treeHash(leaves: readonly Bytes[]): Bytes {
   if (leaves.length === 0) return sha256(new Uint8Array());
   const [only] = leaves;

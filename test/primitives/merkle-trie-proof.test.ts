@@ -15,7 +15,7 @@ const hashing = trieHashing(sha256, sha256(utf8("a network")));
 const textOf = (bytes: Bytes) => new TextDecoder().decode(bytes);
 const kind = { hashing, encodeValue: utf8, decodeValue: textOf };
 
-// Two pools of keys: hashed ones, as wallets have them, and ones that share long prefixes.
+// Two pools of keys: hashed ones, like those of wallets, and ones with long common prefixes.
 const hashedKey = fc.nat({ max: 60 }).map((i) => sha256(utf8(`key ${i}`)));
 const closeKey = fc.nat({ max: 40 }).map((i) => {
   const key = new Uint8Array(32);
@@ -40,7 +40,7 @@ function truth(trie: MerkleTrie<string>, key: Digest): TrieVerdict {
 const verify = (root: Digest, key: Digest, proof: TrieProof) =>
   verifyTrieProof(hashing, { root, key, proof });
 
-/** The one property that matters: whatever the proof, the verdict is the truth or "invalid". */
+/** The property: for any proof, the verdict is the truth or "invalid". */
 function expectNoLie(trie: MerkleTrie<string>, key: Digest, proof: TrieProof): TrieVerdict {
   const verdict = verify(trie.root(), key, proof);
   if (verdict.kind !== "invalid") expect(verdict).toEqual(truth(trie, key));

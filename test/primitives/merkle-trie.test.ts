@@ -17,7 +17,7 @@ function trieOf(entries: Iterable<readonly [Digest, string]>): MerkleTrie<string
   return trie;
 }
 
-// Few nibbles that differ, at the start and at the end: forks at every depth, chains of single children.
+// Keys that differ in few nibbles, at the start and at the end: forks at every depth, and chains of single children.
 const keys = fc
   .record({
     first: fc.constantFrom(0x00, 0x01, 0x10, 0xff),
@@ -123,7 +123,7 @@ describe("canonical shape", () => {
     expect(new Set(digests.map(toHex)).size).toBe(8);
   });
 
-  // Computed apart, by a recursive definition in another language.
+  // Computed separately, by a recursive definition in another language.
   it("has the root of its golden vector", () => {
     const entries = Array.from({ length: 100 }, (_, i): [Digest, string] => {
       return [sha256(utf8(`key ${i}`)), `value ${i}`];

@@ -12,7 +12,7 @@ const steps = fc.array(
   { maxLength: 300 },
 );
 
-/** Sets, or deletes where there is no value. */
+/** Sets the value; deletes the key if there is no value. */
 function perform(map: PersistentMap<string, number>, step: Step): PersistentMap<string, number> {
   return step.value === undefined ? map.delete(step.key) : map.set(step.key, step.value);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isNetworkAddress } from "../../src/primitives/network-address.ts";
 import { printable, printableJson } from "../../src/primitives/printable.ts";
 
-/** Everything by which text can steer a terminal, begin a line of its own, or show in another order than it is read. */
+/** Characters that steer a terminal, start a line of their own, or show text in another order than it is read. */
 const STEERING = [
   ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
   ...Array.from({ length: 0x21 }, (_, code) => String.fromCharCode(0x7f + code)),

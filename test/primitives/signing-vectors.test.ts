@@ -1,7 +1,7 @@
 /**
- * Goal: whoever signs in another language has something to test against (docs/signing.md). Method: what clients sign,
- * with the key pairs of RFC 8032 section 7.1, is encoded, hashed and signed by this code and compared with
- * test/vectors/signing.json; the signatures are OpenSSL's. To change it on purpose, run with UPDATE_VECTORS=1.
+ * Goal: authors of clients in other languages have test vectors (docs/signing.md). Method: the data that clients
+ * sign, with the key pairs of RFC 8032 section 7.1, is encoded, hashed and signed by this code and compared with
+ * test/vectors/signing.json; the signatures are OpenSSL's. To change that file on purpose, run with UPDATE_VECTORS=1.
  */
 import { createHash, createPrivateKey, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function uuid(text: string) {
   return parseUuid(text) ?? expect.fail(`not a UUID: ${text}`);
 }
 
-/** RFC 8032 section 7.1, TEST 1 and TEST 2: keys that everybody knows. */
+/** RFC 8032 section 7.1, TEST 1 and TEST 2: well-known keys. */
 const KEYS = {
   alice: {
     secretKey: "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
@@ -118,7 +118,7 @@ function operationVector([name, signer, operation]: (typeof OPERATIONS)[number])
   };
 }
 
-/** Every operation applied but one, as the results of one block. */
+/** The results of one block: every operation applied but one. */
 function resultsVector() {
   const leaves = OPERATIONS.map(([, , operation], place) => {
     const signed = assembleOperation(sha256, networkId, {

@@ -1,6 +1,6 @@
 /**
- * Goal: what README tells a newcomer to type works as it stands. Method: its marked shell blocks run in order, in one
- * bash that stops at the first failure, against a network started for them; only ports and folders are other ones.
+ * Goal: the commands in README work as printed. Method: its marked shell blocks run in order, in one bash that stops
+ * at the first failure, against a network started for them; only ports and folders differ.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
@@ -31,11 +31,11 @@ function relocate(text: string): string {
 
 beforeAll(async () => {
   network = await Devnet.start(await newPlace());
-  // Where npm start puts it.
+  // The folder that npm start uses.
   symlinkSync(network.place.data, join(network.place.home, ".countersign"));
   const steps = blocks().map(([name, text]) => `echo "== ${name}"\n${relocate(text)}`);
   const script = ["set -euo pipefail", `cd ${network.place.home}`, ...steps].join("\n");
-  // npx finds the project's own commands as it does in a clone.
+  // npx finds the project's own commands as in a clone.
   const path = `${join(ROOT, "node_modules", ".bin")}${delimiter}${process.env["PATH"]}`;
   const inClone = script.replaceAll(
     "npx countersign",

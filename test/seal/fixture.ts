@@ -1,4 +1,4 @@
-/** A ledger's view of a ceremony, in memory, and ready-made keys for the tests of sealing. */
+/** A ceremony as the ledger sees it, in memory, and ready-made keys for the tests of sealing. */
 import { createHash, createPublicKey, verify as opensslVerify } from "node:crypto";
 import type {
   CeremonyContext,
@@ -59,7 +59,7 @@ export function contextOf(
   };
 }
 
-/** What a member's disk holds: encoded blobs only. */
+/** A member's disk, which holds encoded blobs only. */
 export interface Disk {
   secret?: Bytes;
   keyShare?: Bytes;
@@ -77,7 +77,7 @@ export class Board {
     this.context = context;
   }
 
-  /** The step that is due for `self`, decided from its disk alone. */
+  /** The step that `self` owes, derived from its disk alone. */
   due(self: ValidatorIndex, disk: Disk, entropy: Entropy): MemberStep {
     return nextStep(
       {
@@ -147,7 +147,7 @@ export function readKeyShare(bytes: Bytes): KeyShare {
   return share;
 }
 
-/** Runs an attempt without a liar to its end and returns everyone's share. */
+/** Runs an attempt without a liar to its end; gives the share of each member. */
 export function runCeremony(context: CeremonyContext, seed = "ceremony"): KeyShare[] {
   const board = new Board(context);
   const disks = new Map(context.members.map((member) => [member, {} as Disk]));

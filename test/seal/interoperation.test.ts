@@ -1,4 +1,4 @@
-/** Seals are plain Ed25519 signatures: whoever has the group key and any library can check one. */
+/** Seals are plain Ed25519 signatures: any library can check one with the group key. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

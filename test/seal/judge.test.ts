@@ -128,7 +128,7 @@ describe("the outcome", () => {
   });
 });
 
-/** Rounds 1 and 2, in which member 0 deals what `lie` makes of the honest ciphertexts. */
+/** Rounds 1 and 2 in which `lie` changes the ciphertexts of member 0. */
 function dealt(n: number, lie: (honest: Ciphertexts) => Ciphertexts) {
   const context = contextOf(n);
   const board = new Board(context);

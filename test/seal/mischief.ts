@@ -1,4 +1,4 @@
-/** What bad signers do to a coordinator, and what it must do all the same. */
+/** Bad signers for tests of the coordinator, and the coordinator's duties towards them. */
 import { expect } from "vitest";
 import { toHex } from "../../src/primitives/bytes.ts";
 import type { SealMade } from "../../src/seal/coordination.ts";
@@ -7,7 +7,7 @@ import type { SealAnswer, SealRequest } from "../../src/seal/messages.ts";
 import { verify } from "./fixture.ts";
 import { headerAt, headerTarget, type SealWorld } from "./seal-world.ts";
 
-/** Changes what a signer answers; undefined is silence. */
+/** Changes a signer's answer; undefined is silence. */
 export type Mischief = (
   answer: SealAnswer,
   request: SealRequest,
@@ -28,7 +28,7 @@ export function shareOf(share: Uint8Array): Mischief {
   return (answer) => (answer.kind === "share" ? { ...answer, share } : answer);
 }
 
-/** Seals the header at this height, and checks that the seal is one. */
+/** Seals the header at this height and verifies the seal. */
 export function expectSealed(world: SealWorld, at: number): SealMade {
   const made = world.seal(headerTarget(at));
   if (made === undefined) throw new Error(`no seal at ${at}`);

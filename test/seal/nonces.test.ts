@@ -74,7 +74,7 @@ describe("S5: a nonce pair", () => {
   it("never signs two messages or two lists, whatever is asked in whatever order", () => {
     const event = fc.record({
       coordinator: fc.constantFrom(1, 3),
-      /** Which of the commitments seen so far, from the newest. */
+      /** The place of one of the commitments seen so far, counted from the newest. */
       back: fc.nat(3),
       height: fc.constantFrom(4, 5),
       run: fc.constantFrom(1, 2),

@@ -24,7 +24,7 @@ export function sharesOf(n: number, of?: readonly number[]): KeyShare[] {
   return shares;
 }
 
-/** What one node has: final headers up to `tip`, and seals. */
+/** The data of one node: final headers up to `tip`, and seals. */
 export class Shelf implements SealLookups {
   tip: number;
   readonly seals = new Map<string, Signature>();
@@ -71,7 +71,7 @@ export function signingKeyOf(
   return new SealSigner({ suite: over, share, entropy, lookups: shelf });
 }
 
-/** One coordinator and all signers; requests are answered at once, in order. */
+/** One coordinator and all signers. Requests are answered at once, in order. */
 export class SealWorld {
   now = 1_000_000;
   readonly shelves: ReadonlyMap<ValidatorIndex, Shelf>;
@@ -120,14 +120,14 @@ export class SealWorld {
     return shelf;
   }
 
-  /** A restart: nonces and sessions are gone. */
+  /** Restarts the node: nonces and sessions are lost. */
   restart(member: number): void {
     const share = this.#shares.find((each) => each.member === member);
     if (share === undefined) throw new Error("no such signer");
     this.signers.set(share.member, signingKeyOf(share, this.shelf(member), `again/${this.now}`));
   }
 
-  /** One input and everything that follows from it at once; the last output with a seal or a deadline. */
+  /** Applies one input and everything that follows from it at once; gives the last output with a seal or a deadline. */
   step(input: CoordinatorInput): CoordinatorOutput {
     let output = this.#once(input);
     const queue = [...output.requests];
@@ -141,7 +141,7 @@ export class SealWorld {
     return output;
   }
 
-  /** Seals, letting time pass as deadlines ask; undefined if it does not come to a seal within the given steps. */
+  /** Seals, letting time pass as deadlines require; undefined without a seal after the given steps. */
   seal(target: SealTarget, steps = 20): CoordinatorOutput["seal"] {
     let output = this.step({ kind: "seal", target });
     for (let i = 0; i < steps && output.seal === undefined; i++) {

@@ -1,4 +1,4 @@
-/** One signer under test, with what it needs around it. */
+/** One signer under test and its surroundings. */
 import type {
   MemberCommitment,
   NonceCommitment,

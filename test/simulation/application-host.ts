@@ -1,4 +1,7 @@
-/** One node's application in its present life: does what the core and the network ask of it, and reports the work. */
+/**
+ * Runs one node's application between two crashes: passes it the requests of the core and the network, and reports
+ * its work.
+ */
 import type { Finalized, Input, Now } from "../../src/consensus/interface.ts";
 import type {
   AssessRequest,
@@ -13,7 +16,7 @@ export interface HostContext {
   readonly nodes: number;
   /** The node's own clocks. */
   now(): Now;
-  /** Plans something that a crash prevents. */
+  /** Schedules an action that a crash cancels. */
   later(delayMs: number, run: () => void): void;
   /** The duration of the next build or verification. */
   workMs(): number;
@@ -89,7 +92,7 @@ export class ApplicationHost {
     if (effects.poolGained === true) this.#assess();
   }
 
-  /** The wall clock was set: what waited for a time of day may be due. */
+  /** The wall clock was set: actions that wait for a time of day may be due. */
   clockWasSet(): void {
     this.#assessmentDue = Number.POSITIVE_INFINITY;
     this.#assess();

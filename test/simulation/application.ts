@@ -1,4 +1,4 @@
-/** The seam between the simulated world and what consensus orders: a toy here, later the real ledger. */
+/** The seam between the simulated world and the ledger that consensus orders for: a toy, or the real one. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Finalized, Now, Request, Verdict } from "../../src/consensus/interface.ts";
 import type { Block, Header } from "../../src/primitives/block.ts";
@@ -10,24 +10,27 @@ export type BuildRequest = Extract<Request, { kind: "build" }>;
 export type VerifyRequest = Extract<Request, { kind: "verify" }>;
 export type AssessRequest = Extract<Request, { kind: "assessWork" }>;
 
-/** The effects that an application asks of its node besides an answer. */
+/** Effects of an application on its node, besides answers. */
 export interface Effects {
   /** Bytes for the applications of peers. They may be lost, repeated and reordered. */
   readonly messages?: readonly { readonly to: number | "all"; readonly bytes: Bytes }[];
   /** The pool gained an operation. */
   readonly poolGained?: boolean;
-  /** Verdicts that were not yet known before. */
+  /** Verdicts on proposals that were not yet known. */
   readonly verdicts?: readonly { readonly blockHash: Digest; readonly verdict: Verdict }[];
 }
 
 export interface WorkReport {
   readonly pending: boolean;
   readonly overdue: boolean;
-  /** When time alone will change the answer. */
+  /** The time at which the answer changes by itself. */
   readonly changesAt: number | undefined;
 }
 
-/** One node's application. It lives in memory; a restart makes a new one from the committed blocks. Times: own clock. */
+/**
+ * One node's application. It lives in memory; a restart makes a new one from the committed blocks. Times are of the
+ * node's own clock.
+ */
 export interface SimulatedApplication {
   /** An operation of a client. */
   submit(operation: Bytes, now: Now): Effects;
@@ -45,7 +48,7 @@ export interface SimulatedApplication {
   finalize(finalized: Finalized, now: Now): Effects;
 }
 
-/** The ledger that all nodes of a world share, and the knowledge of operations that its clients and checkers need. */
+/** The ledger shared by all nodes of a world, and the knowledge of operations that clients and checkers need. */
 export interface SimulatedLedger {
   readonly genesis: Tip;
   /** A node's application above the committed blocks of its disk. */
@@ -53,11 +56,11 @@ export interface SimulatedLedger {
   makeOperation(random: Random, now: number): Bytes;
   /** The header of a leader that proposes the same operations on another parent. */
   rebase(header: Header, parent: Tip, leafHashes: readonly Digest[]): Header;
-  /** No two operations of one chain may have the same. */
+  /** A key that no two operations of one chain may share. */
   idOf(operation: Bytes): string;
   /** False if a block of this time or later can no longer order it. */
   isOpenAt(operation: Bytes, blockTime: number): boolean;
-  /** Throws if the chain breaks a rule of the application: the checkers' last word at the end of a run. */
+  /** Throws if the chain breaks a rule of the application; the checkers call it at the end of a run. */
   audit(chain: readonly Finalized[]): void;
   /** The number of seals made and verified. */
   sealed?(): number;

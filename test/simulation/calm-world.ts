@@ -1,10 +1,10 @@
-/** A world without trouble, for scenarios that bring their own. */
+/** A world without trouble, for scenarios that add their own. */
 import type { RoleName } from "./byzantine/roles.ts";
 import type { SimulatedNode } from "./node.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import { World } from "./world.ts";
 
-/** All nodes honest and up, the network quick and whole. */
+/** All nodes are honest and up, and the network is quick and whole. */
 export async function calmWorld(
   nodes: number,
   roles: ReadonlyMap<number, RoleName> = new Map(),
@@ -32,7 +32,7 @@ export async function pass(world: World, durationMs: number): Promise<void> {
   await world.runFor(durationMs);
 }
 
-/** A new operation of a client of one node, with a window that lasts. Gives its id. */
+/** Submits a new operation with a long window at one node; gives its id. */
 export function submit(world: World, node: number): string {
   const operation = world.ledger.makeOperation(world.random, world.events.now);
   new DataView(operation.buffer).setFloat64(8, world.events.now + 3_600_000);
@@ -46,7 +46,7 @@ export function at(world: World, node: number): SimulatedNode {
   return found;
 }
 
-/** Payments that become final in `durationMs`, each submitted at node 2 when the one before is final. */
+/** The number of payments that become final in `durationMs`, each submitted at node 2 when the one before is final. */
 export async function paymentsIn(world: World, durationMs: number): Promise<number> {
   const end = world.events.now + durationMs;
   let paid = 0;

@@ -1,4 +1,4 @@
-/** The simulated disk of one node: at a crash it keeps what was synced and an arbitrary beginning of the rest. */
+/** The simulated disk of one node. A crash keeps the synced data and an arbitrary prefix of the rest. */
 import type { Finalized } from "../../src/consensus/interface.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
@@ -8,7 +8,7 @@ import type { Random } from "./random.ts";
 export interface DiskRecord {
   readonly sequence: number;
   readonly bytes: Bytes;
-  /** Hash of the block in it, for the durability checker; absent in other records. */
+  /** The hash of the block in the record, for the durability checker; absent in other records. */
   readonly blockKey: string | undefined;
 }
 
@@ -63,7 +63,7 @@ export class Disk {
     this.#unsynced = [];
   }
 
-  /** Everything on it is gone. */
+  /** Loses everything. */
   lose(): void {
     this.#synced = [];
     this.#unsynced = [];

@@ -1,4 +1,7 @@
-/** Virtual time: what happens when. Events of the same time happen in the order in which they were planned. */
+/**
+ * Virtual time: events in the order of their times; events of the same time in the order in which they were
+ * scheduled.
+ */
 
 interface Event {
   readonly at: number;
@@ -24,13 +27,13 @@ export class EventQueue {
     this.#push({ at: this.#now + Math.max(0, delayMs), order: this.#order++, run });
   }
 
-  /** Runs everything planned up to `until`, also what is planned meanwhile, and is then at that time. */
+  /** Runs all events up to `until`, including those scheduled meanwhile, and sets the time to `until`. */
   runUntil(until: number): void {
     while (this.runNext(until));
     this.#now = until;
   }
 
-  /** Runs what comes first of what is planned up to `until`, and is then at its time; false if there is nothing. */
+  /** Runs the first event up to `until` and sets the time to it; false if there is none. */
   runNext(until: number): boolean {
     const first = this.#heap[0];
     if (first === undefined || first.at > until) return false;

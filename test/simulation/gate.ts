@@ -1,4 +1,4 @@
-/** The way of a message into a receiving node's core: decoding, and the signature checks that `messageChecks` lists. */
+/** Receives messages for a node's core: decodes them and checks the signatures that `messageChecks` lists. */
 import type { ConsensusConfig } from "../../src/consensus/interface.ts";
 import {
   decodeMessage,
@@ -14,7 +14,7 @@ import { simulatedVerify } from "./keys.ts";
 export class Gate {
   readonly #config: Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;
   readonly #isHonest: (node: number) => boolean;
-  /** Also for honest senders; it costs time. */
+  /** Applies to honest senders too; it costs time. */
   readonly #encodes: boolean;
 
   constructor(options: {
@@ -27,7 +27,7 @@ export class Gate {
     this.#encodes = options.encodes;
   }
 
-  /** The message as it is received; undefined if it is not authentic, which no honest node may cause. */
+  /** The received message; undefined if it is not authentic, which no honest node may cause. */
   pass(from: number, message: Message): Message | undefined {
     const honest = this.#isHonest(from);
     if (honest && !this.#encodes) return message;

@@ -1,4 +1,4 @@
-/** R5: a member that votes in every view and proposes in none or in few, beside one that is dead. */
+/** R5: a member that votes in every view but proposes in none or few, beside a dead one. */
 import { expect, it } from "vitest";
 import type { RoleName } from "./byzantine/roles.ts";
 import { at, calmWorld, paymentsIn } from "./calm-world.ts";
@@ -6,7 +6,7 @@ import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 import type { World } from "./world.ts";
 
 const BAD = 1;
-/** Views in which the bad member has led ten times. */
+/** Number of views after which the bad member has led ten times. */
 const WARM_UP_VIEWS = 4 * 10;
 const MEASURED_MS = 60 * T;
 

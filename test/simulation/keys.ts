@@ -1,4 +1,7 @@
-/** Signatures of the simulated world: quick to make, and made by their owners alone. They prove nothing outside. */
+/**
+ * Signatures of the simulated world: cheap, and by convention made by their owners only. They prove nothing outside
+ * it.
+ */
 import { type Bytes, equalBytes, utf8 } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Signature, Verify } from "../../src/primitives/signature.ts";

@@ -1,4 +1,4 @@
-/** One node's real application in the simulated world: the node's own pool, admission, execution and sealing. */
+/** One node's real application in the simulated world: pool, admission, execution and sealing as shipped. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Finalized, Now } from "../../src/consensus/interface.ts";
 import type { LedgerContext } from "../../src/ledger/context.ts";

@@ -1,4 +1,4 @@
-/** The real ledger in the simulated world: what its clients send, and what its checkers hold against it. */
+/** The real ledger in the simulated world: the operations of its clients and the checks of its chain. */
 
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Finalized } from "../../src/consensus/interface.ts";
@@ -67,7 +67,8 @@ export function createSimulatedLedger(world: {
       return new LedgerApplication({ context, genesis: tip, self, nodes, sealing, committed });
     },
     makeOperation: (random, now) => makeOperation(context, owners, random, now),
-    // Another leader's state is unknown here: the roots stay, and each node that executes finds out.
+    // The state of another leader is unknown here: the roots stay, and each node that executes the block finds the
+    // difference.
     rebase: (old, parent) => ({
       ...old,
       height: height(parent.header.height + 1),
@@ -117,7 +118,10 @@ function simulatedGenesis(nodes: number, start: number): Genesis {
   };
 }
 
-/** A wallet with money, or a payment of any size between wallets that are on their way; now and then twice the same id. */
+/**
+ * A wallet with money, or a payment of any size between wallets that may not exist yet; now and then the same id
+ * twice.
+ */
 function makeOperation(
   context: LedgerContext,
   owners: Owner[],
@@ -175,7 +179,10 @@ function read(context: LedgerContext, bytes: Bytes) {
   return signed;
 }
 
-/** Invariants 3, 4 and 7: the chain is executed again from the genesis, and every header must be the only one that fits. */
+/**
+ * Invariants 3, 4 and 7: the chain is executed again from the genesis, and each header must be exactly the one that
+ * fits.
+ */
 function audit(context: LedgerContext, genesis: Tip, chain: readonly Finalized[]): void {
   let state = genesisState(context);
   let parentHash = genesis.hash;

@@ -1,15 +1,15 @@
 /**
- * The clocks of one simulated machine. The monotonic one has a pace of its own, stands still while the machine sleeps,
- * and begins anew when it boots; the wall clock goes on through all that, drifts, and is set forwards and back.
+ * The clocks of one simulated machine. The monotonic clock has its own pace, stops while the machine sleeps, and
+ * restarts at each boot. The wall clock runs through all that, drifts, and is set forwards and back.
  */
 import type { Random } from "./random.ts";
 
 export interface ClockPlan {
-  /** The lead of the wall clock at the beginning. */
+  /** The initial lead of the wall clock. */
   readonly skewMs: number;
-  /** By how much the wall clock gains on the world's time, in millionths. */
+  /** The drift of the wall clock, in millionths of the world's time. */
   readonly driftPpm: number;
-  /** By how much the monotonic clock, and every timer with it, is faster than the world's time, in millionths. */
+  /** The drift of the monotonic clock, and of every timer, in millionths of the world's time. */
   readonly pacePpm: number;
 }
 
@@ -21,13 +21,13 @@ export class MachineClock {
   readonly #world: () => number;
   readonly #plan: ClockPlan;
   readonly #began: number;
-  /** The world's time when this was the monotonic clock's reading. */
+  /** The world's time at this reading of the monotonic clock. */
   #since: number;
   #reading = 0;
   #setBy = 0;
   #wakesAt = Number.NEGATIVE_INFINITY;
 
-  /** `world`: its time, milliseconds since the epoch. */
+  /** `world`: the world's time, milliseconds since the epoch. */
   constructor(world: () => number, plan: ClockPlan) {
     this.#world = world;
     this.#plan = plan;
@@ -55,14 +55,14 @@ export class MachineClock {
     return Math.max(0, this.#wakesAt - this.#world());
   }
 
-  /** The machine starts, with any reading of its monotonic clock. */
+  /** Starts the machine with an arbitrary reading of its monotonic clock. */
   boot(random: Random): void {
     this.#reading = random.below(BOOT_READINGS_MAX);
     this.#since = this.#world();
     this.#wakesAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Sets the wall clock so much forwards, or back. */
+  /** Moves the wall clock forwards, or back. */
   set(byMs: number): void {
     this.#setBy += byMs;
   }
@@ -78,7 +78,7 @@ export class MachineClock {
     this.#since = this.#wakesAt;
   }
 
-  /** Of the world's time, until the monotonic clock has gone on by so much if the machine does not sleep meanwhile. */
+  /** The duration, in the world's time, of this much monotonic time, unless the machine sleeps meanwhile. */
   worldMs(durationMs: number): number {
     const { pacePpm } = this.#plan;
     return this.wakesInMs + Math.ceil((Math.max(0, durationMs) * MILLION) / (MILLION + pacePpm));

@@ -1,4 +1,4 @@
-/** The simulated network: it loses, repeats, delays and reorders, and it may be cut in parts. */
+/** The simulated network: it loses, repeats, delays and reorders messages, and can be cut into parts. */
 import type { EventQueue } from "./event-queue.ts";
 import type { Random } from "./random.ts";
 
@@ -17,9 +17,9 @@ export class Network<Packet> {
   #groups: readonly number[];
   #inFlight = 0;
   weather: Weather;
-  /** For scenarios: what exactly is lost. */
+  /** For scenarios: the exact messages that are lost. */
   loses: (from: number, to: number, packet: Packet) => boolean = () => false;
-  /** For scenarios: how much later than by the weather it arrives. */
+  /** For scenarios: an additional delay of a message. */
   delays: (packet: Packet) => number = () => 0;
 
   constructor(options: {

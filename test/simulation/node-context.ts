@@ -7,14 +7,14 @@ import type { MachineClock } from "./machine-clock.ts";
 import type { Packet } from "./packet.ts";
 import type { Random } from "./random.ts";
 
-/** The durations of a node's work, and its faults. */
+/** The durations and faults of a node's work. */
 export interface NodeConditions {
   readonly syncMaxMs: number;
   readonly commitMaxMs: number;
   readonly applicationMaxMs: number;
   /** The probability that a crash cuts a turn short, before one of its effects. */
   crashProbability: number;
-  /** Test only: the disk says that the journal is synced before it is, which must break safety. */
+  /** Test only: the disk reports a sync before it is done, which must break safety. */
   readonly sendBeforeSync: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface NodeContext {
   readonly clock: MachineClock;
   send(to: number, packet: Packet): void;
   sendConsensus(outgoing: Outgoing): void;
-  /** Promises were settled, and what follows from them happens before time goes on. */
+  /** Promises have settled; everything that follows from them happens before time goes on. */
   acted(): void;
   /** The node found a broken invariant. */
   fail(error: unknown): void;

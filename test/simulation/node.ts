@@ -1,5 +1,5 @@
 /**
- * One simulated node: its core on the driver that ships (src/node/ordering/loop.ts), over a simulated disk, network and
+ * One simulated node: its core on the shipped driver (src/node/ordering/loop.ts), over a simulated disk, network and
  * application. It may crash before any effect of a turn.
  */
 import { type Core, createCore } from "../../src/consensus/core.ts";
@@ -39,7 +39,7 @@ import type { Packet } from "./packet.ts";
 const FETCHED_BLOCKS_MAX = 32;
 /** The longest time until a node sees that its wall clock was set. */
 const NOTICE_MAX_MS = 1_000;
-/** Effects of an ordinary turn: a crash strikes before one of them. */
+/** Number of effects in an ordinary turn: a crash strikes before one of them. */
 const EFFECTS_PER_TURN = 4;
 
 export class SimulatedNode {
@@ -50,9 +50,9 @@ export class SimulatedNode {
   #loop: Loop | undefined;
   #host: ApplicationHost | undefined;
   #journalIndex = new JournalIndex();
-  /** Everything planned before a crash belongs to an earlier life and does not happen. */
+  /** Actions scheduled before a crash belong to an earlier life and do not happen. */
   #life = 0;
-  /** Of each journal entry that the loop has not appended yet: the hash of the block in it. */
+  /** For each journal entry that the loop has not appended yet: the hash of the block in it. */
   #blockKeys: (string | undefined)[] = [];
   #deadline: number | undefined;
   #lastCommitAt = 0;
@@ -71,7 +71,7 @@ export class SimulatedNode {
     return this.#core;
   }
 
-  /** When its core wants a tick; undefined while it waits for nothing. */
+  /** The time of the core's next tick; undefined if it waits for nothing. */
   get deadline(): number | undefined {
     return this.#deadline;
   }
@@ -118,13 +118,13 @@ export class SimulatedNode {
     this.#context.observer.onCrash(this.index);
   }
 
-  /** Its disk is another, empty one now; nothing is said below `firstView`. For a node that is down. */
+  /** Replaces the disk by an empty one; the node then casts no vote below `firstView`. Only while the node is down. */
   loseDisk(firstView: View): void {
     this.disk.lose();
     this.#firstView = firstView;
   }
 
-  /** A client's operation. */
+  /** Submits an operation as a client. */
   submit(operation: Uint8Array): void {
     this.#whenAwake(() => this.#host?.submit(operation));
   }
@@ -143,12 +143,12 @@ export class SimulatedNode {
     void this.#loop.push(input);
   }
 
-  /** The machine sleeps: nothing happens on it, and what was sent to it waits. */
+  /** The machine sleeps: nothing happens on it, and messages to it wait. */
   suspend(durationMs: number): void {
     this.#context.clock.sleep(durationMs);
   }
 
-  /** An operator or a time service sets its clock. The node notices, as it looks at both clocks once in a while. */
+  /** An operator or a time service sets the clock. The node notices, because it looks at both clocks now and then. */
   setClock(byMs: number): void {
     this.#context.clock.set(byMs);
     this.#noticeClock();
@@ -217,7 +217,7 @@ export class SimulatedNode {
     return { monotonic, wall };
   }
 
-  /** Plans something that a crash prevents, by the node's own monotonic clock. */
+  /** Schedules an action, by the node's own monotonic clock; a crash cancels it. */
   #later(delayMs: number, run: () => void): void {
     const { clock, events } = this.#context;
     const life = this.#life;
@@ -236,7 +236,7 @@ export class SimulatedNode {
   #createLoop(core: Core): Loop {
     const life = this.#life;
     const { observer, fail } = this.#context;
-    /** An effect of a turn: it does not happen if the node crashes before. */
+    /** Performs an effect of a turn, unless the node crashes before it. */
     const effect =
       <T>(act: (item: T) => void) =>
       (item: T): void => {
@@ -293,7 +293,7 @@ export class SimulatedNode {
     };
   }
 
-  /** Settles once the records are synced; never, if the node crashes before. */
+  /** Settles once the records are synced, and never if the node crashes before. */
   #append(life: number, records: readonly Bytes[]): Promise<number> {
     const { acted, conditions, random } = this.#context;
     const { promise, resolve } = Promise.withResolvers<number>();
@@ -354,7 +354,7 @@ export class SimulatedNode {
     this.#later(at - monotonic, () => this.#commitNext());
   }
 
-  /** In their order, as a store's queue has them: two that come due while the machine sleeps wake in any. */
+  /** In order, like a store's queue: two that come due while the machine sleeps may wake in either order. */
   #commitNext(): void {
     const finalized = this.#uncommitted.shift() ?? [];
     const last = finalized.at(-1);

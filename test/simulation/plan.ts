@@ -12,13 +12,16 @@ export interface Plan {
   readonly weather: Weather;
   /** By node. */
   readonly clocks: readonly ClockPlan[];
-  /** The mean time between clock faults: a clock is set within the tolerance, or wrong for a while, or a machine sleeps. */
+  /**
+   * The mean time between clock faults: a clock is set within the tolerance, is wrong for a while, or its machine
+   * sleeps.
+   */
   readonly clockEveryMs: number;
-  /** That many honest clocks, besides the faulty nodes, may be wrong at a time. */
+  /** The number of honest clocks that may be wrong at a time, besides those of faulty nodes. */
   readonly wrongClocksMax: number;
   readonly wrongMaxMs: number;
   readonly sleepMaxMs: number;
-  /** That a turn of a node is cut short by a crash. */
+  /** The probability that a crash cuts a node's turn short. */
   readonly crashProbability: number;
   readonly downMaxMs: number;
   readonly partitionEveryMs: number;
@@ -31,11 +34,11 @@ export interface Plan {
   readonly healing: Healing;
 }
 
-/** The healing of the world. */
+/** The state of the world after healing. */
 export interface Healing {
-  /** Links break and come up again, so that peers exchange where they are; otherwise they only lose no more. */
+  /** True: links break and come up again, so that peers exchange their status. False: they only stop losing messages. */
   readonly reconnects: boolean;
-  /** Submitted after healing. With none and without new links, no node has a reason to send anything. */
+  /** The number of operations submitted after healing. With none, and without new links, no node has a reason to send. */
   readonly newOperations: number;
 }
 
@@ -43,17 +46,17 @@ export const TIMEOUT_BASE_MS = 400;
 export const TIMEOUT_CAP_MS = 3_200;
 export const CLOCK_TOLERANCE_MS = 2_000;
 const CLOCK_SKEW_MAX_MS = 300;
-/** A right clock is set by so much at most: with skew and drift, two of them stay within the tolerance. */
+/** The largest step of a right clock: with skew and drift, two right clocks stay within the tolerance. */
 export const CLOCK_STEP_MAX_MS = 300;
-/** Both are many times what a bad quartz has; a wall clock is corrected meanwhile. */
+/** Both are many times the drift of a bad quartz; wall clocks are corrected meanwhile. */
 const DRIFT_PPM_MAX = 1_000;
 const PACE_PPM_MAX = 10_000;
-/** The errors of a wrong clock. */
+/** The errors of wrong clocks. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[3_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
 ];
 
-/** After healing: what the timeout was made for. */
+/** After healing: the network for which the timeout was chosen. */
 export const FAIR_WEATHER: Weather = {
   lossProbability: 0,
   repeatProbability: 0.02,

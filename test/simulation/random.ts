@@ -1,4 +1,4 @@
-/** The only source of chance in a simulated world: the same seed gives the same numbers, everywhere and for ever. */
+/** The only source of randomness in a simulated world: the same seed gives the same numbers on every machine. */
 
 export class Random {
   #a: number;
@@ -14,12 +14,12 @@ export class Random {
     for (let i = 0; i < 16; i++) this.#next32();
   }
 
-  /** From 0 up to but without 1. */
+  /** From 0 (included) to 1 (excluded). */
   next(): number {
     return (this.#next32() >>> 0) / 0x1_0000_0000;
   }
 
-  /** A whole number from 0 up to but without `bound`. */
+  /** A whole number from 0 (included) to `bound` (excluded). */
   below(bound: number): number {
     return Math.floor(this.next() * bound);
   }
@@ -39,7 +39,7 @@ export class Random {
     return item;
   }
 
-  /** `count` different ones of `items`, in random order. */
+  /** `count` different items, in random order. */
   sample<T>(items: readonly T[], count: number): T[] {
     const rest = [...items];
     const chosen: T[] = [];

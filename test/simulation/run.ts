@@ -1,4 +1,4 @@
-/** Runs one seed: safety phase, healing, liveness phase, rest. Throws a Violation, or gives a report. */
+/** Runs one seed: safety phase, healing, liveness phase, rest. Throws a Violation or gives a report. */
 import { toHex } from "../../src/primitives/bytes.ts";
 import { orderedIds, unfinished } from "./checkers/progress.ts";
 import { Violation } from "./checkers/violation.ts";
@@ -14,7 +14,7 @@ export interface Report {
   readonly events: number;
   readonly blocks: number;
   readonly views: number;
-  /** Views entered between healing and rest, and those beyond what ordering the backlog takes. */
+  /** Views entered between healing and rest, and those beyond the number that the backlog needs. */
   readonly viewsToRest: number;
   readonly viewsToRestExcess: number;
   /** Virtual time between healing and rest. */
@@ -29,7 +29,7 @@ export interface Report {
 const REST_MAX_MS = 120_000;
 const SETTLING_MS = 5_000;
 const CHECK_EVERY_MS = 50;
-/** Views that healing may cost, per validator, besides one for so many operations of the backlog. */
+/** Views that healing may cost for each validator, besides one for this many operations of the backlog. */
 const VIEWS_TO_REST_PER_NODE = 4;
 const OPERATIONS_PER_VIEW = 5;
 
@@ -69,7 +69,7 @@ export async function runSeed(options: WorldOptions): Promise<Report> {
 }
 
 /**
- * Clients try again, each with one node only, from which all others must get the operation. Gives the number of
+ * Clients submit again, each at one node only, from which the other nodes must get the operation. Gives the number of
  * operations that are not ordered yet.
  */
 function heal(world: World, trouble: Trouble): number {
@@ -83,7 +83,7 @@ function heal(world: World, trouble: Trouble): number {
   return backlog.length + newOperations;
 }
 
-/** Operations whose window is so long that they have to be ordered. */
+/** Operations whose window is so long that they must be ordered. */
 function openOperations(world: World, trouble: Trouble): string[] {
   const last = world.events.now + REST_MAX_MS * 2;
   return trouble.operations
@@ -113,7 +113,7 @@ function hashOf({ block }: { block: { hash: Uint8Array } }): string {
   return toHex(block.hash);
 }
 
-/** R3: with nothing to do and no faulty node, no timer of consensus runs and no message is under way. */
+/** R3: without work and without faulty nodes, no consensus timer runs and no message is under way. */
 async function checkSilence(world: World): Promise<void> {
   if (world.plan.roles.size > 0) return;
   await world.runFor(SETTLING_MS);

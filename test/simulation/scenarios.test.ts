@@ -1,4 +1,4 @@
-/** Situations that once stopped a network like this one, each with the rule that gets it going again. */
+/** Situations that once stopped a network like this one, each with the rule that starts it again. */
 import { describe, expect, it } from "vitest";
 import { at, calmWorld, pass, submit } from "./calm-world.ts";
 import { unfinished } from "./checkers/progress.ts";
@@ -26,7 +26,7 @@ describe("one operation in a calm network", () => {
   for (const nodes of [2, 3, 4, 7]) {
     it(`is final on all of ${nodes} nodes in one block, without a nullified view or an empty block`, async () => {
       const world = await calmWorld(nodes);
-      // Node 1 leads the view in which all nodes wait: it has the operation already.
+      // Node 1 leads the view in which all nodes wait; it already has the operation.
       const id = submit(world, 1);
       await pass(world, T);
       expectOrdered(world, id);
@@ -160,7 +160,7 @@ describe("R8, R10: a node that hears of no finalization unless it asks", () => {
 describe("R15: a view that was given up and notarized", () => {
   it("is made final by an empty block on top of it", async () => {
     const world = await calmWorld(4);
-    // All nodes vote, but no vote arrives before all have given the view up.
+    // All nodes vote, but no vote arrives before all nodes have nullified the view.
     world.network.loses = (_from, _to, packet) =>
       packet.kind === "consensus" && packet.message.kind === "vote";
     const id = submit(world, 1);

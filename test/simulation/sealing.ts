@@ -1,4 +1,4 @@
-/** One node's part in sealing, in the simulated world: the real signer and coordinator over a lossy network. */
+/** One node's part in sealing in the simulated world: the real signer and coordinator over a lossy network. */
 import { deserialize, serialize } from "node:v8";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
@@ -21,9 +21,9 @@ type Sealing =
   | { readonly kind: "request"; readonly request: SealRequest }
   | { readonly kind: "answer"; readonly answer: SealAnswer };
 
-/** Invariant 6 over all nodes and all their lives: what the whole world has signed and sealed. */
+/** Invariant 6 over all nodes and all their lives: every share and seal of the world. */
 export class SealLog {
-  /** Message by commitment, of every share that was given. */
+  /** The message for each commitment of which a share was given. */
   readonly #messages = new Map<string, string>();
   readonly #finalHash: (at: number) => string | undefined;
   seals = 0;
@@ -33,7 +33,7 @@ export class SealLog {
     this.#finalHash = finalHash;
   }
 
-  /** A share left its signer for this commitment and message. */
+  /** A share for this commitment and message has left its signer. */
   signed(commitment: string, message: string): void {
     const before = this.#messages.get(commitment);
     if (before !== undefined && before !== message) {
@@ -90,7 +90,7 @@ export class SimulatedSealing {
     });
   }
 
-  /** A header is final here and was computed here. */
+  /** A header is final on this node and was computed here. */
   finalized(at: Height, bytes: Bytes, nodes: number, now: number): [number, Bytes][] {
     this.#headers.set(at, bytes);
     const isOwn = at % SEAL_EVERY === 0 && (at / SEAL_EVERY) % nodes === this.#self;

@@ -1,6 +1,6 @@
 /**
- * Goal: what holds for every seed holds for a share of them at every change. Method: whole seeds, safety phase, healing
- * and liveness phase, with all checkers; `npm run simulate` runs the many. A failing seed is named and can be replayed.
+ * Goal: every change tests a share of the seeds. Method: whole seeds with safety phase, healing, liveness phase and
+ * all checkers; `npm run simulate` runs many more. A failing seed is named and can be replayed.
  */
 import { describe, expect, it } from "vitest";
 import { sweep } from "../support/sweep.ts";
@@ -8,10 +8,10 @@ import { runSeed } from "./run.ts";
 
 const SEEDS_REAL = sweep({ all: 10, share: 3 });
 const SEEDS_TOY = sweep({ all: 40, share: 10 });
-/** Seeds that may run before a fault that is put in is found. */
+/** The number of seeds within which an injected fault must be found. */
 const SEEDS_OF_FAULT = 60;
 
-/** True if one of the first `seeds` seeds fails; the rest need not run then. */
+/** True if one of the first `seeds` seeds fails; it runs no seed after that. */
 async function isFound(seeds: number, run: (seed: number) => Promise<unknown>): Promise<boolean> {
   for (let seed = 1; seed <= seeds; seed++) {
     try {

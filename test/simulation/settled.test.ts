@@ -1,4 +1,4 @@
-// The checker that finds a rule which was left unapplied, by itself: a core with such a fault cannot be had for a test.
+// Tests the checker that finds rules left unapplied, because no core with such a fault exists for a test.
 import { expect, it } from "vitest";
 import type { Output } from "../../src/consensus/interface.ts";
 import { checkSettled } from "./checkers/settled.ts";

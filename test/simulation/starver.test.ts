@@ -1,14 +1,14 @@
-/** R5, R32: a leader that hides its proposals from the leader after it does not make that one fail. */
+/** R5, R32: a leader that hides its proposals from the next leader does not make that leader fail. */
 import { expect, it } from "vitest";
 import type { RoleName } from "./byzantine/roles.ts";
 import { at, calmWorld, paymentsIn } from "./calm-world.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
 
 const STARVER = 3;
-/** Of each proposer, if all have their share. */
+/** The number of blocks of each proposer if all have an equal share. */
 const BLOCKS_EACH = 40;
 
-/** Blocks of each proposer, of the newest `count` that node 2 has. */
+/** Blocks of each proposer among the newest `count` of node 2. */
 async function blocksByProposer(
   nodes: number,
   roles: ReadonlyMap<number, RoleName>,

@@ -1,4 +1,4 @@
-/** One node's toy application: a pool of operations, building and checking blocks, fetching what it lacks. */
+/** One node's toy application: a pool of operations, block building and checking, and fetching of missing bodies. */
 import type { Tip } from "../../src/consensus/ancestry.ts";
 import type { Finalized, Now, Verdict } from "../../src/consensus/interface.ts";
 import type { Proposal } from "../../src/consensus/message.ts";
@@ -137,7 +137,7 @@ export class ToyApplication implements SimulatedApplication {
     return {};
   }
 
-  /** A peer's operation is refused only if it is known or if a final block's time is past its window. */
+  /** A peer's operation is refused only if it is known, or if a final block's time is past its window. */
   #admit(operation: ToyOperation): boolean {
     const { id, validUntil } = operation;
     if (this.#used.has(id) || this.#pool.has(id)) return false;
@@ -165,7 +165,7 @@ export class ToyApplication implements SimulatedApplication {
     return [{ blockHash: request.proposal.hash, verdict: this.#execute(request) }];
   }
 
-  /** All bodies are held: executes the block, and compares. */
+  /** All bodies are here: executes the block and compares. */
   #execute({ proposal, parent, ancestors }: VerifyRequest): Verdict {
     const { header, headerBytes, hash } = proposal;
     const operations = this.#orderable(proposal, branchIds(ancestors));
@@ -173,7 +173,7 @@ export class ToyApplication implements SimulatedApplication {
     return { kind: "valid", block: { header, headerBytes, hash, operations } };
   }
 
-  /** The bodies in order; undefined if one of them may not be there. */
+  /** The bodies in order; undefined if a body may not be in the block. */
   #orderable(proposal: Proposal, onBranch: ReadonlySet<string>): Bytes[] | undefined {
     const seen = new Set<string>();
     const operations: Bytes[] = [];

@@ -1,4 +1,4 @@
-/** A toy in place of the ledger: it orders ids, each at most once and within its window, and chains a state root. */
+/** A toy ledger: it orders ids, each at most once and within its window, and chains a state root. */
 import type { Finalized } from "../../src/consensus/interface.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
@@ -17,7 +17,7 @@ import {
   toyRoots,
 } from "./toy-operation.ts";
 
-/** When a world begins, milliseconds since the epoch. */
+/** The start of a world, milliseconds since the epoch. */
 export const TOY_START = 1_800_000_000_000;
 
 export function createToyLedger(start: number): SimulatedLedger {
@@ -55,7 +55,7 @@ export function createToyLedger(start: number): SimulatedLedger {
   };
 }
 
-/** Mostly long windows; one in five is so short that it may end unordered. */
+/** Mostly long windows. One in five is so short that it may end before the operation is ordered. */
 function makeOperation(random: Random, now: number): Bytes {
   const bytes = new Uint8Array(OPERATION_LENGTH);
   for (let i = 0; i < 8; i++) bytes[i] = random.below(256);

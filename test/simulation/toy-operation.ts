@@ -1,4 +1,4 @@
-/** Operations of the toy ledger: their bytes, their window, and what a header says of them. */
+/** Operations of the toy ledger: their bytes, their window, and the header fields that depend on them. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import type { Block, Header } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes.ts";

@@ -1,4 +1,4 @@
-/** The safety phase: crashes with restarts, partitions, and operations of clients, at random times. */
+/** The safety phase: crashes with restarts, partitions and client operations at random times. */
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { SimulatedNode } from "./node.ts";
 import { CLOCK_STEP_MAX_MS as STEP_MS, WRONG_BY_MS } from "./plan.ts";
@@ -17,7 +17,7 @@ export class Trouble {
     world.onCrash = (index) => this.#restartLater(index);
   }
 
-  /** Everything that clients submitted. */
+  /** All operations that clients submitted. */
   get operations(): readonly Bytes[] {
     return this.#operations;
   }
@@ -32,7 +32,7 @@ export class Trouble {
     if (plan.crashProbability > 0) this.#repeat(10_000, () => this.#crashAll());
   }
 
-  /** Everything is repaired and stays so. */
+  /** Repairs everything for good. */
   end(): void {
     this.#over = true;
     const { nodes, network, conditions } = this.#world;
@@ -45,7 +45,7 @@ export class Trouble {
     this.#connectAll();
   }
 
-  /** A client hands a new operation to one honest node, or to two. */
+  /** A client submits a new operation to one honest node, or to two. */
   submit(): void {
     const { events, honest, ledger, random } = this.#world;
     const operation = ledger.makeOperation(random, events.now);
@@ -86,7 +86,7 @@ export class Trouble {
     random.pick(kinds)();
   }
 
-  /** A node with a wrong clock is one of the f, like one that is faulty. */
+  /** A node with a wrong clock is one of the f, like a faulty one. */
   #setWrong(node: SimulatedNode): void {
     const { events, plan, random } = this.#world;
     if (this.#wrong.size >= plan.wrongClocksMax || this.#wrong.has(node)) return;

@@ -1,6 +1,6 @@
 /**
- * A small world from one seed: nodes, disks, network and clients, first in trouble (safety phase), then healed, when
- * everything pending has to become final within bounds (liveness phase). Checkers look at every step.
+ * A small world from one seed: nodes, disks, network and clients. The safety phase brings trouble; after healing, in
+ * the liveness phase, everything pending has to become final within bounds. Checkers look at every step.
  */
 import type { ConsensusConfig, Outgoing } from "../../src/consensus/interface.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -33,7 +33,7 @@ import {
 import { Random } from "./random.ts";
 import { createToyLedger, TOY_START } from "./toy-ledger.ts";
 
-/** In one seed of so many every message goes through its bytes, and every signature is checked. */
+/** In one of this many seeds, every message is encoded and decoded, and every signature is checked. */
 const ENCODED_SEEDS = 8;
 
 export interface WorldOptions {
@@ -45,10 +45,10 @@ export interface WorldOptions {
   readonly sendBeforeSync?: boolean;
   /**
    * One honest node (beside at most f - 1 faulty ones) loses its disk at its crashes. "rejoins": it comes back by the
-   * rule of amnesia; "forgets", test only: as if nothing had happened.
+   * rules of amnesia. "forgets", test only: it comes back as if it had never voted.
    */
   readonly amnesia?: "rejoins" | "forgets";
-  /** Instead of what the seed would choose. */
+  /** Replaces the choices of the seed. */
   readonly adjust?: (plan: Plan) => Plan;
 }
 
@@ -70,7 +70,7 @@ export class World {
   readonly #roles = new Map<number, Role>();
   readonly #amnesia: WorldOptions["amnesia"];
   readonly #forgetful: number | undefined;
-  /** A loop has something to do since everything settled last. */
+  /** True if a loop got work since everything settled last. */
   #acted = false;
   #failure: unknown;
 
@@ -143,14 +143,14 @@ export class World {
     return this.nodes.filter((node) => this.isHonest(node.index));
   }
 
-  /** The highest view of an honest node that is up. */
+  /** The highest view of the honest nodes that are up. */
   get highestView(): number {
     return Math.max(0, ...this.honest.map((node) => node.core?.status().view ?? 0));
   }
 
   /**
-   * Starts a node that crashed. The forgetful one has lost its disk: it needs n - f others to answer, and says nothing
-   * below two views above the highest that they entered; false if too few are up.
+   * Starts a node that crashed. The forgetful node has lost its disk: it needs n - f others to answer, and casts no
+   * vote below two views above the highest that they entered. False if too few nodes are up.
    */
   restart(node: SimulatedNode): boolean {
     if (node.index === this.#forgetful) {
@@ -165,7 +165,7 @@ export class World {
     return true;
   }
 
-  /** From now on this node says what its core says. */
+  /** From now on this node sends the messages of its core untwisted. */
   reform(index: number): void {
     this.#roles.delete(index);
   }
@@ -184,7 +184,7 @@ export class World {
     right.connect(left.index);
   }
 
-  /** Time passes. All events of a moment happen, then everything that follows from them without time going on. */
+  /** Advances time. All events of a moment happen first, then everything that follows from them without time passing. */
   async runFor(durationMs: number): Promise<void> {
     const { events } = this;
     const until = events.now + durationMs;
@@ -196,7 +196,7 @@ export class World {
     events.runUntil(until);
   }
 
-  /** The turns of loops are microtasks, in an order that is always the same: all are over when an immediate runs. */
+  /** The turns of loops are microtasks in a fixed order: all are over when an immediate runs. */
   async #settle(): Promise<void> {
     while (this.#acted) {
       this.#acted = false;
@@ -278,7 +278,7 @@ export class World {
   }
 }
 
-/** The forgetful node is one of the f; crashes have to happen for it to forget. */
+/** The forgetful node is one of the f; it forgets only at crashes, so there must be some. */
 function withRoomForAmnesia(plan: Plan): Plan {
   const roles = new Map([...plan.roles].slice(0, faultsTolerated(plan.nodes) - 1));
   return {

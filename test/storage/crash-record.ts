@@ -1,17 +1,17 @@
-/** What the processes of the crash test share: whose store it is, and what was acknowledged. */
+/** Shared by the processes of the crash test: the owner of the store, and the acknowledged records. */
 import type { StoreIdentity } from "../../src/storage/contracts.ts";
 import { bytesNamed } from "./sample-chain.ts";
 
 export const identity: StoreIdentity = { networkId: bytesNamed("network") };
 
-/** How many of each are acknowledged at least. */
+/** The least number of acknowledged records of each kind. */
 export interface Acknowledged {
   block: number;
   journal: number;
   custody: number;
 }
 
-/** Raises `acknowledged` by the lines of a killed process; a torn last line counts for nothing. */
+/** Adds the lines of a killed process to `acknowledged`; a torn last line does not count. */
 export function readAcknowledged(acknowledged: Acknowledged, output: string): void {
   for (const line of output.split("\n").slice(0, -1)) {
     const [kind, number] = line.split(" ");

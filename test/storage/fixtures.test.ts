@@ -1,5 +1,5 @@
-// Stores that earlier versions wrote are opened by this one, upgraded where their layout is older, and whole: a real
-// node's data folder of each layout, recorded by fixtures/record.ts before the layout was left.
+// Stores of earlier versions are opened by this one, upgraded if their layout is older, and complete. Each is the
+// data folder of a real node, recorded by fixtures/record.ts before its layout was left.
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -19,7 +19,7 @@ import { KeyRing } from "../../src/storage/key-ring.ts";
 import { bytesNamed } from "./sample-chain.ts";
 import { codeOf } from "./store-checks.ts";
 
-/** Far below what a node uses, for speed. */
+/** Far less work than a node uses, for speed. */
 const CHEAP = { cost: 2, blockSize: 1, parallelization: 1 };
 const passphrase = utf8("correct horse battery staple");
 const secret = utf8("a secret that must not be readable");
@@ -177,7 +177,7 @@ describe("key ring", () => {
 
   it("opens after a power cut in the middle of a key's destruction, and goes on with it", async () => {
     await (await openRing()).save(identityEntry, secret);
-    // A folder cannot be overwritten: the destruction ends where a power cut may end it.
+    // A folder cannot be overwritten, so the destruction stops where a power cut may stop it.
     await mkdir(pathOf("ceremony-1"));
     await expect(destroyFile(pathOf("ceremony-1"))).rejects.toThrow("EISDIR");
     const [leftover = ""] = (await readdir(keys)).filter((name) => name !== "identity.key.json");

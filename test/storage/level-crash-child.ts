@@ -1,6 +1,6 @@
 /**
- * A process to be killed: writes commits, journal records and custodial operations without end, and reports on its
- * standard output, one line each, what has been acknowledged.
+ * A process to be killed: it writes commits, journal records and custodial operations without end, and reports each
+ * acknowledged write on standard output, one line each.
  */
 import { writeSync } from "node:fs";
 import { utf8 } from "../../src/primitives/bytes.ts";

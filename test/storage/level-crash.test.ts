@@ -28,7 +28,7 @@ it("holds everything acknowledged, and nothing by halves, after every SIGKILL", 
   const location = join(folder, "store");
   await (await createStore({ engine: "level", location, identity })).close();
   const acknowledged: Acknowledged = { block: 0, journal: 0, custody: 0 };
-  // What an earlier round has looked at is looked at again in the last one only.
+  // Records checked in an earlier round are checked again in the last round only.
   let verified = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     readAcknowledged(acknowledged, await runAndKill(location, 5 + Math.random() * 150));
@@ -42,7 +42,7 @@ it("holds everything acknowledged, and nothing by halves, after every SIGKILL", 
   );
 }, 60_000);
 
-/** Everything the child said until it was killed, `delay` milliseconds after its first word. */
+/** All output of the child until it was killed, `delay` milliseconds after its first line. */
 function runAndKill(location: string, delay: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CHILD, location], { stdio: ["ignore", "pipe", "pipe"] });

@@ -58,7 +58,7 @@ async function fileEnding(ending: string, within = copy): Promise<string> {
   return join(within, name ?? `no file ends with ${ending}`);
 }
 
-/** Opens the copy and requires a state that the store was once in: blocks and journal without a hole. */
+/** Opens the copy. The state must be one that the store once had: blocks and journal without a hole. */
 async function expectEarlierState(store: Store): Promise<number> {
   const top = (await store.blocks.loadTip())?.height ?? 0;
   if (top > 0) await expectChain(store, top);
@@ -115,7 +115,7 @@ describe("a damaged level store", () => {
     await unlink(await fileEnding(ending));
     const refusal = await openCopy().catch((error: unknown) => error);
     expect(["corruption", "missing"]).toContain(codeOf(refusal));
-    // What is left must not have been replaced by a new store.
+    // The rest must not have been replaced by a new store.
     expect(codeOf(await openCopy().catch((error: unknown) => error))).toBe(codeOf(refusal));
   });
 
@@ -151,7 +151,7 @@ describe("a damaged level store", () => {
     await freshCopy();
     const table = await fileEnding(".ldb");
     const [operation = utf8("")] = sampleBlock(5).operations;
-    // Before the body of a block lie its key and, before that, the lengths of both, which now make no sense.
+    // The key of a block's body, and the lengths of both before it, lie in front of the body; they make no sense now.
     const at = (await readFile(table)).indexOf(operation);
     await overwrite(table, at - 24, new Uint8Array(16).fill(0xff));
     let failure: unknown;

@@ -1,4 +1,7 @@
-/** A process that upgrades a store on disk and kills itself at one of its reports; it prints nothing if it comes to the end. */
+/**
+ * A process that upgrades a store on disk and kills itself at one of its reports. It prints nothing if it reaches the
+ * end.
+ */
 import { levelEngine } from "../../src/storage/level-engine.ts";
 import { openStoreOn } from "../../src/storage/open-store.ts";
 import { STORE_OPEN_FILES_MAX } from "../../src/storage/store-engine.ts";

@@ -1,4 +1,5 @@
-// The upgrade of a store on disk in a process that is killed after every batch, and after every batch of what goes on.
+// Upgrades of a store on disk in a process that is killed after every batch, and again after every batch of the
+// resumed upgrade.
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +16,7 @@ import { sampleCommit } from "./sample-chain.ts";
 import { codeOf } from "./store-checks.ts";
 
 const BLOCKS = 12;
-/** Each step reports its beginning, each batch and its end; a resumed one goes on by at least one batch. */
+/** Each step reports its beginning, each batch and its end; a resumed step makes at least one batch. */
 const REPORTS = 2 * (1 + BLOCKS / 4 + 1);
 const KILLS = sweep({ all: [1, 2, 3], share: [2] });
 const CHILD = fileURLToPath(new URL("./migration-crash-child.ts", import.meta.url));

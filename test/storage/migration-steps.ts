@@ -1,4 +1,4 @@
-/** A layout after the present one, for tests: no such step exists in a version yet. */
+/** A layout after the present one, for tests: no version has such a step yet. */
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { Change, Entry } from "../../src/storage/key-value.ts";
 import { LAYOUTS, type Layouts } from "../../src/storage/layouts.ts";
@@ -7,7 +7,7 @@ import { del, put } from "../../src/storage/records.ts";
 
 const RECORDS_PER_BATCH = 4;
 
-/** Creations move to another kind of record: a batch that is repeated finds nothing to do. */
+/** Moves creations to another kind of record: a repeated batch finds nothing to do. */
 export const moveCreations: MigrationStep = {
   name: "creations move",
   growth: 0.5,
@@ -18,7 +18,7 @@ export const moveCreations: MigrationStep = {
     ]),
 };
 
-/** The moved creations are marked where they are: a batch that is repeated marks its records twice. */
+/** Marks the moved creations in place: a repeated batch marks its records twice. */
 export const markCreations: MigrationStep = {
   name: "moved creations are marked",
   growth: 0.5,
@@ -31,7 +31,7 @@ export const markCreations: MigrationStep = {
 export const NEXT: Layouts = { ...LAYOUTS, steps: [...LAYOUTS.steps, moveCreations] };
 export const NEXT_BUT_ONE: Layouts = { ...NEXT, steps: [...NEXT.steps, markCreations] };
 
-/** The changes to all records of one letter; the cursor is the last key that they are for. */
+/** The changes to all records of one letter; the cursor is the last key that they cover. */
 async function* batchesOf(
   records: Parameters<MigrationStep["batches"]>[0],
   { letter, after }: { readonly letter: string; readonly after: Bytes | undefined },

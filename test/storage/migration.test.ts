@@ -1,4 +1,4 @@
-// Upgrades from one layout of records to the next, with steps that only this test has; a crash at any write loses nothing.
+// Upgrades between layouts of records, with steps that only this test has; a crash at any write loses nothing.
 import { describe, expect, it } from "vitest";
 import { toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { height } from "../../src/primitives/numbers.ts";
@@ -21,7 +21,7 @@ import { codeOf } from "./store-checks.ts";
 const BLOCKS = 30;
 const PRESENT = presentLayout(LAYOUTS);
 
-/** Loses power at one write: before it is applied, or after, before its writer knows. */
+/** Loses power at one write: before it is applied, or after it is applied and before its writer knows. */
 class FailingDisk extends MemoryDisk {
   writes = 0;
   at = Number.POSITIVE_INFINITY;
@@ -262,7 +262,7 @@ describe("a step", () => {
   });
 });
 
-/** The engine of a memory store, reached as the store reaches it. */
+/** The engine of a memory store, opened as the store opens it. */
 async function keyValueOf(disk: MemoryDisk): Promise<KeyValue> {
   const holder = {};
   disk.claim(holder);

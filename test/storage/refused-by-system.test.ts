@@ -1,6 +1,6 @@
 /**
- * Goal: what the operating system refuses is named with its own remedy, is never told as damage, and costs no record.
- * Method: a real process without the superuser's rights, or without a file left to open, on a real store.
+ * Goal: a refusal of the operating system is reported with its own remedy, is never reported as damage, and costs no
+ * record. Method: a real process without superuser rights, or without a free file descriptor, on a real store.
  */
 import { execFile } from "node:child_process";
 import { chmod, chown, mkdtemp, readdir, rm } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
- * A process to which the operating system refuses something: opens a store without the rights of the superuser, or with
- * no file left to open, and prints what came of it as one JSON line.
+ * A process to which the operating system refuses something: it opens a store without superuser rights, or without a
+ * free file descriptor, and prints the outcome as one JSON line.
  */
 import { openSync } from "node:fs";
 import { height } from "../../src/primitives/numbers.ts";
@@ -15,7 +15,7 @@ function takeAllFiles(): void {
   try {
     while (true) openSync("/dev/null", "r");
   } catch {
-    // None is left now.
+    // No file descriptor is free now.
   }
 }
 

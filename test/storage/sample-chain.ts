@@ -1,4 +1,4 @@
-/** Blocks and records whose every byte follows from their height, so that a reader knows what must be there. */
+/** Blocks and records whose bytes all follow from their height, so that a reader knows the expected contents. */
 import { createHash } from "node:crypto";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
@@ -18,7 +18,7 @@ export function walletNamed(name: string): WalletId {
   return uuidFromBytes(bytesNamed(`wallet ${name}`, 16));
 }
 
-/** Like a transfer's key or, every third time, like that of another operation. */
+/** The key of a transfer or, every third time, that of another operation. */
 export function operationKeyAt(at: number, index: number): string {
   const id = uuidFromBytes(bytesNamed(`operation ${at} ${index}`, 16));
   const author = toHex(bytesNamed(`author ${at} ${index}`));

@@ -1,4 +1,4 @@
-/** What the tests of stores look at. */
+/** Reads used by the tests of stores. */
 import { expect } from "vitest";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { WalletId } from "../../src/primitives/ids.ts";
@@ -29,7 +29,7 @@ export function codeOf(error: unknown): string {
   return error instanceof StorageError ? error.code : `not a storage error: ${error}`;
 }
 
-/** Everything that the samples up to `top` must have left. Blocks below `from` are passed over. */
+/** Everything that the samples up to `top` must have left in the store. Skips blocks below `from`. */
 export async function expectChain(store: Store, top: number, from = 1): Promise<void> {
   expect(await store.blocks.loadTip()).toEqual({ height: top, hash: sampleBlock(top).hash });
   expect(await walletOf(store, busyWallet)).toEqual(bytesNamed(`busy after ${top}`, 140));

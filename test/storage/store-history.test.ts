@@ -1,4 +1,4 @@
-/** A chain that was begun anew above a hole, and the hole filled in downwards, across new starts. */
+/** A chain that starts anew above a hole, and the hole filled downwards, across restarts. */
 import { describe, expect, it } from "vitest";
 import { height } from "../../src/primitives/numbers.ts";
 import type { PastBlocks } from "../../src/storage/contracts.ts";
@@ -7,7 +7,7 @@ import { bytesNamed, operationKeyAt, sampleBlock, sampleCommit } from "./sample-
 import { expectChain } from "./store-checks.ts";
 import { PLACES, storeUnderTest } from "./store-places.ts";
 
-/** Of block 9, with the wallets of all blocks up to it. */
+/** A snapshot of block 9, with the wallets of all blocks up to it. */
 const SNAPSHOT = { ...sampleCommit(9), wallets: sampleCommit(1, 9).wallets };
 
 /** Blocks `from` down to `to`, with the finalization of the highest and the seal of the lowest. */

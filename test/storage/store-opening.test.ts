@@ -137,7 +137,7 @@ async function fillEveryKind(store: Store): Promise<void> {
   await store.evidence.append(fault, utf8("evidence"));
 }
 
-/** Reads all that `fillEveryKind` wrote. */
+/** Reads everything that `fillEveryKind` wrote. */
 async function readEverything(place: StorePlace): Promise<void> {
   const opened = await place.open(identity);
   try {

@@ -10,18 +10,18 @@ import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 
-/** One place that can be opened again and again. */
+/** One place whose store can be opened again and again. */
 export interface StorePlace {
   /** Creates the store the first time, opens it later. */
   open(identity: StoreIdentity): Promise<Store>;
-  /** Stored bytes by key (latin1), behind the store's back; only while no store is open. */
+  /** The stored bytes by key (latin1), read behind the store's back; only while no store is open. */
   read(): Promise<Map<string, Bytes>>;
-  /** Writes (or with undefined removes) one of them. */
+  /** Writes one of these records; undefined removes it. */
   write(key: string, value: Bytes | undefined): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** A store on a fresh place for each test, closed and removed after it. */
+/** A store in a fresh place for each test, closed and removed after it. */
 export class StoreUnderTest {
   #place: StorePlace | undefined;
   #store: Store | undefined;

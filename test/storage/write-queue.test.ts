@@ -18,7 +18,7 @@ class HeldEngine implements KeyValue {
     });
   }
 
-  /** Names of what the `at`-th write puts, without the number of the batch. */
+  /** Names of the records that the `at`-th write puts, without the batch number. */
   namesOf(at: number): string[] {
     const changes = this.writes[at]?.changes ?? [];
     return changes.slice(0, -1).map((change) => Buffer.from(change.key).toString());

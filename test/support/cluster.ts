@@ -48,19 +48,19 @@ export interface ClusterOptions {
   readonly logLevel?: "debug" | "warn" | "silent";
   readonly limits?: Partial<GenesisLimits>;
   readonly timings?: Partial<GenesisTimings>;
-  /** Sees every call between nodes; `callerOf` of the context values says whose it is. */
+  /** Observes every call between nodes; `callerOf` of the context values names the caller. */
   readonly peerInterceptor?: Interceptor;
-  /** What a node's store is kept on; absent: a plain one. */
+  /** The storage engine of a node; absent: a plain one. */
   readonly diskOf?: (index: number) => MemoryDisk;
-  /** What a node's peers get to see of it; absent: what it says. */
+  /** Changes the node's answers to its peers; absent: none. */
   readonly asSeen?: (index: number, api: PeerApi) => PeerApi;
-  /** Blocks that a start must be spared to take a snapshot; absent: it never does. */
+  /** A start takes a snapshot only if that saves executing this many blocks; absent: never. */
   readonly snapshotBlocksMin?: number;
-  /** Time and chance as a node sees them; absent: the machine's. */
+  /** Time and randomness of a node; absent: the machine's. */
   readonly systemOf?: (index: number) => System;
-  /** When a node's certificate for clients expires; absent: never. */
+  /** The expiry of a node's certificate for clients; absent: never. */
   readonly certificateEndsAt?: (index: number) => number;
-  /** What stands between a node and its key ring, at each of its starts; absent: nothing. */
+  /** Wraps a node's key ring at each of its starts; absent: no wrapper. */
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
 
@@ -100,7 +100,7 @@ export class Cluster {
     this.genesis = testGenesis(validators, options);
   }
 
-  /** All nodes started, nothing waited for. */
+  /** A cluster whose nodes have all been started; it waits for nothing. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = await Cluster.prepare(options);
     for (let i = 0; i < cluster.size; i++) await cluster.startNode(i);
@@ -124,7 +124,7 @@ export class Cluster {
     return this.#run(index).store;
   }
 
-  /** What the node's store is kept on, running or not. */
+  /** The storage engine of the node, running or not. */
   disk(index: number): MemoryDisk {
     return this.#member(index).disk;
   }
@@ -133,7 +133,7 @@ export class Cluster {
     return this.#member(index).run !== undefined;
   }
 
-  /** To the node as it runs now; another start needs another client. */
+  /** A client of the node as it runs now; after a restart a new client is needed. */
   client(index: number): LedgerClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
@@ -143,7 +143,7 @@ export class Cluster {
     return createClient(LedgerService, transport);
   }
 
-  /** PeerService as `caller` reaches it; without one as anybody does. */
+  /** PeerService as `caller` reaches it; without a caller, as a stranger does. */
   peerTransport(index: number, caller?: number): Transport {
     const { node, end } = this.#run(index);
     const { peerInterceptor, asSeen = (_: number, api: PeerApi) => api } = this.#options;
@@ -188,7 +188,7 @@ export class Cluster {
     node.start();
   }
 
-  /** Stops a node; with `crash` its disk is gone first, and with it all that was not synced. */
+  /** Stops a node. With `crash`, its disk is gone first, and everything not synced is lost. */
   async stopNode(index: number, crash = false): Promise<void> {
     const own = this.#member(index);
     const { run } = own;
@@ -217,7 +217,7 @@ export class Cluster {
     return run;
   }
 
-  /** Leads to whatever run of the node there is when a call is made, as an address does. */
+  /** Leads each call to the node that runs at that moment, as an address does. */
   #transportTo(index: number, caller: number): Transport {
     const transports = new WeakMap<Run, Transport>();
     const current = () => {

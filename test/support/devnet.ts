@@ -1,4 +1,4 @@
-/** A development network as its user has it: `countersign devnet`, real processes, TLS and disk, in a folder of its own. */
+/** A development network as a user has it: `countersign devnet`, real processes, TLS and disk, in a folder of its own. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,12 +14,12 @@ import {
 } from "./guarded-process.ts";
 
 export interface DevnetPlace {
-  /** Exists only for this network; `data` is inside. */
+  /** The folder of this network alone; `data` is inside. */
   readonly home: string;
   readonly data: string;
   readonly port: number;
   readonly nodes: number;
-  /** Of its processes, besides that of this one. */
+  /** The environment of its processes, in addition to that of this one. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +39,7 @@ export async function newPlace(nodes = 4): Promise<DevnetPlace> {
   return { home, data: join(home, "network"), port: await freePort(nodes), nodes };
 }
 
-/** Ends whatever was started in the place, and removes it. */
+/** Ends every process that was started in the place, and removes the folder. */
 export async function leavePlace({ home }: DevnetPlace): Promise<void> {
   for (const pid of processesNaming(home)) {
     if (isRunning(pid)) process.kill(pid, "SIGKILL");
@@ -58,7 +58,7 @@ export class Devnet {
   readonly #parent: GuardedProcess;
   readonly #pids: number[];
   readonly #clients: readonly LedgerClient[];
-  /** Nodes that were started again, one by one. */
+  /** Nodes that were restarted one by one. */
   readonly #restarted: GuardedProcess[] = [];
   readonly #newest = new Map<number, GuardedProcess>();
 
@@ -101,12 +101,12 @@ export class Devnet {
     return join(this.place.data, "genesis.json");
   }
 
-  /** All that the parent has printed. */
+  /** All output of the parent. */
   get output(): string {
     return this.#parent.output;
   }
 
-  /** Of the process that was started first, be it npm. */
+  /** The process that was started first; it may be npm. */
   get pid(): number {
     return this.#parent.pid;
   }
@@ -115,7 +115,7 @@ export class Devnet {
     return this.#parent.ended;
   }
 
-  /** Every process of the network that runs. */
+  /** Every running process of the network. */
   get running(): number[] {
     return processesNaming(this.place.data).filter(isRunning);
   }
@@ -138,14 +138,14 @@ export class Devnet {
     return pid;
   }
 
-  /** As a crash or a power cut would: no handler of the node runs. */
+  /** Like a crash or a power cut: no handler of the node runs. */
   async kill(index: number): Promise<void> {
     const pid = this.pidOf(index);
     process.kill(pid, "SIGKILL");
     await untilGone([pid], STOP_MS);
   }
 
-  /** Starts one node again, as the network said how when the node ended; settles when it listens. */
+  /** Starts one node again with the command that the network printed when the node ended; settles when it listens. */
   async restart(index: number): Promise<void> {
     const { configFile } = this.node(index);
     const { env } = this.place;
@@ -156,7 +156,7 @@ export class Devnet {
     await child.until(() => child.stdout.includes('"msg":"listening"'), READY_MS);
   }
 
-  /** Settles when every node is linked to every other: what is asked of them then is not asked in a gap. */
+  /** Settles when every node is linked to every other, so that no call meets a gap. */
   async untilLinked(): Promise<void> {
     const deadline = performance.now() + READY_MS;
     for (;;) {
@@ -189,13 +189,13 @@ export class Devnet {
     else this.#parent.signal(signal);
   }
 
-  /** Everything that the nodes wrote, themselves and through the parent. */
+  /** All output of the nodes, their own and through the parent. */
   get logs(): string {
     const files = this.nodes.map(({ folder }) => readFileSync(join(folder, "node.log"), "utf8"));
     return [...files, ...this.#restarted.map(({ output }) => output), this.output].join("\n");
   }
 
-  /** Ctrl-C for all of it; the folder stays. */
+  /** Sends Ctrl-C to all of it; the folder stays. */
   async stop(): Promise<void> {
     for (const { close } of this.#clients) close();
     for (const child of this.#restarted) child.signal("SIGTERM");

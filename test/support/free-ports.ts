@@ -1,6 +1,6 @@
 /**
- * A range of ports for one test's network, free when asked and below those that the system hands out by itself. Each worker
- * has ports of its own: those of a node that a test has stopped look free to all others.
+ * A range of ports for one test's network, free when asked and below those that the system assigns itself. Each
+ * worker has ports of its own, because the ports of a stopped node look free to every other worker.
  */
 import { randomInt } from "node:crypto";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
@@ -9,7 +9,7 @@ import { takenPort } from "../../src/cli/taken-port.ts";
 const FIRST = 20_000;
 const LAST = 29_000;
 const ATTEMPTS = 50;
-/** More than there are workers at a time. */
+/** More than the number of workers at a time. */
 const SLICES = 16;
 const SLICE = Math.floor((LAST - FIRST) / SLICES);
 

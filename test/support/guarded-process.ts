@@ -1,13 +1,13 @@
 /**
- * Real processes for tests. Each leads a process group of its own, as a command typed in a terminal does, and a guard
- * kills the whole group should the test process die: nothing is left behind, however a test ends.
+ * Real processes for tests. Each leads a process group, as a command typed in a terminal does. A guard kills the
+ * whole group if the test process dies, so that nothing is left behind.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** How this project's programs are started: the Node of the tests, and npm's own line without npm. */
+/** The way to start this project's programs: the Node of the tests, and npm's own command line without npm. */
 export const COUNTERSIGN = [
   process.execPath,
   "--import",
@@ -72,7 +72,7 @@ export class GuardedProcess {
     this.#child.stdin?.end(text);
   }
 
-  /** Settles when `isMet` is, which is asked after every piece of output; rejects if the process ends before. */
+  /** Settles when `isMet` is true, tested after every piece of output; rejects if the process ends before. */
   async until(isMet: () => boolean, limitMs: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = (): void => {
@@ -91,12 +91,12 @@ export class GuardedProcess {
     await promise.finally(() => clearTimeout(tooLate));
   }
 
-  /** A signal for the process alone. */
+  /** Sends a signal to the process alone. */
   signal(signal: NodeJS.Signals): void {
     sendSignal(this.pid, signal);
   }
 
-  /** A signal for every process of its group, which is what Ctrl-C in a terminal sends. */
+  /** Sends a signal to every process of its group, as Ctrl-C in a terminal does. */
   signalGroup(signal: NodeJS.Signals): void {
     sendSignal(-this.pid, signal);
   }
@@ -130,7 +130,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   return { ...ended, stdout: child.stdout, stderr: child.stderr };
 }
 
-/** Process ids of all whose command line holds `text`: with a test's own folder, what that test started. */
+/** The processes whose command line holds `text`: with a test's own folder, those that the test started. */
 export function processesNaming(text: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^[0-9]+$/.test(name) && Number(name) !== process.pid)
@@ -138,7 +138,7 @@ export function processesNaming(text: string): number[] {
     .map(Number);
 }
 
-/** Whether the process runs; one that has ended but is not yet collected by its parent does not. */
+/** True if the process runs; false if it has ended and is not yet collected by its parent. */
 export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -147,7 +147,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Milliseconds until none of `pids` runs; rejects after `limitMs`. */
+/** The milliseconds until none of `pids` runs; rejects after `limitMs`. */
 export async function untilGone(pids: readonly number[], limitMs: number): Promise<number> {
   const started = performance.now();
   for (;;) {
@@ -163,12 +163,12 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It has ended already, which is what every signal here is for.
+    // It has ended already, which is the aim of every signal here.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 
-/** A shell that waits for a word from this process; at the end of its input, without one, it kills the group. */
+/** A shell that waits for a word from this process. If its input ends without one, it kills the group. */
 function guard(group: number): () => void {
   const shell = spawn("sh", ["-c", `read word || kill -KILL -${group}`], {
     stdio: ["pipe", "ignore", "ignore"],

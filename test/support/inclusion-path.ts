@@ -1,4 +1,4 @@
-// One inclusion path of a tree; nodes, which need many of one tree, keep its levels.
+// One inclusion path of a tree, computed directly. Nodes need many paths of one tree, so they keep its levels.
 import type { Digest, Hash } from "../../src/primitives/hash.ts";
 import { merkleLevels, pathThrough } from "../../src/primitives/merkle-tree.ts";
 

@@ -1,4 +1,4 @@
-/** Whether this machine has an IPv6 loopback; tests that need one are skipped without it, and say so. */
+/** True if this machine has an IPv6 loopback. Tests that need one are skipped without it, and say so. */
 import { createServer } from "node:net";
 
 export const hasIpv6 = await new Promise<boolean>((resolve) => {

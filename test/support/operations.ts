@@ -5,12 +5,12 @@ import { type NetworkId, type Uuid, uuidFromDigest } from "../../src/primitives/
 import { assembleOperation, type SignedOperation } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
 
-/** A key pair that is the same for the same name. */
+/** The key pair of a name. */
 export function namedSigningKey(name: string): SigningKey {
   return signingKeyOf(sha256(utf8(`test signer ${name}`)));
 }
 
-/** A UUID that is the same for the same name. */
+/** The UUID of a name. */
 export function namedUuid(name: string): Uuid {
   return uuidFromDigest(sha256(utf8(`test id ${name}`)));
 }

@@ -1,6 +1,6 @@
 /**
- * How much of a long sweep is run: a share of it in `npm test`, all of it where COUNTERSIGN_TESTS is "all", as in
- * `npm run test:all` and CI. The claim is the same in both.
+ * The size of a long sweep: a share of it in `npm test`, all of it if COUNTERSIGN_TESTS is "all", as in `npm run
+ * test:all` and CI. Both test the same claim.
  */
 const ALL = process.env["COUNTERSIGN_TESTS"] === "all";
 

@@ -1,7 +1,7 @@
-/** A node's answers to its peers, some of them others than its own. */
+/** A node's answers to its peers, some of them replaced. */
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 
-/** Each call goes to the twisted answer if there is one just now, and else to the honest node. */
+/** Each call goes to the replacement if there is one at that moment, and otherwise to the honest node. */
 export function twistedApi(honest: PeerApi, twisted: () => Partial<PeerApi>): PeerApi {
   return {
     register: (...call) => (twisted().register ?? honest.register).call(honest, ...call),

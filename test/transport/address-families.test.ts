@@ -1,4 +1,7 @@
-/** Both listeners and both sides' clients on an IPv6 address and on a host name, with TLS checked as everywhere. */
+/**
+ * Both listeners, and the clients of both sides, on an IPv6 address and on a host name, with TLS checked as
+ * everywhere.
+ */
 import { connect as connectHttp2 } from "node:http2";
 import { createClient } from "@connectrpc/connect";
 import {
@@ -33,7 +36,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
       const own = createLedgerClient({ baseUrl, ca: gateway.ca });
       expect((await own.calls.getWallet({ id: walletA })).wallet?.id).toBe(walletA);
       own.close();
-      // Others' clients leave the authority to Node.
+      // Generated clients leave the authority to Node.
       const options = { baseUrl, nodeOptions: { ca: gateway.ca } };
       for (const transport of [
         createConnectTransport({ ...options, httpVersion: "2" }),
@@ -84,7 +87,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
   });
 });
 
-/** By Node's own client, with the authority that it makes of an address. */
+/** Node's own client, with the authority that it builds from an address. */
 async function statusOverHttp2(url: string, { ca }: Gateway): Promise<unknown> {
   const session = connectHttp2(url, { ca });
   const stream = session.request({ ":path": "/peers" });

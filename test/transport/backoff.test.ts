@@ -1,10 +1,10 @@
-/** The pause between two attempts to reach a peer, and what a peer that calls can make of it. */
+/** The pause between two attempts to reach a peer, and the effect of a call from that peer. */
 import { describe, expect, it } from "vitest";
 import { Backoff } from "../../src/transport/backoff.ts";
 
 const [MIN_MS, MAX_MS] = [50, 2_000];
 
-/** Time goes on when the test says so. */
+/** Time advances when the test says so. */
 function createWorld() {
   let now = 0;
   const waiting = new Map<() => void, number>();

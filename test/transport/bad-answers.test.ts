@@ -1,4 +1,4 @@
-/** What a peer may answer without holding up or filling the memory of whoever asked. */
+/** Bad answers of a peer neither hold up the node that asked nor fill its memory. */
 import { createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** A member's client to a peer that does with every call what `answer` says. */
+/** A member's client of a peer that handles every call by `answer`. */
 async function clientOf(answer: (stream: ServerHttp2Stream) => void) {
   const [own, its] = [certificates[ASKER], certificates[PEER]];
   if (own === undefined || its === undefined) throw new Error("no certificates");
@@ -68,7 +68,7 @@ describe("an answer", () => {
       const timer = setInterval(() => stream.write(Buffer.alloc(1)), 20);
       stream.on("close", () => clearInterval(timer));
     });
-    // Without an end it would be read until the test's own time is over.
+    // Without an end, it would be read until the test times out.
     const answer = await client.fetchBlocks(QUERY, { timeoutMs: TIMEOUT_MS });
     expect(answer).toMatchObject({ kind: "unreachable" });
   });
@@ -87,18 +87,18 @@ describe("an answer", () => {
         sent += MEBIBYTE;
       };
       stream.on("drain", more);
-      // Field 2, bytes, of four gigabytes: no field more for a while.
+      // Field 2, bytes, of four gigabytes: no other field for a while.
       stream.write(Buffer.from([(2 << 3) | 2, 0xff, 0xff, 0xff, 0xff, 0x0f]));
       more();
     });
     const answer = await client.fetchBlocks(QUERY);
     expect(answer).toMatchObject({ kind: "unreachable" });
-    // Beside what was read: what lay in flow-control windows and the sender's own buffers.
+    // Besides the bytes that were read: those in flow-control windows and in the sender's buffers.
     expect(sent).toBeLessThan(LIMITS.peerMessageBytesMax + 8 * MEBIBYTE);
   });
 
   it("of more fields than a node sends is not decoded", async () => {
-    // An empty field that is not known, of number 15: two bytes.
+    // An empty unknown field, of number 15: two bytes.
     const fields = Buffer.alloc(2 * (LIMITS.peerAnswerFieldsMax + 1));
     for (let at = 0; at < fields.length; at += 2) fields[at] = (15 << 3) | 2;
     const client = await clientOf((stream) => stream.end(fields));

@@ -18,7 +18,7 @@ function boundsOf(limits: { underWayPerCallerMax?: number; underWayMax?: number 
   return new CallBounds<string>({ rate, callersMax: 2, now: () => now, ...limits });
 }
 
-/** Whether calls of these callers, one after the other, are taken on. */
+/** True for each of these calls, one after the other, that is admitted. */
 function taken(bounds: CallBounds<string>, ...callers: string[]): boolean[] {
   return callers.map((caller) => !(bounds.begin(caller) instanceof Refusal));
 }

@@ -1,4 +1,7 @@
-/** Goal: the calls of a member begin at its rate, and no other member's wait for them. Method: the real peer listener over TLS. */
+/**
+ * Goal: a member's calls begin at its rate, and no other member's calls wait for them. Method: the real peer listener
+ * over TLS.
+ */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
@@ -53,7 +56,7 @@ beforeAll(async () => {
     },
     api: createPeerDouble(),
     log: createTestLog(),
-    // No token comes back.
+    // No token is returned.
     now: () => 0,
     onFailure: (error) => expect.fail(String(error)),
   });

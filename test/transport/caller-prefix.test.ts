@@ -1,4 +1,7 @@
-/** Callers are told apart by what they cannot choose freely: an IPv4 address, or the first half of an IPv6 one. */
+/**
+ * Callers are told apart by a part of the address that they cannot choose freely: an IPv4 address, or the first half
+ * of an IPv6 one.
+ */
 import { BlockList } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -39,7 +42,7 @@ describe("where a caller comes from", () => {
   });
 });
 
-/** The address with another group of 16 bits at `place`, written in full. */
+/** The address with another group of 16 bits at `place`, in full form. */
 function changed(address: string, place: number, group: number): string {
   const [head = "", tail] = address.split("::");
   const left = head === "" ? [] : head.split(":");

@@ -110,7 +110,7 @@ describe("the client listener", () => {
 
   const late = refusalWith("deadline_exceeded", { reason: "BODY_TIMEOUT" });
 
-  /** All that the node says to it before it hangs up. */
+  /** All data that the node sends before it hangs up. */
   async function tell(request: string): Promise<string> {
     const { ca, listener } = gateway;
     const socket = connectTls({ port: listener.port, host: "localhost", ca });
@@ -177,7 +177,7 @@ describe("closing", () => {
     ledger.answer = () => new Promise(() => undefined);
     const call = clientOf(another).getWallet({ id: walletA }).catch(ConnectError.from);
     await expect.poll(() => ledger.asked.length).toBe(1);
-    // The call never ends by itself, so a listener that waited for it would never be closed.
+    // The call never ends by itself, so a listener that waited for it would never close.
     await listener.close(200);
     expect(await call).toBeInstanceOf(ConnectError);
   });

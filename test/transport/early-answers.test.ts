@@ -1,4 +1,4 @@
-/** A stream whose answer is complete before its request is must end: while it is open it counts as a call under way. */
+/** A stream must end if its answer is complete before its request: an open stream counts as a call under way. */
 import { type ClientHttp2Session, connect } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";

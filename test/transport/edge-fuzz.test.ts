@@ -1,8 +1,8 @@
 /**
- * Goal: whatever a client sends, the fault is told as its own: no request, however broken, is answered with INTERNAL or
- * not at all, and every refusal has its reason, in the form of its protocol.
- * Method: seeded requests to every path of the real listener: valid ones, damaged in content types, codings, lengths,
- * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets how many (800, or 3,000 in the whole sweep).
+ * Goal: for every request of a client, however broken, the node reports the fault as the client's own: no request is
+ * answered with INTERNAL or not at all, and every refusal has its reason, in the form of its protocol. Method: seeded
+ * requests to every path of the real listener, valid ones and ones with damaged content types, codings, lengths,
+ * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets their number (800, or 3,000 in the whole sweep).
  */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { setTimeout } from "node:timers/promises";
@@ -53,7 +53,7 @@ interface Sample {
   readonly json: string;
 }
 
-/** A message that the call reads. */
+/** A message that the call accepts. */
 function sampleOf({ parent, name, input }: DescMethod, json: JsonValue): Sample {
   const message = fromJson(input, json);
   return {
@@ -132,11 +132,11 @@ interface Request {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Whether the body is ended, or has to be given up. */
+  /** True to end the body, false to abandon it. */
   readonly ends: boolean;
 }
 
-/** Mostly right, so that what is wrong is met where it is read. */
+/** Mostly right, so that the faulty part is reached. */
 function draw(random: Random): Request {
   const sample = random.pick(random.chance(0.2) ? PLAIN : SAMPLES);
   return random.chance(0.25) ? drawGet(random, sample) : drawPost(random, sample);
@@ -256,14 +256,14 @@ async function askHttp2(request: Request): Promise<Told> {
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    // A watch goes on until its watcher leaves.
+    // A watch lasts until its watcher leaves.
     if (target.includes("/Watch")) stream.close();
   });
   stream.on("error", () => undefined);
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
   if (verb !== "GET" && ends) stream.end(body);
   else if (verb !== "GET") stream.write(body);
-  // A stream of questions is given up by its asker alone.
+  // Only its client ends a stream of questions.
   if (!ends && target.includes("ReflectionInfo")) stream.end();
   await inTime(closed, request);
   return { status: Number(head.get("status")), head, trailer, body: Buffer.concat(chunks) };
@@ -317,7 +317,7 @@ async function inTime(over: Promise<void>, request: Request): Promise<void> {
 
 const endStream = createEndStreamSerialization(undefined);
 
-/** The error in an answer, in the form of whichever protocol it is of. */
+/** The error in an answer, in the form of its protocol. */
 function errorIn({ status, head, trailer, body }: Told): ConnectError | undefined {
   const inHeaders = findTrailerError(trailer) ?? findTrailerError(head);
   if (inHeaders !== undefined) return inHeaders;
@@ -336,7 +336,7 @@ function errorIn({ status, head, trailer, body }: Told): ConnectError | undefine
 }
 
 function problemOf(told: Told): string | undefined {
-  // Node itself refuses what is no HTTP/1.1; the other side gave up a stream.
+  // Node itself refuses text that is not HTTP/1.1; the other side abandoned a stream.
   if (told.status === 0 || Number.isNaN(told.status)) return undefined;
   const error = errorIn(told);
   if (error === undefined) return told.status === 200 ? undefined : `${told.status} without error`;
@@ -369,7 +369,7 @@ test.each([
     console.log(name, Object.fromEntries([...codes].sort()));
     expect(problems).toEqual([]);
     expect(gateway.failures).toEqual([]);
-    // The damage is met where it is read, and does not keep what is right from being answered.
+    // The damage is found where it is read, and does not keep valid requests from being answered.
     expect(codes.get("200")).toBeGreaterThan(calls / 40);
     expect(codes.get("MALFORMED")).toBeGreaterThan(calls / 100);
     const peers = await gateway.curl("/peers");

@@ -10,7 +10,7 @@ import {
 } from "../../src/transport/errors.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 
-/** What clients may rely on: changing a line here breaks them. */
+/** Values that clients may rely on: a change of a line here breaks them. */
 const CONTRACT: Record<RefusalReason, [Code, number]> = {
   MALFORMED: [Code.InvalidArgument, 400],
   MISSING_FIELD: [Code.InvalidArgument, 400],

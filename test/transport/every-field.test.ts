@@ -1,4 +1,4 @@
-// No field of an answer about the node is forgotten: what is in the contract is set by its conversion.
+// No field of an answer about the node is forgotten: its conversion sets every field of the contract.
 
 import { type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ import { createLedgerDouble, keyCertificate } from "./ledger-double.ts";
 
 const { listPeers, getNetwork, getStatus } = createLedgerDouble();
 
-/** Fields that are at their default in all of these answers, so that nobody can tell whether they were set. */
+/** Fields that have their default value in all of these answers, so that a test cannot tell whether they were set. */
 function unset(schema: DescMessage, messages: readonly Message[]): string[] {
   return schema.fields
     .filter((field) => !messages.some((message) => isFieldSet(message, field)))

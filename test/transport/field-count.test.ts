@@ -1,8 +1,7 @@
 /**
- * Goal: the fields of a message are counted as they are decoded, wherever its bytes are cut, and what a decoder may read
- * in another way is refused.
- * Method: messages of the peer service from their encoder, and bytes made by hand; what is expected is the number of tags
- * written.
+ * Goal: the fields of a message are counted as they are decoded, no matter where its bytes are cut, and bytes that a
+ * decoder may read differently are refused. Method: encoded messages of the peer service, and bytes made by hand; the
+ * expected value is the number of tags written.
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -28,7 +27,7 @@ const MESSAGES = [
         seals: [seal, {}, { target: {} }, seal],
       }),
     ),
-    // Two, one, and four seals of 5, 1, 2 and 5.
+    // Seals of 5, 1, 2 and 5 fields: two, one, and four of them.
     fields: 2 + 1 + 13,
   },
   {
@@ -72,7 +71,7 @@ const MESSAGES = [
   },
 ];
 
-/** What is said of a message, cut into pieces of `size`, with room for `max` fields. */
+/** The verdict on a message that is cut into pieces of `size`, with room for `max` fields. */
 function verdictOn(
   schema: (typeof MESSAGES)[number]["schema"],
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** A client listener over a ledger double, and curl, the program, as its caller. */
+/** A client listener over a ledger double, with the program curl as its caller. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,9 +25,9 @@ export interface Gateway {
   readonly listener: Listener;
   readonly ledger: LedgerDouble;
   readonly log: TestLog;
-  /** What the node was told of its own failures. */
+  /** The failures that the node reported to itself. */
   readonly failures: unknown[];
-  /** What the callers were told that they are. */
+  /** The principals of the callers. */
   readonly failureIds: string[];
   /** PEM of the authority, and a file that holds it. */
   readonly ca: string;
@@ -37,12 +37,12 @@ export interface Gateway {
   readonly url: string;
   curl(path: string, ...args: string[]): Promise<Answer>;
   post(path: string, body: string, ...args: string[]): Promise<Answer>;
-  /** Forgets what was asked and told. */
+  /** Clears the recorded questions and failures. */
   reset(): void;
   close(): Promise<void>;
 }
 
-/** What curl got. */
+/** The output of curl. */
 export interface Answer {
   readonly status: number;
   readonly version: string;
@@ -50,7 +50,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** A payment as people type it. */
+/** A payment as users type it. */
 export const payment = JSON.stringify({
   transaction: { from: walletA, to: walletB, amount: "25" },
 });

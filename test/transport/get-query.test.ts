@@ -1,4 +1,4 @@
-/** The query of a GET is read in a time that follows its length. */
+/** The query of a GET is read in time proportional to its length. */
 import { expect, test } from "vitest";
 import { GetWalletRequestSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { checkQuery } from "../../src/transport/get-query.ts";

@@ -1,4 +1,4 @@
-/** Goal: text that another machine chose cannot act on whoever reads it. Method: the wire, then what is shown. */
+/** Goal: text that another machine chose cannot act on its reader. Method: the wire, then the printed form. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";

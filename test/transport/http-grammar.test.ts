@@ -1,4 +1,4 @@
-/** The examples of the RFCs, and what must not be taken for one of them. */
+/** The examples of the RFCs, and texts that look like one of them and are not. */
 import { describe, expect, test } from "vitest";
 import {
   formatAuthority,
@@ -141,7 +141,7 @@ describe("authorities", () => {
     ["[2001:db8::7]", "2001:db8::7", "address", undefined],
     ["[::1]:7001", "::1", "address", 7001],
     ["[::FFFF:192.0.2.1]:1", "::ffff:192.0.2.1", "address", 1],
-    // What Node's own HTTP/2 client sends for https://[::1]:7001.
+    // The authority that Node's own HTTP/2 client sends for https://[::1]:7001.
     ["::1:7001", "::1", "address", 7001],
     ["2001:db8::7:65535", "2001:db8::7", "address", 65_535],
   ])("%s is %s, %s, %s", (text, host, kind, port) => {
@@ -212,7 +212,7 @@ describe("targets", () => {
 });
 
 describe("the largest headers that a listener takes, and larger ones", () => {
-  // What looks at every character again for each before it takes more than ten seconds here.
+  // A reader that looks back over all characters at each one takes more than ten seconds here.
   const LENGTH = 64 * 1024;
   const HOSTILE: readonly (readonly [string, () => unknown])[] = [
     ["spaces in a media type", () => parseMediaType(`a/b${" ".repeat(LENGTH)}c`)],

@@ -42,7 +42,7 @@ async function call(headers: Record<string, string>, body: Uint8Array | string =
   return { status: Number(head.get("status")), head, trailer, bytes, endsWithHeaders };
 }
 
-/** One HTTP/1.1 request as it stands, and the answer's status and JSON. */
+/** Sends one HTTP/1.1 request unchanged; gives the answer's status and JSON. */
 async function tell(head: string, body = ""): Promise<{ status: number; json: unknown }> {
   const socket = connectTls({ port: gateway.listener.port, host: "localhost", ca: gateway.ca });
   socket.end(`${head}\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
@@ -189,7 +189,7 @@ describe("what an answer may be", () => {
     ["application/json;q=0, */*", 406],
     ["text/html, */*;q=0.1", 200],
     ["application/*", 200],
-    // What Java's own client sends, which is not in the grammar.
+    // The header that Java's own client sends, which is not in the grammar.
     ["text/html, image/gif, *; q=.2, */*; q=.2", 200],
   ])("accept: %s is answered with %i", async (accept, status) => {
     const answer = await gateway.curl("/peers", "-H", `accept: ${accept}`);

@@ -1,4 +1,4 @@
-/** A ledger that answers what a test tells it to, and remembers what it was asked. */
+/** A ledger that gives the answers that a test sets, and records the questions. */
 import { sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { encodeHeader, type Header } from "../../src/primitives/block.ts";
@@ -127,7 +127,7 @@ const wallet = {
   custodian: "node1",
 };
 
-/** What the node says of itself, its peers and its network. */
+/** The node's answers about itself, its peers and its network. */
 const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
   listPeers: () =>
     validators.slice(1).map((validator) => ({
@@ -189,13 +189,13 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
 };
 
 export interface LedgerDouble extends LedgerApi {
-  /** What was asked, in order. */
+  /** The questions, in order. */
   readonly asked: { readonly what: string; readonly query: unknown; readonly call: CallContext }[];
-  /** Overrides the answer to everything that may be refused. */
+  /** Replaces the answer of every call that may be refused. */
   answer: undefined | (() => Promise<Refusal>);
   /** Undefined: the node is ready. */
   notReadyBecause: string | undefined;
-  /** Empty: the network bears what it promises. */
+  /** Empty: the network tolerates as many failures as it promises. */
   reducedBecause: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { signature } from "./peer-double.ts";
 
 const MIB = 1024 * 1024;
 
-/** Bytes of a size, told apart by their first four. */
+/** Bytes of a given size, distinguished by their first four. */
 function item(number: number, size = 8): Uint8Array {
   const bytes = new Uint8Array(Math.max(size, 4));
   new DataView(bytes.buffer).setUint32(0, number);

@@ -1,4 +1,7 @@
-/** A process that was held up itself does not take the others for frozen: what they said meanwhile is read first. */
+/**
+ * A process that was held up itself does not treat its peers as frozen: it first reads the messages that arrived
+ * meanwhile.
+ */
 import { createSecureServer, type Http2Session } from "node:http2";
 import { afterEach, expect, it } from "vitest";
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
@@ -23,7 +26,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
 
-/** Where each connection's first ping finds the whole process held up, and a call is refused after the third. */
+/** A server that holds up the whole process at each connection's first ping, and refuses a call after the third. */
 async function listen(secret: { readonly cert: string; readonly key: string }): Promise<number> {
   const server = createSecureServer(secret);
   const heard = new WeakMap<Http2Session, number>();

@@ -34,7 +34,7 @@ function generateKeys(namedCurve = "P-256"): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve }, true, ["sign", "verify"]);
 }
 
-/** The extension as the protocol writes it: key, signature over tag, network id and the certificate's key. */
+/** The extension as the protocol defines it: key, and signature over tag, network id and the certificate's key. */
 async function identityFor(keys: webcrypto.CryptoKeyPair): Promise<Uint8Array> {
   const spki = new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey));
   const binding = new Encoder()
@@ -44,7 +44,7 @@ async function identityFor(keys: webcrypto.CryptoKeyPair): Promise<Uint8Array> {
   return concatBytes(me.publicKey, me.sign(binding.finish()));
 }
 
-/** A long expired, self-signed certificate with a key of its own and whatever extensions a liar likes. */
+/** A long expired, self-signed certificate with a key of its own and any extensions. */
 async function forge(
   contents: readonly Uint8Array[],
   options: {

@@ -1,4 +1,4 @@
-/** A peer that answers what a test tells it to, remembers what it was asked, and what it is asked with. */
+/** A peer that gives the answers that a test sets, and records the questions and their callers. */
 import { createRouterTransport, type Transport } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -89,7 +89,7 @@ export const verificationAnswers: readonly VerificationAnswer[] = [
   },
 ];
 
-/** Of the member that asks; nothing in it is checked on the way. */
+/** A registration of the member that asks; nothing checks it on the way. */
 export const recollection: Recollection = {
   registration: registrationOf(1),
   vote: { kind: "nullify", epoch: epoch(1), view: view(8), signer: validatorIndex(1), signature },
@@ -105,7 +105,7 @@ export interface PeerDouble extends PeerApi {
   readonly batches: { readonly caller: ValidatorIndex; readonly batch: LinkBatch }[];
   readonly received: { operations: number; consensusMessages: number; seals: number };
   verificationAnswer: VerificationAnswer;
-  /** What `receive` answers. */
+  /** The answer of `receive`. */
   onReceive: (batch: LinkBatch) => Promise<Refusal | undefined>;
 }
 

@@ -38,7 +38,7 @@ function createManualTimers() {
       waiting.set(action, delayMs);
       return () => waiting.delete(action);
     },
-    /** Runs what waits for exactly so long; false if nothing does. */
+    /** Runs the timers of exactly this delay; false if there are none. */
     run(delayMs: number): boolean {
       const found = [...waiting].find(([, ms]) => ms === delayMs);
       if (found === undefined) return false;
@@ -111,7 +111,7 @@ describe("links in one process", () => {
     links.send(one, { operations: [utf8("operation")] });
     await expect.poll(() => peers[0]?.received.operations).toBe(1);
     await expect.poll(() => peers[1]?.received.consensusMessages).toBe(1);
-    // What one turn queues is one batch.
+    // Everything queued in one turn is one batch.
     expect(peers[0]?.batches).toMatchObject([
       { caller: 0, batch: { consensusMessages: [vote(1)], operations: [utf8("operation")] } },
     ]);
@@ -278,7 +278,7 @@ describe("links over TLS", () => {
     const { peer, listener } = await openPeer();
     const { links } = openLinks([await clientTo(listener.port)]);
     await expect.poll(() => links.connectedCount).toBe(1);
-    // All of it fits into the outbox, so that nothing is dropped however slowly it drains.
+    // All of it fits into the outbox, so that nothing is dropped, however slowly it drains.
     const operation = new Uint8Array(150);
     expect(100_000 * operation.length).toBeLessThan(LIMITS.linkOutboxBytesMax / 2);
     for (let i = 0; i < 100; i++) {
@@ -326,7 +326,7 @@ describe("links over TLS", () => {
 
   test("notice a peer that freezes with the stream open", async () => {
     const { listener } = await openPeer();
-    // Between the two, a wire that can be stopped without a word.
+    // A wire between the two that can be stopped silently.
     const sockets: Socket[] = [];
     const wire = createServer((near) => {
       const far = connect(listener.port, "127.0.0.1");
@@ -346,7 +346,7 @@ describe("links over TLS", () => {
     const { links, events } = openLinks([await clientTo(port)]);
     await expect.poll(() => links.connectedCount).toBe(1);
     for (const socket of sockets) socket.unpipe().pause();
-    // A new connection works again, and is soon there.
+    // A new connection works again and is soon up.
     await expect.poll(() => events.length).toBe(3);
     expect(events).toEqual(["connected 1", "disconnected 1", "connected 1"]);
   });

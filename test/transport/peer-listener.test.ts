@@ -243,7 +243,7 @@ describe("the peer listener", () => {
 
   test("decodes no message of more fields than a node sends", async () => {
     const client = createClient(PeerService, createPeerTransport(sessionOf({})));
-    // Fields that are not known cost as much, and are in nobody's way otherwise.
+    // Unknown fields cost as much, and are otherwise harmless.
     const $unknown = Array.from({ length: LIMITS.peerMessageFieldsMax + 1 }, () => ({
       no: 1000,
       wireType: WireType.LengthDelimited,
@@ -340,7 +340,7 @@ describe("the peer listener", () => {
 });
 
 describe("a session to a peer", () => {
-  /** A TLS server that counts what it is told after the handshake. */
+  /** A TLS server that counts the bytes it gets after the handshake. */
   async function openImpostor(
     number: number | "nobody",
   ): Promise<{ port: number; heard: () => number }> {
@@ -379,7 +379,7 @@ describe("a session to a peer", () => {
       message: "an impostor at a peer's address",
       fields: { peer: `127.0.0.1:${impostor.port}`, problem: "it has another node's identity" },
     });
-    // Were anything on its way, a second, honest connection would see it come first.
+    // Anything on its way would arrive before the data of a second, honest connection.
     await clientOf({ port: impostor.port }).register(registrationOf(1));
     expect(impostor.heard()).toBe(0);
   });

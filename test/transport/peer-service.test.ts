@@ -356,7 +356,7 @@ describe("PeerService", () => {
       end.signal,
     );
     await expect.poll(() => peer.batches.length).toBe(1);
-    // Some are on their way; by far not all.
+    // Some of them are on their way, but by far not all.
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(peer.batches.length).toBe(1);
     expect(sent).toBeLessThan(100);

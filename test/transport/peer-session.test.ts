@@ -1,4 +1,4 @@
-/** The connection to a peer may be closed at any moment, also while it is being made: nothing may be thrown then. */
+/** A peer's connection may close at any moment, even while it is being made: no exception may result. */
 import { createSecureServer } from "node:http2";
 import { expect, it } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
@@ -28,6 +28,6 @@ it("ends its calls, and throws nothing, when it is closed in the middle of a han
   server.once("connection", () => session.close());
   const answer = await createPeerClient(createPeerTransport(session)).register(registrationOf(1));
   expect(answer).toMatchObject({ message: expect.stringContaining("the client is closed") });
-  // Whatever is thrown outside of any call comes until then, and Vitest fails the run for it.
+  // Any exception outside of a call arrives until then, and Vitest fails the run for it.
   await new Promise((resolve) => server.close(resolve));
 });

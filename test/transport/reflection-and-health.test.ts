@@ -1,4 +1,4 @@
-// A client that has no files of this project, and one that only wants to know whether to send traffic here.
+// A client that has no files of this project, and one that only asks whether to send traffic here.
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -59,7 +59,7 @@ describe("server reflection", () => {
       "countersign.v1.PeerService/Verification",
     ]);
     for (const method of methods) {
-      // No protocol has this type: what is there says so, what is not there says that.
+      // No protocol has this content type: a call that exists answers with 415.
       const answer = await gateway.curl(`/${method}`, "-H", "content-type: text/plain", "-d", "x");
       expect([method, answer.status]).toEqual([method, 415]);
     }

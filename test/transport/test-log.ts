@@ -1,4 +1,4 @@
-/** A log that remembers, for tests that ask what the operator was told. */
+/** A log that records its lines, for tests of what the operator sees. */
 import type { TransportLog } from "../../src/transport/ports.ts";
 
 export interface TestLog extends TransportLog {

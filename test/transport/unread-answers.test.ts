@@ -1,4 +1,4 @@
-/** Goal: members that ask and do not read take up bounded memory, and keep no member waiting that reads. */
+/** Goal: members that ask and do not read take bounded memory, and keep no reading member waiting. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/primitives/limits.ts";
@@ -163,7 +163,7 @@ describe("T7: answers that are never read", () => {
           expect(honest.isBuilt, `member ${member}`).toBe(true);
           honest.stream.read();
         }
-        // What was not read is cut, and its members have all the room there is again.
+        // Unread answers are cut off, and their members have all their room again.
         for (const { stream } of unread) stream.cut();
         await turn();
       }

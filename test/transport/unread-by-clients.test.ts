@@ -1,6 +1,6 @@
 /**
- * Goal: a client that asks and never reads has its answers cut, and others are served. Over HTTP/1.1 there is nothing to
- * test: Node reads no further question of a connection whose answers are not read.
+ * Goal: answers to a client that never reads are cut off, and other clients are served. Over HTTP/1.1 there is
+ * nothing to test: Node reads no further request of a connection whose answers are not read.
  */
 import { connect } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";

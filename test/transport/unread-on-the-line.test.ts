@@ -1,6 +1,6 @@
 /**
- * Goal: a member that asks for blocks and reads nothing has few answers built for it, and keeps nobody waiting.
- * Method: the real peer listener over TLS, a raw HTTP/2 client whose flow-control window is zero.
+ * Goal: few answers are built for a member that asks for blocks and reads nothing, and no other member waits for it.
+ * Method: the real peer listener over TLS, and a raw HTTP/2 client whose flow-control window is zero.
  */
 import { connect } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -99,7 +99,7 @@ test("32 unread questions for the largest blocks have two answers built at a tim
   }
   expect(built.get(READER)).toBe(3);
   expect(built.get(GREEDY)).toBe(2);
-  // One that is given up makes room for the next.
+  // An abandoned one makes room for the next.
   streams[0]?.close();
   await expect.poll(() => built.get(GREEDY)).toBe(3);
   reader.close();

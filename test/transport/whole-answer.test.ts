@@ -1,6 +1,6 @@
 /**
- * Goal: an answer that is there as a whole, its end included, before it is looked at is read like any other: a busy process
- * often finds one.
+ * Goal: an answer that is complete, its end included, before it is read is read like any other. A busy process often
+ * has one.
  */
 import { connect, createServer, type Http2Server } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -14,7 +14,7 @@ const NAMES = sweep<readonly HostilityName[]>({
   share: ["equivocator", "lyingGiver"],
 });
 
-/** Two votes of theirs in one view contradict one another. */
+/** Two of its votes in one view contradict one another. */
 const PROVEN: readonly HostilityName[] = ["equivocator", "doubleVoter"];
 
 const run = (name: HostilityName): Promise<Report> =>

@@ -1,6 +1,6 @@
 /**
- * The clients of a world: wallets whose owners keep the keys, payments sent and sent again to one gateway or two, ids
- * that are used twice, reads. Every answer goes into the history that the checks of the chaos runs read.
+ * The clients of a world: wallets whose owners keep the keys, payments sent and repeated through one gateway or two,
+ * ids used twice, and reads. Every answer goes into the history that the checks of the chaos runs read.
  */
 
 import { type Trust, trustGenesis, verifyReceipt } from "../../src/client/receipt-verifier.ts";
@@ -20,10 +20,10 @@ import { openCall } from "../support/open-call.ts";
 import { type Answer, type Order, Orders, type Wallet } from "./orders.ts";
 import type { World } from "./world.ts";
 
-/** Whose owners keep the keys; every gateway keeps that of one more. */
+/** The number of wallets whose owners keep the keys; every gateway keeps the key of one more. */
 const OWNED = 4;
 
-/** Not a gateway's definite word. */
+/** Codes by which a gateway does not say that it ordered nothing. */
 const OPEN: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   ...(["OUTCOME_UNKNOWN", "DEADLINE_EXCEEDED", "CANCELED", "INTERNAL"] as const),
   ...(["NOT_READY", "SHUTTING_DOWN", "LAGGING"] as const),
@@ -33,7 +33,7 @@ type Result = Extract<Reply, { kind: "result" }>;
 
 export class Clients {
   readonly history: Call[] = [];
-  /** Receipts that do not hold, or are about something else. */
+  /** Receipts that fail verification, or are about another request. */
   readonly problems: string[] = [];
   readonly #world: World;
   readonly #trust: Trust;
@@ -55,12 +55,12 @@ export class Clients {
     this.#next();
   }
 
-  /** No more payments; what was begun goes on. */
+  /** Starts no more payments; those under way go on. */
   end(): void {
     this.#isOver = true;
   }
 
-  /** A payment by way of this gateway, again and again until it is answered. */
+  /** A payment through this gateway, repeated until it is answered. */
   async payBy(gateway: number): Promise<void> {
     for (;;) {
       const from = this.#wallets.find((wallet) => "signer" in wallet);
@@ -71,7 +71,7 @@ export class Clients {
     }
   }
 
-  /** Asks for the receipt of all that was applied, at every node: what is final is sealed by now. */
+  /** Asks every node for the receipt of every applied payment: by now all final payments are sealed. */
   async recheck(): Promise<void> {
     const keys = new Set(
       this.history.flatMap(({ question, reply }) => {
@@ -109,7 +109,7 @@ export class Clients {
     if (from === undefined || to === undefined) return;
     const order = this.#orders.payment(from, to.id, BigInt(random.between(1, 300)));
     void this.#pay(order);
-    // The same body by two ways at once; or another body under its id, of which one at most may come about.
+    // The same body through two gateways at once; or another body under its id, of which at most one may be ordered.
     if (random.chance(0.2)) void this.#pay(order);
     else if (order.other !== undefined && random.chance(0.15)) void this.#pay(order.other());
   }
@@ -123,7 +123,7 @@ export class Clients {
     else await this.#askReceipt(order);
   }
 
-  /** The result that was acknowledged; undefined if none was for so long that nobody asks any more. */
+  /** The acknowledged result; undefined if there was none before the client gave up. */
   async #pursue(order: Order, gateway: () => number): Promise<Result | undefined> {
     const { clock, random } = this.#world;
     for (let pauseMs = 200; clock.now < order.until; pauseMs *= 2) {
@@ -190,7 +190,10 @@ export class Clients {
     });
   }
 
-  /** There and back over the network; without an answer it ends when the caller has waited enough, or the gateway is gone. */
+  /**
+   * A call over the network and back. Without an answer it ends when the caller has waited enough or the gateway is
+   * gone.
+   */
   async #call(
     gateway: number,
     question: Question,
@@ -218,7 +221,7 @@ export class Clients {
         .finally(cancel);
     });
     if (reply.kind !== "unknown") await clock.sleep(random.between(1, network.delayMaxMs));
-    // A store that was lost may go back: what stands for its node from then on is another gateway.
+    // A store that was lost may go back, so its node counts as another gateway from then on.
     const known = gateway + members.length * (members[gateway]?.losses ?? 0);
     const client = this.#calls++;
     this.history.push({ client, gateway: known, start, end: clock.now, question, reply });
@@ -253,10 +256,10 @@ function replyOf({ reason }: Refusal): Reply {
   return OPEN.has(reason) ? { kind: "unknown", why: reason } : { kind: "refused", reason };
 }
 
-/** Before a wallet's id, where the history names its creation. */
+/** Precedes a wallet's id where the history names its creation. */
 const PREFIX = "wallet/";
 
-/** Of the transfer or the creation that has this name in the history. */
+/** The order of the transfer or creation with this name in the history. */
 function queryOf(key: string) {
   const [first = "", second = ""] = key.split("/");
   if (key.startsWith(PREFIX)) return { kind: "creation", walletId: second as WalletId } as const;

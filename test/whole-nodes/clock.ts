@@ -1,12 +1,12 @@
 /**
- * Virtual time for real nodes. What a node does between two of its waits are microtasks and turns of `setImmediate`
- * alone, in an order that is always the same: so an event is over when no turn is asked for any more.
+ * Virtual time for real nodes. Between two of its waits a node runs only microtasks and turns of `setImmediate`, in a
+ * fixed order, so an event is over when no turn is pending.
  */
 import { EventQueue } from "../simulation/event-queue.ts";
 
 export class Clock {
   readonly #events: EventQueue;
-  /** False after an event that did nothing, such as a timer that was cancelled. */
+  /** False for an event that did nothing, such as a cancelled timer. */
   #acted = false;
 
   constructor(start: number) {
@@ -18,7 +18,7 @@ export class Clock {
     return this.#events.now;
   }
 
-  /** Calls `action` once; the answer cancels it. */
+  /** Calls `action` once; the returned function cancels it. */
   after(delayMs: number, action: () => void): () => void {
     let cancelled = false;
     this.#events.after(Math.ceil(delayMs), () => {
@@ -47,7 +47,7 @@ export class Clock {
   }
 }
 
-/** Everything that can go on without time going on has happened. */
+/** Settles when everything that needs no time has happened. */
 async function settle(): Promise<void> {
   do await new Promise(setImmediate);
   while (process.getActiveResourcesInfo().includes("Immediate"));

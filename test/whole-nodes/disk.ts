@@ -1,6 +1,6 @@
 /**
- * The disk of one node: writes take time to be synced, and the power may go meanwhile. What was not synced then is there
- * or is not, each write as a whole; the secrets lie in files beside the store.
+ * The disk of one node: a sync takes time, and the power may fail meanwhile. Each write not yet synced is then kept
+ * or lost as a whole. The secrets lie in files beside the store.
  */
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
@@ -17,7 +17,7 @@ export interface DiskParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly syncMaxMs: number;
-  /** Test only: says that it has synced what it has not. */
+  /** Test only: reports a sync that it has not made. */
   readonly lies: boolean;
 }
 
@@ -36,18 +36,18 @@ export class Disk {
     return this.#cells;
   }
 
-  /** The store is gone; the secrets are elsewhere. */
+  /** Loses the store; the secrets are elsewhere. */
   loseStore(): void {
     this.#cells = new MemoryDisk();
   }
 }
 
-/** A disk from when its machine is switched on until the power goes. */
+/** A disk from the start of its machine until the power fails. */
 export class PoweredDisk implements KeyValue {
   readonly #disk: Disk;
   readonly #cells: MemoryDisk;
   #powered = true;
-  /** Not synced yet, in order: each comes to be, or, on a disk that lies, is undone. */
+  /** Writes not yet synced, in order: each is applied or, on a lying disk, undone. */
   readonly #pending = new Set<() => void>();
 
   constructor(disk: Disk) {
@@ -60,7 +60,7 @@ export class PoweredDisk implements KeyValue {
     return openStoreOn(this, { identity, create, place: "this disk" });
   }
 
-  /** What is being written now may have reached the disk just before. */
+  /** The write under way may have reached the disk just before. */
   powerCut(): void {
     const { random, lies } = this.#disk.parts;
     this.#powered = false;
@@ -137,7 +137,7 @@ export class PoweredDisk implements KeyValue {
     await new Promise(setImmediate);
   }
 
-  /** With all that was written before it. */
+  /** Also syncs everything written before. */
   #synced(write: () => void): void {
     if (!this.#pending.has(write)) return;
     for (const one of [...this.#pending]) {

@@ -1,4 +1,4 @@
-/** One node from a start of its process to the end of it: what the world knows of it while it lasts. */
+/** One node from a start of its process to its end, as the world sees it. */
 import type { Node } from "../../src/node/node.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import type { LedgerApi } from "../../src/transport/ledger-api.ts";
@@ -10,12 +10,12 @@ export interface Life {
   readonly poweredDisk: PoweredDisk;
   /** Aborted when the process is gone: nothing of it happens after that. */
   readonly end: AbortController;
-  /** The process ends with a fault. */
+  /** Ends the process with a fault. */
   readonly fail: (error: unknown) => void;
   isStopping: boolean;
   store?: Store;
   node?: Node;
-  /** While its ports are open. */
+  /** True while its ports are open. */
   peers?: PeerApi | undefined;
   ledger?: LedgerApi | undefined;
 }

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   if (failed > 0) process.exitCode = 1;
 }
 
-/** Node 1 is Byzantine in this way, in every seed. */
+/** Node 1 is Byzantine in this way in every seed. */
 function adjusting(text: string | undefined): Pick<WorldOptions, "adjust"> {
   if (text === undefined) return {};
   const name = HOSTILITY_NAMES.find((known) => known === text);

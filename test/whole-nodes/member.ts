@@ -1,4 +1,7 @@
-/** One member of the world: a real node on a disk, started, stopped, cut off from power, and its operator's commands. */
+/**
+ * One member of the world: a real node on a disk that is started, stopped, and cut off from power, and the commands
+ * of its operator.
+ */
 import type { LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { Amnesia } from "../../src/node/amnesia/amnesia.ts";
@@ -27,12 +30,12 @@ export interface MemberParts extends DiskParts {
   readonly snapshotBlocksMin: number;
   readonly network: () => Network;
   readonly log: Log;
-  /** What must not happen did. */
+  /** Called for an event that must not happen. */
   readonly onFailure: (error: unknown) => void;
   readonly onEvent: (what: string) => void;
-  /** Test only: lets a node whose store is lost take part as if it had said nothing. */
+  /** Test only: a node whose store is lost takes part as if it had never voted. */
   readonly forgets: boolean;
-  /** How it is Byzantine. */
+  /** The kind of Byzantine behaviour. */
   readonly hostility?: HostilityName | undefined;
 }
 
@@ -43,11 +46,11 @@ export class Member {
   readonly #parts: MemberParts;
   #life: Life | undefined;
   #stop: Promise<void> | undefined;
-  /** Its store was lost, and it has not rejoined since: others may know more of it than its journal. */
+  /** Its store was lost, and it has not rejoined since: its peers may know more of its votes than its journal. */
   #isAmnesiac = false;
-  /** The operator knows that. */
+  /** True if the operator knows that. */
   #mustRejoin = false;
-  /** Its journal was lost at least once. */
+  /** True if its journal was lost at least once. */
   losses = 0;
   /** Absent for an honest member. */
   readonly hostile: HostileMember | undefined;
@@ -78,7 +81,7 @@ export class Member {
     return this.#life?.peers === undefined ? undefined : this.#life;
   }
 
-  /** What its operator does to have it take part again; a stop that goes on is waited for. */
+  /** The operator's action that makes it take part again; waits for a stop under way. */
   async bringUp(): Promise<void> {
     await this.#stop;
     if (!this.isDown) return;
@@ -86,18 +89,18 @@ export class Member {
     if (this.isDown) await this.#start();
   }
 
-  /** The machine is gone from one moment to the next, whatever it is at. */
+  /** The machine is gone at once, in the middle of any action. */
   powerCut(): void {
     const life = this.#life;
     if (life === undefined) return;
     this.#parts.onEvent("power cut");
     life.poweredDisk.powerCut();
     this.#ended(life, false);
-    // What a stop lets go of is memory; nothing of it reaches the disk or a peer any more.
+    // A stop releases memory only; nothing reaches the disk or a peer any more.
     life.node?.stop().catch(() => undefined);
   }
 
-  /** The process is told to stop; while it still starts it is killed. */
+  /** Tells the process to stop; kills it if it is still starting. */
   stop(): void {
     const life = this.#life;
     if (life?.node === undefined || life.peers === undefined) {
@@ -117,7 +120,7 @@ export class Member {
     if (this.#life === life) this.#ended(life, true);
   }
 
-  /** To be called while it is down. `told`: its operator knows of it, and rejoins before the next start. */
+  /** Loses the store; only while the node is down. `told`: its operator knows, and rejoins before the next start. */
   loseStore(told: boolean): void {
     this.#parts.onEvent("store lost");
     this.losses += 1;
@@ -188,7 +191,7 @@ export class Member {
           signal: life.end.signal,
         });
         if (life.end.signal.aborted) return false;
-        // The second: the command was cut off when the new journal was synced already.
+        // The second attempt: the first command was cut off after the new journal was synced.
         if (kind !== "rejoined" && kind !== "notAmnesiac") throw new Error(`rejoin: ${kind}`);
       }
       await store.close();
@@ -218,10 +221,11 @@ export class Member {
   }
 
   #failed(life: Life, error: unknown): void {
-    // Of a machine without power, or of a process that ends, nobody hears.
+    // A machine without power, or a process that ends, reports nothing.
     if (life.end.signal.aborted || life.isStopping) return;
     this.powerCut();
-    // What a Byzantine member does to itself is no fault of the honest ones; it stays silent until it is started again.
+    // A Byzantine member that ends by its own acts is no fault of the honest ones; it stays silent until it is
+    // started again.
     if (this.hostile !== undefined) return;
     if (error instanceof Amnesia && this.#isAmnesiac) {
       this.#parts.onEvent("amnesia");
@@ -264,7 +268,7 @@ export class Member {
   }
 }
 
-/** Until the operator has read why the node ended. */
+/** The time until the operator has read why the node ended. */
 const REJOIN_MS = 500;
 
 function entropyOf(random: Random, length: number): Uint8Array {

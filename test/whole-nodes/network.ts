@@ -1,6 +1,7 @@
 /**
- * The network between real nodes, in place of HTTP/2 and TLS: every call of a peer is two messages that take their time.
- * As over TCP nothing is lost by itself: what cannot pass waits, until the way is free or the connection is given up.
+ * The network between real nodes, in place of HTTP/2 and TLS: every call to a peer is two messages that take time. As
+ * over TCP, no message is lost by itself: a blocked message waits until the way is free or the connection is given
+ * up.
  */
 import type { LinkRequest } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { type ValidatorIndex, validatorIndex } from "../../src/primitives/numbers.ts";
@@ -12,7 +13,7 @@ import type { Random } from "../simulation/random.ts";
 import type { Clock } from "./clock.ts";
 import type { Life } from "./life.ts";
 
-/** As the nodes' own: a call, and a connection on which no ping is answered. */
+/** The limits of real nodes: for a call, and for a connection on which no ping is answered. */
 const CALL_MS = 10_000;
 const SILENCE_MS = 5_000;
 
@@ -20,9 +21,9 @@ export interface NetworkParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly delayMaxMs: number;
-  /** Who listens as this node; undefined while nobody does. */
+  /** The listener of this node; undefined if it does not listen. */
   readonly listening: (index: number) => Life | undefined;
-  /** Told of every message that arrives. */
+  /** Called for every message that arrives. */
   readonly onArrival: (from: number, to: number, what: string) => void;
 }
 
@@ -34,9 +35,9 @@ interface Connection {
 
 export class Network {
   readonly #parts: NetworkParts;
-  /** Directions that nothing passes, with what waits there. */
+  /** Blocked directions, with the messages that wait there. */
   readonly #cuts = new Map<string, (() => void)[]>();
-  /** Calls and links that somebody still waits for. */
+  /** Calls and links that still have a waiting caller. */
   readonly #open = new Set<Connection>();
   delayMaxMs: number;
 
@@ -45,7 +46,7 @@ export class Network {
     this.delayMaxMs = parts.delayMaxMs;
   }
 
-  /** Nothing passes in this direction; after a while of silence both sides give up what they wait for. */
+  /** Blocks this direction; after a while of silence both sides give up the calls that they wait for. */
   cut(from: number, to: number): void {
     const waiting: (() => void)[] = [];
     if (this.#cuts.has(nameOf(from, to))) return;
@@ -68,7 +69,7 @@ export class Network {
     }
   }
 
-  /** The connections between two nodes end, in both directions. */
+  /** Ends the connections between two nodes, in both directions. */
   breakBetween(left: number, right: number, why: string): void {
     for (const connection of [...this.#open]) {
       const { from, to } = connection;
@@ -77,7 +78,7 @@ export class Network {
     }
   }
 
-  /** A node is gone. If its machine closed its connections, peers know at once; else they find out by its silence. */
+  /** A node is gone. If its machine closed its connections, peers know at once; otherwise its silence tells them. */
   left(index: number, closed: boolean): void {
     const theirs = [...this.#open].filter(({ from, to }) => from === index || to === index);
     this.#parts.clock.after(closed ? this.#delay() : SILENCE_MS, () => {
@@ -85,7 +86,7 @@ export class Network {
     });
   }
 
-  /** How one life of a node calls a peer. */
+  /** The calls of one life of a node to a peer. */
   clientOf(caller: Life, to: number): PeerClient {
     const own = validatorIndex(caller.index);
     const call = <T>(
@@ -111,7 +112,7 @@ export class Network {
     };
   }
 
-  /** One batch after the other: what is queued while one is under way goes out with the next. */
+  /** One batch after another: messages queued while one is under way leave with the next. */
   async #link(
     caller: Life,
     to: number,
@@ -224,7 +225,10 @@ export class Network {
     });
   }
 
-  /** What has left arrives, whatever becomes of its sender; what waits for the way is given up with its call. */
+  /**
+   * A message that has left arrives, even if its sender dies; a message that waits for the way is dropped with its
+   * call.
+   */
   #carry(from: number, to: number, isGivenUp: () => boolean, arrive: () => void): void {
     this.#parts.clock.after(this.#delay(), () => {
       const waiting = this.#cuts.get(nameOf(from, to));

@@ -1,4 +1,4 @@
-/** What the clients of a world ask for: creations and payments as their owners signed them. */
+/** The orders of a world's clients: creations and payments as their owners signed them. */
 import type { SigningKey } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
@@ -36,23 +36,23 @@ export interface Answer {
   readonly receipt: Receipt;
 }
 
-/** What somebody wants done, once, however often it is asked for. */
+/** One order of a client, which may be sent many times. */
 export interface Order {
   readonly question: Question & { readonly key: string };
   readonly make: (ledger: LedgerApi, call: CallContext) => Promise<Answer | Refusal>;
-  /** Whether this is what was asked for. */
+  /** True if the answer is about this order. */
   readonly isOf: (operation: Operation) => boolean;
-  /** The only gateway that can sign it; absent: its owner has. */
+  /** The only gateway that can sign it; absent if its owner signed. */
   readonly gateway?: number;
-  /** When nobody asks for it any more: what its owner signed can be ordered no longer. */
+  /** The time at which its client gives up: a signed order can no longer be ordered then. */
   readonly until: number;
-  /** Something else under the same id. */
+  /** Another body under the same id. */
   readonly other?: () => Order;
 }
 
-/** After its deadline, by any clock of the network, and the grace that follows. */
+/** Later than its deadline by any clock of the network, and the grace after it. */
 const OUTLIVED_MS = TIMINGS.graceMs + 2 * TIMINGS.clockSkewMs;
-/** How long a payment is asked for whose deadline its gateway chooses. */
+/** The time for which a client repeats a payment whose deadline its gateway chooses. */
 const CUSTODIAL_MS = 6_000;
 
 export class Orders {
@@ -87,7 +87,7 @@ export class Orders {
     };
   }
 
-  /** Of a wallet without money, which the gateway signs for. */
+  /** A creation without money that the gateway signs. */
   custodialCreation(gateway: number, creationId: OperationId): Order {
     const { clock, context } = this.#world;
     const publicKey = context.genesis.validators[gateway]?.custodyKey;
@@ -131,7 +131,7 @@ export class Orders {
     };
   }
 
-  /** The deadline is the gateway's: another one if it does not remember the first. */
+  /** The gateway chooses the deadline: another one if it does not remember the first. */
   #custodial(from: Custodial, asked: Pick<Transfer, "id" | "to" | "amount">): Order {
     const { id, to, amount: of } = asked;
     const wait = this.#wait();

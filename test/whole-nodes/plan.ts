@@ -1,4 +1,4 @@
-/** What a seed chooses: how slow disks and network are, how much is paid, and how often which thing breaks. */
+/** The choices of a seed: the speed of disks and network, the number of payments, and the rate of each fault. */
 import type { GenesisTimings } from "../../src/ledger/genesis.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { faultsTolerated } from "../../src/primitives/validators.ts";
@@ -11,24 +11,24 @@ export interface Plan {
   readonly syncMaxMs: number;
   /** By node. */
   readonly clocks: readonly ClockPlan[];
-  /** How long the clock of one node is wrong. */
+  /** The duration of one node's clock fault. */
   readonly wrongMaxMs: number;
   readonly sleepMaxMs: number;
   readonly paymentEveryMs: number;
-  /** How long things break, besides the absence. */
+  /** The duration of the trouble, without the absence. */
   readonly troubleMs: number;
   readonly faultEveryMs: number;
   readonly downMaxMs: number;
   readonly partitionMaxMs: number;
-  /** Whether one node loses its store once, and whether its operator knows it. */
+  /** True if one node loses its store once, and if its operator knows it. */
   readonly loss: "none" | "told" | "untold";
-  /** How long one node stays away, so that it starts from a snapshot; 0: none does. */
+  /** The duration of one node's absence, after which it starts from a snapshot; 0: no node is absent. */
   readonly absenceMs: number;
-  /** By node: who is Byzantine, and how. */
+  /** The kind of each Byzantine node, by node. */
   readonly hostilities: ReadonlyMap<number, HostilityName>;
 }
 
-/** Short, so that a window passes soon: what is older than that is what snapshots spare. */
+/** Short, so that a window passes soon: a snapshot saves the blocks that are older than it. */
 export const TIMINGS: GenesisTimings = {
   graceMs: 500,
   lifetimeMsMax: 4_000,
@@ -38,19 +38,22 @@ export const TIMINGS: GenesisTimings = {
   sealTimeoutMs: 150,
   ceremonyTimeoutMs: 3_000,
 };
-/** So much more rarely things are paid and break while one is away: that takes minutes, for peers offer old snapshots. */
+/**
+ * While a node is away, payments and faults are this many times as rare: an absence takes minutes, because peers
+ * offer old snapshots for that long.
+ */
 export const ABSENCE_PACE = 20;
 export const SNAPSHOT_BLOCKS_MIN = 5;
-/** In the end: nothing is slower than what the timeouts were made for. */
+/** After healing: nothing is slower than the timeouts expect. */
 export const FAIR_DELAY_MAX_MS = 10;
 
 const SKEW_MAX_MS = 100;
-/** How far a right clock is set. */
+/** The largest step of a right clock. */
 export const STEP_MAX_MS = 50;
-/** So little, because a world lasts minutes: two clocks stay nearer to one another than the tolerance. */
+/** Small, because a world lasts minutes: two clocks stay nearer to one another than the tolerance. */
 const DRIFT_PPM_MAX = 100;
 const PACE_PPM_MAX = 1_000;
-/** How wrong a wrong clock is: less than the tolerance, and more. */
+/** The errors of a wrong clock: within the tolerance, and beyond it. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[400, 2_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
 ];
@@ -77,7 +80,10 @@ export function choosePlan(random: Random, nodes: number): Plan {
   };
 }
 
-/** In two of three seeds up to f members are Byzantine; then no honest store is lost, which would be one of the f. */
+/**
+ * In two of three seeds up to f members are Byzantine. Then no honest node loses its store, which would make it one
+ * of the f.
+ */
 export function withHostilities(plan: Plan, random: Random, nodes: number): Plan {
   const count = random.chance(0.67) ? random.between(1, faultsTolerated(nodes)) : 0;
   const indexes = Array.from({ length: nodes }, (_, index) => index);

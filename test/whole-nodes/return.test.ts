@@ -1,6 +1,6 @@
 /**
- * Goal: a node that was away counts again as soon as it is there, not when the pauses of the links towards it have passed.
- * Method: whole nodes on virtual time, so what is measured is what they wait for, and not the machine.
+ * Goal: a node that was away counts as soon as it listens, not when the pauses of the links to it have passed.
+ * Method: whole nodes on virtual time, which measures their waits and not the machine.
  */
 
 import { expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { World } from "./world.ts";
 
 const RETURNS = 6;
 const ALL = [0, 1, 2, 3];
-/** Until the pauses of links have grown to their longest, and at another point of one each time. */
+/** Until the pauses of links are at their longest, and at another point of a pause each time. */
 const AWAY_MS = 10_000;
 const AWAY_STEP_MS = 370;
 /** A few calls there and back, and a few syncs. */
@@ -24,7 +24,7 @@ const calm = (plan: Plan): Plan => ({
   hostilities: new Map(),
 });
 
-/** Virtual milliseconds until `look` is true. */
+/** The virtual milliseconds until `look` is true. */
 async function until(world: World, look: () => boolean): Promise<number> {
   const { clock } = world;
   const start = clock.now;
@@ -49,7 +49,7 @@ async function startWorld(): Promise<World> {
   return world;
 }
 
-/** Starts a node; gives the milliseconds from the moment at which it listens until those that are up are ready. */
+/** Starts a node; gives the milliseconds from the moment it listens until all nodes that are up are ready. */
 async function bringBack(world: World, index: number, up: readonly number[]): Promise<number> {
   const member = world.members[index];
   void member?.bringUp();

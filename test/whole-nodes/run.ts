@@ -1,4 +1,4 @@
-/** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws what does not hold, or gives a report. */
+/** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws the first failure, or gives a report. */
 
 import { decodeEvidence } from "../../src/consensus/votes.ts";
 import { auditStore } from "../../src/node/audit/store-audit.ts";
@@ -20,24 +20,24 @@ export interface Report {
   readonly auditHash: string;
   readonly events: number;
   readonly blocks: number;
-  /** Calls of clients, and those that brought a result. */
+  /** Calls of clients, and those with a result. */
   readonly calls: number;
   readonly results: number;
-  /** Nodes that hold a chain which they began with a snapshot. */
+  /** Nodes whose chain starts with a snapshot. */
   readonly snapshots: number;
   readonly rejoins: number;
   readonly powerCuts: number;
   /** Virtual time between healing and rest. */
   readonly msToRest: number;
-  /** Proofs of fault against them in the store of the first honest node. */
+  /** Evidence against Byzantine members in the store of the first honest node. */
   readonly proofs: number;
-  /** How the Byzantine members were so. */
+  /** The kinds of the Byzantine members. */
   readonly hostilities: readonly string[];
 }
 
 const REST_MAX_MS = 60_000;
 const CHECK_EVERY_MS = 100;
-/** Repetitions of clients come so long after the last payment, at most. */
+/** The longest time after the last payment at which clients still repeat orders. */
 const LATE_CALLS_MS = 12_000;
 
 export async function runSeed(options: WorldOptions): Promise<Report> {
@@ -87,7 +87,7 @@ async function run(world: World, seed: number): Promise<Report> {
   };
 }
 
-/** Ends at the first failure, so that the trace shows what led to it. */
+/** Ends at the first failure, so that the trace shows its cause. */
 async function runFor(world: World, durationMs: number): Promise<void> {
   const end = world.clock.now + durationMs;
   while (world.clock.now < end) {
@@ -96,7 +96,7 @@ async function runFor(world: World, durationMs: number): Promise<void> {
   }
 }
 
-/** Every node answers a payment by now. */
+/** By now every node answers a payment. */
 async function awaitAnswers(world: World, clients: Clients): Promise<void> {
   const open = new Set(world.honest.map(({ index }) => index));
   for (const gateway of open) void clients.payBy(gateway).then(() => open.delete(gateway));
@@ -115,7 +115,7 @@ async function awaitRest(world: World, since: number): Promise<number> {
   }
 }
 
-/** What is not yet as it has to be in the end. */
+/** The differences from the expected final state. */
 function unrest({ honest }: World): string | undefined {
   const heights = new Set<number>();
   for (const { index, listening } of honest) {
@@ -143,7 +143,7 @@ async function checkAll(world: World, clients: Clients): Promise<number> {
   return chain.blocks.length;
 }
 
-/** The store is sound, and nobody in it has contradicted himself; gives its tip. */
+/** The store is sound and holds no evidence against an honest node; gives its tip. */
 async function checkStore(world: World, index: number): Promise<string> {
   const { context } = world;
   const store = storeOf(world, index);
@@ -163,7 +163,7 @@ async function checkStore(world: World, index: number): Promise<string> {
   return tip === undefined ? "none" : `${tip.height} ${toHex(tip.hash)}`;
 }
 
-/** A differing result is proof too; who is Byzantine here computes as the honest ones do, so there is none. */
+/** A differing result would be evidence too, but Byzantine nodes compute like honest ones here, so there is none. */
 function isAboutByzantine({ plan }: World, proof: Bytes): boolean {
   const evidence = decodeEvidence(proof);
   return !(evidence instanceof EncodingError) && plan.hostilities.has(evidence.first.signer);

@@ -1,6 +1,6 @@
 /**
- * Goal: what holds for the core in test/simulation holds for the node as it is assembled. Method: whole seeds with all
- * checks; `npm run simulate:nodes` runs the many. A failing seed is named, shows what led to it, and can be replayed.
+ * Goal: the promises that test/simulation checks for the core hold for the assembled node. Method: whole seeds with
+ * all checks; `npm run simulate:nodes` runs many more. A failing seed is named, shows its trace, and can be replayed.
  */
 import { describe, expect, it } from "vitest";
 import type { Plan } from "./plan.ts";
@@ -9,10 +9,10 @@ import type { WorldOptions } from "./world.ts";
 
 /** Each costs a few seconds. */
 const SEEDS = [4, 3];
-/** So many seeds at most, to find a fault that every other one finds. */
+/** The number of seeds within which a fault that every second seed shows must be found. */
 const TRIES = 10;
 
-/** Both of what is rare happens, and the rest not so often that it would take long. */
+/** Both rare faults happen, and the others are few enough for a short run. */
 const eventful = (plan: Plan): Plan => ({
   ...plan,
   loss: "told",

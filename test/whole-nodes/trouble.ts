@@ -1,4 +1,4 @@
-/** What goes wrong in a seeded world, until it ends: machines, links, disks. */
+/** The faults of a seeded world until they end: machines, links and disks. */
 
 import type { Member } from "./member.ts";
 import { ABSENCE_PACE, type Plan, STEP_MAX_MS, WRONG_BY_MS } from "./plan.ts";
@@ -8,7 +8,7 @@ export class Trouble {
   readonly #world: World;
   readonly #plan: Plan;
   #isOver = false;
-  /** Nobody switches it on for long. */
+  /** Not switched on for long. */
   #away: Member | undefined;
   /** Its clock is wrong. */
   #wrong: Member | undefined;
@@ -30,7 +30,7 @@ export class Trouble {
     clock.after(random.between(1_500, 4_000), () => this.#unlessOver(() => this.#leave()));
   }
 
-  /** Everything is whole again, and every machine switched on. */
+  /** Repairs everything and switches every machine on. */
   end(): void {
     this.#isOver = true;
     for (const { clock } of this.#world.members) clock.setRight();
@@ -96,7 +96,7 @@ export class Trouble {
     });
   }
 
-  /** For so long that the others have forgotten which snapshots they offered before. */
+  /** Long enough for the other nodes to have dropped the snapshots that they offered before. */
   #leave(): void {
     const { clock, random, honest } = this.#world;
     const member = random.pick(honest);
@@ -110,7 +110,7 @@ export class Trouble {
     });
   }
 
-  /** One of the f: it happens to one node, once. */
+  /** One of the f: it happens once, to one node. */
   #lose(): void {
     const member = this.#world.random.pick(this.#world.members);
     member.powerCut();
@@ -153,7 +153,7 @@ export class Trouble {
     member.clock.set(random.between(-STEP_MAX_MS, STEP_MAX_MS));
   }
 
-  /** One at a time: a node whose clock is wrong counts among the f, as one that is Byzantine does. */
+  /** One at a time: a node with a wrong clock counts among the f, like a Byzantine one. */
   #setClockWrong(): void {
     const { clock, random, members, plan } = this.#world;
     if (this.#wrong !== undefined || plan.hostilities.size > 0) return;
@@ -169,7 +169,7 @@ export class Trouble {
     });
   }
 
-  /** A machine that sleeps answers nothing, and its peers find that out as they do of a cut. */
+  /** A machine that sleeps answers nothing, and its peers notice that as they notice a cut. */
   #suspend(): void {
     const { clock, random, members, network } = this.#world;
     const member = random.pick(members);

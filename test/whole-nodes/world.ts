@@ -1,7 +1,7 @@
 /**
- * A world of whole nodes from one seed: the `Node` that production runs, with its store, catch-up, start from a snapshot,
- * start check, rejoin and seals, on virtual time, simulated disks and a simulated network. What stands in for the real
- * thing is HTTP/2, TLS and LevelDB; the limits of listeners are not in it.
+ * A world of whole nodes from one seed: the `Node` that production runs, with store, catch-up, snapshot start, start
+ * check, rejoin and seals, on virtual time and simulated disks and network. HTTP/2, TLS and LevelDB are replaced; the
+ * limits of listeners are absent.
  */
 import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
@@ -21,16 +21,16 @@ export interface WorldOptions {
   readonly seed: number;
   /** Default: 4. */
   readonly nodes?: number;
-  /** Test only: disks say that they have synced what they have not. */
+  /** Test only: disks report syncs that they have not made. */
   readonly lyingDisks?: boolean;
-  /** Test only: a node that lost its store takes part as if it had said nothing. */
+  /** Test only: a node that lost its store takes part as if it had never voted. */
   readonly forgets?: boolean;
-  /** Instead of what the seed would choose. */
+  /** Replaces the choices of the seed. */
   readonly adjust?: (plan: Plan) => Plan;
 }
 
 const HOSTILE_STREAM = 1_000;
-/** Lines of the trace that a failure shows. */
+/** The number of trace lines that a failure shows. */
 const TRACE_LINES = 60;
 
 export class World {
@@ -41,11 +41,11 @@ export class World {
   readonly network: Network;
   readonly members: readonly Member[];
   readonly audit = new Audit();
-  /** What must not happen and did. */
+  /** Events that must not happen and did. */
   readonly failures: string[] = [];
-  /** How often what happened. */
+  /** The number of events of each kind. */
   readonly counts = new Map<string, number>();
-  /** How many times as rarely as planned things are paid and break. */
+  /** The factor by which payments and faults are rarer than planned. */
   pace = 1;
   readonly #trace: string[] = [];
 
@@ -53,7 +53,7 @@ export class World {
     const { seed, nodes = 4, lyingDisks = false, forgets = false, adjust } = options;
     this.random = new Random(seed, nodes);
     const honest = choosePlan(this.random, nodes);
-    // Of its own stream: who is Byzantine changes nothing else that the seed chooses.
+    // A random stream of its own: the choice of Byzantine nodes changes nothing else.
     const chosen = withHostilities(honest, new Random(seed, HOSTILE_STREAM + nodes), nodes);
     this.plan = adjust?.(chosen) ?? chosen;
     const genesis = genesisOf(nodes);
@@ -96,13 +96,13 @@ export class World {
     return this.members.filter(({ hostile }) => hostile === undefined);
   }
 
-  /** Into the trace, the audit and the counts. */
+  /** Adds the event to the trace, the audit and the counts. */
   note(node: number, what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     this.#write(node, what);
   }
 
-  /** The last of what happened, for whoever looks for the cause. */
+  /** The last events, for a reader who looks for the cause. */
   get trace(): readonly string[] {
     return this.#trace;
   }

@@ -1,4 +1,4 @@
-/** Certificates that are all genuine and all known, as many as fit into a message. */
+/** An attack by genuine certificates that every peer already holds, as many as fit into a message. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
@@ -36,7 +36,7 @@ export const certificateReplays: MemberAttack = {
   },
 };
 
-/** What the peers show to a node that is behind. */
+/** The certificates that peers send to a node that is behind. */
 async function gather(hand: MemberHand): Promise<Certificate[]> {
   const view = viewOf(Math.max(1, hand.node.consensus.view - 10));
   const answers = await Promise.all(

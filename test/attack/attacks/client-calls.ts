@@ -1,4 +1,4 @@
-/** Clients of one gateway that call as fast as it answers: every call of the contract, and orders that cannot all be good. */
+/** Clients that call one gateway as fast as it answers: every call of the contract, and orders that conflict. */
 import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { TransactionRequestSchema } from "../../../gen/countersign/v1/ledger_service_pb.ts";
@@ -12,7 +12,7 @@ import { impatientClient } from "../tools.ts";
 const CONNECTIONS = 4;
 const AT_ONCE = 32;
 
-/** So many calls at a time on so many connections, each followed by the next. */
+/** Makes this many calls at a time on this many connections; each call is followed by the next. */
 async function besiege(
   hand: ClientHand,
   signal: AbortSignal,

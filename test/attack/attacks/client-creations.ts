@@ -1,4 +1,4 @@
-/** Wallets without money that a client has one gateway sponsor: many calls at once, none of them waited for. */
+/** A client that has one gateway sponsor wallets without money: many calls at once, without waiting for an answer. */
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { Wallet } from "../../../src/client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../../../src/node/base/crypto.ts";

@@ -1,4 +1,4 @@
-/** Client streams that nobody reads, and requests whose bodies come a byte at a time. */
+/** Client streams whose answers are never read, and requests whose bodies arrive one byte at a time. */
 import { type ClientHttp2Session, connect } from "node:http2";
 import { LedgerService } from "../../../gen/countersign/v1/ledger_service_pb.ts";
 import type { ClientAttack, ClientHand } from "../attack.ts";
@@ -39,7 +39,7 @@ export const slowStreams: ClientAttack = {
     }),
 };
 
-/** Keeps every connection full of streams; what the node ends is begun again. */
+/** Keeps every connection full of streams: opens a new stream for each one that the node ends. */
 async function hold(
   { url, ca }: ClientHand,
   signal: AbortSignal,
@@ -54,7 +54,7 @@ async function hold(
       sessions.set(session, 0);
     }
     for (const [session, begun] of sessions) {
-      // Half of them are anew each round.
+      // Half of the streams are replaced in each round.
       const more = begun < STREAMS ? STREAMS : STREAMS / 4;
       for (let i = 0; i < more && !session.destroyed; i++) begin(session);
       sessions.set(session, begun + more);

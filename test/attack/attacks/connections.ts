@@ -1,10 +1,13 @@
-/** Strangers at both ports of one node: connections that say nothing, TLS that is never finished, or finished and left. */
+/**
+ * Strangers at both ports of one node: silent connections, TLS handshakes that never end, and handshakes that end and
+ * are dropped.
+ */
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ClientAttack } from "../attack.ts";
 import { pause } from "../tools.ts";
 
-/** Open at a time, of each kind at each port. */
+/** Open connections at a time, of each kind at each port. */
 const OPEN = 250;
 const ROUND_MS = 250;
 const NEW_PER_ROUND = 20;

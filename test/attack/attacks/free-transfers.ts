@@ -1,4 +1,4 @@
-/** Transfers that cost their maker nothing: of a wallet without money, and of wallets that there are not. */
+/** Transfers that cost their maker nothing: from a wallet without money, and from wallets that do not exist. */
 import { setImmediate } from "node:timers/promises";
 import { entropy, signingKeyOf } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";

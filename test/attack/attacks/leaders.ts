@@ -1,4 +1,4 @@
-/** Leaders that vote like any other and lose their own turns: one never proposes, one proposes too late to be of use. */
+/** Leaders that vote like any other but lose their own turns: one never proposes, one proposes too late. */
 import type { Message } from "../../../src/consensus/message.ts";
 import { encodeMessage } from "../../../src/consensus/message.ts";
 import type { MemberAttack, MemberHand } from "../attack.ts";
@@ -14,7 +14,7 @@ export const idleLeader: MemberAttack = {
   },
 };
 
-/** Of the view timeout: there is just time to vote for it, and none to spare. */
+/** Share of the view timeout: leaves just enough time to vote. */
 const LATE = 0.9;
 
 export const lateLeader: MemberAttack = {

@@ -1,4 +1,4 @@
-/** Lies to a node that was away and catches up: blocks, certificates and snapshots that are not what they claim. */
+/** Lies to a node that was away and catches up: false blocks, certificates and snapshots. */
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import type { MemberAttack } from "../attack.ts";
@@ -32,7 +32,7 @@ export const lyingPast: MemberAttack = {
   }),
 };
 
-/** One bit, far enough behind the tag to be believed at first sight. */
+/** Flips one bit, far enough behind the tag for the bytes to look right at first sight. */
 function altered(bytes: Bytes): Bytes {
   const copy = Uint8Array.from(bytes);
   const at = copy.length - 8;

@@ -1,4 +1,4 @@
-/** Consensus messages as fast as the links take them: each well-formed, none of use. */
+/** Consensus messages as fast as the links take them: each is well-formed and useless. */
 import { encodeMessage, type Message } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { entropy } from "../../../src/node/base/crypto.ts";
@@ -7,12 +7,12 @@ import { height, view as viewOf } from "../../../src/primitives/numbers.ts";
 import type { MemberAttack, MemberHand } from "../attack.ts";
 import { forge, pause, toEachUntil } from "../tools.ts";
 
-/** Messages of one batch, and how many of them are signed before the attack: signing costs more than sending. */
+/** Messages of one batch, and messages signed before the attack: signing costs more than sending. */
 const BATCH = 500;
 const MADE = 4_000;
 const AGAIN_MS = 5;
 
-/** Says what is made, again and again; `make` is asked anew when the chain has gone on. */
+/** Sends these messages again and again; calls `make` again when the chain has grown. */
 function flood(
   name: string,
   does: string,
@@ -29,7 +29,7 @@ function flood(
           made.push(encodeMessage(make(hand, number)));
           if (made.length < BATCH) continue;
           const consensusMessages = made.splice(0);
-          // Four times each: signing is dearer than a check that is spared.
+          // Sends each four times: a signature costs the attacker more than a skipped check costs the victim.
           for (let times = 0; times < 4 && !signal.aborted; times++) {
             await hand.say(victim, { consensusMessages });
             hand.count("messages", consensusMessages.length);

@@ -1,4 +1,4 @@
-/** The control: what the measurement shows where nothing is done. */
+/** The control: an attack that does nothing shows how much the measurement varies by itself. */
 import type { MemberAttack } from "../attack.ts";
 
 export const nothing: MemberAttack = {

@@ -1,4 +1,4 @@
-/** Leaders that lie: two blocks in one view, roots that nobody computes, operations that nobody else has. */
+/** Leaders that lie: two blocks in one view, false roots, and operations that no other node has. */
 import type { Proposal } from "../../../src/consensus/message.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
@@ -34,7 +34,7 @@ export const wrongRoots: MemberAttack = {
   },
 };
 
-/** Enough that no block of the member's is empty. */
+/** Enough operations to keep every block of the member from being empty. */
 const HIDDEN_PER_SECOND = 40;
 
 export const withheldBodies: MemberAttack = {
@@ -55,7 +55,7 @@ export const withheldBodies: MemberAttack = {
       const operations = Array.from({ length: HIDDEN_PER_SECOND / 4 }, () =>
         sponsoredCreation(hand),
       );
-      // Its own node takes them as if a peer had sent them.
+      // The member's own node takes them like operations from a peer.
       await hand.node.peers.receive(victim.index, { operations, consensusMessages: [], seals: [] });
       await pause(250, signal);
     }

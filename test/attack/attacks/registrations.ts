@@ -1,4 +1,4 @@
-/** Registrations of the member's own, again and again, with addresses that would write on an operator's terminal. */
+/** The member registers itself again and again, with addresses that would steer an operator's terminal. */
 
 import { PeerFailure } from "../../../src/transport/peer-client.ts";
 import { encodeRegistration } from "../../../src/transport/registration.ts";

@@ -1,4 +1,4 @@
-/** Sealing: questions for commitments without end, shares that are wrong, shares that come too late. */
+/** Attacks on sealing: endless questions for commitments, wrong shares, and late shares. */
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { entropy } from "../../../src/node/base/crypto.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";

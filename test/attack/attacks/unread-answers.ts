@@ -28,7 +28,7 @@ export const unreadAnswers: MemberAttack = {
   },
 };
 
-/** Orders large transfers, half as many as one answer may hold; the height that they begin above. */
+/** Orders large transfers, half as many as one answer may hold; gives the height below the first of them. */
 async function fillBlocks(hand: MemberHand): Promise<number> {
   const signer = signingKeyOf(entropy(32));
   const [payer, payee] = [

@@ -1,4 +1,4 @@
-/** Voters that lie: two votes where there is one, and finalize votes that are never said. */
+/** Voters that lie: two votes instead of one, and finalize votes that are never sent. */
 import type { BlockVote, Message } from "../../../src/consensus/message.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { height } from "../../../src/primitives/numbers.ts";

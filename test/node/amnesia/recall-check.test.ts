@@ -1,4 +1,4 @@
-// What a node concludes from what its peers remember of it: a liar can neither silence it nor make it speak.
+// A node's conclusions from its peers' records of it: a liar can neither silence the node nor make it speak.
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { checkRecall } from "../../../src/node/amnesia/recall-check.ts";
@@ -57,7 +57,7 @@ function certificate(subject: VoteSubject, signers = [0, 1, 2]): Certificate {
   return { subject, signatures: votes.map(({ signer, signature }) => ({ signer, signature })) };
 }
 
-/** This node has voted in view 8 and in no higher one; what it said below 6 is settled. */
+/** This node has voted in view 8 and in no higher view; its votes below view 6 no longer count. */
 const lacks = (subject: VoteSubject) => subject.view > 5 && subject.view !== 8;
 
 const blank: Recollection = {
@@ -142,7 +142,7 @@ describe("a liar's answer is worth nothing", () => {
 });
 
 describe("R29: the check at the start", () => {
-  /** Peers by what they answer; each is asked again only when the test lets time go on. */
+  /** Peers with given answers; each is asked again only when the test lets time pass. */
   function check(
     answers: Readonly<Record<number, () => Recollection | PeerFailure | Promise<Recollection>>>,
   ) {

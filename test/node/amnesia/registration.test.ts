@@ -1,4 +1,4 @@
-// Who registers with a node: members of this network, by their own signature, with a number that only grows.
+// A node accepts registrations only of members of its network, with their own signature and a rising number.
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** Of the second node, as its second start would send it. */
+/** The second node's registration, as its second start would send it. */
 function registration(fields: Partial<Registration> = {}): Registration {
   return {
     networkId: networkOf(cluster),

@@ -1,4 +1,4 @@
-/** A4: a node without its journal takes part again only where nothing that it may have said can be contradicted. */
+/** A4: a node without its journal takes part again only in views in which it cannot contradict an earlier vote. */
 import { describe, expect, it } from "vitest";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { rejoin } from "../../../src/node/amnesia/rejoin.ts";
@@ -22,7 +22,7 @@ const sound: JournalIdentity = {
   rejoined: false,
 };
 
-/** What a peer remembers: the view it is in, with its certificate, and how often it heard of a start. */
+/** A peer's record: its view, with the certificate, and the highest number of starts that it heard. */
 function remembers({ context, identities }: Network, at: number, starts: number) {
   const self = context.genesis.validators[SELF] ?? expect.fail("a member");
   const registration = {
@@ -50,7 +50,7 @@ function remembers({ context, identities }: Network, at: number, starts: number)
   return recollection;
 }
 
-/** Rejoins with what each peer answers, with `held` on the disk; a peer without an answer is away. */
+/** Rejoins with these answers of the peers, with `held` on the disk; a peer without an answer is away. */
 async function attempt(
   { context }: Network,
   held: JournalIdentity | undefined,
@@ -73,7 +73,7 @@ async function attempt(
     clientOf: ({ index }) => ({
       recall: () => {
         const answer = answers[index];
-        // The operator gives up when a peer has to be asked again.
+        // The operator gives up when a peer has to be asked a second time.
         if (asked.has(index)) ending.abort();
         asked.add(index);
         return Promise.resolve(answer ?? new PeerFailure("unreachable", "it is away"));

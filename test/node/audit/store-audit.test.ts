@@ -1,7 +1,7 @@
 /**
- * Goal: `countersign check` finds whatever does not follow from the chain, even where every checksum is right. Method: a
- * real node's store after a key ceremony, payments and seals; one record after another is replaced by another one that
- * reads well, with its checksum, as a broken program or a thief with the disk might.
+ * Goal: `countersign check` finds every record that does not follow from the chain, even if every checksum is right.
+ * Method: the store of a real node after a key ceremony, payments and seals. One record after another is replaced by
+ * another readable one with a right checksum, as a broken program or a thief with the disk might do.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeJournalEntry, type JournalEntry } from "../../../src/consensus/journal.ts";
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
-/** On a copy of the disk, in which `change` was made. */
+/** Audits a copy of the disk after `change`. */
 async function audit(change: (entries: Map<string, Bytes>) => void = () => undefined) {
   const copy = new MemoryDisk();
   for (const [key, value] of disk.entries) copy.entries.set(key, value);
@@ -61,7 +61,7 @@ async function audit(change: (entries: Map<string, Bytes>) => void = () => undef
   }
 }
 
-/** The value of a record, replaced with a right checksum. */
+/** Replaces the value of a record, with a right checksum. */
 function rewrite(
   entries: Map<string, Bytes>,
   prefix: string,
@@ -79,7 +79,7 @@ function rewrite(
   else entries.set(key, protect(bytes, value));
 }
 
-/** The last record of a kind, once more under a key that is not taken, with a right checksum. */
+/** Repeats the last record of a kind under a free key, with a right checksum. */
 function copyToFreeKey(entries: Map<string, Bytes>, prefix: string): void {
   rewrite(entries, prefix, (value) => {
     const key = [...entries.keys()]
@@ -227,7 +227,7 @@ describe("of a journal is named", () => {
   });
 });
 
-/** To the journal, after its last record. */
+/** Appends to the journal. */
 function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): void {
   const floor = entries.get("mj");
   const last = [...entries.keys()]

@@ -1,4 +1,4 @@
-// A wall clock that is set while a node runs, or was while it did not, is noticed.
+// A node notices that its wall clock was set, while it runs or between two runs.
 import { beforeEach, expect, it } from "vitest";
 import { ClockWatch } from "../../../src/node/base/clock-watch.ts";
 import { Clock } from "../../whole-nodes/clock.ts";

@@ -1,4 +1,4 @@
-/** L3: one verifier on every node, and no key that two verifiers could judge differently. */
+/** L3: every node has the same verifier, and accepts no key about which two verifiers could differ. */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, it } from "vitest";
 import { isValidPoint, signingKeyOf, verify } from "../../../src/node/base/crypto.ts";
@@ -14,7 +14,7 @@ import {
 const message = utf8("25 EUR to bob");
 const signer = signingKeyOf(new Uint8Array(32).fill(7));
 const good = { publicKey: signer.publicKey, message, signature: signer.sign(message) };
-/** The neutral element: under it one signature fits every message. */
+/** The neutral element: under this key, one signature verifies for every message. */
 const neutral = Uint8Array.from([1, ...new Uint8Array(31)]);
 
 describe("L3: the one verifier", () => {

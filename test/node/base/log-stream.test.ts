@@ -6,7 +6,7 @@ import { LogStream } from "../../../src/node/base/log-stream.ts";
 
 const LOG = fileURLToPath(new URL("../../../src/node/base/log.ts", import.meta.url));
 
-/** A process that logs some lines with pauses, and says on standard error that it has lived to its end. */
+/** A process that logs lines with pauses, and reports on standard error that it came to its end. */
 const PROGRAM = `
 import { createLog } from ${JSON.stringify(LOG)};
 const log = createLog("node1", "info");

@@ -1,10 +1,10 @@
-/** What a member asks for costs that member time beyond its rate, and no other one. */
+/** A member that asks beyond its rate waits, and no other member does. */
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { MemberPace } from "../../../src/node/base/member-pace.ts";
 import { index } from "../../seal/fixture.ts";
 
-/** A clock that is moved by hand, and the delays of the timers that were set on it. */
+/** A clock that the test moves, and the delays of the timers set on it. */
 function world() {
   let now = 1_000;
   const waits: number[] = [];

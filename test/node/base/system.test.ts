@@ -1,4 +1,4 @@
-// The machine's clocks and timers as a node gets them.
+// The machine's clocks and timers as a node sees them.
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { realSystem } from "../../../src/node/base/system.ts";

@@ -1,9 +1,9 @@
-/** Waiting with a limit of its own; what it does for calls of clients is in patience.test.ts. */
+/** Waits with a limit of their own. patience.test.ts tests the waits of clients' calls. */
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { withTimeLimit } from "../../../src/node/base/time-limit.ts";
 
-/** A clock whose timers go off at once when they are told to. */
+/** A clock whose timers fire when the test says so. */
 function clock() {
   const timers = new Set<() => void>();
   const after = (_delayMs: number, action: () => void) => {

@@ -1,8 +1,8 @@
-/** Work in pieces: others wait for no more of it than was said. */
+/** Work in pieces: other work waits for no more than one piece. */
 import { describe, expect, it } from "vitest";
 import { Yielder } from "../../../src/node/base/yielding.ts";
 
-/** Whether whoever waited when `work` was counted had a turn before it went on. */
+/** True if waiting work had a turn before the work counted by `work` went on. */
 async function letsOthersIn(turns: Yielder, work: number): Promise<boolean> {
   let hadTurn = false;
   const other = setImmediate(() => {

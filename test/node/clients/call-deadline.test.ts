@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withCallDeadline } from "../../../src/node/clients/call-deadline.ts";
 
-/** A clock that stands still, and the one timer on it. */
+/** A clock that stands still, with one timer. */
 function createSystem() {
   const timer: { delayMs?: number; action?: () => void; cancelled: boolean } = { cancelled: false };
   const system = {

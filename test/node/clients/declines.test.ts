@@ -1,4 +1,4 @@
-// What is ordered and declined is a certified result like any other: an answer with status, reason and receipt.
+// A declined operation gets a certified result like any other: an answer with status, reason and receipt.
 
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -38,7 +38,7 @@ interface World {
   readonly carol: Owned;
 }
 
-/** By a validator's custody key, which the test genesis makes an issuer. */
+/** Issued with a validator's custody key, which the test genesis makes an issuer. */
 function issueBy(custodian: SigningKey, fields: Partial<WalletCreation>): WalletCreation {
   return {
     kind: "walletCreation",
@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Asks for the very same operation as a client. */
+/** Repeats an operation as its client. */
 function ask(cluster: Cluster, node: number, operation: Operation, signature: Uint8Array) {
   const client = cluster.client(node);
   const validUntil = BigInt(operation.validUntil);
@@ -140,7 +140,7 @@ describe("the network declines, with a sealed receipt at every gateway,", () => 
       const { cluster, alice } = world;
       const [operation, networkId] = [make(world), networkOf(cluster)];
       const signed = signOperation(networkId, signer(world), operation);
-      // A peer's word brings it in: this node's own gateway would refuse to order it.
+      // A peer brings it in, because this node's own gateway would refuse to order it.
       const batch = { operations: [signed.bytes], consensusMessages: [], seals: [] };
       await cluster.node(1).peers.receive(validatorIndex(3), batch);
       await until("its result", () =>

@@ -1,4 +1,4 @@
-// Two transfers of one whole balance, signed by its owner and sent to two gateways at once: one of them is applied.
+// The owner signs two transfers of one whole balance and sends them to two gateways at once: exactly one is applied.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DeclineReason, ResultStatus, Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
@@ -19,7 +19,7 @@ import {
 } from "../network.ts";
 
 const RACES = sweep({ all: 200, share: 50 });
-/** Races that run at the same time. */
+/** Races run in parallel. */
 const BATCH = 25;
 const WHOLE = 1_000n;
 
@@ -32,7 +32,7 @@ interface Race {
   readonly gateways: readonly [number, number];
 }
 
-/** What the client at one gateway was told. */
+/** The answer to the client at one gateway. */
 type Told =
   | { readonly kind: "applied" | "declined"; readonly leaf: string }
   | { readonly kind: "refused"; readonly reason: string };
@@ -67,7 +67,7 @@ async function send(cluster: Cluster, race: Race, side: 0 | 1): Promise<Told> {
   }
 }
 
-/** What every node says about one side of a race, once all are at the same height. */
+/** The result of one side of a race at every node, once all nodes are at the same height. */
 async function expectSameEverywhere(cluster: Cluster, race: Race, told: readonly Told[]) {
   const winner = told.findIndex(({ kind }) => kind === "applied");
   for (let node = 0; node < cluster.size; node++) {

@@ -1,4 +1,5 @@
-// What stays in every node for ever has an owner: a member lets wallets in without money up to its quota of the genesis.
+// Every wallet without money has a member that answers for it: each member may sponsor up to its quota in the
+// genesis.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DeclineReason, ResultStatus } from "../../../gen/countersign/v1/types_pb.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";

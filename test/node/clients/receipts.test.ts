@@ -1,4 +1,4 @@
-/** Receipts from the store: as long as a proof may be, and what is said when it would be longer. */
+/** Receipts from the store: proofs up to the longest allowed, and the answer if a proof would be longer. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";
@@ -17,7 +17,7 @@ import { Chain } from "../chain.ts";
 
 const network = createNetwork();
 
-/** A store whose first block holds a creation, and all of whose blocks became final with the last one. */
+/** A store whose first block holds a creation, and whose blocks all became final with the last one. */
 async function finalAllAtOnce(blocks: number) {
   const { context } = network;
   const chain = new Chain(network);
@@ -74,7 +74,7 @@ describe("a result below a hole in the history", () => {
     });
     const load = () => receipts.load({ height: height(1), index: 0 });
     expect(await load()).toMatchObject({ receipt: { proof: { kind: "finalized" } } });
-    // As a peer gives it that became final in other steps than this node.
+    // Blocks as a peer gives them for which they became final in other steps.
     const certificate = encodeCertificate(chain.finalization(8));
     await store.repair.replaceFinalizations(height(1), { height: height(8), certificate });
     expect(await load()).toMatchObject({ reason: "NOT_READY" });
@@ -145,7 +145,7 @@ describe("results that were read back", () => {
   });
 });
 
-/** A store with so many blocks of so many transfers each, as far as receipts look at them. Lists the blocks read. */
+/** A store with this many blocks of this many transfers each, as far as receipts need it. Lists the blocks read. */
 async function storedBlocks({ blocks, operations }: { blocks: number; operations: number }) {
   const { context } = network;
   const { networkId } = context;

@@ -1,4 +1,4 @@
-// Every refusal of the client's API: its own reason, field and remedy, the right code, and nothing ordered.
+// Every refusal of the client API has its own reason, field, remedy and code, and orders nothing.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { amount } from "../../../src/primitives/amount.ts";
@@ -29,14 +29,17 @@ const U64_MAX = 2n ** 64n - 1n;
 
 interface World {
   readonly cluster: Cluster;
-  /** 1,000 EUR, its owner keeps the key. */
+  /** A wallet with 1,000 EUR whose owner keeps the key. */
   readonly alice: Owned;
   readonly bob: Owned;
-  /** USD. */
+  /** A wallet for USD. */
   readonly carol: Owned;
-  /** Custodial at the first node. */
+  /** A wallet in custody of the first node. */
   readonly kept: Uuid;
-  /** Id of a transfer by alice, and of one from the kept wallet; creation ids of alice's and the kept wallet. */
+  /**
+   * Ids of a transfer by alice and of one from the custodial wallet; creation ids of alice's wallet and the custodial
+   * one.
+   */
   readonly used: { readonly id: Uuid; readonly aliceCreation: Uuid; readonly keptCreation: Uuid };
 }
 
@@ -46,7 +49,7 @@ interface Case {
   readonly code: string;
   readonly reason: RefusalReason;
   readonly field: string;
-  /** What the metadata names besides. */
+  /** The other fields of the metadata. */
   readonly names?: (world: World) => Record<string, string>;
 }
 
@@ -57,7 +60,7 @@ const pay = (world: World, plan: Partial<Parameters<typeof signedTransfer>[1]> =
       signedTransfer(world.cluster, { from: world.alice, to: world.bob.id, amount: 1n, ...plan }),
     );
 
-/** A transfer that the gateway should sign. */
+/** A transfer for the gateway to sign. */
 const payKept = (world: World, fields: object = {}, gateway = 0) =>
   world.cluster.client(gateway).transaction({
     transaction: { from: world.kept, to: world.bob.id, amount: 1n, ...fields },
@@ -406,7 +409,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** A transfer that lacks one field; the signed one lacks what its signature covers. */
+/** A transfer without one field; a signed one lacks a field that its signature covers. */
 function missingIn(kind: "transaction" | "signed transaction", name: string): Case {
   const empty = name === "validUntil" ? 0n : "";
   return {

@@ -1,4 +1,4 @@
-// The same request again gives the same result under the same header; an answer that does not come leaves no doubt.
+// A repeated request gets the same result under the same header, and a lost answer leaves no doubt.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DeclineReason, ResultStatus } from "../../../gen/countersign/v1/types_pb.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
@@ -306,7 +306,7 @@ describe("without a quorum", () => {
     await cluster.stopNode(0, true);
     await cluster.startNode(0);
     await until("the deadline", () => Promise.resolve(BigInt(Date.now()) > validUntil));
-    // The node that signed it has started anew: its pool is empty, its journal is not.
+    // The node that signed it has restarted: its pool is empty, but its journal is not.
     const pending = await refusalOf(call());
     expect(pending).toMatchObject({ reason: "OUTCOME_UNKNOWN", metadata: { id } });
     await cluster.startNode(2);
@@ -314,7 +314,7 @@ describe("without a quorum", () => {
     await cluster
       .client(0)
       .transaction(signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n }));
-    // A block that was proposed before the deadline may have become final after it, or one that came too late.
+    // A block proposed before the deadline may have become final after it, or a block came too late.
     const late = await call().then(
       ({ result }) => result?.status,
       (error: unknown) => readRefusal(error)?.reason ?? `${error}`,
@@ -327,7 +327,7 @@ describe("without a quorum", () => {
   it("a refusal that no state could change comes at once", async () => {
     await cluster.stopNode(2);
     await cluster.stopNode(3);
-    // From here on the network has work that it cannot finish.
+    // From here on the network has work that it cannot complete.
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 5n });
     await refusalOf(cluster.client(1).transaction(request, toldDeadline(300)));
     const zero = signedTransfer(cluster, { from: alice, to: bob.id, amount: 0n });

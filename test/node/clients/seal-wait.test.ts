@@ -1,4 +1,4 @@
-// For how long a payment that is final is held for its seal: while one can come, and a moment longer.
+// The wait of a final payment for its seal: as long as a seal can come, and a moment longer.
 import { beforeEach, describe, expect, it } from "vitest";
 import { SealWait, type SealWaitParts } from "../../../src/node/clients/seal-wait.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";

@@ -1,4 +1,4 @@
-// When the log says that the network bears less than it promises: not at every start, and not never.
+// The log warns when the network tolerates less than it promises, but not at every start.
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Shortfall } from "../../../src/node/clients/shortfalls.ts";
 import { ToleranceWatch } from "../../../src/node/clients/tolerance-watch.ts";

@@ -1,4 +1,4 @@
-// What each node says of the failures that its network still bears, in networks that bear fewer than they promise.
+// Each node reports the failures that its network still tolerates, in networks that tolerate fewer than they promise.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type GetStatusResponse,
@@ -24,7 +24,7 @@ const LEFT_OUT =
 let cluster: Cluster;
 afterEach(() => stopNetwork(cluster));
 
-/** What `countersign status` works from. */
+/** The data that `countersign status` uses. */
 async function reports(): Promise<NodeReport[]> {
   const asked = Array.from({ length: cluster.size }, async (_, i): Promise<NodeReport> => {
     const id = `node${i + 1}`;
@@ -117,7 +117,7 @@ describe("a member that came too late for the group key", () => {
     const payment = signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
     const begun = performance.now();
     const { result, receipt, unsealed } = await cluster.client(0).transaction(payment);
-    // Half of what a gateway waits for a seal that can come.
+    // Half of a gateway's wait for a seal that can come.
     expect(performance.now() - begun).toBeLessThan(15_000);
     expect(result?.status).toBe(ResultStatus.APPLIED);
     expect(receipt?.sealPending).toBe(true);

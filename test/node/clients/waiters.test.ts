@@ -13,7 +13,7 @@ function committed(waiters: Waiters, fields: { keys?: string[]; at?: number; ear
   });
 }
 
-/** What a promise has come to by now, if it has. */
+/** The outcome of a promise so far, if there is one. */
 async function soFar<T>(promise: Promise<T>): Promise<T | "waiting"> {
   await new Promise(setImmediate);
   return await Promise.race([promise, Promise.resolve("waiting" as const)]);
@@ -95,7 +95,7 @@ describe("the number of waits", () => {
     const expired = waiters.operation("a/2", 100, forever);
     const aborted = waiters.height("final", 9, caller.signal);
     expect(waiters.isFull).toBe(true);
-    // A wait for a height is a comfort: without room it is over at once, and nothing breaks.
+    // A wait for a height is optional: without room it ends at once, and nothing breaks.
     expect(await waiters.height("sealed", 1, forever)).toBe("aborted");
     committed(waiters, { keys: ["a/1"] });
     committed(waiters, { earliest: 101, at: 8 });

@@ -26,7 +26,7 @@ const network = createNetwork();
 const peer = validatorIndex(1);
 const NOW = CREATED_AT + 10_000;
 
-/** Alice has 100, bob 5; one transfer is ordered already. */
+/** Alice has 100, bob 5; one transfer is already ordered. */
 function history(): Chain {
   const chain = new Chain(network);
   chain.add(
@@ -41,7 +41,7 @@ function pay(amount: bigint, id: string, fields: { from?: string; validUntil?: n
   return transfer(network, { from: "alice", to: "bob", amount, id, ...fields });
 }
 
-/** A node at the tip of `chain`, with these operations in its pool, in this order. */
+/** A node at the tip of `chain` with these operations in its pool, in this order. */
 function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
   const pool = new Pool({ operationsPerSenderMax: 1_000, bytesPerSenderMax: 10_000_000 });
   for (const operation of operations) pool.add(operation, peer);
@@ -56,7 +56,7 @@ function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
   return { application, pool, tip };
 }
 
-/** The same with a context of its own, which counts how often a key point is looked at. */
+/** The same with its own context, which counts the checks of key points. */
 function countingNode(chain: Chain, operations: readonly SignedOperation[]) {
   let looked = 0;
   const { genesis, hash, judge } = network.context;

@@ -1,4 +1,4 @@
-/** A6: a start goes on from what the store proves, and from nothing else. */
+/** A6: a start uses only the state that its store proves. */
 import { describe, expect, it } from "vitest";
 import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
 import { commitOf } from "../../../src/node/execution/commit.ts";
@@ -14,7 +14,7 @@ import { Chain } from "../chain.ts";
 const network = createNetwork();
 const { context } = network;
 
-/** What a start finds after two blocks, of which `change` made something else of the second's commit. */
+/** The store that a start finds after two blocks; `change` has altered the commit of the second. */
 async function restored(change: (commit: Commit) => Commit = (commit) => commit) {
   const chain = new Chain(network);
   const [alice, bob] = [

@@ -1,4 +1,4 @@
-// A node's configuration file: what is optional, and that every mistake names file, key and remedy.
+// A node's configuration file: the optional keys, and errors that name file, key and remedy for every mistake.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -254,7 +254,7 @@ describe("what a configuration names", () => {
       { ...owner, engine: "level" },
       async () => undefined,
     );
-    // As a version with more than one engine would read it.
+    // As a version with several engines would read it.
     const config = { ...loadConfig(file), storeEngine: "other" as "level" };
     await expect(openMemberFiles(config)).rejects.toThrow(
       `${file}: "store.engine" is "other", but ${join(folder, "data")} was made with engine "level"; write that name`,

@@ -1,4 +1,4 @@
-// What the log says while a store is upgraded: the beginning, the end, and how far it has come, but not every batch.
+// The log during a store's upgrade: the beginning, the end and the progress, but not every batch.
 import { expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { upgradeLog } from "../../../src/node/files/upgrade-log.ts";

@@ -27,19 +27,19 @@ function pay(id: string, amount = 1n, from = "alice"): SignedOperation {
   return transfer(network, { from, to: "bob", amount, id });
 }
 
-/** An intake on a chain of its own, whose index answers as a store does: only once a commit is over. */
+/** An intake on a chain of its own. Its index answers as a store does: only after a commit. */
 class Rig {
   readonly chain = new Chain(network);
   readonly pool: Pool;
   readonly waitingRoom = new WaitingRoom({ perSenderMax: 2 });
   readonly sent: Bytes[] = [];
   readonly index = new Map<string, OperationLocation>();
-  /** What happens while the intake waits for its store. */
+  /** Runs while the intake waits for its store. */
   whileLocating: () => void = () => undefined;
   grown = 0;
   readonly memory = { isFull: false };
   monotonic = 0;
-  /** Signatures that were checked. */
+  /** The number of checked signatures. */
   checked = 0;
   readonly intake: Intake;
 
@@ -95,7 +95,7 @@ class Rig {
     });
   }
 
-  /** Final, and in the index only if `committed`. */
+  /** Makes it final, and puts it into the index only if `committed`. */
   finalize(operation: SignedOperation, committed: boolean): void {
     this.chain.add(operation);
     this.pool.settle([operation.key], CREATED_AT, 0);
@@ -324,7 +324,7 @@ describe("T9: what costs its author nothing", () => {
     expect(await overspend("more")).toEqual({ kind: "tooFast", of: "uncovered", waitMs });
     expect(rig.pool.withKey(pay("more", 100n).key)).toBeUndefined();
     expect(rig.sent).toHaveLength(uncovered.burst + 1);
-    // What is pooled is answered for, and what is covered comes in.
+    // A pooled operation is admitted when it is repeated, and a covered one comes in.
     expect(await overspend("0")).toEqual({ kind: "admitted" });
     const ofBob = transfer(network, { from: "bob", to: "alice", amount: 5n, id: "of bob" });
     expect(await rig.intake.fromClient(ofBob)).toEqual({ kind: "admitted" });
@@ -345,7 +345,7 @@ describe("T9: what costs its author nothing", () => {
     await new Promise((resolve) => setImmediate(resolve));
     signed.resolve();
     const kinds = (await Promise.all(orders)).map(({ kind }) => kind);
-    // One is covered by what the wallet has.
+    // The wallet's balance covers one of them.
     expect(kinds.filter((kind) => kind === "admitted")).toHaveLength(uncovered.burst + 1);
     expect(rig.sent).toHaveLength(uncovered.burst + 1);
   });

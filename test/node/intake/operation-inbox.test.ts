@@ -14,15 +14,15 @@ function operations(count: number, size = 10): Bytes[] {
   return Array.from({ length: count }, () => new Uint8Array(size));
 }
 
-/** An inbox whose operations are noted in the order in which they are looked at. */
+/** An inbox that records its operations in the order in which they are admitted. */
 class Rig {
   readonly taken: ValidatorIndex[] = [];
   readonly failures: unknown[] = [];
   now = 0;
   forged = 0;
-  /** What looking at operations waits for. */
+  /** Admission of operations waits for this. */
   open: Promise<void> = Promise.resolve();
-  /** Those that cost their makers nothing, as they were checked. */
+  /** The operations that cost their makers nothing, in the order of their checks. */
   readonly unpaid: { readonly sender: ValidatorIndex; readonly bytes: Bytes }[] = [];
   readonly timers = new Map<() => void, number>();
   readonly inbox = new OperationInbox({

@@ -37,9 +37,9 @@ const said: Outgoing = {
 const evidence = { kind: "conflictingNotarize" } as Evidence;
 const connected = (peer: number): Input => ({ kind: "connected", peer: validatorIndex(peer) });
 
-/** A loop around a core that answers as told, with a journal whose syncs end when they are let. */
+/** A loop around a core with given answers, and a journal whose syncs end when the test says so. */
 class Rig {
-  /** What the loop did, in order. */
+  /** The actions of the loop, in order. */
   readonly done: string[] = [];
   readonly failures: unknown[] = [];
   readonly journalIndex = new JournalIndex();
@@ -90,7 +90,7 @@ class Rig {
     return this.#timer?.at;
   }
 
-  /** What the core will answer next, then empty outputs. */
+  /** The next outputs of the core; empty outputs follow. */
   answers(...outputs: Partial<Output>[]): void {
     this.#answers = outputs.map((output) => ({ ...empty, ...output }));
   }
@@ -123,7 +123,7 @@ class Rig {
   }
 }
 
-/** Whatever follows without another event has happened. */
+/** Everything that follows without another event has happened. */
 async function settled(): Promise<void> {
   await new Promise(setImmediate);
 }

@@ -52,7 +52,7 @@ function proposed(operations: readonly SignedOperation[], at = NOW): Block {
   return block;
 }
 
-/** A node that holds nothing, whose peers hold these operations. */
+/** A node that holds nothing; its peers hold these operations. */
 function follower(
   held: Readonly<Record<number, readonly Bytes[]>>,
   wait: (peer: ValidatorIndex) => Promise<void> = () => Promise.resolve(),

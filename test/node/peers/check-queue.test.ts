@@ -1,4 +1,7 @@
-/** Goal: what colluders send delays an honest vote by one slice, however many they are, and all together fit the thread. */
+/**
+ * Goal: colluders, however many, delay an honest vote by one slice at most, and the checks of all members fit into
+ * the thread's budget.
+ */
 import { describe, expect, it } from "vitest";
 import { CheckQueue } from "../../../src/node/peers/check-queue.ts";
 import { VoteLane } from "../../../src/node/peers/vote-lane.ts";
@@ -13,10 +16,10 @@ const GOOD: SignatureCheck = {
   signature: new Uint8Array(64),
 };
 const BAD: SignatureCheck = { ...GOOD, message: new Uint8Array(2) };
-/** What a check takes on the machines this is meant for, milliseconds. */
+/** The duration of a check on a typical machine, milliseconds. */
 const CHECK_MS = 0.06;
 
-/** Virtual time: checks take some, waits pass at once. */
+/** Virtual time: checks take time, waits pass at once. */
 function openQueue() {
   const time = { now: 0, checked: 0, waited: 0 };
   const queue = new CheckQueue({
@@ -59,7 +62,7 @@ describe("T4: signature checks of consensus messages", () => {
       });
       const honest = queue.check(validatorIndex(n - 1), many(quorum));
       expect(await honest).toBe(true);
-      // Each slice of it waits for one of each colluder, at the rate of the budget.
+      // Each of its slices waits for one slice of each colluder, at the rate of the budget.
       const slices = Math.ceil(quorum / 16) * (f + 1);
       expect(time.now).toBeLessThan((slices * 16 * 1000) / LIMITS.consensusChecks.perSecond + 100);
       await Promise.all(floods);
@@ -81,7 +84,7 @@ describe("T4: signature checks of consensus messages", () => {
       ).flat();
       const quorum = n - f;
       expect(await queue.check(validatorIndex(n - 1), many(quorum))).toBe(true);
-      // Each slice of it waits for one message of each colluder, and the first for those under way.
+      // Each of its slices waits for one message of each colluder, and the first also for those under way.
       const waited = (Math.ceil(quorum / 16) + 1) * f + quorum;
       expect(time.checked).toBeLessThanOrEqual(waited);
       await Promise.all(floods);

@@ -1,4 +1,5 @@
-// What peers' clocks may say of the own one: neither one liar nor one wrong clock of theirs makes a right node call itself wrong.
+// A node's verdict on its own clock: one lying peer, or one peer with a wrong clock, makes no node call a right clock
+// wrong.
 import { describe, expect, it } from "vitest";
 import { type ClockReading, clockError, clockOffset } from "../../../src/node/peers/clock-error.ts";
 import { faultsTolerated } from "../../../src/primitives/validators.ts";
@@ -56,7 +57,7 @@ it("f liars among the peers of a node neither accuse nor acquit it", () => {
     const faults = faultsTolerated(nodes);
     const isWrong = random.chance(0.5);
     const truth = isWrong ? random.pick([FAR, -FAR]) : 0;
-    // Where the own clock is wrong, it is one of the f.
+    // If the own clock is wrong, this node is one of the f.
     const liars = isWrong ? faults - 1 : faults;
     const readings = Array.from({ length: nodes - 1 }, (_, place) => {
       const lie = random.pick([0, FAR, -FAR, 1e15, -1e15]);

@@ -1,4 +1,4 @@
-/** What an authenticated member may send without stopping or holding up those who hear it. */
+/** Messages of an authenticated member: none of them stops its peers or holds them up. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ import {
   until,
 } from "../network.ts";
 
-/** The member that is not honest. */
+/** The dishonest member. */
 const HOSTILE = 3;
 
 let cluster: Cluster;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
-/** One batch of consensus messages to every honest node; settles when they have taken it. */
+/** Sends one batch of consensus messages to every honest node; settles when they have taken it. */
 async function say(...messages: readonly Bytes[]): Promise<void> {
   for (const to of [0, 1, 2]) {
     const client = createClient(PeerService, cluster.peerTransport(to, HOSTILE));
@@ -44,7 +44,7 @@ async function* batches(consensusMessages: readonly Bytes[]) {
   yield { consensusMessages: [...consensusMessages] };
 }
 
-/** A batch of operations, and a vote in the next one. */
+/** Sends a batch of operations, and a vote in the next batch. */
 async function* operationsThenVote(operations: readonly Bytes[], vote: Bytes) {
   yield { operations: [...operations] };
   yield { consensusMessages: [vote] };
@@ -60,7 +60,7 @@ function finalizeIn(at: number, name = "no block"): Message {
   return { kind: "vote", vote: { ...subject, signer: validatorIndex(HOSTILE), signature } };
 }
 
-/** How often the event loop goes round while `act` lasts. */
+/** The number of turns of the event loop while `act` lasts. */
 async function turnsDuring(act: Promise<unknown>): Promise<number> {
   let turns = 0;
   let going = true;
@@ -126,7 +126,7 @@ describe("a hostile member", () => {
     expect(await evidence.load()).toHaveLength(EVIDENCE_PER_FAULT_MAX);
   });
 
-  // The last one: its sender is read slowly for a while.
+  // The last message: its sender is read slowly for a while.
   it("is read slowly when it sends more seals than there are blocks", async () => {
     const seals = Array.from({ length: 10_000 }, (_, i) => ({
       kind: "notice" as const,

@@ -1,4 +1,4 @@
-/** A link that ends takes along the messages that waited for its member's rate. */
+/** When a link ends, its messages that wait for the member's rate are dropped. */
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { Core } from "../../../src/consensus/core.ts";

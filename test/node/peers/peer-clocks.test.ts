@@ -1,4 +1,4 @@
-// Peers' clocks, asked for over ways of different length: what is known of the own one, and what is said of it.
+// Comparing clocks with peers over ways of different length: the known error of the own clock, and its report.
 import { beforeEach, expect, it } from "vitest";
 import { PeerClocks } from "../../../src/node/peers/peer-clocks.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -9,9 +9,9 @@ const WALL = 1_700_000_000_000;
 const peers = [1, 2, 3].map(validatorIndex);
 
 let world: Clock;
-/** How far clocks are ahead of the right time, by node. */
+/** The lead of each node's clock over the right time, by node. */
 let ahead: number[];
-/** How long an answer takes, there and back; by node. */
+/** The round trip of an answer, by node. */
 let wayMs: [number, number][];
 let isDown: Set<number>;
 let said: string[];

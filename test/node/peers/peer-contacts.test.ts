@@ -1,4 +1,4 @@
-/** A node's way to its peers: what it waits for ends when the node does. */
+/** A node's calls to its peers end when the node does. */
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem, type System } from "../../../src/node/base/system.ts";

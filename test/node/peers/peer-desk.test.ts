@@ -1,4 +1,4 @@
-/** What one member can make a node do at a time, though it gives its calls up and the listener counts them no more. */
+/** The work that one member can cause at a time, even if it abandons its calls and the listener no longer counts them. */
 import { describe, expect, it } from "vitest";
 import type { CoreStatus } from "../../../src/consensus/core.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
@@ -9,15 +9,15 @@ import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 
 const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
-/** Serves as any kind of answer. */
+/** Stands for any kind of answer. */
 const ANSWER = Object.assign(new Refusal("NOT_FOUND", { message: "worked on to the end" }), {
   blocks: [],
 });
 
-/** What was called goes as far as it can without time. */
+/** Everything that can go on without time passing has happened. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Work for a question ends when it is told to. */
+/** The work for a question ends when the test says so. */
 function slowAnswers() {
   let begun = 0;
   const callers: number[] = [];
@@ -27,7 +27,7 @@ function slowAnswers() {
   const ends: (() => void)[] = [];
   const work = () => {
     begun += 1;
-    // Whatever it is: the test looks at whether it was begun.
+    // The test only looks at whether it began.
     return new Promise<never>((resolve) => ends.push(() => resolve(ANSWER as never)));
   };
   const system = {
@@ -132,7 +132,7 @@ describe("a call of a member that its certificate proves", () => {
 
   it.each(Object.entries(calls))("is noted: %s", async (_, call) => {
     const { api, callers } = slowAnswers();
-    // What is answered is of no concern here.
+    // The answer does not matter here.
     void Promise.resolve(call(api)).catch(() => undefined);
     expect(callers).toEqual([OTHER]);
   });

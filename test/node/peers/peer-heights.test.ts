@@ -1,4 +1,4 @@
-// What an operator sees of the other nodes' progress, on a network where nothing goes wrong.
+// An operator's view of the other nodes' progress, in a network without faults.
 import { afterEach, expect, it } from "vitest";
 import type { Cluster } from "../../support/cluster.ts";
 import { issue, signedTransfer, startNetwork, stopNetwork } from "../network.ts";

@@ -1,4 +1,5 @@
-// A member that is not there when the key is made: the ceremony goes on without it, names it, and it takes part later.
+// A member is absent when the key is made: the ceremony goes on without it and names it, and the member takes part
+// later.
 import { afterEach, expect, it } from "vitest";
 import { CeremonyStatus } from "../../../gen/countersign/v1/ledger_service_pb.ts";
 import { Cluster } from "../../support/cluster.ts";
@@ -48,7 +49,7 @@ it("is named, first as missing and then as left out, and the key is made by the 
 it("waits for as long as the genesis says, an hour like any other, and the key is made when all are there", {
   timeout: 2 * SETUP_MS,
 }, async () => {
-  // As `genesis compose` has it: the attempt takes as long as its steps may live.
+  // As `genesis compose` sets it: an attempt may take as long as its steps live.
   const timings = { ceremonyTimeoutMs: 3_600_000, clockSkewMs: 5_000, lifetimeMsMax: 3_610_000 };
   cluster = await Cluster.prepare({
     timings: { viewTimeoutMs: 200, sealTimeoutMs: 100, ...timings },

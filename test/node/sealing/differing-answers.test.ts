@@ -1,5 +1,5 @@
-// S9: a peer that is asked for a share answers that its result differs. Only an answer that this node's own result
-// contradicts is kept as evidence: others accuse no one, and would fill the room of one that does.
+// S9: a peer answers a request for a share with a differing result. The answer is kept as evidence only if this
+// node's own result contradicts it; other answers accuse no member and would take the room of one that does.
 import { expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
@@ -21,7 +21,7 @@ const block = chain.add(creation(network, { name: "alice", balance: 100n }));
 const final = resultOf(block.header, block.hash);
 const other = { ...final, stateRoot: new Uint8Array(32).fill(1) };
 
-/** The evidence that is kept after the second member has answered with this result of its own. */
+/** The evidence kept after the second member has answered with this result. */
 async function keptAfter(computed: ComputedResult | undefined): Promise<number> {
   const kept: unknown[] = [];
   const [identity, peer] = identities;

@@ -1,4 +1,7 @@
-/** The driver of a node that was started from a snapshot (R31): what its engine learns, it may countersign. */
+/**
+ * R31: the seal driver of a node that started from a snapshot tells its engine only the headers that the node may
+ * countersign.
+ */
 import { expect, it } from "vitest";
 import { genesisHeader } from "../../../src/ledger/header.ts";
 import { createLog } from "../../../src/node/base/log.ts";

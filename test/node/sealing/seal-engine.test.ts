@@ -1,4 +1,4 @@
-/** The seal engine and what peers claim to be seals. */
+/** The seal engine checks the seals that peers send. */
 import { describe, expect, it } from "vitest";
 import { entropy } from "../../../src/node/base/crypto.ts";
 import { type FromEngine, SealEngine } from "../../../src/node/sealing/seal-engine.ts";
@@ -8,7 +8,7 @@ import type { Signature } from "../../../src/primitives/signature.ts";
 import { index } from "../../seal/fixture.ts";
 import { headerAt, headerTarget, SealWorld, sharesOf } from "../../seal/seal-world.ts";
 
-/** An engine with a final header at height 1 and none above. */
+/** An engine with a final header at height 1 and none above it. */
 function engine() {
   const [share] = sharesOf(4);
   if (share === undefined) throw new Error("no share");

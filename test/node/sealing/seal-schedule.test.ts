@@ -11,7 +11,7 @@ function header(at: number): SealTarget {
   return { kind: "header", epoch: FIRST_EPOCH, height: height(at) };
 }
 
-/** As seen by validator `self` of four, whose links to `unlinked` are down. */
+/** The schedule of validator `self` of four, whose links to `unlinked` are down. */
 function schedule(self: number, unlinked: ReadonlySet<number> = new Set()): SealSchedule {
   return new SealSchedule({
     self: validatorIndex(self),
@@ -21,7 +21,7 @@ function schedule(self: number, unlinked: ReadonlySet<number> = new Set()): Seal
   });
 }
 
-/** All that is due by `now`, in the order in which it would begin. */
+/** Everything due by `now`, in the order in which it would begin. */
 function allDue(plan: SealSchedule, now: number): SealTarget[] {
   const due: SealTarget[] = [];
   for (let target = plan.takeDue(now); target !== undefined; target = plan.takeDue(now)) {
@@ -87,7 +87,7 @@ describe("a coordinator that is gone", () => {
       expect(plan.takeDue(at * 1_000)).toEqual(header(at));
       plan.sealed(header(at));
     }
-    // Others are still waited for.
+    // Other coordinators still have their turn.
     plan.want(header(16), 20_000);
     expect(plan.nextDue).toBe(20_000 + TIMEOUT_MS);
   });
@@ -122,7 +122,7 @@ describe("a coordinator that is gone", () => {
     expect(plan.takeDue(1_000)).toEqual(header(3));
     unlinked.clear();
     plan.want(header(7), 5_000);
-    // Node 3 was not linked when its turn passed, and has said nothing since; node 0 has.
+    // Node 3 was not linked when its turn passed, and has sent nothing since; node 0 has.
     expect(plan.nextDue).toBe(5_000 + TIMEOUT_MS);
   });
 });

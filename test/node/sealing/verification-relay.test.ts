@@ -28,7 +28,7 @@ const share: SealRequest = {
   commitments: [],
 };
 
-/** The relay of validator 0, whose peer answers like this. */
+/** The relay of validator 0, whose peer gives this answer. */
 function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | undefined) {
   const evidence: Bytes[] = [];
   const asked: SignedVerification[] = [];
@@ -68,7 +68,7 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
   return { relay, evidence, asked };
 }
 
-/** The peer's word that it computed something else. */
+/** The peer's statement that it computed another result. */
 function differing(asked: SignedVerification, by = "identity 1", of = networkId) {
   const { computed } = asked.statement;
   if (computed === undefined) throw new Error("nothing was stated");

@@ -1,4 +1,5 @@
-// What nodes state to one another when they seal: authentic, for this network, and kept when it differs.
+// The signed results that nodes exchange when they seal: authentic, of this network, and kept as evidence if they
+// differ.
 import { createClient } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
@@ -42,7 +43,7 @@ const share: SealRequest = {
 };
 
 let cluster: Cluster;
-/** What every honest node computed at the height asked about. */
+/** The result of every honest node at the height asked about. */
 let honest: ComputedResult;
 beforeAll(async () => {
   cluster = await startNetwork();
@@ -66,7 +67,7 @@ function signed(fields: Partial<VerificationStatement>, signer: SigningKey) {
   return { statement, signature: signer.sign(encodeVerification(statement)) };
 }
 
-/** States something to the first node, as the fourth unless told otherwise. */
+/** Sends a signed result to the first node, by default as the fourth. */
 async function state(
   fields: Partial<VerificationStatement>,
   { signer = namedSigningKey("identity 3"), caller = 3 } = {},

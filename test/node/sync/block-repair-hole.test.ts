@@ -1,7 +1,7 @@
 /**
- * Goal: a block that is written just while a peer asks for it, as the history below a snapshot is filled in, is not taken
- * for damage of the disk: nothing of that is told, and no peer is asked for what is there in a moment.
- * Method: a chain that has not held a block when its reading began, and holds it when that ends.
+ * Goal: a block that the history fill writes just while a peer asks for it is not taken for damage of the disk: the
+ * node logs nothing, and asks no peer for a block that arrives in a moment. Method: a chain that lacks a block when
+ * the read begins and has it when the read ends.
  */
 import { expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";

@@ -1,6 +1,7 @@
 /**
- * Goal: what a disk damages under a running node is noticed, handed out to nobody, and had again from the peers. Method:
- * bits of stored records flipped, and records taken away, behind a node's back; then it is asked for them.
+ * Goal: a node notices records that its disk damages while it runs, never hands them out, and fetches them again from
+ * its peers. Method: bits of stored records are flipped and records are removed behind the node's back; then it is
+ * asked for them.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
@@ -34,7 +35,7 @@ let cluster: Cluster;
 let context: LedgerContext;
 let alice: Owned;
 let tip: Height;
-/** Ids of payments, and where they were ordered. */
+/** Ids of payments, and the heights of their blocks. */
 const payments: { readonly id: string; readonly at: Height }[] = [];
 
 beforeAll(async () => {
@@ -54,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
-/** A node that has just started remembers no receipts: it reads everything from its disk. */
+/** A node that has just started has no receipts in memory: it reads everything from its disk. */
 async function restart(): Promise<void> {
   await cluster.stopNode(VICTIM);
   await cluster.startNode(VICTIM);
@@ -75,7 +76,7 @@ function flip(kind: NumberedKind, at: number): void {
   entries.set(keyOf(kind, at), damaged);
 }
 
-/** Of all records of a kind, their stored bytes in hexadecimal. */
+/** The stored bytes of all records of a kind, in hexadecimal. */
 function snapshot(kind: NumberedKind): Map<string, string> {
   const letter = keyOf(kind, 0).slice(0, 1);
   const held = [...cluster.disk(VICTIM).entries].filter(([key]) => key.startsWith(letter));

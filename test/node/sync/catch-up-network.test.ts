@@ -1,4 +1,4 @@
-/** A node that was away catches up in a network in which one member does not serve it honestly. */
+/** A node catches up in a network in which one member does not serve it honestly. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import type { FetchedBlocks, PeerApi } from "../../../src/transport/peer-api.ts";
@@ -20,7 +20,7 @@ const PAYMENTS = 40;
 
 let cluster: Cluster;
 let serve: Serve | undefined;
-/** How often that member was asked for blocks. */
+/** The number of questions for blocks to that member. */
 let asked = 0;
 let payer: Owned;
 let payee: Owned;
@@ -69,7 +69,7 @@ function answering(api: PeerApi): PeerApi["fetchBlocks"] {
   };
 }
 
-/** One after the other, so that each takes a block. */
+/** One payment after another, so that each takes a block. */
 async function pay(): Promise<void> {
   for (let i = 0; i < PAYMENTS; i++) {
     const request = signedTransfer(cluster, { from: payer, to: payee.id, amount: 1n });

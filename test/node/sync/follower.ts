@@ -38,7 +38,7 @@ function createChain(): Chain {
 
 export const chain = createChain();
 
-/** Answers as an honest node with this chain does, which may hold a finalization of few heights only. */
+/** Answers like an honest node with this chain, which may have a finalization of only a few heights. */
 export function holding(hasFinalization: (height: number) => boolean): Peer {
   return (query) => {
     const answer = honest(query);
@@ -52,7 +52,7 @@ export function holding(hasFinalization: (height: number) => boolean): Peer {
   };
 }
 
-/** Answers as an honest node with this chain does. */
+/** Answers like an honest node with this chain. */
 export const honest = ({ start, count }: BlocksQuery): FetchedBlocks => {
   const finalHeight = height(chain.height);
   if (start.kind === "height") {
@@ -71,14 +71,14 @@ function fetched({ headerBytes, operations }: Chain["blocks"][number]) {
   return { header: headerBytes, operations };
 }
 
-/** What an honest peer says, changed. */
+/** An honest peer's answers, changed. */
 export function lying(change: (answer: FetchedBlocks) => FetchedBlocks): Peer {
   return (query) => {
     return change(honest(query));
   };
 }
 
-/** A node at the genesis whose peers are these, from validator 1 on. */
+/** A node at the genesis with these peers, from validator 1 on. */
 export async function follower(...peers: readonly Peer[]) {
   const { context } = network;
   const store = await openMemoryStore({ identity: { networkId: context.networkId } });
@@ -99,10 +99,10 @@ export async function follower(...peers: readonly Peer[]) {
   finalizer.announceTo({ committed: () => undefined });
   const asked: { readonly peer: ValidatorIndex; readonly query: BlocksQuery }[] = [];
   const inputs: Input[] = [];
-  /** Timers that run, with their delays: each ends when a test says so. */
+  /** Running timers with their delays; the test ends each. */
   const patience = new Map<() => void, number>();
   const done = Promise.withResolvers<void>();
-  /** What the log keeps of lies. */
+  /** The lies in the log. */
   const lies: { readonly peer: number; readonly lie: string; readonly bytes: string }[] = [];
   const log: Log = createLog("follower", "silent");
   log.warn = (fields: unknown) => void lies.push(fields as (typeof lies)[number]);
@@ -142,7 +142,7 @@ export async function follower(...peers: readonly Peer[]) {
   };
 }
 
-/** As the core asks when it has a finalization of the block at `certified` and misses the one at `missing`. */
+/** The core's request when it has a finalization of the block at `certified` and lacks the one at `missing`. */
 export function request(missing: number, fields: Partial<FetchRequest> = {}): FetchRequest {
   const block = chain.blocks[missing - 1];
   if (block === undefined) throw new Error("no such block");
@@ -157,7 +157,7 @@ export function request(missing: number, fields: Partial<FetchRequest> = {}): Fe
   };
 }
 
-/** Looks again after every turn of the event loop. */
+/** Repeats the look after every turn of the event loop. */
 export async function until(condition: () => boolean): Promise<void> {
   const end = Date.now() + 5_000;
   while (!condition()) {

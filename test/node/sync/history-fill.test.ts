@@ -1,4 +1,4 @@
-/** The history is filled in while one of the peers makes it as slow, or as worthless, as it can without a lie. */
+/** The history fill while one peer is as slow, or as useless, as it can be without a lie. */
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
@@ -24,7 +24,7 @@ const chain = new Chain(network);
 chain.add(creation(network, { name: "alice", balance: 100n }));
 chain.extend(TOP - 1);
 
-/** What a peer makes of what it is asked for, and how long it takes; undefined: it never answers. */
+/** A peer's answer to a question and its delay; undefined: it never answers. */
 interface Peer {
   readonly gives: (blocks: readonly FetchedBlock[]) => readonly FetchedBlock[] | undefined;
   readonly ms: number;
@@ -32,7 +32,7 @@ interface Peer {
 
 const honest: Peer = { gives: (blocks) => blocks, ms: HONEST_MS };
 
-/** As a node has it whose blocks became final one by one, but for those in `atOnce`. */
+/** The records of a node whose blocks became final one by one, except those in `atOnce`. */
 function held(query: BlocksQuery, atOnce: readonly [number, number]): FetchedBlock[] {
   const { start, count } = query;
   if (start.kind !== "hash") throw new Error("the past is asked for by hash");
@@ -47,13 +47,13 @@ function held(query: BlocksQuery, atOnce: readonly [number, number]): FetchedBlo
 }
 
 interface Setting {
-  /** Heights of blocks that became final all together with the one above them. */
+  /** Heights of blocks that became final together with the block above them. */
   readonly atOnce?: readonly [number, number];
-  /** What the node held before the snapshot. */
+  /** The blocks that the node held before the snapshot. */
   readonly before?: Chain;
 }
 
-/** Fills in what lies below block `TOP` with a clock that goes on as far as the peers take their time. */
+/** Fills the history below block `TOP`; the clock advances by the delays of the peers. */
 async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting = {}) {
   let now = 0;
   const timers = new Map<() => void, number>();

@@ -1,4 +1,4 @@
-/** The past is read while the node takes part: a large block of it must not keep the rest of the node waiting. */
+/** The past is read while the node takes part: a large block must not hold up the rest of the node. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { genesisHeader } from "../../../src/ledger/header.ts";

@@ -1,6 +1,6 @@
 /**
- * Climbing among peers of which one is honest and the others do whatever chance says: always up, never wrong, one
- * question to each peer at a time. `SEED=… npm test -- test/node/sync/range-sync-random.test.ts` plays a run again.
+ * Range sync with one honest peer and others that act by chance: it always advances, takes nothing wrong, and asks
+ * each peer one question at a time. `SEED=… npm test -- test/node/sync/range-sync-random.test.ts` repeats a run.
  */
 import { describe, expect, it } from "vitest";
 import { height, type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -11,7 +11,7 @@ import { chain, follower, holding, honest, lying, type Peer, request } from "./f
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000_000);
 const RUNS = 40;
-/** A second of a timer. */
+/** One second of a timer. */
 const TURNS_PER_SECOND = 20;
 const TURNS_MAX = 100_000;
 
@@ -29,7 +29,7 @@ const WRONG: readonly ((answer: FetchedBlocks) => FetchedBlocks | undefined)[] =
   }),
 ];
 
-/** After some turns of the event loop. */
+/** Settles after some turns of the event loop. */
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise(setImmediate);
 }
@@ -46,7 +46,7 @@ function honestPeer(random: Random): Peer {
   };
 }
 
-/** Now like an honest one, now not; sometimes after so long that the question has ended. */
+/** Sometimes answers like an honest peer, sometimes not, and sometimes only after the question has ended. */
 function fickle(random: Random): Peer {
   return async (query) => {
     await turns(random.chance(0.1) ? 10 * TURNS_PER_SECOND : random.below(20));
@@ -78,7 +78,7 @@ async function syncRanges(random: Random): Promise<void> {
     if (turn === TURNS_MAX) expect.fail(`stuck at ${node.application.finalTip.height}`);
     const above = height(node.application.finalTip.height);
     const all = [1, 2, 3].map(validatorIndex);
-    // As the core does: again and again while it misses the block.
+    // As the core does: again and again while it lacks the block.
     if (chain.height - above > 32) node.catchUp.request(request(150, { above, peers: all }));
     else node.catchUp.request(request(150, { above: height(above - 33), peers: all }));
     for (const [action, delayMs] of [...node.patience]) {

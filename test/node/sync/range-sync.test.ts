@@ -21,14 +21,14 @@ import {
 
 const otherBody = transfer(network, { from: "alice", to: "bob", amount: 99n }).bytes;
 
-/** Of the answer's last block, signed by a quorum; changed before or after. */
+/** A finalization of the answer's last block by a quorum; `change` applies before or after. */
 function finalizationOf(answer: FetchedBlocks, back = 0) {
   const last = answer.blocks.at(-1)?.header;
   const place = chain.blocks.findIndex(({ headerBytes }) => headerBytes === last);
   return chain.finalization(place + 1 - back);
 }
 
-/** The same blocks with headers that say something else. */
+/** The same blocks with other values in their headers. */
 function withHeaders(answer: FetchedBlocks, change: (block: Block, place: number) => Block) {
   const blocks = answer.blocks.map((fetched, place): FetchedBlock => {
     const block = chain.blocks.find(({ headerBytes }) => headerBytes === fetched.header);
@@ -38,7 +38,7 @@ function withHeaders(answer: FetchedBlocks, change: (block: Block, place: number
   return { ...answer, blocks };
 }
 
-/** What is found out from one answer, with what the log says about it. */
+/** The outcome of one answer, and the log about it. */
 const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string }>> = {
   "shows a finalization that a quorum did not sign": {
     peer: lying((answer) => {
@@ -129,7 +129,7 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
   },
 };
 
-/** A peer that invents blocks as large as it likes, each the child of the one before. */
+/** A peer that invents blocks of any size, each the child of the one before. */
 function endlessChain() {
   const operations = Array.from({ length: 8 }, () => new Uint8Array(LIMITS.operationBytesMax));
   const { hash } = network.context;
@@ -154,7 +154,7 @@ function endlessChain() {
   return { peer, sentBytes: () => sentBytes };
 }
 
-/** What is wrong, but not provably a lie. */
+/** Wrong answers that are not provably a lie. */
 const USELESS: Readonly<Record<string, Peer>> = {
   "is silent": () => undefined,
   "has nothing": lying(() => ({ blocks: [], finalHeight: height(9_999) })),
@@ -200,7 +200,7 @@ describe("R30: far behind, a node", () => {
       [1, { kind: "height", height: 1 }],
       [2, { kind: "height", height: 65 }],
     ]);
-    // The upper range comes first; it is kept until the lower one is there.
+    // The upper range arrives first; it is kept until the lower one arrives.
     answers[1]?.resolve();
     await until(() => node.asked.length === 3);
     expect(node.application.finalTip.height).toBe(0);

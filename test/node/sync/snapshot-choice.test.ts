@@ -1,4 +1,4 @@
-/** Which snapshot a node starts from: one faulty peer must not lead it where nobody can follow. */
+/** The choice of a snapshot: a faulty peer must not lead the node to a block whose history no other peer has. */
 import { expect, it } from "vitest";
 import { encodeCeremonyRecord } from "../../../src/ledger/ceremony-record.ts";
 import { encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
@@ -29,7 +29,7 @@ const chain = new Chain(network);
 chain.add(creation(network, { name: "alice", balance: 100n }));
 chain.extend(TOP - 1);
 
-/** Has committed all up to `tip`, and gives what lies from `lowest` on. */
+/** A peer that has committed all blocks up to `tip`, and gives those from `lowest` on. */
 function peer({ tip, lowest }: { tip: number; lowest: number }): PeerClient {
   const executed = (at: number) => chain.executed[at - 1] ?? expect.fail(`no block ${at}`);
   const { networkId } = context;
@@ -62,7 +62,7 @@ function peer({ tip, lowest }: { tip: number; lowest: number }): PeerClient {
   return only as PeerClient;
 }
 
-/** What was warned of in the last start. */
+/** The warnings of the last start. */
 let warned: object[] = [];
 
 async function start(peers: readonly PeerClient[]) {
@@ -82,7 +82,7 @@ async function start(peers: readonly PeerClient[]) {
       monotonic: () => 0,
       wall: () => 0,
       after: (delayMs, action) => {
-        // Between rounds in which nobody had what is missing.
+        // The pause between rounds in which no peer had the missing blocks.
         if (delayMs < 1_000) waits += 1;
         if (waits > 20) stop.abort(new Error("nobody has what is missing"));
         const timer = setTimeout(action, delayMs < 1_000 ? 0 : delayMs);

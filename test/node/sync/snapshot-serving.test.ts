@@ -1,4 +1,4 @@
-/** A snapshot from a peer that means no good: how long it can hold up the start. */
+/** A hostile peer serves a snapshot: the time for which it can hold up the start. */
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
 import { commitOf } from "../../../src/node/execution/commit.ts";
@@ -22,7 +22,7 @@ for (let i = 0; i < WALLETS; i++) {
   chain.add(creation(network, { name: `owner ${i}`, balance: 1n }));
 }
 
-/** With a clock that stands still until it is told to go on. */
+/** A clock that stands still until the test moves it. */
 async function openDesk() {
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly action: () => void }>();
@@ -57,7 +57,7 @@ async function openDesk() {
 const newest = { height: undefined, after: undefined };
 
 describe("a member that gives a snapshot", () => {
-  /** Parts of at most so many wallets, each after so long. */
+  /** Parts of at most this many wallets, each after this delay. */
   async function download({ wallets, partMs }: { wallets: number; partMs: number }) {
     const { desk, pass } = await openDesk();
     const offered = await desk.serve(newest, CALLER);
@@ -94,7 +94,7 @@ describe("a member that gives a snapshot", () => {
       parts: 1,
       told: [],
     });
-    // How far it is, is told every five seconds, for nothing else shows that the node is alive.
+    // The log reports progress every five seconds; nothing else shows that the node is alive.
     expect(await download({ wallets: 10, partMs: 900 })).toEqual({
       wallets: WALLETS,
       parts: 10,

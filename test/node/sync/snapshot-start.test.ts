@@ -1,6 +1,6 @@
 /**
- * A node that is far behind starts from a snapshot (R31): it takes part at once, says for what is still to come that it
- * does not know it, and ends with the same store as one that executed everything, but for what it did not compute.
+ * R31: a node that is far behind starts from a snapshot. It takes part at once, says of missing history that it does
+ * not know it, and ends with the same store as a node that executed everything, except for what it did not compute.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
@@ -39,28 +39,29 @@ import {
 
 const AWAY = 3;
 const TIMINGS = {
-  // Few turns of a silent leader are waited for here. Shorter than a block takes on a slow machine, it grows for each.
+  // Few turns of a silent leader are waited for here. The timeout is shorter than a block takes on a slow machine,
+  // and grows with each nullified view.
   viewTimeoutMs: 1_000,
   sealTimeoutMs: 400,
   graceMs: 500,
   lifetimeMsMax: 10_000,
   clockSkewMs: 500,
-  // As long as the lifetime allows: on a slow machine each shorter one ended before its key was there.
+  // As long as the lifetime allows: on a slow machine, shorter attempts ended before their key was made.
   ceremonyTimeoutMs: 9_000,
 };
 const WINDOW_MS = TIMINGS.graceMs + TIMINGS.lifetimeMsMax;
-/** A part of what the window holds, so that it takes several questions, and the hole below it too. */
+/** A part of the window's blocks, so that the window and the hole below it take several questions. */
 const BLOCKS_PER_ANSWER = 8;
 
 let cluster: Cluster;
-/** No member gives blocks below this height together with their results. */
+/** No member gives blocks below this height with their results. */
 let lowestGiven = 0;
-/** What member 0 makes of its answers. */
+/** Changes the answers of member 0. */
 let liar: Liar = {};
-/** How often it was asked for what it makes something of. */
+/** The number of questions whose answers were changed. */
 let lies = 0;
 const disk = new PowerCutDisk();
-/** What the away node held of the chain when it went. */
+/** The away node's chain when it stopped. */
 let heldThen: ReadonlyMap<string, Uint8Array>;
 let history: Payments;
 
@@ -72,9 +73,9 @@ interface Liar {
 interface Payments {
   readonly payer: Owned;
   readonly payee: Owned;
-  /** Of the transfers, in order. */
+  /** Ids of the transfers, in order. */
   readonly ids: readonly Uuid[];
-  /** When the away node stopped. */
+  /** The time at which the away node stopped. */
   readonly heldHeight: number;
 }
 
@@ -145,14 +146,14 @@ function chainRecords(): Map<string, Uint8Array> {
   return new Map([...disk.entries].filter(([key]) => isOfChain(key)));
 }
 
-/** The away node's chain is as it was then, or gone; its journal stays, so that it knows what it has said. */
+/** The away node has its old chain, or none; it keeps its journal, and so the record of its votes. */
 async function goBack(held: ReadonlyMap<string, Uint8Array> = heldThen): Promise<void> {
   await cluster.stopNode(AWAY);
   for (const key of chainRecords().keys()) disk.entries.delete(key);
   for (const [key, value] of held) disk.entries.set(key, value);
 }
 
-/** A member gives the same snapshot for minutes; one that was started again gives one of the tip. */
+/** A member gives the same snapshot for minutes; after a restart it gives one of the tip. */
 async function renewSnapshots(): Promise<void> {
   for (const index of [0, 1, 2]) {
     await cluster.stopNode(index);
@@ -172,7 +173,7 @@ async function expectWhole(): Promise<void> {
   });
 }
 
-/** Replays all of it from the genesis: every root, result, index, certificate and seal. */
+/** Replays the whole chain from the genesis: every root, result, index, certificate and seal. */
 async function expectSound(): Promise<void> {
   expect(await audit()).toMatchObject({ kind: "sound" });
 }
@@ -204,7 +205,7 @@ describe("R31: a node that was away for longer than the window", () => {
   it("A7: takes part on a snapshot, and says what it does not know yet", async () => {
     const { payer, payee, ids, heldHeight } = history;
     const { height: tip } = await cluster.client(0).getStatus({});
-    // All that the window needs is given, and nothing below it.
+    // Members give all blocks of the window, and none below it.
     const { operations } = cluster.store(0);
     lowestGiven = (await operations.loadOperation(`${payer.id}/${ids[95]}`))?.height ?? 0;
     await goBack();
@@ -259,7 +260,7 @@ describe("R31: a node that was away for longer than the window", () => {
     expect(await refusalOf(away.transaction(other))).toMatchObject({ reason: "ID_IN_USE" });
     await expectAgreement(cluster);
     await expectSound();
-    // The journal of a node that goes back is not the one of that time: it must not go back below what it voted on.
+    // The journal is newer than the chain that is put back: the node must not go back behind its votes.
     await renewSnapshots();
   });
 
@@ -280,7 +281,7 @@ describe("R31: a node that was away for longer than the window", () => {
     await until("the snapshot on its disk", async () => disk.entries.has("mh"));
     stop.abort("told to stop");
     await expect(starting).rejects.toBe("told to stop");
-    // One that comes while something else is awaited, such as the write of a large state, is heard of all the same.
+    // A stop that comes while something else is awaited, such as the write of a large state, is still obeyed.
     const before = AbortSignal.abort("told before");
     await expect(cluster.startNode(AWAY, before)).rejects.toBe("told before");
     lowestGiven = 0;
@@ -294,7 +295,8 @@ describe("R31: a node that was away for longer than the window", () => {
     await goBack(new Map());
     let cuts = 0;
     for (let write = 1; ; write++) {
-      // At the first write of a start, at the second of the next one, and so on; before it or after it.
+      // The power fails at the first write of one start, at the second of the next, and so on; before or after the
+      // write.
       disk.cutAt(write, write % 2 === 0 ? "before" : "after");
       await cluster.startNode(AWAY).catch(() => undefined);
       await until("a cut, or nothing left to fill in", async () => disk.isCut || isWholeNow());
@@ -304,7 +306,7 @@ describe("R31: a node that was away for longer than the window", () => {
     }
     disk.cutAt(Number.POSITIVE_INFINITY, "before");
     expect(cuts).toBeGreaterThan(4);
-    // Each of them ended the node, and nothing else did.
+    // Each failure ended the node, and nothing else did.
     expect(cluster.failures.splice(0).filter((error) => !(error instanceof StorageError))).toEqual(
       [],
     );
@@ -319,7 +321,7 @@ describe("a node starts from the snapshot of an honest member though another", (
   const flip = (bytes: Uint8Array, place: number) => bytes.with(place, (bytes[place] ?? 0) ^ wrong);
   const WAYS: Readonly<Record<string, Liar>> = {
     "has another balance": {
-      // Behind the balance come the statement's head and the count of its entries.
+      // The statement's head and the count of its entries follow the balance.
       snapshot: (answer) => ({
         ...answer,
         wallets: answer.wallets.map((bytes) => flip(bytes, bytes.length - 41)),

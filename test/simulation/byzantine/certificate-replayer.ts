@@ -1,11 +1,11 @@
-/** Repeats genuine certificates, votes and proposals of others, of any age, beside what it has to say (R17, R21). */
+/** Repeats genuine certificates, votes and proposals of others, of any age, beside its own messages (R17, R21). */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
 import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 const KEPT_MAX = 500;
-/** With each message of its own. */
+/** Number of repeats with each message of its own. */
 const REPEATED = 4;
 
 export function certificateReplayer(context: SpeakerContext): Role {

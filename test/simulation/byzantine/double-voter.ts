@@ -1,4 +1,4 @@
-/** Votes for everything: finalizes what it gives up, gives up what it finalizes, notarizes twice. */
+/** Votes for everything: it finalizes views that it nullified, nullifies views that it finalized, and notarizes twice. */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { BlockVote } from "../../../src/consensus/message.ts";

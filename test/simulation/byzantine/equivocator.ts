@@ -1,4 +1,4 @@
-/** As leader, proposes one block to some and another one to the rest, and votes for both. */
+/** As leader, proposes one block to some nodes and another one to the rest, and votes for both. */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Proposal } from "../../../src/consensus/message.ts";
@@ -27,7 +27,7 @@ export function equivocator(context: SpeakerContext): Role {
   };
 }
 
-/** The same operations on the same parent, a millisecond later. */
+/** The same operations on the same parent, one millisecond later. */
 function twinOf(context: SpeakerContext, proposal: Proposal): Proposal {
   const header = { ...proposal.header, time: proposal.header.time + 1 };
   const headerBytes = encodeHeader(header);

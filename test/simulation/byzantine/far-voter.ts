@@ -1,4 +1,4 @@
-/** Casts votes that hold in views near, far and very far ahead (R21), beside those it should cast. */
+/** Casts valid votes in views near, far and very far ahead (R21), beside those that it should cast. */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";

@@ -1,4 +1,4 @@
-/** As leader, proposes on the parent of the block it should build on, as if that had never been notarized. */
+/** As leader, proposes on the parent of the right parent, as if that had never been notarized. */
 import type { Tip } from "../../../src/consensus/ancestry.ts";
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Proposal } from "../../../src/consensus/message.ts";

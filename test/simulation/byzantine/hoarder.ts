@@ -1,8 +1,8 @@
-/** Keeps its finalize votes back and says them all at once, much later: many blocks become final in one moment. */
+/** Holds its finalize votes back and sends them all at once, much later: many blocks become final in one moment. */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Role, SpeakerContext } from "./role.ts";
 
-/** Of its messages, those that let go of what it has hoarded. */
+/** Share of its messages that release the held votes. */
 const RELEASES = 0.01;
 
 export function hoarder(context: SpeakerContext): Role {

@@ -1,4 +1,4 @@
-/** Votes like any other and never proposes: its turns are lost, and nothing it says shows a fault (R5). */
+/** Votes like any other node and never proposes: its turns are lost, and no message of it shows a fault (R5). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, type Role, type SpeakerContext } from "./role.ts";
 

@@ -1,8 +1,8 @@
-/** Proposes just before the others give its turn up, and sometimes to a few alone; it votes in time (R5). */
+/** Votes in time, but proposes just before the other nodes nullify its turn, and sometimes to a few of them only (R5). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
-/** Of the shortest timeout of a view, how long it waits: from hardly late to too late. */
+/** Its delay as a share of the shortest view timeout: from hardly late to too late. */
 const WAITS: readonly number[] = [0.1, 0.4, 0.7, 0.85, 0.95, 1.05];
 
 export function lateLeader(context: SpeakerContext): Role {

@@ -1,4 +1,4 @@
-/** Proposes what is not valid, and claims a place where it is not. */
+/** Proposes invalid blocks, and claims a view that it is not in. */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message, Proposal } from "../../../src/consensus/message.ts";

@@ -1,6 +1,6 @@
 /**
- * Gives up honest leaders' turns as soon as they begin, before some of the others and not before the rest; those who
- * collude choose the same turns and the same victims, and none of them votes for the block (R12, R13).
+ * Nullifies the turns of honest leaders as soon as they begin, towards some nodes only. Colluders choose the same
+ * turns and the same victims, and none of them votes for the block (R12, R13).
  */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
@@ -18,7 +18,7 @@ export function partialNullifier(context: SpeakerContext): Role {
       const seen = viewOf(message);
       if (seen === undefined || seen <= newest) return;
       newest = seen;
-      // The turn that goes on, and the one that begins next.
+      // The current turn, and the next one.
       for (const at of [seen, seen + 1]) if (isAttacked(view(at))) after(0, giveUp(view(at)));
     },
     twist(outgoing: Outgoing) {
@@ -28,7 +28,7 @@ export function partialNullifier(context: SpeakerContext): Role {
     },
   };
 
-  /** The same for all of them. */
+  /** The choice, which is the same for all colluders. */
   function isAttacked(at: View): boolean {
     return at % config.validators.length !== config.self && chosen(at, 0) % 4 !== 0;
   }

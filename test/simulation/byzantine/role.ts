@@ -1,4 +1,4 @@
-/** A byzantine node runs an honest core, and its role twists what that core says. */
+/** A Byzantine node runs an honest core, and its role twists the messages of that core. */
 import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
 import type { ValidatorIndex } from "../../../src/primitives/numbers.ts";
@@ -6,11 +6,11 @@ import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/pri
 import type { SimulatedLedger } from "../application.ts";
 import type { Random } from "../random.ts";
 
-/** The context of a role that does not depend on the ledger. */
+/** The parts of a role's context that do not depend on the ledger. */
 export interface SpeakerContext {
   readonly config: ConsensusConfig;
   readonly random: Random;
-  /** Sends later what no twist has to see. */
+  /** Sends a message later, untwisted. */
   readonly after: (delayMs: number, said: readonly Outgoing[]) => void;
 }
 
@@ -20,9 +20,9 @@ export interface RoleContext extends SpeakerContext {
 
 export interface Role {
   readonly name: string;
-  /** Sees what reaches the node. */
+  /** Observes the messages that reach the node. */
   hear?(message: Message): void;
-  /** The messages sent instead. */
+  /** The messages sent in place of this one. */
   twist(outgoing: Outgoing): readonly Outgoing[];
 }
 
@@ -31,7 +31,7 @@ export function peersOf({ config }: SpeakerContext): ValidatorIndex[] {
   return config.validators.map(({ index }) => index).filter((index) => index !== config.self);
 }
 
-/** True for its proposals, and for the notarize vote that goes with one. */
+/** True for its proposals, and for the notarize vote in one. */
 export function isOwnLead(config: ConsensusConfig, message: Message): boolean {
   if (message.kind === "proposal") return message.proposal.vote.signer === config.self;
   if (message.kind !== "vote" || message.vote.kind !== "notarize") return false;

@@ -1,4 +1,4 @@
-/** All roles, for worlds that pick some. */
+/** All roles, for worlds that choose some of them. */
 import { certificateReplayer } from "./certificate-replayer.ts";
 import { doubleVoter } from "./double-voter.ts";
 import { equivocator } from "./equivocator.ts";

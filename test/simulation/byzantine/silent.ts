@@ -1,4 +1,4 @@
-/** Says nothing at all. */
+/** Sends nothing at all. */
 import type { Role } from "./role.ts";
 
 export function silent(): Role {

@@ -1,4 +1,4 @@
-/** Votes like any other and proposes in one of three of its turns, in the hope that this is forgiven each time (R5). */
+/** Votes like any other node and proposes in one of three of its turns, to be forgiven each time (R5). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { idleLeader } from "./idle-leader.ts";
 import type { Role, RoleContext } from "./role.ts";

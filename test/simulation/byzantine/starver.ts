@@ -1,4 +1,4 @@
-/** Shows its proposals to all but the leader after it, which then lacks its parent when its own turn begins (R32). */
+/** Shows its proposals to all nodes but the next leader, which then lacks its parent when its own turn begins (R32). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { isOwnLead, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 

@@ -1,4 +1,4 @@
-/** Shows its proposals to few, its votes to fewer, and keeps certificates for itself. */
+/** Shows its proposals to few nodes and its votes to fewer, and keeps certificates to itself. */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 

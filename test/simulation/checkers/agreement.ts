@@ -1,4 +1,4 @@
-/** Invariant 1: no two honest nodes finalize different blocks at one height; and finality is certified and in order. */
+/** Invariant 1: no two honest nodes finalize different blocks at one height; finality is certified and in order. */
 import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../../src/primitives/ids.ts";
@@ -12,7 +12,7 @@ export class AgreementChecker {
   readonly #validators: readonly Validator[];
   readonly #verify: Verify;
   readonly #chain: string[] = [];
-  /** Next height of each node in its present life. */
+  /** The next height of each node since its last start. */
   readonly #next: number[] = [];
 
   constructor(network: { networkId: NetworkId; validators: readonly Validator[]; verify: Verify }) {

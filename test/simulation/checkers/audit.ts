@@ -1,4 +1,4 @@
-/** Invariant 7: a hash over everything that happened, in order. The same seed gives the same hash. */
+/** Invariant 7: a hash over all events in order. The same seed gives the same hash. */
 import { createHash } from "node:crypto";
 import type { Input } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
@@ -17,7 +17,7 @@ export class Audit {
     this.#hash.update(`${at} ${node} ${what}\n`);
   }
 
-  /** Hexadecimal; nothing can be noted afterwards. */
+  /** The hash in hexadecimal; no event can be added after it. */
   finish(): string {
     return this.#hash.digest("hex");
   }

@@ -1,4 +1,4 @@
-/** Invariant 5: every block that a node may acknowledge is on the disks of a quorum, the faulty ones not counted. */
+/** Invariant 5: every block that a node may acknowledge is on the disks of a quorum, not counting faulty nodes. */
 import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { Disk } from "../disk.ts";
@@ -6,7 +6,7 @@ import { Violation } from "./violation.ts";
 
 export class DurabilityChecker {
   readonly #honestDisks: readonly Disk[];
-  /** A quorum less the faulty nodes, which may sign what they do not hold. */
+  /** A quorum less the faulty nodes, which may sign for blocks that they do not hold. */
   readonly #needed: number;
 
   constructor(options: { honestDisks: readonly Disk[]; needed: number }) {

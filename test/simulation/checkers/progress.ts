@@ -1,8 +1,8 @@
-/** Invariant 8: after healing everything pending becomes final within bounds, nothing notarized stays unfinal. */
+/** Invariant 8: after healing, everything pending becomes final within bounds, and no notarized block stays unfinal. */
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { World } from "../world.ts";
 
-/** Why the world has not come to rest yet; undefined if it has. */
+/** The reason why the world has not come to rest; undefined if it has. */
 export function unfinished(world: World): string | undefined {
   const tips = new Set<string>();
   for (const node of world.honest) {
@@ -17,7 +17,7 @@ export function unfinished(world: World): string | undefined {
   return tips.size === 1 ? undefined : "honest nodes are at different heights";
 }
 
-/** Ids of everything ordered in the chain of the first honest node. */
+/** Ids of all operations ordered in the chain of the first honest node. */
 export function orderedIds(world: World): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const { block } of world.honest[0]?.disk.chain ?? []) {

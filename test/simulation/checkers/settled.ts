@@ -1,4 +1,4 @@
-/** A step applies every rule that its input lets act: a tick right after it has nothing left to do. */
+/** A step applies every rule that its input triggers: a tick right after it has nothing left to do. */
 import type { Core } from "../../../src/consensus/core.ts";
 import type { Input, Now } from "../../../src/consensus/interface.ts";
 import { Violation } from "./violation.ts";

@@ -1,4 +1,4 @@
-/** Members that flood: with sponsored creations, with requests for what is large, with questions and old messages. */
+/** Members that flood: with sponsored creations, with questions that cost much, and with old messages. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { signingKeyOf } from "../../../src/node/base/crypto.ts";
@@ -18,7 +18,7 @@ const QUESTIONS_AT_ONCE = 64;
 const ASKED_AT_ONCE = 16;
 const KEPT_MAX = 256;
 
-/** Thousands of creations without money that it sponsors itself: all hold, and few may be ordered. */
+/** Thousands of creations without money that it sponsors itself: all are valid, and few may be ordered. */
 export function creationFlooder(context: HostileContext): Hostility {
   let count = 0;
   return {
@@ -57,7 +57,7 @@ function creation({ ledger, self, custodyKey, clock }: HostileContext, number: n
   return assembleOperation(hash, networkId, { operation, signature, sponsor }).bytes;
 }
 
-/** Asks every peer for everything that costs it much, many times at once, and looks at no answer. */
+/** Asks every peer for all expensive answers, many times at once, and reads none. */
 export function greedyAsker({ peers, clientOf, ledger, random }: HostileContext): Hostility {
   const all = (client: PeerClient) => {
     const count = LIMITS.fetchedBlocksMax;
@@ -86,7 +86,7 @@ export function greedyAsker({ peers, clientOf, ledger, random }: HostileContext)
   };
 }
 
-/** Questions about ranges of views, and genuine old messages, each as if it were new. */
+/** Sends questions about ranges of views, and genuine old messages as if they were new. */
 export function questionFlooder({ peers, send, ledger, random }: HostileContext): Hostility {
   const kept: Bytes[] = [];
   return {
@@ -113,7 +113,7 @@ export function questionFlooder({ peers, send, ledger, random }: HostileContext)
   };
 }
 
-/** Spoils some of all that it sends: messages that cannot be read, and signatures that do not hold. */
+/** Damages some of its messages: they cannot be read, or their signatures do not verify. */
 export function spoiler({ random }: HostileContext): Hostility {
   const some = (bytes: Bytes) => (random.chance(0.2) ? spoil(random, bytes) : bytes);
   return {

@@ -1,4 +1,4 @@
-/** Members that give what is wrong, late or nothing: bodies, blocks, snapshots, shares and commitments. */
+/** Members that give wrong data, give it late, or give none: bodies, blocks, snapshots, shares and commitments. */
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
 import type { NonceCommitment, SealAnswer } from "../../../src/seal/messages.ts";
@@ -10,10 +10,10 @@ import {
 import { twistedApi } from "../../support/twisted-api.ts";
 import { type HostileContext, type Hostility, spoil } from "./hostility.ts";
 
-/** Later than a caller waits. */
+/** Longer than a caller waits. */
 const TOO_LATE_MS = 20_000;
 
-/** Proposes blocks and gives nobody their operations. */
+/** Proposes blocks and gives no peer their operations. */
 export function bodyWithholder({ clock, random }: HostileContext): Hostility {
   return {
     twistBatch: (_to, batch) => ({ ...batch, operations: [] }),
@@ -31,7 +31,7 @@ export function bodyWithholder({ clock, random }: HostileContext): Hostility {
   };
 }
 
-/** Lies to members that catch up or begin with a snapshot. */
+/** Lies to members that catch up or start from a snapshot. */
 export function lyingGiver({ random, clock }: HostileContext): Hostility {
   const some = (bytes: Bytes): Bytes => (random.chance(0.5) ? spoil(random, bytes) : bytes);
   const any = (bytes: Bytes | undefined) => bytes && some(bytes);
@@ -95,7 +95,7 @@ export function lyingGiver({ random, clock }: HostileContext): Hostility {
   };
 }
 
-/** Shares that do not hold, commitments twice, answers late or never; and requests of the same kind. */
+/** Gives invalid shares, commitments twice, and answers late or never; sends requests of the same kinds. */
 export function sealSpoiler(context: HostileContext): Hostility {
   const { clock, random, identity } = context;
   const spoilBytes = (bytes: Bytes) => {

@@ -52,7 +52,7 @@ export class HostileMember {
     });
   }
 
-  /** It floods no more; its twists go on. */
+  /** Stops its floods; its twists go on. */
   rest(): void {
     this.#rests = true;
   }

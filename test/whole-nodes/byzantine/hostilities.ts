@@ -1,4 +1,4 @@
-/** All kinds of Byzantine members, for worlds that pick some. */
+/** All kinds of Byzantine members, for worlds that choose some of them. */
 import { certificateReplayer } from "../../simulation/byzantine/certificate-replayer.ts";
 import { doubleVoter } from "../../simulation/byzantine/double-voter.ts";
 import { equivocator } from "../../simulation/byzantine/equivocator.ts";

@@ -1,4 +1,7 @@
-/** A Byzantine member runs an honest node. What it says and answers is twisted, and it acts beside it with its own keys. */
+/**
+ * A Byzantine member runs an honest node. Its messages and answers are twisted, and it acts beside the node with the
+ * node's keys.
+ */
 import type { LedgerContext } from "../../../src/ledger/context.ts";
 import type { SigningKey } from "../../../src/node/base/crypto.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
@@ -17,26 +20,26 @@ export interface HostileContext {
   readonly random: Random;
   /** All members but this one. */
   readonly peers: readonly number[];
-  /** Beside its link, at once; nothing while its node is down. */
+  /** Sends beside its link, at once; does nothing while its node is down. */
   readonly send: (to: number, batch: Partial<LinkBatch>) => void;
   /** Undefined while its node is down. */
   readonly clientOf: (to: number) => PeerClient | undefined;
 }
 
 export interface Hostility {
-  /** What its link carries instead. */
+  /** The messages that its link carries in place of these. */
   twistBatch?(to: number, batch: LinkBatch): LinkBatch;
-  /** How it answers instead. */
+  /** Replaces its answers. */
   twistApi?(api: PeerApi): PeerApi;
-  /** How it asks instead. */
+  /** Replaces its questions. */
   twistClient?(client: PeerClient): PeerClient;
-  /** Once in a while, until the world is healed. */
+  /** Acts once in a while, until the world is healed. */
   act?(): void;
 }
 
 export type Hostile = (context: HostileContext) => Hostility;
 
-/** The same bytes with one bit flipped, or fewer of them, or some more. */
+/** The same bytes with one bit flipped, or shortened, or lengthened. */
 export function spoil(random: Random, bytes: Bytes): Bytes {
   const copy = new Uint8Array(bytes);
   if (copy.length === 0 || random.chance(0.1)) return Uint8Array.from([...copy, 0]);

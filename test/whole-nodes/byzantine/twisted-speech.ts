@@ -1,4 +1,7 @@
-/** The roles of test/simulation on the links of a whole node: its consensus messages are read, twisted and signed again. */
+/**
+ * The roles of test/simulation on the links of a whole node: its consensus messages are decoded, twisted and signed
+ * again.
+ */
 import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
@@ -10,7 +13,7 @@ import type { Role, SpeakerContext } from "../../simulation/byzantine/role.ts";
 import { twistedApi } from "../../support/twisted-api.ts";
 import type { HostileContext, Hostility } from "./hostility.ts";
 
-/** Broadcasts that are remembered, so that they are twisted once and not once for each link. */
+/** The number of remembered broadcasts: each is twisted once, and not once for each link. */
 const REMEMBERED_MAX = 1_000;
 
 export function twistedSpeech(
@@ -23,7 +26,7 @@ export function twistedSpeech(
     random,
     after: (delayMs, said) => void clock.after(delayMs, () => said.forEach(carry)),
   });
-  /** By message, the links that have carried it since it was twisted. */
+  /** For each message, the links that have carried it since it was twisted. */
   const carriedBy = new Map<string, Set<number>>();
 
   function carry({ to, message }: Outgoing): void {
@@ -31,7 +34,7 @@ export function twistedSpeech(
     for (const peer of to === "all" ? peers : [to]) context.send(peer, { consensusMessages });
   }
 
-  /** True for a message to all that another link has carried already. */
+  /** True for a message to all that another link has already carried. */
   function isTwisted(to: number, bytes: Bytes): boolean {
     const key = toHex(bytes);
     const carried = carriedBy.get(key);
