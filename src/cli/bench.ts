@@ -1,6 +1,6 @@
 /** `countersign bench`: measures a short, bounded load of payments on a running network. */
-import { parseLoopback } from "../node/files/config.ts";
 import { assert } from "../primitives/assert.ts";
+import { isLoopback, parseNetworkAddress } from "../primitives/network-address.ts";
 import { parseWhole } from "./arguments.ts";
 import { isUnanswered, refused, rootOf } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -64,7 +64,7 @@ export const bench = defineCommand({
 });
 
 function refuseBeyondLoopback(members: readonly Member[]): void {
-  const far = members.find(({ address }) => parseLoopback(address) === undefined);
+  const far = members.find(({ address }) => !isLoopback(parseNetworkAddress(address)?.host ?? ""));
   if (far === undefined) return;
   throw new CommandError(
     `${NAME}: ${far.id} is at ${far.address}, which is not loopback; load a development network (countersign devnet), ` +

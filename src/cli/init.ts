@@ -3,10 +3,11 @@ import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import { encodeConfig, LOOPBACK_ONLY, parseLoopback } from "../node/files/config.ts";
+import { encodeConfig, LOOPBACK_ONLY } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
+import { isLoopback, LISTEN_FORM, parseNetworkAddress } from "../primitives/network-address.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
@@ -64,11 +65,7 @@ export const init = defineCommand({
     },
   },
   run: async ({ values, operands }, terminal) => {
-    for (const name of ["client-listen", "peer-listen"] as const) {
-      const address = values[name];
-      if (address === undefined || parseLoopback(address) !== undefined) continue;
-      throw usage(`${NAME}: --${name} is "${address}", but ${LOOPBACK_ONLY}`);
-    }
+    for (const name of ["client-listen", "peer-listen"] as const) checkListen(name, values[name]);
     const folder = resolve(operands[0] ?? "");
     const files = operatorFolder(folder);
     const passphraseFile = resolve(values["passphrase-file"] ?? files.passphrase);
@@ -108,6 +105,15 @@ export const init = defineCommand({
     return EXIT.ok;
   },
 });
+
+function checkListen(name: string, text: string | undefined): void {
+  if (text === undefined) return;
+  const address = parseNetworkAddress(text);
+  if (address === undefined)
+    throw usage(`${NAME}: --${name} is "${text}", but must be ${LISTEN_FORM}`);
+  if (!isLoopback(address.host))
+    throw usage(`${NAME}: --${name} is "${text}", but ${LOOPBACK_ONLY}`);
+}
 
 /** Copies and syncs the keys, and only then removes them from where keygen put them. After a crash, run it again. */
 async function createData(parts: {

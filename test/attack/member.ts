@@ -7,12 +7,13 @@ import { verify } from "../../src/node/base/crypto.ts";
 import { createLog, type Log } from "../../src/node/base/log.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../src/node/base/system.ts";
-import { type ListenAddress, loadConfig } from "../../src/node/files/config.ts";
+import { loadConfig } from "../../src/node/files/config.ts";
 import { openNodeFiles } from "../../src/node/files/node-files.ts";
 import { Node } from "../../src/node/node.ts";
 import { PeerDialing } from "../../src/node/peers/peer-dialing.ts";
 import { engineInThread } from "../../src/node/sealing/seal-thread.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
+import type { NetworkAddress } from "../../src/primitives/network-address.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
@@ -73,7 +74,7 @@ async function open({ configFile }: ProgramOrder): Promise<void> {
 async function serve(
   own: Pick<MemberHand, "networkId" | "genesis" | "certificate"> & {
     readonly log: Log;
-    readonly place: ListenAddress;
+    readonly place: NetworkAddress;
   },
   hand: Omit<MemberHand, "count">,
   links: HostileLinks,

@@ -101,7 +101,7 @@ const TABLE: Readonly<Record<string, Lines>> = {
     bad: {
       "$HOME/alpha --client-listen 0.0.0.0:7001":
         /--client-listen is "0.0.0.0:7001", but must be a loopback host:port/,
-      "$HOME/alpha --peer-listen 7001": /--peer-listen is "7001", but must be a loopback host:port/,
+      "$HOME/alpha --peer-listen 7001": /--peer-listen is "7001", but must be host:port/,
     },
     missing: { "": /DIR is missing: the folder that keygen made/ },
     fails: ["$HOME/none", /none holds no keys; make them by countersign keygen --out/],

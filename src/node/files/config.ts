@@ -4,17 +4,19 @@ import { dirname, resolve } from "node:path";
 import { JsonProblem } from "../../primitives/json.ts";
 import { type JsonField, readFields } from "../../primitives/json-fields.ts";
 import {
+  ADDRESS_FORM,
+  isLoopback,
+  isNetworkAddress,
+  LISTEN_FORM,
+  type NetworkAddress,
+  parseNetworkAddress,
+} from "../../primitives/network-address.ts";
+import {
   DEFAULT_STORE_ENGINE,
   STORE_ENGINES,
   type StoreEngineName,
 } from "../../storage/store-engine.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log-level.ts";
-
-/** host:port to listen on. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface NodeConfig {
   /** The configuration file itself, as it was named: for errors found later. */
@@ -25,10 +27,10 @@ export interface NodeConfig {
   readonly genesisFile: string;
   readonly dataFolder: string;
   readonly passphraseFile: string;
-  readonly clientListen: ListenAddress;
+  readonly clientListen: NetworkAddress;
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
-  readonly peerListen: ListenAddress;
+  readonly peerListen: NetworkAddress;
   /** host:port at which to dial a node, by its id, instead of the address in the genesis. */
   readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
@@ -68,7 +70,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   clientKey: "path of the client listener's TLS key (PEM)",
   peerListen: "host:port for the other nodes, on loopback",
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
-  peers: "optional: node id to the host:port, on loopback, at which it is dialled from here",
+  peers: "optional: node id to the host:port at which it is dialled from here",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
 };
@@ -114,10 +116,10 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     genesisFile: path(keys.genesis),
     dataFolder: path(keys.data),
     passphraseFile: path(keys.passphraseFile),
-    clientListen: loopback(keys.clientListen),
+    clientListen: listenAddress(keys.clientListen),
     clientCertificateFile: path(keys.clientCertificate),
     clientKeyFile: path(keys.clientKey),
-    peerListen: loopback(keys.peerListen),
+    peerListen: listenAddress(keys.peerListen),
     peerAddresses: peerAddresses(keys.peers),
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
@@ -153,8 +155,7 @@ function meaningOf(field: string): string | undefined {
 function peerAddresses(field: JsonField | undefined): Map<string, string> {
   const example = 'an object such as {"node2": "127.0.0.1:7102"}';
   const entries = Object.entries(field?.entries(example) ?? {});
-  for (const [, address] of entries) loopback(address);
-  return new Map(entries.map(([node, address]) => [node, text(address)]));
+  return new Map(entries.map(([node, address]) => [node, dialAddress(address)]));
 }
 
 function blocks(field: JsonField | undefined): number | undefined {
@@ -165,14 +166,11 @@ function storeEngine(field: JsonField | undefined): StoreEngineName | undefined 
   return field?.record([], ["engine"]).engine?.oneOf(STORE_ENGINES);
 }
 
-/** host:port on loopback, ports from 1; undefined if it is anything else (T14). */
-export function parseLoopback(text: string): ListenAddress | undefined {
-  const match = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
-  const [, host, digits] = match ?? [];
-  const port = Number(digits);
-  const isAddress = host?.split(".").every((part) => !(Number(part) > 255));
-  if (host === undefined || !isAddress || port < 1 || port > 65_535) return undefined;
-  return { host: host.replace(/^\[|\]$/g, ""), port };
+/** An address to dial; names are looked up at every dial. */
+function dialAddress(field: JsonField): string {
+  const value = text(field);
+  if (isNetworkAddress(value)) return value;
+  return field.fail(`is "${value}", which cannot be dialled`, `write ${ADDRESS_FORM}`);
 }
 
 const LOOPBACK_FORM = "must be a loopback host:port such as 127.0.0.1:7001";
@@ -180,10 +178,14 @@ const LOOPBACK_REASON = "this version has no authorisation and does not listen b
 /** Follows the name and the value of an address that is not on loopback. */
 export const LOOPBACK_ONLY = `${LOOPBACK_FORM}; ${LOOPBACK_REASON}`;
 
-function loopback(field: JsonField): ListenAddress {
+/** On loopback only (T14). */
+function listenAddress(field: JsonField): NetworkAddress {
   const value = text(field);
-  const address = parseLoopback(value);
-  if (address !== undefined) return address;
+  const address = parseNetworkAddress(value);
+  if (address === undefined) {
+    return field.fail(`is "${value}", which cannot be listened on`, `write ${LISTEN_FORM}`);
+  }
+  if (isLoopback(address.host)) return address;
   return field.fail(`is "${value}", but ${LOOPBACK_FORM}`, LOOPBACK_REASON);
 }
 

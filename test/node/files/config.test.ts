@@ -95,11 +95,12 @@ describe("peers in a node's configuration", () => {
   });
 
   it("name the address at which a node is dialled instead", () => {
-    const { peerAddresses } = load({ node2: "127.0.0.1:9102", node3: "localhost:9103" });
-    expect([...peerAddresses]).toEqual([
-      ["node2", "127.0.0.1:9102"],
-      ["node3", "localhost:9103"],
-    ]);
+    const peers = {
+      node2: "192.0.2.1:9102",
+      node3: "node3.example:9103",
+      node4: "[2001:db8::4]:9104",
+    };
+    expect([...load(peers).peerAddresses]).toEqual(Object.entries(peers));
   });
 
   it.each([
@@ -109,8 +110,13 @@ describe("peers in a node's configuration", () => {
     ],
     ["127.0.0.1:9102", '"peers" is not an object'],
     [{ node2: 9102 }, '"peers.node2" must be a text'],
-    [{ node2: "192.0.2.1:9102" }, '"peers.node2" is "192.0.2.1:9102", but must be a loopback'],
-    [{ node2: "127.0.0.1:99999" }, '"peers.node2" is "127.0.0.1:99999"'],
+    [
+      { node2: "127.0.0.1:99999" },
+      '"peers.node2" is "127.0.0.1:99999", which cannot be dialled: write host:port',
+    ],
+    [{ node2: "0.0.0.0:9102" }, '"peers.node2" is "0.0.0.0:9102", which cannot be dialled'],
+    [{ node2: "[::]:9102" }, '"peers.node2" is "[::]:9102", which cannot be dialled'],
+    [{ node2: "node2.example" }, '"peers.node2" is "node2.example", which cannot be dialled'],
   ])("%j is refused by name", (peers, message) => {
     expect(() => load(peers)).toThrow(message);
   });
@@ -169,10 +175,16 @@ describe("a node's configuration", () => {
   it.each(["clientListen", "peerListen"])("T14: listens on loopback only: %s", (key) => {
     const beyond = ["0.0.0.0:7001", "192.0.2.1:7001", "[::]:7001", "example.org:7001"];
     const malformed = ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":7001", "127.0.0.256:7001"];
-    for (const text of [...beyond, ...malformed, "https://127.0.0.1:7001"]) {
+    for (const text of beyond) {
       const message = refused(changed(key, text));
       expect(message).toContain(`${file}: "${key}" is "${text}"`);
       expect(message).toContain("must be a loopback host:port such as 127.0.0.1:7001");
+    }
+    for (const text of [...malformed, "https://127.0.0.1:7001"]) {
+      const message = refused(changed(key, text));
+      expect(message).toContain(
+        `${file}: "${key}" is "${text}", which cannot be listened on: write`,
+      );
     }
     for (const text of ["localhost:1", "[::1]:65535", "127.0.0.2:7001"]) {
       writeFileSync(file, changed(key, text));
