@@ -1,6 +1,6 @@
 /**
- * All commands, in the order of the help, with the data to find and list them. The rest of a command is loaded when it
- * runs, so that no command waits for modules that only other commands use.
+ * All commands, in the order of the help, with the data to find and list them. The rest of a command is loaded when
+ * it runs, so a command loads no modules that only other commands use.
  */
 import type { Command } from "./command.ts";
 

@@ -56,7 +56,7 @@ export class KeptRequests {
     return { request: held, isRepeated: true };
   }
 
-  /** Call when the outcome is known: the receipt was shown, or the transfer was refused and never sent before. */
+  /** Called when the outcome is known: the receipt was shown, or the transfer was refused and never sent before. */
   async settle(from: WalletId, id: OperationId): Promise<void> {
     await rm(this.#pathOf(from, id), { force: true });
     await syncDirectory(this.#folder);

@@ -1,7 +1,7 @@
 /**
- * Tells a long-running program to stop: on a signal, when the process that started it ends, or when npm ends, which
- * stands between the user and the program. A user who kills npm alone, or closes its terminal, means the program, but
- * npm passes on only some signals, and dies of the others.
+ * Tells a long-running program to stop: on a signal, when the process that started it ends, or when npm ends, if npm
+ * runs between the user and the program. A user who kills npm alone, or closes its terminal, wants the program to
+ * end; but npm passes on only some signals, and dies of the others.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -9,7 +9,7 @@ import { startInterval } from "../transport/timers.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const LOOK_MS = 500;
-/** Room for npm, its shell, bin/countersign.js and its shell, and a few more. */
+/** Processes between the program and its user: npm, its shell, bin/countersign.js and its shell, and a few more. */
 const DEPTH_MAX = 8;
 
 /** Process ids are reused. An id with its start time is unique. */
@@ -42,7 +42,7 @@ function wrappersOf(parent: number): readonly Ancestor[] {
     const stat = statOf(pid);
     if (kind === "other" || stat === undefined) break;
     chain.push({ pid, startedAt: stat.startedAt });
-    // A shell counts only below npm. Any other belongs to the user or a script.
+    // A shell counts only if npm started it. Any other belongs to the user or a script.
     if (kind === "wrapper") length = chain.length;
     pid = stat.parent;
   }
@@ -74,7 +74,7 @@ function statOf(
 ): { readonly state: string; readonly parent: number; readonly startedAt: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is a name in brackets, which may hold anything.
+    // The second field is a name in brackets, which may contain any characters.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [state = "", parent = "0"] = fields;
     return { state, parent: Number(parent), startedAt: fields[19] ?? "" };

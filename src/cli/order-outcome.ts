@@ -33,8 +33,8 @@ export function checkOutcome(
 }
 
 /**
- * A gateway may lie. Only facts that the receipt proves are believed, and only a receipt that is about the requested
- * operation. A text says what is wrong and what to do.
+ * A gateway may lie. Only facts that the receipt proves are believed, and only if the receipt is about the requested
+ * operation. A text result says what is wrong and what to do.
  */
 export function judgeAnswer(
   network: NetworkAccess,

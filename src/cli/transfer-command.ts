@@ -91,7 +91,7 @@ export const transfer = defineCommand({
       terminal.answer({ value, text });
       if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
       terminal.note(`${NAME}: ${unsealed}`);
-      // A caller that gives no --wait might take another exit code for a failed payment, and pay again.
+      // Without --wait, the exit code stays 0: a caller that reads another code as a failed payment might pay again.
       return exitCode === EXIT.ok && values.wait === "sealed" ? EXIT.unsealed : exitCode;
     } finally {
       network.close();
@@ -121,8 +121,8 @@ async function ended(
   const validUntil = signed.request.transaction?.validUntil ?? 0n;
   const isPast = BigInt(Date.now()) > validUntil;
   const isRefused = error instanceof CommandError && error.exitCode === EXIT.refused;
-  // A refusal is one gateway's word: the gateway may still have passed the payment on. So the bytes are kept, or the same
-  // command would sign a second payment under one id.
+  // A refusal is the word of one gateway, which may have passed the payment on all the same. The bytes are kept;
+  // otherwise the same command would sign a second payment under the same id.
   if ((error instanceof OutcomeUnknown && error.refusal !== undefined) || (isRefused && isPast)) {
     const saying = await findVoid(network, { from, id, validUntil });
     if (saying === undefined) return error;

@@ -1,4 +1,7 @@
-/** Reads the terms of a transfer from the command line, and makes its request, signed here or by its custodian. */
+/**
+ * Reads the terms of a transfer from the command line, and makes its request, signed here or to be signed by the
+ * custodian.
+ */
 import type { TransferTerms } from "../client/wallet.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -41,7 +44,7 @@ export interface AskedTransfer extends TransferTerms {
   readonly from: WalletId;
 }
 
-/** Terms read before the network is known, and with it the default currency. */
+/** Terms as typed. The currency may be absent: its default is known only with the network. */
 type Undenominated = Omit<AskedTransfer, "asset"> & { readonly asset?: string };
 
 export function readTransfer(
@@ -70,7 +73,7 @@ export function readTransfer(
   };
 }
 
-/** The signature covers the currency, which must be one of the network's. */
+/** The signature covers the currency, so it must be known here and be one of the network's. */
 export function denominate(
   command: string,
   { assets }: Genesis,
@@ -94,7 +97,7 @@ export function isAskedTransfer({ from, to, asset, amount, id, reference }: Aske
     operation.reference === reference;
 }
 
-/** A request for the payer's custodian to sign. The custodian chooses the deadline if none is given. */
+/** A request that the payer's custodian signs. If it has no deadline, the custodian chooses one. */
 export function unsignedTransfer(terms: AskedTransfer, hasDeadline: boolean): UnsignedTransfer {
   const { from, to, asset, amount, id, reference, validUntil } = terms;
   return {

@@ -27,7 +27,10 @@ import { judgeAnswer } from "./order-outcome.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
 const NAME = "wallet create";
-/** A creation near its deadline gets a new one. That is safe: it holds no money, and a wallet is created once. */
+/**
+ * A creation near its deadline gets a new deadline. That is safe, because it moves no money and a wallet is created
+ * only once.
+ */
 const TIME_LEFT_MS = 10_000;
 
 type Request = MessageInitShape<typeof WalletCreationRequestSchema>;
@@ -86,7 +89,7 @@ export const walletCreate = defineCommand({
       const named = { command: NAME, what, id } as const;
       announce(terminal, { ...named, again: again({}) });
       const member = await firstReachable(network, values.node);
-      // A node's signature must be asked for at the same node: another would sign another creation.
+      // A request for a node's signature must be repeated at the same node: another node would sign another creation.
       const order = { ...named, again: again({ node: member.id }) };
       const { answer } = await placeOrder(terminal, {
         ...order,

@@ -22,9 +22,10 @@ export interface LedgerClientOptions {
 
 export interface LedgerClient {
   /**
-   * The calls of the contract. Each is safe to repeat, an order if it names its id: the same again gives the first
-   * result, through any node; without an id it is another order. A refusal is an error with one detail, read by `readRefusal` of transport/errors.ts; a call that ends without
-   * an answer (unavailable, aborted, canceled, deadline exceeded) says nothing about its outcome.
+   * The calls of the contract. Each is safe to repeat, an order if it names its id: the same order again gets the
+   * first result, through any node. Without an id, it is another order. A refusal is an error with one detail, which
+   * `readRefusal` of transport/errors.ts reads. A call that ends without an answer (unavailable, aborted, canceled,
+   * deadline exceeded) says nothing about its outcome.
    */
   readonly calls: Client<typeof LedgerService>;
   /** Ends the connection and every open call. */
@@ -52,7 +53,7 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
   };
 }
 
-/** The deadline of a single call is its caller's, and meets a timer in the transport. */
+/** The caller sets the deadline of each call; the transport bounds it before it starts a timer. */
 function boundDeadlines(transport: Transport): Transport {
   const bounded = (ms: number | undefined) => (ms === undefined ? undefined : boundDuration(ms));
   return {

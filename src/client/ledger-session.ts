@@ -12,7 +12,7 @@ export interface LedgerSessionOptions {
 
 const TIMINGS: PingTimings = { pingMs: 5_000, pingTimeoutMs: 5_000 };
 
-/** Its code is one that connect-node knows: it reports a call that ends so as unavailable or aborted. */
+/** connect-node knows this code, and reports a call that ends with it as unavailable or aborted. */
 class ConnectionEnd extends Error {
   override readonly name = "ConnectionEnd";
   readonly code: SessionEnd["code"];
@@ -23,7 +23,7 @@ class ConnectionEnd extends Error {
   }
 }
 
-/** A client may connect and wait, so it pings during calls only. */
+/** A client may connect and then wait for its user, so it pings during calls only. */
 export function openLedgerSession(options: LedgerSessionOptions): ClientSession {
   const { baseUrl, ca, timings = TIMINGS } = options;
   const url = new URL(baseUrl);

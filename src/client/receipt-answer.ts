@@ -1,4 +1,4 @@
-/** A receipt together with the answer that brought it: every field beside the receipt must follow from it. */
+/** A receipt with the answer that brought it: every field beside the receipt must follow from the receipt. */
 import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
 import {
   type GetReceiptResponse,
@@ -44,8 +44,8 @@ import {
 export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptResponse;
 
 /**
- * Verifies the receipt in `answer` and everything that stands beside it. Whether it is about what was asked for is
- * the caller's to compare, by `isAnswerTo` or otherwise: a gateway may answer with the receipt of another operation.
+ * Verifies the receipt in `answer` and everything beside it. The caller has to check that it is about the request, by
+ * `isAnswerTo` or otherwise: a gateway may answer with the receipt of another operation.
  */
 export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | ReceiptProblem {
   const { receipt: message } = answer;
@@ -56,8 +56,8 @@ export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | Re
 }
 
 /**
- * True if a verified receipt is about the signed order that was asked for. Its deadline may be another one: of requests under
- * one id that differ in nothing else the first stands.
+ * True if a verified receipt is about the signed order that was sent. Its deadline may differ: among requests under
+ * one id that differ in nothing else, the first one counts.
  */
 export function isAnswerTo(
   asked: TransactionRequest | WalletCreationRequest,
@@ -134,7 +134,7 @@ function viewsOf(answer: Answer): Views {
   }
 }
 
-/** The views as they follow from what was verified: the same code writes the answers of a node. */
+/** The views that follow from the verified data; a node's answers are written by the same code. */
 function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
   const { operation, result } = verified;
   const ordered = orderedOf(trust, operation);
@@ -169,7 +169,7 @@ function createdWalletInfo(
 ): WalletInfo {
   const { publicKey, asset } = creation;
   const at = { height: header.height, operationHash };
-  // The asset's place in the genesis is no part of a statement.
+  // A statement does not hold the asset's place in the genesis.
   const record = createdWallet(trust, { id, asset: 0 }, creation, at);
   const custodian = trust.validators.find(({ custodyKey }) =>
     equalBytes(custodyKey, publicKey),

@@ -1,10 +1,9 @@
 /**
- * A receipt as the API gives it in JSON, alone or in the answer it came with: nothing in the text is left unproved.
- *
- * Flipping any one bit of a verified text makes verification fail. What the text says is bound by hashes and signatures, so a
- * change would have to spell the same things differently. Strict reading leaves each value one spelling of a given
- * length, except in two places: the letters of a \uXXXX escape, and tabs and carriage returns (one bit apart).
- * `findLooseSpelling` closes these two.
+ * A receipt in the JSON of the API, alone or in the answer it came with: every part of the text is proved.  Flipping
+ * any one bit of a verified text makes verification fail. Hashes and signatures bind what the text says, so only a
+ * change of spelling could go unnoticed. Strict reading leaves each value one spelling of a given length, except in
+ * two places: the letters of a \uXXXX escape, and tabs and carriage returns (one bit apart). `findLooseSpelling`
+ * closes these two.
  */
 import {
   GetReceiptResponseSchema,
@@ -50,13 +49,13 @@ export function verifyReceiptJson(trust: Trust, text: Bytes): VerifiedReceipt | 
   return answer instanceof Refusal ? refusedField(answer) : verifyAnswer(trust, answer);
 }
 
-/** The names at the top of a text; whether it is JSON at all is for the strict reader to say. */
+/** The names at the top of a text; the strict reader decides if the text is JSON at all. */
 function namesOf(text: Bytes): ReadonlySet<string> {
   const value = readJson(new TextDecoder().decode(text));
   return new Set(!(value instanceof JsonProblem) && isRecord(value) ? Object.keys(value) : []);
 }
 
-/** Spellings that another one, a single bit away, could replace; the common writers of JSON use none of them. */
+/** Spellings that are a single bit away from another valid one; the common writers of JSON use none of them. */
 function findLooseSpelling(text: Bytes): string | undefined {
   const latin = Buffer.from(text.buffer, text.byteOffset, text.length).toString("latin1");
   if (/\r(?!\n)|\t\n/.test(latin)) {

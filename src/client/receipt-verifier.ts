@@ -1,7 +1,7 @@
 /**
- * Checks a receipt offline, against nothing but the genesis: the result is in its block, the block is under the
- * certified header by parent hashes, and a quorum of the genesis stands for that header, by the group key that it
- * vouches for or (while the seal is pending) by its own votes (S10).
+ * Checks a receipt offline, with nothing but the genesis (S10): the result is in its block; parent hashes lead from
+ * the block to the certified header; and a quorum of the genesis certifies that header, by the group key that the
+ * quorum confirmed or, while the seal is pending, by its own votes.
  */
 
 import { epochAt, membersOf } from "../ledger/epochs.ts";
@@ -25,7 +25,7 @@ import {
   verifyKeyCertificate,
 } from "../seal/key-certificate-verdict.ts";
 
-/** The functions that a verifier trusts because it brings them itself. */
+/** The functions that a verifier brings itself and trusts. */
 export interface Cryptography {
   readonly hash: Hash;
   readonly verify: Verify;
@@ -51,7 +51,7 @@ export interface VerifiedReceipt extends ResultLeaf {
   readonly receipt: Receipt;
 }
 
-/** Why a receipt proves nothing. */
+/** The reason why a receipt proves nothing. */
 export interface ReceiptProblem {
   readonly valid: false;
   /** JSON path of the part that fails; empty for the text as a whole. */

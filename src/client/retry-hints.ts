@@ -1,21 +1,21 @@
 /**
- * A node that has too much to do refuses a call before anything comes of it and says when to come again: the client
- * does, a few times and within the call's deadline. Nothing else is repeated here.
+ * Repeats calls that a busy node refuses before it has begun them, at the time that the node names: a few times, and
+ * within the call's deadline. No other call is repeated here.
  */
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { readRefusal } from "../transport/errors.ts";
 import { boundDuration, pause, realTimers } from "../transport/timers.ts";
 
 export interface RetryPatience {
-  /** Most calls made for one that was asked for. */
+  /** The largest number of attempts for one call. */
   readonly attemptsMax: number;
-  /** Most milliseconds waited before one attempt; a longer hint is the caller's to follow. */
+  /** The longest wait before one attempt, milliseconds; a longer hint is left to the caller. */
   readonly waitMsMax: number;
 }
 
 export const PATIENCE: RetryPatience = { attemptsMax: 5, waitMsMax: 5_000 };
 
-/** Each wait is up to a quarter longer than asked for, so that many clients do not come back at once. */
+/** Each wait is up to a quarter longer than the hint, so that many clients do not come back at once. */
 export function followRetryHints(patience: RetryPatience, random: () => number): Interceptor {
   return (next) => async (request) => {
     for (let attempt = 1; ; attempt++) {
@@ -33,7 +33,7 @@ export function followRetryHints(patience: RetryPatience, random: () => number):
   };
 }
 
-/** The hint of a refusal for want of room; undefined for every other failure. */
+/** The hint of a refusal for lack of room; undefined for every other failure. */
 function retryAfterMs(error: unknown): number | undefined {
   if (ConnectError.from(error).code !== Code.ResourceExhausted) return undefined;
   const hint = Number(readRefusal(error)?.metadata["retryAfterMs"]);

@@ -1,4 +1,4 @@
-/** A wallet whose key its owner keeps: requests that are signed before any gateway sees them (L2). */
+/** A wallet whose owner keeps the key: its requests are signed before any gateway sees them (L2). */
 import { create } from "@bufbuild/protobuf";
 import {
   type TransactionRequest,
@@ -50,8 +50,8 @@ export interface TransferTerms {
 }
 
 /**
- * Each request holds everything that is signed, so it can be sent to any gateway and sent again after a lost answer:
- * through whichever gateway it is ordered, there is one result.
+ * Each request holds everything that is signed, so it can be sent to any gateway, and again after a lost answer. No
+ * matter which gateway orders it, there is one result.
  */
 export class Wallet {
   readonly id: WalletId;

@@ -120,7 +120,10 @@ export class Ancestry {
     return blocks.reverse();
   }
 
-  /** Makes a connected block final. Gives what became final, ascending, and forgets what cannot be any more. */
+  /**
+   * Makes a connected block final. Gives the blocks that became final, ascending, and forgets those that cannot
+   * become final any more.
+   */
   finalize(hash: Digest): Block[] {
     const blocks = this.chain(hash);
     const last = blocks.at(-1);
@@ -154,7 +157,7 @@ export class Ancestry {
     for (const [key] of old) if (!needed.has(key)) this.#entries.delete(key);
   }
 
-  /** Spreads the connection from parents to children: ascending, so that once through is enough. */
+  /** Spreads the connection from parents to children. The order is ascending, so one pass is enough. */
   #connect(): void {
     const apart = [...this.#entries.values()].filter(({ connected }) => !connected);
     apart.sort((left, right) => left.block.header.height - right.block.header.height);

@@ -185,13 +185,13 @@ export function branchTo(state: CoreState, hash: Digest): Block[] {
   return [...state.uncommitted, ...state.ancestry.chain(hash)];
 }
 
-/** R8, R10: true if so many blocks with operations are not final yet that none with operations may follow. */
+/** R8, R10: true if so many blocks with operations are not final yet that no further one may follow. */
 export function isPipelineFull(branch: readonly Block[]): boolean {
   const carrying = branch.filter((block) => block.header.operationCount > 0).length;
   return carrying >= LIMITS.unfinalBlocksWithOperationsMax;
 }
 
-/** Views up to this one are over for good: a finalization is known. */
+/** Views up to this one are over for good: a finalization at or above it is known. */
 export function settledView(state: CoreState): View {
   const { ancestry, certificates } = state;
   return view(Math.max(ancestry.finalView, certificates.finalizedView));

@@ -191,7 +191,7 @@ function assessBranch(state: CoreState): void {
 }
 
 function highestBranch({ ancestry, certificates }: CoreState): Tip {
-  // Nearly always held, and the others are many where finality is held back.
+  // The highest is nearly always held. There may be many others if finality is held back.
   const highest = certificates.unfinal?.subject.blockHash;
   const held = highest && ancestry.isConnected(highest) ? ancestry.tip(highest) : undefined;
   if (held !== undefined) return held;

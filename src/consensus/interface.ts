@@ -33,7 +33,10 @@ export type Input =
   | { readonly kind: "started" }
   /** An authentic message (`messageChecks`) of the validator at the other end of a link. */
   | { readonly kind: "message"; readonly from: ValidatorIndex; readonly message: Message }
-  /** A message that `filter` calls stale; its signatures were not checked, so it is answered (R17) and nothing is learned. */
+  /**
+   * A message that `filter` calls stale. Its signatures were not checked, so it is answered (R17) and changes no
+   * state.
+   */
   | { readonly kind: "stale"; readonly from: ValidatorIndex; readonly message: Message }
   /** The deadline of the last Output has come. */
   | { readonly kind: "tick" }

@@ -88,8 +88,8 @@ export function viewOf(entry: JournalEntry): View {
 }
 
 /**
- * R26: finds how many records at the beginning of a journal may be dropped: those of the committed block's view and below
- * are not needed any more.
+ * R26: finds how many records at the beginning of a journal may be dropped: those of the committed block's view and
+ * below are no longer needed.
  */
 export class JournalIndex {
   readonly #records: { readonly sequence: number; readonly view: View }[] = [];
@@ -99,8 +99,8 @@ export class JournalIndex {
   }
 
   /**
-   * Everything below the answer may go once a block of `committedView` is committed with a finalization that covers
-   * it. Undefined if nothing new may go.
+   * Everything below the returned number may be dropped once a block of `committedView` is committed with a
+   * finalization that covers it. Undefined if nothing new may be dropped.
    */
   droppableBelow(committedView: View): number | undefined {
     let count = 0;

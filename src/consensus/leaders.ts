@@ -1,6 +1,6 @@
 /**
- * Leaders that are not waited for (R5): silent ones, of which nothing is seen, and failing ones, which vote and do not lead.
- * A failing leader is judged in its own turns, and is tried again ever more rarely.
+ * Leaders whose turns are skipped (R5): silent ones, of which nothing is seen, and failing ones, which vote but do
+ * not propose in time. A node judges a failing leader by its turns, and tries it again ever more rarely.
  */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
@@ -33,19 +33,19 @@ export class SilentLeaders {
 
 /** Unforgiven failed turns at which a leader counts as failing. */
 const FAILED_TURNS_MAX = 3;
-/** Turns with a timely proposal that forgive one failed turn: a leader may fail in so small a part of its turns only. */
+/** Number of timely turns that forgive one failed turn, so that a leader may fail in only a small share of its turns. */
 const TURNS_TO_FORGIVE = 16;
 const OWED_MAX = FAILED_TURNS_MAX * TURNS_TO_FORGIVE;
-/** Largest debt without skipping. */
+/** The largest debt at which no turn is skipped. */
 const OWED_BEFORE = OWED_MAX - TURNS_TO_FORGIVE;
-/** Turns skipped before the next trial: first and most. */
+/** Number of turns skipped before the next trial: the first time, and at most. */
 const SKIPPED_TURNS_MIN = 16;
 const SKIPPED_TURNS_MAX = 256;
-/** The factor by which the skipped turns grow each further time, and shrink when a failed turn is forgiven. */
+/** The factor by which that number grows each time, and shrinks when a failed turn is forgiven. */
 const SKIPPED_TURNS_FACTOR = 4;
-/** Turns with a timely proposal after a failed one, in which the leader still has proposals relayed to it (R32). */
+/** Number of timely turns after a failed one during which proposals are still relayed to the leader (R32). */
 const RELAYED_TURNS = 64;
-/** A proposal is late after this many medians of all leaders. */
+/** A proposal is late after this many times the median latency of all leaders. */
 const LATENESS_FACTOR = 4;
 
 interface Leader {
@@ -103,8 +103,8 @@ export class FailingLeaders {
   }
 
   /**
-   * Judges a turn of `leader` that is over. This node waited `waitedMs` with something to order; the proposal came after
-   * `latencyMs` of that, undefined if none came.
+   * Judges a turn of `leader` that is over. This node waited `waitedMs` with operations to order; the proposal came
+   * `latencyMs` after the wait began, or, if undefined, not at all.
    */
   judgeTurn(
     leader: ValidatorIndex,
@@ -123,7 +123,10 @@ export class FailingLeaders {
     }
   }
 
-  /** Forgives slowly: if one timely proposal forgave a failed turn, a leader could let two turns of three pass. */
+  /**
+   * Forgives slowly: if one timely proposal forgave a failed turn, a leader could fail in two turns of three without
+   * being skipped.
+   */
   #forgive(leader: Leader): void {
     leader.relayed = Math.max(0, leader.relayed - 1);
     if (leader.owed === 0) return;
@@ -134,7 +137,7 @@ export class FailingLeaders {
     leader.nextSkip = Math.max(SKIPPED_TURNS_MIN, shorter);
   }
 
-  /** Beyond f failing leaders it is the network that is slow, and one more is not skipped. */
+  /** If more than f leaders fail, the network is slow, and no further one is skipped. */
   #blame(leader: Leader): void {
     leader.relayed = RELAYED_TURNS;
     leader.owed = Math.min(OWED_MAX, leader.owed + TURNS_TO_FORGIVE);

@@ -1,6 +1,6 @@
 /**
- * Handles messages of peers (R10, R14, R17 to R19, R21): a filter drops the parts that can change nothing before a
- * signature is checked; the state takes the rest in; and a sender that is behind or ahead is answered.
+ * Handles messages of peers (R10, R14, R17 to R19, R21). A filter drops the parts that can change nothing before any
+ * signature is checked. The rest changes the state. A sender that is behind or ahead gets an answer.
  */
 import { unreachable } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -23,7 +23,7 @@ export function receive(state: CoreState, from: ValidatorIndex, message: Message
   answer(state, from, message);
 }
 
-/** Takes the votes, certificates and proposals of an authentic message into the state. */
+/** Applies the votes, certificates and proposals of an authentic message to the state. */
 function learn(state: CoreState, from: ValidatorIndex, message: Message): void {
   switch (message.kind) {
     case "proposal":
@@ -190,7 +190,8 @@ function filterProposal(
 function filterVote(state: CoreState, message: Message, vote: Vote): Filtered {
   if (vote.epoch !== state.config.epoch) return KNOWN;
   if (vote.view <= settledView(state)) return STALE;
-  // A proposal is more than its vote while it can be voted for: its leader may have sent the vote alone before.
+  // A proposal adds more than its vote while the node may still vote for it: its leader may have sent the vote alone
+  // before.
   const isProposal = message.kind === "proposal" && vote.view >= state.view.number;
   const isHeld = !isProposal && state.tally.holds(vote);
   if (!isHeld) return { kind: "news", message };
@@ -210,7 +211,7 @@ function filterCertificates(
   const highest = message.certificates.reduce((top, one) => {
     return one.subject.view > top.subject.view ? one : top;
   }, first);
-  // The highest one shows the sender's position, so it is checked even if it is held.
+  // The highest certificate shows the sender's position, so it is checked even if it is held.
   if (news.length > 0) {
     const certificates = news.includes(highest) ? news : [...news, highest];
     return { kind: "news", message: { ...message, certificates } };

@@ -41,23 +41,23 @@ export function runTimers(state: CoreState): void {
   }
 }
 
-/** R5: records when operations began to wait for the leader's proposal: the moment from which they could be in it. */
+/** R5: records the time from which the operations could have been in the leader's proposal. */
 export function noteWaiting(state: CoreState): void {
   const { view, pool } = state;
   if (view.validAt !== undefined) return;
-  // Operations that were ordered meanwhile are no longer waited for.
+  // Operations that were ordered meanwhile no longer count.
   if (!view.running || !pool.pending) view.waitingSince = undefined;
   else if (view.waitingSince === undefined && mayOrder(state)) view.waitingSince = state.now;
 }
 
-/** False if the leader may have to hold operations back (R8), or if its parent is not held, so that this is not known. */
+/** False if the leader may have to hold operations back (R8), or if this node cannot tell because it lacks the parent. */
 function mayOrder(state: CoreState): boolean {
   const { ancestry, certificates } = state;
   const highest = certificates.unfinal?.subject.blockHash ?? ancestry.final.hash;
   return ancestry.isConnected(highest) && !isPipelineFull(branchTo(state, highest));
 }
 
-/** R5, R13: a view is not waited for if its leader does not lead, or if no block can be notarized in it any more. */
+/** R5, R13: nullifies the view at once if its leader is skipped, or if no block of it can be notarized any more. */
 export function skipLostView(state: CoreState): void {
   const { view, config, silentLeaders, failingLeaders, tally } = state;
   if (!view.running) return;

@@ -47,7 +47,7 @@ export function propose(state: CoreState): void {
   });
 }
 
-/** R8, R9: the application's answer becomes the proposal, unless the turn is over. */
+/** R8, R9: turns the application's answer into the proposal, unless the turn is over. */
 export function noteBuilt(
   state: CoreState,
   built: { view: View; parentHash: Digest; block: Block | undefined },
@@ -108,12 +108,12 @@ function chooseContent(
   const { pool, view: current } = state;
   const news = pool.pending && current.nothingToOrderAt !== pool.stamp;
   if (news && !isPipelineFull(ancestors)) return "operations";
-  // On a parent that is not final, one block ends what is overdue and makes the parent final.
+  // On a parent that is not final, one empty block closes overdue windows and makes the parent final.
   const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;
   return due ? "empty" : "nothing";
 }
 
-/** The application is this node's own: a header out of place is its broken invariant. */
+/** The application belongs to this node, so a wrong header is a broken invariant. */
 function assertBuilt(state: CoreState, block: Block, parent: Tip): void {
   const { header } = block;
   const { networkId, epoch, self } = state.config;
@@ -140,7 +140,7 @@ type Judgement =
 
 const INVALID: Judgement = { kind: "invalid" };
 
-/** R10, R12: judges the current proposal, and gives it to the application if it is sound, or up if it is invalid. */
+/** R10, R12: judges the current proposal. A sound one goes to the application; an invalid one costs a nullify vote. */
 export function judgeProposal(state: CoreState): void {
   const pending = state.view.proposal;
   if (state.timers.take("judge", state.now) && pending?.stage === "unknown") {
@@ -197,7 +197,10 @@ export function noteVerdict(state: CoreState, blockHash: Digest, verdict: Verdic
   }
 }
 
-/** R10, R11: the header is in its place, and its time is not D behind; one D ahead waits unless it is the parent's. */
+/**
+ * R10, R11: checks the header's place and time. A time D behind is invalid; a time D ahead waits, unless it is the
+ * parent's.
+ */
 function judge(state: CoreState, { proposal, arrivedAt }: PendingProposal): Judgement {
   const { header, leafHashes } = proposal;
   const { networkId, epoch, clockToleranceMs } = state.config;
@@ -216,7 +219,10 @@ function judge(state: CoreState, { proposal, arrivedAt }: PendingProposal): Judg
     : judgement;
 }
 
-/** R10, R11: the parent is certified and no later than the block, all views between are nullified, its ancestors held. */
+/**
+ * R10, R11: checks that the parent is certified and not later than the block, that all views between are nullified,
+ * and that the ancestors are held.
+ */
 function judgeParent(state: CoreState, header: Header): Judgement {
   const { ancestry, certificates } = state;
   const certificate = certificates.ofBlock(header.parentHash);
@@ -239,7 +245,7 @@ function judgeParent(state: CoreState, header: Header): Judgement {
   const parent = ancestry.tip(header.parentHash);
   if (parent === undefined || header.height !== parent.header.height + 1) return INVALID;
   if (header.time < parent.header.time) return INVALID;
-  // Its leader, if honest, knows a finalization that was not heard of here.
+  // The leader, if honest, knows a finalization that this node has not received.
   if (header.operationCount > 0 && isPipelineFull(ancestry.chain(header.parentHash))) {
     const at = parent.header.view;
     return { kind: "missing", want: wantCertificates(state, header, { from: at, to: at }) };
@@ -247,7 +253,7 @@ function judgeParent(state: CoreState, header: Header): Judgement {
   return { kind: "sound", parent };
 }
 
-/** R10: any parent but the highest finalized block has a view of its own, and may still turn out to be notarized. */
+/** R10: a parent other than the highest finalized block has a view of its own, and may still turn out to be notarized. */
 function judgeUnknownParent(state: CoreState, header: Header): Judgement {
   const from = view(settledView(state) + 1);
   const last = view(header.view - 1);

@@ -54,7 +54,7 @@ function replay(state: CoreState, entry: JournalEntry): void {
   }
 }
 
-/** The highest view of the journal is entered again; a leader that proposed there stands by its proposal. */
+/** Enters the highest view of the journal again; if this node proposed there, the proposal stands. */
 function resume(state: CoreState, at: View): void {
   const entry = at === 1 ? undefined : state.certificates.leaving(view(at - 1));
   assert(at === 1 || entry !== undefined, "a view is entered by a certificate");

@@ -4,8 +4,9 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 
 const NAMES = ["empty", "gossip", "nullify", "repeat", "judge", "retry"] as const;
 /**
- * empty: a quarter of the timeout, when an empty block is due. gossip: half of it. nullify: all of it.
- * repeat: votes are sent again. judge: the proposal may be judged again. retry: what is missing is asked for again.
+ * empty: a quarter of the timeout, when an empty block is due. gossip: half of it. nullify: all of it. repeat: votes
+ * are sent again. judge: the proposal may be judged again. retry: missing blocks and certificates are requested
+ * again.
  */
 export type TimerName = (typeof NAMES)[number];
 

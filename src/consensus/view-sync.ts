@@ -28,7 +28,7 @@ export interface PeerPosition {
   readonly lacksFinalization: boolean;
 }
 
-/** R17, R18: helps a sender that is behind; asks one that is ahead how it got there. */
+/** R17, R18: helps a sender that is behind, and asks one that is ahead for its certificates. */
 export function answerPosition(
   state: CoreState,
   peer: ValidatorIndex,
@@ -52,8 +52,8 @@ export function answerPosition(
 }
 
 /**
- * R17: a vote that arrives right after its quorum is not answered: the certificate is on its way to the sender, which
- * repeats the vote if that was lost.
+ * R17: a vote that arrives right after its quorum is not answered. The certificate is on its way to the sender; if it
+ * is lost, the sender repeats its vote.
  */
 export function isExpectedlyLate(state: CoreState, vote: Vote): boolean {
   const since = vote.kind === "finalize" ? state.finalizedAt : state.view.enteredAt;
@@ -143,8 +143,8 @@ function keyOf(want: Want): string {
 }
 
 /**
- * R32: sends the leader of the view just entered the proposal certified by `entry`, one of `held`, if that leader did
- * not vote for it. Only a leader with failed turns gets it, so that an ordinary view costs no message more.
+ * R32: sends the proposal certified by `entry`, one of `held`, to the leader of the view just entered if that leader
+ * did not vote for it. Only a leader with failed turns gets it, so an ordinary view costs no further message.
  */
 export function relayProposal(
   state: CoreState,
@@ -174,7 +174,10 @@ export function isRelayNeeded(state: CoreState, proposal: Proposal): boolean {
   );
 }
 
-/** R32: keeps a relay that came before the certificate of its view, of f + 1 peers at most: one of them is honest. */
+/**
+ * R32: keeps a relay that came before the certificate of its view. The first f + 1 peers are enough: one of them is
+ * honest.
+ */
 export function keepEarlyRelay(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
   const { number, earlyRelays, proposal: known } = state.view;
   const isNextLeader = leaderAt(state, view(number + 1)) === state.config.self;
@@ -184,8 +187,9 @@ export function keepEarlyRelay(state: CoreState, from: ValidatorIndex, proposal:
 }
 
 /**
- * R32: has the application execute a relayed proposal. No vote follows: the block is certified already. The relay of a peer
- * is checked once in a view, because checking its leaf hashes against the header's root costs a whole tree of hashes.
+ * R32: has the application execute a relayed proposal. No vote follows, because the block is certified already. A
+ * peer's relay is checked once in a view, because comparing its leaf hashes with the header's root costs a whole tree
+ * of hashes.
  */
 export function takeRelayed(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
   const { view: current, ancestry } = state;

@@ -25,7 +25,7 @@ export interface Counted {
   readonly evidence: readonly Evidence[];
 }
 
-/** First vote of each validator and kind; a second one of the same kind is at most evidence. */
+/** The first vote of each validator and kind; a second one of the same kind can only be evidence. */
 interface ViewTally {
   readonly votes: Readonly<Record<VoteKind, Map<ValidatorIndex, Vote>>>;
   readonly counts: Map<string, number>;
@@ -72,7 +72,7 @@ export class Tally {
 
   /**
    * False once no block of `view` can reach a quorum by the votes counted: a validator that said nullify without
-   * notarize says notarize no more (R12), and every other validator says it once at most.
+   * notarize will not say notarize (R12), and every other validator says it once at most.
    */
   canBeNotarized(view: View, validators: number): boolean {
     const tally = this.#views.get(view);

@@ -15,7 +15,7 @@ import { type CoreState, freshView, isOwnTurn, leaderAt, settledView } from "./c
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
 import { relayProposal, takeRelayed } from "./view-sync.ts";
 
-/** R12: notarize a block that was judged valid. Its body is recorded with the vote. */
+/** R12: says notarize for a block that was judged valid. The block is recorded with the vote. */
 export function castNotarize(state: CoreState, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
   state.output.send("all", { kind: "vote", vote });
@@ -31,7 +31,7 @@ export function castProposal(state: CoreState, block: Block): void {
   countVote(state, vote);
 }
 
-/** R13: give up the current view. */
+/** R13: says nullify in the current view. */
 export function castNullify(state: CoreState): void {
   const { epoch } = state.config;
   const subject = { kind: "nullify", epoch, view: state.view.number } as const;
@@ -44,7 +44,7 @@ export function castNullify(state: CoreState): void {
   countVote(state, vote);
 }
 
-/** R15: finalize a notarized block, which is held with all its ancestors. */
+/** R15: says finalize for a notarized block that is held with all its ancestors. */
 export function castFinalize(state: CoreState, notarization: BlockCertificate): void {
   const { blockHash } = notarization.subject;
   assert(state.ancestry.isConnected(blockHash), "finalize is said of blocks that are held");
@@ -55,7 +55,7 @@ export function castFinalize(state: CoreState, notarization: BlockCertificate): 
   countVote(state, vote);
 }
 
-/** The proposal that says `vote` again, for the leader whose vote it was. */
+/** The leader's proposal that repeats its `vote`. */
 export function proposalOf(state: CoreState, block: Block, vote: BlockVote): Proposal {
   const { hash } = state.config;
   const leafHashes = block.operations.map((operation) => leafHash(hash, operation));
@@ -144,7 +144,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   for (const [from, proposal] of earlyRelays) takeRelayed(state, from, proposal);
 }
 
-/** Reports the timeout to operators, who may see a network slower than its timeouts; no rule depends on it. */
+/** Reports the timeout to operators, so that they see a network slower than its timeouts; no rule depends on it. */
 function noteTimeout(state: CoreState, { subject }: Certificate): void {
   const { number, timedOut } = state.view;
   if (subject.kind !== "nullify" || subject.view !== number || !timedOut) return;
@@ -153,7 +153,7 @@ function noteTimeout(state: CoreState, { subject }: Certificate): void {
   state.output.request({ kind: "reportTimeout", view: number, leader, timeoutMs });
 }
 
-/** R4: true at every 64th view without finality; what those views leave behind is kept until a block is final. */
+/** R4: true at every 64th view without finality, whose records are kept until a block is final. */
 function isLongUnfinal(state: CoreState, left: View): boolean {
   return (left - settledView(state)) % LIMITS.lateViewsMax === 0 && left > settledView(state);
 }
@@ -201,8 +201,9 @@ export function finalizeHeld(state: CoreState): void {
 }
 
 /**
- * R4: the final block is empty and has an empty one on top of it already. Then finality takes longer than the quarter
- * of a timeout for which leaders wait (R8), and unless that wait grows each of them adds one more, for ever.
+ * R4: the final block is empty, and an empty block on top of it is already held. So finality takes longer than the
+ * quarter of a timeout for which leaders wait (R8). Unless that wait grows, each empty block leads to another, for
+ * ever.
  */
 function emptyBlocksPileUp({ ancestry }: CoreState): boolean {
   const { operationCount, height } = ancestry.final.header;
@@ -219,7 +220,7 @@ export function forgetFinal(state: CoreState): void {
 
 /** R15: casts finalize in every notarized view that was left, unless this node said nullify in it. */
 export function finalizeNotarized(state: CoreState): void {
-  // Not all unfinal ones: they are many where finality is held back.
+  // Looks at the late views only: there may be many unfinal ones if finality is held back.
   const { number } = state.view;
   for (let at = view(Math.max(1, number - LIMITS.lateViewsMax)); at < number; at = view(at + 1)) {
     const notarization = state.certificates.notarization(at);

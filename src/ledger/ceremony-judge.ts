@@ -1,7 +1,7 @@
 /**
- * The cryptography of a key ceremony as far as the ledger needs it. The ledger keeps the
- * order, membership and deadlines of the steps; the judge, handed in by the host, opens packages and
- * ciphertexts. Every answer must be a pure function of its arguments: all nodes have to judge alike.
+ * The cryptography of a key ceremony as far as the ledger needs it. The ledger keeps the order, membership and
+ * deadlines of the steps. The judge, which the host hands in, opens packages and ciphertexts. Every answer must be a
+ * pure function of its arguments, because all nodes have to reach the same verdict.
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";

@@ -1,6 +1,6 @@
 /**
- * The key ceremony between its steps (K1): who takes part, which step is due, when an attempt's time is
- * over, who is left out of the next one, and what a node reads off: what it owes, and the key certificate.
+ * The state of the key ceremony between its steps (K1): its members, the step that is due, the end of an attempt by
+ * time, the members left out of the next attempt, the steps that a node owes, and the key certificate.
  */
 import { unreachable } from "../primitives/assert.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
@@ -50,12 +50,13 @@ export function ceremonyPhase(context: LedgerContext, record: CeremonyRunning): 
   return record.ciphertexts.length < count ? "shares" : "confirm";
 }
 
-/** Doublings after which every length is at the cap; more would leave the exact integers. */
+/** Beyond this number of doublings every attempt has the capped length, and the product would not be an exact integer. */
 const DOUBLINGS_MAX = 26;
 
 /**
- * Latest block time that belongs to the attempt; its steps carry it as `validUntil`. Each attempt has twice the time of
- * the one before, up to what a step may live: however slow the network is, one has time enough in the end (K3).
+ * The latest block time that belongs to the attempt; its steps carry it as `validUntil`. Each attempt has twice the
+ * time of the one before, up to the lifetime of a step, so that even in a slow network some attempt has enough time
+ * (K3).
  */
 export function ceremonyDeadline(context: LedgerContext, record: CeremonyRunning): number {
   const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = context.genesis.timings;
@@ -139,7 +140,7 @@ function membersPresent(record: CeremonyRunning, phase: CeremonyPhase): Validato
   }
 }
 
-/** The key certificate as far as it is signed; complete, a quorum at least, once the record is final. */
+/** The key certificate with the signatures so far; once the record is final it has all of them, at least a quorum. */
 export function keyCertificateSoFar(
   context: LedgerContext,
   record: CeremonyRunning | CeremonyFinal,
@@ -156,9 +157,9 @@ export function keyCertificateSoFar(
 }
 
 /**
- * The members to leave out next. Exclusions add up, or else two faulty validators that fail at different steps would
- * take turns for ever; but never more than f are out, so that t remain: then only the latest failure counts,
- * and if that alone names more than f, none is left out (K4).
+ * The members to leave out next. Exclusions add up; otherwise two faulty validators that fail at different steps
+ * would take turns for ever. But at most f members are out, so that t remain: beyond that only the latest failure
+ * counts, and if that alone names more than f members, none is left out (K4).
  */
 function nextExcluded(
   context: LedgerContext,

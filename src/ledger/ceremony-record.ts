@@ -90,7 +90,7 @@ export function ceremonyRecordHash(
   return hash(encodeCeremonyRecord(networkId, record));
 }
 
-/** Reads a record back from storage; which steps make sense together is not checked again. */
+/** Reads a record back from storage. It does not check again that the steps fit together. */
 export function decodeCeremonyRecord(
   networkId: NetworkId,
   bytes: Bytes,

@@ -1,6 +1,6 @@
 /**
- * The steps of the key ceremony: each changes the record or is out of place (K1). The
- * author of a step is known to be a validator, and the record is that of the block's start: `closeByTime` ran.
+ * The steps of the key ceremony: each changes the record, or is out of place (K1). The author of a step is known to
+ * be a validator, and the record is the one at the block's start, after `closeByTime`.
  */
 import { assert, unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
@@ -41,7 +41,7 @@ export function applyCeremonyStep(
 ): StepVerdict {
   if (step.kind === "ceremonyOpen") return open(context, record, step, place);
   if (record.kind !== "running" || step.attempt !== record.attempt) return "outOfPlace";
-  // A member that still owes the step that is due may send it, and no other.
+  // Only a member that still owes the step that is due may send it.
   if (!missingMembers(context, record).includes(place.member)) return "outOfPlace";
   const phase = ceremonyPhase(context, record);
   switch (step.kind) {
@@ -135,7 +135,7 @@ function confirm(
   return { kind: "final", epoch, attempt, excluded, outcome, confirmations };
 }
 
-/** A member answers the shares once: who confirmed cannot complain any more (K5). */
+/** A member answers the shares once: after a confirm it cannot complain (K5). */
 function complain(
   context: LedgerContext,
   record: CeremonyRunning,
@@ -170,7 +170,7 @@ function sameMembers(left: readonly ValidatorIndex[], right: readonly ValidatorI
   return left.length === right.length && left.every((member, i) => member === right[i]);
 }
 
-/** Puts `entry` where the order by member wants it. */
+/** Inserts `entry` in the order of members. */
 function insert<T>(
   entries: readonly T[],
   entry: T,

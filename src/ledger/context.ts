@@ -1,4 +1,4 @@
-/** The ledger's context: the network, the functions handed in, and look-ups made once. The state is apart from it. */
+/** The ledger's context: the network, the injected functions, and look-ups that are made once. It holds no state. */
 import { assert } from "../primitives/assert.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
@@ -21,7 +21,7 @@ export interface LedgerContext {
   readonly hash: Hash;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
-  /** n - f: how many shares make a seal, how many votes a certificate. */
+  /** n - f: the shares of a seal, and the votes of a certificate. */
   readonly threshold: number;
   readonly walletTrie: TrieKind<WalletRecord>;
   /** Operations that `checkOperation` passed; held weakly. */

@@ -102,7 +102,7 @@ export class BlockExecution {
     this.#overlay = new Overlay(context, input.state, input.time);
   }
 
-  /** Orders the operation next, applied or declined; an invalid one leaves no trace. */
+  /** Orders the next operation, applied or declined; an invalid one changes nothing. */
   add(operation: SignedOperation): AddOutcome {
     const reason = this.#whyInvalid(operation);
     if (reason !== undefined) return { kind: "invalid", reason };
@@ -135,7 +135,7 @@ export class BlockExecution {
     return { kind: "executed", state, results: [...this.#results], resultLeaves, roots, touched };
   }
 
-  /** The signature comes last: it is what costs most. The limits of a block are those of L19. */
+  /** The signature is checked last, because it costs the most. L19 sets the limits of the block. */
   #whyInvalid(operation: SignedOperation): InvalidReason | undefined {
     const { limits } = this.#context.genesis;
     if (this.#operations.length >= limits.blockOperationsMax) return "tooManyOperations";

@@ -25,7 +25,7 @@ const TIME_MS_MAX = 8.64e15;
 const NAME = { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, form: "1 to 63 of a-z, 0-9 and hyphen" };
 const CODE = { pattern: /^[A-Z0-9]{1,16}$/, form: "1 to 16 of A-Z and 0-9" };
 
-/** The genesis in `text`, or what is wrong with it first. */
+/** The genesis in `text`, or the first fault in it. */
 export function parseGenesis(isValidPoint: IsValidPoint, text: string): Genesis | GenesisError {
   try {
     const genesis = readFields(text, (root) => readGenesis(isValidPoint, root));

@@ -15,7 +15,7 @@ const RULES: { readonly [K in OperationKind]: OperationRules<OperationOf<K>> } =
   ceremonyComplaint: CEREMONY_STEP_RULES,
 };
 
-/** The record gives each kind the rules of its own operations, so the kind of `operation` chooses the right ones. */
+/** Each kind has the rules of its own operations in this record, so `operation.kind` selects the right ones. */
 export function rulesOf({ kind }: Operation): OperationRules<Operation> {
   return RULES[kind];
 }

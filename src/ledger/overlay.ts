@@ -18,7 +18,7 @@ import type { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet-record.ts";
 import { earliestDeadline } from "./window.ts";
 
-/** A wallet that was looked up: as the parent left it, and as it is now. */
+/** A wallet that was looked up: its record in the parent's state, and its record now. */
 interface Seen {
   readonly trieKey: Digest;
   readonly before: WalletRecord | undefined;

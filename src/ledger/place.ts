@@ -1,4 +1,4 @@
-/** The place of an operation: a block time, and the state that the operations before it have left (L10). */
+/** The place of an operation: a block time, and the state after the operations before it (L10). */
 import type { Amount } from "../primitives/amount.ts";
 import { amount } from "../primitives/amount.ts";
 import type { WalletId } from "../primitives/ids.ts";

@@ -8,7 +8,7 @@ import type { LedgerContext } from "./context.ts";
 import { type State, stateRootOf } from "./state.ts";
 import { encodeWalletRecord, type WalletRecord, walletTrieKey } from "./wallet-record.ts";
 
-/** A wallet as the state has it, or its absence, with all that shows it under the state root. */
+/** A wallet in the state, or its absence, with the proof under the state root. */
 export interface ProvenWallet {
   readonly wallet: WalletRecord | undefined;
   readonly proof: TrieProof;
@@ -26,7 +26,7 @@ export function proveWallet(context: LedgerContext, state: State, id: WalletId):
   };
 }
 
-/** True if `answer` is what the state under `stateRoot` says about the wallet `id`. */
+/** True if `answer` is right about the wallet `id` in the state under `stateRoot`. */
 export function verifyWallet(
   network: { readonly hash: Hash; readonly networkId: NetworkId },
   claim: { readonly stateRoot: Digest; readonly id: WalletId; readonly answer: ProvenWallet },

@@ -50,19 +50,19 @@ export function genesisState(context: LedgerContext): State {
   };
 }
 
-/** The state as storage gives it back after a restart, all of the final block with this header. */
+/** The state that storage gives back after a restart: all of it after the final block with this header. */
 export interface RestoredState {
   readonly header: Header;
   readonly wallets: MerkleTrie<WalletRecord>;
   readonly ceremony: CeremonyRecord;
   /**
-   * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime
-   * or later, in the order of the chain. More does no harm.
+   * Key and deadline of the operations of at least all blocks whose time is the header's - grace - lifetime or later,
+   * in the order of the chain. More blocks do no harm.
    */
   readonly usedIds: Iterable<{ readonly key: string; readonly validUntil: number }>;
 }
 
-/** The state as it was; the caller compares `stateRoot` with the header's, for storage can be wrong. */
+/** The restored state. The caller compares its `stateRoot` with the header's, because storage can be wrong. */
 export function restoreState(context: LedgerContext, stored: RestoredState): State {
   const { header, ceremony } = stored;
   const { wallets } = stored;
@@ -84,7 +84,7 @@ export function restoreState(context: LedgerContext, stored: RestoredState): Sta
   };
 }
 
-/** A trie of wallets that are read back one by one, which need not be held besides. */
+/** A trie of wallets that are read one by one, without holding all of them in another form. */
 export function addWallet(
   context: LedgerContext,
   wallets: MerkleTrie<WalletRecord>,
@@ -126,8 +126,8 @@ export function findWallet(
 }
 
 /**
- * L15 in full: per asset, all balances sum to the supply; and each member answers for as many wallets without
- * money as there are of it. Linear; for tests and offline checks.
+ * L15 in full: for each asset, all balances sum to the supply; and the count of each member equals the number of
+ * wallets without money that it sponsors. Takes linear time; for tests and offline checks.
  */
 export function assertConservation(state: State): void {
   const sums: Amount[] = state.supply.map(() => amount(0n));

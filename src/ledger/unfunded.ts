@@ -1,7 +1,7 @@
 /**
  * The number of wallets without money that each member sponsors. A wallet stays in every node for ever, so a member
- * sponsors wallets up to a quota, and a wallet that holds money takes no place in it. The numbers are not part of the
- * state root: they follow from the wallet records, which are (L27).
+ * may sponsor wallets up to a quota; a wallet that holds money does not count. The numbers are not part of the state
+ * root, because they follow from the wallet records, which are (L27).
  */
 import { assert } from "../primitives/assert.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -16,7 +16,7 @@ export function countUnfunded(members: number, wallets: Iterable<WalletRecord>):
   return counter.counts;
 }
 
-/** Counts on from what a parent left. */
+/** Continues from the counts of the parent state. */
 export class UnfundedCounter {
   readonly #counts: number[];
 

@@ -1,6 +1,6 @@
 /**
- * The operation ids that a branch has used and whose window has not ended. Immutable and structure-sharing, so
- * that every branch has its own. Not part of the state root: it follows from the bodies of recent blocks (L7).
+ * The operation ids that a branch has used and whose window has not ended. Immutable and structure-sharing, so that
+ * every branch has its own. Not part of the state root, because they follow from the bodies of recent blocks (L7).
  */
 import { PersistentMap } from "../primitives/persistent-map.ts";
 
@@ -47,8 +47,8 @@ export class UsedIds {
   }
 
   /**
-   * Forgets ids with deadlines before `earliest`, at most `max` of them, the oldest first; `has` sees through what
-   * stays. All ids of an hour may have one deadline: no block forgets them all.
+   * Forgets ids with deadlines before `earliest`, at most `max` of them, the oldest first. `has` ignores those that
+   * stay. All ids of an hour may have one deadline, so one block cannot forget them all.
    */
   pruned(earliest: number, max: number = Number.POSITIVE_INFINITY): UsedIds {
     let deadlines = this.#deadlines;
@@ -61,7 +61,7 @@ export class UsedIds {
       for (; item !== undefined && left > 0; item = item.next) {
         left -= 1;
         const deadline = deadlines.get(item.key);
-        // A key used again after its first window stands in two buckets; the later one forgets it.
+        // A key used again after its first window is in two buckets; the later one removes it.
         if (deadline !== undefined && deadline < earliest) deadlines = deadlines.delete(item.key);
       }
       buckets = item === undefined ? buckets.delete(bucket) : buckets.set(bucket, item);

@@ -1,6 +1,6 @@
 /**
- * Invalidity: an invalid operation makes its block invalid (L9). First the operation alone is checked, then the
- * operation at its place, a block time on a branch. Admission uses both, as execution does.
+ * Invalid operations: one makes its block invalid (L9). The operation is first checked alone, then at its place, a
+ * block time on a branch. Admission uses both checks, like execution.
  */
 import { LIMITS } from "../primitives/limits.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
@@ -11,7 +11,7 @@ import type { Place } from "./place.ts";
 import { checkWindow, earliestDeadline } from "./window.ts";
 
 /**
- * Finds what is wrong with the operation wherever it stands; signatures are listed by `signatureChecks`. Checking the
+ * Finds faults of the operation that do not depend on its place; `signatureChecks` lists the signatures. Checking the
  * point of a key costs as much as a signature, so an operation that passed once is not checked again.
  */
 export function checkOperation(
@@ -26,7 +26,10 @@ export function checkOperation(
   return reason;
 }
 
-/** Finds what is wrong with the operation at this place, signatures aside (L9, L10, L13). `checkOperation` passed before. */
+/**
+ * Finds faults of the operation at this place, except in its signatures (L9, L10, L13). It has passed
+ * `checkOperation`.
+ */
 export function checkPlace(
   context: LedgerContext,
   place: Place,

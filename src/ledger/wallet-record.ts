@@ -83,7 +83,7 @@ export function walletTrieKey(hash: Hash, networkId: NetworkId, id: WalletId): D
   return hash(encoder.finish());
 }
 
-/** A wallet before its first entry; it is never stored like this. */
+/** A wallet before its first entry; it is never stored in this form. */
 export function emptyWallet(
   fields: Pick<WalletRecord, "id" | "publicKey" | "asset" | "sponsor">,
 ): WalletRecord {
@@ -102,9 +102,8 @@ export function createdWallet(
 }
 
 /**
- * The record after one more applied entry:
- * H(k) = hash(tag, network id, H(k - 1), k, height, operation hash, signed delta, balance after).
- * The plan has checked that the balance can bear the delta (L16).
+ * The record after one more applied entry: H(k) = hash(tag, network id, H(k - 1), k, height, operation hash, signed
+ * delta, balance after). The plan has checked that the balance covers the delta (L16).
  */
 export function appendEntry(
   network: { readonly hash: Hash; readonly networkId: NetworkId },

@@ -1,12 +1,12 @@
 /** The time window of an operation: ordered only near its deadline, applied only up to it (L6). */
 import type { GenesisTimings } from "./genesis.ts";
 
-/** The deadline an operation must have at least, at `time`, to be ordered or to keep its id in use. */
+/** The earliest deadline with which an operation may be ordered at `time`, or keeps its id in use. */
 export function earliestDeadline(timings: GenesisTimings, time: number): number {
   return time - timings.graceMs;
 }
 
-/** The deadline an operation may have at most, at `time`. */
+/** The latest deadline with which an operation may be ordered at `time`. */
 export function latestDeadline(timings: GenesisTimings, time: number): number {
   return time + timings.lifetimeMsMax;
 }

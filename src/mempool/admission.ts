@@ -35,14 +35,14 @@ export type StateVerdict =
 /** The state and the pool that an operation is judged against. */
 export interface Ground {
   readonly state: State;
-  /** The sum that the pooled payments of a wallet are going to take from it. */
+  /** The sum that the pooled payments of a wallet will take from it. */
   readonly underWay: (payer: WalletId) => bigint;
 }
 
 /**
- * Checks the form of the operation and its window by the own clock (L21). A client's deadline may lie at most
- * lifetime - D ahead and not in the past. That D is for peers, whose clocks may be behind; and where their clocks are
- * ahead, a window that is over by no more than D may still be open at the leader.
+ * Checks the form of the operation, and its window by this node's clock (L21). A client's deadline must not be past,
+ * and may lie at most lifetime - D ahead, because the clocks of peers may be up to D behind. A peer's operation may
+ * be over by up to D: if this clock is ahead, its window may still be open at the leader.
  */
 export function admitShape(
   context: LedgerContext,
@@ -54,8 +54,9 @@ export function admitShape(
 }
 
 /**
- * Checks the operation against the final state (L21). What would be declined is refused to a client;
- * of a peer's operation only validity matters, for a balance seen here is no reason to hold up another's order (L22).
+ * Checks the operation against the final state (L21). A client's operation is refused if it would be declined. A
+ * peer's operation only has to be valid: a balance that this node sees is no reason to hold up another node's order
+ * (L22).
  */
 export function admitToState(
   context: LedgerContext,
@@ -78,7 +79,7 @@ export function admitToState(
   return { kind: "admitted", as: poolKindOf(signed, isCovered(place, payment, underWay)) };
 }
 
-/** True if the wallet that is to pay, if any, holds enough, and for its payments under way as well. */
+/** True if the operation takes no money, or if the wallet's balance covers it and its payments under way. */
 function isCovered(
   place: Place,
   payment: Payment | undefined,
@@ -89,7 +90,7 @@ function isCovered(
   return payer !== undefined && payer.balance >= payment.amount + underWay(payment.from);
 }
 
-/** A peer's operation is judged while it may still be ordered, even if its window is over by the own clock. */
+/** A peer's operation is judged while it may still be ordered, even if its window is over by this node's clock. */
 function judgedAt(
   context: LedgerContext,
   { operation }: SignedOperation,

@@ -8,7 +8,7 @@ import type { OperationKind } from "../primitives/operation-kinds.ts";
 export type PoolKind =
   /** A transfer that its wallet covers in the state it was admitted to. */
   | "payment"
-  /** A transfer that would be declined there, or after the payments of its wallet that are pooled already. */
+  /** A transfer that would be declined there, or after the pooled payments of its wallet. */
   | "uncovered"
   /** A creation with money. */
   | "issue"
@@ -18,8 +18,8 @@ export type PoolKind =
   | "ceremony";
 
 /**
- * The order of turns while a block is filled; a kind that has nothing is passed over. So payments have at least half
- * of the places, and each other kind an eighth, as far as they need them.
+ * The order of turns while a block is filled; a kind without operations is skipped. So payments have at least half of
+ * the places, and each other kind an eighth, as far as they need them.
  */
 export const TURNS: readonly PoolKind[] = [
   "payment",
@@ -32,7 +32,7 @@ export const TURNS: readonly PoolKind[] = [
   "uncovered",
 ];
 
-/** The room of a kind, as a part of what payments have. */
+/** The room of each kind, as a share of that of payments. */
 export const ROOM: Readonly<Record<PoolKind, number>> = {
   payment: 1,
   issue: 1 / 2,
@@ -42,8 +42,8 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
 };
 
 /**
- * Kinds whose operations cost their makers nothing: they are checked at a rate of the member that brings them, so that their
- * checks and their places do not take what payments need.
+ * Kinds whose operations cost their makers nothing. They are checked at a rate of the member that sends them, so that
+ * their checks and places take nothing that payments need.
  */
 export const UNPAID: ReadonlySet<PoolKind> = new Set(["sponsored", "uncovered", "ceremony"]);
 

@@ -1,6 +1,6 @@
 /**
- * Lanes: the pooled operations that the branch lacks, each behind those of its own kind and owner. Owners of one kind
- * take turns, and so do the kinds: the cost of a selection depends on what is taken, not on what waits.
+ * Lanes: the pooled operations that the branch lacks, queued by kind and owner. The owners of one kind take turns,
+ * and so do the kinds. A selection costs time for the operations that it takes, not for those that wait.
  */
 import { toHex } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -30,7 +30,7 @@ class Lane {
     this.#fresh.add(entry);
   }
 
-  /** These were in the lane before, and come back to where they stood. */
+  /** These operations were in the lane before, and return to their places. */
   giveBack(entries: readonly PoolEntry[]): void {
     const all = [...this.#returned, ...entries];
     this.#returned = new Set(all.sort((left, right) => left.number - right.number));
@@ -51,7 +51,7 @@ export interface Window {
   readonly latest: number;
 }
 
-/** Once through a lane. What lies outside of the window costs next to nothing: a whole lane may. */
+/** One pass through a lane. Skipping operations outside the window is cheap, because all of a lane may be outside. */
 class Walk {
   readonly #parts: readonly Iterator<PoolEntry>[];
   readonly #window: Window;
@@ -111,7 +111,7 @@ export class Lanes {
     if (lane?.size === 0) lanes.delete(owner);
   }
 
-  /** Nothing may be added or deleted while it is used. Another lane begins each time. */
+  /** Nothing may be added or deleted while the selection is in use. Each selection begins with another lane. */
   select(window: Window): Selection {
     this.#selections += 1;
     const first = this.#selections;
@@ -131,11 +131,11 @@ export class Lanes {
   }
 }
 
-/** The operations that a leader chooses from, one after another. */
+/** The operations from which a leader chooses, one after another. */
 export class Selection {
   readonly #queues: ReadonlyMap<PoolKind, Walk[]>;
   #turn = -1;
-  /** The source of the last one; its lane waits for its next turn at the end of the queue. */
+  /** The lane of the last operation; it waits at the end of the queue for its next turn. */
   #last: { readonly kind: PoolKind; readonly lane: Walk } | undefined;
   #ceremonyBytes = 0;
 
@@ -154,7 +154,7 @@ export class Selection {
     return undefined;
   }
 
-  /** Nothing more comes from the lane that the last one came from: the others have their turns. */
+  /** Takes nothing more from the lane of the last operation: the other lanes have their turns. */
   leaveLane(): void {
     if (this.#last === undefined) return;
     const { kind, lane } = this.#last;
@@ -180,7 +180,7 @@ export class Selection {
   }
 }
 
-/** The member whose share it counts against: the sponsor, the author of a ceremony step, or else its sender. */
+/** The member against whose share the operation counts: the sponsor, the author of a ceremony step, or the sender. */
 function ownerOf({ operation, sender, kind }: PoolEntry): string {
   if (kind === "sponsored") return String(operation.sponsor?.validator ?? sender);
   return kind === "ceremony" ? toHex(operation.operation.author) : String(sender);

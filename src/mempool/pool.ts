@@ -1,7 +1,8 @@
 /**
- * The pool: admitted operations that no final block holds yet. It stands on a branch: what a block of the branch has
- * ordered waits aside until the block is final or given up, and everything else in its lane. An operation leaves only
- * when its id is in a final block, with this or another body, or when a final block's time is past its window (L23).
+ * The pool: admitted operations that no final block holds yet. It follows a branch. An operation that a block of the
+ * branch has ordered waits aside until that block is final or given up; every other one waits in its lane. An
+ * operation leaves only when its id is in a final block, with this or another body, or when a final block's time is
+ * past its window (L23).
  */
 import { rulesOf } from "../ledger/operation-rules.ts";
 import { assert } from "../primitives/assert.ts";
@@ -19,11 +20,11 @@ import { Lanes, type PoolEntry, type Selection, type Window } from "./lanes.ts";
 /** The outcome of an offer to the pool. */
 export type PoolVerdict =
   | "added"
-  /** These very bytes are held already. */
+  /** Exactly these bytes are held already. */
   | "held"
   /** Another body under the same id came first; the final block decides between them. */
   | "otherBodyHeld"
-  /** The sender has its share of the pool in it, or the sponsor its own; offer again when some have left. */
+  /** The share of the sender, or of the sponsor, is used up; offer again when some operations have left. */
   | "senderFull";
 
 export interface PoolLimits {
@@ -58,7 +59,7 @@ export class Pool {
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
   readonly #deadlines = new DeadlineIndex<PoolEntry>();
-  /** The sum that the payments in the pool take from each wallet. */
+  /** The sum that the pooled payments take from each wallet. */
   readonly #underWay = new Map<WalletId, bigint>();
   #arrivals = 0;
 
@@ -70,7 +71,10 @@ export class Pool {
     return this.#byKey.size;
   }
 
-  /** Takes an operation whose signatures were checked. `sender` is the node it came from, itself for a client's. */
+  /**
+   * Adds an operation whose signatures were checked. `sender` is the node that sent it; for a client's operation,
+   * this node.
+   */
   add(
     operation: SignedOperation,
     sender: ValidatorIndex,
@@ -95,7 +99,7 @@ export class Pool {
     return "added";
   }
 
-  /** True if there is room for an operation that is not held: asked before its signatures are checked. */
+  /** True if there is room for an operation that is not held. Asked before its signatures are checked. */
   hasRoomFor(operation: SignedOperation, sender: ValidatorIndex, kind: PoolKind): boolean {
     return this.#hasRoom(this.#entryOf(operation, sender, kind), this.#shareOf(sender));
   }
@@ -110,7 +114,7 @@ export class Pool {
     return this.#byKey.get(key)?.operation;
   }
 
-  /** The sum that the payments in the pool are going to take from this wallet. */
+  /** The sum that the pooled payments will take from this wallet. */
   underWay(payer: WalletId): bigint {
     return this.#underWay.get(payer) ?? 0n;
   }
@@ -120,7 +124,10 @@ export class Pool {
     for (const entry of this.#byKey.values()) yield entry.operation;
   }
 
-  /** Stands on the branch that has these blocks above the final one. It costs what differs from the branch before. */
+  /**
+   * Moves to the branch that has these blocks above the final one. The cost depends on the difference to the branch
+   * before.
+   */
   follow(branch: readonly OrderedBlock[]): void {
     const wanted = new Set(branch);
     for (const block of branch) if (!this.#branch.has(block)) this.#join(block);
@@ -153,8 +160,8 @@ export class Pool {
   }
 
   /**
-   * Drops what a final block settled: every id in it, and what its time has put past the window, as much as one block
-   * may cost; the rest goes with the blocks after it (L23).
+   * Drops the operations that a final block settled: every id in it, and those whose window its time has closed, up
+   * to a limit for one block; later blocks drop the rest (L23).
    */
   settle(settledKeys: Iterable<string>, finalTime: number, graceMs: number): void {
     for (const key of settledKeys) this.#remove(key);
@@ -208,7 +215,7 @@ export class Pool {
     }
   }
 
-  /** Gives what is pooled still and stands in no other block of the branch. */
+  /** Gives the operations that are still pooled and in no other block of the branch. */
   #part(block: OrderedBlock): PoolEntry[] {
     this.#branch.delete(block);
     const back: PoolEntry[] = [];

@@ -1,6 +1,6 @@
 /**
- * Operations whose author is not known yet: they wait outside the pool, bounded, and are no work (L22).
- * A transfer waits for the wallet it pays from.
+ * Operations whose author is not known yet. They wait outside the pool, in bounded room, and are no work (L22). A
+ * transfer waits for the wallet that pays.
  */
 import { DeadlineIndex } from "../primitives/deadline-index.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -43,14 +43,14 @@ export class WaitingRoom {
     this.#deadlines.add(waiting, operation.operation.validUntil);
   }
 
-  /** Takes out what waited for `wallet`, oldest first. */
+  /** Takes out the operations that waited for `wallet`, oldest first. */
   release(wallet: WalletId): { operation: SignedOperation; sender: ValidatorIndex }[] {
     const released = [...(this.#byWallet.get(wallet) ?? [])];
     for (const waiting of released) this.#remove(waiting);
     return released;
   }
 
-  /** Drops what a final block's time has put past its window, as much as one block may cost. */
+  /** Drops operations whose window a final block's time has closed, up to a limit for one block. */
   expire(finalTime: number, graceMs: number): void {
     const over = this.#deadlines.takeBefore(finalTime - graceMs, LIMITS.expiredPerBlockMax);
     for (const waiting of over) this.#remove(waiting);

@@ -1,4 +1,7 @@
-/** The side of a node that faces its clients: what it tells of itself, receipts, and the calls that they may make. */
+/**
+ * The side of a node that faces its clients: the node's view of itself, receipts, and the calls that clients may
+ * make.
+ */
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import { createLedgerApi } from "./clients/client-calls.ts";
 import { NodeView } from "./clients/node-view.ts";

@@ -1,4 +1,4 @@
-/** After each commit: the blocks are durable, and now it may be said (A5). The order is the order of the calls below. */
+/** Announces each commit once its blocks are durable (A5). The order of the calls below is the order of announcement. */
 import type { LedgerContext } from "../ledger/context.ts";
 import type { Receipts } from "./clients/receipts.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
@@ -42,7 +42,7 @@ export class CommitAnnouncer implements CommitListener {
     toleranceWatch.observe();
   }
 
-  /** The calls that wait for an operation of this block, or for its height. */
+  /** Wakes the calls that wait for an operation of this block, or for its height. */
   #wake({ block, operations }: ExecutedBlock): void {
     const { context, waiters } = this.#parts;
     const { height } = block.header;

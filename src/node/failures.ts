@@ -1,4 +1,4 @@
-/** The failures that a node cannot go on with. Once it is being stopped they are expected: work is cut off in the middle. */
+/** Failures that stop a node. While it is being stopped they are expected, because work is cut off in the middle. */
 import type { Log } from "./base/log.ts";
 
 export class Failures {
@@ -6,7 +6,7 @@ export class Failures {
   readonly #log: Log;
   #stopping = false;
 
-  /** `end`: the process must end. */
+  /** `end`: ends the process. */
   constructor(end: (error: unknown) => void, log: Log) {
     this.#end = end;
     this.#log = log;

@@ -1,4 +1,4 @@
-/** Reads back from its store what a node needs before it is put together. Nothing is said to anyone yet. */
+/** Reads from the store what a node needs before it is assembled. The node sends nothing yet. */
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
@@ -33,22 +33,22 @@ export interface NodeParts {
   readonly system: System;
   readonly log: Log;
   readonly version: string;
-  /** When the certificate that clients are shown expires, milliseconds since 1970; absent: never. */
+  /** Expiry of the certificate that clients see, milliseconds since 1970; absent: it never expires. */
   readonly certificateEndsAt?: number;
-  /** Measures the part of its memory that the process uses; memory that is not measured is ample. */
+  /** Measures the used part of the process's memory; without it, memory never runs short. */
   readonly readMemory?: ReadMemory | undefined;
   readonly openEngine: OpenEngine;
-  /** The way a peer is called. */
+  /** Makes the client that calls a peer. */
   readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;
-  /** The node contradicts itself or cannot write: the process must end. */
+  /** Called if the node contradicts itself or cannot write: the process must end. */
   readonly fail: (error: unknown) => void;
-  /** A start takes a snapshot if that saves the execution of at least so many blocks. */
+  /** A start takes a snapshot only if that saves executing at least this many blocks. */
   readonly snapshotBlocksMin: number;
-  /** Ends the opening: it throws the reason. */
+  /** Interrupts the opening, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The result of reading back. */
+/** The data read from the store. */
 export interface Loaded {
   readonly context: LedgerContext;
   readonly self: Validator;
@@ -60,11 +60,11 @@ export interface Loaded {
   readonly sealedHeight: number;
   /** Number of this start of the node on its journal. */
   readonly run: number;
-  /** Nothing may be voted in a lower view. */
+  /** This node casts no vote in a lower view. */
   readonly firstView: View;
 }
 
-/** Throws StorageError if the store cannot be relied on, Amnesia by an earlier start's verdict. */
+/** Throws StorageError if the store cannot be relied on, and Amnesia if an earlier start reached that verdict. */
 export async function loadNode(parts: NodeParts): Promise<Loaded> {
   const { genesis, store, identity, clientOf, checker, system, log, signal } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });

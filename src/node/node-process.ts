@@ -1,4 +1,4 @@
-/** A node as an operating-system process runs it: files opened, ports open, everything closed again in order. */
+/** A node as an operating-system process: opens files and ports, and closes everything in order. */
 
 import { epochAt, membersOf } from "../ledger/epochs.ts";
 import { InvariantViolation } from "../primitives/assert.ts";
@@ -26,7 +26,7 @@ import { Node } from "./node.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 
-/** Running calls may go on for so long when a node is told to stop. */
+/** The time that running calls get to end when the node is told to stop. */
 const DRAIN_MS = 500;
 
 export interface RunningNode {
@@ -36,8 +36,8 @@ export interface RunningNode {
 }
 
 /**
- * `onFailure` is told once of a fault that the node cannot go on with; it has stopped speaking by then. `signal` ends a
- * start that takes long, which then throws its reason; what it has done so far is durable.
+ * `onFailure` is called once for a fault that stops the node; the node has stopped sending by then. `signal`
+ * interrupts a start that takes long, which then throws its reason; everything done so far is durable.
  */
 export async function runNode(
   config: NodeConfig,
@@ -117,7 +117,7 @@ async function openListeners(parts: {
   const { config, clientTls, files, node, certificate, log, fail } = parts;
   const onFailure = (error: unknown, failure: string) => {
     log.error({ failure, error: describe(error) }, "a call failed");
-    // A broken invariant or store stops the node; anything else that a handler throws is one call's failure.
+    // A broken invariant or store stops the node; any other exception of a handler fails that call alone.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
   };
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
@@ -161,7 +161,7 @@ function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonl
   return [clientListen.host, ...(published === undefined ? [] : [published])];
 }
 
-/** A port that cannot be had is a mistake of the configuration, and is named as one. */
+/** An unusable port is reported as a mistake in the configuration. */
 async function opened(
   config: NodeConfig,
   key: "clientListen" | "peerListen",
@@ -179,7 +179,7 @@ async function opened(
   }
 }
 
-/** Text of an error for the log: the message and where it came from, never an object that may hold a secret. */
+/** The text of an error for the log: message and stack, never an object that may hold a secret. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

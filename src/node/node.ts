@@ -1,6 +1,6 @@
 /**
- * One node: opened from its store, put together, started and stopped. Its sides are put together in voting-side.ts,
- * peer-side.ts and client-side.ts; participation.ts says what runs once it may speak.
+ * One node: opened from its store, assembled, started and stopped. voting-side.ts, peer-side.ts and client-side.ts
+ * assemble its sides; participation.ts runs the parts that start once it may speak.
  */
 import type { CoreStatus } from "../consensus/core.ts";
 import type { Store } from "../storage/contracts.ts";
@@ -60,7 +60,7 @@ export class Node {
     this.peers = sides.peers.desk;
   }
 
-  /** Reads back what the store holds; nothing is said to anyone yet. */
+  /** Reads the store. The node sends nothing yet. */
   static async open(given: NodeParts): Promise<Node> {
     const { log } = given;
     const failures = new Failures(given.fail, log);
@@ -69,7 +69,7 @@ export class Node {
     return new Node(parts, await loadNode(parts), failures);
   }
 
-  /** Where its consensus stands, for tests. */
+  /** The position of its consensus, for tests. */
   get consensus(): CoreStatus {
     return this.#driver.core.status();
   }
@@ -78,13 +78,13 @@ export class Node {
     return this.#finalizer.keyCertificate !== undefined;
   }
 
-  /** Begins to take part, as soon as enough peers have said that its journal lacks nothing (R29). */
+  /** Takes part as soon as enough peers have confirmed that its journal lacks nothing (R29). */
   start(): void {
     if (this.#measuresMemory) this.#memory.start();
     this.#check.start(this.#participation);
   }
 
-  /** Says nothing more; what was committed is durable. The store is the caller's to close. */
+  /** Stops sending. Everything committed is durable. The caller closes the store. */
   async stop(): Promise<void> {
     this.#failures.expect();
     this.#memory.stop();

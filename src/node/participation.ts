@@ -49,7 +49,7 @@ export class Participation {
     toleranceWatch.start();
   }
 
-  /** Says nothing more; what was committed is durable. */
+  /** Stops sending; everything committed is durable. */
   async stop(): Promise<void> {
     const { driver, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
     const { historyFill, snapshots, inbox, witness, toleranceWatch, fail } = this.#parts;

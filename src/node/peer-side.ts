@@ -1,4 +1,7 @@
-/** The side of a node that faces its peers: the journal check and the clock that ask them, and the calls that they may make. */
+/**
+ * The side of a node that faces its peers: the journal check and the clock comparison, which ask them, and the calls
+ * that they may make.
+ */
 import { JournalCheck } from "./amnesia/journal-check.ts";
 import type { Loaded, NodeParts } from "./load.ts";
 import { BlockServer } from "./peers/block-server.ts";

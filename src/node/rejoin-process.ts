@@ -1,4 +1,4 @@
-/** `rejoin` as a command runs it: files opened, peers dialled, everything closed again. The node itself must not run. */
+/** Runs `rejoin` for the command: opens files, dials peers, and closes everything. The node itself must not run. */
 import { createLedgerContext } from "../ledger/context.ts";
 import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
@@ -53,7 +53,7 @@ export async function runRejoin(
   }
 }
 
-/** A store that is gone is made anew, and then filled by the peers; one that is there must open. */
+/** A missing store is made anew, and peers fill it later; an existing one must open. */
 async function openOrCreateStore({ storePlace }: MemberFiles, upgrade: Upgrade): Promise<Store> {
   return (await storeExists(storePlace))
     ? await openStore(storePlace, { upgrade })

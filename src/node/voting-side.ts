@@ -1,4 +1,4 @@
-/** The side of a node that votes: the pool and its intake, execution and commits, and the driver of consensus. */
+/** The side of a node that votes: the pool and its intake, execution and commits, and the consensus driver. */
 import { JournalIndex } from "../consensus/journal.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
@@ -129,7 +129,7 @@ function createFetchers(
   },
 ): Pick<VotingSide, "proposals" | "catchUp"> {
   const { contacts, pool, application, finalizer, driver, intake } = side;
-  // The pause between asking one peer and asking the next (R25).
+  // The longest wait for one peer before the next is asked (R25).
   const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
   return {
     proposals: new Proposals({ application, pool, peers: contacts, intake, system, patienceMs }),

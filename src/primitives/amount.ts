@@ -7,13 +7,13 @@ export type Amount = bigint & { readonly [brand]: "Amount" };
 
 export const AMOUNT_MAX = (1n << 64n) - 1n;
 
-/** Names a value that is known to be in range; anything else is a broken invariant. */
+/** Brands a value that is known to be in range; any other value is a broken invariant. */
 export function amount(value: bigint): Amount {
   assert(value >= 0n && value <= AMOUNT_MAX, "amount outside 0..2^64-1");
   return value as Amount;
 }
 
-/** Reads decimal digits without sign, leading zero, fraction or exponent; undefined if not exactly that. */
+/** Reads decimal digits without sign, leading zero, fraction or exponent; undefined for anything else. */
 export function parseAmount(text: string): Amount | undefined {
   if (!/^(0|[1-9][0-9]{0,19})$/.test(text)) return undefined;
   const value = BigInt(text);

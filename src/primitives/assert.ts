@@ -1,11 +1,11 @@
-/** Broken invariants: a failed assertion stops the node loudly; expected outcomes never come here. */
+/** Broken invariants: a failed assertion stops the node loudly. Expected outcomes are never asserted. */
 
-/** Thrown when the program contradicts itself. Nothing may catch it but the top of a process. */
+/** Thrown when the program contradicts itself. Only the top of a process may catch it. */
 export class InvariantViolation extends Error {
   override readonly name = "InvariantViolation";
 }
 
-/** Stops with `message` unless `condition` holds. Left on in production. */
+/** Stops with `message` unless `condition` holds. Stays on in production. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new InvariantViolation(message);
 }

@@ -1,4 +1,4 @@
-/** Blocks: the header that everything commits to, and its body, the operations in order. */
+/** Blocks: the header, which commits to everything, and the body, which is the operations in order. */
 import { type Amount, amount } from "./amount.ts";
 import type { Bytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";

@@ -50,13 +50,16 @@ export function utf8(text: string): Bytes {
   return textEncoder.encode(text);
 }
 
-/** Bytes, at most a few thousand, as a text of one character for each: kept by the million it takes a third of the memory. */
+/**
+ * Packs bytes, at most a few thousand, into a text with one character for each: by the million, they take a third of
+ * the memory.
+ */
 export function packBytes(bytes: Bytes): string {
-  // Spread, it would be walked by its iterator, which takes ten times as long.
+  // Spread syntax would use the iterator, which takes ten times as long.
   return Reflect.apply(String.fromCharCode, undefined, bytes);
 }
 
-/** Writes what was packed into `into`, from `at` on. */
+/** Writes packed bytes into `into`, from `at` on. */
 export function unpackInto(into: Bytes, packed: string, at = 0): void {
   for (let i = 0; i < packed.length; i++) into[at + i] = packed.charCodeAt(i);
 }

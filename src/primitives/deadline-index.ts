@@ -1,16 +1,16 @@
 /**
- * Things by their deadline: the earliest is found, and those that are over are taken out, without a look at the others.
- * Deadlines come from strangers: however they lie, no step costs more than the things of one second.
+ * An index of things by deadline. It finds the earliest, and takes out those that are over, without visiting the
+ * others. Strangers choose the deadlines: for any choice, no step costs more than the things of one second.
  */
 import { assert } from "./assert.ts";
 import { PersistentMap } from "./persistent-map.ts";
 
-/** Deadlines of one bucket lie within this. */
+/** The time span of one bucket. */
 const BUCKET_MS = 1000;
 
 interface Bucket<T> {
   readonly deadlines: Map<T, number>;
-  /** Undefined when the thing that had it was removed; it is then looked for. */
+  /** Undefined after the thing that had it was removed; it is then searched again. */
   earliest: number | undefined;
 }
 
@@ -30,7 +30,7 @@ export class DeadlineIndex<T> {
     if (held.earliest !== undefined) held.earliest = Math.min(held.earliest, deadline);
   }
 
-  /** Takes `thing` out, which was added with this deadline; nothing happens if it is not there. */
+  /** Removes `thing`, which was added with this deadline; does nothing if it is not there. */
   delete(thing: T, deadline: number): void {
     const at = Math.floor(deadline / BUCKET_MS);
     const bucket = this.#buckets.get(at);
@@ -49,7 +49,7 @@ export class DeadlineIndex<T> {
     return next === undefined ? undefined : earliestOf(next[1]);
   }
 
-  /** Takes out what has a deadline before `earliest`, the oldest seconds first, `max` at a time. */
+  /** Removes the things with a deadline before `earliest`, oldest second first, at most `max` at a time. */
   takeBefore(earliest: number, max: number): T[] {
     const taken: T[] = [];
     for (let first = this.#buckets.first(); first !== undefined; first = this.#buckets.first()) {

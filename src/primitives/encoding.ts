@@ -1,16 +1,16 @@
 /**
- * The canonical encoding: one value, one byte string. Integers are big-endian and of fixed width; variable
- * bytes and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is
- * strict: it refuses what encoding would not have written. Layouts are listed in docs/signing.md.
+ * The canonical encoding: one value has one byte string. Integers are big-endian and of fixed width; variable bytes
+ * and text carry a u32 length; an optional value a presence byte 0 or 1; a list a u32 count. Decoding is strict: it
+ * refuses every byte string that encoding would not have written. docs/signing.md lists the layouts.
  */
 import { assert, InvariantViolation } from "./assert.ts";
 import { type Bytes, utf8 } from "./bytes.ts";
 import type { Tag } from "./tags.ts";
 
-/** The kinds of fault that bytes from outside can have. */
+/** The kinds of fault in bytes from outside. */
 export type EncodingErrorCode = "malformed" | "wrongNetwork" | "limit";
 
-/** Bytes that are not a canonical encoding of what was expected. Thrown by a Decoder, a value elsewhere. */
+/** The bytes are not a canonical encoding of the expected value. A Decoder throws it; elsewhere it is a value. */
 export class EncodingError extends Error {
   override readonly name = "EncodingError";
   readonly code: EncodingErrorCode;
@@ -35,12 +35,12 @@ class Scratch {
 }
 
 const SCRATCH_LENGTH = 512;
-/** The last encoder's, for the next one: most encodings are short, and an allocation costs more than they do. */
+/** The last encoder's buffer, reused by the next: most encodings are short, and an allocation costs more than they do. */
 let spare: Scratch | undefined;
 
 const tagBytes = new Map<Tag, Bytes>();
 
-/** Writes one value; over with `finish`. */
+/** Writes one value, until `finish`. */
 export class Encoder {
   /** Undefined once it is finished. */
   #scratch: Scratch | undefined;
@@ -90,9 +90,9 @@ export class Encoder {
     return this;
   }
 
-  /** Bytes whose length both sides know. */
+  /** Writes bytes whose length both sides know. */
   fixed(value: Bytes, length: number): this {
-    // Not assert: its message would be made for every field that is written.
+    // Not assert, whose message would be built for every written field.
     if (value.length !== length) {
       throw new InvariantViolation(`expected ${length} bytes, not ${value.length}`);
     }
@@ -126,7 +126,7 @@ export class Encoder {
     return this;
   }
 
-  /** The bytes written; the encoder takes nothing more. */
+  /** Returns the bytes written; nothing can be written after that. */
   finish(): Bytes {
     const scratch = this.#open;
     const bytes = scratch.buffer.slice(0, this.#length);
@@ -155,7 +155,7 @@ export class Encoder {
 
 const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads what an Encoder wrote; throws EncodingError on anything else. Wrap it with `decodeStrict`. */
+/** Reads the bytes that an Encoder wrote; throws EncodingError for anything else. Wrap it with `decodeStrict`. */
 export class Decoder {
   readonly #bytes: Bytes;
   readonly #view: DataView;
@@ -191,7 +191,7 @@ export class Decoder {
     return this.#view.getBigUint64(this.#advance(8));
   }
 
-  /** A u64 that JavaScript counts exactly: heights, views, times. */
+  /** A u64 that JavaScript represents exactly: heights, views, times. */
   safeU64(): number {
     const value = this.u64();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -265,7 +265,7 @@ export class Decoder {
   }
 }
 
-/** Runs `read` over exactly all of `bytes`; what is wrong comes back as a value. */
+/** Runs `read` over exactly all of `bytes`; returns the fault as a value. */
 export function decodeStrict<T>(bytes: Bytes, read: (decoder: Decoder) => T): T | EncodingError {
   try {
     const decoder = new Decoder(bytes);

@@ -1,4 +1,4 @@
-/** The one hash function of the protocol, SHA-256, which is handed in (native in Node, portable in a browser). */
+/** The one hash function of the protocol, SHA-256. It is injected: native in Node, portable in a browser. */
 import type { Bytes } from "./bytes.ts";
 
 /** 32 bytes. */
@@ -9,5 +9,5 @@ export type Hash = (data: Bytes) => Digest;
 
 export const DIGEST_LENGTH = 32;
 
-/** Stands where a digest is due but nothing precedes: the parent of the genesis header, an unset record. */
+/** The digest for something that does not exist: the parent of the genesis header, an unset record. */
 export const zeroDigest: Digest = new Uint8Array(DIGEST_LENGTH);

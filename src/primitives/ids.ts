@@ -1,4 +1,7 @@
-/** Identifiers: UUIDs in lower case (RFC 9562), wallet ids derived so that none can be claimed before its owner does. */
+/**
+ * Identifiers: UUIDs in lower case (RFC 9562), and wallet ids, which are derived so that only the owner can claim
+ * one.
+ */
 import { assert } from "./assert.ts";
 import { type Bytes, fromHex, toHex } from "./bytes.ts";
 import { type Decoder, Encoder } from "./encoding.ts";

@@ -1,6 +1,6 @@
 /**
- * Fields of a JSON text, read strictly: no field is unknown, missing or given twice, and each has its type and range. The
- * first thing that is wrong is named by its path, with the remedy. Files that people write or hand over are read so.
+ * Reads the fields of a JSON text strictly: no field may be unknown, missing or repeated, and each has a type and a
+ * range. The error names the first wrong field by its path, with the remedy. For files that people write or exchange.
  */
 import { type Bytes, fromHex } from "./bytes.ts";
 import { fieldPath, isRecord, type Json, JsonProblem, readJson, readWholeNumber } from "./json.ts";
@@ -10,7 +10,7 @@ export interface NumberRange {
   readonly max: number;
 }
 
-/** The value that `read` makes of the text's fields, or the first thing that is wrong with them. */
+/** The value that `read` returns for the text's fields, or the first fault in them. */
 export function readFields<T>(text: string, read: (root: JsonField) => T): T | JsonProblem {
   const value = readJson(text);
   if (value instanceof JsonProblem) return value;
@@ -22,7 +22,7 @@ export function readFields<T>(text: string, read: (root: JsonField) => T): T | J
   }
 }
 
-/** Leaves `readFields`; thrown and caught in this file only. */
+/** Thrown to leave `readFields`, which catches it. */
 class WrongField extends Error {
   readonly problem: JsonProblem;
 
@@ -32,7 +32,7 @@ class WrongField extends Error {
   }
 }
 
-/** A value and the path at which it stands. Its methods end the reading at a value that they do not take. */
+/** A value with its path. Its methods throw the fault if the value does not fit. */
 export class JsonField {
   readonly path: string;
   readonly #value: Json;
@@ -42,12 +42,12 @@ export class JsonField {
     this.#value = value;
   }
 
-  /** Ends the reading here; `problem` is a clause without its subject, such as "is no address". */
+  /** Throws the fault; `problem` is a clause without its subject, such as "is no address". */
   fail(problem: string, remedy: string): never {
     throw new WrongField(new JsonProblem(this.path, problem, remedy));
   }
 
-  /** An object with exactly the fields `names`, and those of `optional` that it has. */
+  /** An object with exactly the fields `names`, and any of the fields `optional`. */
   record<K extends string, O extends string = never>(
     names: readonly K[],
     optional: readonly O[] = [],
@@ -65,7 +65,7 @@ export class JsonField {
     return fields as Record<K, JsonField> & Partial<Record<O, JsonField>>;
   }
 
-  /** An object with any fields, by name; `form` says what to write where it is none. */
+  /** An object with any field names; `form` says what to write if the value is not an object. */
   entries(form: string): Readonly<Record<string, JsonField>> {
     const value = this.#value;
     if (!isRecord(value)) this.fail("is not an object", `write ${form}`);
@@ -84,7 +84,7 @@ export class JsonField {
     return value.map((item, place) => new JsonField(`${this.path}[${place}]`, item));
   }
 
-  /** Undefined if it is no string. */
+  /** Undefined if it is not a string. */
   string(): string | undefined {
     return typeof this.#value === "string" ? this.#value : undefined;
   }
@@ -108,12 +108,12 @@ export class JsonField {
     return found ?? this.fail("has a value that is not known", `write one of ${values.join(", ")}`);
   }
 
-  /** Bytes in lower-case hexadecimal; undefined if it is anything else. */
+  /** The bytes of lower-case hexadecimal text; undefined for anything else. */
   hex(): Bytes | undefined {
     return typeof this.#value === "string" ? fromHex(this.#value) : undefined;
   }
 
-  /** The same; anything but this many bytes ends the reading. */
+  /** The same for exactly this many bytes; throws the fault for anything else. */
   bytes(length: number): Bytes {
     const bytes = this.hex();
     if (bytes?.length === length) return bytes;

@@ -1,10 +1,10 @@
 /**
- * JSON (RFC 8259) read strictly, for everything that comes from outside: files and requests alike. Two readers must not
- * understand one text differently, so a name given twice is refused by its full path, and numbers keep their digits
- * until their field says what they may be.
+ * Reads JSON (RFC 8259) strictly, for all input from outside: files and requests. Two readers must not understand one
+ * text differently, so a repeated name is refused by its full path, and numbers keep their digits until their field
+ * decides about them.
  */
 
-/** A number as it was written; its field decides how it is read. */
+/** A number as it was written; its field decides how to read it. */
 export class NumberLiteral {
   readonly source: string;
 
@@ -15,7 +15,7 @@ export class NumberLiteral {
 
 export type Json = null | boolean | string | NumberLiteral | readonly Json[] | JsonRecord;
 
-/** Without a prototype: every name in it was in the text. */
+/** Without a prototype, so that every name in it came from the text. */
 export interface JsonRecord {
   readonly [name: string]: Json;
 }
@@ -35,7 +35,7 @@ export class JsonProblem {
   }
 }
 
-/** Objects and lists within one another; none of the formats has more than a few. */
+/** Depth of nested objects and lists; the formats need only a few levels. */
 const DEPTH_MAX = 64;
 
 /** The value of `text`, or the first fault in it. */
@@ -53,7 +53,7 @@ export function isRecord(value: Json | undefined): value is JsonRecord {
   return plain && !Array.isArray(value);
 }
 
-/** A whole number in plain digits that no reader rounds; undefined for everything else. */
+/** A whole number in plain digits that no reader rounds; undefined for anything else. */
 export function readWholeNumber(value: Json | undefined): number | undefined {
   if (!(value instanceof NumberLiteral) || !/^(0|[1-9][0-9]{0,15})$/.test(value.source)) {
     return undefined;
@@ -62,7 +62,7 @@ export function readWholeNumber(value: Json | undefined): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The path of a name within `path`. A name that is not a plain word is quoted and cut: it came from outside. */
+/** The path of a name within `path`. A name that is not a plain word comes from outside, so it is quoted and cut. */
 export function fieldPath(path: string, name: string): string {
   const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
   if (!/^[A-Za-z0-9_-]+…?$/.test(shown)) return `${path}[${quote(shown)}]`;
@@ -75,7 +75,7 @@ function quote(text: string): string {
   return JSON.stringify(text).replace(/[^ -~…]/g, (unit) => `\\u${hexOf(unit)}`);
 }
 
-/** Leaves the reader; thrown and caught in this file only. */
+/** Thrown to leave the reader, which catches it. */
 class Stop extends Error {
   readonly problem: JsonProblem;
 
@@ -169,7 +169,7 @@ class Reader {
     return list;
   }
 
-  /** From behind its opening quote. */
+  /** Reads a string from behind its opening quote. */
   #string(): string {
     const parts = [this.#match(UNESCAPED)];
     while (!this.#takes('"')) {
@@ -186,7 +186,7 @@ class Reader {
     return true;
   }
 
-  /** The match of the sticky `pattern` here; empty if there is none. */
+  /** Matches the sticky `pattern` here; empty if it does not match. */
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const [found = ""] = pattern.exec(this.#text) ?? [];

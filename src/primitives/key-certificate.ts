@@ -1,4 +1,4 @@
-/** The key certificate: a quorum of members vouches, by identity, for the group key of an epoch (K9). */
+/** The key certificate: a quorum of members confirms the group key of an epoch with their identity keys (K9). */
 import type { Bytes } from "./bytes.ts";
 import { Encoder } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
@@ -36,7 +36,7 @@ export function encodeKeyCertificateBody(body: KeyCertificateBody): Bytes {
     .finish();
 }
 
-/** The signatures that must all hold; undefined if signers repeat, are not members, or are no quorum. */
+/** The signatures that must all verify; undefined if signers repeat, are not members, or are fewer than a quorum. */
 export function keyCertificateChecks(
   validators: readonly Validator[],
   certificate: KeyCertificate,

@@ -1,4 +1,4 @@
-/** Counts by key. A key whose count is 0 takes no room. */
+/** Counts by key. A key with count 0 takes no memory. */
 
 export class KeyCounts<Key> {
   readonly #counts = new Map<Key, number>();
@@ -21,7 +21,7 @@ export class KeyCounts<Key> {
     else this.#counts.set(key, count);
   }
 
-  /** Adds one; false, and nothing is counted, if `key` has `max` already. */
+  /** Adds one. If `key` has `max` already, returns false and counts nothing. */
   addBelow(max: number, key: Key): boolean {
     if (this.of(key) >= max) return false;
     this.add(key);

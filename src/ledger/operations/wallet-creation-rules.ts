@@ -27,7 +27,7 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
 
   checkPlace: () => undefined,
 
-  /** Wallets that hold no money any more count against the quota too, so a member may be above it. */
+  /** A wallet that has lost its money counts against the quota again, so a member may be above its quota. */
   plan(context, place, creation, signed) {
     const { initialBalance } = creation;
     const sponsor = signed.sponsor?.validator;

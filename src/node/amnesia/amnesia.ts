@@ -1,11 +1,14 @@
-/** The verdict that a node's journal lacks what the node has said (A3, R29): it counts among the f, and stops. */
+/**
+ * The verdict that a node's journal lacks votes or registrations that the node has sent (A3, R29). The node then
+ * counts among the f, and stops.
+ */
 import type { JournalIdentityRecord } from "../../storage/contracts.ts";
 
 /** Ends the node. Only `countersign rejoin` lets it take part again. */
 export class Amnesia extends Error {
   override readonly name = "Amnesia";
 
-  /** `found` says what is missing and who remembers it. */
+  /** `found` says what is missing and which peer has it. */
   constructor(found: string) {
     super(
       `${found}; it must not vote, for it could contradict what it said. Was its folder restored from a copy, or does ` +
@@ -15,7 +18,7 @@ export class Amnesia extends Error {
   }
 }
 
-/** Synced when it settles: from then on no start of this journal says anything. */
+/** Syncs the verdict. After that, no start of this journal sends anything. */
 export async function recordAmnesia(record: JournalIdentityRecord): Promise<void> {
   const identity = await record.load();
   if (identity !== undefined) await record.save({ ...identity, amnesiac: true });

@@ -1,6 +1,6 @@
 /**
- * Decides whether this node may speak (R29): not before enough peers have said that its journal lacks nothing, and
- * never again once one of them proves that it does. Another process with the same keys is found here too.
+ * Decides when this node may speak (R29): once enough peers have confirmed that its journal lacks nothing, and never
+ * again once a peer proves that it does. The check also finds another process with the same keys.
  */
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -18,7 +18,7 @@ import { Amnesia, recordAmnesia } from "./amnesia.ts";
 import { checkRecall, type Finding } from "./recall-check.ts";
 import { type RecollectionJudge, StartCheck } from "./start-check.ts";
 
-/** Knows what the node has said, and sends nothing after `stop`. */
+/** Consensus as this check needs it: it knows the node's votes, and sends nothing after `stop`. */
 export interface JudgedConsensus {
   readonly core: Pick<Core, "lacks">;
   stop(): void;
@@ -88,7 +88,7 @@ export class JournalCheck implements RecollectionJudge {
     this.#start.heard(from);
   }
 
-  /** A peer says that it holds a newer registration of this node: is it so? */
+  /** A peer says that it holds a newer registration of this node: asks it for the proof. */
   outdated(peer: ValidatorIndex): void {
     this.#prove(peer).catch(this.#parts.fail);
   }
@@ -116,12 +116,12 @@ export class JournalCheck implements RecollectionJudge {
     void this.#silence(peer, found);
   }
 
-  /** The verdict outlives the process. */
+  /** Stops the node and records the verdict, which outlives the process. */
   async #silence(peer: ValidatorIndex, found: string): Promise<void> {
     if (this.#state === "silenced" || this.#state === "stopped") return;
     this.#state = "silenced";
     const { context, epoch, self, identity, consensus, fail } = this.#parts;
-    // Before the verdict is recorded: nothing may leave after it.
+    // First of all: no message may leave once the verdict is recorded.
     consensus.stop();
     const by = context.members(epoch)[peer]?.id ?? "a peer";
     try {

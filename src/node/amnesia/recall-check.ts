@@ -1,6 +1,6 @@
 /**
- * Judges what a peer remembers of this node (R29). A peer may lie or stay silent: only what this node's own identity
- * key signed counts against it, and only a certificate shows a view.
+ * Judges a peer's records of this node (R29). A peer may lie or stay silent, so only records signed with this node's
+ * own identity key count against it, and only a certificate proves a view.
  */
 import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -19,7 +19,10 @@ export interface JudgeParts {
   readonly checker: SignatureChecker;
 }
 
-/** Sound: nothing in it that this node does not know. Lapse: proof that its journal lacks something. */
+/**
+ * sound: this node knows everything in it. lapse: proof that its journal lacks something. worthless: it proves
+ * nothing.
+ */
 export type Finding =
   | { readonly kind: "sound" }
   | { readonly kind: "lapse"; readonly found: string }
@@ -54,7 +57,10 @@ export async function checkRecall(
   return found === undefined ? { kind: "sound" } : { kind: "lapse", found };
 }
 
-/** The view that the peer's certificate lets a node enter; undefined if it does not show the view it claims. */
+/**
+ * The view that the peer's certificate lets a node enter; undefined if the certificate does not prove the claimed
+ * view.
+ */
 export async function enterableView(
   { context, epoch, checker }: JudgeParts,
   { view: claimed, entry }: Pick<Recollection, "view" | "entry">,
@@ -84,7 +90,7 @@ async function isOwnVote(parts: JudgeParts, vote: Vote): Promise<boolean> {
   return check !== undefined && (await checker.check([check]));
 }
 
-/** Why the journal behind `own` is not the newest of this node; undefined if it is. */
+/** The reason why the journal behind `own` is not this node's newest; undefined if it is. */
 function journalLapse(
   { registration: own }: SignedRegistration,
   { registration: held }: SignedRegistration,

@@ -1,6 +1,6 @@
 /**
- * Lets a node whose journal is lost take part again (A4, R28): a new journal takes the old one's place, and says
- * nothing in any view in which the old one may have spoken.
+ * Lets a node whose journal is lost take part again (A4, R28). A new journal replaces the old one, and the node casts
+ * no vote in any view in which the old journal may have had one.
  */
 import { type View, view } from "../../primitives/numbers.ts";
 import { quorumOf, type Validator } from "../../primitives/validators.ts";
@@ -14,7 +14,7 @@ export interface RejoinParts extends JudgeParts {
   readonly store: Store;
   readonly clientOf: (peer: Validator) => Pick<PeerClient, "recall">;
   readonly system: System;
-  /** Told of each peer that has answered, and how many are needed. */
+  /** Called for each peer that answers, with the number of answers so far and the number needed. */
   readonly onAnswer: (peer: Validator, answers: number, needed: number) => void;
   /** Ends the wait for answers. */
   readonly signal: AbortSignal;
@@ -22,16 +22,16 @@ export interface RejoinParts extends JudgeParts {
 
 export type RejoinOutcome =
   | { readonly kind: "rejoined"; readonly firstView: View; readonly starts: number }
-  /** The journal is as it should be, as far as this node knows. */
+  /** The journal is sound, as far as this node knows. */
   | { readonly kind: "notAmnesiac" }
-  /** With fewer than four validators the others alone are no quorum without it. */
+  /** With fewer than four validators, the others alone are fewer than a quorum. */
   | { readonly kind: "tooFewValidators"; readonly validators: number }
   | { readonly kind: "tooFewAnswers"; readonly answers: number; readonly needed: number };
 
 const ASK_MS = 2_000;
 const AGAIN_MS = 500;
 
-/** So often the old journal may have been started with none of those listening who answer now. */
+/** The number of starts of the old journal that none of the answering peers may have heard of. */
 const STARTS_UNHEARD_OF_MAX = 1_000;
 
 /** The proof that one peer gives. */
@@ -55,8 +55,8 @@ export async function rejoin(parts: RejoinParts): Promise<RejoinOutcome> {
   if (answers.length < needed) {
     return { kind: "tooFewAnswers", answers: answers.length, needed };
   }
-  // To speak in view w the node had a certificate of w - 1. One of its honest voters is among the n - f who answer, so
-  // M >= w - 1, and w is below M + 2 (docs/protocol.md, R28).
+  // To vote in view w, the node had a certificate of w - 1. One of its honest voters is among the n - f that answer,
+  // so M >= w - 1, and w is below M + 2 (docs/protocol.md, R28).
   const firstView = view(Math.max(...answers.map((answer) => answer.view)) + 2);
   const known = Math.max(held?.starts ?? 0, ...answers.map((answer) => answer.starts));
   const starts = known + STARTS_UNHEARD_OF_MAX;
@@ -67,13 +67,13 @@ export async function rejoin(parts: RejoinParts): Promise<RejoinOutcome> {
     amnesiac: false,
     rejoined: true,
   };
-  // In this order: with an emptied journal the verdict still stands.
+  // In this order: after a crash between the two, the verdict still stands.
   await store.journal.pruneBelow(Number.MAX_SAFE_INTEGER);
   await store.journalIdentity.save(identity);
   return { kind: "rejoined", firstView, starts };
 }
 
-/** Asks all peers again and again until enough have answered or the wait is over. */
+/** Asks all peers again and again until enough of them have answered or `signal` aborts. */
 async function gather(
   parts: RejoinParts,
   others: readonly Validator[],

@@ -1,6 +1,6 @@
 /**
- * Before a node says anything it asks its peers what they remember of it, until a quorum, itself included, has answered
- * that its journal lacks nothing (R29).
+ * Asks the peers for their records of this node before it sends anything, until a quorum, itself included, has
+ * answered that its journal lacks nothing (R29).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { Backoff } from "../../transport/backoff.ts";
@@ -13,15 +13,15 @@ import type { Finding } from "./recall-check.ts";
 
 export interface RecollectionJudge {
   judge(recollection: Recollection): Promise<Finding>;
-  /** Called once, unless there was a lapse before. */
+  /** Called once, unless a lapse was found before. */
   sound(): void;
-  /** Also after `sound` or `stop`, of an answer that was being judged then. */
+  /** May be called even after `sound` or `stop`, for an answer that was being judged then. */
   lapse(peer: ValidatorIndex, found: string): void;
 }
 
 export interface StartCheckParts {
   readonly contacts: Pick<PeerContacts, "others" | "recall">;
-  /** Of the network, this node included. */
+  /** Quorum of the network; counts this node. */
   readonly quorum: number;
   readonly judge: RecollectionJudge;
   readonly system: System;
@@ -29,14 +29,14 @@ export interface StartCheckParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** A peer that gave no answer is asked again so much later, or when it calls. */
+/** The pause before a peer that gave no answer is asked again. A call of the peer ends the pause. */
 const AGAIN = { minMs: 100, maxMs: 2_000 };
 
 export class StartCheck {
   readonly #parts: StartCheckParts;
   readonly #sound = new Set<ValidatorIndex>();
   readonly #end = new AbortController();
-  /** No peer is asked again; one that was asked may still answer. */
+  /** Aborted when no peer is to be asked again; peers that were asked may still answer. */
   readonly #asked = new AbortController();
   readonly #pauses: ReadonlyMap<ValidatorIndex, Backoff>;
   #isSound = false;
@@ -63,7 +63,7 @@ export class StartCheck {
     this.#pauses.get(from)?.hurry();
   }
 
-  /** Nothing is concluded after it. */
+  /** No conclusion is drawn after it. */
   stop(): void {
     this.#end.abort();
     this.#asked.abort();
@@ -76,7 +76,7 @@ export class StartCheck {
     }
   }
 
-  /** True if the peer has given an answer that is worth something, or no answer is wanted any more. */
+  /** True if the peer gave a useful answer, or if no answer is needed any more. */
   async #ask(peer: ValidatorIndex): Promise<boolean> {
     const { contacts, judge, log } = this.#parts;
     const { signal } = this.#end;
@@ -84,7 +84,7 @@ export class StartCheck {
     if (signal.aborted) return true;
     if (answer instanceof PeerFailure) return false;
     const finding = await judge.judge(answer);
-    // A proof that is in hand counts, even if others have completed the quorum meanwhile.
+    // A proof that is already here counts, even if other answers have completed the quorum meanwhile.
     if (signal.aborted && finding.kind !== "lapse") return true;
     if (finding.kind === "worthless") {
       log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
@@ -102,7 +102,7 @@ export class StartCheck {
     }
     this.#sound.add(peer);
     if (this.#isSound || this.missing > 0) return;
-    // A peer that was asked may still answer: a proof counts whenever it comes.
+    // A peer that was asked may still answer: a proof counts at any time.
     this.#isSound = true;
     this.#asked.abort();
     this.#parts.judge.sound();

@@ -1,7 +1,7 @@
-/** Ends an audit at the first fault: thrown inside, a value outside. */
+/** Ends an audit at its first fault: an exception inside the audit, a value for its caller. */
 export class AuditFault extends Error {
   override readonly name = "AuditFault";
-  /** Such as "block 12"; the message is a clause that follows it. */
+  /** The record, such as "block 12"; the message is a clause that follows it. */
   readonly where: string;
 
   constructor(where: string, problem: string) {
@@ -10,5 +10,5 @@ export class AuditFault extends Error {
   }
 }
 
-/** For bytes that are no encoding of what should be there. */
+/** Gives a fault for bytes that do not decode. */
 export const UNREADABLE = "does not read";

@@ -1,4 +1,7 @@
-/** The chain of a store, replayed from the genesis: every signature, root, certificate and index (store-audit.ts). */
+/**
+ * Replays the chain of a store from the genesis and checks every signature, root, certificate and index
+ * (store-audit.ts).
+ */
 
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
@@ -29,7 +32,7 @@ export class ChainAudit {
   #below: Block;
   operations = 0;
   signatures = 0;
-  /** Records that the chain gives, beside one of each other kind for every block. */
+  /** Counts of records that follow from the chain, besides those of which every block has one. */
   readonly indexed = { finalizations: 0, operations: 0, creations: 0 };
 
   constructor(parts: ChainAuditParts) {
@@ -44,17 +47,17 @@ export class ChainAudit {
     });
   }
 
-  /** The last block that was found good. */
+  /** The last block that passed. */
   get tip(): Block {
     return this.#below;
   }
 
-  /** After it. */
+  /** The state after that block. */
   get state(): State {
     return this.#application.finalState;
   }
 
-  /** The next block, of `total`. Throws AuditFault. */
+  /** Audits the next of `total` blocks. Throws AuditFault. */
   async next(at: Height, total: number): Promise<void> {
     const where = `block ${at}`;
     const { blocks } = this.#parts.store;
@@ -87,7 +90,7 @@ export class ChainAudit {
     return { header, headerBytes, hash: blockHash(hash, headerBytes), operations };
   }
 
-  /** Once for all its operations, by what the ceremony's epoch was below. */
+  /** Checks the signatures of all operations at once; the ceremony's epoch is the one before this block. */
   async #checkSignatures(where: string, { operations }: Block): Promise<void> {
     const { context, checker } = this.#parts;
     const { epoch } = this.#application.finalState.ceremony;
@@ -141,7 +144,7 @@ export class ChainAudit {
     }
   }
 
-  /** An id may be used again after its window: then the first place counts. */
+  /** An id may be used again after its window; the index keeps its first location. */
   async #isIndexed(
     { key }: SignedOperation,
     here: { readonly height: Height; readonly index: number },

@@ -1,7 +1,7 @@
 /**
- * Evidence that a node keeps, read back and judged by anyone who has the genesis. Two conflicting votes prove their signer's
- * fault by themselves (R22). A statement of another result (S9) proves it together with the final block of that height, so
- * that block's header and finalization are exported beside it.
+ * Evidence that a node keeps. Anyone who has the genesis can judge it. Two conflicting votes prove their signer's
+ * fault by themselves (R22). A statement of another result (S9) proves it together with the final block of that
+ * height, so that block's header and finalization are exported beside it.
  */
 import { decodeEvidence, type Evidence } from "../../consensus/votes.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -29,9 +29,9 @@ import {
 } from "../../transport/verification.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 
-/** Evidence as it is handed on. */
+/** Evidence in the form that is handed on. */
 export interface EvidenceRecord {
-  /** As the store keeps it. */
+  /** The record as the store keeps it. */
   readonly bytes: Bytes;
   /** The final block that it contradicts, for a statement of another result. */
   readonly block?: FinalBlock | undefined;
@@ -46,9 +46,9 @@ export interface FinalBlock {
 export interface Judgement {
   readonly member: Validator;
   readonly kind: FaultKind;
-  /** False: the member has signed it, but what it contradicts is not there. */
+  /** False: the member has signed it, but the final block that it contradicts is missing. */
   readonly proven: boolean;
-  /** The signed statement, in words. */
+  /** The signed statement in words. */
   readonly what: string;
 }
 
@@ -82,7 +82,7 @@ async function finalBlock(
   return { headers, finalization: proof.certificate };
 }
 
-/** The fault that a record shows; a clause that says why it shows none, such as "is signed by no member". */
+/** The fault that a record proves. If it proves none, a clause that says why, such as "is signed by no member". */
 export async function judgeEvidence(
   context: LedgerContext,
   checker: SignatureChecker,
@@ -146,7 +146,7 @@ async function judgeResult(
   return { member, kind, proven: true, what: `${what}, ${toHex(final.blockHash)} is final` };
 }
 
-/** The result of the block at `at` that a quorum finalized, by itself or by one above it. */
+/** The result of the block at `at` that a quorum finalized, directly or by a block above it. */
 async function readFinal(
   context: LedgerContext,
   checker: SignatureChecker,

@@ -1,4 +1,4 @@
-/** The journal of a store, audited: what it holds is authentic, and its node has contradicted neither itself nor the chain. */
+/** Audits the journal of a store: its records are authentic, and contradict neither one another nor the chain. */
 
 import { decodeJournalEntry, type JournalEntry } from "../../consensus/journal.ts";
 import { conflict } from "../../consensus/votes.ts";
@@ -25,13 +25,13 @@ export interface JournalAuditParts {
   readonly checker: SignatureChecker;
   /** The member whose store it is. */
   readonly self: ValidatorIndex;
-  /** The height of the chain, which was audited before. */
+  /** The height of the audited chain. */
   readonly tip: Height;
 }
 
 export class JournalAudit {
   readonly #parts: JournalAuditParts;
-  /** Of the node itself. */
+  /** The node's own votes. */
   readonly #votes = new Map<View, Vote[]>();
   signatures = 0;
 
@@ -83,7 +83,7 @@ export class JournalAudit {
     }
   }
 
-  /** A block that was final once is the one that the chain holds. */
+  /** A block that became final must be the one in the chain. */
   async #auditFinal(where: string, { subject }: Certificate): Promise<void> {
     const { context, store, tip } = this.#parts;
     if (subject.kind !== "finalize" || subject.height > tip) return;

@@ -1,6 +1,6 @@
 /**
- * Checks a whole store offline and without trust: the chain is replayed from the genesis with every signature, root,
- * certificate and seal, and all that the store keeps beside it must follow from that.
+ * Checks a whole store offline and without trust. It replays the chain from the genesis with every signature, root,
+ * certificate and seal; every other record must follow from the chain.
  */
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
 import { ceremonyBefore, encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
@@ -26,7 +26,7 @@ export interface StoreAuditParts {
   readonly checker: SignatureChecker;
   /** The member whose store it is. */
   readonly self: ValidatorIndex;
-  /** After every block. */
+  /** Called after every block. */
   readonly onBlock: (done: number, total: number) => void;
 }
 
@@ -44,20 +44,20 @@ export interface StoreReport {
   readonly seals: number;
   readonly lastSealedHeight: number;
   readonly journalRecords: number;
-  /** Of all kinds, each read and held against its checksum. */
+  /** Number of records of all kinds, each read and compared with its checksum. */
   readonly records: number;
 }
 
-/** The first thing that is wrong. */
+/** The first fault. */
 export interface StoreFault {
   readonly kind: "fault";
-  /** Such as "block 12". */
+  /** The record, such as "block 12". */
   readonly where: string;
   /** A clause that follows it. */
   readonly problem: string;
 }
 
-/** Not all blocks are held: what lies above a hole cannot be replayed. */
+/** The store lacks blocks: the chain above a hole cannot be replayed. */
 export interface StoreIncomplete extends History {
   readonly kind: "incomplete";
 }
@@ -135,7 +135,7 @@ class StoreAudit {
     };
   }
 
-  /** The newest records are those of the state that the replay ends in. */
+  /** The newest records must be those of the state at the end of the replay. */
   async #auditState(): Promise<void> {
     const { context, store } = this.#parts;
     const { networkId } = context;
@@ -165,7 +165,7 @@ class StoreAudit {
     }
   }
 
-  /** Everything that the chain gives was found: so what is more does not follow from it. */
+  /** Every record that follows from the chain was found, so any further record does not follow from it. */
   async #auditCounts(total: number): Promise<number> {
     const { all, ...counts } = await this.#parts.store.readAll();
     const blocks = { headers: total, bodies: total, results: total, blockHashes: total };
@@ -197,7 +197,7 @@ class StoreAudit {
     }
   }
 
-  /** Of the ceremony that the replay has seen, vouched for by a quorum. */
+  /** The seal must verify under the group key of the replayed ceremony, which a quorum has confirmed. */
   #groupKey(): PublicKey | undefined {
     const { context } = this.#parts;
     const { ceremony } = this.#chain.state;

@@ -1,16 +1,19 @@
-/** Notices that the wall clock was set, or stood still for this process: beside the monotonic clock it has jumped. */
+/**
+ * Notices that the wall clock was set, or that this process stood still: the wall clock then jumps against the
+ * monotonic one.
+ */
 import type { Log } from "./log.ts";
 import type { System } from "./system.ts";
 
 export interface ClockWatchParts {
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
   readonly log: Log;
-  /** Work that waits for a time of day may be due. `byMs`: forwards; negative: back. */
+  /** `byMs`: forwards; negative: back. Work that waits for a time of day may be due. */
   readonly onStep: (byMs: number) => void;
 }
 
 const LOOK_MS = 1_000;
-/** A time service slews half a millisecond in a second, and two readings are some microseconds apart. */
+/** A time service slews half a millisecond in a second, and two readings are a few microseconds apart. */
 const STEP_MS = 100;
 
 export class ClockWatch {
@@ -24,7 +27,7 @@ export class ClockWatch {
     this.#lead = this.#read();
   }
 
-  /** `ledgerTime`: that of the last block here, which was right once. */
+  /** `ledgerTime`: the time of the last block here, which was right once. */
   start(ledgerTime: number, toleranceMs: number): void {
     const { log, system } = this.#parts;
     this.#lead = this.#read();

@@ -1,7 +1,7 @@
 /**
- * The native functions that pure code is handed: SHA-256 of OpenSSL, Ed25519 of libsodium. libsodium's
- * `crypto_sign_verify_detached` is the one verifier of the protocol (L3): verifiers disagree on
- * crafted signatures, and two of them in one network would fork it.
+ * The native functions that pure code uses: SHA-256 of OpenSSL, Ed25519 of libsodium. libsodium's
+ * `crypto_sign_verify_detached` is the one verifier of the protocol (L3): verifiers disagree about crafted
+ * signatures, and two verifiers in one network would fork it.
  */
 import { hash as digest, randomBytes } from "node:crypto";
 import sodium from "sodium-native";
@@ -44,12 +44,12 @@ export function signingKeyOf(seed: Bytes): SigningKey {
   };
 }
 
-/** A Buffer over the same memory: libsodium's binding takes nothing else. */
+/** A Buffer over the same memory, because libsodium's binding accepts only that. */
 function buffer(bytes: Bytes): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A plain Uint8Array over the same memory, so that values compare alike wherever they were made. */
+/** A plain Uint8Array over the same memory, so that values from all sources compare alike. */
 function plain(bytes: Buffer): Bytes {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,18 +1,18 @@
-/** Questions to one peer after another, without waiting long for one that is slow. */
+/** Asks one peer after another, and does not wait long for a slow one. */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { System } from "./system.ts";
 
 export interface HedgedAsk {
-  /** True if no other peer need be asked. */
+  /** Asks one peer. True if no other peer need be asked. */
   readonly ask: (peer: ValidatorIndex) => Promise<boolean>;
   readonly after: System["after"];
-  /** The time that one peer keeps the next from being asked. */
+  /** The longest wait for one peer before the next is asked. */
   readonly patienceMs: number;
 }
 
 /**
- * True as soon as one answer was enough, also one that came after others were asked. False once all have answered in
- * vain, or the patience with the last of them is over.
+ * True as soon as one answer was enough, even one that came after other peers were asked. False once all peers have
+ * answered without success, or the wait for the last of them is over.
  */
 export function hedgedAsk(peers: readonly ValidatorIndex[], how: HedgedAsk): Promise<boolean> {
   const { ask, after, patienceMs } = how;

@@ -1,12 +1,12 @@
 /**
- * Standard output as a log is written to it. A log that cannot be written ends no node: what does not fit waits, what is too
- * much is lost and counted, and standard error says once what is wrong, and once that it is over.
+ * Standard output as the log writes to it. A log that cannot be written stops no node: lines wait in bounded room,
+ * and the rest is dropped and counted. Standard error reports the problem once, and its end once.
  */
 import { writeSync } from "node:fs";
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
-/** Lines that wait until there is room. */
+/** Bytes of lines that wait until there is room. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -16,16 +16,16 @@ export class LogStream {
   readonly #write: WriteSome;
   #waiting: Buffer = NOTHING;
   #lost = 0;
-  /** Said on standard error, and not yet over. */
+  /** A problem was reported on standard error and is not over yet. */
   #isBroken = false;
-  /** There is no reader any more, and never will be. */
+  /** The reader is gone for good. */
   #isOver = false;
 
   constructor(write: WriteSome = writeSync) {
     this.#write = write;
   }
 
-  /** One whole line. */
+  /** Writes one whole line. */
   write(line: string): void {
     if (this.#isOver) return;
     const bytes = Buffer.from(line);
@@ -49,7 +49,7 @@ export class LogStream {
   }
 
   #failed({ code, message }: NodeJS.ErrnoException): void {
-    // A reader that is slow; the rest goes with the next line.
+    // The reader is slow; the rest goes out with the next line.
     if (code === "EAGAIN") return;
     if (code === "EPIPE") {
       this.#isOver = true;
@@ -65,7 +65,7 @@ export class LogStream {
     try {
       this.#write(STANDARD_ERROR, Buffer.from(`countersign: ${text}\n`));
     } catch {
-      // Nowhere is left to say it.
+      // If standard error fails too, nothing can be reported.
     }
   }
 }

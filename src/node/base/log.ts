@@ -1,6 +1,6 @@
 /**
- * The node's log: one JSON line for each event, never a secret. Lines that say the same come at a bounded rate, so that
- * they cannot fill the disk; the next one tells how many were left out.
+ * The node's log: one JSON line for each event, never a secret. Lines with the same text are written at a bounded
+ * rate, so that they cannot fill the disk; the next one says how many were left out.
  */
 import { type Logger, pino } from "pino";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -24,11 +24,11 @@ function toStandardOutput(): (line: string) => void {
   return (line) => stream.write(line);
 }
 
-/** Lines of one level and text. */
+/** The rate of lines with one level and text. */
 class Kind {
   readonly rate: TokenBucket;
   leftOut = 0;
-  /** Few lines more for each member, so that what one causes hides nothing of another. */
+  /** A few further lines for each member, so that the lines about one member hide none about another. */
   readonly #ofMembers = new Map<number, TokenBucket>();
 
   constructor(now: number) {
@@ -43,7 +43,7 @@ class Kind {
   }
 }
 
-/** The member that a line is about, by whichever of its names. */
+/** The member that a line is about, from any of the fields that name one. */
 function memberIn(fields: Readonly<Record<string, unknown>>): number | undefined {
   const member = fields["signer"] ?? fields["member"] ?? fields["sender"] ?? fields["peer"];
   return typeof member === "number" && Number.isSafeInteger(member) ? member : undefined;
@@ -55,7 +55,7 @@ type Line = (first: object | string, text?: string) => void;
 export function boundedLog(log: Log, now: () => number): Log {
   const kinds = new Map<string, Kind>();
   const kindOf = (name: string): Kind => {
-    // Texts are those of this program; a few name a value, and those shall not pile up either.
+    // The texts are those of this program. A few contain a value, so their number is bounded too.
     const known = kinds.get(name) ?? (kinds.size >= LIMITS.logKindsMax ? kinds.get("") : undefined);
     if (known !== undefined) return known;
     const kind = new Kind(now());
@@ -84,7 +84,7 @@ export function boundedLog(log: Log, now: () => number): Log {
   };
 }
 
-/** Its texts cut to `LIMITS.logTextLengthMax`: a path or a reason may be as long as its sender likes. */
+/** Cuts its texts to `LIMITS.logTextLengthMax`: their sender chooses the length of a path or reason. */
 function shortened(fields: object): Record<string, unknown> {
   const cut = Object.entries(fields).map(([name, value]: [string, unknown]) => {
     const isLong = typeof value === "string" && value.length > LIMITS.logTextLengthMax;

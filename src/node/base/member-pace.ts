@@ -1,4 +1,4 @@
-/** Members that ask for more than their rate are answered more slowly, and no others are. */
+/** Slows the answers to members that ask for more than their rate, and to no other members. */
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
@@ -15,14 +15,14 @@ export class MemberPace {
     this.#system = system;
   }
 
-  /** Settles when what `member` asks for, `cost` tokens of it, is within its rate, or as soon as `signal` aborts. */
+  /** Settles when a question of `member` that costs `cost` tokens is within its rate, or as soon as `signal` aborts. */
   async keep(member: ValidatorIndex, cost: number, signal?: AbortSignal): Promise<void> {
     const system = this.#system;
     const waitMs = this.#charge(member, cost);
     if (waitMs > 0) await pause(system, Math.min(waitMs, LIMITS.timerMsMax), signal);
   }
 
-  /** Counts what was done for `member` already: its next turn waits for it. */
+  /** Charges `member` for work already done: its next question waits for it. */
   owe(member: ValidatorIndex, cost: number): void {
     this.#charge(member, cost);
   }

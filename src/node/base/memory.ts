@@ -1,6 +1,6 @@
 /**
- * Watches the memory of this process. State lives in memory and only grows: an operator hears of a shortage long
- * before the end, and then new wallets are refused, so that the node neither dies nor is unable to start again (T15).
+ * Watches the memory of this process. The state is in memory and only grows. Operators are warned long before the
+ * limit; later, new wallets are refused, so that the node neither dies nor becomes unable to start again (T15).
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
@@ -8,10 +8,10 @@ import { LIMITS } from "../../primitives/limits.ts";
 import type { Log } from "./log.ts";
 import type { System } from "./system.ts";
 
-/** The part of its memory limit that the process uses, 0 to 1; garbage that was not collected yet counts. */
+/** The used part of the process's memory limit, 0 to 1; includes garbage that is not collected yet. */
 export type ReadMemory = () => number;
 
-/** The larger one of two parts: of the heap that the runtime allows, and of what the machine or its container has. */
+/** The larger of two parts: of the heap that the runtime allows, and of the memory of the machine or container. */
 export const readMemory: ReadMemory = () => {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
   const constrained = process.constrainedMemory();
@@ -19,7 +19,7 @@ export const readMemory: ReadMemory = () => {
   return Math.max(used / limit, process.memoryUsage.rss() / total);
 };
 
-/** Readings apart, and how many of them are remembered: garbage makes a reading too high, never too low. */
+/** The interval of readings, and the number remembered: garbage makes a reading too high, never too low. */
 const READ_EVERY_MS = 5_000;
 const READINGS = 12;
 
@@ -43,12 +43,12 @@ export class MemoryWatch {
     this.#look();
   }
 
-  /** The lowest reading of the last minute: what is left after a collection, about. */
+  /** The lowest reading of the last minute: roughly the memory in use after a collection. */
   get used(): number {
     return Math.min(...this.#readings);
   }
 
-  /** No room for what stays for ever. */
+  /** True if there is no room for records that stay for ever. */
   get isFull(): boolean {
     return this.#isFull;
   }

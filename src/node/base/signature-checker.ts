@@ -7,10 +7,10 @@ export interface SignatureChecker {
   check(checks: readonly SignatureCheck[]): Promise<boolean>;
 }
 
-/** Checks in one go before others get a turn: about a millisecond. */
+/** Number of checks before other work gets a turn: about a millisecond. */
 export const CHECKS_PER_TURN = 16;
 
-/** Checks in the calling thread, 50 to 80 microseconds each. */
+/** Checks signatures in the calling thread, 50 to 80 microseconds each. */
 export const inlineChecker: SignatureChecker = {
   check: (checks) => Promise.resolve(checks.every(verify)),
 };

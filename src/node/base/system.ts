@@ -1,8 +1,7 @@
 /**
- * The world as a node sees it, handed in so that tests can give it another: clocks, timers, entropy.
- *
- * Two clocks, because no machine has one that is both: `monotonic` for every duration, `wall` for what is agreed on or
- * shown as a time of day. A wall clock is set forwards and back at any moment; nothing that waits may depend on it.
+ * The surroundings of a node, handed in so that tests can replace them: clocks, timers, entropy.  There are two
+ * clocks, because no machine has one for both purposes: `monotonic` for every duration, `wall` for times that nodes
+ * agree on or show. A wall clock may be set forwards or back at any moment, so no wait may depend on it.
  */
 import type { Bytes } from "../../primitives/bytes.ts";
 import { boundDuration, startTimer } from "../../transport/timers.ts";
@@ -27,7 +26,7 @@ export const realSystem: System = {
   entropy,
 };
 
-/** A delay longer than the longest timer is waited for in parts. */
+/** A delay longer than the longest timer is split into parts. */
 function after(delayMs: number, action: () => void): () => void {
   const partMs = boundDuration(delayMs);
   const restMs = delayMs - partMs;

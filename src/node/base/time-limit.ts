@@ -1,7 +1,10 @@
-/** Waiting that ends after a while, on the clock that the node was given. */
+/** Waits with a time limit, on the node's own clock. */
 import type { System } from "./system.ts";
 
-/** Runs `act` with a signal that aborts after `limitMs`, with `outer`, or when `act` is over, so that nothing waits on. */
+/**
+ * Runs `act` with a signal that aborts after `limitMs`, with `outer`, or when `act` is over, so that no wait outlives
+ * it.
+ */
 export async function withTimeLimit<T>(
   system: Pick<System, "after">,
   limitMs: number,

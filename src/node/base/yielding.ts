@@ -1,7 +1,7 @@
-/** Long work in pieces: other work has its turn after each, so that no link times out meanwhile. */
+/** Splits long work into pieces: other work has its turn after each, so that no link times out meanwhile. */
 import { setImmediate } from "node:timers/promises";
 
-/** Settles when all else that waits for the thread has had its turn. */
+/** Settles when all other work that waits for the thread has had its turn. */
 export const yieldToOthers = (): Promise<void> => setImmediate();
 
 export class Yielder {
@@ -12,7 +12,10 @@ export class Yielder {
     this.#perTurn = perTurn;
   }
 
-  /** Counts `work` that was done or is about to be; settles after others had a turn if that is much by now. */
+  /**
+   * Counts `work` units, done or about to be done. Once enough have added up, lets other work have a turn before it
+   * settles.
+   */
   async count(work: number): Promise<void> {
     this.#done += work;
     if (this.#done < this.#perTurn) return;

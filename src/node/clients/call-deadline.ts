@@ -1,14 +1,17 @@
-/** The deadline of a call: waiting ends early enough for the answer to reach the caller in time. */
+/** The deadline of a call: its waits end early enough for the answer to reach the caller in time. */
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 
-/** For callers that name no deadline, or a distant one. */
+/** The longest wait, for callers that name no deadline or a distant one. */
 const WAIT_MS_MAX = 30_000;
-/** Time kept for the answer's way back, at most a fifth of the caller's time. */
+/** Time reserved for the answer's way back, at most a fifth of the caller's time. */
 const ANSWER_MS = 200;
 
-/** Runs `act` with a signal that aborts when waiting should end, and also when `act` is over, so that no wait is left behind. */
+/**
+ * Runs `act` with a signal that aborts when its waits should end, and also when `act` is over, so that no wait is
+ * left behind.
+ */
 export function withCallDeadline<T>(
   system: Pick<System, "after">,
   call: Pick<CallContext, "signal" | "timeLeftMs">,

@@ -1,4 +1,4 @@
-/** Refusals where a clock decides: a window that is over or not begun, and a wrong clock of this node. */
+/** Refusals that depend on a clock: a window that is over or not begun, and a wrong clock of this node. */
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { requestNames } from "../../transport/request-names.ts";
@@ -15,7 +15,7 @@ export function clockIsOff(errorMs: number): string {
   return `this node's clock is ${seconds} s ${errorMs > 0 ? "ahead of" : "behind"} its peers'`;
 }
 
-/** Nothing follows for the client's own clock, nor for its deadline. */
+/** The message says nothing about the client's clock or deadline. */
 export function clockWrong(operation: Operation, errorMs: number): Refusal {
   return new Refusal("NOT_READY", {
     message: `${clockIsOff(errorMs)}, so it neither judges a deadline nor sets one`,
@@ -25,7 +25,7 @@ export function clockWrong(operation: Operation, errorMs: number): Refusal {
   });
 }
 
-/** Names the time by which this node judges: whose clock is off shows there. */
+/** Names the time by which this node judges, so that a client sees which clock is off. */
 export function outsideWindow(operation: Operation, reason: WindowReason, now: number): Refusal {
   const byMs = Math.abs(now - operation.validUntil);
   const [name, what, where] =

@@ -1,4 +1,4 @@
-/** A gateway that lags waits a moment before it answers from its state: it might soon know better. */
+/** Delays answers of a gateway that lags: in a moment it may have a newer state, and another answer. */
 import type { Core } from "../../consensus/core.ts";
 import { height } from "../../primitives/numbers.ts";
 import type { System } from "../base/system.ts";
@@ -23,7 +23,7 @@ export class CommitLag {
     this.#parts = parts;
   }
 
-  /** Settles when this node has committed all that it knows to be final, or after a while. */
+  /** Settles when this node has committed every block that it knows to be final, or after `LAG_MS` at the latest. */
   async caughtUp(signal: AbortSignal): Promise<void> {
     const { consensus, finalizer, waiters, system } = this.#parts;
     const { knownFinalHeight, working } = consensus.core.status();

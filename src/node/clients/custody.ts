@@ -1,6 +1,6 @@
 /**
- * Custody: this node signs for custodial callers with its custody key, never with its identity. The signed bytes are
- * journaled under (principal, id) before anything leaves, so that a retry gives the same bytes (L24).
+ * Custody: this node signs for custodial callers with its custody key, never with its identity. It journals the
+ * signed bytes under (principal, id) before they leave, so that a retry gets the same bytes (L24).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
@@ -49,7 +49,7 @@ export class Custody {
     return members.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
   }
 
-  /** Gives what was signed for this caller under the key of `operation` before. */
+  /** Gives the bytes that were signed for this caller under the key of `operation` before, if any. */
   async signedBefore(
     principal: Principal,
     operation: Operation,
@@ -61,14 +61,14 @@ export class Custody {
     return bytes === undefined ? undefined : this.#read(bytes);
   }
 
-  /** Signs with the custody key. `record` comes before the operation leaves. */
+  /** Signs with the custody key. `record` must be called before the operation leaves. */
   sign(operation: Operation): SignedOperation {
     const { context, custodyKey } = this.#parts;
     assert(equalBytes(operation.author, custodyKey.publicKey), "custody signs as itself");
     return this.assemble(operation, custodyKey.sign(encodeOperation(context.networkId, operation)));
   }
 
-  /** Journals what is about to leave; gives what was journaled under this key before, if anything was. */
+  /** Journals an operation before it leaves; gives the one that was journaled under this key before, if any. */
   async record(principal: Principal, signed: SignedOperation): Promise<SignedOperation> {
     const held = await this.#parts.journal.putIfAbsent(
       { caller: principal, id: signed.key },

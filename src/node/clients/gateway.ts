@@ -1,7 +1,7 @@
 /**
  * The gateway turns a client's command into an operation, gets it ordered, and answers with its certified result. It
- * decides nothing: a refusal is this node's word alone, a result is the network's. Orders that cost their author nothing
- * and come too fast are refused with the time after which they may come again (T9).
+ * decides nothing: a refusal is this node's word, a result is the network's. It refuses orders that cost their author
+ * nothing and come too fast, and says when they may come again (T9).
  */
 import { createdWallet } from "../../ledger/wallet-record.ts";
 import { unreachable } from "../../primitives/assert.ts";
@@ -57,7 +57,7 @@ interface Terms {
   readonly hasOwnId: boolean;
 }
 
-/** Bodies under one id, equal but for the deadline, that are tried for one call. */
+/** Number of bodies under one id, equal but for the deadline, that are tried for one call. */
 const BODIES_MAX = 4;
 
 export class Gateway {
@@ -111,13 +111,13 @@ export class Gateway {
     const wrong = await intake.checkAlone(asked);
     if (wrong !== undefined) return this.#refuse(asked, wrong, terms.principal);
     if (!isWhole(history) && (await intake.find(asked.key)) === undefined) {
-      // An id used long ago would be ordered again: a payment that was made would be made once more.
+      // This node may not know that the id was used long ago: ordering it again would repeat the payment.
       return historyIncomplete(fieldOfId(asked.operation), history);
     }
     let operation = asked;
     for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
       if (waiters.isFull) return poolFull();
-      // Waiting begins before the first look-up, so that no block that becomes final after it is missed.
+      // The wait begins before the first look-up, so that it misses no block that becomes final in between.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
       const verdict = await this.#admit(operation, terms.principal, signal);
       if (verdict.kind === "ordered") {
@@ -127,7 +127,7 @@ export class Gateway {
         if (differences(asked.operation, verdict.held.operation).length > 0) {
           return idInUse(asked.operation, verdict.held);
         }
-        // The same order with another deadline came first: its result is waited for, and until its own deadline.
+        // The same order with another deadline came first: waits for its result, at most until its own deadline.
         operation = verdict.held;
         continue;
       }
@@ -137,7 +137,7 @@ export class Gateway {
       if (location === "aborted") break;
       if (location !== "expired") return await this.#answer(asked, location, terms, signal);
       if (operation === asked) return this.#expired(operation);
-      // The first one can never be ordered any more: nothing stands in the way of the one that is asked for.
+      // The first order can never be ordered any more, so the requested one may be.
       operation = asked;
     }
     return outcomeUnknown(asked.operation);
@@ -152,12 +152,12 @@ export class Gateway {
     const beforeAdmission = this.#recording(operation, principal);
     const verdict = await intake.fromClient(operation, beforeAdmission);
     if (verdict.kind !== "refused") return verdict;
-    // A gateway that lags refuses nothing that it might soon know better.
+    // A gateway that lags waits first: it may soon have no reason to refuse.
     await lag.caughtUp(signal);
     return await intake.fromClient(operation, beforeAdmission);
   }
 
-  /** Operations signed by the custody key are journaled before they leave; those that a client signed, the client keeps. */
+  /** Operations signed by the custody key are journaled before they leave; a client keeps its own signed operations. */
   #recording({ operation }: SignedOperation, principal: Principal): BeforeAdmission | undefined {
     const { custody } = this.#parts;
     return this.#isOwn(operation) ? (signed) => custody.record(principal, signed) : undefined;
@@ -191,7 +191,7 @@ export class Gateway {
     }
   }
 
-  /** A window is judged by the clock, so a node with a wrong clock says nothing about it. */
+  /** The clock decides about a window, so a node with a wrong clock answers nothing about it. */
   #refusal(operation: Operation, reason: Parameters<typeof refusalOf>[1]): Refusal {
     if (!isWindowReason(reason)) return refusalOf(operation, reason);
     const { system, finalizer, clock } = this.#parts;
@@ -205,8 +205,8 @@ export class Gateway {
   }
 
   /**
-   * An operation that the custody key signed and sent before may still be ordered, although it is refused now, until a
-   * final block is past its deadline. Its caller must not take this for an order that was never given.
+   * An operation that the custody key signed and sent before may still be ordered, even if it is refused now, until a
+   * final block is past its deadline. The caller must not believe that it was never ordered.
    */
   async #lateRepetition(
     signed: SignedOperation,
@@ -217,7 +217,7 @@ export class Gateway {
     if (!this.#isOwn(operation)) return undefined;
     if ((await custody.signedBefore(principal, operation)) === undefined) return undefined;
     const { time } = finalizer.committed.state;
-    // After the time was read: what final blocks up to then hold is found.
+    // Only after the time was read: the look-up then finds everything that final blocks up to that time hold.
     const found = await intake.find(signed.key);
     const isVoid = found === undefined && time > operation.validUntil;
     return isVoid ? neverApplied(operation) : outcomeUnknown(operation);
@@ -239,7 +239,7 @@ export class Gateway {
     signal: AbortSignal,
   ): Promise<Ordered | Refusal> {
     const { seals, receipts } = this.#parts;
-    // Ending early is fine: the receipt then carries what is certified so far.
+    // The wait may end early: the receipt then carries what is certified so far.
     if (wait === "sealed") await seals.covered(location.height, signal);
     const ordered = await receipts.load(location);
     if (ordered instanceof Refusal) return notShown(asked.operation, ordered, hasOwnId);

@@ -22,7 +22,7 @@ import { type Shortfall, type ShortfallParts, shortfallsOf } from "./shortfalls.
 import type { Waiters } from "./waiters.ts";
 
 export interface StartProgress {
-  /** The number of peers that must still recall this node's votes before it takes part; 0: it does. */
+  /** The number of peers that must still answer the start check (R29); 0 once this node takes part. */
   readonly missing: number;
 }
 
@@ -38,7 +38,7 @@ export interface NodeViewParts extends ShortfallParts {
   readonly clock: Pick<OwnClock, "errorMs" | "offsetMs">;
 }
 
-/** Blocks behind what is known to be final that a node in good health may be: they are on their way. */
+/** A healthy node may be this many blocks behind the highest final one: they are on their way. */
 const LAG_MAX = 3;
 
 export class NodeView {
@@ -127,7 +127,7 @@ export class NodeView {
     };
   }
 
-  /** The reasons why the network bears fewer failures than it promises, as far as this node knows. */
+  /** The reasons why the network tolerates fewer failures than it promises, as far as this node knows. */
   shortfalls(): Shortfall[] {
     return shortfallsOf(this.#parts);
   }

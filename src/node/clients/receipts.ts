@@ -41,19 +41,19 @@ export class Receipts {
     this.#trees = new ResultTrees({ context, store, bytesMax: LIMITS.keptResultsBytesMax });
   }
 
-  /** Saves reading back what was just written. */
+  /** Keeps a result that was just written, so that it need not be read back. */
   remember(executed: ExecutedBlock): void {
     this.#trees.remember(executed);
   }
 
-  /** The operation at `location`, as it was ordered. */
+  /** The operation at `location` as it was ordered. */
   async operationAt({ height: at, index }: OperationLocation): Promise<SignedOperation> {
     const bytes = (await this.#trees.operationsOf(at))[index];
     assert(bytes !== undefined, "the index names operations that exist");
     return this.#trees.decode(bytes);
   }
 
-  /** The result at `location` with the best proof there is by now; a refusal if that is too long for a receipt. */
+  /** The result at `location` with the best proof available now; a refusal if that is too long for a receipt. */
   async load(location: OperationLocation): Promise<Ordered | Refusal> {
     const tree = await this.#trees.of(location.height);
     if (tree === undefined) return tooManyWait();
@@ -68,7 +68,10 @@ export class Receipts {
     return { height: location.height, operation, result, receipt };
   }
 
-  /** The seal at or above, as far as it covers; else the finalization, unless it is farther above than a receipt reaches. */
+  /**
+   * The seal at or above the height if it covers it; else the finalization, unless it is farther above than a receipt
+   * may reach.
+   */
   async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
     const { blocks, seals } = this.#parts.store;
     const { keyCertificate } = this.#parts.finalizer;
@@ -84,14 +87,14 @@ export class Receipts {
     const stored = await blocks.loadFinalization(at);
     assert(stored !== undefined, "a stored block is final");
     const isFar = stored.height - at > LIMITS.fetchedBlocksMax;
-    // One that was repaired may be of a block in the hole: until that is filled in, the way up to it is not here.
+    // A repaired finalization may be of a block in the hole; until that is filled, the headers up to it are missing.
     if (isFar || this.#spansHole(at, stored.height)) return undefined;
     const finalization = decodeCertificate(stored.certificate);
     assert(!(finalization instanceof EncodingError), "stored certificates read back");
     return { kind: "finalized", headers: await this.#headers(at, stored.height), finalization };
   }
 
-  /** True if headers between the two are still to be filled in. */
+  /** True if headers between the two heights are still missing. */
   #spansHole(at: Height, above: Height): boolean {
     const { below } = this.#parts.store.blocks.history;
     return at <= below && above > below;
@@ -109,7 +112,7 @@ export class Receipts {
   }
 }
 
-/** More blocks became final all at once than a receipt has room for. */
+/** More blocks became final at once than a receipt has room for. */
 function proofTooLong(): Refusal {
   return new Refusal("NOT_READY", {
     message: "the result is final, but its proof is too long until a seal shortens it",
@@ -117,7 +120,7 @@ function proofTooLong(): Refusal {
   });
 }
 
-/** So many receipts of different blocks are asked for that each of them has to be waited for. */
+/** Too many receipts of other blocks are being read. */
 function tooManyWait(): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
     message: "too many calls wait for receipts of blocks that are read back for them",

@@ -1,4 +1,4 @@
-/** Refusals for operations that are not admitted: one for every reason, with field and remedy. */
+/** Refusals for operations that are not admitted: each reason has one, with field and remedy. */
 import type { InvalidReason } from "../../ledger/invalid-reason.ts";
 import { toHex } from "../../primitives/bytes.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
@@ -12,8 +12,8 @@ import { requestNames } from "../../transport/request-names.ts";
 import type { TooFast } from "../intake/order-rates.ts";
 
 /**
- * JSON names of what differs between two bodies under one id. The deadline does not count: with another one it is the
- * same order, repeated by a client that dates each request (L8).
+ * JSON names of the differences between two bodies under one id. The deadline does not count: with another deadline
+ * it is the same order, repeated by a client that dates each request (L8).
  */
 export function differences(left: Operation, right: Operation): string[] {
   const [a, b] = [fieldsOf(left), fieldsOf({ ...right, validUntil: left.validUntil })];
@@ -35,7 +35,7 @@ export function idInUse(asked: Operation, held: SignedOperation): Refusal {
   });
 }
 
-/** The refusal for what admission found. */
+/** The refusal for a verdict of admission. */
 export function refusalOf(operation: Operation, reason: Reason): Refusal {
   const [name, field, message] = describe(reason);
   if (field === "" || field === "signature") {
@@ -45,7 +45,7 @@ export function refusalOf(operation: Operation, reason: Reason): Refusal {
   return new Refusal(name, { message, field: `${prefix}${field === "amount" ? amount : field}` });
 }
 
-/** A signature for another network looks like any other wrong one: the network is part of what is signed. */
+/** A signature for another network fails like any other wrong one, because the signed bytes include the network. */
 export function wrongSignature(operation: Operation, network: NetworkId): Refusal {
   const { signer } = requestNames(operation);
   const networkId = toHex(network);
@@ -60,7 +60,7 @@ export function unknownWallet(id: string, field: string): Refusal {
   return new Refusal("UNKNOWN_WALLET", { message: `there is no wallet ${id}`, field });
 }
 
-/** An id that this node does not know may be in the blocks that it does not hold yet (A7). */
+/** An id that this node does not know may be in blocks that it does not hold yet (A7). */
 export function historyIncomplete(field: string, { from, below }: History): Refusal {
   return new Refusal("HISTORY_INCOMPLETE", {
     message: `this node does not know this id, and blocks ${below + 1} to ${from - 1}, which may hold it, are still to come`,
@@ -80,7 +80,7 @@ export function poolFull(): Refusal {
   });
 }
 
-/** Nothing was ordered: the same request may come again. */
+/** Nothing was ordered: the same request may be sent again. */
 export function tooFast({ of, waitMs }: TooFast): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
     message: {

@@ -1,4 +1,4 @@
-/** Waiting for the seal of a final result, as long as one can come, and the reason when there is none (S1). */
+/** Waits for the seal of a final result, as long as one can come, and says why there is none (S1). */
 import type { Height } from "../../primitives/numbers.ts";
 import type { Receipt } from "../../primitives/receipt.ts";
 import type { Validator } from "../../primitives/validators.ts";
@@ -10,7 +10,7 @@ import type { Waiters } from "./waiters.ts";
 
 export interface SealWaitParts {
   readonly members: () => readonly Pick<Validator, "index" | "id">[];
-  /** The number of share holders that a seal takes. */
+  /** The number of share holders that a seal needs. */
   readonly threshold: number;
   /** The reason why there is no group key; undefined if there is one. */
   readonly keylessBecause: () => string | undefined;
@@ -20,8 +20,8 @@ export interface SealWaitParts {
 }
 
 /**
- * Grace time when too few share holders are connected: a cut link may be back, and other nodes may have more links, and
- * bring the seal.
+ * The wait if too few share holders are connected: a cut link may come back, and other nodes may have more links and
+ * send the seal.
  */
 const HOPE_MS = 1_000;
 

@@ -1,6 +1,6 @@
 /**
- * The reasons why the network bears fewer failures than it promises, as far as this node knows, for GetStatus and the
- * log. Such a network goes on as before until the next failure, so nothing else shows it.
+ * The reasons why the network tolerates fewer failures than it promises, as far as this node knows, for GetStatus and
+ * the log. Until the next failure such a network works as before, so nothing else shows it.
  */
 
 import type { Core } from "../../consensus/core.ts";
@@ -21,9 +21,9 @@ import type { Registry } from "../peers/registry.ts";
 import type { Sealing } from "../sealing/sealing.ts";
 
 export interface Shortfall {
-  /** A sentence that names whom it is about; the same on every node that knows of it. */
+  /** A sentence that names the member or node; all nodes that know the reason use the same sentence. */
   readonly text: string;
-  /** It does not pass by itself, or not soon. */
+  /** True if it does not end by itself, or not soon. */
   readonly isLasting: boolean;
 }
 

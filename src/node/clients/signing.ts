@@ -1,6 +1,6 @@
 /**
- * Signed operations from commands: as the client signed it (L2), or completed with id and deadline and signed by the
- * custody key (L24). A request that repeats an earlier one gets the bytes that left then.
+ * Turns commands into signed operations: as the client signed them (L2), or completed with id and deadline and signed
+ * by the custody key (L24). A request that repeats an earlier one gets the bytes of the first.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
@@ -40,7 +40,7 @@ export interface SigningParts {
   readonly lag: Pick<CommitLag, "caughtUp">;
 }
 
-/** Lifetime of an operation whose deadline the gateway chooses: well past any wait for it. */
+/** Lifetime of an operation whose deadline the gateway chooses: much longer than any wait for it. */
 const OWN_LIFETIME_MS = 120_000;
 
 export class Signing {
@@ -125,7 +125,7 @@ export class Signing {
     };
   }
 
-  /** Finds the operation under the id of `transfer`: it can be answered again without the key that signed it. */
+  /** Finds the operation under the id of `transfer`, so that it can be answered again without the key that signed it. */
   async #find(transfer: Transfer): Promise<SignedOperation | undefined> {
     const { intake, receipts } = this.#parts;
     const found = await intake.find(operationKey(transfer));
@@ -142,12 +142,12 @@ export class Signing {
     const held = await custody.signedBefore(principal, operation);
     if (held !== undefined) return sameRequest(operation, held);
     const { errorMs } = clock;
-    // No other node would take a deadline by a wrong clock, and the id would be bound to it.
+    // Other nodes would refuse a deadline from a wrong clock, and the id would be bound to it.
     if (validUntil === undefined && errorMs !== undefined) return clockWrong(operation, errorMs);
     return custody.sign(operation);
   }
 
-  /** Finds the paying wallet, also if it is only just on its way here. */
+  /** Finds the paying wallet, even if its creation has only just become final. */
   async #findPayer(id: WalletId, signal: AbortSignal): Promise<WalletRecord | undefined> {
     const { context, finalizer, lag } = this.#parts;
     const found = findWallet(context, finalizer.committed.state, id);
@@ -161,7 +161,7 @@ export class Signing {
     return uuidFromDigest(context.hash(system.entropy(32)));
   }
 
-  /** A clock that lags behind the ledger would give a deadline that is past before the operation leaves. */
+  /** If this clock lags behind the ledger, its deadline would be past before the operation leaves. */
   #ownDeadline(): number {
     const { context, system, finalizer } = this.#parts;
     const { lifetimeMsMax, clockSkewMs } = context.genesis.timings;
@@ -170,7 +170,7 @@ export class Signing {
   }
 }
 
-/** Gives the operation that left under this id before if `asked` is the same request, and refuses it otherwise. */
+/** Gives the operation that left under this id before if `asked` is the same request; otherwise refuses. */
 function sameRequest(asked: Operation, held: SignedOperation): SignedOperation | Refusal {
   return differences(asked, held.operation).length === 0 ? held : idInUse(asked, held);
 }

@@ -1,6 +1,7 @@
 /**
- * Log warnings that the network bears fewer failures than it promises: lasting reasons at a start and when the group key
- * is made, and all reasons a minute later, when all members have had time to connect, and every hour.
+ * Warns in the log that the network tolerates fewer failures than it promises: of lasting reasons at a start and when
+ * the group key is made, of all reasons a minute later, when all members have had time to connect, and then every
+ * hour.
  */
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
@@ -38,7 +39,7 @@ export class ToleranceWatch {
     this.#cancel?.();
   }
 
-  /** The committed state may be another one now. */
+  /** The committed state may have changed meanwhile. */
   observe(): void {
     if (!this.#started || this.#hadKey || this.#parts.finalizer.keyCertificate === undefined)
       return;

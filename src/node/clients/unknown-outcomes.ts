@@ -1,12 +1,12 @@
 /**
- * Refusals when an operation has left and no result can be shown: the client has to repeat the operation under its id,
- * and never order another in its place.
+ * Refusals for an operation that has left and whose result cannot be shown: the client must repeat it under its id,
+ * and never order another one in its place.
  */
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { fieldOfId } from "./refusals.ts";
 
-/** The wait is over, or nothing final says yet that an operation which left before is never to be ordered. */
+/** The wait is over, or no final block shows yet that the operation can never be ordered. */
 export function outcomeUnknown(operation: Operation): Refusal {
   return new Refusal("OUTCOME_UNKNOWN", {
     message: "the wait ended before the operation was ordered; it may still be",
@@ -15,7 +15,7 @@ export function outcomeUnknown(operation: Operation): Refusal {
   });
 }
 
-/** A final block is past the deadline of an operation that this gateway signed, and none holds it. */
+/** A final block is past the deadline of an operation that this gateway signed, and no block holds it. */
 export function neverApplied(operation: Operation): Refusal {
   const field = fieldOfId(operation);
   return new Refusal("WINDOW_PAST", {
@@ -26,7 +26,10 @@ export function neverApplied(operation: Operation): Refusal {
   });
 }
 
-/** Final, but its receipt cannot be given now. An id that the gateway chose is not in the client's repetition. */
+/**
+ * The result is final, but its receipt cannot be given now. If the gateway chose the id, the client's repetition
+ * lacks it.
+ */
 export function notShown(operation: Operation, why: Refusal, hasOwnId: boolean): Refusal {
   const { message, metadata, remedy } = why;
   const { id } = operation;

@@ -15,7 +15,7 @@ interface OperationWait {
   readonly settle: Settle<OperationLocation>;
 }
 
-/** Several milestones' worth. */
+/** Room for seals of several milestones. */
 const SEALS_REMEMBERED = 512;
 
 export class Waiters {
@@ -27,7 +27,7 @@ export class Waiters {
     sealed: new Map<number, Set<Settle<"reached">>>(),
   };
   readonly #reached: { final: number; sealed: number };
-  /** The latest seals, as they came. */
+  /** The latest seals in the order of their arrival. */
   readonly #seals: number[] = [];
   readonly #waitsMax: number;
   #waits = 0;
@@ -70,8 +70,8 @@ export class Waiters {
   }
 
   /**
-   * Settles when a height at or above `height` is committed, or when a seal covers `height`: one of it or of those
-   * above, up to the next milestone. At once as aborted if there is no room.
+   * Settles when a height at or above `height` is committed, or when a seal covers `height`: its own or one above it,
+   * up to the next milestone. Settles at once as aborted if there is no room.
    */
   height(
     level: "final" | "sealed",
@@ -92,7 +92,7 @@ export class Waiters {
     });
   }
 
-  /** A block is committed: its operations are answered for, and so are those whose window its time has closed. */
+  /** A block is committed: answers the calls that wait for its operations, and those whose window its time has closed. */
   committed(block: {
     readonly height: number;
     /** Block time - grace: deadlines before it are over. */

@@ -1,6 +1,6 @@
 /**
- * The application under consensus: builds blocks from the pool, judges proposals by executing them itself, and keeps
- * the state after the final block and after every branch above it. It does no I/O; the loop performs what follows.
+ * The application under consensus: it builds blocks from the pool, judges proposals by executing them, and keeps the
+ * state after the final block and after every branch above it. It does no I/O; the loop performs the effects.
  */
 
 import type { Tip } from "../../consensus/ancestry.ts";
@@ -30,22 +30,22 @@ import { Branches, type ExecutedBlock, type Final } from "./branches.ts";
 
 export type { ExecutedBlock } from "./branches.ts";
 
-/** Reasons for which the block has no more room: what follows in the same lane is of the same kind. */
+/** Reasons why a block has no room for an operation: the operations behind it in the lane are of the same kind. */
 const LANE_ENDS: ReadonlySet<InvalidReason> = new Set(["sponsorCapReached", "tooManyBytes"]);
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
 
-/** The operations that the pool holds for a branch, as consensus asks about them. */
+/** The operations that the pool holds for a branch, in the form that consensus needs. */
 export interface Work {
   /** An operation that the branch could still order. */
   readonly pending: boolean;
   /** Its window is over by the wall clock. */
   readonly overdue: boolean;
-  /** When time alone will change the answer, by the wall clock. */
+  /** The time at which the answer changes by itself, by the wall clock. */
   readonly changesAt: number | undefined;
 }
 
-/** A header under a finalization says something else than this node's own execution: it must stop (L20). */
+/** Stops the node: the header of a final block differs from this node's own execution (L20). */
 export class Divergence extends Error {
   override readonly name = "Divergence";
 }
@@ -68,7 +68,7 @@ export class Application {
     this.#branches = new Branches(parts.final);
   }
 
-  /** After the last final block. */
+  /** The state after the last final block. */
   get finalState(): State {
     return this.#branches.final.state;
   }
@@ -78,7 +78,10 @@ export class Application {
     return { height: state.height, hash };
   }
 
-  /** The block to propose: what is valid at its place, each kind and owner in turn; undefined if there is nothing. */
+  /**
+   * The block to propose: operations valid at their places, from each kind and owner in turn; undefined if there are
+   * none.
+   */
   build(request: BuildRequest, now: number): Block | undefined {
     const parent = this.#stateAfter(request.parent.hash, request.ancestors);
     if (parent === undefined) return undefined;
@@ -97,7 +100,7 @@ export class Application {
     return block;
   }
 
-  /** The verdict on a proposal whose operations, in order and exactly those of its leaf hashes, are `operations`. */
+  /** The verdict on a proposal whose operations, in the order of its leaf hashes, are `operations`. */
   verify(
     proposal: Proposal,
     ancestors: readonly Block[],
@@ -126,7 +129,7 @@ export class Application {
     const validUntil = this.#pool.firstDeadline(earliestDeadline(timings, state.time));
     if (validUntil === undefined) return { pending: false, overdue: false, changesAt: undefined };
     if (validUntil > latest) {
-      // Admitted by a clock that was ahead then: no block can hold it, or any other, yet.
+      // It was admitted when this clock was ahead: no block can hold it, or any other, yet.
       return { pending: false, overdue: false, changesAt: validUntil - timings.lifetimeMsMax };
     }
     const overdue = validUntil < earliestDeadline(timings, now);
@@ -139,7 +142,7 @@ export class Application {
     this.#stateAfter(block.hash, [block]);
   }
 
-  /** Takes a final block in: executes it if that was not done, and stops the node if the outcome differs. */
+  /** Makes the next block final. Executes it if that was not done before, and stops the node if the outcome differs. */
   finalize(block: Block): ExecutedBlock {
     const { header } = block;
     const { state, hash } = this.#branches.final;
@@ -159,7 +162,10 @@ export class Application {
     return leafHash(this.#context.hash, operation);
   }
 
-  /** Costs what is chosen: what cannot be ordered now is aside, or its lane is left at the first of its kind. */
+  /**
+   * The cost depends on the chosen operations: an operation that cannot be ordered now is set aside, or its lane is
+   * left.
+   */
   #choose(building: BlockExecution, parent: Digest, time: number): SignedOperation[] {
     const { timings } = this.#context.genesis;
     this.#pool.follow(this.#branches.ladenUpTo(parent));
@@ -183,8 +189,8 @@ export class Application {
   }
 
   /**
-   * Executes what is missing of the way from the final block to `hash`; undefined if a part of it is not held. The way
-   * is as long as finality was held back: it is walked step by step, and `ancestors`, which ascend, once.
+   * Executes the missing blocks from the final one to `hash`; undefined if a block is missing. The path can be long
+   * if finality is held back, so it is walked step by step, and `ancestors`, which ascend, only once.
    */
   #stateAfter(hash: Digest, ancestors: readonly Block[]): State | undefined {
     let at = hash;
@@ -215,7 +221,7 @@ export class Application {
     );
   }
 
-  /** A quorum vouches for the signatures of a notarized or final block: they are not checked again. */
+  /** A quorum has checked the signatures of a notarized or final block: they are not checked again. */
   #execute(block: Block, parent: State): ExecutedBlock | undefined {
     const operations = this.#operationsOf(block);
     if (operations === undefined) return undefined;
@@ -225,7 +231,7 @@ export class Application {
     return { block, operations, execution };
   }
 
-  /** Those that the pool holds need not be read and looked at once more. */
+  /** Operations in the pool need not be decoded and checked again. */
   #operationsOf(block: Block): readonly SignedOperation[] | undefined {
     const operations: SignedOperation[] = [];
     for (const bytes of block.operations) {
@@ -237,7 +243,7 @@ export class Application {
     return operations;
   }
 
-  /** The header is the only one that fits the execution (L18, L20). */
+  /** True if the header is exactly the one that fits the execution (L18, L20). */
   #matches(block: Block, execution: Execution): boolean {
     const { parentHash, view, proposer } = block.header;
     const own = assembleHeader(this.#context, { parentHash, execution, view, proposer });

@@ -1,6 +1,6 @@
 /**
- * The blocks above the final one that this node has executed, on every branch: by hash, by height, and those with
- * operations along each branch. Nothing here is looked through as a whole, however long finality is held back.
+ * The executed blocks above the final one, on every branch: by hash, by height, and those with operations along each
+ * branch. No search visits all of them, however long finality is held back.
  */
 import type { Execution } from "../../ledger/execute.ts";
 import type { State } from "../../ledger/state.ts";
@@ -10,10 +10,10 @@ import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 
-/** A branch's own, and as many beside it. */
+/** One for the branch itself, and as many beside it. */
 const PROPOSALS_MAX = 2 * LIMITS.unfinalBlocksWithOperationsMax;
 
-/** A block that this node executed, and what came of it. */
+/** A block that this node executed, and the outcome. */
 export interface ExecutedBlock {
   readonly block: Block;
   readonly operations: readonly SignedOperation[];
@@ -38,7 +38,7 @@ export class Branches {
   readonly #byHeight = new Map<number, Set<string>>();
   /** Those with operations. */
   readonly #laden = new Map<string, ExecutedBlock>();
-  /** Of these, proposals, the oldest first: they may never be certified, nor a final one follow. */
+  /** Proposals among them, the oldest first: they may never be certified, and no final block may drop them. */
   readonly #proposals = new Set<string>();
   /** Operations of a block by leaf hash. */
   readonly #indexes = new WeakMap<ExecutedBlock, ReadonlyMap<string, SignedOperation>>();
@@ -87,7 +87,7 @@ export class Branches {
     this.#byHeight.set(block.header.height, beside.add(key));
   }
 
-  /** One that is dropped here and turns out to be needed is executed again: it is handed in as an ancestor. */
+  /** If a dropped block is needed after all, it is executed again: the caller hands it in as an ancestor. */
   addProposal(executed: ExecutedBlock): void {
     this.add(executed);
     if (executed.operations.length === 0) return;
@@ -96,7 +96,7 @@ export class Branches {
     if (this.#proposals.size > PROPOSALS_MAX && oldest !== undefined) this.#forget(oldest);
   }
 
-  /** The next block is final: what stood beside it is forgotten. */
+  /** Makes the next block final and forgets the blocks beside it. */
   finalize({ block, execution }: ExecutedBlock): void {
     this.#final = { state: execution.state, hash: block.hash };
     for (const key of this.#byHeight.get(block.header.height) ?? []) this.#forget(key);
@@ -105,12 +105,12 @@ export class Branches {
   #aboveFinal(laden: readonly ExecutedBlock[]): readonly ExecutedBlock[] {
     const { height } = this.#final.state;
     const [lowest] = laden;
-    // Mostly all of them are: then a long branch of empty blocks shares one list.
+    // Mostly all blocks are kept: a long branch of empty blocks then shares one list.
     if (lowest === undefined || lowest.block.header.height > height) return laden;
     return laden.filter(({ block }) => block.header.height > height);
   }
 
-  /** Made when first asked for: a peer may ask for thousands of operations at once. */
+  /** Made at the first request: a peer may ask for thousands of operations at once. */
   #indexOf(executed: ExecutedBlock): ReadonlyMap<string, SignedOperation> {
     const known = this.#indexes.get(executed);
     if (known !== undefined) return known;

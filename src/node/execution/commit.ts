@@ -52,7 +52,7 @@ export function decodeResults(bytes: Bytes): readonly Result[] | EncodingError {
   return decodeStrict(bytes, (decoder) => decoder.list(LIMITS.blockOperationsMax, readResult));
 }
 
-/** The wallets that a block created, by its operations and their results, with the place of their creation. */
+/** The wallets that a block created, from its operations and their results, with the places of their creations. */
 export function creationsOf(
   context: LedgerContext,
   operations: readonly SignedOperation[],

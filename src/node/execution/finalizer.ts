@@ -1,6 +1,6 @@
 /**
- * Takes final blocks in: executed in order, committed in one synced batch, and only then announced (A5). The state
- * that reads are answered from is the committed one.
+ * Handles final blocks: executes them in order, commits them in one synced batch, and only then announces them (A5).
+ * Reads are answered from the committed state.
  */
 import type { JournalIndex } from "../../consensus/journal.ts";
 import { keyCertificateSoFar } from "../../ledger/ceremony-progress.ts";
@@ -19,7 +19,7 @@ import type { ChainWriter } from "../../storage/contracts.ts";
 import type { Application, ExecutedBlock } from "./application.ts";
 import { commitOf } from "./commit.ts";
 
-/** The last block that is durable here, and the state after it. */
+/** The last durable block, and the state after it. */
 export interface Committed {
   readonly state: State;
   readonly header: Header;
@@ -27,7 +27,7 @@ export interface Committed {
 }
 
 export interface CommitListener {
-  /** Blocks are durable, ascending. */
+  /** Called with durable blocks, ascending. */
   committed(blocks: readonly ExecutedBlock[]): void;
 }
 
@@ -57,7 +57,7 @@ export class Finalizer {
     return this.#committed;
   }
 
-  /** Of the group key, once it is final. */
+  /** Called with the group key once it is final. */
   get keyCertificate(): KeyCertificate | undefined {
     const { ceremony } = this.#committed.state;
     return ceremony.kind === "final"
@@ -69,17 +69,17 @@ export class Finalizer {
     return this.keyCertificate?.groupKey;
   }
 
-  /** The one that is called after each commit; set before the first block is taken in. */
+  /** The announcer, called after each commit; set before the first block is taken. */
   announceTo(listener: CommitListener): void {
     this.#listener = listener;
   }
 
-  /** Executes a block that is about to be taken in; called one by one, so that others get turns in between. */
+  /** Executes a block that will be taken soon. Called block by block, so that other work gets turns in between. */
   anticipate(block: Block): void {
     this.#parts.application.anticipate(block);
   }
 
-  /** Takes final blocks in, ascending; those that catch-up brought in before are passed over. */
+  /** Takes final blocks, ascending; skips those that catch-up has brought already. */
   take(blocks: readonly Block[], finalization: Certificate): void {
     const { application, context, journalIndex } = this.#parts;
     const before = application.finalState;
@@ -94,14 +94,14 @@ export class Finalizer {
       pruneJournalBelow: journalIndex.droppableBelow(view),
       ceremonyChanged: application.finalState.ceremonyHash !== before.ceremonyHash,
     });
-    // Commits are ordered by the store; waiting for one here would hold up the votes behind it.
+    // The store keeps the order of commits; waiting for one here would hold up the votes behind it.
     this.#lastCommit = this.#parts.chain
       .commit(commit)
       .then(() => this.#told(executed))
       .catch((error: unknown) => this.#parts.fail(error));
   }
 
-  /** Settles when everything taken in so far is durable and told. */
+  /** Settles when everything taken so far is durable and announced. */
   idle(): Promise<void> {
     return this.#lastCommit;
   }
@@ -126,7 +126,7 @@ export class Finalizer {
   }
 }
 
-/** Final time past which deadlines are over, after this block. */
+/** After this block, deadlines before this time are over. */
 export function earliestDeadlineAfter(context: LedgerContext, block: Block): number {
   return earliestDeadline(context.genesis.timings, block.header.time);
 }

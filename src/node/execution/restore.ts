@@ -1,4 +1,4 @@
-/** Rebuilds the final state from the store at a start, and holds it against its header (A6). */
+/** Rebuilds the final state from the store at a start, and compares it with its header (A6). */
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
@@ -18,7 +18,7 @@ import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { Committed } from "./finalizer.ts";
 
 export interface Restored extends Committed {
-  /** None for the genesis. */
+  /** None if the chain has only the genesis. */
   readonly finalization: Certificate | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function restore(
   return { state, header, hash: tip.hash, finalization };
 }
 
-/** A stored block in the form that everything else uses. */
+/** A stored block in the form that other code uses. */
 export function readStored(hash: Digest, stored: StoredBlock): Block {
   const header = decodeHeader(stored.header);
   if (header instanceof EncodingError) throw damaged(`header of height ${stored.height}`);

@@ -1,6 +1,6 @@
 /**
- * The results of blocks under the tree that proves them, as receipts need them. Reading one back takes 0.2 s for the
- * largest block: so it is done in small pieces, few blocks at a time, once for all who wait for it, and kept for others.
+ * The result trees of blocks, as receipts need them. Reading a tree of the largest block takes 0.2 s, so it is read
+ * in small pieces, few blocks at a time, once for all waiting receipts, and kept in a cache.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -18,13 +18,13 @@ import { yieldToOthers } from "../base/yielding.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
-/** The part that all receipts of one block share. Operations stay bytes: decoded they take ten times as much room. */
+/** The part shared by all receipts of one block. Operations stay encoded: decoded they take ten times as much room. */
 export interface ResultTree {
   readonly operations: readonly Bytes[];
   readonly results: readonly Result[];
   /** From the hashes of the result leaves up to the root. */
   readonly levels: readonly Digest[][];
-  /** About what it takes in memory. */
+  /** Approximate memory of this entry, bytes. */
   readonly bytes: number;
 }
 
@@ -35,16 +35,19 @@ export interface ResultTreesParts {
   readonly bytesMax: number;
 }
 
-/** Bytes that an operation takes besides its own: its result and two digests. */
+/** Bytes that an operation takes besides its encoding: its result and two digests. */
 const BYTES_PER_OPERATION = 256;
 assert(
   LIMITS.blockBytesMax + LIMITS.blockOperationsMax * BYTES_PER_OPERATION <=
     LIMITS.keptResultsBytesMax,
   "the largest block is kept",
 );
-/** Leaves made without letting others have their turn: 2 ms. A power of two, so that their subtrees are the tree's own. */
+/**
+ * Number of leaves made before other work gets a turn: 2 ms. A power of two, so that their subtrees are subtrees of
+ * the whole.
+ */
 const LEAVES_PER_TURN = 128;
-/** Blocks read back at a time. */
+/** Number of blocks read at a time. */
 const READERS_MAX = 2;
 
 export class ResultTrees {
@@ -59,7 +62,7 @@ export class ResultTrees {
     this.#parts = parts;
   }
 
-  /** Saves reading back what was just written. */
+  /** Keeps the tree of a block that was just written, so that it need not be read back. */
   remember({ block, execution }: ExecutedBlock): void {
     const { header, operations } = block;
     if (operations.length === 0) return;
@@ -69,7 +72,7 @@ export class ResultTrees {
     this.#keep(header.height, treeOf(operations, results, merkleLevels(hash, leafHashes)));
   }
 
-  /** The tree of a stored block; undefined if too many others are waited for. */
+  /** The tree of a stored block; undefined if too many other blocks are waiting to be read. */
   async of(at: Height): Promise<ResultTree | undefined> {
     const kept = this.#kept.get(at);
     if (kept !== undefined) return kept;
@@ -81,7 +84,7 @@ export class ResultTrees {
     return await read;
   }
 
-  /** The operations of a stored block alone: no tree has to be made for them. */
+  /** Only the operations of a stored block: they need no tree. */
   async operationsOf(at: Height): Promise<readonly Bytes[]> {
     const block = this.#kept.get(at) ?? (await this.#parts.store.blocks.loadBlock(at));
     assert(block !== undefined, "the index names blocks that exist");

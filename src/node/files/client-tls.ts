@@ -1,4 +1,4 @@
-/** Reads the client listener's TLS certificate and key, and tries them together before anything listens. */
+/** Reads the TLS certificate and key of the client listener, and tries them together before any port is opened. */
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { chainProblem } from "../../transport/certificate-chain.ts";
@@ -6,10 +6,13 @@ import { ConfigError, type NodeConfig } from "./config.ts";
 
 type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
 
-/** Rights of all but the owner; a key file must have none of them set. */
+/** Permission bits of group and others; a key file must have none of them. */
 const OTHERS = 0o077;
 
-/** Throws ConfigError: a file that cannot be read, is no PEM, a key that is not the certificate's or that others may read. */
+/**
+ * Throws ConfigError for a file that cannot be read or is not PEM, and for a key that does not fit the certificate or
+ * that others may read.
+ */
 export function readClientTls(config: ClientTlsConfig): {
   readonly certificate: string;
   readonly key: string;
@@ -65,7 +68,7 @@ function read(file: string, name: string, path: string): string {
 
 const REMEDY = "name the right file, or make a pair for development by countersign certs";
 
-/** The code alone: nothing of a key's file may reach a message. */
+/** Only the error code: no part of a key file may reach a message. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : "unreadable";

@@ -19,11 +19,11 @@ import {
 import { LOG_LEVELS, type LogLevel } from "../base/log-level.ts";
 
 export interface NodeConfig {
-  /** The configuration file itself, as it was named: for errors found later. */
+  /** The configuration file as the user named it, for errors found later. */
   readonly file: string;
   /** The validator's id in the genesis. */
   readonly node: string;
-  /** Absolute paths from here on; in the file they are relative to it. */
+  /** Absolute paths; in the file they are relative to it. */
   readonly genesisFile: string;
   readonly dataFolder: string;
   readonly passphraseFile: string;
@@ -31,10 +31,10 @@ export interface NodeConfig {
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
   readonly peerListen: NetworkAddress;
-  /** host:port at which to dial a node, by its id, instead of the address in the genesis. */
+  /** By node id: the host:port at which to dial it, in place of the address in the genesis. */
   readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
-  /** A start takes a snapshot if that saves the execution of at least so many blocks. */
+  /** A start takes a snapshot only if that saves executing at least this many blocks. */
   readonly snapshotBlocksMin: number;
   /** The engine of the data folder's store. */
   readonly storeEngine: StoreEngineName;
@@ -56,10 +56,10 @@ interface ConfigFile {
   readonly store?: { readonly engine?: string };
 }
 
-/** A snapshot leaves a hole in the history: not worth it for blocks that are executed in about half a minute. */
+/** A snapshot leaves a hole in the history, which is not worth it for blocks that are executed in about half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
 
-/** Every key of the file, and what it holds. */
+/** Every key of the file, with its meaning. */
 export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   node: "this node's id in the genesis",
   genesis: "path of the genesis file",
@@ -88,7 +88,7 @@ const REQUIRED = [
 ] as const;
 const OPTIONAL = ["peers", "store", "snapshotBlocksMin"] as const;
 
-/** A fault of the configuration; its message is complete as it stands. */
+/** A fault in the configuration; its message is complete. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -127,7 +127,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
   };
 }
 
-/** The text of a configuration file, as `loadConfig` reads it. */
+/** The text of a configuration file that `loadConfig` reads. */
 export function encodeConfig(config: ConfigFile): string {
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
@@ -175,7 +175,7 @@ function dialAddress(field: JsonField): string {
 
 const LOOPBACK_FORM = "must be a loopback host:port such as 127.0.0.1:7001";
 const LOOPBACK_REASON = "this version has no authorisation and does not listen beyond loopback";
-/** Follows the name and the value of an address that is not on loopback. */
+/** Appended to the name and value of an address that is not on loopback. */
 export const LOOPBACK_ONLY = `${LOOPBACK_FORM}; ${LOOPBACK_REASON}`;
 
 /** On loopback only (T14). */

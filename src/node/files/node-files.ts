@@ -1,4 +1,4 @@
-/** Opens everything that a node's configuration names, and checks it against the genesis. */
+/** Opens all files that a node's configuration names, and checks them against the genesis. */
 import { type Genesis, networkIdOf } from "../../ledger/genesis.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
@@ -20,18 +20,18 @@ export interface NodeFiles extends MemberFiles {
   readonly openFiles: OpenFiles;
 }
 
-/** The files of a member without its store. */
+/** The files of a member, except its store. */
 export interface MemberFiles {
   readonly genesis: Genesis;
   readonly networkId: NetworkId;
   readonly self: Validator;
   readonly keyRing: KeyRing;
   readonly keys: NodeKeys;
-  /** Where the store is, or was. */
+  /** The place of the store, which may be gone. */
   readonly storePlace: StorePlace;
 }
 
-/** Throws ConfigError or StorageError, which say what does not fit. */
+/** Throws a ConfigError or StorageError that says which file does not fit. */
 export async function openNodeFiles(config: NodeConfig, upgrade: Upgrade): Promise<NodeFiles> {
   const files = await openMemberFiles(config);
   const { genesis, storePlace } = files;
@@ -40,7 +40,7 @@ export async function openNodeFiles(config: NodeConfig, upgrade: Upgrade): Promi
   return { ...files, store, openFiles };
 }
 
-/** Throws ConfigError or StorageError, which say what does not fit. */
+/** Throws a ConfigError or StorageError that says which file does not fit. */
 export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> {
   const genesis = loadGenesis(config.genesisFile);
   const networkId = networkIdOf(sha256, genesis);

@@ -1,4 +1,7 @@
-/** A node's two long-lived keys: identity (votes, registrations, results) and custody (money). Never one for both. */
+/**
+ * A node's two long-lived keys: identity (votes, registrations, results) and custody (money). No key serves both
+ * purposes.
+ */
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { KeyRing } from "../../storage/key-ring.ts";
 import { entropy, SEED_LENGTH, type SigningKey, signingKeyOf } from "../base/crypto.ts";
@@ -10,14 +13,14 @@ export interface NodeKeys {
 
 const KINDS = ["identity", "custody"] as const;
 
-/** The secrets behind a node's keys, 32 bytes each, before they are kept. */
+/** The secrets of a node's keys, 32 bytes each, before they are stored. */
 export type NodeSeeds = Readonly<Record<(typeof KINDS)[number], Bytes>>;
 
 export function drawNodeSeeds(): NodeSeeds {
   return { identity: entropy(SEED_LENGTH), custody: entropy(SEED_LENGTH) };
 }
 
-/** Keeps both keys encrypted, and overwrites the seeds it was given. */
+/** Stores both keys encrypted, and overwrites the given seeds. */
 export async function saveNodeKeys(ring: KeyRing, seeds: NodeSeeds): Promise<void> {
   for (const kind of KINDS) {
     const { publicKey } = signingKeyOf(seeds[kind]);

@@ -1,6 +1,6 @@
 /**
- * Shares out the limit of open files. A node that runs out of them can neither read its store nor take a connection, so
- * the limit is read before it listens, and clients get what the store, the peers and the process leave.
+ * Divides the limit of open files. A node without a free file can neither read its store nor accept a connection, so
+ * the limit is read before the node listens; clients get the files that the store, the peers and the process leave.
  */
 import { readFileSync } from "node:fs";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -9,9 +9,9 @@ import { ConfigError } from "./config.ts";
 
 /** Files of the process itself: listeners, threads, log, keys and what a command opens for a moment. */
 const OWN_FILES = 64;
-/** Fewer clients than this are not worth a node. */
+/** With room for fewer clients, a node is of no use. */
 const CLIENTS_MIN = 64;
-/** Not the store's whole cache of tables: with fewer, an engine opens files again. */
+/** Less than the store's whole cache of tables: the engine then reopens files. */
 const STORE_FILES_MIN = 128;
 
 export interface OpenFiles {
@@ -19,13 +19,14 @@ export interface OpenFiles {
   readonly clientConnectionsMax: number;
   /** Files that the store may hold open. */
   readonly storeFilesMax: number;
-  /** The remedy, if the limit leaves less than a node uses. */
+  /** The remedy, if the limit leaves fewer files than a node can use. */
   readonly warning?: string;
 }
 
 /**
- * Shares out `limit`, the number of files this process may have open; undefined if it is not known. `validators` is the
- * number of members, each of which may connect and is connected to. Throws ConfigError if a node cannot run with it.
+ * Divides `limit`, the number of files that this process may have open; undefined if it is not known. `validators` is
+ * the number of members: each may connect to this node, and this node connects to each. Throws ConfigError if a node
+ * cannot run with the limit.
  */
 export function shareOpenFiles(limit: number | undefined, validators: number): OpenFiles {
   const whole = {
@@ -55,7 +56,7 @@ export function shareOpenFiles(limit: number | undefined, validators: number): O
   };
 }
 
-/** The limit of open files of this process; undefined where the system does not say. */
+/** The limit of open files of this process; undefined on a system that does not report it. */
 export function openFilesLimit(): number | undefined {
   try {
     const limits = readFileSync("/proc/self/limits", "utf8");

@@ -1,4 +1,4 @@
-/** Tells of a store's upgrade in the log: its beginning and its end, and every few seconds how far it has come. */
+/** Logs a store's upgrade: its beginning, its end, and its progress every few seconds. */
 import type { Upgrade } from "../../storage/migration.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";

@@ -1,6 +1,7 @@
 /**
- * Intake of operations into the pool: each is decoded, checked by itself, its signatures verified, looked up, and
- * checked against the final state (L21, L22). Only callers who can sign for an id learn what is known of it (L25).
+ * Intake of operations into the pool. Each is decoded, checked by itself, its signatures verified, looked up by its
+ * id, and checked against the final state (L21, L22). Only callers who can sign for an id learn what this node knows
+ * of it (L25).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
@@ -33,17 +34,17 @@ export type IntakeVerdict =
   /** The pool holds another body under this id. */
   | { readonly kind: "otherBody"; readonly held: SignedOperation }
   | { readonly kind: "poolFull" }
-  /** A new wallet would stay in memory for ever, and there is no room for it. */
+  /** A new wallet would stay in memory for ever, and memory is short. */
   | { readonly kind: "memoryShort" }
   | TooFast
   | { readonly kind: "unknownPayer" }
   | WrongAlone
-  /** Out of place in the state that is final here. */
+  /** The final state of this node does not allow it. */
   | Refused;
 
 type WrongAlone =
   | { readonly kind: "wrongSignature" }
-  /** Wrong by itself or by its window; no state would change that. */
+  /** Invalid by itself or by its window; no state would change that. */
   | { readonly kind: "invalid"; readonly reason: Refused["reason"] };
 
 export interface PoolObserver {
@@ -65,18 +66,18 @@ export interface IntakeParts {
   readonly consensus: PoolObserver;
 }
 
-/** The outcome of some operations of a peer. */
+/** The outcome of a batch of a peer's operations. */
 export interface PeerIntake {
-  /** The number that no honest member would have passed on: unreadable, or with a wrong signature. */
+  /** The number that no honest member would have passed on: unreadable ones, and ones with a wrong signature. */
   readonly forged: number;
-  /** Those that cost their makers nothing, not checked yet: they have a rate. */
+  /** Operations that cost their makers nothing. They are not checked yet, because they have a rate. */
   readonly unpaid: readonly Bytes[];
 }
 
-/** Operations out of the waiting room before others get a turn: a few milliseconds. */
+/** Number of operations out of the waiting room before other work gets a turn: a few milliseconds. */
 const RELEASED_PER_TURN = 64;
 
-/** Called when an operation is about to be admitted; gives another one if that left under the same id before. */
+/** Called before an operation is admitted; gives another one if that left under the same id before. */
 export type BeforeAdmission = (operation: SignedOperation) => Promise<SignedOperation>;
 
 const asItIs: BeforeAdmission = (operation) => Promise.resolve(operation);
@@ -92,13 +93,13 @@ export class Intake {
     this.#rates = new OrderRates(parts.system.monotonic());
   }
 
-  /** Finds the final operation with this key by its location, or the pooled one itself; undefined if there is neither. */
+  /** Finds the final operation with this key by its location, or else the pooled one; undefined if there is neither. */
   async find(key: string): Promise<OperationLocation | SignedOperation | undefined> {
     const { pool, store } = this.#parts;
     return (await store.operations.loadOperation(key)) ?? pool.withKey(key);
   }
 
-  /** Checks form and signatures of a client's operation, before anything known of its id is revealed (L25). */
+  /** Checks form and signatures of a client's operation, before the node reveals anything about its id (L25). */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
     const { context, verified, application } = this.#parts;
     const reason = checkOperation(context, operation);
@@ -108,8 +109,8 @@ export class Intake {
   }
 
   /**
-   * For an operation of this node's own client, or of this node itself. `beforeAdmission` is called when nothing
-   * speaks against it, before it leaves.
+   * Takes an operation of a client of this node, or of this node itself. `beforeAdmission` is called once it has
+   * passed every check, before it leaves.
    */
   async fromClient(
     operation: SignedOperation,
@@ -121,7 +122,7 @@ export class Intake {
     if (wrong !== undefined) return wrong;
     const location = await store.operations.loadOperation(operation.key);
     if (location !== undefined) return { kind: "ordered", location };
-    // Before the clock is asked: a pooled operation may still be ordered after its window.
+    // Before the check of the window: a pooled operation may still be ordered after its window by this clock.
     const held = pool.withKey(operation.key);
     if (held !== undefined) return this.#alreadyPooled(operation, held);
     if (this.#isFinal(operation)) return { kind: "admitted" };
@@ -136,7 +137,7 @@ export class Intake {
     if (!pool.hasRoomFor(operation, self, verdict.as)) return { kind: "poolFull" };
     const kept = await beforeAdmission(operation);
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
-    // All this took its time: the same id may have come in or become final meanwhile.
+    // The checks took time: meanwhile the same id may have come in or become final.
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const now = pool.withKey(operation.key);
     if (now !== undefined) return this.#alreadyPooled(operation, now);
@@ -150,7 +151,10 @@ export class Intake {
     return { kind: "admitted" };
   }
 
-  /** The kind in which it would be pooled now: payments of its wallet may have come in since it was judged (T9). */
+  /**
+   * The kind that it would have in the pool now: since it was judged, other payments of its wallet may have come in
+   * (T9).
+   */
   #kindNow(
     operation: SignedOperation,
     at: { readonly source: "client"; readonly now: number },
@@ -159,17 +163,20 @@ export class Intake {
     return verdict.kind === "admitted" ? verdict.as : undefined;
   }
 
-  /** For a few operations of a peer. Invalid ones are dropped without blame: nothing proves who made them. */
+  /**
+   * Takes a batch of a peer's operations. Invalid ones are dropped without blame, because nothing proves who made
+   * them.
+   */
   async fromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
     return await this.#admitAllOfPeer(sender, few, { checksUnpaid: false });
   }
 
-  /** The same for those that cost their makers nothing, when it is their turn. */
+  /** Takes operations that cost their makers nothing, when it is their turn. */
   async unpaidFromPeer(sender: ValidatorIndex, few: readonly Bytes[]): Promise<PeerIntake> {
     return await this.#admitAllOfPeer(sender, few, { checksUnpaid: true });
   }
 
-  /** Final blocks created these wallets: operations that waited for them are admitted now. */
+  /** Final blocks created these wallets: admits the operations that waited for them. */
   async release(wallets: readonly Parameters<WaitingRoom["release"]>[0][]): Promise<void> {
     let grew = false;
     for (const wallet of wallets) {
@@ -181,7 +188,7 @@ export class Intake {
     if (grew) this.#parts.consensus.reassess();
   }
 
-  /** An operation that a proposal names: only itself and its signatures matter, its place is judged by execution. */
+  /** An operation that a proposal names: only its form and signatures matter here; execution judges its place. */
   async verifyFetched(bytes: Bytes): Promise<SignedOperation | undefined> {
     const { context, verified, application } = this.#parts;
     const operation = decodeSignedOperation(context.hash, context.networkId, bytes);
@@ -192,7 +199,7 @@ export class Intake {
     return good ? operation : undefined;
   }
 
-  /** The wall clock, or the ledger's time if the clock lags behind it: nothing is ordered before that any more. */
+  /** The wall clock, or the ledger's time if that is later: no operation is ordered before the ledger's time any more. */
   #now(): number {
     return Math.max(this.#parts.system.wall(), this.#parts.application.finalState.time);
   }
@@ -248,7 +255,7 @@ export class Intake {
     if (pool.withKey(operation.key)) return "dropped";
     const place = this.#placeFor(operation);
     if (place === "none") return "dropped";
-    // Whether there is room for it shows in its turn: all nodes are to take the same ones.
+    // Room for it is checked in its turn, so that all nodes take the same operations.
     if (isUnpaid(place) && !checksUnpaid) return "unpaid";
     if (place !== "waiting" && !pool.hasRoomFor(operation, sender, place)) return "dropped";
     const at = { source: "peer", now: this.#now() } as const;
@@ -258,7 +265,10 @@ export class Intake {
     return (await this.#admitVerified(sender, operation)) ? "admitted" : "dropped";
   }
 
-  /** Comes before the dearer looks at key, store and signatures, and drops now what they would let be dropped (T15). */
+  /**
+   * The cheap checks, which come before those of key, store and signatures, and drop operations that would be dropped
+   * anyway (T15).
+   */
   #placeFor(operation: SignedOperation): PoolKind | "waiting" | "none" {
     const { context, memory } = this.#parts;
     if (this.#createsWallet(operation) && memory.isFull) return "none";
@@ -278,7 +288,7 @@ export class Intake {
   }
 }
 
-/** Costs its maker nothing: a transfer of a wallet that there is not costs no more than one of an empty wallet. */
+/** Costs its maker nothing: a transfer from a wallet that does not exist costs no more than one from an empty wallet. */
 function isUnpaid(place: PoolKind | "waiting"): boolean {
   return place === "waiting" || UNPAID.has(place);
 }

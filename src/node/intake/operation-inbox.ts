@@ -1,8 +1,8 @@
 /**
- * Operations of peers that were not looked at yet. They are taken in beside everything else, a few of each sender in turn,
- * so that no vote waits for the signatures of operations and no sender for another's; those that cost their makers nothing
- * wait for a rate of their sender (T5). What finds no room is lost: it is sent again while there is work (R6), and a
- * proposal that names it fetches it.
+ * The inbox for operations of peers that are not checked yet. They are admitted beside the node's other work, a few
+ * of each sender in turn, so that no vote waits for the signatures of operations and no sender waits for another's.
+ * Operations that cost their makers nothing wait for a rate of their sender (T5). An operation without room is
+ * dropped: its sender repeats it while there is work (R6), and a proposal that names it fetches it.
  */
 import type { Bytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -15,25 +15,25 @@ import type { Intake } from "./intake.ts";
 
 export interface OperationInboxParts {
   readonly intake: Pick<Intake, "fromPeer" | "unpaidFromPeer">;
-  /** Of one sender. */
+  /** The bounds for one sender. */
   readonly room: {
     readonly operationsMax: number;
     readonly bytesMax: number;
     readonly unpaidMax: number;
     readonly unpaidBytesMax: number;
   };
-  /** Of one sender: how fast its operations are checked that cost their makers nothing. */
+  /** For one sender: the rate at which operations that cost their makers nothing are checked. */
   readonly unpaid: Rate;
   readonly system: Pick<System, "monotonic" | "after">;
   readonly fail: (error: unknown) => void;
 }
 
-/** Between two looks at what waits for its rate: a few at a time, not each by itself. */
+/** The pause between two looks at the operations that wait for their rate, so that a few are taken at a time. */
 const TURN_MS = 20;
-/** A larger one counts as several. */
+/** The size for which one operation is charged; a larger one counts as several. */
 const BYTES_OF_AN_OPERATION = 4096;
 
-/** Operations in the order they came. */
+/** A queue of operations in the order of their arrival. */
 class Queue {
   readonly #operations: Bytes[] = [];
   #bytes = 0;
@@ -46,7 +46,7 @@ class Queue {
     return this.#operations[0];
   }
 
-  /** False if it is full. */
+  /** False if the queue is full. */
   add(operation: Bytes, room: { readonly count: number; readonly bytes: number }): boolean {
     const isFull = this.length >= room.count || this.#bytes + operation.length > room.bytes;
     if (isFull) return false;
@@ -69,7 +69,7 @@ class Queue {
 interface Sender {
   readonly fresh: Queue;
   readonly rate: TokenBucket;
-  /** They were looked at, and are not checked before their time. */
+  /** Waiting for their rate: not checked before their time. */
   readonly unpaid: Queue;
   readonly unpaidRate: TokenBucket;
 }
@@ -86,7 +86,7 @@ export class OperationInbox {
     this.#parts = parts;
   }
 
-  /** The number of operations that found no room, or came faster than their sender may send. */
+  /** The number of operations dropped, for lack of room or because their sender was too fast. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -103,12 +103,12 @@ export class OperationInbox {
     this.#wake();
   }
 
-  /** Settles when nothing waits any more but for its rate. */
+  /** Settles when the inbox is empty except for operations that wait for their rate. */
   async idle(): Promise<void> {
     await this.#working;
   }
 
-  /** Takes nothing more in; settles when nothing is under way. */
+  /** Accepts no more; settles when no operation is being admitted. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
@@ -145,7 +145,7 @@ export class OperationInbox {
 
   async #work(): Promise<void> {
     try {
-      // Looked at without a pause before the end: what comes in after it begins anew.
+      // The queues are checked without a pause before this ends, so an operation that comes later starts a new round.
       while (this.#isDue) await this.#round();
     } catch (error) {
       this.#parts.fail(error);
@@ -155,7 +155,7 @@ export class OperationInbox {
     }
   }
 
-  /** A few of every sender. */
+  /** Takes a few operations of every sender. */
   async #round(): Promise<void> {
     const { intake } = this.#parts;
     for (const [from, sender] of this.#senders) {
@@ -174,13 +174,16 @@ export class OperationInbox {
     }
   }
 
-  /** Honest members pass on only what they have checked by the same rule: they never pay this. */
+  /** Honest members check operations by the same rule before they pass them on, so they never pay this. */
   #charge({ rate }: Sender, forged: number): void {
     if (forged > 0)
       rate.charge(forged * LIMITS.forgedOperationCost, this.#parts.system.monotonic());
   }
 
-  /** Every node keeps the same ones, in the same order: so a proposal names few that others have not checked. */
+  /**
+   * Every node keeps the same operations in the same order, so a proposal names few that other nodes have not
+   * checked.
+   */
   #putOff({ unpaid }: Sender, operations: readonly Bytes[]): void {
     const { unpaidMax: count, unpaidBytesMax: bytes } = this.#parts.room;
     if (this.#closed) return;
@@ -200,11 +203,11 @@ export class OperationInbox {
     return due;
   }
 
-  /** Milliseconds until the first that waits for its rate may be checked; undefined if none waits. */
+  /** Milliseconds until the first operation that waits for its rate may be checked; undefined if none waits. */
   #unpaidWaitMs({ unpaid, unpaidRate }: Sender): number | undefined {
     const { first } = unpaid;
     if (first === undefined) return undefined;
-    // To count what has come back until now.
+    // A cost of 0 adds the tokens that have come back since.
     unpaidRate.take(0, this.#parts.system.monotonic());
     return unpaidRate.waitMs(costOf(first));
   }
@@ -216,7 +219,7 @@ export class OperationInbox {
     const delayMs = Math.max(TURN_MS, Math.min(...waits));
     this.#cancelTimer = this.#parts.system.after(delayMs, () => {
       this.#wake();
-      // A timer that was a moment early.
+      // The timer fired a moment early.
       if (this.#working === undefined) this.#setTimer();
     });
   }

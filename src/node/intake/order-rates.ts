@@ -1,6 +1,6 @@
 /**
- * Rates of operations that cost clients nothing and every node the work of a block (T9): so many of a kind a second,
- * for all clients of this node together.
+ * Rates of operations that cost clients nothing and cost every node work in a block (T9): each kind has a rate for
+ * all clients of this node together.
  */
 import type { PoolKind } from "../../mempool/kinds.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -8,7 +8,7 @@ import { TokenBucket } from "../../primitives/token-bucket.ts";
 
 export type LimitedKind = keyof typeof LIMITS.unpaidOfClients;
 
-/** The kind that came too fast, and the milliseconds until the next one is taken. */
+/** The kind that came too fast, and the milliseconds until the next one is accepted. */
 export interface TooFast {
   readonly kind: "tooFast";
   readonly of: LimitedKind;
@@ -26,7 +26,7 @@ export class OrderRates {
     };
   }
 
-  /** Counts one of this kind; undefined if it may come in. */
+  /** Counts one of this kind; undefined if it is within the rate. */
   take(kind: PoolKind, now: number): TooFast | undefined {
     if (kind !== "sponsored" && kind !== "uncovered") return undefined;
     const rate = this.#rates[kind];

@@ -8,7 +8,7 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 export class VerifiedOperations {
   readonly #context: LedgerContext;
   readonly #checker: SignatureChecker;
-  /** Held weakly: an entry goes with its operation. */
+  /** Held weakly: an entry is dropped with its operation. */
   readonly #verified = new WeakSet<SignedOperation>();
 
   constructor(context: LedgerContext, checker: SignatureChecker) {
@@ -20,7 +20,7 @@ export class VerifiedOperations {
     return this.#verified.has(operation);
   }
 
-  /** Checks the signatures of an operation that passed `checkOperation`, unless that was done before. */
+  /** Checks the signatures of an operation that passed `checkOperation`, unless they were checked before. */
   async verify(operation: SignedOperation, ceremonyEpoch: Epoch): Promise<boolean> {
     if (this.#verified.has(operation)) return true;
     const checks = signatureChecks(this.#context, operation, ceremonyEpoch);

@@ -1,4 +1,4 @@
-/** Consensus joined to its surroundings: runs the core on its loop, and has the parts of the node perform its requests. */
+/** Runs the consensus core on its loop and has the other parts of the node perform its requests. */
 
 import { isBlockCertificate } from "../../consensus/certificates.ts";
 import { type Core, createCore } from "../../consensus/core.ts";
@@ -35,11 +35,11 @@ export interface ConsensusDriverParts {
   readonly context: LedgerContext;
   readonly self: ValidatorIndex;
   readonly identity: Pick<SigningKey, "sign">;
-  /** Where the chain stood at the start; its epoch is the one in which the node votes. */
+  /** The tip of the chain at the start; the node votes in its epoch. */
   readonly restored: Restored;
   readonly firstView: View;
   readonly store: Pick<Store, "journal" | "evidence">;
-  /** Of the journal. */
+  /** The records of the journal. */
   readonly records: readonly JournalRecord[];
   readonly journalIndex: JournalIndex;
   readonly system: System;
@@ -51,13 +51,13 @@ export interface ConsensusDriverParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** These report to consensus themselves, so they are joined to it when it starts. */
+/** These parts report to consensus themselves, so they are connected when it starts. */
 export interface Fetchers {
   readonly proposals: Pick<Proposals, "judge">;
   readonly catchUp: Pick<CatchUp, "request">;
 }
 
-/** The most operations in one repetition of pooled ones (R6). */
+/** The most operations in one repetition (R6). */
 const REPEATED_OPERATIONS_MAX = 64;
 
 type Assessment = Extract<Request, { kind: "assessWork" }>;
@@ -117,12 +117,12 @@ export class ConsensusDriver {
     void this.push({ kind: "connected", peer });
   }
 
-  /** The pool gained operations, or lost some: the core hears what work there is on its branch. */
+  /** The pool gained or lost operations: reports the work on the core's branch. */
   reassess(): void {
     if (this.#assessed !== undefined) this.#assess(this.#assessed);
   }
 
-  /** The wall clock shows another time: a window may be over, and a proposal no longer early. */
+  /** The wall clock was set: a window may be over, and a proposal may no longer be early. */
   clockWasSet(): void {
     this.reassess();
     void this.push({ kind: "tick" });

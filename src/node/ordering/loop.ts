@@ -1,6 +1,6 @@
 /**
- * The one driver of the consensus core: queues inputs, steps the core, and performs each turn's outputs in their order:
- * journal, synced, then messages, requests and final blocks. One sync a turn, for all inputs that it took. Nodes and the
+ * The one driver of the consensus core. It queues inputs, steps the core, and performs each turn's outputs in order:
+ * journal, sync, then messages, requests and final blocks. There is one sync for all inputs of a turn. Nodes and the
  * seeded simulator run on it.
  */
 
@@ -15,17 +15,17 @@ import type { Evidence } from "../../consensus/votes.ts";
 import type { Journal } from "../../storage/contracts.ts";
 import type { System } from "../base/system.ts";
 
-/** The surroundings of the loop. None of these may throw for anything but a broken invariant. */
+/** The surroundings of the loop. Each of these may throw only for a broken invariant. */
 export interface LoopParts {
   readonly core: Pick<Core, "step">;
   readonly journal: Pick<Journal, "append">;
-  /** Knows every record that the journal holds already. */
+  /** A core that has replayed every record of the journal. */
   readonly journalIndex: JournalIndex;
   readonly system: Pick<System, "monotonic" | "wall" | "after">;
   readonly send: (outgoing: Outgoing) => void;
-  /** Starts to do what the core asks; answers come as inputs. */
+  /** Starts to perform the core's request; the answer comes as an input. */
   readonly perform: (request: Request) => void;
-  /** Takes final blocks in; they were given in order. */
+  /** Takes final blocks in their order. */
   readonly finalize: (finalized: readonly Finalized[]) => void;
   readonly accuse: (evidence: readonly Evidence[]) => void;
   /** A broken invariant or a failing disk: the node must stop. */
@@ -43,7 +43,7 @@ export class Loop {
   #turning = false;
   #stopped = false;
   #cancelTimer: (() => void) | undefined;
-  /** The deadline for which the timer runs; undefined if it does not. */
+  /** The deadline of the running timer; undefined if none runs. */
   #timerAt: number | undefined;
   /** The deadline that the core named last; undefined while it waits for nothing. */
   #deadline: number | undefined;
@@ -52,7 +52,7 @@ export class Loop {
     this.#parts = parts;
   }
 
-  /** Queues `input`; settles when the turn that took it is over, which is what slows a busy sender down. */
+  /** Queues `input`; settles at the end of the turn that took it, which slows a busy sender down. */
   push(input: Input): Promise<void> {
     if (this.#stopped) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -61,7 +61,7 @@ export class Loop {
     return promise;
   }
 
-  /** No turn begins after this; what waits is let go. */
+  /** No turn begins after this; waiting inputs are dropped. */
   stop(): void {
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -119,7 +119,7 @@ export class Loop {
     }
   }
 
-  /** Most turns leave the deadline as it is, and with it the timer. */
+  /** Most turns leave the deadline, and so the timer, unchanged. */
   #setTimer(deadline: number | undefined): void {
     if (deadline === this.#timerAt) return;
     this.#cancelTimer?.();

@@ -1,4 +1,4 @@
-/** Proposals on their way to a verdict: their operations gathered, from the pool or from peers, then executed. */
+/** Judges proposals: gathers their operations from the pool or from peers, then has them executed. */
 import type { Verdict } from "../../consensus/interface.ts";
 import type { Proposal } from "../../consensus/message.ts";
 import type { Pool } from "../../mempool/pool.ts";
@@ -39,7 +39,7 @@ export interface ProposalsParts {
 type Gathered =
   | { readonly kind: "all"; readonly operations: readonly SignedOperation[] }
   | { readonly kind: "missing" }
-  /** The leader sent bytes of the right hash that are no valid operation. */
+  /** The leader sent bytes with the right hash that are not a valid operation. */
   | { readonly kind: "invalid" };
 
 export class Proposals {
@@ -84,7 +84,7 @@ export class Proposals {
     return [leader, ...this.#parts.peers.others.filter((peer) => peer !== leader)];
   }
 
-  /** Of a block that was executed on its quorum's word, the signatures may never have been checked here. */
+  /** Signatures of a block that was executed because a quorum had voted for it may never have been checked here. */
   async #fromBlocks(leafHash: Digest): Promise<SignedOperation | undefined> {
     const held = this.#parts.application.findOperation(leafHash);
     return held === undefined ? undefined : await this.#parts.intake.verifyFetched(held.bytes);

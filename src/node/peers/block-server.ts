@@ -1,4 +1,7 @@
-/** Serves blocks to peers that lack them: upwards from a height, downwards from a block, and with all that storage has of each. */
+/**
+ * Serves blocks to peers that lack them: upwards from a height, or downwards from a block with everything that the
+ * store has of each.
+ */
 import type { Core } from "../../consensus/core.ts";
 import type { Block } from "../../primitives/block.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -17,7 +20,7 @@ export interface BlockServerParts {
   readonly finalizer: Pick<Finalizer, "committed">;
 }
 
-/** Leaves room in a message for what stands around the blocks. */
+/** Leaves room in a message for the parts around the blocks. */
 export const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
 
 interface DownwardBounds {
@@ -99,7 +102,7 @@ export class BlockServer {
     const blocks: FetchedBlock[] = [];
     let size = 0;
     const { history } = store.blocks;
-    // Below a hole in the history the next block is not held.
+    // The next block lies in a hole of the history.
     const top = from <= history.below ? history.below : finalHeight;
     const last = Math.min(top, from + count - 1);
     // The genesis is no stored block.
@@ -109,7 +112,7 @@ export class BlockServer {
       if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
       blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
     }
-    // The batch ends at a block that has its own finalization, so that it proves itself.
+    // The batch ends at a block that has its own finalization, so that the batch proves itself.
     for (let count = blocks.length; count > 0; count--) {
       const highest = height(from + count - 1);
       const proof = await store.blocks.loadFinalization(highest);

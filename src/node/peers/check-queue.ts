@@ -1,7 +1,7 @@
 /**
- * Signature checks of consensus messages on the thread that votes: one budget for all members, a fair turn for each, and
- * the votes that members give for the current views before everything else. So what f colluders send, however many
- * they are, delays an honest vote by no more than one slice (T4).
+ * Queues signature checks of consensus messages on the thread that votes: one budget for all members, a fair turn for
+ * each, and members' votes for the current views first. So colluders, however many, delay an honest vote by at most
+ * one slice (T4).
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
@@ -12,11 +12,11 @@ import type { SignatureChecker } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
 
-/** Checked in one go: about a millisecond. */
+/** Signatures checked in one go: about a millisecond. */
 const SLICE = 16;
-/** Jobs of one member that wait. A further one is dropped, as if a check had failed. */
+/** Number of waiting jobs of one member. A further one is dropped, as if a check had failed. */
 const JOBS_PER_MEMBER_MAX = 256;
-/** Slices before other work on the thread gets its turn. */
+/** Number of slices before other work on the thread gets its turn. */
 const SLICES_PER_TURN = 4;
 
 interface Job {
@@ -32,7 +32,10 @@ export interface CheckQueueParts {
 }
 
 export class CheckQueue {
-  /** Of each member that has any, in the order of turns. Members take turns, not jobs: many small ones buy no more of them. */
+  /**
+   * The jobs of each member that has any, in the order of turns. The turns are those of members, so many small jobs
+   * gain nothing.
+   */
   readonly #jobs = new Map<ValidatorIndex, Job[]>();
   readonly #budget: TokenBucket;
   /** Counts the slices of all jobs: many small jobs pause as often as a large one. */
@@ -54,8 +57,8 @@ export class CheckQueue {
   }
 
   /**
-   * True if all of `checks` hold. Each member has its turn, slice by slice, within the one budget. False as soon as `signal`
-   * aborts: a job does not outlive the link that brought it, nor does the batch whose bytes it holds.
+   * True if all of `checks` hold. Each member has its turn, slice by slice, within the one budget. False as soon as
+   * `signal` aborts: a job, with the batch whose bytes it holds, does not outlive the link that brought it.
    */
   async check(
     member: ValidatorIndex,
@@ -80,18 +83,18 @@ export class CheckQueue {
     return holds;
   }
 
-  /** Before all that waits: for the one vote of a kind that a member gives in a current view. */
+  /** Runs before all waiting checks: for the one vote of a kind that a member gives in a current view. */
   async checkFirst(check: SignatureCheck): Promise<boolean> {
     return await this.#checker.check([check]);
   }
 
-  /** Each member's turn is one slice of its oldest job; then the next member's. */
+  /** Takes one slice of the oldest job of each member in turn. */
   async #run(): Promise<void> {
     for (let next = this.#nextMember(); next !== undefined; next = this.#nextMember()) {
       const [member, jobs] = next;
       const [job] = jobs;
       if (job !== undefined && (await this.#isSettled(job))) jobs.shift();
-      // To the end, with what came meanwhile.
+      // Runs to the end, including jobs that come meanwhile.
       this.#jobs.delete(member);
       if (jobs.length > 0) this.#jobs.set(member, jobs);
       await this.#turns.count(1);
@@ -104,7 +107,7 @@ export class CheckQueue {
     return first;
   }
 
-  /** Checks one slice of a job; true if its outcome is known now. */
+  /** Checks one slice of a job; true if its outcome is now known. */
   async #isSettled(job: Job): Promise<boolean> {
     if (job.isDropped) return true;
     const [checker, system] = [this.#checker, this.#system];
@@ -119,7 +122,7 @@ export class CheckQueue {
   }
 }
 
-/** The first one may be under way: its turn ends it. */
+/** The first job may be under way: its turn removes it. */
 function dropJob(jobs: Job[], job: Job): void {
   job.isDropped = true;
   const index = jobs.indexOf(job);

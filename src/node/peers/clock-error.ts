@@ -1,18 +1,19 @@
 /**
- * The error of the own clock, by the clocks of peers. A peer may lie, and its own clock may be wrong. So an error counts only if
- * f + 1 peers agree on it, one of whom is honest, and only if no more of all clocks, the own one included, say otherwise (T8).
+ * The error of this node's clock, derived from the clocks of its peers. A peer may lie, and its clock may be wrong.
+ * So an error counts only if f + 1 peers agree on it, one of which is honest, and if no larger number of clocks, this
+ * node's included, disagrees (T8).
  */
 
-/** The own clock against that of one peer. */
+/** The comparison of this node's clock with one peer's. */
 export interface ClockReading {
-  /** Lead of the own clock; negative if it is behind. */
+  /** Lead of this node's clock; negative if it is behind. */
   readonly aheadMs: number;
-  /** Part of the lead that the delay of the answer may explain. */
+  /** The part of the lead that the delay of the answer may explain. */
   readonly errorMs: number;
 }
 
 /**
- * Lead of the own clock (negative: behind) if it certainly exceeds `limitMs`; undefined if it does not, or if too
+ * Lead of this node's clock (negative: behind) if it certainly exceeds `limitMs`; undefined if it does not, or if too
  * few peers say so.
  */
 export function clockError(
@@ -29,7 +30,7 @@ export function clockError(
   return undefined;
 }
 
-/** The middle of what peers say, which one of them that is honest bounds on either side; undefined if too few say anything. */
+/** The median of the peers' answers, which an honest peer bounds on either side; undefined if there are too few. */
 export function clockOffset(
   readings: readonly ClockReading[],
   { faults }: { readonly faults: number },

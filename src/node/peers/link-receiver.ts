@@ -1,6 +1,6 @@
 /**
- * Reads the links of peers, each at its member's rate: operations go to where they wait, consensus messages to the core once
- * they are authentic, seals to the seal driver (T4).
+ * Reads the links of peers, each at its member's rate. Operations go to the inbox, consensus messages to the core
+ * once they are authentic, seals to the seal driver (T4).
  */
 import type { Core } from "../../consensus/core.ts";
 import type { Input } from "../../consensus/interface.ts";
@@ -39,11 +39,11 @@ export interface LinkReceiverParts {
   readonly system: System;
 }
 
-/** Seals of one peer handed to the thread that checks them, a tenth of a millisecond each, before others get a turn. */
+/** Number of seals of one peer, a tenth of a millisecond each, before other peers get a turn. */
 const SEALS_PER_TURN = 6;
-/** Messages decoded before others get a turn: a millisecond or two. */
+/** Number of messages decoded before other work gets a turn: a millisecond or two. */
 const MESSAGES_PER_TURN = 64;
-/** A larger one counts as several. */
+/** The size for which one message is charged; a larger one counts as several. */
 const BYTES_OF_A_MESSAGE = 2048;
 
 const isGone = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
@@ -52,13 +52,19 @@ export class LinkReceiver {
   readonly #parts: LinkReceiverParts;
   /** A peer that sends more seals than its rate is read more slowly. */
   readonly #sealPace: MemberPace;
-  /** So is one that sends more messages, or larger ones, of any content. */
+  /**
+   * A peer that sends more messages than its rate, or larger ones, is read more slowly too, regardless of their
+   * content.
+   */
   readonly #messagePace: MemberPace;
   readonly #lastHeights = new Map<ValidatorIndex, number>();
   readonly #helpedAt = new Map<ValidatorIndex, number>();
   readonly #checks: CheckQueue;
   readonly #lane: VoteLane;
-  /** A batch whose messages add nothing, or whose seals settle at once, would keep every other peer waiting. */
+  /**
+   * Without this pause, batches whose messages add nothing, or whose seals settle at once, would keep every other
+   * peer waiting.
+   */
   readonly #messageTurns = new Yielder(MESSAGES_PER_TURN);
   readonly #sealTurns = new Yielder(SEALS_PER_TURN);
 
@@ -71,14 +77,14 @@ export class LinkReceiver {
     this.#lane = new VoteLane(() => system.monotonic());
   }
 
-  /** The highest final height that a peer has told of; 0 if none. */
+  /** The highest final height that a peer has reported; 0 if none. */
   lastHeight(peer: ValidatorIndex): number {
     return this.#lastHeights.get(peer) ?? 0;
   }
 
   /**
-   * One batch of a peer's link; settles when its votes are taken in. Operations are only put where they wait: they
-   * can, a view cannot. `signal` ends what is left of the batch with the link.
+   * Handles one batch of a peer's link; settles when its votes are handled. Operations are only put into their inbox,
+   * because they can wait and a view cannot. `signal` drops the rest of the batch when the link ends.
    */
   async receive(caller: ValidatorIndex, batch: LinkBatch, signal?: AbortSignal): Promise<void> {
     const { inbox, seals } = this.#parts;
@@ -101,7 +107,7 @@ export class LinkReceiver {
     await Promise.all(turns);
   }
 
-  /** The core is fed authentic messages only; what cannot be authentic is dropped without a word. */
+  /** Only authentic messages reach the core; one that cannot be authentic is dropped silently. */
   async #receiveMessage(
     from: ValidatorIndex,
     bytes: Bytes,
@@ -109,7 +115,8 @@ export class LinkReceiver {
   ): Promise<Promise<void> | undefined> {
     const { context, epoch, consensus, witness } = this.#parts;
     await this.#messagePace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE), signal);
-    // The link is gone: its messages go with it, or a member could leave one behind with each link that it drops.
+    // The link is gone, and its messages go with it: otherwise a member could leave one behind with each link that it
+    // drops.
     if (isGone(signal)) return undefined;
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
@@ -127,7 +134,7 @@ export class LinkReceiver {
     return consensus.push({ kind: "message", from, message: news });
   }
 
-  /** R17: a peer is helped once in an interval, so what comes sooner is answered by nothing. */
+  /** R17: a peer is helped once in an interval, so a question that comes sooner gets no answer. */
   #isHelpDue(from: ValidatorIndex): boolean {
     const { context, system } = this.#parts;
     const now = system.monotonic();
@@ -153,7 +160,7 @@ export class LinkReceiver {
     return holds;
   }
 
-  /** Its own word, and for operators alone: nothing follows from it. */
+  /** The peer's own claim, shown to operators; nothing depends on it. */
   #noteHeight(peer: ValidatorIndex, told: number): void {
     this.#lastHeights.set(peer, Math.max(this.lastHeight(peer), told));
   }

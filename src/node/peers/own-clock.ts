@@ -1,4 +1,4 @@
-/** This node's wall clock: watched beside the monotonic one, and compared with those of its peers. */
+/** This node's wall clock: watched beside the monotonic one, and compared with the clocks of its peers. */
 import type { GenesisTimings } from "../../ledger/genesis.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { faultsTolerated } from "../../primitives/validators.ts";
@@ -16,7 +16,7 @@ export interface OwnClockParts {
 }
 
 export interface ClockObserver {
-  /** The wall clock shows another time: what waited for one may be due. */
+  /** The wall clock was set: work that waits for a time of day may be due. */
   clockWasSet(): void;
 }
 
@@ -38,7 +38,7 @@ export class OwnClock {
     });
   }
 
-  /** `blockTime`: of the last block here. */
+  /** `blockTime`: the time of the last block here. */
   start(blockTime: number): void {
     this.#watch.start(blockTime, this.#parts.timings.clockSkewMs);
     this.#peers.start();
@@ -66,7 +66,7 @@ export class OwnClock {
 
   #onStep(): void {
     this.#parts.consensus.clockWasSet();
-    // Whether it is right now shows by what peers said before; they may know better by now.
+    // Earlier answers of peers tell if the clock is right now; new answers may tell more.
     this.#peers.askAll();
   }
 }

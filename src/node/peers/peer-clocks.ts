@@ -1,6 +1,6 @@
 /**
- * The clocks of this node's peers, read now and then. Of each it keeps how far it is ahead of the own monotonic clock, so that
- * the error of the own wall clock is right at once when that is set (T8).
+ * Reads the clocks of this node's peers now and then. It keeps the lead of each over this node's monotonic clock, so
+ * that the error of the wall clock is right at once after that clock is set (T8).
  */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Log } from "../base/log.ts";
@@ -12,16 +12,16 @@ export interface PeerClocksParts {
   readonly contacts: Pick<PeerContacts, "others" | "readClock"> & {
     readonly links: Pick<PeerContacts["links"], "isConnected">;
   };
-  /** f: so many of them may say anything. */
+  /** f: the number of peers that may answer anything. */
   readonly faults: number;
-  /** D: further from the others a node's blocks are not voted for (R11). */
+  /** D: if a node's clock is off by more, its blocks get no votes (R11). */
   readonly clockSkewMs: number;
   readonly system: System;
   readonly log: Log;
 }
 
 interface Sample {
-  /** Lead of the peer's wall clock over the own monotonic clock. */
+  /** Lead of the peer's wall clock over this node's monotonic clock. */
   readonly lead: number;
   readonly errorMs: number;
   readonly at: number;
@@ -30,11 +30,11 @@ interface Sample {
 type Standing = "right" | "doubtful" | "wrong";
 
 const EVERY_MS = 10_000;
-/** Answers that take longer are too inexact to be used. */
+/** Answers that take longer are too inexact. */
 const ANSWER_MS = 2_000;
-/** Most that clocks gain on one another meanwhile: more than ten times the usual drift. */
+/** The largest drift between two clocks meanwhile: more than ten times the usual one. */
 const DRIFT = 0.001;
-/** A peer that has said nothing for so long may have set its clock since. */
+/** A peer that has not answered for this long may have set its clock since. */
 const KEPT_MS = 35_000;
 
 export class PeerClocks {
@@ -67,7 +67,7 @@ export class PeerClocks {
     this.#note();
   }
 
-  /** Asks one peer, by a link that is up; one question at a time. */
+  /** Asks one linked peer; one question at a time. */
   async ask(peer: ValidatorIndex): Promise<void> {
     const { contacts, system } = this.#parts;
     if (this.#stopped || this.#asked.has(peer)) return;
@@ -78,12 +78,12 @@ export class PeerClocks {
     const at = system.monotonic();
     this.#asked.delete(peer);
     if (this.#stopped || theirs === undefined || at - sent > ANSWER_MS) return;
-    // It was read at some time between, and the readings are whole milliseconds.
+    // The peer read its clock at some moment in between, and readings are whole milliseconds.
     this.#samples.set(peer, { lead: theirs - (sent + at) / 2, errorMs: (at - sent) / 2 + 1, at });
     this.#note();
   }
 
-  /** Lead of the own wall clock over the peers', if it exceeds the tolerance of blocks; negative if it is behind. */
+  /** Lead of this node's wall clock over its peers', if it exceeds the tolerance of blocks; negative if it is behind. */
   get errorMs(): number | undefined {
     return this.#error(this.#parts.clockSkewMs);
   }
@@ -112,7 +112,7 @@ export class PeerClocks {
       }));
   }
 
-  /** Says in the log what has changed. */
+  /** Logs changes. */
   #note(): void {
     const { clockSkewMs, log } = this.#parts;
     const aheadMs = this.errorMs ?? this.#error(clockSkewMs / 2);

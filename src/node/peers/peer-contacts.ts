@@ -1,6 +1,6 @@
 /**
- * This node's connections to its peers: one link to each, registrations exchanged before anything else, and single questions.
- * It also notes when each peer was last heard from, by link, call, answer or ping.
+ * This node's connections to its peers: one link to each, on which registrations come first, and single questions. It
+ * also notes when each peer was last heard from: by link, call, answer or ping.
  */
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -18,7 +18,7 @@ import type { Registry } from "./registry.ts";
 export interface PeerContactsParts {
   readonly validators: readonly Validator[];
   readonly self: ValidatorIndex;
-  /** `onAnswer`: the peer has answered a ping on the connection to it. */
+  /** `onAnswer`: called when the peer has answered a ping on the connection to it. */
   readonly clientOf: (peer: Validator, onAnswer: () => void) => PeerClient;
   readonly registry: Registry;
   readonly system: System;
@@ -30,11 +30,11 @@ export interface ContactsObserver {
   /** The link to a peer is up. */
   connected(peer: ValidatorIndex): void;
   disconnected(peer: ValidatorIndex): void;
-  /** A peer refuses this node's registration: it holds a newer one. */
+  /** A peer refuses this node's registration, because it holds a newer one. */
   outdated(peer: ValidatorIndex): void;
 }
 
-/** A peer that takes longer is asked again. */
+/** The longest wait for a peer's answer. */
 const RECALL_MS = 2_000;
 
 export class PeerContacts {
@@ -77,19 +77,19 @@ export class PeerContacts {
     this.links.open();
   }
 
-  /** A peer has called this node, as its certificate proves: it is there, and can be dialled. */
+  /** A peer has called this node, as its certificate proves: it is up, and can be dialled. */
   called(peer: ValidatorIndex): void {
     this.#note(peer);
     this.links.heard(peer);
   }
 
-  /** Milliseconds since anything was heard of a peer; undefined if nothing ever was. */
+  /** Milliseconds since the last sign of a peer; undefined if there was none. */
   silentMs(peer: ValidatorIndex): number | undefined {
     const at = this.#heardAt.get(peer);
     return at === undefined ? undefined : this.#parts.system.monotonic() - at;
   }
 
-  /** A peer's memory of this node. The peer is asked even without a link to it. */
+  /** A peer's records of this node. Needs no link to the peer. */
   async recall(peer: ValidatorIndex, signal?: AbortSignal): Promise<Recollection | PeerFailure> {
     const client = this.#clients.get(peer);
     assert(client !== undefined, "only peers are asked");
@@ -123,7 +123,7 @@ export class PeerContacts {
     return this.#ask(peer, (client) => client.readClock(limits));
   }
 
-  /** A peer's answer; undefined if there was none: then another is asked, or this one later. */
+  /** A peer's answer; undefined if there was none: then another peer is asked, or this one later. */
   async #ask<T>(
     peer: ValidatorIndex,
     call: (client: PeerClient) => Promise<T | PeerFailure>,
@@ -136,7 +136,7 @@ export class PeerContacts {
     return undefined;
   }
 
-  /** A peer's answer, also one that refuses or cannot be read, is a sign of it. */
+  /** Any answer of a peer, even a refusal or an unreadable one, is a sign of it. */
   #answered<T>(peer: ValidatorIndex, answer: T | PeerFailure): T | PeerFailure {
     if (!(answer instanceof PeerFailure) || answer.kind !== "unreachable") this.#note(peer);
     return answer;
@@ -163,7 +163,7 @@ export class PeerContacts {
       const refusal = await registry.accept(answer, peer);
       return refusal && new PeerFailure("malformed", refusal.message, refusal);
     } catch (error) {
-      // The store refused: that is the node's end, not only the link's.
+      // The store failed, which stops the node and not only the link.
       fail(error);
       return new PeerFailure("unreachable", "this node cannot store registrations");
     }

@@ -1,6 +1,7 @@
 /**
- * The calls that other nodes may make, each noted as a sign of its caller, bounded, and handed to what answers it. Until
- * this node's own check has ended (R29) it answers only what the start of others needs.
+ * Handles the calls of other nodes: notes each as a sign of its caller, bounds it, and passes it to the part that
+ * answers it. Until this node's own check has ended (R29), it answers only the questions that other nodes need for
+ * their start.
  */
 import type { Core } from "../../consensus/core.ts";
 import type { Pool } from "../../mempool/pool.ts";
@@ -55,9 +56,9 @@ export interface PeerDeskParts {
 
 /** The check of this node's own journal at its start (R29). */
 export interface OwnCheck {
-  /** It has ended well. */
+  /** True once the check has succeeded. */
   readonly isSpeaking: boolean;
-  /** A member is there and can be asked. */
+  /** A member is up and can be asked. */
   heard(caller: ValidatorIndex): void;
 }
 
@@ -84,7 +85,7 @@ export class PeerDesk implements PeerApi {
     );
   }
 
-  /** Answered before this node's own check has ended: otherwise no network would ever start. */
+  /** Answered before this node's own check has ended; otherwise no network would ever start. */
   async recall(caller: ValidatorIndex): Promise<Recollection> {
     this.#note(caller);
     const { consensus, registry, witness } = this.#parts;
@@ -157,7 +158,7 @@ export class PeerDesk implements PeerApi {
     return await this.#bounds.work(caller, () => this.#parts.snapshots.serve(query, caller));
   }
 
-  /** Called first for every request of a member: its certificate proves that the member is up. */
+  /** Called first for every request of a member, whose certificate proves that the member is up. */
   #note(caller: ValidatorIndex | undefined): void {
     if (caller === undefined) return;
     this.#parts.check.heard(caller);

@@ -1,4 +1,4 @@
-/** Dials peers: one TLS session to each, proved by identity, at the address that is configured. */
+/** Dials peers: one TLS session to each, with its identity proved, at the configured address. */
 import type { NetworkId } from "../../primitives/ids.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
@@ -15,7 +15,7 @@ import type { Log } from "../base/log.ts";
 export interface PeerDialingParts {
   readonly networkId: NetworkId;
   readonly certificate: CertificateAndKey;
-  /** Dial addresses by node id, where they differ from the genesis. */
+  /** Addresses to dial, by node id, if they differ from the genesis. */
   readonly addresses: ReadonlyMap<string, string>;
   readonly log: Log;
 }
@@ -24,14 +24,14 @@ export class PeerDialing {
   readonly #parts: PeerDialingParts;
   readonly #sessions: ClientSession[] = [];
   readonly #clients = new Map<string, PeerClient>();
-  /** By node id: called for every ping that a peer answers. */
+  /** By node id: called for every ping that the peer answers. */
   readonly #onAnswer = new Map<string, () => void>();
 
   constructor(parts: PeerDialingParts) {
     this.#parts = parts;
   }
 
-  /** Dials with the first call; each time the same one. `onAnswer`: the peer has answered a ping. */
+  /** A session that dials at its first call; the same session each time. `onAnswer`: the peer has answered a ping. */
   clientOf({ id, peerAddress, identityKey }: Validator, onAnswer?: () => void): PeerClient {
     if (onAnswer !== undefined) this.#onAnswer.set(id, onAnswer);
     const held = this.#clients.get(id);

@@ -1,6 +1,6 @@
 /**
- * Bounds on the questions of peers: how much work the questions of one member make here at a time, and the rates at which
- * they are answered. The member that asks bears what its answers cost here (T6).
+ * Bounds on the questions of peers: the work that one member may cause here at a time, and the rates of its
+ * questions. A member is charged for the answers that it asks for (T6).
  */
 import type { Bytes } from "../../primitives/bytes.ts";
 import { KeyCounts } from "../../primitives/key-counts.ts";
@@ -31,9 +31,9 @@ export class QuestionBounds {
   }
 
   /**
-   * Works on one question more of `caller`, or refuses it. The listener counts calls until they are read or given up; the work
-   * for a call that is given up goes on, and would pile up if it did not count. A caller that is no member is bounded by
-   * its address, and takes up no member's room.
+   * Works on one more question of `caller`, or refuses it. The listener counts a call until its answer is read or its
+   * caller gives up. The work for an abandoned call goes on, so it is counted here; otherwise it could pile up. A
+   * caller that is not a member is bounded by its address, and takes no member's room.
    */
   async work<T>(caller: ValidatorIndex | undefined, work: () => Promise<T>): Promise<T | Refusal> {
     if (caller === undefined) return await work();
@@ -49,13 +49,13 @@ export class QuestionBounds {
     }
   }
 
-  /** Answers `count` operations, asked for by their hash, when it is their turn. */
+  /** Gives `count` operations, asked for by hash, when the caller's rate allows it. */
   async operations<T>(caller: ValidatorIndex, count: number, answer: () => T): Promise<T> {
     await this.#operations.keep(caller, count);
     return answer();
   }
 
-  /** Answers with blocks when those before them are paid for: only the answer shows how large it is. */
+  /** Gives blocks once the earlier ones are paid for: the size of an answer is known only afterwards. */
   async blocks(
     caller: ValidatorIndex,
     answer: () => Promise<FetchedBlocks>,
@@ -68,7 +68,7 @@ export class QuestionBounds {
     return fetched;
   }
 
-  /** Takes a registration in when it is its turn. */
+  /** Handles a registration when the caller's rate allows it. */
   async registration<T>(
     caller: ValidatorIndex | undefined,
     answer: () => Promise<T>,
@@ -76,7 +76,7 @@ export class QuestionBounds {
     return (await this.#registrations.keep(caller)) ?? (await answer());
   }
 
-  /** Answers a question about a seal when it is its turn. */
+  /** Answers a question about a seal when the caller's rate allows it. */
   async seal<T>(
     caller: ValidatorIndex | undefined,
     answer: () => Promise<T>,
@@ -86,8 +86,8 @@ export class QuestionBounds {
 }
 
 /**
- * The pace of calls that a signature in their body authenticates. Callers that are no proved members share one rate and are
- * refused beyond it: anyone may show a signed message again, so its signer is not charged for it.
+ * The rate of calls that a signature in their body authenticates. Callers that are not proved members share one rate
+ * and are refused beyond it. The signer is not charged, because anyone may present a signed message again.
  */
 class SignedPace {
   readonly #members: MemberPace;
@@ -100,7 +100,7 @@ class SignedPace {
     this.#time = time;
   }
 
-  /** Settles when the call is within its rate, or with the refusal. */
+  /** Settles when the call is within its rate; gives the refusal otherwise. */
   async keep(caller: ValidatorIndex | undefined): Promise<Refusal | undefined> {
     if (caller !== undefined) {
       await this.#members.keep(caller, 1);

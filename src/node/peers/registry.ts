@@ -64,12 +64,12 @@ export class Registry {
     return this.#held.get(validator)?.registration;
   }
 
-  /** With its member's signature, as that member may want it back. */
+  /** The signed form, which the member itself may ask for. */
   signedOf(validator: ValidatorIndex): SignedRegistration | undefined {
     return this.#held.get(validator);
   }
 
-  /** Takes a peer's registration in and answers with this node's own. */
+  /** Stores a peer's registration and answers with this node's own. */
   async register(
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
@@ -126,7 +126,10 @@ export class Registry {
   }
 }
 
-/** A later start of the same journal, or a journal that took its place: what shows amnesia is never replaced by it. */
+/**
+ * True for a later start of the same journal, and for a rejoined journal. No other registration replaces the held
+ * one, which may be the proof of amnesia.
+ */
 function replaces(registration: Registration, held: Registration): boolean {
   const sameJournal = equalBytes(registration.journalId, held.journalId);
   return registration.starts > held.starts && (sameJournal || registration.rejoined);

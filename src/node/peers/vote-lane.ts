@@ -1,6 +1,7 @@
 /**
- * Votes that are checked before everything else: the first that a member gives of each kind in the current view or beside
- * it (T4). A member whose vote does not hold has lied about its own signature, and has no such right for a while.
+ * Selects the votes that are checked before everything else: the first vote of each kind that a member gives in the
+ * current view or beside it (T4). A member whose vote fails the check has lied about its own signature, and loses
+ * that right for a while.
  */
 import type { Message } from "../../consensus/message.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -8,7 +9,7 @@ import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
 import type { Vote } from "../../primitives/vote.ts";
 
 interface Member {
-  /** `view/kind` of what was let through, of the last few views. */
+  /** `view/kind` of the votes admitted in the last few views. */
   readonly seen: Set<string>;
   barredUntil: number;
 }
@@ -17,7 +18,7 @@ export class VoteLane {
   readonly #members = new Map<ValidatorIndex, Member>();
   readonly #now: () => number;
 
-  /** `now` is of the monotonic clock. */
+  /** `now` reads the monotonic clock. */
   constructor(now: () => number) {
     this.#now = now;
   }
@@ -31,7 +32,7 @@ export class VoteLane {
     const name = `${vote.view}/${vote.kind}`;
     if (member.seen.has(name)) return false;
     member.seen.add(name);
-    // Three views with three kinds, and those of the views before that are still remembered.
+    // Three views with three kinds each; votes of a few earlier views are remembered too.
     for (const oldest of member.seen) {
       if (member.seen.size <= LIMITS.laneVotesRemembered) break;
       member.seen.delete(oldest);
@@ -39,7 +40,7 @@ export class VoteLane {
     return true;
   }
 
-  /** A vote of `from` that was let through does not hold. */
+  /** A vote of `from` that was admitted here has failed its check. */
   bar(from: ValidatorIndex): void {
     this.#memberOf(from).barredUntil = this.#now() + LIMITS.laneBarredMs;
   }

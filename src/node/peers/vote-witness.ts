@@ -1,6 +1,6 @@
 /**
- * Remembers for every peer the vote of the highest view that it signed, so that a peer which lost its journal learns
- * what it has said (R29). Saved a moment later: a vote that decided anything is in certificates too, which are durable.
+ * Remembers the vote of the highest view of every peer, so that a peer which lost its journal learns of it (R29). It
+ * is saved a moment later. That is enough: a vote that decided anything is also in certificates, which are durable.
  */
 import type { Message } from "../../consensus/message.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
@@ -22,7 +22,7 @@ export interface VoteWitnessParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** One write for all votes of so long. */
+/** All votes of this time are saved in one write. */
 const SAVE_AFTER_MS = 1_000;
 
 export class VoteWitness {
@@ -71,7 +71,7 @@ export class VoteWitness {
     for (const vote of votesOf(certificate)) this.#saw(vote);
   }
 
-  /** Settles when all that was seen is durable. */
+  /** Settles when all votes seen so far are durable. */
   async save(): Promise<void> {
     this.#cancelSave?.();
     this.#cancelSave = undefined;
@@ -94,7 +94,7 @@ export class VoteWitness {
   }
 }
 
-/** A higher view; in the same view what is said later there. */
+/** True for a vote of a higher view, and, in the same view, for a later kind of vote. */
 function isNewer(vote: Vote, held: Vote): boolean {
   if (vote.view !== held.view) return vote.view > held.view;
   return VOTE_KINDS.indexOf(vote.kind) > VOTE_KINDS.indexOf(held.kind);

@@ -1,4 +1,4 @@
-/** The ceremony's secrets at rest: the secret of the attempt, then the share; each encrypted and synced. */
+/** Stores the ceremony's secrets: the secret of the attempt, then the share, each encrypted and synced. */
 import type { CeremonyRecord } from "../../ledger/ceremony-record.ts";
 import { assert } from "../../primitives/assert.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
@@ -14,7 +14,7 @@ import type { KeyRing } from "../../storage/key-ring.ts";
 const SECRET = "ceremony-secret";
 const SHARE = "signing-share";
 
-/** The part of a key ring that a running node uses. */
+/** The operations of a key ring that a running node uses. */
 export type SecretKeys = Pick<KeyRing, "has" | "load" | "save" | "destroy">;
 
 export class CeremonyKeys {
@@ -40,7 +40,7 @@ export class CeremonyKeys {
     return decoded;
   }
 
-  /** Syncs what has to be durable before `step` leaves. */
+  /** Syncs the secrets of `step` before it leaves. */
   async store(step: MemberStep): Promise<void> {
     if ((step.kind === "round1" || step.kind === "shares") && step.store !== undefined) {
       const secret = encodeCeremonySecret(step.store);
@@ -53,14 +53,14 @@ export class CeremonyKeys {
     }
   }
 
-  /** The secret of an attempt that has closed, or whose share is synced, is destroyed (K7). */
+  /** Destroys the secret of an attempt that has closed, or whose share is synced (K7). */
   async destroyOutlived(record: CeremonyRecord): Promise<void> {
     const secret = await this.loadSecret();
     if (secret === undefined) return;
     const { epoch, attempt } = secret.context;
     const running =
       record.kind === "running" && record.epoch === epoch && record.attempt === attempt;
-    // A secret of an attempt that is still to come out of the pool is younger than the record.
+    // A secret may be newer than the record: its attempt's first operation is still in the pool.
     const outlived = attempt <= record.attempt && epoch <= record.epoch && !running;
     if (outlived) await this.#ring.destroy(SECRET);
   }

@@ -1,7 +1,6 @@
 /**
- * This node's part in the key ceremony (K10): looks at what the final state owes it, stores what must be stored
- * before anything leaves, and submits the step as an ordinary operation. It remembers nothing: the ledger and the key
- * ring do.
+ * This node's part in the key ceremony (K10). It derives the step that the node owes from the final state, syncs the
+ * secrets first, and submits the step as an ordinary operation. It keeps no state: the ledger and the key ring do.
  */
 import { ceremonyContext, ceremonyDeadline, owedStep } from "../../ledger/ceremony-progress.ts";
 import type { CeremonyRecord, CeremonyRunning } from "../../ledger/ceremony-record.ts";
@@ -36,9 +35,9 @@ export interface CeremonyRunnerParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** The opener of an attempt is the member whose turn it is; the next one steps in after this. */
+/** Members open an attempt in turn; the next one steps in after this. */
 const OPENING_RANK_MS = 500;
-/** A step that is owed is looked at again after this, in case its operation was lost. */
+/** A step still owed is submitted again after this, in case its operation was lost. */
 const RECHECK_MS = 1000;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -60,7 +59,7 @@ export class CeremonyRunner {
     this.#parts = parts;
   }
 
-  /** The final state is this one now. */
+  /** Sets the final state. */
   observe(state: State): void {
     this.#blockTime = state.time;
     if (this.#stopped || this.#record === state.ceremony) return;
@@ -76,7 +75,7 @@ export class CeremonyRunner {
     this.#cancelTimer?.();
   }
 
-  /** One look at a time; what happens meanwhile is looked at afterwards. */
+  /** One look at a time; changes during a look cause another one. */
   #wake(): void {
     this.#again = true;
     if (this.#busy || this.#stopped) return;
@@ -95,7 +94,7 @@ export class CeremonyRunner {
   async #look(record: CeremonyRecord): Promise<void> {
     const { context, system, self, keys } = this.#parts;
     this.#cancelTimer?.();
-    // Time on the ledger never goes back, a clock does.
+    // The ledger's time never goes back, but a clock may.
     const now = Math.max(system.wall(), this.#blockTime);
     const owed = owedStep(context, record, { member: self, now });
     await keys.destroyOutlived(record);
@@ -148,7 +147,7 @@ export class CeremonyRunner {
     await this.#submit(fields, ceremonyDeadline(context, record));
   }
 
-  /** Bytes depend on nothing but the step and the deadline, so that a repetition is the same operation. */
+  /** The bytes follow from the step and the deadline alone, so a repetition is the same operation. */
   async #submit(fields: StepFields, validUntil: number): Promise<void> {
     const { context, identity, intake, log } = this.#parts;
     const author = identity.publicKey;
@@ -181,9 +180,9 @@ export class CeremonyRunner {
 }
 
 /**
- * The least lifetime of an *open*. It is rounded up to whole ones, so that all members that open an attempt meanwhile
- * sign the same; and two of them are within what any clock of the network lets an operation live, even if the attempt
- * itself takes long.
+ * The shortest lifetime of an *open*. Deadlines are rounded up to multiples of it, so that all members that open an
+ * attempt at about the same time sign the same deadline. Two lifetimes stay within the limit by any clock of the
+ * network, even if the attempt itself takes long.
  */
 function openingLifetimeMs({ genesis }: LedgerContext): number {
   const { ceremonyTimeoutMs, lifetimeMsMax, clockSkewMs } = genesis.timings;

@@ -1,6 +1,6 @@
 /**
- * Sealing as the node does it: tells the engine what is final, decides what this node coordinates and when, and
- * carries requests and answers between the engine and the peers. It never touches consensus (S1).
+ * The node's side of sealing. It tells the engine which headers are final, decides what this node coordinates and
+ * when, and carries requests and answers between the engine and the peers. It never touches consensus (S1).
  */
 
 import { assert, unreachable } from "../../primitives/assert.ts";
@@ -22,11 +22,11 @@ import { isMilestone, SealSchedule, TEST_SEAL_HEIGHT } from "./seal-schedule.ts"
 import type { EnginePort, OpenEngine } from "./seal-thread.ts";
 
 export interface SealListener {
-  /** A seal is stored. */
+  /** A seal was stored. */
   sealed(height: Height): void;
 }
 
-/** The way to the other members' shares. */
+/** Asks the other members for shares. */
 export interface ShareSource {
   /** Asks a peer; undefined if no answer came. */
   ask(to: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined>;
@@ -54,7 +54,7 @@ export class SealDriver {
   readonly #parts: SealDriverParts;
   readonly #schedule: SealSchedule;
   readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
-  /** Members that sent something wrong; this run asks them no more. */
+  /** Members that sent something wrong; not asked again while this process runs. */
   readonly #blamed = new Set<ValidatorIndex>();
   #shares: ShareSource | undefined;
   #port: EnginePort | undefined;
@@ -76,7 +76,7 @@ export class SealDriver {
     return this.#epoch !== undefined;
   }
 
-  /** True if this node has a share of the key; undefined until it has looked. */
+  /** True if this node has a share of the key; undefined until the key ring was read. */
   get hasShare(): boolean | undefined {
     return this.#hasShare;
   }
@@ -86,8 +86,8 @@ export class SealDriver {
   }
 
   /**
-   * The key is final: from here on headers are sealed. Wanted are all milestones without a seal, from before the key
-   * too, and what came after the last milestone.
+   * The key is final: headers are sealed from here on. Targets are all milestones without a seal, including those
+   * from before the key, and everything after the last milestone.
    */
   async open(key: SealKey, keys: CeremonyKeys, shares: ShareSource): Promise<void> {
     assert(this.#epoch === undefined, "one key at a time");
@@ -108,7 +108,7 @@ export class SealDriver {
     if (test === undefined) this.#schedule.want(target, this.#parts.system.monotonic());
     else this.#port.post({ kind: "seal", target, seal: test });
     const { sealInterval } = LIMITS;
-    // The blocks below were taken over with a snapshot, not computed: this node countersigns none of them (R31).
+    // The blocks below came with a snapshot. This node did not compute them, so it countersigns none of them (R31).
     const computedFrom = blocks.history.snapshot + 1;
     const first = Math.ceil(computedFrom / sealInterval) * sealInterval;
     for (let at = first; at < this.#tip; at += sealInterval) {
@@ -119,7 +119,7 @@ export class SealDriver {
     this.#plan();
   }
 
-  /** Begins and says nothing more; callers that wait for an answer get none. */
+  /** Stops sending; callers that wait for an answer get none. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
@@ -140,12 +140,12 @@ export class SealDriver {
     this.#plan();
   }
 
-  /** The link to a peer went down: it is not waited for. */
+  /** The link to a peer went down: nothing waits for that peer. */
   disconnected(): void {
     this.#plan();
   }
 
-  /** A peer says that this is a seal; the engine finds out. */
+  /** A peer sent this seal; the engine verifies it. */
   received(from: ValidatorIndex, target: SealTarget, seal: Signature): void {
     this.#schedule.heard(from, this.#parts.system.monotonic());
     if (target.epoch === this.#epoch) this.#port?.post({ kind: "seal", target, seal, from });
@@ -233,7 +233,7 @@ export class SealDriver {
     if (target.kind === "header") this.#parts.waiters.sealed(target.height);
   }
 
-  /** Begins what is due, one target at a time: a newer one would end the session of the one under way. */
+  /** Begins the target that is due, one at a time, because a newer target would end the session of the current one. */
   #plan(): void {
     const { system } = this.#parts;
     this.#cancelTimer?.();
@@ -261,7 +261,7 @@ export class SealDriver {
   }
 }
 
-/** The final headers that may still want a seal or be asked about: from the last milestone to the tip. */
+/** The final headers that may still need a seal or may be asked about: from the last milestone to the tip. */
 function recentFrom(tip: Height): Height {
   let from: number = tip;
   while (from > 1 && !isMilestone(height(from))) from -= 1;

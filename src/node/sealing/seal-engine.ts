@@ -1,7 +1,7 @@
 /**
- * Everything of sealing that costs time, as one machine: the signer's side, the coordinator's side, and what both look
- * up. Messages in, messages out, all of them structured-cloneable, so that it can live in a thread of its own and
- * FROST stays off the voting path.
+ * All expensive work of sealing in one machine: the signer, the coordinator, and the headers and seals that both look
+ * up. Its inputs and outputs are structured-cloneable messages, so it can run in a thread of its own and keep FROST
+ * off the voting path.
  */
 import { assert, unreachable } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -23,7 +23,7 @@ export interface EngineSetup {
   /** Number of this start of the process. */
   readonly run: number;
   readonly key: SealKey;
-  /** Absent for a node that holds no share: it coordinates, but does not sign. */
+  /** Absent if this node holds no share: it then coordinates but does not sign. */
   readonly share: KeyShare | undefined;
   readonly patienceMs: number;
   readonly patienceMaxMs: number;
@@ -32,7 +32,7 @@ export interface EngineSetup {
 export type ToEngine =
   /** A header that is final here and was computed here. */
   | { readonly kind: "header"; readonly height: Height; readonly bytes: Bytes }
-  /** A seal that a peer sent or, without `from`, the store holds; it is checked here. */
+  /** A seal from a peer or, without `from`, from the store; it is verified here. */
   | {
       readonly kind: "seal";
       readonly target: SealTarget;
@@ -75,17 +75,17 @@ export type FromEngine =
       readonly seal: Signature;
     }
   | { readonly kind: "blamed"; readonly member: ValidatorIndex; readonly reason: string }
-  /** When to give a tick; undefined while nothing is waited for. */
+  /** The time of the next tick; undefined if the engine waits for nothing. */
   | { readonly kind: "deadline"; readonly at: number | undefined };
 
-/** Headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
+/** Number of headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
 const HEADERS_MAX = 2048;
 const SEALS_MAX = 2048;
-/** Of one sender. A newer seal serves for older ones too, so that a sender's newest ones are enough. */
+/** Seals of one sender. A newer seal covers older headers too, so a sender's newest seals are enough. */
 const EARLY_SEALS_MAX = 20;
 assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
 
-/** Clock and chance, which no message can carry into a thread. */
+/** Clock and randomness, which cannot be sent to a thread as messages. */
 export type EngineSystem = Pick<System, "monotonic" | "entropy">;
 
 export class SealEngine {
@@ -96,9 +96,9 @@ export class SealEngine {
   readonly #seals = new Map<Height | "test", Signature>();
   readonly #signer: SealSigner | undefined;
   readonly #coordinator: Coordinator;
-  /** Seals of headers that are not final here yet, by sender: none can push out or replace what another sent. */
+  /** Seals of headers that are not final here yet, by sender, so that no sender can displace the seals of another. */
   readonly #early = new Map<ValidatorIndex, Map<Height, Signature>>();
-  /** Peers that sent a seal that does not hold, which an honest one never does: no more is taken from them. */
+  /** Peers that sent an invalid seal, which no honest peer does: their seals are ignored from then on. */
   readonly #liars = new Set<ValidatorIndex>();
 
   constructor(setup: EngineSetup, system: EngineSystem, emit: (message: FromEngine) => void) {
@@ -184,7 +184,7 @@ export class SealEngine {
     this.#emit({ kind: "deadline", at: output.deadline });
   }
 
-  /** The node's own signer is asked like any other, a turn later, so that outputs stay in order. */
+  /** The node's own signer is asked like any other, one turn later, so that outputs stay in order. */
   #askSelf(request: SealRequest): void {
     queueMicrotask(() => {
       const from = this.#setup.self;
@@ -211,7 +211,7 @@ export class SealEngine {
     trim(seals, EARLY_SEALS_MAX);
   }
 
-  /** Nothing is said of a seal before it verified here as a plain Ed25519 signature. */
+  /** No seal leaves before it verified here as a plain Ed25519 signature. */
   #receiveSeal(received: Extract<ToEngine, { kind: "seal" }>): void {
     const { key } = this.#setup;
     const { target, seal, from } = received;

@@ -1,7 +1,6 @@
 /**
- * Tells whether seals can be made, and how many failures they bear. The ledger says which members hold a share of the
- * group key; this node sees which of them are there. A member that is there and has lost its share is the only one to
- * know.
+ * Tells if seals can be made, and how many failures they tolerate. The ledger names the members that hold a share of
+ * the group key, and this node sees which of them are up. Only a member that has lost its share knows that it has.
  */
 import { ceremonyMembers } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -14,11 +13,11 @@ import type { SealDriver } from "./seal-driver.ts";
 export interface SealOutlook {
   /** This node's own. */
   readonly share: SealShare;
-  /** As the ledger says; empty until the key is final. */
+  /** As the ledger names them; empty until the key is final. */
   readonly holders: readonly ValidatorIndex[];
   /** Those of them that can take part now. */
   readonly present: readonly ValidatorIndex[];
-  /** The number of those that may fail; below 0 no seal can be made. Undefined until the key is final. */
+  /** The number of holders that may still fail; below 0 no seal can be made. Undefined until the key is final. */
   readonly margin: number | undefined;
 }
 

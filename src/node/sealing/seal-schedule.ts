@@ -1,8 +1,7 @@
 /**
- * Decides which targets want a seal from this node now: its rank decides how long others come first (S3). A member
- * that is known to be gone, because the link to it is down or its turn passed in silence, is not waited for: a node
- * that stays away costs a turn once. A mistake in this costs work, and nothing else: several nodes may coordinate at
- * once.
+ * Decides which targets need a seal from this node now (S3). The node's rank decides how long it lets others go
+ * first. It does not wait for a member that is known to be gone, because the link is down or the member's turn passed
+ * in silence, so an absent member costs a turn once. A mistake only costs work: several nodes may coordinate at once.
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
@@ -11,7 +10,7 @@ import type { PeerLinks } from "../../transport/peer-links.ts";
 
 interface Wanted {
   readonly target: SealTarget;
-  /** When it became sealable, milliseconds. */
+  /** The time at which it became sealable, milliseconds. */
   readonly since: number;
   /** Earliest time of this node's next try, milliseconds. */
   notBefore: number;
@@ -27,16 +26,16 @@ export interface ScheduleParts {
 export class SealSchedule {
   readonly #parts: ScheduleParts;
   #wanted: Wanted[] = [];
-  /** When something of a coordinator was last heard, milliseconds. */
+  /** The time of the last sign of a coordinator, milliseconds. */
   readonly #heardAt = new Map<ValidatorIndex, number>();
-  /** Those whose turn passed in silence, and who have not been heard since. */
+  /** Members whose turn passed in silence and that have not been heard since. */
   readonly #silent = new Set<ValidatorIndex>();
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
   }
 
-  /** A target became sealable. A newer tip makes an older one unwanted, but for multiples of the interval. */
+  /** Adds a sealable target. A newer tip replaces an older target, except multiples of the interval. */
   want(target: SealTarget, now: number): void {
     if (target.kind === "header") {
       this.#wanted = this.#wanted.filter(
@@ -46,13 +45,13 @@ export class SealSchedule {
     this.#wanted.push({ target, since: now, notBefore: now });
   }
 
-  /** A peer coordinates, or brought a seal: it is there. */
+  /** A peer coordinates or sent a seal: it is up. */
   heard(peer: ValidatorIndex, now: number): void {
     this.#heardAt.set(peer, now);
     this.#silent.delete(peer);
   }
 
-  /** A seal holds: targets that it covers need no other. Milestones are sealed by themselves. */
+  /** A seal exists: the targets that it covers need no other. Milestones get seals of their own. */
   sealed(target: SealTarget): void {
     this.#wanted = this.#wanted.filter((one) => {
       const milestone = one.target.kind === "header" && isMilestone(one.target.height);
@@ -61,7 +60,7 @@ export class SealSchedule {
     });
   }
 
-  /** The most urgent target that is due, put off by a full round of ranks in case it comes to nothing. */
+  /** The most urgent due target. It is put off by a full round of ranks, in case the session fails. */
   takeDue(now: number): SealTarget | undefined {
     const due = this.#wanted.filter((one) => this.#dueAt(one) <= now);
     const test = due.find((one) => one.target.kind === "test");
@@ -73,14 +72,14 @@ export class SealSchedule {
     return next.target;
   }
 
-  /** When something is due next; nothing is before the test message has its seal. */
+  /** The time at which the next target is due; until the test message has its seal, no other target is. */
   get nextDue(): number | undefined {
     const tests = this.#wanted.filter((one) => one.target.kind === "test");
     const times = (tests.length > 0 ? tests : this.#wanted).map((one) => this.#dueAt(one));
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Counted from when the target became sealable, after the turns of those before this node who may be there. */
+  /** Counted from when the target became sealable, after the turns of earlier members that may be up. */
   #dueAt({ target, since, notBefore }: Wanted): number {
     const waitedFor = this.#before(target).filter(
       (peer) => !this.#silent.has(peer) && this.#parts.links.isConnected(peer),
@@ -88,7 +87,7 @@ export class SealSchedule {
     return Math.max(startsAt(since, waitedFor.length, this.#parts.sealTimeoutMs), notBefore);
   }
 
-  /** It is this node's turn: those before it had theirs. */
+  /** True if it is this node's turn: all earlier members had theirs. */
   #noteSilence({ target, since }: Wanted): void {
     for (const peer of this.#before(target)) {
       if ((this.#heardAt.get(peer) ?? Number.NEGATIVE_INFINITY) < since) this.#silent.add(peer);
@@ -107,5 +106,5 @@ export function isMilestone(at: Height): boolean {
   return at % LIMITS.sealInterval === 0;
 }
 
-/** Where the store keeps the sealed test message: no header is sealed at the genesis height. */
+/** The store keeps the sealed test message at the genesis height, where no header is sealed. */
 export const TEST_SEAL_HEIGHT = height(0);

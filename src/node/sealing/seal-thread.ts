@@ -1,4 +1,4 @@
-/** A seal engine as its node sees it: a port, with the engine in a thread of its own or, for tests, in this one. */
+/** The node's port to its seal engine, which runs in a thread of its own or, for tests, in this one. */
 import { Worker } from "node:worker_threads";
 import { realSystem } from "../base/system.ts";
 import {
@@ -39,7 +39,10 @@ export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
   };
 };
 
-/** In the calling thread, but never within the caller's own turn; for tests, on a clock and chance of theirs. */
+/**
+ * An engine in the calling thread that never runs within the caller's own turn; for tests, with their clock and
+ * randomness.
+ */
 export function engineInlineOn(system: EngineSystem): OpenEngine {
   return (setup, { receive, fail }) => {
     let closed = false;

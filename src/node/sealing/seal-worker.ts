@@ -1,4 +1,4 @@
-/** The thread in which a node's seal engine lives: nothing but the way in and out. */
+/** The program of the seal engine's thread: it passes messages in and out. */
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../primitives/assert.ts";
 import { realSystem } from "../base/system.ts";

@@ -1,4 +1,4 @@
-/** This node's part in the group key and in the seals made with it: ceremony, seal driver, and what peers verify. */
+/** This node's part in the group key and its seals: ceremony, seal driver, and the verification between peers. */
 import { ceremonyContext } from "../../ledger/ceremony-progress.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
@@ -48,7 +48,7 @@ export class Sealing {
   readonly #parts: SealingParts;
   readonly #keys: CeremonyKeys;
   readonly #ceremony: CeremonyRunner;
-  /** Takes in seals from peers, and requests for shares once they are verified. */
+  /** Handles seals from peers, and requests for shares once they are verified. */
   readonly driver: SealDriver;
   /** Answers peers that ask for a share. */
   readonly relay: VerificationRelay;
@@ -82,7 +82,7 @@ export class Sealing {
     await this.driver.close();
   }
 
-  /** Blocks are durable here. */
+  /** Called when blocks are durable. */
   committed(blocks: readonly ExecutedBlock[]): void {
     for (const { block } of blocks) this.driver.committed(block.header.height, block.headerBytes);
     this.#follow();
@@ -139,7 +139,7 @@ function createRelay(parts: SealingParts, driver: SealDriver): VerificationRelay
     driver,
     waiters,
     peers: contacts,
-    // Only for what is about to come: half of what its coordinator has patience for.
+    // Waits only for a height that is about to come: half of its coordinator's patience.
     commitWaitMs: context.genesis.timings.sealTimeoutMs / 2,
     system,
     log,

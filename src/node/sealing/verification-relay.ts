@@ -1,7 +1,7 @@
 /**
- * Verification between nodes: every request for a share states the result that the sender computed, signed by its
- * identity, and is held against this node's own. A differing result is the sender's signed evidence, and does not
- * stop the other members (S9).
+ * Verification between nodes: every request for a share carries the sender's own result, signed with its identity
+ * key, and is compared with this node's result. A differing result is signed evidence against its sender, and does
+ * not affect other members (S9).
  */
 import { decodeHeader } from "../../primitives/block.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";
@@ -60,12 +60,12 @@ export interface VerificationRelayParts {
   readonly driver: Pick<SealDriver, "answer">;
   readonly waiters: HeightWaiters;
   readonly peers: VerificationPeers;
-  /** For so long a request waits until the block that it is about is committed here. */
+  /** The longest wait of a request until its block is committed here. */
   readonly commitWaitMs: number;
   readonly system: Pick<System, "after">;
 }
 
-/** Differing results of one peer that are told and handed to the store in one run. */
+/** Number of differing results of one peer that are logged and stored in one run of the process. */
 const ACCUSATIONS_MAX = 16;
 
 export class VerificationRelay {
@@ -76,7 +76,7 @@ export class VerificationRelay {
     this.#parts = parts;
   }
 
-  /** Asks a peer for a share or a commitment, with this node's own result in hand. */
+  /** Asks a peer for a share or a commitment, with this node's own result. */
   async ask(to: ValidatorIndex, request: SealRequest): Promise<SealAnswer | undefined> {
     const computed = await this.#ownResultFor(request);
     const signed = this.#sign({ computed, request });
@@ -84,7 +84,8 @@ export class VerificationRelay {
     if (answer?.kind !== "differingResult") return answer;
     const stated = answer.verification.statement.computed;
     const own = stated && (await this.#ownResult(stated.height));
-    // A statement that no result of this node contradicts accuses no one, and would take the room of one that does.
+    // A statement that contradicts no result of this node accuses no member, and would take the room of one that
+    // does.
     if (stated === undefined || own === undefined || sameResult(own, stated)) return undefined;
     if (await this.#isAuthentic(answer.verification, to)) {
       await this.#accuse(answer.verification, own);
@@ -114,7 +115,7 @@ export class VerificationRelay {
       return new Refusal("MISSING_FIELD", { message: "nothing is asked for", field: "statement" });
     }
     if (computed !== undefined) {
-      // The coordinator may be a moment ahead: a refusal would cost it a whole session.
+      // The coordinator may be a moment ahead; a refusal would cost it a whole session.
       await this.#untilCommitted(computed.height);
       const own = await this.#ownResult(computed.height);
       if (own !== undefined && !sameResult(own, computed)) {
@@ -176,7 +177,7 @@ export class VerificationRelay {
     return await checker.check([{ publicKey: member.identityKey, message, signature }]);
   }
 
-  /** Kept with the peer's signature and told, but not for ever: a peer can state this without end. */
+  /** Stored with the peer's signature and logged, up to a limit: a peer can state this without end. */
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
     const { store, log } = this.#parts;
     const { sender, computed } = theirs.statement;

@@ -1,7 +1,7 @@
 /**
- * The stored blocks as a running node reads them. A damaged block or finalization is never handed out: it is fetched from
- * peers, checked against the hashes that the chain holds, and written again (A8). Results, indexes and wallets are this
- * node's own records and cannot be fetched: their damage remains StorageCorruption.
+ * Reads stored blocks for a running node. A damaged block or finalization is never handed out: it is fetched from
+ * peers, checked against the hashes in the chain, and written again (A8). Results, indexes and wallets are this
+ * node's own records and cannot be fetched: their damage stays a StorageCorruption.
  */
 import { assert } from "../../primitives/assert.ts";
 import { type Block, blockHash } from "../../primitives/block.ts";
@@ -34,7 +34,7 @@ export interface BlockRepairParts {
   readonly log: Log;
 }
 
-/** All peers are asked this often, with a pause in between: links may be about to open. */
+/** All peers are asked this often, with pauses in between, because links may open meanwhile. */
 const ROUNDS_MAX = 20;
 const ROUND_MS = 500;
 
@@ -105,7 +105,7 @@ export class RepairedBlocks implements Blocks {
     },
   ): Promise<T | undefined> {
     const tip = (await this.#blocks.loadTip())?.height ?? 0;
-    // Taken before the read: a block that is being written meanwhile may be found by half.
+    // Taken before the read: a block that is being written at the same time may be found half-written.
     const wasHeld = record.at >= 1 && record.at <= tip && isHeld(this.#blocks.history, record.at);
     let damage: StorageCorruption;
     try {
@@ -168,7 +168,10 @@ export class RepairedBlocks implements Blocks {
     return true;
   }
 
-  /** Takes the finalization of `at`, or of the next block above that a peer holds one of; hashes link the blocks between. */
+  /**
+   * Fetches the finalization of `at`, or of the next block above for which a peer holds one; hashes link the blocks
+   * between.
+   */
   async #repairFinalization(at: Height, peer: ValidatorIndex): Promise<boolean> {
     const { source, verifier, hash } = this.#parts;
     const tip = await this.#blocks.loadTip();

@@ -1,4 +1,4 @@
-/** The peers as a source of blocks, for everything here that fetches them. */
+/** The peers as a source of blocks, for every part that fetches blocks. */
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { BlocksQuery, FetchedBlocks } from "../../transport/peer-api.ts";
 

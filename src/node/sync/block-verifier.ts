@@ -1,7 +1,6 @@
 /**
- * Verifies a peer's answer to a question for blocks. Headers must read, be of this network and follow one another
- * from the height that was asked for; bodies must match them; a finalization must be of the last block and of a
- * quorum.
+ * Verifies a peer's answer to a question for blocks. Headers must decode, be of this network, and follow one another
+ * from the requested height. Bodies must match them. A finalization must be of the last block and of a quorum.
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -14,13 +13,13 @@ import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
 import type { FetchedBlock, FetchedBlocks } from "../../transport/peer-api.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 
-/** The part of a lie that a log shows: a whole header, or the beginning of a certificate. */
+/** The bytes of a lie that the log shows: a whole header, or the beginning of a certificate. */
 const SHOWN_BYTES_MAX = LIMITS.headerBytesMax;
 
 /** Bytes that no honest node sends. */
 export class Lie {
   readonly what: string;
-  /** The header or certificate that shows it. */
+  /** The header or certificate that proves it. */
   readonly bytes: Bytes;
 
   constructor(what: string, bytes: Bytes) {
@@ -28,13 +27,13 @@ export class Lie {
     this.bytes = bytes;
   }
 
-  /** The evidence as a log keeps it. */
+  /** The evidence in the form that the log keeps. */
   get shown(): { readonly lie: string; readonly bytes: string } {
     return { lie: this.what, bytes: toHex(this.bytes.subarray(0, SHOWN_BYTES_MAX)) };
   }
 }
 
-/** Blocks that follow one another; final, all of them, if there is a finalization of the last. */
+/** Consecutive blocks. If there is a finalization of the last one, all are final. */
 export interface Batch {
   readonly blocks: readonly Block[];
   readonly finalization: BlockCertificate | undefined;
@@ -55,8 +54,8 @@ export class BlockVerifier {
   }
 
   /**
-   * Judges an answer to a question for at most `count` blocks from height `from` upwards. `known`, a finalization that
-   * was checked before, if there is one, stands in for one that is missing. An answer without blocks is no lie: the peer may lag.
+   * Judges an answer to a question for at most `count` blocks from height `from` upwards. `known`, a finalization
+   * checked earlier, if any, replaces a missing one. An answer without blocks is no lie, because the peer may lag.
    */
   async read(
     answer: FetchedBlocks,
@@ -96,7 +95,7 @@ export class BlockVerifier {
     return finalization instanceof Lie ? finalization : { blocks, finalization, bytes };
   }
 
-  /** A body that does not match its header is not that block. */
+  /** A body that does not match its header belongs to another block. */
   readBlock(fetched: FetchedBlock): Block | Lie {
     const { hash, networkId } = this.#parts.context;
     const { header: headerBytes, operations } = fetched;

@@ -1,6 +1,7 @@
 /**
- * Blocks from peers. Near the tip the core is given what it asks for by hash. Farther behind, ranges of
- * the chain are fetched in order (range-sync.ts), and every block is executed here like any other (L20, R30).
+ * Fetches blocks from peers. Near the tip, it gives the core the blocks that the core asks for by hash. Farther
+ * behind, it fetches ranges of the chain in order (range-sync.ts), and executes every block like any other (L20,
+ * R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import type { Input, Request } from "../../consensus/interface.ts";
@@ -37,22 +38,22 @@ export interface CatchUpParts {
   readonly fail: (error: unknown) => void;
 }
 
-/** Behind by more than this, the chain is taken upwards. */
+/** A node that is behind by more than this fetches ranges. */
 const NEAR_MAX = 32;
-/** Executed before others get a turn: some ten milliseconds. */
+/** Number of operations executed before other work gets a turn: some ten milliseconds. */
 const OPERATIONS_PER_TURN = 128;
 
 export class CatchUp implements ProvenChain {
   readonly #parts: CatchUpParts;
-  /** Hashes under way: the core asks again as long as it misses them. */
+  /** Requested hashes under way: the core repeats its request while it lacks the block. */
   readonly #underWay = new Set<string>();
-  /** Questions that are still open, peer and hash: one at a time, so that a silent peer gathers none. */
+  /** Open questions by peer and hash, one at a time, so that a silent peer collects none. */
   readonly #open = new Set<string>();
   readonly #turns = new Yielder(OPERATIONS_PER_TURN);
-  /** Times that each peer was dropped: the others are asked first. */
+  /** The number of times that each peer was dropped: the others are asked first. */
   readonly #dropped = new Map<ValidatorIndex, number>();
   #rangeSync: RangeSync | undefined;
-  /** Settles when the core knows of everything that was taken in. */
+  /** Settles when the core has been told of everything taken so far. */
   #told: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -74,7 +75,7 @@ export class CatchUp implements ProvenChain {
       .finally(() => this.#underWay.delete(key));
   }
 
-  /** The certificate says how far behind this node is; no peer's word is needed for that. */
+  /** The certificate shows how far behind this node is, so no peer has to be trusted for that. */
   async #serve(request: FetchRequest): Promise<void> {
     const { certificate, height: wanted, above, peers } = request;
     if (certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX) {
@@ -86,8 +87,8 @@ export class CatchUp implements ProvenChain {
   }
 
   /**
-   * False also if the peer takes its time: a link that is held up tells for seconds only by silence, and others hold
-   * the block as well. An answer that comes after all is taken.
+   * False even if the peer only takes its time: a stalled link shows for seconds by nothing but silence, and other
+   * peers hold the block too. A late answer is still used.
    */
   #fetchSoon(peer: ValidatorIndex, request: FetchRequest): Promise<boolean> {
     const { system, patienceMs, fail } = this.#parts;
@@ -108,7 +109,7 @@ export class CatchUp implements ProvenChain {
     return promise;
   }
 
-  /** The block asked for, with what the peer has of its ancestors; false if it does not come. */
+  /** Fetches the requested block, with the ancestors that the peer sends; false if it does not come. */
   async #fetch(peer: ValidatorIndex, { hash, above }: FetchRequest): Promise<boolean> {
     const { source, consensus } = this.#parts;
     const start = { kind: "hash", hash, above } as const;
@@ -119,7 +120,7 @@ export class CatchUp implements ProvenChain {
     return true;
   }
 
-  /** None if the peer lied. */
+  /** Empty if the peer lied. */
   #read(peer: ValidatorIndex, fetched: FetchedBlock): Block[] {
     const block = this.#parts.verifier.readBlock(fetched);
     if (!(block instanceof Lie)) return [block];
@@ -127,7 +128,7 @@ export class CatchUp implements ProvenChain {
     return [];
   }
 
-  /** Up to the certified block, with the help of all who hold it. */
+  /** Fetches ranges up to the certified block from all peers that hold it. */
   async #syncRanges({ certificate, peers }: FetchRequest): Promise<void> {
     const { source, verifier, application, system, log } = this.#parts;
     const ordered = peers.toSorted(
@@ -152,7 +153,7 @@ export class CatchUp implements ProvenChain {
     return this.#dropped.get(peer) ?? 0;
   }
 
-  /** Executes a batch, and lets others have their turn meanwhile; it is written while the next one is executed. */
+  /** Executes a batch and lets other work have its turns; the batch is written while the next one is executed. */
   async take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void> {
     const { finalizer, application, consensus } = this.#parts;
     for (const block of blocks) {

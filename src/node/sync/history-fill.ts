@@ -1,6 +1,6 @@
 /**
- * Fills in the history below the snapshot that a node was started from (R31), downwards from peers, until nothing is
- * missing. * The stored part is its progress: a new start continues where the last one stopped.
+ * Fills in the history below the snapshot from which a node was started (R31), downwards from peers, until it is
+ * complete. The store holds its progress: a new start continues there.
  */
 
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -35,12 +35,12 @@ export interface HistoryFillParts {
   readonly log: Log;
 }
 
-/** The pause between asking one peer and asking the next. */
+/** The longest wait for one peer before the next is asked. */
 const PATIENCE_MS = 5_000;
-/** Between rounds in which no peer had the missing blocks. */
+/** The pause between rounds in which no peer had the missing blocks. */
 const ROUND_MS = 500;
 const REPORT_MS = 5_000;
-/** Of every stretch of the seal interval a peer keeps one finalization: the next is at most so far above a block. */
+/** A peer keeps one finalization for each seal interval, so the next one is at most this far above a block. */
 const PROOF_GAP_MAX = 2 * LIMITS.sealInterval;
 
 export class HistoryFill {
@@ -58,8 +58,8 @@ export class HistoryFill {
   }
 
   /**
-   * Until nothing is missing, after `stop`, or, with `before`, until the lowest block that is held is older than that
-   * time. Throws StorageError, or Divergence if what was held before is no part of this chain.
+   * Runs until the history is complete, until `stop`, or, with `before`, until the lowest held block is older than
+   * that time. Throws StorageError, or Divergence if the chain held before is no part of this one.
    */
   async run(before = Number.NEGATIVE_INFINITY): Promise<void> {
     const { store, log } = this.#parts;
@@ -95,7 +95,7 @@ export class HistoryFill {
       patienceMs: PATIENCE_MS,
       ask: async (peer) => {
         const asked = system.monotonic();
-        // Until the peer has given something: its answer may come after the round has ended, or never.
+        // Rate 0 until the peer has given blocks: its answer may come after the round has ended, or never.
         this.#throughput.gave(peer, 0, 0);
         const answer = await source.fetchBlocks(peer, query);
         if (enough) return true;
@@ -104,7 +104,7 @@ export class HistoryFill {
         this.#throughput.gave(peer, lacks ? 0 : past.blocks.length, system.monotonic() - asked);
         if (enough || past === undefined) return enough;
         enough = !lacks;
-        // If no peer has more proofs, the best answer is taken.
+        // If no peer has more proofs, the best answer is used.
         if (enough || isBetter(past, found)) found = past;
         return enough;
       },
@@ -127,7 +127,7 @@ export class HistoryFill {
     return past;
   }
 
-  /** The blocks of the hole must descend from the highest block held below the snapshot, at least from the genesis. */
+  /** The blocks of the hole must descend from the highest block held below it, at least from the genesis. */
   async #checkJoint({ blocks }: PastBlocks, { below }: History): Promise<void> {
     const lowest = blocks.at(-1);
     if (lowest === undefined || lowest.height !== below + 1) return;
@@ -148,7 +148,7 @@ export class HistoryFill {
     return blockHash(context.hash, header);
   }
 
-  /** `leftMs`: how far block times still have to go down before the node listens; infinite once it does. */
+  /** `leftMs`: block time that is still to be covered before the node listens; infinite after that. */
   #report({ from, below }: History, leftMs: number): void {
     const { system, log } = this.#parts;
     if (system.monotonic() - this.#reportedAt < REPORT_MS) return;
@@ -163,8 +163,8 @@ export class HistoryFill {
 }
 
 /**
- * True if a block stands farther below the next finalization than it nearly always would with an honest peer: without
- * one near enough it never has a receipt here. `proven` is the lowest finalization that is held.
+ * True if a block is farther below the next finalization than with almost any honest peer: without a finalization
+ * near enough, this node never has a receipt for it. `proven` is the height of the lowest held finalization.
  */
 function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
   const heights = [proven, ...finalizations.map((one) => one.height)];
@@ -179,13 +179,13 @@ function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {
 }
 
 /**
- * The measured block rate of each peer. Peers are asked by their last rate: one that gives a single block just before its
- * time is over would otherwise be asked again and again, and the past would take days.
+ * The measured block rate of each peer. The fastest is asked first; otherwise a peer that gives a single block just
+ * before its time is over would be asked again and again, and the history would take days.
  */
 class PeerThroughput {
-  /** Blocks per millisecond. A peer that was not asked yet comes before all others. */
+  /** Blocks per millisecond. A peer that has not been asked comes first. */
   readonly #rates = new Map<ValidatorIndex, number>();
-  /** They come after all others. */
+  /** These come last. */
   readonly #liars = new Set<ValidatorIndex>();
 
   gave(peer: ValidatorIndex, blocks: number, afterMs: number): void {

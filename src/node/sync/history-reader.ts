@@ -1,7 +1,7 @@
 /**
- * Verifies final blocks below one that is held, as a peer gives them. Each is the parent of the one above it, by its
- * hash; its operations and their results have the roots of its header. So they prove themselves, and it does not
- * matter which peer sent them. They are not executed: the state before them is not there.
+ * Verifies final blocks below one that is held, as a peer gives them. Each must be the parent of the one above it by
+ * its hash, and its operations and their results must have the roots of its header. So the blocks prove themselves,
+ * whichever peer sent them. They are not executed, because the state before them is missing.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -28,7 +28,7 @@ import { Yielder } from "../base/yielding.ts";
 import { creationsOf, decodeResults } from "../execution/commit.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
 
-/** The group key, which verifies the seals, once it is final. */
+/** The group key, which verifies seals; absent until it is final. */
 export interface GroupKeySource {
   readonly groupKey: PublicKey | undefined;
 }
@@ -46,7 +46,7 @@ export interface Expected {
   readonly hash: Digest;
 }
 
-/** Judged before others get a turn: some ten milliseconds. */
+/** Number of operations judged before other work gets a turn: some ten milliseconds. */
 const OPERATIONS_PER_TURN = 128;
 
 export class HistoryReader {
@@ -58,9 +58,7 @@ export class HistoryReader {
     this.#parts = parts;
   }
 
-  /**
-   * Takes the blocks of `fetched` that come with results; a peer has results of the blocks that it committed itself.
-   */
+  /** Reads the blocks of `fetched` that come with results; a peer has the results of blocks that it committed itself. */
   async read(
     fetched: readonly FetchedBlock[],
     highest: Expected,
@@ -100,7 +98,7 @@ export class HistoryReader {
     for (const [index, one] of block.operations.entries()) {
       const [operation, result] = [decodeSignedOperation(hash, networkId, one), results[index]];
       assert(result !== undefined, "one result for each operation");
-      // Its body has the root of a final header: a quorum has executed it.
+      // Its body has the root of a final header, so a quorum has executed it.
       assert(!(operation instanceof EncodingError), "operations of a final block read");
       operations.push(operation);
       leafHashes.push(leafHash(hash, encodeResultLeaf(networkId, operation, result)));
@@ -147,7 +145,7 @@ export class HistoryReader {
   }
 }
 
-/** Keeps the first, so the highest, of each stretch; heights come descending. */
+/** Keeps the first, and so the highest, of each seal interval; heights are descending. */
 class ProofPicker<T extends { readonly height: Height }> {
   readonly picked: T[] = [];
   readonly #stretches = new Set<number>();

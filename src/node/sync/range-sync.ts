@@ -1,9 +1,8 @@
 /**
- * Fetches the final chain in ranges, from the own tip to a block that is known to be final. Ranges are asked of several
- * peers at once and taken in order; each proves itself by a finalization, so that a lie is known for certain.
- *
- * A peer has one question at a time. A peer that lies, or gives no answer, is asked nothing more in this sync; a slow one
- * is not waited for: another is asked the same. Memory is bounded in bytes (R30).
+ * Fetches the final chain in ranges, from this node's tip to a block that is known to be final. It asks several peers
+ * for ranges at once and uses the ranges in order. Each range proves itself by a finalization, so a lie is certain.
+ * A peer has one question at a time. A peer that lies or gives no answer is asked nothing more in this sync. If a
+ * peer is slow, another one is asked for the same range. Memory is bounded in bytes (R30).
  */
 import type { BlockCertificate } from "../../consensus/certificates.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -17,16 +16,16 @@ import type { Application } from "../execution/application.ts";
 import type { BlockSource } from "./block-source.ts";
 import { type Batch, type BlockVerifier, Lie } from "./block-verifier.ts";
 
-/** The proven blocks go to it, in the order of the chain. */
+/** Receives the proven blocks in the order of the chain. */
 export interface ProvenChain {
-  /** Executes and hands over blocks under their finalization; settles when the next ones may come. */
+  /** Executes blocks and commits them under their finalization; settles when the next ones may come. */
   take(blocks: readonly Block[], finalization: BlockCertificate): Promise<void>;
-  /** A peer lied, gave no answer, or kept back what others gave. */
+  /** A peer lied, gave no answer, or kept back blocks that other peers gave. */
   dropped(peer: ValidatorIndex): void;
 }
 
 export interface RangeSyncParts {
-  /** Its final tip is the highest block that was taken in. */
+  /** Its final tip is the highest block taken so far. */
   readonly application: Pick<Application, "finalTip">;
   readonly verifier: BlockVerifier;
   readonly source: Pick<BlockSource, "fetchBlocks">;
@@ -39,8 +38,8 @@ export interface RangeSyncParts {
 type Proven = Batch & { readonly finalization: BlockCertificate };
 
 /**
- * The outcome of a question. nothing: the peer holds no such blocks; unproven: blocks, but no finalization among
- * them; passed: another peer's answer came first; undefined: no answer.
+ * The outcome of a question. nothing: the peer holds no such blocks. unproven: blocks without a finalization among
+ * them. passed: another peer's answer came first. undefined: no answer.
  */
 type Outcome = Proven | Lie | "nothing" | "unproven" | "passed" | undefined;
 
@@ -49,33 +48,33 @@ interface Range {
   readonly to: number;
   /** Questions under way. */
   readonly askedOf: Set<ValidatorIndex>;
-  /** The peer that was asked last takes long: another may be asked as well. */
+  /** The peer asked last is slow: another one may be asked too. */
   overdue: boolean;
-  /** The peers that sent it, or its beginning, without a finalization. */
+  /** Peers that sent the range, or its beginning, without a finalization. */
   readonly withoutProof: Set<ValidatorIndex>;
   held: Proven | undefined;
 }
 
-/** Ranges end at its multiples: so the finalizations that caught-up nodes keep are where the next one asks. */
+/** Ranges end at multiples of it: nodes that caught up keep finalizations there, so the next node finds them. */
 const RANGE = LIMITS.sealInterval;
-/** The pause before a range is asked of another peer as well. */
+/** The wait before another peer is asked for the same range. */
 const PATIENCE_MS = 1_000;
-/** A peer whose blocks no finalization has proved by then is left. */
+/** A peer is dropped if no finalization has proved its blocks by then. */
 const GATHER_MS_MAX = 60_000;
-/** Peers that gather unproven blocks at once. */
+/** Number of peers that may collect unproven blocks at once. */
 const GATHERERS_MAX = 2;
 
 export class RangeSync {
   readonly #parts: RangeSyncParts;
-  /** In the order in which they are asked: a peer that has answered stands last. */
+  /** In the order in which they are asked: a peer that has answered moves to the end. */
   #peers: readonly ValidatorIndex[];
-  /** Proves its block, which is where the way ends. */
+  /** The finalization of the last block to fetch. */
   readonly #target: BlockCertificate;
   /** Ascending, from the tip on, without a hole. */
   #ranges: Range[] = [];
   #next: number;
   readonly #busy = new Set<ValidatorIndex>();
-  /** The highest height that a peer is still asked for; 0 if it was left. */
+  /** The highest height that a peer is still asked for; 0 if it was dropped. */
   readonly #ceilings = new Map<ValidatorIndex, number>();
   #heldBytes = 0;
   #gathering = 0;
@@ -101,7 +100,7 @@ export class RangeSync {
     this.#end.resolve();
   }
 
-  /** Does all that can be done now: questions first, so that peers work while blocks are executed. */
+  /** Does everything that can be done now. Questions come first, so that peers work while blocks are executed. */
   #advance(): void {
     if (this.#stopped) return;
     this.#forgetPassed();
@@ -117,7 +116,7 @@ export class RangeSync {
     else if (isDone || this.#busy.size === 0) this.stop();
   }
 
-  /** Lets go of what the tip has passed, by this way or another. */
+  /** Drops ranges that the tip has passed, by this sync or otherwise. */
   #forgetPassed(): void {
     const tip = this.#parts.application.finalTip.height;
     this.#ranges = this.#ranges.filter((range) => {
@@ -138,7 +137,7 @@ export class RangeSync {
     const { height: top } = this.#target.subject;
     if (from > Math.min(top, this.#ceilingOf(peer))) return undefined;
     if (this.#ranges.length > 0 && !this.#hasRoom) return undefined;
-    // Above what has no proof yet, the next ranges are likely to have none either.
+    // If a range below has no proof yet, the next ones are likely to have none either.
     if (this.#ranges.some(({ withoutProof }) => withoutProof.size > 0)) return undefined;
     const range = openedRange(from, Math.min(top, Math.ceil(from / RANGE) * RANGE));
     this.#next = range.to + 1;
@@ -154,7 +153,7 @@ export class RangeSync {
     if (!isHead && (withoutProof.size > 0 || !this.#hasRoom)) return false;
     if (withoutProof.size === 0) return true;
     if (askedOf.size >= GATHERERS_MAX) return false;
-    // Another peer may have a finalization where this one had none.
+    // Another peer may have a finalization that this one lacks.
     const others = this.#peers.filter((other) => !withoutProof.has(other));
     return overdue || !withoutProof.has(peer) || others.every((one) => this.#ceilingOf(one) < from);
   }
@@ -163,7 +162,7 @@ export class RangeSync {
     return this.#ceilings.get(peer) ?? Number.MAX_SAFE_INTEGER;
   }
 
-  /** True if one more answer of any size fits. */
+  /** True if another answer of any size fits into memory. */
   get #hasRoom(): boolean {
     const expected = (this.#busy.size + 1) * LIMITS.peerMessageBytesMax;
     return this.#heldBytes + expected <= LIMITS.fetchAheadBytesMax;
@@ -216,7 +215,7 @@ export class RangeSync {
   }
 
   /**
-   * Blocks that became final all at once may be more than a range: then one peer gives all of them, up to a
+   * Blocks that became final all at once may span more than a range. One peer then gives all of them up to a
    * finalization, so that it alone is to blame if there is none.
    */
   async #gather(peer: ValidatorIndex, range: Range, begin: Batch): Promise<Outcome> {
@@ -272,11 +271,11 @@ export class RangeSync {
       this.#hold(range, outcome);
   }
 
-  /** A short answer leaves a range above it; a long one covers what lies above. */
+  /** A short answer leaves a range above it; a long one covers ranges above. */
   #hold(range: Range, held: Proven): void {
     const last = held.finalization.subject.height;
     if (last < range.from) return;
-    // A peer that had no finalization here kept it back, or lacks it: the others are the better source.
+    // A peer without a finalization here kept it back or lacks it: the other peers are better sources.
     if (last <= range.to) for (const peer of range.withoutProof) this.#drop(peer);
     const index = this.#ranges.indexOf(range);
     const above = last < range.to ? [openedRange(last + 1, range.to)] : [];

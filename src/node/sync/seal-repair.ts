@@ -1,5 +1,5 @@
 /**
- * The seals as a running node reads them. A damaged seal is dropped, never handed out: a quorum can make it again at any
+ * Reads seals for a running node. A damaged seal is dropped and never handed out: a quorum can make it again at any
  * time, and until then the next seal above covers its header too (A8).
  */
 import { type Height, height } from "../../primitives/numbers.ts";

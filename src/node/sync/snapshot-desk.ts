@@ -1,7 +1,7 @@
 /**
- * Serves snapshots to peers that start from one (R31): the state after a final block, given out wallet by wallet. A state
- * is an immutable value, so a peer gets all parts of the same one; it is dropped after a while, even if a peer is not
- * done.
+ * Serves snapshots to peers that start from one (R31): the state after a final block, in parts of some wallets each.
+ * A state is an immutable value, so a peer gets all parts from the same one. It is dropped after a while, even if a
+ * peer has not finished.
  */
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -35,7 +35,7 @@ interface Held {
 
 export class SnapshotDesk {
   readonly #parts: SnapshotDeskParts;
-  /** At most two or three: a new one only when the newest is no longer fresh. */
+  /** At most two or three: a new one is taken only when the newest is no longer fresh. */
   readonly #held = new Set<Held>();
   readonly #pace: MemberPace;
   #taking: Promise<Held | undefined> | undefined;
@@ -89,7 +89,7 @@ export class SnapshotDesk {
     if (newest !== undefined && monotonic() - newest.since < LIMITS.snapshotFreshMs) {
       return Promise.resolve(newest);
     }
-    // Calls that come meanwhile get the same one.
+    // Calls that come meanwhile share it.
     this.#taking ??= this.#take().finally(() => {
       this.#taking = undefined;
     });

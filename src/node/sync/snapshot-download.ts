@@ -1,6 +1,6 @@
 /**
- * Takes the state after a final block over from one peer (R31). The parts prove nothing by themselves; all of them together
- * must give the state root of a header under a finalization, or the peer has lied for certain.
+ * Downloads the state after a final block from one peer (R31). The parts prove nothing by themselves. All of them
+ * together must give the state root of a header under a finalization; otherwise the peer has lied for certain.
  */
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -25,12 +25,12 @@ import { yieldToOthers } from "../base/yielding.ts";
 import { type BlockVerifier, Lie } from "./block-verifier.ts";
 import type { SnapshotPeers } from "./snapshot-peers.ts";
 
-/** A final block after which a peer has the state. */
+/** A final block whose state a peer offers. */
 export interface Offer extends Pick<Block, "header" | "headerBytes" | "hash"> {
   readonly finalization: Bytes;
 }
 
-/** The whole of it, with the root that the header names. */
+/** A whole state that has the root in the header. */
 export interface Snapshot {
   readonly wallets: readonly StoredWallet[];
   readonly ceremony: Bytes;
@@ -45,7 +45,7 @@ export interface DownloadParts {
   readonly log: Log;
 }
 
-/** A peer is left once it has taken longer than this, and so much more for each full part of wallets that it gave. */
+/** A peer is dropped if it takes longer than this, plus `PART_MS` for each full part of wallets that it gave. */
 const GRACE_MS = 10_000;
 const PART_MS = 250;
 const REPORT_MS = 5_000;
@@ -63,7 +63,7 @@ export async function readOffer(
   return read instanceof Lie ? read : { header, headerBytes, hash, finalization };
 }
 
-/** Undefined if the peer ended it, or was too slow. */
+/** Undefined if the peer stopped answering or was too slow. */
 export function downloadSnapshot(
   parts: DownloadParts,
   offer: Offer,
@@ -78,7 +78,7 @@ class Download {
   #trie: MerkleTrie<WalletRecord>;
   #last: Digest | undefined;
   #ceremony: Bytes | undefined;
-  /** Of the wallets so far. */
+  /** Bytes of the wallets so far. */
   #bytes = 0;
 
   constructor(parts: DownloadParts, offer: Offer) {
@@ -98,7 +98,8 @@ class Download {
       if (answer === undefined) return undefined;
       const wrong = this.#take(answer);
       if (wrong !== undefined) return wrong;
-      // By what came: a peer that gives wallet after wallet could hold up the start for hours.
+      // The time grows with the bytes received: otherwise a peer that gives one wallet at a time could hold up the
+      // start for hours.
       const parts = this.#bytes / LIMITS.snapshotAnswerBytesMax;
       if (system.monotonic() - begun > GRACE_MS + parts * PART_MS) return undefined;
       if (this.#wallets.length === header.walletCount) return this.#whole();
@@ -130,7 +131,7 @@ class Download {
       this.#bytes += bytes.length;
     }
     if (this.#wallets.length > this.#offer.header.walletCount) return this.#lie("too many wallets");
-    // Hashes what is there, so that the root of all is not one long computation in the end.
+    // Hashes the wallets so far, so that the root is not one long computation at the end.
     this.#trie.root();
     return undefined;
   }

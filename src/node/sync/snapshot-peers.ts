@@ -1,4 +1,4 @@
-/** The peers as a node sees them at a start, before it has links to them (R31): each is asked by single calls. */
+/** The peers during a start, before there are links to them (R31): each is asked by single calls. */
 import { assert } from "../../primitives/assert.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";

@@ -1,7 +1,7 @@
 /**
- * The start of a node that is far behind (R31): it takes the state after a final block over from a peer and
- * goes on from there, with the blocks of the window that its ids are in use in. What lies below is filled in while it
- * runs. Nothing is said to anyone yet but these questions, and nothing in an answer is believed.
+ * The start of a node that is far behind (R31). It takes the state after a final block from a peer, fetches the
+ * blocks of the window, whose ids are in use, and goes on from there; older blocks follow while it runs. Until then
+ * the node sends only these questions, and trusts nothing in an answer.
  */
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -31,9 +31,9 @@ export interface SnapshotStartParts {
   readonly clientOf: (peer: Validator) => PeerClient;
   readonly system: System;
   readonly log: Log;
-  /** A snapshot must save the execution of at least so many blocks, as far as times tell. */
+  /** A snapshot must save executing at least this many blocks, as estimated from block times. */
   readonly blocksMin: number;
-  /** Ends the start: it throws the reason. */
+  /** Interrupts the start, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,12 +42,12 @@ interface Offered {
   readonly offer: Offer;
 }
 
-/** A peer that does not answer in this time offers nothing. */
+/** A peer that does not answer within this time offers nothing. */
 const OFFER_MS = 2_000;
 
 /**
- * Leaves a chain that a node can be opened on: as it was, or begun anew with a snapshot and its window. Throws
- * StorageError, or Divergence if what a quorum finalized contradicts what this node holds.
+ * Leaves a chain on which a node can be opened: the old one, or a new one that begins with a snapshot and its window.
+ * Throws StorageError, or Divergence if a block that a quorum finalized contradicts this node's chain.
  */
 export async function startFromSnapshot(parts: SnapshotStartParts): Promise<void> {
   await new SnapshotStart(parts).run();
@@ -73,7 +73,7 @@ class SnapshotStart {
     signal?.throwIfAborted();
   }
 
-  /** Takes it from the peer that offers the highest one, if that is far enough above; else from the next. */
+  /** Takes the highest snapshot offered that is far enough above; if its peer fails, the next. */
   async #takeSnapshot(): Promise<void> {
     const { log, signal } = this.#parts;
     const own = await this.#ownTip();
@@ -107,7 +107,7 @@ class SnapshotStart {
     return offers.toSorted((left, right) => right.offer.header.height - left.offer.header.height);
   }
 
-  /** Blocks of the window are needed all the same: how many they are, their share of the time must tell. */
+  /** The blocks of the window are needed in any case. Their number is estimated from their share of the time. */
   #saves(own: { readonly height: number; readonly time: number }, { header }: Offer): boolean {
     const { context, blocksMin } = this.#parts;
     const span = header.time - own.time;
@@ -120,7 +120,7 @@ class SnapshotStart {
     return downloadSnapshot({ context, peers: this.#peers, peer, system, log }, offer);
   }
 
-  /** Durable at once, with the one block that the state is after; false if the peer does not give that. */
+  /** Stores the snapshot with its block in one batch; false if the peer does not give that block. */
   async #keep(peer: ValidatorIndex, { header, hash, finalization }: Offer, snapshot: Snapshot) {
     const { store } = this.#parts;
     const start = { kind: "hash", hash, above: height(header.height - 1) } as const;
@@ -135,7 +135,7 @@ class SnapshotStart {
     return true;
   }
 
-  /** The ids of these blocks may be in use: without them nothing above can be executed. */
+  /** The ids of these blocks may be in use, so no block above can be executed without them. */
   async #fillWindow(): Promise<void> {
     const { context, store, system, log, signal } = this.#parts;
     const stored = await store.state.loadCeremony();
@@ -154,7 +154,7 @@ class SnapshotStart {
     });
     const { time } = await this.#ownTip();
     const stop = () => fill.stop();
-    // A listener hears nothing of an abort that came before it: a write of seconds may lie behind.
+    // A listener misses an abort that came before it, for example during a write of several seconds.
     signal?.throwIfAborted();
     signal?.addEventListener("abort", stop, { once: true });
     await fill.run(oldestInWindow(context.genesis.timings, time));
@@ -185,9 +185,9 @@ class SnapshotStart {
 }
 
 /**
- * The offers, highest first, that an honest peer has reached too: it has committed the blocks below. A faulty peer
- * alone may know a final block above; its snapshot would have a window that no other peer could give until this node
- * votes, and it votes only when it has the window.
+ * The offers, highest first, up to the highest block that an honest peer must have reached too, because that peer has
+ * committed the blocks below. A faulty peer alone may know a final block above. No other peer could then give the
+ * blocks of its window before this node votes, and this node votes only when it has them.
  */
 function reached(offers: readonly Offered[], faulty: number): readonly Offered[] {
   const sure = offers[faulty]?.offer.header.height ?? 0;
