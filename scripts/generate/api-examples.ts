@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { type DescService, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 
 interface Example {
@@ -193,6 +194,76 @@ const LEDGER: Readonly<Record<string, Example>> = {
   },
 };
 
+const certificate = {
+  configKey: "clientCertificate",
+  file: "/etc/countersign/tls-certificate.pem",
+  subject: "CN=node1.example.org",
+  issuer: "CN=Example authority",
+  names: ["DNS:node1.example.org", "IP Address:192.0.2.7"],
+  notAfter: "1798286400000",
+  daysLeft: 30,
+  sha256: made(32, "certificate of node1"),
+};
+
+const evidence = {
+  id: made(32, "evidence"),
+  member: "node4",
+  kind: "conflictingNotarize",
+  proven: true,
+  what: "view 57: notarize of 0b1c… at height 42 and notarize of 77de… at height 42",
+};
+
+const OPERATOR: Readonly<Record<string, Example>> = {
+  "OperatorService.GetNodeStatus": {
+    request: {},
+    response: {
+      status: { nodeId: "node1", version: "0.1.0", height: "42", ready: true },
+      logLevel: "LOG_LEVEL_INFO",
+      draining: false,
+      ordersUnderWay: 2,
+      certificates: [certificate],
+      process: { pid: 4711, uptimeMs: "86400000", runtime: "v24.4.0", residentBytes: "188743680" },
+      listeners: [{ configKey: "clientListen", address: "127.0.0.1:7001" }],
+      evidenceRecords: 1,
+      lastReload: { at: "1795694400123", problem: "" },
+    },
+  },
+  "OperatorService.SetLogLevel": {
+    request: { level: "LOG_LEVEL_DEBUG" },
+    response: { previous: "LOG_LEVEL_INFO" },
+  },
+  "OperatorService.Reload": {
+    request: {},
+    response: { taken: ["clientCertificate"], atNextStart: [], certificates: [certificate] },
+  },
+  "OperatorService.Drain": {
+    request: { resume: false, waitMs: "30000" },
+    response: { draining: true, ordersUnderWay: 0 },
+  },
+  "OperatorService.ListPeers": {
+    request: {},
+    response: {
+      peers: [
+        {
+          peer: { nodeId: "node2", address: "127.0.0.1:7102", connected: true },
+          holdsSealShare: true,
+          blamed: false,
+          clockAheadMs: "-3",
+          droppedItems: "0",
+        },
+      ],
+    },
+  },
+  "OperatorService.ListEvidence": {
+    request: { skip: 0, count: 100 },
+    response: { records: [evidence], total: 1 },
+  },
+  "OperatorService.GetEvidence": {
+    request: { id: evidence.id },
+    response: { record: made(300, "record"), summary: evidence },
+  },
+};
+
 const PEER: Readonly<Record<string, Example>> = {
   "PeerService.Register": {
     request: { registration: registration(2), signature: made(64, "node2 registers") },
@@ -279,8 +350,10 @@ const PEER: Readonly<Record<string, Example>> = {
   },
 };
 
-const EXAMPLES: ReadonlyMap<string, Example> = new Map(Object.entries({ ...LEDGER, ...PEER }));
-const SERVICES: readonly DescService[] = [LedgerService, PeerService];
+const EXAMPLES: ReadonlyMap<string, Example> = new Map(
+  Object.entries({ ...LEDGER, ...OPERATOR, ...PEER }),
+);
+const SERVICES: readonly DescService[] = [LedgerService, OperatorService, PeerService];
 
 /** The example of a call, in Markdown. Throws if there is none, or if it does not fit the contract. */
 export function exampleOf(service: string, method: string): string {

@@ -41,7 +41,7 @@ export async function apiReference(): Promise<string> {
   });
   const { file } = fromBinary(FileDescriptorSetSchema, stdout);
   const own = file.filter((one) => one.package === PACKAGE);
-  const order = ["ledger_service", "peer_service", "types"];
+  const order = ["ledger_service", "operator_service", "peer_service", "types"];
   const rank = ({ name }: FileDescriptorProto) => order.findIndex((part) => name.includes(part));
   own.sort((left, right) => rank(left) - rank(right));
   const pages = own.map((one) => new Page(one));

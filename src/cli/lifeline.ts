@@ -3,11 +3,11 @@
  * runs between the user and the program. A user who kills npm alone, or closes its terminal, wants the program to
  * end; but npm passes on only some signals, and dies of the others.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { startInterval } from "../transport/timers.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const LOOK_MS = 500;
 /** Processes between the program and its user: npm, its shell, bin/countersign.js and its shell, and a few more. */
 const DEPTH_MAX = 8;
@@ -18,19 +18,40 @@ interface Ancestor {
   readonly startedAt: string;
 }
 
-export function untilToldToEnd(): Promise<void> {
+/**
+ * SIGHUP tells a program to end too, unless it has an `onHangUp`: then it means that, as long as the terminal that the
+ * program was started in is there, or if it was started in none.
+ */
+export function untilToldToEnd(onHangUp?: () => void): Promise<void> {
   return new Promise((resolve) => {
     const told = () => {
       stopLooking();
       resolve();
     };
     for (const signal of SIGNALS) process.once(signal, told);
+    const hadTerminal = hasTerminal();
+    const hungUp = () => {
+      if (onHangUp !== undefined && !(hadTerminal && !hasTerminal())) return onHangUp();
+      process.off("SIGHUP", hungUp);
+      told();
+    };
+    process.on("SIGHUP", hungUp);
     if (process.channel !== undefined) process.once("disconnect", told);
     const wrappers = wrappersOf(process.ppid);
     const stopLooking = startInterval(LOOK_MS, () => {
       if (!wrappers.every(isThere)) told();
     });
   });
+}
+
+/** True if the terminal of this process is there; after it was closed it cannot be opened. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", constants.O_RDONLY | constants.O_NOCTTY));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The processes from npm down to this program; empty if npm did not start it. */

@@ -16,16 +16,21 @@ const STOPPED = Symbol("stopped while it started");
 export const node = defineCommand({
   name: "node",
   example: "countersign node --config node1/config.json",
+  details:
+    "On SIGHUP it reads clientCertificate, clientKey and logLevel again, as countersign node reload has it do. The commands " +
+    "that begin with node act on a running node.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }) => {
-    const ended = untilToldToEnd();
+    let running: RunningNode | undefined;
+    // Before the node runs, its start has yet to read what a reload would read, or has just read it.
+    const ended = untilToldToEnd(() => running?.reload());
     const failed = Promise.withResolvers<unknown>();
     const stop = new AbortController();
     const begun = start(configFile("node", values.config), failed.resolve, stop.signal);
     // A start from a snapshot may take long, so a signal to stop interrupts it.
     ended.then(() => stop.abort(STOPPED), failed.resolve);
-    const running = await begun.catch((error: unknown) => {
+    running = await begun.catch((error: unknown) => {
       if (error === STOPPED) return undefined;
       throw error;
     });

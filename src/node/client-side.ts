@@ -3,6 +3,7 @@
  * make.
  */
 import type { LedgerApi } from "../transport/ledger-api.ts";
+import { Draining } from "./base/draining.ts";
 import { createLedgerApi } from "./clients/client-calls.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
@@ -15,6 +16,8 @@ import type { Sealing } from "./sealing/sealing.ts";
 import type { VotingSide } from "./voting-side.ts";
 
 export interface ClientSide {
+  readonly view: NodeView;
+  readonly draining: Draining;
   readonly receipts: Receipts;
   readonly toleranceWatch: ToleranceWatch;
   readonly ledger: LedgerApi;
@@ -31,18 +34,18 @@ export function createClientSide(
     readonly waiters: Waiters;
   },
 ): ClientSide {
-  const { custodyKey, store, version, system, log } = parts;
-  const { certificateEndsAt = Number.POSITIVE_INFINITY } = parts;
+  const { custodyKey, store, version, certificate, system, log } = parts;
   const { context, self, registry, firstView } = loaded;
   const { contacts, voting, sealing, peers, waiters } = joined;
   const { finalizer, driver, pool, memory, intake } = voting;
   const { clock } = peers;
+  const draining = new Draining(system);
   const view = new NodeView({
     context,
     self,
     version,
     startedAt: system.wall(),
-    certificateEndsAt,
+    certificate,
     firstView,
     finalizer,
     consensus: driver,
@@ -54,6 +57,7 @@ export function createClientSide(
     pool,
     memory,
     check: peers.check,
+    draining,
     store,
     clock,
     system,
@@ -70,9 +74,11 @@ export function createClientSide(
     view,
     sealing,
     clock,
+    draining,
     finalizer,
     consensus: driver,
     system,
   });
-  return { receipts, toleranceWatch: new ToleranceWatch({ view, finalizer, system, log }), ledger };
+  const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
+  return { view, draining, receipts, toleranceWatch, ledger };
 }

@@ -33,8 +33,8 @@ export interface NodeParts {
   readonly system: System;
   readonly log: Log;
   readonly version: string;
-  /** Expiry of the certificate that clients see, milliseconds since 1970; absent: it never expires. */
-  readonly certificateEndsAt?: number;
+  /** The certificate that clients see; absent: it never expires. */
+  readonly certificate?: { readonly endsAt: number };
   /** Measures the used part of the process's memory; without it, memory never runs short. */
   readonly readMemory?: ReadMemory | undefined;
   readonly openEngine: OpenEngine;

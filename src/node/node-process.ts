@@ -6,15 +6,14 @@ import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
-import { chainEndsAt } from "../transport/certificate-chain.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
-import { openClientListener } from "../transport/client-listener.ts";
+import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
 import { formatAuthority, parseAuthority } from "../transport/http-grammar.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
 import { verify } from "./base/crypto.ts";
-import { boundedLog, createLog, type Log } from "./base/log.ts";
+import { boundedLog, createLog, type Log, LogLevels } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { realSystem } from "./base/system.ts";
@@ -23,6 +22,9 @@ import { ConfigError, type NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
 import { upgradeLog } from "./files/upgrade-log.ts";
 import { Node } from "./node.ts";
+import { shownCertificate } from "./operator/reloading.ts";
+import { ShownCertificates } from "./operator/shown-certificates.ts";
+import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 
@@ -31,6 +33,8 @@ const DRAIN_MS = 500;
 
 export interface RunningNode {
   readonly log: Log;
+  /** Takes what may change without a start: certificate, key and log level. */
+  reload(): void;
   /** Settles when everything is closed and durable. */
   stop(): Promise<void>;
 }
@@ -45,8 +49,10 @@ export async function runNode(
   onFailure: (error: unknown) => void,
   signal?: AbortSignal,
 ): Promise<RunningNode> {
-  const log = boundedLog(createLog(config.node, config.logLevel), realSystem.monotonic);
+  const { log, levels } = openLog(config);
   const clientTls = readClientTls(config);
+  const shown = [shownCertificate(config, clientTls)];
+  const certificates = new ShownCertificates(shown, { system: realSystem, log });
   const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
@@ -68,7 +74,7 @@ export async function runNode(
     system: realSystem,
     log,
     version,
-    certificateEndsAt: chainEndsAt(clientTls.certificate),
+    certificate: certificates,
     readMemory,
     openEngine: engineInThread,
     clientOf: (peer, onAnswer) => peers.clientOf(peer, onAnswer),
@@ -81,19 +87,16 @@ export async function runNode(
     await files.keyRing.close();
     throw error;
   });
-  const listeners = await openListeners({
-    config,
-    clientTls,
-    files,
-    node,
-    certificate,
-    log,
-    fail,
-  });
+  const parts = { config, clientTls, node, log, onFailure: callFailure(log, fail) };
+  const clientsAndPeers = await openListeners({ ...parts, files, certificate });
+  const { clients } = clientsAndPeers;
+  const operator = await openOperatorSide({ ...parts, clients, certificates, levels });
+  const listeners = [clients, clientsAndPeers.peers, operator];
   node.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   return {
     log,
+    reload: operator.reload,
     stop: async () => {
       await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
       await node.stop();
@@ -105,6 +108,12 @@ export async function runNode(
   };
 }
 
+function openLog({ node, logLevel }: NodeConfig) {
+  const whole = createLog(node, logLevel);
+  const levels = new LogLevels(whole, logLevel);
+  return { log: boundedLog(whole, realSystem.monotonic), levels };
+}
+
 async function openListeners(parts: {
   readonly config: NodeConfig;
   readonly clientTls: ReturnType<typeof readClientTls>;
@@ -112,14 +121,9 @@ async function openListeners(parts: {
   readonly node: Node;
   readonly certificate: CertificateAndKey;
   readonly log: Log;
-  readonly fail: (error: unknown) => void;
-}): Promise<Listener[]> {
-  const { config, clientTls, files, node, certificate, log, fail } = parts;
-  const onFailure = (error: unknown, failure: string) => {
-    log.error({ failure, error: describe(error) }, "a call failed");
-    // A broken invariant or store stops the node; any other exception of a handler fails that call alone.
-    if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
-  };
+  readonly onFailure: (error: unknown, failure: string) => void;
+}): Promise<{ readonly clients: ClientListener; readonly peers: Listener }> {
+  const { config, clientTls, files, node, certificate, log, onFailure } = parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
@@ -152,7 +156,15 @@ async function openListeners(parts: {
       bounds: clientCallBounds(realSystem.monotonic),
     }),
   );
-  return [clients, peers];
+  return { clients, peers };
+}
+
+function callFailure(log: Log, fail: (error: unknown) => void) {
+  return (error: unknown, failure: string): void => {
+    log.error({ failure, error: describe(error) }, "a call failed");
+    // A broken invariant or store stops the node; anything else that a handler throws is one call's failure.
+    if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
+  };
 }
 
 /** The names under which clients know this node, besides those of its certificate. */
@@ -162,11 +174,11 @@ function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonl
 }
 
 /** An unusable port is reported as a mistake in the configuration. */
-async function opened(
+async function opened<T>(
   config: NodeConfig,
   key: "clientListen" | "peerListen",
-  open: () => Promise<Listener>,
-): Promise<Listener> {
+  open: () => Promise<T>,
+): Promise<T> {
   try {
     return await open();
   } catch (error) {

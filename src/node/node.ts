@@ -15,6 +15,8 @@ import { CommitAnnouncer } from "./commit-announcer.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import { Failures } from "./failures.ts";
 import { type Loaded, loadNode, type NodeParts } from "./load.ts";
+import { EvidenceDesk } from "./operator/evidence-desk.ts";
+import { NodeInsight } from "./operator/node-insight.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { Participation } from "./participation.ts";
 import { createPeerSide, type PeerSide } from "./peer-side.ts";
@@ -31,6 +33,7 @@ interface Sides {
   readonly sealing: Sealing;
   readonly peers: PeerSide;
   readonly clients: ClientSide;
+  readonly insight: NodeInsight;
 }
 
 export class Node {
@@ -46,6 +49,8 @@ export class Node {
   readonly ledger: LedgerApi;
   /** The calls that other nodes may make. */
   readonly peers: PeerApi;
+  /** The node as its operator sees it. */
+  readonly insight: NodeInsight;
 
   private constructor(parts: NodeParts, loaded: Loaded, failures: Failures) {
     const { voting, clients, ...sides } = createSides(parts, loaded);
@@ -58,6 +63,7 @@ export class Node {
     this.#participation = createParticipation({ voting, clients, ...sides }, loaded, parts);
     this.ledger = clients.ledger;
     this.peers = sides.peers.desk;
+    this.insight = sides.insight;
   }
 
   /** Reads the store. The node sends nothing yet. */
@@ -138,7 +144,20 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
     fail,
   });
   finalizer.announceTo(announcer);
-  return { contacts, voting, sealing, peers, clients };
+  const insight = createInsight(parts, loaded, { contacts, sealing, peers, clients });
+  return { contacts, voting, sealing, peers, clients, insight };
+}
+
+function createInsight(
+  { store, checker }: NodeParts,
+  { context, restored }: Loaded,
+  { contacts, sealing, peers, clients }: Pick<Sides, "contacts" | "sealing" | "peers" | "clients">,
+): NodeInsight {
+  const { view, draining } = clients;
+  const evidence = new EvidenceDesk({ context, checker, store });
+  const { epoch } = restored.state;
+  const { clock } = peers;
+  return new NodeInsight({ context, epoch, view, sealing, contacts, clock, draining, evidence });
 }
 
 function withRepairedBlocks(parts: NodeParts, loaded: Loaded, source: PeerContacts): Store {

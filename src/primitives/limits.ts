@@ -170,6 +170,15 @@ export const LIMITS = {
     sponsored: { perSecond: 25, burst: 100 },
     uncovered: { perSecond: 10, burst: 50 },
   },
+  /** The operator's listener: connections, calls under way, calls of one caller, bytes of a question and of an answer. */
+  operatorConnectionsMax: 32,
+  operatorCallsMax: 32,
+  callsOfOperator: { perSecond: 50, burst: 200 },
+  operatorMessageBytesMax: 64 * 1024,
+  operatorAnswerBytesMax: 4 * 1024 * 1024,
+  /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
+  evidenceAnswerMax: 100,
+  drainWaitMsMax: 3_600_000,
   /** Results of blocks for receipts: what is kept of them, and how many blocks are waited for to be read back. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,

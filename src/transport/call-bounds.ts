@@ -81,6 +81,16 @@ export function clientCallBounds(now: () => number): CallBounds<string> {
   });
 }
 
+/** For the operator's listener. */
+export function operatorCallBounds(now: () => number): CallBounds<string> {
+  return new CallBounds({
+    rate: LIMITS.callsOfOperator,
+    underWayMax: LIMITS.operatorCallsMax,
+    callersMax: LIMITS.operatorConnectionsMax,
+    now,
+  });
+}
+
 /**
  * Calls are counted under this text: an IPv4 address, or the first 64 bits of an IPv6 address. The holder of one
  * address of such a network has all of them (RFC 6177 section 2), and would otherwise count as so many callers.

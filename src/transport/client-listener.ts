@@ -7,6 +7,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
+import type { CertificateAndKey } from "./certificate-keys.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
@@ -41,6 +42,12 @@ export interface ClientListenerOptions extends ListenerAddress {
   readonly connectionsMax?: number;
 }
 
+/** An open client listener. */
+export interface ClientListener extends Pick<Listener, "port" | "close"> {
+  /** New connections are shown this certificate, and the listener answers to its names; no call ends. */
+  renew(pair: CertificateAndKey): void;
+}
+
 const BODY_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
@@ -56,10 +63,14 @@ function unpackingLittle(compression: Compression): Compression {
   };
 }
 
-export function openClientListener(options: ClientListenerOptions): Promise<Listener> {
+export async function openClientListener(options: ClientListenerOptions): Promise<ClientListener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
   const ownCall = { principal: OPEN_PRINCIPAL, signal: shutdown.signal, timeLeftMs: undefined };
+  const namesWith = (certificate: string) => {
+    return [...namesOfCertificate(certificate), ...(options.names ?? [])];
+  };
+  const hosts = new HostRule(namesWith(options.certificate));
   const handler = createHttpHandler({
     routes: (router) => {
       router.service(LedgerService, createLedgerService(options.ledger, OPEN_PRINCIPAL));
@@ -87,12 +98,12 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     acceptCompression: COMPRESSIONS.map(unpackingLittle),
     // A receipt is mostly hashes: below this there is little to gain.
     compressMinBytes: 16 * 1024,
-    hosts: new HostRule([...namesOfCertificate(options.certificate), ...(options.names ?? [])]),
+    hosts,
     admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),
     log,
     onFailure,
   });
-  return openTlsListener(
+  const { port: opened, ...listener } = await openTlsListener(
     {
       host,
       port,
@@ -107,4 +118,12 @@ export function openClientListener(options: ClientListenerOptions): Promise<List
     shutdown,
     handler,
   );
+  return {
+    port: opened,
+    close: listener.close,
+    renew: ({ certificate, key }) => {
+      listener.renew({ cert: certificate, key });
+      hosts.rename(namesWith(certificate));
+    },
+  };
 }

@@ -180,6 +180,11 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     remedy:
       "Give the node's operator the failure of the metadata: the node's log says under it what failed.",
   },
+  NOT_RELOADED: {
+    code: Code.FailedPrecondition,
+    remedy:
+      "Mend the file that the message names, and reload again; the node goes on with what it has.",
+  },
   NOT_A_MEMBER: {
     code: Code.PermissionDenied,
     remedy: "Use the identity key that the genesis names for this node.",

@@ -14,11 +14,16 @@ export interface HeadOfRequest {
 }
 
 export class HostRule {
-  readonly #names: ReadonlySet<string>;
+  #names: ReadonlySet<string>;
 
   /** `names` as in certificates: DNS names, with a wildcard for the first label or without. */
   constructor(names: Iterable<string>) {
-    this.#names = new Set(["localhost", ...[...names].map((name) => name.toLowerCase())]);
+    this.#names = namesIn(names);
+  }
+
+  /** The listener answers to these from now on. */
+  rename(names: Iterable<string>): void {
+    this.#names = namesIn(names);
   }
 
   /** Why the call is refused. */
@@ -45,6 +50,10 @@ export class HostRule {
     const dot = host.indexOf(".");
     return dot > 0 && this.#names.has(`*${host.slice(dot)}`);
   }
+}
+
+function namesIn(names: Iterable<string>): ReadonlySet<string> {
+  return new Set(["localhost", ...[...names].map((name) => name.toLowerCase())]);
 }
 
 /** The DNS names of a certificate, PEM. */

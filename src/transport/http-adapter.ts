@@ -25,6 +25,7 @@ import {
 import { type ContentType, readContentType } from "./dialect.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
+import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
 import type { TransportLog } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
@@ -41,6 +42,8 @@ export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
 export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
+  /** By path. */
+  readonly pages?: ReadonlyMap<string, Page>;
   /** The time a request has to bring its body; streams of requests are exempt. */
   readonly bodyTimeoutMs: number;
   /** The time in which the answer of a unary call must be read; by default `LIMITS.unreadAnswers.readMs`. */
@@ -97,12 +100,13 @@ function fail({ log, failures }: Listening, exchange: Exchange, error: unknown):
 async function respond(listening: Listening, exchange: Exchange): Promise<void> {
   const { request, response, type } = exchange;
   endEarlyAnswers(request);
+  const verb = request.method ?? "";
   const found = findRoute(listening, exchange);
-  const isStream = !(found instanceof Refusal) && found.route.readsStream;
+  const isStream = "route" in found && found.route.readsStream;
   const late = isStream ? undefined : startBodyTime(listening, exchange);
   if (found instanceof Refusal) return refuse(exchange, found);
+  if ("page" in found) return await showPage(listening, exchange, found.page);
   const { route, query } = found;
-  const verb = request.method ?? "";
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
   const admitted = listening.admitCall?.(request);
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
@@ -122,14 +126,31 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
 }
 
 function findRoute(
-  { table, hosts }: Listening,
+  { table, hosts, pages }: Listening,
   { request }: Exchange,
-): { readonly route: Route; readonly query: string } | Refusal {
+): { readonly route: Route; readonly query: string } | { readonly page: Page } | Refusal {
   const target = readTarget(request, hosts);
   if (target instanceof Refusal) return target;
+  const page = pages?.get(target.path);
+  if (page !== undefined) return { page };
   const route = table.get(target.path);
   if (route !== undefined) return { route, query: target.query };
   return new Refusal("UNKNOWN_PATH", { message: "there is no such path" });
+}
+
+/** Pages read no body, so a connection on which one comes ends with the answer. */
+async function showPage(listening: Listening, exchange: Exchange, page: Page): Promise<void> {
+  const { request } = exchange;
+  const verb = request.method ?? "";
+  if (!PAGE_VERBS.includes(verb)) return refuseVerb(exchange, verb, PAGE_VERBS);
+  const admitted = listening.admitCall?.(request);
+  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  if (admitted !== undefined) exchange.response.once("close", admitted);
+  const { headers, ...answer } = pageAnswer(await page.read(), verb);
+  cutUnreadAnswer(listening, exchange);
+  const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
+  const isLast = hasBody && !("stream" in request);
+  write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });
 }
 
 /** A refusal that only HTTP has: gRPC knows no verb but POST. */

@@ -58,6 +58,11 @@ export class PeerLinks {
     return [...this.#links.values()].reduce((sum, link) => sum + link.dropped, 0);
   }
 
+  /** Of one peer. */
+  droppedOf(peer: ValidatorIndex): number {
+    return this.#links.get(peer)?.dropped ?? 0;
+  }
+
   isConnected(peer: ValidatorIndex): boolean {
     return this.#links.get(peer)?.isConnected ?? false;
   }

@@ -51,6 +51,8 @@ export type RefusalReason =
   | "DEADLINE_EXCEEDED"
   | "CANCELED"
   | "INTERNAL"
+  // For its operator.
+  | "NOT_RELOADED"
   // Between nodes.
   | "NOT_A_MEMBER"
   | "STALE_REGISTRATION";

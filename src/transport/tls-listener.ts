@@ -25,6 +25,8 @@ export interface ListenerAddress {
 export interface Listener {
   /** The port it got. */
   readonly port: number;
+  /** New connections are shown this certificate; those that are open go on. */
+  renew(pair: Pick<SecureServerOptions, "cert" | "key">): void;
   /** Takes no more calls, tells the running ones to end, and cuts what is left after `drainMs`. */
   close(drainMs: number): Promise<void>;
 }
@@ -67,13 +69,13 @@ export async function openTlsListener(
   shutdown: Shutdown,
   handler: HttpHandler,
 ): Promise<Listener> {
+  const tls: SecureServerOptions = { minVersion: "TLSv1.2", ...options.tls };
   const server = createSecureServer(
     {
-      minVersion: "TLSv1.2",
       handshakeTimeout: HANDSHAKE_MS,
       maxSessionInvalidFrames: 100,
       ...HTTP1,
-      ...options.tls,
+      ...tls,
       settings: {
         initialWindowSize: options.windowBytes,
         maxConcurrentStreams: options.streamsPerConnectionMax,
@@ -91,6 +93,7 @@ export async function openTlsListener(
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
+    renew: (pair) => server.setSecureContext({ ...tls, ...pair }),
     close: (drainMs) => {
       shutdown.begin();
       return drain(server, connections, drainMs);

@@ -1,4 +1,5 @@
 /** HTTP/1.1 that Node's parser cannot read: Node alone would say 400 and nothing more. */
+import type { Server } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
 import { errorAnswer, toConnectError } from "./errors.ts";
@@ -6,7 +7,7 @@ import type { HttpResponse } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Answers what cannot be read with why, and hangs up. */
-export function refuseUnreadable(server: Http2SecureServer): void {
+export function refuseUnreadable(server: Server | Http2SecureServer): void {
   /** The newest answer on each connection. */
   const answers = new WeakMap<Duplex, HttpResponse>();
   server.on("request", (request, response) => {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type DescMethod, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { REASONS } from "../../src/transport/errors.ts";
 
@@ -14,7 +15,9 @@ const sections = new Map(
     return [title, text] as const;
   }),
 );
-const methods: readonly DescMethod[] = [...LedgerService.methods, ...PeerService.methods];
+const methods: readonly DescMethod[] = [LedgerService, OperatorService, PeerService].flatMap(
+  (service): readonly DescMethod[] => service.methods,
+);
 
 it.each(methods.map((method) => ({ name: `${method.parent.name}.${method.name}`, method })))(
   "$name has a request and an answer that the contract reads",

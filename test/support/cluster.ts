@@ -174,7 +174,9 @@ export class Cluster {
       system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
-      certificateEndsAt: this.#options.certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY,
+      certificate: {
+        endsAt: this.#options.certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY,
+      },
       openEngine: engineInline,
       clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),

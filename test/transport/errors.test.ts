@@ -54,6 +54,7 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   DEADLINE_EXCEEDED: [Code.DeadlineExceeded, 504],
   CANCELED: [Code.Canceled, 499],
   INTERNAL: [Code.Internal, 500],
+  NOT_RELOADED: [Code.FailedPrecondition, 400],
   NOT_A_MEMBER: [Code.PermissionDenied, 403],
   STALE_REGISTRATION: [Code.FailedPrecondition, 400],
 };

@@ -57,12 +57,18 @@ export async function collectEvidence(
   store: Pick<Store, "blocks" | "evidence">,
 ): Promise<EvidenceRecord[]> {
   const records: EvidenceRecord[] = [];
-  for (const bytes of await store.evidence.load()) {
-    const signed = decodeSignedVerification(bytes);
-    const at = signed instanceof EncodingError ? undefined : signed.statement.computed?.height;
-    records.push({ bytes, block: at === undefined ? undefined : await finalBlock(store, at) });
-  }
+  for (const bytes of await store.evidence.load()) records.push(await withFinalBlock(store, bytes));
   return records;
+}
+
+/** A record, with the final block that it contradicts if that is held here. */
+export async function withFinalBlock(
+  store: Pick<Store, "blocks">,
+  bytes: Bytes,
+): Promise<EvidenceRecord> {
+  const signed = decodeSignedVerification(bytes);
+  const at = signed instanceof EncodingError ? undefined : signed.statement.computed?.height;
+  return { bytes, block: at === undefined ? undefined : await finalBlock(store, at) };
 }
 
 async function finalBlock(

@@ -4,15 +4,39 @@
  */
 import { type Logger, pino } from "pino";
 import { LIMITS } from "../../primitives/limits.ts";
+import type { LogLevel } from "../../primitives/log-level.ts";
 import { printableJson } from "../../primitives/printable.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
-import type { LogLevel } from "./log-level.ts";
 import { LogStream } from "./log-stream.ts";
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
+/** The level of a log, which can change while it is written. */
+export class LogLevels {
+  readonly #logger: Pick<Logger, "level">;
+  #current: LogLevel;
+
+  constructor(logger: Pick<Logger, "level">, current: LogLevel) {
+    this.#logger = logger;
+    this.#current = current;
+  }
+
+  get current(): LogLevel {
+    return this.#current;
+  }
+
+  set(level: LogLevel): void {
+    this.#current = level;
+    this.#logger.level = level;
+  }
+}
+
 /** `write` takes whole lines; by default they go to standard output at once. */
-export function createLog(node: string, level: LogLevel, write = toStandardOutput()): Log {
+export function createLog(
+  node: string,
+  level: LogLevel,
+  write = toStandardOutput(),
+): Log & Pick<Logger, "level"> {
   return pino(
     { level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line: string) => write(`${printableJson(line.trimEnd())}\n`) },
@@ -77,7 +101,8 @@ export function boundedLog(log: Log, now: () => number): Log {
     };
   };
   return {
-    debug: log.debug.bind(log),
+    // Its methods are other ones after a change of its level.
+    debug: (first: object | string, text?: string) => log.debug(first, text),
     info: bounded("info"),
     warn: bounded("warn"),
     error: bounded("error"),

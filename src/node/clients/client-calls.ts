@@ -3,6 +3,7 @@ import type { Core } from "../../consensus/core.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { CallContext, LedgerApi } from "../../transport/ledger-api.ts";
+import type { Draining } from "../base/draining.ts";
 import type { System } from "../base/system.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -30,6 +31,7 @@ export interface LedgerApiParts {
   readonly view: NodeView;
   readonly sealing: SealWaitParts["sealing"];
   readonly clock: Pick<OwnClock, "errorMs">;
+  readonly draining: Draining;
   readonly system: System;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
@@ -58,13 +60,13 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     system,
     finalizer,
   });
-  const within = <T>(call: CallContext, act: (signal: AbortSignal) => Promise<T>) =>
-    withCallDeadline(system, call, act);
+  const order = <T>(call: CallContext, act: (signal: AbortSignal) => Promise<T>) =>
+    parts.draining.order(() => withCallDeadline(system, call, act));
   return {
     createWallet: (command, call) =>
-      within(call, (signal) => gateway.createWallet(command, call.principal, signal)),
+      order(call, (signal) => gateway.createWallet(command, call.principal, signal)),
     transfer: (command, call) =>
-      within(call, (signal) => gateway.transfer(command, call.principal, signal)),
+      order(call, (signal) => gateway.transfer(command, call.principal, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query) => reads.receipt(query),
     listPeers: () => view.listPeers(),

@@ -14,6 +14,7 @@ import type {
   PeerInfo,
   StatusInfo,
 } from "../../transport/ledger-api.ts";
+import { type Draining, OUT_OF_SERVICE } from "../base/draining.ts";
 import type { MemoryWatch } from "../base/memory.ts";
 import type { LinkReceiver } from "../peers/link-receiver.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
@@ -34,6 +35,7 @@ export interface NodeViewParts extends ShortfallParts {
   readonly pool: Pick<Pool, "size">;
   readonly memory: Pick<MemoryWatch, "used">;
   readonly check: StartProgress;
+  readonly draining: Pick<Draining, "isOn">;
   readonly store: Pick<Store, "blocks">;
   readonly clock: Pick<OwnClock, "errorMs" | "offsetMs">;
 }
@@ -133,6 +135,7 @@ export class NodeView {
   }
 
   #notReadyBecause(): string | undefined {
+    if (this.#parts.draining.isOn) return OUT_OF_SERVICE;
     const silent = this.#parts.check.missing;
     if (silent > 0) {
       return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;

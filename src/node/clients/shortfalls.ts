@@ -31,8 +31,8 @@ export interface ShortfallParts {
   readonly context: LedgerContext;
   readonly self: Validator;
   readonly firstView: View;
-  /** Expiry of the certificate that clients are shown, milliseconds since 1970. */
-  readonly certificateEndsAt: number;
+  /** The certificate that clients are shown, with its expiry, milliseconds since 1970. */
+  readonly certificate: { readonly endsAt: number } | undefined;
   readonly system: Pick<System, "wall">;
   readonly finalizer: Pick<Finalizer, "committed" | "keyCertificate">;
   readonly consensus: { readonly core: Pick<Core, "status"> };
@@ -62,15 +62,16 @@ export function keylessBecause(context: LedgerContext, record: CeremonyRecord): 
 
 function ofVotes(parts: ShortfallParts): Shortfall[] {
   const { context, self, firstView, consensus, registry, contacts } = parts;
-  const { certificateEndsAt, system, finalizer } = parts;
+  const { certificate, system, finalizer } = parts;
+  const endsAt = certificate?.endsAt ?? Number.POSITIVE_INFINITY;
   const found: Shortfall[] = [];
   if (consensus.core.status().view < firstView) {
     const text = `${self.id} has rejoined, and does not vote before view ${firstView}`;
     found.push({ text, isLasting: false });
   }
-  if (system.wall() > certificateEndsAt) {
-    const at = formatTime(certificateEndsAt);
-    const text = `${self.id} shows clients a certificate that expired at ${at}: renew it, and start the node again`;
+  if (system.wall() > endsAt) {
+    const at = formatTime(endsAt);
+    const text = `${self.id} shows clients a certificate that expired at ${at}: renew it, and reload`;
     found.push({ text, isLasting: true });
   }
   for (const { index, id } of context.members(finalizer.committed.state.epoch)) {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JsonProblem } from "../../primitives/json.ts";
 import { type JsonField, readFields } from "../../primitives/json-fields.ts";
+import { LOG_LEVELS, type LogLevel } from "../../primitives/log-level.ts";
 import {
   ADDRESS_FORM,
   isLoopback,
@@ -16,7 +17,13 @@ import {
   STORE_ENGINES,
   type StoreEngineName,
 } from "../../storage/store-engine.ts";
-import { LOG_LEVELS, type LogLevel } from "../base/log-level.ts";
+
+/** The socket of the operator's listener. */
+export interface OperatorSocket {
+  readonly path: string;
+  /** The configuration does not name it. */
+  readonly isDefault: boolean;
+}
 
 export interface NodeConfig {
   /** The configuration file as the user named it, for errors found later. */
@@ -31,6 +38,7 @@ export interface NodeConfig {
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
   readonly peerListen: NetworkAddress;
+  readonly operatorListen: OperatorSocket;
   /** By node id: the host:port at which to dial it, in place of the address in the genesis. */
   readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
@@ -50,11 +58,15 @@ interface ConfigFile {
   readonly clientCertificate: string;
   readonly clientKey: string;
   readonly peerListen: string;
+  readonly operatorListen?: string;
   readonly logLevel: string;
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
   readonly store?: { readonly engine?: string };
 }
+
+/** Beside the configuration. */
+const OPERATOR_SOCKET = "operator.sock";
 
 /** A snapshot leaves a hole in the history, which is not worth it for blocks that are executed in about half a minute. */
 const SNAPSHOT_BLOCKS_MIN = 20_000;
@@ -69,6 +81,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   clientCertificate: "path of the client listener's TLS certificate (PEM)",
   clientKey: "path of the client listener's TLS key (PEM)",
   peerListen: "host:port for the other nodes, on loopback",
+  operatorListen: `optional: unix: and the path of a socket for the operator; the default is unix:${OPERATOR_SOCKET}`,
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
   peers: "optional: node id to the host:port at which it is dialled from here",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
@@ -86,7 +99,7 @@ const REQUIRED = [
   "peerListen",
   "logLevel",
 ] as const;
-const OPTIONAL = ["peers", "store", "snapshotBlocksMin"] as const;
+const OPTIONAL = ["operatorListen", "peers", "store", "snapshotBlocksMin"] as const;
 
 /** A fault in the configuration; its message is complete. */
 export class ConfigError extends Error {
@@ -120,11 +133,36 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     clientCertificateFile: path(keys.clientCertificate),
     clientKeyFile: path(keys.clientKey),
     peerListen: listenAddress(keys.peerListen),
+    operatorListen: operatorSocket(folder, keys.operatorListen),
     peerAddresses: peerAddresses(keys.peers),
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
   };
+}
+
+/** The value of each key, as far as a change of it can be told. */
+const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>> = {
+  node: ({ node }) => node,
+  genesis: ({ genesisFile }) => genesisFile,
+  data: ({ dataFolder }) => dataFolder,
+  passphraseFile: ({ passphraseFile }) => passphraseFile,
+  clientListen: ({ clientListen }) => clientListen,
+  clientCertificate: ({ clientCertificateFile }) => clientCertificateFile,
+  clientKey: ({ clientKeyFile }) => clientKeyFile,
+  peerListen: ({ peerListen }) => peerListen,
+  operatorListen: ({ operatorListen }) => operatorListen.path,
+  logLevel: (config) => config.logLevel,
+  peers: ({ peerAddresses }) => [...peerAddresses],
+  store: ({ storeEngine }) => storeEngine,
+  snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
+};
+
+/** The keys whose values differ. */
+export function changedKeys(one: NodeConfig, other: NodeConfig): string[] {
+  return Object.entries(VALUES).flatMap(([key, read]) =>
+    JSON.stringify(read(one)) === JSON.stringify(read(other)) ? [] : key,
+  );
 }
 
 /** The text of a configuration file that `loadConfig` reads. */
@@ -156,6 +194,17 @@ function peerAddresses(field: JsonField | undefined): Map<string, string> {
   const example = 'an object such as {"node2": "127.0.0.1:7102"}';
   const entries = Object.entries(field?.entries(example) ?? {});
   return new Map(entries.map(([node, address]) => [node, dialAddress(address)]));
+}
+
+function operatorSocket(folder: string, field: JsonField | undefined): OperatorSocket {
+  if (field === undefined) return { path: resolve(folder, OPERATOR_SOCKET), isDefault: true };
+  const value = text(field);
+  const [, path] = /^unix:(.+)$/.exec(value) ?? [];
+  if (path !== undefined) return { path: resolve(folder, path), isDefault: false };
+  return field.fail(
+    `is "${value}", but must be unix: and the path of a socket, such as unix:${OPERATOR_SOCKET}`,
+    "this version has no authorisation, and serves its operator on a socket only",
+  );
 }
 
 function blocks(field: JsonField | undefined): number | undefined {

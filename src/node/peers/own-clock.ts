@@ -64,6 +64,11 @@ export class OwnClock {
     return this.#peers.offsetMs;
   }
 
+  /** Lead of a peer's clock over this one; undefined if it has not told lately. */
+  aheadMsOf(peer: ValidatorIndex): number | undefined {
+    return this.#peers.aheadMsOf(peer);
+  }
+
   #onStep(): void {
     this.#parts.consensus.clockWasSet();
     // Earlier answers of peers tell if the clock is right now; new answers may tell more.

@@ -94,6 +94,15 @@ export class PeerClocks {
     return offset === undefined ? undefined : Math.round(offset);
   }
 
+  /** Lead of a peer's clock over the own one; undefined if it has not told lately. */
+  aheadMsOf(peer: ValidatorIndex): number | undefined {
+    const { system } = this.#parts;
+    const sample = this.#samples.get(peer);
+    const now = system.monotonic();
+    if (sample === undefined || now - sample.at > KEPT_MS) return undefined;
+    return Math.round(sample.lead - (system.wall() - now));
+  }
+
   #error(limitMs: number): number | undefined {
     const { faults } = this.#parts;
     const error = clockError(this.#readings(), { faults, limitMs });

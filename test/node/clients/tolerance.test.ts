@@ -217,7 +217,7 @@ describe("a member that shows clients a certificate that has expired", () => {
     expect(await tolerance()).toMatchObject({
       whole: false,
       reasons: [
-        "node2 shows clients a certificate that expired at 2026-01-02T00:00:00.000Z: renew it, and start the node again",
+        "node2 shows clients a certificate that expired at 2026-01-02T00:00:00.000Z: renew it, and reload",
       ],
     });
   });

@@ -6,7 +6,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import { networkIdOf } from "../../../src/ledger/genesis.ts";
 import { formatGenesis } from "../../../src/ledger/genesis-json.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
-import { LOG_LEVELS } from "../../../src/node/base/log-level.ts";
 import { readClientTls } from "../../../src/node/files/client-tls.ts";
 import {
   ConfigError,
@@ -16,6 +15,7 @@ import {
 } from "../../../src/node/files/config.ts";
 import { loadGenesis } from "../../../src/node/files/genesis-file.ts";
 import { openMemberFiles } from "../../../src/node/files/node-files.ts";
+import { LOG_LEVELS } from "../../../src/primitives/log-level.ts";
 import { createDataFolder } from "../../../src/storage/data-folder.ts";
 import {
   createDevelopmentAuthority,

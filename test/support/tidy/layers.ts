@@ -32,6 +32,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["peers", 3],
   ["amnesia", 4],
   ["clients", 4],
+  ["operator", 4],
   ["", 5],
 ]);
 

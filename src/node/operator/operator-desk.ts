@@ -1,0 +1,109 @@
+/** Answers the calls of a node's operator, and writes to the log what they change and who asked for it. */
+import { getHeapStatistics } from "node:v8";
+import type { Digest } from "../../primitives/hash.ts";
+import type { LogLevel } from "../../primitives/log-level.ts";
+import type { CallContext } from "../../transport/ledger-api.ts";
+import type {
+  DrainCommand,
+  DrainInfo,
+  EvidenceQuery,
+  NodeStatusInfo,
+  OperatorApi,
+  ProcessInfo,
+} from "../../transport/operator-api.ts";
+import type { Log, LogLevels } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { NodeConfig } from "../files/config.ts";
+import type { NodeInsight } from "./node-insight.ts";
+import type { Reloading } from "./reloading.ts";
+import type { ShownCertificates } from "./shown-certificates.ts";
+
+export interface OperatorDeskParts {
+  readonly config: Pick<NodeConfig, "file" | "dataFolder">;
+  readonly insight: NodeInsight;
+  readonly reloading: Reloading;
+  readonly certificates: ShownCertificates;
+  readonly levels: LogLevels;
+  readonly listeners: NodeStatusInfo["listeners"];
+  readonly system: Pick<System, "monotonic">;
+  readonly log: Log;
+}
+
+export class OperatorDesk implements OperatorApi {
+  readonly #parts: OperatorDeskParts;
+  readonly #startedAt: number;
+
+  constructor(parts: OperatorDeskParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.system.monotonic();
+  }
+
+  async getNodeStatus(): Promise<NodeStatusInfo> {
+    const { insight, reloading, certificates, levels, listeners } = this.#parts;
+    return {
+      status: insight.status(),
+      logLevel: levels.current,
+      draining: insight.draining.isOn,
+      ordersUnderWay: insight.draining.underWay,
+      certificates: certificates.list(),
+      process: this.#process(),
+      listeners,
+      evidenceRecords: await insight.evidence.count(),
+      lastReload: reloading.last,
+    };
+  }
+
+  setLogLevel(level: LogLevel, { principal }: CallContext): LogLevel {
+    const { levels, log } = this.#parts;
+    const previous = levels.current;
+    // Written by whichever of the two levels lets it through.
+    log.warn({ principal, level, previous }, "the operator sets the log level");
+    levels.set(level);
+    return previous;
+  }
+
+  reload({ principal }: CallContext) {
+    this.#parts.log.info({ principal }, "the operator reloads");
+    return this.#parts.reloading.reload();
+  }
+
+  async drain({ resume, waitMs }: DrainCommand, call: CallContext): Promise<DrainInfo> {
+    const { insight, log } = this.#parts;
+    const { draining } = insight;
+    if (draining.isOn === resume) {
+      const what = resume ? "puts the node back into service" : "takes the node out of service";
+      log.warn({ principal: call.principal }, `the operator ${what}`);
+    }
+    if (resume) draining.resume();
+    else draining.begin();
+    await draining.untilIdle(waitMs, call.signal);
+    return { draining: draining.isOn, ordersUnderWay: draining.underWay };
+  }
+
+  listPeers() {
+    return this.#parts.insight.peers();
+  }
+
+  listEvidence(query: EvidenceQuery) {
+    return this.#parts.insight.evidence.list(query);
+  }
+
+  getEvidence(id: Digest) {
+    return this.#parts.insight.evidence.get(id);
+  }
+
+  #process(): ProcessInfo {
+    const { config, system } = this.#parts;
+    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    return {
+      pid: process.pid,
+      uptimeMs: system.monotonic() - this.#startedAt,
+      runtime: process.version,
+      residentBytes: process.memoryUsage.rss(),
+      heapUsedBytes: used_heap_size,
+      heapLimitBytes: heap_size_limit,
+      configFile: config.file,
+      dataFolder: config.dataFolder,
+    };
+  }
+}

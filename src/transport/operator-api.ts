@@ -1,0 +1,109 @@
+/** The calls of a node's operator, in the protocol's own terms: values in, an answer or a refusal out. */
+import type { Bytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
+import type { LogLevel } from "../primitives/log-level.ts";
+import type { CallContext, PeerInfo, StatusInfo } from "./ledger-api.ts";
+import type { Refusal } from "./refusal.ts";
+
+export interface OperatorApi {
+  getNodeStatus(call: CallContext): Promise<NodeStatusInfo>;
+  /** The answer is the level that was set before. */
+  setLogLevel(level: LogLevel, call: CallContext): LogLevel;
+  reload(call: CallContext): ReloadInfo | Refusal;
+  drain(command: DrainCommand, call: CallContext): Promise<DrainInfo>;
+  listPeers(call: CallContext): readonly PeerDetailInfo[];
+  listEvidence(query: EvidenceQuery, call: CallContext): Promise<EvidencePage>;
+  getEvidence(id: Digest, call: CallContext): Promise<EvidenceInfo | Refusal>;
+}
+
+/** The fields are those of GetNodeStatusResponse. */
+export interface NodeStatusInfo {
+  readonly status: StatusInfo;
+  readonly logLevel: LogLevel;
+  readonly draining: boolean;
+  readonly ordersUnderWay: number;
+  readonly certificates: readonly CertificateInfo[];
+  readonly process: ProcessInfo;
+  readonly listeners: readonly { readonly configKey: string; readonly address: string }[];
+  readonly evidenceRecords: number;
+  /** `problem` is empty if it succeeded. */
+  readonly lastReload?: { readonly at: number; readonly problem: string } | undefined;
+}
+
+/** A certificate that the node shows to its callers. */
+export interface CertificateInfo {
+  readonly configKey: string;
+  readonly file: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  /** Negative once it has expired. */
+  readonly daysLeft: number;
+  readonly sha256: Digest;
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly runtime: string;
+  readonly residentBytes: number;
+  readonly heapUsedBytes: number;
+  readonly heapLimitBytes: number;
+  readonly configFile: string;
+  readonly dataFolder: string;
+}
+
+/** Keys of the configuration. */
+export interface ReloadInfo {
+  readonly taken: readonly string[];
+  readonly atNextStart: readonly string[];
+  readonly certificates: readonly CertificateInfo[];
+}
+
+export interface DrainCommand {
+  readonly resume: boolean;
+  readonly waitMs: number;
+}
+
+export interface DrainInfo {
+  readonly draining: boolean;
+  readonly ordersUnderWay: number;
+}
+
+/** The fields are those of PeerDetail. */
+export interface PeerDetailInfo {
+  readonly peer: PeerInfo;
+  readonly holdsSealShare: boolean;
+  readonly blamed: boolean;
+  readonly clockAheadMs: number | undefined;
+  readonly droppedItems: number;
+}
+
+export interface EvidenceQuery {
+  readonly skip: number;
+  readonly count: number;
+}
+
+export interface EvidencePage {
+  readonly records: readonly EvidenceSummaryInfo[];
+  readonly total: number;
+}
+
+/** The fields are those of EvidenceSummary. */
+export interface EvidenceSummaryInfo {
+  readonly id: Digest;
+  /** Empty, and so is the kind, if it shows no fault. */
+  readonly member: string;
+  readonly kind: string;
+  readonly proven: boolean;
+  readonly what: string;
+}
+
+export interface EvidenceInfo {
+  readonly record: Bytes;
+  /** Of a signed result, the final block that it contradicts, if that is held here. */
+  readonly block?: { readonly headers: readonly Bytes[]; readonly finalization: Bytes } | undefined;
+  readonly summary: EvidenceSummaryInfo;
+}

@@ -1,0 +1,51 @@
+/** OperatorService over `OperatorApi`: requests become commands and queries, answers become messages. */
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import {
+  drainFromMessage,
+  drainToMessage,
+  evidenceIdFromMessage,
+  evidencePageToMessage,
+  evidenceQueryFromMessage,
+  evidenceToMessage,
+  LEVELS,
+  levelFromMessage,
+  nodeStatusToMessage,
+  peerDetailsToMessage,
+  reloadToMessage,
+} from "./convert-operator.ts";
+import { orThrow } from "./errors.ts";
+import type { CallContext, Principal } from "./ledger-api.ts";
+import type { OperatorApi } from "./operator-api.ts";
+
+/** `principal`: the caller, as far as the listener tells callers apart. */
+export function createOperatorService(
+  api: OperatorApi,
+  principal: Principal,
+): ServiceImpl<typeof OperatorService> {
+  const callOf = (context: HandlerContext): CallContext => {
+    return { principal, signal: context.signal, timeLeftMs: context.timeoutMs() };
+  };
+  return {
+    getNodeStatus: async (_, context) =>
+      nodeStatusToMessage(await api.getNodeStatus(callOf(context))),
+    setLogLevel({ level }, context) {
+      const previous = api.setLogLevel(orThrow(levelFromMessage(level)), callOf(context));
+      return { previous: LEVELS[previous] };
+    },
+    reload: (_, context) => reloadToMessage(orThrow(api.reload(callOf(context)))),
+    async drain(request, context) {
+      const command = orThrow(drainFromMessage(request));
+      return drainToMessage(await api.drain(command, callOf(context)));
+    },
+    listPeers: (_, context) => peerDetailsToMessage(api.listPeers(callOf(context))),
+    async listEvidence(request, context) {
+      const query = orThrow(evidenceQueryFromMessage(request));
+      return evidencePageToMessage(await api.listEvidence(query, callOf(context)));
+    },
+    async getEvidence(request, context) {
+      const id = orThrow(evidenceIdFromMessage(request));
+      return evidenceToMessage(orThrow(await api.getEvidence(id, callOf(context))));
+    },
+  };
+}

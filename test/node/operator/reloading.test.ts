@@ -1,0 +1,255 @@
+/** A reload of a real client listener over real TLS: no call ends, and what does not fit leaves everything as it was. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
+import { createLog, LogLevels } from "../../../src/node/base/log.ts";
+import { realSystem } from "../../../src/node/base/system.ts";
+import { readClientTls } from "../../../src/node/files/client-tls.ts";
+import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
+import { Reloading, shownCertificate } from "../../../src/node/operator/reloading.ts";
+import { ShownCertificates } from "../../../src/node/operator/shown-certificates.ts";
+import { clientCallBounds } from "../../../src/transport/call-bounds.ts";
+import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
+import { type ClientListener, openClientListener } from "../../../src/transport/client-listener.ts";
+import {
+  createDevelopmentAuthority,
+  createListenerCertificate,
+} from "../../../src/transport/development-certificates.ts";
+import { Refusal } from "../../../src/transport/refusal.ts";
+import { createLedgerDouble } from "../../transport/ledger-double.ts";
+
+const DAY_MS = 86_400_000;
+const CONFIG = {
+  node: "node1",
+  genesis: "genesis.json",
+  data: "data",
+  passphraseFile: "passphrase",
+  clientListen: "127.0.0.1:7001",
+  clientCertificate: "certificate.pem",
+  clientKey: "key.pem",
+  peerListen: "127.0.0.1:7101",
+  logLevel: "info",
+};
+
+let folder: string;
+let authority: CertificateAndKey;
+let listener: ClientListener;
+let reloading: Reloading;
+let levels: LogLevels;
+let certificates: ShownCertificates;
+let lines: string[];
+
+const file = (name: string) => join(folder, name);
+const messages = () => lines.map((line) => JSON.parse(line));
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "countersign-reload-"));
+  lines = [];
+  authority = await createDevelopmentAuthority({ now: Date.now(), days: 100 });
+  writeConfig({});
+  await writePair(["localhost", "first.example"], 90);
+  const config = loadConfig(file("config.json"));
+  const tls = readClientTls(config);
+  const log = createLog("node1", "info", (line) => lines.push(line));
+  levels = new LogLevels(log, "info");
+  certificates = new ShownCertificates([shownCertificate(config, tls)], {
+    system: realSystem,
+    log,
+  });
+  listener = await openClientListener({
+    host: "127.0.0.1",
+    port: 0,
+    ...tls,
+    ledger: createLedgerDouble(),
+    peers: {
+      register: async (signed) => signed,
+      verification: async () => ({ kind: "refused", reason: "notFinal" }),
+    },
+    log,
+    bounds: clientCallBounds(realSystem.monotonic),
+    onFailure: () => undefined,
+  });
+  reloading = new Reloading({
+    config,
+    tls,
+    certificates,
+    listener,
+    levels,
+    system: realSystem,
+    log,
+  });
+});
+
+afterEach(async () => {
+  await listener.close(100);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function writeConfig(changes: Partial<typeof CONFIG>): void {
+  writeFileSync(file("config.json"), encodeConfig({ ...CONFIG, ...changes }));
+}
+
+async function writePair(hosts: readonly string[], days: number, now = Date.now()): Promise<void> {
+  const pair = await createListenerCertificate(authority, hosts, { now, days });
+  writeFileSync(file("certificate.pem"), pair.certificate);
+  writeFileSync(file("key.pem"), pair.key, { mode: 0o600 });
+}
+
+/** The names of the certificate that a new connection is shown. */
+function shownNames(servername = "localhost"): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port } = listener;
+    const options = { host: "127.0.0.1", port, ca: authority.certificate, servername };
+    const socket = connect(options, () => {
+      resolve(socket.getPeerCertificate().subjectaltname ?? "");
+      socket.destroy();
+    });
+    socket.once("error", reject);
+  });
+}
+
+function statusAs(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`https://localhost:${listener.port}`, {
+      ca: authority.certificate,
+    });
+    session.once("error", reject);
+    const stream = session.request({ ":path": "/peers", ":authority": host });
+    stream.once("response", (headers) => {
+      resolve(Number(headers[":status"]));
+      session.destroy();
+    });
+    stream.on("error", () => undefined);
+  });
+}
+
+describe("a reload", () => {
+  it("shows new connections the new certificate, and ends no call", async () => {
+    const calls = createClient(
+      Health,
+      createGrpcTransport({
+        baseUrl: `https://localhost:${listener.port}`,
+        nodeOptions: { ca: authority.certificate },
+      }),
+    );
+    const end = new AbortController();
+    const watch = calls.watch({}, { signal: end.signal })[Symbol.asyncIterator]();
+    expect((await watch.next()).value).toMatchObject({ status: 1 });
+    const next = watch.next().then(
+      () => "ended",
+      () => "ended",
+    );
+    expect(await shownNames()).toBe("DNS:localhost, DNS:first.example");
+    expect(await statusAs("first.example")).toBe(200);
+    expect(await statusAs("second.example")).toBe(421);
+
+    await writePair(["localhost", "second.example"], 60);
+    expect(reloading.reload()).toMatchObject({
+      taken: ["clientCertificate", "clientKey"],
+      atNextStart: [],
+      certificates: [{ names: ["DNS:localhost", "DNS:second.example"], daysLeft: 59 }],
+    });
+
+    expect(await shownNames()).toBe("DNS:localhost, DNS:second.example");
+    expect(await statusAs("second.example")).toBe(200);
+    expect(await statusAs("first.example")).toBe(421);
+    expect(await calls.check({})).toMatchObject({ status: 1 });
+    expect(await Promise.race([next, Promise.resolve("goes on")])).toBe("goes on");
+    expect(reloading.last).toMatchObject({ problem: "" });
+    end.abort();
+    await next;
+  });
+
+  it("takes the log level, and names the keys that wait for the next start", () => {
+    writeConfig({ logLevel: "debug", peerListen: "127.0.0.1:7999", node: "node2" });
+    for (const taken of [["logLevel"], []]) {
+      expect(reloading.reload()).toMatchObject({ taken, atNextStart: ["node", "peerListen"] });
+    }
+    expect(levels.current).toBe("debug");
+    writeConfig({});
+    expect(reloading.reload()).toMatchObject({ taken: ["logLevel"], atNextStart: [] });
+    expect(levels.current).toBe("info");
+  });
+
+  it("brings back the level of the configuration after another was set by hand", () => {
+    levels.set("error");
+    expect(reloading.reload()).toMatchObject({ taken: ["logLevel"] });
+    expect(levels.current).toBe("info");
+    expect(reloading.reload()).toMatchObject({ taken: [] });
+  });
+
+  it.each<[string, () => void | Promise<void>, RegExp]>([
+    ["no configuration", () => rmSync(file("config.json")), /config\.json: cannot be read/],
+    [
+      "a configuration that does not read",
+      () => writeFileSync(file("config.json"), "{"),
+      /config\.json: .*it must hold one JSON object/,
+    ],
+    [
+      "a wrong level",
+      () => writeConfig({ logLevel: "loud" }),
+      /"logLevel" is "loud", which is no level/,
+    ],
+    [
+      "no certificate",
+      () => rmSync(file("certificate.pem")),
+      /"clientCertificate" is .*cannot be read \(ENOENT\)/,
+    ],
+    [
+      "half a certificate",
+      () => writeFileSync(file("certificate.pem"), authority.certificate.slice(0, 200)),
+      /which holds a certificate that is cut off/,
+    ],
+    [
+      "another certificate's key",
+      () => writeFileSync(file("key.pem"), authority.key),
+      /"clientKey" is .*which is not that certificate's key/,
+    ],
+    [
+      "a key that others may read",
+      () => chmodSync(file("key.pem"), 0o644),
+      /"clientKey" is .*which others may read \(mode 0644\)/,
+    ],
+    [
+      "a certificate that has expired",
+      () => writePair(["localhost"], 1, Date.now() - 2 * DAY_MS),
+      /"clientCertificate" is .*which expired at .*renew it, and reload again/,
+    ],
+  ])("of %s is refused, says why, and changes nothing", async (_, spoil, problem) => {
+    await writePair(["localhost", "second.example"], 60);
+    writeConfig({ logLevel: "debug" });
+    await spoil();
+    const answer = reloading.reload();
+    expect(answer).toBeInstanceOf(Refusal);
+    expect(answer).toMatchObject({
+      reason: "NOT_RELOADED",
+      message: expect.stringMatching(problem),
+    });
+    expect(reloading.last).toMatchObject({ problem: expect.stringMatching(problem) });
+    expect(messages().at(-1)).toMatchObject({
+      level: 40,
+      msg: "not reloaded: the node goes on with what it has",
+    });
+    expect(levels.current).toBe("info");
+    expect(await shownNames()).toBe("DNS:localhost, DNS:first.example");
+    expect(certificates.list()).toMatchObject([{ daysLeft: 89 }]);
+  });
+
+  it("says so when the new certificate has few days left", async () => {
+    await writePair(["localhost"], 20);
+    reloading.reload();
+    expect(messages()).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        msg: "a certificate expires soon: renew it, and reload",
+        daysLeft: 19,
+      }),
+    );
+  });
+});

@@ -1,0 +1,82 @@
+/** An operator's node that answers the same each time, and remembers what it was asked. */
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { utf8 } from "../../src/primitives/bytes.ts";
+import type { OperatorApi } from "../../src/transport/operator-api.ts";
+import { createLedgerDouble } from "./ledger-double.ts";
+
+const AT = 1_790_000_000_000;
+
+const certificate = {
+  configKey: "clientCertificate",
+  file: "/etc/countersign/tls-certificate.pem",
+  subject: "CN=node1",
+  issuer: "CN=authority",
+  names: ["DNS:localhost"],
+  notAfter: AT,
+  daysLeft: 12,
+  sha256: sha256(utf8("certificate")),
+};
+const summary = {
+  id: sha256(utf8("evidence")),
+  member: "node4",
+  kind: "conflictingNotarize",
+  proven: true,
+  what: "view 9: two votes",
+};
+
+export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[] } {
+  const asked: unknown[] = [];
+  const ledger = createLedgerDouble();
+  return {
+    asked,
+    getNodeStatus: async (call) => ({
+      status: ledger.getStatus(call),
+      logLevel: "info",
+      draining: false,
+      ordersUnderWay: 2,
+      certificates: [certificate],
+      process: {
+        pid: 1,
+        uptimeMs: 2,
+        runtime: "v24.0.0",
+        residentBytes: 3,
+        heapUsedBytes: 4,
+        heapLimitBytes: 5,
+        configFile: "config.json",
+        dataFolder: "data",
+      },
+      listeners: [{ configKey: "clientListen", address: "127.0.0.1:7001" }],
+      evidenceRecords: 1,
+      lastReload: { at: AT, problem: "" },
+    }),
+    setLogLevel(level, { principal }) {
+      asked.push(["setLogLevel", level, principal]);
+      return "info";
+    },
+    reload({ principal }) {
+      asked.push(["reload", principal]);
+      return { taken: ["logLevel"], atNextStart: ["peers"], certificates: [certificate] };
+    },
+    async drain(command, { principal }) {
+      asked.push(["drain", command, principal]);
+      return { draining: !command.resume, ordersUnderWay: 2 };
+    },
+    listPeers: (call) =>
+      ledger.listPeers(call).map((peer, place) => ({
+        peer,
+        holdsSealShare: true,
+        blamed: false,
+        clockAheadMs: place === 0 ? -3 : undefined,
+        droppedItems: 4,
+      })),
+    async listEvidence(query, { principal }) {
+      asked.push(["listEvidence", query, principal]);
+      return { records: [summary], total: 1 };
+    },
+    async getEvidence(id, { principal }) {
+      asked.push(["getEvidence", id, principal]);
+      const block = { headers: [new Uint8Array([1])], finalization: new Uint8Array([2]) };
+      return { record: new Uint8Array([3]), block, summary };
+    },
+  };
+}
