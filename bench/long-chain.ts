@@ -15,6 +15,7 @@ import {
   signingKeyOf,
 } from "../src/node/base/crypto.ts";
 import { Application, type ExecutedBlock } from "../src/node/execution/application.ts";
+import { BlockBuilder } from "../src/node/execution/block-builder.ts";
 import { commitOf } from "../src/node/execution/commit.ts";
 import { loadConfig } from "../src/node/files/config.ts";
 import { type NodeFiles, openNodeFiles } from "../src/node/files/node-files.ts";
@@ -76,6 +77,7 @@ class ChainWriter {
   readonly #context: LedgerContext;
   readonly #pool = new Pool({ operationsPerSenderMax: 20_000, bytesPerSenderMax: 2 ** 25 });
   readonly #application: Application;
+  readonly #builder: BlockBuilder;
   readonly #owners: Owner[] = [];
   #tip: Block;
   #ceremonyHash: unknown;
@@ -94,8 +96,13 @@ class ChainWriter {
     this.#application = new Application({
       context: this.#context,
       pool: this.#pool,
-      signaturesValid: () => true,
       final: { state, hash: this.#tip.hash },
+    });
+    this.#builder = new BlockBuilder({
+      context: this.#context,
+      pool: this.#pool,
+      application: this.#application,
+      signaturesValid: () => true,
     });
   }
 
@@ -117,7 +124,7 @@ class ChainWriter {
     for (const operation of operations) this.#pool.add(operation, validatorIndex(0));
     const { hash, header } = this.#tip;
     const at = header.height + 1;
-    const block = this.#application.build(
+    const block = this.#builder.build(
       {
         kind: "build",
         epoch: FIRST_EPOCH,

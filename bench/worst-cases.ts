@@ -16,6 +16,8 @@ import { WaitingRoom } from "../src/mempool/waiting-room.ts";
 import { isValidPoint, type SigningKey, sha256, signingKeyOf } from "../src/node/base/crypto.ts";
 import { Waiters } from "../src/node/clients/waiters.ts";
 import { Application } from "../src/node/execution/application.ts";
+import { BlockBuilder } from "../src/node/execution/block-builder.ts";
+import { PoolWork } from "../src/node/execution/pool-work.ts";
 import { amount } from "../src/primitives/amount.ts";
 import { assembleBlock, type Block } from "../src/primitives/block.ts";
 import { utf8 } from "../src/primitives/bytes.ts";
@@ -172,6 +174,8 @@ function waits(note: Note): void {
 
 interface BenchNode {
   readonly application: Application;
+  readonly builder: BlockBuilder;
+  readonly work: PoolWork;
   readonly pool: Pool;
   tip: Tip;
   ancestors: readonly Block[];
@@ -248,7 +252,7 @@ class World {
   }
 
   assess(node: BenchNode): void {
-    node.application.assessWork(node.tip, node.ancestors, NOW);
+    node.work.assess(node.tip, node.ancestors, NOW);
   }
 
   /** This many full blocks, none of them final. */
@@ -269,18 +273,20 @@ class World {
     return block;
   }
 
-  #build({ application, tip, ancestors }: BenchNode, operations: boolean): Block | undefined {
+  #build({ builder, tip, ancestors }: BenchNode, operations: boolean): Block | undefined {
     const number = view(tip.header.view + 1);
     const parent = { hash: tip.hash, header: tip.header };
     const common = { kind: "build", epoch: FIRST_EPOCH, proposer: one } as const;
-    return application.build({ ...common, view: number, parent, ancestors, operations }, NOW);
+    return builder.build({ ...common, view: number, parent, ancestors, operations }, NOW);
   }
 
   #nodeAt(tip: Tip, final: ConstructorParameters<typeof Application>[0]["final"]): BenchNode {
     const pool = new Pool(ROOMY);
     const context = this.#context;
-    const application = new Application({ context, pool, signaturesValid: () => true, final });
-    return { application, pool, tip, ancestors: [] };
+    const application = new Application({ context, pool, final });
+    const parts = { context, pool, application, signaturesValid: () => true };
+    const [builder, work] = [new BlockBuilder(parts), new PoolWork(parts)];
+    return { application, builder, work, pool, tip, ancestors: [] };
   }
 
   #walletOf({ publicKey }: SigningKey) {

@@ -71,7 +71,16 @@ const OTHER_ENTRIES = [
 /** The rules by which a node votes, enters views, makes blocks final and recovers; they fit into one sitting. */
 const VOTING_CORE = {
   folder: "src/consensus",
-  names: ["core.ts", "core-state.ts", "voting.ts", "proposal.ts", "pacemaker.ts", "recovery.ts"],
+  names: [
+    "core.ts",
+    "core-state.ts",
+    "voting.ts",
+    "finality.ts",
+    "proposal.ts",
+    "judgement.ts",
+    "pacemaker.ts",
+    "recovery.ts",
+  ],
   max: 1_200,
 };
 

@@ -15,28 +15,27 @@ import { type Certificate, sameSubject, type VoteSubject } from "../primitives/v
 import type { Tip } from "./ancestry.ts";
 import { branchTo, type CoreState, settledView } from "./core-state.ts";
 import {
+  finalizeHeld,
+  finalizeNotarized,
+  forgetFinal,
+  noteCommitted,
+  wantNotarizedBranch,
+} from "./finality.ts";
+import {
   type ConsensusConfig,
   type Input,
   type Now,
   type Output,
   OutputBuilder,
 } from "./interface.ts";
+import { judgeProposal } from "./judgement.ts";
 import type { Message } from "./message.ts";
 import { answer, type Filtered, filter, receive } from "./message-handler.ts";
 import { noteWaiting, repeatVotes, repeatWhenDue, runTimers, skipLostView } from "./pacemaker.ts";
-import { judgeProposal, noteBuilt, noteVerdict, propose } from "./proposal.ts";
+import { propose } from "./proposal.ts";
 import { type RecoveredFrom, recoverState } from "./recovery.ts";
 import { requestWants, sendStatus } from "./view-sync.ts";
-import {
-  acceptCertificate,
-  countVotesAhead,
-  finalizeHeld,
-  finalizeNotarized,
-  forgetFinal,
-  keepBlock,
-  noteCommitted,
-  wantNotarizedBranch,
-} from "./voting.ts";
+import { acceptCertificate, countVotesAhead, keepBlock, noteBuilt, noteVerdict } from "./voting.ts";
 
 /** The position of a core, for status and tests. */
 export interface CoreStatus {

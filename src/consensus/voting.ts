@@ -1,29 +1,107 @@
-/** Votes, views and finality: casting votes, accepting certificates, entering views, finalizing blocks (R12 to R16, R21). */
+/**
+ * Votes and views: the application's answers become votes, a quorum of votes a certificate, and a certificate a new view
+ * (R9, R12 to R14, R21).
+ */
 import { assert } from "../primitives/assert.ts";
 import type { Block } from "../primitives/block.ts";
+import { equalBytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { leafHash } from "../primitives/merkle-tree.ts";
-import { type Height, type View, view } from "../primitives/numbers.ts";
+import { type View, view } from "../primitives/numbers.ts";
 import {
   type Certificate,
   encodeVoteSubject,
   type Vote,
   type VoteSubject,
 } from "../primitives/vote.ts";
-import { type BlockCertificate, certifiedBlock } from "./certificates.ts";
-import { type CoreState, freshView, isOwnTurn, leaderAt, settledView } from "./core-state.ts";
+import type { Tip } from "./ancestry.ts";
+import {
+  type CoreState,
+  freshView,
+  isOwnTurn,
+  leaderAt,
+  retryMs,
+  settledView,
+} from "./core-state.ts";
+import type { Verdict } from "./interface.ts";
 import type { BlockVote, NullifyVote, Proposal } from "./message.ts";
 import { relayProposal, takeRelayed } from "./view-sync.ts";
 
+/** R8, R9: turns the application's answer into the proposal, unless the turn is over. */
+export function noteBuilt(
+  state: CoreState,
+  built: { view: View; parentHash: Digest; block: Block | undefined },
+): void {
+  const { building } = state.view;
+  if (built.view !== state.view.number || building === undefined) return;
+  const { block } = built;
+  // An empty block can always be built; an application that builds none is not asked again in this view.
+  if (block === undefined && !building.operations) return;
+  state.view.building = undefined;
+  if (block === undefined) {
+    state.view.nothingToOrderAt = building.poolStamp;
+    return;
+  }
+  const parent = state.ancestry.tip(built.parentHash);
+  if (parent === undefined || !state.ownVotes.allows("notarize", built.view)) return;
+  assertBuilt(state, block, parent);
+  castProposal(state, block);
+}
+
+/** The application belongs to this node, so a wrong header is a broken invariant. */
+function assertBuilt(state: CoreState, block: Block, parent: Tip): void {
+  const { header } = block;
+  const { networkId, epoch, self } = state.config;
+  assert(
+    equalBytes(header.networkId, networkId) && header.epoch === epoch && header.proposer === self,
+    "a built block names its network, epoch and proposer",
+  );
+  assert(
+    header.view === state.view.number &&
+      header.height === parent.header.height + 1 &&
+      equalBytes(header.parentHash, parent.hash) &&
+      header.time >= parent.header.time,
+    "a built block follows its parent",
+  );
+  assert(header.operationCount === block.operations.length, "a built block counts its operations");
+}
+
+/** R12: applies the application's verdict on a proposal, of this view or of one that was left meanwhile. */
+export function noteVerdict(state: CoreState, blockHash: Digest, verdict: Verdict): void {
+  if (verdict.kind === "valid" && state.certificates.ofBlock(blockHash) !== undefined) {
+    keepBlock(state, verdict.block);
+  }
+  const pending = state.view.proposal;
+  if (pending === undefined || !equalBytes(pending.proposal.hash, blockHash)) return;
+  if (!["waiting", "verifying", "unknown"].includes(pending.stage)) return;
+  switch (verdict.kind) {
+    case "notYetKnown":
+      pending.stage = "unknown";
+      state.timers.arm("judge", state.now + retryMs(state));
+      break;
+    case "invalid":
+      pending.stage = "invalid";
+      castNullify(state);
+      break;
+    case "valid":
+      pending.stage = "valid";
+      state.view.validAt = state.now;
+      keepBlock(state, verdict.block);
+      if (state.ownVotes.allows("notarize", state.view.number)) castNotarize(state, verdict.block);
+      break;
+  }
+}
+
 /** R12: says notarize for a block that was judged valid. The block is recorded with the vote. */
-export function castNotarize(state: CoreState, block: Block): void {
+function castNotarize(state: CoreState, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
   state.output.send("all", { kind: "vote", vote });
   countVote(state, vote);
 }
 
 /** R9: a proposal is its leader's notarize vote. */
-export function castProposal(state: CoreState, block: Block): void {
+function castProposal(state: CoreState, block: Block): void {
   const vote = castBlockVote(state, "notarize", block);
   const proposal = proposalOf(state, block, vote);
   state.view.proposal = { proposal, arrivedAt: state.wall, stage: "valid" };
@@ -36,22 +114,11 @@ export function castNullify(state: CoreState): void {
   const { epoch } = state.config;
   const subject = { kind: "nullify", epoch, view: state.view.number } as const;
   if (!state.ownVotes.allows("nullify", subject.view)) return;
-  const vote: NullifyVote = { ...subject, ...sign(state, subject) };
-  keep(state, vote);
+  const vote: NullifyVote = { ...subject, ...signVote(state, subject) };
+  keepVote(state, vote);
   const finalHeight = state.ancestry.final.header.height;
   state.output.send("all", { kind: "nullify", vote, finalHeight });
   state.output.request({ kind: "sendOldestOperations" });
-  countVote(state, vote);
-}
-
-/** R15: says finalize for a notarized block that is held with all its ancestors. */
-export function castFinalize(state: CoreState, notarization: BlockCertificate): void {
-  const { blockHash } = notarization.subject;
-  assert(state.ancestry.isConnected(blockHash), "finalize is said of blocks that are held");
-  const subject = { ...notarization.subject, kind: "finalize" } as const;
-  const vote: BlockVote = { ...subject, ...sign(state, subject) };
-  keep(state, vote);
-  state.output.send("all", { kind: "vote", vote });
   countVote(state, vote);
 }
 
@@ -78,18 +145,21 @@ function castBlockVote(state: CoreState, kind: BlockVote["kind"], block: Block):
   keepBlock(state, block);
   const { epoch, view, height } = block.header;
   const subject = { kind, epoch, view, height, blockHash: block.hash };
-  const vote: BlockVote = { ...subject, ...sign(state, subject) };
-  keep(state, vote);
+  const vote: BlockVote = { ...subject, ...signVote(state, subject) };
+  keepVote(state, vote);
   return vote;
 }
 
-function keep(state: CoreState, vote: Vote): void {
+export function keepVote(state: CoreState, vote: Vote): void {
   state.ownVotes.add(vote);
   state.output.record({ kind: "vote", vote });
   state.silentLeaders.hear(vote.signer);
 }
 
-function sign(state: CoreState, subject: VoteSubject): Pick<Vote, "signer" | "signature"> {
+export function signVote(
+  state: CoreState,
+  subject: VoteSubject,
+): Pick<Vote, "signer" | "signature"> {
   const { networkId, self, sign: signBytes } = state.config;
   return { signer: self, signature: signBytes(encodeVoteSubject(networkId, subject)) };
 }
@@ -174,75 +244,4 @@ export function countVotesAhead(state: CoreState): void {
     state.ahead.delete(signer);
     if (vote.view > settledView(state)) countVote(state, vote);
   }
-}
-
-/** R16: outputs the blocks that the highest finalization makes final, once all of them are held. */
-export function finalizeHeld(state: CoreState): void {
-  const { finalization } = state.certificates;
-  if (finalization === undefined) return;
-  const { final } = state.ancestry;
-  if (finalization.subject.height <= final.header.height) return;
-  const connection = state.ancestry.connection(certifiedBlock(finalization));
-  assert(
-    connection.kind !== "conflict",
-    "two finalizations contradict one another: more than f faults",
-  );
-  if (connection.kind === "missing") {
-    state.wants.push({ kind: "block", block: connection.block, certificate: finalization });
-    return;
-  }
-  for (const block of state.ancestry.finalize(finalization.subject.blockHash)) {
-    state.output.finalize({ block, finalization });
-    state.uncommitted.push(block);
-  }
-  if (emptyBlocksPileUp(state)) state.timeout.grow();
-  else state.timeout.fallBack();
-  forgetFinal(state);
-}
-
-/**
- * R4: the final block is empty, and an empty block on top of it is already held. So finality takes longer than the
- * quarter of a timeout for which leaders wait (R8). Unless that wait grows, each empty block leads to another, for
- * ever.
- */
-function emptyBlocksPileUp({ ancestry }: CoreState): boolean {
-  const { operationCount, height } = ancestry.final.header;
-  return operationCount === 0 && height > 0 && ancestry.hasEmptyChild;
-}
-
-/** R26: drops everything of the views up to the final one. */
-export function forgetFinal(state: CoreState): void {
-  const over = state.ancestry.finalView;
-  state.certificates.forgetThrough(over);
-  state.tally.forgetThrough(over);
-  state.ownVotes.close(over);
-}
-
-/** R15: casts finalize in every notarized view that was left, unless this node said nullify in it. */
-export function finalizeNotarized(state: CoreState): void {
-  // Looks at the late views only: there may be many unfinal ones if finality is held back.
-  const { number } = state.view;
-  for (let at = view(Math.max(1, number - LIMITS.lateViewsMax)); at < number; at = view(at + 1)) {
-    const notarization = state.certificates.notarization(at);
-    if (notarization === undefined || !state.ownVotes.allows("finalize", at)) continue;
-    const { blockHash } = notarization.subject;
-    if (at > state.certificates.finalizedView && state.ancestry.isConnected(blockHash)) {
-      castFinalize(state, notarization);
-    }
-  }
-}
-
-/** R16, R25: fetches the bodies of the highest notarized branch. */
-export function wantNotarizedBranch(state: CoreState): void {
-  const highest = state.certificates.unfinal;
-  if (highest === undefined) return;
-  const connection = state.ancestry.connection(certifiedBlock(highest));
-  if (connection.kind !== "missing") return;
-  state.wants.push({ kind: "block", block: connection.block, certificate: highest });
-}
-
-/** The store caught up with finality (R8). */
-export function noteCommitted(state: CoreState, height: Height): void {
-  const above = state.uncommitted.findIndex((block) => block.header.height > height);
-  state.uncommitted.splice(0, above === -1 ? state.uncommitted.length : above);
 }

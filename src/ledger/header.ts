@@ -1,5 +1,6 @@
 /** Headers from executions: the genesis header, and the only one that fits an executed block. */
-import { HEADER_VERSION, type Header } from "../primitives/block.ts";
+import { type Block, encodeHeader, HEADER_VERSION, type Header } from "../primitives/block.ts";
+import { equalBytes } from "../primitives/bytes.ts";
 import { type Digest, zeroDigest } from "../primitives/hash.ts";
 import { merkleRoot } from "../primitives/merkle-tree.ts";
 import { type ValidatorIndex, type View, validatorIndex, view } from "../primitives/numbers.ts";
@@ -51,4 +52,15 @@ export function assembleHeader(
     time: state.time,
     proposer: parts.proposer,
   };
+}
+
+/** True if the header of `block` is exactly the one that fits the execution (L18, L20). */
+export function fitsExecution(
+  context: LedgerContext,
+  { header, headerBytes }: Pick<Block, "header" | "headerBytes">,
+  execution: Execution,
+): boolean {
+  const { parentHash, view: of, proposer } = header;
+  const own = assembleHeader(context, { parentHash, execution, view: of, proposer });
+  return equalBytes(encodeHeader(own), headerBytes);
 }

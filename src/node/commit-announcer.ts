@@ -7,13 +7,15 @@ import type { ExecutedBlock } from "./execution/application.ts";
 import { type CommitListener, earliestDeadlineAfter } from "./execution/finalizer.ts";
 import type { Intake } from "./intake/intake.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import type { WorkReports } from "./ordering/work-reports.ts";
 import type { Sealing } from "./sealing/sealing.ts";
 
 export interface CommitAnnouncerParts {
   readonly context: LedgerContext;
   readonly receipts: Pick<Receipts, "remember">;
   readonly waiters: Pick<Waiters, "committed">;
-  readonly driver: Pick<ConsensusDriver, "push" | "reassess">;
+  readonly driver: Pick<ConsensusDriver, "push">;
+  readonly work: Pick<WorkReports, "reassess">;
   readonly intake: Pick<Intake, "release">;
   readonly sealing: Pick<Sealing, "committed">;
   readonly toleranceWatch: Pick<ToleranceWatch, "observe">;
@@ -28,7 +30,7 @@ export class CommitAnnouncer implements CommitListener {
   }
 
   committed(blocks: readonly ExecutedBlock[]): void {
-    const { receipts, driver, intake, sealing, toleranceWatch, fail } = this.#parts;
+    const { receipts, driver, work, intake, sealing, toleranceWatch, fail } = this.#parts;
     for (const executed of blocks) {
       receipts.remember(executed);
       this.#wake(executed);
@@ -37,7 +39,7 @@ export class CommitAnnouncer implements CommitListener {
     if (height !== undefined) void driver.push({ kind: "committed", height });
     const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
     intake.release(wallets).catch(fail);
-    driver.reassess();
+    work.reassess();
     sealing.committed(blocks);
     toleranceWatch.observe();
   }

@@ -108,7 +108,7 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
   const store = withRepairedBlocks(given, loaded, contacts);
   const parts = { ...given, store };
   const voting = createVotingSide(parts, loaded, contacts);
-  const { finalizer, intake, driver } = voting;
+  const { finalizer, intake, driver, work } = voting;
   const waiters = new Waiters({ final: restored.state.height, sealed: sealedHeight });
   const sealing = new Sealing({
     context,
@@ -138,6 +138,7 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
     receipts,
     waiters,
     driver,
+    work,
     intake,
     sealing,
     toleranceWatch,
@@ -172,11 +173,12 @@ function createParticipation(
   { witness }: Loaded,
   { fail }: NodeParts,
 ): Participation {
-  const { driver, proposals, catchUp, finalizer, inbox } = voting;
+  const { driver, effects, work, catchUp, finalizer, inbox } = voting;
   const { check, clock, snapshots, historyFill } = peers;
   return new Participation({
     driver,
-    proposals,
+    effects,
+    work,
     catchUp,
     contacts,
     check,

@@ -5,7 +5,9 @@
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import type { OperationInbox } from "./intake/operation-inbox.ts";
-import type { ConsensusDriver, Fetchers } from "./ordering/consensus-driver.ts";
+import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import type { CoreEffects } from "./ordering/core-effects.ts";
+import type { WorkReports } from "./ordering/work-reports.ts";
 import type { OwnClock } from "./peers/own-clock.ts";
 import type { ContactsObserver, PeerContacts } from "./peers/peer-contacts.ts";
 import type { VoteWitness } from "./peers/vote-witness.ts";
@@ -16,7 +18,8 @@ import type { SnapshotDesk } from "./sync/snapshot-desk.ts";
 
 export interface ParticipationParts {
   readonly driver: ConsensusDriver;
-  readonly proposals: Fetchers["proposals"];
+  readonly effects: CoreEffects;
+  readonly work: WorkReports;
   readonly catchUp: CatchUp;
   readonly contacts: PeerContacts;
   readonly check: Pick<ContactsObserver, "outdated">;
@@ -39,9 +42,9 @@ export class Participation {
   }
 
   start(): void {
-    const { driver, proposals, catchUp, contacts, check, clock, finalizer } = this.#parts;
+    const { driver, effects, contacts, check, clock, finalizer } = this.#parts;
     const { sealing, historyFill, toleranceWatch, fail } = this.#parts;
-    driver.start({ proposals, catchUp });
+    driver.start(effects);
     contacts.open([driver, clock, sealing.driver, check]);
     clock.start(finalizer.committed.header.time);
     sealing.start();
@@ -51,13 +54,14 @@ export class Participation {
 
   /** Stops sending; everything committed is durable. */
   async stop(): Promise<void> {
-    const { driver, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
+    const { driver, work, catchUp, contacts, clock, finalizer, sealing } = this.#parts;
     const { historyFill, snapshots, inbox, witness, toleranceWatch, fail } = this.#parts;
     toleranceWatch.stop();
     clock.stop();
     catchUp.stop();
     historyFill.stop();
     snapshots.stop();
+    work.stop();
     driver.stop();
     await contacts.links.close();
     await inbox.close();

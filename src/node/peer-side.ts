@@ -38,7 +38,7 @@ export function createPeerSide(
   const { context, self, registry, witness, restored } = loaded;
   const { epoch } = restored.state;
   const { contacts, voting, sealing } = joined;
-  const { driver, finalizer, pool, application, inbox } = voting;
+  const { driver, work, finalizer, pool, application, inbox } = voting;
   const check = new JournalCheck({
     context,
     epoch,
@@ -82,7 +82,7 @@ export function createPeerSide(
     system,
   });
   return {
-    clock: new OwnClock({ timings, contacts, consensus: driver, system, log }),
+    clock: new OwnClock({ timings, contacts, consensus: work, system, log }),
     check,
     links,
     desk,

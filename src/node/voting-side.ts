@@ -5,13 +5,19 @@ import { WaitingRoom } from "../mempool/waiting-room.ts";
 import { roomOfSender } from "../primitives/limits.ts";
 import { MemoryWatch } from "./base/memory.ts";
 import { Application } from "./execution/application.ts";
+import { BlockBuilder } from "./execution/block-builder.ts";
+import { BlockJudge } from "./execution/block-judge.ts";
 import { Finalizer } from "./execution/finalizer.ts";
+import { PoolWork } from "./execution/pool-work.ts";
 import { Intake } from "./intake/intake.ts";
 import { OperationInbox } from "./intake/operation-inbox.ts";
 import { VerifiedOperations } from "./intake/verified-operations.ts";
 import type { Loaded, NodeParts } from "./load.ts";
-import { ConsensusDriver, type ConsensusDriverParts } from "./ordering/consensus-driver.ts";
+import { ConsensusDriver } from "./ordering/consensus-driver.ts";
+import { CoreEffects } from "./ordering/core-effects.ts";
+import { openCore } from "./ordering/open-core.ts";
 import { Proposals } from "./ordering/proposals.ts";
+import { WorkReports } from "./ordering/work-reports.ts";
 import type { PeerContacts } from "./peers/peer-contacts.ts";
 import { BlockVerifier } from "./sync/block-verifier.ts";
 import { CatchUp } from "./sync/catch-up.ts";
@@ -21,10 +27,12 @@ export interface VotingSide {
   readonly application: Application;
   readonly finalizer: Finalizer;
   readonly driver: ConsensusDriver;
+  /** Performs what the driver's core puts out. */
+  readonly effects: CoreEffects;
+  readonly work: WorkReports;
   readonly memory: MemoryWatch;
   readonly intake: Intake;
   readonly inbox: OperationInbox;
-  readonly proposals: Proposals;
   readonly catchUp: CatchUp;
 }
 
@@ -33,18 +41,13 @@ export function createVotingSide(
   loaded: Loaded,
   contacts: PeerContacts,
 ): VotingSide {
-  const { self, checker, store, system, log, fail } = parts;
-  const { context, restored } = loaded;
+  const { self, identity, checker, store, system, log, fail } = parts;
+  const { context, restored, firstView, records } = loaded;
   const room = roomOfSender(context.members(restored.state.epoch).length);
   const pool = new Pool(room.pool);
   const waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
   const verified = new VerifiedOperations(context, checker);
-  const application = new Application({
-    context,
-    pool,
-    signaturesValid: (operation) => verified.has(operation),
-    final: restored,
-  });
+  const application = new Application({ context, pool, final: restored });
   const journalIndex = new JournalIndex();
   const finalizer = new Finalizer({
     context,
@@ -56,10 +59,13 @@ export function createVotingSide(
     committed: restored,
     fail,
   });
-  const { links } = contacts;
-  const joined = { journalIndex, application, pool, finalizer, links };
-  const driver = createDriver(parts, loaded, joined);
+  const core = openCore({ context, self, identity, restored, firstView, records, journalIndex });
+  const { journal } = store;
+  const driver = new ConsensusDriver({ core, journal, journalIndex, system, fail });
+  const poolWork = new PoolWork({ context, pool, application });
+  const work = new WorkReports({ work: poolWork, driver, system });
   const memory = new MemoryWatch({ read: parts.readMemory ?? (() => 0), after: system.after, log });
+  const { links } = contacts;
   const intake = new Intake({
     context,
     self,
@@ -70,7 +76,7 @@ export function createVotingSide(
     memory,
     store,
     links,
-    consensus: driver,
+    consensus: work,
     system,
   });
   const inbox = new OperationInbox({
@@ -80,69 +86,59 @@ export function createVotingSide(
     system,
     fail,
   });
-  return {
-    pool,
-    application,
-    finalizer,
-    driver,
-    memory,
-    intake,
-    inbox,
-    ...createFetchers(parts, loaded, { contacts, pool, application, finalizer, driver, intake }),
-  };
+  const joined = { contacts, pool, verified, application, finalizer, driver, work, intake };
+  const performing = createPerforming(parts, loaded, joined);
+  return { pool, application, finalizer, driver, work, memory, intake, inbox, ...performing };
 }
 
-function createDriver(
-  { self, identity, store, system, log, fail }: NodeParts,
-  { context, restored, firstView, records }: Loaded,
-  joined: Pick<
-    ConsensusDriverParts,
-    "journalIndex" | "application" | "pool" | "finalizer" | "links"
-  >,
-): ConsensusDriver {
-  const { journalIndex, application, pool, finalizer, links } = joined;
-  return new ConsensusDriver({
-    context,
-    self,
-    identity,
-    restored,
-    firstView,
-    store,
-    records,
-    journalIndex,
+/** The parts that do what the core asks for: blocks built and judged, operations and blocks fetched from peers. */
+function createPerforming(
+  { checker, store, system, log, fail }: NodeParts,
+  { context, restored }: Loaded,
+  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake"> & {
+    readonly contacts: PeerContacts;
+    readonly verified: VerifiedOperations;
+  },
+): Pick<VotingSide, "effects" | "catchUp"> {
+  const { contacts, pool, verified, application, finalizer, driver, work, intake } = side;
+  const signaturesValid = verified.has.bind(verified);
+  // The longest wait for one peer before the next is asked (R25).
+  const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
+  const judge = new BlockJudge({ context, application, signaturesValid });
+  const proposals = new Proposals({
     application,
+    judge,
     pool,
+    peers: contacts,
+    intake,
+    system,
+    patienceMs,
+  });
+  const catchUp = new CatchUp({
     finalizer,
-    links,
+    application,
+    verifier: new BlockVerifier({ context, checker }),
+    source: contacts,
+    consensus: driver,
+    patienceMs,
     system,
     log,
     fail,
   });
-}
-
-/** Consensus fetches missing parts from peers: the operations of a proposal, and blocks. */
-function createFetchers(
-  { checker, system, log, fail }: NodeParts,
-  { context }: Loaded,
-  side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "intake"> & {
-    readonly contacts: PeerContacts;
-  },
-): Pick<VotingSide, "proposals" | "catchUp"> {
-  const { contacts, pool, application, finalizer, driver, intake } = side;
-  // The longest wait for one peer before the next is asked (R25).
-  const patienceMs = Math.floor(context.genesis.timings.viewTimeoutMs / 4);
-  return {
-    proposals: new Proposals({ application, pool, peers: contacts, intake, system, patienceMs }),
-    catchUp: new CatchUp({
-      finalizer,
-      application,
-      verifier: new BlockVerifier({ context, checker }),
-      source: contacts,
-      consensus: driver,
-      patienceMs,
-      system,
-      log,
-      fail,
-    }),
-  };
+  const effects = new CoreEffects({
+    validators: context.members(restored.state.epoch),
+    driver,
+    builder: new BlockBuilder({ context, pool, application, signaturesValid }),
+    proposals,
+    catchUp,
+    work,
+    finalizer,
+    pool,
+    links: contacts.links,
+    store,
+    system,
+    log,
+    fail,
+  });
+  return { effects, catchUp };
 }

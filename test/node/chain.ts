@@ -5,11 +5,14 @@ import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { genesisHeader } from "../../src/ledger/header.ts";
 import { genesisState } from "../../src/ledger/state.ts";
 import { Pool } from "../../src/mempool/pool.ts";
+import { Application, type ExecutedBlock } from "../../src/node/execution/application.ts";
 import {
-  Application,
+  BlockBuilder,
+  type BlockBuilderParts,
   type BuildRequest,
-  type ExecutedBlock,
-} from "../../src/node/execution/application.ts";
+} from "../../src/node/execution/block-builder.ts";
+import { BlockJudge } from "../../src/node/execution/block-judge.ts";
+import { PoolWork } from "../../src/node/execution/pool-work.ts";
 import { assembleBlock, type Block } from "../../src/primitives/block.ts";
 import { validatorIndex, view } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
@@ -25,7 +28,20 @@ export function genesisBlock({ context }: Network): Block {
 export function freshApplication(network: Network, pool = new Pool(ROOMY)): Application {
   const { context } = network;
   const final = { state: genesisState(context), hash: genesisBlock(network).hash };
-  return new Application({ context, pool, signaturesValid: () => true, final });
+  return new Application({ context, pool, final });
+}
+
+/** What builds, judges and assesses on an application. */
+export function partsOn(
+  parts: Omit<BlockBuilderParts, "signaturesValid">,
+  signaturesValid: BlockBuilderParts["signaturesValid"] = () => true,
+) {
+  const given = { ...parts, signaturesValid };
+  return {
+    builder: new BlockBuilder(given),
+    judge: new BlockJudge(given),
+    work: new PoolWork(given),
+  };
 }
 
 const ROOMY = { operationsPerSenderMax: 10_000, bytesPerSenderMax: 10_000_000 };
@@ -34,6 +50,7 @@ export class Chain {
   readonly #network: Network;
   readonly #pool = new Pool(ROOMY);
   readonly #application: Application;
+  readonly #builder: BlockBuilder;
   /** From height 1. */
   readonly blocks: Block[] = [];
   readonly executed: ExecutedBlock[] = [];
@@ -41,6 +58,8 @@ export class Chain {
   constructor(network: Network) {
     this.#network = network;
     this.#application = freshApplication(network, this.#pool);
+    const { context } = network;
+    this.#builder = partsOn({ context, pool: this.#pool, application: this.#application }).builder;
   }
 
   get height(): number {
@@ -52,7 +71,7 @@ export class Chain {
     for (const operation of operations) this.#pool.add(operation, validatorIndex(0));
     const { hash, header } = this.blocks.at(-1) ?? genesisBlock(this.#network);
     const number = this.height + 1;
-    const block = this.#application.build(
+    const block = this.#builder.build(
       {
         kind: "build",
         epoch: FIRST_EPOCH,

@@ -8,6 +8,9 @@ import { admitShape, admitToState } from "../../src/mempool/admission.ts";
 import { Pool } from "../../src/mempool/pool.ts";
 import { WaitingRoom } from "../../src/mempool/waiting-room.ts";
 import { Application } from "../../src/node/execution/application.ts";
+import { BlockBuilder } from "../../src/node/execution/block-builder.ts";
+import { BlockJudge } from "../../src/node/execution/block-judge.ts";
+import { PoolWork } from "../../src/node/execution/pool-work.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, concatBytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
@@ -39,6 +42,9 @@ export class LedgerApplication implements SimulatedApplication {
   readonly #pool = new Pool(ROOMY);
   readonly #waitingRoom = new WaitingRoom({ perSenderMax: 1_000 });
   readonly #application: Application;
+  readonly #builder: BlockBuilder;
+  readonly #judge: BlockJudge;
+  readonly #work: PoolWork;
   /** Bodies fetched for proposals, by leaf hash. */
   readonly #bodies = new Map<string, SignedOperation>();
   readonly #usedKeys = new Set<string>();
@@ -60,9 +66,17 @@ export class LedgerApplication implements SimulatedApplication {
     this.#application = new Application({
       context,
       pool: this.#pool,
-      signaturesValid: (operation) => this.#signaturesHold(operation),
       final: { state: genesisState(context), hash: parts.genesis.hash },
     });
+    const on = {
+      context,
+      pool: this.#pool,
+      application: this.#application,
+      signaturesValid: (operation: SignedOperation) => this.#signaturesHold(operation),
+    };
+    this.#builder = new BlockBuilder(on);
+    this.#judge = new BlockJudge(on);
+    this.#work = new PoolWork(on);
     for (const { block } of parts.committed) this.#take(block);
   }
 
@@ -94,7 +108,7 @@ export class LedgerApplication implements SimulatedApplication {
   }
 
   build(request: BuildRequest, { wall: now }: Now): Block | undefined {
-    return this.#application.build(request, now);
+    return this.#builder.build(request, now);
   }
 
   verify(request: VerifyRequest): ReturnType<SimulatedApplication["verify"]> {
@@ -102,7 +116,7 @@ export class LedgerApplication implements SimulatedApplication {
     const operations = proposal.leafHashes.map((leaf) => this.#body(leaf));
     const held = operations.filter((operation) => operation !== undefined);
     if (held.length === operations.length) {
-      return { verdict: this.#application.verify(proposal, ancestors, held), effects: {} };
+      return { verdict: this.#judge.judge(proposal, ancestors, held), effects: {} };
     }
     this.#waiting = request;
     const to = proposal.header.proposer;
@@ -112,7 +126,7 @@ export class LedgerApplication implements SimulatedApplication {
   }
 
   assess(branch: Tip, ancestors: readonly Block[], { wall: now }: Now): WorkReport {
-    return this.#application.assessWork(branch, ancestors, now);
+    return this.#work.assess(branch, ancestors, now);
   }
 
   sendOldest(): Effects {

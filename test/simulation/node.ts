@@ -1,5 +1,5 @@
 /**
- * One simulated node: its core on the shipped driver (src/node/ordering/loop.ts), over a simulated disk, network and
+ * One simulated node: its core on the shipped driver (src/node/ordering/consensus-driver.ts), over a simulated disk, network and
  * application. It may crash before any effect of a turn.
  */
 import { type Core, createCore } from "../../src/consensus/core.ts";
@@ -18,7 +18,7 @@ import {
 } from "../../src/consensus/journal.ts";
 import type { Message } from "../../src/consensus/message.ts";
 import type { Evidence } from "../../src/consensus/votes.ts";
-import { Loop } from "../../src/node/ordering/loop.ts";
+import { ConsensusDriver, type Effects } from "../../src/node/ordering/consensus-driver.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
@@ -47,12 +47,12 @@ export class SimulatedNode {
   #firstView: View = view(1);
   readonly #context: NodeContext;
   #core: Core | undefined;
-  #loop: Loop | undefined;
+  #driver: ConsensusDriver<Pick<Core, "step">> | undefined;
   #host: ApplicationHost | undefined;
   #journalIndex = new JournalIndex();
   /** Actions scheduled before a crash belong to an earlier life and do not happen. */
   #life = 0;
-  /** For each journal entry that the loop has not appended yet: the hash of the block in it. */
+  /** For each journal entry that the driver has not appended yet: the hash of the block in it. */
   #blockKeys: (string | undefined)[] = [];
   #deadline: number | undefined;
   #lastCommitAt = 0;
@@ -99,16 +99,17 @@ export class SimulatedNode {
       firstView: this.#firstView,
       entries,
     });
-    this.#loop = this.#createLoop(this.#core);
+    this.#driver = this.#createDriver(this.#core);
     const application = ledger.createApplication(this.index, this.disk.chain);
     this.#host = new ApplicationHost(this.#hostContext(), application);
-    this.enqueue({ kind: "started" });
+    this.#context.acted();
+    this.#driver.start(this.#effects());
   }
 
   crash(): void {
     this.#life += 1;
-    this.#loop?.stop();
-    this.#loop = undefined;
+    this.#driver?.stop();
+    this.#driver = undefined;
     this.#core = undefined;
     this.#host = undefined;
     this.#blockKeys = [];
@@ -138,9 +139,9 @@ export class SimulatedNode {
   }
 
   enqueue(input: Input): void {
-    if (this.#loop === undefined) return;
+    if (this.#driver === undefined) return;
     this.#context.acted();
-    void this.#loop.push(input);
+    void this.#driver.push(input);
   }
 
   /** The machine sleeps: nothing happens on it, and messages to it wait. */
@@ -233,16 +234,9 @@ export class SimulatedNode {
     wait(delayMs);
   }
 
-  #createLoop(core: Core): Loop {
+  #createDriver(core: Core): ConsensusDriver<Pick<Core, "step">> {
     const life = this.#life;
-    const { observer, fail } = this.#context;
-    /** Performs an effect of a turn, unless the node crashes before it. */
-    const effect =
-      <T>(act: (item: T) => void) =>
-      (item: T): void => {
-        if (!this.#crashes(life)) act(item);
-      };
-    return new Loop({
+    return new ConsensusDriver({
       core: { step: (input, now) => this.#step(core, input, now) },
       journal: { append: (records) => this.#append(life, records) },
       journalIndex: this.#journalIndex,
@@ -251,14 +245,27 @@ export class SimulatedNode {
         wall: () => this.#now().wall,
         after: (delayMs, action) => this.#after(delayMs, action),
       },
+      fail: this.#context.fail,
+    });
+  }
+
+  /** Performs the outputs of the core, unless the node crashes before. */
+  #effects(): Effects {
+    const life = this.#life;
+    const { observer } = this.#context;
+    const effect =
+      <T>(act: (item: T) => void) =>
+      (item: T): void => {
+        if (!this.#crashes(life)) act(item);
+      };
+    return {
       send: effect((outgoing: Outgoing) => this.#send(outgoing)),
       perform: effect((request: Request) => this.#request(request)),
       finalize: effect((finalized: readonly Finalized[]) => this.#finalize(finalized)),
       accuse: (found: readonly Evidence[]) => {
         for (const evidence of found) observer.onEvidence(this.index, evidence);
       },
-      fail,
-    });
+    };
   }
 
   /** True if the life that an effect belongs to is over, or ends now. */

@@ -42,7 +42,6 @@ export class ChainAudit {
     this.#application = new Application({
       context,
       pool: new Pool({ operationsPerSenderMax: 1, bytesPerSenderMax: 1 }),
-      signaturesValid: () => true,
       final: { state: genesisState(context), hash: this.#below.hash },
     });
   }

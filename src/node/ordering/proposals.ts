@@ -10,6 +10,7 @@ import type { SignedOperation } from "../../primitives/operation.ts";
 import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
+import type { BlockJudge } from "../execution/block-judge.ts";
 
 export interface OperationSource {
   readonly others: readonly ValidatorIndex[];
@@ -26,7 +27,8 @@ export interface OperationVerifier {
 }
 
 export interface ProposalsParts {
-  readonly application: Application;
+  readonly application: Pick<Application, "findOperation" | "leafHashOf">;
+  readonly judge: Pick<BlockJudge, "judge">;
   readonly pool: Pool;
   readonly peers: OperationSource;
   readonly intake: OperationVerifier;
@@ -53,7 +55,7 @@ export class Proposals {
     const gathered = await this.#gather(proposal);
     if (gathered.kind === "missing") return { kind: "notYetKnown" };
     if (gathered.kind === "invalid") return { kind: "invalid" };
-    return this.#parts.application.verify(proposal, ancestors, gathered.operations);
+    return this.#parts.judge.judge(proposal, ancestors, gathered.operations);
   }
 
   async #gather(proposal: Proposal): Promise<Gathered> {

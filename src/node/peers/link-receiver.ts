@@ -22,7 +22,7 @@ import { CheckQueue } from "./check-queue.ts";
 import { VoteLane } from "./vote-lane.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
-/** The core, and the loop that steps it. */
+/** The driver of consensus: its core, and the way to give it inputs. */
 export interface Consensus {
   readonly core: Core;
   push(input: Input): Promise<void>;

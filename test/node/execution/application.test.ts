@@ -20,7 +20,7 @@ import {
   statuses,
   transfer,
 } from "../../ledger/fixture.ts";
-import { buildOn, Chain, proposalOf } from "../chain.ts";
+import { buildOn, Chain, partsOn, proposalOf } from "../chain.ts";
 
 const network = createNetwork();
 const peer = validatorIndex(1);
@@ -50,10 +50,11 @@ function nodeWith(chain: Chain, ...operations: readonly SignedOperation[]) {
   const application = new Application({
     context: network.context,
     pool,
-    signaturesValid: signaturesValid(network),
     final: { state: last.execution.state, hash: tip.hash },
   });
-  return { application, pool, tip };
+  const { context } = network;
+  const parts = partsOn({ context, pool, application }, signaturesValid(network));
+  return { application, ...parts, pool, tip };
 }
 
 /** The same with its own context, which counts the checks of key points. */
@@ -73,8 +74,9 @@ function countingNode(chain: Chain, operations: readonly SignedOperation[]) {
   const last = chain.executed.at(-1);
   if (last === undefined) throw new Error("an empty chain");
   const final = { state: last.execution.state, hash: tip.hash };
-  const application = new Application({ context, pool, signaturesValid: () => true, final });
-  return { application, tip, looks: () => looked };
+  const application = new Application({ context, pool, final });
+  const { builder } = partsOn({ context, pool, application });
+  return { builder, tip, looks: () => looked };
 }
 
 describe("a leader's block", () => {
@@ -82,7 +84,7 @@ describe("a leader's block", () => {
     const chain = history();
     const good = [pay(2n, "first"), pay(1_000n, "too much"), pay(3n, "second")];
     const [first, declined, second] = good as [SignedOperation, SignedOperation, SignedOperation];
-    const { application, tip } = nodeWith(
+    const { application, builder, tip } = nodeWith(
       chain,
       pay(1n, "ordered"),
       first,
@@ -93,7 +95,7 @@ describe("a leader's block", () => {
       sign(network, pay(1n, "forged").operation, keyOf("mallory")),
       second,
     );
-    const block = application.build(buildOn(tip), NOW);
+    const block = builder.build(buildOn(tip), NOW);
     expect(block?.operations).toEqual([first.bytes, declined.bytes, second.bytes]);
     expect(block?.header.time).toBe(NOW);
     if (block === undefined) expect.fail("no block");
@@ -102,36 +104,36 @@ describe("a leader's block", () => {
   });
 
   it("is none if nothing is valid, unless an empty one is asked for", () => {
-    const { application, tip } = nodeWith(history(), pay(1n, "ordered"));
-    expect(application.build(buildOn(tip), NOW)).toBeUndefined();
-    expect(application.build(buildOn(tip, { operations: false }), NOW)?.operations).toEqual([]);
+    const { builder, tip } = nodeWith(history(), pay(1n, "ordered"));
+    expect(builder.build(buildOn(tip), NOW)).toBeUndefined();
+    expect(builder.build(buildOn(tip, { operations: false }), NOW)?.operations).toEqual([]);
   });
 
   it("holds as many operations as the genesis allows, and leaves the others for the next", () => {
     const many = Array.from({ length: 60 }, (_, i) => pay(1n, `one of many ${i}`));
-    const { application, tip } = nodeWith(history(), ...many);
+    const { builder, tip } = nodeWith(history(), ...many);
     const { blockOperationsMax } = network.context.genesis.limits;
-    expect(application.build(buildOn(tip), NOW)?.operations).toHaveLength(blockOperationsMax);
+    expect(builder.build(buildOn(tip), NOW)?.operations).toHaveLength(blockOperationsMax);
   });
 
   it("sponsors no more wallets than the genesis allows, and goes on with what follows", () => {
     const wallets = ["x", "y", "z"].map((name) => creation(network, { name }));
     const after = pay(1n, "after them");
-    const { application, tip } = nodeWith(history(), ...wallets, after);
+    const { builder, tip } = nodeWith(history(), ...wallets, after);
     // A payment has its turn first.
     const expected = [after, ...wallets.slice(0, 2)].map(({ bytes }) => bytes);
-    expect(application.build(buildOn(tip), NOW)?.operations).toEqual(expected);
+    expect(builder.build(buildOn(tip), NOW)?.operations).toEqual(expected);
   });
 
   it("costs what it orders: no key point is looked at for what waits, or for the second time", () => {
     const chain = history();
     const creations = Array.from({ length: 30 }, (_, i) => creation(network, { name: `e${i}` }));
-    const { application, tip, looks } = countingNode(chain, creations);
-    const block = application.build(buildOn(tip), NOW);
+    const { builder, tip, looks } = countingNode(chain, creations);
+    const block = builder.build(buildOn(tip), NOW);
     expect(block?.operations).toHaveLength(2);
     expect(looks()).toBeLessThanOrEqual(3);
     const before = looks();
-    application.build(buildOn(tip, { view: view(30) }), NOW);
+    builder.build(buildOn(tip, { view: view(30) }), NOW);
     expect(looks()).toBe(before);
   });
 
@@ -143,33 +145,33 @@ describe("a leader's block", () => {
       creation(network, { name: `issued ${i}`, balance: 1n }),
     );
     const payments = Array.from({ length: 60 }, (_, i) => pay(1n, `payment ${i}`));
-    const { application, tip } = nodeWith(history(), ...creations, ...issued, ...payments);
-    const ordered = new Set(application.build(buildOn(tip), NOW)?.operations);
+    const { builder, tip } = nodeWith(history(), ...creations, ...issued, ...payments);
+    const ordered = new Set(builder.build(buildOn(tip), NOW)?.operations);
     expect(ordered.size).toBe(network.context.genesis.limits.blockOperationsMax);
     expect(payments.filter(({ bytes }) => ordered.has(bytes)).length).toBeGreaterThanOrEqual(25);
   });
 
   it("orders again what a block that was given up had ordered", () => {
     const operation = pay(1n, "new");
-    const { application, tip } = nodeWith(history(), operation);
-    const given = application.build(buildOn(tip), NOW);
+    const { builder, work, tip } = nodeWith(history(), operation);
+    const given = builder.build(buildOn(tip), NOW);
     if (given === undefined) expect.fail("no block");
-    expect(application.assessWork(given, [given], NOW).pending).toBe(false);
-    const other = application.build(buildOn(tip, { view: view(11) }), NOW);
+    expect(work.assess(given, [given], NOW).pending).toBe(false);
+    const other = builder.build(buildOn(tip, { view: view(11) }), NOW);
     expect(other?.operations).toEqual([operation.bytes]);
   });
 
   it("is not older than its parent, though the own clock be", () => {
-    const { application, tip } = nodeWith(history(), pay(1n, "new"));
-    expect(application.build(buildOn(tip), 0)?.header.time).toBe(tip.header.time);
+    const { builder, tip } = nodeWith(history(), pay(1n, "new"));
+    expect(builder.build(buildOn(tip), 0)?.header.time).toBe(tip.header.time);
   });
 
   it("does not order again what a block above the final one holds", () => {
-    const { application, tip } = nodeWith(history(), pay(1n, "new"));
-    const first = application.build(buildOn(tip), NOW);
+    const { builder, tip } = nodeWith(history(), pay(1n, "new"));
+    const first = builder.build(buildOn(tip), NOW);
     if (first === undefined) expect.fail("no block");
     const child = buildOn(first, { view: view(10), ancestors: [first] });
-    expect(application.build(child, NOW)).toBeUndefined();
+    expect(builder.build(child, NOW)).toBeUndefined();
   });
 });
 
@@ -178,31 +180,31 @@ describe("a proposal", () => {
   const operation = pay(2n, "proposed");
 
   function proposed(): { readonly block: Block; readonly proposal: Proposal } {
-    const { application, tip } = nodeWith(chain, operation);
-    const block = application.build(buildOn(tip), NOW);
+    const { builder, tip } = nodeWith(chain, operation);
+    const block = builder.build(buildOn(tip), NOW);
     if (block === undefined) throw new Error("no block");
     return { block, proposal: proposalOf(block, [operation]) };
   }
 
   it("L20: is valid if its own execution gives the same header", () => {
     const { block, proposal } = proposed();
-    const { application } = nodeWith(chain);
-    expect(application.verify(proposal, [], [operation])).toEqual({ kind: "valid", block });
+    const { judge } = nodeWith(chain);
+    expect(judge.judge(proposal, [], [operation])).toEqual({ kind: "valid", block });
   });
 
   it("is invalid if one root differs", () => {
     const { block } = proposed();
     const { hash } = network.context;
-    const { application } = nodeWith(chain);
+    const { judge } = nodeWith(chain);
     for (const field of ["stateRoot", "resultsRoot", "operationsRoot"] as const) {
       const header = { ...block.header, [field]: new Uint8Array(32) };
       const lie = proposalOf(assembleBlock(hash, header, block.operations), [operation]);
-      expect(application.verify(lie, [], [operation]), field).toEqual({ kind: "invalid" });
+      expect(judge.judge(lie, [], [operation]), field).toEqual({ kind: "invalid" });
     }
   });
 
   it("is invalid if it orders what is used, forged or out of its window", () => {
-    const { application } = nodeWith(chain);
+    const { judge } = nodeWith(chain);
     for (const bad of [
       pay(1n, "ordered"),
       sign(network, pay(1n, "forged").operation, keyOf("mallory")),
@@ -210,65 +212,62 @@ describe("a proposal", () => {
     ]) {
       const { block } = proposed();
       const proposal = proposalOf(block, [bad]);
-      expect(application.verify(proposal, [], [bad])).toEqual({ kind: "invalid" });
+      expect(judge.judge(proposal, [], [bad])).toEqual({ kind: "invalid" });
     }
   });
 
   it("is not yet known while its parent is not held", () => {
     const { proposal } = proposed();
     const header = { ...proposal.header, parentHash: new Uint8Array(32).fill(8) };
-    const { application } = nodeWith(chain);
-    const verdict = application.verify({ ...proposal, header }, [], [operation]);
+    const { judge } = nodeWith(chain);
+    const verdict = judge.judge({ ...proposal, header }, [], [operation]);
     expect(verdict).toEqual({ kind: "notYetKnown" });
   });
 
   it("is judged on ancestors that were only handed in", () => {
-    const builder = nodeWith(chain, operation);
-    const first = builder.application.build(buildOn(builder.tip), NOW);
+    const other = nodeWith(chain, operation);
+    const first = other.builder.build(buildOn(other.tip), NOW);
     if (first === undefined) expect.fail("no block");
-    builder.pool.add(pay(3n, "on top"), peer);
+    other.pool.add(pay(3n, "on top"), peer);
     const request = buildOn(first, { view: view(10), ancestors: [first] });
-    const second = builder.application.build(request, NOW);
+    const second = other.builder.build(request, NOW);
     if (second === undefined) expect.fail("no block");
-    const { application } = nodeWith(chain);
+    const { judge } = nodeWith(chain);
     const operations = [pay(3n, "on top")];
-    const verdict = application.verify(proposalOf(second, operations), [first], operations);
+    const verdict = judge.judge(proposalOf(second, operations), [first], operations);
     expect(verdict).toEqual({ kind: "valid", block: second });
   });
 
   it("is held for a while only if nothing becomes final, and executed again if it is needed", () => {
-    const { application, tip } = nodeWith(chain);
+    const { application, builder, judge, tip } = nodeWith(chain);
     const proposals = Array.from({ length: 40 }, (_, i) => {
       const paid = pay(2n, `proposed ${i}`);
-      const block = nodeWith(chain, paid).application.build(
-        buildOn(tip, { view: view(9 + i) }),
-        NOW,
-      );
+      const block = nodeWith(chain, paid).builder.build(buildOn(tip, { view: view(9 + i) }), NOW);
       if (block === undefined) throw new Error("no block");
-      expect(application.verify(proposalOf(block, [paid]), [], [paid]).kind).toBe("valid");
+      expect(judge.judge(proposalOf(block, [paid]), [], [paid]).kind).toBe("valid");
       return { paid, block };
     });
     const held = proposals.filter(({ paid }) => application.findOperation(paid.leafHash));
     expect(held).toEqual(proposals.slice(-2 * LIMITS.unfinalBlocksWithOperationsMax));
     const [first] = proposals;
     if (first === undefined) expect.fail("no proposal");
-    expect(application.build(buildOn(first.block, { operations: false }), NOW)).toBeUndefined();
+    expect(builder.build(buildOn(first.block, { operations: false }), NOW)).toBeUndefined();
     const child = buildOn(first.block, { operations: false, ancestors: [first.block] });
-    expect(application.build(child, NOW)).toBeDefined();
+    expect(builder.build(child, NOW)).toBeDefined();
     expect(statuses(application.finalize(first.block).execution)).toEqual(["applied"]);
   });
 
   it("is judged on as many ancestors as became notarized while none became final", () => {
-    const { application } = nodeWith(chain);
+    const { judge } = nodeWith(chain);
     const branch = history();
     branch.extend(20_000);
     const top = branch.blocks.at(-1);
     const ancestors = branch.blocks.slice(chain.height);
     if (top === undefined) expect.fail("no block");
-    const { application: leader } = nodeWith(branch, operation);
+    const { builder: leader } = nodeWith(branch, operation);
     const block = leader.build(buildOn(top), NOW + branch.height);
     if (block === undefined) expect.fail("no block");
-    const verdict = application.verify(proposalOf(block, [operation]), ancestors, [operation]);
+    const verdict = judge.judge(proposalOf(block, [operation]), ancestors, [operation]);
     expect(verdict).toEqual({ kind: "valid", block });
   });
 });
@@ -294,34 +293,34 @@ describe("a final block", () => {
 
 describe("the pool is work", () => {
   const workOf = (...operations: readonly SignedOperation[]) => {
-    const { application, tip } = nodeWith(history(), ...operations);
-    return (now: number) => application.assessWork(tip, [], now);
+    const { work, tip } = nodeWith(history(), ...operations);
+    return (now: number) => work.assess(tip, [], now);
   };
 
   it("if it holds an id that the branch does not hold", () => {
     expect(workOf()(NOW)).toMatchObject({ pending: false, overdue: false });
-    const { application, tip } = nodeWith(history(), pay(1n, "on the branch"));
-    const first = application.build(buildOn(tip), NOW);
+    const { builder, work, tip } = nodeWith(history(), pay(1n, "on the branch"));
+    const first = builder.build(buildOn(tip), NOW);
     if (first === undefined) expect.fail("no block");
-    expect(application.assessWork(first, [first], NOW)).toMatchObject({ pending: false });
-    expect(application.assessWork(tip, [], NOW)).toMatchObject({ pending: true });
+    expect(work.assess(first, [first], NOW)).toMatchObject({ pending: false });
+    expect(work.assess(tip, [], NOW)).toMatchObject({ pending: true });
     expect(workOf(pay(1n, "new"))(NOW)).toMatchObject({ pending: true, overdue: false });
   });
 
   it("but not before its window begins, which the clock of its gateway may have taken for now", () => {
     const opensAt = NOW + 5_000;
     const early = pay(1n, "early", { validUntil: opensAt + LIFETIME_MS });
-    const work = workOf(early);
-    expect(work(NOW)).toEqual({ pending: false, overdue: false, changesAt: opensAt });
-    expect(work(opensAt - 1)).toMatchObject({ pending: false, changesAt: opensAt });
-    expect(work(opensAt)).toMatchObject({ pending: true, overdue: false });
+    const assess = workOf(early);
+    expect(assess(NOW)).toEqual({ pending: false, overdue: false, changesAt: opensAt });
+    expect(assess(opensAt - 1)).toMatchObject({ pending: false, changesAt: opensAt });
+    expect(assess(opensAt)).toMatchObject({ pending: true, overdue: false });
     expect(workOf(early, pay(1n, "new"))(NOW)).toMatchObject({ pending: true });
   });
 
   it("and overdue once a window is over by the own clock", () => {
     const validUntil = NOW;
-    const work = workOf(pay(1n, "new", { validUntil }));
-    expect(work(NOW + GRACE_MS)).toMatchObject({ pending: true, overdue: false });
-    expect(work(NOW + GRACE_MS + 1)).toMatchObject({ pending: true, overdue: true });
+    const assess = workOf(pay(1n, "new", { validUntil }));
+    expect(assess(NOW + GRACE_MS)).toMatchObject({ pending: true, overdue: false });
+    expect(assess(NOW + GRACE_MS + 1)).toMatchObject({ pending: true, overdue: true });
   });
 });

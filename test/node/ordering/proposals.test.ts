@@ -18,7 +18,7 @@ import {
   sign,
   transfer,
 } from "../../ledger/fixture.ts";
-import { buildOn, Chain, proposalOf } from "../chain.ts";
+import { buildOn, Chain, partsOn, proposalOf } from "../chain.ts";
 import { until } from "../sync/follower.ts";
 
 const network = createNetwork();
@@ -38,16 +38,17 @@ function applicationWith(pool: Pool, signaturesValid: (operation: SignedOperatio
   const [tip, last] = [chain.blocks.at(-1), chain.executed.at(-1)];
   if (tip === undefined || last === undefined) throw new Error("an empty chain");
   const final = { state: last.execution.state, hash: tip.hash };
-  return { application: new Application({ context, pool, signaturesValid, final }), tip };
+  const application = new Application({ context, pool, final });
+  return { application, ...partsOn({ context, pool, application }, signaturesValid), tip };
 }
 
 /** The leader's block of these operations, and its proposal. */
 function proposed(operations: readonly SignedOperation[], at = NOW): Block {
   const pool = new Pool(limits);
   for (const operation of operations) pool.add(operation, leader);
-  const { application, tip } = applicationWith(pool, () => true);
+  const { builder, tip } = applicationWith(pool, () => true);
   const request = buildOn(tip, { view: view(at - NOW + 9), epoch: FIRST_EPOCH });
-  const block = application.build(request, at);
+  const block = builder.build(request, at);
   if (block === undefined) throw new Error("no block");
   return block;
 }
@@ -59,11 +60,12 @@ function follower(
 ) {
   const pool = new Pool(limits);
   const verified = new VerifiedOperations(context, inlineChecker);
-  const { application } = applicationWith(pool, (operation) => verified.has(operation));
+  const { application, judge } = applicationWith(pool, (operation) => verified.has(operation));
   const asked: ValidatorIndex[] = [];
   const patience = new Set<() => void>();
   const proposals = new Proposals({
     application,
+    judge,
     pool,
     system: {
       after: (_, action) => {
@@ -169,7 +171,7 @@ describe("the operations of a proposal", () => {
     const node = follower({});
     const abandoned = proposed([one]);
     // A notarized block that was fetched as a whole: its signatures were never checked here.
-    node.application.assessWork(abandoned, [abandoned], NOW);
+    node.application.stateAfter(abandoned.hash, [abandoned]);
     const next = proposed([one], NOW + 1);
     const verdict = await node.proposals.judge(proposalOf(next, [one]), []);
     expect(verdict).toEqual({ kind: "valid", block: next });
@@ -179,7 +181,7 @@ describe("the operations of a proposal", () => {
     const node = follower({});
     const forged = sign(network, one.operation, keyOf("mallory"));
     const abandoned = proposed([forged]);
-    node.application.assessWork(abandoned, [abandoned], NOW);
+    node.application.stateAfter(abandoned.hash, [abandoned]);
     const next = proposed([forged], NOW + 1);
     const verdict = await node.proposals.judge(proposalOf(next, [forged]), []);
     expect(verdict.kind).not.toBe("valid");

@@ -4,7 +4,7 @@ import type { Input, Outgoing, Output } from "../../../src/consensus/interface.t
 import { type JournalEntry, JournalIndex } from "../../../src/consensus/journal.ts";
 import type { Evidence } from "../../../src/consensus/votes.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { Loop } from "../../../src/node/ordering/loop.ts";
+import { ConsensusDriver } from "../../../src/node/ordering/consensus-driver.ts";
 import { validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import type { Journal } from "../../../src/storage/contracts.ts";
 
@@ -37,20 +37,20 @@ const said: Outgoing = {
 const evidence = { kind: "conflictingNotarize" } as Evidence;
 const connected = (peer: number): Input => ({ kind: "connected", peer: validatorIndex(peer) });
 
-/** A loop around a core with given answers, and a journal whose syncs end when the test says so. */
+/** A driver around a core with given answers, and a journal whose syncs end when the test says so. */
 class Rig {
-  /** The actions of the loop, in order. */
+  /** The actions of the driver, in order. */
   readonly done: string[] = [];
   readonly failures: unknown[] = [];
   readonly journalIndex = new JournalIndex();
-  readonly loop: Loop;
+  readonly driver: ConsensusDriver<Pick<Core, "step">>;
   #now = 1_000;
   #answers: Output[] = [];
   readonly #syncs: { readonly settle: () => void; readonly fail: (error: Error) => void }[] = [];
   #timer: { readonly at: number; readonly action: () => void } | undefined;
   #appended = 0;
 
-  constructor() {
+  private constructor() {
     const journal: Journal = {
       append: (records) => {
         this.done.push(`append ${records.length}`);
@@ -63,7 +63,7 @@ class Rig {
       load: () => Promise.resolve([]),
       pruneBelow: () => Promise.resolve(),
     };
-    this.loop = new Loop({
+    this.driver = new ConsensusDriver({
       core: this.#core(),
       journal,
       journalIndex: this.journalIndex,
@@ -78,12 +78,22 @@ class Rig {
           };
         },
       },
-      send: () => this.done.push("send"),
-      perform: ({ kind }) => this.done.push(kind),
-      finalize: (blocks) => this.done.push(`finalize ${blocks.length}`),
-      accuse: (list) => this.done.push(`accuse ${list.length}`),
       fail: (error) => this.failures.push(error),
     });
+  }
+
+  /** A driver that has taken its first input. */
+  static async start(): Promise<Rig> {
+    const rig = new Rig();
+    rig.driver.start({
+      send: () => rig.done.push("send"),
+      perform: ({ kind }) => rig.done.push(kind),
+      finalize: (blocks) => rig.done.push(`finalize ${blocks.length}`),
+      accuse: (list) => rig.done.push(`accuse ${list.length}`),
+    });
+    await settled();
+    expect(rig.done.splice(0)).toEqual(["started at 1000"]);
+    return rig;
   }
 
   get timerAt(): number | undefined {
@@ -137,9 +147,9 @@ async function isOver(promise: Promise<void>): Promise<boolean> {
   return over;
 }
 
-describe("a turn of the loop", () => {
+describe("a step of the driver", () => {
   it("says nothing before its journal is synced, and then goes in the order of the output", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     const block = {} as Output["finalized"][number];
     rig.answers({
       journal: [vote(1), vote(2)],
@@ -148,7 +158,7 @@ describe("a turn of the loop", () => {
       finalized: [block],
       evidence: [evidence],
     });
-    const turn = rig.loop.push(connected(1));
+    const turn = rig.driver.push(connected(1));
     expect(await isOver(turn)).toBe(false);
     expect(rig.done).toEqual(["connected at 1000", "append 2"]);
     await rig.sync();
@@ -163,21 +173,21 @@ describe("a turn of the loop", () => {
   });
 
   it("does not touch the journal if there is nothing to record", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers({ messages: [said] });
-    await rig.loop.push(connected(1));
+    await rig.driver.push(connected(1));
     expect(rig.done).toEqual(["connected at 1000", "send"]);
   });
 
   it("takes all that came in during a sync at once, with one sync, and speaks after it", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers(
       { journal: [vote(1)], messages: [said] },
       { journal: [vote(2)], messages: [said] },
       { journal: [vote(3)], messages: [said] },
     );
-    const first = rig.loop.push(connected(1));
-    const [second, third] = [rig.loop.push(connected(2)), rig.loop.push(connected(3))];
+    const first = rig.driver.push(connected(1));
+    const [second, third] = [rig.driver.push(connected(2)), rig.driver.push(connected(3))];
     await rig.sync();
     expect(await isOver(first)).toBe(true);
     expect(await isOver(second)).toBe(false);
@@ -193,11 +203,11 @@ describe("a turn of the loop", () => {
   });
 
   it("tells the index where each record stands, so that it can be dropped", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers({ journal: [vote(1), vote(2)] }, { journal: [vote(3)] });
-    void rig.loop.push(connected(1));
+    void rig.driver.push(connected(1));
     await rig.sync();
-    void rig.loop.push(connected(2));
+    void rig.driver.push(connected(2));
     await rig.sync();
     expect(rig.journalIndex.droppableBelow(view(2))).toBe(2);
     expect(rig.journalIndex.droppableBelow(view(3))).toBe(3);
@@ -206,9 +216,9 @@ describe("a turn of the loop", () => {
 
 describe("the deadline that the core names", () => {
   it("gives a tick when it comes; the last one counts", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers({ deadline: 1_500 }, { deadline: 1_200 }, { deadline: 3_000 }, {});
-    await Promise.all([rig.loop.push(connected(1)), rig.loop.push(connected(2))]);
+    await Promise.all([rig.driver.push(connected(1)), rig.driver.push(connected(2))]);
     await settled();
     expect(rig.timerAt).toBe(1_200);
     await rig.runTimer();
@@ -219,39 +229,39 @@ describe("the deadline that the core names", () => {
   });
 });
 
-describe("a loop that is stopped", () => {
+describe("a driver that is stopped", () => {
   it("says nothing of a turn that was being synced, and keeps nobody waiting", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers({ journal: [vote(1)], messages: [said], deadline: 2_000 });
-    const under = rig.loop.push(connected(1));
-    const queued = rig.loop.push(connected(2));
+    const under = rig.driver.push(connected(1));
+    const queued = rig.driver.push(connected(2));
     await settled();
-    rig.loop.stop();
+    rig.driver.stop();
     expect(await isOver(queued)).toBe(true);
     await rig.sync();
     expect(await isOver(under)).toBe(true);
     expect(rig.done).toEqual(["connected at 1000", "append 1"]);
     expect(rig.timerAt).toBeUndefined();
-    await rig.loop.push(connected(3));
+    await rig.driver.push(connected(3));
     expect(rig.done).toHaveLength(2);
   });
 
   it("has no timer any more", async () => {
-    const rig = new Rig();
+    const rig = await Rig.start();
     rig.answers({ deadline: 2_000 });
-    await rig.loop.push(connected(1));
+    await rig.driver.push(connected(1));
     await settled();
-    rig.loop.stop();
+    rig.driver.stop();
     expect(rig.timerAt).toBeUndefined();
   });
 });
 
 describe("a journal that fails", () => {
-  it("stops the loop before anything is said, and tells the node", async () => {
-    const rig = new Rig();
+  it("stops the driver before anything is said, and tells the node", async () => {
+    const rig = await Rig.start();
     rig.answers({ journal: [vote(1)], messages: [said] });
-    const under = rig.loop.push(connected(1));
-    const queued = rig.loop.push(connected(2));
+    const under = rig.driver.push(connected(1));
+    const queued = rig.driver.push(connected(2));
     await settled();
     const error = new Error("the disk is full");
     await rig.failSync(error);
