@@ -1,12 +1,12 @@
 /**
- * The bounds that must agree with one another or that operators and callers meet, with the relations between them: of
- * the protocol, of what a node keeps for others, and of how fast they may ask (T13). A caller that goes beyond one is
- * refused, slowed down or not kept. A bound that concerns one file alone stands in that file.
+ * The bounds that must agree with one another, or that operators and callers meet, and the relations between them
+ * (T13). They bound the protocol, what a node keeps for others, and how fast others may ask. A node refuses a caller
+ * beyond a bound, slows it down, or drops its data. A bound that concerns one file alone stands in that file.
  */
 import { assert } from "./assert.ts";
 
 export const LIMITS = {
-  /** Longest delay of a timer: Node fires after one millisecond what is longer. 24.8 days. */
+  /** Longest delay of a timer, 24.8 days: Node fires a longer one after one millisecond. */
   timerMsMax: 2_147_483_647,
   /** Genesis. */
   validatorsMax: 100,
@@ -25,57 +25,66 @@ export const LIMITS = {
   headerBytesMax: 1024,
   /** Wallets without money of one sponsor: the genesis sets its own limit at or below this. */
   unfundedPerSponsorMax: 10_000_000,
-  /** Consensus: a leader's restraint, to which the others hold it. */
+  /** Consensus: blocks with operations that may be above the final one; voters hold a leader to it. */
   unfinalBlocksWithOperationsMax: 8,
-  /** Consensus: views behind the current one whose votes are kept and in which a late vote may be said. */
+  /** Consensus: the number of views behind the current one whose votes are kept, and in which a node may still vote. */
   lateViewsMax: 64,
   /** Consensus: views above the final one whose nullifications are kept. */
   nullificationsMax: 8192,
-  /** Consensus: how far above the final block bodies are fetched; beyond that a node catches up instead. */
+  /**
+   * Consensus: the highest block whose body is fetched, above the final one; a node farther behind catches up
+   * instead.
+   */
   fetchedHeightsMax: 1024,
   /** Consensus: certificates in one message. */
   certificatesPerMessageMax: 64,
-  /** Consensus: own votes of earlier views that are sent again. */
+  /** Consensus: own finalize votes of earlier views that are sent again. */
   repeatedVotesMax: 8,
-  /** Consensus: answers to one peer within one interval of an eighth of the shortest timeout. */
+  /** Consensus: answers to one peer's questions within an eighth of the shortest timeout. */
   answersPerIntervalMax: 8,
   /** Seals: every height divisible by this is sealed besides the tip. */
   sealInterval: 64,
   /** Messages between nodes. */
   peerMessageBytesMax: 16 * 1024 * 1024,
-  /** A question to a node, of all its messages but the link's; the largest names the operations of a block. */
+  /** A question to a node, in every message but the link's; the largest one names the operations of a block. */
   peerQuestionBytesMax: 512 * 1024,
-  /** Fields of a link's message or a question, and of an answer, in all depths: a fiftieth and a sixth of a second. */
+  /**
+   * Fields at all depths of a link's message or a question, and of an answer: they cost a fiftieth and a sixth of a
+   * second.
+   */
   peerMessageFieldsMax: 16_384,
   peerAnswerFieldsMax: 131_072,
-  /** An answer that is an error, or to a link. */
+  /** An answer that is an error, or one to a link. */
   peerErrorBytesMax: 64 * 1024,
   clientMessageBytesMax: 256 * 1024,
-  /** Fields of a client's binary message, values of its JSON; and what a packed binary message may be unpacked. */
+  /** Fields of a client's binary message, or values of its JSON; and the unpacked size of a packed binary message. */
   clientMessageFieldsMax: 2_048,
   clientUnpackedBytesMax: 16 * 1024,
-  /** Links: what one batch gathers, unless a single item is larger, and what waits to be sent to one peer. */
+  /**
+   * Links: items and bytes that one batch collects, unless a single item is larger; and bytes that wait to be sent to
+   * one peer.
+   */
   linkBatchItemsMax: 2_000,
   linkBatchBytesMax: 1024 * 1024,
   linkOutboxBytesMax: 32 * 1024 * 1024,
-  /** Links: what one message may have. A batch is smaller, and so is the largest thing that is said in one. */
+  /** Links: the size of one message. A batch is smaller, and so is every consensus message. */
   linkMessageBytesMax: 2 * 1024 * 1024,
-  /** Links: operations in one batch, so that a vote never waits behind more of them on a slow line. */
+  /** Links: operations in one batch. On a slow line, a vote waits behind no more than these. */
   linkOperationsBytesMax: 128 * 1024,
-  /** Flow-control window between nodes; at the 64 KiB of HTTP/2 a busy link waits for window updates. */
+  /** Flow-control window between nodes; with HTTP/2's default of 64 KiB, a busy link waits for window updates. */
   peerWindowBytes: 1024 * 1024,
   /** Blocks in one answer to a peer that catches up. */
   fetchedBlocksMax: 256,
-  /** Blocks that a node catching up holds, or expects of peers, beyond those it executes now. */
+  /** Blocks that a node catching up holds or expects from peers, besides those that it executes now. */
   fetchAheadBytesMax: 64 * 1024 * 1024,
-  /** Wallet records in one answer to a node that starts from a snapshot: a few milliseconds of work, and their sizes. */
+  /** Wallet records in one answer to a node that starts from a snapshot: a few milliseconds of work. */
   snapshotAnswerBytesMax: 128 * 1024,
-  /** One peer: such answers; beyond that they come later. */
+  /** Such answers to one peer; beyond the rate they are delayed. */
   snapshotAnswersOfPeer: { perSecond: 40, burst: 40 },
-  /** One such record: those with a sponsor are two bytes longer than the others. */
+  /** The size of one such record; those with a sponsor are two bytes longer than the others. */
   walletRecordBytesMin: 64,
   walletRecordBytesMax: 256,
-  /** Lifetime of a snapshot for its readers, and the age from which a newer one is taken, milliseconds. */
+  /** Milliseconds for which a snapshot is kept for its readers, and the age at which a newer one is taken. */
   snapshotKeptMs: 600_000,
   snapshotFreshMs: 300_000,
   /** Blocks that a node catching up holds before a finalization above proves them. */
@@ -84,59 +93,64 @@ export const LIMITS = {
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
   /**
-   * The pool: payments of one sender, a peer or this node for its clients, and bytes of all its operations; other kinds
-   * have a part of that (`ROOM` in src/mempool/kinds.ts). In large networks the totals below bound it.
+   * The pool: payments of one sender (a peer, or this node for its clients), and bytes of all its operations; other
+   * kinds have a share of that (`ROOM` in src/mempool/kinds.ts). In large networks the totals below are the bound.
    */
   pool: { operationsPerSenderMax: 10_000, bytesPerSenderMax: 16 * 1024 * 1024 },
-  /** Operations of one sender that wait for a wallet which is not known yet. */
+  /** Operations of one sender that wait for a wallet that is not known yet. */
   waitingOperationsPerSenderMax: 1_000,
-  /** Operations of one peer that were received and not looked at yet. */
+  /** Operations of one peer that were received and not checked yet. */
   inboxOperationsPerSenderMax: 10_000,
   inboxBytesPerSenderMax: 8 * 1024 * 1024,
-  /** Each of these three for all senders together, shared out evenly. */
+  /** The total of each of these three for all senders, divided evenly among them. */
   operationsOfAllSendersMax: 40_000,
   operationBytesOfAllSendersMax: 64 * 1024 * 1024,
-  /** One final block: pooled or waiting operations that it drops because their window is over; the next drops more. */
+  /**
+   * Pooled or waiting operations that one final block drops because their window is over; the next blocks drop the
+   * rest.
+   */
   expiredPerBlockMax: 5_000,
-  /** One block: used ids that it forgets because their window is over; the next forgets more. */
+  /** Used ids that one block forgets because their window is over; the next blocks forget the rest. */
   forgottenIdsPerBlockMax: 12_000,
-  /** One block in the making: pooled operations tried in vain; none are expected. */
+  /** Pooled operations that a leader tries in vain while it builds one block; none are expected. */
   refusedPerBlockMax: 1_000,
-  /** One block: steps of the key ceremony, of which each may be large. The last one may go beyond it. */
+  /** Bytes of ceremony steps in one block, of which each may be large. The last one may exceed it. */
   ceremonyBytesPerBlockMax: 1024 * 1024,
   /**
-   * Signatures of consensus messages, of all peers together: with a check of 60 µs about a quarter of the thread. Votes that
-   * are counted at once are not among them: of each member three kinds in three views.
+   * Signature checks of consensus messages of all peers together: with 60 µs for each, about a quarter of the thread.
+   * Votes that are counted at once do not count: three kinds in three views for each member.
    */
   consensusChecks: { perSecond: 4_000, burst: 1_000 },
-  /** One peer: consensus messages that the core is asked about; beyond that its link is read more slowly. */
+  /** Consensus messages of one peer that reach the core; beyond the rate, its link is read more slowly. */
   messagesOfPeer: { perSecond: 1_000, burst: 2_000 },
   laneVotesRemembered: 64,
-  /** For how long the votes of a member wait like all else after one that did not hold, milliseconds. */
+  /** Milliseconds for which a member's votes wait like other messages after one of them failed its check. */
   laneBarredMs: 60_000,
-  /** One peer: seals; beyond that its link is read more slowly. */
+  /** Seals of one peer; beyond the rate, its link is read more slowly. */
   sealsOfPeer: { perSecond: 500, burst: 1_500 },
-  /** One peer: its operations; beyond that they are dropped. One that no honest node passes on counts for many. */
+  /** Operations of one peer; beyond the rate they are dropped. One that no honest node passes on is charged as many. */
   operationsOfPeer: { perSecond: 10_000, burst: 20_000 },
   forgedOperationCost: 100,
   /**
-   * Operations of all peers together that cost their makers nothing (`UNPAID` in src/mempool/kinds.ts), shared out evenly: of
-   * 4 KiB each, a larger one counts as several. With up to 200 µs of checks each they take a fifth of the thread.
+   * Operations of all peers together that cost their makers nothing (`UNPAID` in src/mempool/kinds.ts), divided
+   * evenly: of 4 KiB each; a larger one counts as several. With up to 200 µs of checks each, they take a fifth of the
+   * thread.
    */
   unpaidOperationsOfPeers: { perSecond: 1_000, burst: 2_400 },
-  /** And how many of them wait for that rate. */
+  /** The number of them that may wait for that rate. */
   unpaidOperationsWaitingMax: 8_000,
-  /** One peer: calls, links among them; beyond that they begin later. Each costs about a millisecond. */
+  /** Calls of one peer, including links; beyond the rate they are delayed. Each costs about a millisecond. */
   callsOfPeer: { perSecond: 100, burst: 400 },
-  /** A call that would begin later than that is refused: what waits may have sent a window of bytes already. */
+  /** A call that would be delayed longer is refused, because a waiting call may have sent a whole window of bytes. */
   callWaitMsMax: 500,
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
   callsPerMemberMax: 32,
   streamsPerPeerConnectionMax: 128,
   /**
-   * Answers to members that are built or not read yet. A member has one in room of its own, f members and so many more at a
-   * time; bytes of all further answers, of all members and of one; how long one may take to be read, milliseconds.
+   * Answers to members that are not built or not read yet. Each member may have one in reserved room, which has f
+   * places and this many more. Further answers share a number of bytes, of which one member may take a part. An
+   * answer must be read within the given milliseconds.
    */
   unreadAnswers: {
     ownBesideFaults: 4,
@@ -144,27 +158,33 @@ export const LIMITS = {
     sharedBytesPerMemberMax: 10 * 1024 * 1024,
     readMs: 30_000,
   },
-  /** One peer: operations that it asks for by their hash, bytes of blocks, and questions about seals. */
+  /** Operations that one peer asks for by hash, bytes of blocks, and questions about seals. */
   operationsAskedByPeer: { perSecond: 20_000, burst: 40_000 },
   blockBytesAskedByPeer: { perSecond: 32 * 1024 * 1024, burst: 128 * 1024 * 1024 },
   sealQuestionsOfPeer: { perSecond: 50, burst: 200 },
-  /** One peer: registrations; each costs a check and a look at the store, and a link needs one. */
+  /** Registrations of one peer; each costs a check and a read of the store, and a link needs one. */
   registrationsOfPeer: { perSecond: 5, burst: 50 },
-  /** Callers on the client port who show what a member signed, all together: questions about seals, and registrations. */
+  /**
+   * Callers on the client port that present a member's signed message, all together: questions about seals, and
+   * registrations.
+   */
   sealQuestionsOfStrangers: { perSecond: 10, burst: 50 },
   registrationsOfStrangers: { perSecond: 5, burst: 50 },
-  /** The client listener: connections in all and from one address, streams of one connection, calls under way. */
+  /**
+   * The client listener: connections in all and of one address, streams of one connection, calls under way in all and
+   * of one address.
+   */
   clientConnectionsMax: 2_000,
   connectionsPerClientMax: 1_000,
   streamsPerClientConnectionMax: 256,
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
-  /** One client address: calls; beyond that they are refused. Of so many addresses the rate is remembered. */
+  /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
   /**
-   * All clients of one node: wallets without money, and transfers above what the payments under way leave their wallet. They
-   * cost their authors nothing, and every node a millisecond or two.
+   * All clients of one node together: wallets without money, and transfers that their wallet does not cover beside
+   * its payments under way. They cost their authors nothing, and every node a millisecond or two.
    */
   unpaidOfClients: {
     sponsored: { perSecond: 25, burst: 100 },
@@ -179,24 +199,30 @@ export const LIMITS = {
   /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
   evidenceAnswerMax: 100,
   drainWaitMsMax: 3_600_000,
-  /** Results of blocks for receipts: what is kept of them, and how many blocks are waited for to be read back. */
+  /** Results of blocks for receipts: bytes in the cache, and blocks that may wait to be read. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,
-  /** Clients that wait for something to become final or sealed; a call waits for one thing at a time, or two. */
+  /** Clients that wait for finality or a seal; each call has one or two waits at a time. */
   finalityWaitsMax: 50_000,
-  /** The log: lines of one kind, besides these of one kind about one member, kinds that are told apart, and the length of a text in a line. */
+  /**
+   * The log: lines of one kind, further lines of one kind about one member, number of kinds, and length of a text in
+   * a line.
+   */
   logLinesOfKind: { perSecond: 0.2, burst: 50 },
   logLinesOfMember: { perSecond: 0.02, burst: 3 },
   logKindsMax: 256,
   logTextLengthMax: 2_000,
-  /** Parts of its memory: from when on a node says that it runs short, refuses new wallets, and no longer does. */
+  /**
+   * Used parts of the memory at which a node warns and at which it refuses new wallets, and the drop at which it
+   * accepts them again.
+   */
   memory: { noticePart: 0.6, refusalPart: 0.8, easedBy: 0.05 },
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
 } as const;
 
-/** The most that one sender may have waiting, in the pool or on its way there, in a network of so many members. */
+/** The room of one sender for operations in the pool or on their way there, in a network of this many members. */
 export function roomOfSender(members: number) {
   const operationsMax = Math.floor(LIMITS.operationsOfAllSendersMax / members);
   const bytesMax = Math.floor(LIMITS.operationBytesOfAllSendersMax / members);
@@ -239,19 +265,19 @@ assert(
   "all operations of a block are asked for in one question",
 );
 assert(
-  // A seal has four fields in itself and its target.
+  // A seal has four fields, in itself and in its target.
   7 * LIMITS.linkBatchItemsMax <= LIMITS.peerMessageFieldsMax &&
     LIMITS.blockOperationsMax <= LIMITS.peerMessageFieldsMax,
   "a link's message and the largest question have room for their fields",
 );
 assert(
-  // An operation has a network id and a signature: 96 bytes at least. A block has six fields.
+  // An operation has a network id and a signature, so at least 96 bytes. A block has six fields.
   LIMITS.peerMessageBytesMax / 2 / 96 + LIMITS.blockOperationsMax + 7 * LIMITS.fetchedBlocksMax <=
     LIMITS.peerAnswerFieldsMax,
   "an answer with blocks has room for their operations",
 );
 assert(
-  // A verification names a signer for each member: five fields, at most 96 bytes.
+  // A verification names a signer for each member, with five fields and at most 96 bytes.
   10 * LIMITS.validatorsMax <= LIMITS.clientMessageFieldsMax &&
     128 * LIMITS.validatorsMax <= LIMITS.clientUnpackedBytesMax,
   "the largest message of a client has room for its fields",
@@ -259,7 +285,7 @@ assert(
 assert(
   LIMITS.linkBatchBytesMax + LIMITS.linkOperationsBytesMax + 64 * LIMITS.linkBatchItemsMax <=
     LIMITS.linkMessageBytesMax &&
-    // Its forms: the leaf hashes of a proposal, and certificates with the votes of all.
+    // The largest items: the leaf hashes of a proposal, and certificates with the votes of all members.
     LIMITS.blockOperationsMax * 34 + LIMITS.headerBytesMax <= LIMITS.linkBatchBytesMax &&
     LIMITS.certificatesPerMessageMax * LIMITS.validatorsMax * 128 <= LIMITS.linkBatchBytesMax,
   "a batch, and the largest consensus message, fit into one message of a link",
@@ -269,7 +295,7 @@ assert(
   "a node catching up asks two peers at once",
 );
 assert(
-  // Two peers give them, each its half, so that one of them may lie.
+  // Two peers give them, each half, so that one of them may lie.
   2 * LIMITS.unfinalBlocksWithOperationsMax * LIMITS.blockBytesMax <= LIMITS.unprovenBytesMax,
   "what is ordered before finality is caught up in one go",
 );

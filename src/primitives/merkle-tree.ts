@@ -45,7 +45,7 @@ export function pathThrough(levels: readonly Digest[][], index: number): readonl
   return path;
 }
 
-/** A claim that a leaf stands at `index` of a list of `count` leaves under `root`. */
+/** A claim that a leaf is at `index` of a list of `count` leaves under `root`. */
 export interface InclusionClaim {
   readonly leafHash: Digest;
   /** From 0. */
@@ -81,8 +81,8 @@ export function verifyInclusion(hash: Hash, claim: InclusionClaim): boolean {
 }
 
 /**
- * Pairs neighbours; an odd last one rises as it is. That gives the RFC's tree: its split at the largest power
- * of two below n makes the left part perfect, so every level pairs from the left.
+ * Hashes pairs of neighbours; an odd last one moves up unchanged. This gives the RFC's tree: its split at the largest
+ * power of two below n makes the left part perfect, so every level pairs from the left.
  */
 function levelAbove(hash: Hash, level: readonly Digest[]): Digest[] {
   const above: Digest[] = [];

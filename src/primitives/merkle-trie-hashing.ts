@@ -15,8 +15,8 @@ export interface TrieHashing {
   readonly empty: Digest;
   leaf(key: Digest, valueHash: Digest): Digest;
   /**
-   * `present` has bit i set for a child at nibble i; `children` are the digests of those, by ascending nibble, joined.
-   * Nothing stands for an absent child, so the bits are part of what is hashed.
+   * `present` has bit i set for a child at nibble i; `children` are the digests of those children, joined, by
+   * ascending nibble. An absent child adds no digest, so the bits are hashed too.
    */
   branch(present: number, children: Bytes): Digest;
   /** The hash that leaves commit to. */

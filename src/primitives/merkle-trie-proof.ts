@@ -9,7 +9,7 @@ import {
   type TrieHashing,
 } from "./merkle-trie-hashing.ts";
 
-/** A branch on the way, without the child on the way. */
+/** A branch on the path, without the child on the path. */
 export interface TrieProofStep {
   /** Bit i is set if there is another child at nibble i. */
   readonly present: number;
@@ -20,7 +20,7 @@ export interface TrieProofStep {
 export interface TrieProof {
   /** Branches from the root down; step d is chosen by nibble d of the key. */
   readonly steps: readonly TrieProofStep[];
-  /** The leaf at the end of the way, of this key or of another one; nothing if the way ends in a gap. */
+  /** The leaf at the end of the path, of this key or of another one; absent if the path ends in a gap. */
   readonly end: { readonly key: Digest; readonly valueHash: Digest } | undefined;
 }
 
@@ -32,9 +32,9 @@ export type TrieVerdict =
 const INVALID: TrieVerdict = { kind: "invalid" };
 
 /**
- * The verdict of `proof` on `key` under `root`. Sound because a path is bound to the key: the digest of what
- * stands at its end is put at the key's own nibble in every branch. A gap, or a leaf of another key, at a
- * place where only `key` and its like could be, shows that `key` is nowhere.
+ * The verdict of `proof` on `key` under `root`. It is sound because a path is bound to the key: in every branch, the
+ * digest at the end of the path is put at the key's own nibble. A gap there, or a leaf of another key with the same
+ * prefix, shows that `key` is nowhere.
  */
 export function verifyTrieProof(
   hashing: TrieHashing,
@@ -55,7 +55,7 @@ export function verifyTrieProof(
   return { kind: "present", valueHash: end.valueHash };
 }
 
-/** The branch's digest with `child` put back at `nibble`; nothing if no branch is like that. */
+/** The branch's digest with `child` put back at `nibble`; undefined if no branch has this form. */
 function digestOfStep(
   hashing: TrieHashing,
   step: TrieProofStep,

@@ -1,8 +1,8 @@
 /**
- * A keyed, immutable 16-ary Merkle trie. Keys are digests; a leaf sits at the shallowest depth at which no
- * other key shares its prefix, so the shape and the root follow from the entries alone, never from the order
- * in which they came. Tries share structure, and every node is hashed once, when a root is first asked for.
- * A node keeps keys, values and digests packed as text, for there are millions of them, and no value twice.
+ * A keyed, immutable 16-ary Merkle trie. Keys are digests. A leaf is at the lowest depth at which no other key shares
+ * its prefix, so the shape and the root follow from the entries alone, and not from their order. Tries share
+ * structure. Every node is hashed once, when a root is first needed. A node keeps keys, values and digests packed as
+ * text, and no value twice, because there are millions of them.
  */
 import { assert } from "./assert.ts";
 import { type Bytes, concatBytes, packBytes, unpackBytes, unpackInto } from "./bytes.ts";
@@ -13,7 +13,7 @@ import type { TrieProof, TrieProofStep } from "./merkle-trie-proof.ts";
 class Leaf {
   /** Packed: the key, then the bytes of the value. */
   readonly entry: string;
-  /** Packed; filled in at first use, the rest of a node never changes. */
+  /** Packed; computed at first use. The rest of a node never changes. */
   digest: string | undefined = undefined;
 
   constructor(entry: string) {
@@ -65,7 +65,7 @@ export class MerkleTrie<V> {
     return leaf?.entry.startsWith(packed) === true ? this.#valueOf(leaf) : undefined;
   }
 
-  /** The trie with `key` bound to `value`; a value it had before is replaced. */
+  /** The trie in which `key` has `value`, in place of an earlier value. */
   set(key: Digest, value: V): MerkleTrie<V> {
     assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
     const packed = packBytes(key);
@@ -74,7 +74,7 @@ export class MerkleTrie<V> {
     return new MerkleTrie(this.#kind, insert(this.#root, leaf, 0), this.size + (isNew ? 1 : 0));
   }
 
-  /** All entries by ascending key; with `after` those of larger keys, found without a look at the others. */
+  /** All entries by ascending key; with `after`, those of larger keys, without visiting the others. */
   *entries(after?: Digest): Generator<readonly [Digest, V]> {
     const pending = after === undefined ? [] : nodesAfter(this.#root, packBytes(after));
     if (after === undefined && this.#root !== undefined) pending.push(this.#root);
@@ -89,7 +89,7 @@ export class MerkleTrie<V> {
     return this.#root === undefined ? hashing.empty : unpackBytes(digestOf(hashing, this.#root));
   }
 
-  /** Proves what `get(key)` answers: the hash of the value, or that there is none. */
+  /** Proves the result of `get(key)`: the hash of the value, or that there is none. */
   prove(key: Digest): TrieProof {
     assert(key.length === DIGEST_LENGTH, "a trie key is a digest");
     const { hashing } = this.#kind;
@@ -119,7 +119,7 @@ function valueBytesOf({ entry }: Leaf): Bytes {
   return unpackBytes(entry.slice(DIGEST_LENGTH));
 }
 
-/** The nibble of a packed key, or of what begins with it, that chooses the child of a branch at `depth`. */
+/** The nibble of a packed key, or of a prefix of one, that chooses the child of a branch at `depth`. */
 function packedNibble(packed: string, depth: number): number {
   const byte = packed.charCodeAt(depth >>> 1);
   return depth % 2 === 0 ? byte >>> 4 : byte & 0x0f;
@@ -131,7 +131,7 @@ function childAt(branch: Branch, nibble: number): Node | undefined {
   return branch.children[countBits(branch.present & (bit - 1))];
 }
 
-/** Subtrees that together hold exactly the keys above `key`; the smallest stands last. */
+/** Subtrees that together hold exactly the keys above `key`; the one with the smallest keys is last. */
 function nodesAfter(root: Node | undefined, key: string): Node[] {
   const found: Node[] = [];
   let node = root;
@@ -167,7 +167,7 @@ function insert(node: Node | undefined, leaf: Leaf, depth: number): Node {
   return new Branch(node.present, children);
 }
 
-/** Parts two leaves with different keys: a chain of branches down to the first nibble that differs. */
+/** Separates two leaves with different keys: a chain of branches down to the first nibble that differs. */
 function fork(left: Leaf, right: Leaf, depth: number): Branch {
   const leftNibble = packedNibble(left.entry, depth);
   const rightNibble = packedNibble(right.entry, depth);

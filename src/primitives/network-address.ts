@@ -1,4 +1,4 @@
-/** The written form of a place on a network, host:port, which everything that names one is held to. */
+/** The written form of a network address, host:port, which every address must have. */
 import { LIMITS } from "./limits.ts";
 
 export interface NetworkAddress {

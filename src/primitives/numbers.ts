@@ -1,4 +1,4 @@
-/** Counters of the protocol, kept apart by type so that a view is never passed as a height. */
+/** Counters of the protocol as distinct types, so that a view is never passed as a height. */
 import { assert } from "./assert.ts";
 
 declare const brand: unique symbol;

@@ -1,4 +1,4 @@
-/** All kinds of operations. A new kind begins here: the compiler then names every other place that has to know it. */
+/** All kinds of operations. A new kind starts here: the compiler then names every other place that must handle it. */
 import { assert } from "./assert.ts";
 import { type Decoder, type Encoder, EncodingError } from "./encoding.ts";
 import {
@@ -35,7 +35,7 @@ const OPERATION_KINDS: readonly OperationKind[] = (
 const BY_CODE = new Map(OPERATION_KINDS.map((kind) => [ENCODINGS[kind].code, kind]));
 assert(BY_CODE.size === OPERATION_KINDS.length, "no two kinds of operations share a code");
 
-/** The record gives each kind the encoding of its own operations, so the kind of `operation` chooses the right one. */
+/** Each kind has the encoding of its own operations in this record, so `operation.kind` selects the right one. */
 export function encodingOf({ kind }: Operation): OperationEncoding<Operation> {
   return ENCODINGS[kind];
 }

@@ -95,7 +95,7 @@ export function decodeSignedOperation(
   }
 }
 
-/** Reads the part that signatures cover, and leaves the decoder behind it. */
+/** Reads the signed part, and leaves the decoder behind it. */
 export function readOperation(decoder: Decoder, networkId: NetworkId): Operation {
   decoder.tag(TAGS.operation);
   if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {

@@ -1,7 +1,7 @@
 /**
- * An immutable ordered map that shares structure with the maps it was made from. It is a weight-balanced tree
- * (Adams 1993; delta 3 and ratio 2 as proved by Hirai and Yamamoto 2011), not a hash trie: its keys come from
- * strangers, and no choice of keys can make it slower than the logarithm of its size.
+ * An immutable ordered map that shares structure with the maps from which it was made. It is a weight-balanced tree
+ * (Adams 1993; delta 3 and ratio 2 as proved by Hirai and Yamamoto 2011), not a hash trie: strangers choose its keys,
+ * and no choice of keys makes it slower than the logarithm of its size.
  */
 import { assert } from "./assert.ts";
 
@@ -38,12 +38,12 @@ export class PersistentMap<K extends string | number, V> {
     return node?.value;
   }
 
-  /** The map with `key` bound to `value`; a value it had before is replaced. */
+  /** The map in which `key` has `value`, in place of an earlier value. */
   set(key: K, value: V): PersistentMap<K, V> {
     return new PersistentMap(insert(this.#root, key, value));
   }
 
-  /** A map without `key`; this one if it was not bound. */
+  /** The map without `key`; this one if it has no such key. */
   delete(key: K): PersistentMap<K, V> {
     const root = remove(this.#root, key);
     return root === this.#root ? this : new PersistentMap(root);
@@ -112,7 +112,7 @@ function remove<K, V>(tree: Tree<K, V>, key: K): Tree<K, V> {
   return right === tree.right ? tree : balance(tree, tree.left, right);
 }
 
-/** Joins what is left of a removed node, taking the new middle from the heavier side. */
+/** Joins the two sides of a removed node; the new middle comes from the heavier side. */
 function glue<K, V>(left: Tree<K, V>, right: Tree<K, V>): Tree<K, V> {
   if (left === undefined) return right;
   if (right === undefined) return left;

@@ -1,4 +1,4 @@
-/** Text from outside as it may be shown: nothing in it steers a terminal, begins a line or reorders one. */
+/** Makes text from outside safe to show: no character of it steers a terminal, begins a line or reorders one. */
 
 /** Letters, marks, digits, punctuation, symbols and the plain space; no control, format or other separator character. */
 const UNPRINTABLE = /[^\x20-\x7e\p{L}\p{M}\p{N}\p{P}\p{S}]/gu;
@@ -8,7 +8,7 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeOf);
 }
 
-/** `json`, a JSON text on one line, with each such character as JSON escapes it: the same value for a program. */
+/** `json`, a JSON text on one line, with each such character written as a JSON escape: programs read the same value. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (character) => {
     // A character beyond 16 bits is two escapes.

@@ -1,4 +1,4 @@
-/** A receipt: a result, its inclusion proof, and the sealed (or only finalized) header it hangs from. */
+/** A receipt: a result, its inclusion proof, and the sealed (or only finalized) header that it leads to. */
 import type { Bytes } from "./bytes.ts";
 import type { Digest } from "./hash.ts";
 import type { KeyCertificate } from "./key-certificate.ts";
@@ -12,7 +12,7 @@ export interface SealedHeader {
   readonly seal: Signature;
 }
 
-/** The proof that the header in which the receipt ends is sealed, or only final. */
+/** The proof that the last header of the receipt is sealed, or at least final. */
 export type ReceiptProof =
   | {
       readonly kind: "sealed";

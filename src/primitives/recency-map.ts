@@ -1,7 +1,7 @@
 /** A map that knows the order in which its entries were last used, for caches that drop the least recent one (LRU). */
 
 export class RecencyMap<Key, Value> {
-  /** The entry that was used last comes last. */
+  /** Ordered by last use; the most recent entry is last. */
   readonly #entries = new Map<Key, Value>();
 
   get size(): number {

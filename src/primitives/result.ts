@@ -10,8 +10,9 @@ import type { Operation } from "./operation-kinds.ts";
 import { TAGS } from "./tags.ts";
 
 /**
- * The reasons why an ordered operation changed nothing. A reason's place is its code in the result leaf: only append. So
- * far it is the order of judgement too (L11), as `DeclineReason` in proto promises.
+ * The reasons why an ordered operation changed nothing. The index of a reason is its code in the result leaf, so
+ * reasons are only appended. So far this is also the order in which they are checked (L11), as `DeclineReason` in
+ * proto promises.
  */
 export const DECLINE_REASONS = [
   "expired",
@@ -30,7 +31,7 @@ export type Result =
   | { readonly status: "applied" }
   | { readonly status: "declined"; readonly reason: DeclineReason };
 
-/** A result leaf as a verifier reads it back. */
+/** A decoded result leaf. */
 export interface ResultLeaf {
   readonly operationHash: Digest;
   readonly operation: Operation;
@@ -74,12 +75,12 @@ export function decodeResultLeaf(
   });
 }
 
-/** One byte: 0 for applied, else the decline reason's place plus one. */
+/** One byte: 0 for applied, else the decline reason's index plus one. */
 export function writeResult(encoder: Encoder, result: Result): void {
   encoder.u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1);
 }
 
-/** Throws EncodingError for a byte that stands for no result; for use within `decodeStrict`. */
+/** Throws EncodingError for a byte that encodes no result; for use within `decodeStrict`. */
 export function readResult(decoder: Decoder): Result {
   const code = decoder.u8();
   if (code === 0) return { status: "applied" };

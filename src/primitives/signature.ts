@@ -1,4 +1,4 @@
-/** Ed25519 (RFC 8032) as the protocol sees it: keys, signatures, and checks for the host to perform. */
+/** Ed25519 (RFC 8032) in the protocol: keys, signatures, and checks for the host to perform. */
 import type { Bytes } from "./bytes.ts";
 
 /** 32 bytes; a canonical encoding of a prime-order point wherever it was accepted. */
@@ -9,7 +9,7 @@ export type Signature = Bytes;
 export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
-/** A signature that has to hold. Pure code lists these; a checker outside performs them. */
+/** A signature that must verify. Pure code lists such checks; a checker outside performs them. */
 export interface SignatureCheck {
   readonly publicKey: PublicKey;
   readonly message: Bytes;

@@ -1,4 +1,4 @@
-/** Every domain tag. A signed or hashed thing begins with its tag, so that no bytes have two meanings. */
+/** Every domain tag. All signed or hashed bytes begin with a tag of their own, so that no bytes have two meanings. */
 export const TAGS = {
   genesis: "countersign/v1/genesis",
   operation: "countersign/v1/operation",

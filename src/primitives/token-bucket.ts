@@ -1,9 +1,9 @@
-/** A rate with a burst: work is paid for with tokens that come back as time passes. Time is the caller's. */
+/** A rate with a burst: work costs tokens, which come back as time passes. The caller supplies the time. */
 
 export interface Rate {
   /** Tokens that come back in a second. */
   readonly perSecond: number;
-  /** Most tokens held: what may be used at once after a rest. */
+  /** The most tokens held: the amount that may be used at once after a rest. */
   readonly burst: number;
 }
 
@@ -19,7 +19,7 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes `cost` tokens if that many are held. A clock that was set back only gives none for a while. */
+  /** Takes `cost` tokens if that many are held. If the clock was set back, no tokens come back for a while. */
   take(cost: number, now: number): boolean {
     this.#refill(now);
     if (this.#tokens < cost) return false;
@@ -27,7 +27,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes `cost` tokens even if fewer are held; answers in how many milliseconds that debt is paid, 0 if there is none. */
+  /** Takes `cost` tokens even if fewer are held; returns the milliseconds until that debt is paid, 0 if there is none. */
   charge(cost: number, now: number): number {
     this.#refill(now);
     this.#tokens -= cost;

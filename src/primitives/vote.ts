@@ -1,4 +1,4 @@
-/** Votes, individually signed and attributable, and the quorum certificates that consist of them (R2). */
+/** Votes, each signed by one validator, and the quorum certificates that consist of them (R2). */
 import { type Bytes, equalBytes } from "./bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
@@ -86,7 +86,7 @@ export function readVote(decoder: Decoder): Vote {
   };
 }
 
-/** A vote by itself, as a peer remembers it. */
+/** The bytes of one vote, as a peer stores it. */
 export function encodeVote(vote: Vote): Bytes {
   return encodeTagged(TAGS.vote, writeVote, vote);
 }
@@ -103,7 +103,7 @@ export function writeCertificate(encoder: Encoder, certificate: Certificate): vo
   );
 }
 
-/** Reads a certificate whose signers ascend; a quorum and the signatures are for `certificateChecks`. */
+/** Reads a certificate whose signers ascend. `certificateChecks` checks the quorum and lists the signatures. */
 export function readCertificate(decoder: Decoder): Certificate {
   const subject = readSubject(decoder);
   let previous = -1;
@@ -124,7 +124,7 @@ export function decodeCertificate(bytes: Bytes): Certificate | EncodingError {
   return decodeTagged(TAGS.certificate, readCertificate, bytes);
 }
 
-/** The check that makes `vote` its signer's own; undefined if the signer is none of `validators`. */
+/** The check that `vote` is its signer's own; undefined if the signer is not among `validators`. */
 export function voteCheck(
   networkId: NetworkId,
   validators: readonly Validator[],
@@ -141,7 +141,7 @@ export function votesOf({ subject, signatures }: Certificate): Vote[] {
   return signatures.map((by) => ({ ...subject, ...by }));
 }
 
-/** The signatures that must hold for `certificate`; undefined if it is no quorum of this validator set. */
+/** The signatures that must verify for `certificate`; undefined if it is not a quorum of this validator set. */
 export function certificateChecks(
   networkId: NetworkId,
   validators: readonly Validator[],
@@ -151,7 +151,10 @@ export function certificateChecks(
   return quorumChecks(validators, message, certificate.signatures);
 }
 
-/** The signatures over `message` that must hold; undefined if they are no quorum of different validators, ascending. */
+/**
+ * The signatures over `message` that must verify; undefined if they are not a quorum of distinct validators,
+ * ascending.
+ */
 export function quorumChecks(
   validators: readonly Validator[],
   message: Bytes,
@@ -198,7 +201,7 @@ function readSubject(decoder: Decoder): VoteSubject {
   return { kind, ...place, ...block };
 }
 
-/** A view or height that has a successor, so that its reader can add one. */
+/** A view or height that has a successor, so that a reader can add one. */
 function readPlace(decoder: Decoder): number {
   const value = decoder.safeU64();
   if (value < Number.MAX_SAFE_INTEGER) return value;

@@ -4,7 +4,7 @@ import { link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Bytes } from "../primitives/bytes.ts";
 
-/** Ends the names of temporary files. One that is found at a start was left by a crash and may be removed. */
+/** The suffix of temporary files. One found at a start was left by a crash and may be removed. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
 /** The mode of files that hold no secret. */
@@ -18,14 +18,17 @@ export async function writeFileDurably(path: string, content: Bytes, mode = 0o60
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    // The error names the path that was asked for, not the temporary one.
+    // The error names the requested path, not the temporary one.
     if (error instanceof Error && "path" in error) Object.assign(error, { path });
     throw error;
   }
   await syncDirectory(dirname(path));
 }
 
-/** Creates `path` with mode 0600; false, and nothing is changed, if it exists. Of several callers one creates it. */
+/**
+ * Creates `path` with mode 0600; returns false and changes nothing if it exists. Of several callers exactly one
+ * creates it.
+ */
 export async function createFileDurably(path: string, content: Bytes): Promise<boolean> {
   const temporary = temporaryFor(path);
   let created = true;
@@ -76,7 +79,7 @@ export async function destroyFile(path: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Makes names created, renamed or removed in `folder` survive a crash of the machine. */
+/** Makes names that were created, renamed or removed in `folder` survive a crash of the machine. */
 export async function syncDirectory(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

@@ -1,10 +1,9 @@
 /**
- * Numbers every batch, so that a batch missing between two others is noticed at the next start. An engine may pass over a
- * damaged stretch of its log in silence and go on with what follows; a vote forgotten that way would be cast twice.
- *
- * The newest numbers are kept in a ring, which must cover the batches that lie in the engine's log alone
- * (store-factory.ts asserts it). A loss at the very end of the log looks like a crash before the last write; the amnesia
- * rule is for that (A5, R29).
+ * Numbers every batch, so that the next start notices a missing one between two others. An engine may silently skip a
+ * damaged part of its log and continue with what follows; a vote forgotten that way would be cast twice.  The newest
+ * numbers are kept in a ring, which must cover all batches that are only in the engine's log (store-factory.ts
+ * asserts it). A loss at the very end of the log looks like a crash before the last write; the amnesia check covers
+ * that (A5, R29).
  */
 import { protect, unprotect } from "./checksum.ts";
 import type { Change, KeyValue } from "./key-value.ts";
@@ -12,7 +11,7 @@ import { numberedKey, numberOfKey, wholeKind } from "./keys.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 
 export const BATCH_NUMBERS_KEPT = 32_768;
-/** The average batch is no smaller: a vote with its overhead. */
+/** A lower bound of the average batch: a vote with its overhead. */
 export const BATCH_BYTES_MIN = 256;
 
 /** The change that marks batch `number`. */
@@ -21,7 +20,7 @@ export function batchNumberChange(number: number): Change {
   return { type: "put", key, value: protect(key, numberedKey("batch", number)) };
 }
 
-/** The number of the next batch; throws StorageCorruption if one before it is missing. */
+/** The number of the next batch; throws StorageCorruption if an earlier one is missing. */
 export async function nextBatchNumber(keyValue: Pick<KeyValue, "range">): Promise<number> {
   const numbers: number[] = [];
   for await (const { key, value } of keyValue.range(wholeKind(numberedKey("batch", 0)))) {

@@ -1,4 +1,4 @@
-/** Finalized blocks over records: reads by height and hash, and the repair of what the disk has damaged. */
+/** Records of finalized blocks: reads by height and hash, and the repair of damaged ones. */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
@@ -26,7 +26,7 @@ export class BlockRecords implements Blocks, BlockRepair {
   readonly #records: Records;
   /** The block of the last durable commit. */
   #tip: ChainTip | undefined;
-  /** As the last durable write left it. */
+  /** The history as of the last durable write. */
   #history: History;
 
   private constructor(records: Records, tip: ChainTip | undefined, history: History) {
@@ -44,7 +44,7 @@ export class BlockRecords implements Blocks, BlockRepair {
     return blocks;
   }
 
-  /** Takes over what the writer has made durable. */
+  /** Updates the history to the writer's latest durable write. */
   written(now: { readonly tip?: ChainTip; readonly history?: History }): void {
     this.#tip = now.tip ?? this.#tip;
     this.#history = now.history ?? this.#history;

@@ -1,4 +1,7 @@
-/** Writes the finalized chain: one atomic batch for each commit, with the blocks, their index and the state after them. */
+/**
+ * Writes the finalized chain: one atomic batch for each commit, with the blocks, their index and the state after
+ * them.
+ */
 import { assert } from "../primitives/assert.ts";
 import { type Height, height } from "../primitives/numbers.ts";
 import { type BlockRecords, blockChanges, putHistory, putTip } from "./block-records.ts";
@@ -20,7 +23,7 @@ export interface ChainRecordsParts {
 
 export class ChainRecords implements ChainWriter {
   readonly #parts: ChainRecordsParts;
-  /** The height of the last commit that was called, durable or not. */
+  /** The height of the last commit called, durable or not. */
   #calledHeight: Height | undefined;
 
   constructor(parts: ChainRecordsParts) {

@@ -1,8 +1,8 @@
 /**
  * Every stored value carries a CRC-32 over its key and value, so that a read notices a flipped bit, or a value under
- * another key. It guards against faults of disks, not against forgers: the state root is for those. An engine's own block
- * checksums are not enough: LevelDB's binding does not offer to check them on reads, and a compaction would copy a damaged
- * value under a fresh checksum.
+ * another key. It detects faults of disks, not forgeries, which the state root detects. An engine's own block
+ * checksums are not enough: LevelDB's binding does not offer to check them on reads, and a compaction would copy a
+ * damaged value under a fresh checksum.
  */
 import { crc32 } from "node:zlib";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -11,7 +11,7 @@ import { StorageCorruption } from "./storage-errors.ts";
 
 const CHECKSUM_LENGTH = 4;
 
-/** The value as it is stored under `key`. */
+/** The stored form of a value under `key`. */
 export function protect(key: Bytes, value: Bytes): Bytes {
   const stored = Buffer.allocUnsafe(value.length + CHECKSUM_LENGTH);
   stored.set(value);
@@ -19,11 +19,11 @@ export function protect(key: Bytes, value: Bytes): Bytes {
   return stored;
 }
 
-/** The value without its checksum; throws StorageCorruption if it is not what was stored under `key`. */
+/** The value without its checksum; throws StorageCorruption if the checksum does not match key and value. */
 export function unprotect(key: Bytes, stored: Bytes): Bytes {
   const length = stored.length - CHECKSUM_LENGTH;
   if (length < 0) throw new StorageCorruption(describeKey(key), "its stored value is cut short");
-  // Plain, not a Buffer, so that values compare alike wherever they were kept.
+  // A plain Uint8Array, not a Buffer, so that values from all sources compare alike.
   const value = new Uint8Array(stored.buffer, stored.byteOffset, length);
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
   if (view.getUint32(length) !== crc32(value, crc32(key))) {

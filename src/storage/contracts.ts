@@ -1,16 +1,12 @@
 /**
- * The storage contract of a node. Canonical bytes and simple keys go in and come out; storage does not know what they
- * mean.
- *
- * Ownership: neither side changes bytes after they were handed in or out.
- * Order: writes take effect in the order of their calls, over all parts of a store. What is durable is always a
- * prefix of that order: a write never survives a crash without all writes called before it.
- * Durability: the promise of a write settles only when it is synced to disk. Each call is atomic. Writes called while
- * one is being synced share the next sync.
- * Visibility: a write is read back for certain only once its promise has settled.
- * Errors: StorageCorruption names a damaged record, which is never handed out. After a failed write every later one
- * is refused with its error, "writeFailed" or StorageCorruption, because only a new start can tell what the disk holds;
- * reads go on. After `close`: "closed".
+ * The storage contract of a node. It takes and returns canonical bytes and simple keys, and does not know their
+ * meaning.  Ownership: neither side changes bytes after it has handed them over. Order: writes take effect in the
+ * order of their calls, over all parts of a store. The durable state is always a prefix of that order: a write never
+ * survives a crash without all writes called before it. Durability: the promise of a write settles only when the
+ * write is synced to disk. Each call is atomic. Writes called during a sync share the next one. Visibility: a write
+ * is certain to be visible to reads only once its promise has settled. Errors: StorageCorruption names a damaged
+ * record, which is never handed out. After a failed write, every later write is refused with its error, "writeFailed"
+ * or StorageCorruption, because only a new start can tell what the disk holds; reads go on. After `close`: "closed".
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
@@ -21,7 +17,7 @@ import type { History } from "./history.ts";
 
 /** A node's own votes and decisions, durable before they are sent (R23). */
 export interface Journal {
-  /** Appends in order, all or none. Gives the sequence number of the first; numbers have no gap and never repeat. */
+  /** Appends in order, all or none. Returns the sequence number of the first; numbers have no gap and never repeat. */
   append(records: readonly Bytes[]): Promise<number>;
   /** All records that are kept, ascending. */
   load(): Promise<readonly JournalRecord[]>;
@@ -44,7 +40,7 @@ export interface Blocks {
   /** Canonical header bytes, without the cost of the body. */
   loadHeader(height: Height): Promise<Bytes | undefined>;
   loadHeightOf(blockHash: Digest): Promise<Height | undefined>;
-  /** The certificate that makes `height` final: of the lowest certified height at or above it. */
+  /** The certificate that makes `height` final: the one of the lowest certified height at or above it. */
   loadFinalization(height: Height): Promise<StoredFinalization | undefined>;
   /** From `from` to `to`, both included; `to` is the tip if absent or above it. A hole is corruption. */
   ascending(from: Height, to?: Height): AsyncIterable<StoredBlock>;
@@ -52,7 +48,7 @@ export interface Blocks {
 
 /** The place and the result of each operation that was ordered. */
 export interface OperationIndex {
-  /** The results of a block, as handed in with it. */
+  /** The results of a block, as they were handed in with it. */
   loadResults(height: Height): Promise<Bytes | undefined>;
   /** Where the operation of this key (primitives/operation.ts) was first ordered. */
   loadOperation(key: string): Promise<OperationLocation | undefined>;
@@ -76,11 +72,11 @@ export interface ChainWriter {
    */
   commit(commit: Commit): Promise<void>;
   /**
-   * Begins the chain anew, in one atomic batch, above a hole: the one block of the commit becomes the tip, and its
-   * wallets must be all there are. Only while the history is whole.
+   * Starts the chain anew above a hole, in one atomic batch: the one block of the commit becomes the tip, and its
+   * wallets must be all wallets. Only while the history is whole.
    */
   startFrom(commit: Commit): Promise<void>;
-  /** Writes blocks of the hole, in one atomic batch: the highest must be the parent of the lowest held above it. */
+  /** Writes blocks of the hole in one atomic batch: the highest must be the parent of the lowest block held above it. */
   fill(past: PastBlocks): Promise<void>;
 }
 
@@ -88,20 +84,20 @@ export interface ChainWriter {
 export interface BlockRepair {
   /** Writes header and body of a committed block again: the same bytes as before the damage. */
   rewriteBlock(block: StoredBlock): Promise<void>;
-  /** Puts a finalization, one that certifies `from` too, in the place of all from there up to its own height. */
+  /** Replaces all finalizations from `from` up to the height of this one, which must certify `from` too. */
   replaceFinalizations(from: Height, finalization: StoredFinalization): Promise<void>;
 }
 
 export interface Commit {
   /** At least one, ascending, without a gap. */
   readonly blocks: readonly FinalizedBlock[];
-  /** Proof that the last of them, and so all of them, are final. */
+  /** The finalization of the last of them, which makes all of them final. */
   readonly finalization: Bytes;
   /** The record after the last block of every wallet that the blocks touched. */
   readonly wallets: readonly StoredWallet[];
   /** The ceremony record after the last block; absent: unchanged. */
   readonly ceremony?: Bytes | undefined;
-  /** In the same batch, forgets the journal below this sequence number. */
+  /** In the same batch, drops journal records below this sequence number. */
   readonly pruneJournalBelow?: number | undefined;
 }
 
@@ -173,8 +169,8 @@ export interface StoredSeal {
 /** The newest registration of each validator. */
 export interface Registrations {
   /**
-   * Replaces what is held of `validator` if `replaces(held)` says so, without another save in between. Settles when
-   * what it answers about is durable.
+   * Replaces the held registration of `validator` if `replaces(held)` allows it, with no other save in between.
+   * Settles when the registration that it reports is durable.
    */
   save(
     validator: ValidatorIndex,
@@ -184,32 +180,32 @@ export interface Registrations {
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
 
-/** Names this node's own journal to its peers (A1). */
+/** The identity of this node's own journal, which its peers know (A1). */
 export interface JournalIdentity {
   /** Random, 1 to 64 bytes. */
   readonly journalId: Bytes;
   /** The number of starts on this journal; 1 at the first. */
   readonly starts: number;
-  /** The journal holds everything that its node sent in this view and above. */
+  /** The journal holds every vote that its node cast in this view and above. */
   readonly firstView: number;
   /** Peers have shown that this journal lacks votes that its node has sent. */
   readonly amnesiac: boolean;
-  /** It took the place of a lost journal, by the rejoin procedure. */
+  /** This journal replaces a lost one, by the rejoin procedure. */
   readonly rejoined: boolean;
 }
 
 export interface JournalIdentityRecord {
   /**
-   * Counts one more start; the first one on a new store creates the identity, of a journal that lost nothing, with
-   * `journalId`. Synced when it settles.
+   * Counts one more start. The first one on a new store creates the identity with `journalId`, of a journal that lost
+   * nothing. Synced when it settles.
    */
   countStart(fresh: { journalId: Bytes }): Promise<JournalIdentity>;
   load(): Promise<JournalIdentity | undefined>;
-  /** For the verdict of amnesia, and for a rejoined journal. */
+  /** Used for the verdict of amnesia, and for a rejoined journal. */
   save(identity: JournalIdentity): Promise<void>;
 }
 
-/** The vote of the highest view seen from each validator, by which its amnesia is detected. */
+/** The vote of the highest view seen from each validator, which reveals that validator's amnesia. */
 export interface WitnessedVotes {
   /** Replaces what is held of these validators. */
   save(votes: ReadonlyMap<ValidatorIndex, Bytes>): Promise<void>;
@@ -218,7 +214,7 @@ export interface WitnessedVotes {
 
 /** Operations that a gateway signed for its custodial callers, so that a retry gets the same bytes (L24). */
 export interface CustodyJournal {
-  /** Keeps `signed` unless an operation is held already, and returns the one that is held. Synced before it settles. */
+  /** Stores `signed` unless an operation is stored already; returns the stored one. Synced before it settles. */
   putIfAbsent(entry: CustodyKey, signed: Bytes): Promise<Bytes>;
   load(entry: CustodyKey): Promise<Bytes | undefined>;
 }
@@ -232,7 +228,7 @@ export interface CustodyKey {
 
 /** Messages that prove a peer's fault. */
 export interface EvidenceRecords {
-  /** "known": the same bytes are held; "full": enough is held of this member and kind, and this one is not kept. */
+  /** "known": the same bytes are stored; "full": enough is stored for this member and kind, so this one is dropped. */
   append(fault: Fault, evidence: Bytes): Promise<"stored" | "known" | "full">;
   /** By member and kind, the oldest first. */
   load(): Promise<readonly Bytes[]>;
@@ -254,7 +250,7 @@ export interface RecordCounts {
   readonly creations: number;
 }
 
-/** Everything a node keeps, but keys (key-ring.ts). */
+/** Everything that a node stores, except keys (key-ring.ts). */
 export interface Store {
   readonly journal: Journal;
   readonly blocks: Blocks;
@@ -270,7 +266,7 @@ export interface Store {
   readonly evidence: EvidenceRecords;
   /** Reads and counts all records of all kinds. For audits. */
   readAll(): Promise<RecordCounts>;
-  /** Waits for the writes called before, then lets go of the folder. May be called again. */
+  /** Waits for all earlier writes, then closes the folder. May be called again. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Operations signed for custodial callers over records. */
+/** Records of operations signed for custodial callers. */
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { CustodyJournal, CustodyKey } from "./contracts.ts";
 import { custodyKey } from "./keys.ts";
@@ -6,7 +6,7 @@ import { put, type Records } from "./records.ts";
 
 export class CustodyRecords implements CustodyJournal {
   readonly #records: Records;
-  /** Writes under way by key, so that two calls with one id cannot both find nothing. */
+  /** Writes under way, by key: without it, two calls with one id could both find no record. */
   readonly #writing = new Map<string, Promise<Bytes>>();
 
   constructor(records: Records) {

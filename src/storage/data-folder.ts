@@ -1,7 +1,7 @@
 /**
- * The data folder of one node: store/, keys/ and a marker file that names the owner. It is made under a temporary name and
- * renamed once it is complete, so that it is never seen half-made. A folder that exists already, such as a link or the root
- * of a disk, is filled in place instead; a file in it says so until it is complete.
+ * The data folder of one node: store/, keys/ and a marker file that names the owner. It is made under a temporary
+ * name and renamed when it is complete, so that it is never seen half-made. If the folder exists already, such as a
+ * link or the root of a disk, it is filled in place; a marker file is in it until it is complete.
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -40,12 +40,12 @@ export interface DataFolder extends DataFolderOwner {
   readonly keysPath: string;
 }
 
-/** Puts the store and the keys into a folder, and closes them before it settles. */
+/** Makes the store and the keys in a folder, and closes them before it settles. */
 type Fill = (folder: DataFolder) => Promise<void>;
 
 /**
- * Makes a data folder at `path`, where nothing, an empty folder or a link to one may be. After a crash what is there is
- * not complete, and the next call begins anew.
+ * Makes a data folder at `path`, where there may be nothing, an empty folder, or a link to one. If a crash left it
+ * incomplete, the next call starts over.
  */
 export async function createDataFolder(
   path: string,
@@ -110,7 +110,7 @@ async function writeMarker(
   await writeFileDurably(join(folder, MARKER), utf8(text));
 }
 
-/** Opens the data folder at `path`; one without a readable marker gives one clear line. */
+/** Opens the data folder at `path`. Without a readable marker, the error is one clear line. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const full = resolve(path);
   const state = await stateOf(full);
@@ -128,7 +128,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return layout(full, readMarker(join(full, MARKER), text));
 }
 
-/** "absent": nothing, an empty folder, or one that was left half filled. "foreign": anything that is no data folder. */
+/** "absent": nothing, an empty folder, or a half-filled one. "foreign": anything else that is not a data folder. */
 export async function stateOf(path: string): Promise<"complete" | "absent" | "foreign"> {
   try {
     const names = (await namesIn(path)) ?? [];
@@ -198,7 +198,7 @@ function readOwner(root: JsonField) {
   return {
     networkId: fields.networkId.bytes(DIGEST_LENGTH),
     nodeId: textOf(fields.nodeId),
-    // Folders that were made before there was a choice name no engine.
+    // Folders made before there was a choice of engines name none.
     engine: engine === undefined ? "level" : textOf(engine),
   };
 }

@@ -1,4 +1,4 @@
-/** Evidence against members over records: the first of each fault, up to a limit. */
+/** Records of evidence against members: the first of each fault, up to a limit. */
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import type { EvidenceRecords } from "./contracts.ts";

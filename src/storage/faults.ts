@@ -1,4 +1,4 @@
-/** The faults that evidence is kept of, and how much is kept. */
+/** The kinds of fault for which evidence is kept, and the amount that is kept. */
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -18,10 +18,13 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** One record is proof, and a second shows that it was no accident; more would let one member fill the room of others. */
+/**
+ * One record is proof, and a second one shows that the fault was no accident. With more, one member could take the
+ * room of others.
+ */
 export const EVIDENCE_PER_FAULT_MAX = 2;
 
-/** Bounds what faulty peers together can make a node keep. */
+/** Bounds the evidence that all faulty peers together can make a node keep. */
 export const EVIDENCE_RECORDS_MAX = 1024;
 assert(
   LIMITS.validatorsMax * FAULT_KINDS.length * EVIDENCE_PER_FAULT_MAX <= EVIDENCE_RECORDS_MAX,

@@ -2,10 +2,13 @@
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { StorageError } from "./storage-errors.ts";
 
-/** Belongs to the file system in the root of a disk; a folder that holds only this is empty. */
+/** Part of the file system in the root of a disk; a folder with nothing else is empty. */
 const NOT_COUNTED = "lost+found";
 
-/** Undefined if nothing is at `path`. A dangling link is refused: the folder made there could lie on the wrong disk. */
+/**
+ * Undefined if there is nothing at `path`. A dangling link is refused, because the new folder could lie on the wrong
+ * disk.
+ */
 export async function namesIn(path: string): Promise<readonly string[] | undefined> {
   try {
     return (await readdir(path)).filter((name) => name !== NOT_COUNTED);

@@ -2,11 +2,11 @@
 import { type Height, height } from "../primitives/numbers.ts";
 
 /**
- * All blocks from 1 to the tip, unless the node was started from a snapshot: then there is a hole between its old chain and
- * the block of the snapshot, which it fills downwards.
+ * A store holds all blocks from 1 to the tip, unless the node started from a snapshot. Then there is a hole between
+ * its old chain and the snapshot's block, which is filled downwards.
  */
 export interface History {
-  /** The height whose state was taken over from a peer; 0 if none was. Blocks of the hole are not executed here. */
+  /** The height whose state came from a peer; 0 if none. Blocks of the hole are not executed here. */
   readonly snapshot: Height;
   /** Blocks from this height to the tip are held. */
   readonly from: Height;
@@ -26,7 +26,7 @@ export function isHeld({ from, below }: History, at: number): boolean {
   return at >= from || at <= below;
 }
 
-/** The history once the hole is filled from its top down to `from`. */
+/** The history after the hole is filled from its top down to `from`. */
 export function filledDownTo({ snapshot, below }: History, from: Height): History {
   return from === below + 1
     ? { snapshot, from: height(1), below: height(0) }

@@ -1,4 +1,4 @@
-/** The identity of this node's own journal, as one record that is synced with every start (A1). */
+/** The identity of this node's own journal: one record, synced at every start (A1). */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";

@@ -1,4 +1,4 @@
-/** The journal over records: numbered without a gap from a floor that pruning raises. */
+/** Journal records, numbered without a gap. Pruning raises the lowest number. */
 import type { Bytes } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import type { Journal, JournalRecord } from "./contracts.ts";
@@ -11,7 +11,7 @@ const FLOOR_KEY = singleKey("journalFloor");
 
 export class JournalRecords implements Journal {
   readonly #records: Records;
-  /** The lowest number kept, or the next one if none is. */
+  /** The lowest stored number; if no record is stored, the next number. */
   #floor: number;
   #next: number;
 
@@ -70,7 +70,7 @@ export class JournalRecords implements Journal {
     if (changes.length > 0) await this.#records.write(changes);
   }
 
-  /** The changes that forget what is below `sequence`; they must be written. */
+  /** The changes that remove records below `sequence`; the caller must write them. */
   pruning(sequence: number): Change[] {
     const below = Math.min(sequence, this.#next);
     if (below <= this.#floor) return [];

@@ -1,7 +1,7 @@
 /**
- * One encrypted key file: JSON that holds, in clear, all that opens it except the passphrase. scrypt (RFC 7914) derives the
- * cipher key from the passphrase; the cipher is AES-256-GCM (NIST SP 800-38D) with a random nonce. The fields in clear are
- * authenticated with the secret, so that no file can pass for another (A9).
+ * One encrypted key file: JSON with everything in clear that opens it, except the passphrase. scrypt (RFC 7914)
+ * derives the cipher key from the passphrase; the cipher is AES-256-GCM (NIST SP 800-38D) with a random nonce. The
+ * clear fields are authenticated with the secret, so that no file can pass for another (A9).
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
@@ -50,7 +50,7 @@ export interface KeyDerivation {
 /** The part of a key file that is readable without the passphrase. */
 export interface KeyFileHead {
   readonly kind: KeyKind;
-  /** File name without its ending, bound to the content: a renamed file does not open. */
+  /** File name without its suffix, bound to the content: a renamed file does not open. */
   readonly name: string;
   /** The public half, if there is one. */
   readonly publicKey?: Bytes | undefined;
@@ -71,7 +71,7 @@ export function sealKeyFile(head: KeyFileHead, cipherKey: Bytes, secret: Bytes):
   return { ...head, nonce, sealed };
 }
 
-/** The secret; undefined if the key is wrong or anything in the file was changed. */
+/** The secret; undefined if the key is wrong or the file was changed. */
 export function unsealKeyFile(file: KeyFile, cipherKey: Bytes): Bytes | undefined {
   const end = file.sealed.length - AUTHENTICATOR_LENGTH;
   const decipher = createDecipheriv(CIPHER, cipherKey, file.nonce)
@@ -110,7 +110,7 @@ export function formatKeyFile(file: KeyFile): Bytes {
   return utf8(`${JSON.stringify(fields, undefined, 2)}\n`);
 }
 
-/** Reads the content of the file at `path`, whose name must be the one inside. */
+/** Reads the key file at `path`, whose name must match the name in it. */
 export function parseKeyFile(content: Bytes, place: { path: string; name: string }): KeyFile {
   const read = readFields(new TextDecoder().decode(content), (root) => readKeyFile(root, place));
   if (!(read instanceof JsonProblem)) return read;
@@ -142,7 +142,7 @@ function readKeyFile(root: JsonField, { name }: { readonly name: string }): KeyF
   };
 }
 
-/** Bounds keep a tampered file from taking all memory: at most 1 GiB. */
+/** Bounds for scrypt, so that a tampered file cannot take all memory: at most 1 GiB. */
 function readDerivation(field: JsonField): KeyDerivation {
   const fields = field.record(["cost", "blockSize", "parallelization", "salt"]);
   const cost = fields.cost.integer({ min: 2, max: 2 ** 20 });

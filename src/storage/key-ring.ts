@@ -36,7 +36,7 @@ export interface ScryptCost {
 
 export const DEFAULT_SCRYPT_COST: ScryptCost = { cost: 2 ** 17, blockSize: 8, parallelization: 1 };
 
-/** For a random passphrase of 256 bits, which gains nothing from a slow derivation. */
+/** scrypt's cost for a random passphrase of 256 bits, which a slow derivation would not make stronger. */
 export const RANDOM_PASSPHRASE_COST: ScryptCost = { ...DEFAULT_SCRYPT_COST, cost: 2 ** 14 };
 
 export interface KeyEntry {
@@ -60,8 +60,8 @@ export class KeyRing {
   }
 
   /**
-   * Opens the folder, or makes it with mode 0700. If it holds keys, the passphrase is tried on one of them, and new
-   * ones share its salt. `cost` is for the first key of a folder.
+   * Opens the folder, or makes it with mode 0700. If it holds keys, the passphrase is tested on one of them, and new
+   * keys share its salt. `cost` applies to the first key of a folder.
    */
   static async open(
     folder: string,
@@ -88,7 +88,10 @@ export class KeyRing {
     return namesIn(this.#folder);
   }
 
-  /** Encrypts and keeps `secret`, replacing what has its name. Synced when it settles. The caller keeps its copy. */
+  /**
+   * Encrypts and stores `secret`, in place of an earlier one of its name. Synced when it settles. The caller keeps
+   * its copy.
+   */
   async save(entry: KeyEntry, secret: Bytes): Promise<void> {
     const path = this.#pathOf(entry.name);
     const cipherKey = await this.#cipherKeyOf(this.#derivation);
@@ -96,7 +99,7 @@ export class KeyRing {
     await writeFileDurably(path, formatKeyFile(file));
   }
 
-  /** The secret of `name`, which must be of `kind`. Its caller overwrites it after use. */
+  /** The secret of `name`, which must be of `kind`. The caller overwrites it after use. */
   async load(name: string, kind: KeyKind): Promise<KeyEntry & { readonly secret: Bytes }> {
     const path = this.#pathOf(name);
     const file = await readKeyFile(this.#folder, name);
@@ -118,12 +121,12 @@ export class KeyRing {
     return (await this.list()).includes(name);
   }
 
-  /** Overwrites and removes the file of `name`, if it exists; destroyFile says what that is worth. */
+  /** Overwrites and removes the file of `name`, if it exists; `destroyFile` says how much that protects. */
   async destroy(name: string): Promise<void> {
     if (await this.has(name)) await destroyFile(this.#pathOf(name));
   }
 
-  /** Forgets the passphrase and all derived keys. The ring is of no use afterwards. */
+  /** Forgets the passphrase and all derived keys. The ring cannot be used after that. */
   async close(): Promise<void> {
     this.#passphrase.fill(0);
     for (const cipherKey of this.#cipherKeys.values()) (await cipherKey).fill(0);
@@ -168,7 +171,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   const leftovers = (await readdir(folder)).filter((file) => file.endsWith(TEMPORARY_SUFFIX));
   for (const file of leftovers) {
     await destroyFile(join(folder, file)).catch((error: unknown) => {
-      // Another process that has this folder open may be writing it; the lock of the store refuses that process.
+      // Another process may be writing in this folder; the lock of the store refuses that process.
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     });
   }
@@ -176,7 +179,7 @@ async function removeLeftovers(folder: string): Promise<void> {
 
 function deriveCipherKey(passphrase: Bytes, derivation: KeyDerivation): Promise<Bytes> {
   const { cost, blockSize, parallelization, salt } = derivation;
-  // What Node allows by default is just short of what N = 2^17 needs.
+  // Node's default limit is just below what N = 2^17 needs.
   const maxmem = 128 * blockSize * (cost + parallelization + 2) + 1024 * 1024;
   return new Promise((resolve, reject) => {
     scrypt(

@@ -1,4 +1,7 @@
-/** The interface of an engine to a store: ordered byte keys and atomic, durable batches. Memory and LevelDB implement it. */
+/**
+ * The interface between an engine and a store: ordered byte keys and atomic, durable batches. Memory and LevelDB
+ * implement it.
+ */
 import type { Bytes } from "../primitives/bytes.ts";
 
 export type Change =
@@ -21,13 +24,13 @@ export interface Range {
 }
 
 export interface KeyValue {
-  /** For small values; blocks the process for microseconds, and for a disk access if they are not cached. */
+  /** For small values. Blocks the process for microseconds, or for a disk access if the value is not cached. */
   get(key: Bytes): Bytes | undefined;
   /** For large values; off the main thread. */
   getLarge(key: Bytes): Promise<Bytes | undefined>;
   /** In the order of keys, over the state at the first step. */
   range(range: Range): AsyncIterable<Entry>;
-  /** All or nothing, synced when it settles. Never called again before it has settled. */
+  /** All or nothing, synced when it settles. The caller waits for it before the next call. */
   write(changes: readonly Change[]): Promise<void>;
   close(): Promise<void>;
 }

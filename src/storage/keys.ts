@@ -1,4 +1,4 @@
-/** The key of each record: one letter for its kind, then fixed-width big-endian numbers or ids. */
+/** The key of each record: one letter for its kind, then big-endian numbers of fixed width, or ids. */
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
@@ -6,7 +6,7 @@ import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts"
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { EVIDENCE_PER_FAULT_MAX, FAULT_KINDS, type Fault } from "./faults.ts";
 
-/** Kinds of records that are found by a number. */
+/** Kinds whose records are found by a number. */
 const NUMBERED = {
   header: "h",
   body: "b",
@@ -18,7 +18,7 @@ const NUMBERED = {
 } as const;
 export type NumberedKind = keyof typeof NUMBERED;
 
-/** Kinds of which there is one record. */
+/** Kinds with a single record. */
 const SINGLE = {
   schema: "ms",
   tip: "mt",
@@ -101,7 +101,7 @@ export function operationLocationKey(key: string): Bytes {
   return bytes;
 }
 
-/** The caller's length goes first, so that no two pairs share a key. */
+/** The length of the caller's name comes first, so that no two pairs share a key. */
 export function custodyKey(caller: string, id: string): Bytes {
   const callerBytes = Buffer.from(caller);
   const idBytes = Buffer.from(id);
@@ -111,7 +111,7 @@ export function custodyKey(caller: string, id: string): Bytes {
   return prefixed("k", Buffer.concat([Buffer.from(length), callerBytes, idBytes]));
 }
 
-/** All keys of the kind of which `key` is one. */
+/** All keys of the same kind as `key`. */
 export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
   const letter = key[0] ?? 0;
   return { from: Buffer.from([letter]), below: Buffer.from([letter + 1]) };
@@ -119,7 +119,7 @@ export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
 
 export const EVERYTHING = { from: Buffer.from([0]), below: Buffer.from([0xff]) } as const;
 
-/** The first letters of kinds that an audit counts. */
+/** The first letters of the kinds that an audit counts. */
 export const RECORD_LETTERS = {
   ...NUMBERED,
   blockHash: "x",
@@ -131,7 +131,7 @@ export function letterOf(key: Bytes): string {
   return String.fromCharCode(key[0] ?? 0);
 }
 
-/** Kinds in words, by their letter; `describeKey` puts the id behind. */
+/** The name of each kind, by its letter; `describeKey` appends the id. */
 const KIND_NAMES: Readonly<Record<string, string>> = {
   h: "the header of block",
   b: "the body of block",
@@ -151,7 +151,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   k: "the custodial operation",
 };
 
-/** A record in words, for messages. */
+/** A record's description for messages. */
 export function describeKey(key: Bytes): string {
   const letter = letterOf(key);
   const kind = KIND_NAMES[letter] ?? `a record of unknown kind ${letter}`;

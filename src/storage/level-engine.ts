@@ -11,7 +11,7 @@ import { StorageCorruption, StorageError } from "./storage-errors.ts";
 import { STORE_OPEN_FILES_MAX, type StoreEngine } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
 
-/** LevelDB gathers this much in its log before it writes a table. */
+/** LevelDB collects this much in its log before it writes a table. */
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
 /** Entries fetched at once by an iteration. */
@@ -43,7 +43,7 @@ export const levelEngine: StoreEngine = {
   async open(location, { openFilesMax }) {
     await checkFiles(location);
     const level = await openLevel(location, false, openFilesMax);
-    // LevelDB has begun a new log and renamed CURRENT, and syncs neither name.
+    // LevelDB has started a new log and renamed CURRENT, but syncs neither name.
     await syncDirectory(location);
     return new LevelKeyValue(level);
   },
@@ -77,8 +77,8 @@ async function filesIn(location: string): Promise<readonly string[]> {
 }
 
 /**
- * Holds the files against what LevelDB passes over in silence: it opens without a log that is gone or that it cannot
- * read, and so without everything that was only there, and removes that log.
+ * Checks files that LevelDB would silently ignore: it opens a store whose log is gone or unreadable, loses everything
+ * that was only in that log, and removes it.
  */
 async function checkFiles(location: string): Promise<void> {
   const names = await filesIn(location);
@@ -102,7 +102,8 @@ async function checkFiles(location: string): Promise<void> {
     const path = join(location, name);
     await namingRefusals(path, async () => {
       await access(path, constants.R_OK | constants.W_OK);
-      // All of it, so that the disk's own error is met here: a log is as large as one write buffer, and few are left.
+      // Reads the whole log, so that an error of the disk appears here. A log is as large as one write buffer, and
+      // few are left.
       if (name.endsWith(".log")) await readFile(path);
     });
   }
@@ -121,7 +122,7 @@ async function openLevel(
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: CACHE_BYTES,
     maxOpenFiles: openFilesMax,
-    // Keys, hashes and signatures do not shrink.
+    // Keys, hashes and signatures do not compress.
     compression: false,
   });
   try {
@@ -144,16 +145,16 @@ function openFailure(location: string, cause: unknown): StorageError {
   return levelFailure(`the store ${location}`, `it does not open (${reason})`, cause);
 }
 
-/** LevelDB's words, and those of the operating system, for a lock that another process holds. */
+/** The texts of LevelDB and of the operating system for a lock that another process holds. */
 const HELD_LOCK = /already held by process|Resource temporarily unavailable|Permission denied/;
 
 /**
- * The error of `record`, which LevelDB could not open or read. Damage only by LevelDB's own checksums and its list of files; everything else is a
- * matter of the machine, whose remedy gives nothing up.
+ * The error of `record`, which LevelDB could not open or read. It is damage only if LevelDB's checksums or its list
+ * of files say so. Every other error is one of the machine, and its remedy gives up no data.
  */
 export function levelFailure(record: string, what: string, cause: unknown): StorageError {
   const reason = reasonOf(cause);
-  // An invalid argument comes from a manifest that names another comparator or a file that was never its own.
+  // LevelDB reports an invalid argument for a manifest with another comparator, or for a file that it never wrote.
   const isDamage =
     codeOf(cause) === "LEVEL_CORRUPTION" || /^(Corruption|Invalid argument): /.test(reason);
   if (isDamage) return new StorageCorruption(record, what, cause);
@@ -220,7 +221,7 @@ class LevelKeyValue implements KeyValue {
     try {
       await batch.write({ sync: true });
     } catch (error) {
-      // LevelDB refuses every write once it has met damage while it merged tables: freeing the disk would not help.
+      // LevelDB refuses every write after it has met damage while it merged tables: freeing the disk would not help.
       if (codeOf(error) !== "LEVEL_CORRUPTION") throw error;
       const what = `they cannot be merged (${reasonOf(error)})`;
       throw new StorageCorruption("the store's tables", what, error);

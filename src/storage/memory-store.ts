@@ -1,4 +1,7 @@
-/** A store in memory for tests and simulations: the same records and checks as on disk, and a disk that can crash. */
+/**
+ * A store in memory for tests and simulations, with the same records and checks as on disk, and a disk that can
+ * crash.
+ */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Store } from "./contracts.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
@@ -104,7 +107,7 @@ class MemoryKeyValue implements KeyValue {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
-    // A real disk answers in a later turn; what is asked of it must not be there before.
+    // A real disk answers in a later turn; the answer must not be visible before.
     await new Promise(setImmediate);
     this.#disk.check(this);
     this.#disk.apply(changes);
@@ -119,7 +122,7 @@ function text(bytes: Bytes): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
-/** The number of entries of `sorted` that are below `key`. */
+/** The number of entries of `sorted` below `key`. */
 function indexOf(sorted: readonly string[], key: string): number {
   let low = 0;
   let high = sorted.length;

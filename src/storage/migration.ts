@@ -1,10 +1,8 @@
 /**
- * Upgrades a store from its layout to the present one, step by step, while it is being opened: its engine holds the lock,
- * and nothing else reads or writes it.
- *
- * A step is a sequence of batches. Each is written atomically with a cursor, so that a crash between any two of them, or
- * in the middle of one, loses nothing: the next opening goes on behind the last cursor. The new layout's number is written
- * before the first batch, so that an older version refuses a store that is upgraded by half.
+ * Upgrades a store step by step to the present layout while it is being opened. The engine holds the lock, so nothing
+ * else reads or writes the store.  A step is a sequence of batches. Each batch is written atomically with a cursor,
+ * so a crash at any moment loses nothing: the next opening continues after the last cursor. The new layout's number
+ * is written before the first batch, so that an older version refuses a half-upgraded store.
  */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -20,7 +18,7 @@ export interface MigrationStep {
   readonly name: string;
   /** Disk space that the step needs, as a share of the store's size: 1 rewrites all records. */
   readonly growth: number;
-  /** The batches behind the one whose cursor is `after`; all of them if that is undefined. */
+  /** The batches after the one with the cursor `after`; all of them if that is undefined. */
   batches(
     records: Pick<Records, "load" | "loadLarge" | "range">,
     after: Bytes | undefined,
@@ -30,14 +28,14 @@ export interface MigrationStep {
 export interface MigrationBatch {
   /** At most MIGRATION_BATCH_BYTES_MAX bytes of keys and values. */
   readonly changes: readonly Change[];
-  /** Says where the step goes on: at most 4,096 bytes. */
+  /** The position after this batch: at most 4,096 bytes. */
   readonly cursor: Bytes;
 }
 
-/** Bounds the memory of a migration, and what is repeated after a crash. */
+/** Bounds the memory of a migration, and the work repeated after a crash. */
 export const MIGRATION_BATCH_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Free besides what a step asks for: logs, and what the rest of the machine writes meanwhile. */
+/** Free space needed besides that of the step: for logs, and for other programs on the machine. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
 export interface MigrationProgress {
@@ -49,7 +47,7 @@ export interface MigrationProgress {
   readonly changes: number;
 }
 
-/** Permits an upgrade and hears of its progress; without it a store of an older layout is refused. */
+/** Permits an upgrade and receives its progress; without it, a store of an older layout is refused. */
 export interface Upgrade {
   readonly report: (progress: MigrationProgress) => void;
 }
@@ -58,11 +56,11 @@ export interface MigrationParts extends SchemaPlace {
   readonly records: Records;
   readonly layouts: Layouts;
   readonly upgrade: Upgrade | undefined;
-  /** Measures the disk; absent where there is none. */
+  /** Measures the disk; absent for a store without one. */
   readonly space?: (() => Promise<StoreSpace>) | undefined;
 }
 
-/** Leaves a store of the present layout, or throws StorageError; then the next opening goes on. */
+/** Upgrades the store to the present layout or throws StorageError; in that case the next opening continues. */
 export async function migrate(parts: MigrationParts, schema: Schema): Promise<void> {
   const { layouts, place, upgrade } = parts;
   const present = presentLayout(layouts);
@@ -119,7 +117,7 @@ async function run(
   report("is done");
 }
 
-/** Looks before a step begins: a disk that fills up in the middle of it stops the node until space is made. */
+/** Checked before a step begins: a disk that fills up in the middle of the step stops the node until there is space. */
 async function checkSpace({ space, place }: MigrationParts, step: MigrationStep): Promise<void> {
   if (space === undefined) return;
   const { used, free } = await space();

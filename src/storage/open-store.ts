@@ -1,4 +1,4 @@
-/** Opens a store on an engine: checks whose it is and that nothing is missing, upgrades it, and assembles its parts. */
+/** Opens a store on an engine: checks its owner and that nothing is missing, upgrades it, and assembles its parts. */
 import { nextBatchNumber } from "./batch-numbers.ts";
 import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
@@ -25,13 +25,13 @@ export interface OpenOptions extends SchemaPlace {
   /** Absent: a store of an older layout is refused. */
   readonly upgrade?: Upgrade | undefined;
   readonly space?: MigrationParts["space"];
-  /** Others than this version's own for tests. */
+  /** Tests give other layouts than this version's. */
   readonly layouts?: Layouts;
 }
 
 /**
- * Opens what `keyValue` holds, or with `create` a new store in an empty engine. `place` names it in messages. On
- * failure the engine is closed.
+ * Opens the store in `keyValue` or, with `create`, makes one in an empty engine. `place` names it in messages. Closes
+ * the engine on failure.
  */
 export async function openStoreOn(keyValue: KeyValue, options: OpenOptions): Promise<Store> {
   const { create, upgrade, space, layouts = LAYOUTS } = options;

@@ -1,4 +1,4 @@
-/** Results and the index of operations over records: the place of each operation, and of each wallet's creation. */
+/** Records of results, and the index of operations: the location of each operation, and of each wallet's creation. */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -10,7 +10,7 @@ import { put, type Records, readRecord } from "./records.ts";
 
 export class OperationRecords implements OperationIndex {
   readonly #records: Records;
-  /** Places by operation key that are being written: the records do not show them yet. */
+  /** Locations that are being written, by operation key, because the records do not have them yet. */
   readonly #placing = new Map<string, Height>();
 
   constructor(records: Records) {
@@ -29,7 +29,7 @@ export class OperationRecords implements OperationIndex {
     return this.#loadLocation(creationKey(wallet));
   }
 
-  /** The changes that write a block's results and index; after they are durable, call `placed`. */
+  /** The changes that write a block's results and index; the caller calls `placed` once they are durable. */
   changes(block: FinalizedBlock): Change[] {
     const { height: at, operations, operationKeys } = block;
     assert(operationKeys.length === operations.length, "every operation of a block has its key");
@@ -37,7 +37,7 @@ export class OperationRecords implements OperationIndex {
     operationKeys.forEach((operationKey, index) => {
       const key = operationLocationKey(operationKey);
       const held = this.#placing.get(operationKey) ?? this.#loadLocation(key)?.height;
-      // A block of the past comes after those above it: its place is the first all the same.
+      // A block of the history fill comes after the blocks above it, but its location is still the first.
       if (held !== undefined && held <= at) return;
       changes.push(put(key, location(at, index)));
       this.#placing.set(operationKey, at);
@@ -48,7 +48,7 @@ export class OperationRecords implements OperationIndex {
     return changes;
   }
 
-  /** The records show it now. */
+  /** The records have it now. */
   placed(blocks: readonly FinalizedBlock[]): void {
     for (const { height: at, operationKeys } of blocks) {
       for (const key of operationKeys) if (this.#placing.get(key) === at) this.#placing.delete(key);
@@ -67,7 +67,7 @@ export class OperationRecords implements OperationIndex {
   }
 }
 
-/** As `Encoder` would write it; there are a thousand of these in a commit. */
+/** Encoded as `Encoder` would do it, but faster: a commit has a thousand of these. */
 function location(at: Height, index: number): Bytes {
   const bytes = Buffer.allocUnsafe(12);
   bytes.writeBigUInt64BE(BigInt(at));

@@ -1,4 +1,4 @@
-/** Registrations and witnessed votes of other members over records. */
+/** Records of other members' registrations and witnessed votes. */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type ValidatorIndex, validatorIndex } from "../primitives/numbers.ts";
 import type { Registrations, WitnessedVotes } from "./contracts.ts";
@@ -32,7 +32,7 @@ export class RegistrationRecords implements Registrations {
   ): Promise<{ saved: true } | { saved: false; held: Bytes }> {
     const held = this.#held.get(validator);
     if (held !== undefined && !replaces(held)) {
-      // What is held may still be on its way to the disk.
+      // The held value may still be on its way to the disk.
       await this.#records.drain();
       return { saved: false, held };
     }

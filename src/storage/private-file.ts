@@ -1,4 +1,7 @@
-/** Files that only their owner may read: refused when others may, so that a slip is noticed before a theft. */
+/**
+ * Files that only their owner may read. A file that others may read is refused, so that a slip is noticed before a
+ * theft.
+ */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
 import { shellWord } from "../primitives/shell-word.ts";

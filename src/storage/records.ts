@@ -1,4 +1,7 @@
-/** Checked records: values protected on their way in and checked on their way out, writes through the one queue. */
+/**
+ * Checked records: values get a checksum when they are written and are checked when they are read; all writes go
+ * through one queue.
+ */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, EncodingError } from "../primitives/encoding.ts";
 import { protect, unprotect } from "./checksum.ts";
@@ -37,7 +40,10 @@ export class Records {
     return undefined;
   }
 
-  /** The entry of `key`, else of the next key of its range. Asks for the key itself first: an iterator costs more. */
+  /**
+   * The entry of `key`, else of the next key of its range. Reads the key itself first, because an iterator costs
+   * more.
+   */
   async atOrAbove(key: Bytes, below: Bytes): Promise<Entry | undefined> {
     const value = this.load(key);
     return value === undefined ? this.first({ from: key, below }) : { key, value };
@@ -60,7 +66,7 @@ export function del(key: Bytes): Change {
   return { type: "del", key };
 }
 
-/** Reads a value of this store's own layout; one that its checksum passed but that does not read is damage too. */
+/** Reads a value of this store's own layout. If its checksum is right but it does not decode, it is damaged too. */
 export function readRecord<T>(key: Bytes, value: Bytes, read: (decoder: Decoder) => T): T {
   const result = decodeStrict(value, read);
   if (result instanceof EncodingError) {

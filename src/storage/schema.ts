@@ -1,7 +1,7 @@
 /**
- * The schema record names the store's network and the layout of its records; a second record says, while a migration runs,
- * how far it has come. No layout may change these two, the checksums or the batch numbers: they are read before the layout
- * is known.
+ * The schema record names the store's network and the layout of its records. During a migration, a second record
+ * holds its progress. No layout may change these two records, the checksums or the batch numbers, because they are
+ * read before the layout is known.
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
@@ -26,7 +26,7 @@ export interface SchemaPlace {
 }
 
 export interface Schema {
-  /** The layout of the records; while a migration runs, the one that it leads to. */
+  /** The layout of the records; during a migration, the layout that it leads to. */
   readonly layout: number;
   /** The migration that was begun and has not ended. */
   readonly migration: MigrationRecord | undefined;
@@ -48,7 +48,7 @@ export async function createSchema(
   await records.write([putLayout(layout, identity.networkId)]);
 }
 
-/** The schema of a store that these layouts know, and that belongs to this network; anything else is refused by name. */
+/** Reads the schema of a store with one of these layouts and this network; the error names any other one. */
 export function loadSchema(
   records: Records,
   layouts: Layouts,
@@ -58,7 +58,7 @@ export function loadSchema(
   if (stored === undefined) {
     throw new StorageError("missing", `${place} holds no store of Countersign`);
   }
-  // The layout alone is read first: a newer one may go on differently.
+  // The layout is read first and alone: the rest of a newer record may have another form.
   const layout = new DataView(stored.buffer, stored.byteOffset, stored.byteLength).getUint16(0);
   refuseUnknown(layout, layouts, place);
   const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {

@@ -1,4 +1,4 @@
-/** Seals over records, by height. */
+/** Records of seals, by height. */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Height, height } from "../primitives/numbers.ts";

@@ -1,4 +1,4 @@
-/** The ledger's state after the tip over records: wallets and the key ceremony. */
+/** Records of the ledger's state after the tip: wallets and the key ceremony. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Commit, StoredState, StoredWallet } from "./contracts.ts";
 import type { Change } from "./key-value.ts";

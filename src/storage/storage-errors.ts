@@ -1,8 +1,8 @@
-/** Faults of the disk and of the folders on it. They stop the node or its start; the message says what to do. */
+/** Faults of the disk and of its folders. They stop the node or its start; each message names the remedy. */
 
 /** A closed list, so that the command line can choose an exit code. */
 export type StorageErrorCode =
-  /** A record or file holds other bytes than were written. */
+  /** A record or file does not hold the bytes that were written. */
   | "corruption"
   /** Another process holds the folder. */
   | "locked"
@@ -10,20 +10,20 @@ export type StorageErrorCode =
   | "missing"
   /** Something that must not exist does. */
   | "exists"
-  /** The operating system refuses, or the machine lacks something. */
+  /** The operating system refuses, or the machine lacks a resource. */
   | "unavailable"
   /** Written for another network. */
   | "foreignNetwork"
   /** Written by a newer version of this program. */
   | "newerSchema"
-  /** Written by an older version, whose layout of records is not read any more. */
+  /** Written by an older version, whose layout of records this version does not read. */
   | "olderSchema"
-  /** A file that does not read, or holds something else. */
+  /** A file that cannot be parsed, or that is of another kind. */
   | "malformed"
   /** A secret that others than its owner may read. */
   | "exposed"
   | "wrongPassphrase"
-  /** The disk refused a write; nothing more is written until the next start. */
+  /** The disk refused a write; no more is written until the next start. */
   | "writeFailed"
   | "closed";
 
@@ -37,10 +37,10 @@ export class StorageError extends Error {
   }
 }
 
-/** Bytes on disk that are not those that were written. They are never handed out. */
+/** The bytes on disk differ from those that were written. They are never handed out. */
 export class StorageCorruption extends StorageError {
   override readonly name = "StorageCorruption";
-  /** The damaged record in words: "the header of block 12". */
+  /** The damaged record in words, such as "the header of block 12". */
   readonly record: string;
 
   constructor(record: string, what: string, cause?: unknown) {

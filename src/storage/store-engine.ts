@@ -1,7 +1,7 @@
-/** A storage engine: a database of ordered byte keys in a folder of its own, chosen by name. */
+/** A storage engine: a database of ordered byte keys in its own folder, chosen by name. */
 import type { KeyValue } from "./key-value.ts";
 
-/** Every engine of this version; its name stands in the configuration and in the data folder's marker. */
+/** Every engine of this version; configuration and data folder use these names. */
 export const STORE_ENGINES = ["level"] as const;
 export type StoreEngineName = (typeof STORE_ENGINES)[number];
 
@@ -11,13 +11,13 @@ export const DEFAULT_STORE_ENGINE: StoreEngineName = "level";
 export const STORE_OPEN_FILES_MAX = 1_000;
 
 export interface StoreEngine {
-  /** The most bytes of batches that lie in the engine's log alone: batch-numbers.ts must notice their loss. */
+  /** The largest size of the batches that are only in the engine's log: batch-numbers.ts must notice their loss. */
   readonly logBytesMax: number;
   /** Creates an empty database in a folder that does not exist or is empty. Its names are synced. */
   create(location: string): Promise<KeyValue>;
-  /** Opens a database that was created before, and locks it; one that is gone is never silently made anew. */
+  /** Opens an existing database and locks it. A missing one is never silently made anew. */
   open(location: string, options: { readonly openFilesMax: number }): Promise<KeyValue>;
-  /** False if nothing, or an empty folder, is at `location`: anything else must open, or stays. */
+  /** False if there is nothing, or an empty folder, at `location`. Anything else must open, and is never removed. */
   exists(location: string): Promise<boolean>;
   space(location: string): Promise<StoreSpace>;
 }
@@ -25,7 +25,7 @@ export interface StoreEngine {
 export interface StoreSpace {
   /** Bytes of the database on its disk. */
   readonly used: number;
-  /** Bytes of that disk that this process may still use. */
+  /** Bytes of that disk that this process may use. */
   readonly free: number;
 }
 

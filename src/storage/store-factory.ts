@@ -1,4 +1,4 @@
-/** Creates and opens stores with the engine that is named: the only place that knows which engines there are. */
+/** Creates and opens stores with a named engine: the only file that knows all engines. */
 import { assert } from "../primitives/assert.ts";
 import { BATCH_BYTES_MIN, BATCH_NUMBERS_KEPT } from "./batch-numbers.ts";
 import type { Store, StoreIdentity } from "./contracts.ts";
@@ -33,7 +33,7 @@ export interface OpenStoreOptions {
   readonly upgrade?: Upgrade;
 }
 
-/** Opens a store that was created before. */
+/** Opens an existing store. */
 export async function openStore(
   { engine, location, identity }: StorePlace,
   { openFilesMax = STORE_OPEN_FILES_MAX, upgrade }: OpenStoreOptions = {},
@@ -43,7 +43,7 @@ export async function openStore(
   return openStoreOn(keyValue, { identity, create: false, place: location, upgrade, space });
 }
 
-/** False if nothing, or an empty folder, is where a store should be. */
+/** False if there is nothing, or an empty folder, in the store's place. */
 export function storeExists({ engine, location }: StorePlace): Promise<boolean> {
   return ENGINES[engine].exists(location);
 }

@@ -1,13 +1,13 @@
 /**
- * Refusals by the operating system: permission, limits, space, I/O. They say nothing about the bytes on the disk, so they
- * are never reported as damage, and their remedy never gives up stored data.
+ * Refusals by the operating system: permissions, limits, space, I/O. They say nothing about the bytes on the disk, so
+ * they are never reported as damage, and their remedy never gives up stored data.
  */
 import { StorageError } from "./storage-errors.ts";
 
 interface SystemRefusal {
   /** The errno name. */
   readonly code: string;
-  /** The texts of strerror in glibc and, where it differs, musl: an engine in C may hand on only the text. */
+  /** The texts of strerror in glibc and, where it differs, musl: an engine in C may pass on only the text. */
   readonly texts: readonly string[];
   readonly remedy: string;
 }
@@ -67,8 +67,8 @@ const REFUSALS: readonly SystemRefusal[] = [
 ];
 
 /**
- * The StorageError for `place`, a file or folder that the operating system refused; undefined if `error` is no refusal.
- * Recognises Node's errors by their code and an engine's by their text.
+ * The StorageError for `place`, a file or folder that the operating system refused; undefined if `error` is not a
+ * refusal. Recognises Node's errors by their code, and an engine's by their text.
  */
 export function systemRefusal(place: string, error: unknown): StorageError | undefined {
   const refusal = refusalOf(error);
@@ -82,7 +82,7 @@ export function systemRefusal(place: string, error: unknown): StorageError | und
   );
 }
 
-/** The remedy of a refusal of the operating system; undefined if `error` is none. */
+/** The remedy for a refusal of the operating system; undefined if `error` is not one. */
 export function systemRemedy(error: unknown): string | undefined {
   return refusalOf(error)?.remedy;
 }

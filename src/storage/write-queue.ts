@@ -1,6 +1,6 @@
 /**
- * Orders writes, and lets those that wait share one sync: while a batch is being written, the next ones gather. A failed
- * write ends the queue, because what the disk holds after it is unknown until the next start.
+ * Orders writes, and lets waiting writes share one sync: while one batch is written, the next collects writes. A
+ * failed write ends the queue, because the contents of the disk are then unknown until the next start.
  */
 import { batchNumberChange } from "./batch-numbers.ts";
 import type { Change, KeyValue } from "./key-value.ts";
@@ -41,20 +41,20 @@ export class WriteQueue {
     });
   }
 
-  /** Settles when every write called so far is synced; fails if one could not be. */
+  /** Settles when every write called so far is synced; rejects if one of them failed. */
   async drain(): Promise<void> {
     await this.#running;
     if (this.#refusal !== undefined && this.#refusal.code !== "closed") throw this.#refusal;
   }
 
-  /** Refuses new writes, waits until the others have settled, well or not. */
+  /** Refuses new writes, and waits until all earlier ones have settled, with or without an error. */
   async close(): Promise<void> {
     this.#refusal ??= new StorageError("closed", "the store is closed");
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    // What is called in the same turn of the event loop joins the first batch.
+    // Writes called in the same turn of the event loop join the first batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const joined = this.#takeJoined();

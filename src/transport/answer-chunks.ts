@@ -1,14 +1,14 @@
 /**
- * The bytes of an answer on an HTTP/2 stream, as they come. Node's own iterator takes a stream that has closed for one that was
- * cut off, though its bytes still wait to be read (Node 24.21, "Premature close"): a process that is busy often finds an
- * answer and its end in one piece, before anything reads it.
+ * The bytes of an answer on an HTTP/2 stream, as they arrive. Node's own iterator treats a closed stream as cut off
+ * even if its bytes are still unread (Node 24.21, "Premature close"): a busy process often gets an answer and its end
+ * in one piece, before anything reads it.
  */
 import type { ClientHttp2Stream } from "node:http2";
 import type { Bytes } from "../primitives/bytes.ts";
 
 const NEWS = ["readable", "end", "error", "close"] as const;
 
-/** Throws what ended the stream before its end. A reader that leaves ends it, too. */
+/** Throws the error that ended the stream early. A reader that leaves also ends the stream. */
 export async function* answerChunks(stream: ClientHttp2Stream): AsyncGenerator<Bytes> {
   let wake = (): void => undefined;
   const onNews = (): void => wake();

@@ -1,7 +1,8 @@
 /**
- * The pause between two attempts to reach a peer: doubled after each, until one lasted. A peer that calls in the
- * meantime is there, so its call ends the pause. A hostile peer that only calls does not make this node dial in a loop:
- * after one call that counted, the next counts when a longest pause has passed, or a connection has lasted.
+ * The pause between two attempts to reach a peer: it doubles after each attempt until a connection has lasted. A call
+ * from the peer ends the pause, because the peer is then up. A hostile peer that only calls does not make this node
+ * dial in a loop: after one call that ended a pause, the next counts only after a longest pause, or after a
+ * connection that lasted.
  */
 import type { TransportTimers } from "./ports.ts";
 import { startPause } from "./timers.ts";
@@ -25,13 +26,13 @@ export class Backoff {
     this.#nextMs = range.minMs;
   }
 
-  /** An attempt led to something that lasted: the next pause is the shortest. */
+  /** A connection lasted: the next pause is the shortest. */
   restart(): void {
     this.#nextMs = this.#range.minMs;
     this.#mayHurry = true;
   }
 
-  /** The peer was heard from: the pause that is running ends, or the next one is the shortest. */
+  /** The peer was heard from: ends the running pause, or makes the next one the shortest. */
   hurry(): void {
     if (!this.#mayHurry) return;
     this.#mayHurry = false;
@@ -39,7 +40,7 @@ export class Backoff {
     this.#end?.();
   }
 
-  /** Settles when the next attempt is due, or at once when `signal` is aborted. One at a time. */
+  /** Settles when the next attempt is due, or at once when `signal` aborts. One wait at a time. */
   async wait(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { maxMs } = this.#range;

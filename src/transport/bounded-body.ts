@@ -1,6 +1,6 @@
 /**
- * Bodies of binary calls, passed on as they come as long as no message in them has too many fields (field-count.ts). What
- * is packed is not counted: its unpacking is bounded elsewhere.
+ * Bodies of binary calls, passed on as they arrive while no message in them has too many fields (field-count.ts).
+ * Packed messages are not counted: their unpacking is bounded elsewhere.
  */
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -10,7 +10,7 @@ import { Refusal } from "./refusal.ts";
 export interface FieldLimit {
   readonly message: DescMessage;
   readonly fieldsMax: number;
-  /** A refused body is not only read no further: what carries it ends. */
+  /** A refused body is not only left unread: the stream that carries it ends. */
   readonly endsStream?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function isBare(contentType: string): boolean {
   return /^application\/proto$/i.test(contentType);
 }
 
-/** Throws `asError` of why it is refused in the place of what is. */
+/** Throws the error that `asError` makes of the refusal. */
 export async function* countedBody(
   chunks: AsyncIterable<Bytes>,
   contentType: string,
@@ -32,7 +32,7 @@ export async function* countedBody(
 ): AsyncGenerator<Bytes> {
   const count = new FieldCount(counted.message, counted.fieldsMax);
   const counter = isBare(contentType) ? count : new EnvelopeCount(counted);
-  // Not for await: that ends the stream below with the loop, and with it the answer that says why.
+  // Not `for await`, which would end the stream below together with the loop, and with it the answer with the reason.
   const body = chunks[Symbol.asyncIterator]();
   for (let next = await body.next(); next.done !== true; next = await body.next()) {
     const refusal = counter.take(next.value);
@@ -44,7 +44,7 @@ export async function* countedBody(
   }
 }
 
-/** A body that is read no further than `bytesMax`. */
+/** A body of which at most `bytesMax` are read. */
 export async function* boundedBody(
   chunks: AsyncIterable<Bytes>,
   bytesMax: number,

@@ -1,6 +1,6 @@
 /**
- * Bounds on each caller: calls in a second, and calls under way at a time. A call beyond that is refused
- * before its body is read, with the time after which it may come again (T9).
+ * Bounds on each caller: calls per second, and calls under way. A call beyond them is refused before its body is
+ * read, with the time after which it may come again (T9).
  */
 import { isIPv6, type Socket } from "node:net";
 import { KeyCounts } from "../primitives/key-counts.ts";
@@ -11,17 +11,17 @@ import { Refusal } from "./refusal.ts";
 
 export interface CallBoundsOptions {
   readonly rate: Rate;
-  /** Calls of one caller under way; absent where something else bounds them. */
+  /** Calls under way of one caller; absent if they are bounded elsewhere. */
   readonly underWayPerCallerMax?: number;
   /** Calls of all callers under way. */
   readonly underWayMax?: number;
-  /** Callers whose rate is remembered; the one that has asked for nothing for longest is forgotten. */
+  /** The number of callers whose rate is remembered; the least recently active one is forgotten. */
   readonly callersMax: number;
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
 }
 
-/** The wait of a caller whose calls have to end first, milliseconds. */
+/** The hint for a caller that has too many calls under way, milliseconds. */
 const UNDER_WAY_RETRY_MS = 500;
 
 const IPV6_GROUPS = 8;
@@ -36,7 +36,7 @@ export class CallBounds<Key> {
     this.#options = options;
   }
 
-  /** Begins a call: why it may not be, or what to call once when it is over. */
+  /** Begins a call: gives the refusal, or the function to call once when the call is over. */
   begin(key: Key): Refusal | (() => void) {
     const {
       underWayPerCallerMax = Number.POSITIVE_INFINITY,
@@ -63,14 +63,14 @@ export class CallBounds<Key> {
     this.#rates.set(key, bucket);
     for (const [other] of this.#rates) {
       if (this.#rates.size <= callersMax) break;
-      // A caller with calls under way is not forgotten, nor the one that calls now: their rates go on counting.
+      // A caller with calls under way is not forgotten, and neither is the present caller: their rates keep counting.
       if (this.#underWay.of(other) === 0 && other !== key) this.#rates.delete(other);
     }
     return bucket;
   }
 }
 
-/** For the client listener, whose callers are told apart by their addresses. */
+/** Bounds for the client listener, which tells callers apart by their addresses. */
 export function clientCallBounds(now: () => number): CallBounds<string> {
   return new CallBounds({
     rate: LIMITS.callsOfClient,
@@ -92,13 +92,14 @@ export function operatorCallBounds(now: () => number): CallBounds<string> {
 }
 
 /**
- * Calls are counted under this text: an IPv4 address, or the first 64 bits of an IPv6 address. The holder of one
- * address of such a network has all of them (RFC 6177 section 2), and would otherwise count as so many callers.
+ * The text under which calls are counted: an IPv4 address, or the first 64 bits of an IPv6 address, because the
+ * holder of one address of such a network has all of them (RFC 6177 section 2) and would otherwise count as many
+ * callers.
  */
 export function callerPrefix({ remoteAddress = "" }: Pick<Socket, "remoteAddress">): string {
   const [address = ""] = remoteAddress.split("%");
   if (!isIPv6(address)) return address;
-  // IPv4 on a socket that takes both (RFC 4291 section 2.5.5.2).
+  // IPv4 on a socket for both families (RFC 4291 section 2.5.5.2).
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   if (mapped !== undefined) return mapped;
   const [head = [], tail = []] = address

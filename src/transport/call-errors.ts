@@ -1,6 +1,6 @@
 /**
- * Errors of a call that are no refusals. A failure of this program goes to the node's log under an id, and the caller
- * gets that id alone; an error that Connect raised gets the detail that every refusal carries, in every protocol.
+ * Errors of a call other than refusals. A failure of this program goes to the node's log under an id, and the caller
+ * gets only that id. An error that Connect raised gets the detail that every refusal carries, in every protocol.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -30,10 +30,13 @@ import {
 import { Refusal } from "./refusal.ts";
 import { envelopeHead } from "./refusal-answer.ts";
 
-/** Told of errors that are no refusals: the program failed. `failure` is what the caller was told. */
+/**
+ * Called for errors that are not refusals, which are failures of the program. `failure` is the id that the caller
+ * gets.
+ */
 export type OnFailure = (error: unknown, failure: string) => void;
 
-/** The progress of a call: once its handler has begun, errors of Connect are no longer about the request. */
+/** The progress of a call: once its handler has begun, Connect's errors are no longer about the request. */
 export interface Progress {
   begun: boolean;
 }
@@ -48,7 +51,7 @@ export function trackProgress(values: ContextValues): Progress {
   return progress;
 }
 
-/** Tells errors of the program, which the node logs, from those of the request, which the caller gets. */
+/** Separates failures of the program, which the node logs, from faults of the request, which the caller learns. */
 export class FailureReporter {
   readonly #onFailure: OnFailure;
 
@@ -56,14 +59,14 @@ export class FailureReporter {
     this.#onFailure = onFailure;
   }
 
-  /** Tells the node; the answer is for the caller. */
+  /** Reports the failure to the node; the caller gets the answer. */
   report(error: unknown): ConnectError {
     const failure = randomBytes(8).toString("hex");
     this.#onFailure(error, failure);
     return internalError(failure);
   }
 
-  /** Around every handler, and around what it answers in a stream. */
+  /** Wraps every handler, and the stream that it answers with. */
   interceptor(): Interceptor {
     return (next) => async (request) => {
       const progress = request.contextValues.get(progressKey);
@@ -86,7 +89,7 @@ export class FailureReporter {
     }
   }
 
-  /** In a stream what Connect raises is about messages that it reads; a single one was read before. */
+  /** In a stream, Connect's errors are about messages that it reads; a single message was read before. */
   #judge(error: unknown, call: Pick<UnaryRequest, "signal"> & { stream: boolean }): ConnectError {
     if (isConnectError(error)) {
       const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;
@@ -101,7 +104,7 @@ export class FailureReporter {
 /** Node's codes for a body whose sender went away in the middle of it. */
 const CUT_OFF: ReadonlySet<unknown> = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET"]);
 
-/** The caller is gone: no failure of this program. */
+/** The caller is gone, which is not a failure of this program. */
 export function isCutOff(error: unknown): error is Error {
   return error instanceof Error && "code" in error && CUT_OFF.has(error.code);
 }
@@ -125,7 +128,7 @@ export async function describeErrors(
   state: CallState,
 ): Promise<UniversalServerResponse> {
   const { status, body, header, trailer } = response;
-  // A call whose two sides stream, over HTTP/1.1.
+  // A call with streams in both directions over HTTP/1.1.
   if (status === 505) return replace(response, needsHttp2());
   if (body === undefined) return response;
   if (status !== 200 && header?.get("content-type") === contentTypeUnaryJson) {
@@ -135,7 +138,10 @@ export async function describeErrors(
   return { ...response, body: describeEnd(body, header?.get("content-type") ?? "", state) };
 }
 
-/** The error for the caller: Connect's errors about a request are the caller's fault, those about an answer are ours. */
+/**
+ * The error for the caller: Connect's errors about a request are the caller's fault, those about an answer are this
+ * program's.
+ */
 function describe(error: ConnectError, { failures, progress, signal }: CallState): ConnectError {
   if (error.details.length > 0) return error;
   const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;

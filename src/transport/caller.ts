@@ -1,4 +1,4 @@
-/** Facts that a listener hands to the services: the member that calls, as it was proved, and the stream of the answer. */
+/** Facts that a listener passes to the services: the member that calls, as proved, and the stream of the answer. */
 import {
   type ContextValues,
   createContextKey,
@@ -23,7 +23,7 @@ export function callerOf(context: Pick<HandlerContext, "values">): ValidatorInde
   return context.values.get(callerKey);
 }
 
-/** Throws what a stranger is told. */
+/** Throws the refusal for a stranger. */
 export function requireCaller(context: Pick<HandlerContext, "values">): ValidatorIndex {
   const caller = callerOf(context);
   if (caller !== undefined) return caller;
@@ -35,7 +35,7 @@ export function noMember(): Refusal {
   return new Refusal("NOT_A_MEMBER", { message });
 }
 
-/** The stream by which the answer goes out; undefined in one process, where nothing is kept for a reader. */
+/** The stream on which the answer goes out; undefined in one process, where no answer waits for a reader. */
 export function answerStreamOf(context: Pick<HandlerContext, "values">): AnswerStream | undefined {
   return context.values.get(answerStreamKey);
 }
@@ -47,7 +47,7 @@ export function callerValues(
   return createContextValues().set(callerKey, caller).set(answerStreamKey, answers);
 }
 
-/** For services wired in one process, where no certificate proves anything: every call is `caller`'s. */
+/** For services wired in one process, where no certificate proves anything: every call comes from `caller`. */
 export function asCaller(caller: ValidatorIndex): Interceptor {
   return (next) => (request) => {
     request.contextValues.set(callerKey, caller);

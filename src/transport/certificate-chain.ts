@@ -1,4 +1,4 @@
-/** Checks PEM certificates first: OpenSSL takes a file without any as "no certificate", not as an error. */
+/** Checks PEM certificates before use: OpenSSL treats a file without any as "no certificate", not as an error. */
 import { X509Certificate } from "node:crypto";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
@@ -16,7 +16,7 @@ export function chainProblem(pem: string): string | undefined {
   return `in which certificate ${broken + 1} of ${blocks.length} does not read`;
 }
 
-/** When the first of the certificates in `pem`, which has no problem, expires; milliseconds since 1970. */
+/** Expiry of the first certificate in `pem`, which must be valid; milliseconds since 1970. */
 export function chainEndsAt(pem: string): number {
   const blocks = pem.match(BLOCK) ?? [];
   return Math.min(...blocks.map((block) => new X509Certificate(block).validToDate.getTime()));

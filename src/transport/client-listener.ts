@@ -26,19 +26,19 @@ export interface ClientListenerOptions extends ListenerAddress {
   /** PEM. */
   readonly key: string;
   readonly ledger: LedgerApi;
-  /** Register and Verification stand here too; they authenticate themselves. */
+  /** Register and Verification are served here too; they authenticate themselves. */
   readonly peers: Pick<PeerApi, "register" | "verification">;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
-  /** Names besides those of the certificate under which clients call; addresses and localhost need none. */
+  /** Names under which clients call, besides those of the certificate; addresses and localhost need none. */
   readonly names?: readonly string[];
-  /** The time a request has to bring its body, milliseconds. */
+  /** The time within which a request must send its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
-  /** The time a caller has to read its answer, milliseconds. */
+  /** The time within which a caller must read its answer, milliseconds. */
   readonly answerReadMs?: number;
   /** Bounds on the calls of each client address. */
   readonly bounds: CallBounds<string>;
-  /** Connections of all clients together, where the process may have fewer files open than usual. */
+  /** Connections of all clients together, for a process that may have fewer files open than usual. */
   readonly connectionsMax?: number;
 }
 
@@ -54,7 +54,10 @@ const HEALTH_WATCH_MS = 250;
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
-/** The fields of a packed stream message are not counted before it is decoded (field-count.ts), so its size is bounded. */
+/**
+ * The fields of a packed stream message are not counted before it is decoded (field-count.ts), so its size is
+ * bounded.
+ */
 function unpackingLittle(compression: Compression): Compression {
   return {
     ...compression,
@@ -96,7 +99,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     answerReadMs: options.answerReadMs,
     shutdownSignal: shutdown.signal,
     acceptCompression: COMPRESSIONS.map(unpackingLittle),
-    // A receipt is mostly hashes: below this there is little to gain.
+    // A receipt is mostly hashes, which do not compress: below this size there is little to gain.
     compressMinBytes: 16 * 1024,
     hosts,
     admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),

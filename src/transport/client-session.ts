@@ -1,8 +1,8 @@
 /**
- * One HTTP/2 connection of a caller, dialled when there is a call and again after every end. It takes the place of
- * connect-node's Http2SessionManager, in which a GOAWAY can become an uncaught exception and end the process
- * (connect-es issue 1768): here a session has its error listener from its first moment to its last. To be removed when
- * that issue is fixed, but for the dialling of peers.
+ * One HTTP/2 connection of a caller, dialled for the first call and again after every end. It replaces connect-node's
+ * Http2SessionManager, in which a GOAWAY can become an uncaught exception and end the process (connect-es issue
+ * 1768). Here a session has an error listener from its first moment to its last. When that issue is fixed, only the
+ * dialling of peers is still needed.
  */
 import {
   type ClientHttp2Session,
@@ -17,7 +17,7 @@ import { afterListening, startInterval } from "./timers.ts";
 export interface PingTimings {
   /** Between two pings. */
   readonly pingMs: number;
-  /** A ping unanswered for so long ends the session: the other side is dead or frozen. */
+  /** A session ends if a ping is not answered for this long: the other side is dead or frozen. */
   readonly pingTimeoutMs: number;
 }
 
@@ -28,13 +28,13 @@ export interface SessionEnd {
 
 /** The differences between a node's connection to a peer and a client's connection to a node. */
 export interface SessionKind {
-  /** A new connection. Calls may wait inside it until it is connected; it rejects if there will be none. */
+  /** Opens a connection. Calls may wait inside it until it is connected; it rejects if it cannot be made. */
   readonly dial: () => ClientHttp2Session | Promise<ClientHttp2Session>;
   /** The error with which calls end. */
   readonly endError: (end: SessionEnd) => Error;
   readonly timings: PingTimings;
   /**
-   * `always`: a silent peer is noticed before there is a call. `duringCalls`: while there is none, the connection keeps no
+   * `always`: notices a silent peer even without a call. `duringCalls`: without a call, the connection keeps no
    * program from ending.
    */
   readonly pings: "always" | "duringCalls";
@@ -62,7 +62,7 @@ interface Line {
 export class ClientSession {
   /** The origin of all calls. */
   readonly authority: string;
-  /** Node's own would be an IPv6 address without its brackets, which is no authority (RFC 3986 section 3.2.2). */
+  /** Node's own authority for an IPv6 address lacks the brackets, which RFC 3986 section 3.2.2 requires. */
   readonly #host: string;
   readonly #kind: SessionKind;
   #line: Promise<Line> | undefined;
@@ -86,13 +86,14 @@ export class ClientSession {
       try {
         const head = { ...headers, ":method": method, ":path": path, ":authority": this.#host };
         const stream = session.request(head, options);
-        // The caller's listener comes one turn later.
+        // The caller's listener is added one turn later.
         stream.on("error", () => undefined);
         Object.defineProperty(stream, Symbol.asyncIterator, { value: () => answerChunks(stream) });
         began(stream);
         return stream;
       } catch (error) {
-        // A session that ended, or was told to, since it was opened: nothing was sent, so dial again.
+        // A session that ended, or began to end, since it was opened: nothing was sent on it, so a new one is
+        // dialled.
         if (!session.closed && !session.destroyed) throw error;
         this.#forget(opening);
       }
@@ -101,10 +102,10 @@ export class ClientSession {
   }
 
   notifyResponseByteRead(): void {
-    // Part of connect-node's contract; pings go out in any case.
+    // Part of connect-node's contract; pings are sent in any case.
   }
 
-  /** Ends the connection and every call on it; no call opens another. */
+  /** Ends the connection and every call on it; no later call opens another one. */
   close(): void {
     this.#closed = true;
     const line = this.#line;
@@ -135,7 +136,7 @@ export class ClientSession {
       forget();
     });
     session.once("close", forget);
-    // The other side is going: running calls may end, the next call dials again.
+    // The other side is closing: running calls may end, and the next call dials again.
     session.once("goaway", forget);
     if (this.#closed) {
       this.#end(session, CLOSED);
@@ -149,7 +150,7 @@ export class ClientSession {
     if (this.#line === line) this.#line = undefined;
   }
 
-  /** A frozen process accepts bytes for long; only pings tell it from a slow one. */
+  /** A frozen process accepts bytes for a long time; only pings tell it from a slow one. */
   #watch(session: ClientHttp2Session): Line["began"] {
     const { timings, pings, onAnswer } = this.#kind;
     const watch = new PingWatch(session, timings, {
@@ -162,7 +163,7 @@ export class ClientSession {
     return () => undefined;
   }
 
-  /** With an error: without one Node ends the streams as if all were well, and calls on them wait for ever. */
+  /** With an error: without one, Node ends the streams as if they were complete, and calls on them wait for ever. */
   #end(session: ClientHttp2Session, end: SessionEnd): void {
     session.destroy(this.#kind.endError(end), constants.NGHTTP2_CANCEL);
   }
@@ -197,7 +198,7 @@ class PingWatch {
   readonly #timings: PingTimings;
   readonly #told: PingOutcome;
   #stopPings: (() => void) | undefined;
-  /** Cancels the wait for the answer that is open. */
+  /** Cancels the wait for the open ping's answer. */
   #answered: (() => void) | undefined;
 
   constructor(session: ClientHttp2Session, timings: PingTimings, told: PingOutcome) {
@@ -223,7 +224,7 @@ class PingWatch {
   #ping(): void {
     if (this.#answered !== undefined || this.#session.destroyed) return;
     this.#answered = afterListening(this.#timings.pingTimeoutMs, this.#told.onSilence);
-    // While the session still connects a ping fails at once: it stays overdue.
+    // A ping fails at once while the session is connecting: it stays overdue.
     this.#session.ping((error: Error | null) => {
       if (error !== null) return;
       this.#clear();

@@ -1,4 +1,4 @@
-/** Codings of bodies: which one a request has, how it is unpacked, and which ones its answer may have. */
+/** Codings of bodies: the coding of a request, its unpacking, and the codings that the answer may have. */
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -8,7 +8,7 @@ import { Refusal } from "./refusal.ts";
 const unpackGzip = promisify(gunzip);
 const unpackBrotli = promisify(brotliDecompress);
 
-/** The codings that are read. */
+/** The codings that can be read. */
 export type Coding = "gzip" | "br";
 
 /** A header that names codings. */
@@ -64,7 +64,7 @@ export async function unpack(
   }
 }
 
-/** Those of `offered` that the header takes, the most wanted first; none if it cannot be read. */
+/** The codings of `offered` that the header accepts, the most wanted first; none if the header cannot be parsed. */
 export function acceptedCodings(header: string, offered: readonly string[]): readonly string[] {
   const members = parseWeighted(header, "codings") ?? [];
   const weightOf = (coding: string): number => {

@@ -1,4 +1,7 @@
-/** Requests of LedgerService as commands and queries. What a signature covers must be given: this is the one place that says so. */
+/**
+ * Converts requests of LedgerService to commands and queries. This file alone decides that a field covered by a
+ * signature must be given.
+ */
 import type {
   GetReceiptRequest,
   GetWalletRequest,
@@ -114,7 +117,7 @@ function signedTransfer(terms: CustodialTransfer, signature: Signature): SignedT
   return { kind: "signed", transfer, signature, wait };
 }
 
-/** A field that a client's signature covers cannot be filled in for it. */
+/** A field that a client's signature covers must not be filled in for the client. */
 function covered<T>(value: T | undefined, field: string): T {
   return value ?? fail("MISSING_FIELD", field, "a signature covers it");
 }

@@ -1,4 +1,4 @@
-/** Snapshots, and the memory that a peer has of this node, for a node that starts: messages to values and back. */
+/** Converts snapshots, and peers' records of this node, between messages and values, for a node that starts. */
 import { create } from "@bufbuild/protobuf";
 import {
   type FetchSnapshotRequest,

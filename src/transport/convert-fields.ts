@@ -1,4 +1,7 @@
-/** Single fields of generated messages as values of the protocol; a refusal names the field that does not fit. */
+/**
+ * Converts single fields of generated messages to values of the protocol; a refusal names the field that does not
+ * fit.
+ */
 import { type Amount, amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { EncodingError } from "../primitives/encoding.ts";
@@ -20,7 +23,7 @@ import { Refusal, type RefusalReason } from "./refusal.ts";
 /** Of a certificate, signed by the largest network. */
 export const CERTIFICATE_BYTES_MAX = 256 + LIMITS.validatorsMax * 66;
 
-/** Thrown by the readers here; `convert` makes a refusal of it. */
+/** Thrown by the readers here; `convert` turns it into a refusal. */
 class FieldProblem extends Error {
   readonly refusal: Refusal;
 
@@ -63,7 +66,7 @@ export function readFixed(bytes: Bytes, length: number, field: string): Bytes {
   return bytes;
 }
 
-/** Bytes of variable length that are decoded elsewhere. */
+/** Bytes of variable length that other code decodes. */
 export function readBytes(bytes: Bytes, lengthMax: number, field: string): Bytes {
   if (bytes.length === 0) fail("MISSING_FIELD", field, "is missing");
   if (bytes.length > lengthMax) fail("LIMIT", field, `must have at most ${lengthMax} bytes`);
@@ -78,7 +81,7 @@ export function readText(text: string, lengthMax: number, field: string): string
   return text;
 }
 
-/** A place on a network. Its grammar keeps out characters with a meaning to a terminal or a log. */
+/** A network address. Its grammar excludes characters that mean something to a terminal or a log. */
 export function readAddress(text: string, field: string): string {
   readText(text, LIMITS.addressLengthMax, field);
   if (!isNetworkAddress(text)) fail("MALFORMED", field, `must be ${ADDRESS_FORM}`);
@@ -96,7 +99,7 @@ interface ListReader<T, U> {
   readonly read: (item: T, field: string) => U;
 }
 
-/** A u64 that JavaScript counts exactly: times, counters. */
+/** A u64 that JavaScript represents exactly: times, counters. */
 export function readCounter(value: bigint, field: string): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) fail("LIMIT", field, "must be at most 2^53 - 1");
   return Number(value);
@@ -126,13 +129,13 @@ export function readAmount(value: bigint): Amount {
   return amount(value);
 }
 
-/** Canonical bytes that were decoded, or what is wrong with them. */
+/** The decoded value of canonical bytes, or their fault. */
 export function decoded<T extends object>(value: T | EncodingError, field: string): T {
   if (value instanceof Error) fail("MALFORMED", field, value.message);
   return value as T;
 }
 
-/** Undefined for what protobuf has as empty: proto3 knows no absence of plain fields. */
+/** Undefined for an empty value: proto3 cannot mark a plain field as absent. */
 export function given(text: string): string | undefined {
   return text === "" ? undefined : text;
 }

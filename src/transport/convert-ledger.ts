@@ -1,4 +1,4 @@
-/** Answers of LedgerService as generated messages. */
+/** Converts answers of LedgerService to generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
   type GetReceiptResponse,

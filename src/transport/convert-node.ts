@@ -1,4 +1,4 @@
-/** A node's status, peers and network: values of the protocol to generated messages. */
+/** Converts a node's status, peers and network to generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
   CeremonyStatus,
@@ -96,10 +96,10 @@ export function statusToMessage(status: StatusInfo): GetStatusResponse {
   });
 }
 
-/** DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410 section 4) up to the 32 bytes of the key. */
+/** DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410 section 4), up to the 32 bytes of the key. */
 const SPKI_PREFIX = "302a300506032b6570032100";
 
-/** PEM of an Ed25519 key, as the openssl program takes it. */
+/** PEM of an Ed25519 key, as the openssl program reads it. */
 export function publicKeyPem(key: PublicKey): string {
   const der = Buffer.concat([Buffer.from(SPKI_PREFIX, "hex"), key]);
   return `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----\n`;

@@ -1,4 +1,4 @@
-/** Registrations, link batches and fetched things: generated messages to values of the protocol and back. */
+/** Converts registrations, link batches and fetched blocks between generated messages and values of the protocol. */
 import { create } from "@bufbuild/protobuf";
 import {
   type FetchBlocksRequest,
@@ -52,7 +52,7 @@ import type {
 import type { Refusal } from "./refusal.ts";
 import { type SignedRegistration, START_ID_LENGTH } from "./registration.ts";
 
-/** Of the largest block: their number, and a byte for each. */
+/** Results of the largest block: their number, and a byte for each. */
 const RESULTS_BYTES_MAX = 4 + LIMITS.blockOperationsMax;
 
 export function registrationFromMessage(
@@ -61,7 +61,7 @@ export function registrationFromMessage(
   return convert(() => readRegistration(message));
 }
 
-/** Throws what `convert` makes a refusal of. */
+/** Throws the error that `convert` turns into a refusal. */
 export function readRegistration(message: {
   readonly registration?: RegistrationMessage | undefined;
   readonly signature: Bytes;

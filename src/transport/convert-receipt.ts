@@ -1,4 +1,4 @@
-/** Receipts, their headers and key certificates: values of the protocol to generated messages and back. */
+/** Converts receipts, their headers and key certificates between values of the protocol and generated messages. */
 import { create, equals } from "@bufbuild/protobuf";
 import {
   type Header as HeaderMessage,
@@ -38,7 +38,7 @@ import {
 } from "./convert-fields.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** An inclusion path in a tree of 2^32 leaves is no longer. */
+/** An inclusion path in a tree of 2^32 leaves has this length. */
 const PATH_LENGTH_MAX = 32;
 
 export function receiptToMessage(receipt: Receipt): ReceiptMessage {
@@ -59,8 +59,8 @@ export function receiptToMessage(receipt: Receipt): ReceiptMessage {
 }
 
 /**
- * Reads a receipt whose views agree with its canonical bytes. It proves nothing yet: client/receipt-verifier.ts
- * checks it.
+ * Reads a receipt whose views agree with its canonical bytes. This proves nothing yet: client/receipt-verifier.ts
+ * checks the receipt.
  */
 export function receiptFromMessage(message: ReceiptMessage): Receipt | Refusal {
   return convert(() => ({
@@ -111,7 +111,7 @@ export function keyCertificateFromMessage(
 }
 
 function readProof(message: ReceiptMessage): ReceiptProof {
-  // A node that caught up holds one finalization above all that it fetched at once.
+  // A node that caught up has one finalization above all blocks that it fetched at once.
   const headersMax = message.sealPending ? LIMITS.fetchedBlocksMax : LIMITS.sealInterval;
   const headers = readList(message.headers, headersMax + 1, {
     field: "headers",

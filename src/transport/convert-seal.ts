@@ -1,4 +1,4 @@
-/** Verification and seals between nodes: generated messages to values of the protocol and back. */
+/** Converts verification and seals between generated messages and values of the protocol. */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type MemberCommitment as MemberCommitmentMessage,

@@ -1,4 +1,4 @@
-/** The time for which a caller waits, as its protocol writes it: bounded, so that a timer takes it. */
+/** The time that a caller waits, in the form of its protocol, bounded so that a timer can take it. */
 import type { Dialect } from "./dialect.ts";
 import { Refusal } from "./refusal.ts";
 import { boundDuration } from "./timers.ts";
@@ -12,7 +12,7 @@ const MS_OF_UNIT: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
-/** Bounds the deadline in `headers`, or says why it is none. */
+/** Bounds the deadline in `headers`, or gives its fault. */
 export function boundDeadline(headers: Headers, dialect: Dialect): Refusal | undefined {
   const isGrpc = dialect === "grpc" || dialect === "grpc-web";
   const name = isGrpc ? "grpc-timeout" : "connect-timeout-ms";
@@ -28,7 +28,7 @@ export function boundDeadline(headers: Headers, dialect: Dialect): Refusal | und
     });
   }
   const bounded = boundDuration(ms);
-  // Where the bound is reached gRPC's eight digits do not hold milliseconds.
+  // At the bound, the eight digits of gRPC cannot hold milliseconds.
   if (bounded < ms) headers.set(name, isGrpc ? `${Math.floor(bounded / 1_000)}S` : `${bounded}`);
   return undefined;
 }

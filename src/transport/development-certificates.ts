@@ -1,6 +1,6 @@
 /**
- * Certificates for the client listeners of a development network: an authority of one's own and leaves for loopback.
- * Real networks bring their operator's certificates. Nothing is written here; the caller keeps the authority's key
+ * Makes certificates for the client listeners of a development network: its own authority, and leaves for loopback.
+ * Real networks use their operators' certificates. This file writes nothing; the caller keeps the authority's key
  * away from the nodes.
  */
 import "reflect-metadata";
@@ -15,7 +15,7 @@ import {
 } from "./certificate-keys.ts";
 
 const DAY_MS = 86_400_000;
-/** Clocks of the same machine differ by nothing, those of a container's host by little. */
+/** Clocks of one machine agree; those of a container and its host differ a little. */
 const BACKDATE_MS = 3_600_000;
 
 export interface Validity {
@@ -24,7 +24,7 @@ export interface Validity {
   readonly days: number;
 }
 
-/** The names and addresses under which a development network is reached. */
+/** The names and addresses of a development network. */
 export const LOOPBACK_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 
 export async function createDevelopmentAuthority(validity: Validity): Promise<CertificateAndKey> {

@@ -1,15 +1,15 @@
-/** The protocols in which a call may come, told by its content type, and the headers that each names its codings with. */
+/** The protocols of calls, recognised by their content type, and the headers in which each names its codings. */
 import { parseMediaType } from "./http-grammar.ts";
 
 /** json, proto: Connect's, one message without an envelope. connect: Connect's with envelopes. */
 export type Dialect = "json" | "proto" | "connect" | "grpc" | "grpc-web";
 
 export interface ContentType {
-  /** Undefined for what no protocol here has. */
+  /** Undefined for a type that no protocol here has. */
   readonly dialect: Dialect | undefined;
-  /** True if its bodies are read: of the protocols in JSON or base64, only Connect's own. */
+  /** True if its bodies can be read: of the protocols in JSON or base64, only Connect's own. */
   readonly isRead: boolean;
-  /** As Connect knows it. */
+  /** The content type as Connect knows it. */
   readonly name: string;
 }
 
@@ -34,7 +34,7 @@ export function readContentType(header: string): ContentType {
   const charset = parameters?.get("charset")?.toLowerCase() ?? "utf-8";
   const read = READ.get(name);
   if (read !== undefined) {
-    // Only JSON is text (RFC 8259 section 8.1); utf8 is a wrong name that is in use.
+    // Only JSON is text (RFC 8259 section 8.1); "utf8" is a wrong name that clients use.
     return { ...read, isRead: read.dialect !== "json" || /^utf-?8$/.test(charset) };
   }
   const dialect = FAMILIES.find(([family]) => family.test(name))?.[1];

@@ -1,4 +1,4 @@
-/** The one place that knows Connect's codes: how a refusal looks on the wire, and how one is read back from it. */
+/** Maps refusals to the wire and back; no other file knows Connect's codes. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   codeToHttpStatus,
@@ -13,11 +13,11 @@ import { Refusal, type RefusalReason } from "./refusal.ts";
 
 export interface Meaning {
   readonly code: Code;
-  /** The remedy, unless the refusal knows better. */
+  /** The remedy, unless the refusal has its own. */
   readonly remedy: string;
-  /** Of an answer in JSON, where HTTP has a better one than Connect's code. */
+  /** HTTP status of an answer in JSON, if HTTP has a better one than Connect's code. */
   readonly httpStatus?: number;
-  /** When the same request may be answered, unless the refusal knows better; absent: it has to be another one. */
+  /** When the same request may be repeated, unless the refusal says otherwise; absent: the request must be changed. */
   readonly retryAfterMs?: number;
 }
 
@@ -196,7 +196,7 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
 };
 
-/** The reason of an error that Connect raised by itself, by its code; for every other code the request is malformed. */
+/** The reason for an error that Connect raised itself, by its code; for every other code the request is malformed. */
 const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
   [Code.ResourceExhausted]: "TOO_LARGE",
   [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
@@ -219,17 +219,17 @@ export function toConnectError(refusal: Refusal): ConnectError {
   return new ConnectError(refusal.message, code, retryHeader(metadata), [detail]);
 }
 
-/** The answer, or the error that a service throws for a refusal. */
+/** Returns the answer, or throws the error for a refusal. */
 export function orThrow<T>(answer: T | Refusal): T {
   if (answer instanceof Refusal) throw toConnectError(answer);
   return answer;
 }
 
-/** The refusal that a caught error carries; undefined if none is in it. */
+/** The refusal in a caught error; undefined if there is none. */
 export function readRefusal(error: unknown): Refusal | undefined {
   const [detail] = ConnectError.from(error).findDetails(ErrorDetailSchema);
   if (detail === undefined || !isReason(detail.reason)) return undefined;
-  // Words of another machine, which end on a terminal or in a log.
+  // Text from another machine, which will be shown on a terminal or in a log.
   const metadata = Object.entries(detail.metadata).map(([key, value]) => [
     printable(key),
     printable(value),
@@ -243,8 +243,8 @@ export function readRefusal(error: unknown): Refusal | undefined {
 }
 
 /**
- * Gives an error that Connect raised while it read a request the detail that every refusal carries. Connect calls some
- * of what it cannot read an internal error, or unimplemented: it is the caller's in any case.
+ * Adds the detail that every refusal carries to an error that Connect raised while it read a request. Connect calls
+ * some unreadable requests an internal error, or unimplemented, but the fault is always the caller's.
  */
 export function withDetail(error: ConnectError): ConnectError {
   if (error.details.length > 0) return error;
@@ -272,7 +272,7 @@ export function errorAnswer(error: ConnectError): ErrorAnswer {
   return { status: status ?? codeToHttpStatus(error.code), headers, body };
 }
 
-/** The error inside the JSON body of an unsuccessful answer. */
+/** The error in the JSON body of an unsuccessful answer. */
 export function errorOfBody(body: Bytes): ConnectError {
   const fallback = new ConnectError("unreadable error", Code.Internal);
   try {
@@ -282,13 +282,16 @@ export function errorOfBody(body: Bytes): ConnectError {
   }
 }
 
-/** The error for a caller when the program failed: it says nothing of the cause, which the log has under the same `failure`. */
+/**
+ * The error for a caller after a failure of the program: it does not tell the cause, which the log has under the same
+ * `failure`.
+ */
 export function internalError(failure: string): ConnectError {
   const message = `the node failed to answer (failure ${failure} in its log)`;
   return toConnectError(new Refusal("INTERNAL", { message, metadata: { failure } }));
 }
 
-/** For the abort of running calls when the listener closes. */
+/** The reason with which a closing listener aborts running calls. */
 export function shutdownError(): ConnectError {
   return toConnectError(new Refusal("SHUTTING_DOWN", { message: "the node is shutting down" }));
 }

@@ -1,27 +1,25 @@
 /**
- * Counts the fields of binary messages on their way in, before they are decoded. A field may be two bytes on the line and
- * a hundred in memory, and costs a microsecond: decoded, one message of 16 MiB would keep the node busy for ten seconds
- * and fill a gigabyte, before anything could look at what is in it.
- *
- * Only what encoders write is read: bytes that a decoder could read in another way are refused, so that nothing is counted
- * otherwise than it is decoded.
+ * Counts the fields of binary messages as they arrive, before they are decoded. A field may take two bytes on the
+ * wire and a hundred in memory, and costs a microsecond: decoding one message of 16 MiB could keep the node busy for
+ * ten seconds and fill a gigabyte.  Only bytes that an encoder would write are accepted. Bytes that a decoder could
+ * read differently are refused, so that the count is always that of the decoder.
  */
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Bytes } from "../primitives/bytes.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Wire types of the protobuf encoding; groups are not written any more. */
+/** Wire types of the protobuf encoding; encoders no longer write groups. */
 const VARINT = 0;
 const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
-/** Bytes of a tag or a length, and of a value. */
+/** The longest tag or length, and the longest value, in bytes. */
 const SHORT_VARINT_BYTES_MAX = 5;
 const VARINT_BYTES_MAX = 10;
 const UINT32_MAX = 0xffff_ffff;
 
-/** A message that is being read, and where it ends. */
+/** A message being read, and its end. */
 interface Level {
   readonly message: DescMessage;
   readonly end: number;
@@ -32,12 +30,12 @@ type Expected = "tag" | "value" | "length";
 export class FieldCount {
   readonly #max: number;
   readonly #whole: Level;
-  /** Messages within it, the innermost last. */
+  /** The messages around the current position, the innermost last. */
   readonly #levels: Level[] = [];
   #count = 0;
   /** Of the next byte, counted from the beginning of the message. */
   #offset = 0;
-  /** Bytes before this one are content. */
+  /** Bytes before this position are content. */
   #contentEnd = 0;
   #expected: Expected = "tag";
   #varint = 0;
@@ -49,7 +47,7 @@ export class FieldCount {
     this.#max = max;
   }
 
-  /** The next bytes of the message; why it is refused. */
+  /** Reads the next bytes of the message; gives the reason if it is refused. */
   take(bytes: Bytes): Refusal | undefined {
     let at = 0;
     while (at < bytes.length) {
@@ -72,7 +70,7 @@ export class FieldCount {
     this.#varintBytes += 1;
     const bytesMax = this.#expected === "value" ? VARINT_BYTES_MAX : SHORT_VARINT_BYTES_MAX;
     if (this.#varintBytes > bytesMax) return malformed();
-    // No bitwise operators: they would cut off what makes a number too large.
+    // No bitwise operators, which would cut off the bits that make a number too large.
     this.#varint += (byte & 0x7f) * 2 ** (7 * (this.#varintBytes - 1));
     if (byte >= 0x80) return undefined;
     const [read, expected] = [this.#varint, this.#expected];
@@ -80,7 +78,7 @@ export class FieldCount {
     this.#varintBytes = 0;
     this.#expected = "tag";
     if (expected === "value") return undefined;
-    // Decoders cut such a number off, each in its way.
+    // Decoders cut off such a number, each in its own way.
     if (read > UINT32_MAX) return malformed();
     return expected === "tag" ? this.#begin(read) : this.#enter(read);
   }
@@ -122,7 +120,7 @@ export class FieldCount {
     return this.#contentEnd > this.#level.end ? malformed() : undefined;
   }
 
-  /** The message that was read is over: on with the one around it. */
+  /** The message is complete: continues with the one around it. */
   #leave(): void {
     if (this.#varintBytes > 0 || this.#expected !== "tag") return;
     while (this.#levels.length > 0 && this.#offset >= this.#level.end) this.#levels.pop();

@@ -1,4 +1,4 @@
-/** Connect's unary GET: the message in the query, read like a body and written again for Connect. */
+/** Connect's unary GET: reads the message in the query like a body, and writes it again for Connect. */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Coding, readCoding } from "./compression.ts";
 import { Refusal } from "./refusal.ts";

@@ -1,7 +1,7 @@
 /**
- * grpc.health.v1: what load balancers and orchestrators ask. A service is SERVING while the node is ready (GetStatus
- * says why it is not), and no more from the moment the listener begins to close. One more name is for alarms, not for
- * traffic: it is SERVING while the network also bears as many failures as it promises.
+ * grpc.health.v1, which load balancers and orchestrators query. A service is SERVING while the node is ready
+ * (GetStatus says why it is not), until the listener begins to close. One further name is for alarms and not for
+ * traffic: it is SERVING while the network also tolerates as many failures as it promises.
  */
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -10,19 +10,19 @@ import { orThrow } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
 
-/** Named after no service of a contract: nothing can be called under it. */
+/** The name of no service in a contract, so nothing can be called under it. */
 export const TOLERANCE_NAME = "countersign.fault-tolerance";
 
 export interface HealthParts {
   /** True if the node takes orders. */
   readonly isReady: () => boolean;
-  /** True if the network bears as many failures as it promises, as far as this node knows. */
+  /** True if the network tolerates as many failures as it promises, as far as this node knows. */
   readonly isTolerant: () => boolean;
-  /** Full names of the services that are as ready as the node; "" stands for the whole. */
+  /** Full names of the services that follow the node's readiness; "" stands for all of them. */
   readonly services: readonly string[];
   /** Aborted when the listener begins to close. */
   readonly closing: AbortSignal;
-  /** The period of watchers, milliseconds. */
+  /** The interval at which watchers look, milliseconds. */
   readonly watchMs: number;
 }
 
@@ -56,7 +56,7 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
       try {
         let told: Status | undefined;
         while (!context.signal.aborted || closing.aborted) {
-          // A name that is unknown today may be served by a later version: the protocol wants no error here.
+          // A later version may serve a name that is unknown today, so the protocol requires no error here.
           const status = known(service)
             ? now(service)
             : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN;
@@ -73,7 +73,7 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
   });
 }
 
-/** Readiness follows from links, ceremony and tip; looking now and then is cheaper than being told of all of them. */
+/** Readiness depends on links, ceremony and tip; looking now and then is cheaper than subscribing to all of them. */
 function changeOrPause(ms: number, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

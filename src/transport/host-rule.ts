@@ -1,7 +1,7 @@
 /**
- * The names that a listener answers to. A web page can have a browser on this machine call the node, by a name that its
- * owner lets point here (DNS rebinding) or across origins: the first call has a host that is not the node's, the second
- * an origin that is not (T11).
+ * Decides to which host names and origins a listener answers (T11). A web page may make a browser on this machine
+ * call the node, either through a name that the page's owner points at this machine (DNS rebinding) or across
+ * origins. The first kind of call names a host that is not the node's; the second names a foreign origin.
  */
 import { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
@@ -16,7 +16,7 @@ export interface HeadOfRequest {
 export class HostRule {
   #names: ReadonlySet<string>;
 
-  /** `names` as in certificates: DNS names, with a wildcard for the first label or without. */
+  /** `names` as in certificates: DNS names, whose first label may be a wildcard. */
   constructor(names: Iterable<string>) {
     this.#names = namesIn(names);
   }
@@ -26,7 +26,7 @@ export class HostRule {
     this.#names = namesIn(names);
   }
 
-  /** Why the call is refused. */
+  /** The reason why the call is refused. */
   check(authority: Authority, request: HeadOfRequest): Refusal | undefined {
     const { headers, method } = request;
     if (!this.#allows(authority)) {
@@ -37,7 +37,8 @@ export class HostRule {
     if (origin !== undefined && !isOriginOf(authority, origin)) {
       return foreign("a web page of another origin may not call this node", "origin");
     }
-    // Browsers send this also for requests without an origin, such as images (W3C Fetch Metadata). People may follow a link.
+    // Browsers send this header even for requests without an origin, such as images (W3C Fetch Metadata). A user may
+    // follow a link.
     const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
     if (site === "none" || site === "same-origin" || (mode === "navigate" && method === "GET")) {
       return undefined;
@@ -59,7 +60,7 @@ function namesIn(names: Iterable<string>): ReadonlySet<string> {
 /** The DNS names of a certificate, PEM. */
 export function namesOfCertificate(certificate: string): readonly string[] {
   const { subjectAltName = "" } = new X509Certificate(certificate);
-  // Node puts names with a comma or quote in JSON quotes; DNS names have neither.
+  // Node quotes names with a comma or quote as JSON; DNS names have neither.
   return [...subjectAltName.matchAll(/(?:^|, )DNS:([^",]+)/g)].map(([, name = ""]) => name);
 }
 

@@ -1,17 +1,18 @@
 /**
- * The grammar of HTTP fields and request targets that a listener reads: RFC 9110 (media types, codings, weights, Host),
- * RFC 9112 section 3.2 (targets) and RFC 3986 (authorities). Everything answers undefined for what is not in the grammar.
+ * The grammar of the HTTP fields and request targets that a listener reads: RFC 9110 (media types, codings, weights,
+ * Host), RFC 9112 section 3.2 (targets) and RFC 3986 (authorities). Every function returns undefined for text outside
+ * the grammar.
  */
 import { isIPv4, isIPv6 } from "node:net";
 
-/** Names are case-insensitive and stand here in lower case. */
+/** Names are case-insensitive, and stored in lower case. */
 export interface MediaType {
   /** type/subtype. */
   readonly name: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** One member of a list with weights, from 0 to 1. */
+/** One member of a weighted list; weights are from 0 to 1. */
 export interface Weighted {
   readonly name: string;
   readonly weight: number;
@@ -24,11 +25,11 @@ export interface Authority {
   readonly port: number | undefined;
 }
 
-/** The target of a request; `authority` is in a target of absolute form alone. */
+/** The target of a request; only the absolute form has an `authority`. */
 export interface Target {
   readonly authority: Authority | undefined;
   readonly path: string;
-  /** Without its question mark. */
+  /** Without the question mark. */
   readonly query: string;
 }
 
@@ -42,7 +43,7 @@ const PARAMETER = new RegExp(`${SPACE};${SPACE}(?:(${TOKEN})=(${TOKEN}|${QUOTED}
 const MEMBER = new RegExp(`(?:[^",]|${QUOTED})*`, "y");
 const AUTHORITY = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
 const BARE_IPV6 = /^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*):([0-9]{1,5})$/;
-/** The longest DNS name, its last dot, and a port. */
+/** The longest DNS name, a final dot, and a port. */
 const AUTHORITY_LENGTH_MAX = 260;
 const WEIGHT = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
 
@@ -59,7 +60,7 @@ export function parseCodings(text: string): readonly string[] | undefined {
   const codings = members.map((one) => one.toLowerCase());
   const isToken = new RegExp(`^${TOKEN}$`);
   if (!codings.every((one) => isToken.test(one))) return undefined;
-  // Section 8.4.1.3: the two are the same.
+  // Section 8.4.1.3: the two names mean the same coding.
   return codings.map((one) => (one === "x-gzip" ? "gzip" : one));
 }
 
@@ -89,13 +90,13 @@ export function parseAuthority(text: string): Authority | undefined {
   if (isIPv6(inner) && !inner.includes("%")) return { host: inner, kind: "address", port };
   if (host.startsWith("[") || host.includes(":")) return undefined;
   if (isIPv4(inner)) return { host: inner, kind: "address", port };
-  // RFC 3986 section 3.2.2: reg-name, of which a DNS name is all that can be reached.
+  // RFC 3986 section 3.2.2: reg-name. Only a DNS name can be reached.
   if (!/^(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/.test(inner) || inner.length > 254)
     return undefined;
   return { host: inner.replace(/\.$/, ""), kind: "name", port };
 }
 
-/** host[:port] as RFC 3986 has it. */
+/** host[:port] by RFC 3986. */
 export function formatAuthority({ host, port }: Pick<Authority, "host" | "port">): string {
   const written = host.includes(":") ? `[${host}]` : host;
   return port === undefined ? written : `${written}:${port}`;
@@ -104,7 +105,7 @@ export function formatAuthority({ host, port }: Pick<Authority, "host" | "port">
 /** A target of origin or absolute form (RFC 9112 section 3.2); "*" is a path of its own. */
 export function parseTarget(text: string): Target | undefined {
   if (text === "*") return { authority: undefined, path: "*", query: "" };
-  // More than RFC 3986 has, such as quotes: people type JSON into queries.
+  // Wider than RFC 3986, for example with quotes: users type JSON into queries.
   if (!/^[!"$-~]+$/.test(text)) return undefined;
   const [, scheme, given] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)/.exec(text) ?? [];
   if (given === undefined) {
@@ -121,7 +122,7 @@ function splitPath(text: string): Pick<Target, "path" | "query"> {
   return { path: plainPath(path === "" ? "/" : path), query: mark < 0 ? "" : text.slice(mark + 1) };
 }
 
-/** Escapes of what needs none are the same path without them (RFC 3986 section 6.2.2.2). */
+/** An escape of a character that needs none leaves the path the same (RFC 3986 section 6.2.2.2). */
 function plainPath(path: string): string {
   return path.replace(/%([0-9A-Fa-f]{2})/g, (escaped, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
@@ -129,7 +130,10 @@ function plainPath(path: string): string {
   });
 }
 
-/** The members of a comma-separated list (RFC 9110 section 5.6.1): empty ones are left out, quoted commas are none. */
+/**
+ * The members of a comma-separated list (RFC 9110 section 5.6.1): empty ones are skipped, and commas inside quotes do
+ * not separate.
+ */
 function splitList(text: string): readonly string[] | undefined {
   const members: string[] = [];
   for (let at = 0; ; at += 1) {
@@ -143,7 +147,7 @@ function splitList(text: string): readonly string[] | undefined {
   }
 }
 
-/** A name and the parameters behind it, and what is left. */
+/** A name, its parameters, and the rest of the text. */
 function parseMember(text: string, name: RegExp): (MediaType & { rest: string }) | undefined {
   name.lastIndex = 0;
   const found = name.exec(text)?.[0];
@@ -156,7 +160,7 @@ function parseMember(text: string, name: RegExp): (MediaType & { rest: string })
     if (match === null) break;
     at += match[0].length;
     const key = match[1]?.toLowerCase();
-    // It cannot be said which of two is meant.
+    // It is unclear which of the two is meant.
     if (key !== undefined && parameters.has(key)) return undefined;
     if (key !== undefined) parameters.set(key, unquote(match[2] ?? ""));
   }
@@ -167,7 +171,7 @@ function unquote(value: string): string {
   return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, "$1") : value;
 }
 
-/** Not by a pattern: one that ends in "$" looks at every space again for each before it. */
+/** Not by a pattern: one that ends in "$" would scan all spaces again from each of them. */
 function trim(text: string): string {
   let [begin, end] = [0, text.length];
   while (begin < end && isSpace(text[begin])) begin += 1;

@@ -1,6 +1,6 @@
-/** A time as people read it in messages. */
+/** Times in messages for people. */
 
-/** Milliseconds since 1970 in ISO 8601, UTC; the protocol allows times that no calendar shows. */
+/** Milliseconds since 1970 in ISO 8601, UTC; the protocol allows times beyond any calendar. */
 export function formatTime(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? `${ms} ms after 1970` : date.toISOString();

@@ -1,4 +1,4 @@
-/** The calls of a client, in the protocol's own terms: values in, an answer or a refusal out. */
+/** The calls of a client, in the protocol's own types: values in, an answer or a refusal out. */
 import type { Amount } from "../primitives/amount.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
@@ -22,31 +22,31 @@ export interface LedgerApi {
   getStatus(call: CallContext): StatusInfo;
 }
 
-/** The caller as the listener knows it: custody is kept apart by it. */
+/** The caller as the listener identified it; each caller has custodial wallets of its own. */
 export type Principal = string;
 
-/** Every caller of an open listener is this one; it may create money and owns all custodial wallets. */
+/** The one principal of an open listener; it may create money and owns all custodial wallets. */
 export const OPEN_PRINCIPAL: Principal = "open";
 
-/** The caller of a call and the time it has. */
+/** The caller of a call and its deadline. */
 export interface CallContext {
   readonly principal: Principal;
-  /** Aborts when the caller goes away, its time is over or the listener closes; and after every answer. */
+  /** Aborts when the caller leaves, its time is over or the listener closes, and after every answer. */
   readonly signal: AbortSignal;
-  /** Milliseconds until the caller stops waiting, when the call came in; undefined if it named no deadline. */
+  /** Milliseconds for which the caller waits, counted from the arrival of the call; undefined if it named no deadline. */
   readonly timeLeftMs: number | undefined;
 }
 
 export type WaitFor = "final" | "sealed";
 
-/** Why a final result carries no seal. */
+/** The reason why a final result carries no seal. */
 export interface Unsealed {
   readonly reason: "notYet" | "noGroupKey" | "tooFewHolders";
   /** For a person. */
   readonly message: string;
 }
 
-/** Signed by the client: the gateway adds nothing but a sponsor. */
+/** Signed by the client: the gateway adds at most a sponsor. */
 export interface SignedCreation {
   readonly kind: "signed";
   readonly creation: WalletCreation;
@@ -54,7 +54,7 @@ export interface SignedCreation {
   readonly wait: WaitFor;
 }
 
-/** To be signed by the gateway, which fills in what is absent. */
+/** For the gateway to sign, after it has filled in absent fields. */
 export interface CustodialCreation {
   readonly kind: "custodial";
   /** Absent for none. */
@@ -76,12 +76,12 @@ export interface SignedTransfer {
   readonly wait: WaitFor;
 }
 
-/** To be signed by the gateway, which fills in what is absent. */
+/** For the gateway to sign, after it has filled in absent fields. */
 export interface CustodialTransfer {
   readonly kind: "custodial";
   readonly from: WalletId;
   readonly to: WalletId;
-  /** Absent: that of the paying wallet. */
+  /** Absent: the asset of the paying wallet. */
   readonly asset?: string | undefined;
   readonly amount: Amount;
   readonly id?: OperationId | undefined;
@@ -110,7 +110,7 @@ export interface OrderedCreation {
 }
 
 export interface CreationAnswer extends OrderedCreation {
-  /** As it was just created; absent if the creation was declined. */
+  /** The wallet as it was created; absent if the creation was declined. */
   readonly wallet?: WalletInfo | undefined;
   readonly result: Result;
   readonly receipt: Receipt;
@@ -143,7 +143,7 @@ export type ReceiptQuery =
   | { readonly kind: "transfer"; readonly from: WalletId; readonly id: OperationId }
   | { readonly kind: "creation"; readonly walletId: WalletId };
 
-/** An operation as clients see it once it is ordered. */
+/** An ordered operation as clients see it. */
 export type OrderedOperation =
   | { readonly kind: "transfer"; readonly transfer: Transfer }
   | ({ readonly kind: "creation" } & OrderedCreation);
@@ -156,18 +156,18 @@ export interface ReceiptAnswer {
   readonly unsealed?: Unsealed | undefined;
 }
 
-/** Another member as this node knows it; the fields are those of the message Peer. */
+/** Another member, as far as this node knows; the fields are those of the message Peer. */
 export interface PeerInfo {
   readonly nodeId: string;
   readonly address: string;
   readonly publicKey: PublicKey;
   readonly clientAddress: string;
   readonly connected: boolean;
-  /** 0 if it told of none. */
+  /** 0 if it has reported none. */
   readonly lastHeight: number;
-  /** 0 if it never registered here. */
+  /** 0 if it has never registered here. */
   readonly registrationNumber: number;
-  /** Undefined if nothing was heard of it since this process started. */
+  /** Undefined if it was not heard of since this process started. */
   readonly silentMs: number | undefined;
 }
 
@@ -183,7 +183,7 @@ export interface NetworkInfo {
   readonly lifetimeMsMax: number;
   readonly clockSkewMs: number;
   readonly ceremony: CeremonyInfo;
-  /** The holders of a share of the group key, as the ledger says; empty until the key is final. */
+  /** The holders of a share of the group key, as named by the ledger; empty until the key is final. */
   readonly sealHolders: readonly ValidatorIndex[];
 }
 
@@ -194,13 +194,13 @@ export interface CeremonyInfo {
   /** Node ids. */
   readonly members: readonly string[];
   readonly missing: readonly string[];
-  /** Left out of the attempt, or of the next one: blamed, or silent in an earlier attempt. */
+  /** Excluded from the attempt, or from the next one: blamed, or silent in an earlier attempt. */
   readonly excluded: readonly string[];
   /** Milliseconds since the epoch; absent if no attempt is open. */
   readonly deadline?: number | undefined;
 }
 
-/** This node's standing to the group key: there is none, it has its share, it never had one, or has it no more. */
+/** This node's share of the group key: there is no key, it has its share, it never had one, or it has lost it. */
 export type SealShare = "notYet" | "held" | "leftOut" | "missing";
 
 /** The fields are those of GetStatusResponse. */
@@ -216,7 +216,7 @@ export interface StatusInfo {
   readonly stateRoot: Digest;
   /** 0 if none. */
   readonly sealedHeight: number;
-  /** Absent if the node is ready, otherwise why it is not, for a person. */
+  /** Absent if the node is ready; otherwise the reason why it is not, in words. */
   readonly notReadyBecause?: string | undefined;
   readonly lagging: boolean;
   readonly validatorCount: number;
@@ -229,15 +229,15 @@ export interface StatusInfo {
   readonly timedOutViews: number;
   /** The lowest block held together with all those above it; 1 if the history has no hole. */
   readonly historyFrom: number;
-  /** Below it this node says nothing, for it has rejoined (R28); 1 if it has not. */
+  /** The node casts no vote below this view, because it has rejoined (R28); 1 if it has not. */
   readonly firstView: View;
   readonly sealShare: SealShare;
   readonly sealHolders: number;
   readonly sealHoldersPresent: number;
   /** Below 0 no seal can be made; absent until the key is final. */
   readonly sealMargin?: number | undefined;
-  /** Sentences; empty if the network bears what it promises to, as far as this node knows. */
+  /** Sentences; empty if the network tolerates as many failures as it promises, as far as this node knows. */
   readonly reducedBecause: readonly string[];
-  /** The lead of the node's clock over its peers'; absent while too few of them told. */
+  /** The lead of the node's clock over its peers'; absent while too few peers have answered. */
   readonly clockAheadMs?: number | undefined;
 }

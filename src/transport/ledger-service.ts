@@ -1,4 +1,4 @@
-/** LedgerService over `LedgerApi`: requests become commands and queries, answers become messages. */
+/** LedgerService over `LedgerApi`: converts requests to commands and queries, and answers to messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
@@ -17,7 +17,7 @@ import { networkToMessage, peersToMessage, statusToMessage } from "./convert-nod
 import { orThrow } from "./errors.ts";
 import type { CallContext, LedgerApi, Principal } from "./ledger-api.ts";
 
-/** `principal`: the caller, as far as the listener tells callers apart. */
+/** `principal`: the caller as the listener identified it. */
 export function createLedgerService(
   api: LedgerApi,
   principal: Principal,

@@ -1,18 +1,18 @@
 /**
- * The items that wait to be sent on one link, bounded. Consensus messages go first. When their half is full the oldest give
- * way, since newer ones are of newer views; when the operations' half is full the newest are not taken. Dropped
- * items are counted, and their senders say again what still matters (T3).
+ * The bounded queue of messages for one link. Consensus messages go first. When their half is full, the oldest are
+ * dropped, because newer ones are of newer views; when the operations' half is full, new ones are not accepted.
+ * Dropped messages are counted, and their senders repeat those that still matter (T3).
  */
 import type { Bytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { SealNotice } from "../seal/messages.ts";
 import type { LinkBatch } from "./peer-api.ts";
 
-/** Bytes that one seal counts for. */
+/** Bytes for which one seal is charged. */
 const SEAL_BYTES = 128;
 const HALF_BYTES_MAX = LIMITS.linkOutboxBytesMax / 2;
 
-/** A queue that knows how many bytes it holds; taking from its front costs nothing. */
+/** A queue that counts its bytes; removing its first item costs nothing. */
 class Queue<T> {
   #items: { readonly value: T; readonly bytes: number }[] = [];
   #head = 0;
@@ -69,7 +69,7 @@ export class LinkOutbox {
     if (!this.isEmpty) this.#wake?.();
   }
 
-  /** The next batch; undefined if there is nothing. A batch has at least one item, however large. */
+  /** The next batch; undefined if there is none. A batch has at least one item, even a very large one. */
   take(): LinkBatch | undefined {
     if (this.isEmpty) return undefined;
     const room = { bytes: LIMITS.linkBatchBytesMax, items: LIMITS.linkBatchItemsMax };
@@ -79,7 +79,7 @@ export class LinkOutbox {
     return { consensusMessages, seals, operations: takeWhileFits(this.#operations, room) };
   }
 
-  /** Settles when there is something to take, or when `wake` is called. */
+  /** Settles when there is an item, or when `wake` is called. */
   filled(): Promise<void> {
     if (!this.isEmpty) return Promise.resolve();
     return new Promise((resolve) => {

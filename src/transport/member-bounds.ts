@@ -8,7 +8,10 @@ import type { HttpHandler } from "./http-adapter.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 
-/** The open connections of each member. One that opens more loses its oldest: it may take up no other's place. */
+/**
+ * The open connections of each member. A member that opens too many loses its oldest one, so it takes no other
+ * member's place.
+ */
 export class MemberConnections {
   readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
 
@@ -22,15 +25,16 @@ export class MemberConnections {
 }
 
 /**
- * A member's calls begin at its rate. One over the rate waits unread with its stream open, and Node buffers what arrives on
- * it; so a call that would wait too long is refused at once, as is one beyond those that the member may have under way.
+ * Starts a member's calls at its rate. A call over the rate waits unread, with its stream open, and Node buffers the
+ * bytes that arrive on it. A call that would wait too long is therefore refused at once, like one beyond the member's
+ * calls under way.
  */
 export function boundCalls(
   handler: HttpHandler,
   callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
   { now, log }: { readonly now: () => number; readonly log: TransportLog },
 ): HttpHandler {
-  // Until the last byte of an answer was read: each may hold many megabytes for as long as the member does not read it.
+  // Counts until the last byte of the answer is read: an unread answer may hold many megabytes.
   const underWay = new KeyCounts<ValidatorIndex>();
   const rates = new Map<ValidatorIndex, TokenBucket>();
   const rateOf = (member: ValidatorIndex): TokenBucket => {
@@ -55,7 +59,8 @@ export function boundCalls(
       handler(request, response);
     };
     const rate = rateOf(caller);
-    // A refused call is not charged: the debt of a member, and with it each wait, stays bounded however many it opens.
+    // A refused call is not charged, so a member's debt, and with it each wait, stays bounded however many calls it
+    // opens.
     if (rate.charge(0, now()) > LIMITS.callWaitMsMax) return refuse();
     const waitMs = rate.charge(1, now());
     if (waitMs === 0) begin();

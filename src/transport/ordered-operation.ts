@@ -1,4 +1,4 @@
-/** Each kind of operation as clients see it once it is ordered, and the query for its receipt. */
+/** The client's view of each kind of ordered operation, and the query for its receipt. */
 import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
@@ -15,7 +15,7 @@ interface ClientView<O extends Operation> {
   query(network: Network, operation: O): ReceiptQuery;
 }
 
-/** Of "internal" operations clients see nothing. */
+/** Clients see nothing of "internal" operations. */
 const VIEWS: { readonly [K in OperationKind]: ClientView<OperationOf<K>> | "internal" } = {
   transfer: {
     ordered: (_, transfer) => ({ kind: "transfer", transfer }),
@@ -40,13 +40,13 @@ function viewOf({ kind }: Operation): ClientView<Operation> | "internal" {
   return VIEWS[kind];
 }
 
-/** Undefined for an operation that only nodes make. */
+/** Undefined for an operation of nodes only. */
 export function orderedOf(network: Network, operation: Operation): OrderedOperation | undefined {
   const view = viewOf(operation);
   return view === "internal" ? undefined : view.ordered(network, operation);
 }
 
-/** Undefined for an operation that only nodes make. */
+/** Undefined for an operation of nodes only. */
 export function receiptQueryOf(network: Network, operation: Operation): ReceiptQuery | undefined {
   const view = viewOf(operation);
   return view === "internal" ? undefined : view.query(network, operation);

@@ -1,4 +1,4 @@
-/** The questions of nodes to one another, in the protocol's own terms; the node answers them, peer-client.ts asks. */
+/** The calls between nodes, in the protocol's own types; a node answers them, and peer-client.ts makes them. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -11,8 +11,8 @@ import type { SignedRegistration } from "./registration.ts";
 import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
 /**
- * `caller` is the member at the other end, proved by its peer certificate. On the client listener's plain paths it is
- * undefined: there only the signature in the body proves anything.
+ * `caller` is the member at the other end, proved by its peer certificate. On the plain paths of the client listener
+ * it is undefined: only the signature in the body proves something there.
  */
 export interface PeerApi {
   /** Answers with the callee's own. */
@@ -20,15 +20,15 @@ export interface PeerApi {
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
   ): Promise<SignedRegistration | Refusal>;
-  /** This node's memory of the caller. */
+  /** Gives this node's records of the caller. */
   recall(caller: ValidatorIndex): Promise<Recollection | Refusal>;
   verification(
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
   ): Promise<VerificationAnswer | Refusal>;
   /**
-   * One batch of a peer's link, in order; the next one is not read before this settles. A refusal ends the link;
-   * `signal` is aborted when the link ends otherwise.
+   * One batch of a peer's link, in order; the next one is read only when this settles. A refusal ends the link.
+   * `signal` aborts when the link ends for another reason.
    */
   receive(
     caller: ValidatorIndex,
@@ -36,7 +36,7 @@ export interface PeerApi {
     signal?: AbortSignal,
   ): Promise<Refusal | undefined>;
   fetchBlocks(query: BlocksQuery, caller: ValidatorIndex): Promise<FetchedBlocks | Refusal>;
-  /** Those that are held, in the order of the request. */
+  /** Those of the requested operations that are held, in the order of the request. */
   fetchOperations(
     leafHashes: readonly Digest[],
     caller: ValidatorIndex,
@@ -50,11 +50,11 @@ export interface PeerApi {
   readClock(caller: ValidatorIndex): Promise<number | Refusal>;
 }
 
-/** One node's memory of another. Nothing in it is checked: the asking node judges each part. */
+/** One node's records of another. Nothing in them is checked: the asking node judges each part. */
 export interface Recollection {
-  /** The newest of the asking node. */
+  /** The newest registration of the asking node. */
   readonly registration: SignedRegistration | undefined;
-  /** Of the highest view, signed by the asking node. */
+  /** The vote of the asking node in the highest view. */
   readonly vote: Vote | undefined;
   /** The view the callee is in. */
   readonly view: View;
@@ -62,7 +62,7 @@ export interface Recollection {
   readonly entry: Certificate | undefined;
 }
 
-/** Canonical bytes, as messages of the link carry them. */
+/** Canonical bytes, as in messages of the link. */
 export interface LinkBatch {
   readonly operations: readonly Bytes[];
   readonly consensusMessages: readonly Bytes[];
@@ -70,24 +70,24 @@ export interface LinkBatch {
 }
 
 export interface BlocksQuery {
-  /** Upwards from a height, or downwards from a block and not to or below `above`. */
+  /** Upwards from a height, or downwards from a block to just above `above`. */
   readonly start:
     | { readonly kind: "height"; readonly height: Height }
     | { readonly kind: "hash"; readonly hash: Digest; readonly above: Height };
   /** 1 to `LIMITS.fetchedBlocksMax`. */
   readonly count: number;
   readonly headersOnly: boolean;
-  /** Downwards only: final blocks, with what became of their operations and what certifies them. */
+  /** Downwards only: final blocks, with the results of their operations and the certificates of some of them. */
   readonly withResults?: boolean;
 }
 
 export interface FetchedBlock {
   /** Canonical header bytes. */
   readonly header: Bytes;
-  /** Canonical operations with signatures; empty if only headers were asked for. */
+  /** Canonical operations with signatures; empty if only headers were requested. */
   readonly operations: readonly Bytes[];
   readonly notarization?: Bytes | undefined;
-  /** One byte for each operation behind their number, as storage keeps them. */
+  /** The number of results, then one byte for each, as in storage. */
   readonly results?: Bytes | undefined;
   /** Canonical, of this very block. */
   readonly finalization?: Bytes | undefined;
@@ -96,7 +96,7 @@ export interface FetchedBlock {
 
 export interface FetchedBlocks {
   readonly blocks: readonly FetchedBlock[];
-  /** Canonical, of the highest of `blocks` or of one above it. */
+  /** Canonical; of the highest of `blocks`, or of a block above it. */
   readonly finalization?: Bytes | undefined;
   /** The callee's. */
   readonly finalHeight: Height;
@@ -118,9 +118,9 @@ export interface FetchedCertificates {
 }
 
 export interface SnapshotQuery {
-  /** Undefined: which one there is, without its wallets. */
+  /** Undefined: asks which snapshot there is, without its wallets. */
   readonly height: Height | undefined;
-  /** The wallets that come after this one; undefined: from the first. */
+  /** Asks for the wallets after this one; undefined: from the first. */
   readonly after: WalletId | undefined;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Peer certificates (T1): self-signed, P-256, with an extension that carries the node's Ed25519 identity key
- * and its signature over the certificate's public key, as in libp2p's TLS. TLS proves that the other side holds the
- * P-256 key; the extension proves whose it is. Names, authorities and dates prove nothing and are not consulted: a
- * certificate is made at every start, its P-256 key never leaves memory, and an operator who loses the identity key has lost
- * more than a certificate.
+ * Peer certificates (T1): self-signed, P-256, with an extension that holds the node's Ed25519 identity key and its
+ * signature over the certificate's public key, as in libp2p's TLS. TLS proves that the other side holds the P-256
+ * key, and the extension proves whose key that is. Names, authorities and dates prove nothing and are ignored. A
+ * certificate is made at every start, its P-256 key never leaves memory, and an operator who loses the identity key
+ * has lost more than a certificate.
  */
 import "reflect-metadata";
 import { X509Certificate as NativeCertificate, webcrypto } from "node:crypto";
@@ -29,9 +29,9 @@ import {
 } from "./certificate-keys.ts";
 
 /**
- * The extension's object identifier, in the arc that needs no grant (ITU-T X.667, 2.25): the first 31 bits of
- * SHA-256 of the domain tag, since the certificate writer garbles larger numbers. Content: identity key (32 bytes),
- * signature (64 bytes).
+ * The extension's object identifier, in the arc that needs no registration (ITU-T X.667, 2.25): the first 31 bits of
+ * SHA-256 of the domain tag, because the certificate writer corrupts larger numbers. Content: identity key (32
+ * bytes), signature (64 bytes).
  */
 export const IDENTITY_EXTENSION = "2.25.902487883";
 
@@ -51,7 +51,7 @@ export async function createPeerCertificate(identity: Identity): Promise<Certifi
       name: "CN=Countersign peer",
       keys,
       signingAlgorithm: SIGNING_ALGORITHM,
-      // X.509 wants dates; these say "always" (RFC 5280 section 4.1.2.5).
+      // X.509 requires dates; these mean "always" (RFC 5280 section 4.1.2.5).
       notBefore: new Date("2020-01-01T00:00:00Z"),
       notAfter: new Date("9999-12-31T23:59:59Z"),
       extensions: [
@@ -63,7 +63,7 @@ export async function createPeerCertificate(identity: Identity): Promise<Certifi
   return toPem(certificate, keys);
 }
 
-/** The owner of a certificate, or the reason why it has none. */
+/** The owner of a certificate, or the reason why it proves none. */
 export type PeerIdentity =
   | { readonly known: true; readonly publicKey: PublicKey }
   | { readonly known: false; readonly problem: string };
@@ -74,15 +74,15 @@ export interface CertificateCheck {
 }
 
 /**
- * Reads the identity out of the DER of a certificate whose key the other side has proved to hold in this very TLS
- * handshake. Membership is for the caller to judge.
+ * Reads the identity from the DER of a certificate whose key the other side has proved to hold in this TLS handshake.
+ * The caller checks membership.
  */
 export function verifyPeerCertificate(der: Bytes, check: CertificateCheck): PeerIdentity {
   if (der.length > LIMITS.peerCertificateBytesMax) return unknown("the certificate is too large");
   let spki: Bytes;
   let extensions: readonly x509.Extension[];
   try {
-    // The key as OpenSSL reads it is the one that TLS proved; the other reader is for the extension alone.
+    // The key that TLS proved is the one that OpenSSL reads; the other reader is for the extension alone.
     const native = new NativeCertificate(der);
     if (native.publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
       return unknown("the certificate's key is not of P-256");
@@ -121,7 +121,7 @@ function verifyExtensions(
   return { known: true, publicKey };
 }
 
-/** The bytes that the identity key signs: this key speaks for me in this network. */
+/** The bytes that the identity key signs: they say that this certificate key speaks for the node in this network. */
 function encodeBinding(networkId: NetworkId, spki: Bytes): Bytes {
   return new Encoder()
     .tag(TAGS.peerCertificate)

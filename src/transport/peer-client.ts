@@ -1,4 +1,4 @@
-/** A node's questions to one peer: the generated client behind the protocol's own terms. Works over any transport. */
+/** The calls of a node to one peer: the generated client behind the protocol's own types. Works over any transport. */
 import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
@@ -40,11 +40,11 @@ import type { SignedRegistration } from "./registration.ts";
 import { boundDuration } from "./timers.ts";
 import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
-/** Why a peer gave no answer. Nothing follows for what it did with the question. */
+/** The reason why a peer gave no answer. It says nothing about the effect of the question. */
 export class PeerFailure {
   /**
-   * unreachable: no connection, or it ended, or no answer in time; refused: the peer said no, and `refusal` why;
-   * malformed: the answer breaks the contract.
+   * unreachable: no connection, or it ended, or no answer came in time; refused: the peer refused, for the reason in
+   * `refusal`; malformed: the answer breaks the contract.
    */
   readonly kind: "unreachable" | "refused" | "malformed";
   readonly message: string;
@@ -72,7 +72,7 @@ export interface PeerClient {
     limits?: CallLimits,
   ): Promise<VerificationAnswer | PeerFailure>;
   fetchBlocks(query: BlocksQuery, limits?: CallLimits): Promise<FetchedBlocks | PeerFailure>;
-  /** Canonical operations; which of them were asked for is the caller's to check, by their leaf hashes. */
+  /** Canonical operations; the caller checks by their leaf hashes that they were requested. */
   fetchOperations(
     leafHashes: readonly Digest[],
     limits?: CallLimits,
@@ -84,7 +84,10 @@ export interface PeerClient {
   fetchSnapshot(query: SnapshotQuery, limits?: CallLimits): Promise<FetchedSnapshot | PeerFailure>;
   /** The peer's wall clock: milliseconds since the epoch, unchecked. */
   readClock(limits?: CallLimits): Promise<number | PeerFailure>;
-  /** Sends batches until they end, the peer ends the stream, or `signal` aborts; then says why it ended. */
+  /**
+   * Sends batches until there are no more, the peer ends the stream, or `signal` aborts; gives the reason for the
+   * end.
+   */
   link(batches: AsyncIterable<LinkRequest>, signal: AbortSignal): Promise<PeerFailure>;
 }
 
@@ -106,7 +109,7 @@ export function createPeerTransport(session: ClientSession): Transport {
   });
 }
 
-/** A peer's answer is decoded only if that does not take long; what is no message is not read far. */
+/** A peer's answer is decoded only if that is quick; bytes that are not a message are not read far. */
 function boundAnswers(httpClient: UniversalClientFn): UniversalClientFn {
   const fieldsMax = LIMITS.peerAnswerFieldsMax;
   return async (request) => {
@@ -158,7 +161,7 @@ export function createPeerClient(transport: Transport): PeerClient {
   };
 }
 
-/** Raised here, without an ErrorDetail, so that it is not taken for the peer's refusal. */
+/** Raised here without an ErrorDetail, so that it does not look like a refusal of the peer. */
 function localLimitError({ message }: Refusal): ConnectError {
   return new ConnectError(message, Code.ResourceExhausted);
 }

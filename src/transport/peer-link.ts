@@ -1,7 +1,7 @@
 /**
- * The link from this node to one peer: greets it (registrations are exchanged), then keeps one long stream open for
- * all that is frequent, and begins again with growing pauses whenever it ends, at once when the peer is heard from. While
- * it is down nothing is kept for the peer: at `onConnected` the node says what matters then.
+ * The link from this node to one peer. It exchanges registrations, then keeps one long stream open for all frequent
+ * messages. When the stream ends, it starts over after growing pauses, or at once when the peer is heard from. While
+ * it is down, no message is kept for the peer: at `onConnected` the node sends what matters then.
  */
 import type { LinkRequest } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { Backoff, type BackoffRange } from "./backoff.ts";
@@ -15,9 +15,12 @@ export interface PeerLinkOptions {
   /** For the log. */
   readonly nodeId: string;
   readonly client: PeerClient;
-  /** Tells the peer who this node is, before every stream; undefined lets it open. `signal`: the answer is no longer waited for. */
+  /**
+   * Registers with the peer before every stream; undefined lets the stream open. `signal`: the answer is no longer
+   * needed.
+   */
   readonly greet: (signal: AbortSignal) => Promise<PeerFailure | undefined>;
-  /** The stream is open: say what the peer has to know. */
+  /** The stream is open: the node sends what the peer must know. */
   readonly onConnected: () => void;
   readonly onDisconnected: (failure: PeerFailure) => void;
   readonly timers: TransportTimers;
@@ -27,8 +30,8 @@ export interface PeerLinkOptions {
 
 const BACKOFF: BackoffRange = { minMs: 50, maxMs: 2_000 };
 /**
- * Attempts in vain after which a peer that is not there is something to look at: 15 s if each is refused at once. Before
- * that it is one that starts or stops.
+ * Failed attempts after which an absent peer is worth a warning: 15 s if each is refused at once. Before that the
+ * peer is starting or stopping.
  */
 const FAILURES_UNREMARKABLE = 12;
 
@@ -55,7 +58,7 @@ export class PeerLink {
     return this.#outbox !== undefined;
   }
 
-  /** Number of items that did not reach the stream: while it was down, or when the outbox was full. */
+  /** The number of messages that did not reach the stream, because it was down or the outbox was full. */
   get dropped(): number {
     return this.#droppedBefore + (this.#outbox?.dropped ?? 0);
   }
@@ -64,19 +67,19 @@ export class PeerLink {
     this.#running ??= this.#run();
   }
 
-  /** The peer has called: if there is no stream, it can be dialled now. */
+  /** The peer has called: without a stream, dials it now. */
   heard(): void {
     if (!this.isConnected) this.#pause.hurry();
   }
 
-  /** Ends the stream; settles when nothing runs any more. */
+  /** Ends the stream; settles when everything has stopped. */
   async close(): Promise<void> {
     this.#end.abort();
     this.#outbox?.wake();
     await this.#running;
   }
 
-  /** Queues; what finds no room, or no stream, is lost and counted. */
+  /** Queues messages; without room or a stream, they are dropped and counted. */
   send(batch: Partial<LinkBatch>): void {
     if (this.#outbox === undefined) this.#droppedBefore += sizeOf(batch);
     else this.#outbox.add(batch);
@@ -94,7 +97,7 @@ export class PeerLink {
     }
   }
 
-  /** One stream from its beginning to its end; true if it lasted longer than the longest pause. */
+  /** Runs one stream from its beginning to its end; true if it lasted longer than the longest pause. */
   async #stream(): Promise<boolean> {
     const { client, nodeId, log, onConnected, onDisconnected, timers } = this.#options;
     let lasted = false;
@@ -115,7 +118,7 @@ export class PeerLink {
     cancel();
     this.#outbox = undefined;
     this.#droppedBefore += outbox.dropped;
-    // The batches still wait for something to send.
+    // The batches are still waiting for a message.
     ended.abort();
     outbox.wake();
     if (!this.#end.signal.aborted) this.#report(failure);
@@ -123,7 +126,7 @@ export class PeerLink {
     return lasted;
   }
 
-  /** Once for each new reason; a peer that is down for a day is two lines, not a hundred thousand. */
+  /** Logs each new reason once: a peer that is down for a day is two lines, not a hundred thousand. */
   #report({ kind, message, refusal }: PeerFailure): void {
     const { nodeId, log } = this.#options;
     const text = `${kind}: ${message}`;
@@ -139,7 +142,7 @@ export class PeerLink {
   }
 }
 
-/** Items that are queued in one turn go out as one batch; the next is taken only when the stream has room for it. */
+/** Messages queued in one turn go out as one batch; the next batch is made only when the stream has room for it. */
 async function* batchesOf(outbox: LinkOutbox, signal: AbortSignal): AsyncGenerator<LinkRequest> {
   while (!signal.aborted) {
     const batch = outbox.take();

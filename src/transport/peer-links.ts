@@ -1,4 +1,4 @@
-/** All links of a node: one to each peer, and what is said on them. */
+/** All links of a node: one to each peer, and the messages sent on them. */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { BackoffRange } from "./backoff.ts";
 import type { LinkBatch } from "./peer-api.ts";
@@ -18,7 +18,7 @@ export interface PeerLinksOptions {
   readonly peers: readonly Peer[];
   /** Exchanges registrations with a peer before every stream; undefined lets the stream open. */
   readonly greet: (peer: Peer, signal: AbortSignal) => Promise<PeerFailure | undefined>;
-  /** A stream is open: say what the peer has to know. */
+  /** A stream is open: the node sends what the peer must know. */
   readonly onConnected: (peer: ValidatorIndex) => void;
   readonly onDisconnected: (peer: ValidatorIndex) => void;
   readonly timers: TransportTimers;
@@ -53,7 +53,7 @@ export class PeerLinks {
     return [...this.#links.values()].filter((link) => link.isConnected).length;
   }
 
-  /** Number of items that never reached a stream. */
+  /** The number of messages that never reached a stream. */
   get dropped(): number {
     return [...this.#links.values()].reduce((sum, link) => sum + link.dropped, 0);
   }
@@ -85,7 +85,7 @@ export class PeerLinks {
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
-  /** Queues for the streams; what finds no room, or no stream, is lost and counted. */
+  /** Queues messages on the streams; without room or a stream, they are dropped and counted. */
   send(to: ValidatorIndex | "all", batch: Partial<LinkBatch>): void {
     const links = to === "all" ? this.#links.values() : [this.#links.get(to)];
     for (const link of links) link?.send(batch);

@@ -1,6 +1,6 @@
 /**
- * The listener for nodes: both sides prove their identity (T1). A caller that is no member is told so once,
- * leaves a line in the log, and is cut off. Only binary messages are read.
+ * The listener for nodes: both sides prove their identity (T1). A caller that is not a member is told so once, causes
+ * a line in the log, and is cut off. Only binary messages are read.
  */
 import {
   constants,
@@ -36,21 +36,21 @@ export interface PeerListenerOptions extends ListenerAddress {
   readonly check: CertificateCheck;
   /** Number of members of the network. */
   readonly members: number;
-  /** The member that has this identity key; asked at every call, for the members may change. */
+  /** The member with this identity key; asked at every call, because the members may change. */
   readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
   readonly api: PeerApi;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly bodyTimeoutMs?: number;
-  /** The time a member has to read an answer, milliseconds. */
+  /** The time within which a member must read an answer, milliseconds. */
   readonly answerReadMs?: number;
-  /** Milliseconds, for the rates of members; only differences matter. */
+  /** A clock in milliseconds for the rates of members; only differences matter. */
   readonly now: () => number;
 }
 
 const CONNECTIONS_MAX = LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax;
 const BODY_TIMEOUT_MS = 30_000;
-/** The time for which a stranger's connection is kept to tell it that it is one. */
+/** The time for which a stranger's connection stays open, so that the stranger can be told. */
 const STRANGER_MS = 2_000;
 
 export function openPeerListener(options: PeerListenerOptions): Promise<Listener> {
@@ -68,7 +68,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     json: false,
     codings: [],
     messageBytesMax: LIMITS.linkMessageBytesMax,
-    // Of all that a member has under way at a time, only its one link may be large.
+    // Of all calls that a member has under way, only its link may be large.
     questionBytesMax: LIMITS.peerQuestionBytesMax,
     messageFieldsMax: LIMITS.peerMessageFieldsMax,
     bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
@@ -92,7 +92,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       port,
       tls: tlsOf(options.certificate),
       connectionsMax: CONNECTIONS_MAX,
-      // Half of the room for all others: members of a development network share their address.
+      // Half of the room for all others, because members of a development network share an address.
       connectionsPerAddressMax: CONNECTIONS_MAX / 2,
       streamsPerConnectionMax: LIMITS.streamsPerPeerConnectionMax,
       windowBytes: LIMITS.peerWindowBytes,
@@ -142,13 +142,13 @@ function tlsOf({ certificate, key }: CertificateAndKey): SecureServerOptions {
     key,
     minVersion: "TLSv1.3",
     requestCert: true,
-    // Certificates are self-signed; identify() judges them.
+    // Certificates are self-signed; identify() checks them.
     rejectUnauthorized: false,
     allowHTTP1: false,
   };
 }
 
-/** Its calls are still answered for a while: each is told that it is no member's (T2). */
+/** Its calls are answered for a while, each with the refusal for strangers (T2). */
 function turnAway(session: Http2Session, identity: PeerIdentity, log: TransportLog): void {
   const problem = identity.known ? "the identity is no member's" : identity.problem;
   log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");

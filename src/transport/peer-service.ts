@@ -1,4 +1,4 @@
-/** PeerService over the node's own interface: convert, ask, convert back. */
+/** PeerService over `PeerApi`: converts requests and answers. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LinkRequest, PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
@@ -29,15 +29,15 @@ import { UnreadAnswers } from "./unread-answers.ts";
 
 type PeerServiceImpl = ServiceImpl<typeof PeerService>;
 
-/** Of one block at least, and of no more than half a message. */
+/** The bound for at least one block, and for no more than half a message. */
 const BLOCKS_ANSWER_BYTES_MAX = LIMITS.blockBytesMax + LIMITS.headerBytesMax;
 const HEADERS_ANSWER_BYTES_MAX = LIMITS.fetchedBlocksMax * LIMITS.headerBytesMax;
 const CERTIFICATES_ANSWER_BYTES_MAX =
   (LIMITS.certificatesPerMessageMax + 1) * CERTIFICATE_BYTES_MAX;
-/** Wallets, and with the first of them the ceremony record. */
+/** The bound for wallets, and for the ceremony record with the first of them. */
 const SNAPSHOT_ANSWER_BYTES_MAX = LIMITS.snapshotAnswerBytesMax + LIMITS.peerQuestionBytesMax;
 
-/** The two that authenticate themselves by the signature in their body; the client listener serves only these. */
+/** The two calls that authenticate themselves by the signature in their body; the client listener serves only these. */
 export function createSelfAuthenticatingService(
   api: Pick<PeerApi, "register" | "verification">,
 ): Pick<PeerServiceImpl, "register" | "verification"> {
@@ -73,7 +73,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
     },
     async link(requests, context) {
       const caller = requireCaller(context);
-      // A link that a peer has given up may look open here for long; its newest is the one.
+      // A link that a peer has abandoned may look open here for a long time; the newest one counts.
       links.get(caller)?.abort();
       const end = new AbortController();
       links.set(caller, end);
@@ -119,7 +119,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
   };
 }
 
-/** In one process there is no stream that a caller leaves unread. */
+/** Within one process there is no stream that a caller leaves unread. */
 function forAnyNetwork(): UnreadAnswers {
   return new UnreadAnswers({ members: LIMITS.validatorsMax });
 }
@@ -144,13 +144,14 @@ async function receive(
   orThrow((await api.receive(caller, batch, signal)) ?? "taken");
 }
 
-/** One after the other, until the peer ends the stream or `signal` does. */
+/** Handles one batch after another until the peer ends the stream or `signal` aborts. */
 async function receiveAll(
   requests: AsyncIterable<LinkRequest>,
   signal: AbortSignal,
   take: (request: LinkRequest) => Promise<void>,
 ): Promise<void> {
-  // Not Promise.race with a promise of the end: that would remember every round of a link that lasts for weeks.
+  // Not Promise.race with a promise of the end, which would keep a reaction for every round of a link that lasts for
+  // weeks.
   let end = (): void => undefined;
   signal.addEventListener("abort", () => end(), { once: true });
   const iterator = requests[Symbol.asyncIterator]();

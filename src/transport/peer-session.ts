@@ -1,6 +1,6 @@
 /**
- * The HTTP/2 connection to one peer, shared by its link and all other calls. No byte leaves before the other side has
- * proved to be that peer (T1).
+ * The HTTP/2 connection to one peer, shared by its link and all other calls. No byte is sent before the other side
+ * has proved that it is that peer (T1).
  */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { isIP } from "node:net";
@@ -29,7 +29,7 @@ export interface PeerSessionOptions {
 
 /** Milliseconds. */
 export interface PeerSessionTimings extends PingTimings {
-  /** To connect and to prove an identity. */
+  /** The time to connect and to prove an identity. */
   readonly connectMs: number;
 }
 
@@ -40,7 +40,7 @@ export class PeerUnreachable extends Error {
   override readonly name = "PeerUnreachable";
 }
 
-/** Pings go out whether there are calls or not: the link waits for long without one. */
+/** Pings are sent even without calls, because the link may wait for long without a message. */
 export function openPeerSession(options: PeerSessionOptions): ClientSession {
   const { address, log, onAnswer, timings = TIMINGS } = options;
   const url = new URL(`https://${address}`);
@@ -66,7 +66,7 @@ function openHttp2({ origin }: URL, socket: TLSSocket): ClientHttp2Session {
   return session;
 }
 
-/** A connection whose other side is the peer; until it is, only TLS was spoken on it. */
+/** A connection to the peer; until the identity is proved, only TLS is spoken on it. */
 function dialProven(
   options: PeerSessionOptions,
   { hostname, port }: URL,
@@ -82,7 +82,7 @@ function dialProven(
       key: certificate.key,
       ALPNProtocols: ["h2"],
       minVersion: "TLSv1.3",
-      // Certificates are self-signed; problemOf judges them.
+      // Certificates are self-signed; problemOf checks them.
       rejectUnauthorized: false,
       // A name belongs into the handshake, an address does not (RFC 6066 section 3).
       ...(isIP(host) === 0 ? { servername: host } : {}),

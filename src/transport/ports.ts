@@ -1,14 +1,14 @@
-/** The ports of the transport: a log, and the timers of its waits, handed in by its user. */
+/** The ports of the transport, which its user supplies: a log, and timers for its waits. */
 
-/** Takes what the transport reports; the node hands in its log. */
+/** Receives the transport's reports; the node supplies its log. */
 export interface TransportLog {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-/** The timers of the transport's own waits, handed in so that tests can move time. */
+/** Timers for the transport's own waits, supplied so that tests can move time. */
 export interface TransportTimers {
-  /** Calls `action` once, after `delayMs` at the earliest; the answer cancels it. */
+  /** Calls `action` once, after at least `delayMs`; the returned function cancels it. */
   after(delayMs: number, action: () => void): () => void;
 }

@@ -1,7 +1,7 @@
 /**
- * gRPC server reflection, v1 and v1alpha: what grpcurl and `buf curl` ask to learn the contracts from the server
- * itself. Both versions are the same messages under two names. Shown is what the server serves, and no more: of a
- * service of which it serves two calls, these two.
+ * gRPC server reflection, v1 and v1alpha, from which grpcurl and `buf curl` learn the contracts. Both versions have
+ * the same messages under two names. It shows only what the server serves: of a service with two served calls, these
+ * two.
  */
 import {
   clone,
@@ -32,7 +32,7 @@ import { LIMITS } from "../primitives/limits.ts";
 
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"];
 
-/** Serves the contracts of every call that `router` has by now, of reflection itself, and of their messages. */
+/** Serves the contracts of all calls that `router` has now, of reflection itself, and of their messages. */
 export function routeReflection(router: ConnectRouter): void {
   const calls = [
     ...router.handlers.map(({ method }) => method),
@@ -76,9 +76,9 @@ async function* asV1(
 }
 
 class Contracts {
-  /** Full names: of services, with those of the calls that are served. */
+  /** Full names of services, with the names of their served calls. */
   readonly #served = new Map<string, Set<string>>();
-  /** By the name that an import has, with its ending. */
+  /** By the name in an import, with its suffix. */
   readonly #files = new Map<string, DescFile>();
   readonly #types: Registry;
 
@@ -131,7 +131,7 @@ class Contracts {
     return isServed ? this.#types.getService(service)?.file : undefined;
   }
 
-  /** The file and all that it imports, so that no client has to ask again. */
+  /** The file and all its imports, so that no client has to ask again. */
   #answerFile(file: DescFile | undefined, asked: string): NonNullable<Answer> {
     if (file === undefined) return notFound(asked);
     const closure = new Set<DescFile>();

@@ -1,4 +1,4 @@
-/** A refusal that no handler of Connect gives, in the form of the protocol in which the call came. */
+/** Refusals outside of Connect's handlers, in the form of the call's protocol. */
 import { createEndStreamSerialization } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
@@ -12,8 +12,8 @@ const END_STREAM_FLAG = 2;
 const endStream = createEndStreamSerialization(undefined);
 
 /**
- * gRPC and gRPC-Web say it in their headers alone ("trailers-only"), Connect in the last envelope of a stream, all others
- * as JSON. `dialect` is undefined for what came in no protocol.
+ * gRPC and gRPC-Web refuse in the headers alone ("trailers-only"), Connect in the last envelope of a stream, all
+ * others in JSON. `dialect` is undefined for a call in no known protocol.
  */
 export function refusalAnswer(refusal: Refusal, dialect: Dialect | undefined): ErrorAnswer {
   const error = toConnectError(refusal);

@@ -1,9 +1,9 @@
 /**
  * Refusals: a node does not do what it was asked, and nothing was ordered. A refusal is a value with a closed reason;
- * errors.ts alone knows how it looks on the wire (T10).
+ * only errors.ts knows its form on the wire (T10).
  */
 
-/** Stable names that programs rely on; every one has its code and its remedy in errors.ts. */
+/** Stable names that programs rely on; errors.ts has the code and the remedy of each. */
 export type RefusalReason =
   // The request itself.
   | "MALFORMED"
@@ -58,11 +58,11 @@ export type RefusalReason =
   | "STALE_REGISTRATION";
 
 export interface RefusalParts {
-  /** The fault, for a person, as a clause without a full stop. Never a secret. */
+  /** The fault, for a person, as a clause without a full stop. Never contains a secret. */
   readonly message: string;
-  /** JSON path of the wrong field; absent if it is no single one. */
+  /** JSON path of the wrong field; absent if the fault is not in a single field. */
   readonly field?: string;
-  /** The remedy; absent: the reason's usual one. */
+  /** The remedy; absent: the usual one of the reason. */
   readonly remedy?: string;
   /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** A node's registration with its peers: who and where it is, and how often it was started (A2). */
+/** A node's registration with its peers: its identity and addresses, and its number of starts (A2). */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Decoder, decodeStrict, Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
@@ -21,7 +21,7 @@ export interface Registration {
   readonly starts: number;
   /** This journal replaces a lost one, by the rejoin procedure. */
   readonly rejoined: boolean;
-  /** Random name of this start, START_ID_LENGTH bytes: tells two processes on copies of one journal apart. */
+  /** Random name of this start, START_ID_LENGTH bytes: tells apart two processes on copies of one journal. */
   readonly startId: Bytes;
 }
 
@@ -29,7 +29,7 @@ export const START_ID_LENGTH = 16;
 
 export interface SignedRegistration {
   readonly registration: Registration;
-  /** By the identity key, over `encodeRegistration`. */
+  /** Signed with the identity key over `encodeRegistration`. */
   readonly signature: Signature;
 }
 
@@ -48,7 +48,7 @@ export function encodeRegistration(registration: Registration): Bytes {
     .finish();
 }
 
-/** A registration with its signature, as a store keeps it. */
+/** A registration with its signature, in the form of the store. */
 export function encodeSignedRegistration(signed: SignedRegistration): Bytes {
   return new Encoder()
     .bytes(encodeRegistration(signed.registration))

@@ -2,7 +2,7 @@
 import type { Operation, OperationKind } from "../primitives/operation-kinds.ts";
 
 interface RequestNames {
-  /** The message inside the request that holds the fields, with its dot; empty if the request itself does. */
+  /** The message inside the request that holds the fields, with its dot; empty if the request itself holds them. */
   readonly prefix: "transaction." | "";
   readonly id: string;
   readonly amount: string;
@@ -10,7 +10,7 @@ interface RequestNames {
   readonly signer: string;
 }
 
-/** Nodes make them; no request does. */
+/** Operations of nodes; no request makes them. */
 const STEP: RequestNames = { prefix: "", id: "id", amount: "", signer: "member's identity key" };
 
 const NAMES: Readonly<Record<OperationKind, RequestNames>> = {

@@ -1,4 +1,7 @@
-/** The target of a request, and the name under which it calls the node (RFC 9110 section 7.2, RFC 9112 section 3.2). */
+/**
+ * The target of a request, and the authority under which it calls the node (RFC 9110 section 7.2, RFC 9112 section
+ * 3.2).
+ */
 
 import type { HostRule } from "./host-rule.ts";
 import type { HttpRequest } from "./http-adapter.ts";
@@ -15,14 +18,14 @@ export function readTarget(
 ): RequestTarget | Refusal {
   const target = parseTarget(request.url ?? "");
   const isHttp2 = "stream" in request;
-  // RFC 9113 section 8.3.1: there an authority has a place of its own.
+  // RFC 9113 section 8.3.1: HTTP/2 has a field of its own for the authority.
   if (target === undefined || (isHttp2 && target.authority !== undefined)) {
     const message = "the request's target is no path and no https URL";
     return new Refusal("MALFORMED", { message, field: "target" });
   }
   const named = isHttp2 ? namedByHttp2(request) : namedByHost(request);
   if (named instanceof Refusal) return named;
-  // RFC 9112 section 3.2.2: the authority of the target goes before the header.
+  // RFC 9112 section 3.2.2: the authority in the target takes precedence over the header.
   const authority = target.authority ?? named;
   const refusal = hosts?.check(authority, request);
   return refusal ?? { ...target, authority };

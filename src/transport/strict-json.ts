@@ -1,7 +1,8 @@
 /**
- * Protobuf JSON read strictly: UTF-8 without repeated or unknown fields, no number that a reader may have rounded,
- * canonical base64 only (T10). Protobuf's own reader is more lenient in each of these, and Connect offers no place for
- * another one: a JSON body is read here first, the result is dropped, and Connect reads the same bytes again.
+ * Reads Protobuf JSON strictly: UTF-8 without repeated or unknown fields, without numbers that a reader may have
+ * rounded, with canonical base64 only (T10). Protobuf's own reader is more lenient in each of these, and Connect does
+ * not accept another one. So a JSON body is first read here, the result is dropped, and Connect reads the same bytes
+ * again.
  */
 import {
   type DescEnum,
@@ -27,7 +28,7 @@ import { Refusal } from "./refusal.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The message that `bytes` are the JSON of; a refusal names the first field that is wrong. */
+/** The message in the JSON `bytes`; a refusal names the first wrong field. */
 export function readStrictJson<Desc extends DescMessage>(
   schema: Desc,
   bytes: Bytes,
@@ -42,7 +43,7 @@ export function readStrictJson<Desc extends DescMessage>(
   try {
     return fromJson(schema, json);
   } catch (error) {
-    // What is left to protobuf's reader: two members of one oneof.
+    // One check is left to protobuf's reader: two members of one oneof.
     const message = error instanceof Error ? error.message : String(error);
     return new Refusal("MALFORMED", { message });
   }
@@ -149,7 +150,7 @@ function readScalar(type: ScalarType, value: Json, path: string): JsonValue {
   }
 }
 
-/** Decimal digits without sign, leading zero, fraction or exponent: quoted, or bare where no reader rounds. */
+/** Decimal digits without sign, leading zero, fraction or exponent: in quotes, or bare if no reader rounds them. */
 function readInteger(value: Json, path: string, max: bigint): bigint {
   const text = value instanceof NumberLiteral ? value.source : value;
   if (typeof text !== "string" || !/^(0|[1-9][0-9]*)$/.test(text)) {

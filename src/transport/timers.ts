@@ -1,36 +1,36 @@
 /**
- * Where this program's timers are started. Node fires a timer whose delay is above its limit, or no number, after one
- * millisecond, so a long time becomes none: every duration from outside is bounded before it comes here.
+ * The only place that starts timers. Node fires a timer after one millisecond if its delay is above the limit or not
+ * a number, so every duration from outside is bounded before it comes here.
  */
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { TransportTimers } from "./ports.ts";
 
-/** Input that has arrived is read between two parts. */
+/** The number of parts of a wait; arrived input is read between two parts. */
 const LISTENING_PARTS = 4;
 
-/** A duration that someone else named, as a timer takes it. */
+/** A duration from outside, bounded for a timer. */
 export function boundDuration(ms: number): number {
   if (Number.isNaN(ms)) throw new RangeError("a duration is not a number");
   return Math.min(Math.max(ms, 0), LIMITS.timerMsMax);
 }
 
-/** Calls `action` once, after `delayMs`; the answer cancels it. */
+/** Calls `action` once, after `delayMs`; the returned function cancels it. */
 export function startTimer(delayMs: number, action: () => void): () => void {
   const timer = setTimeout(action, checked(delayMs));
   return () => clearTimeout(timer);
 }
 
-/** Calls `action` every `periodMs`; the answer ends that. */
+/** Calls `action` every `periodMs`; the returned function stops that. */
 export function startInterval(periodMs: number, action: () => void): () => void {
   const timer = setInterval(action, checked(periodMs));
   return () => clearInterval(timer);
 }
 
 /**
- * Calls `action` after `ms` in which this process could have heard the other side; the answer cancels it. A process
- * that was held up, or whose machine slept, runs its timers before it reads the input that arrived meanwhile: by the
- * clock alone all its peers would seem dead.
+ * Calls `action` after `ms` in which this process could have heard the other side; the returned function cancels it.
+ * A process that was held up, or whose machine slept, runs its timers before it reads the input that arrived
+ * meanwhile: by the clock alone, all its peers would seem dead.
  */
 export function afterListening(ms: number, action: () => void): () => void {
   let cancel: (() => void) | undefined;
@@ -53,12 +53,12 @@ export function abortAfter(delayMs: number): AbortSignal {
 export const realTimers: TransportTimers = { after: startTimer };
 
 export interface Pause {
-  /** True if all of the time passed, false if the pause was ended before. */
+  /** True if all of the time passed, false if the pause ended early. */
   readonly over: Promise<boolean>;
   readonly end: () => void;
 }
 
-/** A wait of `delayMs`; it ends before if `signal` aborts, at once if it has. */
+/** Waits `delayMs`; ends early if `signal` aborts, and at once if it has aborted. */
 export function startPause(timers: TransportTimers, delayMs: number, signal?: AbortSignal): Pause {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let cancel: (() => void) | undefined;

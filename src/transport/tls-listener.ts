@@ -1,4 +1,4 @@
-/** A TLS port that answers HTTP/2 (and HTTP/1.1 if asked to), bounded on every side, and that can be closed in order. */
+/** A TLS port that serves HTTP/2 (and HTTP/1.1 on request), bounded on every side, and closed in order. */
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -23,11 +23,11 @@ export interface ListenerAddress {
 
 /** An open port. */
 export interface Listener {
-  /** The port it got. */
+  /** The port that it has. */
   readonly port: number;
   /** New connections are shown this certificate; those that are open go on. */
   renew(pair: Pick<SecureServerOptions, "cert" | "key">): void;
-  /** Takes no more calls, tells the running ones to end, and cuts what is left after `drainMs`. */
+  /** Accepts no more calls, tells the running ones to end, and cuts the rest after `drainMs`. */
   close(drainMs: number): Promise<void>;
 }
 
@@ -44,13 +44,13 @@ export interface TlsListenerOptions extends ListenerAddress {
   readonly onSession?: (session: ServerHttp2Session) => void;
 }
 
-/** The handler refuses what names no host, and says so; an option that Node's types leave out of this server's. */
+/** The handler itself refuses a request without a host, with a reason. Node's types lack this option for this server. */
 const HTTP1 = { requireHostHeader: false };
 const HANDSHAKE_MS = 10_000;
 const HEADERS_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 
-/** Aborted when a listener begins to close, with the error that running calls end with. */
+/** Aborted when a listener begins to close, with the error for running calls. */
 export class Shutdown {
   readonly #controller = new AbortController();
 
@@ -63,7 +63,7 @@ export class Shutdown {
   }
 }
 
-/** Rejects if the port cannot be had. */
+/** Rejects if the port cannot be opened. */
 export async function openTlsListener(
   options: TlsListenerOptions,
   shutdown: Shutdown,
@@ -162,7 +162,7 @@ function drain(
       keep();
       resolve();
     });
-    // Says to each client that no new call is taken, and ends the connection with its last call.
+    // Tells each client that no new call is accepted, and ends the connection with its last call.
     for (const session of sessions) session.close();
   });
 }

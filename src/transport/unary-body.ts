@@ -1,6 +1,6 @@
 /**
- * The one message of a call, read whole and checked before Connect sees it: Connect is more lenient in JSON, decodes
- * before it counts, and calls some of what it cannot read a failure of its own.
+ * Reads the one message of a call as a whole and checks it before Connect sees it. Connect is more lenient in JSON,
+ * decodes before it counts, and reports some unreadable messages as failures of its own.
  */
 import type { DescMessage } from "@bufbuild/protobuf";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
@@ -13,20 +13,20 @@ import { readStrictJson } from "./strict-json.ts";
 
 export interface UnaryForm {
   readonly dialect: Dialect;
-  /** Of the body, or in envelopes of each message that says so. */
+  /** The coding of the body or, in envelopes, of each message with the flag. */
   readonly coding: Coding | undefined;
   readonly input: DescMessage;
   readonly bytesMax: number;
-  /** Fields of a binary message; absent where no message is large. */
+  /** The most fields of a binary message; absent if no message is large. */
   readonly fieldsMax: number | undefined;
 }
 
 const ENVELOPE_BYTES = 5;
 const PACKED_FLAG = 1;
-/** A value of JSON stands at the beginning, or behind one of these. */
+/** In JSON, a value follows the beginning or one of these characters. */
 const BEFORE_VALUES: ReadonlySet<number> = new Set(Buffer.from(",[{"));
 
-/** The message in a body, unpacked; `late` aborts when the body has had its time. */
+/** The message in a body, unpacked; `late` aborts when the time of the body is over. */
 export async function readUnaryBody(
   chunks: AsyncIterable<Bytes>,
   form: UnaryForm,
@@ -40,7 +40,7 @@ export async function readUnaryBody(
   return checkMessage(message.data, form, message.isPacked);
 }
 
-/** Unpacks and checks a message; the answer is what Connect may decode. */
+/** Unpacks and checks a message; gives the bytes that Connect may decode. */
 export async function checkMessage(
   sent: Bytes,
   form: UnaryForm,
@@ -48,7 +48,7 @@ export async function checkMessage(
 ): Promise<Bytes | Refusal> {
   const { dialect, coding, input, bytesMax, fieldsMax } = form;
   const isJson = dialect === "json";
-  // A few bytes on the line may be very many when they are unpacked.
+  // A few bytes on the wire may unpack to very many.
   const unpackedMax = isJson ? bytesMax : Math.min(bytesMax, LIMITS.clientUnpackedBytesMax);
   const header = codingHeadersOf(dialect).request;
   const message =
@@ -72,8 +72,8 @@ function checkJson(json: Bytes, input: DescMessage): Refusal | undefined {
 }
 
 /**
- * An upper bound on the number of values in a JSON text, found without reading it: 256 KiB of small ones take half a second to read, and a few
- * hundred bytes on the line if they are packed.
+ * An upper bound on the number of values in a JSON text, found without parsing it: 256 KiB of small values take half
+ * a second to parse, and only a few hundred bytes on the wire if they are packed.
  */
 function valuesAtMost(json: Bytes): number {
   let values = 1;
@@ -81,7 +81,7 @@ function valuesAtMost(json: Bytes): number {
   return values;
 }
 
-/** The whole body, if it comes in time and is not too large. */
+/** The whole body, if it arrives in time and is not too large. */
 async function gather(
   chunks: AsyncIterable<Bytes>,
   { dialect, bytesMax }: UnaryForm,
@@ -95,7 +95,7 @@ async function gather(
     if (late.aborted) resolve("late");
     late.addEventListener("abort", () => resolve("late"), { once: true });
   });
-  // Not for await: that ends the stream below with the loop, and with it the answer that says why.
+  // Not `for await`, which would end the stream below together with the loop, and with it the answer with the reason.
   const body = chunks[Symbol.asyncIterator]();
   for (;;) {
     let next: IteratorResult<Bytes> | "late";
@@ -109,12 +109,12 @@ async function gather(
     parts.push(next.value);
     length += next.value.length;
     if (length > most) return tooLarge(bytesMax);
-    // Refused at once, not when so many bytes have come.
+    // Refused at once, not when that many bytes have arrived.
     if (isEnveloped && claimedLength(parts) > bytesMax) return tooLarge(bytesMax);
   }
 }
 
-/** Of the first message; 0 while it is not known. */
+/** The length of the first message; 0 while it is unknown. */
 function claimedLength(parts: readonly Bytes[]): number {
   const [first] = parts;
   if (first === undefined) return 0;

@@ -1,4 +1,4 @@
-/** A request as Connect may see it: in plain headers, its one message read, checked and unpacked. */
+/** A request in the form that Connect may see: plain headers, and its one message read, checked and unpacked. */
 import type { ContextValues } from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
@@ -18,14 +18,14 @@ import { readUnaryBody } from "./unary-body.ts";
 
 /** Bounds on the requests that a listener reads. */
 export interface ReadBounds {
-  /** True if JSON is read at all. */
+  /** True if JSON is accepted. */
   readonly json: boolean;
-  /** Names of the codings that are read. */
+  /** The codings that can be read. */
   readonly codings: readonly Coding[];
-  /** Limits of a stream's message and of a single call's. */
+  /** The size limits of a stream's message and of a single call's. */
   readonly messageBytesMax: number;
   readonly questionBytesMax: number;
-  /** Fields of a binary message, counted before it is decoded; absent where no message is large. */
+  /** The most fields of a binary message, counted before it is decoded; absent if no message is large. */
   readonly messageFieldsMax?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Incoming {
   readonly route: Route;
   readonly query: string;
   readonly values: ContextValues;
-  /** Aborts when the body has had its time; undefined for a stream of messages. */
+  /** Aborts when the time of the body is over; undefined for a stream of messages. */
   readonly late: AbortSignal | undefined;
 }
 
@@ -67,7 +67,7 @@ export async function prepareCall(
   return { ...call, body: createAsyncIterable([body]) };
 }
 
-/** The protocol, if its bodies are read here. */
+/** The protocol, if its bodies can be read here. */
 function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Dialect | Refusal {
   const { dialect, isRead } = type;
   const isUnary = route.handler.method.methodKind === "unary";
@@ -79,7 +79,7 @@ function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Di
   return new Refusal("UNSUPPORTED_MEDIA_TYPE", { message, field: "content-type" });
 }
 
-/** The request with headers that Connect reads as they are meant. */
+/** The request with headers in the form that Connect expects. */
 function universalOf(
   { request, response, route, type, values }: Incoming,
   dialect: Dialect,
@@ -89,7 +89,8 @@ function universalOf(
     const message = "the answer is JSON, which the header accept does not take";
     return new Refusal("NOT_ACCEPTABLE", { message, field: "accept" });
   }
-  // Connect builds a URL from these, which fails for the IPv6 host that Node's client sends; both were read before.
+  // Connect builds a URL from these, which fails for the IPv6 host that Node's client sends; both were checked
+  // before.
   request.url = route.handler.requestPath;
   request.headers.host = "localhost";
   if ("stream" in request) request.headers[":authority"] = "localhost";
@@ -104,7 +105,7 @@ function universalOf(
   return refusal ?? { ...call, header };
 }
 
-/** Its messages are read one after the other, by Connect. */
+/** Connect reads its messages one after the other. */
 function prepareStream(
   call: UniversalServerRequest,
   { route }: Incoming,

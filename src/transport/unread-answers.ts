@@ -1,7 +1,7 @@
 /**
- * Memory for answers that peers have asked for and not read yet. A large answer is built when there is room for it: each member
- * may have one in room of its own, of which there is more than f colluders can fill, and further ones in room that all share.
- * An answer that is not read in time is cut (T7).
+ * Bounds the memory for answers that peers have requested and not read. A large answer is built only when there is
+ * room for it. Each member may have one in reserved room, of which there is more than f colluders can fill; further
+ * answers use shared room. An answer that is not read in time is cut off (T7).
  */
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -9,15 +9,15 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { faultsTolerated } from "../primitives/validators.ts";
 import { startTimer } from "./timers.ts";
 
-/** The stream that an answer goes out by. */
+/** The stream of an answer. */
 export interface AnswerStream {
   /** Calls `gone` once, when the answer was read or the stream has ended. */
   readonly onGone: (gone: () => void) => void;
-  /** Ends the stream with what is left of the answer. */
+  /** Ends the stream and drops the rest of the answer. */
   readonly cut: () => void;
 }
 
-/** The room that an answer takes up. */
+/** The room of an answer. */
 type Room = "own" | "shared";
 
 interface Waiting {
@@ -36,12 +36,12 @@ export interface UnreadAnswersOptions {
 export class UnreadAnswers {
   readonly #readMs: number;
   readonly #ownMax: number;
-  /** Members that have an answer in room of their own. */
+  /** Members with an answer in reserved room. */
   readonly #own = new Set<ValidatorIndex>();
   /** Bytes of the shared room, by member. */
   readonly #shared = new KeyCounts<ValidatorIndex>();
   #bytes = 0;
-  /** In the order they came. */
+  /** In the order of their arrival. */
   readonly #waiting = new Set<Waiting>();
 
   constructor({ members, readMs = LIMITS.unreadAnswers.readMs }: UnreadAnswersOptions) {
@@ -49,14 +49,15 @@ export class UnreadAnswers {
     this.#ownMax = ownAnswersMax(members);
   }
 
-  /** Bytes that all members hold, the room of answers that are being built included. */
+  /** Bytes held by all members, including the room of answers that are being built. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Runs `build`, whose answer has at most `bytesMax` bytes, when there is room; `sizeOf` is what it came to. The room is
-   * given back when `stream` has ended and `build` has settled, or with the call if it has no stream. Rejects with the reason of `signal`.
+   * Runs `build`, whose answer has at most `bytesMax` bytes, when there is room; `sizeOf` gives its real size. The
+   * room is released when `stream` has ended and `build` has settled or, without a stream, at the end of the call.
+   * Rejects with the reason of `signal`.
    */
   async build<T>(
     call: {
@@ -84,7 +85,7 @@ export class UnreadAnswers {
     stream?.onGone(() => {
       isGone = true;
       stopTimer?.();
-      // What is being built takes its room, though no call waits for it any more.
+      // An answer that is being built keeps its room even if its call has ended.
       if (isBuilt) give(0);
     });
     try {
@@ -124,7 +125,7 @@ export class UnreadAnswers {
     });
   }
 
-  /** Undefined if there is none for so much now. */
+  /** Undefined if there is no room of this size now. */
   #roomFor(caller: ValidatorIndex, bytes: number): Room | undefined {
     if (!this.#own.has(caller)) return this.#own.size < this.#ownMax ? "own" : undefined;
     const { sharedBytesMax, sharedBytesPerMemberMax } = LIMITS.unreadAnswers;
@@ -137,13 +138,13 @@ export class UnreadAnswers {
     this.#take(caller, room, bytes);
   }
 
-  /** Fewer than none gives room back. */
+  /** A negative number releases room. */
   #take(caller: ValidatorIndex, room: Room, bytes: number): void {
     this.#bytes += bytes;
     if (room === "shared") this.#shared.add(caller, bytes);
   }
 
-  /** In the order they came; those of members that have their share wait on, and hold up no others. */
+  /** In the order of arrival. Waiting answers of members that have used their share do not hold up others. */
   #beginWaiting(): void {
     for (const waiting of this.#waiting) {
       const { caller, bytes, begin } = waiting;
@@ -156,7 +157,10 @@ export class UnreadAnswers {
   }
 }
 
-/** Members that may have an answer in room of their own at a time: f that never read it, and a few that do. */
+/**
+ * The number of members that may have an answer in reserved room at a time: f that never read theirs, and a few that
+ * do.
+ */
 export function ownAnswersMax(members: number): number {
   return faultsTolerated(members) + LIMITS.unreadAnswers.ownBesideFaults;
 }

@@ -1,4 +1,4 @@
-/** HTTP/1.1 that Node's parser cannot read: Node alone would say 400 and nothing more. */
+/** Answers HTTP/1.1 that Node's parser cannot read; Node alone would answer 400 without a reason. */
 import type { Server } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
@@ -6,7 +6,7 @@ import { errorAnswer, toConnectError } from "./errors.ts";
 import type { HttpResponse } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Answers what cannot be read with why, and hangs up. */
+/** Answers an unreadable request with the reason, and hangs up. */
 export function refuseUnreadable(server: Server | Http2SecureServer): void {
   /** The newest answer on each connection. */
   const answers = new WeakMap<Duplex, HttpResponse>();

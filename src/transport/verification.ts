@@ -1,4 +1,4 @@
-/** The statement of one node to another in sealing (S9): its own result, and its question. */
+/** The signed statement between nodes in sealing (S9): the sender's own result, and its question. */
 import { unreachable } from "../primitives/assert.ts";
 import type { Header } from "../primitives/block.ts";
 import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
@@ -24,7 +24,7 @@ import type {
 } from "../seal/messages.ts";
 import type { SealTarget } from "../seal/target.ts";
 
-/** The result of executing a finalized block, computed by the node itself. */
+/** The result of executing a final block, as the node itself computed it. */
 export interface ComputedResult {
   /** Of the block's header. */
   readonly epoch: Epoch;
@@ -38,9 +38,9 @@ export interface ComputedResult {
 export interface VerificationStatement {
   readonly networkId: NetworkId;
   readonly sender: ValidatorIndex;
-  /** The sender's own result of the header to be sealed; absent if no header is. */
+  /** The sender's own result for the header to be sealed; absent if the target is not a header. */
   readonly computed?: ComputedResult | undefined;
-  /** Absent in a differing result, which asks for nothing. */
+  /** The question; absent in a differing result, which asks nothing. */
   readonly request?: SealRequest | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface SignedVerification {
 
 export type VerificationAnswer =
   | SealAnswer
-  /** The callee's own result, when it differs: signed evidence. */
+  /** The callee's own differing result, as signed evidence. */
   | { readonly kind: "differingResult"; readonly verification: SignedVerification };
 
 /** The bytes a node signs with its identity key. */
@@ -66,12 +66,12 @@ export function encodeVerification(statement: VerificationStatement): Bytes {
     .finish();
 }
 
-/** A statement with its signature, as evidence keeps it. */
+/** A statement with its signature, as it is stored as evidence. */
 export function encodeSignedVerification({ statement, signature }: SignedVerification): Bytes {
   return concatBytes(encodeVerification(statement), signature);
 }
 
-/** Reads a statement and its signature, which the caller checks. */
+/** Reads a statement and its signature; the caller checks the signature. */
 export function decodeSignedVerification(bytes: Bytes): SignedVerification | EncodingError {
   const end = Math.max(0, bytes.length - SIGNATURE_LENGTH);
   const statement = decodeStrict(bytes.subarray(0, end), (decoder) => {
@@ -87,7 +87,7 @@ export function decodeSignedVerification(bytes: Bytes): SignedVerification | Enc
   return { statement, signature: bytes.slice(end) };
 }
 
-/** The result that a header states, of the block whose hash is `blockHash`. */
+/** The result in a header; `blockHash` is the hash of its block. */
 export function resultOf(header: Header, blockHash: Digest): ComputedResult {
   const { epoch, height, operationsRoot, resultsRoot, stateRoot } = header;
   return { epoch, height, blockHash, operationsRoot, resultsRoot, stateRoot };

@@ -12,7 +12,7 @@ declare module "sodium-native" {
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
     /** Fills `signature` (64 bytes). */
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
-    /** False for a signature that does not hold. Longer signatures are NOT refused: check the length first. */
+    /** False for an invalid signature. Longer signatures are NOT refused: check the length first. */
     crypto_sign_verify_detached(
       signature: Uint8Array,
       message: Uint8Array,
@@ -33,7 +33,7 @@ declare module "sodium-native" {
       nonce: Uint8Array,
       key: Uint8Array,
     ): number;
-    /** Fills `message` (ciphertext length - 16) and returns its length; throws when the tag does not hold. */
+    /** Fills `message` (ciphertext length - 16) and returns its length; throws if the authentication tag is wrong. */
     crypto_aead_xchacha20poly1305_ietf_decrypt(
       message: Uint8Array,
       secretNonce: null,
@@ -49,7 +49,7 @@ declare module "sodium-native" {
     readonly crypto_pwhash_MEMLIMIT_INTERACTIVE: number;
     readonly crypto_pwhash_OPSLIMIT_MODERATE: number;
     readonly crypto_pwhash_MEMLIMIT_MODERATE: number;
-    /** Fills `out` from a passphrase (Argon2id); blocks for as long as the limits ask. */
+    /** Fills `out` from a passphrase (Argon2id); blocks for the time that the limits cause. */
     crypto_pwhash(
       out: Uint8Array,
       passphrase: Uint8Array,

@@ -1,4 +1,4 @@
-/** Steps of the key ceremony (K1); the author is a validator's identity key. */
+/** Operations of the key ceremony (K1). Their author is a validator, with its identity key. */
 import { type Bytes, toHex } from "../bytes.ts";
 import type { Decoder, Encoder } from "../encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../hash.ts";
@@ -48,7 +48,7 @@ export interface CeremonyComplaint extends CommonFields {
   readonly kind: "ceremonyComplaint";
   readonly attempt: number;
   readonly accused: ValidatorIndex;
-  /** The complainer's X25519 secret of this attempt, so that all can judge. */
+  /** The complainer's X25519 secret of this attempt, with which every node can judge the complaint. */
   readonly ephemeralSecret: Bytes;
 }
 
@@ -61,7 +61,7 @@ export type CeremonyStep =
 
 const X25519_LENGTH = 32;
 
-/** Of every step the attempt comes first, and its author has its ids. */
+/** The fields of every step begin with its attempt, and its ids belong to its author. */
 function stepEncoding<O extends CeremonyStep>(
   code: number,
   own: {

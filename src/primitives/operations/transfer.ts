@@ -1,4 +1,4 @@
-/** Transfers: a wallet pays another one of the same asset. */
+/** Transfers: a wallet pays another wallet of the same asset. */
 import { type Amount, amount } from "../amount.ts";
 import { readUuid, type WalletId, writeUuid } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
@@ -8,7 +8,7 @@ export interface Transfer extends CommonFields {
   readonly kind: "transfer";
   readonly from: WalletId;
   readonly to: WalletId;
-  /** Code of an asset in the genesis: that of both wallets. It says what `amount` counts. */
+  /** Code of an asset in the genesis, that of both wallets; `amount` counts its minor units. */
   readonly asset: string;
   readonly amount: Amount;
   /** Free text of the payer, at most `LIMITS.referenceLengthMax` bytes of UTF-8. */
