@@ -1,10 +1,12 @@
 /** `countersign certs`: makes a development authority and one listener certificate, for experiments on loopback. */
 import { X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { utf8 } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { readPrivateFile } from "../storage/private-file.ts";
 import { chainProblem } from "../transport/certificate-chain.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
@@ -74,7 +76,7 @@ async function makeAuthority(folder: string, now: number): Promise<CertificateAn
         "another folder",
     );
   }
-  mkdirSync(folder, { recursive: true });
+  await makeFolder(folder);
   const authority = await createDevelopmentAuthority({ now, days: AUTHORITY_DAYS });
   await write(folder, FILES.caKey, authority.key);
   await write(folder, FILES.ca, authority.certificate, PUBLIC_FILE_MODE);
@@ -90,7 +92,7 @@ async function readAuthority(folder: string, now: number): Promise<CertificateAn
         "--out for another folder, and give its ca.pem to the clients",
     );
   }
-  const certificate = await readFile(caFile, "utf8");
+  const certificate = readAuthorityFile(caFile);
   const problem = chainProblem(certificate);
   if (problem !== undefined)
     throw new CommandError(`certs: the authority is ${caFile}, ${problem}`);
@@ -100,6 +102,15 @@ async function readAuthority(folder: string, now: number): Promise<CertificateAn
     );
   }
   return { certificate, key: new TextDecoder().decode(await readPrivateFile(keyFile)) };
+}
+
+function readAuthorityFile(path: string): string {
+  try {
+    return readTextBounded(path, LIMITS.files.certificatesBytesMax);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`certs: the authority ${path} cannot be read (${why}); put it back`);
+  }
 }
 
 function isIssuedBy(certificate: string, authority: string): boolean {

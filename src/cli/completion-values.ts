@@ -2,8 +2,10 @@
  * Values that a shell offers after an option: local wallets, and the assets and nodes of a network. They are
  * read from files without checks, and only words of plain letters pass, because a shell expands the others.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { LIMITS } from "../primitives/limits.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
 
 /** Keyed by the name that the help gives to the value of an option or operand. */
 export const VALUES_OF: Readonly<Record<string, ValueKind>> = {
@@ -37,7 +39,7 @@ function walletsIn(folder: string): readonly string[] {
 }
 
 function namesIn(genesis: string, kind: "assets" | "nodes"): readonly string[] {
-  const parsed: unknown = JSON.parse(readFileSync(genesis, "utf8"));
+  const parsed: unknown = JSON.parse(readTextBounded(genesis, LIMITS.files.genesisBytesMax));
   const lists = new Map(Object.entries((parsed ?? {}) as object));
   const list = lists.get(kind === "assets" ? "assets" : "validators");
   if (!Array.isArray(list)) return [];

@@ -1,5 +1,5 @@
 /** `countersign evidence list`, `export` and `verify`: handle proofs of members' faults, from a stopped node's store or a file. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { LedgerContext } from "../ledger/context.ts";
 import {
   collectEvidence,
@@ -12,16 +12,13 @@ import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { JsonProblem } from "../primitives/json.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import {
-  EVIDENCE_FILE_BYTES_MAX,
-  type EvidenceFile,
-  formatEvidence,
-  parseEvidence,
-} from "./evidence-file.ts";
+import { type EvidenceFile, formatEvidence, parseEvidence } from "./evidence-file.ts";
 import { offlineContext, STOPPED_STORE_OPTIONS, withStoppedStore } from "./stopped-store.ts";
 import { formatTable } from "./table.ts";
 import type { CommandAnswer } from "./terminal.ts";
@@ -166,12 +163,7 @@ function readFile(command: string, file: string): EvidenceFile {
   const remedy = "name a file that countersign evidence export wrote";
   let text: string;
   try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw new Error("it is no file");
-    if (stat.size > EVIDENCE_FILE_BYTES_MAX) {
-      throw new Error(`it has more than ${EVIDENCE_FILE_BYTES_MAX} bytes`);
-    }
-    text = readFileSync(file, "utf8");
+    text = readTextBounded(file, LIMITS.files.evidenceBytesMax);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${command}: ${file} cannot be read (${reason}); ${remedy}`);

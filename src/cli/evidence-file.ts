@@ -6,10 +6,6 @@ import type { NetworkId } from "../primitives/ids.ts";
 import type { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import { EVIDENCE_RECORDS_MAX } from "../storage/faults.ts";
-
-/** Enough for all the evidence of a full store, each with the headers of a whole batch of blocks. */
-export const EVIDENCE_FILE_BYTES_MAX = 128 * 1024 * 1024;
 
 const VERSION = 1;
 const HEX = { pattern: /^(?:[0-9a-f]{2})+$/, form: "lower-case hexadecimal digits" };
@@ -40,7 +36,7 @@ export function parseEvidence(text: string): EvidenceFile | JsonProblem {
     fields.countersign.oneOf(["evidence"]);
     fields.version.integer({ min: VERSION, max: VERSION });
     const networkId = fields.networkId.bytes(DIGEST_LENGTH);
-    const records = fields.records.list({ min: 0, max: EVIDENCE_RECORDS_MAX }).map(readRecord);
+    const records = fields.records.list({ min: 0, max: LIMITS.evidenceRecordsMax }).map(readRecord);
     return { networkId, records };
   });
 }

@@ -5,6 +5,7 @@ import { GenesisError } from "../ledger/genesis-error.ts";
 import { formatGenesis, parseGenesis } from "../ledger/genesis-json.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";
 import { fromHex, toHex, utf8 } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
@@ -97,7 +98,7 @@ function readCeremonyTimeout(text: string): number {
 function readAsset(text: string): { code: string; scale: number } {
   const [code = "", scale = ""] = text.split(":");
   const what = `${NAME}: the decimals of asset "${text}"`;
-  return { code, scale: parseWhole(scale, { what, min: 0, max: 18 }) };
+  return { code, scale: parseWhole(scale, { what, min: 0, max: LIMITS.assetScaleMax }) };
 }
 
 function readIssuers(members: readonly MemberFile[], list: string | undefined): PublicKey[] {

@@ -3,7 +3,7 @@
  * bytes. A second signature under one id, with another deadline, would be a second order
  * (docs/decisions/0010-repeated-requests.md).
  */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { equals, toJsonString } from "@bufbuild/protobuf";
 import {
@@ -14,6 +14,7 @@ import type { TransferTerms, Wallet } from "../client/wallet.ts";
 import { utf8 } from "../primitives/bytes.ts";
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import { createFileDurably, syncDirectory } from "../storage/atomic-file.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { readPrivateFile } from "../storage/private-file.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { Refusal } from "../transport/refusal.ts";
@@ -41,7 +42,7 @@ export class KeptRequests {
   async sign(wallet: Wallet, terms: TransferTerms): Promise<KeptTransfer> {
     const request = wallet.transfer(terms);
     const path = this.#pathOf(wallet.id, terms.id);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder, 0o700);
     const json = `${toJsonString(TransactionRequestSchema, request)}\n`;
     if (await createFileDurably(path, utf8(json))) return { request, isRepeated: false };
     const held = await this.#read(path);

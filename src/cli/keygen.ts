@@ -1,7 +1,6 @@
 /** `countersign keygen`: makes an operator's node keys, and the public file that the other operators need. */
 
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { signingKeyOf } from "../node/base/crypto.ts";
 import { drawNodeSeeds, saveNodeKeys } from "../node/files/node-keys.ts";
@@ -11,6 +10,7 @@ import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
 import { stateOf } from "../storage/data-folder.ts";
 import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing } from "../storage/key-ring.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -56,7 +56,7 @@ export const keygen = defineCommand({
     if (existsSync(files.member)) {
       throw new CommandError(`${NAME}: ${files.member} exists; give --out for another folder`);
     }
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     const given = values["passphrase-file"];
     if (given === undefined) await createPassphraseFile(files.passphrase);
     const passphrase = await loadPassphrase(given ?? files.passphrase);

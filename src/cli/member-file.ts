@@ -3,15 +3,16 @@
  * identity key signs it, so a change is noticed. It does not prove whose key it is; operators must tell one another.
  */
 
-import { readFileSync } from "node:fs";
 import { isValidPoint, type SigningKey, verify } from "../node/base/crypto.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey, SIGNATURE_LENGTH } from "../primitives/signature.ts";
 import { TAGS } from "../primitives/tags.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
 import { CommandError } from "./command.ts";
 
 export interface MemberFile {
@@ -32,7 +33,6 @@ const NAMES = [
 ] as const;
 /** The message includes the remedy. */
 const REMEDY = "ask its operator for the file again";
-const FILE_BYTES_MAX = 16 * 1024;
 
 export function formatMember(member: MemberFile, identity: SigningKey): string {
   const file = {
@@ -103,13 +103,9 @@ function encodeMember(member: MemberFile): Bytes {
 }
 
 function readText(path: string, fail: (problem: string) => never): string {
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    return readTextBounded(path, LIMITS.files.memberBytesMax);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
-  return text.length > FILE_BYTES_MAX
-    ? fail(`the file has more than ${FILE_BYTES_MAX} bytes`)
-    : text;
 }

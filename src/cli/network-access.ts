@@ -1,5 +1,5 @@
 /** Gives client commands access to a network: its genesis, the authority of its certificates, and its nodes. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
 import { type Trust, trustGenesis } from "../client/receipt-verifier.ts";
@@ -7,6 +7,8 @@ import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";
 import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
 import { chainProblem } from "../transport/certificate-chain.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
@@ -107,10 +109,12 @@ function readAuthority(
   if (ca === undefined && !existsSync(file)) return undefined;
   let pem: string;
   try {
-    pem = readFileSync(file, "utf8");
+    pem = readTextBounded(file, LIMITS.files.certificatesBytesMax);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${command}: the authority cannot be read (${why}); see --ca FILE`);
+    throw new CommandError(
+      `${command}: the authority ${file} cannot be read (${why}); name the right file by --ca FILE`,
+    );
   }
   // A file without a certificate would silently make Node trust the system's authorities.
   const problem = chainProblem(pem);

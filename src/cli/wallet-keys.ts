@@ -1,6 +1,6 @@
 /** The user's wallet keys: encrypted files in one folder, named after their wallets. */
 import { existsSync, statSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Wallet } from "../client/wallet.ts";
 import { entropy, SEED_LENGTH, sha256, signingKeyOf } from "../node/base/crypto.ts";
@@ -14,6 +14,7 @@ import {
   type WalletId,
 } from "../primitives/ids.ts";
 import { KeyRing, RANDOM_PASSPHRASE_COST } from "../storage/key-ring.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
@@ -67,7 +68,7 @@ export class WalletKeys {
       );
     }
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       const file = given ?? join(folder, "passphrase");
       if (given === undefined && !existsSync(file)) {
         // A new passphrase would open none of the keys, and would take the place of the right one.

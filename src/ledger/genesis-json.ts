@@ -8,7 +8,6 @@ import { validatorIndex } from "../primitives/numbers.ts";
 import { type IsValidPoint, PUBLIC_KEY_LENGTH, type PublicKey } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
 import {
-  ASSET_SCALE_MAX,
   type Asset,
   type Genesis,
   type GenesisLimits,
@@ -89,7 +88,7 @@ function readAsset(item: JsonField): Asset {
   const asset = item.record(["code", "scale"]);
   return {
     code: asset.code.matching(CODE),
-    scale: asset.scale.integer({ min: 0, max: ASSET_SCALE_MAX }),
+    scale: asset.scale.integer({ min: 0, max: LIMITS.assetScaleMax }),
   };
 }
 

@@ -54,7 +54,6 @@ export interface Genesis {
 }
 
 /** Largest number of decimals of an asset; ether has 18. */
-export const ASSET_SCALE_MAX = 18;
 const HOUR_MS = 3_600_000;
 
 interface Bounds {

@@ -4,6 +4,8 @@
  * decides about them.
  */
 
+import { LIMITS } from "./limits.ts";
+
 /** A number as it was written; its field decides how to read it. */
 export class NumberLiteral {
   readonly source: string;
@@ -34,9 +36,6 @@ export class JsonProblem {
     this.remedy = remedy;
   }
 }
-
-/** Depth of nested objects and lists; the formats need only a few levels. */
-const DEPTH_MAX = 64;
 
 /** The value of `text`, or the first fault in it. */
 export function readJson(text: string): Json | JsonProblem {
@@ -103,6 +102,8 @@ class Reader {
   readonly #text: string;
   #at = 0;
   #depth = 0;
+  /** Values, and escaped characters of texts: each takes many times the memory of its place in the text. */
+  #parts = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -116,6 +117,7 @@ class Reader {
 
   /** A value with the space around it. */
   #value(path: string): Json {
+    this.#count();
     this.#match(SPACE);
     const value = this.#bare(path);
     this.#match(SPACE);
@@ -135,7 +137,9 @@ class Reader {
 
   #nested<T>(read: () => T): T {
     this.#depth += 1;
-    if (this.#depth > DEPTH_MAX) throw this.#stop("", `is nested deeper than ${DEPTH_MAX} levels`);
+    if (this.#depth > LIMITS.jsonDepthMax) {
+      throw this.#stop("", `is nested deeper than ${LIMITS.jsonDepthMax} levels`);
+    }
     const value = read();
     this.#depth -= 1;
     return value;
@@ -175,6 +179,7 @@ class Reader {
     while (!this.#takes('"')) {
       const escaped = this.#match(ESCAPE);
       if (escaped === "") throw this.#notJson("the rest of a string");
+      this.#count();
       parts.push(readEscape(escaped), this.#match(UNESCAPED));
     }
     return parts.join("");
@@ -194,9 +199,19 @@ class Reader {
     return found;
   }
 
+  #count(): void {
+    this.#parts += 1;
+    if (this.#parts <= LIMITS.jsonPartsMax) return;
+    throw this.#stop("", `has more than ${LIMITS.jsonPartsMax} values and escaped characters`);
+  }
+
   #notJson(expected: string): Stop {
-    const before = this.#text.slice(0, this.#at).split("\n");
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    let [line, start] = [1, 0];
+    for (let end = this.#text.indexOf("\n"); end !== -1 && end < this.#at; line += 1) {
+      start = end + 1;
+      end = this.#text.indexOf("\n", start);
+    }
+    const place = `line ${line}, column ${this.#at - start + 1}`;
     return this.#stop("", `is not JSON (${place}: ${expected} is expected)`);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The bounds that must agree with one another, or that operators and callers meet, and the relations between them
- * (T13). They bound the protocol, what a node keeps for others, and how fast others may ask. A node refuses a caller
- * beyond a bound, slows it down, or drops its data. A bound that concerns one file alone stands in that file.
+ * Every bound on what comes from outside, with the relations between them: of the protocol, of files and messages that are
+ * read, of what a node keeps for others, and of how fast they may ask (T13). A caller that goes beyond one is refused,
+ * slowed down or not kept. A bound on a node's own work stands in the file that does it.
  */
 import { assert } from "./assert.ts";
 
@@ -11,6 +11,8 @@ export const LIMITS = {
   /** Genesis. */
   validatorsMax: 100,
   assetsMax: 16,
+  /** Digits behind the point. */
+  assetScaleMax: 18,
   issuersMax: 256,
   nameLengthMax: 64,
   addressLengthMax: 255,
@@ -89,6 +91,10 @@ export const LIMITS = {
   snapshotFreshMs: 300_000,
   /** Blocks that a node catching up holds before a finalization above proves them. */
   unprovenBytesMax: 256 * 1024 * 1024,
+  /** A vote with its tag, subject, signer and signature. */
+  voteBytesMax: 256,
+  /** An inclusion path in a tree of 2^32 leaves. */
+  receiptPathLengthMax: 32,
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,
@@ -123,9 +129,13 @@ export const LIMITS = {
   consensusChecks: { perSecond: 4_000, burst: 1_000 },
   /** Consensus messages of one peer that reach the core; beyond the rate, its link is read more slowly. */
   messagesOfPeer: { perSecond: 1_000, burst: 2_000 },
+  /** Messages of one member whose checks wait. A further one is dropped, as if a check had failed. */
+  checkJobsPerMemberMax: 256,
   laneVotesRemembered: 64,
   /** Milliseconds for which a member's votes wait like other messages after one of them failed its check. */
   laneBarredMs: 60_000,
+  /** Seals of one peer for headers that are not final here yet. A newer one covers older headers too. */
+  earlySealsPerMemberMax: 20,
   /** Seals of one peer; beyond the rate, its link is read more slowly. */
   sealsOfPeer: { perSecond: 500, burst: 1_500 },
   /** Operations of one peer; beyond the rate they are dropped. One that no honest node passes on is charged as many. */
@@ -139,10 +149,17 @@ export const LIMITS = {
   unpaidOperationsOfPeers: { perSecond: 1_000, burst: 2_400 },
   /** The number of them that may wait for that rate. */
   unpaidOperationsWaitingMax: 8_000,
+  /**
+   * The longest wait of one peer for its rate, milliseconds. It pays for the questions that it gave up too, but not for
+   * hours.
+   */
+  memberDebtMsMax: 60_000,
   /** Calls of one peer, including links; beyond the rate they are delayed. Each costs about a millisecond. */
   callsOfPeer: { perSecond: 100, burst: 400 },
   /** A call that would be delayed longer is refused, because a waiting call may have sent a whole window of bytes. */
   callWaitMsMax: 500,
+  /** Refused calls of one peer; beyond the rate, its connection is closed. */
+  refusedCallsOfPeer: { perSecond: 200, burst: 2_000 },
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
   callsPerMemberMax: 32,
@@ -170,6 +187,9 @@ export const LIMITS = {
    */
   sealQuestionsOfStrangers: { perSecond: 10, burst: 50 },
   registrationsOfStrangers: { perSecond: 5, burst: 50 },
+  /** Both listeners: the head of a request. A host in it: the longest DNS name, its last dot, and a port. */
+  requestHeadBytesMax: 16 * 1024,
+  authorityLengthMax: 260,
   /**
    * The client listener: connections in all and of one address, streams of one connection, calls under way in all and
    * of one address.
@@ -199,6 +219,10 @@ export const LIMITS = {
   /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
   evidenceAnswerMax: 100,
   drainWaitMsMax: 3_600_000,
+  /** The longest wait of a call, for callers that name no deadline or a distant one, milliseconds. */
+  clientWaitMsMax: 30_000,
+  /** Number of bodies under one id, equal but for the deadline, that are tried for one call. */
+  bodiesPerCallMax: 4,
   /** Results of blocks for receipts: bytes in the cache, and blocks that may wait to be read. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,
@@ -217,6 +241,31 @@ export const LIMITS = {
    * accepts them again.
    */
   memory: { noticePart: 0.6, refusalPart: 0.8, easedBy: 0.05 },
+  /** JSON: objects and lists within one another, and values with the escaped characters of texts. */
+  jsonDepthMax: 64,
+  jsonPartsMax: 300_000,
+  /** Files that a command or a start reads whole; a larger one is refused by its name. */
+  files: {
+    genesisBytesMax: 1024 * 1024,
+    configBytesMax: 256 * 1024,
+    memberBytesMax: 16 * 1024,
+    /** Certificates in PEM, the authorities of a whole machine among them. */
+    certificatesBytesMax: 1024 * 1024,
+    /** A key, a passphrase, a request that is kept, what says whose a folder is. */
+    smallBytesMax: 64 * 1024,
+    evidenceBytesMax: 128 * 1024 * 1024,
+  },
+  passphraseBytesMax: 1024,
+  /** Cost parameters that a key file may name for its key derivation. */
+  scrypt: { costMax: 2 ** 20, blockSizeMax: 8, parallelizationMax: 16 },
+  /**
+   * Proofs of members' faults. Of one member and kind: the first is proof, a second shows that it was no accident, more
+   * would let one member fill the room of others. All together; and differing results of one member that are told and
+   * stored in one run.
+   */
+  evidencePerFaultMax: 2,
+  evidenceRecordsMax: 1_024,
+  accusationsPerMemberMax: 16,
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
@@ -383,3 +432,9 @@ assert(
   "an operator hears of memory that runs short before anything is refused",
 );
 assert(LIMITS.snapshotFreshMs < LIMITS.snapshotKeptMs, "a snapshot outlives its being the newest");
+assert(
+  // A record with a block is two objects, a list and two texts beside its headers; four values are around all of them.
+  LIMITS.evidenceRecordsMax * (LIMITS.fetchedBlocksMax + 5) + 5 <= LIMITS.jsonPartsMax,
+  "a file with all the evidence of a full store can be read",
+);
+assert(LIMITS.memberDebtMsMax <= LIMITS.timerMsMax, "a timer waits for the longest debt");

@@ -5,9 +5,10 @@
  * asserts it). A loss at the very end of the log looks like a crash before the last write; the amnesia check covers
  * that (A5, R29).
  */
+import type { Bytes } from "../primitives/bytes.ts";
 import { protect, unprotect } from "./checksum.ts";
 import type { Change, KeyValue } from "./key-value.ts";
-import { numberedKey, numberOfKey, wholeKind } from "./keys.ts";
+import { describeKey, numberedKey, numberOfKey, wholeKind } from "./keys.ts";
 import { StorageCorruption } from "./storage-errors.ts";
 
 export const BATCH_NUMBERS_KEPT = 32_768;
@@ -24,8 +25,7 @@ export function batchNumberChange(number: number): Change {
 export async function nextBatchNumber(keyValue: Pick<KeyValue, "range">): Promise<number> {
   const numbers: number[] = [];
   for await (const { key, value } of keyValue.range(wholeKind(numberedKey("batch", 0)))) {
-    const number = numberOfKey(unprotect(key, value));
-    numbers.push(number);
+    numbers.push(readNumber(key, unprotect(key, value)));
   }
   const next = numbers.reduce((highest, number) => Math.max(highest, number), -1) + 1;
   const oldest = Math.max(0, next - BATCH_NUMBERS_KEPT);
@@ -38,4 +38,11 @@ export async function nextBatchNumber(keyValue: Pick<KeyValue, "range">): Promis
     );
   }
   return next;
+}
+
+/** The value is the key that the number would have without the ring. */
+function readNumber(key: Bytes, value: Bytes): number {
+  const number = numberOfKey(value);
+  if (numberOfKey(key) === number % BATCH_NUMBERS_KEPT) return number;
+  throw new StorageCorruption(describeKey(key), `it holds number ${number}`);
 }

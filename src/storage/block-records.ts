@@ -1,7 +1,7 @@
 /** Records of finalized blocks: reads by height and hash, and the repair of damaged ones. */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import { Encoder } from "../primitives/encoding.ts";
+import { Encoder, EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height } from "../primitives/numbers.ts";
@@ -12,7 +12,7 @@ import type {
   StoredBlock,
   StoredFinalization,
 } from "./contracts.ts";
-import { type History, WHOLE_HISTORY } from "./history.ts";
+import { type History, isHistory, WHOLE_HISTORY } from "./history.ts";
 import type { Change } from "./key-value.ts";
 import { blockHashKey, numberedKey, numberOfKey, singleKey, wholeKind } from "./keys.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
@@ -148,11 +148,12 @@ export function putTip({ height: at, hash }: ChainTip): Change {
 function loadHistory(records: Records): History {
   const stored = records.load(HISTORY_KEY);
   if (stored === undefined) return WHOLE_HISTORY;
-  return readRecord(HISTORY_KEY, stored, (decoder) => ({
-    snapshot: height(decoder.safeU64()),
-    from: height(decoder.safeU64()),
-    below: height(decoder.safeU64()),
-  }));
+  return readRecord(HISTORY_KEY, stored, (decoder) => {
+    const [snapshot, from, below] = [decoder.safeU64(), decoder.safeU64(), decoder.safeU64()];
+    const history = { snapshot: height(snapshot), from: height(from), below: height(below) };
+    if (!isHistory(history)) throw new EncodingError("malformed", "its blocks leave no such hole");
+    return history;
+  });
 }
 
 export function putHistory({ snapshot, from, below }: History): Change {

@@ -4,19 +4,22 @@
  * link or the root of a disk, it is filled in place; a marker file is in it until it is complete.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { toHex, utf8 } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { printable } from "../primitives/printable.ts";
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileDurably } from "./atomic-file.ts";
+import { FileTooLarge, readTextBounded } from "./bounded-file.ts";
 import { namesIn } from "./folder-names.ts";
+import { makeFolder } from "./make-folder.ts";
 import { StorageError } from "./storage-errors.ts";
 import { engineNamed, STORE_ENGINES, type StoreEngineName } from "./store-engine.ts";
-import { namingRefusals, systemRefusal } from "./system-errors.ts";
+import { systemRefusal } from "./system-errors.ts";
 
 const MARKER = "countersign.json";
 /** Marks a folder that is being filled in place. */
@@ -65,7 +68,7 @@ export async function createDataFolder(
 
 async function fillBeside({ path, ...owner }: DataFolder, fill: Fill): Promise<void> {
   const parent = dirname(path);
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolder(parent, 0o700);
   await removeDrafts(path);
   const draft = `${draftPrefix(path)}${randomBytes(6).toString("hex")}${TEMPORARY_SUFFIX}`;
   await mkdir(draft, { mode: 0o700 });
@@ -124,8 +127,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
         "restore it, or name the node's own data folder in its configuration",
     );
   }
-  const text = await namingRefusals(join(full, MARKER), () => readFile(join(full, MARKER), "utf8"));
-  return layout(full, readMarker(join(full, MARKER), text));
+  const marker = join(full, MARKER);
+  return layout(full, readMarker(marker, await readMarkerText(marker)));
 }
 
 /** "absent": nothing, an empty folder, or a half-filled one. "foreign": anything else that is not a data folder. */
@@ -163,6 +166,15 @@ async function removeDrafts(full: string): Promise<void> {
   for (const name of siblings) {
     if (!name.startsWith(prefix) || !name.endsWith(TEMPORARY_SUFFIX)) continue;
     await rm(join(dirname(full), name), { recursive: true, force: true });
+  }
+}
+
+async function readMarkerText(path: string): Promise<string> {
+  try {
+    return readTextBounded(path, LIMITS.files.smallBytesMax);
+  } catch (error) {
+    if (!(error instanceof FileTooLarge)) throw systemRefusal(path, error) ?? error;
+    throw new StorageError("malformed", `${path} does not read: ${error.message}; restore it`);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Records of evidence against members: the first of each fault, up to a limit. */
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { validatorIndex } from "../primitives/numbers.ts";
 import type { EvidenceRecords } from "./contracts.ts";
-import { EVIDENCE_PER_FAULT_MAX, type Fault } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import { evidenceKey, faultOfKey, wholeKind } from "./keys.ts";
 import { put, type Records } from "./records.ts";
 
@@ -34,7 +35,7 @@ export class EvidenceRecordList implements EvidenceRecords {
       await this.#records.drain();
       return "known";
     }
-    if (held.length >= EVIDENCE_PER_FAULT_MAX) return "full";
+    if (held.length >= LIMITS.evidencePerFaultMax) return "full";
     this.#held.set(name, [...held, evidence]);
     await this.#records.write([put(evidenceKey(fault, held.length), evidence)]);
     return "stored";

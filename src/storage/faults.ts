@@ -18,15 +18,8 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/**
- * One record is proof, and a second one shows that the fault was no accident. With more, one member could take the
- * room of others.
- */
-export const EVIDENCE_PER_FAULT_MAX = 2;
-
-/** Bounds the evidence that all faulty peers together can make a node keep. */
-export const EVIDENCE_RECORDS_MAX = 1024;
 assert(
-  LIMITS.validatorsMax * FAULT_KINDS.length * EVIDENCE_PER_FAULT_MAX <= EVIDENCE_RECORDS_MAX,
+  LIMITS.validatorsMax * FAULT_KINDS.length * LIMITS.evidencePerFaultMax <=
+    LIMITS.evidenceRecordsMax,
   "every member's first faults find room",
 );

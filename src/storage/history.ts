@@ -17,6 +17,11 @@ export interface History {
 /** The history of a store without a hole. */
 export const WHOLE_HISTORY: History = { snapshot: height(0), from: height(1), below: height(0) };
 
+/** True if a store can have come to it. */
+export function isHistory({ snapshot, from, below }: History): boolean {
+  return from === 1 ? below === 0 : from > below + 1 && from <= snapshot;
+}
+
 export function isWhole({ from }: History): boolean {
   return from === 1;
 }

@@ -1,13 +1,13 @@
 /** The identity of this node's own journal: one record, synced at every start (A1). */
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import { Encoder } from "../primitives/encoding.ts";
+import { Encoder, EncodingError } from "../primitives/encoding.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { JournalIdentity, JournalIdentityRecord } from "./contracts.ts";
 import { singleKey } from "./keys.ts";
 import { put, type Records, readRecord } from "./records.ts";
 
 const IDENTITY_KEY = singleKey("journalIdentity");
-const JOURNAL_ID_LENGTH_MAX = 64;
 
 export class JournalIdentityRecords implements JournalIdentityRecord {
   readonly #records: Records;
@@ -31,7 +31,7 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
     return (
       stored &&
       readRecord(IDENTITY_KEY, stored, (decoder) => ({
-        journalId: decoder.bytes(JOURNAL_ID_LENGTH_MAX),
+        journalId: namesJournal(decoder.bytes(LIMITS.journalIdLengthMax)),
         starts: decoder.safeU64(),
         firstView: decoder.safeU64(),
         amnesiac: decoder.boolean(),
@@ -42,7 +42,7 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
 
   async save(identity: JournalIdentity): Promise<void> {
     const { journalId, starts, firstView, amnesiac, rejoined } = identity;
-    assert(journalId.length >= 1 && journalId.length <= JOURNAL_ID_LENGTH_MAX, "journal id");
+    assert(journalId.length >= 1 && journalId.length <= LIMITS.journalIdLengthMax, "journal id");
     const value = new Encoder()
       .bytes(journalId)
       .u64(starts)
@@ -52,4 +52,9 @@ export class JournalIdentityRecords implements JournalIdentityRecord {
       .finish();
     await this.#records.write([put(IDENTITY_KEY, value)]);
   }
+}
+
+function namesJournal(journalId: Bytes): Bytes {
+  if (journalId.length === 0) throw new EncodingError("malformed", "the journal has no id");
+  return journalId;
 }

@@ -8,6 +8,7 @@ import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { Encoder } from "../primitives/encoding.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { type JsonField, readFields } from "../primitives/json-fields.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { StorageError } from "./storage-errors.ts";
 
@@ -142,10 +143,10 @@ function readKeyFile(root: JsonField, { name }: { readonly name: string }): KeyF
   };
 }
 
-/** Bounds for scrypt, so that a tampered file cannot take all memory: at most 1 GiB. */
+/** A tampered file takes 1 GiB of memory at most. */
 function readDerivation(field: JsonField): KeyDerivation {
   const fields = field.record(["cost", "blockSize", "parallelization", "salt"]);
-  const cost = fields.cost.integer({ min: 2, max: 2 ** 20 });
+  const cost = fields.cost.integer({ min: 2, max: LIMITS.scrypt.costMax });
   if ((cost & (cost - 1)) !== 0) fields.cost.fail("is no power of two", RESTORE);
   const salt = fields.salt.hex();
   if (salt === undefined || salt.length < 16 || salt.length > 64) {
@@ -153,8 +154,11 @@ function readDerivation(field: JsonField): KeyDerivation {
   }
   return {
     cost,
-    blockSize: fields.blockSize.integer({ min: 1, max: 8 }),
-    parallelization: fields.parallelization.integer({ min: 1, max: 16 }),
+    blockSize: fields.blockSize.integer({ min: 1, max: LIMITS.scrypt.blockSizeMax }),
+    parallelization: fields.parallelization.integer({
+      min: 1,
+      max: LIMITS.scrypt.parallelizationMax,
+    }),
     salt,
   };
 }

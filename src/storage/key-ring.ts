@@ -4,7 +4,7 @@
  * are for.
  */
 import { randomBytes, scrypt } from "node:crypto";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
@@ -18,6 +18,7 @@ import {
   sealKeyFile,
   unsealKeyFile,
 } from "./key-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { StorageError } from "./storage-errors.ts";
 import { namingRefusals } from "./system-errors.ts";
@@ -69,7 +70,7 @@ export class KeyRing {
     cost = DEFAULT_SCRYPT_COST,
   ): Promise<KeyRing> {
     const [first] = await namingRefusals(folder, async () => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await removeLeftovers(folder);
       return await namesIn(folder);
     });

@@ -3,8 +3,10 @@ import { assert } from "../primitives/assert.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { UUID_LENGTH, uuidFromBytes, type WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { EVIDENCE_PER_FAULT_MAX, FAULT_KINDS, type Fault } from "./faults.ts";
+import { FAULT_KINDS, type Fault } from "./faults.ts";
+import { StorageCorruption } from "./storage-errors.ts";
 
 /** Kinds whose records are found by a number. */
 const NUMBERED = {
@@ -31,6 +33,7 @@ const SINGLE = {
 export type SingleKind = keyof typeof SINGLE;
 
 const NUMBER_LENGTH = 8;
+const VALIDATOR_LENGTH = 2;
 const TEXT_LENGTH_MAX = 1024;
 
 export function numberedKey(kind: NumberedKind, number: number): Bytes {
@@ -42,8 +45,15 @@ export function numberedKey(kind: NumberedKind, number: number): Bytes {
   return key;
 }
 
-/** The number in a key made by `numberedKey`. */
+/** The number in a key made by `numberedKey`; throws StorageCorruption if no such key can hold it. */
 export function numberOfKey(key: Bytes): number {
+  const number = key.length === 1 + NUMBER_LENGTH ? numberIn(key) : undefined;
+  if (number === undefined || !Number.isSafeInteger(number))
+    throw malformed(key, "holds no number");
+  return number;
+}
+
+function numberIn(key: Bytes): number {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   return view.getUint32(1) * 2 ** 32 + view.getUint32(5);
 }
@@ -57,6 +67,7 @@ export function walletKey(id: WalletId): Bytes {
 }
 
 export function walletOfKey(key: Bytes): WalletId {
+  if (key.length !== 1 + UUID_LENGTH) throw malformed(key, "names no wallet");
   return uuidFromBytes(key.slice(1, 1 + UUID_LENGTH));
 }
 
@@ -77,7 +88,7 @@ export function voteKey(validator: ValidatorIndex): Bytes {
 }
 
 export function evidenceKey({ member, kind }: Fault, index: number): Bytes {
-  assert(index < EVIDENCE_PER_FAULT_MAX, "index of an evidence record out of range");
+  assert(index < LIMITS.evidencePerFaultMax, "index of an evidence record out of range");
   const fault = [member >> 8, member & 0xff, FAULT_KINDS.indexOf(kind)];
   return Buffer.from(["e".charCodeAt(0), ...fault, index]);
 }
@@ -88,6 +99,7 @@ export function faultOfKey(key: Bytes): string {
 }
 
 export function validatorOfKey(key: Bytes): number {
+  if (key.length <= VALIDATOR_LENGTH) throw malformed(key, "names no validator");
   return ((key[1] ?? 0) << 8) | (key[2] ?? 0);
 }
 
@@ -156,13 +168,18 @@ export function describeKey(key: Bytes): string {
   const letter = letterOf(key);
   const kind = KIND_NAMES[letter] ?? `a record of unknown kind ${letter}`;
   const isNumbered = Object.values(NUMBERED).some((prefix) => prefix === letter);
-  if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberOfKey(key)}`;
+  if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberIn(key)}`;
   if ((letter === "w" || letter === "c") && key.length === 1 + UUID_LENGTH) {
     return `${kind} ${walletOfKey(key)}`;
   }
-  if (letter === "g" || letter === "v" || letter === "e") return `${kind} ${validatorOfKey(key)}`;
+  const isOfValidator = letter === "g" || letter === "v" || letter === "e";
+  if (isOfValidator && key.length > VALIDATOR_LENGTH) return `${kind} ${validatorOfKey(key)}`;
   const single = Object.entries(SINGLE).find(([, name]) => name === textOf(key));
   return `${kind} ${single === undefined ? toHex(key.slice(1)) : single[0]}`;
+}
+
+function malformed(key: Bytes, what: string): StorageCorruption {
+  return new StorageCorruption(`the record under key ${toHex(key)}`, `its key ${what}`);
 }
 
 function textOf(key: Bytes): string {

@@ -1,12 +1,14 @@
 /** The engine "level": LevelDB by classic-level, every batch synced (docs/decisions/0002-embedded-store.md). */
-import { access, constants, mkdir, readFile, stat, statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import type { Bytes } from "../primitives/bytes.ts";
 import { syncDirectory } from "./atomic-file.ts";
+import { readThrough } from "./bounded-file.ts";
 import { namesIn } from "./folder-names.ts";
 import type { Change, Entry, KeyValue, Range } from "./key-value.ts";
 import { describeKey } from "./keys.ts";
+import { makeFolder } from "./make-folder.ts";
 import { StorageCorruption, StorageError } from "./storage-errors.ts";
 import { STORE_OPEN_FILES_MAX, type StoreEngine } from "./store-engine.ts";
 import { namingRefusals, systemRefusal } from "./system-errors.ts";
@@ -25,7 +27,7 @@ export const levelEngine: StoreEngine = {
   async create(location) {
     const names = await namingRefusals(location, async () => {
       const found = await namesIn(location);
-      await mkdir(location, { recursive: true, mode: 0o700 });
+      await makeFolder(location, 0o700);
       return found ?? [];
     });
     if (names.length > 0) {
@@ -104,7 +106,7 @@ async function checkFiles(location: string): Promise<void> {
       await access(path, constants.R_OK | constants.W_OK);
       // Reads the whole log, so that an error of the disk appears here. A log is as large as one write buffer, and
       // few are left.
-      if (name.endsWith(".log")) await readFile(path);
+      if (name.endsWith(".log")) await readThrough(path);
     });
   }
 }

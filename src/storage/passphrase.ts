@@ -1,11 +1,10 @@
 /** The passphrase that protects a node's keys at rest, from a file of mode 0600. */
 import { randomBytes } from "node:crypto";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { writeFileDurably } from "./atomic-file.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { StorageError } from "./storage-errors.ts";
-
-const PASSPHRASE_LENGTH_MAX = 1024;
 
 /** The bytes of the first line of `path`. */
 export async function loadPassphrase(path: string): Promise<Bytes> {
@@ -13,10 +12,10 @@ export async function loadPassphrase(path: string): Promise<Bytes> {
   const newline = content.indexOf(0x0a);
   const end = newline === -1 ? content.length : newline;
   const line = content.slice(0, content[end - 1] === 0x0d ? end - 1 : end);
-  if (line.length === 0 || line.length > PASSPHRASE_LENGTH_MAX) {
+  if (line.length === 0 || line.length > LIMITS.passphraseBytesMax) {
     throw new StorageError(
       "malformed",
-      `${path} must hold a passphrase of 1 to ${PASSPHRASE_LENGTH_MAX} bytes in its first line`,
+      `${path} must hold a passphrase of 1 to ${LIMITS.passphraseBytesMax} bytes in its first line`,
     );
   }
   return line;

@@ -4,18 +4,19 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Bytes } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { shellWord } from "../primitives/shell-word.ts";
+import { FileTooLarge, readDescriptor } from "./bounded-file.ts";
 import { StorageError } from "./storage-errors.ts";
 import { systemRefusal } from "./system-errors.ts";
 
 const OTHERS = 0o077;
-const FILE_BYTES_MAX = 1024 * 1024;
 
 /** The content of a file of mode 0600 or less. */
 export async function readPrivateFile(path: string): Promise<Bytes> {
   const file = await openFile(path);
   try {
-    const { mode, size } = await file.stat();
+    const { mode } = await file.stat();
     if ((mode & OTHERS) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, "0");
       throw new StorageError(
@@ -23,9 +24,13 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
         `${path} can be read by others (mode ${shown}); run: chmod 600 ${shellWord(path)}`,
       );
     }
-    if (size > FILE_BYTES_MAX) throw new StorageError("malformed", `${path} is not a key file`);
-    const content = await file.readFile();
-    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+    return readDescriptor(file.fd, LIMITS.files.smallBytesMax);
+  } catch (error) {
+    if (!(error instanceof FileTooLarge)) throw systemRefusal(path, error) ?? error;
+    throw new StorageError(
+      "malformed",
+      `${path} does not read: ${error.message}; put the right file there`,
+    );
   } finally {
     await file.close();
   }

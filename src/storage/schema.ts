@@ -10,14 +10,16 @@ import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
 import type { StoreIdentity } from "./contracts.ts";
 import type { Change } from "./key-value.ts";
-import { EVERYTHING, singleKey } from "./keys.ts";
+import { describeKey, EVERYTHING, singleKey } from "./keys.ts";
 import { type Layouts, presentLayout } from "./layouts.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
-import { StorageError } from "./storage-errors.ts";
+import { StorageCorruption, StorageError } from "./storage-errors.ts";
 
 const SCHEMA_KEY = singleKey("schema");
 const MIGRATION_KEY = singleKey("migration");
 const CURSOR_LENGTH_MAX = 4096;
+/** Of the layout's number, which the record begins with. */
+const LAYOUT_LENGTH = 2;
 
 /** The network that a store must belong to, and its name in messages. */
 export interface SchemaPlace {
@@ -58,8 +60,8 @@ export function loadSchema(
   if (stored === undefined) {
     throw new StorageError("missing", `${place} holds no store of Countersign`);
   }
-  // The layout is read first and alone: the rest of a newer record may have another form.
-  const layout = new DataView(stored.buffer, stored.byteOffset, stored.byteLength).getUint16(0);
+  // The layout alone is read first: a newer one may go on differently.
+  const layout = readRecord(SCHEMA_KEY, stored.slice(0, LAYOUT_LENGTH), (decoder) => decoder.u16());
   refuseUnknown(layout, layouts, place);
   const networkId = readRecord(SCHEMA_KEY, stored, (decoder) => {
     decoder.u16();
@@ -72,7 +74,14 @@ export function loadSchema(
         "or the other genesis",
     );
   }
-  return { layout, migration: loadMigration(records) };
+  const migration = loadMigration(records);
+  if (migration !== undefined && layout === layouts.oldest) {
+    throw new StorageCorruption(
+      describeKey(MIGRATION_KEY),
+      `it tells of an upgrade to layout ${layout}, to which none leads`,
+    );
+  }
+  return { layout, migration };
 }
 
 function refuseUnknown(layout: number, layouts: Layouts, place: string): void {

@@ -30,9 +30,6 @@ import { readRegistration, registrationToMessage } from "./convert-peer.ts";
 import type { FetchedSnapshot, Recollection, SnapshotQuery } from "./peer-api.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Tag, subject, signer and signature. */
-const VOTE_BYTES_MAX = 256;
-
 export function snapshotQueryFromMessage(request: FetchSnapshotRequest): SnapshotQuery | Refusal {
   return convert(() => {
     const { height, afterWalletId } = request;
@@ -83,7 +80,7 @@ export function recollectionFromMessage(message: RecallResponse): Recollection |
     const { registration, vote, entryCertificate: entry } = message;
     return {
       registration: registration && readRegistration(message),
-      vote: vote && decoded(decodeVote(readBytes(vote, VOTE_BYTES_MAX, "vote")), "vote"),
+      vote: vote && decoded(decodeVote(readBytes(vote, LIMITS.voteBytesMax, "vote")), "vote"),
       view: readView(message.view, "view"),
       entry:
         entry &&

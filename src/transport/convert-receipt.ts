@@ -38,9 +38,6 @@ import {
 } from "./convert-fields.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** An inclusion path in a tree of 2^32 leaves has this length. */
-const PATH_LENGTH_MAX = 32;
-
 export function receiptToMessage(receipt: Receipt): ReceiptMessage {
   const { leaf, index, proof } = receipt;
   return create(ReceiptSchema, {
@@ -66,7 +63,7 @@ export function receiptFromMessage(message: ReceiptMessage): Receipt | Refusal {
   return convert(() => ({
     leaf: readBytes(message.leaf, LIMITS.operationBytesMax * 2, "leaf"),
     index: message.index,
-    path: readList(message.path, PATH_LENGTH_MAX, {
+    path: readList(message.path, LIMITS.receiptPathLengthMax, {
       field: "path",
       read: (item, field) => readFixed(item, DIGEST_LENGTH, field),
     }),

@@ -4,6 +4,7 @@
  * the grammar.
  */
 import { isIPv4, isIPv6 } from "node:net";
+import { LIMITS } from "../primitives/limits.ts";
 
 /** Names are case-insensitive, and stored in lower case. */
 export interface MediaType {
@@ -43,8 +44,6 @@ const PARAMETER = new RegExp(`${SPACE};${SPACE}(?:(${TOKEN})=(${TOKEN}|${QUOTED}
 const MEMBER = new RegExp(`(?:[^",]|${QUOTED})*`, "y");
 const AUTHORITY = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
 const BARE_IPV6 = /^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*):([0-9]{1,5})$/;
-/** The longest DNS name, a final dot, and a port. */
-const AUTHORITY_LENGTH_MAX = 260;
 const WEIGHT = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
 
 /** A media type with its parameters (RFC 9110 section 8.3.1). */
@@ -81,7 +80,7 @@ export function parseWeighted(
 
 /** host[:port] (RFC 9110 section 7.2); also an IPv6 address without its brackets, as clients of Node write it. */
 export function parseAuthority(text: string): Authority | undefined {
-  if (text.length > AUTHORITY_LENGTH_MAX) return undefined;
+  if (text.length > LIMITS.authorityLengthMax) return undefined;
   const written = AUTHORITY.exec(text) ?? BARE_IPV6.exec(text);
   const [, host = "", digits] = written ?? [];
   const port = digits === undefined || digits === "" ? undefined : Number(digits);

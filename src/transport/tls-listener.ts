@@ -8,6 +8,7 @@ import {
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { KeyCounts } from "../primitives/key-counts.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
@@ -48,7 +49,6 @@ export interface TlsListenerOptions extends ListenerAddress {
 const HTTP1 = { requireHostHeader: false };
 const HANDSHAKE_MS = 10_000;
 const HEADERS_MS = 10_000;
-const HEADER_BYTES_MAX = 16 * 1024;
 
 /** Aborted when a listener begins to close, with the error for running calls. */
 export class Shutdown {
@@ -79,7 +79,7 @@ export async function openTlsListener(
       settings: {
         initialWindowSize: options.windowBytes,
         maxConcurrentStreams: options.streamsPerConnectionMax,
-        maxHeaderListSize: HEADER_BYTES_MAX,
+        maxHeaderListSize: LIMITS.requestHeadBytesMax,
         enablePush: false,
       },
     },

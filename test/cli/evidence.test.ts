@@ -166,7 +166,9 @@ describe("a file with evidence", () => {
   });
 
   it("that is no file, or no evidence, is refused by name", async () => {
-    expect((await run("verify", home, "--genesis", GENESIS)).error).toMatch(/it is no file/);
+    expect((await run("verify", home, "--genesis", GENESIS)).error).toMatch(
+      /cannot be read \(EISDIR/,
+    );
     expect((await run("verify", GENESIS, "--genesis", GENESIS)).error).toMatch(
       /genesis.json is no evidence: "createdAt" is not known/,
     );

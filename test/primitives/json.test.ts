@@ -8,6 +8,7 @@ import {
   readJson,
   readWholeNumber,
 } from "../../src/primitives/json.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 
 /** The value that JSON.parse gives. */
 function plain(value: Json): unknown {
@@ -73,6 +74,8 @@ describe("the strict JSON reader", () => {
     ['{"a":1}}', "line 1, column 8"],
     ["\ufeff{}", "line 1, column 1"],
     ['{"a":"\n"}', "line 1, column 7"],
+    ["\n\n{}\n x", "line 4, column 2"],
+    ["[\n", "line 2, column 1"],
   ])("says where %j is not JSON", (text, place) => {
     expect(readJson(text)).toMatchObject({ field: "", message: expect.stringContaining(place) });
   });
@@ -81,6 +84,17 @@ describe("the strict JSON reader", () => {
     const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
     expect(readJson(nested(64))).not.toBeInstanceOf(JsonProblem);
     expect(readJson(nested(100_000))).toMatchObject({ message: "is nested deeper than 64 levels" });
+  });
+
+  test("reads so many values and escaped characters, and no more", () => {
+    const { jsonPartsMax } = LIMITS;
+    const values = (count: number) => `[${"0,".repeat(count - 2)}0]`;
+    const escaped = (count: number) => `"${"\\n".repeat(count - 1)}"`;
+    const message = `has more than ${jsonPartsMax} values and escaped characters`;
+    for (const text of [values, escaped]) {
+      expect(readJson(text(jsonPartsMax))).not.toBeInstanceOf(JsonProblem);
+      expect(readJson(text(jsonPartsMax + 1))).toMatchObject({ field: "", message });
+    }
   });
 
   test.each([

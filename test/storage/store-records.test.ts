@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
-import { EVIDENCE_RECORDS_MAX, type Fault, type FaultKind } from "../../src/storage/faults.ts";
+import type { Fault, FaultKind } from "../../src/storage/faults.ts";
 import { bytesNamed, sampleCommit } from "./sample-chain.ts";
 import { PLACES, storeUnderTest } from "./store-places.ts";
 
@@ -155,7 +155,7 @@ describe.each(PLACES)("evidence of a %s", (_name, makePlace) => {
   });
 
   it("of one member takes no room from another's, nor from its own of another kind", async () => {
-    const flood = Array.from({ length: 2 * EVIDENCE_RECORDS_MAX }, (_, i) => utf8(`${i}`));
+    const flood = Array.from({ length: 2 * LIMITS.evidenceRecordsMax }, (_, i) => utf8(`${i}`));
     await Promise.all(flood.map((evidence) => tested.store.evidence.append(of(3), evidence)));
     const first: [Fault, string][] = [
       [of(3, "differingResult"), "of the same member"],

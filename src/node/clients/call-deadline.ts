@@ -1,10 +1,9 @@
 /** The deadline of a call: its waits end early enough for the answer to reach the caller in time. */
+import { LIMITS } from "../../primitives/limits.ts";
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 
-/** The longest wait, for callers that name no deadline or a distant one. */
-const WAIT_MS_MAX = 30_000;
 /** Time reserved for the answer's way back, at most a fifth of the caller's time. */
 const ANSWER_MS = 200;
 
@@ -21,6 +20,6 @@ export function withCallDeadline<T>(
 }
 
 function waitMsMax({ timeLeftMs }: Pick<CallContext, "timeLeftMs">): number {
-  if (timeLeftMs === undefined) return WAIT_MS_MAX;
-  return Math.min(WAIT_MS_MAX, timeLeftMs - Math.min(ANSWER_MS, timeLeftMs / 5));
+  if (timeLeftMs === undefined) return LIMITS.clientWaitMsMax;
+  return Math.min(LIMITS.clientWaitMsMax, timeLeftMs - Math.min(ANSWER_MS, timeLeftMs / 5));
 }

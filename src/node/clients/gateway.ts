@@ -6,6 +6,7 @@
 import { createdWallet } from "../../ledger/wallet-record.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import {
@@ -56,9 +57,6 @@ interface Terms {
   /** The client chose the id, so that its repetition is the same operation. */
   readonly hasOwnId: boolean;
 }
-
-/** Number of bodies under one id, equal but for the deadline, that are tried for one call. */
-const BODIES_MAX = 4;
 
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -115,7 +113,7 @@ export class Gateway {
       return historyIncomplete(fieldOfId(asked.operation), history);
     }
     let operation = asked;
-    for (let attempt = 1; attempt <= BODIES_MAX; attempt++) {
+    for (let attempt = 1; attempt <= LIMITS.bodiesPerCallMax; attempt++) {
       if (waiters.isFull) return poolFull();
       // The wait begins before the first look-up, so that it misses no block that becomes final in between.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);

@@ -1,6 +1,8 @@
 /** Reads the TLS certificate and key of the client listener, and tries them together before any port is opened. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { LIMITS } from "../../primitives/limits.ts";
+import { FileTooLarge, readTextBounded } from "../../storage/bounded-file.ts";
 import { chainProblem } from "../../transport/certificate-chain.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 
@@ -58,7 +60,7 @@ function attempt(problem: string, use: () => unknown): void {
 
 function read(file: string, name: string, path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readTextBounded(path, LIMITS.files.certificatesBytesMax);
   } catch (error) {
     throw new ConfigError(
       `${file}: "${name}" is ${path}, which cannot be read (${codeOf(error)}); ${REMEDY}`,
@@ -68,8 +70,9 @@ function read(file: string, name: string, path: string): string {
 
 const REMEDY = "name the right file, or make a pair for development by countersign certs";
 
-/** Only the error code: no part of a key file may reach a message. */
+/** Only the error code, or the bound: no part of a key file may reach a message. */
 function codeOf(error: unknown): string {
+  if (error instanceof FileTooLarge) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : "unreadable";
 }

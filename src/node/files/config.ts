@@ -1,8 +1,8 @@
 /** A node's configuration file: read strictly; every error names the file, the key and the remedy. */
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { JsonProblem } from "../../primitives/json.ts";
 import { type JsonField, readFields } from "../../primitives/json-fields.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import { LOG_LEVELS, type LogLevel } from "../../primitives/log-level.ts";
 import {
   ADDRESS_FORM,
@@ -12,6 +12,7 @@ import {
   type NetworkAddress,
   parseNetworkAddress,
 } from "../../primitives/network-address.ts";
+import { readTextBounded } from "../../storage/bounded-file.ts";
 import {
   DEFAULT_STORE_ENGINE,
   STORE_ENGINES,
@@ -172,7 +173,7 @@ export function encodeConfig(config: ConfigFile): string {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readTextBounded(file, LIMITS.files.configBytesMax);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const remedy = "name the node's file, or make one by countersign init";

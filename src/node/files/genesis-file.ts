@@ -1,15 +1,16 @@
 /** The genesis as a file on disk. */
-import { readFileSync } from "node:fs";
 import type { Genesis } from "../../ledger/genesis.ts";
 import { GenesisError } from "../../ledger/genesis-error.ts";
 import { parseGenesis } from "../../ledger/genesis-json.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { readTextBounded } from "../../storage/bounded-file.ts";
 import { isValidPoint } from "../base/crypto.ts";
 import { ConfigError } from "./config.ts";
 
 export function loadGenesis(file: string): Genesis {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readTextBounded(file, LIMITS.files.genesisBytesMax);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ConfigError(

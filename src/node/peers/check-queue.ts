@@ -14,8 +14,6 @@ import { Yielder } from "../base/yielding.ts";
 
 /** Signatures checked in one go: about a millisecond. */
 const SLICE = 16;
-/** Number of waiting jobs of one member. A further one is dropped, as if a check had failed. */
-const JOBS_PER_MEMBER_MAX = 256;
 /** Number of slices before other work on the thread gets its turn. */
 const SLICES_PER_TURN = 4;
 
@@ -69,7 +67,7 @@ export class CheckQueue {
     const held = Promise.withResolvers<boolean>();
     const job: Job = { checks, next: 0, isDropped: false, settle: held.resolve };
     const jobs = this.#jobs.get(member) ?? [];
-    if (signal?.aborted === true || jobs.length >= JOBS_PER_MEMBER_MAX) return false;
+    if (signal?.aborted === true || jobs.length >= LIMITS.checkJobsPerMemberMax) return false;
     jobs.push(job);
     this.#jobs.set(member, jobs);
     const drop = () => dropJob(jobs, job);

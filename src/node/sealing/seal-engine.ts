@@ -81,9 +81,7 @@ export type FromEngine =
 /** Number of headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
 const HEADERS_MAX = 2048;
 const SEALS_MAX = 2048;
-/** Seals of one sender. A newer seal covers older headers too, so a sender's newest seals are enough. */
-const EARLY_SEALS_MAX = 20;
-assert(LIMITS.validatorsMax * EARLY_SEALS_MAX <= SEALS_MAX, "every sender has room");
+assert(LIMITS.validatorsMax * LIMITS.earlySealsPerMemberMax <= SEALS_MAX, "every sender has room");
 
 /** Clock and randomness, which cannot be sent to a thread as messages. */
 export type EngineSystem = Pick<System, "monotonic" | "entropy">;
@@ -208,7 +206,7 @@ export class SealEngine {
     const seals = this.#early.get(from) ?? new Map<Height, Signature>();
     this.#early.set(from, seals);
     seals.set(at, seal);
-    trim(seals, EARLY_SEALS_MAX);
+    trim(seals, LIMITS.earlySealsPerMemberMax);
   }
 
   /** No seal leaves before it verified here as a plain Ed25519 signature. */

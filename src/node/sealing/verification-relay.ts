@@ -9,6 +9,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
 import { KeyCounts } from "../../primitives/key-counts.ts";
+import { LIMITS } from "../../primitives/limits.ts";
 import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
@@ -64,9 +65,6 @@ export interface VerificationRelayParts {
   readonly commitWaitMs: number;
   readonly system: Pick<System, "after">;
 }
-
-/** Number of differing results of one peer that are logged and stored in one run of the process. */
-const ACCUSATIONS_MAX = 16;
 
 export class VerificationRelay {
   readonly #parts: VerificationRelayParts;
@@ -181,7 +179,7 @@ export class VerificationRelay {
   async #accuse(theirs: SignedVerification, own: ComputedResult | undefined): Promise<void> {
     const { store, log } = this.#parts;
     const { sender, computed } = theirs.statement;
-    if (!this.#accusations.addBelow(ACCUSATIONS_MAX, sender)) return;
+    if (!this.#accusations.addBelow(LIMITS.accusationsPerMemberMax, sender)) return;
     const fault = { member: sender, kind: "differingResult" } as const;
     await store.evidence.append(fault, encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));

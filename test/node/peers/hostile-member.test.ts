@@ -7,9 +7,9 @@ import { encodeMessage, type Message } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { type SigningKey, sha256 } from "../../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject } from "../../../src/primitives/vote.ts";
-import { EVIDENCE_PER_FAULT_MAX } from "../../../src/storage/faults.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { namedSigningKey, signOperation } from "../../support/operations.ts";
 import {
@@ -123,7 +123,7 @@ describe("a hostile member", () => {
       await issue(cluster, 0);
     }
     const { evidence } = cluster.store(0);
-    expect(await evidence.load()).toHaveLength(EVIDENCE_PER_FAULT_MAX);
+    expect(await evidence.load()).toHaveLength(LIMITS.evidencePerFaultMax);
   });
 
   // The last message: its sender is read slowly for a while.

@@ -1,0 +1,66 @@
+/**
+ * Reads whole files, each up to a bound of its kind: a file that was grown, swapped or made by someone else costs no more
+ * memory than an honest one. Bytes are counted as they are read, because a pipe has no size and a file may grow.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Bytes } from "../primitives/bytes.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** Its message is a clause without a subject, as those of the operating system are. */
+export class FileTooLarge extends Error {
+  override readonly name = "FileTooLarge";
+
+  constructor(bytesMax: number) {
+    super(`it has more than the ${bytesMax} bytes that such a file may have`);
+  }
+}
+
+/** The content of `path`; throws FileTooLarge, or the error of the operating system. */
+export function readBounded(path: string, bytesMax: number): Bytes {
+  const descriptor = openSync(path, "r");
+  try {
+    return readDescriptor(descriptor, bytesMax);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The same as text; what is not UTF-8 becomes replacement characters. */
+export function readTextBounded(path: string, bytesMax: number): string {
+  return textOf(readBounded(path, bytesMax));
+}
+
+/** The content of an open file from its present position on. */
+export function readDescriptor(descriptor: number, bytesMax: number): Bytes {
+  const { size } = fstatSync(descriptor);
+  if (size > bytesMax) throw new FileTooLarge(bytesMax);
+  // One byte more than the file has: its end is seen without another buffer.
+  let content = Buffer.allocUnsafe(Math.max(size + 1, CHUNK_BYTES));
+  let length = 0;
+  for (;;) {
+    const read = readSync(descriptor, content, length, content.length - length, null);
+    if (read === 0) return new Uint8Array(content.buffer, content.byteOffset, length);
+    length += read;
+    if (length > bytesMax) throw new FileTooLarge(bytesMax);
+    if (length === content.length) {
+      content = Buffer.concat([content], 2 * length);
+    }
+  }
+}
+
+/** Reads all of a file and keeps nothing of it: the disk's own errors show themselves. */
+export async function readThrough(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    while ((await file.read(chunk, 0, CHUNK_BYTES)).bytesRead > 0);
+  } finally {
+    await file.close();
+  }
+}
+
+function textOf(bytes: Bytes): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+}
