@@ -44,6 +44,7 @@ const OTHER_ENTRIES = [
   "scripts/api-reference.ts",
   "scripts/check.ts",
   "scripts/demo.ts",
+  "scripts/metrics-page.ts",
   "scripts/rule-index.ts",
   "test/attack/main.ts",
   // Started by main.ts: a hostile member, a hostile client, a program that only burns processor time, and a module

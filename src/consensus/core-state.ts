@@ -121,6 +121,8 @@ export interface CoreState {
   view: CurrentView;
   /** Views that ended by the timeout of this node (R3). */
   timedOutViews: number;
+  /** Views that were given up because their leader is not waited for (R5). */
+  skippedViews: number;
   /** The first proposal seen for the view after the current one. */
   nextProposal: PendingProposal | undefined;
   pool: PoolReport;
@@ -161,6 +163,7 @@ export function freshState(config: ConsensusConfig, final: Tip): CoreState {
     askedAt: new Map(),
     view: freshView(view(1), { entry: undefined, enteredAt: 0 }),
     timedOutViews: 0,
+    skippedViews: 0,
     nextProposal: undefined,
     pool: { pending: false, overdue: false, stamp: 0 },
     finalizedAt: 0,
@@ -178,6 +181,11 @@ export function leaderAt(state: CoreState, at: View): ValidatorIndex {
 
 export function isOwnTurn(state: CoreState): boolean {
   return leaderAt(state, state.view.number) === state.config.self;
+}
+
+/** R5: true if `leader` is silent or failing, so that others do not wait for it. */
+export function isSkipped(state: CoreState, leader: ValidatorIndex): boolean {
+  return state.silentLeaders.isSilent(leader) || state.failingLeaders.isFailing(leader);
 }
 
 /** Every block above the committed one, up to and including `hash`, which must be connected; ascending. */

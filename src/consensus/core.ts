@@ -13,7 +13,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { type Height, height, type View, view } from "../primitives/numbers.ts";
 import { type Certificate, sameSubject, type VoteSubject } from "../primitives/vote.ts";
 import type { Tip } from "./ancestry.ts";
-import { branchTo, type CoreState, settledView } from "./core-state.ts";
+import { branchTo, type CoreState, isSkipped, settledView } from "./core-state.ts";
 import {
   finalizeHeld,
   finalizeNotarized,
@@ -47,6 +47,10 @@ export interface CoreStatus {
   readonly timeoutMs: number;
   /** Views that ended by nullification after the timeout of this node. */
   readonly timedOutViews: number;
+  /** Views that this node gave up because their leader is not waited for. */
+  readonly skippedViews: number;
+  /** Members that are not waited for as leaders now. */
+  readonly skippedLeaders: number;
   /** A block above the highest finalization is notarized. */
   readonly hasUnfinal: boolean;
   /** The view has work and its timers run. */
@@ -219,6 +223,10 @@ function lacks({ ownVotes }: CoreState, subject: VoteSubject): boolean {
   return said === undefined || !sameSubject(said, subject);
 }
 
+function skippedLeaders(state: CoreState): number {
+  return state.config.validators.filter(({ index }) => isSkipped(state, index)).length;
+}
+
 function statusOf(state: CoreState): CoreStatus {
   const { hash, header } = state.ancestry.final;
   const known = state.certificates.finalization?.subject.height ?? 0;
@@ -229,6 +237,8 @@ function statusOf(state: CoreState): CoreStatus {
     knownFinalHeight: height(Math.max(known, header.height)),
     timeoutMs: state.timeout.currentMs,
     timedOutViews: state.timedOutViews,
+    skippedViews: state.skippedViews,
+    skippedLeaders: skippedLeaders(state),
     hasUnfinal: state.certificates.unfinal !== undefined,
     working: state.view.running,
   };

@@ -1,6 +1,13 @@
 /** The pacemaker: work, the timers that run only while there is some, and repetition (R2 to R6, R13, R20). */
 import { LIMITS } from "../primitives/limits.ts";
-import { branchTo, type CoreState, isOwnTurn, isPipelineFull, leaderAt } from "./core-state.ts";
+import {
+  branchTo,
+  type CoreState,
+  isOwnTurn,
+  isPipelineFull,
+  isSkipped,
+  leaderAt,
+} from "./core-state.ts";
 import type { BlockVote } from "./message.ts";
 import { castNullify, proposalOf } from "./voting.ts";
 
@@ -59,11 +66,10 @@ function mayOrder(state: CoreState): boolean {
 
 /** R5, R13: nullifies the view at once if its leader is skipped, or if no block of it can be notarized any more. */
 export function skipLostView(state: CoreState): void {
-  const { view, config, silentLeaders, failingLeaders, tally } = state;
+  const { view, config, tally } = state;
   if (!view.running) return;
-  const leader = leaderAt(state, view.number);
-  const isSkipped = silentLeaders.isSilent(leader) || failingLeaders.isFailing(leader);
-  if (isSkipped && !isOwnTurn(state)) castNullify(state);
+  const isLeaderSkipped = isSkipped(state, leaderAt(state, view.number));
+  if (isLeaderSkipped && !isOwnTurn(state)) castNullify(state);
   else if (!tally.canBeNotarized(view.number, config.validators.length)) castNullify(state);
 }
 

@@ -20,6 +20,7 @@ import {
   type CoreState,
   freshView,
   isOwnTurn,
+  isSkipped,
   leaderAt,
   retryMs,
   settledView,
@@ -217,9 +218,11 @@ function enterView(state: CoreState, certificate: Certificate): void {
 /** Reports the timeout to operators, so that they see a network slower than its timeouts; no rule depends on it. */
 function noteTimeout(state: CoreState, { subject }: Certificate): void {
   const { number, timedOut } = state.view;
-  if (subject.kind !== "nullify" || subject.view !== number || !timedOut) return;
-  state.timedOutViews += 1;
+  if (subject.kind !== "nullify" || subject.view !== number) return;
   const [leader, timeoutMs] = [leaderAt(state, number), state.timeout.currentMs];
+  if (!timedOut && isSkipped(state, leader) && !isOwnTurn(state)) state.skippedViews += 1;
+  if (!timedOut) return;
+  state.timedOutViews += 1;
   state.output.request({ kind: "reportTimeout", view: number, leader, timeoutMs });
 }
 

@@ -41,6 +41,8 @@ export const ROOM: Readonly<Record<PoolKind, number>> = {
   ceremony: 1 / 16,
 };
 
+export const POOL_KINDS = Object.keys(ROOM) as readonly PoolKind[];
+
 /**
  * Kinds whose operations cost their makers nothing. They are checked at a rate of the member that sends them, so that
  * their checks and places take nothing that payments need.

@@ -14,7 +14,7 @@ import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
-import { type PoolKind, poolKindOf, ROOM } from "./kinds.ts";
+import { POOL_KINDS, type PoolKind, poolKindOf, ROOM } from "./kinds.ts";
 import { Lanes, type PoolEntry, type Selection, type Window } from "./lanes.ts";
 
 /** The outcome of an offer to the pool. */
@@ -40,6 +40,10 @@ export interface OrderedBlock {
 }
 
 const ANY: Window = { earliest: 0, latest: Number.POSITIVE_INFINITY };
+
+function noOperations(): Record<PoolKind, number> {
+  return { payment: 0, uncovered: 0, issue: 0, sponsored: 0, ceremony: 0 };
+}
 
 interface Share {
   readonly operations: Record<PoolKind, number>;
@@ -69,6 +73,20 @@ export class Pool {
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** Operations of all senders, by kind. */
+  get numbers(): Readonly<Record<PoolKind, number>> {
+    const sums = noOperations();
+    for (const { operations } of this.#shares.values()) {
+      for (const kind of POOL_KINDS) sums[kind] += operations[kind];
+    }
+    return sums;
+  }
+
+  /** Of the operations of all senders. */
+  get bytes(): number {
+    return [...this.#shares.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /**
@@ -188,8 +206,7 @@ export class Pool {
   #shareOf(sender: ValidatorIndex): Share {
     const held = this.#shares.get(sender);
     if (held !== undefined) return held;
-    const operations = { payment: 0, uncovered: 0, issue: 0, sponsored: 0, ceremony: 0 };
-    const share = { operations, bytes: 0 };
+    const share = { operations: noOperations(), bytes: 0 };
     this.#shares.set(sender, share);
     return share;
   }

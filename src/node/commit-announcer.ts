@@ -3,9 +3,11 @@ import type { LedgerContext } from "../ledger/context.ts";
 import type { Receipts } from "./clients/receipts.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
+import type { CommitLog } from "./commit-log.ts";
 import type { ExecutedBlock } from "./execution/application.ts";
 import { type CommitListener, earliestDeadlineAfter } from "./execution/finalizer.ts";
 import type { Intake } from "./intake/intake.ts";
+import type { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import type { WorkReports } from "./ordering/work-reports.ts";
 import type { Sealing } from "./sealing/sealing.ts";
@@ -19,6 +21,8 @@ export interface CommitAnnouncerParts {
   readonly intake: Pick<Intake, "release">;
   readonly sealing: Pick<Sealing, "committed">;
   readonly toleranceWatch: Pick<ToleranceWatch, "observe">;
+  readonly commits: Pick<CommitFigures, "committed">;
+  readonly commitLog: Pick<CommitLog, "committed">;
   readonly fail: (error: unknown) => void;
 }
 
@@ -30,7 +34,8 @@ export class CommitAnnouncer implements CommitListener {
   }
 
   committed(blocks: readonly ExecutedBlock[]): void {
-    const { receipts, driver, work, intake, sealing, toleranceWatch, fail } = this.#parts;
+    const { receipts, driver, work, intake, sealing, toleranceWatch, commits, commitLog, fail } =
+      this.#parts;
     for (const executed of blocks) {
       receipts.remember(executed);
       this.#wake(executed);
@@ -42,6 +47,8 @@ export class CommitAnnouncer implements CommitListener {
     work.reassess();
     sealing.committed(blocks);
     toleranceWatch.observe();
+    commits.committed(blocks);
+    commitLog.committed(blocks);
   }
 
   /** Wakes the calls that wait for an operation of this block, or for its height. */

@@ -5,6 +5,7 @@ import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/storage-errors.ts";
+import { type StorePlace, storeSpace } from "../storage/store-factory.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
@@ -16,11 +17,15 @@ import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log, LogLevels } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
-import { realSystem } from "./base/system.ts";
+import { realSystem, watchLoopDelay } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
 import { upgradeLog } from "./files/upgrade-log.ts";
+import { CallFigures } from "./metrics/call-figures.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { readingsOfProcess } from "./metrics/process-readings.ts";
+import { logRefusal } from "./metrics/refusal-log.ts";
 import { Node } from "./node.ts";
 import { shownCertificate } from "./operator/reloading.ts";
 import { ShownCertificates } from "./operator/shown-certificates.ts";
@@ -63,6 +68,11 @@ export async function runNode(
   };
   const addresses = config.peerAddresses;
   const peers = new PeerDialing({ networkId, certificate, addresses, log });
+  const close = async () => {
+    peers.close();
+    await store.close();
+    await files.keyRing.close();
+  };
   const node = await Node.open({
     genesis,
     self: self.index,
@@ -82,15 +92,15 @@ export async function runNode(
     snapshotBlocksMin: config.snapshotBlocksMin,
     signal,
   }).catch(async (error: unknown) => {
-    peers.close();
-    await store.close();
-    await files.keyRing.close();
+    await close();
     throw error;
   });
-  const parts = { config, clientTls, node, log, onFailure: callFailure(log, fail) };
+  const calls = new CallFigures(realSystem);
+  const metrics = createMetrics(node, calls, files.storePlace);
+  const parts = { config, clientTls, node, calls, log, onFailure: callFailure(log, fail) };
   const clientsAndPeers = await openListeners({ ...parts, files, certificate });
   const { clients } = clientsAndPeers;
-  const operator = await openOperatorSide({ ...parts, clients, certificates, levels });
+  const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, clientsAndPeers.peers, operator];
   node.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
@@ -100,9 +110,7 @@ export async function runNode(
     stop: async () => {
       await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
       await node.stop();
-      peers.close();
-      await store.close();
-      await files.keyRing.close();
+      await close();
       log.info("stopped");
     },
   };
@@ -120,10 +128,11 @@ async function openListeners(parts: {
   readonly files: NodeFiles;
   readonly node: Node;
   readonly certificate: CertificateAndKey;
+  readonly calls: CallFigures;
   readonly log: Log;
   readonly onFailure: (error: unknown, failure: string) => void;
 }): Promise<{ readonly clients: ClientListener; readonly peers: Listener }> {
-  const { config, clientTls, files, node, certificate, log, onFailure } = parts;
+  const { config, clientTls, files, node, certificate, calls, log, onFailure } = parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
@@ -138,6 +147,7 @@ async function openListeners(parts: {
         return member?.index;
       },
       api: node.peers,
+      observer: calls.observer("peer"),
       log,
       onFailure,
       now: realSystem.monotonic,
@@ -151,6 +161,7 @@ async function openListeners(parts: {
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       peers: node.peers,
+      observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,
       onFailure,
       bounds: clientCallBounds(realSystem.monotonic),
@@ -165,6 +176,13 @@ function callFailure(log: Log, fail: (error: unknown) => void) {
     // A broken invariant or store stops the node; anything else that a handler throws is one call's failure.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
   };
+}
+
+function createMetrics(node: Node, calls: CallFigures, place: StorePlace): Metrics {
+  // A folder that cannot be read at the moment has no sample.
+  const space = () => storeSpace(place).catch(() => undefined);
+  const process = readingsOfProcess(watchLoopDelay());
+  return new Metrics({ node: node.observed, calls, process, disk: { space } });
 }
 
 /** The names under which clients know this node, besides those of its certificate. */

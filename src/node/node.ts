@@ -12,9 +12,13 @@ import type { MemoryWatch } from "./base/memory.ts";
 import { type ClientSide, createClientSide } from "./client-side.ts";
 import { Waiters } from "./clients/waiters.ts";
 import { CommitAnnouncer } from "./commit-announcer.ts";
+import { CommitLog } from "./commit-log.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import { Failures } from "./failures.ts";
 import { type Loaded, loadNode, type NodeParts } from "./load.ts";
+import { CommitFigures } from "./metrics/commit-figures.ts";
+import type { ObservedNode } from "./metrics/observed.ts";
+import { observedNode } from "./observed-node.ts";
 import { EvidenceDesk } from "./operator/evidence-desk.ts";
 import { NodeInsight } from "./operator/node-insight.ts";
 import type { ConsensusDriver } from "./ordering/consensus-driver.ts";
@@ -27,13 +31,15 @@ import { BlockVerifier } from "./sync/block-verifier.ts";
 import { RepairedSeals } from "./sync/seal-repair.ts";
 import { createVotingSide, type VotingSide } from "./voting-side.ts";
 
-interface Sides {
+export interface Sides {
   readonly contacts: PeerContacts;
   readonly voting: VotingSide;
   readonly sealing: Sealing;
   readonly peers: PeerSide;
   readonly clients: ClientSide;
   readonly insight: NodeInsight;
+  readonly waiters: Waiters;
+  readonly commits: CommitFigures;
 }
 
 export class Node {
@@ -51,16 +57,20 @@ export class Node {
   readonly peers: PeerApi;
   /** The node as its operator sees it. */
   readonly insight: NodeInsight;
+  /** The numbers that metrics show. */
+  readonly observed: ObservedNode;
 
   private constructor(parts: NodeParts, loaded: Loaded, failures: Failures) {
-    const { voting, clients, ...sides } = createSides(parts, loaded);
+    const all = createSides(parts, loaded);
+    const { voting, clients, ...sides } = all;
     this.#failures = failures;
     this.#driver = voting.driver;
     this.#finalizer = voting.finalizer;
     this.#check = sides.peers.check;
     this.#memory = voting.memory;
     this.#measuresMemory = parts.readMemory !== undefined;
-    this.#participation = createParticipation({ voting, clients, ...sides }, loaded, parts);
+    this.#participation = createParticipation(all, loaded, parts);
+    this.observed = observedNode(parts, loaded, all);
     this.ledger = clients.ledger;
     this.peers = sides.peers.desk;
     this.insight = sides.insight;
@@ -133,6 +143,7 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
   const { receipts, toleranceWatch } = clients;
+  const commits = new CommitFigures(system);
   const announcer = new CommitAnnouncer({
     context,
     receipts,
@@ -142,11 +153,13 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
     intake,
     sealing,
     toleranceWatch,
+    commits,
+    commitLog: new CommitLog({ context, log }),
     fail,
   });
   finalizer.announceTo(announcer);
   const insight = createInsight(parts, loaded, { contacts, sealing, peers, clients });
-  return { contacts, voting, sealing, peers, clients, insight };
+  return { contacts, voting, sealing, peers, clients, insight, waiters, commits };
 }
 
 function createInsight(

@@ -11,6 +11,9 @@ import { SocketProblem } from "../transport/unix-socket.ts";
 import type { Log, LogLevels } from "./base/log.ts";
 import { realSystem } from "./base/system.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
+import type { CallFigures } from "./metrics/call-figures.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { logRefusal } from "./metrics/refusal-log.ts";
 import type { Node } from "./node.ts";
 import { OperatorDesk } from "./operator/operator-desk.ts";
 import { Reloading, type RenewableListener } from "./operator/reloading.ts";
@@ -29,6 +32,8 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly node: Node;
   readonly certificates: ShownCertificates;
   readonly levels: LogLevels;
+  readonly calls: CallFigures;
+  readonly metrics: Metrics;
   readonly log: Log;
 }
 
@@ -58,7 +63,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 }
 
 async function openSocket(
-  { config, node, certificates, levels, log, onFailure }: OperatorSideParts,
+  { config, node, certificates, levels, calls, metrics, log, onFailure }: OperatorSideParts,
   reloading: Reloading,
 ): Promise<OperatorListener | undefined> {
   const { path, isDefault } = config.operatorListen;
@@ -81,6 +86,8 @@ async function openSocket(
     return await openOperatorListener({
       path,
       api,
+      metrics,
+      observer: calls.observer("operator", (call) => logRefusal(log, call)),
       notReadyBecause: () => insight.status().notReadyBecause,
       bounds: operatorCallBounds(realSystem.monotonic),
       log,

@@ -24,6 +24,7 @@ import { CatchUp } from "./sync/catch-up.ts";
 
 export interface VotingSide {
   readonly pool: Pool;
+  readonly waitingRoom: WaitingRoom;
   readonly application: Application;
   readonly finalizer: Finalizer;
   readonly driver: ConsensusDriver;
@@ -78,6 +79,7 @@ export function createVotingSide(
     links,
     consensus: work,
     system,
+    log,
   });
   const inbox = new OperationInbox({
     intake,
@@ -88,7 +90,18 @@ export function createVotingSide(
   });
   const joined = { contacts, pool, verified, application, finalizer, driver, work, intake };
   const performing = createPerforming(parts, loaded, joined);
-  return { pool, application, finalizer, driver, work, memory, intake, inbox, ...performing };
+  return {
+    pool,
+    waitingRoom,
+    application,
+    finalizer,
+    driver,
+    work,
+    memory,
+    intake,
+    inbox,
+    ...performing,
+  };
 }
 
 /** The parts that do what the core asks for: blocks built and judged, operations and blocks fetched from peers. */

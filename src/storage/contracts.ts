@@ -14,6 +14,7 @@ import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { Fault } from "./faults.ts";
 import type { History } from "./history.ts";
+import type { StoreFigures } from "./store-figures.ts";
 
 /** A node's own votes and decisions, durable before they are sent (R23). */
 export interface Journal {
@@ -228,6 +229,8 @@ export interface CustodyKey {
 
 /** Messages that prove a peer's fault. */
 export interface EvidenceRecords {
+  /** Records that are held. */
+  readonly size: number;
   /** "known": the same bytes are stored; "full": enough is stored for this member and kind, so this one is dropped. */
   append(fault: Fault, evidence: Bytes): Promise<"stored" | "known" | "full">;
   /** By member and kind, the oldest first. */
@@ -264,6 +267,8 @@ export interface Store {
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;
+  /** Of its writes since it was opened. */
+  readonly figures: StoreFigures;
   /** Reads and counts all records of all kinds. For audits. */
   readAll(): Promise<RecordCounts>;
   /** Waits for all earlier writes, then closes the folder. May be called again. */

@@ -28,6 +28,10 @@ export class EvidenceRecordList implements EvidenceRecords {
     return new EvidenceRecordList(records, held);
   }
 
+  get size(): number {
+    return [...this.#held.values()].reduce((sum, of) => sum + of.length, 0);
+  }
+
   async append(fault: Fault, evidence: Bytes): Promise<"stored" | "known" | "full"> {
     const name = faultOfKey(evidenceKey(fault, 0));
     const held = this.#held.get(name) ?? [];

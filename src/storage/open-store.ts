@@ -66,6 +66,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     journalIdentity: new JournalIdentityRecords(records),
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),
+    figures: queue.figures,
     readAll: async () => {
       const keys = new RecordCounter();
       for await (const { key } of records.range(EVERYTHING)) keys.add(key);

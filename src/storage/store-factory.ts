@@ -5,7 +5,12 @@ import type { Store, StoreIdentity } from "./contracts.ts";
 import { levelEngine } from "./level-engine.ts";
 import type { Upgrade } from "./migration.ts";
 import { openStoreOn } from "./open-store.ts";
-import { STORE_OPEN_FILES_MAX, type StoreEngine, type StoreEngineName } from "./store-engine.ts";
+import {
+  STORE_OPEN_FILES_MAX,
+  type StoreEngine,
+  type StoreEngineName,
+  type StoreSpace,
+} from "./store-engine.ts";
 
 const ENGINES: Readonly<Record<StoreEngineName, StoreEngine>> = { level: levelEngine };
 
@@ -41,6 +46,11 @@ export async function openStore(
   const keyValue = await ENGINES[engine].open(location, { openFilesMax });
   const space = () => ENGINES[engine].space(location);
   return openStoreOn(keyValue, { identity, create: false, place: location, upgrade, space });
+}
+
+/** Bytes of the store and of its disk. */
+export function storeSpace({ engine, location }: StorePlace): Promise<StoreSpace> {
+  return ENGINES[engine].space(location);
 }
 
 /** False if there is nothing, or an empty folder, in the store's place. */

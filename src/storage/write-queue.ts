@@ -5,6 +5,7 @@
 import { batchNumberChange } from "./batch-numbers.ts";
 import type { Change, KeyValue } from "./key-value.ts";
 import { StorageCorruption, StorageError } from "./storage-errors.ts";
+import { StoreFigures } from "./store-figures.ts";
 import { systemRemedy } from "./system-errors.ts";
 
 /** Waiting writes join one batch up to this size, to bound memory and the time of one sync. */
@@ -22,6 +23,7 @@ export class WriteQueue {
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #refusal: StorageError | undefined;
+  readonly figures = new StoreFigures();
 
   constructor(keyValue: KeyValue, nextNumber: number) {
     this.#keyValue = keyValue;
@@ -31,10 +33,14 @@ export class WriteQueue {
   /** Settles when `changes` and all writes before them are synced. */
   write(changes: readonly Change[]): Promise<void> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    const bytes = sizeOf(changes);
+    this.figures.writes += 1;
+    this.figures.bytes += bytes;
+    this.figures.waiting += 1;
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         changes,
-        bytes: sizeOf(changes),
+        bytes,
         settle: (failure) => (failure === undefined ? resolve() : reject(failure)),
       });
       this.#running ??= this.#run();
@@ -59,6 +65,7 @@ export class WriteQueue {
     while (this.#waiting.length > 0) {
       const joined = this.#takeJoined();
       const failure = await this.#writeJoined(joined);
+      this.figures.waiting -= joined.length;
       for (const { settle } of joined) settle(failure);
       if (failure !== undefined) this.#refuse(failure);
     }
@@ -80,7 +87,9 @@ export class WriteQueue {
     const changes = joined.flatMap((waiting) => waiting.changes);
     changes.push(batchNumberChange(this.#nextNumber));
     try {
+      const begun = performance.now();
       await this.#keyValue.write(changes);
+      this.figures.syncs.observe((performance.now() - begun) / 1000);
     } catch (error) {
       if (error instanceof StorageCorruption) return error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -98,6 +107,7 @@ export class WriteQueue {
   #refuse(failure: StorageError): void {
     this.#refusal = failure;
     for (const { settle } of this.#waiting.splice(0)) settle(failure);
+    this.figures.waiting = 0;
   }
 }
 

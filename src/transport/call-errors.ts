@@ -19,11 +19,13 @@ import {
 import { findTrailerError, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import type { CallOutcome } from "./call-observer.ts";
 import {
   errorAnswer,
   errorOfBody,
   internalError,
   isConnectError,
+  readRefusal,
   toConnectError,
   withDetail,
 } from "./errors.ts";
@@ -39,16 +41,22 @@ export type OnFailure = (error: unknown, failure: string) => void;
 /** The progress of a call: once its handler has begun, Connect's errors are no longer about the request. */
 export interface Progress {
   begun: boolean;
+  /** As far as it is known. */
+  outcome: CallOutcome;
 }
 
 const progressKey = createContextKey<Progress | undefined>(undefined, {
   description: "how far the call has come",
 });
 
-export function trackProgress(values: ContextValues): Progress {
-  const progress: Progress = { begun: false };
+export function trackProgress(values: ContextValues, progress: Progress): void {
   values.set(progressKey, progress);
-  return progress;
+}
+
+/** Notes how the call ends, and gives back the error that says so. */
+function noted(progress: Progress | undefined, error: ConnectError): ConnectError {
+  if (progress !== undefined) progress.outcome = readRefusal(error)?.reason ?? "INTERNAL";
+  return error;
 }
 
 /** Separates failures of the program, which the node logs, from faults of the request, which the caller learns. */
@@ -74,18 +82,22 @@ export class FailureReporter {
       try {
         const response = await next(request);
         if (!response.stream) return response;
-        return { ...response, message: this.#guard(response.message, request.signal) };
+        return { ...response, message: this.#guard(response.message, request.signal, progress) };
       } catch (error) {
-        throw this.#judge(error, request);
+        throw noted(progress, this.#judge(error, request));
       }
     };
   }
 
-  async *#guard<T>(messages: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  async *#guard<T>(
+    messages: AsyncIterable<T>,
+    signal: AbortSignal,
+    progress: Progress | undefined,
+  ): AsyncGenerator<T> {
     try {
       yield* messages;
     } catch (error) {
-      throw this.#judge(error, { stream: true, signal });
+      throw noted(progress, this.#judge(error, { stream: true, signal }));
     }
   }
 
@@ -145,8 +157,8 @@ export async function describeErrors(
 function describe(error: ConnectError, { failures, progress, signal }: CallState): ConnectError {
   if (error.details.length > 0) return error;
   const isOver = error.code === Code.Canceled || error.code === Code.DeadlineExceeded;
-  if (!progress.begun || isOver || signal.aborted) return withDetail(error);
-  return failures.report(error);
+  if (!progress.begun || isOver || signal.aborted) return noted(progress, withDetail(error));
+  return noted(progress, failures.report(error));
 }
 
 function replace(response: UniversalServerResponse, error: ConnectError): UniversalServerResponse {

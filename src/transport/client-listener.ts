@@ -7,6 +7,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
+import type { CallObserver } from "./call-observer.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
@@ -30,6 +31,7 @@ export interface ClientListenerOptions extends ListenerAddress {
   readonly peers: Pick<PeerApi, "register" | "verification">;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
+  readonly observer?: CallObserver | undefined;
   /** Names under which clients call, besides those of the certificate; addresses and localhost need none. */
   readonly names?: readonly string[];
   /** The time within which a request must send its body, milliseconds. */
@@ -103,6 +105,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     compressMinBytes: 16 * 1024,
     hosts,
     admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),
+    observer: options.observer,
     log,
     onFailure,
   });

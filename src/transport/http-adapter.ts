@@ -20,8 +20,10 @@ import {
   FailureReporter,
   isCutOff,
   type OnFailure,
+  type Progress,
   trackProgress,
 } from "./call-errors.ts";
+import { type CallObserver, PAGE_CALL, UNKNOWN_CALL } from "./call-observer.ts";
 import { type ContentType, readContentType } from "./dialect.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
@@ -56,6 +58,8 @@ export interface AdapterOptions extends ReadBounds {
   readonly contextValues?: (request: HttpRequest) => ContextValues;
   /** Admits a call, or refuses it before its body is read; the function it returns is called when the call is over. */
   readonly admitCall?: (request: HttpRequest) => Refusal | (() => void) | undefined;
+  /** Told of each call's beginning and end; absent: nothing is. */
+  readonly observer?: CallObserver | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
 }
@@ -69,6 +73,13 @@ interface Exchange {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
   readonly type: ContentType;
+  readonly progress: ObservedProgress;
+}
+
+interface ObservedProgress extends Progress {
+  /** Name of the RPC, once it is known. */
+  call: string;
+  isStream: boolean;
 }
 
 export function createHttpHandler(options: AdapterOptions): HttpHandler {
@@ -79,26 +90,43 @@ export function createHttpHandler(options: AdapterOptions): HttpHandler {
       options.log.debug({ error: error.message }, "an answer was cut off");
     });
     const type = readContentType(request.headers["content-type"] ?? "");
-    const exchange = { request, response, type };
+    const progress = { begun: false, outcome: "OK", call: UNKNOWN_CALL, isStream: false } as const;
+    const exchange = { request, response, type, progress: { ...progress } };
+    observe(listening, exchange);
     respond(listening, exchange).catch((error: unknown) => fail(listening, exchange, error));
   };
 }
 
+/** The call is over when its answer is, or when its caller is gone. */
+function observe({ observer }: Listening, { response, progress }: Exchange): void {
+  if (observer === undefined) return;
+  const begunAt = observer.now();
+  observer.began();
+  response.once("close", () => {
+    const { call, isStream } = progress;
+    const isCut = progress.outcome === "OK" && !response.writableEnded;
+    const outcome = isCut ? "CANCELED" : progress.outcome;
+    observer.ended({ call, outcome, durationMs: observer.now() - begunAt, isStream });
+  });
+}
+
 /** A caller that leaves in the middle of a call is told nothing; anything else is our own failure. */
 function fail({ log, failures }: Listening, exchange: Exchange, error: unknown): void {
-  const { request, response } = exchange;
+  const { request, response, progress } = exchange;
   const isGone = "stream" in request ? request.stream.destroyed : request.socket.destroyed;
   if (isCutOff(error) || (isGone && isConnectError(error))) {
     log.debug({ error: error.message }, "a call was cut off");
+    progress.outcome = "CANCELED";
     return;
   }
+  progress.outcome = "INTERNAL";
   const told = failures.report(error);
   if (!response.headersSent) write(exchange, errorAnswer(told));
   else cut(request);
 }
 
 async function respond(listening: Listening, exchange: Exchange): Promise<void> {
-  const { request, response, type } = exchange;
+  const { request, response, type, progress } = exchange;
   endEarlyAnswers(request);
   const verb = request.method ?? "";
   const found = findRoute(listening, exchange);
@@ -107,12 +135,14 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if (found instanceof Refusal) return refuse(exchange, found);
   if ("page" in found) return await showPage(listening, exchange, found.page);
   const { route, query } = found;
+  exchange.progress.call = route.handler.method.name;
+  exchange.progress.isStream = route.handler.method.methodKind !== "unary";
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
   const admitted = listening.admitCall?.(request);
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
   if (admitted !== undefined) response.once("close", admitted);
   const values = listening.contextValues?.(request) ?? createContextValues();
-  const progress = trackProgress(values);
+  trackProgress(values, progress);
   const call = await prepareCall(
     { request, response, type, route, query, values, late },
     listening,
@@ -141,6 +171,7 @@ function findRoute(
 /** Pages read no body, so a connection on which one comes ends with the answer. */
 async function showPage(listening: Listening, exchange: Exchange, page: Page): Promise<void> {
   const { request } = exchange;
+  exchange.progress.call = PAGE_CALL;
   const verb = request.method ?? "";
   if (!PAGE_VERBS.includes(verb)) return refuseVerb(exchange, verb, PAGE_VERBS);
   const admitted = listening.admitCall?.(request);
@@ -157,13 +188,15 @@ async function showPage(listening: Listening, exchange: Exchange, page: Page): P
 function refuseVerb(exchange: Exchange, verb: string, verbs: readonly string[]): void {
   const allow = verbs.join(", ");
   const message = `${verb} is not taken here, but ${allow}`;
+  exchange.progress.outcome = "METHOD_NOT_ALLOWED";
   const answer = refusalAnswer(new Refusal("METHOD_NOT_ALLOWED", { message }), undefined);
   write(exchange, { ...answer, headers: { ...answer.headers, allow } });
 }
 
 /** Media types are HTTP's, too: a protocol that is not read has no form for that. */
 function refuse(exchange: Exchange, refusal: Refusal): void {
-  const { request, type } = exchange;
+  const { request, type, progress } = exchange;
+  progress.outcome = refusal.reason;
   const isUnread = refusal.reason === "UNSUPPORTED_MEDIA_TYPE" && type.dialect === "connect";
   const dialect = request.method === "POST" && !isUnread ? type.dialect : undefined;
   const { headers, ...answer } = refusalAnswer(refusal, dialect);

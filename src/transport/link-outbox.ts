@@ -9,7 +9,7 @@ import type { SealNotice } from "../seal/messages.ts";
 import type { LinkBatch } from "./peer-api.ts";
 
 /** Bytes for which one seal is charged. */
-const SEAL_BYTES = 128;
+export const SEAL_NOTICE_BYTES = 128;
 const HALF_BYTES_MAX = LIMITS.linkOutboxBytesMax / 2;
 
 /** A queue that counts its bytes; removing its first item costs nothing. */
@@ -49,11 +49,26 @@ export class LinkOutbox {
   readonly #seals = new Queue<SealNotice>();
   readonly #operations = new Queue<Bytes>();
   #dropped = 0;
+  readonly #taken = { items: 0, bytes: 0 };
   #wake: (() => void) | undefined;
 
   /** Number of items dropped so far. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Items that wait, and their bytes. */
+  get waiting(): { readonly items: number; readonly bytes: number } {
+    const queues = [this.#consensusMessages, this.#seals, this.#operations];
+    return {
+      items: queues.reduce((sum, { length }) => sum + length, 0),
+      bytes: queues.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
+  /** Items that were taken to be sent, and their bytes. */
+  get taken(): { readonly items: number; readonly bytes: number } {
+    return this.#taken;
   }
 
   get isEmpty(): boolean {
@@ -64,7 +79,7 @@ export class LinkOutbox {
     for (const message of batch.consensusMessages ?? []) {
       this.#addUrgent(this.#consensusMessages, message, message.length);
     }
-    for (const seal of batch.seals ?? []) this.#addUrgent(this.#seals, seal, SEAL_BYTES);
+    for (const seal of batch.seals ?? []) this.#addUrgent(this.#seals, seal, SEAL_NOTICE_BYTES);
     for (const operation of batch.operations ?? []) this.#addOperation(operation);
     if (!this.isEmpty) this.#wake?.();
   }
@@ -72,11 +87,16 @@ export class LinkOutbox {
   /** The next batch; undefined if there is none. A batch has at least one item, even a very large one. */
   take(): LinkBatch | undefined {
     if (this.isEmpty) return undefined;
+    const before = this.waiting;
     const room = { bytes: LIMITS.linkBatchBytesMax, items: LIMITS.linkBatchItemsMax };
     const consensusMessages = takeWhileFits(this.#consensusMessages, room);
     const seals = takeWhileFits(this.#seals, room);
     room.bytes = Math.min(room.bytes, LIMITS.linkOperationsBytesMax);
-    return { consensusMessages, seals, operations: takeWhileFits(this.#operations, room) };
+    const operations = takeWhileFits(this.#operations, room);
+    const { items, bytes } = this.waiting;
+    this.#taken.items += before.items - items;
+    this.#taken.bytes += before.bytes - bytes;
+    return { consensusMessages, seals, operations };
   }
 
   /** Settles when there is an item, or when `wake` is called. */

@@ -8,6 +8,7 @@ import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts
 import { LIMITS } from "../primitives/limits.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
+import type { CallObserver } from "./call-observer.ts";
 import { HostRule } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
 import type { Principal } from "./ledger-api.ts";
@@ -28,6 +29,7 @@ export interface OperatorListenerOptions {
   readonly metrics?: Page | undefined;
   readonly notReadyBecause: () => string | undefined;
   readonly bounds: CallBounds<string>;
+  readonly observer?: CallObserver | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
 }
@@ -74,6 +76,7 @@ export async function openOperatorListener(
     compressMinBytes: 16 * 1024,
     hosts: new HostRule([]),
     admitCall: () => bounds.begin(SOCKET_PRINCIPAL),
+    observer: options.observer,
     log,
     onFailure,
   });

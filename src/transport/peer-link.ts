@@ -35,6 +35,19 @@ const BACKOFF: BackoffRange = { minMs: 50, maxMs: 2_000 };
  */
 const FAILURES_UNREMARKABLE = 12;
 
+const NOTHING = { items: 0, bytes: 0 };
+
+/** Numbers of one link; those of items and bytes count from the start of the process. */
+export interface LinkFigures {
+  /** Streams. */
+  readonly opened: number;
+  readonly queuedItems: number;
+  readonly queuedBytes: number;
+  readonly sentItems: number;
+  readonly sentBytes: number;
+  readonly dropped: number;
+}
+
 export class PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #backoff: BackoffRange;
@@ -42,6 +55,9 @@ export class PeerLink {
   readonly #end = new AbortController();
   #outbox: LinkOutbox | undefined;
   #droppedBefore = 0;
+  /** By the streams that have ended. */
+  readonly #sentBefore = { items: 0, bytes: 0 };
+  #opened = 0;
   #lastFailure = "";
   /** Attempts since the last stream. */
   #failures = 0;
@@ -61,6 +77,19 @@ export class PeerLink {
   /** The number of messages that did not reach the stream, because it was down or the outbox was full. */
   get dropped(): number {
     return this.#droppedBefore + (this.#outbox?.dropped ?? 0);
+  }
+
+  get figures(): LinkFigures {
+    const { items: queuedItems, bytes: queuedBytes } = this.#outbox?.waiting ?? NOTHING;
+    const { items, bytes } = this.#outbox?.taken ?? NOTHING;
+    return {
+      opened: this.#opened,
+      queuedItems,
+      queuedBytes,
+      sentItems: this.#sentBefore.items + items,
+      sentBytes: this.#sentBefore.bytes + bytes,
+      dropped: this.dropped,
+    };
   }
 
   open(): void {
@@ -108,6 +137,7 @@ export class PeerLink {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#end.signal]);
     this.#outbox = outbox;
+    this.#opened += 1;
     const link = client.link(batchesOf(outbox, signal), signal);
     this.#lastFailure = "";
     this.#failures = 0;
@@ -118,6 +148,8 @@ export class PeerLink {
     cancel();
     this.#outbox = undefined;
     this.#droppedBefore += outbox.dropped;
+    this.#sentBefore.items += outbox.taken.items;
+    this.#sentBefore.bytes += outbox.taken.bytes;
     // The batches are still waiting for a message.
     ended.abort();
     outbox.wake();

@@ -3,7 +3,7 @@ import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { BackoffRange } from "./backoff.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
-import { PeerLink } from "./peer-link.ts";
+import { type LinkFigures, PeerLink } from "./peer-link.ts";
 import type { TransportLog, TransportTimers } from "./ports.ts";
 
 export interface Peer {
@@ -65,6 +65,10 @@ export class PeerLinks {
 
   isConnected(peer: ValidatorIndex): boolean {
     return this.#links.get(peer)?.isConnected ?? false;
+  }
+
+  figures(peer: ValidatorIndex): LinkFigures | undefined {
+    return this.#links.get(peer)?.figures;
   }
 
   /** For calls that are rare: fetching, sealing. */

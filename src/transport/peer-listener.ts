@@ -15,6 +15,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import type { OnFailure } from "./call-errors.ts";
+import type { CallObserver } from "./call-observer.ts";
 import { callerValues, noMember } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { createHttpHandler } from "./http-adapter.ts";
@@ -41,6 +42,7 @@ export interface PeerListenerOptions extends ListenerAddress {
   readonly api: PeerApi;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
+  readonly observer?: CallObserver | undefined;
   readonly bodyTimeoutMs?: number;
   /** The time within which a member must read an answer, milliseconds. */
   readonly answerReadMs?: number;
@@ -83,6 +85,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       "stream" in request
         ? callerValues(callerOf(request.stream.session), answerStream(request.stream))
         : callerValues(undefined),
+    observer: options.observer,
     log,
     onFailure,
   });

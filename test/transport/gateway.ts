@@ -59,7 +59,7 @@ export async function openGateway(
   options: Partial<
     Pick<
       ClientListenerOptions,
-      "host" | "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names"
+      "host" | "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names" | "observer"
     >
   > = {},
 ): Promise<Gateway> {

@@ -9,7 +9,15 @@ import { printableJson } from "../../primitives/printable.ts";
 import { TokenBucket } from "../../primitives/token-bucket.ts";
 import { LogStream } from "./log-stream.ts";
 
-export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+export interface Log extends Pick<Logger, "debug" | "info" | "warn" | "error"> {
+  /** Absent: it takes every level. */
+  isLevelEnabled?(level: string): boolean;
+}
+
+/** False if lines at `debug` would go nowhere: then they need not be put together. */
+export function isDebugged(log: Log): boolean {
+  return log.isLevelEnabled?.("debug") ?? true;
+}
 
 /** The level of a log, which can change while it is written. */
 export class LogLevels {
@@ -101,6 +109,7 @@ export function boundedLog(log: Log, now: () => number): Log {
     };
   };
   return {
+    isLevelEnabled: (level) => log.isLevelEnabled?.(level) ?? true,
     // Its methods are other ones after a change of its level.
     debug: (first: object | string, text?: string) => log.debug(first, text),
     info: bounded("info"),

@@ -3,6 +3,7 @@
  * clocks, because no machine has one for both purposes: `monotonic` for every duration, `wall` for times that nodes
  * agree on or show. A wall clock may be set forwards or back at any moment, so no wait may depend on it.
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { boundDuration, startTimer } from "../../transport/timers.ts";
 import { entropy } from "./crypto.ts";
@@ -25,6 +26,27 @@ export const realSystem: System = {
   after,
   entropy,
 };
+
+/** Tells how late the event loop runs its timers. */
+export interface LoopDelayReader {
+  /** Of the delays since the last reset, the one that this part of them does not exceed; 1: the longest. */
+  delayMs(quantile: number): number;
+  reset(): void;
+}
+
+const LOOP_RESOLUTION_MS = 10;
+
+export function watchLoopDelay(): LoopDelayReader {
+  const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  delays.enable();
+  return {
+    delayMs: (quantile) => {
+      const lateBy = delays.percentile(quantile * 100) / 1_000_000 - LOOP_RESOLUTION_MS;
+      return Math.max(0, lateBy);
+    },
+    reset: () => delays.reset(),
+  };
+}
 
 /** A delay longer than the longest timer is split into parts. */
 function after(delayMs: number, action: () => void): () => void {

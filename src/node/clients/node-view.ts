@@ -50,6 +50,10 @@ export class NodeView {
     this.#parts = parts;
   }
 
+  get isReady(): boolean {
+    return this.#notReadyBecause() === undefined;
+  }
+
   get isLagging(): boolean {
     const { consensus, finalizer } = this.#parts;
     return consensus.core.status().knownFinalHeight > finalizer.committed.state.height + LAG_MAX;

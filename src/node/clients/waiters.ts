@@ -41,6 +41,11 @@ export class Waiters {
     if (reached.sealed > 0) this.#seals.push(reached.sealed);
   }
 
+  /** Calls that wait. */
+  get size(): number {
+    return this.#waits;
+  }
+
   get isFull(): boolean {
     return this.#waits >= this.#waitsMax;
   }

@@ -12,16 +12,18 @@ import { admitShape, admitToState, type Ground, type Refused } from "../../mempo
 import { type PoolKind, UNPAID } from "../../mempool/kinds.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
-import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
+import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationIndex, OperationLocation } from "../../storage/contracts.ts";
 import type { PeerLinks } from "../../transport/peer-links.ts";
+import { isDebugged, type Log } from "../base/log.ts";
 import type { MemoryWatch } from "../base/memory.ts";
 import { CHECKS_PER_TURN } from "../base/signature-checker.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
+import { IntakeFigures } from "./intake-figures.ts";
 import { OrderRates, type TooFast } from "./order-rates.ts";
 import type { VerifiedOperations } from "./verified-operations.ts";
 
@@ -59,6 +61,7 @@ export interface IntakeParts {
   readonly waitingRoom: WaitingRoom;
   readonly verified: VerifiedOperations;
   readonly system: System;
+  readonly log: Log;
   readonly application: { readonly finalState: State };
   readonly memory: Pick<MemoryWatch, "isFull">;
   readonly store: { readonly operations: Pick<OperationIndex, "loadOperation"> };
@@ -80,6 +83,9 @@ const RELEASED_PER_TURN = 64;
 /** Called before an operation is admitted; gives another one if that left under the same id before. */
 export type BeforeAdmission = (operation: SignedOperation) => Promise<SignedOperation>;
 
+/** Outcomes after which the operation is in the pool or in a block, with this body or another. */
+const TAKEN: ReadonlySet<IntakeVerdict["kind"]> = new Set(["admitted", "ordered", "otherBody"]);
+
 const asItIs: BeforeAdmission = (operation) => Promise.resolve(operation);
 
 export class Intake {
@@ -87,6 +93,7 @@ export class Intake {
   readonly #fetched = new Yielder(CHECKS_PER_TURN);
   readonly #released = new Yielder(RELEASED_PER_TURN);
   readonly #rates: OrderRates;
+  readonly figures = new IntakeFigures();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -115,6 +122,17 @@ export class Intake {
   async fromClient(
     operation: SignedOperation,
     beforeAdmission: BeforeAdmission = asItIs,
+  ): Promise<IntakeVerdict> {
+    const verdict = await this.#judgeOfClient(operation, beforeAdmission);
+    const isRefused = verdict.kind === "invalid" || verdict.kind === "refused";
+    if (isRefused) this.figures.refuse("client", verdict.reason);
+    else if (!TAKEN.has(verdict.kind)) this.figures.refuse("client", verdict.kind);
+    return verdict;
+  }
+
+  async #judgeOfClient(
+    operation: SignedOperation,
+    beforeAdmission: BeforeAdmission,
   ): Promise<IntakeVerdict> {
     const { context, self, pool, store, memory } = this.#parts;
     const at = { source: "client", now: this.#now() } as const;
@@ -146,6 +164,8 @@ export class Intake {
       as === verdict.as ? undefined : this.#rates.take(as, this.#parts.system.monotonic());
     if (tooManyNow !== undefined) return tooManyNow;
     if (pool.add(operation, self, as) === "senderFull") return { kind: "poolFull" };
+    this.figures.admitted.add("client");
+    this.#tell(operation, "client");
     this.#parts.links.send("all", { operations: [operation.bytes] });
     this.#parts.consensus.reassess();
     return { kind: "admitted" };
@@ -221,6 +241,13 @@ export class Intake {
     return { state: application.finalState, underWay: (payer) => pool.underWay(payer) };
   }
 
+  /** The hash names the operation on every node. */
+  #tell({ hash, operation }: SignedOperation, from: ValidatorIndex | "client"): void {
+    const { log } = this.#parts;
+    if (!isDebugged(log)) return;
+    log.debug({ operation: toHex(hash), kind: operation.kind, from }, "an operation was admitted");
+  }
+
   #alreadyPooled(operation: SignedOperation, held: SignedOperation): IntakeVerdict {
     const same = equalBytes(held.hash, operation.hash);
     return same ? { kind: "admitted" } : { kind: "otherBody", held };
@@ -237,6 +264,7 @@ export class Intake {
     for (const bytes of few) {
       const outcome = await this.#admitOfPeer(sender, bytes, options);
       if (outcome === "admitted") grew = true;
+      if (outcome === "dropped" || outcome === "forged") this.figures.refuse("peer", outcome);
       if (outcome === "forged") forged += 1;
       if (outcome === "unpaid") unpaid.push(bytes);
     }
@@ -284,7 +312,13 @@ export class Intake {
     if ((await store.operations.loadOperation(operation.key)) !== undefined) return false;
     const verdict = admitToState(context, this.#ground, operation, at);
     if (verdict.kind === "waiting") waitingRoom.add(operation, verdict.wallet, sender);
-    return verdict.kind === "admitted" && pool.add(operation, sender, verdict.as) === "added";
+    if (verdict.kind !== "admitted") return false;
+    const isAdded = pool.add(operation, sender, verdict.as) === "added";
+    if (isAdded) {
+      this.figures.admitted.add("peer");
+      this.#tell(operation, sender);
+    }
+    return isAdded;
   }
 }
 

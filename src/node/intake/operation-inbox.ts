@@ -91,6 +91,16 @@ export class OperationInbox {
     return this.#dropped;
   }
 
+  /** Operations of all senders that were not looked at yet, and those that wait for their rate. */
+  get waiting(): { readonly fresh: number; readonly unpaid: number } {
+    let [fresh, unpaid] = [0, 0];
+    for (const sender of this.#senders.values()) {
+      fresh += sender.fresh.length;
+      unpaid += sender.unpaid.length;
+    }
+    return { fresh, unpaid };
+  }
+
   add(from: ValidatorIndex, operations: readonly Bytes[]): void {
     if (this.#closed || operations.length === 0) return;
     const sender = this.#senderOf(from);

@@ -11,6 +11,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SignatureCheck } from "../../primitives/signature.ts";
+import { SEAL_NOTICE_BYTES } from "../../transport/link-outbox.ts";
 import type { LinkBatch } from "../../transport/peer-api.ts";
 import { MemberPace } from "../base/member-pace.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
@@ -46,6 +47,8 @@ const MESSAGES_PER_TURN = 64;
 /** The size for which one message is charged; a larger one counts as several. */
 const BYTES_OF_A_MESSAGE = 2048;
 
+const NOTHING_RECEIVED = { items: 0, bytes: 0 };
+
 const isGone = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 export class LinkReceiver {
@@ -57,6 +60,7 @@ export class LinkReceiver {
    * content.
    */
   readonly #messagePace: MemberPace;
+  readonly #received = new Map<ValidatorIndex, { items: number; bytes: number }>();
   readonly #lastHeights = new Map<ValidatorIndex, number>();
   readonly #helpedAt = new Map<ValidatorIndex, number>();
   readonly #checks: CheckQueue;
@@ -77,6 +81,16 @@ export class LinkReceiver {
     this.#lane = new VoteLane(() => system.monotonic());
   }
 
+  /** Items and bytes of a peer's link since the start of the process. */
+  received(peer: ValidatorIndex): { readonly items: number; readonly bytes: number } {
+    return this.#received.get(peer) ?? NOTHING_RECEIVED;
+  }
+
+  /** Signature checks that wait. */
+  get checksWaiting(): number {
+    return this.#checks.size;
+  }
+
   /** The highest final height that a peer has reported; 0 if none. */
   lastHeight(peer: ValidatorIndex): number {
     return this.#lastHeights.get(peer) ?? 0;
@@ -88,6 +102,7 @@ export class LinkReceiver {
    */
   async receive(caller: ValidatorIndex, batch: LinkBatch, signal?: AbortSignal): Promise<void> {
     const { inbox, seals } = this.#parts;
+    this.#count(caller, batch);
     inbox.add(caller, batch.operations);
     const turns: Promise<void>[] = [];
     for (const bytes of batch.consensusMessages) {
@@ -105,6 +120,15 @@ export class LinkReceiver {
       seals.received(caller, target, seal);
     }
     await Promise.all(turns);
+  }
+
+  #count(caller: ValidatorIndex, { consensusMessages, seals, operations }: LinkBatch): void {
+    const received = this.#received.get(caller) ?? { items: 0, bytes: 0 };
+    this.#received.set(caller, received);
+    received.items += consensusMessages.length + seals.length + operations.length;
+    received.bytes += seals.length * SEAL_NOTICE_BYTES;
+    for (const { length } of consensusMessages) received.bytes += length;
+    for (const { length } of operations) received.bytes += length;
   }
 
   /** Only authentic messages reach the core; one that cannot be authentic is dropped silently. */

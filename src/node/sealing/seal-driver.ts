@@ -56,6 +56,8 @@ export class SealDriver {
   readonly #waiting = new Map<number, (answer: SealAnswer | undefined) => void>();
   /** Members that sent something wrong; not asked again while this process runs. */
   readonly #blamed = new Set<ValidatorIndex>();
+  /** Seals by their origin, and requests of coordinators. */
+  readonly figures = { made: 0, received: 0, requests: 0 };
   #shares: ShareSource | undefined;
   #port: EnginePort | undefined;
   #epoch: Epoch | undefined;
@@ -79,6 +81,15 @@ export class SealDriver {
   /** True if this node has a share of the key; undefined until the key ring was read. */
   get hasShare(): boolean | undefined {
     return this.#hasShare;
+  }
+
+  /** Targets that this node still wants a seal for. */
+  get wanted(): number {
+    return this.#schedule.size;
+  }
+
+  get blamedCount(): number {
+    return this.#blamed.size;
   }
 
   isBlamed(member: ValidatorIndex): boolean {
@@ -156,6 +167,7 @@ export class SealDriver {
     const port = this.#port;
     this.#schedule.heard(from, this.#parts.system.monotonic());
     if (port === undefined) return Promise.resolve(undefined);
+    this.figures.requests += 1;
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve) => {
@@ -226,6 +238,7 @@ export class SealDriver {
   async #keep(sealed: Extract<FromEngine, { kind: "sealed" }>): Promise<void> {
     const { target, seal, origin } = sealed;
     this.#schedule.sealed(target);
+    if (origin !== "stored") this.figures[origin] += 1;
     if (origin === "made") this.#notify("all", target, seal);
     this.#plan();
     const at = target.kind === "test" ? TEST_SEAL_HEIGHT : target.height;

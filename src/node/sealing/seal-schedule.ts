@@ -35,6 +35,11 @@ export class SealSchedule {
     this.#parts = parts;
   }
 
+  /** Targets that want a seal. */
+  get size(): number {
+    return this.#wanted.length;
+  }
+
   /** Adds a sealable target. A newer tip replaces an older target, except multiples of the interval. */
   want(target: SealTarget, now: number): void {
     if (target.kind === "header") {

@@ -61,6 +61,11 @@ export class CatchUp implements ProvenChain {
     this.#parts = parts;
   }
 
+  /** True while ranges of blocks are fetched. */
+  get isSyncing(): boolean {
+    return this.#rangeSync !== undefined;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#rangeSync?.stop();

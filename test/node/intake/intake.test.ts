@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Pool } from "../../../src/mempool/pool.ts";
 import { WaitingRoom } from "../../../src/mempool/waiting-room.ts";
+import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { type BeforeAdmission, Intake } from "../../../src/node/intake/intake.ts";
 import { VerifiedOperations } from "../../../src/node/intake/verified-operations.ts";
@@ -87,6 +88,7 @@ class Rig {
         },
       },
       links: { send: (_, { operations = [] }) => void this.sent.push(...operations) },
+      log: createLog("node1", "silent"),
       consensus: {
         reassess: () => {
           this.grown += 1;

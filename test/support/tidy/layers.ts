@@ -33,7 +33,8 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["amnesia", 4],
   ["clients", 4],
   ["operator", 4],
-  ["", 5],
+  ["metrics", 5],
+  ["", 6],
 ]);
 
 /** Folders that may name the generated types; below them everything travels as canonical bytes. */

@@ -1,0 +1,49 @@
+/** Metrics of calls, by listener, name in the contract and outcome; never by caller. */
+import { counter, type Family, gauge, histogram } from "./family.ts";
+import type { Observed } from "./observed.ts";
+
+const listenersOf = ({ calls }: Observed) => [...calls.byListener];
+
+export const CALL_FAMILIES: readonly Family[] = [
+  counter(
+    "rpc_calls_total",
+    "Calls that ended, by outcome: OK or the reason of the refusal",
+    (observed) =>
+      listenersOf(observed).flatMap(([listener, { byCall }]) =>
+        [...byCall].flatMap(([call, { outcomes }]) =>
+          [...outcomes].map(([outcome, value]) => ({
+            labels: { listener, call, outcome },
+            value,
+          })),
+        ),
+      ),
+    ["listener", "call", "outcome"],
+  ),
+  histogram(
+    "rpc_duration_seconds",
+    "Time from a call's headers to the end of its answer, of calls that are no streams; waiting for finality is part of it",
+    (observed) =>
+      listenersOf(observed).flatMap(([listener, { byCall }]) =>
+        [...byCall].map(([call, { durations: distribution }]) => ({
+          labels: { listener, call },
+          distribution,
+        })),
+      ),
+    ["listener", "call"],
+  ),
+  gauge(
+    "rpc_under_way",
+    "Calls under way, streams among them",
+    (observed) =>
+      listenersOf(observed).map(([listener, { underWay }]) => ({
+        labels: { listener },
+        value: underWay,
+      })),
+    ["listener"],
+  ),
+  gauge(
+    "waiters",
+    "Calls that wait for something to become final or sealed",
+    ({ node }) => node.waiters.size,
+  ),
+];

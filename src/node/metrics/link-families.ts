@@ -1,0 +1,105 @@
+/** Metrics of links, and of clocks, by peer: the peers are those of the genesis. */
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
+import { counter, type Family, flag, gauge, seconds } from "./family.ts";
+import type { Observed, ObservedNode } from "./observed.ts";
+
+const PEER = ["peer"] as const;
+
+/** A sample for each peer of which there is something to say. */
+function byPeer(read: (node: ObservedNode, peer: ValidatorIndex) => number | undefined) {
+  return ({ node }: Observed) => {
+    const { context, finalizer, self } = node;
+    return context.members(finalizer.committed.state.epoch).flatMap(({ index, id }) => {
+      const value = index === self.index ? undefined : read(node, index);
+      return value === undefined ? [] : [{ labels: { peer: id }, value }];
+    });
+  };
+}
+
+export const LINK_FAMILIES: readonly Family[] = [
+  gauge(
+    "link_up",
+    "1 if the link to the peer is open",
+    byPeer(({ contacts }, peer) => flag(contacts.links.isConnected(peer))),
+    PEER,
+  ),
+  counter(
+    "link_opened_total",
+    "Times that the link to the peer was opened",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.opened),
+    PEER,
+  ),
+  gauge(
+    "link_queue_items",
+    "Items that wait to be sent to the peer",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.queuedItems),
+    PEER,
+  ),
+  gauge(
+    "link_queue_bytes",
+    "Bytes that wait to be sent to the peer",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.queuedBytes),
+    PEER,
+  ),
+  counter(
+    "link_sent_items_total",
+    "Items that were handed to the link to the peer",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.sentItems),
+    PEER,
+  ),
+  counter(
+    "link_sent_bytes_total",
+    "Bytes of these items, before TLS and HTTP/2",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.sentBytes),
+    PEER,
+  ),
+  counter(
+    "link_dropped_items_total",
+    "Items for the peer that found no link or no room",
+    byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.dropped),
+    PEER,
+  ),
+  counter(
+    "link_received_items_total",
+    "Items that came in on the peer's link",
+    byPeer(({ receiver }, peer) => receiver.received(peer).items),
+    PEER,
+  ),
+  counter(
+    "link_received_bytes_total",
+    "Bytes of these items, before TLS and HTTP/2",
+    byPeer(({ receiver }, peer) => receiver.received(peer).bytes),
+    PEER,
+  ),
+  gauge(
+    "peer_silence_seconds",
+    "Time since anything was heard of the peer; none if nothing ever was",
+    byPeer(({ contacts }, peer) => seconds(contacts.silentMs(peer))),
+    PEER,
+  ),
+  gauge(
+    "peer_height",
+    "The highest final height that the peer has told of; 0 if none",
+    byPeer(({ receiver }, peer) => receiver.lastHeight(peer)),
+    PEER,
+  ),
+  gauge(
+    "peer_clock_offset_seconds",
+    "How far this node's clock is ahead of the peer's; negative: behind; none if the peer has not told lately",
+    byPeer(({ clock }, peer) => {
+      const theirLeadMs = clock.aheadMsOf(peer);
+      return theirLeadMs === undefined ? undefined : -theirLeadMs / 1000;
+    }),
+    PEER,
+  ),
+  gauge(
+    "clock_offset_seconds",
+    "How far this node's clock is ahead of its peers' as a whole; none while too few have told",
+    ({ node }) => seconds(node.clock.offsetMs),
+  ),
+  gauge(
+    "clock_tolerance_seconds",
+    "How far a block's time may lie from a voter's clock, as the genesis says",
+    ({ node }) => seconds(node.context.genesis.timings.clockSkewMs),
+  ),
+];

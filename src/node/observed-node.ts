@@ -1,0 +1,34 @@
+/** Gathers the objects of a node whose numbers metrics show. */
+import type { Loaded, NodeParts } from "./load.ts";
+import type { ObservedNode } from "./metrics/observed.ts";
+import type { Sides } from "./node.ts";
+
+export function observedNode(
+  { version, store, system, certificate }: NodeParts,
+  { context, self }: Loaded,
+  { contacts, voting, sealing, peers, clients, waiters, commits }: Sides,
+): ObservedNode {
+  return {
+    context,
+    self,
+    version,
+    startedAt: system.wall(),
+    certificate,
+    consensus: voting.driver,
+    finalizer: voting.finalizer,
+    commits,
+    catchUp: voting.catchUp,
+    pool: voting.pool,
+    waitingRoom: voting.waitingRoom,
+    intake: voting.intake,
+    inbox: voting.inbox,
+    sealing,
+    waiters,
+    contacts,
+    receiver: peers.links,
+    clock: peers.clock,
+    memory: voting.memory,
+    view: clients.view,
+    store,
+  };
+}
