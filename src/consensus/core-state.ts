@@ -48,8 +48,9 @@ export interface CurrentView {
   nothingToOrderAt: number | undefined;
   /** R32: proposals of this view that peers relayed to this node, the next leader, before it left the view. */
   readonly earlyRelays: Map<ValidatorIndex, Proposal>;
-  /** Peers whose relay for this view was checked (R32). */
+  /** Peers whose relay for this view was checked (R32), and how many of those were wrong. */
   readonly relayedBy: Set<ValidatorIndex>;
+  wrongRelays: number;
   /** The application was given a relayed proposal. */
   isRelayTaken: boolean;
 }
@@ -71,6 +72,7 @@ export function freshView(
     nothingToOrderAt: undefined,
     earlyRelays: new Map(),
     relayedBy: new Set(),
+    wrongRelays: 0,
     isRelayTaken: false,
   };
 }
@@ -112,6 +114,8 @@ export interface CoreState {
   readonly timers: Timers;
   readonly timeout: Timeout;
   readonly exchanges: PeerExchanges;
+  /** Members that relayed a proposal whose operations are not its header's: no honest one does (R32). */
+  readonly wrongRelayers: Set<ValidatorIndex>;
   /** Newest vote of each validator beyond the next view (R21). */
   readonly ahead: Map<ValidatorIndex, Vote>;
   /** Final blocks that this node's store does not hold yet, ascending. */
@@ -158,6 +162,7 @@ export function freshState(config: ConsensusConfig, final: Tip): CoreState {
     timers: new Timers(),
     timeout: new Timeout({ baseMs, capMs, faults }),
     exchanges: new PeerExchanges(answerIntervalMs(config)),
+    wrongRelayers: new Set(),
     ahead: new Map(),
     uncommitted: [],
     askedAt: new Map(),

@@ -113,6 +113,8 @@ export type Request =
       readonly leader: ValidatorIndex;
       readonly timeoutMs: number;
     }
+  /** A peer relayed a proposal whose operations are not those of its header (R32): for the log. */
+  | { readonly kind: "reportWrongRelay"; readonly view: View; readonly peer: ValidatorIndex }
   /** Send the oldest pooled operations to all (R6). */
   | { readonly kind: "sendOldestOperations" }
   /** The branch has changed: report the work on it by a `work` input. */

@@ -193,12 +193,20 @@ function filterVote(state: CoreState, message: Message, vote: Vote): Filtered {
   // A proposal adds more than its vote while the node may still vote for it: its leader may have sent the vote alone
   // before.
   const isProposal = message.kind === "proposal" && vote.view >= state.view.number;
-  const isHeld = !isProposal && state.tally.holds(vote);
-  if (!isHeld) return { kind: "news", message };
+  if (isBelowKept(state, vote)) return STALE;
+  const isKnown = !isProposal && state.tally.knows(vote);
+  if (!isKnown) return { kind: "news", message };
   // A sender at another view or a lower final height repeats its vote until it is answered, or asked (R17, R18).
   const lacksFinalization =
     message.kind === "nullify" && isBelowFinality(state, message.finalHeight);
   return vote.view === state.view.number && !lacksFinalization ? KNOWN : STALE;
+}
+
+/** R21: of votes beyond the next view only the newest of each validator is kept. */
+function isBelowKept({ ahead, view: current }: CoreState, vote: Vote): boolean {
+  if (vote.view <= current.number + 1) return false;
+  const newest = ahead.get(vote.signer);
+  return newest !== undefined && newest.view >= vote.view;
 }
 
 function filterCertificates(

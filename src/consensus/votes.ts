@@ -64,10 +64,13 @@ export class Tally {
     );
   }
 
-  /** True if exactly this vote is counted already. */
-  holds(vote: Vote): boolean {
-    const held = this.#views.get(vote.view)?.votes[vote.kind].get(vote.signer);
-    return held !== undefined && sameSubject(held, vote);
+  /** True if exactly this vote is counted already, or if its signer's conflict with another one is proven already. */
+  knows(vote: Vote): boolean {
+    const tally = this.#views.get(vote.view);
+    const held = tally?.votes[vote.kind].get(vote.signer);
+    if (tally === undefined || held === undefined) return false;
+    const evidence = conflict(held, vote);
+    return evidence === undefined || tally.proven.has(proofName(vote.signer, evidence.kind));
   }
 
   /**
@@ -122,10 +125,14 @@ export class Tally {
 }
 
 function rememberProof(proven: Set<string>, signer: ValidatorIndex, kind: EvidenceKind): boolean {
-  const key = `${signer}/${kind}`;
-  if (proven.has(key)) return false;
-  proven.add(key);
+  const name = proofName(signer, kind);
+  if (proven.has(name)) return false;
+  proven.add(name);
   return true;
+}
+
+function proofName(signer: ValidatorIndex, kind: EvidenceKind): string {
+  return `${signer}/${kind}`;
 }
 
 function assemble(votes: ReadonlyMap<ValidatorIndex, Vote>, subject: VoteSubject): Certificate {

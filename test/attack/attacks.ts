@@ -16,7 +16,7 @@ import {
   questionFlood,
 } from "./attacks/message-floods.ts";
 import { nothing } from "./attacks/nothing.ts";
-import { equivocation, withheldBodies, wrongRoots } from "./attacks/proposals.ts";
+import { equivocation, withheldBodies, wrongRelays, wrongRoots } from "./attacks/proposals.ts";
 import { registrations } from "./attacks/registrations.ts";
 import { badShares, commitmentFlood, lateShares } from "./attacks/seals.ts";
 import { giantMessages, tinyMessages } from "./attacks/sizes.ts";
@@ -40,6 +40,7 @@ export const ATTACKS: readonly Attack[] = [
   equivocation,
   wrongRoots,
   withheldBodies,
+  wrongRelays,
   doubleVotes,
   withheldFinalizes,
   commitmentFlood,

@@ -1,6 +1,7 @@
 /** R32: a leader that missed the proposal before its turn gets it from nodes that hold it. */
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/consensus/message.ts";
+import type { Block } from "../../src/primitives/block.ts";
 import {
   Bench,
   blockOn,
@@ -17,11 +18,21 @@ import {
 /** Node 2 leads views 2, 6 and so on. */
 const LEADER = 2;
 
+/** A relay whose leaf hashes are not those of the header. */
+function wrongRelayOf(block: Block): Message {
+  const proposal = proposalOf(block);
+  return {
+    kind: "proposal",
+    proposal: { ...proposal, leafHashes: proposal.leafHashes.toReversed() },
+  };
+}
+
 /** The proposals that node 0 sends when it enters view 6, in which node 2 leads. */
 function sentOnEntering(options: {
   failedTurn: boolean;
   signers: readonly number[];
   holds?: boolean;
+  findsValid?: boolean;
 }) {
   const bench = new Bench();
   bench.work();
@@ -30,6 +41,7 @@ function sentOnEntering(options: {
   for (const at of [2, 3, 4]) bench.hearCertificates(nullification(at));
   const block = blockOn(GENESIS, 5, { operations: ["a"] });
   if (options.holds !== false) bench.hearProposal(block);
+  if (options.holds !== false && options.findsValid !== false) bench.approve(block);
   const output = bench.hearCertificates(notarization(block, options.signers));
   expect(bench.view).toBe(6);
   return sent("proposal", output).map(({ to, message }) => [to, message.proposal.vote.view]);
@@ -46,6 +58,11 @@ describe("R32: a node that enters a view by a notarization", () => {
 
   it("sends nothing to a leader that voted", () => {
     expect(sentOnEntering({ failedTurn: true, signers: [1, 2, 3] })).toEqual([]);
+  });
+
+  it("sends nothing that it did not find valid: its operations may not be the header's", () => {
+    const options = { failedTurn: true, signers: [0, 1, 3], findsValid: false };
+    expect(sentOnEntering(options)).toEqual([]);
   });
 
   it("sends nothing that it was not sent", () => {
@@ -100,11 +117,37 @@ describe("R32: a leader that lacks its parent", () => {
 
   it("looks at one relay of each peer, and takes none whose leaves are not the header's", () => {
     const bench = entered();
-    const { leafHashes } = proposalOf(block);
-    const wrong = { ...proposalOf(block), leafHashes: leafHashes.toReversed() };
-    expect(requested("verify", bench.hear(3, { kind: "proposal", proposal: wrong }))).toEqual([]);
+    expect(requested("verify", bench.hear(3, wrongRelayOf(block)))).toEqual([]);
     expect(requested("verify", bench.hear(3, relay))).toEqual([]);
     expect(requested("verify", bench.hear(0, relay))).toHaveLength(1);
+  });
+
+  it("does not look at a second wrong relay of a peer, in later turns either", () => {
+    const bench = entered();
+    bench.hear(3, wrongRelayOf(block));
+    const later = blockOn(block, 5, { operations: ["c", "d"] });
+    bench.hear(0, relay);
+    bench.approve(block);
+    for (const at of [2, 3, 4]) bench.hearCertificates(nullification(at));
+    bench.hearCertificates(notarization(later, [0, 1, 3]));
+    expect(bench.view).toBe(6);
+    const good: Message = { kind: "proposal", proposal: proposalOf(later) };
+    expect(requested("verify", bench.hear(3, good))).toEqual([]);
+    expect(requested("verify", bench.hear(0, good))).toHaveLength(1);
+  });
+
+  it("checks four wrong relays in one turn at most, each reported once, and is told right in the next", () => {
+    const nodes = 31;
+    const bench = new Bench({ nodes, self: LEADER });
+    bench.work();
+    const first = blockOn(GENESIS, 1, { nodes, operations: ["a", "b"] });
+    const others = Array.from({ length: nodes }, (_, i) => i).filter((i) => i !== LEADER);
+    const early = [3, 4, 5, 6, 7, 8].flatMap((peer) => bench.hear(peer, wrongRelayOf(first)));
+    expect(early.flatMap((output) => requested("reportWrongRelay", output))).toEqual([]);
+    const entering = bench.hearCertificates(notarization(first, others.slice(0, 21)));
+    expect(requested("reportWrongRelay", entering).map(({ peer }) => peer)).toEqual([3, 4, 5, 6]);
+    const good: Message = { kind: "proposal", proposal: proposalOf(first) };
+    expect(requested("verify", bench.hear(9, good))).toEqual([]);
   });
 
   it("takes no other block than the one that is certified", () => {

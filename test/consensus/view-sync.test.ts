@@ -250,6 +250,36 @@ describe("what is known needs no signature check", () => {
     expect(bench.core.filter(over)).toEqual({ kind: "stale" });
   });
 
+  it("R22: nor a third block that a signer votes for in one view, once two have proved its fault", () => {
+    const lied = inViewFour();
+    const vote = (text: string) => {
+      const block = blockOn(first, 4, { operations: [text] });
+      return { kind: "vote", vote: notarizeOf(2, block) } as const;
+    };
+    lied.hear(2, vote("a"));
+    expect(lied.core.filter(vote("b")).kind).toBe("news");
+    expect(lied.hear(2, vote("b")).evidence).toHaveLength(1);
+    expect(lied.core.filter(vote("c"))).toEqual({ kind: "known" });
+    const finalize = { kind: "vote", vote: finalizeOf(2, blockOn(first, 4)) } as const;
+    expect(lied.core.filter(finalize).kind).toBe("news");
+    const ofAnother = { kind: "vote", vote: notarizeOf(3, blockOn(first, 4)) } as const;
+    expect(lied.core.filter(ofAnother).kind).toBe("news");
+  });
+
+  it("R21: nor a vote far ahead that is no newer than the one that is kept; its sender is asked", () => {
+    const behind = inViewFour();
+    const vote = (at: number) =>
+      ({ kind: "vote", vote: notarizeOf(2, blockOn(first, at)) }) as const;
+    behind.hear(2, vote(20));
+    expect(behind.core.filter(vote(20))).toEqual({ kind: "stale" });
+    expect(behind.core.filter(vote(19))).toEqual({ kind: "stale" });
+    expect(behind.core.filter(vote(21)).kind).toBe("news");
+    expect(behind.core.filter(vote(5)).kind).toBe("news");
+    behind.pass(T);
+    const output = behind.step({ kind: "stale", from: validatorIndex(2), message: vote(20) });
+    expect(sent("question", output).map(({ to }) => to)).toEqual([2]);
+  });
+
   it("and of many certificates only those that are new, and the highest, which shows how far their sender is", () => {
     const certificates = [nullification(7), nullification(3), nullification(2), nullification(6)];
     const many = { kind: "certificates", certificates } as const;

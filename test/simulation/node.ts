@@ -344,6 +344,7 @@ export class SimulatedNode {
         this.#host?.assessOn(request);
         break;
       case "reportTimeout":
+      case "reportWrongRelay":
         break;
     }
   }

@@ -75,6 +75,11 @@ export class CoreEffects implements Effects {
         this.#parts.log.info({ view, leader: id, timeoutMs }, "a view ended by its timeout");
         return;
       }
+      case "reportWrongRelay": {
+        const { view, peer } = request;
+        this.#parts.log.warn({ view, peer }, "a peer relayed a proposal with wrong operations");
+        return;
+      }
       case "assessWork":
         work.follow(request);
         return;

@@ -1,5 +1,5 @@
-/** Leaders that lie: two blocks in one view, false roots, and operations that no other node has. */
-import type { Proposal } from "../../../src/consensus/message.ts";
+/** Leaders that lie: two blocks in one view, roots that nobody computes, operations that nobody else has. */
+import { encodeMessage, type Proposal } from "../../../src/consensus/message.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
 import type { MemberAttack, MemberHand } from "../attack.ts";
@@ -34,7 +34,32 @@ export const wrongRoots: MemberAttack = {
   },
 };
 
-/** Enough operations to keep every block of the member from being empty. */
+/** After its proposal: the next leader has entered its own view by then, or not. */
+const RELAYED_AFTER_MS = [2, 10, 30, 100];
+
+export const wrongRelays: MemberAttack = {
+  name: "wrong-relays",
+  by: "member",
+  does: "hides its proposals from the leader after it, and relays them to it with operations that are not theirs",
+  twist: (hand, to, message) => {
+    if (message.kind !== "proposal") return [message];
+    const { proposal } = message;
+    const next = (hand.self + 1) % hand.genesis.validators.length;
+    if (proposal.vote.signer !== hand.self || to !== next) return [message];
+    hand.count("proposals hidden");
+    const wrong = { ...proposal, leafHashes: proposal.leafHashes.map(sha256) };
+    const consensusMessages = [encodeMessage({ kind: "proposal", proposal: wrong })];
+    for (const delayMs of RELAYED_AFTER_MS) {
+      setTimeout(() => {
+        void hand.say(to, { consensusMessages });
+        hand.count("wrong relays");
+      }, delayMs);
+    }
+    return [];
+  },
+};
+
+/** Enough that no block of the member's is empty. */
 const HIDDEN_PER_SECOND = 40;
 
 export const withheldBodies: MemberAttack = {
