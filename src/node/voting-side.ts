@@ -2,7 +2,7 @@
 import { JournalIndex } from "../consensus/journal.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
-import { roomOfSender } from "../primitives/limits.ts";
+import { roomOfSender } from "../primitives/member-shares.ts";
 import { MemoryWatch } from "./base/memory.ts";
 import { Application } from "./execution/application.ts";
 import { BlockBuilder } from "./execution/block-builder.ts";

@@ -204,7 +204,8 @@ export const LIMITS = {
   clientsRemembered: 4_096,
   /**
    * All clients of one node together: wallets without money, and transfers that their wallet does not cover beside
-   * its payments under way. They cost their authors nothing, and every node a millisecond or two.
+   * its payments under way. They cost their authors nothing, and every node a millisecond or two. Fewer in large
+   * networks (member-shares.ts).
    */
   unpaidOfClients: {
     sponsored: { perSecond: 25, burst: 100 },
@@ -270,29 +271,6 @@ export const LIMITS = {
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
 } as const;
-
-/** The room of one sender for operations in the pool or on their way there, in a network of this many members. */
-export function roomOfSender(members: number) {
-  const operationsMax = Math.floor(LIMITS.operationsOfAllSendersMax / members);
-  const bytesMax = Math.floor(LIMITS.operationBytesOfAllSendersMax / members);
-  return {
-    pool: {
-      operationsPerSenderMax: Math.min(LIMITS.pool.operationsPerSenderMax, operationsMax),
-      bytesPerSenderMax: Math.min(LIMITS.pool.bytesPerSenderMax, bytesMax),
-    },
-    inbox: {
-      operationsMax: Math.min(LIMITS.inboxOperationsPerSenderMax, operationsMax),
-      bytesMax: Math.min(LIMITS.inboxBytesPerSenderMax, bytesMax),
-      unpaidMax: LIMITS.unpaidOperationsWaitingMax / members,
-      unpaidBytesMax: Math.min(LIMITS.inboxBytesPerSenderMax, bytesMax) / 4,
-    },
-    waitingMax: Math.min(LIMITS.waitingOperationsPerSenderMax, operationsMax),
-    unpaid: {
-      perSecond: LIMITS.unpaidOperationsOfPeers.perSecond / members,
-      burst: LIMITS.unpaidOperationsOfPeers.burst / members,
-    },
-  };
-}
 
 assert(LIMITS.operationBytesMax < LIMITS.blockBytesMax, "a block holds at least one operation");
 assert(

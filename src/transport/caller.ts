@@ -1,4 +1,7 @@
-/** Facts that a listener passes to the services: the member that calls, as proved, and the stream of the answer. */
+/**
+ * Facts that a listener passes to the services: the member that calls, as proved, and the stream of the answer; for a
+ * client, the text under which its calls are counted.
+ */
 import {
   type ContextValues,
   createContextKey,
@@ -18,6 +21,8 @@ const callerKey = createContextKey<ValidatorIndex | undefined>(undefined, {
 const answerStreamKey = createContextKey<AnswerStream | undefined>(undefined, {
   description: "the stream of the answer",
 });
+
+const countedAsKey = createContextKey("", { description: "the text that calls are counted under" });
 
 export function callerOf(context: Pick<HandlerContext, "values">): ValidatorIndex | undefined {
   return context.values.get(callerKey);
@@ -45,6 +50,15 @@ export function callerValues(
   answers?: AnswerStream,
 ): ContextValues {
   return createContextValues().set(callerKey, caller).set(answerStreamKey, answers);
+}
+
+/** Empty if nothing tells the callers apart. */
+export function countedAsOf(context: Pick<HandlerContext, "values">): string {
+  return context.values.get(countedAsKey);
+}
+
+export function clientValues(countedAs: string): ContextValues {
+  return createContextValues().set(countedAsKey, countedAs);
 }
 
 /** For services wired in one process, where no certificate proves anything: every call comes from `caller`. */

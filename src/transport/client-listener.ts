@@ -8,6 +8,8 @@ import type { CallBounds } from "./call-bounds.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import type { CallObserver } from "./call-observer.ts";
+import { CallTurns } from "./call-turns.ts";
+import { clientValues } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
@@ -53,6 +55,8 @@ export interface ClientListener extends Pick<Listener, "port" | "close"> {
 const BODY_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
+/** Calls that begin before others on the thread get a turn: a few milliseconds. */
+const CALLS_PER_TURN = 8;
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
@@ -71,7 +75,12 @@ function unpackingLittle(compression: Compression): Compression {
 export async function openClientListener(options: ClientListenerOptions): Promise<ClientListener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
-  const ownCall = { principal: OPEN_PRINCIPAL, signal: shutdown.signal, timeLeftMs: undefined };
+  const ownCall = {
+    principal: OPEN_PRINCIPAL,
+    countedAs: "",
+    signal: shutdown.signal,
+    timeLeftMs: undefined,
+  };
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
@@ -104,6 +113,8 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     // A receipt is mostly hashes, which do not compress: below this size there is little to gain.
     compressMinBytes: 16 * 1024,
     hosts,
+    turns: new CallTurns(CALLS_PER_TURN),
+    contextValues: ({ socket }) => clientValues(callerPrefix(socket)),
     admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),
     observer: options.observer,
     log,

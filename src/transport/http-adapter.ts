@@ -24,6 +24,7 @@ import {
   trackProgress,
 } from "./call-errors.ts";
 import { type CallObserver, PAGE_CALL, UNKNOWN_CALL } from "./call-observer.ts";
+import type { CallTurns } from "./call-turns.ts";
 import { type ContentType, readContentType } from "./dialect.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
@@ -58,6 +59,8 @@ export interface AdapterOptions extends ReadBounds {
   readonly contextValues?: (request: HttpRequest) => ContextValues;
   /** Admits a call, or refuses it before its body is read; the function it returns is called when the call is over. */
   readonly admitCall?: (request: HttpRequest) => Refusal | (() => void) | undefined;
+  /** Calls that come together begin in turns; absent where something else paces them. */
+  readonly turns?: CallTurns;
   /** Told of each call's beginning and end; absent: nothing is. */
   readonly observer?: CallObserver | undefined;
   readonly log: TransportLog;
@@ -113,8 +116,7 @@ function observe({ observer }: Listening, { response, progress }: Exchange): voi
 /** A caller that leaves in the middle of a call is told nothing; anything else is our own failure. */
 function fail({ log, failures }: Listening, exchange: Exchange, error: unknown): void {
   const { request, response, progress } = exchange;
-  const isGone = "stream" in request ? request.stream.destroyed : request.socket.destroyed;
-  if (isCutOff(error) || (isGone && isConnectError(error))) {
+  if (isCutOff(error) || (isGone(request) && isConnectError(error))) {
     log.debug({ error: error.message }, "a call was cut off");
     progress.outcome = "CANCELED";
     return;
@@ -123,6 +125,10 @@ function fail({ log, failures }: Listening, exchange: Exchange, error: unknown):
   const told = failures.report(error);
   if (!response.headersSent) write(exchange, errorAnswer(told));
   else cut(request);
+}
+
+function isGone(request: HttpRequest): boolean {
+  return "stream" in request ? request.stream.destroyed : request.socket.destroyed;
 }
 
 async function respond(listening: Listening, exchange: Exchange): Promise<void> {
@@ -141,6 +147,8 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   const admitted = listening.admitCall?.(request);
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
   if (admitted !== undefined) response.once("close", admitted);
+  await listening.turns?.begin();
+  if (isGone(request)) return;
   const values = listening.contextValues?.(request) ?? createContextValues();
   trackProgress(values, progress);
   const call = await prepareCall(

@@ -31,6 +31,8 @@ export const OPEN_PRINCIPAL: Principal = "open";
 /** The caller of a call and its deadline. */
 export interface CallContext {
   readonly principal: Principal;
+  /** The text under which this caller's use of shared rates is counted: its address. */
+  readonly countedAs: string;
   /** Aborts when the caller leaves, its time is over or the listener closes, and after every answer. */
   readonly signal: AbortSignal;
   /** Milliseconds for which the caller waits, counted from the arrival of the call; undefined if it named no deadline. */

@@ -1,6 +1,7 @@
 /** LedgerService over `LedgerApi`: converts requests to commands and queries, and answers to messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { countedAsOf } from "./caller.ts";
 import {
   creationFromMessage,
   receiptQueryFromMessage,
@@ -23,7 +24,8 @@ export function createLedgerService(
   principal: Principal,
 ): ServiceImpl<typeof LedgerService> {
   const callOf = (context: HandlerContext): CallContext => {
-    return { principal, signal: context.signal, timeLeftMs: context.timeoutMs() };
+    const { signal } = context;
+    return { principal, countedAs: countedAsOf(context), signal, timeLeftMs: context.timeoutMs() };
   };
   return {
     async walletCreation(request, context) {

@@ -5,6 +5,7 @@ export function openCall(): CallContext {
   return {
     principal: OPEN_PRINCIPAL,
     signal: new AbortController().signal,
+    countedAs: "a client",
     timeLeftMs: undefined,
   };
 }

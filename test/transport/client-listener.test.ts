@@ -43,6 +43,7 @@ describe("the client listener", () => {
     expect(timeLeft).toBeLessThanOrEqual(5_000);
     await client.getWallet({ id: walletA });
     expect(gateway.ledger.asked.at(-1)?.call.timeLeftMs).toBeUndefined();
+    expect(gateway.ledger.asked.at(-1)?.call.countedAs).toBe("127.0.0.1");
   });
 
   const WAYS = [

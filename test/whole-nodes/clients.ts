@@ -213,7 +213,12 @@ export class Clients {
       const cancel = clock.after(timeLeftMs, () => gone.abort());
       life.end.signal.addEventListener("abort", nothing("the connection broke"), { once: true });
       gone.signal.addEventListener("abort", nothing("no answer in time"), { once: true });
-      make(life.ledger, { principal: OPEN_PRINCIPAL, signal: gone.signal, timeLeftMs })
+      make(life.ledger, {
+        principal: OPEN_PRINCIPAL,
+        countedAs: "a client",
+        signal: gone.signal,
+        timeLeftMs,
+      })
         .then(resolve, (error: unknown) => {
           life.fail(error);
           nothing("the call failed")();

@@ -64,9 +64,8 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     parts.draining.order(() => withCallDeadline(system, call, act));
   return {
     createWallet: (command, call) =>
-      order(call, (signal) => gateway.createWallet(command, call.principal, signal)),
-    transfer: (command, call) =>
-      order(call, (signal) => gateway.transfer(command, call.principal, signal)),
+      order(call, (signal) => gateway.createWallet(command, call, signal)),
+    transfer: (command, call) => order(call, (signal) => gateway.transfer(command, call, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query) => reads.receipt(query),
     listPeers: () => view.listPeers(),

@@ -16,6 +16,7 @@ import {
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
+  CallContext,
   CreationAnswer,
   CreationCommand,
   Principal,
@@ -51,8 +52,10 @@ export interface GatewayParts extends SigningParts {
   readonly store: { readonly blocks: Pick<Store["blocks"], "history"> };
 }
 
-interface Terms {
-  readonly principal: Principal;
+/** The one who orders: what is custodial is kept apart by the principal, what is free is counted. */
+type Orderer = Pick<CallContext, "principal" | "countedAs">;
+
+interface Terms extends Orderer {
   readonly wait: WaitFor;
   /** The client chose the id, so that its repetition is the same operation. */
   readonly hasOwnId: boolean;
@@ -67,13 +70,13 @@ export class Gateway {
 
   async createWallet(
     command: CreationCommand,
-    principal: Principal,
+    { principal, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<CreationAnswer | Refusal> {
     const prepared = await this.#parts.signing.creation(command, principal);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.creationId !== undefined;
-    const terms = { principal, wait: command.wait, hasOwnId };
+    const terms = { principal, countedAs, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
@@ -83,13 +86,13 @@ export class Gateway {
 
   async transfer(
     command: TransferCommand,
-    principal: Principal,
+    { principal, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<TransferAnswer | Refusal> {
     const prepared = await this.#parts.signing.transfer(command, principal, signal);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.id !== undefined;
-    const terms = { principal, wait: command.wait, hasOwnId };
+    const terms = { principal, countedAs, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
@@ -110,14 +113,17 @@ export class Gateway {
     if (wrong !== undefined) return this.#refuse(asked, wrong, terms.principal);
     if (!isWhole(history) && (await intake.find(asked.key)) === undefined) {
       // This node may not know that the id was used long ago: ordering it again would repeat the payment.
-      return historyIncomplete(fieldOfId(asked.operation), history);
+      return (
+        (await this.#lateRepetition(asked, terms.principal)) ??
+        historyIncomplete(fieldOfId(asked.operation), history)
+      );
     }
     let operation = asked;
     for (let attempt = 1; attempt <= LIMITS.bodiesPerCallMax; attempt++) {
-      if (waiters.isFull) return poolFull();
+      if (waiters.isFull) return await this.#withoutWaiting(asked, terms, signal);
       // The wait begins before the first look-up, so that it misses no block that becomes final in between.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
-      const verdict = await this.#admit(operation, terms.principal, signal);
+      const verdict = await this.#admit(operation, terms, signal);
       if (verdict.kind === "ordered") {
         return await this.#answer(asked, verdict.location, terms, signal);
       }
@@ -141,18 +147,34 @@ export class Gateway {
     return outcomeUnknown(asked.operation);
   }
 
+  /** There is no room to wait for a result: what is final is answered, and what left before has no outcome yet. */
+  async #withoutWaiting(
+    asked: SignedOperation,
+    terms: Terms,
+    signal: AbortSignal,
+  ): Promise<Ordered | Refusal> {
+    const found = await this.#parts.intake.find(asked.key);
+    if (found === undefined) {
+      return (await this.#lateRepetition(asked, terms.principal)) ?? poolFull();
+    }
+    if (!("operation" in found)) return await this.#answer(asked, found, terms, signal);
+    return differences(asked.operation, found.operation).length === 0
+      ? outcomeUnknown(asked.operation)
+      : idInUse(asked.operation, found);
+  }
+
   async #admit(
     operation: SignedOperation,
-    principal: Principal,
+    { principal, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<IntakeVerdict> {
     const { intake, lag } = this.#parts;
     const beforeAdmission = this.#recording(operation, principal);
-    const verdict = await intake.fromClient(operation, beforeAdmission);
+    const verdict = await intake.fromClient(operation, countedAs, beforeAdmission);
     if (verdict.kind !== "refused") return verdict;
     // A gateway that lags waits first: it may soon have no reason to refuse.
     await lag.caughtUp(signal);
-    return await intake.fromClient(operation, beforeAdmission);
+    return await intake.fromClient(operation, countedAs, beforeAdmission);
   }
 
   /** Operations signed by the custody key are journaled before they leave; a client keeps its own signed operations. */
@@ -167,21 +189,21 @@ export class Gateway {
     principal: Principal,
   ): Promise<Refusal> {
     const { operation } = signed;
+    if (verdict.kind === "wrongSignature") {
+      return wrongSignature(operation, this.#parts.context.networkId);
+    }
+    const late = await this.#lateRepetition(signed, principal);
+    if (late !== undefined) return late;
     switch (verdict.kind) {
       case "invalid":
       case "refused":
-        return (
-          (await this.#lateRepetition(signed, principal)) ??
-          this.#refusal(operation, verdict.reason)
-        );
+        return this.#refusal(operation, verdict.reason);
       case "poolFull":
-        return (await this.#lateRepetition(signed, principal)) ?? poolFull();
+        return poolFull();
       case "memoryShort":
-        return (await this.#lateRepetition(signed, principal)) ?? memoryShort();
+        return memoryShort();
       case "tooFast":
-        return (await this.#lateRepetition(signed, principal)) ?? tooFast(verdict);
-      case "wrongSignature":
-        return wrongSignature(operation, this.#parts.context.networkId);
+        return tooFast(verdict);
       case "unknownPayer":
         return refusalOf(operation, "unknownPayer");
       default:
@@ -210,15 +232,16 @@ export class Gateway {
     signed: SignedOperation,
     principal: Principal,
   ): Promise<Refusal | undefined> {
-    const { custody, finalizer, intake } = this.#parts;
+    const { custody, finalizer, intake, store } = this.#parts;
     const { operation } = signed;
     if (!this.#isOwn(operation)) return undefined;
     if ((await custody.signedBefore(principal, operation)) === undefined) return undefined;
     const { time } = finalizer.committed.state;
     // Only after the time was read: the look-up then finds everything that final blocks up to that time hold.
     const found = await intake.find(signed.key);
-    const isVoid = found === undefined && time > operation.validUntil;
-    return isVoid ? neverApplied(operation) : outcomeUnknown(operation);
+    // A block that this node does not hold yet may have it, too (A7).
+    const isOpen = time <= operation.validUntil || !isWhole(store.blocks.history);
+    return found !== undefined || isOpen ? outcomeUnknown(operation) : neverApplied(operation);
   }
 
   /** No block can hold it any more, and none does. */

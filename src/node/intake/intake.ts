@@ -14,6 +14,7 @@ import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
+import { unpaidOfClients } from "../../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationIndex, OperationLocation } from "../../storage/contracts.ts";
@@ -48,6 +49,11 @@ type WrongAlone =
   | { readonly kind: "wrongSignature" }
   /** Invalid by itself or by its window; no state would change that. */
   | { readonly kind: "invalid"; readonly reason: Refused["reason"] };
+
+interface Fits {
+  readonly kind: "fits";
+  readonly as: PoolKind;
+}
 
 export interface PoolObserver {
   /** The pool gained operations. */
@@ -97,7 +103,9 @@ export class Intake {
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
-    this.#rates = new OrderRates(parts.system.monotonic());
+    const { context, application, system } = parts;
+    const members = context.members(application.finalState.epoch).length;
+    this.#rates = new OrderRates(unpaidOfClients(members), system.monotonic());
   }
 
   /** Finds the final operation with this key by its location, or else the pooled one; undefined if there is neither. */
@@ -116,11 +124,12 @@ export class Intake {
   }
 
   /**
-   * Takes an operation of a client of this node, or of this node itself. `beforeAdmission` is called once it has
-   * passed every check, before it leaves.
+   * Takes an operation of a client of this node, or of this node itself. One that costs nothing is counted for `caller`.
+   * `beforeAdmission` is called once it has passed every check, before it leaves.
    */
   async fromClient(
     operation: SignedOperation,
+    caller: string,
     beforeAdmission: BeforeAdmission = asItIs,
   ): Promise<IntakeVerdict> {
     const verdict = await this.#judgeOfClient(operation, beforeAdmission);
@@ -147,10 +156,9 @@ export class Intake {
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
     if (this.#createsWallet(operation) && memory.isFull) return { kind: "memoryShort" };
-    const verdict = admitToState(context, this.#ground, operation, at);
-    if (verdict.kind === "refused") return verdict;
-    if (verdict.kind === "waiting") return { kind: "unknownPayer" };
-    const tooFast = this.#rates.take(verdict.as, this.#parts.system.monotonic());
+    const verdict = this.#judge(operation);
+    if (verdict.kind !== "fits") return verdict;
+    const tooFast = this.#rates.take(verdict.as, caller, this.#parts.system.monotonic());
     if (tooFast !== undefined) return tooFast;
     if (!pool.hasRoomFor(operation, self, verdict.as)) return { kind: "poolFull" };
     const kept = await beforeAdmission(operation);
@@ -159,9 +167,12 @@ export class Intake {
     if (this.#isFinal(operation)) return { kind: "admitted" };
     const now = pool.withKey(operation.key);
     if (now !== undefined) return this.#alreadyPooled(operation, now);
-    const as = this.#kindNow(operation, at) ?? verdict.as;
+    // The state may have moved, and payments of its wallet may have come in: it is judged and counted as what it is now (T9).
+    const verdictNow = this.#judge(operation);
+    if (verdictNow.kind !== "fits") return verdictNow;
+    const { as } = verdictNow;
     const tooManyNow =
-      as === verdict.as ? undefined : this.#rates.take(as, this.#parts.system.monotonic());
+      as === verdict.as ? undefined : this.#rates.take(as, caller, this.#parts.system.monotonic());
     if (tooManyNow !== undefined) return tooManyNow;
     if (pool.add(operation, self, as) === "senderFull") return { kind: "poolFull" };
     this.figures.admitted.add("client");
@@ -171,16 +182,12 @@ export class Intake {
     return { kind: "admitted" };
   }
 
-  /**
-   * The kind that it would have in the pool now: since it was judged, other payments of its wallet may have come in
-   * (T9).
-   */
-  #kindNow(
-    operation: SignedOperation,
-    at: { readonly source: "client"; readonly now: number },
-  ): PoolKind | undefined {
+  /** The kind in which the final state and the pool would take it now, or the reason why they would not. */
+  #judge(operation: SignedOperation): Fits | Refused | { readonly kind: "unknownPayer" } {
+    const at = { source: "client", now: this.#now() } as const;
     const verdict = admitToState(this.#parts.context, this.#ground, operation, at);
-    return verdict.kind === "admitted" ? verdict.as : undefined;
+    if (verdict.kind === "refused") return verdict;
+    return verdict.kind === "waiting" ? { kind: "unknownPayer" } : { kind: "fits", as: verdict.as };
   }
 
   /**

@@ -1,36 +1,32 @@
 /**
  * Rates of operations that cost clients nothing and cost every node work in a block (T9): each kind has a rate for
- * all clients of this node together.
+ * all clients of this node together, which they share.
  */
 import type { PoolKind } from "../../mempool/kinds.ts";
-import { LIMITS } from "../../primitives/limits.ts";
-import { TokenBucket } from "../../primitives/token-bucket.ts";
-
-export type LimitedKind = keyof typeof LIMITS.unpaidOfClients;
+import type { UnpaidKind, unpaidOfClients } from "../../primitives/member-shares.ts";
+import { FairRate } from "./fair-rate.ts";
 
 /** The kind that came too fast, and the milliseconds until the next one is accepted. */
 export interface TooFast {
   readonly kind: "tooFast";
-  readonly of: LimitedKind;
+  readonly of: UnpaidKind;
   readonly waitMs: number;
 }
 
 export class OrderRates {
-  readonly #rates: Readonly<Record<LimitedKind, TokenBucket>>;
+  readonly #rates: Readonly<Record<UnpaidKind, FairRate>>;
 
-  constructor(now: number) {
-    const { sponsored, uncovered } = LIMITS.unpaidOfClients;
+  constructor({ sponsored, uncovered }: ReturnType<typeof unpaidOfClients>, now: number) {
     this.#rates = {
-      sponsored: new TokenBucket(sponsored, now),
-      uncovered: new TokenBucket(uncovered, now),
+      sponsored: new FairRate(sponsored, now),
+      uncovered: new FairRate(uncovered, now),
     };
   }
 
-  /** Counts one of this kind; undefined if it is within the rate. */
-  take(kind: PoolKind, now: number): TooFast | undefined {
+  /** Counts one of this kind for a caller; undefined if it is within the rate. */
+  take(kind: PoolKind, caller: string, now: number): TooFast | undefined {
     if (kind !== "sponsored" && kind !== "uncovered") return undefined;
-    const rate = this.#rates[kind];
-    if (rate.take(1, now)) return undefined;
-    return { kind: "tooFast", of: kind, waitMs: Math.max(1, rate.waitMs(1)) };
+    const taken = this.#rates[kind].take(caller, now);
+    return taken === "taken" ? undefined : { kind: "tooFast", of: kind, waitMs: taken };
   }
 }

@@ -156,7 +156,7 @@ export class CeremonyRunner {
     const signature = identity.sign(encodeOperation(context.networkId, operation));
     log.debug({ step: fields.kind, attempt: fields.attempt }, "ceremony: step submitted");
     const step = assembleOperation(context.hash, context.networkId, { operation, signature });
-    const verdict = await intake.fromClient(step);
+    const verdict = await intake.fromClient(step, "this node");
     if (verdict.kind !== "admitted") log.debug({ verdict: verdict.kind }, "ceremony: not taken");
   }
 

@@ -1,10 +1,10 @@
 import { Code } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { tooFast } from "../../../src/node/clients/refusals.ts";
-import type { LimitedKind } from "../../../src/node/intake/order-rates.ts";
+import type { UnpaidKind } from "../../../src/primitives/member-shares.ts";
 import { readRefusal, toConnectError } from "../../../src/transport/errors.ts";
 
-it.each<{ of: LimitedKind; field: string; remedy: RegExp }>([
+it.each<{ of: UnpaidKind; field: string; remedy: RegExp }>([
   { of: "sponsored", field: "initialBalance", remedy: /issuer/ },
   { of: "uncovered", field: "transaction.amount", remedy: /under way/ },
 ])(

@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { OperationInbox } from "../../../src/node/intake/operation-inbox.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
-import { LIMITS, roomOfSender } from "../../../src/primitives/limits.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
+import { roomOfSender } from "../../../src/primitives/member-shares.ts";
 import { type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
 
 const room = roomOfSender(4);

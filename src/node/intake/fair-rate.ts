@@ -1,0 +1,69 @@
+/**
+ * One rate that many callers share (T9). A caller that has used much of the burst is refused while little of it is left, so
+ * that there is always something for one that has used little; what comes back is shared out evenly.
+ */
+import type { Rate } from "../../primitives/token-bucket.ts";
+
+/** A caller may have used so many times what is left: one alone uses three quarters of the burst. */
+const USED_TO_LEFT_MAX = 3;
+/** Sums of fractions are off by less. */
+const NOTHING = 1e-9;
+
+export class FairRate {
+  readonly #rate: Rate;
+  /** Tokens that each caller used and that have not come back. Together no more than the burst, and so its size is bounded. */
+  readonly #used = new Map<string, number>();
+  #at: number;
+
+  /** Full at `now`, milliseconds. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#at = now;
+  }
+
+  /** The callers that it remembers. */
+  get size(): number {
+    return this.#used.size;
+  }
+
+  /** Takes one token for this caller; otherwise the milliseconds until it may ask again. */
+  take(caller: string, now: number): "taken" | number {
+    this.#giveBack(now);
+    const own = this.#used.get(caller) ?? 0;
+    const left = this.#left;
+    const tooMuch = own + 1 - USED_TO_LEFT_MAX * left;
+    const missing = 1 - left;
+    if (tooMuch <= NOTHING && missing <= NOTHING) {
+      this.#used.set(caller, own + 1);
+      return "taken";
+    }
+    const { perSecond } = this.#rate;
+    const ownPerSecond = own > 0 ? perSecond / this.#used.size : 0;
+    const seconds = Math.max(
+      tooMuch / (ownPerSecond + USED_TO_LEFT_MAX * perSecond),
+      missing / perSecond,
+    );
+    return Math.max(1, Math.ceil(seconds * 1000));
+  }
+
+  get #left(): number {
+    let left = this.#rate.burst;
+    for (const used of this.#used.values()) left -= used;
+    return left;
+  }
+
+  /** In equal parts; what one caller has not used goes to the others. */
+  #giveBack(now: number): void {
+    let back = (Math.max(0, now - this.#at) * this.#rate.perSecond) / 1000;
+    this.#at = now;
+    while (back > NOTHING && this.#used.size > 0) {
+      const part = back / this.#used.size;
+      for (const [caller, used] of this.#used) {
+        const given = Math.min(used, part);
+        back -= given;
+        if (used - given <= NOTHING) this.#used.delete(caller);
+        else this.#used.set(caller, used - given);
+      }
+    }
+  }
+}
