@@ -57,6 +57,7 @@ const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
 /** Calls that begin before others on the thread get a turn: a few milliseconds. */
 const CALLS_PER_TURN = 8;
+const OWN_CALLER = { principal: OPEN_PRINCIPAL, countedAs: "" };
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
@@ -75,12 +76,7 @@ function unpackingLittle(compression: Compression): Compression {
 export async function openClientListener(options: ClientListenerOptions): Promise<ClientListener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
-  const ownCall = {
-    principal: OPEN_PRINCIPAL,
-    countedAs: "",
-    signal: shutdown.signal,
-    timeLeftMs: undefined,
-  };
+  const ownCall = { ...OWN_CALLER, signal: shutdown.signal, timeLeftMs: undefined };
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };

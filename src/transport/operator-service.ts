@@ -24,7 +24,8 @@ export function createOperatorService(
   principal: Principal,
 ): ServiceImpl<typeof OperatorService> {
   const callOf = (context: HandlerContext): CallContext => {
-    return { principal, signal: context.signal, timeLeftMs: context.timeoutMs() };
+    const { signal } = context;
+    return { principal, countedAs: "", signal, timeLeftMs: context.timeoutMs() };
   };
   return {
     getNodeStatus: async (_, context) =>
