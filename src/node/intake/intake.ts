@@ -132,7 +132,7 @@ export class Intake {
     caller: string,
     beforeAdmission: BeforeAdmission = asItIs,
   ): Promise<IntakeVerdict> {
-    const verdict = await this.#judgeOfClient(operation, beforeAdmission);
+    const verdict = await this.#judgeOfClient(operation, caller, beforeAdmission);
     const isRefused = verdict.kind === "invalid" || verdict.kind === "refused";
     if (isRefused) this.figures.refuse("client", verdict.reason);
     else if (!TAKEN.has(verdict.kind)) this.figures.refuse("client", verdict.kind);
@@ -141,6 +141,7 @@ export class Intake {
 
   async #judgeOfClient(
     operation: SignedOperation,
+    caller: string,
     beforeAdmission: BeforeAdmission,
   ): Promise<IntakeVerdict> {
     const { context, self, pool, store, memory } = this.#parts;
