@@ -88,21 +88,27 @@ function isHelp(word: string): boolean {
 async function helpAbout(args: readonly string[]): Promise<string> {
   const [first = "", second] = args;
   const group = groupOf(first);
-  if (group.length > 0 && (second === undefined || second.startsWith("-"))) {
-    return helpOnGroup(first, group);
+  const isWhole = second === undefined || second.startsWith("-");
+  const own = ENTRIES.find(({ name }) => name === first);
+  if (own !== undefined && group.length > 0 && isWhole) {
+    return `${helpOn(own, await own.load())}\n\n${helpOnGroup(first, group)}`;
   }
+  if (group.length > 0 && isWhole) return helpOnGroup(first, group);
   const entry = find(args);
   return helpOn(entry, await entry.load());
 }
 
 /** The command whose words stand first. */
 function find(args: readonly string[]): CommandEntry {
-  const found = ENTRIES.find((entry) => {
-    return wordsOf(entry).every((word, index) => args[index] === word);
-  });
-  if (found !== undefined) return found;
   const [first = "", second] = args;
   const group = groupOf(first);
+  const fitting = ENTRIES.filter((entry) => {
+    return wordsOf(entry).every((word, index) => args[index] === word);
+  });
+  const found = fitting.find(({ name }) => name !== first) ?? fitting[0];
+  // A command that is the first word of others, such as "node", takes no operands.
+  const isOther = found?.name === first && group.length > 0 && second?.startsWith("-") === false;
+  if (found !== undefined && !isOther) return found;
   if (group.length > 0) {
     const names = group.map(({ name }) => `"${name}"`).join(", ");
     if (second === undefined || second.startsWith("-")) {

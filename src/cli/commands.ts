@@ -24,6 +24,31 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./node-command.ts")).node,
   },
   {
+    name: "node status",
+    summary: "Shows a running node in full: state, certificates, process, listeners.",
+    load: async () => (await import("./node-status.ts")).nodeStatus,
+  },
+  {
+    name: "node peers",
+    summary: "Shows a running node's peers with details for its operator.",
+    load: async () => (await import("./node-peers.ts")).nodePeers,
+  },
+  {
+    name: "node reload",
+    summary: "Has a running node read its certificate, key and log level again.",
+    load: async () => (await import("./node-control.ts")).nodeReload,
+  },
+  {
+    name: "node drain",
+    summary: "Takes a running node out of service for clients, or puts it back.",
+    load: async () => (await import("./node-control.ts")).nodeDrain,
+  },
+  {
+    name: "node log-level",
+    summary: "Sets the level of a running node's log, or shows it.",
+    load: async () => (await import("./node-control.ts")).nodeLogLevel,
+  },
+  {
     name: "keygen",
     summary: "Makes the keys of one node, encrypted, and its public member file.",
     load: async () => (await import("./keygen.ts")).keygen,
@@ -52,6 +77,26 @@ export const ENTRIES: readonly CommandEntry[] = [
     name: "certs",
     summary: "Makes a certificate for a client listener on loopback, with an authority of its own.",
     load: async () => (await import("./certs.ts")).certs,
+  },
+  {
+    name: "certs init",
+    summary: "Makes a private authority, whose key stays with its owner.",
+    load: async () => (await import("./certs-authority.ts")).certsInit,
+  },
+  {
+    name: "certs issue",
+    summary: "Issues a certificate for a listener or for a client.",
+    load: async () => (await import("./certs-authority.ts")).certsIssue,
+  },
+  {
+    name: "certs renew",
+    summary: "Renews a certificate under the same name, hosts and key.",
+    load: async () => (await import("./certs-authority.ts")).certsRenew,
+  },
+  {
+    name: "certs inspect",
+    summary: "Shows certificates, and the days that they have left.",
+    load: async () => (await import("./certs-inspect.ts")).certsInspect,
   },
   {
     name: "check",

@@ -23,7 +23,11 @@ function bashScript(listed: readonly Listed[]): string {
       return words === undefined ? [] : `    "${command.name} "*"--${flag}") ${words} ;;`;
     });
   });
-  const cases = listed.map(({ command }) => {
+  // The first pattern that fits is taken, so "node drain" stands before "node".
+  const longestFirst = [...listed].sort((one, other) => {
+    return other.command.name.length - one.command.name.length;
+  });
+  const cases = longestFirst.map(({ command }) => {
     const flags = flagsOf(command).join(" ");
     const [operand] = command.operands;
     const kind = VALUES_OF[operand?.name ?? ""];
@@ -37,7 +41,9 @@ function bashScript(listed: readonly Listed[]): string {
     .map((name) => name.split(" ") as [string, string]);
   const groups = [...new Set(seconds.map(([first]) => first))].map((first) => {
     const words = seconds.filter(([one]) => one === first).map(([, second]) => second);
-    return `    "${first}"|"help ${first}") words="${words.join(" ")} --help" ;;`;
+    const own = listed.find(({ command }) => command.name === first);
+    const flags = own === undefined ? "--help" : flagsOf(own.command).join(" ");
+    return `    "${first}"|"help ${first}") words="${words.join(" ")} ${flags}" ;;`;
   });
   return `_countersign_values() {
   local place given=()

@@ -40,7 +40,7 @@ export const peers = defineCommand({
 });
 
 /** Age as the node counts it, so that no two clocks are compared. */
-function lastHeard(silentMs: bigint | undefined): string {
+export function lastHeard(silentMs: bigint | undefined): string {
   if (silentMs === undefined) return "never";
   const seconds = Number(silentMs) / 1000;
   if (seconds < 100) return `${seconds.toFixed(0)} s ago`;
