@@ -10,6 +10,7 @@ import { clientCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
 import { formatAuthority, parseAuthority } from "../transport/http-grammar.ts";
+import { MemberAddresses } from "../transport/member-addresses.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
@@ -67,7 +68,9 @@ export async function runNode(
     onFailure(error);
   };
   const addresses = config.peerAddresses;
-  const peers = new PeerDialing({ networkId, certificate, addresses, log });
+  const known = new MemberAddresses();
+  const system = realSystem;
+  const peers = new PeerDialing({ networkId, certificate, addresses, known, system, log });
   const close = async () => {
     peers.close();
     await store.close();
@@ -98,7 +101,7 @@ export async function runNode(
   const calls = new CallFigures(realSystem);
   const metrics = createMetrics(node, calls, files.storePlace);
   const parts = { config, clientTls, node, calls, log, onFailure: callFailure(log, fail) };
-  const clientsAndPeers = await openListeners({ ...parts, files, certificate });
+  const clientsAndPeers = await openListeners({ ...parts, files, known, certificate });
   const { clients } = clientsAndPeers;
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, clientsAndPeers.peers, operator];
@@ -127,12 +130,13 @@ async function openListeners(parts: {
   readonly clientTls: ReturnType<typeof readClientTls>;
   readonly files: NodeFiles;
   readonly node: Node;
+  readonly known: MemberAddresses;
   readonly certificate: CertificateAndKey;
   readonly calls: CallFigures;
   readonly log: Log;
   readonly onFailure: (error: unknown, failure: string) => void;
 }): Promise<{ readonly clients: ClientListener; readonly peers: Listener }> {
-  const { config, clientTls, files, node, certificate, calls, log, onFailure } = parts;
+  const { config, clientTls, files, node, known, certificate, calls, log, onFailure } = parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
@@ -140,6 +144,7 @@ async function openListeners(parts: {
       certificate,
       check: { networkId: files.networkId, verify },
       members: members.length,
+      addresses: known,
       memberOf: (publicKey) => {
         const member = members.find(({ identityKey }) => {
           return equalBytes(identityKey, publicKey);

@@ -30,7 +30,9 @@ export async function runRejoin(
   const files = await openMemberFiles(config);
   const { genesis, networkId, self, keys, keyRing } = files;
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
-  const peers = new PeerDialing({ networkId, certificate, addresses: config.peerAddresses, log });
+  const { peerAddresses: addresses } = config;
+  const system = realSystem;
+  const peers = new PeerDialing({ networkId, certificate, addresses, system, log });
   const store = await openOrCreateStore(files, upgradeLog(log, realSystem.monotonic));
   try {
     const suite = createSuite({ isValidPoint, hash: sha256 });

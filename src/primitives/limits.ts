@@ -162,6 +162,18 @@ export const LIMITS = {
   refusedCallsOfPeer: { perSecond: 200, burst: 2_000 },
   /** The peer listener: connections of one member, its calls under way, streams of one connection. */
   connectionsPerMemberMax: 8,
+  /**
+   * The peer listener before an identity is proved: handshakes of all addresses at which no member was, of one of them, and of
+   * one at which a member was. Each costs about two milliseconds.
+   */
+  handshakesOfStrangers: { perSecond: 10, burst: 40 },
+  handshakesOfStranger: { perSecond: 3, burst: 20 },
+  handshakesAtMember: { perSecond: 10, burst: 80 },
+  /** Addresses of one member that are remembered, and connections from one of them that have yet to prove an identity. */
+  addressesOfMemberMax: 2,
+  unprovenPerMemberAddressMax: 4,
+  /** Sockets of the peer listener in the smallest network. */
+  peerSocketsMin: 160,
   callsPerMemberMax: 32,
   streamsPerPeerConnectionMax: 128,
   /**

@@ -8,6 +8,11 @@ export class RecencyMap<Key, Value> {
     return this.#entries.size;
   }
 
+  /** Does not use the entry. */
+  has(key: Key): boolean {
+    return this.#entries.has(key);
+  }
+
   /** Uses the entry. */
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);

@@ -1,6 +1,6 @@
 /**
  * The listener for nodes: both sides prove their identity (T1). A caller that is not a member is told so once, causes
- * a line in the log, and is cut off. Only binary messages are read.
+ * a line in the log, and is cut off (T2). Only binary messages are read.
  */
 import {
   constants,
@@ -19,7 +19,9 @@ import type { CallObserver } from "./call-observer.ts";
 import { callerValues, noMember } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { createHttpHandler } from "./http-adapter.ts";
+import { MemberAddresses } from "./member-addresses.ts";
 import { boundCalls, MemberConnections } from "./member-bounds.ts";
+import { PeerAdmission } from "./peer-admission.ts";
 import type { PeerApi } from "./peer-api.ts";
 import {
   type CertificateCheck,
@@ -27,6 +29,7 @@ import {
   verifyPeerCertificate,
 } from "./peer-certificate.ts";
 import { createPeerService } from "./peer-service.ts";
+import { peerSockets } from "./peer-sockets.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
@@ -39,24 +42,30 @@ export interface PeerListenerOptions extends ListenerAddress {
   readonly members: number;
   /** The member with this identity key; asked at every call, because the members may change. */
   readonly memberOf: (publicKey: PublicKey) => ValidatorIndex | undefined;
+  /** Where members were: also filled by the side that dials them. */
+  readonly addresses?: MemberAddresses;
   readonly api: PeerApi;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly observer?: CallObserver | undefined;
   readonly bodyTimeoutMs?: number;
+  /** The time in which a connection must prove an identity, milliseconds. */
+  readonly proofMs?: number;
   /** The time within which a member must read an answer, milliseconds. */
   readonly answerReadMs?: number;
   /** A clock in milliseconds for the rates of members; only differences matter. */
   readonly now: () => number;
 }
 
-const CONNECTIONS_MAX = LIMITS.validatorsMax * LIMITS.connectionsPerMemberMax;
 const BODY_TIMEOUT_MS = 30_000;
 /** The time for which a stranger's connection stays open, so that the stranger can be told. */
 const STRANGER_MS = 2_000;
 
 export function openPeerListener(options: PeerListenerOptions): Promise<Listener> {
-  const { log, onFailure, host, port } = options;
+  const { log, onFailure, host, port, members, now } = options;
+  const { all: connectionsMax } = peerSockets(members);
+  const addresses = options.addresses ?? new MemberAddresses();
+  const admission = new PeerAdmission({ members, addresses, now, log, proofMs: options.proofMs });
   const shutdown = new Shutdown();
   const identities = new WeakMap<Http2Session, PeerIdentity>();
   const connections = new MemberConnections();
@@ -94,9 +103,10 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       host,
       port,
       tls: tlsOf(options.certificate),
-      connectionsMax: CONNECTIONS_MAX,
-      // Half of the room for all others, because members of a development network share an address.
-      connectionsPerAddressMax: CONNECTIONS_MAX / 2,
+      connectionsMax,
+      // Members of a development network share their address; strangers are bounded before.
+      connectionsPerAddressMax: connectionsMax,
+      admit: (socket) => admission.admit(socket),
       streamsPerConnectionMax: LIMITS.streamsPerPeerConnectionMax,
       windowBytes: LIMITS.peerWindowBytes,
       idleMs: 0,
@@ -106,6 +116,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
         identities.set(session, identity);
         const member = callerOf(session);
         if (member !== undefined) {
+          admission.proved(session.socket, member);
           connections.add(member, session);
           return;
         }
@@ -113,7 +124,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       },
     },
     shutdown,
-    boundCalls(handler, callerOf, { now: options.now, log }),
+    boundCalls(handler, callerOf, { now, log }),
   );
 }
 

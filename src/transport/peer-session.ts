@@ -3,13 +3,14 @@
  * has proved that it is that peer (T1).
  */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { isIP } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { equalBytes } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { ClientSession, type PingTimings } from "./client-session.ts";
+import { connectProblem } from "./connect-problem.ts";
 import { type CertificateCheck, verifyPeerCertificate } from "./peer-certificate.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
@@ -21,6 +22,10 @@ export interface PeerSessionOptions {
   readonly identityKey: PublicKey;
   readonly certificate: CertificateAndKey;
   readonly check: CertificateCheck;
+  /** Resolves names; the default is the resolver of the system. */
+  readonly lookup?: LookupFunction;
+  /** The peer has proved its identity at this address. */
+  readonly onProven?: (remoteAddress: string) => void;
   readonly log: TransportLog;
   /** The peer has answered a ping. */
   readonly onAnswer?: () => void;
@@ -72,7 +77,7 @@ function dialProven(
   { hostname, port }: URL,
   connectMs: number,
 ): Promise<TLSSocket> {
-  const { address, certificate } = options;
+  const { address, certificate, lookup } = options;
   const host = hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
     const socket = connectTls({
@@ -84,6 +89,7 @@ function dialProven(
       minVersion: "TLSv1.3",
       // Certificates are self-signed; problemOf checks them.
       rejectUnauthorized: false,
+      ...(lookup === undefined ? {} : { lookup }),
       // A name belongs into the handshake, an address does not (RFC 6066 section 3).
       ...(isIP(host) === 0 ? { servername: host } : {}),
     });
@@ -94,7 +100,7 @@ function dialProven(
       reject(new PeerUnreachable(`${address}: ${problem}`));
     };
     const cancel = startTimer(connectMs, () => giveUp("no answer in time"));
-    const onError = (error: Error): void => giveUp(error.message);
+    const onError = (error: Error): void => giveUp(connectProblem(error));
     socket.once("error", onError);
     socket.once("secureConnect", () => {
       const problem = problemOf(options, socket);
@@ -105,6 +111,7 @@ function dialProven(
       }
       cancel();
       socket.off("error", onError);
+      options.onProven?.(socket.remoteAddress ?? "");
       resolve(socket);
     });
   });

@@ -7,6 +7,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { assert } from "../primitives/assert.ts";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { callerPrefix } from "./call-bounds.ts";
@@ -42,6 +43,8 @@ export interface TlsListenerOptions extends ListenerAddress {
   /** The longest time of a connection without a call, milliseconds; 0 for ever. */
   readonly idleMs: number;
   readonly log: TransportLog;
+  /** False if a new connection is to be ended before TLS begins. */
+  readonly admit?: (socket: Socket) => boolean;
   readonly onSession?: (session: ServerHttp2Session) => void;
 }
 
@@ -111,12 +114,11 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const open = new KeyCounts<string>();
-  server.on("connection", (socket: Socket) => {
+  guard(server, (socket) => {
     const prefix = callerPrefix(socket);
     if (!open.addBelow(options.connectionsPerAddressMax, prefix)) {
       log.debug({ from: socket.remoteAddress }, "too many connections of one address");
-      socket.destroy();
-      return;
+      return false;
     }
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -124,6 +126,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
       sockets.delete(socket);
       open.add(prefix, -1);
     });
+    return options.admit?.(socket) ?? true;
   });
   server.on("session", (session) => {
     sessions.add(session);
@@ -137,6 +140,22 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
     log.debug({ error: error.message, from: socket.remoteAddress }, "a TLS handshake failed");
   });
   return { sockets, sessions };
+}
+
+/** Asks about a connection before TLS begins on it, which costs many times as much as the question. */
+function guard(server: Http2SecureServer, admit: (socket: Socket) => boolean): void {
+  const [begin, ...others] = server.listeners("connection");
+  assert(begin !== undefined && others.length === 0, "Node begins TLS in the only listener");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    if (admit(socket)) {
+      begin.call(server, socket);
+      return;
+    }
+    socket.on("error", () => undefined);
+    // With a reset, no state of the connection stays behind in the kernel.
+    socket.resetAndDestroy();
+  });
 }
 
 function listen(server: Http2SecureServer, { host, port }: ListenerAddress): Promise<void> {

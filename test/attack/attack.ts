@@ -50,6 +50,8 @@ interface Named {
   readonly name: string;
   /** A sentence about the attack, with its bounds. */
   readonly does: string;
+  /** The part of the honest payments that it must leave, where more is promised than of its kind. */
+  readonly shareMin?: number;
 }
 
 export interface MemberAttack extends Named {

@@ -21,6 +21,7 @@ import { registrations } from "./attacks/registrations.ts";
 import { badShares, commitmentFlood, lateShares } from "./attacks/seals.ts";
 import { giantMessages, tinyMessages } from "./attacks/sizes.ts";
 import { sponsoredCreations } from "./attacks/sponsored-creations.ts";
+import { strangerFloods } from "./attacks/stranger-floods.ts";
 import { unreadAnswers } from "./attacks/unread-answers.ts";
 import { doubleVotes, withheldFinalizes } from "./attacks/votes.ts";
 
@@ -59,6 +60,7 @@ export const ATTACKS: readonly Attack[] = [
   unreadStreams,
   slowStreams,
   connectionFloods,
+  strangerFloods,
 ];
 
 /** Throws if there is none by that name. */

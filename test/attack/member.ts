@@ -33,7 +33,13 @@ async function open({ configFile }: ProgramOrder): Promise<void> {
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
   const log = createLog(config.node, "silent");
   const dial = () =>
-    new PeerDialing({ networkId, certificate, addresses: config.peerAddresses, log });
+    new PeerDialing({
+      networkId,
+      certificate,
+      addresses: config.peerAddresses,
+      system: realSystem,
+      log,
+    });
   const [ownLinks, others] = [dial(), dial()];
   const links = new HostileLinks();
   const node = await Node.open({

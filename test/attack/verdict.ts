@@ -25,11 +25,12 @@ export function judge(attack: Attack, figures: TrialFigures): Outcome {
   const growth = memoryAfter.map((mib, i) => mib - (memoryBefore[i] ?? 0));
   const memoryGrowth = Math.max(...growth);
   const stallMs = Math.max(during.stallMs, after.stallMs);
+  const shareMin = attack.shareMin ?? SHARE_MIN[attack.by];
   const checks = {
-    throughput: share >= SHARE_MIN[attack.by],
+    throughput: share >= shareMin,
     // The aftermath of an attack may cost more than the attack: then its program is idle, and no burner stands for
     // it.
-    aftermath: after.perSecond / figures.before.perSecond >= SHARE_MIN[attack.by],
+    aftermath: after.perSecond / figures.before.perSecond >= shareMin,
     stall: stallMs <= STALL_MS_MAX,
     memory: memoryGrowth <= MEMORY_MIB_MAX,
     log: logPerMinute <= LOG_MIB_PER_MINUTE_MAX,

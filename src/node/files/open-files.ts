@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { LIMITS } from "../../primitives/limits.ts";
 import { STORE_OPEN_FILES_MAX } from "../../storage/store-engine.ts";
+import { peerSockets } from "../../transport/peer-sockets.ts";
 import { ConfigError } from "./config.ts";
 
 /** Files of the process itself: listeners, threads, log, keys and what a command opens for a moment. */
@@ -25,15 +26,15 @@ export interface OpenFiles {
 
 /**
  * Divides `limit`, the number of files that this process may have open; undefined if it is not known. `validators` is
- * the number of members: each may connect to this node, and this node connects to each. Throws ConfigError if a node
- * cannot run with the limit.
+ * the number of members: this node connects to each, and its peer listener has sockets for all of them and for some
+ * strangers. Throws ConfigError if a node cannot run with the limit.
  */
 export function shareOpenFiles(limit: number | undefined, validators: number): OpenFiles {
   const whole = {
     clientConnectionsMax: LIMITS.clientConnectionsMax,
     storeFilesMax: STORE_OPEN_FILES_MAX,
   };
-  const reserved = OWN_FILES + validators * (LIMITS.connectionsPerMemberMax + 1);
+  const reserved = OWN_FILES + validators + peerSockets(validators).all;
   const wanted = reserved + whole.clientConnectionsMax + whole.storeFilesMax;
   if (limit === undefined || limit >= wanted) return whole;
   const least = reserved + CLIENTS_MIN + STORE_FILES_MIN;

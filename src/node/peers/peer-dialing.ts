@@ -3,6 +3,8 @@ import type { NetworkId } from "../../primitives/ids.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import type { ClientSession } from "../../transport/client-session.ts";
+import type { MemberAddresses } from "../../transport/member-addresses.ts";
+import { NameLookup } from "../../transport/name-lookup.ts";
 import {
   createPeerClient,
   createPeerTransport,
@@ -11,17 +13,22 @@ import {
 import { openPeerSession } from "../../transport/peer-session.ts";
 import { verify } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
 
 export interface PeerDialingParts {
   readonly networkId: NetworkId;
   readonly certificate: CertificateAndKey;
   /** Addresses to dial, by node id, if they differ from the genesis. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where members proved their identity. */
+  readonly known?: MemberAddresses;
+  readonly system: Pick<System, "monotonic">;
   readonly log: Log;
 }
 
 export class PeerDialing {
   readonly #parts: PeerDialingParts;
+  readonly #names: NameLookup;
   readonly #sessions: ClientSession[] = [];
   readonly #clients = new Map<string, PeerClient>();
   /** By node id: called for every ping that the peer answers. */
@@ -29,14 +36,15 @@ export class PeerDialing {
 
   constructor(parts: PeerDialingParts) {
     this.#parts = parts;
+    this.#names = new NameLookup({ now: () => parts.system.monotonic() });
   }
 
   /** A session that dials at its first call; the same session each time. `onAnswer`: the peer has answered a ping. */
-  clientOf({ id, peerAddress, identityKey }: Validator, onAnswer?: () => void): PeerClient {
+  clientOf({ index, id, peerAddress, identityKey }: Validator, onAnswer?: () => void): PeerClient {
     if (onAnswer !== undefined) this.#onAnswer.set(id, onAnswer);
     const held = this.#clients.get(id);
     if (held !== undefined) return held;
-    const { networkId, certificate, addresses, log } = this.#parts;
+    const { networkId, certificate, addresses, known, log } = this.#parts;
     const address = addresses.get(id) ?? peerAddress;
     const check = { networkId, verify };
     const session = openPeerSession({
@@ -44,6 +52,8 @@ export class PeerDialing {
       identityKey,
       certificate,
       check,
+      lookup: this.#names.lookup,
+      onProven: (remoteAddress) => known?.add(index, remoteAddress),
       log,
       onAnswer: () => this.#onAnswer.get(id)?.(),
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../../src/node/files/config.ts";
 import { openFilesLimit, shareOpenFiles } from "../../../src/node/files/open-files.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
+import { peerSockets } from "../../../src/transport/peer-sockets.ts";
 
 describe("the limit of open files", () => {
   it("of this process is known", () => {
@@ -21,7 +22,7 @@ describe("the limit of open files", () => {
       for (let limit = 300; limit <= 8192; limit += 7) {
         const shares = attempt(limit, validators);
         if (shares === undefined) continue;
-        const ofPeers = validators * (LIMITS.connectionsPerMemberMax + 1);
+        const ofPeers = validators + peerSockets(validators).all;
         const used = ofPeers + shares.clientConnectionsMax + shares.storeFilesMax;
         expect(used, `limit ${limit}, ${validators} members`).toBeLessThan(limit);
         expect(shares.warning === undefined).toBe(
@@ -34,7 +35,7 @@ describe("the limit of open files", () => {
   it("that is too low refuses the start, and says which limit would do", () => {
     expect(() => shareOpenFiles(256, 4)).toThrow(ConfigError);
     expect(() => shareOpenFiles(256, 4)).toThrow(
-      /only 256 files open.* needs 292 at least; raise the limit to 3100 \(ulimit -n;/,
+      /only 256 files open.* needs 420 at least; raise the limit to 3228 \(ulimit -n;/,
     );
   });
 });

@@ -1,0 +1,9 @@
+/**
+ * A failure to connect, in words. A name with several addresses fails once for each of them, in an error that has no message
+ * of its own.
+ */
+export function connectProblem(error: Error): string {
+  if (error.message !== "" || !(error instanceof AggregateError)) return error.message;
+  const messages = error.errors.map((one) => (one instanceof Error ? one.message : String(one)));
+  return [...new Set(messages)].join("; ");
+}
