@@ -162,7 +162,7 @@ export class Faults {
       );
       return this.#nodes([Number(status.view % BigInt(nodes.length))]);
     } catch {
-      this.#note("nobody says who leads");
+      this.#note("no node says who leads");
       return [];
     }
   }

@@ -14,7 +14,7 @@ let folder: string;
 const OWN = Object.values(networkInterfaces())
   .flat()
   .find((one) => one?.family === "IPv4" && !one.internal)?.address;
-/** Nobody listens on port 1. */
+/** No program listens on port 1. */
 const ADDRESSES = ["127.0.0.1:1", "127.example.org:1", `${OWN ?? "192.0.2.1"}:1`, "localhost:1"];
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const bench = (...args: string[]) => countersign(["bench", "--network", folder, ...args]);
 
 describe("bench", () => {
-  it("loads nothing beyond loopback, whatever it is called", async () => {
+  it("loads nothing beyond loopback, under any name", async () => {
     const { code, out, error } = await bench();
     expect({ code, out }).toEqual({ code: EXIT.failed, out: "" });
     expect(error).toMatch(

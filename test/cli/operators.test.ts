@@ -61,7 +61,7 @@ describe("genesis", () => {
       ...["--created-at", "1790000000000", "--out", out],
     );
 
-  it("is the same whoever composes it, and its hash is the network id", async () => {
+  it("is the same from every operator, and its hash is the network id", async () => {
     const [one, two] = [member("alpha"), member("bravo")];
     expect(await compose("one.json", one, two)).toMatchObject({ code: 0, error: "" });
     expect(await compose("two.json", two, one)).toMatchObject({ code: 0, error: "" });
@@ -127,9 +127,9 @@ describe("genesis", () => {
 describe("init", () => {
   it("refuses keys that no member of the genesis has, and a folder without keys", async () => {
     await run(...keygen("mallory", 7005));
-    const foreign = await run("init", "mallory", "--genesis", "one.json");
+    const foreign = await run("init", "nemo", "--genesis", "one.json");
     expectError(foreign, 1, /no member of one.json has the keys of .*mallory/);
-    expectError(await run("init", "nobody", "--genesis", "one.json"), 1, /holds no keys.*keygen/);
+    expectError(await run("init", "nemo", "--genesis", "one.json"), 1, /holds no keys.*keygen/);
     expectError(
       await run("init", "alpha", "--genesis", "no.json"),
       1,

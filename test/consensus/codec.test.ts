@@ -56,7 +56,7 @@ describe("messages", () => {
     }
   });
 
-  it("have one encoding: whatever decodes encodes to the same bytes", () => {
+  it("have one encoding: bytes that decode are encoded to the same bytes", () => {
     fc.assert(
       fc.property(fc.nat(MESSAGES.length - 1), fc.nat(), fc.nat(255), (which, place, value) => {
         const bytes = encodeMessage(MESSAGES[which] ?? raise());

@@ -188,7 +188,7 @@ describe("R25: fetching", () => {
     expect(bench.output.deadline).toBeUndefined();
   });
 
-  it("ignores blocks that nobody asked for", () => {
+  it("ignores blocks that it did not ask for", () => {
     const bench = new Bench();
     bench.step({ kind: "fetched", blocks: [first] });
     expect(bench.core.block(first.hash)).toBeUndefined();

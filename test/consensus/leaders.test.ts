@@ -65,7 +65,7 @@ describe("R5: judging turns", () => {
     expect(leaders.isFailing(HONEST)).toBe(false);
   });
 
-  it("what is late follows from what the others need, so that a slow machine makes nobody fail", () => {
+  it("lateness is relative to the time of the other leaders, so a slow machine makes no leader fail", () => {
     const leaders = open();
     for (let round = 0; round < 20; round++) {
       for (const leader of [0, 1, 2, 3]) {
@@ -124,7 +124,7 @@ describe("R5: judging turns", () => {
     expect(leaders.needsRelay(HONEST)).toBe(false);
   });
 
-  it("never are more than f leaders skipped, whatever comes of them", () => {
+  it("no more than f leaders are skipped, however their turns end", () => {
     const leaders = open(7, 2);
     const failing = () =>
       [0, 1, 2, 3, 4, 5, 6].filter((leader) => leaders.isFailing(validatorIndex(leader)));

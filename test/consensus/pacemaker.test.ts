@@ -183,14 +183,14 @@ describe("R5: silent leaders", () => {
     expect(said(bench.work())).toEqual([]);
   });
 
-  it("after a start nobody counts as silent", () => {
+  it("after a start no leader counts as silent", () => {
     const bench = ninthView();
     bench.restart();
     expect(bench.view).toBe(9);
     expect(said(bench.work())).toEqual([]);
   });
 
-  it("nobody counts as silent after a jump over many views", () => {
+  it("no leader counts as silent after a jump over many views", () => {
     const bench = new Bench();
     bench.hearCertificates(nullification(500, [0, 2, 3]));
     expect(said(bench.work())).toEqual([]);

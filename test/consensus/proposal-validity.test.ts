@@ -92,7 +92,7 @@ describe("R12: notarize the first valid proposal of the view", () => {
     expect(requested("verify", bench.output)).toEqual([]);
   });
 
-  it("a proposal of somebody whose turn it is not is ignored", () => {
+  it("a proposal of a node that is not the leader is ignored", () => {
     const bench = new Bench();
     bench.hearProposal(blockOn(GENESIS, 1, { header: { proposer: validatorIndex(2) } }));
     expect(requested("verify", bench.output)).toEqual([]);

@@ -108,7 +108,7 @@ describe("R32: a leader that lacks its parent", () => {
     expect(requested("verify", bench.hearCertificates(certificate))).toEqual([]);
   });
 
-  it("has one executed, whatever the number of relays", () => {
+  it("has one executed, however many relays there are", () => {
     const bench = entered();
     bench.hear(3, relay);
     expect(requested("verify", bench.hear(0, relay))).toEqual([]);

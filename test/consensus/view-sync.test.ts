@@ -118,7 +118,7 @@ describe("R18: questions", () => {
     ]);
   });
 
-  it("the notarization of a named block is answered, whatever the range", () => {
+  it("the answer has the notarization of a named block, for any range", () => {
     const bench = new Bench();
     const second = blockOn(first, 2);
     bench.hearCertificates(notarization(first), notarization(second), nullification(2));

@@ -97,7 +97,7 @@ describe("R14: entering a view", () => {
     expect(bench.core.status().hasUnfinal).toBe(true);
   });
 
-  it("a claim without a certificate moves nobody", () => {
+  it("a claim without a certificate moves no node", () => {
     const bench = new Bench();
     const claim = { kind: "status", epoch: EPOCH, view: view(9), certificates: [] } as const;
     bench.hear(1, { ...claim, finalHeight: GENESIS.header.height });

@@ -193,7 +193,7 @@ describe("a hostile member", () => {
     expect(evidence[0]).toBeGreaterThan(0);
   });
 
-  it("stops nobody by slow bodies, false lengths and half-closed streams", async () => {
+  it("stops no node by slow bodies, false lengths and half-closed streams", async () => {
     const slowly = async (port: number) => {
       const session = connectAs(certificate, port);
       const [slow, claimed, silent] = [
@@ -214,7 +214,7 @@ describe("a hostile member", () => {
     await expectUnharmed();
   });
 
-  it("stops nobody by floods, resets, GOAWAY and lost connections at any moment", {
+  it("stops no node by floods, resets, GOAWAY and lost connections at any moment", {
     timeout: 60_000,
   }, async () => {
     const random = new Random(SEED, 100);
@@ -246,7 +246,7 @@ describe("a hostile member", () => {
 });
 
 describe("a stranger", () => {
-  it("stops nobody by random bytes on either port, in TCP, in TLS and after an HTTP/2 prelude", {
+  it("stops no node by random bytes on either port, in TCP, in TLS and after an HTTP/2 prelude", {
     timeout: 60_000,
   }, async () => {
     const random = new Random(SEED, 101);

@@ -137,7 +137,7 @@ function signedRegistration(random: Random, { networkId, height: near, valid }: 
   const registration = {
     ...read.registration,
     networkId: random.pick([networkId, OTHER_NETWORK]),
-    nodeId: random.pick([read.registration.nodeId, "node1", "nobody"]),
+    nodeId: random.pick([read.registration.nodeId, "node1", "mallory"]),
     starts: someNumber(random, near),
     rejoined: random.chance(0.5),
     journalId: random.chance(0.5) ? read.registration.journalId : OTHER_NETWORK,

@@ -236,7 +236,7 @@ describe("K5: complaints", () => {
     expect(play(network, state, "final").ceremony).toMatchObject({ kind: "final", excluded: [2] });
   });
 
-  it("nobody is left out where all are needed", () => {
+  it("no member is left out if all are needed", () => {
     const small = createNetwork(3);
     const state = play(small, start(small), "confirm");
     const next = block(small, state, [step(small, state, 0, complaintBody(1, 0, 1))]).state;

@@ -158,7 +158,7 @@ describe("K3: the end of an attempt by time", () => {
     expect(members(network, block(network, inConfirm, [], late).state)).toEqual([1, 2, 3]);
   });
 
-  it("leaves out nobody if more than f are missing", () => {
+  it("leaves out no member if more than f are missing", () => {
     const state = block(
       network,
       opened,

@@ -49,7 +49,7 @@ describe("L11, L14: every status", () => {
     ["applied", "a transfer of the whole balance", pay("alice", "bob", 1_000n)],
     ["applied", "a creation with money", creation(network, { name: "carol", balance: 1n })],
     ["applied", "a creation without money", creation(network, { name: "carol" })],
-    ["unknownPayee", "a transfer to nobody", pay("alice", "nobody", 1n)],
+    ["unknownPayee", "a transfer to an unknown wallet", pay("alice", "absent", 1n)],
     ["assetMismatch", "a transfer to another asset", pay("alice", "satoshi", 1n)],
     ["insufficientFunds", "a transfer of more than there is", pay("alice", "bob", 1_001n)],
     ["insufficientFunds", "a transfer from an empty wallet", pay("bob", "alice", 1n)],
@@ -95,7 +95,7 @@ describe("L11: the first reason that holds is given", () => {
     [
       "expired",
       "before unknown payee",
-      transfer(network, { from: "alice", to: "nobody", amount: 9_999n, ...expired }),
+      transfer(network, { from: "alice", to: "absent", amount: 9_999n, ...expired }),
     ],
     [
       "expired",
@@ -106,7 +106,7 @@ describe("L11: the first reason that holds is given", () => {
     [
       "unknownPayee",
       "before funds",
-      transfer(network, { from: "alice", to: "nobody", amount: 9_999n }),
+      transfer(network, { from: "alice", to: "absent", amount: 9_999n }),
     ],
     [
       "assetMismatch",

@@ -26,12 +26,12 @@ describe("L17: a wallet with its proof", () => {
       expect(answer.wallet?.balance).toBe(10n);
       expect(verify(id, answer)).toBe(true);
     }
-    const absent = proveWallet(context, state, idOf("nobody"));
+    const absent = proveWallet(context, state, idOf("absent"));
     expect(absent.wallet).toBeUndefined();
-    expect(verify(idOf("nobody"), absent)).toBe(true);
+    expect(verify(idOf("absent"), absent)).toBe(true);
     const empty = genesisState(context);
-    const nothing = proveWallet(context, empty, idOf("nobody"));
-    expect(verify(idOf("nobody"), nothing, stateRoot(context, empty))).toBe(true);
+    const nothing = proveWallet(context, empty, idOf("absent"));
+    expect(verify(idOf("absent"), nothing, stateRoot(context, empty))).toBe(true);
   });
 
   it("does not verify with anything changed", () => {
@@ -49,8 +49,8 @@ describe("L17: a wallet with its proof", () => {
     expect(verify(other, answer)).toBe(false);
     expect(verify(other, { ...answer, wallet: { ...wallet, id: other } })).toBe(false);
     expect(verify(id, answer, zeroDigest)).toBe(false);
-    const absent = proveWallet(context, state, idOf("nobody"));
-    expect(verify(idOf("nobody"), { ...absent, wallet })).toBe(false);
+    const absent = proveWallet(context, state, idOf("absent"));
+    expect(verify(idOf("absent"), { ...absent, wallet })).toBe(false);
     expect(verify(id, { ...absent })).toBe(false);
   });
 });

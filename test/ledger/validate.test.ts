@@ -232,7 +232,7 @@ const ROWS: readonly Row[] = [
   {
     name: "a payer that does not exist",
     reason: "unknownPayer",
-    operation: pay({ from: idOf("nobody") }),
+    operation: pay({ from: idOf("absent") }),
   },
   {
     name: "a payer with another key",

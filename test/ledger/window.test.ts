@@ -19,7 +19,7 @@ const state = block(network, start(network), [
 const TIME = state.time + 1;
 
 describe("L7: ids", () => {
-  it("twice in one block is invalid, whatever the bodies", () => {
+  it("twice in one block is invalid, with any bodies", () => {
     const one = transfer(network, { from: "alice", to: "bob", amount: 1n, id: "same" });
     const two = transfer(network, { from: "alice", to: "bob", amount: 2n, id: "same" });
     const reason = { kind: "invalid", reason: "idUsed", index: 1 };
@@ -28,7 +28,7 @@ describe("L7: ids", () => {
   });
 
   it("are used by declined operations too", () => {
-    const declined = transfer(network, { from: "alice", to: "nobody", amount: 1n, id: "same" });
+    const declined = transfer(network, { from: "alice", to: "absent", amount: 1n, id: "same" });
     const next = block(network, state, [declined]);
     expect(statuses(next)).toEqual(["unknownPayee"]);
     const again = transfer(network, { from: "alice", to: "bob", amount: 1n, id: "same" });

@@ -56,7 +56,7 @@ describe("an operation by itself", () => {
       operation: creation(network, { name: "x", balance: 1n, asset: "X" }),
       reason: "unknownAsset",
     },
-  ])("is refused for $claim, whoever hands it in", ({ operation, reason }) => {
+  ])("is refused for $claim, from a client or a peer", ({ operation, reason }) => {
     expect(shape(operation, "client")).toBe(reason);
     expect(shape(operation, "peer")).toBe(reason);
   });
@@ -101,7 +101,7 @@ describe("L22: a peer's deadline", () => {
 describe("an operation on the final state", () => {
   it.each([
     { claim: "too little money", operation: pay({ amount: 101n }), reason: "insufficientFunds" },
-    { claim: "an unknown payee", operation: pay({ to: "nobody" }), reason: "unknownPayee" },
+    { claim: "an unknown payee", operation: pay({ to: "absent" }), reason: "unknownPayee" },
     { claim: "a payee of another asset", operation: pay({ to: "carol" }), reason: "assetMismatch" },
     {
       claim: "money past 2^64 - 1",
@@ -124,14 +124,14 @@ describe("an operation on the final state", () => {
 
   it("waits outside the pool for an unknown paying wallet, though its window be nearly over", () => {
     for (const validUntil of [NOW + 1_000, NOW - GRACE_MS - SKEW_MS]) {
-      const operation = pay({ from: "nobody", validUntil });
+      const operation = pay({ from: "absent", validUntil });
       const verdict = admitToState(context, { state, underWay: nothing }, operation, {
         source: "peer",
         now: NOW,
       });
       expect(verdict).toEqual({
         kind: "waiting",
-        wallet: walletIdOf(network, "nobody"),
+        wallet: walletIdOf(network, "absent"),
       });
     }
   });

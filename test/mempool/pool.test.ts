@@ -209,7 +209,7 @@ describe("L23: the room of the pool", () => {
     expect(pool.add(transfer("payment"), one)).toBe("added");
   });
 
-  it("is bounded for each sponsor, whoever sends its creations", () => {
+  it("is bounded for each sponsor, for all senders of its creations together", () => {
     const pool = new Pool({ operationsPerSenderMax: 16, bytesPerSenderMax: 1_000_000 });
     expect(pool.add(creation("a", 3), one)).toBe("added");
     expect(pool.add(creation("b", 3), two)).toBe("added");

@@ -31,7 +31,7 @@ export function freshApplication(network: Network, pool = new Pool(ROOMY)): Appl
   return new Application({ context, pool, final });
 }
 
-/** What builds, judges and assesses on an application. */
+/** The parts of an application that build blocks, judge proposals and assess work. */
 export function partsOn(
   parts: Omit<BlockBuilderParts, "signaturesValid">,
   signaturesValid: BlockBuilderParts["signaturesValid"] = () => true,

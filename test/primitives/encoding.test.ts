@@ -59,7 +59,7 @@ describe("canonical encoding", () => {
     );
   });
 
-  it("gives one value one byte string: whatever decodes encodes to the same bytes", () => {
+  it("gives one value one byte string: bytes that decode are encoded to the same bytes", () => {
     fc.assert(
       fc.property(samples, fc.nat(), fc.nat(255), (sample, place, byte) => {
         const bytes = encode(sample);

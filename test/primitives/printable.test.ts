@@ -11,7 +11,7 @@ const STEERING = [
 ];
 
 describe("printable text", () => {
-  it("holds no character that steers a terminal, whatever came in", () => {
+  it("holds no character that steers a terminal, for any input", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom(...STEERING), fc.string())), (parts) => {
         const shown = printable(parts.join(""));

@@ -21,7 +21,7 @@ describe("a token bucket", () => {
     expect(bucket.waitMs(1_000)).toBe(2_000);
   });
 
-  it("holds no more than its burst, however long nobody asks", () => {
+  it("holds no more than its burst after a rest of any length", () => {
     const bucket = new TokenBucket(RATE, 0);
     expect(bucket.take(21, 1_000_000)).toBe(false);
     expect(bucket.take(20, 1_000_000)).toBe(true);

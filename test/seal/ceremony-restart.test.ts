@@ -12,7 +12,7 @@ import {
 } from "./fixture.ts";
 
 describe("K7: a member that restarts", () => {
-  it("sends stored bytes again at every step, whatever entropy it has now", () => {
+  it("sends stored bytes again at every step, with any entropy", () => {
     const context = contextOf(4);
     const { board, disks } = begin(context);
     for (const kind of ["round1", "shares", "confirm"] as const) {

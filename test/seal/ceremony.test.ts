@@ -132,7 +132,7 @@ describe("a ceremony with a member missing", () => {
 });
 
 describe("an unusable key", () => {
-  it("is confirmed by nobody: constant terms that cancel out make the group key the identity", () => {
+  it("is confirmed by no member: constant terms that cancel out make the group key the identity", () => {
     const context = contextOf(4);
     const { board, disks } = begin(context);
     const terms = [5n, 7n, 11n, Scalars.neg(23n)];

@@ -105,7 +105,7 @@ describe("S6: a silent signer", () => {
     expect(world.now).toBe(started);
   });
 
-  it("is asked again, with more patience, when nobody else is left", () => {
+  it("is asked again, with more patience, when no other signer is left", () => {
     const world = new SealWorld(sharesOf(4));
     world.mischief.set(1, silent).set(2, silent);
     let output = world.step({ kind: "seal", target: headerTarget(5) });
@@ -121,7 +121,7 @@ describe("S6: a silent signer", () => {
     expect(world.seal(headerTarget(5))).toBeDefined();
   });
 
-  it("may be any f of them, whatever mix of silence and lies, and f + 1 sessions are enough", () => {
+  it("may be any f of them, with any mix of silence and lies, and f + 1 sessions are enough", () => {
     const lies = [silent, unreachable, wrongShare, shareOf(new Uint8Array(3))];
     const faulty = fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 2, maxLength: 2 });
     fc.assert(

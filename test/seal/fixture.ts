@@ -122,7 +122,7 @@ export class Board {
 
   blame(): ValidatorIndex {
     const [complaint] = this.complaints;
-    if (complaint === undefined) throw new Error("nobody complained");
+    if (complaint === undefined) throw new Error("no member complained");
     return judge.blame(this.context, this.round1, this.ciphertexts, complaint);
   }
 }

@@ -93,7 +93,7 @@ describe("K5: a complaint", () => {
 });
 
 describe("blame", () => {
-  it("is found without an exception whatever the ciphertexts and the secret", () => {
+  it("is found without an exception for any ciphertexts and any secret", () => {
     const { board } = dealt(4, (honest) => honest);
     const ciphertexts = fc.array(
       fc.record({ to: fc.nat(4).map(index), ciphertext: fc.uint8Array({ maxLength: 40 }) }),

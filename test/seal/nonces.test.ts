@@ -71,7 +71,7 @@ describe("S5: a nonce pair", () => {
     expect(bench.answer(bench.request(fresh.next)).kind).toBe("share");
   });
 
-  it("never signs two messages or two lists, whatever is asked in whatever order", () => {
+  it("never signs two messages or two lists, for any requests in any order", () => {
     const event = fc.record({
       coordinator: fc.constantFrom(1, 3),
       /** The place of one of the commitments seen so far, counted from the newest. */

@@ -90,7 +90,7 @@ describe("round 1", () => {
     );
   });
 
-  it("is judged without an exception whatever the bytes", () => {
+  it("is judged without an exception for any bytes", () => {
     const bytes = fc.uint8Array({ maxLength: 400 });
     fc.assert(
       fc.property(bytes, fc.uint8Array({ maxLength: 40 }), (hostile, key) => {

@@ -42,7 +42,7 @@ describe("passphrase file", () => {
     expect(`${await refusal()}`).toContain(`chmod 600 ${path}`);
   });
 
-  it("is named so that a shell takes the remedy as it stands, whatever the path", async () => {
+  it("is named so that a shell accepts the remedy as it stands, for any path", async () => {
     const odd = join(folder, "my ledger's");
     await writeFile(odd, "a phrase");
     await chmod(odd, 0o644);

@@ -18,7 +18,7 @@ import { identity } from "./crash-record.ts";
 import { sampleCommit } from "./sample-chain.ts";
 
 const CHILD = fileURLToPath(new URL("refused-child.ts", import.meta.url));
-const NOBODY = 65_534;
+const UNPRIVILEGED = 65_534;
 const BLOCKS = 6;
 const WHOLE = { block: true, top: BLOCKS, journal: BLOCKS };
 
@@ -52,8 +52,9 @@ async function fill(store: Awaited<ReturnType<typeof openStore>>, to: number): P
 async function giveToNobody(): Promise<void> {
   await chmod(folder, 0o755);
   if (process.getuid?.() !== 0) return;
-  for (const name of await readdir(location)) await chown(join(location, name), NOBODY, NOBODY);
-  await chown(location, NOBODY, NOBODY);
+  for (const name of await readdir(location))
+    await chown(join(location, name), UNPRIVILEGED, UNPRIVILEGED);
+  await chown(location, UNPRIVILEGED, UNPRIVILEGED);
 }
 
 async function fileEnding(ending: string): Promise<string> {

@@ -8,7 +8,7 @@ import { StorageError } from "../../src/storage/storage-errors.ts";
 import { openStore } from "../../src/storage/store-factory.ts";
 import { identity } from "./crash-record.ts";
 
-const NOBODY = 65_534;
+const UNPRIVILEGED = 65_534;
 const [location = "", refusal = ""] = process.argv.slice(2);
 
 function takeAllFiles(): void {
@@ -30,8 +30,8 @@ async function use(): Promise<object> {
 }
 
 if (process.getuid?.() === 0) {
-  process.setgid?.(NOBODY);
-  process.setuid?.(NOBODY);
+  process.setgid?.(UNPRIVILEGED);
+  process.setuid?.(UNPRIVILEGED);
 }
 const outcome = await use().catch((error: unknown) => {
   if (error instanceof StorageError) return { code: error.code, message: error.message };

@@ -28,7 +28,7 @@ describe("T9: the bounds of callers", () => {
     now = 0;
   });
 
-  it("refuse one caller's calls above its rate, and nobody else's", () => {
+  it("refuse one caller's calls above its rate, and no other caller's", () => {
     const bounds = boundsOf();
     expect(taken(bounds, "a", "a", "a", "a", "b")).toEqual([true, true, true, false, true]);
     const refused = bounds.begin("a");

@@ -81,14 +81,14 @@ describe("T3: the outbox of a link", () => {
     expect(kept).toEqual(Array.from({ length: 256 }, (_, i) => i));
   });
 
-  test("has room for a vote whatever the operations do", () => {
+  test("has room for a vote, however many operations there are", () => {
     const outbox = new LinkOutbox();
     outbox.add({ operations: Array.from({ length: 300 }, (_, i) => item(i, 64 * 1024)) });
     outbox.add({ consensusMessages: [item(1)] });
     expect(numbersOf(outbox.take()?.consensusMessages ?? [])).toEqual([1]);
   });
 
-  test("keeps the order of each kind and every bound, whatever is added and taken", () => {
+  test("keeps the order of each kind and every bound, for any additions and removals", () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant("operation"), size: fc.nat(64 * 1024) }),
       fc.record({ kind: fc.constant("vote"), size: fc.nat(2 * MIB) }),
@@ -123,7 +123,7 @@ describe("T3: the outbox of a link", () => {
     );
   });
 
-  test("wakes whoever waits, once there is something", async () => {
+  test("wakes a waiting reader once there is an item", async () => {
     const outbox = new LinkOutbox();
     let woken = false;
     const filled = outbox.filled().then(() => {

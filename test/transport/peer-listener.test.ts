@@ -148,29 +148,32 @@ describe("the peer listener", () => {
   test.each([
     ["no certificate", {}, "it showed no certificate"],
     ["a certificate of another network", { network: otherNetworkId }, "did not sign"],
-  ])("turns away whoever has %s", async (_name, { network }: { network?: Uint8Array }, problem) => {
-    const certificate =
-      network === undefined
-        ? {}
-        : await createPeerCertificate({ networkId: network, ...identityOf(1) }).then(
-            ({ certificate: cert, key }) => ({ cert, key }),
-          );
-    const client = createClient(
-      PeerService,
-      createConnectTransport({
-        baseUrl: `https://127.0.0.1:${listener.port}`,
-        httpVersion: "2",
-        nodeOptions: { rejectUnauthorized: false, ...certificate },
-      }),
-    );
-    const call = client.fetchBlocks({ start: { case: "fromHeight", value: 0n }, count: 1 });
-    await expect(call).rejects.toMatchObject({ code: Code.PermissionDenied });
-    await expect(client.register({})).rejects.toMatchObject({ code: Code.PermissionDenied });
-    expect(peer.asked).toEqual([]);
-    expect(log.lines.find(({ level }) => level === "warn")).toMatchObject({
-      fields: { problem: expect.stringContaining(problem) },
-    });
-  });
+  ])(
+    "turns away a caller with %s",
+    async (_name, { network }: { network?: Uint8Array }, problem) => {
+      const certificate =
+        network === undefined
+          ? {}
+          : await createPeerCertificate({ networkId: network, ...identityOf(1) }).then(
+              ({ certificate: cert, key }) => ({ cert, key }),
+            );
+      const client = createClient(
+        PeerService,
+        createConnectTransport({
+          baseUrl: `https://127.0.0.1:${listener.port}`,
+          httpVersion: "2",
+          nodeOptions: { rejectUnauthorized: false, ...certificate },
+        }),
+      );
+      const call = client.fetchBlocks({ start: { case: "fromHeight", value: 0n }, count: 1 });
+      await expect(call).rejects.toMatchObject({ code: Code.PermissionDenied });
+      await expect(client.register({})).rejects.toMatchObject({ code: Code.PermissionDenied });
+      expect(peer.asked).toEqual([]);
+      expect(log.lines.find(({ level }) => level === "warn")).toMatchObject({
+        fields: { problem: expect.stringContaining(problem) },
+      });
+    },
+  );
 
   test("cuts a stranger off that stays", async () => {
     const session = connectHttp2(`https://127.0.0.1:${listener.port}`, {
@@ -342,11 +345,11 @@ describe("the peer listener", () => {
 describe("a session to a peer", () => {
   /** A TLS server that counts the bytes it gets after the handshake. */
   async function openImpostor(
-    number: number | "nobody",
+    number: number | "stranger",
   ): Promise<{ port: number; heard: () => number }> {
     let heard = 0;
     const sockets = new Set<TLSSocket>();
-    const { certificate: cert, key } = certificateOf(number === "nobody" ? 100 : number);
+    const { certificate: cert, key } = certificateOf(number === "stranger" ? 100 : number);
     const server = createTlsServer(
       { cert, key, ALPNProtocols: ["h2"], requestCert: true, rejectUnauthorized: false },
       (socket) => {
@@ -463,7 +466,7 @@ describe("a session to a peer", () => {
     });
   });
 
-  test("says plainly that nobody is there", async () => {
+  test("says plainly that no program listens there", async () => {
     await listener.close(0);
     expect(await clientOf({}).register(registrationOf(1))).toMatchObject({
       kind: "unreachable",

@@ -193,7 +193,7 @@ describe("between nodes, what was said is what is heard:", () => {
 });
 
 describe("PeerService", () => {
-  test("tells a stranger that it is one, whatever it asks, but hears its signed messages", async () => {
+  test("tells a stranger that it is one, at every call, but accepts its signed messages", async () => {
     const peer = createPeerDouble();
     const stranger = createPeerClient(transportTo(peer, undefined));
     const denied = { kind: "refused", refusal: { reason: "NOT_A_MEMBER" } };

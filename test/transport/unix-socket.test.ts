@@ -41,7 +41,7 @@ async function killedListener(): Promise<void> {
 }
 
 describe("a listener's socket", () => {
-  it("may be opened by its owner alone, whatever the mask of the process", async () => {
+  it("may be opened by its owner alone, with any umask of the process", async () => {
     const mask = process.umask(0);
     try {
       await open();

@@ -88,7 +88,7 @@ describe("T7: answers that are never read", () => {
     expect(answers.bytes).toBe(0);
   });
 
-  it("hold at most so much of all members, whatever they do", async () => {
+  it("have a bounded total over all members, in any order of requests", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.nat(BLOCKS), fc.nat(3)), {

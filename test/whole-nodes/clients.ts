@@ -207,7 +207,7 @@ export class Clients {
     const life = members[gateway]?.listening;
     const reply = await new Promise<Reply>((resolve) => {
       const nothing = (why: string) => () => resolve({ kind: "unknown", why });
-      if (life?.ledger === undefined) return nothing("nobody listens")();
+      if (life?.ledger === undefined) return nothing("no node listens")();
       const timeLeftMs = random.pick([700, 3_000]);
       const gone = new AbortController();
       const cancel = clock.after(timeLeftMs, () => gone.abort());

@@ -200,7 +200,7 @@ export class Network {
         () => {
           this.#parts.onArrival(from, to, name);
           const callee = listening(to);
-          if (callee?.peers === undefined) return fail("nobody listens there");
+          if (callee?.peers === undefined) return fail("no node listens there");
           ask(callee.peers).then(
             (answer) => {
               if (callee.end.signal.aborted) return;

@@ -65,7 +65,7 @@ const HIDDEN_PER_SECOND = 40;
 export const withheldBodies: MemberAttack = {
   name: "withheld-bodies",
   by: "member",
-  does: "as leader, orders operations that it passes to nobody, not when asked either",
+  does: "as leader, orders operations that it passes to no peer, not even when asked",
   passesOperations: false,
   answers: (hand) => ({
     fetchOperations: () => {

@@ -221,7 +221,7 @@ describe("R29: the check at the start", () => {
     expect(said).toEqual(["sound", "lapse by 2"]);
   });
 
-  it("ends at the first proof of a lapse, whatever the others say", async () => {
+  it("ends at the first proof of a lapse, against the word of all others", async () => {
     const { said, settle, again } = check({ 0: witness, 2: sound, 3: silent });
     await settle();
     await again();

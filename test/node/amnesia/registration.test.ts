@@ -83,7 +83,7 @@ describe("A2: a registration is refused", () => {
     });
   });
 
-  it("of another journal that does not replace the one held, whatever its number", async () => {
+  it("of another journal that does not replace the one held, with any number", async () => {
     const other = new Uint8Array(16).fill(2);
     expect(await refusalOf(register({ starts: 9, journalId: other }))).toMatchObject({
       reason: "STALE_REGISTRATION",

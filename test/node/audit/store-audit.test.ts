@@ -122,7 +122,12 @@ describe("what does not follow from the chain is named:", () => {
     ],
     ["a wallet that is gone", "w", () => undefined, /the wallets are 1, where the chain gives 2/],
     ["a result turned round", "r", last, /block \d+ has other results/],
-    ["an operation that nobody signed", "b", last, /block \d+ (holds an operation|does not give)/],
+    [
+      "an operation without a valid signature",
+      "b",
+      last,
+      /block \d+ (holds an operation|does not give)/,
+    ],
     ["a header changed", "h", last, /block \d+/],
     ["a finalization without a quorum's word", "f", last, /finalization that is not a quorum's/],
     ["a newest block without a finalization", "f", () => undefined, /no finalization covers it/],

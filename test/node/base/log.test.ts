@@ -15,7 +15,7 @@ function openLog() {
 }
 
 describe("the log of a node", () => {
-  it("takes at most a megabyte in a minute, whatever is repeated, and however long it is", () => {
+  it("takes at most a megabyte in a minute, for any repeated line of any length", () => {
     const { clock, lines, log } = openLog();
     const kinds = Array.from({ length: 40 }, (_, kind) => `event ${kind}`);
     for (clock.now = 0; clock.now < 60_000; clock.now += 100) {

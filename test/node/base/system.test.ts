@@ -33,7 +33,7 @@ describe("a wait", () => {
 });
 
 describe("the monotonic clock", () => {
-  it("is not moved by whoever sets the wall clock", () => {
+  it("does not move when the wall clock is set", () => {
     const before = realSystem.monotonic();
     const now = Date.now;
     Date.now = () => now() + DAY_MS;

@@ -19,7 +19,7 @@ const untilAborted = (signal: AbortSignal) =>
   });
 
 describe("a wait with a limit", () => {
-  it("ends by its clock when nobody else ends it", async () => {
+  it("ends by its clock if nothing ends it before", async () => {
     const { system, timers } = clock();
     const answer = withTimeLimit(system, 1_000, untilAborted);
     for (const goOff of timers) goOff();

@@ -55,7 +55,7 @@ describe("the deadline of a call", () => {
     expect(await gone).toBe("aborted");
   });
 
-  it("leaves nothing behind after an answer, good or bad: whatever still waits is over", async () => {
+  it("leaves nothing behind after an answer, good or bad: every wait is over", async () => {
     const { system, timer } = createSystem();
     let rest: Promise<"aborted"> | undefined;
     const answer = withCallDeadline(system, call(1_000), (signal) => {

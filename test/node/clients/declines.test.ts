@@ -70,9 +70,9 @@ const CASES: readonly Case[] = [
     signer: byAlice,
   },
   {
-    claim: "a transfer to nobody",
+    claim: "a transfer to an unknown wallet",
     reason: DeclineReason.UNKNOWN_PAYEE,
-    operation: ({ alice }) => transferOf({ from: alice, to: namedUuid("nobody"), amount: 1n }),
+    operation: ({ alice }) => transferOf({ from: alice, to: namedUuid("absent"), amount: 1n }),
     signer: byAlice,
   },
   {

@@ -108,14 +108,14 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "an unknown paying wallet",
-    ask: (world) => payKept(world, { from: namedUuid("nobody") }),
+    ask: (world) => payKept(world, { from: namedUuid("absent") }),
     code: "NotFound",
     reason: "UNKNOWN_WALLET",
     field: "transaction.from",
   },
   {
     claim: "an unknown wallet to be paid",
-    ask: (world) => pay(world, { to: namedUuid("nobody") }),
+    ask: (world) => pay(world, { to: namedUuid("absent") }),
     code: "NotFound",
     reason: "UNKNOWN_PAYEE",
     field: "transaction.to",
@@ -235,7 +235,7 @@ const CASES: readonly Case[] = [
     field: "asset",
   },
   {
-    claim: "a second wallet of the same key and creation id, whoever issues it",
+    claim: "a second wallet of the same key and creation id, from any issuer",
     ask: ({ cluster, alice, used }) => {
       const { publicKey } = alice.signer;
       const creation = { initialBalance: 1n, publicKey, creationId: used.aliceCreation };
@@ -364,7 +364,7 @@ const CASES: readonly Case[] = [
     field: "signature",
   },
   {
-    claim: "a wallet without money for somebody else's key, unsigned",
+    claim: "a wallet without money for another key, unsigned",
     ask: (world) => create(world, { publicKey: namedSigningKey("dora").publicKey }),
     code: "InvalidArgument",
     reason: "MISSING_FIELD",
@@ -379,7 +379,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "a question about an unknown wallet",
-    ask: ({ cluster }) => cluster.client(0).getWallet({ id: namedUuid("nobody") }),
+    ask: ({ cluster }) => cluster.client(0).getWallet({ id: namedUuid("absent") }),
     code: "NotFound",
     reason: "UNKNOWN_WALLET",
     field: "id",
@@ -394,7 +394,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "a question about the creation of an unknown wallet",
-    ask: ({ cluster }) => cluster.client(0).getReceipt({ walletId: namedUuid("nobody") }),
+    ask: ({ cluster }) => cluster.client(0).getReceipt({ walletId: namedUuid("absent") }),
     code: "NotFound",
     reason: "NOT_FOUND",
     field: "walletId",

@@ -185,7 +185,7 @@ describe("L8: the same request again", () => {
     }
   });
 
-  it("shows the wallet as it was created, whatever has happened to it since", async () => {
+  it("shows the wallet as it was created, without later changes", async () => {
     const creation = { creationId: randomUuid(), initialBalance: 7n };
     const first = await cluster.client(0).walletCreation(creation);
     const from = first.wallet?.id ?? "";

@@ -88,7 +88,7 @@ describe("a leader's block", () => {
       chain,
       pay(1n, "ordered"),
       first,
-      pay(1n, "from nobody", { from: "nobody" }),
+      pay(1n, "from an unknown wallet", { from: "absent" }),
       pay(1n, "window over", { validUntil: NOW - GRACE_MS - 1 }),
       declined,
       pay(1n, "window not begun", { validUntil: NOW + LIFETIME_MS + 1 }),

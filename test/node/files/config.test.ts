@@ -198,7 +198,7 @@ describe("a node's configuration", () => {
     );
   });
 
-  it("with a key that nobody reads is refused, and the keys are told", () => {
+  it("with an unknown key is refused, and the error lists the known keys", () => {
     for (const key of ["listen", "Node", "toString"]) {
       const message = refused(changed(key, "x"));
       expect(message).toContain(
@@ -247,10 +247,10 @@ describe("what a configuration names", () => {
   }
 
   it("is a node of the genesis, and peers of it are others", async () => {
-    await expect(openWith({ node: "nobody" })).rejects.toThrow(
-      `${file}: "node" is "nobody", which is no node of the genesis; its nodes are ${first}, ${second}`,
+    await expect(openWith({ node: "mallory" })).rejects.toThrow(
+      `${file}: "node" is "mallory", which is no node of the genesis; its nodes are ${first}, ${second}`,
     );
-    for (const peer of ["nobody", first ?? ""]) {
+    for (const peer of ["mallory", first ?? ""]) {
       await expect(openWith({ peers: { [peer]: "127.0.0.1:7102" } })).rejects.toThrow(
         `${file}: "peers.${peer}" is no other node of the genesis; name one of its nodes`,
       );

@@ -100,7 +100,7 @@ describe("L21: an operation of a client", () => {
       kind: "refused",
       reason: "insufficientFunds",
     });
-    expect(await rig.order(pay("d", 1n, "nobody"), keep)).toEqual({
+    expect(await rig.order(pay("d", 1n, "absent"), keep)).toEqual({
       kind: "unknownPayer",
     });
     expect(kept).toEqual([]);

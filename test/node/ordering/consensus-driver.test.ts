@@ -230,7 +230,7 @@ describe("the deadline that the core names", () => {
 });
 
 describe("a driver that is stopped", () => {
-  it("says nothing of a turn that was being synced, and keeps nobody waiting", async () => {
+  it("sends nothing of a turn that was being synced, and keeps no caller waiting", async () => {
     const rig = await Rig.start();
     rig.answers({ journal: [vote(1)], messages: [said], deadline: 2_000 });
     const under = rig.driver.push(connected(1));

@@ -103,7 +103,7 @@ describe("the operations of a proposal", () => {
   const block = proposed([one, two, three]);
   const proposal = proposalOf(block, [one, two, three]);
 
-  it("are taken from the pool, and nobody is asked", async () => {
+  it("are taken from the pool, and no peer is asked", async () => {
     const node = follower({});
     for (const operation of [three, two, one]) {
       await node.verified.verify(operation, FIRST_EPOCH);
@@ -144,7 +144,7 @@ describe("the operations of a proposal", () => {
     expect(await verdict).toEqual({ kind: "valid", block });
   });
 
-  it("are not waited for once everybody was given time", async () => {
+  it("are not waited for once every peer has had its time", async () => {
     const never = new Promise<void>(() => undefined);
     const node = follower({}, () => never);
     const verdict = node.proposals.judge(proposal, []);

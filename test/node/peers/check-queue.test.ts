@@ -122,7 +122,7 @@ describe("T4: the lane of current votes", () => {
     expect(lane.admits(member, vote(7), view(6))).toBe(true);
   });
 
-  it("takes nobody's vote from another, and nothing that is no vote", () => {
+  it("takes no member's vote from another, and nothing but votes", () => {
     const lane = new VoteLane(() => 0);
     expect(lane.admits(validatorIndex(2), vote(5), view(5))).toBe(false);
     const question = { kind: "question", epoch: EPOCH, from: view(1), to: view(5) } as const;

@@ -36,7 +36,7 @@ describe("T8: the own clock is not called wrong", () => {
     ["by the one wrong clock of three", 3, [0, FAR]],
     ["by two of seven that lie", 7, [FAR, FAR, 0, 0, 0, 0]],
     ["by three of seven, for with the own one four say otherwise", 7, [FAR, FAR, FAR, 0, 0, 0]],
-    ["by nobody", 4, []],
+    ["by no peer", 4, []],
     ["within the limit", 4, [LIMIT, LIMIT, LIMIT]],
   ] as const)("%s", (_, nodes, aheadMs) => {
     expect(errorOf(nodes, ...aheadMs)).toBeUndefined();

@@ -75,7 +75,7 @@ async function turnsDuring(act: Promise<unknown>): Promise<number> {
 }
 
 describe("a hostile member", () => {
-  it("keeps nobody else waiting with a batch of votes that hold", async () => {
+  it("keeps no other member waiting with a batch of valid votes", async () => {
     const messages = Array.from({ length: 400 }, (_, i) => encodeMessage(finalizeIn(1_000 + i)));
     expect(await turnsDuring(say(...messages))).toBeGreaterThanOrEqual(messages.length / 8);
   });
@@ -107,7 +107,7 @@ describe("a hostile member", () => {
   });
 
   it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(
-    "stops nobody with a vote of view %d",
+    "stops no node with a vote of view %d",
     async (at) => {
       await say(encodeMessage(finalizeIn(at)));
       await issue(cluster, 0);

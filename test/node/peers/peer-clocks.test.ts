@@ -133,7 +133,7 @@ it("makes nothing of an answer that was under way too long", async () => {
   expect(clocks.offsetMs).toBeUndefined();
 });
 
-it("asks nobody after it was stopped", async () => {
+it("asks no peer after it was stopped", async () => {
   clocks.stop();
   clocks.askAll();
   await world.runFor(60_000);

@@ -57,7 +57,7 @@ describe("when a peer was last heard from", () => {
     expect(contacts.silentMs(OTHER)).toBeUndefined();
   });
 
-  it("is not counted from a call that nobody answered, but from one that was refused", async () => {
+  it("is not counted from a call without an answer, but from one that was refused", async () => {
     const answers = [new PeerFailure("unreachable", "down"), new PeerFailure("refused", "busy")];
     const { contacts } = open({ recall: async () => answers.shift() ?? expect.fail() });
     await contacts.recall(PEER);

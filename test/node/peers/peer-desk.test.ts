@@ -149,7 +149,7 @@ describe("T6: a member that asks faster than an honest one needs to", () => {
   const hashes = Array.from({ length: LIMITS.blockOperationsMax }, () => new Uint8Array(32));
   const { burst, perSecond } = LIMITS.operationsAskedByPeer;
 
-  it("gets operations at their rate, and keeps nobody else waiting", async () => {
+  it("gets operations at their rate, and keeps no other member waiting", async () => {
     const { api, operationsAsked, pass } = slowAnswers();
     const ask = (caller: typeof FLOODER) => void api.fetchOperations(hashes, caller);
     for (let call = 0; call < LIMITS.callsPerMemberMax; call++) ask(FLOODER);

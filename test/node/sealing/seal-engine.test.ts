@@ -77,7 +77,7 @@ describe("a seal that comes before its header", () => {
 });
 
 describe("a seal that the store held", () => {
-  it("is told as such once it is checked, so that nothing writes it over what the store holds by then", () => {
+  it("is reported as the store's once it is checked, so that it does not overwrite a newer one in the store", () => {
     const { said, claim } = engine();
     const seal = sealOf(1);
     claim(1, undefined, seal);

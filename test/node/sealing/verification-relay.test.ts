@@ -53,7 +53,7 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
           ),
       },
     },
-    driver: { answer: () => expect.fail("nobody asks this node") },
+    driver: { answer: () => expect.fail("no peer asks this node") },
     waiters: { isFull: false, height: () => Promise.resolve("reached") },
     peers: {
       verification: (_, signed) => {
@@ -81,7 +81,7 @@ function differing(asked: SignedVerification, by = "identity 1", of = networkId)
   return { statement, signature };
 }
 
-describe("whoever asks for a share", () => {
+describe("a node that asks for a share", () => {
   it("states what it computed itself", async () => {
     const { relay, asked } = relayTo(() => undefined);
     await relay.ask(peer, share);

@@ -170,7 +170,7 @@ describe("S9: a result that differs from this node's own", () => {
     expect((await cluster.store(0).evidence.load()).length).toBeLessThanOrEqual(16);
   });
 
-  it("stops nobody else: payments settle and are sealed", async () => {
+  it("stops no other node: payments settle and are sealed", async () => {
     const [alice, bob] = [await issue(cluster, 0, { balance: 10n }), await issue(cluster, 1)];
     const request = signedTransfer(cluster, { from: alice, to: bob.id, amount: 1n });
     await expectSealed(cluster, (await cluster.client(0).transaction(request)).receipt);

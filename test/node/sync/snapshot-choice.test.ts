@@ -84,7 +84,7 @@ async function start(peers: readonly PeerClient[]) {
       after: (delayMs, action) => {
         // The pause between rounds in which no peer had the missing blocks.
         if (delayMs < 1_000) waits += 1;
-        if (waits > 20) stop.abort(new Error("nobody has what is missing"));
+        if (waits > 20) stop.abort(new Error("no peer has the missing blocks"));
         const timer = setTimeout(action, delayMs < 1_000 ? 0 : delayMs);
         return () => clearTimeout(timer);
       },

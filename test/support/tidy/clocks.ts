@@ -106,7 +106,7 @@ function importedEntropy(file: SourceFile): Finding[] {
   );
 }
 
-/** What an import takes, by its names in the module; `*` for all of it. */
+/** The names that an import takes from its module; `*` for all of it. */
 function importedNames(node: SyntaxNode): string[] {
   if (node.type !== "ImportDeclaration") return ["*"];
   return node.specifiers.map((one) => {

@@ -1,4 +1,4 @@
-/** Code that stands twice: runs of lines with the same shape, whatever their names and texts are. */
+/** Duplicate code: runs of lines with the same shape, regardless of their names and texts. */
 import { type Finding, type SourceFile, walk } from "./source.ts";
 
 /** A run of more lines than these stands once. */

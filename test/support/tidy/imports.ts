@@ -1,4 +1,4 @@
-/** What a file imports, read from its syntax tree: static, re-exported, dynamic, and files named as URLs. */
+/** The imports of a file, read from its syntax tree: static, re-exported, dynamic, and files named as URLs. */
 import { posix } from "node:path";
 import { type SourceFile, type SyntaxNode, walk } from "./source.ts";
 

@@ -40,7 +40,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
 /** Folders that may name the generated types; below them everything travels as canonical bytes. */
 const KNOWS_GENERATED: ReadonlySet<string> = new Set(["transport", "node", "client", "cli"]);
 
-/** Declarations for packages without types: no layer, imported by nobody. */
+/** Declarations for packages without types: no layer, and no imports of them. */
 const AMBIENT = "types";
 
 export function checkLayers(files: readonly SourceFile[]): Finding[] {

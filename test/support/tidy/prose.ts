@@ -2,13 +2,14 @@
 import { type Finding, finding, lineAt, type SourceFile } from "./source.ts";
 import type { TextFile } from "./tracked.ts";
 
-const QUESTION = /^\*[\s*]*(What|Who|Whom|How|Whether|Which)\b/;
+const QUESTION = /^\*?[\s*]*(What|Who|Whom|How|Whether|Which)\b/;
 
-/** The doc comments of the files, their heads among them, that start with a question word. */
+/** The heads and doc comments that start with a question word; other comments may. */
 export function checkDocComments(files: readonly SourceFile[]): Finding[] {
   return files.flatMap((file) =>
     file.comments.flatMap((comment) => {
-      const word = QUESTION.exec(comment.value)?.[1];
+      const isHeld = comment.start === 0 || comment.value.startsWith("*");
+      const word = isHeld ? QUESTION.exec(comment.value)?.[1] : undefined;
       return word === undefined ? [] : [finding(file, comment, `a comment starts with ${word}`)];
     }),
   );

@@ -1,4 +1,4 @@
-/** Pure folders: no platform, clock, randomness, timers or locale; whatever they need is handed to them. */
+/** Pure folders use no platform, clock, randomness, timers or locale; their callers inject what they need. */
 import { importsOf } from "./imports.ts";
 import { globalUses } from "./scopes.ts";
 import { type Finding, finding, type SourceFile, type SyntaxNode, walk } from "./source.ts";

@@ -1,4 +1,4 @@
-/** Which identifiers of a file mean a global: those used as names and declared in no scope around them. */
+/** Finds the globals of a file: identifiers used as names and declared in no scope around them. */
 import { childrenOf, isFunction, type SourceFile, type SyntaxNode, walk } from "./source.ts";
 
 export type Identifier = Extract<SyntaxNode, { readonly type: "Identifier" }>;

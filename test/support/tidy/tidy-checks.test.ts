@@ -42,6 +42,7 @@ describe("epochs", () => {
 describe("prose", () => {
   it.each([
     ["/** What a block holds. */", "What"],
+    ["// Who speaks first.\nconst a = 1;", "Who"],
     ["/**\n * How long it waits.\n */", "How"],
     ["interface A {\n  /** Whether it is final. */\n  readonly b: boolean;\n}", "Whether"],
   ])("refuses %j", (text, expected) => {
@@ -50,7 +51,7 @@ describe("prose", () => {
     ]);
   });
 
-  it.each(["/** A block. */", "/** Whatsoever. */", "// What now?", "/* How so */"])(
+  it.each(["/** A block. */", "/** Whatsoever. */", "\n// What now?", "\n/* How so */"])(
     "passes %j",
     (text) => {
       expect(messages(checkDocComments, "src/a.ts", text)).toEqual([]);
