@@ -127,7 +127,7 @@ describe("genesis", () => {
 describe("init", () => {
   it("refuses keys that no member of the genesis has, and a folder without keys", async () => {
     await run(...keygen("mallory", 7005));
-    const foreign = await run("init", "nemo", "--genesis", "one.json");
+    const foreign = await run("init", "mallory", "--genesis", "one.json");
     expectError(foreign, 1, /no member of one.json has the keys of .*mallory/);
     expectError(await run("init", "nemo", "--genesis", "one.json"), 1, /holds no keys.*keygen/);
     expectError(

@@ -1,4 +1,4 @@
-/** What is read of a file that someone else may have made: all of it, up to a bound. */
+/** Reads of a file from another party: all of the file, up to a bound. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

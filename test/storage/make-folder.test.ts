@@ -16,7 +16,7 @@ describe("a folder", () => {
     const path = join(home, "a", "b", "c");
     await Promise.all([makeFolder(path, 0o700), makeFolder(path, 0o700)]);
     await makeFolder(path);
-    for (const made of [path, join(home, "a")]) expect(statSync(made).mode & 0o777).toBe(0o700);
+    for (const folder of [path, join(home, "a")]) expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
   it("is made where a link leads", async () => {

@@ -1,7 +1,7 @@
 /**
- * Whatever bytes a record holds, its checksum right or wrong, a store says that the record is damaged, or reads it: nothing
- * else comes out. Method: a store with a record of each kind; one of them is replaced by bytes that were cut, drawn or left
- * out, or put under another key, and everything is read. RECORD_SEED repeats a run.
+ * Goal: for any bytes in a record, with a right or a wrong checksum, a store either reads the record or reports it as
+ * damaged. Method: a store with a record of each kind. One record is replaced by cut or random bytes, removed, or put under
+ * another key; then everything is read. RECORD_SEED repeats a run.
  */
 import { describe, expect, it } from "vitest";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";

@@ -1,4 +1,4 @@
-// A listener tells how each call ended: by its name in the contract and its outcome, whatever the protocol.
+// A listener reports the end of each call, in every protocol: its name in the contract and its outcome.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
 import type { EndedCall } from "../../src/transport/call-observer.ts";
