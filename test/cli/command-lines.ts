@@ -1,6 +1,6 @@
 /** Command lines of every command that are wrong, lack something, fail or succeed, for every-command.test.ts. */
 
-const NOBODY = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
+const ABSENT = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const PAYEE = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 
 /** Command lines without the command's name; $HOME, $PORT and $WALLET are filled in. */
@@ -22,9 +22,9 @@ const NO_CONFIG: Lines["fails"] = [
   /no\.json: cannot be read.*make one by countersign init/,
 ];
 const NEEDS_CONFIG = { "": /--config FILE is missing; name the node's configuration file/ };
-const GIVEN_NODE = "--node nobody --genesis $HOME/genesis.json";
-const BAD_NODE = { [GIVEN_NODE]: /--node is "nobody", but the genesis knows alpha/ };
-const FROM_TO = `--from ${NOBODY} --to ${PAYEE}`;
+const GIVEN_NODE = "--node mallory --genesis $HOME/genesis.json";
+const BAD_NODE = { [GIVEN_NODE]: /--node is "mallory", but the genesis knows alpha/ };
+const FROM_TO = `--from ${ABSENT} --to ${PAYEE}`;
 
 /** Commands that ask a running node. */
 const OPERATOR_LINES: Lines = {
@@ -77,7 +77,8 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "genesis compose": {
     bad: {
-      "$HOME/alpha/member.json --issuers nobody": /issuer "nobody" is neither a member's name nor/,
+      "$HOME/alpha/member.json --issuers mallory":
+        /issuer "mallory" is neither a member's name nor/,
       "$HOME/alpha/member.json --assets EUR:99 --issuers alpha":
         /decimals of asset "EUR:99" is "99"/,
     },
@@ -205,12 +206,14 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: NO_NETWORK,
   },
   "wallet show": {
-    bad: { "My-Wallet": MUST_BE_UUID, [`${NOBODY} ${GIVEN_NODE}`]: /genesis knows alpha/ },
+    bad: { "My-Wallet": MUST_BE_UUID, [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/ },
     missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
-    fails: [`${NOBODY} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
+    fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   "wallet list": {
-    bad: { [`${GIVEN_NODE} --wallets $HOME/wallets`]: /--node is "nobody", but the genesis knows/ },
+    bad: {
+      [`${GIVEN_NODE} --wallets $HOME/wallets`]: /--node is "mallory", but the genesis knows/,
+    },
     missing: { "--wallets": /argument missing; it takes --node NODE/ },
     fails: ["--wallets $HOME/wallets --network $HOME/no", /genesis cannot be read.*--network DIR/],
     succeeds: "--wallets $HOME/empty",
@@ -234,7 +237,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/,
       [`${FROM_TO} --amount 1 --asset X --genesis $HOME/genesis.json`]: /--asset is "X", but the/,
     },
-    missing: { "": /--from WALLET is missing/, [`--from ${NOBODY}`]: /--to WALLET is missing/ },
+    missing: { "": /--from WALLET is missing/, [`--from ${ABSENT}`]: /--to WALLET is missing/ },
     fails: [
       `${FROM_TO} --amount 1 --genesis $HOME/genesis.json --wallets $HOME/wallets`,
       /the key of 0f8e.* is not in .*wallets; see wallet list, and --wallets DIR/,
@@ -242,12 +245,12 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     succeeds: `--from $WALLET --to ${PAYEE} --amount 1 --genesis $HOME/genesis.json --wallets $HOME/wallets`,
   },
   "receipt get": {
-    bad: { "--wallet x": MUST_BE_UUID, [`--from ${NOBODY} --id x`]: MUST_BE_UUID },
+    bad: { "--wallet x": MUST_BE_UUID, [`--from ${ABSENT} --id x`]: MUST_BE_UUID },
     missing: {
       "": /name a payment by --from and --id, or a wallet by --wallet/,
-      [`--from ${NOBODY}`]: /name a payment by --from and --id/,
+      [`--from ${ABSENT}`]: /name a payment by --from and --id/,
     },
-    fails: [`--wallet ${NOBODY} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
+    fails: [`--wallet ${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   "receipt verify": {
     bad: { "a.json b.json": /"b.json" is one argument too many; it takes FILE/ },

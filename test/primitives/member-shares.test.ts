@@ -1,4 +1,4 @@
-/** T13: the shares of members add up, whatever the size of the network. */
+/** T13: the shares of members add up in a network of any size. */
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { roomOfSender, unpaidOfClients } from "../../src/primitives/member-shares.ts";

@@ -1,4 +1,4 @@
-/** Leaders that lie: two blocks in one view, roots that nobody computes, operations that nobody else has. */
+/** Leaders that lie: two blocks in one view, false roots, and operations that no other node has. */
 import { encodeMessage, type Proposal } from "../../../src/consensus/message.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { encodeHeader, type Header } from "../../../src/primitives/block.ts";
