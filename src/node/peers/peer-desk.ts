@@ -27,7 +27,7 @@ import type { SignedVerification, VerificationAnswer } from "../../transport/ver
 import type { System } from "../base/system.ts";
 import type { Application } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import type { VerificationRelay } from "../sealing/verification-relay.ts";
+import type { ShareAnswers } from "../sealing/share-answers.ts";
 import type { SnapshotDesk } from "../sync/snapshot-desk.ts";
 import { ANSWER_BYTES_MAX, type BlockServer } from "./block-server.ts";
 import type { LinkReceiver } from "./link-receiver.ts";
@@ -42,7 +42,7 @@ export interface PeerDeskParts {
   readonly links: Pick<LinkReceiver, "receive">;
   readonly blocks: Pick<BlockServer, "serve">;
   readonly snapshots: Pick<SnapshotDesk, "serve">;
-  readonly verification: Pick<VerificationRelay, "answer">;
+  readonly verification: Pick<ShareAnswers, "answer">;
   readonly registry: Pick<Registry, "register" | "signedOf">;
   readonly witness: Pick<VoteWitness, "of" | "sawCertificate">;
   readonly pool: Pick<Pool, "get">;

@@ -14,14 +14,15 @@ import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import { CeremonyKeys, type SecretKeys } from "./ceremony-keys.ts";
 import { CeremonyRunner } from "./ceremony-runner.ts";
-import { SealDriver, type SealListener } from "./seal-driver.ts";
+import { EngineSlot } from "./engine-slot.ts";
+import { SealDriver } from "./seal-driver.ts";
+import { SealKeeper, type SealListener } from "./seal-keeper.ts";
 import { type SealOutlook, sealOutlook } from "./seal-outlook.ts";
+import { SealSchedule } from "./seal-schedule.ts";
 import type { OpenEngine } from "./seal-thread.ts";
-import {
-  type HeightWaiters,
-  type VerificationPeers,
-  VerificationRelay,
-} from "./verification-relay.ts";
+import { type HeightWaiters, ShareAnswers } from "./share-answers.ts";
+import { ShareRequests, type VerificationPeers } from "./share-requests.ts";
+import { VerificationStatements } from "./verification-statements.ts";
 
 export interface SealingParts {
   readonly context: LedgerContext;
@@ -48,18 +49,21 @@ export class Sealing {
   readonly #parts: SealingParts;
   readonly #keys: CeremonyKeys;
   readonly #ceremony: CeremonyRunner;
-  /** Handles seals from peers, and requests for shares once they are verified. */
   readonly driver: SealDriver;
+  /** Handles seals from peers. */
+  readonly keeper: SealKeeper;
   /** Answers peers that ask for a share. */
-  readonly relay: VerificationRelay;
+  readonly shares: ShareAnswers;
 
   constructor(parts: SealingParts) {
     this.#parts = parts;
     const { context, suite, self, identity, intake, system, log, fail } = parts;
     const keys = new CeremonyKeys(parts.keyRing);
     this.#keys = keys;
-    this.driver = createDriver(parts);
-    this.relay = createRelay(parts, this.driver);
+    const { driver, keeper, shares } = createParts(parts);
+    this.driver = driver;
+    this.keeper = keeper;
+    this.shares = shares;
     this.#ceremony = new CeremonyRunner({
       context,
       suite,
@@ -103,45 +107,59 @@ export class Sealing {
     this.#ceremony.observe(state);
     if (ceremony.kind !== "final" || this.driver.isOpen) return;
     const key = { ...ceremony.outcome, context: ceremonyContext(context, ceremony) };
-    this.driver.open(key, this.#keys, this.relay).catch(fail);
+    this.driver.open(key, this.#keys).catch(fail);
   }
 }
 
-function createDriver(parts: SealingParts): SealDriver {
-  const { context, epoch, self, run, contacts, finalizer, store, waiters } = parts;
-  const { openEngine, system, log, fail } = parts;
-  return new SealDriver({
+/** What the parts of sealing share: the engine, the schedule, and the statements of verification. */
+function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "shares"> {
+  const { context, epoch, self, run, identity, checker, contacts, finalizer } = parts;
+  const { store, waiters, system, log, fail } = parts;
+  const { networkId } = context;
+  const { sealTimeoutMs } = context.genesis.timings;
+  const validators = context.members(epoch);
+  const { links } = contacts;
+  const engine = new EngineSlot(parts.openEngine);
+  const schedule = new SealSchedule({
     self,
-    validators: context.members(epoch).length,
-    run,
-    sealTimeoutMs: context.genesis.timings.sealTimeoutMs,
-    links: contacts.links,
-    finalizer,
-    store,
-    waiters,
-    openEngine,
-    system,
-    log,
-    fail,
+    validators: validators.length,
+    sealTimeoutMs,
+    links,
   });
-}
-
-function createRelay(parts: SealingParts, driver: SealDriver): VerificationRelay {
-  const { context, epoch, self, identity, checker, store, contacts, waiters, system, log } = parts;
-  return new VerificationRelay({
-    networkId: context.networkId,
-    validators: context.members(epoch),
+  const statements = new VerificationStatements({
+    networkId,
+    validators,
     self,
     identity,
     hash: sha256,
     checker,
     store,
-    driver,
-    waiters,
-    peers: contacts,
-    // Waits only for a height that is about to come: half of its coordinator's patience.
-    commitWaitMs: context.genesis.timings.sealTimeoutMs / 2,
-    system,
     log,
   });
+  const keeper = new SealKeeper({ engine, schedule, store, waiters, links, system });
+  const driver = new SealDriver({
+    self,
+    run,
+    sealTimeoutMs,
+    engine,
+    schedule,
+    keeper,
+    shares: new ShareRequests({ statements, peers: contacts }),
+    finalizer,
+    store,
+    system,
+    log,
+    fail,
+  });
+  const shares = new ShareAnswers({
+    networkId,
+    statements,
+    engine,
+    schedule,
+    waiters,
+    // Only for what is about to come: half of what its coordinator has patience for.
+    commitWaitMs: sealTimeoutMs / 2,
+    system,
+  });
+  return { driver, keeper, shares };
 }

@@ -4,7 +4,8 @@ import { expect, it } from "vitest";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
-import { VerificationRelay } from "../../../src/node/sealing/verification-relay.ts";
+import { ShareRequests } from "../../../src/node/sealing/share-requests.ts";
+import { VerificationStatements } from "../../../src/node/sealing/verification-statements.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
 import {
   type ComputedResult,
@@ -28,7 +29,7 @@ async function keptAfter(computed: ComputedResult | undefined): Promise<number> 
   if (identity === undefined || peer === undefined) return expect.fail("there are members");
   const statement = { networkId: context.networkId, sender: validatorIndex(1), computed };
   const verification = { statement, signature: peer.sign(encodeVerification(statement)) };
-  const relay = new VerificationRelay({
+  const statements = new VerificationStatements({
     networkId: context.networkId,
     validators: context.genesis.validators,
     self: validatorIndex(0),
@@ -45,11 +46,10 @@ async function keptAfter(computed: ComputedResult | undefined): Promise<number> 
       blocks: { loadHeader: async (at) => (at === 1 ? block.headerBytes : undefined) },
     },
     log: createLog("test", "silent"),
-    driver: { answer: () => expect.fail("nothing is asked of this node") },
-    waiters: { isFull: false, height: () => expect.fail("nothing is waited for") },
+  });
+  const requests = new ShareRequests({
+    statements,
     peers: { verification: async () => ({ kind: "differingResult", verification }) },
-    commitWaitMs: 0,
-    system: { after: () => expect.fail("nothing is waited for") },
   });
   const target = { kind: "header", epoch: final.epoch, height: height(1) } as const;
   const request = {
@@ -58,7 +58,7 @@ async function keptAfter(computed: ComputedResult | undefined): Promise<number> 
     session: { run: 1, number: 1 },
     commitments: [],
   } as const;
-  expect(await relay.ask(validatorIndex(1), request)).toBeUndefined();
+  expect(await requests.ask(validatorIndex(1), request)).toBeUndefined();
   return kept.length;
 }
 

@@ -7,8 +7,11 @@ import { genesisHeader } from "../../../src/ledger/header.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { CeremonyKeys } from "../../../src/node/sealing/ceremony-keys.ts";
+import { EngineSlot } from "../../../src/node/sealing/engine-slot.ts";
 import { SealDriver } from "../../../src/node/sealing/seal-driver.ts";
 import type { ToEngine } from "../../../src/node/sealing/seal-engine.ts";
+import { SealKeeper } from "../../../src/node/sealing/seal-keeper.ts";
+import { SealSchedule } from "../../../src/node/sealing/seal-schedule.ts";
 import { height } from "../../../src/primitives/numbers.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import { createNetwork, start } from "../../ledger/fixture.ts";
@@ -37,19 +40,24 @@ it("R31: a node never countersigns at or below its snapshot, though it holds the
   const header = genesisHeader(network.context);
   const state = { ...start(network), height: height(TIP) };
   const committed = { state, header, hash: sampleBlock(TIP).hash };
+  const self = share.member;
+  const links = { isConnected: () => true, send: () => undefined };
+  const engine = new EngineSlot(() => ({
+    post: (message) => posted.push(message),
+    close: () => Promise.resolve(),
+  }));
+  const schedule = new SealSchedule({ self, validators: 4, sealTimeoutMs: 1_000, links });
+  const waiters = { sealed: () => undefined };
   const driver = new SealDriver({
-    self: share.member,
-    validators: 4,
+    self,
     run: 1,
     sealTimeoutMs: 1_000,
-    links: { isConnected: () => true, send: () => undefined },
+    engine,
+    schedule,
+    keeper: new SealKeeper({ engine, schedule, store, waiters, links, system: realSystem }),
+    shares: { ask: () => Promise.resolve(undefined) },
     finalizer: { committed },
     store,
-    waiters: { sealed: () => undefined },
-    openEngine: () => ({
-      post: (message) => posted.push(message),
-      close: () => Promise.resolve(),
-    }),
     system: realSystem,
     log: createLog("test", "silent"),
     fail: (error) => expect.fail(String(error)),
@@ -60,8 +68,7 @@ it("R31: a node never countersigns at or below its snapshot, though it holds the
     save: () => expect.fail("no key"),
     destroy: () => expect.fail("no key"),
   };
-  const shares = { ask: () => Promise.resolve(undefined) };
-  await driver.open(share.key, new CeremonyKeys(ring), shares);
+  await driver.open(share.key, new CeremonyKeys(ring));
   const headers = posted.flatMap((message) => (message.kind === "header" ? [message.height] : []));
   expect(headers).toEqual([67, 68, 69, 70]);
   await driver.close();

@@ -4,8 +4,8 @@ import { genesisHeader } from "../../../src/ledger/header.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
-import { realSystem } from "../../../src/node/base/system.ts";
-import { VerificationRelay } from "../../../src/node/sealing/verification-relay.ts";
+import { ShareRequests } from "../../../src/node/sealing/share-requests.ts";
+import { VerificationStatements } from "../../../src/node/sealing/verification-statements.ts";
 import { encodeHeader } from "../../../src/primitives/block.ts";
 import { type Bytes, concatBytes } from "../../../src/primitives/bytes.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
@@ -28,11 +28,11 @@ const share: SealRequest = {
   commitments: [],
 };
 
-/** The relay of validator 0, whose peer gives this answer. */
-function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | undefined) {
+/** The requests of validator 0, whose peer gives this answer. */
+function requestsTo(answer: (asked: SignedVerification) => VerificationAnswer | undefined) {
   const evidence: Bytes[] = [];
   const asked: SignedVerification[] = [];
-  const relay = new VerificationRelay({
+  const statements = new VerificationStatements({
     networkId,
     validators: genesis.validators,
     self: validatorIndex(0),
@@ -53,19 +53,18 @@ function relayTo(answer: (asked: SignedVerification) => VerificationAnswer | und
           ),
       },
     },
-    driver: { answer: () => expect.fail("no peer asks this node") },
-    waiters: { isFull: false, height: () => Promise.resolve("reached") },
+    log: createLog("requests", "silent"),
+  });
+  const requests = new ShareRequests({
+    statements,
     peers: {
       verification: (_, signed) => {
         asked.push(signed);
         return Promise.resolve(answer(signed));
       },
     },
-    commitWaitMs: 1_000,
-    system: realSystem,
-    log: createLog("relay", "silent"),
   });
-  return { relay, evidence, asked };
+  return { requests, evidence, asked };
 }
 
 /** The peer's statement that it computed another result. */
@@ -83,18 +82,18 @@ function differing(asked: SignedVerification, by = "identity 1", of = networkId)
 
 describe("a node that asks for a share", () => {
   it("states what it computed itself", async () => {
-    const { relay, asked } = relayTo(() => undefined);
-    await relay.ask(peer, share);
+    const { requests, asked } = requestsTo(() => undefined);
+    await requests.ask(peer, share);
     expect(asked[0]?.statement).toMatchObject({ sender: 0, computed: { height: AT } });
   });
 
   it("keeps a peer's signed word that it computed something else, and counts it as no answer", async () => {
     const told: SignedVerification[] = [];
-    const { relay, evidence } = relayTo((asked) => {
+    const { requests, evidence } = requestsTo((asked) => {
       told.push(differing(asked));
       return { kind: "differingResult", verification: differing(asked) };
     });
-    expect(await relay.ask(peer, share)).toBeUndefined();
+    expect(await requests.ask(peer, share)).toBeUndefined();
     const [word] = told;
     if (word === undefined) expect.fail("not asked");
     expect(evidence).toEqual([concatBytes(encodeVerification(word.statement), word.signature)]);
@@ -104,11 +103,11 @@ describe("a node that asks for a share", () => {
     { claim: "not signed by the peer", by: "identity 2", of: networkId },
     { claim: "for another network", by: "identity 1", of: new Uint8Array(32).fill(9) },
   ])("keeps nothing that is $claim", async ({ by, of }) => {
-    const { relay, evidence } = relayTo((asked) => ({
+    const { requests, evidence } = requestsTo((asked) => ({
       kind: "differingResult",
       verification: differing(asked, by, of),
     }));
-    expect(await relay.ask(peer, share)).toBeUndefined();
+    expect(await requests.ask(peer, share)).toBeUndefined();
     expect(evidence).toEqual([]);
   });
 });
