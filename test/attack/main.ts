@@ -6,6 +6,7 @@
  */
 import { availableParallelism, cpus } from "node:os";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { optionsOr } from "../support/run-options.ts";
 import { Battlefield } from "./battlefield.ts";
 import { type RunOptions, readOptions, USAGE } from "./options.ts";
 import { measure } from "./trial.ts";
@@ -13,17 +14,8 @@ import { jsonOf, judge, type Outcome, tableOf } from "./verdict.ts";
 
 watchOutput("attack");
 
-const options = parse(process.argv.slice(2));
+const options = optionsOr(USAGE, readOptions);
 process.exitCode = options === undefined ? 2 : await main(options);
-
-function parse(args: readonly string[]): RunOptions | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return undefined;
-  }
-}
 
 async function main({ attacks, times, shared, json, list }: RunOptions): Promise<number> {
   if (list) {

@@ -1,5 +1,6 @@
 /** The options of `npm run attack`. */
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../support/whole-number.ts";
 import type { Attack } from "./attack.ts";
 import { ATTACKS, attackNamed } from "./attacks.ts";
 import type { TrialTimes } from "./trial.ts";
@@ -50,7 +51,5 @@ export function readOptions(args: readonly string[]): RunOptions {
 }
 
 function wholeSeconds(text: string, name: string): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 2 && seconds <= 600) return seconds;
-  throw new Error(`${name} is a whole number from 2 to 600`);
+  return wholeNumber(text, { name, min: 2, max: 600 });
 }

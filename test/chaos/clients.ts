@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
-import { Random } from "../simulation/random.ts";
-import type { Reply } from "./history.ts";
+import type { Reply } from "../support/history/history.ts";
+import { Random } from "../support/world/random.ts";
 import {
   newWallet,
   type Order,

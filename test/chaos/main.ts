@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { watchOutput } from "../../scripts/watched-output.ts";
 import { isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
+import { optionsOr } from "../support/run-options.ts";
 import { encodeOrder, type RunOptions, readOptions, USAGE } from "./options.ts";
 
 /** A process namespace ends with its first process, and mounts end with their mount namespace. */
@@ -18,17 +19,8 @@ const END_MS = 30_000;
 
 watchOutput("chaos");
 
-const options = parse(process.argv.slice(2));
+const options = optionsOr(USAGE, readOptions);
 process.exitCode = options === undefined ? 2 : await main(options);
-
-function parse(args: readonly string[]): RunOptions | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return undefined;
-  }
-}
 
 async function main(asked: RunOptions): Promise<number> {
   const folder = asked.keep === undefined ? temporaryFolder() : resolve(asked.keep);

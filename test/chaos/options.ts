@@ -1,5 +1,6 @@
 // The options of a chaos run, parsed from the command line and passed on to the inner process.
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../support/whole-number.ts";
 import { FAULT_KINDS, type FaultKind } from "./plan.ts";
 
 export interface RunOptions {
@@ -62,15 +63,4 @@ function faultKind(name: string): FaultKind {
   if (kind === undefined)
     throw new Error(`--faults: "${name}" is none of ${FAULT_KINDS.join(", ")}`);
   return kind;
-}
-
-function wholeNumber(
-  text: string,
-  range: { readonly name: string; readonly min: number; readonly max: number },
-): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < range.min || number > range.max) {
-    throw new Error(`${range.name} is a whole number from ${range.min} to ${range.max}`);
-  }
-  return number;
 }

@@ -1,5 +1,5 @@
 // The faults of a run, drawn from its seed: the same seed and options give the same plan, on every machine.
-import { Random } from "../simulation/random.ts";
+import { Random } from "../support/world/random.ts";
 
 export const FAULT_KINDS = [
   "kill",

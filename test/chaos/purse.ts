@@ -24,8 +24,8 @@ import {
   parseUuid,
   type WalletId,
 } from "../../src/primitives/ids.ts";
+import type { Question, Reply } from "../support/history/history.ts";
 import { randomUuid } from "../support/operations.ts";
-import type { Question, Reply } from "./history.ts";
 import { replyOfResult } from "./recorder.ts";
 
 export interface Purse {

@@ -7,7 +7,7 @@ import type { Receipt } from "../../gen/countersign/v1/types_pb.ts";
 import { decodeHeader } from "../../src/primitives/block.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
-import { encodeCall, type Question, type Reply } from "./history.ts";
+import { encodeCall, type Question, type Reply } from "../support/history/history.ts";
 
 /** Codes by which a gateway says that it ordered nothing; every other code leaves the outcome open. */
 const DEFINITE: ReadonlySet<Code> = new Set([

@@ -14,11 +14,11 @@ import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { encodeHeader } from "../../src/primitives/block.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
-import type { NodeChain } from "./chain.ts";
-import { check } from "./checks.ts";
-import { type Call, decodeCalls } from "./history.ts";
-import { nameOf } from "./operation-name.ts";
-import { readNode } from "./stored-chain.ts";
+import type { NodeChain } from "../support/history/chain.ts";
+import { check } from "../support/history/checks.ts";
+import { type Call, decodeCalls } from "../support/history/history.ts";
+import { nameOf } from "../support/history/operation-name.ts";
+import { readNode } from "../support/history/stored-chain.ts";
 
 export interface Verdict {
   readonly problems: readonly string[];

@@ -15,7 +15,7 @@ import {
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { height, validatorIndex, view } from "../../src/primitives/numbers.ts";
-import { simulatedVerify } from "../simulation/keys.ts";
+import { simulatedVerify } from "../support/world/simulated-keys.ts";
 import {
   blockOn,
   configOf,

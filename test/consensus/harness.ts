@@ -27,7 +27,11 @@ import {
   type Vote,
   type VoteSubject,
 } from "../../src/primitives/vote.ts";
-import { simulatedKey, simulatedSign, simulatedValidators } from "../simulation/keys.ts";
+import {
+  simulatedKey,
+  simulatedSign,
+  simulatedValidators,
+} from "../support/world/simulated-keys.ts";
 
 export const NETWORK = sha256(utf8("consensus tests"));
 export const EPOCH = epoch(1);

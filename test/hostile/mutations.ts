@@ -26,8 +26,8 @@ import {
 import { Refusal } from "../../src/transport/refusal.ts";
 import { encodeRegistration } from "../../src/transport/registration.ts";
 import { encodeVerification } from "../../src/transport/verification.ts";
-import type { Random } from "../simulation/random.ts";
 import { namedSigningKey } from "../support/operations.ts";
+import type { Random } from "../support/world/random.ts";
 import { HOSTILE } from "./contract.ts";
 
 const identity = namedSigningKey(`identity ${HOSTILE}`);

@@ -9,9 +9,9 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { StorageError } from "../../src/storage/storage-errors.ts";
-import { Random } from "../simulation/random.ts";
 import { Cluster } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";
+import { Random } from "../support/world/random.ts";
 import { FailingDisk, FailingKeys, type Point } from "./failing-disk.ts";
 import {
   balanceOf,

@@ -4,7 +4,7 @@ import type { Finalized, Now, Request, Verdict } from "../../src/consensus/inter
 import type { Block, Header } from "../../src/primitives/block.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/world/random.ts";
 
 export type BuildRequest = Extract<Request, { kind: "build" }>;
 export type VerifyRequest = Extract<Request, { kind: "verify" }>;

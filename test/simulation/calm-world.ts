@@ -1,7 +1,8 @@
 /** A world without trouble, for scenarios that add their own. */
-import type { RoleName } from "./byzantine/roles.ts";
+
 import type { SimulatedNode } from "./node.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import type { RoleName } from "./roles.ts";
 import { World } from "./world.ts";
 
 /** All nodes are honest and up, and the network is quick and whole. */

@@ -3,7 +3,7 @@ import type { Finalized } from "../../src/consensus/interface.ts";
 import type { Block } from "../../src/primitives/block.ts";
 import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import type { Digest } from "../../src/primitives/hash.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/world/random.ts";
 
 export interface DiskRecord {
   readonly sequence: number;

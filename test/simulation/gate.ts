@@ -8,8 +8,8 @@ import {
 } from "../../src/consensus/message.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
-import { Violation } from "./checkers/violation.ts";
-import { simulatedVerify } from "./keys.ts";
+import { simulatedVerify } from "../support/world/simulated-keys.ts";
+import { Violation } from "../support/world/violation.ts";
 
 export class Gate {
   readonly #config: Pick<ConsensusConfig, "networkId" | "epoch" | "validators">;

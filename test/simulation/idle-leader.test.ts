@@ -1,8 +1,8 @@
 /** R5: a member that votes in every view but proposes in none or few, beside a dead one. */
 import { expect, it } from "vitest";
-import type { RoleName } from "./byzantine/roles.ts";
 import { at, calmWorld, paymentsIn } from "./calm-world.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import type { RoleName } from "./roles.ts";
 import type { World } from "./world.ts";
 
 const BAD = 1;

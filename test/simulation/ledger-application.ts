@@ -17,6 +17,7 @@ import { EncodingError } from "../../src/primitives/encoding.ts";
 import type { WalletId } from "../../src/primitives/ids.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../src/primitives/operation.ts";
+import { simulatedVerify } from "../support/world/simulated-keys.ts";
 import type {
   BuildRequest,
   Effects,
@@ -24,7 +25,6 @@ import type {
   VerifyRequest,
   WorkReport,
 } from "./application.ts";
-import { simulatedVerify } from "./keys.ts";
 import type { SimulatedSealing } from "./sealing.ts";
 
 const OPERATION = 1;

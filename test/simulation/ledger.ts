@@ -22,11 +22,15 @@ import {
 } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import { contextOf, judge, runCeremony } from "../seal/fixture.ts";
+import type { Random } from "../support/world/random.ts";
+import {
+  simulatedKey,
+  simulatedSign,
+  simulatedValidators,
+} from "../support/world/simulated-keys.ts";
+import { Violation } from "../support/world/violation.ts";
 import type { SimulatedLedger } from "./application.ts";
-import { Violation } from "./checkers/violation.ts";
-import { simulatedKey, simulatedSign, simulatedValidators } from "./keys.ts";
 import { LedgerApplication } from "./ledger-application.ts";
-import type { Random } from "./random.ts";
 import { SealLog, SimulatedSealing } from "./sealing.ts";
 
 const ISSUER = simulatedKey(1_000);

@@ -1,22 +1,9 @@
 /** `npm run simulate -- --seeds 500 --nodes 4,7 [--seed S] [--send-before-sync]`: many seeds, one line of progress. */
 import { parseArgs } from "node:util";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { wholeNumber } from "../support/whole-number.ts";
+import { runSeeds } from "../support/world/seeds.ts";
 import { type Report, runSeed } from "./run.ts";
-
-interface Totals {
-  done: number;
-  failed: number;
-  events: number;
-  blocks: number;
-  views: number;
-  evidence: number;
-  seals: number;
-  viewsToRestMax: number;
-  viewsToRestExcessMax: number;
-  msToRestMax: number;
-}
-
-const PROGRESS_EVERY_MS = 2_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -28,9 +15,9 @@ async function main(): Promise<void> {
       "send-before-sync": { type: "boolean", default: false },
     },
   });
-  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, "--seed");
-  const count = values.seed === undefined ? wholeNumber(values.seeds, "--seeds") : 1;
-  const sizes = values.nodes.split(",").map((text) => wholeNumber(text, "--nodes"));
+  const count = values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1;
+  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" });
+  const sizes = values.nodes.split(",").map((text) => wholeNumber(text, { name: "--nodes" }));
   const sendBeforeSync = values["send-before-sync"];
   const { ledger } = values;
   if (ledger !== "real" && ledger !== "toy") throw new Error("--ledger is real or toy");
@@ -48,64 +35,30 @@ async function runSize(options: {
   sendBeforeSync: boolean;
 }): Promise<number> {
   const { nodes, first, count, ledger, sendBeforeSync } = options;
-  const begun = performance.now();
-  let printed = begun;
-  const totals: Totals = {
-    done: 0,
-    failed: 0,
-    events: 0,
-    blocks: 0,
-    views: 0,
-    evidence: 0,
-    seals: 0,
-    viewsToRestMax: 0,
-    viewsToRestExcessMax: 0,
-    msToRestMax: 0,
-  };
-  for (let seed = first; seed < first + count; seed++) {
-    try {
-      const report = await runSeed({ seed, nodes, ledger, sendBeforeSync });
-      add(totals, report);
-      if (count === 1) console.log(`seed ${seed}, ${nodes} nodes: audit ${report.auditHash}`);
-    } catch (error) {
-      totals.failed += 1;
-      console.log(
-        `seed ${seed}, ${nodes} nodes: ${error instanceof Error ? error.message : error}`,
-      );
+  const label = `${nodes} nodes`;
+  const { reports, failed, seconds } = await runSeeds({
+    label,
+    first,
+    count,
+    run: (seed) => runSeed({ seed, nodes, ledger, sendBeforeSync }),
+    onFailure: (seed, error) => {
+      console.log(`seed ${seed}, ${label}: ${error instanceof Error ? error.message : error}`);
       if (count === 1 && error instanceof Error) console.log(error.stack);
-    }
-    totals.done += 1;
-    if (performance.now() - printed < PROGRESS_EVERY_MS) continue;
-    printed = performance.now();
-    const leftMs = ((printed - begun) / totals.done) * (count - totals.done);
-    const left = `about ${Math.ceil(leftMs / 1000)} s left`;
-    console.log(
-      `${nodes} nodes: ${totals.done} of ${count} seeds, ${totals.failed} failed, ${left}`,
-    );
-  }
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    },
+  });
+  const [only] = reports;
+  if (count === 1 && only) console.log(`seed ${first}, ${label}: audit ${only.auditHash}`);
+  const sum = (of: (report: Report) => number) =>
+    reports.reduce((total, one) => total + of(one), 0);
+  const most = (of: (report: Report) => number) => Math.max(0, ...reports.map(of));
   console.log(
-    `${nodes} nodes: ${count} seeds in ${seconds} s, ${totals.failed} failed; ${totals.blocks} blocks, ` +
-      `${totals.views} views, ${totals.events} events, ${totals.evidence} proofs of fault, ${totals.seals} seals; rest after at most ` +
-      `${totals.viewsToRestMax} views (${totals.viewsToRestExcessMax} beyond the backlog) and ${totals.msToRestMax} ms`,
+    `${label}: ${count} seeds in ${seconds} s, ${failed} failed; ${sum(({ blocks }) => blocks)} blocks, ` +
+      `${sum(({ views }) => views)} views, ${sum(({ events }) => events)} events, ` +
+      `${sum(({ evidence }) => evidence)} proofs of fault, ${sum(({ seals }) => seals)} seals; rest after at most ` +
+      `${most(({ viewsToRest }) => viewsToRest)} views (${most(({ viewsToRestExcess }) => viewsToRestExcess)} ` +
+      `beyond the backlog) and ${most(({ msToRest }) => msToRest)} ms`,
   );
-  return totals.failed;
-}
-
-function add(totals: Totals, report: Report): void {
-  totals.events += report.events;
-  totals.blocks += report.blocks;
-  totals.views += report.views;
-  totals.evidence += report.evidence;
-  totals.seals += report.seals;
-  totals.viewsToRestMax = Math.max(totals.viewsToRestMax, report.viewsToRest);
-  totals.viewsToRestExcessMax = Math.max(totals.viewsToRestExcessMax, report.viewsToRestExcess);
-  totals.msToRestMax = Math.max(totals.msToRestMax, report.msToRest);
-}
-
-function wholeNumber(text: string, name: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new Error(`${name} takes whole numbers, not "${text}"`);
-  return Number(text);
+  return failed;
 }
 
 watchOutput("simulate");

@@ -1,6 +1,6 @@
 /** The simulated network: it loses, repeats, delays and reorders messages, and can be cut into parts. */
-import type { EventQueue } from "./event-queue.ts";
-import type { Random } from "./random.ts";
+import type { EventQueue } from "../support/world/event-queue.ts";
+import type { Random } from "../support/world/random.ts";
 
 export interface Weather {
   readonly lossProbability: number;

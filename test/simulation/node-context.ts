@@ -1,11 +1,11 @@
 /** The parts that a simulated node is given: its configuration, conditions, network and observer. */
 import type { ConsensusConfig, Finalized, Input, Outgoing } from "../../src/consensus/interface.ts";
 import type { Evidence } from "../../src/consensus/votes.ts";
+import type { EventQueue } from "../support/world/event-queue.ts";
+import type { MachineClock } from "../support/world/machine-clock.ts";
+import type { Random } from "../support/world/random.ts";
 import type { SimulatedLedger } from "./application.ts";
-import type { EventQueue } from "./event-queue.ts";
-import type { MachineClock } from "./machine-clock.ts";
 import type { Packet } from "./packet.ts";
-import type { Random } from "./random.ts";
 
 /** The durations and faults of a node's work. */
 export interface NodeConditions {

@@ -1,9 +1,9 @@
 /** The choices of a seed: faulty nodes, network weather, and the rate of crashes, partitions and clock faults. */
 import { faultsTolerated } from "../../src/primitives/validators.ts";
-import { ROLE_NAMES, type RoleName } from "./byzantine/roles.ts";
-import type { ClockPlan } from "./machine-clock.ts";
+import { type ClockBounds, type ClockPlan, chooseClocks } from "../support/world/machine-clock.ts";
+import type { Random } from "../support/world/random.ts";
 import type { Weather } from "./network.ts";
-import type { Random } from "./random.ts";
+import { ROLE_NAMES, type RoleName } from "./roles.ts";
 
 export interface Plan {
   readonly nodes: number;
@@ -45,12 +45,10 @@ export interface Healing {
 export const TIMEOUT_BASE_MS = 400;
 export const TIMEOUT_CAP_MS = 3_200;
 export const CLOCK_TOLERANCE_MS = 2_000;
-const CLOCK_SKEW_MAX_MS = 300;
 /** The largest step of a right clock: with skew and drift, two right clocks stay within the tolerance. */
 export const CLOCK_STEP_MAX_MS = 300;
-/** Both are many times the drift of a bad quartz; wall clocks are corrected meanwhile. */
-const DRIFT_PPM_MAX = 1_000;
-const PACE_PPM_MAX = 10_000;
+/** Drift and pace are many times those of a bad quartz; wall clocks are corrected meanwhile. */
+const CLOCK_BOUNDS: ClockBounds = { skewMs: 300, driftPpm: 1_000, pacePpm: 10_000 };
 /** The errors of wrong clocks. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[3_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
@@ -78,11 +76,7 @@ export function choosePlan(random: Random, nodes: number): Plan {
       delayMinMs: 1,
       delayMaxMs: random.pick([5, 30, 120, 600]),
     },
-    clocks: indexes.map(() => ({
-      skewMs: random.between(-CLOCK_SKEW_MAX_MS, CLOCK_SKEW_MAX_MS),
-      driftPpm: random.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX),
-      pacePpm: random.between(-PACE_PPM_MAX, PACE_PPM_MAX),
-    })),
+    clocks: chooseClocks(random, nodes, CLOCK_BOUNDS),
     clockEveryMs: random.pick([500, 3_000, 60_000]),
     wrongClocksMax: faultsTolerated(nodes) - faulty,
     wrongMaxMs: random.pick([200, 3_000]),

@@ -1,7 +1,7 @@
 /** Runs one seed: safety phase, healing, liveness phase, rest. Throws a Violation or gives a report. */
 import { toHex } from "../../src/primitives/bytes.ts";
+import { Violation } from "../support/world/violation.ts";
 import { orderedIds, unfinished } from "./checkers/progress.ts";
-import { Violation } from "./checkers/violation.ts";
 import { FAIR_WEATHER } from "./plan.ts";
 import { Trouble } from "./trouble.ts";
 import { World, type WorldOptions } from "./world.ts";

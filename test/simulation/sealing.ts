@@ -11,7 +11,7 @@ import type { KeyShare } from "../../src/seal/seal-key.ts";
 import { SealSigner } from "../../src/seal/signer.ts";
 import { type SealTarget, sealHolds } from "../../src/seal/target.ts";
 import { seededEntropy, suite, verify } from "../seal/fixture.ts";
-import { Violation } from "./checkers/violation.ts";
+import { Violation } from "../support/world/violation.ts";
 
 /** Heights that the world seals: enough to see it work, few enough to keep seeds quick. */
 const SEAL_EVERY = 16;

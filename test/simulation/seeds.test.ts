@@ -4,24 +4,13 @@
  */
 import { describe, expect, it } from "vitest";
 import { sweep } from "../support/sweep.ts";
+import { isFound } from "../support/world/seeds.ts";
 import { runSeed } from "./run.ts";
 
 const SEEDS_REAL = sweep({ all: 10, share: 3 });
 const SEEDS_TOY = sweep({ all: 40, share: 10 });
 /** The number of seeds within which an injected fault must be found. */
 const SEEDS_OF_FAULT = 60;
-
-/** True if one of the first `seeds` seeds fails; it runs no seed after that. */
-async function isFound(seeds: number, run: (seed: number) => Promise<unknown>): Promise<boolean> {
-  for (let seed = 1; seed <= seeds; seed++) {
-    try {
-      await run(seed);
-    } catch {
-      return true;
-    }
-  }
-  return false;
-}
 
 async function failures(
   nodes: number,

@@ -1,8 +1,8 @@
 /** R5, R32: a leader that hides its proposals from the next leader does not make that leader fail. */
 import { expect, it } from "vitest";
-import type { RoleName } from "./byzantine/roles.ts";
 import { at, calmWorld, paymentsIn } from "./calm-world.ts";
 import { TIMEOUT_BASE_MS as T } from "./plan.ts";
+import type { RoleName } from "./roles.ts";
 
 const STARVER = 3;
 /** The number of blocks of each proposer if all have an equal share. */

@@ -6,8 +6,8 @@ import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { zeroDigest } from "../../src/primitives/hash.ts";
 import { merkleRoot } from "../../src/primitives/merkle-tree.ts";
 import { epoch, height, validatorIndex, view } from "../../src/primitives/numbers.ts";
+import type { Random } from "../support/world/random.ts";
 import type { SimulatedLedger } from "./application.ts";
-import type { Random } from "./random.ts";
 import { ToyApplication } from "./toy-application.ts";
 import {
   isOpen,

@@ -7,18 +7,23 @@ import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
 import { epoch, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { faultsTolerated, quorumOf } from "../../src/primitives/validators.ts";
+import type { Role } from "../support/byzantine/role.ts";
+import { Audit, describeInput, describeMessage } from "../support/world/audit.ts";
+import { EventQueue } from "../support/world/event-queue.ts";
+import { MachineClock } from "../support/world/machine-clock.ts";
+import { Random } from "../support/world/random.ts";
+import {
+  simulatedKey,
+  simulatedSign,
+  simulatedValidators,
+  simulatedVerify,
+} from "../support/world/simulated-keys.ts";
 import type { SimulatedLedger } from "./application.ts";
-import type { Role } from "./byzantine/role.ts";
-import { ROLES } from "./byzantine/roles.ts";
 import { AgreementChecker } from "./checkers/agreement.ts";
-import { Audit, describeInput, describeMessage } from "./checkers/audit.ts";
 import { DurabilityChecker } from "./checkers/durability.ts";
 import { EquivocationChecker } from "./checkers/equivocation.ts";
-import { EventQueue } from "./event-queue.ts";
 import { Gate } from "./gate.ts";
-import { simulatedKey, simulatedSign, simulatedValidators, simulatedVerify } from "./keys.ts";
 import { createSimulatedLedger } from "./ledger.ts";
-import { MachineClock } from "./machine-clock.ts";
 import { Network } from "./network.ts";
 import { SimulatedNode } from "./node.ts";
 import type { NodeConditions, NodeObserver } from "./node-context.ts";
@@ -30,7 +35,7 @@ import {
   TIMEOUT_BASE_MS,
   TIMEOUT_CAP_MS,
 } from "./plan.ts";
-import { Random } from "./random.ts";
+import { ROLES } from "./roles.ts";
 import { createToyLedger, TOY_START } from "./toy-ledger.ts";
 
 /** In one of this many seeds, every message is encoded and decoded, and every signature is checked. */

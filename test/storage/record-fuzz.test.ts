@@ -13,8 +13,8 @@ import { LAYOUTS, presentLayout } from "../../src/storage/layouts.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import { putLayout, putMigration } from "../../src/storage/schema.ts";
 import { StorageCorruption, StorageError } from "../../src/storage/storage-errors.ts";
-import { Random } from "../simulation/random.ts";
 import { sweep } from "../support/sweep.ts";
+import { Random } from "../support/world/random.ts";
 import { identity } from "./crash-record.ts";
 import {
   bytesNamed,

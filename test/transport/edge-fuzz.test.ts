@@ -22,8 +22,8 @@ import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
-import { Random } from "../simulation/random.ts";
 import { sweep } from "../support/sweep.ts";
+import { Random } from "../support/world/random.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { transferId, walletA, walletB } from "./ledger-double.ts";
 

@@ -13,9 +13,9 @@ import {
   OPEN_PRINCIPAL,
 } from "../../src/transport/ledger-api.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
-import type { Call, Question, Reply } from "../chaos/history.ts";
-import { nameOf } from "../chaos/operation-name.ts";
 import { idOf, keyOf } from "../ledger/fixture.ts";
+import type { Call, Question, Reply } from "../support/history/history.ts";
+import { nameOf } from "../support/history/operation-name.ts";
 import { openCall } from "../support/open-call.ts";
 import { type Answer, type Order, Orders, type Wallet } from "./orders.ts";
 import type { World } from "./world.ts";

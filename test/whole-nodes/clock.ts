@@ -2,7 +2,7 @@
  * Virtual time for real nodes. Between two of its waits a node runs only microtasks and turns of `setImmediate`, in a
  * fixed order, so an event is over when no turn is pending.
  */
-import { EventQueue } from "../simulation/event-queue.ts";
+import { EventQueue } from "../support/world/event-queue.ts";
 
 export class Clock {
   readonly #events: EventQueue;

@@ -10,7 +10,7 @@ import type { Change, Entry, KeyValue, Range } from "../../src/storage/key-value
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
 import { openStoreOn } from "../../src/storage/open-store.ts";
 import { StorageError } from "../../src/storage/storage-errors.ts";
-import type { Random } from "../simulation/random.ts";
+import type { Random } from "../support/world/random.ts";
 import type { Clock } from "./clock.ts";
 
 export interface DiskParts {

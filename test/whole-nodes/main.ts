@@ -1,11 +1,11 @@
 /** `npm run simulate:nodes -- --seeds 200 [--seed S] [--lying-disks] [--forgets] [--hostility NAME]`: many worlds of whole nodes. */
 import { parseArgs } from "node:util";
 import { watchOutput } from "../../scripts/watched-output.ts";
+import { wholeNumber } from "../support/whole-number.ts";
+import { runSeeds } from "../support/world/seeds.ts";
 import { HOSTILITY_NAMES } from "./byzantine/hostilities.ts";
 import { type Report, runSeed } from "./run.ts";
 import type { WorldOptions } from "./world.ts";
-
-const PROGRESS_EVERY_MS = 5_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -18,28 +18,19 @@ async function main(): Promise<void> {
       hostility: { type: "string" },
     },
   });
-  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, "--seed");
-  const count = values.seed === undefined ? wholeNumber(values.seeds, "--seeds") : 1;
-  const nodes = wholeNumber(values.nodes, "--nodes");
+  const count = values.seed === undefined ? wholeNumber(values.seeds, { name: "--seeds" }) : 1;
+  const first = values.seed === undefined ? 1 : wholeNumber(values.seed, { name: "--seed" });
+  const nodes = wholeNumber(values.nodes, { name: "--nodes" });
   const { forgets, "lying-disks": lyingDisks } = values;
   const adjust = adjusting(values.hostility);
-  const begun = performance.now();
-  let printed = begun;
-  let failed = 0;
-  const reports: Report[] = [];
-  for (let seed = first; seed < first + count; seed++) {
-    try {
-      reports.push(await runSeed({ seed, nodes, forgets, lyingDisks, ...adjust }));
-      if (count === 1) console.log(reports);
-    } catch (error) {
-      failed += 1;
-      console.log(error instanceof Error ? error.message : error);
-    }
-    if (performance.now() - printed < PROGRESS_EVERY_MS) continue;
-    printed = performance.now();
-    console.log(`${seed - first + 1} of ${count} seeds, ${failed} failed`);
-  }
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const { reports, failed, seconds } = await runSeeds({
+    label: `${nodes} nodes`,
+    first,
+    count,
+    run: (seed) => runSeed({ seed, nodes, forgets, lyingDisks, ...adjust }),
+    onFailure: (_, error) => console.log(error instanceof Error ? error.message : error),
+  });
+  if (count === 1) console.log(reports);
   const sum = (of: (report: Report) => number) =>
     reports.reduce((total, one) => total + of(one), 0);
   console.log(
@@ -58,11 +49,6 @@ function adjusting(text: string | undefined): Pick<WorldOptions, "adjust"> {
   const name = HOSTILITY_NAMES.find((known) => known === text);
   if (name === undefined) throw new Error(`--hostility is one of ${HOSTILITY_NAMES.join(", ")}`);
   return { adjust: (plan) => ({ ...plan, hostilities: new Map([[1, name]]), loss: "none" }) };
-}
-
-function wholeNumber(text: string, name: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new Error(`${name} takes whole numbers, not "${text}"`);
-  return Number(text);
 }
 
 watchOutput("simulate:nodes");

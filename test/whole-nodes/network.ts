@@ -9,7 +9,7 @@ import { batchFromMessage } from "../../src/transport/convert-peer.ts";
 import type { LinkBatch, PeerApi } from "../../src/transport/peer-api.ts";
 import { type CallLimits, type PeerClient, PeerFailure } from "../../src/transport/peer-client.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
-import type { Random } from "../simulation/random.ts";
+import type { Random } from "../support/world/random.ts";
 import type { Clock } from "./clock.ts";
 import type { Life } from "./life.ts";
 

@@ -10,9 +10,9 @@ import type { WalletCreation } from "../../src/primitives/operations/wallet-crea
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import type { CallContext, LedgerApi, WaitFor } from "../../src/transport/ledger-api.ts";
 import type { Refusal } from "../../src/transport/refusal.ts";
-import type { Question } from "../chaos/history.ts";
-import { nameOf } from "../chaos/operation-name.ts";
 import { idOf, keyOf } from "../ledger/fixture.ts";
+import type { Question } from "../support/history/history.ts";
+import { nameOf } from "../support/history/operation-name.ts";
 import { TIMINGS } from "./plan.ts";
 import type { World } from "./world.ts";
 

@@ -2,8 +2,8 @@
 import type { GenesisTimings } from "../../src/ledger/genesis.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { faultsTolerated } from "../../src/primitives/validators.ts";
-import type { ClockPlan } from "../simulation/machine-clock.ts";
-import type { Random } from "../simulation/random.ts";
+import { type ClockBounds, type ClockPlan, chooseClocks } from "../support/world/machine-clock.ts";
+import type { Random } from "../support/world/random.ts";
 import { HOSTILITY_NAMES, type HostilityName } from "./byzantine/hostilities.ts";
 
 export interface Plan {
@@ -47,12 +47,10 @@ export const SNAPSHOT_BLOCKS_MIN = 5;
 /** After healing: nothing is slower than the timeouts expect. */
 export const FAIR_DELAY_MAX_MS = 10;
 
-const SKEW_MAX_MS = 100;
 /** The largest step of a right clock. */
 export const STEP_MAX_MS = 50;
 /** Small, because a world lasts minutes: two clocks stay nearer to one another than the tolerance. */
-const DRIFT_PPM_MAX = 100;
-const PACE_PPM_MAX = 1_000;
+const CLOCK_BOUNDS: ClockBounds = { skewMs: 100, driftPpm: 100, pacePpm: 1_000 };
 /** The errors of a wrong clock: within the tolerance, and beyond it. */
 export const WRONG_BY_MS: readonly number[] = [
   ...[400, 2_000, 60_000, 600_000, 40 * 365 * 86_400_000].flatMap((ms) => [ms, -ms]),
@@ -62,11 +60,7 @@ export function choosePlan(random: Random, nodes: number): Plan {
   return {
     delayMaxMs: random.pick([2, 10, 40]),
     syncMaxMs: random.pick([1, 5, 30]),
-    clocks: Array.from({ length: nodes }, () => ({
-      skewMs: random.between(-SKEW_MAX_MS, SKEW_MAX_MS),
-      driftPpm: random.between(-DRIFT_PPM_MAX, DRIFT_PPM_MAX),
-      pacePpm: random.between(-PACE_PPM_MAX, PACE_PPM_MAX),
-    })),
+    clocks: chooseClocks(random, nodes, CLOCK_BOUNDS),
     wrongMaxMs: random.pick([300, 3_000]),
     sleepMaxMs: random.pick([200, 3_000, 8_000]),
     paymentEveryMs: random.pick([100, 250, 800]),

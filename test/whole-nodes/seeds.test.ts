@@ -3,6 +3,7 @@
  * all checks; `npm run simulate:nodes` runs many more. A failing seed is named, shows its trace, and can be replayed.
  */
 import { describe, expect, it } from "vitest";
+import { isFound } from "../support/world/seeds.ts";
 import type { Plan } from "./plan.ts";
 import { type Report, runSeed } from "./run.ts";
 import type { WorldOptions } from "./world.ts";
@@ -22,16 +23,8 @@ const eventful = (plan: Plan): Plan => ({
   hostilities: new Map(),
 });
 
-async function isFound(options: Omit<WorldOptions, "seed">): Promise<boolean> {
-  for (let seed = 1; seed <= TRIES; seed++) {
-    const found = await runSeed({ ...options, seed }).then(
-      () => false,
-      () => true,
-    );
-    if (found) return true;
-  }
-  return false;
-}
+const isFaultFound = (options: Omit<WorldOptions, "seed">) =>
+  isFound(TRIES, (seed) => runSeed({ ...options, seed }));
 
 describe("a world of whole nodes", { timeout: 120_000 }, () => {
   const reports: Report[] = [];
@@ -61,7 +54,7 @@ describe("a world of whole nodes", { timeout: 120_000 }, () => {
       absenceMs: 0,
       hostilities: new Map(),
     });
-    expect(await isFound({ lyingDisks: true, adjust })).toBe(true);
+    expect(await isFaultFound({ lyingDisks: true, adjust })).toBe(true);
   });
 
   it("finds a node that lost its store and takes part as if it had said nothing", async () => {
@@ -71,6 +64,6 @@ describe("a world of whole nodes", { timeout: 120_000 }, () => {
       absenceMs: 0,
       hostilities: new Map(),
     });
-    expect(await isFound({ forgets: true, adjust })).toBe(true);
+    expect(await isFaultFound({ forgets: true, adjust })).toBe(true);
   });
 });

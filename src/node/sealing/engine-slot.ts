@@ -4,7 +4,7 @@ import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
 import type { EngineSetup, FromEngine, ToEngine } from "./seal-engine.ts";
 import type { EngineEvents, EnginePort, OpenEngine } from "./seal-thread.ts";
 
-/** What an engine says of itself; its answers go to those that asked. */
+/** The messages of an engine but for its answers, which go to their callers. */
 export type EngineEvent = Exclude<FromEngine, { kind: "answer" }>;
 
 export interface SlotEvents {

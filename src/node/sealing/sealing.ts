@@ -111,7 +111,7 @@ export class Sealing {
   }
 }
 
-/** What the parts of sealing share: the engine, the schedule, and the statements of verification. */
+/** Creates the parts of sealing on one engine, one schedule and one set of statements. */
 function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "shares"> {
   const { context, epoch, self, run, identity, checker, contacts, finalizer } = parts;
   const { store, waiters, system, log, fail } = parts;

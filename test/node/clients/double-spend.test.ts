@@ -4,10 +4,10 @@ import { DeclineReason, ResultStatus, Wait } from "../../../gen/countersign/v1/t
 import { toHex } from "../../../src/primitives/bytes.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";
-import { Random } from "../../simulation/random.ts";
 import type { Cluster } from "../../support/cluster.ts";
 import { randomUuid } from "../../support/operations.ts";
 import { sweep } from "../../support/sweep.ts";
+import { Random } from "../../support/world/random.ts";
 import {
   balanceOf,
   expectAgreement,

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type ClockReading, clockError, clockOffset } from "../../../src/node/peers/clock-error.ts";
 import { faultsTolerated } from "../../../src/primitives/validators.ts";
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../support/world/random.ts";
 
 const LIMIT = 10_000;
 

@@ -1,4 +1,4 @@
-/** The slot of the seal engine: each answer goes to the caller that asked, and nobody waits for an engine that is not there. */
+/** The slot of the seal engine: each answer goes to the caller that asked, and no caller waits for an engine that is not there. */
 import { expect, it } from "vitest";
 import { EngineSlot } from "../../../src/node/sealing/engine-slot.ts";
 import type { FromEngine, ToEngine } from "../../../src/node/sealing/seal-engine.ts";
@@ -40,7 +40,7 @@ function openSlot() {
   };
 }
 
-it("gives each answer to the caller that asked, in whatever order they come", async () => {
+it("gives each answer to the caller that asked, in any order", async () => {
   const { slot, open, posted, told, say, epoch } = openSlot();
   open();
   const request = { kind: "commitment", epoch, spent: undefined } as const;

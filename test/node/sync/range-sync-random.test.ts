@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { height, type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
 import { encodeCertificate } from "../../../src/primitives/vote.ts";
 import type { FetchedBlocks } from "../../../src/transport/peer-api.ts";
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../support/world/random.ts";
 import { chain, follower, holding, honest, lying, type Peer, request } from "./follower.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000_000);

@@ -5,7 +5,7 @@ import type { NetworkId } from "../../../src/primitives/ids.ts";
 import type { Verify } from "../../../src/primitives/signature.ts";
 import type { Validator } from "../../../src/primitives/validators.ts";
 import { certificateChecks } from "../../../src/primitives/vote.ts";
-import { Violation } from "./violation.ts";
+import { Violation } from "../../support/world/violation.ts";
 
 export class AgreementChecker {
   readonly #networkId: NetworkId;

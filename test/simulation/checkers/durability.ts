@@ -1,8 +1,8 @@
 /** Invariant 5: every block that a node may acknowledge is on the disks of a quorum, not counting faulty nodes. */
 import type { Finalized } from "../../../src/consensus/interface.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
+import { Violation } from "../../support/world/violation.ts";
 import type { Disk } from "../disk.ts";
-import { Violation } from "./violation.ts";
 
 export class DurabilityChecker {
   readonly #honestDisks: readonly Disk[];

@@ -3,7 +3,7 @@
 import type { Message } from "../../../src/consensus/message.ts";
 import { conflict, type Evidence } from "../../../src/consensus/votes.ts";
 import type { Vote } from "../../../src/primitives/vote.ts";
-import { Violation } from "./violation.ts";
+import { Violation } from "../../support/world/violation.ts";
 
 export class EquivocationChecker {
   readonly #said = new Map<string, Vote[]>();

@@ -1,7 +1,7 @@
 /** A step applies every rule that its input triggers: a tick right after it has nothing left to do. */
 import type { Core } from "../../../src/consensus/core.ts";
 import type { Input, Now } from "../../../src/consensus/interface.ts";
-import { Violation } from "./violation.ts";
+import { Violation } from "../../support/world/violation.ts";
 
 export function checkSettled(core: Pick<Core, "step">, input: Input, now: Now): void {
   const { journal, messages, requests, finalized, evidence } = core.step({ kind: "tick" }, now);

@@ -8,7 +8,7 @@ import type { Bytes } from "../../../src/primitives/bytes.ts";
 import type { Validator } from "../../../src/primitives/validators.ts";
 import type { LinkBatch, PeerApi } from "../../../src/transport/peer-api.ts";
 import type { PeerClient } from "../../../src/transport/peer-client.ts";
-import type { Random } from "../../simulation/random.ts";
+import type { Random } from "../../support/world/random.ts";
 import type { Clock } from "../clock.ts";
 
 export interface HostileContext {

@@ -9,7 +9,7 @@ import { type Bytes, toHex } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import { validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { LinkBatch } from "../../../src/transport/peer-api.ts";
-import type { Role, SpeakerContext } from "../../simulation/byzantine/role.ts";
+import type { Role, SpeakerContext } from "../../support/byzantine/role.ts";
 import { twistedApi } from "../../support/twisted-api.ts";
 import type { HostileContext, Hostility } from "./hostility.ts";
 

@@ -1,9 +1,9 @@
 // The key by which the history and the chains name an operation.
-import type { Hash } from "../../src/primitives/hash.ts";
-import type { NetworkId } from "../../src/primitives/ids.ts";
-import { operationKey } from "../../src/primitives/operation.ts";
-import type { Operation } from "../../src/primitives/operation-kinds.ts";
-import { createdWalletId } from "../../src/primitives/operations/wallet-creation.ts";
+import type { Hash } from "../../../src/primitives/hash.ts";
+import type { NetworkId } from "../../../src/primitives/ids.ts";
+import { operationKey } from "../../../src/primitives/operation.ts";
+import type { Operation } from "../../../src/primitives/operation-kinds.ts";
+import { createdWalletId } from "../../../src/primitives/operations/wallet-creation.ts";
 
 interface Network {
   readonly hash: Hash;

@@ -2,10 +2,10 @@
  * Signatures of the simulated world: cheap, and by convention made by their owners only. They prove nothing outside
  * it.
  */
-import { type Bytes, equalBytes, utf8 } from "../../src/primitives/bytes.ts";
-import { validatorIndex } from "../../src/primitives/numbers.ts";
-import type { Signature, Verify } from "../../src/primitives/signature.ts";
-import type { Validator } from "../../src/primitives/validators.ts";
+import { type Bytes, equalBytes, utf8 } from "../../../src/primitives/bytes.ts";
+import { validatorIndex } from "../../../src/primitives/numbers.ts";
+import type { Signature, Verify } from "../../../src/primitives/signature.ts";
+import type { Validator } from "../../../src/primitives/validators.ts";
 
 const KEY_LENGTH = 32;
 const SIGNATURE_LENGTH = 64;

@@ -3,19 +3,14 @@ import type { ConsensusConfig, Outgoing } from "../../../src/consensus/interface
 import type { Message } from "../../../src/consensus/message.ts";
 import type { ValidatorIndex } from "../../../src/primitives/numbers.ts";
 import { encodeVoteSubject, type Vote, type VoteSubject } from "../../../src/primitives/vote.ts";
-import type { SimulatedLedger } from "../application.ts";
-import type { Random } from "../random.ts";
+import type { Random } from "../world/random.ts";
 
-/** The parts of a role's context that do not depend on the ledger. */
+/** The means of speech of a role; they do not depend on the ledger. */
 export interface SpeakerContext {
   readonly config: ConsensusConfig;
   readonly random: Random;
   /** Sends a message later, untwisted. */
   readonly after: (delayMs: number, said: readonly Outgoing[]) => void;
-}
-
-export interface RoleContext extends SpeakerContext {
-  readonly ledger: SimulatedLedger;
 }
 
 export interface Role {

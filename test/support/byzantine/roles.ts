@@ -1,24 +1,22 @@
-/** All roles, for worlds that choose some of them. */
+/** The roles that twist what an honest core says, in every world. */
 import { certificateReplayer } from "./certificate-replayer.ts";
 import { doubleVoter } from "./double-voter.ts";
 import { equivocator } from "./equivocator.ts";
 import { farVoter } from "./far-voter.ts";
-import { forker } from "./forker.ts";
 import { hoarder } from "./hoarder.ts";
 import { idleLeader } from "./idle-leader.ts";
 import { lateLeader } from "./late-leader.ts";
 import { liar } from "./liar.ts";
 import { partialNullifier } from "./partial-nullifier.ts";
-import type { Role, RoleContext } from "./role.ts";
+import type { Role, SpeakerContext } from "./role.ts";
 import { silent } from "./silent.ts";
 import { sparingLeader } from "./sparing-leader.ts";
 import { starver } from "./starver.ts";
 import { withholder } from "./withholder.ts";
 
-export const ROLES = {
-  silent: (_context: RoleContext): Role => silent(),
+export const SPEECH_ROLES = {
+  silent: (_context: SpeakerContext) => silent(),
   equivocator,
-  forker,
   doubleVoter,
   withholder,
   liar,
@@ -30,23 +28,4 @@ export const ROLES = {
   partialNullifier,
   sparingLeader,
   starver,
-} as const;
-
-export type RoleName = keyof typeof ROLES;
-
-export const ROLE_NAMES: readonly RoleName[] = [
-  "silent",
-  "equivocator",
-  "forker",
-  "doubleVoter",
-  "withholder",
-  "liar",
-  "hoarder",
-  "idleLeader",
-  "lateLeader",
-  "certificateReplayer",
-  "farVoter",
-  "partialNullifier",
-  "sparingLeader",
-  "starver",
-];
+} as const satisfies Record<string, (context: SpeakerContext) => Role>;

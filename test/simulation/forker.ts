@@ -1,10 +1,11 @@
 /** As leader, proposes on the parent of the right parent, as if that had never been notarized. */
-import type { Tip } from "../../../src/consensus/ancestry.ts";
-import type { Outgoing } from "../../../src/consensus/interface.ts";
-import type { Proposal } from "../../../src/consensus/message.ts";
-import { encodeHeader } from "../../../src/primitives/block.ts";
-import { toHex } from "../../../src/primitives/bytes.ts";
-import { forge, type Role, type RoleContext } from "./role.ts";
+import type { Tip } from "../../src/consensus/ancestry.ts";
+import type { Outgoing } from "../../src/consensus/interface.ts";
+import type { Proposal } from "../../src/consensus/message.ts";
+import { encodeHeader } from "../../src/primitives/block.ts";
+import { toHex } from "../../src/primitives/bytes.ts";
+import { forge, type Role } from "../support/byzantine/role.ts";
+import type { RoleContext } from "./roles.ts";
 
 export function forker(context: RoleContext): Role {
   const seen = new Map<string, Tip>();

@@ -1,9 +1,9 @@
 /** Votes like any other node and proposes in one of three of its turns, to be forgiven each time (R5). */
 import type { Outgoing } from "../../../src/consensus/interface.ts";
 import { idleLeader } from "./idle-leader.ts";
-import type { Role, RoleContext } from "./role.ts";
+import type { Role, SpeakerContext } from "./role.ts";
 
-export function sparingLeader(context: RoleContext): Role {
+export function sparingLeader(context: SpeakerContext): Role {
   const idle = idleLeader(context);
   const { length } = context.config.validators;
   const isGood = (view: number) => Math.floor(view / length) % 3 === 2;

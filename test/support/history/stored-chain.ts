@@ -3,32 +3,32 @@
 // with the stored wallets.
 
 import { join } from "node:path";
-import { createLedgerContext, type LedgerContext } from "../../src/ledger/context.ts";
-import { decodeOperations, type Execution, execute } from "../../src/ledger/execute.ts";
-import type { Genesis } from "../../src/ledger/genesis.ts";
-import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
-import { signatureChecks } from "../../src/ledger/signature-checks.ts";
-import { assertConservation, genesisState, type State } from "../../src/ledger/state.ts";
-import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
-import { decodeResults } from "../../src/node/execution/commit.ts";
-import { restore } from "../../src/node/execution/restore.ts";
+import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
+import { decodeOperations, type Execution, execute } from "../../../src/ledger/execute.ts";
+import type { Genesis } from "../../../src/ledger/genesis.ts";
+import { assembleHeader, genesisHeader } from "../../../src/ledger/header.ts";
+import { signatureChecks } from "../../../src/ledger/signature-checks.ts";
+import { assertConservation, genesisState, type State } from "../../../src/ledger/state.ts";
+import { isValidPoint, sha256, verify } from "../../../src/node/base/crypto.ts";
+import { decodeResults } from "../../../src/node/execution/commit.ts";
+import { restore } from "../../../src/node/execution/restore.ts";
 import {
   assembleBlock,
   blockHash,
   decodeHeader,
   encodeHeader,
-} from "../../src/primitives/block.ts";
-import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
-import { EncodingError } from "../../src/primitives/encoding.ts";
-import { height } from "../../src/primitives/numbers.ts";
-import type { SignedOperation } from "../../src/primitives/operation.ts";
-import type { Operation } from "../../src/primitives/operation-kinds.ts";
-import { createdWalletId } from "../../src/primitives/operations/wallet-creation.ts";
-import { certificateChecks } from "../../src/primitives/vote.ts";
-import { createCeremonyJudge } from "../../src/seal/judge.ts";
-import { createSuite } from "../../src/seal/suite.ts";
-import type { Store, StoredBlock } from "../../src/storage/contracts.ts";
-import { openStore } from "../../src/storage/store-factory.ts";
+} from "../../../src/primitives/block.ts";
+import { equalBytes, toHex } from "../../../src/primitives/bytes.ts";
+import { EncodingError } from "../../../src/primitives/encoding.ts";
+import { height } from "../../../src/primitives/numbers.ts";
+import type { SignedOperation } from "../../../src/primitives/operation.ts";
+import type { Operation } from "../../../src/primitives/operation-kinds.ts";
+import { createdWalletId } from "../../../src/primitives/operations/wallet-creation.ts";
+import { certificateChecks } from "../../../src/primitives/vote.ts";
+import { createCeremonyJudge } from "../../../src/seal/judge.ts";
+import { createSuite } from "../../../src/seal/suite.ts";
+import type { Store, StoredBlock } from "../../../src/storage/contracts.ts";
+import { openStore } from "../../../src/storage/store-factory.ts";
 import type { ChainBlock, ChainOperation, NodeChain } from "./chain.ts";
 import { nameOf } from "./operation-name.ts";
 

@@ -13,6 +13,23 @@ export interface ClockPlan {
   readonly pacePpm: number;
 }
 
+/** The bounds of the errors of clocks in a world, each way. */
+export interface ClockBounds {
+  readonly skewMs: number;
+  readonly driftPpm: number;
+  readonly pacePpm: number;
+}
+
+/** The clocks of `count` machines. */
+export function chooseClocks(random: Random, count: number, bounds: ClockBounds): ClockPlan[] {
+  const within = (most: number) => random.between(-most, most);
+  return Array.from({ length: count }, () => ({
+    skewMs: within(bounds.skewMs),
+    driftPpm: within(bounds.driftPpm),
+    pacePpm: within(bounds.pacePpm),
+  }));
+}
+
 const MILLION = 1_000_000;
 /** The largest reading of a monotonic clock at a boot; it may be near zero. */
 const BOOT_READINGS_MAX = 5_000_000;
