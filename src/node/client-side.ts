@@ -67,6 +67,7 @@ export function createClientSide(
     context,
     self: self.index,
     custodyKey,
+    unownedWallets: parts.unownedWallets,
     store,
     intake,
     waiters,

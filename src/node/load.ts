@@ -1,4 +1,5 @@
 /** Reads from the store what a node needs before it is assembled. The node sends nothing yet. */
+import type { Principal } from "../access/principal.ts";
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
@@ -27,6 +28,8 @@ export interface NodeParts {
   readonly self: ValidatorIndex;
   readonly identity: SigningKey;
   readonly custodyKey: SigningKey;
+  /** Owns the custodial wallets that have no owner. */
+  readonly unownedWallets?: Principal | undefined;
   readonly keyRing: SecretKeys;
   readonly store: Store;
   readonly checker: SignatureChecker;

@@ -14,6 +14,7 @@ import { MemberAddresses } from "../transport/member-addresses.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
 import type { Listener } from "../transport/tls-listener.ts";
+import { type NodeAccess, openNodeAccess } from "./access/node-access.ts";
 import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log, LogLevels } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
@@ -67,9 +68,10 @@ export async function runNode(
     log.error({ error: describe(error) }, "the node cannot go on");
     onFailure(error);
   };
-  const addresses = config.peerAddresses;
-  const known = new MemberAddresses();
   const system = realSystem;
+  const access = await openNodeAccess({ config, store, system, log });
+  const { peerAddresses: addresses } = config;
+  const known = new MemberAddresses();
   const peers = new PeerDialing({ networkId, certificate, addresses, known, system, log });
   const close = async () => {
     peers.close();
@@ -82,9 +84,10 @@ export async function runNode(
     identity: keys.identity,
     custodyKey: keys.custody,
     keyRing: files.keyRing,
+    unownedWallets: config.access?.unownedWallets,
     store,
     checker: inlineChecker,
-    system: realSystem,
+    system,
     log,
     version,
     certificate: certificates,
@@ -94,17 +97,14 @@ export async function runNode(
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
     signal,
-  }).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
   const metrics = createMetrics(node, calls, files.storePlace);
   const parts = { config, clientTls, node, calls, log, onFailure: callFailure(log, fail) };
-  const clientsAndPeers = await openListeners({ ...parts, files, known, certificate });
-  const { clients } = clientsAndPeers;
+  const open = await openListeners({ ...parts, files, known, access, certificate });
+  const { clients } = open;
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
-  const listeners = [clients, clientsAndPeers.peers, operator];
+  const listeners = [clients, open.peers, operator];
   node.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   return {
@@ -131,12 +131,14 @@ async function openListeners(parts: {
   readonly files: NodeFiles;
   readonly node: Node;
   readonly known: MemberAddresses;
+  readonly access: NodeAccess;
   readonly certificate: CertificateAndKey;
   readonly calls: CallFigures;
   readonly log: Log;
   readonly onFailure: (error: unknown, failure: string) => void;
 }): Promise<{ readonly clients: ClientListener; readonly peers: Listener }> {
-  const { config, clientTls, files, node, known, certificate, calls, log, onFailure } = parts;
+  const { config, clientTls, files, node, known, access, certificate, calls, log, onFailure } =
+    parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await opened(config, "peerListen", () =>
     openPeerListener({
@@ -165,6 +167,8 @@ async function openListeners(parts: {
       names: clientNames(config, files),
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
+      authenticator: access.authenticator,
+      clientAuthority: access.clientAuthority,
       peers: node.peers,
       observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,

@@ -89,6 +89,11 @@ export class JsonField {
     return typeof this.#value === "string" ? this.#value : undefined;
   }
 
+  boolean(): boolean {
+    if (typeof this.#value === "boolean") return this.#value;
+    this.fail("is neither true nor false", "write true or false, without quotes");
+  }
+
   integer({ min, max }: NumberRange): number {
     const number = readWholeNumber(this.#value);
     if (number !== undefined && number >= min && number <= max) return number;

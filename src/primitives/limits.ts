@@ -215,6 +215,14 @@ export const LIMITS = {
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
   /**
+   * Credentials that did not hold, each counted once: those of one address, and those that begin alike. Of so many addresses,
+   * beginnings and credentials that is remembered. Tokens of a node that hold, and tokens that held once.
+   */
+  guessesOfAddress: { perSecond: 1, burst: 30 },
+  guessesOfPrefix: { perSecond: 0.2, burst: 10 },
+  guessesRemembered: 4_096,
+  tokensMax: 1_000,
+  /**
    * All clients of one node together: wallets without money, and transfers that their wallet does not cover beside
    * its payments under way. They cost their authors nothing, and every node a millisecond or two. Fewer in large
    * networks (member-shares.ts).

@@ -8,6 +8,8 @@
  * record, which is never handed out. After a failed write, every later write is refused with its error, "writeFailed"
  * or StorageCorruption, because only a new start can tell what the disk holds; reads go on. After `close`: "closed".
  */
+import type { Principal } from "../access/principal.ts";
+import type { Scope } from "../access/scope.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
@@ -221,10 +223,38 @@ export interface CustodyJournal {
 }
 
 export interface CustodyKey {
-  /** The authenticated principal, at most 1,024 bytes of UTF-8. */
+  /** The principal, at most 1,024 bytes of UTF-8. */
   readonly caller: string;
   /** The caller's id for the operation, at most 1,024 bytes of UTF-8. */
   readonly id: string;
+}
+
+/** The principals for whom this gateway signed the creation of wallets. */
+export interface WalletOwners {
+  /** Makes `principal` the owner unless there is one, and gives the owner. Synced before it settles. */
+  claim(wallet: WalletId, principal: Principal): Promise<Principal>;
+  ownerOf(wallet: WalletId): Promise<Principal | undefined>;
+}
+
+/** A bearer token, without its text. Times are milliseconds since 1970. */
+export interface StoredToken {
+  /** SHA-256 of its text. */
+  readonly hash: Digest;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  /** Absent: it never expires. */
+  readonly expiresAt?: number | undefined;
+  readonly lastUsedAt?: number | undefined;
+  readonly revokedAt?: number | undefined;
+}
+
+/** The bearer tokens of this node, those included that hold no more. */
+export interface TokenRecords {
+  /** Keeps the token in the place of what was held under its hash. Synced before it settles. */
+  save(token: StoredToken): Promise<void>;
+  forget(hash: Digest): Promise<void>;
+  load(): Promise<readonly StoredToken[]>;
 }
 
 /** Messages that prove a peer's fault. */
@@ -267,6 +297,8 @@ export interface Store {
   readonly journalIdentity: JournalIdentityRecord;
   readonly custody: CustodyJournal;
   readonly evidence: EvidenceRecords;
+  readonly walletOwners: WalletOwners;
+  readonly tokens: TokenRecords;
   /** Of its writes since it was opened. */
   readonly figures: StoreFigures;
   /** Reads and counts all records of all kinds. For audits. */

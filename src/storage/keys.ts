@@ -123,6 +123,14 @@ export function custodyKey(caller: string, id: string): Bytes {
   return prefixed("k", Buffer.concat([Buffer.from(length), callerBytes, idBytes]));
 }
 
+export function tokenKey(hash: Digest): Bytes {
+  return prefixed("t", hash);
+}
+
+export function walletOwnerKey(wallet: WalletId): Bytes {
+  return uuidKey("p", wallet);
+}
+
 /** All keys of the same kind as `key`. */
 export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
   const letter = key[0] ?? 0;
@@ -161,6 +169,8 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   x: "the height of block",
   o: "the location of operation",
   k: "the custodial operation",
+  t: "the token",
+  p: "the owner of wallet",
 };
 
 /** A record's description for messages. */
@@ -169,7 +179,7 @@ export function describeKey(key: Bytes): string {
   const kind = KIND_NAMES[letter] ?? `a record of unknown kind ${letter}`;
   const isNumbered = Object.values(NUMBERED).some((prefix) => prefix === letter);
   if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberIn(key)}`;
-  if ((letter === "w" || letter === "c") && key.length === 1 + UUID_LENGTH) {
+  if ((letter === "w" || letter === "c" || letter === "p") && key.length === 1 + UUID_LENGTH) {
     return `${kind} ${walletOfKey(key)}`;
   }
   const isOfValidator = letter === "g" || letter === "v" || letter === "e";

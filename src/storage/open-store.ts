@@ -1,4 +1,5 @@
 /** Opens a store on an engine: checks its owner and that nothing is missing, upgrades it, and assembles its parts. */
+import { TokenRecordList, WalletOwnerRecords } from "./access-records.ts";
 import { nextBatchNumber } from "./batch-numbers.ts";
 import { BlockRecords } from "./block-records.ts";
 import { ChainRecords } from "./chain-records.ts";
@@ -66,6 +67,8 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     journalIdentity: new JournalIdentityRecords(records),
     custody: new CustodyRecords(records),
     evidence: await EvidenceRecordList.open(records),
+    walletOwners: new WalletOwnerRecords(records),
+    tokens: new TokenRecordList(records),
     figures: queue.figures,
     readAll: async () => {
       const keys = new RecordCounter();

@@ -45,7 +45,7 @@ export class CallBounds<Key> {
     } = this.#options;
     const rate = this.#rateOf(key);
     if (this.#underWay.of(key) >= underWayPerCallerMax) {
-      return tooMany("too many calls of this address are under way", UNDER_WAY_RETRY_MS);
+      return tooMany("too many calls of this caller are under way", UNDER_WAY_RETRY_MS);
     }
     if (this.#underWay.total >= underWayMax) {
       return tooMany("this node has too many calls under way", UNDER_WAY_RETRY_MS);
@@ -70,7 +70,7 @@ export class CallBounds<Key> {
   }
 }
 
-/** Bounds for the client listener, which tells callers apart by their addresses. */
+/** Bounds for the client listener, which counts by principal, and by address where there is none. */
 export function clientCallBounds(now: () => number): CallBounds<string> {
   return new CallBounds({
     rate: LIMITS.callsOfClient,

@@ -1,20 +1,24 @@
 /** The listener for clients: ordinary TLS, gRPC, gRPC-Web, Connect and JSON over HTTP/2, Connect and JSON over HTTP/1.1. */
+import { constants } from "node:crypto";
+import type { SecureServerOptions } from "node:http2";
+import type { ConnectRouter } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { OPEN_CALLER } from "../access/principal.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { CallBounds } from "./call-bounds.ts";
-import { callerPrefix } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
+import { CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
 import { CallTurns } from "./call-turns.ts";
-import { clientValues } from "./caller.ts";
 import type { CertificateAndKey } from "./certificate-keys.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
-import { type LedgerApi, OPEN_PRINCIPAL } from "./ledger-api.ts";
+import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
@@ -31,6 +35,10 @@ export interface ClientListenerOptions extends ListenerAddress {
   readonly ledger: LedgerApi;
   /** Register and Verification are served here too; they authenticate themselves. */
   readonly peers: Pick<PeerApi, "register" | "verification">;
+  /** Finds out who calls; a call goes in by its scopes (call-gate.ts). */
+  readonly authenticator: Authenticator;
+  /** PEM of the authority whose client certificates are asked for; absent: none are. */
+  readonly clientAuthority?: string | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly observer?: CallObserver | undefined;
@@ -40,7 +48,7 @@ export interface ClientListenerOptions extends ListenerAddress {
   readonly bodyTimeoutMs?: number;
   /** The time within which a caller must read its answer, milliseconds. */
   readonly answerReadMs?: number;
-  /** Bounds on the calls of each client address. */
+  /** Bounds on the calls of each principal, and of each address of callers without one. */
   readonly bounds: CallBounds<string>;
   /** Connections of all clients together, for a process that may have fewer files open than usual. */
   readonly connectionsMax?: number;
@@ -57,7 +65,6 @@ const IDLE_MS = 10 * 60_000;
 const HEALTH_WATCH_MS = 250;
 /** Calls that begin before others on the thread get a turn: a few milliseconds. */
 const CALLS_PER_TURN = 8;
-const OWN_CALLER = { principal: OPEN_PRINCIPAL, countedAs: "" };
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 const SERVED = [LedgerService, PeerService] as const;
 
@@ -76,26 +83,13 @@ function unpackingLittle(compression: Compression): Compression {
 export async function openClientListener(options: ClientListenerOptions): Promise<ClientListener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
-  const ownCall = { ...OWN_CALLER, signal: shutdown.signal, timeLeftMs: undefined };
+  const gate = new CallGate(options);
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
   const hosts = new HostRule(namesWith(options.certificate));
   const handler = createHttpHandler({
-    routes: (router) => {
-      router.service(LedgerService, createLedgerService(options.ledger, OPEN_PRINCIPAL));
-      const service = createSelfAuthenticatingService(options.peers);
-      router.rpc(PeerService.method.register, service.register);
-      router.rpc(PeerService.method.verification, service.verification);
-      routeHealth(router, {
-        isReady: () => options.ledger.getStatus(ownCall).notReadyBecause === undefined,
-        isTolerant: () => options.ledger.getStatus(ownCall).reducedBecause.length === 0,
-        services: SERVED.map(({ typeName }) => typeName),
-        closing: shutdown.signal,
-        watchMs: HEALTH_WATCH_MS,
-      });
-      routeReflection(router);
-    },
+    routes: (router) => route(router, options, shutdown.signal),
     plainPaths: PLAIN_PATHS,
     json: true,
     codings: ["gzip", "br"],
@@ -110,8 +104,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     compressMinBytes: 16 * 1024,
     hosts,
     turns: new CallTurns(CALLS_PER_TURN),
-    contextValues: ({ socket }) => clientValues(callerPrefix(socket)),
-    admitCall: ({ socket }) => options.bounds.begin(callerPrefix(socket)),
+    admit: (request, wanted) => gate.admit(request, wanted),
     observer: options.observer,
     log,
     onFailure,
@@ -120,7 +113,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     {
       host,
       port,
-      tls: { cert: options.certificate, key: options.key, allowHTTP1: true },
+      tls: tlsOf(options),
       connectionsMax: options.connectionsMax ?? LIMITS.clientConnectionsMax,
       connectionsPerAddressMax: LIMITS.connectionsPerClientMax,
       streamsPerConnectionMax: LIMITS.streamsPerClientConnectionMax,
@@ -138,5 +131,36 @@ export async function openClientListener(options: ClientListenerOptions): Promis
       listener.renew({ cert: certificate, key });
       hosts.rename(namesWith(certificate));
     },
+  };
+}
+
+function route(router: ConnectRouter, options: ClientListenerOptions, closing: AbortSignal): void {
+  // The node asks itself, for its health.
+  const ownCall = { caller: OPEN_CALLER, countedAs: "", signal: closing, timeLeftMs: undefined };
+  router.service(LedgerService, createLedgerService(options.ledger));
+  const service = createSelfAuthenticatingService(options.peers);
+  router.rpc(PeerService.method.register, service.register);
+  router.rpc(PeerService.method.verification, service.verification);
+  routeHealth(router, {
+    isReady: () => options.ledger.getStatus(ownCall).notReadyBecause === undefined,
+    isTolerant: () => options.ledger.getStatus(ownCall).reducedBecause.length === 0,
+    services: SERVED.map(({ typeName }) => typeName),
+    closing,
+    watchMs: HEALTH_WATCH_MS,
+  });
+  routeReflection(router);
+}
+
+/** A connection without a certificate, or with a strange one, is taken all the same: its calls show who makes them, or fail. */
+function tlsOf({ certificate, key, clientAuthority }: ClientListenerOptions): SecureServerOptions {
+  const own = { cert: certificate, key, allowHTTP1: true };
+  if (clientAuthority === undefined) return own;
+  return {
+    ...own,
+    ca: clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: false,
+    // A resumed session would keep the verdict on a certificate, even after its authority is gone.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }

@@ -71,6 +71,15 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     remedy:
       "Use a path of docs/api.md, such as POST /transaction, GET /peers, or POST /countersign.v1.LedgerService/METHOD.",
   },
+  UNAUTHENTICATED: {
+    code: Code.Unauthenticated,
+    remedy:
+      "Show a credential that this node's operator gave: the header authorization: Bearer TOKEN, or a client certificate (docs/access.md).",
+  },
+  PERMISSION_DENIED: {
+    code: Code.PermissionDenied,
+    remedy: "Ask this node's operator for a credential with the scope that metadata names.",
+  },
   WRONG_NETWORK: {
     code: Code.InvalidArgument,
     remedy: "Sign for the networkId that GetNetwork names.",
@@ -216,7 +225,7 @@ export function toConnectError(refusal: Refusal): ConnectError {
       metadata,
     },
   };
-  return new ConnectError(refusal.message, code, retryHeader(metadata), [detail]);
+  return new ConnectError(refusal.message, code, headersFor(refusal.reason, metadata), [detail]);
 }
 
 /** Returns the answer, or throws the error for a refusal. */
@@ -310,7 +319,12 @@ function isReason(reason: string): reason is RefusalReason {
   return Object.hasOwn(REASONS, reason);
 }
 
-function retryHeader(metadata: Readonly<Record<string, string>>): Record<string, string> {
+/** Headers that HTTP has for a refusal (RFC 9110 sections 10.2.3 and 11.6.1, RFC 6750 section 3). */
+function headersFor(
+  reason: RefusalReason,
+  metadata: Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (reason === "UNAUTHENTICATED") return { "www-authenticate": 'Bearer realm="countersign"' };
   const afterMs = Number(metadata["retryAfterMs"]);
   return afterMs > 0 ? { "retry-after": String(Math.ceil(afterMs / 1000)) } : {};
 }

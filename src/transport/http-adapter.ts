@@ -3,12 +3,8 @@
  * writes to the console, waits for ever for a body and reads JSON leniently.
  */
 import { constants, type ServerHttp2Stream } from "node:http2";
-import {
-  type ConnectRouter,
-  type ConnectRouterOptions,
-  type ContextValues,
-  createContextValues,
-} from "@connectrpc/connect";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { ConnectRouter, ConnectRouterOptions, ContextValues } from "@connectrpc/connect";
 import type {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse as WriteResponse,
@@ -56,9 +52,11 @@ export interface AdapterOptions extends ReadBounds {
   readonly compressMinBytes: number;
   /** The names that the listener answers to; absent: any. */
   readonly hosts?: HostRule;
-  readonly contextValues?: (request: HttpRequest) => ContextValues;
-  /** Admits a call, or refuses it before its body is read; the function it returns is called when the call is over. */
-  readonly admitCall?: (request: HttpRequest) => Refusal | (() => void) | undefined;
+  /** Admits a call or the reader of a page, or refuses it before its body is read. */
+  readonly admit: (
+    request: HttpRequest,
+    wanted: DescMethod | PageName,
+  ) => Admission | Refusal | Promise<Admission | Refusal>;
   /** Calls that come together begin in turns; absent where something else paces them. */
   readonly turns?: CallTurns;
   /** Told of each call's beginning and end; absent: nothing is. */
@@ -67,9 +65,25 @@ export interface AdapterOptions extends ReadBounds {
   readonly onFailure: OnFailure;
 }
 
+export interface PageName {
+  readonly page: string;
+}
+
+/** A call that is let in. */
+export interface Admission {
+  readonly values: ContextValues;
+  /** Called once, when the call is over. */
+  readonly end: () => void;
+}
+
 interface Listening extends AdapterOptions {
   readonly table: ReadonlyMap<string, Route>;
   readonly failures: FailureReporter;
+}
+
+interface FoundPage {
+  readonly page: Page;
+  readonly path: string;
 }
 
 interface Exchange {
@@ -139,17 +153,16 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   const isStream = "route" in found && found.route.readsStream;
   const late = isStream ? undefined : startBodyTime(listening, exchange);
   if (found instanceof Refusal) return refuse(exchange, found);
-  if ("page" in found) return await showPage(listening, exchange, found.page);
+  if ("page" in found) return await showPage(listening, exchange, found);
   const { route, query } = found;
   exchange.progress.call = route.handler.method.name;
   exchange.progress.isStream = route.handler.method.methodKind !== "unary";
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
-  const admitted = listening.admitCall?.(request);
+  const admitted = await admit(listening, exchange, route.handler.method);
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
-  if (admitted !== undefined) response.once("close", admitted);
   await listening.turns?.begin();
   if (isGone(request)) return;
-  const values = listening.contextValues?.(request) ?? createContextValues();
+  const { values } = admitted;
   trackProgress(values, progress);
   const call = await prepareCall(
     { request, response, type, route, query, values, late },
@@ -163,28 +176,50 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   await universalResponseToNodeResponse(described, response);
 }
 
+/** The caller may have gone before it is let in. */
+async function admit(
+  listening: Listening,
+  { request, response }: Exchange,
+  wanted: DescMethod | PageName,
+): Promise<Admission | Refusal> {
+  let isOver = false;
+  let end = (): void => undefined;
+  response.once("close", () => {
+    isOver = true;
+    end();
+  });
+  const admitted = await listening.admit(request, wanted);
+  if (admitted instanceof Refusal) return admitted;
+  end = admitted.end;
+  if (isOver) end();
+  return admitted;
+}
+
 function findRoute(
   { table, hosts, pages }: Listening,
   { request }: Exchange,
-): { readonly route: Route; readonly query: string } | { readonly page: Page } | Refusal {
+): { readonly route: Route; readonly query: string } | FoundPage | Refusal {
   const target = readTarget(request, hosts);
   if (target instanceof Refusal) return target;
   const page = pages?.get(target.path);
-  if (page !== undefined) return { page };
+  if (page !== undefined) return { page, path: target.path };
   const route = table.get(target.path);
   if (route !== undefined) return { route, query: target.query };
   return new Refusal("UNKNOWN_PATH", { message: "there is no such path" });
 }
 
 /** Pages read no body, so a connection on which one comes ends with the answer. */
-async function showPage(listening: Listening, exchange: Exchange, page: Page): Promise<void> {
+async function showPage(
+  listening: Listening,
+  exchange: Exchange,
+  { page, path }: FoundPage,
+): Promise<void> {
   const { request } = exchange;
   exchange.progress.call = PAGE_CALL;
   const verb = request.method ?? "";
   if (!PAGE_VERBS.includes(verb)) return refuseVerb(exchange, verb, PAGE_VERBS);
-  const admitted = listening.admitCall?.(request);
+  const admitted = await admit(listening, exchange, { page: path });
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
-  if (admitted !== undefined) exchange.response.once("close", admitted);
   const { headers, ...answer } = pageAnswer(await page.read(), verb);
   cutUnreadAnswer(listening, exchange);
   const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;

@@ -1,4 +1,5 @@
 /** The calls of a client, in the protocol's own types: values in, an answer or a refusal out. */
+import type { Caller } from "../access/principal.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
@@ -22,16 +23,11 @@ export interface LedgerApi {
   getStatus(call: CallContext): StatusInfo;
 }
 
-/** The caller as the listener identified it; each caller has custodial wallets of its own. */
-export type Principal = string;
-
-/** The one principal of an open listener; it may create money and owns all custodial wallets. */
-export const OPEN_PRINCIPAL: Principal = "open";
-
 /** The caller of a call and its deadline. */
 export interface CallContext {
-  readonly principal: Principal;
-  /** The text under which this caller's use of shared rates is counted: its address. */
+  /** Its scopes suffice for the call (call-gate.ts). */
+  readonly caller: Caller;
+  /** The text under which this caller's use of shared rates is counted: its principal, or its address if it has none. */
   readonly countedAs: string;
   /** Aborts when the caller leaves, its time is over or the listener closes, and after every answer. */
   readonly signal: AbortSignal;

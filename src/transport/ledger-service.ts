@@ -1,6 +1,8 @@
 /** LedgerService over `LedgerApi`: converts requests to commands and queries, and answers to messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { Caller } from "../access/principal.ts";
+import { callerOfLedgerCall } from "./call-gate.ts";
 import { countedAsOf } from "./caller.ts";
 import {
   creationFromMessage,
@@ -16,36 +18,57 @@ import {
 } from "./convert-ledger.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
 import { orThrow } from "./errors.ts";
-import type { CallContext, LedgerApi, Principal } from "./ledger-api.ts";
+import type { CallContext, CreationCommand, LedgerApi, TransferCommand } from "./ledger-api.ts";
 
-/** `principal`: the caller as the listener identified it. */
-export function createLedgerService(
-  api: LedgerApi,
-  principal: Principal,
-): ServiceImpl<typeof LedgerService> {
-  const callOf = (context: HandlerContext): CallContext => {
-    const { signal } = context;
-    return { principal, countedAs: countedAsOf(context), signal, timeLeftMs: context.timeoutMs() };
-  };
+export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerService> {
   return {
     async walletCreation(request, context) {
       const command = orThrow(creationFromMessage(request));
-      return creationToMessage(orThrow(await api.createWallet(command, callOf(context))));
+      const caller = callerOfLedgerCall(context, "walletCreation", formOfCreation(command));
+      return creationToMessage(orThrow(await api.createWallet(command, callOf(context, caller))));
     },
     async transaction(request, context) {
       const command = orThrow(transferFromMessage(request));
-      return transferToMessage(orThrow(await api.transfer(command, callOf(context))));
+      const caller = callerOfLedgerCall(context, "transaction", formOfTransfer(command));
+      return transferToMessage(orThrow(await api.transfer(command, callOf(context, caller))));
     },
     async getWallet(request, context) {
       const query = orThrow(walletQueryFromMessage(request));
-      return walletAnswerToMessage(orThrow(await api.getWallet(query, callOf(context))));
+      const call = callOf(context, callerOfLedgerCall(context, "getWallet"));
+      return walletAnswerToMessage(orThrow(await api.getWallet(query, call)));
     },
     async getReceipt(request, context) {
       const query = orThrow(receiptQueryFromMessage(request));
-      return receiptAnswerToMessage(orThrow(await api.getReceipt(query, callOf(context))));
+      const call = callOf(context, callerOfLedgerCall(context, "getReceipt"));
+      return receiptAnswerToMessage(orThrow(await api.getReceipt(query, call)));
     },
-    listPeers: (_, context) => peersToMessage(api.listPeers(callOf(context))),
-    getNetwork: (_, context) => networkToMessage(api.getNetwork(callOf(context))),
-    getStatus: (_, context) => statusToMessage(api.getStatus(callOf(context))),
+    listPeers: (_, context) => {
+      const call = callOf(context, callerOfLedgerCall(context, "listPeers"));
+      return peersToMessage(api.listPeers(call));
+    },
+    getNetwork: (_, context) => {
+      const call = callOf(context, callerOfLedgerCall(context, "getNetwork"));
+      return networkToMessage(api.getNetwork(call));
+    },
+    getStatus: (_, context) => {
+      const call = callOf(context, callerOfLedgerCall(context, "getStatus"));
+      return statusToMessage(api.getStatus(call));
+    },
   };
+}
+
+function callOf(context: HandlerContext, caller: Caller): CallContext {
+  const { signal } = context;
+  return { caller, countedAs: countedAsOf(context), signal, timeLeftMs: context.timeoutMs() };
+}
+
+/** The rows of src/access/call-scopes.ts. A wallet without a key of its own is custodial. */
+function formOfCreation(command: CreationCommand) {
+  if (command.kind === "signed") return "signed";
+  if (command.initialBalance === undefined) return "custodial";
+  return command.publicKey === undefined ? "issuedCustodial" : "issued";
+}
+
+function formOfTransfer({ kind }: TransferCommand) {
+  return kind;
 }

@@ -5,13 +5,16 @@
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import type { Caller } from "../access/principal.ts";
+import { scopeSet } from "../access/scope.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { Authenticator } from "./authenticator.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
+import { CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
 import { HostRule } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
-import type { Principal } from "./ledger-api.ts";
 import type { OperatorApi } from "./operator-api.ts";
 import { createOperatorService } from "./operator-service.ts";
 import { healthPage, type Page, readinessPage } from "./page.ts";
@@ -40,8 +43,9 @@ export interface OperatorListener {
   close(drainMs: number): Promise<void>;
 }
 
-/** Every caller of the socket: the user that the node runs as, and root. */
-export const SOCKET_PRINCIPAL: Principal = "socket";
+/** Every caller of the socket: the user that the node runs as, and root. The rights of the socket keep all others out. */
+const SOCKET_CALLER: Caller = { principal: "socket", scopes: scopeSet(["operate", "metrics"]) };
+const bySocket: Authenticator = { authenticate: () => Promise.resolve(SOCKET_CALLER) };
 
 const HEADERS_MS = 10_000;
 const BODY_MS = 10_000;
@@ -54,6 +58,7 @@ export async function openOperatorListener(
 ): Promise<OperatorListener> {
   const { api, metrics, notReadyBecause, bounds, log, onFailure, path } = options;
   const shutdown = new Shutdown();
+  const gate = new CallGate({ authenticator: bySocket, bounds });
   const pages = new Map<string, Page>([
     ["/healthz", healthPage()],
     ["/readyz", readinessPage(notReadyBecause)],
@@ -61,7 +66,7 @@ export async function openOperatorListener(
   ]);
   const handler = createHttpHandler({
     routes: (router) => {
-      router.service(OperatorService, createOperatorService(api, SOCKET_PRINCIPAL));
+      router.service(OperatorService, createOperatorService(api));
     },
     plainPaths: new Map(),
     pages,
@@ -75,7 +80,7 @@ export async function openOperatorListener(
     acceptCompression: [],
     compressMinBytes: 16 * 1024,
     hosts: new HostRule([]),
-    admitCall: () => bounds.begin(SOCKET_PRINCIPAL),
+    admit: (request, wanted) => gate.admit(request, wanted),
     observer: options.observer,
     log,
     onFailure,

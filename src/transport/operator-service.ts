@@ -1,6 +1,7 @@
 /** OperatorService over `OperatorApi`: requests become commands and queries, answers become messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import { admittedCaller } from "./call-gate.ts";
 import {
   drainFromMessage,
   drainToMessage,
@@ -15,17 +16,14 @@ import {
   reloadToMessage,
 } from "./convert-operator.ts";
 import { orThrow } from "./errors.ts";
-import type { CallContext, Principal } from "./ledger-api.ts";
+import type { CallContext } from "./ledger-api.ts";
 import type { OperatorApi } from "./operator-api.ts";
 
-/** `principal`: the caller, as far as the listener tells callers apart. */
-export function createOperatorService(
-  api: OperatorApi,
-  principal: Principal,
-): ServiceImpl<typeof OperatorService> {
+export function createOperatorService(api: OperatorApi): ServiceImpl<typeof OperatorService> {
   const callOf = (context: HandlerContext): CallContext => {
     const { signal } = context;
-    return { principal, countedAs: "", signal, timeLeftMs: context.timeoutMs() };
+    const caller = admittedCaller(context);
+    return { caller, countedAs: caller.principal, signal, timeLeftMs: context.timeoutMs() };
   };
   return {
     getNodeStatus: async (_, context) =>

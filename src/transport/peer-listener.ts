@@ -86,14 +86,12 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
     shutdownSignal: shutdown.signal,
     acceptCompression: [],
     compressMinBytes: LIMITS.peerMessageBytesMax,
-    admitCall: (request) => {
-      const caller = "stream" in request ? callerOf(request.stream.session) : undefined;
-      return caller === undefined ? noMember() : undefined;
+    admit: (request) => {
+      if (!("stream" in request)) return noMember();
+      const caller = callerOf(request.stream.session);
+      if (caller === undefined) return noMember();
+      return { values: callerValues(caller, answerStream(request.stream)), end: () => undefined };
     },
-    contextValues: (request) =>
-      "stream" in request
-        ? callerValues(callerOf(request.stream.session), answerStream(request.stream))
-        : callerValues(undefined),
     observer: options.observer,
     log,
     onFailure,

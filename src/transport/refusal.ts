@@ -18,6 +18,9 @@ export type RefusalReason =
   | "FOREIGN_ORIGIN"
   | "METHOD_NOT_ALLOWED"
   | "UNKNOWN_PATH"
+  // The caller.
+  | "UNAUTHENTICATED"
+  | "PERMISSION_DENIED"
   // The operation.
   | "WRONG_NETWORK"
   | "INVALID_SIGNATURE"
@@ -64,7 +67,7 @@ export interface RefusalParts {
   readonly field?: string;
   /** The remedy; absent: the usual one of the reason. */
   readonly remedy?: string;
-  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`. */
+  /** Values that belong to the reason: `custodian`, `address`, `id`, `differs`, `held`, `retryAfterMs`, `now`, `clockAheadMs`, `scope`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

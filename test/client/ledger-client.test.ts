@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { openAuthenticator } from "../../src/node/access/open.ts";
 import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import { openClientListener } from "../../src/transport/client-listener.ts";
 import {
@@ -47,6 +48,7 @@ async function listen(port = 0): Promise<Listener> {
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log: createTestLog(),
+    authenticator: openAuthenticator,
     bounds: clientCallBounds(() => performance.now()),
     onFailure: (error) => {
       throw error;

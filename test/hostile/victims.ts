@@ -2,11 +2,13 @@
  * The process under attack: the honest nodes of a network of four behind real listeners; the test is the fourth
  * member. Performs the orders in its messages, answers each, and ends with its parent.
  */
+
 import { setTimeout } from "node:timers/promises";
 import { type DescMethod, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
+import { openAuthenticator } from "../../src/node/access/open.ts";
 import { sha256, verify } from "../../src/node/base/crypto.ts";
 import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { clientCallBounds } from "../../src/transport/call-bounds.ts";
@@ -126,6 +128,7 @@ async function openPlaces(): Promise<Places> {
       ...leaf,
       ledger: cluster.node(index).ledger,
       peers: cluster.node(index).peers,
+      authenticator: openAuthenticator,
       bounds: clientCallBounds(() => performance.now()),
       bodyTimeoutMs: 2_000,
     });

@@ -13,6 +13,7 @@ import {
 } from "@connectrpc/connect";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { type Caller, OPEN_CALLER } from "../../src/access/principal.ts";
 import {
   type Genesis,
   type GenesisLimits,
@@ -32,8 +33,8 @@ import type { Validator } from "../../src/primitives/validators.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import { KeyRing } from "../../src/storage/key-ring.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
+import { fromCaller } from "../../src/transport/call-gate.ts";
 import { asCaller } from "../../src/transport/caller.ts";
-import { OPEN_PRINCIPAL } from "../../src/transport/ledger-api.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
@@ -134,11 +135,11 @@ export class Cluster {
   }
 
   /** A client of the node as it runs now; after a restart a new client is needed. */
-  client(index: number): LedgerClient {
+  client(index: number, caller: Caller = OPEN_CALLER): LedgerClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
-      (router) => router.service(LedgerService, createLedgerService(node.ledger, OPEN_PRINCIPAL)),
-      { router: { shutdownSignal: end.signal } },
+      (router) => router.service(LedgerService, createLedgerService(node.ledger)),
+      { router: { interceptors: [fromCaller(caller)], shutdownSignal: end.signal } },
     );
     return createClient(LedgerService, transport);
   }

@@ -1,9 +1,10 @@
 // A call of the one principal of an open listener, without a deadline.
-import { type CallContext, OPEN_PRINCIPAL } from "../../src/transport/ledger-api.ts";
+import { OPEN_CALLER } from "../../src/access/principal.ts";
+import type { CallContext } from "../../src/transport/ledger-api.ts";
 
 export function openCall(): CallContext {
   return {
-    principal: OPEN_PRINCIPAL,
+    caller: OPEN_CALLER,
     signal: new AbortController().signal,
     countedAs: "a client",
     timeLeftMs: undefined,

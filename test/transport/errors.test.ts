@@ -24,6 +24,8 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   BODY_TIMEOUT: [Code.DeadlineExceeded, 408],
   UNKNOWN_HOST: [Code.PermissionDenied, 421],
   FOREIGN_ORIGIN: [Code.PermissionDenied, 403],
+  UNAUTHENTICATED: [Code.Unauthenticated, 401],
+  PERMISSION_DENIED: [Code.PermissionDenied, 403],
   WRONG_NETWORK: [Code.InvalidArgument, 400],
   INVALID_SIGNATURE: [Code.Unauthenticated, 401],
   UNKNOWN_AUTHOR: [Code.NotFound, 404],

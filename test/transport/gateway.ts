@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { openAuthenticator } from "../../src/node/access/open.ts";
 import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import {
   type ClientListenerOptions,
@@ -55,14 +56,23 @@ export const payment = JSON.stringify({
   transaction: { from: walletA, to: walletB, amount: "25" },
 });
 
-export async function openGateway(
-  options: Partial<
-    Pick<
-      ClientListenerOptions,
-      "host" | "port" | "bodyTimeoutMs" | "answerReadMs" | "bounds" | "names" | "observer"
-    >
-  > = {},
-): Promise<Gateway> {
+/** The options of its listener that a test may set. */
+type GatewayOptions = Partial<
+  Pick<
+    ClientListenerOptions,
+    | "host"
+    | "port"
+    | "bodyTimeoutMs"
+    | "answerReadMs"
+    | "bounds"
+    | "names"
+    | "observer"
+    | "authenticator"
+    | "clientAuthority"
+  >
+>;
+
+export async function openGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const validity = { now: Date.now(), days: 2 };
   const authority = await createDevelopmentAuthority(validity);
   const leaf = await createListenerCertificate(authority, LOOPBACK_HOSTS, validity);
@@ -81,6 +91,7 @@ export async function openGateway(
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log,
+    authenticator: openAuthenticator,
     bounds: clientCallBounds(() => performance.now()),
     onFailure: (error, failure) => {
       failures.push(error);

@@ -1,6 +1,8 @@
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { OPEN_CALLER } from "../../src/access/principal.ts";
+import { fromCaller } from "../../src/transport/call-gate.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import { createLedgerDouble, transferId, walletA, walletB } from "./ledger-double.ts";
@@ -10,7 +12,7 @@ function watchedLedger() {
   const double = createLedgerDouble();
   const callers = new Map<string, string>();
   const note = <T>(name: string, call: CallContext, answer: T): T => {
-    callers.set(name, call.principal);
+    callers.set(name, call.caller.principal);
     return answer;
   };
   const api: LedgerApi = {
@@ -27,9 +29,13 @@ function watchedLedger() {
 
 it("tells every call of the ledger who calls", async () => {
   const { api, callers } = watchedLedger();
-  const transport = createRouterTransport((router) => {
-    router.service(LedgerService, createLedgerService(api, "alice"));
-  });
+  const alice = { ...OPEN_CALLER, principal: "token:alice" };
+  const transport = createRouterTransport(
+    (router) => {
+      router.service(LedgerService, createLedgerService(api));
+    },
+    { router: { interceptors: [fromCaller(alice)] } },
+  );
   const client = createClient(LedgerService, transport);
   await client.walletCreation({});
   await client.transaction({ transaction: { from: walletA, to: walletB, amount: 1n } });
@@ -39,5 +45,5 @@ it("tells every call of the ledger who calls", async () => {
   await client.getNetwork({});
   await client.getStatus({});
   const methods = Object.keys(LedgerService.method).length;
-  expect([...callers.values()]).toEqual(new Array(methods).fill("alice"));
+  expect([...callers.values()]).toEqual(new Array(methods).fill("token:alice"));
 });

@@ -49,16 +49,16 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
       evidenceRecords: 1,
       lastReload: { at: AT, problem: "" },
     }),
-    setLogLevel(level, { principal }) {
-      asked.push(["setLogLevel", level, principal]);
+    setLogLevel(level, { caller }) {
+      asked.push(["setLogLevel", level, caller.principal]);
       return "info";
     },
-    reload({ principal }) {
-      asked.push(["reload", principal]);
+    reload({ caller }) {
+      asked.push(["reload", caller.principal]);
       return { taken: ["logLevel"], atNextStart: ["peers"], certificates: [certificate] };
     },
-    async drain(command, { principal }) {
-      asked.push(["drain", command, principal]);
+    async drain(command, { caller }) {
+      asked.push(["drain", command, caller.principal]);
       return { draining: !command.resume, ordersUnderWay: 2 };
     },
     listPeers: (call) =>
@@ -69,12 +69,12 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
         clockAheadMs: place === 0 ? -3 : undefined,
         droppedItems: 4,
       })),
-    async listEvidence(query, { principal }) {
-      asked.push(["listEvidence", query, principal]);
+    async listEvidence(query, { caller }) {
+      asked.push(["listEvidence", query, caller.principal]);
       return { records: [summary], total: 1 };
     },
-    async getEvidence(id, { principal }) {
-      asked.push(["getEvidence", id, principal]);
+    async getEvidence(id, { caller }) {
+      asked.push(["getEvidence", id, caller.principal]);
       const block = { headers: [new Uint8Array([1])], finalization: new Uint8Array([2]) };
       return { record: new Uint8Array([3]), block, summary };
     },

@@ -3,15 +3,12 @@
  * ids used twice, and reads. Every answer goes into the history that the checks of the chaos runs read.
  */
 
+import { OPEN_CALLER } from "../../src/access/principal.ts";
 import { type Trust, trustGenesis, verifyReceipt } from "../../src/client/receipt-verifier.ts";
 import { isValidPoint, sha256, verify } from "../../src/node/base/crypto.ts";
 import type { OperationId, WalletId } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
-import {
-  type CallContext,
-  type LedgerApi,
-  OPEN_PRINCIPAL,
-} from "../../src/transport/ledger-api.ts";
+import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import { idOf, keyOf } from "../ledger/fixture.ts";
 import type { Call, Question, Reply } from "../support/history/history.ts";
@@ -214,7 +211,7 @@ export class Clients {
       life.end.signal.addEventListener("abort", nothing("the connection broke"), { once: true });
       gone.signal.addEventListener("abort", nothing("no answer in time"), { once: true });
       make(life.ledger, {
-        principal: OPEN_PRINCIPAL,
+        caller: OPEN_CALLER,
         countedAs: "a client",
         signal: gone.signal,
         timeLeftMs,

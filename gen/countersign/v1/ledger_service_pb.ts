@@ -1171,7 +1171,9 @@ export const SealShareSchema: GenEnum<SealShare> = /*@__PURE__*/
  * JSON is read strictly: only application/json, no unknown or repeated field, no number that a reader may have rounded,
  * only canonical base64. Every refusal carries one ErrorDetail. Besides the reasons listed at each call, any call may
  * be refused with MALFORMED, LIMIT, TOO_LARGE, TOO_MANY_REQUESTS, SHUTTING_DOWN, DEADLINE_EXCEEDED, CANCELED or
- * INTERNAL.
+ * INTERNAL; and any call but GetNetwork with UNAUTHENTICATED, or with PERMISSION_DENIED, whose metadata names the
+ * `scope` that the caller lacks (docs/access.md). A caller that may not read all wallets gets the answers of a network in
+ * which there are only its own.
  *
  * @generated from service countersign.v1.LedgerService
  */

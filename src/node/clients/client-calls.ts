@@ -13,6 +13,7 @@ import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
 import { Gateway } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
+import { Ownership, type OwnershipParts } from "./ownership.ts";
 import { Reads } from "./reads.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
@@ -24,7 +25,8 @@ export interface LedgerApiParts {
   readonly context: LedgerContext;
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
-  readonly store: Pick<Store, "blocks" | "operations" | "custody">;
+  readonly store: Pick<Store, "blocks" | "operations" | "custody" | "walletOwners">;
+  readonly unownedWallets: OwnershipParts["unownedWallets"];
   readonly intake: Intake;
   readonly waiters: Waiters;
   readonly receipts: Receipts;
@@ -48,10 +50,14 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     waiters,
     system,
   });
-  const gateway = createGateway(parts, custody, seals);
+  const { walletOwners: owners } = store;
+  const { unownedWallets } = parts;
+  const ownership = new Ownership({ owners, custodyKey, unownedWallets });
+  const gateway = createGateway(parts, { custody, ownership, seals });
   const reads = new Reads({
     context,
     custody,
+    ownership,
     view,
     receipts,
     seals,
@@ -67,23 +73,40 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
       order(call, (signal) => gateway.createWallet(command, call, signal)),
     transfer: (command, call) => order(call, (signal) => gateway.transfer(command, call, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
-    getReceipt: (query) => reads.receipt(query),
+    getReceipt: (query, call) => reads.receipt(query, call.caller),
     listPeers: () => view.listPeers(),
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),
   };
 }
 
-function createGateway(parts: LedgerApiParts, custody: Custody, seals: SealWait): Gateway {
+function createGateway(
+  parts: LedgerApiParts,
+  {
+    custody,
+    ownership,
+    seals,
+  }: { readonly custody: Custody; readonly ownership: Ownership; readonly seals: SealWait },
+): Gateway {
   const { context, store, intake, receipts, waiters, system, finalizer, clock, consensus } = parts;
   const lag = new CommitLag({ consensus, finalizer, waiters, system });
-  const shared = { context, intake, receipts, custody, system, finalizer, clock, lag };
-  const signing = new Signing(shared);
+  const signing = new Signing({
+    context,
+    intake,
+    receipts,
+    custody,
+    ownership,
+    system,
+    finalizer,
+    clock,
+    lag,
+  });
   return new Gateway({
     context,
     intake,
     receipts,
     custody,
+    ownership,
     signing,
     finalizer,
     clock,

@@ -2,6 +2,7 @@
  * Custody: this node signs for custodial callers with its custody key, never with its identity. It journals the
  * signed bytes under (principal, id) before they leave, so that a retry gets the same bytes (L24).
  */
+import type { Principal } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
 import { assert } from "../../primitives/assert.ts";
@@ -19,7 +20,6 @@ import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { PublicKey } from "../../primitives/signature.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";
-import type { Principal } from "../../transport/ledger-api.ts";
 import type { SigningKey } from "../base/crypto.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 

@@ -3,6 +3,7 @@
  * decides nothing: a refusal is this node's word, a result is the network's. It refuses orders that cost their author
  * nothing and come too fast, and says when they may come again (T9).
  */
+import type { Principal } from "../../access/principal.ts";
 import { createdWallet } from "../../ledger/wallet-record.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
@@ -19,7 +20,6 @@ import type {
   CallContext,
   CreationAnswer,
   CreationCommand,
-  Principal,
   TransferAnswer,
   TransferCommand,
   WaitFor,
@@ -33,6 +33,7 @@ import {
   fieldOfId,
   historyIncomplete,
   idInUse,
+  idTaken,
   memoryShort,
   poolFull,
   refusalOf,
@@ -53,7 +54,7 @@ export interface GatewayParts extends SigningParts {
 }
 
 /** The one who orders: what is custodial is kept apart by the principal, what is free is counted. */
-type Orderer = Pick<CallContext, "principal" | "countedAs">;
+type Orderer = Pick<CallContext, "caller" | "countedAs">;
 
 interface Terms extends Orderer {
   readonly wait: WaitFor;
@@ -70,14 +71,17 @@ export class Gateway {
 
   async createWallet(
     command: CreationCommand,
-    { principal, countedAs }: Orderer,
+    { caller, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<CreationAnswer | Refusal> {
-    const prepared = await this.#parts.signing.creation(command, principal);
+    const prepared = await this.#parts.signing.creation(command, caller);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.creationId !== undefined;
-    const terms = { principal, countedAs, wait: command.wait, hasOwnId };
+    const terms = { caller, countedAs, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
+    if (await this.#isHidden(prepared.operation, ordered, caller.principal)) {
+      return idTaken(prepared.operation);
+    }
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
     if (operation.kind !== "walletCreation") return idInUse(prepared.operation, ordered.operation);
@@ -86,19 +90,37 @@ export class Gateway {
 
   async transfer(
     command: TransferCommand,
-    { principal, countedAs }: Orderer,
+    { caller, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<TransferAnswer | Refusal> {
-    const prepared = await this.#parts.signing.transfer(command, principal, signal);
+    const prepared = await this.#parts.signing.transfer(command, caller, signal);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.id !== undefined;
-    const terms = { principal, countedAs, wait: command.wait, hasOwnId };
+    const terms = { caller, countedAs, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
     if (operation.kind !== "transfer") return idInUse(prepared.operation, ordered.operation);
     const { result, receipt } = ordered;
     return { transfer: operation, result, receipt, unsealed: this.#parts.seals.unsealed(receipt) };
+  }
+
+  /**
+   * All principals of a gateway share the ids of the creations that it signs: what another one had ordered, or asks for at the
+   * same time, is not shown.
+   */
+  async #isHidden(
+    operation: Operation,
+    outcome: Ordered | Refusal,
+    principal: Principal,
+  ): Promise<boolean> {
+    if (operation.kind !== "walletCreation" || !this.#isOwn(operation)) return false;
+    const { context, ownership } = this.#parts;
+    const wallet = createdWalletId(context, operation);
+    const isUse = !(outcome instanceof Refusal) || outcome.reason === "ID_IN_USE";
+    return isUse
+      ? !(await ownership.isCreator(wallet, principal))
+      : await ownership.isTaken(wallet, principal);
   }
 
   /** Gets the operation ordered, unless it was before (L8, A7), and waits for its certified result. */
@@ -110,11 +132,11 @@ export class Gateway {
     const { waiters, intake, store } = this.#parts;
     const { history } = store.blocks;
     const wrong = await intake.checkAlone(asked);
-    if (wrong !== undefined) return this.#refuse(asked, wrong, terms.principal);
+    if (wrong !== undefined) return this.#refuse(asked, wrong, terms.caller.principal);
     if (!isWhole(history) && (await intake.find(asked.key)) === undefined) {
       // This node may not know that the id was used long ago: ordering it again would repeat the payment.
       return (
-        (await this.#lateRepetition(asked, terms.principal)) ??
+        (await this.#lateRepetition(asked, terms.caller.principal)) ??
         historyIncomplete(fieldOfId(asked.operation), history)
       );
     }
@@ -136,7 +158,7 @@ export class Gateway {
         continue;
       }
       if (verdict.kind !== "admitted")
-        return await this.#refuse(operation, verdict, terms.principal);
+        return await this.#refuse(operation, verdict, terms.caller.principal);
       const location = await known;
       if (location === "aborted") break;
       if (location !== "expired") return await this.#answer(asked, location, terms, signal);
@@ -155,7 +177,7 @@ export class Gateway {
   ): Promise<Ordered | Refusal> {
     const found = await this.#parts.intake.find(asked.key);
     if (found === undefined) {
-      return (await this.#lateRepetition(asked, terms.principal)) ?? poolFull();
+      return (await this.#lateRepetition(asked, terms.caller.principal)) ?? poolFull();
     }
     if (!("operation" in found)) return await this.#answer(asked, found, terms, signal);
     return differences(asked.operation, found.operation).length === 0
@@ -165,11 +187,11 @@ export class Gateway {
 
   async #admit(
     operation: SignedOperation,
-    { principal, countedAs }: Orderer,
+    { caller, countedAs }: Orderer,
     signal: AbortSignal,
   ): Promise<IntakeVerdict> {
     const { intake, lag } = this.#parts;
-    const beforeAdmission = this.#recording(operation, principal);
+    const beforeAdmission = this.#recording(operation, caller.principal);
     const verdict = await intake.fromClient(operation, countedAs, beforeAdmission);
     if (verdict.kind !== "refused") return verdict;
     // A gateway that lags waits first: it may soon have no reason to refuse.
@@ -179,8 +201,15 @@ export class Gateway {
 
   /** Operations signed by the custody key are journaled before they leave; a client keeps its own signed operations. */
   #recording({ operation }: SignedOperation, principal: Principal): BeforeAdmission | undefined {
-    const { custody } = this.#parts;
-    return this.#isOwn(operation) ? (signed) => custody.record(principal, signed) : undefined;
+    const { context, custody, ownership } = this.#parts;
+    if (!this.#isOwn(operation)) return undefined;
+    return async (signed) => {
+      if (operation.kind === "walletCreation") {
+        const wallet = createdWalletId(context, operation);
+        if (!(await ownership.claim(wallet, principal))) return undefined;
+      }
+      return await custody.record(principal, signed);
+    };
   }
 
   async #refuse(
@@ -206,6 +235,8 @@ export class Gateway {
         return tooFast(verdict);
       case "unknownPayer":
         return refusalOf(operation, "unknownPayer");
+      case "idTaken":
+        return idTaken(operation);
       default:
         return unreachable(verdict);
     }

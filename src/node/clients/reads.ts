@@ -1,8 +1,11 @@
 /** Reads of clients: wallets from the committed state (L26), receipts from the stored chain. */
+import { readsForeignWallets } from "../../access/call-scopes.ts";
+import type { Caller } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import { keyInScope } from "../../primitives/operation.ts";
+import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
@@ -19,6 +22,7 @@ import type { Finalizer } from "../execution/finalizer.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import type { Custody } from "./custody.ts";
 import type { NodeView } from "./node-view.ts";
+import type { Ownership } from "./ownership.ts";
 import type { Receipts } from "./receipts.ts";
 import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
@@ -28,6 +32,7 @@ import { walletInfo } from "./wallet-info.ts";
 export interface ReadsParts {
   readonly context: LedgerContext;
   readonly custody: Custody;
+  readonly ownership: Ownership;
   readonly view: Pick<NodeView, "isLagging">;
   readonly receipts: Receipts;
   readonly seals: SealWait;
@@ -45,7 +50,7 @@ export class Reads {
   }
 
   async wallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal> {
-    const { context, view, waiters, system, finalizer } = this.#parts;
+    const { context, ownership, view, waiters, system, finalizer } = this.#parts;
     const { id, minHeight } = query;
     if (minHeight !== undefined && minHeight > finalizer.committed.state.height) {
       if (waiters.isFull) return poolFull();
@@ -61,29 +66,54 @@ export class Reads {
     }
     const { state, header } = finalizer.committed;
     const record = findWallet(context, state, id);
-    if (record === undefined) return unknownWallet(id, "id");
+    if (record === undefined || !(await ownership.mayRead(record, call.caller))) {
+      return unknownWallet(id, "id");
+    }
     const wallet = walletInfo(this.#parts, record);
     return { wallet, height: state.height, blockTime: header.time, lagging: view.isLagging };
   }
 
-  async receipt(query: ReceiptQuery): Promise<ReceiptAnswer | Refusal> {
-    const { context, store, receipts, seals } = this.#parts;
+  /** One that is neither of nor for a wallet of the caller's own is answered as if there were none. */
+  async receipt(query: ReceiptQuery, caller: Caller): Promise<ReceiptAnswer | Refusal> {
+    const { context, receipts, seals } = this.#parts;
     const { field, location } = await this.#locate(query);
-    if (location === undefined) {
-      if (!isWhole(store.blocks.history)) return historyIncomplete(field, store.blocks.history);
-      return new Refusal("NOT_FOUND", {
-        message: "no final block that this node holds has such an operation",
-        field,
-      });
-    }
+    if (location === undefined) return this.#noReceipt(field);
     const found = await receipts.load(location);
+    const operation = found instanceof Refusal ? undefined : found.operation.operation;
+    if (!(await this.#mayRead(query, operation, caller))) return this.#noReceipt(field);
     if (found instanceof Refusal) return found;
-    const operation = orderedOf(context, found.operation.operation);
-    if (operation === undefined) {
+    const ordered = orderedOf(context, found.operation.operation);
+    if (ordered === undefined) {
       return new Refusal("NOT_FOUND", { message: "that is no operation of a wallet", field });
     }
     const { result, receipt } = found;
-    return { operation, result, receipt, unsealed: seals.unsealed(receipt) };
+    return { operation: ordered, result, receipt, unsealed: seals.unsealed(receipt) };
+  }
+
+  #noReceipt(field: string): Refusal {
+    const { history } = this.#parts.store.blocks;
+    if (!isWhole(history)) return historyIncomplete(field, history);
+    return new Refusal("NOT_FOUND", {
+      message: "no final block that this node holds has such an operation",
+      field,
+    });
+  }
+
+  /** The payee of a transfer may see it too, and the principal for whom the gateway signed a creation may see that. */
+  async #mayRead(
+    query: ReceiptQuery,
+    operation: Operation | undefined,
+    caller: Caller,
+  ): Promise<boolean> {
+    if (readsForeignWallets(caller)) return true;
+    const { context, ownership, finalizer } = this.#parts;
+    const wallets = [query.kind === "transfer" ? query.from : query.walletId];
+    if (operation?.kind === "transfer") wallets.push(operation.to);
+    for (const id of wallets) {
+      const record = findWallet(context, finalizer.committed.state, id);
+      if (record !== undefined && (await ownership.mayRead(record, caller))) return true;
+    }
+    return query.kind === "creation" && ownership.isCreator(query.walletId, caller.principal);
   }
 
   /** Finds the operation, and names the field of the query that identifies it. */

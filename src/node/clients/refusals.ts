@@ -35,6 +35,16 @@ export function idInUse(asked: Operation, held: SignedOperation): Refusal {
   });
 }
 
+/** For an id of another principal: nothing is said of its body. */
+export function idTaken(asked: Operation): Refusal {
+  return new Refusal("ID_IN_USE", {
+    message: `the id ${asked.id} is used by another principal of this gateway`,
+    field: fieldOfId(asked),
+    remedy: "Choose another id, at random.",
+    metadata: { id: asked.id },
+  });
+}
+
 /** The refusal for a verdict of admission. */
 export function refusalOf(operation: Operation, reason: Reason): Refusal {
   const [name, field, message] = describe(reason);

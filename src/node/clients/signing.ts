@@ -2,6 +2,8 @@
  * Turns commands into signed operations: as the client signed them (L2), or completed with id and deadline and signed
  * by the custody key (L24). A request that repeats an earlier one gets the bytes of the first.
  */
+import { readsForeignWallets } from "../../access/call-scopes.ts";
+import type { Caller, Principal } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import type { WalletRecord } from "../../ledger/wallet-record.ts";
@@ -10,12 +12,14 @@ import { type OperationId, uuidFromDigest, type WalletId } from "../../primitive
 import { operationKey, type SignedOperation } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
-import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
+import {
+  createdWalletId,
+  type WalletCreation,
+} from "../../primitives/operations/wallet-creation.ts";
 import type {
   CreationCommand,
   CustodialCreation,
   CustodialTransfer,
-  Principal,
   TransferCommand,
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
@@ -26,14 +30,16 @@ import type { OwnClock } from "../peers/own-clock.ts";
 import { clockWrong } from "./clock-refusals.ts";
 import type { CommitLag } from "./commit-lag.ts";
 import type { Custody } from "./custody.ts";
+import type { Ownership } from "./ownership.ts";
 import type { Receipts } from "./receipts.ts";
-import { differences, idInUse, unknownWallet } from "./refusals.ts";
+import { differences, idInUse, idTaken, unknownWallet } from "./refusals.ts";
 
 export interface SigningParts {
   readonly context: LedgerContext;
   readonly intake: Intake;
   readonly receipts: Receipts;
   readonly custody: Custody;
+  readonly ownership: Ownership;
   readonly system: System;
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly clock: Pick<OwnClock, "errorMs">;
@@ -52,9 +58,9 @@ export class Signing {
 
   async creation(
     command: CreationCommand,
-    principal: Principal,
+    { principal }: Caller,
   ): Promise<SignedOperation | Refusal> {
-    const { custody } = this.#parts;
+    const { context, custody, ownership } = this.#parts;
     if (command.kind === "signed") return custody.assemble(command.creation, command.signature);
     const publicKey = command.publicKey ?? custody.publicKey;
     if (command.initialBalance === undefined && !equalBytes(publicKey, custody.publicKey)) {
@@ -64,22 +70,32 @@ export class Signing {
         remedy: "Sign the creation with the wallet's key, or leave publicKey out.",
       });
     }
-    return await this.#sign(this.#completeCreation(command), command.validUntil, principal);
+    const creation = this.#completeCreation(command);
+    if (await ownership.isTaken(createdWalletId(context, creation), principal)) {
+      return idTaken(creation);
+    }
+    return await this.#sign(creation, command.validUntil, principal);
   }
 
+  /** A wallet that is not the caller's answers as one that there is not, before anything else is said of the order. */
   async transfer(
     command: TransferCommand,
-    principal: Principal,
+    caller: Caller,
     signal: AbortSignal,
   ): Promise<SignedOperation | Refusal> {
-    const { custody } = this.#parts;
+    const { custody, intake, ownership } = this.#parts;
     const { from } = command.kind === "signed" ? command.transfer : command;
+    const unknown = unknownWallet(from, "transaction.from");
     const payer = await this.#findPayer(from, signal);
-    if (payer === undefined) return unknownWallet(from, "transaction.from");
+    if (payer === undefined) return unknown;
     const author = payer.publicKey;
     if (command.kind === "signed") {
-      return custody.assemble({ ...command.transfer, author }, command.signature);
+      const order = custody.assemble({ ...command.transfer, author }, command.signature);
+      const isShown = readsForeignWallets(caller) || (await intake.isSigned(order));
+      return isShown ? order : unknown;
     }
+    const isCustodian = await ownership.isCustodian(payer, caller.principal);
+    if (!isCustodian && !readsForeignWallets(caller)) return unknown;
     const custodian = custody.custodianOf(author);
     if (custodian === undefined) {
       return new Refusal("MISSING_FIELD", { message: "signature is missing", field: "signature" });
@@ -94,7 +110,8 @@ export class Signing {
         metadata: { custodian: custodian.id, address: custodian.clientAddress },
       });
     }
-    return await this.#sign(transfer, command.validUntil, principal);
+    if (!isCustodian) return foreignWallet(from);
+    return await this.#sign(transfer, command.validUntil, caller.principal);
   }
 
   #completeCreation(command: CustodialCreation): WalletCreation {
@@ -173,4 +190,13 @@ export class Signing {
 /** Gives the operation that left under this id before if `asked` is the same request; otherwise refuses. */
 function sameRequest(asked: Operation, held: SignedOperation): SignedOperation | Refusal {
   return differences(asked, held.operation).length === 0 ? held : idInUse(asked, held);
+}
+
+/** For a caller that may read all wallets, and so may know of this one. */
+function foreignWallet(id: WalletId): Refusal {
+  return new Refusal("PERMISSION_DENIED", {
+    message: `this gateway keeps the key of wallet ${id} for another principal`,
+    field: "transaction.from",
+    remedy: "Pay with a credential of the principal that had the wallet created.",
+  });
 }

@@ -41,6 +41,21 @@ export function readClientTls(config: ClientTlsConfig): {
   return { certificate, key };
 }
 
+/** PEM of the authority that client certificates must be of; undefined if none are taken. Throws ConfigError. */
+export function readClientAuthority({
+  file,
+  access,
+}: Pick<NodeConfig, "file" | "access">): string | undefined {
+  const path = access?.clientAuthorityFile;
+  if (path === undefined) return undefined;
+  const authority = read(file, "access.clientAuthority", path);
+  const problem = chainProblem(authority);
+  if (problem === undefined) return authority;
+  throw new ConfigError(
+    `${file}: "access.clientAuthority" is ${path}, ${problem}; name the certificate of the authority, in PEM`,
+  );
+}
+
 function refuseExposed(file: string, path: string): void {
   const mode = statSync(path).mode & 0o777;
   if ((mode & OTHERS) === 0) return;

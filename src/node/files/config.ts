@@ -18,6 +18,7 @@ import {
   STORE_ENGINES,
   type StoreEngineName,
 } from "../../storage/store-engine.ts";
+import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "./access-config.ts";
 
 /** The socket of the operator's listener. */
 export interface OperatorSocket {
@@ -47,6 +48,8 @@ export interface NodeConfig {
   readonly snapshotBlocksMin: number;
   /** The engine of the data folder's store. */
   readonly storeEngine: StoreEngineName;
+  /** Undefined: every caller may do everything. */
+  readonly access?: AccessConfig | undefined;
 }
 
 /** The fields of the file. */
@@ -64,6 +67,7 @@ interface ConfigFile {
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
   readonly store?: { readonly engine?: string };
+  readonly access?: AccessFile;
 }
 
 /** Beside the configuration. */
@@ -87,6 +91,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peers: "optional: node id to the host:port at which it is dialled from here",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
+  access: ACCESS_MEANING,
 };
 
 const REQUIRED = [
@@ -100,7 +105,7 @@ const REQUIRED = [
   "peerListen",
   "logLevel",
 ] as const;
-const OPTIONAL = ["operatorListen", "peers", "store", "snapshotBlocksMin"] as const;
+const OPTIONAL = ["operatorListen", "peers", "store", "snapshotBlocksMin", "access"] as const;
 
 /** A fault in the configuration; its message is complete. */
 export class ConfigError extends Error {
@@ -139,6 +144,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
+    access: keys.access && readAccess(keys.access, path),
   };
 }
 
@@ -157,6 +163,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   peers: ({ peerAddresses }) => [...peerAddresses],
   store: ({ storeEngine }) => storeEngine,
   snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
+  access: ({ access }) => access && { ...access, clientScopes: [...access.clientScopes] },
 };
 
 /** The keys whose values differ. */

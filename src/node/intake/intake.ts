@@ -41,6 +41,8 @@ export type IntakeVerdict =
   | { readonly kind: "memoryShort" }
   | TooFast
   | { readonly kind: "unknownPayer" }
+  /** Another principal of this gateway uses the id. */
+  | { readonly kind: "idTaken" }
   | WrongAlone
   /** The final state of this node does not allow it. */
   | Refused;
@@ -86,8 +88,11 @@ export interface PeerIntake {
 /** Number of operations out of the waiting room before other work gets a turn: a few milliseconds. */
 const RELEASED_PER_TURN = 64;
 
-/** Called before an operation is admitted; gives another one if that left under the same id before. */
-export type BeforeAdmission = (operation: SignedOperation) => Promise<SignedOperation>;
+/**
+ * Called before an operation is admitted; gives another one if that left under the same id before, and nothing if the id is
+ * another principal's.
+ */
+export type BeforeAdmission = (operation: SignedOperation) => Promise<SignedOperation | undefined>;
 
 /** Outcomes after which the operation is in the pool or in a block, with this body or another. */
 const TAKEN: ReadonlySet<IntakeVerdict["kind"]> = new Set(["admitted", "ordered", "otherBody"]);
@@ -116,11 +121,15 @@ export class Intake {
 
   /** Checks form and signatures of a client's operation, before the node reveals anything about its id (L25). */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
-    const { context, verified, application } = this.#parts;
-    const reason = checkOperation(context, operation);
+    const reason = checkOperation(this.#parts.context, operation);
     if (reason !== undefined) return { kind: "invalid", reason };
-    const good = await verified.verify(operation, application.finalState.ceremony.epoch);
-    return good ? undefined : { kind: "wrongSignature" };
+    return (await this.isSigned(operation)) ? undefined : { kind: "wrongSignature" };
+  }
+
+  /** True if all its signatures hold; to be asked before anything that depends on the state, where its payer is a secret. */
+  async isSigned(operation: SignedOperation): Promise<boolean> {
+    const { verified, application } = this.#parts;
+    return await verified.verify(operation, application.finalState.ceremony.epoch);
   }
 
   /**
@@ -163,6 +172,7 @@ export class Intake {
     if (tooFast !== undefined) return tooFast;
     if (!pool.hasRoomFor(operation, self, verdict.as)) return { kind: "poolFull" };
     const kept = await beforeAdmission(operation);
+    if (kept === undefined) return { kind: "idTaken" };
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // The checks took time: meanwhile the same id may have come in or become final.
     if (this.#isFinal(operation)) return { kind: "admitted" };

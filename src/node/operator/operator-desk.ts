@@ -53,17 +53,17 @@ export class OperatorDesk implements OperatorApi {
     };
   }
 
-  setLogLevel(level: LogLevel, { principal }: CallContext): LogLevel {
+  setLogLevel(level: LogLevel, { caller }: CallContext): LogLevel {
     const { levels, log } = this.#parts;
     const previous = levels.current;
     // Written by whichever of the two levels lets it through.
-    log.warn({ principal, level, previous }, "the operator sets the log level");
+    log.warn({ principal: caller.principal, level, previous }, "the operator sets the log level");
     levels.set(level);
     return previous;
   }
 
-  reload({ principal }: CallContext) {
-    this.#parts.log.info({ principal }, "the operator reloads");
+  reload({ caller }: CallContext) {
+    this.#parts.log.info({ principal: caller.principal }, "the operator reloads");
     return this.#parts.reloading.reload();
   }
 
@@ -72,7 +72,7 @@ export class OperatorDesk implements OperatorApi {
     const { draining } = insight;
     if (draining.isOn === resume) {
       const what = resume ? "puts the node back into service" : "takes the node out of service";
-      log.warn({ principal: call.principal }, `the operator ${what}`);
+      log.warn({ principal: call.caller.principal }, `the operator ${what}`);
     }
     if (resume) draining.resume();
     else draining.begin();

@@ -1,8 +1,11 @@
 /** The answer to an order that this node signed before, while it takes nothing new: it may be applied already. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { OPEN_CALLER } from "../../../src/access/principal.ts";
 import { Custody } from "../../../src/node/clients/custody.ts";
 import { Gateway } from "../../../src/node/clients/gateway.ts";
+import { Ownership } from "../../../src/node/clients/ownership.ts";
 import { Receipts } from "../../../src/node/clients/receipts.ts";
 import { SealWait } from "../../../src/node/clients/seal-wait.ts";
 import { Signing } from "../../../src/node/clients/signing.ts";
@@ -21,7 +24,7 @@ import { IntakeRig, network, pay, self } from "../intake/intake-rig.ts";
 
 /** The custody key of this node has this name, and a wallet with 100 of it. */
 const KEPT = "custody 0";
-const CALLER = { principal: "open", countedAs: "a client" };
+const CALLER = { caller: OPEN_CALLER, countedAs: "a client" };
 
 const order: CustodialTransfer = {
   kind: "custodial",
@@ -65,6 +68,7 @@ class GatewayRig {
       intake,
       receipts: new Receipts({ context, store, finalizer }),
       custody,
+      ownership: new Ownership({ owners: store.walletOwners, custodyKey: keyOf(KEPT) }),
       system,
       finalizer,
       clock: { errorMs: undefined },

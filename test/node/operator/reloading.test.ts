@@ -8,6 +8,7 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
+import { openAuthenticator } from "../../../src/node/access/open.ts";
 import { createLog, LogLevels } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { readClientTls } from "../../../src/node/files/client-tls.ts";
@@ -72,6 +73,7 @@ beforeEach(async () => {
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log,
+    authenticator: openAuthenticator,
     bounds: clientCallBounds(realSystem.monotonic),
     onFailure: () => undefined,
   });

@@ -9,6 +9,7 @@ import { type Finding, finding, type SourceFile } from "./source.ts";
 export const LAYERS: ReadonlyMap<string, number> = new Map([
   ["primitives", 0],
   ["ledger", 1],
+  ["access", 1],
   ["mempool", 2],
   ["consensus", 2],
   ["seal", 2],
@@ -28,6 +29,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["sync", 2],
   ["sealing", 2],
   ["audit", 2],
+  ["access", 2],
   ["ordering", 3],
   ["peers", 3],
   ["amnesia", 4],

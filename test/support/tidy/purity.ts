@@ -3,7 +3,14 @@ import { importsOf } from "./imports.ts";
 import { globalUses } from "./scopes.ts";
 import { type Finding, finding, type SourceFile, type SyntaxNode, walk } from "./source.ts";
 
-export const PURE_FOLDERS = ["primitives", "ledger", "mempool", "consensus", "seal"] as const;
+export const PURE_FOLDERS = [
+  "primitives",
+  "ledger",
+  "access",
+  "mempool",
+  "consensus",
+  "seal",
+] as const;
 
 const BANNED_GLOBALS: ReadonlySet<string> = new Set([
   ...["Date", "Temporal", "performance", "Intl"],

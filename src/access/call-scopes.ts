@@ -1,0 +1,86 @@
+/**
+ * The one table of scopes: every call that a listener for callers serves, and the scopes that it needs. A listener refuses
+ * to open with a call that has no row, and the transport does not compile without the rows of its services.
+ */
+import type { Caller } from "./principal.ts";
+import type { Scope } from "./scope.ts";
+
+/** All of these; none: the call is for everyone, and looks at no credential. */
+export type Needs = readonly Scope[];
+
+/** The forms of a call that its request decides, each with its needs. */
+export type FormNeeds = Readonly<Record<string, Needs>>;
+
+export type CallNeeds = Needs | FormNeeds;
+
+const EVERYONE: Needs = [];
+
+export const CALL_SCOPES = {
+  "countersign.v1.LedgerService": {
+    walletCreation: {
+      /** By the wallet's key, or by an issuer's own. */
+      signed: ["submit"],
+      /** A custodial wallet without money. */
+      custodial: ["custody"],
+      /** Money into a wallet whose key its owner keeps. */
+      issued: ["issue"],
+      /** Money into a custodial wallet. */
+      issuedCustodial: ["issue", "custody"],
+    },
+    transaction: { signed: ["submit"], custodial: ["custody"] },
+    /** Of one's own wallets; see FOREIGN_WALLETS. */
+    getWallet: ["read"],
+    getReceipt: ["read"],
+    listPeers: ["read"],
+    getNetwork: EVERYONE,
+    getStatus: ["read"],
+  },
+  "countersign.v1.PeerService": {
+    /** Both prove by a signature in their body which member they come from. */
+    register: EVERYONE,
+    verification: EVERYONE,
+  },
+  "countersign.v1.OperatorService": {
+    getNodeStatus: ["operate"],
+    setLogLevel: ["operate"],
+    reload: ["operate"],
+    drain: ["operate"],
+    listPeers: ["operate"],
+    listEvidence: ["operate"],
+    getEvidence: ["operate"],
+  },
+  "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
+  "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },
+  "grpc.reflection.v1alpha.ServerReflection": { serverReflectionInfo: ["read"] },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, CallNeeds>>>>;
+
+/** The pages of the operator's listener, by path. */
+export const PAGE_SCOPES: Readonly<Record<string, Needs>> = {
+  "/metrics": ["metrics"],
+  "/healthz": EVERYONE,
+  "/readyz": EVERYONE,
+};
+
+/** Without it, wallets of others look as if there were none. */
+export const FOREIGN_WALLETS: Scope = "read:all";
+
+export function readsForeignWallets({ scopes }: Caller): boolean {
+  return scopes.has(FOREIGN_WALLETS);
+}
+
+/** The needs of a call, by the full name of its service and its own name in the generated code. */
+export function needsOfCall(service: string, call: string): CallNeeds | undefined {
+  const services: Readonly<Record<string, Readonly<Record<string, CallNeeds>>>> = CALL_SCOPES;
+  if (!Object.hasOwn(services, service)) return undefined;
+  const calls = services[service] ?? {};
+  return Object.hasOwn(calls, call) ? calls[call] : undefined;
+}
+
+export function hasForms(needs: CallNeeds): needs is FormNeeds {
+  return !Array.isArray(needs);
+}
+
+/** The first scope that the caller lacks. */
+export function missingScope({ scopes }: Caller, needs: Needs): Scope | undefined {
+  return needs.find((scope) => !scopes.has(scope));
+}

@@ -1,0 +1,46 @@
+/**
+ * The text of a bearer token: `cs_` and 256 random bits in base64url (RFC 4648 section 5). The prefix lets a search for
+ * leaked secrets find it. A node keeps its SHA-256 alone: with so many bits a slow hash would add nothing.
+ */
+import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
+import type { Digest, Hash } from "../primitives/hash.ts";
+
+export const TOKEN_PREFIX = "cs_";
+export const TOKEN_ENTROPY_BYTES = 32;
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const TEXT = /^cs_[A-Za-z0-9_-]{43}$/;
+/** Characters after `cs_` under which guesses are counted: 48 of the 256 bits. */
+const GUESSED_PREFIX = 8;
+export const TOKEN_ID_DIGITS = 12;
+
+export function tokenText(entropy: Bytes): string {
+  let digits = "";
+  for (let bit = 0; bit < 8 * entropy.length; bit += 6) {
+    const at = Math.floor(bit / 8);
+    const pair = ((entropy[at] ?? 0) << 8) | (entropy[at + 1] ?? 0);
+    digits += ALPHABET[(pair >> (10 - (bit % 8))) & 63] ?? "";
+  }
+  return `${TOKEN_PREFIX}${digits}`;
+}
+
+export function isTokenText(text: string): boolean {
+  return TEXT.test(text);
+}
+
+export function tokenHash(hash: Hash, text: string): Digest {
+  return hash(utf8(text));
+}
+
+/** The short name of a token: the beginning of its hash, which the holder of a found token can compute. */
+export function tokenId(hash: Digest): string {
+  return toHex(hash).slice(0, TOKEN_ID_DIGITS);
+}
+
+/** The part of a token that guesses of it have in common. */
+export function guessedPrefix(text: string): string {
+  return text.slice(0, TOKEN_PREFIX.length + GUESSED_PREFIX);
+}
+
+/** Names of tokens: 1 to 64 letters, digits, dots, dashes and underscores. */
+export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

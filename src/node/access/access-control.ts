@@ -1,0 +1,86 @@
+/**
+ * Finds out who calls, by the first way whose credential a request shows. A request without any is anonymous; one whose
+ * credential does not hold is refused, and so is one whose address, or whose beginning of a credential, was guessed too often.
+ */
+import { anonymousCaller, type Caller } from "../../access/principal.ts";
+import type { Scope } from "../../access/scope.ts";
+import type { Authenticator, RequestCredentials } from "../../transport/authenticator.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { Guesses } from "./guesses.ts";
+
+/** A way to be a principal. */
+export interface CredentialWay {
+  /** The credential that the request shows; undefined if it shows none of this kind. */
+  read(request: RequestCredentials): ShownCredential | undefined;
+}
+
+export interface ShownCredential {
+  /** Present where a credential can be guessed. */
+  readonly guess?: Guess;
+  check(): Promise<Caller | Refusal>;
+}
+
+export interface Guess {
+  /** Tells this credential from all others, and is no secret. */
+  readonly fingerprint: string;
+  /** Guesses with this beginning are counted together, wherever they come from. */
+  readonly prefix: string;
+}
+
+export interface AccessParts {
+  readonly ways: readonly CredentialWay[];
+  readonly guesses: Guesses;
+  /** True if those without a credential may read. */
+  readonly publicReads: boolean;
+}
+
+const PUBLIC: readonly Scope[] = ["read", "read:all"];
+
+export class AccessControl implements Authenticator {
+  readonly #parts: AccessParts;
+  readonly #anonymous: Caller;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+    this.#anonymous = anonymousCaller(parts.publicReads ? PUBLIC : []);
+  }
+
+  async authenticate(request: RequestCredentials): Promise<Caller | Refusal> {
+    for (const way of this.#parts.ways) {
+      const shown = way.read(request);
+      if (shown !== undefined) return this.#withPublic(await this.#check(shown, request.address));
+    }
+    if (request.authorization === undefined) return this.#anonymous;
+    return new Refusal("UNAUTHENTICATED", {
+      message: "the header authorization holds no credential of a kind that this node takes",
+      field: "authorization",
+    });
+  }
+
+  async #check(shown: ShownCredential, address: string): Promise<Caller | Refusal> {
+    const { guesses } = this.#parts;
+    const { guess } = shown;
+    if (guess === undefined) return await shown.check();
+    const waitMs = guesses.waitMs(address, guess);
+    if (waitMs > 0) return tooManyGuesses(waitMs);
+    const caller = await shown.check();
+    if (caller instanceof Refusal) guesses.failed(address, guess);
+    else guesses.held(address, guess);
+    return caller;
+  }
+
+  /** Those with a credential may do what those without one may. */
+  #withPublic(caller: Caller | Refusal): Caller | Refusal {
+    if (caller instanceof Refusal || !this.#parts.publicReads) return caller;
+    return { ...caller, scopes: new Set([...caller.scopes, ...this.#anonymous.scopes]) };
+  }
+}
+
+function tooManyGuesses(waitMs: number): Refusal {
+  return new Refusal("TOO_MANY_REQUESTS", {
+    message:
+      "too many credentials that do not hold were shown from this address, or with this beginning",
+    field: "authorization",
+    metadata: { retryAfterMs: String(waitMs) },
+  });
+}

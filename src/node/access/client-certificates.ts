@@ -1,0 +1,53 @@
+/**
+ * Client certificates of the authority that the configuration names (mutual TLS). TLS has checked the chain and the purpose when
+ * the connection was made; the dates are looked at by each call, for a connection may outlive them.
+ */
+import { type Caller, certificatePrincipal, isPrincipal } from "../../access/principal.ts";
+import { type Scope, scopeSet } from "../../access/scope.ts";
+import type { RequestCredentials } from "../../transport/authenticator.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import type { ShownCertificate } from "../../transport/shown-certificate.ts";
+import type { System } from "../base/system.ts";
+import type { CredentialWay, ShownCredential } from "./access-control.ts";
+
+export interface ClientCertificatesParts {
+  /** By the common name of a certificate's subject. */
+  readonly scopes: ReadonlyMap<string, readonly Scope[]>;
+  readonly system: Pick<System, "wall">;
+}
+
+export class ClientCertificates implements CredentialWay {
+  readonly #parts: ClientCertificatesParts;
+
+  constructor(parts: ClientCertificatesParts) {
+    this.#parts = parts;
+  }
+
+  read({ clientCertificate }: RequestCredentials): ShownCredential | undefined {
+    if (clientCertificate === undefined) return undefined;
+    // The chain is the secret's proof: there is nothing to guess.
+    return { check: async () => this.#check(clientCertificate) };
+  }
+
+  #check({ commonName, problem, validFrom, validTo }: ShownCertificate): Caller | Refusal {
+    if (problem !== undefined) {
+      return refused(
+        `the client certificate is not vouched for by this node's authority (${problem})`,
+      );
+    }
+    const now = this.#parts.system.wall();
+    if (now > validTo) return refused("the client certificate, or one above it, has expired");
+    if (now < validFrom) return refused("the client certificate is not valid yet");
+    if (commonName === undefined || !isPrincipal(certificatePrincipal(commonName))) {
+      return refused(
+        "the subject of the client certificate does not have one printable common name",
+      );
+    }
+    const scopes = this.#parts.scopes.get(commonName) ?? [];
+    return { principal: certificatePrincipal(commonName), scopes: scopeSet(scopes) };
+  }
+}
+
+function refused(message: string): Refusal {
+  return new Refusal("UNAUTHENTICATED", { message });
+}

@@ -1,0 +1,66 @@
+/**
+ * Slows down guessing of credentials: those that did not hold are counted by the address that showed them and by how they
+ * begin. One that is shown again says nothing new and counts once, so a program with an old token stops only itself; one that
+ * held from an address goes on to be looked at. All that is remembered is bounded.
+ */
+import { LIMITS } from "../../primitives/limits.ts";
+import { RecencyMap } from "../../primitives/recency-map.ts";
+import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
+import type { Guess } from "./access-control.ts";
+
+export class Guesses {
+  readonly #now: () => number;
+  readonly #addresses = new RecencyMap<string, TokenBucket>();
+  readonly #prefixes = new RecencyMap<string, TokenBucket>();
+  /** Credentials that held, each with an address that showed it. */
+  readonly #held = new RecencyMap<string, true>();
+  readonly #failed = new RecencyMap<string, true>();
+
+  /** `now`: milliseconds; only differences matter. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Milliseconds until the credential is looked at; 0: now. */
+  waitMs(address: string, { fingerprint, prefix }: Guess): number {
+    if (this.#held.get(`${address} ${fingerprint}`) !== undefined) return 0;
+    return Math.max(
+      this.#wait(this.#addresses.get(address)),
+      this.#wait(this.#prefixes.get(prefix)),
+    );
+  }
+
+  held(address: string, { fingerprint }: Guess): void {
+    this.#failed.delete(fingerprint);
+    remember(this.#held, `${address} ${fingerprint}`, true);
+  }
+
+  failed(address: string, { fingerprint, prefix }: Guess): void {
+    this.#held.delete(`${address} ${fingerprint}`);
+    const isKnown = this.#failed.get(fingerprint) !== undefined;
+    remember(this.#failed, fingerprint, true);
+    if (isKnown) return;
+    this.#charge(this.#addresses, address, LIMITS.guessesOfAddress);
+    this.#charge(this.#prefixes, prefix, LIMITS.guessesOfPrefix);
+  }
+
+  #charge(buckets: RecencyMap<string, TokenBucket>, key: string, rate: Rate): void {
+    const bucket = buckets.get(key) ?? new TokenBucket(rate, this.#now());
+    bucket.take(1, this.#now());
+    remember(buckets, key, bucket);
+  }
+
+  #wait(bucket: TokenBucket | undefined): number {
+    if (bucket === undefined) return 0;
+    bucket.take(0, this.#now());
+    return bucket.waitMs(1);
+  }
+}
+
+function remember<Value>(map: RecencyMap<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  for (const [oldest] of map) {
+    if (map.size <= LIMITS.guessesRemembered) return;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Bearer tokens of this node: made, listed and revoked while it runs, and effective at once. The text of a token leaves the node
+ * once, when it is made; kept is its hash (src/access/token.ts).
+ */
+import { tokenPrincipal } from "../../access/principal.ts";
+import { type Scope, scopeSet } from "../../access/scope.ts";
+import {
+  guessedPrefix,
+  isTokenText,
+  TOKEN_ENTROPY_BYTES,
+  TOKEN_ID_DIGITS,
+  TOKEN_NAME,
+  TOKEN_PREFIX,
+  tokenHash,
+  tokenId,
+  tokenText,
+} from "../../access/token.ts";
+import { toHex } from "../../primitives/bytes.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import type { StoredToken, TokenRecords } from "../../storage/contracts.ts";
+import type { RequestCredentials } from "../../transport/authenticator.ts";
+import { Refusal } from "../../transport/refusal.ts";
+import { sha256 } from "../base/crypto.ts";
+import type { Log } from "../base/log.ts";
+import type { System } from "../base/system.ts";
+import type { CredentialWay, ShownCredential } from "./access-control.ts";
+import { bearerOf } from "./bearer.ts";
+
+export interface TokensParts {
+  readonly records: TokenRecords;
+  readonly system: Pick<System, "wall" | "entropy">;
+  readonly log: Pick<Log, "warn">;
+}
+
+/** A token without its text. */
+export interface TokenInfo extends Omit<StoredToken, "hash"> {
+  /** The first 12 digits of its hash. */
+  readonly id: string;
+}
+
+export interface NewToken {
+  /** Its principal is `token:NAME`. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Milliseconds since 1970; undefined: never. */
+  readonly expiresAt?: number | undefined;
+  /** True for one more token of a principal that has one or had one, whose wallets it shares. */
+  readonly further: boolean;
+}
+
+/** A use is written no sooner than so long after the last one that was. */
+const USE_WRITTEN_MS = 60_000;
+
+export class Tokens implements CredentialWay {
+  readonly #parts: TokensParts;
+  /** By hash, in hexadecimal. */
+  readonly #held: Map<string, StoredToken>;
+  /** When the last use was written, by hash. */
+  readonly #written = new Map<string, number>();
+
+  private constructor(parts: TokensParts, held: Map<string, StoredToken>) {
+    this.#parts = parts;
+    this.#held = held;
+  }
+
+  static async open(parts: TokensParts): Promise<Tokens> {
+    const held = await parts.records.load();
+    return new Tokens(parts, new Map(held.map((token) => [toHex(token.hash), token])));
+  }
+
+  read({ authorization }: RequestCredentials): ShownCredential | undefined {
+    const text = bearerOf(authorization);
+    if (text?.startsWith(TOKEN_PREFIX) !== true) return undefined;
+    const hash = toHex(tokenHash(sha256, text));
+    return {
+      guess: { fingerprint: hash, prefix: guessedPrefix(text) },
+      check: async () => this.#check(text, hash),
+    };
+  }
+
+  /** The text is in this answer alone. */
+  async create(asked: NewToken): Promise<{ text: string; token: TokenInfo } | Refusal> {
+    const { records, system } = this.#parts;
+    const refusal = this.#problemWith(asked);
+    if (refusal !== undefined) return refusal;
+    const text = tokenText(system.entropy(TOKEN_ENTROPY_BYTES));
+    const hash = tokenHash(sha256, text);
+    const { name, scopes, expiresAt } = asked;
+    const token = { hash, name, scopes, createdAt: system.wall(), expiresAt };
+    await this.#forgetOldest();
+    this.#held.set(toHex(hash), token);
+    await records.save(token);
+    return { text, token: infoOf(token) };
+  }
+
+  /** By the time of their making. */
+  list(): readonly TokenInfo[] {
+    const all = [...this.#held.values()].map(infoOf);
+    return all.sort(
+      (left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1),
+    );
+  }
+
+  /** Revokes the token of this id, or all tokens of this name: no call is let in by them any more. */
+  async revoke(idOrName: string): Promise<readonly TokenInfo[] | Refusal> {
+    const { records, system } = this.#parts;
+    const named = [...this.#held].filter(([hash, { name }]) => {
+      return (
+        name === idOrName || (hash.startsWith(idOrName) && idOrName.length === TOKEN_ID_DIGITS)
+      );
+    });
+    if (named.length === 0) {
+      return new Refusal("NOT_FOUND", {
+        message: "no token has this id or name",
+        field: "token",
+        remedy: "Ask for the tokens that there are by countersign token list.",
+      });
+    }
+    const revokedAt = system.wall();
+    const revoked = named.map(([hash, token]) => {
+      const now = token.revokedAt === undefined ? { ...token, revokedAt } : token;
+      this.#held.set(hash, now);
+      return now;
+    });
+    await Promise.all(revoked.map((token) => records.save(token)));
+    return revoked.map(infoOf);
+  }
+
+  #check(text: string, hash: string) {
+    const token = isTokenText(text) ? this.#held.get(hash) : undefined;
+    if (token === undefined) return refused("the token is not one of this node's");
+    if (token.revokedAt !== undefined) return refused("the token was revoked");
+    const now = this.#parts.system.wall();
+    if (token.expiresAt !== undefined && now >= token.expiresAt) {
+      return refused("the token has expired");
+    }
+    this.#noteUse(hash, token, now);
+    return { principal: tokenPrincipal(token.name), scopes: scopeSet(token.scopes) };
+  }
+
+  #noteUse(hash: string, token: StoredToken, now: number): void {
+    const { records, log } = this.#parts;
+    const used = { ...token, lastUsedAt: now };
+    this.#held.set(hash, used);
+    const written = this.#written.get(hash) ?? Number.NEGATIVE_INFINITY;
+    if (Math.abs(now - written) < USE_WRITTEN_MS) return;
+    this.#written.set(hash, now);
+    records.save(used).catch((error: unknown) => {
+      log.warn({ error: String(error), token: token.name }, "the use of a token was not written");
+    });
+  }
+
+  #problemWith({ name, scopes, expiresAt, further }: NewToken): Refusal | undefined {
+    const now = this.#parts.system.wall();
+    if (!TOKEN_NAME.test(name)) {
+      return malformed(
+        "name",
+        "the name is not 1 to 64 letters, digits, dots, dashes and underscores",
+      );
+    }
+    if (scopes.length === 0)
+      return malformed("scopes", "a token without a scope is good for nothing");
+    if (expiresAt !== undefined && expiresAt <= now) {
+      return malformed("expiresAt", "the token would have expired already");
+    }
+    const all = [...this.#held.values()];
+    if (!further && all.some((token) => token.name === name)) {
+      return new Refusal("ID_IN_USE", {
+        message: `there is, or was, a token named ${name}: a further one is the same principal and has its wallets`,
+        field: "name",
+        remedy:
+          "Choose another name; or say further (--further) if it is meant for the same holder.",
+      });
+    }
+    if (all.filter((token) => isLive(token, now)).length < LIMITS.tokensMax) return undefined;
+    return new Refusal("LIMIT", {
+      message: `this node has ${LIMITS.tokensMax} tokens that hold`,
+      remedy: "Revoke those that are not used; countersign token list shows their last use.",
+    });
+  }
+
+  /** Makes room for one more: of those that do not hold any more the oldest goes. */
+  async #forgetOldest(): Promise<void> {
+    const now = this.#parts.system.wall();
+    const dead = [...this.#held].filter(([, token]) => !isLive(token, now));
+    if (dead.length < LIMITS.tokensMax) return;
+    dead.sort(([, left], [, right]) => left.createdAt - right.createdAt);
+    const [oldest] = dead;
+    if (oldest === undefined) return;
+    this.#held.delete(oldest[0]);
+    this.#written.delete(oldest[0]);
+    await this.#parts.records.forget(oldest[1].hash);
+  }
+}
+
+function isLive({ revokedAt, expiresAt }: StoredToken, now: number): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
+}
+
+function infoOf({ hash, ...token }: StoredToken): TokenInfo {
+  return { id: tokenId(hash), ...token };
+}
+
+function refused(message: string): Refusal {
+  return new Refusal("UNAUTHENTICATED", { message, field: "authorization" });
+}
+
+function malformed(field: string, message: string): Refusal {
+  return new Refusal("MALFORMED", { message, field });
+}

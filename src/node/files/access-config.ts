@@ -1,0 +1,80 @@
+/** The key `access` of a node's configuration: the ways in which callers authenticate themselves, and what they may do. */
+import { isPrincipal, type Principal } from "../../access/principal.ts";
+import { SCOPES, type Scope } from "../../access/scope.ts";
+import type { JsonField } from "../../primitives/json-fields.ts";
+
+export interface AccessConfig {
+  /** Those without a credential may read everything. */
+  readonly publicReads: boolean;
+  /** Bearer tokens that the operator makes are taken. */
+  readonly tokens: boolean;
+  /** Absolute path of the authority whose client certificates are taken. */
+  readonly clientAuthorityFile?: string | undefined;
+  /** By the common name of a certificate's subject. */
+  readonly clientScopes: ReadonlyMap<string, readonly Scope[]>;
+  /** The principal that owns the custodial wallets that have no owner. */
+  readonly unownedWallets?: Principal | undefined;
+}
+
+/** The fields of the file under `access`. */
+export interface AccessFile {
+  readonly publicReads?: boolean;
+  readonly tokens?: boolean;
+  readonly clientAuthority?: string;
+  readonly clientScopes?: Readonly<Record<string, readonly string[]>>;
+  readonly unownedWallets?: string;
+}
+
+const FIELDS = [
+  "publicReads",
+  "tokens",
+  "clientAuthority",
+  "clientScopes",
+  "unownedWallets",
+] as const satisfies readonly (keyof AccessFile)[];
+
+export const ACCESS_MEANING =
+  'optional: who may call, such as {"tokens": true}; without it every caller may do everything (docs/access.md)';
+
+/** `path` reads a path of the file. */
+export function readAccess(field: JsonField, path: (field: JsonField) => string): AccessConfig {
+  const fields = field.record([], FIELDS);
+  const { clientAuthority, clientScopes, unownedWallets } = fields;
+  const scopes = scopesByName(clientScopes);
+  if (clientAuthority === undefined && scopes.size > 0) {
+    clientScopes?.fail(
+      "gives scopes to client certificates, but no authority is named",
+      'name it by "clientAuthority", the path of a certificate in PEM',
+    );
+  }
+  return {
+    publicReads: flag(fields.publicReads) ?? false,
+    tokens: flag(fields.tokens) ?? true,
+    clientAuthorityFile: clientAuthority === undefined ? undefined : path(clientAuthority),
+    clientScopes: scopes,
+    unownedWallets: unownedWallets === undefined ? undefined : principal(unownedWallets),
+  };
+}
+
+function flag(field: JsonField | undefined): boolean | undefined {
+  return field?.boolean();
+}
+
+function scopesByName(field: JsonField | undefined): Map<string, readonly Scope[]> {
+  const entries = Object.entries(
+    field?.entries('an object such as {"payments": ["submit"]}') ?? {},
+  );
+  const list = { min: 0, max: SCOPES.length };
+  return new Map(
+    entries.map(([name, scopes]) => [name, scopes.list(list).map((one) => one.oneOf(SCOPES))]),
+  );
+}
+
+function principal(field: JsonField): Principal {
+  const text = field.string() ?? "";
+  if (/^(token|cert|oidc):./.test(text) && isPrincipal(text)) return text;
+  return field.fail(
+    "is no principal",
+    "write one such as token:treasury, the owner of custodial wallets that have none",
+  );
+}

@@ -1,0 +1,187 @@
+/**
+ * The one place where a call is let in: it finds out who calls, counts the call, and holds the caller's scopes against the
+ * table (src/access/call-scopes.ts), before the body is read. A call whose needs depend on its request goes in with its caller
+ * alone; the service names the form, and no other way leads to the caller.
+ */
+import type { DescMethod } from "@bufbuild/protobuf";
+import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
+import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import type { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import type { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import type { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
+import {
+  CALL_SCOPES,
+  type CallNeeds,
+  hasForms,
+  missingScope,
+  type Needs,
+  needsOfCall,
+  PAGE_SCOPES,
+} from "../access/call-scopes.ts";
+import { anonymousCaller, type Caller, isAnonymous, isNameless } from "../access/principal.ts";
+import { assert } from "../primitives/assert.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { type CallBounds, callerPrefix } from "./call-bounds.ts";
+import { clientValues } from "./caller.ts";
+import { toConnectError } from "./errors.ts";
+import type { Admission, HttpRequest, PageName } from "./http-adapter.ts";
+import { Refusal } from "./refusal.ts";
+import { type ShownCertificate, shownCertificate } from "./shown-certificate.ts";
+
+/** The rows that the transport needs; without one of them this does not compile. */
+interface ServedCalls {
+  readonly "countersign.v1.LedgerService": Record<keyof typeof LedgerService.method, CallNeeds>;
+  readonly "countersign.v1.PeerService": Record<
+    keyof Pick<typeof PeerService.method, "register" | "verification">,
+    CallNeeds
+  >;
+  readonly "countersign.v1.OperatorService": Record<keyof typeof OperatorService.method, Needs>;
+  readonly "grpc.health.v1.Health": Record<keyof typeof Health.method, CallNeeds>;
+  readonly "grpc.reflection.v1.ServerReflection": Record<
+    keyof typeof ServerReflection.method,
+    CallNeeds
+  >;
+}
+
+const ROWS = CALL_SCOPES satisfies ServedCalls;
+type LedgerRows = (typeof ROWS)["countersign.v1.LedgerService"];
+/** The forms of a call, or nothing to say where it has only one. */
+type FormOf<Call extends keyof LedgerRows> = LedgerRows[Call] extends Needs
+  ? []
+  : [form: keyof LedgerRows[Call]];
+
+const callerKey = createContextKey<Caller | undefined>(undefined, { description: "who calls" });
+
+type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
+
+export interface CallGateOptions {
+  readonly authenticator: Authenticator;
+  /** Counted under principals; under addresses where there is none. */
+  readonly bounds: CallBounds<string>;
+}
+
+export class CallGate {
+  readonly #options: CallGateOptions;
+  /** By connection. */
+  readonly #certificates = new WeakMap<object, { readonly shown: ShownCertificate | undefined }>();
+
+  constructor(options: CallGateOptions) {
+    this.#options = options;
+  }
+
+  async admit(request: HttpRequest, wanted: DescMethod | PageName): Promise<Admission | Refusal> {
+    const needs = "page" in wanted ? needsOfPage(wanted) : needsOf(wanted);
+    const address = callerPrefix(request.socket);
+    const caller = isForEveryone(needs)
+      ? anonymousCaller([])
+      : await this.#authenticate(request, address);
+    const isNamed = !(caller instanceof Refusal) && !isNameless(caller);
+    const countedAs = isNamed ? caller.principal : address;
+    const end = this.#options.bounds.begin(countedAs);
+    if (end instanceof Refusal) return end;
+    if (caller instanceof Refusal) {
+      end();
+      return caller;
+    }
+    const refusal = refusalAtDoor(caller, needs);
+    if (refusal === undefined)
+      return { values: clientValues(countedAs).set(callerKey, caller), end };
+    end();
+    return refusal;
+  }
+
+  async #authenticate(request: HttpRequest, address: string): Promise<Caller | Refusal> {
+    const { headers, rawHeaders, method = "", url: path = "" } = request;
+    const { authorization } = headers;
+    // Of two, Node drops one.
+    const count = rawHeaders.filter((name, i) => i % 2 === 0 && isAuthorization(name)).length;
+    if (count > 1) {
+      const message = "the request has two headers authorization";
+      return new Refusal("MALFORMED", { message, field: "authorization" });
+    }
+    const clientCertificate = this.#certificateOf(request);
+    const shown = { authorization, clientCertificate, address, method, path };
+    return await this.#options.authenticator.authenticate(shown);
+  }
+
+  #certificateOf(request: HttpRequest): ShownCertificate | undefined {
+    const connection = "stream" in request ? request.stream.session : request.socket;
+    if (connection === undefined) return undefined;
+    const read = this.#certificates.get(connection) ?? { shown: shownCertificate(request.socket) };
+    this.#certificates.set(connection, read);
+    return read.shown;
+  }
+}
+
+/** A listener asks this for each of its calls when it opens: a call without a row is a mistake of this program. */
+export function needsOf({ parent, localName, name }: DescMethod): CallNeeds {
+  const needs = needsOfCall(parent.typeName, localName);
+  assert(needs !== undefined, `${parent.typeName}/${name} has a row of scopes`);
+  return needs;
+}
+
+function needsOfPage({ page }: PageName): Needs {
+  const needs = PAGE_SCOPES[page];
+  assert(needs !== undefined, `${page} has a row of scopes`);
+  return needs;
+}
+
+/** The caller of a call of the ledger service, if its scopes suffice for this form of it; throws the refusal otherwise. */
+export function callerOfLedgerCall<Call extends keyof LedgerRows>(
+  context: Pick<HandlerContext, "values">,
+  call: Call,
+  ...[form]: FormOf<Call>
+): Caller {
+  const caller = context.values.get(callerKey);
+  assert(caller !== undefined, "a call has come through the gate");
+  const row: CallNeeds = ROWS["countersign.v1.LedgerService"][call];
+  const needs = hasForms(row) ? row[String(form)] : row;
+  assert(needs !== undefined, "a call has the form that it is named by");
+  const refusal = refusalFor(caller, needs);
+  if (refusal !== undefined) throw toConnectError(refusal);
+  return caller;
+}
+
+/** The caller of a call whose needs do not depend on its request: the gate has compared its scopes. */
+export function admittedCaller({ values, service, method }: AdmittedContext): Caller {
+  const caller = values.get(callerKey);
+  assert(caller !== undefined, "a call has come through the gate");
+  assert(!hasForms(needsOf(method)), `${service.typeName}/${method.name} names the form of a call`);
+  return caller;
+}
+
+/** For services wired in one process, where no listener asks who calls: every call is `caller`'s. */
+export function fromCaller(caller: Caller): Interceptor {
+  return (next) => (request) => {
+    request.contextValues.set(callerKey, caller);
+    return next(request);
+  };
+}
+
+function isAuthorization(name: string): boolean {
+  return name.toLowerCase() === "authorization";
+}
+
+function isForEveryone(needs: CallNeeds): boolean {
+  return !hasForms(needs) && needs.length === 0;
+}
+
+/** A stranger whom no form of the call is open to is refused before it may send a body. */
+function refusalAtDoor(caller: Caller, needs: CallNeeds): Refusal | undefined {
+  if (!hasForms(needs)) return refusalFor(caller, needs);
+  if (!isAnonymous(caller)) return undefined;
+  const refusals = Object.values(needs).map((form) => refusalFor(caller, form));
+  return refusals.includes(undefined) ? undefined : refusals[0];
+}
+
+function refusalFor(caller: Caller, needs: Needs): Refusal | undefined {
+  const scope = missingScope(caller, needs);
+  if (scope === undefined) return undefined;
+  if (isAnonymous(caller)) {
+    const message = "this call needs a credential, and the request shows none";
+    return new Refusal("UNAUTHENTICATED", { message });
+  }
+  const message = `${caller.principal} does not have the scope ${scope}`;
+  return new Refusal("PERMISSION_DENIED", { message, metadata: { scope } });
+}

@@ -1,0 +1,329 @@
+// Every call of the client listener, in each of its forms, tried by every kind of caller with every scope, over real TLS
+// connections; and the page that operators read says the same.
+import { readFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import {
+  create,
+  type DescMethodStreaming,
+  type DescMethodUnary,
+  type DescService,
+  toJsonString,
+} from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LedgerService } from "../../../gen/countersign/v1/ledger_service_pb.ts";
+import { OperatorService } from "../../../gen/countersign/v1/operator_service_pb.ts";
+import { PeerService } from "../../../gen/countersign/v1/peer_service_pb.ts";
+import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import {
+  CALL_SCOPES,
+  type CallNeeds,
+  hasForms,
+  missingScope,
+} from "../../../src/access/call-scopes.ts";
+import { SCOPES, type Scope, scopeSet } from "../../../src/access/scope.ts";
+import { AccessControl } from "../../../src/node/access/access-control.ts";
+import { ClientCertificates } from "../../../src/node/access/client-certificates.ts";
+import { Guesses } from "../../../src/node/access/guesses.ts";
+import { openAuthenticator } from "../../../src/node/access/open.ts";
+import { Tokens } from "../../../src/node/access/tokens.ts";
+import { createLog } from "../../../src/node/base/log.ts";
+import { realSystem } from "../../../src/node/base/system.ts";
+import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import type { Authenticator } from "../../../src/transport/authenticator.ts";
+import { createDevelopmentAuthority } from "../../../src/transport/development-certificates.ts";
+import { readRefusal } from "../../../src/transport/errors.ts";
+import { PLAIN_PATHS } from "../../../src/transport/plain-paths.ts";
+import { Refusal } from "../../../src/transport/refusal.ts";
+import { createClientCertificate } from "../../transport/client-certificate.ts";
+import { type Gateway, openGateway } from "../../transport/gateway.ts";
+import { networkId } from "../../transport/identities.ts";
+import { transferId, walletA, walletB } from "../../transport/ledger-double.ts";
+
+const SERVICES: readonly DescService[] = [
+  LedgerService,
+  PeerService,
+  Health,
+  ServerReflection,
+  ServerReflectionAlpha,
+];
+
+const payment = { from: walletA, to: walletB, amount: 25n };
+const signed = { asset: "EUR", validUntil: 1_790_000_060_000n };
+const key = new Uint8Array(32).fill(7);
+const signature = new Uint8Array(64).fill(1);
+
+/** Requests of the forms; every other call is tried with an empty request. */
+const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
+  "walletCreation signed": { creationId: transferId, publicKey: key, signature, ...signed },
+  "walletCreation custodial": {},
+  "walletCreation issued": { initialBalance: 5n, publicKey: key },
+  "walletCreation issuedCustodial": { initialBalance: 5n },
+  "transaction signed": { transaction: { id: transferId, ...payment, ...signed }, signature },
+  "transaction custodial": { transaction: payment },
+  getWallet: { id: walletA },
+  getReceipt: { walletId: walletA },
+};
+
+interface Cell {
+  readonly name: string;
+  readonly method: DescMethodUnary | DescMethodStreaming;
+  readonly needs: readonly Scope[];
+  readonly request: Record<string, unknown>;
+}
+
+const CELLS: readonly Cell[] = SERVICES.flatMap(cellsOf);
+
+function cellsOf(service: DescService): Cell[] {
+  const rows: Readonly<Record<string, CallNeeds>> = {
+    ...Object.entries(CALL_SCOPES).find(([name]) => name === service.typeName)?.[1],
+  };
+  return Object.entries(rows).flatMap(([call, needs]) => {
+    const method = service.method[call] as DescMethodUnary | DescMethodStreaming | undefined;
+    if (method === undefined) throw new Error(`${service.typeName} has no call ${call}`);
+    const forms = hasForms(needs) ? Object.entries(needs) : [["", needs] as const];
+    return forms.map(([form, scopes]) => {
+      const name = form === "" ? call : `${call} ${form}`;
+      const request = REQUESTS[name] ?? {};
+      return { name: `${service.typeName} ${name}`, method, needs: scopes, request };
+    });
+  });
+}
+
+interface Party {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly shows: "nothing" | "token" | "certificate";
+  readonly token?: string;
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
+
+/** With no scope, with each alone, and with all. */
+const GRANTS: readonly (readonly Scope[])[] = [[], ...SCOPES.map((scope) => [scope]), [...SCOPES]];
+
+let open: Gateway;
+let guarded: Gateway;
+let readable: Gateway;
+const parties: Party[] = [];
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const authority = await createDevelopmentAuthority({ now: Date.now(), days: 2 });
+  const log = createLog("test", "silent");
+  const store = await openMemoryStore({ identity: { networkId } });
+  const tokens = await Tokens.open({ records: store.tokens, system: realSystem, log });
+  const scopes = new Map<string, readonly Scope[]>();
+  for (const [number, granted] of GRANTS.entries()) {
+    const commonName = `holder ${number}`;
+    scopes.set(commonName, granted);
+    const { certificate: cert, key } = await createClientCertificate(authority, {
+      subject: `CN=${commonName}`,
+    });
+    parties.push({
+      name: `a certificate with ${granted.join(", ") || "no scope"}`,
+      scopes: granted,
+      shows: "certificate",
+      certificate: { cert, key },
+    });
+    if (granted.length === 0) continue;
+    const made = await tokens.create({ name: `holder-${number}`, scopes: granted, further: false });
+    if (made instanceof Refusal) throw new Error(made.message);
+    const name = `a token with ${granted.join(", ")}`;
+    parties.push({ name, scopes: granted, shows: "token", token: made.text });
+  }
+  parties.push({ name: "a caller without a credential", scopes: [], shows: "nothing" });
+  const control = (publicReads: boolean): Authenticator =>
+    new AccessControl({
+      ways: [tokens, new ClientCertificates({ scopes, system: realSystem })],
+      guesses: new Guesses(realSystem.monotonic),
+      publicReads,
+    });
+  const clientAuthority = authority.certificate;
+  open = await openGateway({ authenticator: openAuthenticator });
+  guarded = await openGateway({ authenticator: control(false), clientAuthority });
+  readable = await openGateway({ authenticator: control(true), clientAuthority });
+  closing.push(
+    () => open.close(),
+    () => guarded.close(),
+    () => readable.close(),
+    () => store.close(),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** "in", or the reason of a refusal by authorisation with the scope that it names. */
+async function outcome(transport: Transport, { method, request }: Cell): Promise<string> {
+  const end = new AbortController();
+  const message = create(method.input, request);
+  try {
+    if (isUnary(method)) {
+      await transport.unary(method, end.signal, 10_000, undefined, message);
+      return "in";
+    }
+    const answers = await transport.stream(method, end.signal, 10_000, undefined, once(message));
+    for await (const _ of answers.message) break;
+    return "in";
+  } catch (error) {
+    const refusal = readRefusal(error);
+    if (refusal === undefined) throw error;
+    return outcomeOf(refusal.reason, refusal.metadata["scope"]);
+  } finally {
+    end.abort();
+  }
+}
+
+function isUnary(method: DescMethodUnary | DescMethodStreaming): method is DescMethodUnary {
+  return method.methodKind === "unary";
+}
+
+async function* once<T>(message: T): AsyncGenerator<T> {
+  yield message;
+}
+
+function outcomeOf(reason: string, scope: string | undefined): string {
+  if (reason === "UNAUTHENTICATED") return scope === undefined ? reason : `${reason} ${scope}`;
+  return reason === "PERMISSION_DENIED" ? `${reason} ${scope}` : "in";
+}
+
+function expected({ shows, scopes }: Party, extra: readonly Scope[], needs: readonly Scope[]) {
+  const caller = { principal: "any", scopes: scopeSet([...scopes, ...extra]) };
+  const missing = missingScope(caller, needs);
+  if (missing === undefined) return "in";
+  return shows === "nothing" ? "UNAUTHENTICATED" : `PERMISSION_DENIED ${missing}`;
+}
+
+async function outcomes(gateway: Gateway, party: Party): Promise<Record<string, string>> {
+  const { token, certificate } = party;
+  const transport = createGrpcTransport({
+    baseUrl: gateway.url,
+    nodeOptions: { ca: gateway.ca, ...certificate },
+    interceptors: [
+      (next) => (request) => {
+        if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
+        return next(request);
+      },
+    ],
+  });
+  const found: Record<string, string> = {};
+  for (const cell of CELLS) found[cell.name] = await outcome(transport, cell);
+  return found;
+}
+
+function table(of: (needs: readonly Scope[]) => string): Record<string, string> {
+  return Object.fromEntries(CELLS.map(({ name, needs }) => [name, of(needs)]));
+}
+
+describe("T14: the matrix of calls and scopes", () => {
+  it("has a row for every call that a listener serves, and no other", () => {
+    const served = SERVICES.flatMap(({ typeName, methods }) =>
+      methods.map(({ localName }) => `${typeName} ${localName}`),
+    ).filter((name) => {
+      return !name.startsWith(PeerService.typeName) || /(register|verification)$/.test(name);
+    });
+    const rows = Object.entries(CALL_SCOPES)
+      .filter(([service]) => SERVICES.some(({ typeName }) => typeName === service))
+      .flatMap(([service, calls]) => Object.keys(calls).map((call) => `${service} ${call}`));
+    expect(rows.sort()).toEqual(served.sort());
+  });
+
+  it("lets the open caller of a node without authorisation make every call", async () => {
+    const party = { name: "open", scopes: SCOPES, shows: "nothing" } as const;
+    expect(await outcomes(open, party)).toEqual(table(() => "in"));
+  });
+
+  it("holds for each caller, scope and call", async () => {
+    expect(parties).toHaveLength(2 * GRANTS.length);
+    for (const party of parties) {
+      const cells = table((needs) => expected(party, [], needs));
+      expect(await outcomes(guarded, party), party.name).toEqual(cells);
+    }
+  });
+
+  it("opens the reads to everyone where publicReads is set, and nothing else", async () => {
+    const extra = ["read", "read:all"] as const;
+    for (const party of parties) {
+      const cells = table((needs) => expected(party, extra, needs));
+      expect(await outcomes(readable, party), party.name).toEqual(cells);
+    }
+  });
+
+  it("holds for the plain paths, over HTTP/1.1", async () => {
+    const samples: [string, Cell][] = [...PLAIN_PATHS].map(([path, { rpc }]) => {
+      const cell = CELLS.find(({ method }) => method === rpc);
+      if (cell === undefined) throw new Error(`${path} has no row`);
+      return [path, cell];
+    });
+    for (const party of parties) {
+      for (const [path, cell] of samples) {
+        const found = await plainOutcome(guarded, party, path, cell);
+        expect(found, `${party.name} ${path}`).toBe(expected(party, [], cell.needs));
+      }
+    }
+  });
+
+  it("is the table of docs/access.md", () => {
+    const page = readFileSync(new URL("../../../docs/access.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `([\w.]+)` \| `(\w+)` \| (?:`(\w+)`)? ?\| (.+) \|$/gm)];
+    const written = rows.map(([, service, call, form, scopes = ""]) => [
+      [service, call, form].filter((part) => part !== undefined).join(" "),
+      scopes === "everyone" ? [] : scopes.split(", ").map((scope) => scope.replaceAll("`", "")),
+    ]);
+    expect(Object.fromEntries(written)).toEqual(
+      Object.fromEntries(
+        [...CELLS, ...cellsOf(OperatorService)].map(({ name, needs }) => [name, [...needs]]),
+      ),
+    );
+    for (const scope of SCOPES) expect(page).toContain(`| \`${scope}\` | `);
+  });
+});
+
+function plainOutcome(
+  { url, ca }: Gateway,
+  { token, certificate }: Party,
+  path: string,
+  { method, request }: Cell,
+): Promise<string> {
+  const verb = PLAIN_PATHS.get(path)?.verb ?? "GET";
+  const body = verb === "GET" ? "" : toJsonString(method.input, create(method.input, request));
+  const headers = {
+    ...(verb === "POST" && { "content-type": "application/json" }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  return new Promise((resolve, reject) => {
+    const call = httpsRequest(
+      `${url}${path}`,
+      { method: verb, ca, ...certificate, headers, agent: false },
+      (answer) => {
+        const chunks: Uint8Array[] = [];
+        answer.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+        answer.on("end", () => {
+          const json = JSON.parse(Buffer.concat(chunks).toString()) as {
+            readonly details?: readonly { readonly debug: RefusalDetail }[];
+          };
+          const { reason = "", metadata } = json.details?.[0]?.debug ?? {};
+          const isDenied = answer.statusCode === 401 || answer.statusCode === 403;
+          const found = outcomeOf(reason, metadata?.["scope"]);
+          if (isDenied === (found === "in")) reject(new Error(`${answer.statusCode} ${reason}`));
+          const challenge = answer.headers["www-authenticate"];
+          if ((answer.statusCode === 401) !== (challenge === 'Bearer realm="countersign"')) {
+            reject(new Error(`${answer.statusCode} with ${challenge}`));
+          }
+          resolve(found);
+        });
+      },
+    );
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
+interface RefusalDetail {
+  readonly reason?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
