@@ -105,7 +105,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "evidence list",
-    summary: "Shows the proofs of members' faults that a stopped node keeps.",
+    summary: "Shows the proofs of members' faults that a node keeps.",
     load: async () => (await import("./evidence-command.ts")).evidenceList,
   },
   {

@@ -1,12 +1,7 @@
-/** `countersign evidence list`, `export` and `verify`: handle proofs of members' faults, from a stopped node's store or a file. */
+/** `countersign evidence list`, `export` and `verify`: handle proofs of members' faults, from a node or a file. */
 import { existsSync } from "node:fs";
 import type { LedgerContext } from "../ledger/context.ts";
-import {
-  collectEvidence,
-  type EvidenceRecord,
-  type Judgement,
-  judgeEvidence,
-} from "../node/audit/evidence.ts";
+import { type EvidenceRecord, type Judgement, judgeEvidence } from "../node/audit/evidence.ts";
 import { inlineChecker } from "../node/base/signature-checker.ts";
 import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
@@ -19,7 +14,8 @@ import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { type EvidenceFile, formatEvidence, parseEvidence } from "./evidence-file.ts";
-import { offlineContext, STOPPED_STORE_OPTIONS, withStoppedStore } from "./stopped-store.ts";
+import { keptEvidence } from "./kept-evidence.ts";
+import { offlineContext, STOPPED_STORE_OPTIONS } from "./stopped-store.ts";
 import { formatTable } from "./table.ts";
 import type { CommandAnswer } from "./terminal.ts";
 
@@ -27,23 +23,22 @@ export const evidenceList = defineCommand({
   name: "evidence list",
   example: "countersign evidence list --config node1/config.json",
   details:
-    "The node must be stopped; no passphrase is needed. A record that is only signed is the member's word, but the final block " +
-    "that it contradicts is not in this store; one that is void shows no fault.",
+    "A node that runs is asked by its operator's socket; of one that is stopped the store is read, without a passphrase. A record that is only signed is the member's word, but the final block " +
+    "that it contradicts is not in its store; one that is void shows no fault.",
   operands: [],
   options: STOPPED_STORE_OPTIONS,
-  run: ({ values }, terminal) =>
-    withStoppedStore("evidence list", values, async ({ context, store }) => {
-      const judged = await judgeAll(context, await collectEvidence(store));
-      terminal.answer(answerOf(judged, "this node keeps no evidence"));
-      return EXIT.ok;
-    }),
+  run: async ({ values }, terminal) => {
+    const { context, records } = await keptEvidence("evidence list", values);
+    terminal.answer(answerOf(await judgeAll(context, records), "this node keeps no evidence"));
+    return EXIT.ok;
+  },
 });
 
 export const evidenceExport = defineCommand({
   name: "evidence export",
   example: "countersign evidence export --config node1/config.json --out evidence.json",
   details:
-    "All that the stopped node keeps, with the final blocks that statements of another result contradict. The file holds no " +
+    "All that the node keeps, running or stopped, with the final blocks that statements of another result contradict. The file holds no " +
     "secret, and proves what it proves to anyone with the genesis: countersign evidence verify.",
   operands: [],
   options: {
@@ -54,21 +49,19 @@ export const evidenceExport = defineCommand({
     const { out } = values;
     const name = "evidence export";
     if (out === undefined) throw usage(`${name}: --out FILE is missing; name the file to write`);
-    return await withStoppedStore(name, values, async ({ context, store }) => {
-      if (existsSync(out)) throw new CommandError(`${name}: ${out} exists; name another file`);
-      const all = await collectEvidence(store);
-      const judged = await judgeAll(context, all);
-      // A member can make this node keep a statement of its own that accuses no one: such a record is not handed on.
-      const records = all.filter((_, index) => typeof judged[index] !== "string");
-      const text = formatEvidence({ networkId: context.networkId, records });
-      await writeFileDurably(out, utf8(text), PUBLIC_FILE_MODE);
-      const { value, text: table } = answerOf(judged, "this node keeps no evidence");
-      terminal.answer({
-        value: { file: out, records: value },
-        text: `${table}\nWritten to ${out}.`,
-      });
-      return EXIT.ok;
+    const { context, records: all } = await keptEvidence(name, values);
+    if (existsSync(out)) throw new CommandError(`${name}: ${out} exists; name another file`);
+    const judged = await judgeAll(context, all);
+    // A member can make this node keep a statement of its own that accuses no one: such a record is not handed on.
+    const records = all.filter((_, index) => typeof judged[index] !== "string");
+    const text = formatEvidence({ networkId: context.networkId, records });
+    await writeFileDurably(out, utf8(text), PUBLIC_FILE_MODE);
+    const { value, text: table } = answerOf(judged, "this node keeps no evidence");
+    terminal.answer({
+      value: { file: out, records: value },
+      text: `${table}\nWritten to ${out}.`,
     });
+    return EXIT.ok;
   },
 });
 

@@ -3,6 +3,7 @@ import { Agent } from "node:http";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import { followRetryHints, PATIENCE } from "../client/retry-hints.ts";
 import { loadConfig, type NodeConfig } from "../node/files/config.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { printable } from "../primitives/printable.ts";
@@ -40,6 +41,7 @@ export async function withOperatorOf<T>(
     nodeOptions: { socketPath: path, agent },
     readMaxBytes: LIMITS.operatorAnswerBytesMax,
     defaultTimeoutMs: TIMEOUT_MS,
+    interceptors: [followRetryHints(PATIENCE, Math.random)],
   });
   try {
     return await use(createClient(OperatorService, transport));

@@ -28,7 +28,7 @@ export interface StoppedStore {
   readonly storePath: string;
 }
 
-interface Places {
+export interface StoredPlaces {
   readonly config: string | undefined;
   readonly data: string | undefined;
   readonly genesis: string | undefined;
@@ -37,7 +37,7 @@ interface Places {
 /** Opens the store, and closes it after `use`. */
 export async function withStoppedStore<T>(
   command: string,
-  values: Places,
+  values: StoredPlaces,
   use: (stopped: StoppedStore) => Promise<T>,
 ): Promise<T> {
   const stopped = await open(command, values);
@@ -53,7 +53,7 @@ export function offlineContext(genesis: Genesis): LedgerContext {
   return createLedgerContext({ genesis, hash: sha256, isValidPoint, judge });
 }
 
-async function open(command: string, values: Places): Promise<StoppedStore> {
+async function open(command: string, values: StoredPlaces): Promise<StoppedStore> {
   const { genesisFile, dataFolder } = placesOf(command, values);
   const genesis = loadGenesis(genesisFile);
   const context = offlineContext(genesis);
@@ -69,7 +69,7 @@ async function open(command: string, values: Places): Promise<StoppedStore> {
   return { context, store, self, storePath };
 }
 
-function placesOf(command: string, { config, data, genesis }: Places) {
+function placesOf(command: string, { config, data, genesis }: StoredPlaces) {
   if (data === undefined && genesis === undefined) return loadConfig(configFile(command, config));
   if (config !== undefined) {
     throw usage(

@@ -18,6 +18,7 @@ import { encodeSignedVerification, encodeVerification } from "../../src/transpor
 import { createGenesis } from "../ledger/fixture.ts";
 import { namedSigningKey } from "../support/operations.ts";
 import { countersign } from "./countersign.ts";
+import { configOf, whileServed } from "./served-evidence.ts";
 
 /** A real node's store, with evidence of each form (test/storage/fixtures/record.ts). */
 const FIXTURE = join(import.meta.dirname, `../storage/fixtures/layout-${presentLayout(LAYOUTS)}`);
@@ -55,6 +56,27 @@ async function verifyWith(change: (records: FileRecord[]) => void) {
   await writeFile(file, JSON.stringify(content));
   return run("verify", file, "--genesis", GENESIS);
 }
+
+describe("evidence of a running node", () => {
+  it("is that of the same node when it is stopped, and is exported alike", async () => {
+    const config = join(home, "config.json");
+    const place = { home, genesis: GENESIS };
+    await writeFile(config, configOf(place));
+    const listed = () => run("list", "--config", config, "--json");
+    const whenStopped = await listed();
+    expect(whenStopped).toMatchObject({ code: 0, error: "" });
+    await whileServed(place, async (asked) => {
+      expect(await listed()).toEqual(whenStopped);
+      // The store is held by the node: only the node can have answered.
+      expect(asked).toEqual(["list", "get", "get"]);
+      expect(await run("export", "--config", config, "--out", file)).toMatchObject({ code: 0 });
+    });
+    const { records } = JSON.parse(await readFile(file, "utf8"));
+    await rm(file);
+    expect((await exported()).records).toEqual(records);
+    expect(await run("verify", file, "--genesis", GENESIS)).toMatchObject({ code: 0 });
+  });
+});
 
 describe("evidence of a stopped node", () => {
   it("is listed with its member, the fault and what was signed", async () => {
