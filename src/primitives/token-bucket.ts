@@ -27,10 +27,13 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes `cost` tokens even if fewer are held; returns the milliseconds until that debt is paid, 0 if there is none. */
-  charge(cost: number, now: number): number {
+  /**
+   * Takes `cost` tokens even if fewer are held; returns the milliseconds until that debt is paid, 0 if there is none. A
+   * debt beyond `debtMsMax` is forgiven.
+   */
+  charge(cost: number, now: number, debtMsMax = Number.POSITIVE_INFINITY): number {
     this.#refill(now);
-    this.#tokens -= cost;
+    this.#tokens = Math.max(this.#tokens - cost, (-debtMsMax * this.#rate.perSecond) / 1000);
     return this.#tokens >= 0 ? 0 : this.waitMs(0);
   }
 

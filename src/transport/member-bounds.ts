@@ -3,7 +3,7 @@ import { constants, type Http2Session, type ServerHttp2Session } from "node:http
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { TokenBucket } from "../primitives/token-bucket.ts";
+import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import type { HttpHandler } from "./http-adapter.ts";
 import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
@@ -27,7 +27,8 @@ export class MemberConnections {
 /**
  * Starts a member's calls at its rate. A call over the rate waits unread, with its stream open, and Node buffers the
  * bytes that arrive on it. A call that would wait too long is therefore refused at once, like one beyond the member's
- * calls under way.
+ * calls under way. A refusal costs little and is not charged to the rate of calls. It has a rate of its own, and a member
+ * that goes on beyond it loses its connection.
  */
 export function boundCalls(
   handler: HttpHandler,
@@ -36,12 +37,8 @@ export function boundCalls(
 ): HttpHandler {
   // Counts until the last byte of the answer is read: an unread answer may hold many megabytes.
   const underWay = new KeyCounts<ValidatorIndex>();
-  const rates = new Map<ValidatorIndex, TokenBucket>();
-  const rateOf = (member: ValidatorIndex): TokenBucket => {
-    const rate = rates.get(member) ?? new TokenBucket(LIMITS.callsOfPeer, now());
-    rates.set(member, rate);
-    return rate;
-  };
+  const rateOf = ratesOfMembers(LIMITS.callsOfPeer, now);
+  const refusalsOf = ratesOfMembers(LIMITS.refusedCallsOfPeer, now);
   return (request, response) => {
     const stream = "stream" in request ? request.stream : undefined;
     const caller = callerOf(stream?.session);
@@ -49,9 +46,18 @@ export function boundCalls(
       handler(request, response);
       return;
     }
+    // A stream that is closed has no session any more.
+    const { session } = stream;
     const refuse = () => {
       log.debug({ caller }, "a member has too many calls under way or waiting");
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      if (refusalsOf(caller).take(1, now())) return;
+      log.warn(
+        { caller },
+        "a member calls on and on though it is refused: its connection is closed",
+      );
+      session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      session?.destroy();
     };
     const begin = () => {
       if (!underWay.addBelow(LIMITS.callsPerMemberMax, caller)) return refuse();
@@ -65,5 +71,14 @@ export function boundCalls(
     const waitMs = rate.charge(1, now());
     if (waitMs === 0) begin();
     else stream.once("close", startTimer(waitMs, begin));
+  };
+}
+
+function ratesOfMembers(rate: Rate, now: () => number): (member: ValidatorIndex) => TokenBucket {
+  const rates = new Map<ValidatorIndex, TokenBucket>();
+  return (member) => {
+    const held = rates.get(member) ?? new TokenBucket(rate, now());
+    rates.set(member, held);
+    return held;
   };
 }

@@ -12,19 +12,22 @@ import type { SignedVerification, VerificationAnswer } from "./verification.ts";
 
 /**
  * `caller` is the member at the other end, proved by its peer certificate. On the plain paths of the client listener
- * it is undefined: only the signature in the body proves something there.
+ * it is undefined: only the signature in the body proves something there. `signal` aborts when the caller no longer waits
+ * for the answer; a question that still waits for its rate then costs no further work.
  */
 export interface PeerApi {
   /** Answers with the callee's own. */
   register(
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
+    signal?: AbortSignal,
   ): Promise<SignedRegistration | Refusal>;
   /** Gives this node's records of the caller. */
   recall(caller: ValidatorIndex): Promise<Recollection | Refusal>;
   verification(
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
+    signal?: AbortSignal,
   ): Promise<VerificationAnswer | Refusal>;
   /**
    * One batch of a peer's link, in order; the next one is read only when this settles. A refusal ends the link.
@@ -35,17 +38,26 @@ export interface PeerApi {
     batch: LinkBatch,
     signal?: AbortSignal,
   ): Promise<Refusal | undefined>;
-  fetchBlocks(query: BlocksQuery, caller: ValidatorIndex): Promise<FetchedBlocks | Refusal>;
+  fetchBlocks(
+    query: BlocksQuery,
+    caller: ValidatorIndex,
+    signal?: AbortSignal,
+  ): Promise<FetchedBlocks | Refusal>;
   /** Those of the requested operations that are held, in the order of the request. */
   fetchOperations(
     leafHashes: readonly Digest[],
     caller: ValidatorIndex,
+    signal?: AbortSignal,
   ): Promise<readonly Bytes[] | Refusal>;
   fetchCertificates(
     query: CertificatesQuery,
     caller: ValidatorIndex,
   ): Promise<FetchedCertificates | Refusal>;
-  fetchSnapshot(query: SnapshotQuery, caller: ValidatorIndex): Promise<FetchedSnapshot | Refusal>;
+  fetchSnapshot(
+    query: SnapshotQuery,
+    caller: ValidatorIndex,
+    signal?: AbortSignal,
+  ): Promise<FetchedSnapshot | Refusal>;
   /** The callee's wall clock: milliseconds since the epoch. */
   readClock(caller: ValidatorIndex): Promise<number | Refusal>;
 }

@@ -44,11 +44,13 @@ export function createSelfAuthenticatingService(
   return {
     async register(request, context) {
       const signed = orThrow(registrationFromMessage(request));
-      return registrationToResponse(orThrow(await api.register(signed, callerOf(context))));
+      return registrationToResponse(
+        orThrow(await api.register(signed, callerOf(context), context.signal)),
+      );
     },
     async verification(request, context) {
       const signed = orThrow(verificationFromMessage(request));
-      const answer = orThrow(await api.verification(signed, callerOf(context)));
+      const answer = orThrow(await api.verification(signed, callerOf(context), context.signal));
       return verificationAnswerToMessage(answer);
     },
   };
@@ -89,13 +91,14 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
       requireCaller(context);
       const query = orThrow(blocksQueryFromMessage(request));
       const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : BLOCKS_ANSWER_BYTES_MAX;
-      const build = (caller: ValidatorIndex) => api.fetchBlocks(query, caller);
+      const build = (caller: ValidatorIndex) => api.fetchBlocks(query, caller, context.signal);
       return blocksToMessage(await held(context, bytesMax, build, bytesOfBlocks));
     },
     async fetchOperations(request, context) {
       requireCaller(context);
       const leafHashes = orThrow(leafHashesFromMessage(request));
-      const build = (caller: ValidatorIndex) => api.fetchOperations(leafHashes, caller);
+      const build = (caller: ValidatorIndex) =>
+        api.fetchOperations(leafHashes, caller, context.signal);
       return { operations: [...(await held(context, BLOCKS_ANSWER_BYTES_MAX, build, bytesOf))] };
     },
     async fetchCertificates(request, context) {
@@ -112,7 +115,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
     async fetchSnapshot(request, context) {
       requireCaller(context);
       const query = orThrow(snapshotQueryFromMessage(request));
-      const build = (caller: ValidatorIndex) => api.fetchSnapshot(query, caller);
+      const build = (caller: ValidatorIndex) => api.fetchSnapshot(query, caller, context.signal);
       const sizeOf = ({ wallets }: FetchedSnapshot) => bytesOf(wallets);
       return snapshotToMessage(await held(context, SNAPSHOT_ANSWER_BYTES_MAX, build, sizeOf));
     },

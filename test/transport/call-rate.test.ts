@@ -2,6 +2,7 @@
  * Goal: a member's calls begin at its rate, and no other member's calls wait for them. Method: the real peer listener
  * over TLS.
  */
+import { constants } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
@@ -17,11 +18,12 @@ import {
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
 import { openPeerSession } from "../../src/transport/peer-session.ts";
 import type { Listener } from "../../src/transport/tls-listener.ts";
+import { connectAs, open } from "../hostile/raw-calls.ts";
 import { certificateCheck, identityOf, networkId } from "./identities.ts";
 import { createPeerDouble } from "./peer-double.ts";
 import { createTestLog } from "./test-log.ts";
 
-const MEMBERS = [0, 1, 2];
+const MEMBERS = [0, 1, 2, 3];
 const [FLOODER, OTHER] = [1, 2];
 const { burst, perSecond } = LIMITS.callsOfPeer;
 
@@ -95,4 +97,31 @@ test("T6: a call that would wait for long is refused at once, and costs no furth
   const answered = await Promise.all(Array.from({ length: 3 * waiting }, ask));
   expect(answered.filter((isAnswered) => isAnswered).length).toBeLessThanOrEqual(waiting + 1);
   session.close();
+});
+
+test("T6: a member that calls on and on though it is refused loses its connection, and no other does", async () => {
+  const member = 3;
+  const raw = connectAs(certificates[member] ?? expect.fail(), listener.port);
+  const other = memberOf(OTHER);
+  await other.client.readClock();
+  const away = new Promise<number>((resolve) => raw.once("goaway", resolve));
+  const closed = new Promise((resolve) => raw.once("close", resolve));
+  let opened = 0;
+  // As many at a time as a connection has streams: Node's own bound on rejected streams is not what ends it.
+  await Promise.all(
+    Array.from({ length: LIMITS.callsPerMemberMax }, async () => {
+      while (!raw.destroyed && opened < 2 * LIMITS.refusedCallsOfPeer.burst) {
+        opened += 1;
+        const stream = open(raw, "ReadClock");
+        stream.end();
+        stream.resume();
+        await new Promise((resolve) => stream.once("close", resolve));
+      }
+    }),
+  );
+  expect(await away).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  await closed;
+  expect(opened).toBeGreaterThan(LIMITS.refusedCallsOfPeer.burst);
+  expect(await other.client.readClock()).not.toBeInstanceOf(PeerFailure);
+  other.session.close();
 });

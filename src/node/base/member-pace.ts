@@ -15,11 +15,16 @@ export class MemberPace {
     this.#system = system;
   }
 
-  /** Settles when a question of `member` that costs `cost` tokens is within its rate, or as soon as `signal` aborts. */
-  async keep(member: ValidatorIndex, cost: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Settles when a question of `member` that costs `cost` tokens is within its rate, or as soon as `signal` aborts. It
+   * gives false then: the question is not to be answered any more. It stays charged, because given-up questions would cost
+   * their member nothing otherwise.
+   */
+  async keep(member: ValidatorIndex, cost: number, signal?: AbortSignal): Promise<boolean> {
     const system = this.#system;
     const waitMs = this.#charge(member, cost);
-    if (waitMs > 0) await pause(system, Math.min(waitMs, LIMITS.timerMsMax), signal);
+    if (waitMs > 0) await pause(system, waitMs, signal);
+    return signal?.aborted !== true;
   }
 
   /** Charges `member` for work already done: its next question waits for it. */
@@ -31,6 +36,6 @@ export class MemberPace {
     const now = this.#system.monotonic();
     const bucket = this.#held.get(member) ?? new TokenBucket(this.#rate, now);
     this.#held.set(member, bucket);
-    return bucket.charge(cost, now);
+    return bucket.charge(cost, now, LIMITS.memberDebtMsMax);
   }
 }

@@ -98,8 +98,7 @@ export class LinkReceiver {
     for (const { target, seal } of batch.seals) {
       if (isGone(signal)) return;
       await this.#sealTurns.count(1);
-      await this.#sealPace.keep(caller, 1, signal);
-      if (isGone(signal)) return;
+      if (!(await this.#sealPace.keep(caller, 1, signal))) return;
       if (target.kind === "header") this.#heights.note(caller, target.height);
       seals.received(caller, target, seal);
     }

@@ -69,10 +69,10 @@ export class MessageReceiver {
     signal: AbortSignal | undefined,
   ): Promise<Promise<void> | undefined> {
     const { context, epoch, consensus, witness, heights } = this.#parts;
-    await this.#pace.keep(from, 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE), signal);
+    const cost = 1 + Math.floor(bytes.length / BYTES_OF_A_MESSAGE);
     // The link is gone, and its messages go with it: otherwise a member could leave one behind with each link that it
     // drops.
-    if (isGone(signal)) return undefined;
+    if (!(await this.#pace.keep(from, cost, signal))) return undefined;
     const message = decodeMessage(context.hash, bytes);
     if (message instanceof EncodingError) return undefined;
     const filtered = consensus.core.filter(message);

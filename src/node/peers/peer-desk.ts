@@ -78,10 +78,13 @@ export class PeerDesk implements PeerApi {
   async register(
     signed: SignedRegistration,
     caller: ValidatorIndex | undefined,
+    signal?: AbortSignal,
   ): Promise<SignedRegistration | Refusal> {
     this.#note(caller);
     return await this.#bounds.work(caller, () =>
-      this.#bounds.registration(caller, () => this.#parts.registry.register(signed, caller)),
+      this.#bounds.registration({ caller, signal }, () =>
+        this.#parts.registry.register(signed, caller),
+      ),
     );
   }
 
@@ -105,12 +108,13 @@ export class PeerDesk implements PeerApi {
   async verification(
     signed: SignedVerification,
     caller: ValidatorIndex | undefined,
+    signal?: AbortSignal,
   ): Promise<VerificationAnswer | Refusal> {
     this.#note(caller);
     const { check, verification } = this.#parts;
     if (!check.isSpeaking) return NOT_SPEAKING;
     return await this.#bounds.work(caller, () =>
-      this.#bounds.seal(caller, () => verification.answer(signed, caller)),
+      this.#bounds.seal({ caller, signal }, () => verification.answer(signed, caller)),
     );
   }
 
@@ -125,20 +129,27 @@ export class PeerDesk implements PeerApi {
     return undefined;
   }
 
-  async fetchBlocks(query: BlocksQuery, caller: ValidatorIndex): Promise<FetchedBlocks | Refusal> {
+  async fetchBlocks(
+    query: BlocksQuery,
+    caller: ValidatorIndex,
+    signal?: AbortSignal,
+  ): Promise<FetchedBlocks | Refusal> {
     this.#note(caller);
     return await this.#bounds.work(caller, () =>
-      this.#bounds.blocks(caller, () => this.#parts.blocks.serve(query)),
+      this.#bounds.blocks({ caller, signal }, () => this.#parts.blocks.serve(query)),
     );
   }
 
   async fetchOperations(
     leafHashes: readonly Digest[],
     caller: ValidatorIndex,
+    signal?: AbortSignal,
   ): Promise<readonly Bytes[] | Refusal> {
     this.#note(caller);
     return await this.#bounds.work(caller, () =>
-      this.#bounds.operations(caller, leafHashes.length, () => this.#findOperations(leafHashes)),
+      this.#bounds.operations({ caller, signal }, leafHashes.length, () =>
+        this.#findOperations(leafHashes),
+      ),
     );
   }
 
@@ -153,9 +164,12 @@ export class PeerDesk implements PeerApi {
   async fetchSnapshot(
     query: SnapshotQuery,
     caller: ValidatorIndex,
+    signal?: AbortSignal,
   ): Promise<FetchedSnapshot | Refusal> {
     this.#note(caller);
-    return await this.#bounds.work(caller, () => this.#parts.snapshots.serve(query, caller));
+    return await this.#bounds.work(caller, () =>
+      this.#parts.snapshots.serve(query, caller, signal),
+    );
   }
 
   /** Called first for every request of a member, whose certificate proves that the member is up. */

@@ -14,6 +14,21 @@ import type { System } from "../base/system.ts";
 
 type Time = Pick<System, "monotonic" | "after">;
 
+/** A question of a member; `signal` aborts when the member no longer waits for the answer. */
+export interface MemberCall {
+  readonly caller: ValidatorIndex;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A question of a member or, without `caller`, of a stranger. */
+export interface AnyCall {
+  readonly caller: ValidatorIndex | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The answer to a call that is over; no caller reads it. */
+export const GIVEN_UP = new Refusal("CANCELED", { message: "the call was given up" });
+
 export class QuestionBounds {
   readonly #underWay = new KeyCounts<ValidatorIndex>();
   readonly #operations: MemberPace;
@@ -50,17 +65,20 @@ export class QuestionBounds {
   }
 
   /** Gives `count` operations, asked for by hash, when the caller's rate allows it. */
-  async operations<T>(caller: ValidatorIndex, count: number, answer: () => T): Promise<T> {
-    await this.#operations.keep(caller, count);
-    return answer();
+  async operations<T>(
+    { caller, signal }: MemberCall,
+    count: number,
+    answer: () => T,
+  ): Promise<T | Refusal> {
+    return (await this.#operations.keep(caller, count, signal)) ? answer() : GIVEN_UP;
   }
 
   /** Gives blocks once the earlier ones are paid for: the size of an answer is known only afterwards. */
   async blocks(
-    caller: ValidatorIndex,
+    { caller, signal }: MemberCall,
     answer: () => Promise<FetchedBlocks>,
-  ): Promise<FetchedBlocks> {
-    await this.#blocks.keep(caller, LIMITS.headerBytesMax);
+  ): Promise<FetchedBlocks | Refusal> {
+    if (!(await this.#blocks.keep(caller, LIMITS.headerBytesMax, signal))) return GIVEN_UP;
     const fetched = await answer();
     for (const { operations } of fetched.blocks) {
       this.#blocks.owe(caller, LIMITS.headerBytesMax + bytesOf(operations));
@@ -69,19 +87,13 @@ export class QuestionBounds {
   }
 
   /** Handles a registration when the caller's rate allows it. */
-  async registration<T>(
-    caller: ValidatorIndex | undefined,
-    answer: () => Promise<T>,
-  ): Promise<T | Refusal> {
-    return (await this.#registrations.keep(caller)) ?? (await answer());
+  async registration<T>(call: AnyCall, answer: () => Promise<T>): Promise<T | Refusal> {
+    return (await this.#registrations.keep(call)) ?? (await answer());
   }
 
   /** Answers a question about a seal when the caller's rate allows it. */
-  async seal<T>(
-    caller: ValidatorIndex | undefined,
-    answer: () => Promise<T>,
-  ): Promise<T | Refusal> {
-    return (await this.#seals.keep(caller)) ?? (await answer());
+  async seal<T>(call: AnyCall, answer: () => Promise<T>): Promise<T | Refusal> {
+    return (await this.#seals.keep(call)) ?? (await answer());
   }
 }
 
@@ -101,10 +113,9 @@ class SignedPace {
   }
 
   /** Settles when the call is within its rate; gives the refusal otherwise. */
-  async keep(caller: ValidatorIndex | undefined): Promise<Refusal | undefined> {
+  async keep({ caller, signal }: AnyCall): Promise<Refusal | undefined> {
     if (caller !== undefined) {
-      await this.#members.keep(caller, 1);
-      return undefined;
+      return (await this.#members.keep(caller, 1, signal)) ? undefined : GIVEN_UP;
     }
     if (this.#strangers.take(1, this.#time.monotonic())) return undefined;
     return new Refusal("TOO_MANY_REQUESTS", {

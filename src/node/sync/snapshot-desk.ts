@@ -49,8 +49,11 @@ export class SnapshotDesk {
   async serve(
     { height, after }: SnapshotQuery,
     caller: ValidatorIndex,
+    signal?: AbortSignal,
   ): Promise<FetchedSnapshot | Refusal> {
-    await this.#pace.keep(caller, 1);
+    if (!(await this.#pace.keep(caller, 1, signal))) {
+      return new Refusal("CANCELED", { message: "the call was given up" });
+    }
     if (height === undefined) {
       const held = await this.#newest();
       if (held === undefined) return noSnapshot("no block is final here yet");

@@ -2,6 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { MemberPace } from "../../../src/node/base/member-pace.ts";
+import { LIMITS } from "../../../src/primitives/limits.ts";
 import { index } from "../../seal/fixture.ts";
 
 /** A clock that the test moves, and the delays of the timers set on it. */
@@ -34,8 +35,8 @@ describe("the pace of a member", () => {
     await pace.keep(ONE, 2);
     expect(waits).toEqual([]);
     let isOver = false;
-    const owing = pace.keep(ONE, 4).then(() => {
-      isOver = true;
+    const owing = pace.keep(ONE, 4).then((isTurn) => {
+      isOver = isTurn;
     });
     await pace.keep(OTHER, 5);
     expect(waits).toEqual([400]);
@@ -44,16 +45,34 @@ describe("the pace of a member", () => {
     expect(isOver).toBe(false);
     pass(1);
     await owing;
+    expect(isOver).toBe(true);
   });
 
-  it("ends a wait when what waited is gone", async () => {
+  it("ends a wait when what waited is gone, and tells so", async () => {
     const { system } = world();
     const pace = new MemberPace({ perSecond: 1, burst: 1 }, system);
     const link = new AbortController();
-    await pace.keep(ONE, 1);
+    expect(await pace.keep(ONE, 1)).toBe(true);
     const owing = pace.keep(ONE, 1_000_000_000, link.signal);
     link.abort();
-    await owing;
+    expect(await owing).toBe(false);
+    expect(await pace.keep(OTHER, 1, link.signal), "of a call that is gone already").toBe(false);
+  });
+
+  it("charges what was given up, but keeps no member waiting for hours", async () => {
+    const { system, waits, pass } = world();
+    const pace = new MemberPace({ perSecond: 10, burst: 5 }, system);
+    const gone = AbortSignal.abort();
+    await pace.keep(ONE, 5, gone);
+    await pace.keep(ONE, 5, gone);
+    expect(waits).toEqual([500]);
+    // More than a timer takes, and for ever after.
+    for (let call = 0; call < 1_000; call++) await pace.keep(ONE, 1_000_000_000, gone);
+    expect(Math.max(...waits)).toBe(LIMITS.memberDebtMsMax);
+    pass(LIMITS.memberDebtMsMax);
+    waits.length = 0;
+    await pace.keep(ONE, 0);
+    expect(waits).toEqual([]);
   });
 
   it("is regained by waiting", async () => {
