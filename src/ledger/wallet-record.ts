@@ -26,7 +26,7 @@ export interface WalletRecord {
   readonly sponsor?: ValidatorIndex | undefined;
 }
 
-/** True if the wallet takes a place in its sponsor's quota. */
+/** True if the wallet takes a place in its sponsor's quota (L27). */
 export function isUnfunded({ sponsor, balance }: WalletRecord): boolean {
   return sponsor !== undefined && balance === 0n;
 }

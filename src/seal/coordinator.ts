@@ -112,7 +112,7 @@ export class Coordinator {
     }
   }
 
-  /** Returns false, and blames the signer, if the commitment is not two valid points. */
+  /** S7: returns false, and blames the signer, if the commitment is not two valid points. */
   #keepCommitment(from: ValidatorIndex, commitment: NonceCommitment, now: number): boolean {
     const { isValidPoint } = this.#parts.suite;
     if (!isValidPoint(commitment.hiding) || !isValidPoint(commitment.binding)) {
@@ -176,7 +176,7 @@ export class Coordinator {
     else if (wasAsked && !this.#roster.hasUnused(from, now)) this.#bar(job, from);
   }
 
-  /** Ends a session past its deadline, and opens the next one as soon as t signers have unused commitments. */
+  /** S6: ends a session past its deadline, and opens the next one as soon as t signers have unused commitments. */
   #advance(job: SealJob, now: number): void {
     if (job.session !== undefined) {
       if (now < job.session.parts.deadline) return;
@@ -229,7 +229,7 @@ export class Coordinator {
     }
   }
 
-  /** Too few members are left to ask. Sets a time to start over, if enough of them are not blamed for good. */
+  /** S6: too few members are left to ask. Sets a time to start over, if enough of them are not blamed for good. */
   #wait(job: SealJob, now: number): void {
     job.gathering = undefined;
     const trusted = this.#roster.candidates(new Set());
@@ -247,11 +247,13 @@ export class Coordinator {
     if (!job.excuse(member)) this.#bar(job, member);
   }
 
+  /** S6: leaves a silent or refusing signer out of the next session of this target. */
   #bar(job: SealJob, member: ValidatorIndex): void {
     job.bar(member);
     this.#roster.setSuspect(member, true);
   }
 
+  /** S6: a signer that is proven wrong is asked no more in this run. */
   #blame(member: ValidatorIndex, reason: BlameReason): void {
     if (!this.#roster.isTrusted(member)) return;
     this.#roster.blame(member);

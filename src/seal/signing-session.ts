@@ -55,7 +55,7 @@ export class SigningSession {
     return this.members.filter((member) => !this.#shares.has(member));
   }
 
-  /** Takes a member's first share. Only a session with `checksShares` detects a wrong one here. */
+  /** S7: takes a member's first share. Only a session with `checksShares` detects a wrong one here. */
   receive(member: ValidatorIndex, share: Bytes): "taken" | "malformedShare" | "wrongShare" {
     assert(this.missing.includes(member), "a share is awaited from this member");
     if (parseScalar(share) === undefined) return "malformedShare";

@@ -35,6 +35,7 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
     assert(asset !== undefined, "a creation of an unknown asset is invalid");
     const id = createdWalletId(context, creation);
     if (place.wallet(id) !== undefined) return decline("walletExists");
+    // L27: the quota of its sponsor.
     const { unfundedPerSponsorMax } = context.genesis.limits;
     if (sponsor !== undefined && place.unfundedOf(sponsor) >= unfundedPerSponsorMax) {
       return decline("sponsorQuotaUsed");
