@@ -17,23 +17,23 @@ import type { Validator } from "../primitives/validators.ts";
 import { createDataFolder } from "../storage/data-folder.ts";
 import { namesIn } from "../storage/folder-names.ts";
 import { KeyRing, RANDOM_PASSPHRASE_COST } from "../storage/key-ring.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { createPassphraseFile, loadPassphrase } from "../storage/passphrase.ts";
 import { DEFAULT_STORE_ENGINE } from "../storage/store-engine.ts";
 import { createStore } from "../storage/store-factory.ts";
-import type { CertificateAndKey } from "../transport/certificate-keys.ts";
-import {
-  createDevelopmentAuthority,
-  createListenerCertificate,
-  LOOPBACK_HOSTS,
-} from "../transport/development-certificates.ts";
 import { CommandError } from "./command.ts";
+import {
+  AUTHORITY,
+  areOver,
+  CERTIFICATE,
+  CERTIFICATE_KEY,
+  writeCertificates,
+} from "./devnet-certificates.ts";
 import { devnetGenesis } from "./devnet-genesis.ts";
 import type { DevnetOptions } from "./devnet-options.ts";
 
 const GENESIS = "genesis.json";
-const CA = "ca.pem";
 const CONFIG = "config.json";
-const CERTIFICATE_DAYS = 365;
 /** All names that may occur in a network's folder. */
 const OWN_NAMES = /^(genesis\.json|ca\.pem|node[0-9]+|countersign\.unfinished)$/;
 /** Marks a folder that is being filled or emptied. Its nodes have not run, or it was to be removed. */
@@ -58,9 +58,11 @@ export interface DevnetFolder {
   readonly caFile: string;
   readonly genesisFile: string;
   readonly validators: readonly Validator[];
+  /** Its certificates were over, and were made anew by this start. */
+  readonly renewed: boolean;
 }
 
-/** Inputs of a new network that are not command-line options. */
+/** Inputs that are not command-line options. */
 export interface NewNetwork {
   readonly now: () => number;
   /** Only if they differ from the defaults. */
@@ -81,7 +83,7 @@ export async function openDevnetFolder(
       names = [];
     }
     if (names === undefined || names.length === 0) await createFolder(options, made);
-    return resumeFolder(options);
+    return await resumeFolder(options, made.now());
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (!(error instanceof Error) || !FILE_ERRORS.has(code)) throw error;
@@ -99,7 +101,10 @@ export function logFileOf(folder: DevnetFolder, node: string): string {
   return join(folder.path, node, "node.log");
 }
 
-function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
+async function resumeFolder(
+  { folder, nodes, port }: DevnetOptions,
+  now: number,
+): Promise<DevnetFolder> {
   const genesisFile = join(folder, GENESIS);
   const halfWritten = `${folder} is half-written or no development network`;
   const remedy = "give --data for another folder, or --fresh to throw away what is in it";
@@ -112,7 +117,7 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
     // The unreadable genesis may be intact, so the message does not suggest to begin anew.
     throw new CommandError(`devnet: ${folder} is not resumed: ${error.message}`);
   }
-  const caFile = join(folder, CA);
+  const caFile = join(folder, AUTHORITY);
   const files = [caFile, ...validators.map(({ id }) => join(folder, id, CONFIG))];
   const missing = files.find((file) => !existsSync(file));
   if (missing !== undefined) {
@@ -129,7 +134,10 @@ function resumeFolder({ folder, nodes, port }: DevnetOptions): DevnetFolder {
         "--data for another folder, or --fresh to throw it away",
     );
   }
-  return { path: folder, caFile, genesisFile, validators };
+  const renewed = areOver(folder, now);
+  const names = validators.map(({ id }) => id);
+  if (renewed) await writeCertificates(folder, names, now);
+  return { path: folder, caFile, genesisFile, validators, renewed };
 }
 
 function portOf(address: string | undefined): string {
@@ -178,19 +186,19 @@ async function createFolder(
   { folder, nodes, port }: DevnetOptions,
   made: NewNetwork,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const unfinished = join(folder, UNFINISHED);
   await writeFile(unfinished, "countersign fills this folder; it is not complete\n");
   const seeds = Array.from({ length: nodes }, drawNodeSeeds);
   const now = made.now();
   const genesis = devnetGenesis({ ...made, seeds, port, now });
   const networkId = networkIdOf(sha256, genesis);
-  const authority = await createDevelopmentAuthority({ now, days: CERTIFICATE_DAYS });
-  await writeFile(join(folder, CA), authority.certificate);
   for (const [i, validator] of genesis.validators.entries()) {
     const own = seeds[i];
-    if (own !== undefined) await createNode(folder, { validator, networkId, authority, own, now });
+    if (own !== undefined) await createNode(folder, { validator, networkId, own });
   }
+  const names = genesis.validators.map(({ id }) => id);
+  await writeCertificates(folder, names, now);
   await writeFile(join(folder, GENESIS), formatGenesis(genesis));
   rmSync(unfinished);
 }
@@ -200,13 +208,10 @@ async function createNode(
   parts: {
     readonly validator: Validator;
     readonly networkId: NetworkId;
-    /** The authority's key never reaches the disk, so new certificates need a new network. */
-    readonly authority: CertificateAndKey;
     readonly own: NodeSeeds;
-    readonly now: number;
   },
 ): Promise<void> {
-  const { validator, networkId, authority, own, now } = parts;
+  const { validator, networkId, own } = parts;
   const folder = join(network, validator.id);
   mkdirSync(folder, { mode: 0o700 });
   const passphraseFile = join(folder, "passphrase");
@@ -224,10 +229,6 @@ async function createNode(
     const store = await createStore({ engine, location: storePath, identity: { networkId } });
     await store.close();
   });
-  const validity = { now, days: CERTIFICATE_DAYS };
-  const tls = await createListenerCertificate(authority, LOOPBACK_HOSTS, validity);
-  await writeFile(join(folder, "tls-certificate.pem"), tls.certificate);
-  await writeFile(join(folder, "tls-key.pem"), tls.key, { mode: 0o600 });
   await writeFile(join(folder, CONFIG), configOf(validator));
 }
 
@@ -238,8 +239,8 @@ function configOf(validator: Validator): string {
     data: "data",
     passphraseFile: "passphrase",
     clientListen: validator.clientAddress,
-    clientCertificate: "tls-certificate.pem",
-    clientKey: "tls-key.pem",
+    clientCertificate: CERTIFICATE,
+    clientKey: CERTIFICATE_KEY,
     peerListen: validator.peerAddress,
     logLevel: "info",
   });

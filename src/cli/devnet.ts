@@ -1,11 +1,13 @@
 /** `countersign devnet`: a network of node processes on loopback, ready for the first payment. */
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
 import { toHex } from "../primitives/bytes.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { quorumOf } from "../primitives/validators.ts";
+import { readTextBounded } from "../storage/bounded-file.ts";
 import { pause, realTimers } from "../transport/timers.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { NETWORK_FOLDER } from "./default-folders.ts";
@@ -25,6 +27,8 @@ import { takenPort } from "./taken-port.ts";
 const POLL_MS = 200;
 const ALL_READY_MS = 20_000;
 const READY_MS = 120_000;
+/** Holds the last line of a log. */
+const LOG_END_BYTES = 64 * 1024;
 
 export const devnet = defineCommand({
   name: "devnet",
@@ -47,6 +51,7 @@ export const devnet = defineCommand({
     terminal.onAnswerLost(({ message }) => {
       terminal.note(`Standard output takes nothing more (${message}); the network goes on.`);
     });
+    if (folder.renewed) terminal.note(renewedText(folder));
     terminal.note(`Starting ${options.nodes} nodes in ${shown(folder.path)} …`);
     const pids = folder.validators.map(({ id: name }) => {
       const files = { configFile: configFileOf(folder, name), logFile: logFileOf(folder, name) };
@@ -93,6 +98,13 @@ function untilTold(told: AbortSignal): Promise<undefined> {
   });
 }
 
+function renewedText({ caFile }: DevnetFolder): string {
+  return (
+    "The certificates of this network were over: they are made anew, and all else is kept. " +
+    `A client with a copy of the old ${shown(caFile)} needs the new one.`
+  );
+}
+
 function exitText(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: boolean): string {
   const how = signal === null ? `exit code ${code}` : signal;
   const log = logFileOf(folder, name);
@@ -106,8 +118,19 @@ function exitText(folder: DevnetFolder, { name, code, signal }: Exit, wasReady: 
 
 /** The error line of the failed node, if it is the last line of the node's log. */
 function lastComplaint(logFile: string): string | undefined {
-  const last = readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1) ?? "";
+  const last = endOf(logFile).trimEnd().split("\n").at(-1) ?? "";
   return /^countersign: (.+)$/.exec(last)?.[1];
+}
+
+function endOf(file: string): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const end = Buffer.alloc(LOG_END_BYTES);
+    const from = Math.max(0, fstatSync(descriptor).size - end.length);
+    return end.toString("utf8", 0, readSync(descriptor, end, 0, end.length, from));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Waits until the network takes payments with a final group key. Undefined if `told` to stop before that. */
@@ -116,7 +139,7 @@ async function untilReady(
   processes: NodeProcesses,
   told: AbortSignal,
 ): Promise<GetNetworkResponse | undefined> {
-  const ca = readFileSync(folder.caFile, "utf8");
+  const ca = readTextBounded(folder.caFile, LIMITS.files.certificatesBytesMax);
   const clients = folder.validators.map(({ clientAddress }) =>
     createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
   );

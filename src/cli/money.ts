@@ -11,6 +11,14 @@ export function readAmount(what: string, text: string): Amount {
   );
 }
 
+/** The currency, one of the network's; its first if none is named. */
+export function readAsset(command: string, { assets }: Genesis, given: string | undefined): string {
+  const codes = assets.map(({ code }) => code);
+  const asset = given ?? codes[0] ?? "";
+  if (codes.includes(asset)) return asset;
+  throw usage(`${command}: --asset is "${asset}", but the network has ${codes.join(", ")}`);
+}
+
 /** "12.50 EUR", by the scale of the asset. */
 export function formatMoney(genesis: Genesis, code: string, minor: bigint): string {
   const asset = genesis.assets.find((one) => one.code === code);

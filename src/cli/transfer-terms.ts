@@ -10,7 +10,7 @@ import type { Operation } from "../primitives/operation-kinds.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./id-arguments.ts";
-import { readAmount } from "./money.ts";
+import { readAmount, readAsset } from "./money.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
 
 export const TRANSFER_OPTIONS = {
@@ -74,15 +74,8 @@ export function readTransfer(
 }
 
 /** The signature covers the currency, so it must be known here and be one of the network's. */
-export function denominate(
-  command: string,
-  { assets }: Genesis,
-  terms: Undenominated,
-): AskedTransfer {
-  const codes = assets.map(({ code }) => code);
-  const asset = terms.asset ?? codes[0] ?? "";
-  if (codes.includes(asset)) return { ...terms, asset };
-  throw usage(`${command}: --asset is "${asset}", but the network has ${codes.join(", ")}`);
+export function denominate(command: string, genesis: Genesis, terms: Undenominated): AskedTransfer {
+  return { ...terms, asset: readAsset(command, genesis, terms.asset) };
 }
 
 /** True for an operation that is the requested payment. */

@@ -13,7 +13,7 @@ import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { randomId, readId } from "./id-arguments.ts";
-import { formatMoney, readAmount } from "./money.ts";
+import { formatMoney, readAmount, readAsset } from "./money.ts";
 import {
   type Member,
   membersFor,
@@ -78,7 +78,7 @@ export const walletCreate = defineCommand({
     const initialBalance = readAmount(`${NAME}: --initial-balance`, values["initial-balance"]);
     const network = openNetwork(NAME, values);
     try {
-      const asset = values.asset ?? network.genesis.assets[0]?.code ?? "";
+      const asset = readAsset(NAME, network.genesis, values.asset);
       const terms = { asset, initialBalance };
       const asked = values.custodial
         ? custodial(values, terms)

@@ -201,6 +201,8 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     bad: {
       "--initial-balance 1.5": /--initial-balance is "1.5", but must be minor units/,
       "--resume x --genesis $HOME/genesis.json --wallets $HOME/more": MUST_BE_UUID,
+      "--asset X --genesis $HOME/genesis.json": /--asset is "X", but the network has/,
+      "--custodial --asset X --genesis $HOME/genesis.json": /--asset is "X", but the network has/,
     },
     missing: { "--asset": /argument missing; it takes --initial-balance MINOR/ },
     fails: NO_NETWORK,

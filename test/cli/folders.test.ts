@@ -3,11 +3,13 @@
  * disks are mounted in a namespace of their own, if the machine allows it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -98,6 +100,64 @@ describe("a development network", () => {
   });
 });
 
+describe("the certificates of a development network", () => {
+  const DAY_MS = 86_400_000;
+  const openAt = (now: number) =>
+    openDevnetFolder({ nodes: 2, port: 7001, folder: at("net"), fresh: false }, { now: () => now });
+  const texts = () => {
+    const names = ["ca.pem", "node1/tls-certificate.pem", "node1/tls-key.pem", "node2/tls-key.pem"];
+    return names.map((name) => readFileSync(at("net", name), "utf8"));
+  };
+  /** Of everything else: the ledger, the keys, the configurations. */
+  const rest = () => {
+    const all = readdirSync(at("net"), { recursive: true, encoding: "utf8", withFileTypes: true });
+    const files = all.filter((one) => one.isFile() && !one.name.endsWith(".pem"));
+    return files.map(({ parentPath, name }) =>
+      readFileSync(join(parentPath, name)).toString("hex"),
+    );
+  };
+
+  it.each([
+    ["over", 400],
+    ["soon over", 340],
+    ["not valid yet, as after a clock that was far ahead", -400],
+  ])("that are %s are made anew, and all else is kept", async (_, days) => {
+    const now = Date.now();
+    expect(await openAt(now - days * DAY_MS)).toMatchObject({ renewed: false });
+    const [before, kept] = [texts(), rest()];
+    expect(await openAt(now)).toMatchObject({ renewed: true });
+    for (const [place, text] of texts().entries()) expect(text).not.toBe(before[place]);
+    expect(rest()).toEqual(kept);
+    const authority = new X509Certificate(texts()[0] ?? "");
+    for (const node of ["node1", "node2"]) {
+      const pem = readFileSync(at("net", node, "tls-certificate.pem"));
+      const certificate = new X509Certificate(pem);
+      expect(certificate.verify(authority.publicKey)).toBe(true);
+      const key = createPrivateKey(readFileSync(at("net", node, "tls-key.pem")));
+      expect(certificate.checkPrivateKey(key)).toBe(true);
+      expect(lstatSync(at("net", node, "tls-key.pem")).mode & 0o777).toBe(0o600);
+    }
+    expect(await openAt(now)).toMatchObject({ renewed: false });
+  });
+
+  it("are made anew again if that was interrupted before the authority was there", async () => {
+    const now = Date.now();
+    await openAt(now - 400 * DAY_MS);
+    const old = texts()[0] ?? "";
+    await openAt(now);
+    writeFileSync(at("net", "ca.pem"), old);
+    expect(await openAt(now)).toMatchObject({ renewed: true });
+  });
+
+  it("are named if the authority does not read", async () => {
+    await openAt(Date.now());
+    writeFileSync(at("net", "ca.pem"), "");
+    await expect(openAt(Date.now())).rejects.toThrow(
+      /^devnet: the network's authority is .*ca\.pem, which is empty; put the right one back/,
+    );
+  });
+});
+
 describe("an operator's folder", () => {
   beforeEach(async () => {
     for (const [i, node] of ["alpha", "bravo"].entries()) {
@@ -158,6 +218,21 @@ describe("an operator's folder", () => {
 });
 
 describe("other folders", () => {
+  it("are refused at once where no folder can be made", async () => {
+    const lines = [
+      "certs --out /proc/countersign/certs",
+      "keygen --node n --peer-address h:1 --client-address h:2 --out /proc/countersign",
+      "devnet --data /proc/countersign",
+      "wallet list --wallets /dev/null",
+      "certs --out /dev/null/certs",
+    ];
+    for (const line of lines) {
+      const { code, error } = await command(line);
+      expect(code, line).toBe(1);
+      expect(error, line).toMatch(/^countersign: [^\n]*\/(proc\/countersign|dev\/null)[^\n]*\n$/);
+    }
+  });
+
   it("are refused by name where a file is", async () => {
     writeFileSync(at("file"), "years of work");
     const lines = [
