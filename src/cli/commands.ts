@@ -104,6 +104,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./check.ts")).check,
   },
   {
+    name: "audit verify",
+    summary: "Follows the chain of an audit log's files, offline.",
+    load: async () => (await import("./audit-verify.ts")).auditVerify,
+  },
+  {
     name: "evidence list",
     summary: "Shows the proofs of members' faults that a node keeps.",
     load: async () => (await import("./evidence-command.ts")).evidenceList,

@@ -34,7 +34,7 @@ export function createClientSide(
     readonly waiters: Waiters;
   },
 ): ClientSide {
-  const { custodyKey, store, version, certificate, system, log } = parts;
+  const { custodyKey, audit, store, version, certificate, system, log } = parts;
   const { context, self, registry, firstView } = loaded;
   const { contacts, voting, sealing, peers, waiters } = joined;
   const { finalizer, driver, pool, memory, intake } = voting;
@@ -68,6 +68,7 @@ export function createClientSide(
     self: self.index,
     custodyKey,
     unownedWallets: parts.unownedWallets,
+    audit,
     store,
     intake,
     waiters,

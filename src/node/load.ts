@@ -7,6 +7,7 @@ import { height, type ValidatorIndex, type View, view } from "../primitives/numb
 import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite, type SealSuite } from "../seal/suite.ts";
+import type { AuditTrail } from "../storage/audit-trail.ts";
 import type { JournalRecord, Store } from "../storage/contracts.ts";
 import type { PeerClient } from "../transport/peer-client.ts";
 import { START_ID_LENGTH } from "../transport/registration.ts";
@@ -31,6 +32,8 @@ export interface NodeParts {
   /** Owns the custodial wallets that have no owner. */
   readonly unownedWallets?: Principal | undefined;
   readonly keyRing: SecretKeys;
+  /** Takes down what the node does by the right of its callers. */
+  readonly audit: AuditTrail;
   readonly store: Store;
   readonly checker: SignatureChecker;
   readonly system: System;

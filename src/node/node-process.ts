@@ -5,7 +5,6 @@ import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/storage-errors.ts";
-import { type StorePlace, storeSpace } from "../storage/store-factory.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
@@ -19,20 +18,19 @@ import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log, LogLevels } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
-import { realSystem, watchLoopDelay } from "./base/system.ts";
+import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
 import { upgradeLog } from "./files/upgrade-log.ts";
 import { CallFigures } from "./metrics/call-figures.ts";
-import { Metrics } from "./metrics/metrics.ts";
-import { readingsOfProcess } from "./metrics/process-readings.ts";
 import { logRefusal } from "./metrics/refusal-log.ts";
 import { Node } from "./node.ts";
 import { shownCertificate } from "./operator/reloading.ts";
 import { ShownCertificates } from "./operator/shown-certificates.ts";
 import { openOperatorSide } from "./operator-side.ts";
-import { PeerDialing } from "./peers/peer-dialing.ts";
+import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
+import { createMetrics, openAuditLog } from "./records-side.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 
 /** The time that running calls get to end when the node is told to stop. */
@@ -70,11 +68,11 @@ export async function runNode(
   };
   const system = realSystem;
   const access = await openNodeAccess({ config, store, system, log });
-  const { peerAddresses: addresses } = config;
-  const known = new MemberAddresses();
-  const peers = new PeerDialing({ networkId, certificate, addresses, known, system, log });
+  const { known, peers } = openDialing(config, { networkId, certificate, log });
+  const { audit, closeAudit } = await openAuditLog(files.auditFolder, log);
   const close = async () => {
     peers.close();
+    await closeAudit();
     await store.close();
     await files.keyRing.close();
   };
@@ -85,6 +83,7 @@ export async function runNode(
     custodyKey: keys.custody,
     keyRing: files.keyRing,
     unownedWallets: config.access?.unownedWallets,
+    audit,
     store,
     checker: inlineChecker,
     system,
@@ -99,8 +98,8 @@ export async function runNode(
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
-  const metrics = createMetrics(node, calls, files.storePlace);
-  const parts = { config, clientTls, node, calls, log, onFailure: callFailure(log, fail) };
+  const metrics = createMetrics({ node, calls, audit }, files.storePlace);
+  const parts = { config, clientTls, node, calls, audit, log, onFailure: callFailure(log, fail) };
   const open = await openListeners({ ...parts, files, known, access, certificate });
   const { clients } = open;
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
@@ -116,6 +115,18 @@ export async function runNode(
       await close();
       log.info("stopped");
     },
+  };
+}
+
+function openDialing(
+  { peerAddresses: addresses }: NodeConfig,
+  { networkId, certificate, log }: Pick<PeerDialingParts, "networkId" | "certificate" | "log">,
+) {
+  const known = new MemberAddresses();
+  const system = realSystem;
+  return {
+    known,
+    peers: new PeerDialing({ networkId, certificate, addresses, known, system, log }),
   };
 }
 
@@ -185,13 +196,6 @@ function callFailure(log: Log, fail: (error: unknown) => void) {
     // A broken invariant or store stops the node; anything else that a handler throws is one call's failure.
     if (error instanceof InvariantViolation || error instanceof StorageError) fail(error);
   };
-}
-
-function createMetrics(node: Node, calls: CallFigures, place: StorePlace): Metrics {
-  // A folder that cannot be read at the moment has no sample.
-  const space = () => storeSpace(place).catch(() => undefined);
-  const process = readingsOfProcess(watchLoopDelay());
-  return new Metrics({ node: node.observed, calls, process, disk: { space } });
 }
 
 /** The names under which clients know this node, besides those of its certificate. */

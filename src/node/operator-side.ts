@@ -1,4 +1,5 @@
 /** The side of a node process that faces its operator: reloads, the calls of the operator, and the socket for them. */
+import type { AuditTrail } from "../storage/audit-trail.ts";
 import { operatorCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { formatAuthority } from "../transport/http-grammar.ts";
@@ -34,6 +35,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly levels: LogLevels;
   readonly calls: CallFigures;
   readonly metrics: Metrics;
+  readonly audit: AuditTrail;
   readonly log: Log;
 }
 
@@ -63,7 +65,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 }
 
 async function openSocket(
-  { config, node, certificates, levels, calls, metrics, log, onFailure }: OperatorSideParts,
+  { config, node, certificates, levels, calls, metrics, audit, log, onFailure }: OperatorSideParts,
   reloading: Reloading,
 ): Promise<OperatorListener | undefined> {
   const { path, isDefault } = config.operatorListen;
@@ -87,6 +89,10 @@ async function openSocket(
       path,
       api,
       metrics,
+      audit: {
+        called: (call, principal) =>
+          audit.record({ act: "operator", principal, call, subject: "" }),
+      },
       observer: calls.observer("operator", (call) => logRefusal(log, call)),
       notReadyBecause: () => insight.status().notReadyBecause,
       bounds: operatorCallBounds(realSystem.monotonic),

@@ -287,6 +287,8 @@ export const LIMITS = {
   evidencePerFaultMax: 2,
   evidenceRecordsMax: 1_024,
   accusationsPerMemberMax: 16,
+  /** The audit log: a file that is larger is followed by the next, and beyond so many files the oldest is removed. */
+  auditFiles: { fileBytesMax: 16 * 1024 * 1024, filesMax: 64 },
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,

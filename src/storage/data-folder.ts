@@ -41,6 +41,8 @@ export interface DataFolder extends DataFolderOwner {
   readonly storePath: string;
   /** For key-ring.ts. */
   readonly keysPath: string;
+  /** Folder of the audit log; it is made when the node starts. */
+  readonly auditPath: string;
 }
 
 /** Makes the store and the keys in a folder, and closes them before it settles. */
@@ -153,6 +155,7 @@ function layout(path: string, owner: DataFolderOwner): DataFolder {
     engine,
     storePath: join(path, "store"),
     keysPath: join(path, "keys"),
+    auditPath: join(path, "audit"),
   };
 }
 

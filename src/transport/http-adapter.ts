@@ -4,7 +4,12 @@
  */
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { ConnectRouter, ConnectRouterOptions, ContextValues } from "@connectrpc/connect";
+import type {
+  ConnectRouter,
+  ConnectRouterOptions,
+  ContextValues,
+  Interceptor,
+} from "@connectrpc/connect";
 import type {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse as WriteResponse,
@@ -41,6 +46,7 @@ export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void
 export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
+  readonly interceptors?: readonly Interceptor[];
   /** By path. */
   readonly pages?: ReadonlyMap<string, Page>;
   /** The time a request has to bring its body; streams of requests are exempt. */

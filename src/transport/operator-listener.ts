@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
 import { scopeSet } from "../access/scope.ts";
@@ -11,14 +12,14 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
-import { CallGate } from "./call-gate.ts";
+import { admittedCaller, CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
 import { HostRule } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
 import type { OperatorApi } from "./operator-api.ts";
 import { createOperatorService } from "./operator-service.ts";
 import { healthPage, type Page, readinessPage } from "./page.ts";
-import type { TransportLog } from "./ports.ts";
+import type { CallAudit, TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import { Shutdown } from "./tls-listener.ts";
 import { listenOnSocket } from "./unix-socket.ts";
@@ -33,6 +34,7 @@ export interface OperatorListenerOptions {
   readonly notReadyBecause: () => string | undefined;
   readonly bounds: CallBounds<string>;
   readonly observer?: CallObserver | undefined;
+  readonly audit: CallAudit;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
 }
@@ -68,6 +70,7 @@ export async function openOperatorListener(
     routes: (router) => {
       router.service(OperatorService, createOperatorService(api));
     },
+    interceptors: [audited(options.audit)],
     plainPaths: new Map(),
     pages,
     json: true,
@@ -107,6 +110,16 @@ export async function openOperatorListener(
       shutdown.begin();
       return drain(server, sockets, drainMs);
     },
+  };
+}
+
+/** Each call is in the audit log before it is carried out. */
+function audited(audit: CallAudit): Interceptor {
+  return (next) => async (request) => {
+    const { contextValues: values, service, method } = request;
+    const { principal } = admittedCaller({ values, service, method });
+    await audit.called(method.name, principal);
+    return await next(request);
   };
 }
 

@@ -12,3 +12,9 @@ export interface TransportTimers {
   /** Calls `action` once, after at least `delayMs`; the returned function cancels it. */
   after(delayMs: number, action: () => void): () => void;
 }
+
+/** Takes down the calls of an operator before they are carried out. */
+export interface CallAudit {
+  /** `call`: name of the RPC. Settles when the entry is durable; the call fails if it cannot be. */
+  called(call: string, principal: string): Promise<void>;
+}

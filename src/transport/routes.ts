@@ -4,6 +4,7 @@ import {
   type ConnectRouter,
   type ConnectRouterOptions,
   createConnectRouter,
+  type Interceptor,
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { FailureReporter } from "./call-errors.ts";
@@ -22,6 +23,8 @@ export interface Route {
 export interface RouteOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
+  /** Around every handler; what they throw is a failure of this program. */
+  readonly interceptors?: readonly Interceptor[];
   readonly messageBytesMax: number;
   readonly shutdownSignal: AbortSignal;
   readonly acceptCompression: NonNullable<ConnectRouterOptions["acceptCompression"]>;
@@ -38,7 +41,7 @@ export function collectRoutes(
     readMaxBytes: options.messageBytesMax,
     shutdownSignal: options.shutdownSignal,
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
-    interceptors: [failures.interceptor()],
+    interceptors: [failures.interceptor(), ...(options.interceptors ?? [])],
   });
   options.routes(router);
   const routes = new Map<string, Route>();

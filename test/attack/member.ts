@@ -2,6 +2,7 @@
  * A hostile member: the keys, the store and the node of one member. An attack twists its links and answers and acts
  * beside it. Without an attack it is an honest node.
  */
+
 import { once } from "node:events";
 import { verify } from "../../src/node/base/crypto.ts";
 import { createLog, type Log } from "../../src/node/base/log.ts";
@@ -17,6 +18,7 @@ import type { NetworkAddress } from "../../src/primitives/network-address.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
+import { memoryAudit } from "../support/memory-audit.ts";
 import { twistedApi } from "../support/twisted-api.ts";
 import type { MemberHand, ProgramOrder } from "./attack.ts";
 import { memberAttack } from "./attacks.ts";
@@ -48,6 +50,7 @@ async function open({ configFile }: ProgramOrder): Promise<void> {
     identity: keys.identity,
     custodyKey: keys.custody,
     keyRing: files.keyRing,
+    audit: memoryAudit(),
     store,
     checker: inlineChecker,
     system: realSystem,

@@ -166,6 +166,11 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: NO_CONFIG,
     succeeds: "--config $HOME/alpha/config.json",
   },
+  "audit verify": {
+    bad: { "x --contains=": /--contains is empty/ },
+    missing: { "": /FILE is missing: a file of the audit log/ },
+    fails: ["$HOME/no.jsonl", /no\.jsonl cannot be used \(ENOENT\); name another path/],
+  },
   "evidence list": {
     bad: { "--config=": /--config is empty/ },
     missing: NEEDS_CONFIG,

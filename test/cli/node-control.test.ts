@@ -28,6 +28,7 @@ beforeAll(async () => {
   listener = await openOperatorListener({
     path: join(folder, "control.sock"),
     api: { ...double, reload: (call) => refusal ?? double.reload(call) },
+    audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
     bounds: operatorCallBounds(() => performance.now()),
     log: createTestLog(),

@@ -42,6 +42,7 @@ export async function whileServed(
         return desk.get(id);
       },
     },
+    audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
     bounds: operatorCallBounds(() => performance.now()),
     log: createTestLog(),

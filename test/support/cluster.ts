@@ -30,6 +30,7 @@ import { engineInline } from "../../src/node/sealing/seal-thread.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
+import type { AuditSink } from "../../src/storage/audit-trail.ts";
 import type { Store } from "../../src/storage/contracts.ts";
 import { KeyRing } from "../../src/storage/key-ring.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
@@ -39,6 +40,7 @@ import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
+import { memoryAudit } from "./memory-audit.ts";
 import { namedSigningKey } from "./operations.ts";
 
 /** The passphrase is random enough for a test; deriving its key should take no time. */
@@ -61,6 +63,8 @@ export interface ClusterOptions {
   readonly systemOf?: (index: number) => System;
   /** The expiry of a node's certificate for clients; absent: never. */
   readonly certificateEndsAt?: (index: number) => number;
+  /** Takes the audit log of a node, a new one at each of its starts; absent: memory. */
+  readonly auditOf?: (index: number) => AuditSink;
   /** Wraps a node's key ring at each of its starts; absent: no wrapper. */
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
@@ -170,6 +174,7 @@ export class Cluster {
       identity: own.identity,
       custodyKey: own.custodyKey,
       keyRing: this.#options.keysOf?.(index, ring) ?? ring,
+      audit: memoryAudit(this.#options.auditOf?.(index)),
       store,
       checker: inlineChecker,
       system: this.#options.systemOf?.(index) ?? realSystem,

@@ -29,6 +29,8 @@ let api: OperatorApi & { readonly asked: unknown[] };
 let because: string | undefined;
 let metrics: () => string;
 let listener: OperatorListener;
+const audited: string[] = [];
+let auditFailure: Error | undefined;
 
 beforeAll(async () => {
   listener = await openOperatorListener({
@@ -45,6 +47,12 @@ beforeAll(async () => {
     metrics: {
       read: () => ({ status: 200, contentType: "text/plain; version=0.0.4", text: metrics() }),
     },
+    audit: {
+      called: async (call, principal) => {
+        if (auditFailure !== undefined) throw auditFailure;
+        audited.push(`${call} ${principal}`);
+      },
+    },
     notReadyBecause: () => because,
     bounds: operatorCallBounds(() => performance.now()),
     log,
@@ -57,6 +65,8 @@ beforeEach(() => {
   because = undefined;
   metrics = () => "countersign_height 7\n";
   failures.length = 0;
+  audited.length = 0;
+  auditFailure = undefined;
 });
 
 afterAll(async () => {
@@ -79,6 +89,42 @@ async function curl(at: string, ...args: string[]) {
 }
 
 const json = ["-H", "content-type: application/json", "-d"];
+
+describe("the audit log of the operator's calls", () => {
+  const getStatus = () => curl("/countersign.v1.OperatorService/GetNodeStatus", ...json, "{}");
+
+  it("has each call with its caller before it is carried out, and no page", async () => {
+    let before: readonly string[] = [];
+    const { getNodeStatus } = api;
+    api = {
+      ...api,
+      getNodeStatus: (call) => {
+        before = [...audited];
+        return getNodeStatus.call(api, call);
+      },
+    };
+    expect(await getStatus()).toMatchObject({ status: 200 });
+    expect(before).toEqual(["GetNodeStatus socket"]);
+    await curl("/healthz");
+    expect(audited).toHaveLength(1);
+  });
+
+  it("stops a call that it cannot take down", async () => {
+    let isCarriedOut = false;
+    api = {
+      ...api,
+      reload: () => {
+        isCarriedOut = true;
+        return { taken: [], atNextStart: [], certificates: [] };
+      },
+    };
+    auditFailure = new Error("the disk is full");
+    const { status } = await curl("/countersign.v1.OperatorService/Reload", ...json, "{}");
+    expect(status).toBe(500);
+    expect(isCarriedOut).toBe(false);
+    expect(failures).toEqual([auditFailure]);
+  });
+});
 
 describe("the pages of the operator's listener", () => {
   it.each([

@@ -2,6 +2,7 @@
  * One member of the world: a real node on a disk that is started, stopped, and cut off from power, and the commands
  * of its operator.
  */
+
 import type { LedgerContext } from "../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { Amnesia } from "../../src/node/amnesia/amnesia.ts";
@@ -13,6 +14,7 @@ import type { System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
 import { engineInlineOn } from "../../src/node/sealing/seal-thread.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
+import { memoryAudit } from "../support/memory-audit.ts";
 import { type ClockPlan, MachineClock } from "../support/world/machine-clock.ts";
 import type { Random } from "../support/world/random.ts";
 import { HostileMember } from "./byzantine/hostile-member.ts";
@@ -142,6 +144,7 @@ export class Member {
         identity,
         custodyKey,
         keyRing: life.poweredDisk.keyRing,
+        audit: memoryAudit(undefined, system.wall),
         store: life.store,
         checker: inlineChecker,
         system,

@@ -25,6 +25,7 @@ export interface LedgerApiParts {
   readonly context: LedgerContext;
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
+  readonly audit: CustodyParts["audit"];
   readonly store: Pick<Store, "blocks" | "operations" | "custody" | "walletOwners">;
   readonly unownedWallets: OwnershipParts["unownedWallets"];
   readonly intake: Intake;
@@ -40,8 +41,10 @@ export interface LedgerApiParts {
 }
 
 export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
-  const { context, self, custodyKey, store, receipts, waiters, view, finalizer, system } = parts;
-  const custody = new Custody({ context, self, custodyKey, journal: store.custody, finalizer });
+  const { context, self, custodyKey, audit, store, receipts, waiters, view, finalizer, system } =
+    parts;
+  const journal = store.custody;
+  const custody = new Custody({ context, self, custodyKey, journal, audit, finalizer });
   const seals = new SealWait({
     members: () => context.members(finalizer.committed.state.epoch),
     threshold: context.threshold,

@@ -200,9 +200,15 @@ export class Gateway {
   }
 
   /** Operations signed by the custody key are journaled before they leave; a client keeps its own signed operations. */
-  #recording({ operation }: SignedOperation, principal: Principal): BeforeAdmission | undefined {
+  #recording(
+    { operation, sponsor }: SignedOperation,
+    principal: Principal,
+  ): BeforeAdmission | undefined {
     const { context, custody, ownership } = this.#parts;
-    if (!this.#isOwn(operation)) return undefined;
+    if (!this.#isOwn(operation)) {
+      if (sponsor === undefined) return undefined;
+      return (signed) => custody.recordSponsored(principal, signed);
+    }
     return async (signed) => {
       if (operation.kind === "walletCreation") {
         const wallet = createdWalletId(context, operation);

@@ -29,6 +29,8 @@ export interface MemberFiles {
   readonly keys: NodeKeys;
   /** The place of the store, which may be gone. */
   readonly storePlace: StorePlace;
+  /** The folder of the audit log. */
+  readonly auditFolder: string;
 }
 
 /** Throws a ConfigError or StorageError that says which file does not fit. */
@@ -73,7 +75,8 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
   }
   const { engine, storePath: location } = folder;
   const storePlace = { engine, location, identity: { networkId } };
-  return { genesis, networkId, self, keyRing, keys, storePlace };
+  const { auditPath: auditFolder } = folder;
+  return { genesis, networkId, self, keyRing, keys, storePlace, auditFolder };
 }
 
 function memberOf({ validators }: Genesis, config: NodeConfig): Validator {

@@ -39,6 +39,11 @@ export const NODE_FAMILIES: readonly Family[] = [
     "Proofs of members' faults that this node keeps",
     ({ node }) => node.store.evidence.size,
   ),
+  gauge(
+    "audit_entries",
+    "Number of the last entry of the audit log",
+    ({ audit }) => audit.head.number,
+  ),
   gauge("ledger_wallets", "Wallets in the ledger", (observed) => stateOf(observed).wallets.size),
   gauge(
     "ledger_unfunded_wallets",

@@ -20,6 +20,7 @@ import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { CustodialCreation, CustodialTransfer } from "../../../src/transport/ledger-api.ts";
 import type { Refusal } from "../../../src/transport/refusal.ts";
 import { creation, idOf, keyOf, sign, transfer, walletIdOf } from "../../ledger/fixture.ts";
+import { memoryAudit } from "../../support/memory-audit.ts";
 import { IntakeRig, network, pay, self } from "../intake/intake-rig.ts";
 
 /** The custody key of this node has this name, and a wallet with 100 of it. */
@@ -60,6 +61,7 @@ class GatewayRig {
       context,
       self,
       custodyKey: keyOf(KEPT),
+      audit: memoryAudit(),
       journal: store.custody,
       finalizer,
     });

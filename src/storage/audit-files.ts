@@ -1,0 +1,132 @@
+/**
+ * The files of an audit log: lines are appended to the newest, a full one is followed by the next, and the oldest are
+ * removed when there are too many. A line that a crash cut off was never synced, and is cut off for good at the next start.
+ */
+import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Hash } from "../primitives/hash.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { syncDirectory } from "./atomic-file.ts";
+import { type AuditHead, hashOfLine, NO_AUDIT, readAuditLine } from "./audit-chain.ts";
+import type { AuditSink } from "./audit-trail.ts";
+import { namesIn } from "./folder-names.ts";
+import { StorageError } from "./storage-errors.ts";
+import { namingRefusals } from "./system-errors.ts";
+
+export interface AuditFileLimits {
+  /** A file that is larger is followed by the next. */
+  readonly fileBytesMax: number;
+  readonly filesMax: number;
+}
+
+const NAME = /^audit-(\d{8})\.jsonl$/;
+const NEWLINE = 0x0a;
+
+export class AuditFiles implements AuditSink {
+  readonly #folder: string;
+  readonly #limits: AuditFileLimits;
+  /** Numbers of the files, ascending. */
+  readonly #numbers: number[];
+  #file: FileHandle;
+  #bytes: number;
+
+  private constructor(parts: {
+    readonly folder: string;
+    readonly limits: AuditFileLimits;
+    readonly numbers: number[];
+    readonly file: FileHandle;
+    readonly bytes: number;
+  }) {
+    this.#folder = parts.folder;
+    this.#limits = parts.limits;
+    this.#numbers = parts.numbers;
+    this.#file = parts.file;
+    this.#bytes = parts.bytes;
+  }
+
+  /** Opens the log in `folder`, or begins one; gives where its chain ends. */
+  static async open(
+    folder: string,
+    hash: Hash,
+    limits: AuditFileLimits = LIMITS.auditFiles,
+  ): Promise<{ readonly files: AuditFiles; readonly head: AuditHead }> {
+    return await namingRefusals(folder, async () => {
+      const created = await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (created !== undefined) await syncDirectory(dirname(folder));
+      const numbers = numbersOf((await namesIn(folder)) ?? []);
+      const head = await headOf(folder, numbers, hash);
+      const newest = numbers.at(-1) ?? 1;
+      const path = join(folder, nameOf(newest));
+      const file = await open(path, "a", 0o600);
+      await syncDirectory(folder);
+      const { size: bytes } = await file.stat();
+      const known = numbers.length === 0 ? [newest] : numbers;
+      return { files: new AuditFiles({ folder, limits, numbers: known, file, bytes }), head };
+    });
+  }
+
+  async append(lines: string): Promise<void> {
+    if (this.#bytes > this.#limits.fileBytesMax) await this.#beginNext();
+    const bytes = Buffer.from(lines);
+    await this.#file.appendFile(bytes);
+    await this.#file.datasync();
+    this.#bytes += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #beginNext(): Promise<void> {
+    const number = (this.#numbers.at(-1) ?? 0) + 1;
+    const next = await open(join(this.#folder, nameOf(number)), "ax", 0o600);
+    await syncDirectory(this.#folder);
+    await this.#file.close();
+    this.#file = next;
+    this.#bytes = 0;
+    this.#numbers.push(number);
+    while (this.#numbers.length > this.#limits.filesMax) {
+      await rm(join(this.#folder, nameOf(this.#numbers.shift() ?? 0)), { force: true });
+    }
+  }
+}
+
+function nameOf(number: number): string {
+  return `audit-${String(number).padStart(8, "0")}.jsonl`;
+}
+
+function numbersOf(names: readonly string[]): number[] {
+  const numbers = names.flatMap((name) => {
+    const [, digits] = NAME.exec(name) ?? [];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+  return numbers.sort((left, right) => left - right);
+}
+
+/** Where the chain ends: in the last line of the newest file that has one. */
+async function headOf(folder: string, numbers: readonly number[], hash: Hash): Promise<AuditHead> {
+  for (const number of numbers.toReversed()) {
+    const path = join(folder, nameOf(number));
+    const line = await lastLine(path);
+    if (line === undefined) continue;
+    const entry = readAuditLine(line);
+    if (typeof entry === "string") {
+      throw new StorageError(
+        "malformed",
+        `${path}: its last line ${entry}; move the folder ${folder} away and keep it for an auditor: the node begins a new log`,
+      );
+    }
+    return { number: entry.number, hash: hashOfLine(hash, line) };
+  }
+  return NO_AUDIT;
+}
+
+/** The last whole line; what follows it was cut off by a crash, and is removed. */
+async function lastLine(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path);
+  const end = bytes.lastIndexOf(NEWLINE);
+  if (end + 1 < bytes.length) await truncate(path, end + 1);
+  if (end <= 0) return undefined;
+  const start = bytes.lastIndexOf(NEWLINE, end - 1);
+  return bytes.subarray(start + 1, end).toString("utf8");
+}
