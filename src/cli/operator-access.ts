@@ -33,7 +33,13 @@ export async function withOperatorOf<T>(
   { operatorListen, file }: NodeConfig,
   use: (calls: OperatorCalls) => Promise<T>,
 ): Promise<T> {
-  const { path } = operatorListen;
+  const path = operatorListen.socket?.path;
+  if (path === undefined) {
+    throw new CommandError(
+      `${command}: ${file} names no socket for its operator; add one to "operatorListen", such as unix:operator.sock, and ` +
+        "start the node again",
+    );
+  }
   const agent = new Agent({ keepAlive: false });
   const transport = createConnectTransport({
     baseUrl: "http://localhost",

@@ -8,7 +8,7 @@ import { StorageError } from "../storage/storage-errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
-import { formatAuthority, parseAuthority } from "../transport/http-grammar.ts";
+import { parseAuthority } from "../transport/http-grammar.ts";
 import { MemberAddresses } from "../transport/member-addresses.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
@@ -20,8 +20,9 @@ import { readMemory } from "./base/memory.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { realSystem } from "./base/system.ts";
 import { readClientTls } from "./files/client-tls.ts";
-import { ConfigError, type NodeConfig } from "./files/config.ts";
+import type { NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
+import { openedPort } from "./files/opened-port.ts";
 import { upgradeLog } from "./files/upgrade-log.ts";
 import { CallFigures } from "./metrics/call-figures.ts";
 import { logRefusal } from "./metrics/refusal-log.ts";
@@ -99,8 +100,9 @@ export async function runNode(
   }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
   const metrics = createMetrics({ node, calls, audit }, files.storePlace);
-  const parts = { config, clientTls, node, calls, audit, log, onFailure: callFailure(log, fail) };
-  const open = await openListeners({ ...parts, files, known, access, certificate });
+  const onCall = callFailure(log, fail);
+  const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };
+  const open = await openListeners({ ...parts, files, known, certificate });
   const { clients } = open;
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, open.peers, operator];
@@ -151,7 +153,7 @@ async function openListeners(parts: {
   const { config, clientTls, files, node, known, access, certificate, calls, log, onFailure } =
     parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
-  const peers = await opened(config, "peerListen", () =>
+  const peers = await openedPort(config.file, "peerListen", config.peerListen, () =>
     openPeerListener({
       ...config.peerListen,
       certificate,
@@ -171,7 +173,7 @@ async function openListeners(parts: {
       now: realSystem.monotonic,
     }),
   );
-  const clients = await opened(config, "clientListen", () =>
+  const clients = await openedPort(config.file, "clientListen", config.clientListen, () =>
     openClientListener({
       ...config.clientListen,
       ...clientTls,
@@ -202,24 +204,6 @@ function callFailure(log: Log, fail: (error: unknown) => void) {
 function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonly string[] {
   const published = parseAuthority(self.clientAddress)?.host;
   return [clientListen.host, ...(published === undefined ? [] : [published])];
-}
-
-/** An unusable port is reported as a mistake in the configuration. */
-async function opened<T>(
-  config: NodeConfig,
-  key: "clientListen" | "peerListen",
-  open: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL") throw error;
-    throw new ConfigError(
-      `${config.file}: "${key}" is ${formatAuthority(config[key])}, which cannot be listened on (${code}); ` +
-        "end what listens there, or name another port",
-    );
-  }
 }
 
 /** The text of an error for the log: message and stack, never an object that may hold a secret. */

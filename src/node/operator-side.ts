@@ -1,4 +1,4 @@
-/** The side of a node process that faces its operator: reloads, the calls of the operator, and the socket for them. */
+/** The side of a node process that faces its operator: reloads, the calls of the operator, and the listeners for them. */
 import type { AuditTrail } from "../storage/audit-trail.ts";
 import { operatorCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
@@ -6,12 +6,16 @@ import { formatAuthority } from "../transport/http-grammar.ts";
 import {
   type OperatorListener,
   type OperatorListenerOptions,
+  type OperatorTlsListener,
   openOperatorListener,
+  openOperatorTlsListener,
 } from "../transport/operator-listener.ts";
 import { SocketProblem } from "../transport/unix-socket.ts";
+import type { NodeAccess } from "./access/node-access.ts";
 import type { Log, LogLevels } from "./base/log.ts";
 import { realSystem } from "./base/system.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
+import { openedPort } from "./files/opened-port.ts";
 import type { CallFigures } from "./metrics/call-figures.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { logRefusal } from "./metrics/refusal-log.ts";
@@ -31,6 +35,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly clientTls: CertificateAndKey;
   readonly clients: RenewableListener;
   readonly node: Node;
+  readonly access: NodeAccess;
   readonly certificates: ShownCertificates;
   readonly levels: LogLevels;
   readonly calls: CallFigures;
@@ -39,19 +44,23 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly log: Log;
 }
 
-/** Throws ConfigError if the socket that the configuration names cannot be had. */
+/** Throws ConfigError if a place that the configuration names cannot be had. */
 export async function openOperatorSide(parts: OperatorSideParts): Promise<OperatorSide> {
-  const { config, clientTls: tls, clients: listener, certificates, levels, log } = parts;
+  const { config, clientTls: tls, clients, certificates, levels, log } = parts;
+  const renewed: RenewableListener[] = [clients];
   const reloading = new Reloading({
     config,
     tls,
     certificates,
-    listener,
+    listeners: renewed,
     levels,
     system: realSystem,
     log,
   });
-  const socket = await openSocket(parts, reloading);
+  const api = createDesk(parts, reloading);
+  const address = await openAddress(parts, api);
+  if (address !== undefined) renewed.push(address);
+  const socket = await openSocket(parts, api);
   certificates.start();
   return {
     reload: () => {
@@ -59,46 +68,46 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
     },
     close: async (drainMs) => {
       certificates.stop();
-      await socket?.close(drainMs);
+      await Promise.all([socket?.close(drainMs), address?.close(drainMs)]);
     },
   };
 }
 
-async function openSocket(
-  { config, node, certificates, levels, calls, metrics, audit, log, onFailure }: OperatorSideParts,
+function createDesk(
+  { config, node, certificates, levels, log }: OperatorSideParts,
   reloading: Reloading,
-): Promise<OperatorListener | undefined> {
-  const { path, isDefault } = config.operatorListen;
-  const { insight } = node;
-  const api = new OperatorDesk({
+): OperatorDesk {
+  const { socket, address } = config.operatorListen;
+  const operatorListen = [
+    ...(socket === undefined ? [] : [`unix:${socket.path}`]),
+    ...(address === undefined ? [] : [formatAuthority(address)]),
+  ];
+  return new OperatorDesk({
     config,
-    insight,
+    insight: node.insight,
     reloading,
     certificates,
     levels,
     listeners: [
       { configKey: "clientListen", address: formatAuthority(config.clientListen) },
       { configKey: "peerListen", address: formatAuthority(config.peerListen) },
-      { configKey: "operatorListen", address: `unix:${path}` },
+      ...operatorListen.map((place) => ({ configKey: "operatorListen", address: place })),
     ],
     system: realSystem,
     log,
   });
+}
+
+async function openSocket(
+  parts: OperatorSideParts,
+  api: OperatorDesk,
+): Promise<OperatorListener | undefined> {
+  const { config, log } = parts;
+  const { socket } = config.operatorListen;
+  if (socket === undefined) return undefined;
+  const { path, isDefault } = socket;
   try {
-    return await openOperatorListener({
-      path,
-      api,
-      metrics,
-      audit: {
-        called: (call, principal) =>
-          audit.record({ act: "operator", principal, call, subject: "" }),
-      },
-      observer: calls.observer("operator", (call) => logRefusal(log, call)),
-      notReadyBecause: () => insight.status().notReadyBecause,
-      bounds: operatorCallBounds(realSystem.monotonic),
-      log,
-      onFailure,
-    });
+    return await openOperatorListener({ path, ...servedBy(parts, api) });
   } catch (error) {
     if (!(error instanceof SocketProblem)) throw error;
     const problem = `"operatorListen" is unix:${path}, which ${error.message}`;
@@ -107,4 +116,38 @@ async function openSocket(
     log.warn({ problem }, "the node has no listener for its operator");
     return undefined;
   }
+}
+
+/** The configuration names an address only where callers have to show a credential. */
+async function openAddress(
+  parts: OperatorSideParts,
+  api: OperatorDesk,
+): Promise<OperatorTlsListener | undefined> {
+  const { config, clientTls, access } = parts;
+  const { address } = config.operatorListen;
+  if (address === undefined) return undefined;
+  const { authenticator, clientAuthority } = access;
+  const caller = { ...clientTls, authenticator, clientAuthority };
+  return await openedPort(config.file, "operatorListen", address, () =>
+    openOperatorTlsListener({ ...address, ...caller, ...servedBy(parts, api) }),
+  );
+}
+
+/** Each listener has bounds of its own, so that callers of the address hold up none of the socket. */
+function servedBy(
+  { node, calls, metrics, audit, log, onFailure }: OperatorSideParts,
+  api: OperatorDesk,
+): OperatorListenerOptions {
+  return {
+    api,
+    metrics,
+    audit: {
+      called: (call, principal) => audit.record({ act: "operator", principal, call, subject: "" }),
+    },
+    observer: calls.observer("operator", (call) => logRefusal(log, call)),
+    notReadyBecause: () => node.insight.status().notReadyBecause,
+    bounds: operatorCallBounds(realSystem.monotonic),
+    log,
+    onFailure,
+  };
 }

@@ -231,7 +231,7 @@ export const LIMITS = {
     sponsored: { perSecond: 25, burst: 100 },
     uncovered: { perSecond: 10, burst: 50 },
   },
-  /** The operator's listener: connections, calls under way, calls of one caller, bytes of a question and of an answer. */
+  /** Each of the operator's two listeners: connections, calls under way, calls of one caller, bytes of a question and of an answer. */
   operatorConnectionsMax: 32,
   operatorCallsMax: 32,
   callsOfOperator: { perSecond: 50, burst: 200 },

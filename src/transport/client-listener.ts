@@ -1,6 +1,4 @@
 /** The listener for clients: ordinary TLS, gRPC, gRPC-Web, Connect and JSON over HTTP/2, Connect and JSON over HTTP/1.1. */
-import { constants } from "node:crypto";
-import type { SecureServerOptions } from "node:http2";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
@@ -20,6 +18,7 @@ import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
+import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
@@ -27,18 +26,13 @@ import type { TransportLog } from "./ports.ts";
 import { routeReflection } from "./reflection-service.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 
-export interface ClientListenerOptions extends ListenerAddress {
-  /** PEM, with the chain if there is one. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly key: string;
+/** The certificate with its chain, if there is one. */
+export interface ClientListenerOptions extends ListenerAddress, CallerTls {
   readonly ledger: LedgerApi;
   /** Register and Verification are served here too; they authenticate themselves. */
   readonly peers: Pick<PeerApi, "register" | "verification">;
   /** Finds out who calls; a call goes in by its scopes (call-gate.ts). */
   readonly authenticator: Authenticator;
-  /** PEM of the authority whose client certificates are asked for; absent: none are. */
-  readonly clientAuthority?: string | undefined;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly observer?: CallObserver | undefined;
@@ -113,7 +107,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     {
       host,
       port,
-      tls: tlsOf(options),
+      tls: tlsForCallers(options),
       connectionsMax: options.connectionsMax ?? LIMITS.clientConnectionsMax,
       connectionsPerAddressMax: LIMITS.connectionsPerClientMax,
       streamsPerConnectionMax: LIMITS.streamsPerClientConnectionMax,
@@ -149,18 +143,4 @@ function route(router: ConnectRouter, options: ClientListenerOptions, closing: A
     watchMs: HEALTH_WATCH_MS,
   });
   routeReflection(router);
-}
-
-/** A connection without a certificate, or with a strange one, is taken all the same: its calls show who makes them, or fail. */
-function tlsOf({ certificate, key, clientAuthority }: ClientListenerOptions): SecureServerOptions {
-  const own = { cert: certificate, key, allowHTTP1: true };
-  if (clientAuthority === undefined) return own;
-  return {
-    ...own,
-    ca: clientAuthority,
-    requestCert: true,
-    rejectUnauthorized: false,
-    // A resumed session would keep the verdict on a certificate, even after its authority is gone.
-    secureOptions: constants.SSL_OP_NO_TICKET,
-  };
 }

@@ -1,9 +1,8 @@
 /**
- * The listener of a node's operator: OperatorService and the pages /metrics, /healthz and /readyz over HTTP/1.1, on a Unix
- * socket that only the node's user may open. No web page reaches it (T11).
+ * The listeners of a node's operator: OperatorService and the pages /metrics, /healthz and /readyz. On a Unix socket that
+ * only the node's user may open they need no credential; on an address they are served by TLS, and every caller shows one.
+ * No web page reaches them (T11).
  */
-import { createServer, type Server } from "node:http";
-import type { Socket } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
@@ -14,20 +13,18 @@ import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { admittedCaller, CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
-import { HostRule } from "./host-rule.ts";
+import type { CertificateAndKey } from "./certificate-keys.ts";
+import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
+import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
 import type { OperatorApi } from "./operator-api.ts";
 import { createOperatorService } from "./operator-service.ts";
 import { healthPage, type Page, readinessPage } from "./page.ts";
 import type { CallAudit, TransportLog } from "./ports.ts";
-import { startTimer } from "./timers.ts";
-import { Shutdown } from "./tls-listener.ts";
-import { listenOnSocket } from "./unix-socket.ts";
-import { refuseUnreadable } from "./unreadable-requests.ts";
+import { openSocketListener } from "./socket-listener.ts";
+import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 
 export interface OperatorListenerOptions {
-  /** Path of the socket. */
-  readonly path: string;
   readonly api: OperatorApi;
   /** The page /metrics; absent: there is none. */
   readonly metrics?: Page | undefined;
@@ -39,40 +36,99 @@ export interface OperatorListenerOptions {
   readonly onFailure: OnFailure;
 }
 
+export interface OperatorSocketOptions extends OperatorListenerOptions {
+  /** Path of the socket. */
+  readonly path: string;
+}
+
+export interface OperatorTlsOptions extends OperatorListenerOptions, ListenerAddress, CallerTls {
+  readonly authenticator: Authenticator;
+}
+
 /** An open listener of the operator. */
 export interface OperatorListener {
   /** Takes no more calls, tells the running ones to end, cuts what is left after `drainMs`, and removes the socket. */
   close(drainMs: number): Promise<void>;
 }
 
+export interface OperatorTlsListener extends Pick<Listener, "port" | "close"> {
+  /** New connections are shown this certificate; no call ends. */
+  renew(pair: CertificateAndKey): void;
+}
+
 /** Every caller of the socket: the user that the node runs as, and root. The rights of the socket keep all others out. */
 const SOCKET_CALLER: Caller = { principal: "socket", scopes: scopeSet(["operate", "metrics"]) };
 const bySocket: Authenticator = { authenticate: () => Promise.resolve(SOCKET_CALLER) };
 
-const HEADERS_MS = 10_000;
 const BODY_MS = 10_000;
 const IDLE_MS = 60_000;
-const HEADER_BYTES_MAX = 16 * 1024;
 
 /** Rejects with SocketProblem if the socket cannot be had. */
-export async function openOperatorListener(
-  options: OperatorListenerOptions,
-): Promise<OperatorListener> {
-  const { api, metrics, notReadyBecause, bounds, log, onFailure, path } = options;
+export function openOperatorListener(options: OperatorSocketOptions): Promise<OperatorListener> {
+  const { log, path } = options;
   const shutdown = new Shutdown();
-  const gate = new CallGate({ authenticator: bySocket, bounds });
-  const pages = new Map<string, Page>([
-    ["/healthz", healthPage()],
-    ["/readyz", readinessPage(notReadyBecause)],
-    ...(metrics === undefined ? [] : [["/metrics", metrics] as const]),
-  ]);
-  const handler = createHttpHandler({
+  const handler = handlerOf(
+    options,
+    { authenticator: bySocket, hosts: new HostRule([]) },
+    shutdown,
+  );
+  const times = { bodyMs: BODY_MS, idleMs: IDLE_MS };
+  const connectionsMax = LIMITS.operatorConnectionsMax;
+  return openSocketListener({ path, connectionsMax, ...times, log }, shutdown, handler);
+}
+
+/** Rejects if the port cannot be had. */
+export async function openOperatorTlsListener(
+  options: OperatorTlsOptions,
+): Promise<OperatorTlsListener> {
+  const { host, port, log, authenticator } = options;
+  const shutdown = new Shutdown();
+  const namesWith = (certificate: string) => [...namesOfCertificate(certificate), host];
+  const hosts = new HostRule(namesWith(options.certificate));
+  const handler = handlerOf(options, { authenticator, hosts }, shutdown);
+  const listener = await openTlsListener(
+    {
+      host,
+      port,
+      tls: tlsForCallers(options),
+      connectionsMax: LIMITS.operatorConnectionsMax,
+      connectionsPerAddressMax: LIMITS.operatorConnectionsMax / 2,
+      streamsPerConnectionMax: LIMITS.operatorCallsMax,
+      windowBytes: LIMITS.operatorMessageBytesMax,
+      idleMs: IDLE_MS,
+      log,
+    },
+    shutdown,
+    handler,
+  );
+  return {
+    port: listener.port,
+    close: listener.close,
+    renew: ({ certificate, key }) => {
+      listener.renew({ cert: certificate, key });
+      hosts.rename(namesWith(certificate));
+    },
+  };
+}
+
+function handlerOf(
+  options: OperatorListenerOptions,
+  { authenticator, hosts }: { readonly authenticator: Authenticator; readonly hosts: HostRule },
+  shutdown: Shutdown,
+) {
+  const { api, metrics, notReadyBecause, bounds, observer, log, onFailure } = options;
+  const gate = new CallGate({ authenticator, bounds });
+  return createHttpHandler({
     routes: (router) => {
       router.service(OperatorService, createOperatorService(api));
     },
     interceptors: [audited(options.audit)],
     plainPaths: new Map(),
-    pages,
+    pages: new Map<string, Page>([
+      ["/healthz", healthPage()],
+      ["/readyz", readinessPage(notReadyBecause)],
+      ...(metrics === undefined ? [] : [["/metrics", metrics] as const]),
+    ]),
     json: true,
     codings: [],
     messageBytesMax: LIMITS.operatorMessageBytesMax,
@@ -82,35 +138,12 @@ export async function openOperatorListener(
     shutdownSignal: shutdown.signal,
     acceptCompression: [],
     compressMinBytes: 16 * 1024,
-    hosts: new HostRule([]),
+    hosts,
     admit: (request, wanted) => gate.admit(request, wanted),
-    observer: options.observer,
+    observer,
     log,
     onFailure,
   });
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: HEADERS_MS + BODY_MS,
-      keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      // The handler refuses what names no host, and says so.
-      requireHostHeader: false,
-    },
-    handler,
-  );
-  server.maxConnections = LIMITS.operatorConnectionsMax;
-  refuseUnreadable(server);
-  const sockets = track(server);
-  await listenOnSocket(server, path);
-  server.on("error", (error: Error) => log.warn({ error: error.message }, "operator's listener"));
-  return {
-    close: (drainMs) => {
-      shutdown.begin();
-      return drain(server, sockets, drainMs);
-    },
-  };
 }
 
 /** Each call is in the audit log before it is carried out. */
@@ -121,26 +154,4 @@ function audited(audit: CallAudit): Interceptor {
     await audit.called(method.name, principal);
     return await next(request);
   };
-}
-
-function track(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  return sockets;
-}
-
-function drain(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const keep = startTimer(drainMs, () => {
-      for (const socket of sockets) socket.destroy();
-    });
-    // Ends idle connections too, and removes the socket.
-    server.close(() => {
-      keep();
-      resolve();
-    });
-  });
 }

@@ -20,11 +20,12 @@ import {
 } from "../../storage/store-engine.ts";
 import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "./access-config.ts";
 
-/** The socket of the operator's listener. */
-export interface OperatorSocket {
-  readonly path: string;
-  /** The configuration does not name it. */
-  readonly isDefault: boolean;
+/** The places at which the operator's calls are served. */
+export interface OperatorPlaces {
+  /** `isDefault`: the configuration does not name it. */
+  readonly socket: { readonly path: string; readonly isDefault: boolean } | undefined;
+  /** Served by TLS, to callers with a credential. */
+  readonly address: NetworkAddress | undefined;
 }
 
 export interface NodeConfig {
@@ -40,7 +41,7 @@ export interface NodeConfig {
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
   readonly peerListen: NetworkAddress;
-  readonly operatorListen: OperatorSocket;
+  readonly operatorListen: OperatorPlaces;
   /** By node id: the host:port at which to dial it, in place of the address in the genesis. */
   readonly peerAddresses: ReadonlyMap<string, string>;
   readonly logLevel: LogLevel;
@@ -62,7 +63,7 @@ interface ConfigFile {
   readonly clientCertificate: string;
   readonly clientKey: string;
   readonly peerListen: string;
-  readonly operatorListen?: string;
+  readonly operatorListen?: string | readonly string[];
   readonly logLevel: string;
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
@@ -86,7 +87,9 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   clientCertificate: "path of the client listener's TLS certificate (PEM)",
   clientKey: "path of the client listener's TLS key (PEM)",
   peerListen: "host:port for the other nodes, on loopback",
-  operatorListen: `optional: unix: and the path of a socket for the operator; the default is unix:${OPERATOR_SOCKET}`,
+  operatorListen:
+    `optional: unix: and the path of a socket for the operator, or host:port, or a list of one of each; the default is ` +
+    `unix:${OPERATOR_SOCKET}`,
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
   peers: "optional: node id to the host:port at which it is dialled from here",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
@@ -139,7 +142,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     clientCertificateFile: path(keys.clientCertificate),
     clientKeyFile: path(keys.clientKey),
     peerListen: listenAddress(keys.peerListen),
-    operatorListen: operatorSocket(folder, keys.operatorListen),
+    operatorListen: operatorPlaces(folder, keys.operatorListen, keys.access !== undefined),
     peerAddresses: peerAddresses(keys.peers),
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
@@ -158,7 +161,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   clientCertificate: ({ clientCertificateFile }) => clientCertificateFile,
   clientKey: ({ clientKeyFile }) => clientKeyFile,
   peerListen: ({ peerListen }) => peerListen,
-  operatorListen: ({ operatorListen }) => operatorListen.path,
+  operatorListen: ({ operatorListen }) => operatorListen,
   logLevel: (config) => config.logLevel,
   peers: ({ peerAddresses }) => [...peerAddresses],
   store: ({ storeEngine }) => storeEngine,
@@ -204,14 +207,45 @@ function peerAddresses(field: JsonField | undefined): Map<string, string> {
   return new Map(entries.map(([node, address]) => [node, dialAddress(address)]));
 }
 
-function operatorSocket(folder: string, field: JsonField | undefined): OperatorSocket {
-  if (field === undefined) return { path: resolve(folder, OPERATOR_SOCKET), isDefault: true };
-  const value = text(field);
-  const [, path] = /^unix:(.+)$/.exec(value) ?? [];
-  if (path !== undefined) return { path: resolve(folder, path), isDefault: false };
+function operatorPlaces(
+  folder: string,
+  field: JsonField | undefined,
+  hasAccess: boolean,
+): OperatorPlaces {
+  if (field === undefined) {
+    const socket = { path: resolve(folder, OPERATOR_SOCKET), isDefault: true };
+    return { socket, address: undefined };
+  }
+  const entries = field.string() === undefined ? field.list({ min: 1, max: 2 }) : [field];
+  const read = entries.map((entry) => operatorPlace(folder, entry, hasAccess));
+  const [first, second] = read;
+  if (second !== undefined && typeof first === typeof second) {
+    field.fail("has two places of one kind", "name one socket and one host:port at most");
+  }
+  const path = read.find((place) => typeof place === "string");
+  const address = read.find((place) => typeof place !== "string");
+  return { socket: path === undefined ? undefined : { path, isDefault: false }, address };
+}
+
+/** The path of a socket, or an address. */
+function operatorPlace(
+  folder: string,
+  field: JsonField,
+  hasAccess: boolean,
+): string | NetworkAddress {
+  const [, path] = /^unix:(.+)$/.exec(text(field)) ?? [];
+  if (path !== undefined) return resolve(folder, path);
+  if (parseNetworkAddress(text(field)) === undefined) {
+    field.fail(
+      `is "${text(field)}", which is neither a socket nor an address`,
+      `write unix: and a path, such as unix:${OPERATOR_SOCKET}, or ${LISTEN_FORM}`,
+    );
+  }
+  const address = listenAddress(field);
+  if (hasAccess) return address;
   return field.fail(
-    `is "${value}", but must be unix: and the path of a socket, such as unix:${OPERATOR_SOCKET}`,
-    "this version has no authorisation, and serves its operator on a socket only",
+    "is an address, at which every caller has to show a credential, and this node takes none",
+    `set "access" (docs/access.md), or name a socket such as unix:${OPERATOR_SOCKET}`,
   );
 }
 

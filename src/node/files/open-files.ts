@@ -8,8 +8,8 @@ import { STORE_OPEN_FILES_MAX } from "../../storage/store-engine.ts";
 import { peerSockets } from "../../transport/peer-sockets.ts";
 import { ConfigError } from "./config.ts";
 
-/** Files of the process itself: listeners, threads, log, keys and what a command opens for a moment. */
-const OWN_FILES = 64;
+/** Files of the process itself: listeners, threads, log, keys, what a command opens for a moment, and its operator's connections. */
+const OWN_FILES = 64 + 2 * LIMITS.operatorConnectionsMax;
 /** With room for fewer clients, a node is of no use. */
 const CLIENTS_MIN = 64;
 /** Less than the store's whole cache of tables: the engine then reopens files. */

@@ -19,7 +19,7 @@ export interface ReloadParts {
   readonly config: NodeConfig;
   readonly tls: CertificateAndKey;
   readonly certificates: ShownCertificates;
-  readonly listener: RenewableListener;
+  readonly listeners: readonly RenewableListener[];
   readonly levels: LogLevels;
   readonly system: Pick<System, "wall">;
   readonly log: Log;
@@ -83,14 +83,14 @@ export class Reloading {
 
   /** The keys whose values have changed. */
   #take({ config, tls }: Fresh): string[] {
-    const { listener, levels, certificates } = this.#parts;
+    const { listeners, levels, certificates } = this.#parts;
     const { config: old, tls: oldTls } = this.#now;
     const taken: string[] = [];
     const { clientCertificateFile, clientKeyFile, logLevel } = config;
     const isNewCertificate = tls.certificate !== oldTls.certificate;
     const isNewKey = tls.key !== oldTls.key;
     if (isNewCertificate || isNewKey) {
-      listener.renew(tls);
+      for (const listener of listeners) listener.renew(tls);
       certificates.replace([shownCertificate(config, tls)]);
       if (isNewCertificate) taken.push("clientCertificate");
       if (isNewKey) taken.push("clientKey");

@@ -88,6 +88,48 @@ describe("the engine of a node's store", () => {
   });
 });
 
+describe("where a node's operator is served", () => {
+  const loadWith = (operatorListen: unknown, access?: object) => {
+    writeFileSync(file, JSON.stringify({ ...KEYS, operatorListen, access }));
+    return loadConfig(file).operatorListen;
+  };
+
+  it("is a socket beside the configuration if it is not named", () => {
+    const socket = { path: join(folder, "operator.sock"), isDefault: true };
+    expect(loadWith(undefined)).toEqual({ socket, address: undefined });
+  });
+
+  it("is a socket, an address, or one of each", () => {
+    const socket = { path: join(folder, "run/op"), isDefault: false };
+    const address = { host: "127.0.0.1", port: 7201 };
+    expect(loadWith("unix:run/op")).toEqual({ socket, address: undefined });
+    expect(loadWith("unix:/run/op").socket?.path).toBe("/run/op");
+    expect(loadWith(["unix:run/op"])).toEqual({ socket, address: undefined });
+    expect(loadWith("127.0.0.1:7201", {})).toMatchObject({ socket: undefined, address });
+    for (const both of [
+      ["unix:run/op", "127.0.0.1:7201"],
+      ["127.0.0.1:7201", "unix:run/op"],
+    ]) {
+      expect(loadWith(both, {})).toMatchObject({ socket, address });
+    }
+  });
+
+  it.each<[unknown, string]>([
+    ["127.0.0.1:7201", '"operatorListen" is an address, at which every caller has to show a'],
+    [
+      ["unix:run/op", "127.0.0.1:7201"],
+      '"operatorListen[1]" is an address, at which every caller has to show a credential',
+    ],
+    ["operator.sock", '"operatorListen" is "operator.sock", which is neither a socket nor'],
+    ["unix:", '"operatorListen" is "unix:", which is neither a socket nor an address'],
+    [[], '"operatorListen" is not a list of an allowed length: write a list of 1 to 2'],
+    [["unix:a", "unix:b"], '"operatorListen" has two places of one kind: name one socket'],
+    [7, '"operatorListen" is not a list'],
+  ])("is not %j on a node that takes no credential", (operatorListen, message) => {
+    expect(() => loadWith(operatorListen)).toThrow(message);
+  });
+});
+
 describe("peers in a node's configuration", () => {
   it("are absent by default: every node is dialled where the genesis says", () => {
     writeFileSync(file, encodeConfig(KEYS));

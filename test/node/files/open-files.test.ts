@@ -35,7 +35,7 @@ describe("the limit of open files", () => {
   it("that is too low refuses the start, and says which limit would do", () => {
     expect(() => shareOpenFiles(256, 4)).toThrow(ConfigError);
     expect(() => shareOpenFiles(256, 4)).toThrow(
-      /only 256 files open.* needs 420 at least; raise the limit to 3228 \(ulimit -n;/,
+      /only 256 files open.* needs 484 at least; raise the limit to 3292 \(ulimit -n;/,
     );
   });
 });

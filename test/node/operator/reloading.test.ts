@@ -81,7 +81,7 @@ beforeEach(async () => {
     config,
     tls,
     certificates,
-    listener,
+    listeners: [listener],
     levels,
     system: realSystem,
     log,

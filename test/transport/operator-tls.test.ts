@@ -1,0 +1,154 @@
+/** The operator's listener on an address: TLS, and a credential with the scope of each call and page, shown by curl. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { anonymousCaller } from "../../src/access/principal.ts";
+import { scopeSet } from "../../src/access/scope.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
+import { operatorCallBounds } from "../../src/transport/call-bounds.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
+import {
+  createDevelopmentAuthority,
+  createListenerCertificate,
+  LOOPBACK_HOSTS,
+} from "../../src/transport/development-certificates.ts";
+import {
+  type OperatorTlsListener,
+  openOperatorTlsListener,
+} from "../../src/transport/operator-listener.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { run } from "./gateway.ts";
+import { createOperatorDouble } from "./operator-double.ts";
+import { createTestLog } from "./test-log.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "countersign-operator-tls-"));
+const caFile = join(folder, "ca.pem");
+const api = createOperatorDouble();
+let authority: CertificateAndKey;
+let listener: OperatorTlsListener;
+
+const pairFor = (hosts: readonly string[]) =>
+  createListenerCertificate(authority, hosts, { now: Date.now(), days: 2 });
+
+beforeAll(async () => {
+  authority = await createDevelopmentAuthority({ now: Date.now(), days: 2 });
+  writeFileSync(caFile, authority.certificate);
+  listener = await openOperatorTlsListener({
+    host: "127.0.0.1",
+    port: 0,
+    ...(await pairFor(LOOPBACK_HOSTS)),
+    authenticator: {
+      authenticate: async ({ authorization }) => {
+        const [, name] = /^Bearer (operator|prometheus|client)$/.exec(authorization ?? "") ?? [];
+        if (authorization === undefined) return anonymousCaller([]);
+        if (name === undefined) return new Refusal("UNAUTHENTICATED", { message: "no such token" });
+        const scope = { operator: "operate", prometheus: "metrics", client: "read:all" } as const;
+        const scopes = scopeSet([scope[name as keyof typeof scope]]);
+        return { principal: `token:${name}`, scopes };
+      },
+    },
+    api,
+    audit: { called: async () => undefined },
+    metrics: { read: () => ({ status: 200, contentType: "text/plain", text: "m 1\n" }) },
+    notReadyBecause: () => undefined,
+    bounds: operatorCallBounds(() => performance.now()),
+    log: createTestLog(),
+    onFailure: () => undefined,
+  });
+});
+
+beforeEach(() => {
+  api.asked.length = 0;
+});
+
+afterAll(async () => {
+  await listener.close(100);
+  rmSync(folder, { recursive: true });
+});
+
+async function curl(path: string, token: string | undefined, ...args: string[]) {
+  const { stdout } = await run("curl", [
+    ...["-sS", "--cacert", caFile, "-w", "\n%{http_code}"],
+    ...(token === undefined ? [] : ["-H", `authorization: Bearer ${token}`]),
+    ...[...args, `https://localhost:${listener.port}${path}`],
+  ]);
+  const end = stdout.lastIndexOf("\n");
+  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+}
+
+const reload = ["-H", "content-type: application/json", "-d", "{}"];
+const RELOAD = "/countersign.v1.OperatorService/Reload";
+
+describe("the operator's listener on an address", () => {
+  it.each([
+    ["/healthz", undefined, 200],
+    ["/readyz", undefined, 200],
+    ["/metrics", undefined, 401],
+    ["/metrics", "prometheus", 200],
+    ["/metrics", "operator", 403],
+    ["/metrics", "client", 403],
+    ["/metrics", "guessed", 401],
+  ])("answers GET and HEAD of %s by %s with %i", async (path, token, status) => {
+    for (const args of [[], ["--head"], ["--http1.1"]]) {
+      expect(await curl(path, token, ...args)).toMatchObject({ status });
+    }
+  });
+
+  it("takes calls from those with the scope operate alone, and names the one that is missing", async () => {
+    expect(await curl(RELOAD, undefined, ...reload)).toMatchObject({ status: 401 });
+    expect(await curl(RELOAD, "guessed", ...reload)).toMatchObject({ status: 401 });
+    for (const token of ["prometheus", "client"]) {
+      const { status, body } = await curl(RELOAD, token, ...reload);
+      expect(status).toBe(403);
+      expect(JSON.parse(body).details[0].debug).toMatchObject({
+        reason: "PERMISSION_DENIED",
+        metadata: { scope: "operate" },
+      });
+    }
+    expect(api.asked).toEqual([]);
+    expect(await curl(RELOAD, "operator", ...reload)).toMatchObject({ status: 200 });
+    expect(api.asked).toEqual([["reload", "token:operator"]]);
+  });
+
+  it("T11: takes no call of a web page, not even with a credential", async () => {
+    const origin = ["-H", "origin: https://evil.example"];
+    expect(await curl(RELOAD, "operator", ...reload, ...origin)).toMatchObject({ status: 403 });
+    const host = ["-H", "host: evil.example"];
+    expect(await curl("/healthz", undefined, ...host)).toMatchObject({ status: 421 });
+    expect(api.asked).toEqual([]);
+  });
+
+  it("speaks no HTTP without TLS", async () => {
+    await expect(
+      run("curl", ["-sS", `http://localhost:${listener.port}/healthz`]),
+    ).rejects.toThrow();
+  });
+
+  it("shows a renewed certificate at once", async () => {
+    listener.renew(await pairFor(["localhost", "renewed.example"]));
+    const host = ["-H", "host: renewed.example"];
+    expect(await curl("/healthz", undefined, ...host)).toMatchObject({ status: 200 });
+  });
+
+  it("leaves one address half of its connections", async () => {
+    const most = LIMITS.operatorConnectionsMax / 2;
+    let closed = 0;
+    const options = { host: "127.0.0.1", port: listener.port, ca: authority.certificate };
+    const sockets = Array.from({ length: most + 5 }, () =>
+      connect({ ...options, servername: "localhost" }),
+    );
+    for (const socket of sockets) {
+      socket.on("error", () => undefined);
+      socket.once("close", () => {
+        closed += 1;
+      });
+    }
+    await expect.poll(() => closed).toBe(5);
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(() => curl("/healthz", undefined).catch(() => undefined))
+      .toMatchObject({ status: 200 });
+  });
+});
