@@ -1,5 +1,5 @@
 /**
- * The one table of scopes: every call that a listener for callers serves, and the scopes that it needs. A listener refuses
+ * The one table of scopes (T14): every call that a listener for callers serves, and the scopes that it needs. A listener refuses
  * to open with a call that has no row, and the transport does not compile without the rows of its services.
  */
 import type { Caller } from "./principal.ts";

@@ -2,6 +2,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import { printable } from "../primitives/printable.ts";
+import { connectProblem } from "../transport/connect-problem.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { Refusal } from "../transport/refusal.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -46,7 +47,8 @@ export function rootOf(error: unknown): string {
   const failed = ConnectError.from(error);
   let message = failed.rawMessage;
   for (let cause = failed.cause; cause instanceof Error; cause = cause.cause) {
-    if (cause.message !== "") message = cause.message;
+    const problem = connectProblem(cause);
+    if (problem !== "") message = problem;
   }
   return printable(message);
 }

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
-import { encodeConfig, LOOPBACK_ONLY } from "../node/files/config.ts";
+import { encodeConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
@@ -81,18 +81,21 @@ export const init = defineCommand({
     });
     if (resolve(values.genesis) !== files.genesis) copyFileSync(values.genesis, files.genesis);
     const near = (path: string) => relative(folder, resolve(path)) || ".";
+    const clientListen = values["client-listen"] ?? self.clientAddress;
+    const peerListen = values["peer-listen"] ?? self.peerAddress;
     const config = encodeConfig({
       node: self.id,
       genesis: near(files.genesis),
       data: near(files.data),
       passphraseFile: near(passphraseFile),
-      clientListen: values["client-listen"] ?? self.clientAddress,
+      clientListen,
       clientCertificate:
         values["client-certificate"] === undefined
           ? "tls-certificate.pem"
           : near(values["client-certificate"]),
       clientKey: values["client-key"] === undefined ? "tls-key.pem" : near(values["client-key"]),
-      peerListen: values["peer-listen"] ?? self.peerAddress,
+      peerListen,
+      ...([clientListen, peerListen].every(isOnLoopback) ? {} : { access: { tokens: true } }),
       logLevel: "info",
     });
     await writeFileDurably(files.config, utf8(config), PUBLIC_FILE_MODE);
@@ -106,13 +109,14 @@ export const init = defineCommand({
   },
 });
 
+/** A node that others reach asks its callers for a token. */
+function isOnLoopback(address: string): boolean {
+  return isLoopback(parseNetworkAddress(address)?.host ?? "");
+}
+
 function checkListen(name: string, text: string | undefined): void {
-  if (text === undefined) return;
-  const address = parseNetworkAddress(text);
-  if (address === undefined)
-    throw usage(`${NAME}: --${name} is "${text}", but must be ${LISTEN_FORM}`);
-  if (!isLoopback(address.host))
-    throw usage(`${NAME}: --${name} is "${text}", but ${LOOPBACK_ONLY}`);
+  if (text === undefined || parseNetworkAddress(text) !== undefined) return;
+  throw usage(`${NAME}: --${name} is "${text}", but must be ${LISTEN_FORM}`);
 }
 
 /** Copies and syncs the keys, and only then removes them from where keygen put them. After a crash, run it again. */

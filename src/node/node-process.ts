@@ -3,12 +3,12 @@
 import { epochAt, membersOf } from "../ledger/epochs.ts";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
+import { isNumericHost, parseNetworkAddress } from "../primitives/network-address.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { clientCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
-import { parseAuthority } from "../transport/http-grammar.ts";
 import { MemberAddresses } from "../transport/member-addresses.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
@@ -202,8 +202,9 @@ function callFailure(log: Log, fail: (error: unknown) => void) {
 
 /** The names under which clients know this node, besides those of its certificate. */
 function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonly string[] {
-  const published = parseAuthority(self.clientAddress)?.host;
-  return [clientListen.host, ...(published === undefined ? [] : [published])];
+  const published = parseNetworkAddress(self.clientAddress)?.host;
+  const names = [clientListen.host, ...(published === undefined ? [] : [published])];
+  return names.filter((name) => !isNumericHost(name));
 }
 
 /** The text of an error for the log: message and stack, never an object that may hold a secret. */

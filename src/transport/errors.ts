@@ -9,6 +9,7 @@ import {
 import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { printable } from "../primitives/printable.ts";
+import { connectProblem } from "./connect-problem.ts";
 import { Refusal, type RefusalReason } from "./refusal.ts";
 
 export interface Meaning {
@@ -308,7 +309,8 @@ export function shutdownError(): ConnectError {
 /** One line for a log, with the error's cause if there is one. */
 export function describeError(error: unknown): string {
   const { message, cause } = ConnectError.from(error);
-  return cause instanceof Error && cause.message !== "" ? `${message} (${cause.message})` : message;
+  const problem = cause instanceof Error ? connectProblem(cause) : "";
+  return problem === "" ? message : `${message} (${problem})`;
 }
 
 export function isConnectError(error: unknown): error is ConnectError {

@@ -1,5 +1,5 @@
 /**
- * Resolves the names of peers (T14). A question that the resolver does not answer keeps a thread of the pool that the
+ * Resolves the names of peers (T16). A question that the resolver does not answer keeps a thread of the pool that the
  * store also uses, so there is one question for a name at a time, and every dial waits for it for a bounded time. While
  * the resolver fails, the last addresses of a name are used: a peer proves its identity, so an old address does no harm.
  */

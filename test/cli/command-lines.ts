@@ -110,8 +110,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   init: {
     bad: {
-      "$HOME/alpha --client-listen 0.0.0.0:7001":
-        /--client-listen is "0.0.0.0:7001", but must be a loopback host:port/,
+      "$HOME/alpha --client-listen 0.0.0.0": /--client-listen is "0.0.0.0", but must be host:port/,
       "$HOME/alpha --peer-listen 7001": /--peer-listen is "7001", but must be host:port/,
     },
     missing: { "": /DIR is missing: the folder that keygen made/ },

@@ -27,7 +27,7 @@ function createWorld(waitMs = 30) {
 const fails = (code: string) => () =>
   Promise.reject<readonly LookupAddress[]>(Object.assign(new Error(code), { code }));
 
-describe("T14: the name of a peer", () => {
+describe("T16: the name of a peer", () => {
   it("is looked up anew at every dial, with one question at a time", async () => {
     const { world, names } = createWorld();
     const both = await Promise.all([names.addresses("alpha"), names.addresses("alpha")]);

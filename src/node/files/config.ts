@@ -83,10 +83,10 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   genesis: "path of the genesis file",
   data: "path of this node's data folder",
   passphraseFile: "path of the file that holds the passphrase of the key files",
-  clientListen: "host:port for clients, on loopback",
+  clientListen: "host:port to listen on for clients; beyond loopback only with access",
   clientCertificate: "path of the client listener's TLS certificate (PEM)",
   clientKey: "path of the client listener's TLS key (PEM)",
-  peerListen: "host:port for the other nodes, on loopback",
+  peerListen: "host:port to listen on for the other nodes; beyond loopback only with access",
   operatorListen:
     `optional: unix: and the path of a socket for the operator, or host:port, or a list of one of each; the default is ` +
     `unix:${OPERATOR_SOCKET}`,
@@ -138,10 +138,10 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     genesisFile: path(keys.genesis),
     dataFolder: path(keys.data),
     passphraseFile: path(keys.passphraseFile),
-    clientListen: listenAddress(keys.clientListen),
+    clientListen: listenAddress(keys.clientListen, keys.access),
     clientCertificateFile: path(keys.clientCertificate),
     clientKeyFile: path(keys.clientKey),
-    peerListen: listenAddress(keys.peerListen),
+    peerListen: listenAddress(keys.peerListen, keys.access),
     operatorListen: operatorPlaces(folder, keys.operatorListen, keys.access !== undefined),
     peerAddresses: peerAddresses(keys.peers),
     logLevel: logLevel(keys.logLevel),
@@ -235,13 +235,13 @@ function operatorPlace(
 ): string | NetworkAddress {
   const [, path] = /^unix:(.+)$/.exec(text(field)) ?? [];
   if (path !== undefined) return resolve(folder, path);
-  if (parseNetworkAddress(text(field)) === undefined) {
-    field.fail(
+  const address = parseNetworkAddress(text(field));
+  if (address === undefined) {
+    return field.fail(
       `is "${text(field)}", which is neither a socket nor an address`,
       `write unix: and a path, such as unix:${OPERATOR_SOCKET}, or ${LISTEN_FORM}`,
     );
   }
-  const address = listenAddress(field);
   if (hasAccess) return address;
   return field.fail(
     "is an address, at which every caller has to show a credential, and this node takes none",
@@ -264,20 +264,18 @@ function dialAddress(field: JsonField): string {
   return field.fail(`is "${value}", which cannot be dialled`, `write ${ADDRESS_FORM}`);
 }
 
-const LOOPBACK_FORM = "must be a loopback host:port such as 127.0.0.1:7001";
-const LOOPBACK_REASON = "this version has no authorisation and does not listen beyond loopback";
-/** Appended to the name and value of an address that is not on loopback. */
-export const LOOPBACK_ONLY = `${LOOPBACK_FORM}; ${LOOPBACK_REASON}`;
-
-/** On loopback only (T14). */
-function listenAddress(field: JsonField): NetworkAddress {
+/** Beyond loopback only if the file says who may call (T16). */
+function listenAddress(field: JsonField, access: JsonField | undefined): NetworkAddress {
   const value = text(field);
   const address = parseNetworkAddress(value);
   if (address === undefined) {
     return field.fail(`is "${value}", which cannot be listened on`, `write ${LISTEN_FORM}`);
   }
-  if (isLoopback(address.host)) return address;
-  return field.fail(`is "${value}", but ${LOOPBACK_FORM}`, LOOPBACK_REASON);
+  if (isLoopback(address.host) || access !== undefined) return address;
+  return field.fail(
+    `is "${value}", which other machines reach, but no key says who may call`,
+    'set "access", such as {"tokens": true} (docs/access.md), or listen on loopback',
+  );
 }
 
 function logLevel(field: JsonField): LogLevel {

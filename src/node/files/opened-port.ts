@@ -3,7 +3,19 @@ import type { NetworkAddress } from "../../primitives/network-address.ts";
 import { formatAuthority } from "../../transport/http-grammar.ts";
 import { ConfigError } from "./config.ts";
 
-const UNUSABLE: ReadonlySet<unknown> = new Set(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL"]);
+const ANOTHER_PORT = "end what listens there, or name another port";
+const ANOTHER_ADDRESS =
+  "name an address of this machine, or 0.0.0.0 or [::] for all of them; behind a port mapping, the address that others " +
+  "reach is none of this machine";
+const REMEDIES: ReadonlyMap<unknown, string> = new Map([
+  ["EADDRINUSE", ANOTHER_PORT],
+  ["EACCES", ANOTHER_PORT],
+  ["EADDRNOTAVAIL", ANOTHER_ADDRESS],
+  ["EAFNOSUPPORT", ANOTHER_ADDRESS],
+  ["EINVAL", ANOTHER_ADDRESS],
+  ["ENOTFOUND", ANOTHER_ADDRESS],
+  ["EAI_AGAIN", ANOTHER_ADDRESS],
+]);
 
 /** Throws ConfigError. `file` and `key` say where the configuration names the address. */
 export async function openedPort<T>(
@@ -16,10 +28,10 @@ export async function openedPort<T>(
     return await open();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (!UNUSABLE.has(code)) throw error;
+    const remedy = REMEDIES.get(code);
+    if (remedy === undefined) throw error;
     throw new ConfigError(
-      `${file}: "${key}" is ${formatAuthority(address)}, which cannot be listened on (${code}); ` +
-        "end what listens there, or name another port",
+      `${file}: "${key}" is ${formatAuthority(address)}, which cannot be listened on (${code}); ${remedy}`,
     );
   }
 }

@@ -16,6 +16,7 @@ import {
 import { loadGenesis } from "../../../src/node/files/genesis-file.ts";
 import { openMemberFiles } from "../../../src/node/files/node-files.ts";
 import { LOG_LEVELS } from "../../../src/primitives/log-level.ts";
+import { parseNetworkAddress } from "../../../src/primitives/network-address.ts";
 import { createDataFolder } from "../../../src/storage/data-folder.ts";
 import {
   createDevelopmentAuthority,
@@ -214,25 +215,39 @@ describe("a node's configuration", () => {
     },
   );
 
-  it.each(["clientListen", "peerListen"])("T14: listens on loopback only: %s", (key) => {
-    const beyond = ["0.0.0.0:7001", "192.0.2.1:7001", "[::]:7001", "example.org:7001"];
-    const malformed = ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":7001", "127.0.0.256:7001"];
-    for (const text of beyond) {
-      const message = refused(changed(key, text));
-      expect(message).toContain(`${file}: "${key}" is "${text}"`);
-      expect(message).toContain("must be a loopback host:port such as 127.0.0.1:7001");
-    }
-    for (const text of [...malformed, "https://127.0.0.1:7001"]) {
-      const message = refused(changed(key, text));
-      expect(message).toContain(
-        `${file}: "${key}" is "${text}", which cannot be listened on: write`,
-      );
-    }
-    for (const text of ["localhost:1", "[::1]:65535", "127.0.0.2:7001"]) {
-      writeFileSync(file, changed(key, text));
-      expect(() => loadConfig(file)).not.toThrow();
-    }
-  });
+  it.each(["clientListen", "peerListen"])(
+    "T16: listens beyond loopback only if it says who may call: %s",
+    (key) => {
+      const beyond = ["0.0.0.0:7001", "192.0.2.1:7001", "[::]:7001", "example.org:7001"];
+      const malformed = [
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:65536",
+        ":7001",
+        "127.0.0.256:7001",
+      ];
+      for (const text of beyond) {
+        const message = refused(changed(key, text));
+        expect(message).toContain(`${file}: "${key}" is "${text}"`);
+        expect(message).toContain(
+          'which other machines reach, but no key says who may call: set "access"',
+        );
+        const access = { tokens: true };
+        writeFileSync(file, JSON.stringify({ ...KEYS, [key]: text, access }));
+        expect(loadConfig(file)).toMatchObject({ [key]: parseNetworkAddress(text) });
+      }
+      for (const text of [...malformed, "https://127.0.0.1:7001"]) {
+        const message = refused(changed(key, text));
+        expect(message).toContain(
+          `${file}: "${key}" is "${text}", which cannot be listened on: write`,
+        );
+      }
+      for (const text of ["localhost:1", "[::1]:65535", "127.0.0.2:7001"]) {
+        writeFileSync(file, changed(key, text));
+        expect(() => loadConfig(file)).not.toThrow();
+      }
+    },
+  );
 
   it("names the log levels that there are", () => {
     expect(refused(changed("logLevel", "loud"))).toBe(
