@@ -6,6 +6,8 @@ const HEAD = `# Metrics
 
 A node gives these metrics in the text format of Prometheus at \`/metrics\` of its operator's listener. \`npm run generate\`
 makes this page from the definitions in \`src/node/metrics\`, and \`test/docs/metrics.test.ts\` checks that it is current.
+Alert rules are in \`ops/alerts/countersign.yml\`, a dashboard for Grafana is \`ops/grafana/countersign.json\`;
+[operations.md](operations.md#alerts) says what to do about each alert.
 
 Values are read when they are asked for. Counters start at 0 with the process. Members and peers are named as in the
 genesis, calls as in the contract, outcomes by the reasons of [api.md](api.md): no label holds the name of a caller or a

@@ -60,7 +60,11 @@ export const NODE_FAMILIES: readonly Family[] = [
   gauge(
     "ledger_unfunded_wallets_limit",
     "Wallets without money that one member may sponsor, as the genesis says",
-    ({ node }) => node.context.genesis.limits.unfundedPerSponsorMax,
+    ({ node }) => {
+      const value = node.context.genesis.limits.unfundedPerSponsorMax;
+      return members(node).map(({ id }) => ({ labels: { member: id }, value }));
+    },
+    ["member"],
   ),
   gauge(
     "ledger_used_ids",
