@@ -46,7 +46,8 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
 
 /** Throws ConfigError if a place that the configuration names cannot be had. */
 export async function openOperatorSide(parts: OperatorSideParts): Promise<OperatorSide> {
-  const { config, clientTls: tls, clients, certificates, levels, log } = parts;
+  const { config, clientTls, access, clients, certificates, levels, log } = parts;
+  const tls = { ...clientTls, clientAuthority: access.clientAuthority };
   const renewed: RenewableListener[] = [clients];
   const reloading = new Reloading({
     config,

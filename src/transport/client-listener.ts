@@ -12,7 +12,6 @@ import type { OnFailure } from "./call-errors.ts";
 import { CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
 import { CallTurns } from "./call-turns.ts";
-import type { CertificateAndKey } from "./certificate-keys.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
@@ -50,8 +49,11 @@ export interface ClientListenerOptions extends ListenerAddress, CallerTls {
 
 /** An open client listener. */
 export interface ClientListener extends Pick<Listener, "port" | "close"> {
-  /** New connections are shown this certificate, and the listener answers to its names; no call ends. */
-  renew(pair: CertificateAndKey): void;
+  /**
+   * New connections get this certificate, and are asked for one of this authority; the listener answers to the names of
+   * the certificate. No call ends.
+   */
+  renew(tls: CallerTls): void;
 }
 
 const BODY_TIMEOUT_MS = 10_000;
@@ -121,9 +123,9 @@ export async function openClientListener(options: ClientListenerOptions): Promis
   return {
     port: opened,
     close: listener.close,
-    renew: ({ certificate, key }) => {
-      listener.renew({ cert: certificate, key });
-      hosts.rename(namesWith(certificate));
+    renew: (tls) => {
+      listener.renew(tlsForCallers(tls));
+      hosts.rename(namesWith(tls.certificate));
     },
   };
 }

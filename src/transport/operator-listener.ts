@@ -13,7 +13,6 @@ import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { admittedCaller, CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
-import type { CertificateAndKey } from "./certificate-keys.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
 import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
@@ -52,8 +51,8 @@ export interface OperatorListener {
 }
 
 export interface OperatorTlsListener extends Pick<Listener, "port" | "close"> {
-  /** New connections are shown this certificate; no call ends. */
-  renew(pair: CertificateAndKey): void;
+  /** New connections get this certificate, and are asked for one of this authority; no call ends. */
+  renew(tls: CallerTls): void;
 }
 
 /** Every caller of the socket: the user that the node runs as, and root. The rights of the socket keep all others out. */
@@ -67,11 +66,8 @@ const IDLE_MS = 60_000;
 export function openOperatorListener(options: OperatorSocketOptions): Promise<OperatorListener> {
   const { log, path } = options;
   const shutdown = new Shutdown();
-  const handler = handlerOf(
-    options,
-    { authenticator: bySocket, hosts: new HostRule([]) },
-    shutdown,
-  );
+  const door = { authenticator: bySocket, hosts: new HostRule([]), isOwn: true };
+  const handler = handlerOf(options, door, shutdown);
   const times = { bodyMs: BODY_MS, idleMs: IDLE_MS };
   const connectionsMax = LIMITS.operatorConnectionsMax;
   return openSocketListener({ path, connectionsMax, ...times, log }, shutdown, handler);
@@ -85,7 +81,7 @@ export async function openOperatorTlsListener(
   const shutdown = new Shutdown();
   const namesWith = (certificate: string) => [...namesOfCertificate(certificate), host];
   const hosts = new HostRule(namesWith(options.certificate));
-  const handler = handlerOf(options, { authenticator, hosts }, shutdown);
+  const handler = handlerOf(options, { authenticator, hosts, isOwn: false }, shutdown);
   const listener = await openTlsListener(
     {
       host,
@@ -104,16 +100,24 @@ export async function openOperatorTlsListener(
   return {
     port: listener.port,
     close: listener.close,
-    renew: ({ certificate, key }) => {
-      listener.renew({ cert: certificate, key });
-      hosts.rename(namesWith(certificate));
+    renew: (tls) => {
+      listener.renew(tlsForCallers(tls));
+      hosts.rename(namesWith(tls.certificate));
     },
   };
 }
 
+/** The way into a listener. */
+interface Door {
+  readonly authenticator: Authenticator;
+  readonly hosts: HostRule;
+  /** Only the operator's own programs come this way, and may know all that a page says. */
+  readonly isOwn: boolean;
+}
+
 function handlerOf(
   options: OperatorListenerOptions,
-  { authenticator, hosts }: { readonly authenticator: Authenticator; readonly hosts: HostRule },
+  { authenticator, hosts, isOwn }: Door,
   shutdown: Shutdown,
 ) {
   const { api, metrics, notReadyBecause, bounds, observer, log, onFailure } = options;
@@ -126,7 +130,7 @@ function handlerOf(
     plainPaths: new Map(),
     pages: new Map<string, Page>([
       ["/healthz", healthPage()],
-      ["/readyz", readinessPage(notReadyBecause)],
+      ["/readyz", readinessPage({ notReadyBecause, saysWhy: isOwn })],
       ...(metrics === undefined ? [] : [["/metrics", metrics] as const]),
     ]),
     json: true,

@@ -35,14 +35,17 @@ export function healthPage(): Page {
   return { read: () => ({ status: 200, contentType: PLAIN, text: "ok\n" }) };
 }
 
-/** 200 if the node takes orders, 503 with the reason if it does not. */
-export function readinessPage(notReadyBecause: () => string | undefined): Page {
+/** 200 if the node takes orders, 503 if it does not, with the reason where those who ask may know it. */
+export function readinessPage(parts: {
+  readonly notReadyBecause: () => string | undefined;
+  readonly saysWhy: boolean;
+}): Page {
   return {
     read: () => {
-      const because = notReadyBecause();
-      return because === undefined
-        ? { status: 200, contentType: PLAIN, text: "ready\n" }
-        : { status: 503, contentType: PLAIN, text: `not ready: ${because}\n` };
+      const because = parts.notReadyBecause();
+      if (because === undefined) return { status: 200, contentType: PLAIN, text: "ready\n" };
+      const why = parts.saysWhy ? `: ${because}` : "";
+      return { status: 503, contentType: PLAIN, text: `not ready${why}\n` };
     },
   };
 }

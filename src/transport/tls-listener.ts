@@ -28,7 +28,7 @@ export interface Listener {
   /** The port that it has. */
   readonly port: number;
   /** New connections are shown this certificate; those that are open go on. */
-  renew(pair: Pick<SecureServerOptions, "cert" | "key">): void;
+  renew(tls: SecureServerOptions): void;
   /** Accepts no more calls, tells the running ones to end, and cuts the rest after `drainMs`. */
   close(drainMs: number): Promise<void>;
 }
@@ -96,7 +96,7 @@ export async function openTlsListener(
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
-    renew: (pair) => server.setSecureContext({ ...tls, ...pair }),
+    renew: (fresh) => server.setSecureContext({ ...tls, ...fresh }),
     close: (drainMs) => {
       shutdown.begin();
       return drain(server, connections, drainMs);

@@ -28,6 +28,7 @@ const caFile = join(folder, "ca.pem");
 const api = createOperatorDouble();
 let authority: CertificateAndKey;
 let listener: OperatorTlsListener;
+let because: string | undefined;
 
 const pairFor = (hosts: readonly string[]) =>
   createListenerCertificate(authority, hosts, { now: Date.now(), days: 2 });
@@ -52,7 +53,7 @@ beforeAll(async () => {
     api,
     audit: { called: async () => undefined },
     metrics: { read: () => ({ status: 200, contentType: "text/plain", text: "m 1\n" }) },
-    notReadyBecause: () => undefined,
+    notReadyBecause: () => because,
     bounds: operatorCallBounds(() => performance.now()),
     log: createTestLog(),
     onFailure: () => undefined,
@@ -60,6 +61,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
+  because = undefined;
   api.asked.length = 0;
 });
 
@@ -94,6 +96,11 @@ describe("the operator's listener on an address", () => {
     for (const args of [[], ["--head"], ["--http1.1"]]) {
       expect(await curl(path, token, ...args)).toMatchObject({ status });
     }
+  });
+
+  it("tells those without a credential that the node is not ready, and not why", async () => {
+    because = "1 of 4 nodes are connected";
+    expect(await curl("/readyz", undefined)).toEqual({ status: 503, body: "not ready\n" });
   });
 
   it("takes calls from those with the scope operate alone, and names the one that is missing", async () => {

@@ -6,18 +6,19 @@
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
 import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import { formatTime } from "../../transport/iso-time.ts";
+import type { CallerTls } from "../../transport/listener-tls.ts";
 import type { NodeStatusInfo, ReloadInfo } from "../../transport/operator-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
-import { readClientTls } from "../files/client-tls.ts";
+import { readClientAuthority, readClientTls } from "../files/client-tls.ts";
 import { ConfigError, changedKeys, loadConfig, type NodeConfig } from "../files/config.ts";
 import type { ShownCertificates } from "./shown-certificates.ts";
 
 export interface ReloadParts {
   /** As it was read at the start. */
   readonly config: NodeConfig;
-  readonly tls: CertificateAndKey;
+  readonly tls: CallerTls;
   readonly certificates: ShownCertificates;
   readonly listeners: readonly RenewableListener[];
   readonly levels: LogLevels;
@@ -26,13 +27,13 @@ export interface ReloadParts {
 }
 
 export interface RenewableListener {
-  /** New connections are shown this certificate. */
-  renew(tls: CertificateAndKey): void;
+  /** New connections get this certificate, and are asked for one of this authority. */
+  renew(tls: CallerTls): void;
 }
 
 interface Fresh {
   readonly config: NodeConfig;
-  readonly tls: CertificateAndKey;
+  readonly tls: CallerTls;
 }
 
 export class Reloading {
@@ -68,7 +69,7 @@ export class Reloading {
   #read(): Fresh | ConfigError {
     try {
       const config = loadConfig(this.#now.config.file);
-      const tls = readClientTls(config);
+      const tls = { ...readClientTls(config), clientAuthority: readClientAuthority(config) };
       const endsAt = chainEndsAt(tls.certificate);
       if (endsAt > this.#parts.system.wall()) return { config, tls };
       return new ConfigError(
@@ -82,18 +83,19 @@ export class Reloading {
   }
 
   /** The keys whose values have changed. */
-  #take({ config, tls }: Fresh): string[] {
+  #take({ config, tls: read }: Fresh): string[] {
     const { listeners, levels, certificates } = this.#parts;
     const { config: old, tls: oldTls } = this.#now;
-    const taken: string[] = [];
+    // A start decides which authority is asked for, and whether any is; its file may be renewed meanwhile.
+    const isSame = config.access?.clientAuthorityFile === old.access?.clientAuthorityFile;
+    const tls = isSame ? read : { ...read, clientAuthority: oldTls.clientAuthority };
     const { clientCertificateFile, clientKeyFile, logLevel } = config;
-    const isNewCertificate = tls.certificate !== oldTls.certificate;
-    const isNewKey = tls.key !== oldTls.key;
-    if (isNewCertificate || isNewKey) {
+    const taken: string[] = TLS_KEYS.filter(([, part]) => tls[part] !== oldTls[part]).map(
+      ([key]) => key,
+    );
+    if (taken.length > 0) {
       for (const listener of listeners) listener.renew(tls);
       certificates.replace([shownCertificate(config, tls)]);
-      if (isNewCertificate) taken.push("clientCertificate");
-      if (isNewKey) taken.push("clientKey");
     }
     if (levels.current !== logLevel) {
       levels.set(logLevel);
@@ -103,6 +105,13 @@ export class Reloading {
     return taken;
   }
 }
+
+/** Keys of the configuration, with the part of TLS that each names the file of. */
+const TLS_KEYS = [
+  ["clientCertificate", "certificate"],
+  ["clientKey", "key"],
+  ["access.clientAuthority", "clientAuthority"],
+] as const satisfies readonly (readonly [string, keyof CallerTls])[];
 
 export function shownCertificate(
   { clientCertificateFile: file }: NodeConfig,

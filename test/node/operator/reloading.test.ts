@@ -1,6 +1,6 @@
 /** A reload of a real client listener over real TLS: no call ends, and what does not fit leaves everything as it was. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectHttp2 } from "node:http2";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -8,14 +8,15 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
-import { openAuthenticator } from "../../../src/node/access/open.ts";
+import { OPEN_CALLER } from "../../../src/access/principal.ts";
 import { createLog, LogLevels } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
-import { readClientTls } from "../../../src/node/files/client-tls.ts";
+import { readClientAuthority, readClientTls } from "../../../src/node/files/client-tls.ts";
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
 import { Reloading, shownCertificate } from "../../../src/node/operator/reloading.ts";
 import { ShownCertificates } from "../../../src/node/operator/shown-certificates.ts";
 import { clientCallBounds } from "../../../src/transport/call-bounds.ts";
+import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../../../src/transport/client-listener.ts";
 import {
@@ -36,10 +37,15 @@ const CONFIG = {
   clientKey: "key.pem",
   peerListen: "127.0.0.1:7101",
   logLevel: "info",
+  access: { clientAuthority: "clients.pem" },
 };
 
 let folder: string;
 let authority: CertificateAndKey;
+/** Signs the certificates of clients. */
+let clients: CertificateAndKey;
+/** The faults of the client certificates that calls came with. */
+let seen: string[];
 let listener: ClientListener;
 let reloading: Reloading;
 let levels: LogLevels;
@@ -53,10 +59,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "countersign-reload-"));
   lines = [];
   authority = await createDevelopmentAuthority({ now: Date.now(), days: 100 });
+  clients = await createDevelopmentAuthority({ now: Date.now(), days: 100 });
+  writeFileSync(file("clients.pem"), clients.certificate);
   writeConfig({});
   await writePair(["localhost", "first.example"], 90);
   const config = loadConfig(file("config.json"));
-  const tls = readClientTls(config);
+  const tls = { ...readClientTls(config), clientAuthority: readClientAuthority(config) };
+  seen = [];
   const log = createLog("node1", "info", (line) => lines.push(line));
   levels = new LogLevels(log, "info");
   certificates = new ShownCertificates([shownCertificate(config, tls)], {
@@ -73,7 +82,12 @@ beforeEach(async () => {
       verification: async () => ({ kind: "refused", reason: "notFinal" }),
     },
     log,
-    authenticator: openAuthenticator,
+    authenticator: {
+      authenticate: async ({ clientCertificate }) => {
+        seen.push(clientCertificate?.problem ?? "none");
+        return OPEN_CALLER;
+      },
+    },
     bounds: clientCallBounds(realSystem.monotonic),
     onFailure: () => undefined,
   });
@@ -93,7 +107,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function writeConfig(changes: Partial<typeof CONFIG>): void {
+function writeConfig(changes: Partial<Parameters<typeof encodeConfig>[0]>): void {
   writeFileSync(file("config.json"), encodeConfig({ ...CONFIG, ...changes }));
 }
 
@@ -114,6 +128,28 @@ function shownNames(servername = "localhost"): Promise<string> {
     });
     socket.once("error", reject);
   });
+}
+
+const validity = () => ({ now: Date.now(), days: 100 });
+
+function clientOf(signer: CertificateAndKey): Promise<CertificateAndKey> {
+  return issueCertificate(signer, {
+    commonName: "billing",
+    hosts: [],
+    uses: ["client"],
+    validity: { now: Date.now(), days: 10 },
+  });
+}
+
+function sessionWith({ certificate: cert, key }: CertificateAndKey): ClientHttp2Session {
+  const url = `https://localhost:${listener.port}`;
+  return connectHttp2(url, { ca: authority.certificate, cert, key });
+}
+
+/** A call that looks at who calls. */
+async function callOn(session: ClientHttp2Session): Promise<void> {
+  const stream = session.request({ ":path": "/peers" });
+  await stream.toArray();
 }
 
 function statusAs(host: string): Promise<number> {
@@ -168,6 +204,36 @@ describe("a reload", () => {
     await next;
   });
 
+  it("takes the authority of client certificates, and leaves open connections as they were", async () => {
+    const [first, second] = [clients, await createDevelopmentAuthority(validity())];
+    const [old, fresh] = [await clientOf(first), await clientOf(second)];
+    const open = sessionWith(old);
+    await callOn(open);
+    writeFileSync(file("clients.pem"), second.certificate);
+    expect(reloading.reload()).toMatchObject({
+      taken: ["access.clientAuthority"],
+      atNextStart: [],
+    });
+    await callOn(open);
+    expect(seen).toEqual(["none", "none"]);
+    open.destroy();
+    for (const pair of [old, fresh]) {
+      const session = sessionWith(pair);
+      await callOn(session);
+      session.destroy();
+    }
+    expect(seen.slice(2)).toEqual([expect.stringMatching(/^[A-Z_]+$/), "none"]);
+    expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: [] });
+  });
+
+  it("leaves to the next start whether client certificates are asked for, and by which file", () => {
+    writeFileSync(file("others.pem"), authority.certificate);
+    for (const access of [{ clientAuthority: "others.pem" }, {}]) {
+      writeConfig({ access });
+      expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: ["access"] });
+    }
+  });
+
   it("takes the log level, and names the keys that wait for the next start", () => {
     writeConfig({ logLevel: "debug", peerListen: "127.0.0.1:7999", node: "node2" });
     for (const taken of [["logLevel"], []]) {
@@ -217,6 +283,11 @@ describe("a reload", () => {
       "a key that others may read",
       () => chmodSync(file("key.pem"), 0o644),
       /"clientKey" is .*which others may read \(mode 0644\)/,
+    ],
+    [
+      "no authority of client certificates",
+      () => rmSync(file("clients.pem")),
+      /"access\.clientAuthority" is .*cannot be read \(ENOENT\)/,
     ],
     [
       "a certificate that has expired",
