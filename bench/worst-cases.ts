@@ -26,6 +26,7 @@ import { LIMITS } from "../src/primitives/limits.ts";
 import { validatorIndex, view } from "../src/primitives/numbers.ts";
 import { assembleOperation, type SignedOperation } from "../src/primitives/operation.ts";
 import type { Operation } from "../src/primitives/operation-kinds.ts";
+import { validatorOf } from "../test/support/validator.ts";
 
 const CREATED_AT = 1_790_000_000_000;
 const NOW = CREATED_AT + 60_000;
@@ -318,14 +319,12 @@ class World {
 function benchGenesis(): Genesis {
   return {
     createdAt: CREATED_AT,
-    validators: Array.from({ length: 4 }, (_, i) => ({
-      index: validatorIndex(i),
-      id: `node${i}`,
-      peerAddress: `127.0.0.1:${7101 + i}`,
-      clientAddress: `127.0.0.1:${7001 + i}`,
-      identityKey: namedSigningKey(`identity ${i}`).publicKey,
-      custodyKey: namedSigningKey(`custody ${i}`).publicKey,
-    })),
+    validators: Array.from({ length: 4 }, (_, i) =>
+      validatorOf(i, {
+        identityKey: namedSigningKey(`identity ${i}`).publicKey,
+        custodyKey: namedSigningKey(`custody ${i}`).publicKey,
+      }),
+    ),
     assets: [{ code: "EUR", scale: 2 }],
     issuers: [namedSigningKey("issuer").publicKey],
     limits: DEFAULT_LIMITS,

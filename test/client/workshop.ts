@@ -29,6 +29,7 @@ import {
 import { createGenesis } from "../ledger/fixture.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
 import { namedSigningKey, namedUuid, signOperation } from "../support/operations.ts";
+import { validatorOf } from "../support/validator.ts";
 import { cryptography } from "./network.ts";
 
 export const groupKey = namedSigningKey("group key");
@@ -38,14 +39,12 @@ export const quorum = members.slice(0, 3);
 /** Rules of any network; members of this one. */
 export const genesis: Genesis = {
   ...createGenesis(),
-  validators: members.map((index) => ({
-    index,
-    id: `node${index + 1}`,
-    peerAddress: `127.0.0.1:${7101 + index}`,
-    clientAddress: `127.0.0.1:${7001 + index}`,
-    identityKey: namedSigningKey(`identity ${index}`).publicKey,
-    custodyKey: namedSigningKey(`custody ${index}`).publicKey,
-  })),
+  validators: members.map((index) =>
+    validatorOf(index, {
+      identityKey: namedSigningKey(`identity ${index}`).publicKey,
+      custodyKey: namedSigningKey(`custody ${index}`).publicKey,
+    }),
+  ),
 };
 export const trust: Trust = trustGenesis(genesis, cryptography);
 export const { networkId } = trust;

@@ -35,6 +35,7 @@ import {
 } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
 import type { WalletCreation } from "../../src/primitives/operations/wallet-creation.ts";
+import { validatorOf } from "../support/validator.ts";
 
 export const CREATED_AT = 1_763_900_000_000;
 export const GRACE_MS = 5_000;
@@ -57,17 +58,14 @@ export function idOf(name: string): OperationId {
 }
 
 export function createGenesis(n = 4, limits: Partial<Genesis["limits"]> = {}): Genesis {
-  const indices = Array.from({ length: n }, (_, i) => validatorIndex(i));
+  const indices = Array.from({ length: n }, (_, i) => i);
   return {
     createdAt: CREATED_AT,
-    validators: indices.map((index) => ({
-      index,
-      id: `node-${index + 1}`,
-      peerAddress: `127.0.0.1:${7101 + index}`,
-      clientAddress: `127.0.0.1:${7001 + index}`,
-      identityKey: keyOf(`identity ${index}`).publicKey,
-      custodyKey: keyOf(`custody ${index}`).publicKey,
-    })),
+    validators: indices.map((index) => {
+      const identityKey = keyOf(`identity ${index}`).publicKey;
+      const custodyKey = keyOf(`custody ${index}`).publicKey;
+      return { ...validatorOf(index, { identityKey, custodyKey }), id: `node-${index + 1}` };
+    }),
     assets: [
       { code: "EUR", scale: 2 },
       { code: "BTC", scale: 8 },

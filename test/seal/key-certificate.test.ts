@@ -3,18 +3,14 @@ import { signingKeyOf } from "../../src/node/base/crypto.ts";
 import { epoch } from "../../src/primitives/numbers.ts";
 import { verifyKeyCertificate } from "../../src/seal/key-certificate-verdict.ts";
 import { certificateBytes } from "../../src/seal/seal-key.ts";
+import { validatorOf } from "../support/validator.ts";
 import { index, suite, verify } from "./fixture.ts";
 import { sharesOf } from "./seal-world.ts";
 
 const identities = [0, 1, 2, 3].map((i) => signingKeyOf(new Uint8Array(32).fill(i + 1)));
-const validators = identities.map((identity, i) => ({
-  index: index(i),
-  id: `node-${i + 1}`,
-  peerAddress: `127.0.0.1:${7101 + i}`,
-  clientAddress: `127.0.0.1:${7001 + i}`,
-  identityKey: identity.publicKey,
-  custodyKey: identity.publicKey,
-}));
+const validators = identities.map(({ publicKey }, i) =>
+  validatorOf(i, { identityKey: publicKey, custodyKey: publicKey }),
+);
 const check = { verify, isValidPoint: suite.isValidPoint };
 
 function certify(of: readonly number[]) {

@@ -42,6 +42,7 @@ import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
 import { memoryAudit } from "./memory-audit.ts";
 import { namedSigningKey } from "./operations.ts";
+import { validatorOf } from "./validator.ts";
 
 /** The passphrase is random enough for a test; deriving its key should take no time. */
 const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
@@ -245,14 +246,10 @@ function member(index: number, folder: string, disk: MemoryDisk): Member {
   const identity = namedSigningKey(`identity ${index}`);
   const custodyKey = namedSigningKey(`custody ${index}`);
   return {
-    validator: {
-      index: validatorIndex(index),
-      id: `node${index + 1}`,
-      peerAddress: `127.0.0.1:${7101 + index}`,
-      clientAddress: `127.0.0.1:${7001 + index}`,
+    validator: validatorOf(index, {
       identityKey: identity.publicKey,
       custodyKey: custodyKey.publicKey,
-    },
+    }),
     identity,
     custodyKey,
     disk,

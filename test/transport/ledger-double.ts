@@ -12,6 +12,7 @@ import type { Receipt } from "../../src/primitives/receipt.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
+import { validatorOf } from "../support/validator.ts";
 import { identityOf, networkId } from "./identities.ts";
 
 export function uuid(text: string): Uuid {
@@ -26,14 +27,12 @@ export const transferId = uuid("00000000-0000-4000-8000-000000000001");
 const digest = sha256(utf8("digest"));
 const groupKey = signingKeyOf(sha256(utf8("group")));
 
-export const validators: readonly Validator[] = [0, 1, 2, 3].map((number) => ({
-  index: validatorIndex(number),
-  id: `node${number + 1}`,
-  peerAddress: `127.0.0.1:${7101 + number}`,
-  clientAddress: `127.0.0.1:${7001 + number}`,
-  identityKey: identityOf(number).publicKey,
-  custodyKey: identityOf(10 + number).publicKey,
-}));
+export const validators: readonly Validator[] = [0, 1, 2, 3].map((number) =>
+  validatorOf(number, {
+    identityKey: identityOf(number).publicKey,
+    custodyKey: identityOf(10 + number).publicKey,
+  }),
+);
 
 export const header: Header = {
   version: 1,

@@ -3,9 +3,9 @@
  * it.
  */
 import { type Bytes, equalBytes, utf8 } from "../../../src/primitives/bytes.ts";
-import { validatorIndex } from "../../../src/primitives/numbers.ts";
 import type { Signature, Verify } from "../../../src/primitives/signature.ts";
 import type { Validator } from "../../../src/primitives/validators.ts";
+import { validatorOf } from "../validator.ts";
 
 const KEY_LENGTH = 32;
 const SIGNATURE_LENGTH = 64;
@@ -33,12 +33,8 @@ export const simulatedVerify: Verify = ({ publicKey, message, signature }) =>
   equalBytes(simulatedSign(publicKey, message), signature);
 
 export function simulatedValidators(count: number): Validator[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index: validatorIndex(index),
-    id: `node${index + 1}`,
-    peerAddress: `127.0.0.1:${7101 + index}`,
-    clientAddress: `127.0.0.1:${7001 + index}`,
-    identityKey: simulatedKey(index),
-    custodyKey: simulatedKey(index),
-  }));
+  return Array.from({ length: count }, (_, index) => {
+    const key = simulatedKey(index);
+    return validatorOf(index, { identityKey: key, custodyKey: key });
+  });
 }
