@@ -159,6 +159,7 @@ async function openListeners(parts: {
       certificate,
       check: { networkId: files.networkId, verify },
       members: members.length,
+      blockBytesMax: files.genesis.limits.blockBytesMax,
       addresses: known,
       memberOf: (publicKey) => {
         const member = members.find(({ identityKey }) => {

@@ -2,7 +2,7 @@
 import { JournalIndex } from "../consensus/journal.ts";
 import { Pool } from "../mempool/pool.ts";
 import { WaitingRoom } from "../mempool/waiting-room.ts";
-import { roomOfSender } from "../primitives/member-shares.ts";
+import { rateOfMember, roomOfSender } from "../primitives/member-shares.ts";
 import { MemoryWatch } from "./base/memory.ts";
 import { Application } from "./execution/application.ts";
 import { BlockBuilder } from "./execution/block-builder.ts";
@@ -44,7 +44,8 @@ export function createVotingSide(
 ): VotingSide {
   const { self, identity, checker, store, system, log, fail } = parts;
   const { context, restored, firstView, records } = loaded;
-  const room = roomOfSender(context.members(restored.state.epoch).length);
+  const members = context.members(restored.state.epoch).length;
+  const room = roomOfSender(members);
   const pool = new Pool(room.pool);
   const waitingRoom = new WaitingRoom({ perSenderMax: room.waitingMax });
   const verified = new VerifiedOperations(context, checker);
@@ -85,6 +86,7 @@ export function createVotingSide(
     intake,
     room: room.inbox,
     unpaid: room.unpaid,
+    rate: rateOfMember("operationsOfPeer", members),
     system,
     fail,
   });

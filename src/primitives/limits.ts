@@ -178,11 +178,12 @@ export const LIMITS = {
   streamsPerPeerConnectionMax: 128,
   /**
    * Answers to members that are not built or not read yet. Each member may have one in reserved room, which has f
-   * places and this many more. Further answers share a number of bytes, of which one member may take a part. An
-   * answer must be read within the given milliseconds.
+   * places and this many more, and this many bytes for all of them, or as many as one block each. Further answers share
+   * a number of bytes, of which one member may take a part. An answer must be read within the given milliseconds.
    */
   unreadAnswers: {
     ownBesideFaults: 4,
+    ownBytesMax: 96 * 1024 * 1024,
     sharedBytesMax: 32 * 1024 * 1024,
     sharedBytesPerMemberMax: 10 * 1024 * 1024,
     readMs: 30_000,

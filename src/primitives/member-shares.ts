@@ -4,6 +4,7 @@
  */
 import { LIMITS } from "./limits.ts";
 import type { Rate } from "./token-bucket.ts";
+import { faultsTolerated } from "./validators.ts";
 
 /** The room of one sender for operations in the pool or on their way there, in a network of this many members. */
 export function roomOfSender(members: number) {
@@ -45,4 +46,82 @@ export function unpaidOfClients(members: number): Readonly<Record<UnpaidKind, Ra
     burst: rate.burst * part("burst"),
   });
   return { sponsored: scaled(sponsored), uncovered: scaled(uncovered) };
+}
+
+/** Rates that each member has for itself: the names in `LIMITS`. */
+export type MemberRate =
+  | "messagesOfPeer"
+  | "sealsOfPeer"
+  | "operationsOfPeer"
+  | "callsOfPeer"
+  | "refusedCallsOfPeer"
+  | "operationsAskedByPeer"
+  | "blockBytesAskedByPeer"
+  | "snapshotAnswersOfPeer"
+  | "sealQuestionsOfPeer"
+  | "registrationsOfPeer";
+
+/**
+ * The rate of f members together, as a multiple of what one has in a network of four. More than one where an honest
+ * member of a large network needs it.
+ */
+const OF_FAULTY: Readonly<Record<MemberRate, number>> = {
+  // Two votes and a certificate of a quorum in each view: 5 tokens.
+  messagesOfPeer: 4,
+  sealsOfPeer: 1,
+  operationsOfPeer: 1,
+  callsOfPeer: 2,
+  refusedCallsOfPeer: 2,
+  operationsAskedByPeer: 1,
+  blockBytesAskedByPeer: 1,
+  // So that a state is taken over as long as it is kept.
+  snapshotAnswersOfPeer: 4,
+  sealQuestionsOfPeer: 4,
+  registrationsOfPeer: 4,
+};
+
+/** The largest thing that may be asked for or said at once, where a share would be less. */
+const BURST_MIN: Partial<Readonly<Record<MemberRate, number>>> = {
+  // A proposal of the most operations, and votes beside it.
+  messagesOfPeer: 240,
+  operationsAskedByPeer: LIMITS.blockOperationsMax,
+  callsOfPeer: 32,
+  registrationsOfPeer: 10,
+};
+
+/** The rate of one member in a network of so many: f of them have together no more than `OF_FAULTY` (T13). */
+export function rateOfMember(rate: MemberRate, members: number): Rate {
+  const { perSecond, burst } = LIMITS[rate];
+  const part = Math.min(1, OF_FAULTY[rate] / Math.max(1, faultsTolerated(members)));
+  return {
+    perSecond: perSecond * part,
+    burst: Math.min(burst, Math.max(burst * part, BURST_MIN[rate] ?? 1)),
+  };
+}
+
+/** Memory that f members may take up together by what they leave unread, half sent or not answered, of each kind. */
+const UNREAD_BYTES_OF_FAULTY = 160 * 1024 * 1024;
+
+/** The room of one member at the peer listener, and for what waits to be sent to it. */
+export function roomOfMember(members: number) {
+  const each = UNREAD_BYTES_OF_FAULTY / Math.max(1, faultsTolerated(members));
+  const within = (most: number, bytes: number, least: number) =>
+    Math.max(least, Math.min(most, Math.floor(each / bytes)));
+  return {
+    /** The link, questions, and one of each that is replaced. */
+    connectionsMax: within(LIMITS.connectionsPerMemberMax, LIMITS.peerWindowBytes, 4),
+    callsMax: within(LIMITS.callsPerMemberMax, LIMITS.peerQuestionBytesMax, 8),
+    outboxBytesMax: within(LIMITS.linkOutboxBytesMax, 1, 2 * LIMITS.linkMessageBytesMax),
+  };
+}
+
+/**
+ * Bytes of the largest answer with blocks, in a network whose blocks have at most so many bytes: f members and a few more hold
+ * one each in room of their own (T7). One block always fits.
+ */
+export function answerBytesMax(members: number, blockBytesMax: number): number {
+  const { ownBytesMax, ownBesideFaults } = LIMITS.unreadAnswers;
+  const share = Math.floor(ownBytesMax / (faultsTolerated(members) + ownBesideFaults));
+  const ofBlock = blockBytesMax + LIMITS.headerBytesMax;
+  return Math.max(ofBlock, Math.min(LIMITS.blockBytesMax + LIMITS.headerBytesMax, share));
 }

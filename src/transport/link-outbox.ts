@@ -10,7 +10,6 @@ import type { LinkBatch } from "./peer-api.ts";
 
 /** Bytes for which one seal is charged. */
 export const SEAL_NOTICE_BYTES = 128;
-const HALF_BYTES_MAX = LIMITS.linkOutboxBytesMax / 2;
 
 /** A queue that counts its bytes; removing its first item costs nothing. */
 class Queue<T> {
@@ -45,12 +44,17 @@ class Queue<T> {
 }
 
 export class LinkOutbox {
+  readonly #halfBytesMax: number;
   readonly #consensusMessages = new Queue<Bytes>();
   readonly #seals = new Queue<SealNotice>();
   readonly #operations = new Queue<Bytes>();
   #dropped = 0;
   readonly #taken = { items: 0, bytes: 0 };
   #wake: (() => void) | undefined;
+
+  constructor(bytesMax: number = LIMITS.linkOutboxBytesMax) {
+    this.#halfBytesMax = bytesMax / 2;
+  }
 
   /** Number of items dropped so far. */
   get dropped(): number {
@@ -116,7 +120,7 @@ export class LinkOutbox {
 
   #addUrgent<T>(queue: Queue<T>, value: T, bytes: number): void {
     queue.push(value, bytes);
-    while (this.#consensusMessages.bytes + this.#seals.bytes > HALF_BYTES_MAX) {
+    while (this.#consensusMessages.bytes + this.#seals.bytes > this.#halfBytesMax) {
       const oldest = this.#consensusMessages.length > 0 ? this.#consensusMessages : this.#seals;
       oldest.shift();
       this.#dropped += 1;
@@ -124,7 +128,7 @@ export class LinkOutbox {
   }
 
   #addOperation(operation: Bytes): void {
-    if (this.#operations.bytes + operation.length > HALF_BYTES_MAX) this.#dropped += 1;
+    if (this.#operations.bytes + operation.length > this.#halfBytesMax) this.#dropped += 1;
     else this.#operations.push(operation, operation.length);
   }
 }

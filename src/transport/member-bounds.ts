@@ -2,6 +2,7 @@
 import { constants, type Http2Session, type ServerHttp2Session } from "node:http2";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { rateOfMember, roomOfMember } from "../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import type { HttpHandler } from "./http-adapter.ts";
@@ -13,14 +14,20 @@ import { startTimer } from "./timers.ts";
  * member's place.
  */
 export class MemberConnections {
+  readonly #max: number;
   readonly #open = new Map<ValidatorIndex, Set<ServerHttp2Session>>();
+
+  /** `max`: of one member. */
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   add(member: ValidatorIndex, session: ServerHttp2Session): void {
     const sessions = this.#open.get(member) ?? new Set();
     this.#open.set(member, sessions.add(session));
     session.once("close", () => sessions.delete(session));
     const [oldest] = sessions;
-    if (sessions.size > LIMITS.connectionsPerMemberMax) oldest?.destroy();
+    if (sessions.size > this.#max) oldest?.destroy();
   }
 }
 
@@ -33,12 +40,19 @@ export class MemberConnections {
 export function boundCalls(
   handler: HttpHandler,
   callerOf: (session: Http2Session | undefined) => ValidatorIndex | undefined,
-  { now, log }: { readonly now: () => number; readonly log: TransportLog },
+  options: {
+    /** n of the network. */
+    readonly members: number;
+    readonly now: () => number;
+    readonly log: TransportLog;
+  },
 ): HttpHandler {
   // Counts until the last byte of the answer is read: an unread answer may hold many megabytes.
   const underWay = new KeyCounts<ValidatorIndex>();
-  const rateOf = ratesOfMembers(LIMITS.callsOfPeer, now);
-  const refusalsOf = ratesOfMembers(LIMITS.refusedCallsOfPeer, now);
+  const { members, now, log } = options;
+  const { callsMax } = roomOfMember(members);
+  const rateOf = ratesOfMembers(rateOfMember("callsOfPeer", members), now);
+  const refusalsOf = ratesOfMembers(rateOfMember("refusedCallsOfPeer", members), now);
   return (request, response) => {
     const stream = "stream" in request ? request.stream : undefined;
     const caller = callerOf(stream?.session);
@@ -60,7 +74,7 @@ export function boundCalls(
       session?.destroy();
     };
     const begin = () => {
-      if (!underWay.addBelow(LIMITS.callsPerMemberMax, caller)) return refuse();
+      if (!underWay.addBelow(callsMax, caller)) return refuse();
       stream.once("close", () => underWay.add(caller, -1));
       handler(request, response);
     };

@@ -26,6 +26,8 @@ export interface PeerLinkOptions {
   readonly timers: TransportTimers;
   readonly log: TransportLog;
   readonly backoff?: BackoffRange;
+  /** Bytes that may wait to be sent; by default those of a small network. */
+  readonly outboxBytesMax?: number | undefined;
 }
 
 const BACKOFF: BackoffRange = { minMs: 50, maxMs: 2_000 };
@@ -133,7 +135,7 @@ export class PeerLink {
     const cancel = timers.after(this.#backoff.maxMs, () => {
       lasted = true;
     });
-    const outbox = new LinkOutbox();
+    const outbox = new LinkOutbox(this.#options.outboxBytesMax);
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, this.#end.signal]);
     this.#outbox = outbox;

@@ -1,4 +1,5 @@
 /** All links of a node: one to each peer, and the messages sent on them. */
+import { roomOfMember } from "../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { BackoffRange } from "./backoff.ts";
 import type { LinkBatch } from "./peer-api.ts";
@@ -32,6 +33,7 @@ export class PeerLinks {
 
   constructor(options: PeerLinksOptions) {
     const { timers, log, backoff } = options;
+    const { outboxBytesMax } = roomOfMember(options.peers.length + 1);
     for (const peer of options.peers) {
       const link = new PeerLink({
         nodeId: peer.nodeId,
@@ -41,6 +43,7 @@ export class PeerLinks {
         onDisconnected: () => options.onDisconnected(peer.index),
         timers,
         log,
+        outboxBytesMax,
         ...(backoff === undefined ? {} : { backoff }),
       });
       this.#links.set(peer.index, link);

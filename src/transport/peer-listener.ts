@@ -12,6 +12,7 @@ import type { TLSSocket } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { roomOfMember } from "../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { PublicKey } from "../primitives/signature.ts";
 import type { OnFailure } from "./call-errors.ts";
@@ -48,6 +49,8 @@ export interface PeerListenerOptions extends ListenerAddress {
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
   readonly observer?: CallObserver | undefined;
+  /** Of the largest block that the genesis allows; absent: of any network. */
+  readonly blockBytesMax?: number;
   readonly bodyTimeoutMs?: number;
   /** The time in which a connection must prove an identity, milliseconds. */
   readonly proofMs?: number;
@@ -68,7 +71,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
   const admission = new PeerAdmission({ members, addresses, now, log, proofMs: options.proofMs });
   const shutdown = new Shutdown();
   const identities = new WeakMap<Http2Session, PeerIdentity>();
-  const connections = new MemberConnections();
+  const connections = new MemberConnections(roomOfMember(members).connectionsMax);
   const callerOf = (session: Http2Session | undefined): ValidatorIndex | undefined => {
     const identity = session === undefined ? undefined : identities.get(session);
     return identity?.known === true ? options.memberOf(identity.publicKey) : undefined;
@@ -122,7 +125,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       },
     },
     shutdown,
-    boundCalls(handler, callerOf, { now, log }),
+    boundCalls(handler, callerOf, { members, now, log }),
   );
 }
 
@@ -131,10 +134,15 @@ function route(
   {
     api,
     members,
+    blockBytesMax,
     answerReadMs: readMs,
-  }: Pick<PeerListenerOptions, "api" | "members" | "answerReadMs">,
+  }: Pick<PeerListenerOptions, "api" | "members" | "blockBytesMax" | "answerReadMs">,
 ): void {
-  const answers = new UnreadAnswers(readMs === undefined ? { members } : { members, readMs });
+  const answers = new UnreadAnswers({
+    members,
+    blockBytesMax,
+    ...(readMs === undefined ? {} : { readMs }),
+  });
   router.service(PeerService, createPeerService(api, answers));
 }
 

@@ -29,8 +29,6 @@ import { UnreadAnswers } from "./unread-answers.ts";
 
 type PeerServiceImpl = ServiceImpl<typeof PeerService>;
 
-/** The bound for at least one block, and for no more than half a message. */
-const BLOCKS_ANSWER_BYTES_MAX = LIMITS.blockBytesMax + LIMITS.headerBytesMax;
 const HEADERS_ANSWER_BYTES_MAX = LIMITS.fetchedBlocksMax * LIMITS.headerBytesMax;
 const CERTIFICATES_ANSWER_BYTES_MAX =
   (LIMITS.certificatesPerMessageMax + 1) * CERTIFICATE_BYTES_MAX;
@@ -90,7 +88,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
     async fetchBlocks(request, context) {
       requireCaller(context);
       const query = orThrow(blocksQueryFromMessage(request));
-      const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : BLOCKS_ANSWER_BYTES_MAX;
+      const bytesMax = query.headersOnly ? HEADERS_ANSWER_BYTES_MAX : answers.blocksBytesMax;
       const build = (caller: ValidatorIndex) => api.fetchBlocks(query, caller, context.signal);
       return blocksToMessage(await held(context, bytesMax, build, bytesOfBlocks));
     },
@@ -99,7 +97,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
       const leafHashes = orThrow(leafHashesFromMessage(request));
       const build = (caller: ValidatorIndex) =>
         api.fetchOperations(leafHashes, caller, context.signal);
-      return { operations: [...(await held(context, BLOCKS_ANSWER_BYTES_MAX, build, bytesOf))] };
+      return { operations: [...(await held(context, answers.blocksBytesMax, build, bytesOf))] };
     },
     async fetchCertificates(request, context) {
       requireCaller(context);

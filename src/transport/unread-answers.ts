@@ -5,6 +5,7 @@
  */
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { answerBytesMax } from "../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { faultsTolerated } from "../primitives/validators.ts";
 import { startTimer } from "./timers.ts";
@@ -29,6 +30,8 @@ interface Waiting {
 export interface UnreadAnswersOptions {
   /** n of the network. */
   readonly members: number;
+  /** Of the largest block that the network allows; by default of any network. */
+  readonly blockBytesMax?: number | undefined;
   /** The time in which an answer must be read, milliseconds. */
   readonly readMs?: number;
 }
@@ -36,6 +39,8 @@ export interface UnreadAnswersOptions {
 export class UnreadAnswers {
   readonly #readMs: number;
   readonly #ownMax: number;
+  /** Bytes of the largest answer with blocks. */
+  readonly blocksBytesMax: number;
   /** Members with an answer in reserved room. */
   readonly #own = new Set<ValidatorIndex>();
   /** Bytes of the shared room, by member. */
@@ -44,9 +49,14 @@ export class UnreadAnswers {
   /** In the order of their arrival. */
   readonly #waiting = new Set<Waiting>();
 
-  constructor({ members, readMs = LIMITS.unreadAnswers.readMs }: UnreadAnswersOptions) {
+  constructor({
+    members,
+    blockBytesMax = LIMITS.blockBytesMax,
+    readMs = LIMITS.unreadAnswers.readMs,
+  }: UnreadAnswersOptions) {
     this.#readMs = readMs;
     this.#ownMax = ownAnswersMax(members);
+    this.blocksBytesMax = answerBytesMax(members, blockBytesMax);
   }
 
   /** Bytes held by all members, including the room of answers that are being built. */

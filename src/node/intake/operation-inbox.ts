@@ -22,6 +22,8 @@ export interface OperationInboxParts {
     readonly unpaidMax: number;
     readonly unpaidBytesMax: number;
   };
+  /** The rate of one sender for all its operations. */
+  readonly rate: Rate;
   /** For one sender: the rate at which operations that cost their makers nothing are checked. */
   readonly unpaid: Rate;
   readonly system: Pick<System, "monotonic" | "after">;
@@ -135,7 +137,7 @@ export class OperationInbox {
     const now = this.#parts.system.monotonic();
     const sender = {
       fresh: new Queue(),
-      rate: new TokenBucket(LIMITS.operationsOfPeer, now),
+      rate: new TokenBucket(this.#parts.rate, now),
       unpaid: new Queue(),
       unpaidRate: new TokenBucket(this.#parts.unpaid, now),
     };

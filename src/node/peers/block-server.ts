@@ -15,13 +15,12 @@ import type { Finalizer } from "../execution/finalizer.ts";
 import { readStored } from "../execution/restore.ts";
 
 export interface BlockServerParts {
+  /** Bytes of the largest answer; one block is given however large it is. */
+  readonly answerBytesMax: number;
   readonly consensus: { readonly core: Pick<Core, "block"> };
   readonly store: Pick<Store, "blocks" | "operations" | "seals">;
   readonly finalizer: Pick<Finalizer, "committed">;
 }
-
-/** Leaves room in a message for the parts around the blocks. */
-export const ANSWER_BYTES_MAX = LIMITS.peerMessageBytesMax / 2;
 
 interface DownwardBounds {
   readonly above: Height;
@@ -60,7 +59,7 @@ export class BlockServer {
       const results = await store.operations.loadResults(at);
       if (block === undefined || results === undefined) break;
       size += sizeOf(block.operations) + results.length + LIMITS.headerBytesMax;
-      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
       const proof = await store.blocks.loadFinalization(at);
       blocks.push({
         header: block.header,
@@ -85,7 +84,7 @@ export class BlockServer {
       const block: Block | undefined = core.block(next) ?? (await this.#stored(next));
       if (block === undefined || block.header.height <= bounds.above) break;
       size += sizeOf(block.operations);
-      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
       const operations = bounds.headersOnly ? [] : block.operations;
       blocks.push({ header: block.headerBytes, operations });
       next = block.header.parentHash;
@@ -109,7 +108,7 @@ export class BlockServer {
     if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
     for await (const block of store.blocks.ascending(from, height(last))) {
       size += sizeOf(block.operations);
-      if (size > ANSWER_BYTES_MAX && blocks.length > 0) break;
+      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
       blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
     }
     // The batch ends at a block that has its own finalization, so that the batch proves itself.

@@ -3,7 +3,7 @@
  * where they are kept, each at the rate of its member (T4).
  */
 import type { LedgerContext } from "../../ledger/context.ts";
-import { LIMITS } from "../../primitives/limits.ts";
+import { rateOfMember } from "../../primitives/member-shares.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import { SEAL_NOTICE_BYTES } from "../../transport/link-outbox.ts";
 import type { LinkBatch } from "../../transport/peer-api.ts";
@@ -53,7 +53,8 @@ export class LinkReceiver {
     this.#parts = parts;
     const { context, epoch, consensus, checker, witness, system } = parts;
     const heights = this.#heights;
-    this.#sealPace = new MemberPace(LIMITS.sealsOfPeer, system);
+    const members = context.members(epoch).length;
+    this.#sealPace = new MemberPace(rateOfMember("sealsOfPeer", members), system);
     this.#messages = new MessageReceiver({
       context,
       epoch,

@@ -5,7 +5,7 @@ import { decodeMessage, type Message, messageChecks } from "../../consensus/mess
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
-import { LIMITS } from "../../primitives/limits.ts";
+import { rateOfMember } from "../../primitives/member-shares.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SignatureCheck } from "../../primitives/signature.ts";
 import { MemberPace } from "../base/member-pace.ts";
@@ -52,7 +52,8 @@ export class MessageReceiver {
   constructor(parts: MessageReceiverParts) {
     this.#parts = parts;
     const { system, checker } = parts;
-    this.#pace = new MemberPace(LIMITS.messagesOfPeer, system);
+    const members = parts.context.members(parts.epoch).length;
+    this.#pace = new MemberPace(rateOfMember("messagesOfPeer", members), system);
     this.#checks = new CheckQueue({ checker, system });
     this.#lane = new VoteLane(() => system.monotonic());
   }

@@ -29,7 +29,7 @@ import type { Application } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { ShareAnswers } from "../sealing/share-answers.ts";
 import type { SnapshotDesk } from "../sync/snapshot-desk.ts";
-import { ANSWER_BYTES_MAX, type BlockServer } from "./block-server.ts";
+import type { BlockServer } from "./block-server.ts";
 import type { LinkReceiver } from "./link-receiver.ts";
 import type { PeerContacts } from "./peer-contacts.ts";
 import { QuestionBounds } from "./question-bounds.ts";
@@ -37,6 +37,10 @@ import type { Registry } from "./registry.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 export interface PeerDeskParts {
+  /** n of the network. */
+  readonly members: number;
+  /** Bytes of the largest answer with operations. */
+  readonly answerBytesMax: number;
   readonly epoch: Epoch;
   readonly consensus: { readonly core: Pick<Core, "status" | "entry" | "standing"> };
   readonly links: Pick<LinkReceiver, "receive">;
@@ -72,7 +76,7 @@ export class PeerDesk implements PeerApi {
 
   constructor(parts: PeerDeskParts) {
     this.#parts = parts;
-    this.#bounds = new QuestionBounds(parts.system);
+    this.#bounds = new QuestionBounds(parts.system, parts.members);
   }
 
   async register(
@@ -186,7 +190,7 @@ export class PeerDesk implements PeerApi {
     for (const leafHash of leafHashes) {
       const held = pool.get(leafHash) ?? application.findOperation(leafHash);
       size += held?.bytes.length ?? 0;
-      if (size > ANSWER_BYTES_MAX) break;
+      if (size > this.#parts.answerBytesMax) break;
       if (held !== undefined) found.push(held.bytes);
     }
     return found;

@@ -5,6 +5,7 @@
 import type { Bytes } from "../../primitives/bytes.ts";
 import { KeyCounts } from "../../primitives/key-counts.ts";
 import { LIMITS } from "../../primitives/limits.ts";
+import { rateOfMember, roomOfMember } from "../../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
 import type { FetchedBlocks } from "../../transport/peer-api.ts";
@@ -35,14 +36,18 @@ export class QuestionBounds {
   readonly #blocks: MemberPace;
   readonly #registrations: SignedPace;
   readonly #seals: SignedPace;
+  readonly #callsMax: number;
 
-  constructor(time: Time) {
-    this.#operations = new MemberPace(LIMITS.operationsAskedByPeer, time);
-    this.#blocks = new MemberPace(LIMITS.blockBytesAskedByPeer, time);
-    const { registrationsOfPeer, registrationsOfStrangers } = LIMITS;
-    this.#registrations = new SignedPace(registrationsOfPeer, registrationsOfStrangers, time);
-    const { sealQuestionsOfPeer, sealQuestionsOfStrangers } = LIMITS;
-    this.#seals = new SignedPace(sealQuestionsOfPeer, sealQuestionsOfStrangers, time);
+  /** `members`: n of the network. */
+  constructor(time: Time, members: number) {
+    this.#operations = new MemberPace(rateOfMember("operationsAskedByPeer", members), time);
+    this.#blocks = new MemberPace(rateOfMember("blockBytesAskedByPeer", members), time);
+    const { registrationsOfStrangers, sealQuestionsOfStrangers } = LIMITS;
+    const registrations = rateOfMember("registrationsOfPeer", members);
+    this.#registrations = new SignedPace(registrations, registrationsOfStrangers, time);
+    const sealQuestions = rateOfMember("sealQuestionsOfPeer", members);
+    this.#seals = new SignedPace(sealQuestions, sealQuestionsOfStrangers, time);
+    this.#callsMax = roomOfMember(members).callsMax;
   }
 
   /**
@@ -52,7 +57,7 @@ export class QuestionBounds {
    */
   async work<T>(caller: ValidatorIndex | undefined, work: () => Promise<T>): Promise<T | Refusal> {
     if (caller === undefined) return await work();
-    if (!this.#underWay.addBelow(LIMITS.callsPerMemberMax, caller)) {
+    if (!this.#underWay.addBelow(this.#callsMax, caller)) {
       return new Refusal("TOO_MANY_REQUESTS", {
         message: "what this member asked for before is still being worked on",
       });

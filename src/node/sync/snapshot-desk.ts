@@ -11,6 +11,7 @@ import { encodeHeader } from "../../primitives/block.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
+import { rateOfMember } from "../../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { FetchedSnapshot, SnapshotQuery } from "../../transport/peer-api.ts";
@@ -43,7 +44,9 @@ export class SnapshotDesk {
 
   constructor(parts: SnapshotDeskParts) {
     this.#parts = parts;
-    this.#pace = new MemberPace(LIMITS.snapshotAnswersOfPeer, parts.system);
+    const { context, finalizer, system } = parts;
+    const members = context.members(finalizer.committed.state.epoch).length;
+    this.#pace = new MemberPace(rateOfMember("snapshotAnswersOfPeer", members), system);
   }
 
   async serve(

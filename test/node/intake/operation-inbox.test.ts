@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OperationInbox } from "../../../src/node/intake/operation-inbox.ts";
 import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
-import { roomOfSender } from "../../../src/primitives/member-shares.ts";
+import { rateOfMember, roomOfSender } from "../../../src/primitives/member-shares.ts";
 import { type ValidatorIndex, validatorIndex } from "../../../src/primitives/numbers.ts";
 
 const room = roomOfSender(4);
@@ -40,6 +40,7 @@ class Rig {
     },
     room: room.inbox,
     unpaid: room.unpaid,
+    rate: rateOfMember("operationsOfPeer", 4),
     system: {
       monotonic: () => this.now,
       after: (delayMs, action) => {

@@ -40,6 +40,8 @@ function slowAnswers() {
     },
   };
   const api = new PeerDesk({
+    members: 4,
+    answerBytesMax: LIMITS.blockBytesMax,
     epoch: epoch(1),
     consensus: {
       core: {

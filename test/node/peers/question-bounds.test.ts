@@ -24,7 +24,7 @@ function bounds() {
       return () => timers.delete(action);
     },
   };
-  return { questions: new QuestionBounds(time), timers };
+  return { questions: new QuestionBounds(time, 4), timers };
 }
 
 type Ask = (
