@@ -21,9 +21,6 @@ import {
 } from "./core-state.ts";
 import type { Proposal, QuestionMessage } from "./message.ts";
 
-/** Wrong relays that are checked in one turn: the largest take a twelfth of a second together (R32). */
-const WRONG_RELAYS_MAX = 4;
-
 /** The position of a peer, as its message shows it. */
 export interface PeerPosition {
   readonly view: View;
@@ -198,7 +195,7 @@ export function keepEarlyRelay(state: CoreState, from: ValidatorIndex, proposal:
 export function takeRelayed(state: CoreState, from: ValidatorIndex, proposal: Proposal): void {
   const { view: current, ancestry, wrongRelayers } = state;
   if (!isRelayNeeded(state, proposal) || current.relayedBy.has(from)) return;
-  if (wrongRelayers.has(from) || current.wrongRelays >= WRONG_RELAYS_MAX) return;
+  if (wrongRelayers.has(from) || current.wrongRelays >= LIMITS.wrongRelaysPerViewMax) return;
   current.relayedBy.add(from);
   const { parentHash } = proposal.header;
   const parent = ancestry.isConnected(parentHash) ? ancestry.tip(parentHash) : undefined;

@@ -38,6 +38,8 @@ export const LIMITS = {
    * instead.
    */
   fetchedHeightsMax: 1024,
+  /** Consensus: wrong relays that are checked in one view: the largest take a twelfth of a second together (R32). */
+  wrongRelaysPerViewMax: 4,
   /** Consensus: certificates in one message. */
   certificatesPerMessageMax: 64,
   /** Consensus: own finalize votes of earlier views that are sent again. */

@@ -29,9 +29,9 @@ export interface TrialFigures {
   readonly besidePerSecond: number;
   readonly during: Flow;
   readonly after: Flow;
-  /** Cores used by the attacker beyond those that its honest node uses. */
+  /** Cores used by the attacker beyond those that its honest node uses for the payments of that time. */
   readonly attackerCores: number;
-  /** Cores used by the attacked gateway beyond those before the attack: in a real network it has a machine of its own. */
+  /** The same of the attacked gateway: in a real network it has a machine of its own. */
   readonly gatewayCores: number;
   /** Average over the honest nodes that no client attacks: the cost of the attack to the network. */
   readonly othersCores: { readonly before: number; readonly during: number };
@@ -143,9 +143,15 @@ async function phasesBesideBurners(payers: Payers, ms: number): Promise<Phase[]>
 
 type Cores = Pick<TrialFigures, "attackerCores" | "gatewayCores" | "othersCores">;
 
-/** The first process of both phases is the attack's, the others are the honest nodes. */
+/**
+ * The first process of both phases is the attack's, the others are the honest nodes. A process that serves fewer payments
+ * needs less for them, so on a busy machine it would otherwise show only a part of what the attack takes.
+ */
 function coresOf({ pids, attackedPid }: Watched, quiet: Phase, during: Phase): Cores {
-  const [attacker = 0, ...nodes] = during.cores.map((cores, i) => cores - (quiet.cores[i] ?? 0));
+  const served = Math.min(1, during.flow.perSecond / Math.max(1, quiet.flow.perSecond));
+  const [attacker = 0, ...nodes] = during.cores.map((cores, i) => {
+    return cores - served * (quiet.cores[i] ?? 0);
+  });
   const attacked = attackedPid === undefined ? -1 : pids.indexOf(attackedPid);
   const ofOthers = ({ cores: [, ...ofNodes] }: Phase) => {
     const others = ofNodes.filter((_, i) => i !== attacked);
