@@ -41,6 +41,9 @@ export function checkPlace(
   const outside = checkWindow(timings, { validUntil: operation.validUntil, time });
   if (outside !== undefined) return outside;
   if (place.usedIds.has(signed.key, earliestDeadline(timings, time))) return "idUsed";
+  if (sponsor !== undefined && context.membersAt(place.height)[sponsor.validator] === undefined) {
+    return "unknownSponsor";
+  }
   if (
     sponsor !== undefined &&
     place.sponsoredBy(sponsor.validator) >= limits.sponsoredPerBlockMax

@@ -6,7 +6,7 @@
 import { type EdwardsPoint, PrimeEdwardsPoint } from "@noble/curves/abstract/edwards.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { assert } from "../primitives/assert.ts";
-import { type Bytes, equalBytes, fromHex } from "../primitives/bytes.ts";
+import { type Bytes, fromHex } from "../primitives/bytes.ts";
 import { type IsValidPoint, PUBLIC_KEY_LENGTH } from "../primitives/signature.ts";
 
 const Edwards = ed25519.Point;
@@ -85,14 +85,3 @@ export function parseScalar(bytes: Bytes): bigint | undefined {
     return undefined;
   }
 }
-
-/** A point check for where libsodium is not available. It uses noble alone and is about twenty times slower. */
-export const portableIsValidPoint: IsValidPoint = (bytes) => {
-  if (bytes.length !== PUBLIC_KEY_LENGTH) return false;
-  try {
-    const point = Edwards.fromBytes(bytes);
-    return !point.is0() && point.isTorsionFree() && equalBytes(point.toBytes(), bytes);
-  } catch {
-    return false;
-  }
-};

@@ -186,7 +186,6 @@ function readBlock(message: FetchedBlockMessage, field: string): FetchedBlock {
       field: `${field}.operations`,
       read: (item, at) => readBytes(item, LIMITS.operationBytesMax, at),
     }),
-    notarization: readCertificate(message.notarization, `${field}.notarization`),
     results: results && readBytes(results, RESULTS_BYTES_MAX, `${field}.results`),
     finalization: readCertificate(message.finalization, `${field}.finalization`),
     seal: seal && readFixed(seal, SIGNATURE_LENGTH, `${field}.seal`),
@@ -194,11 +193,10 @@ function readBlock(message: FetchedBlockMessage, field: string): FetchedBlock {
 }
 
 function blockToMessage(block: FetchedBlock) {
-  const { header, operations, notarization, results, finalization, seal } = block;
+  const { header, operations, results, finalization, seal } = block;
   return {
     header,
     operations: [...operations],
-    ...(notarization === undefined ? {} : { notarization }),
     ...(results === undefined ? {} : { results }),
     ...(finalization === undefined ? {} : { finalization }),
     ...(seal === undefined ? {} : { seal }),

@@ -98,7 +98,6 @@ export interface FetchedBlock {
   readonly header: Bytes;
   /** Canonical operations with signatures; empty if only headers were requested. */
   readonly operations: readonly Bytes[];
-  readonly notarization?: Bytes | undefined;
   /** The number of results, then one byte for each, as in storage. */
   readonly results?: Bytes | undefined;
   /** Canonical, of this very block. */

@@ -26,7 +26,6 @@ import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, type System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
 import type { SecretKeys } from "../../src/node/sealing/ceremony-keys.ts";
-import { engineInline } from "../../src/node/sealing/seal-thread.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
@@ -40,6 +39,7 @@ import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
+import { engineInlineOn } from "./inline-engine.ts";
 import { memoryAudit } from "./memory-audit.ts";
 import { namedSigningKey } from "./operations.ts";
 import { validatorOf } from "./validator.ts";
@@ -184,7 +184,7 @@ export class Cluster {
       certificate: {
         endsAt: this.#options.certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY,
       },
-      openEngine: engineInline,
+      openEngine: engineInlineOn(realSystem),
       clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
       snapshotBlocksMin: this.#options.snapshotBlocksMin ?? Number.MAX_SAFE_INTEGER,

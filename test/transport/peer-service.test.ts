@@ -117,9 +117,7 @@ describe("between nodes, what was said is what is heard:", () => {
       headersOnly: true,
     };
     expect(await client.fetchBlocks(byHeight)).toEqual({
-      blocks: [
-        { header: utf8("header"), operations: [utf8("one"), utf8("two")], notarization: undefined },
-      ],
+      blocks: [{ header: utf8("header"), operations: [utf8("one"), utf8("two")] }],
       finalization: utf8("final"),
       finalHeight: 7,
     });
@@ -142,9 +140,7 @@ describe("between nodes, what was said is what is heard:", () => {
       finalization: utf8("final"),
       seal: new Uint8Array(64),
     };
-    const blocks = [
-      { header: utf8("header"), operations: [], notarization: undefined, ...certified },
-    ];
+    const blocks = [{ header: utf8("header"), operations: [], ...certified }];
     full.fetchBlocks = async () => ({ blocks, finalization: undefined, finalHeight: height(7) });
     const start = { kind: "hash", hash: digest, above: height(0) } as const;
     const query = { start, count: 1, headersOnly: false, withResults: true };

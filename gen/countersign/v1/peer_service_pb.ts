@@ -909,7 +909,7 @@ export type FetchedBlock = Message<"countersign.v1.FetchedBlock"> & {
   operations: Uint8Array[];
 
   /**
-   * Canonical notarization, if it is held.
+   * Neither sent nor read: the finalization above a block certifies it.
    *
    * @generated from field: optional bytes notarization = 3;
    */

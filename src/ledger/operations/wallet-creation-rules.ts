@@ -6,7 +6,6 @@ import {
   createdWalletId,
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
-import { FIRST_EPOCH } from "../epochs.ts";
 import { createdWallet } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
@@ -20,7 +19,6 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
     } else {
       if (!equalBytes(creation.author, creation.publicKey)) return "authorIsNotWalletKey";
       if (sponsor === undefined) return "sponsorMissing";
-      if (context.members(FIRST_EPOCH)[sponsor.validator] === undefined) return "unknownSponsor";
     }
     return context.isValidPoint(creation.publicKey) ? undefined : "invalidPublicKey";
   },

@@ -17,7 +17,6 @@ import { Ownership, type OwnershipParts } from "./ownership.ts";
 import { Reads } from "./reads.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
-import { keylessBecause } from "./shortfalls.ts";
 import { Signing } from "./signing.ts";
 import type { Waiters } from "./waiters.ts";
 
@@ -45,14 +44,7 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     parts;
   const journal = store.custody;
   const custody = new Custody({ context, self, custodyKey, journal, audit, finalizer });
-  const seals = new SealWait({
-    members: () => context.members(finalizer.committed.state.epoch),
-    threshold: context.threshold,
-    keylessBecause: () => keylessBecause(context, finalizer.committed.state.ceremony),
-    sealing: parts.sealing,
-    waiters,
-    system,
-  });
+  const seals = new SealWait({ context, finalizer, sealing: parts.sealing, waiters, system });
   const { walletOwners: owners } = store;
   const { unownedWallets } = parts;
   const ownership = new Ownership({ owners, custodyKey, unownedWallets });

@@ -1,19 +1,18 @@
 /** Waits for the seal of a final result, as long as one can come, and says why there is none (S1). */
+import type { LedgerContext } from "../../ledger/context.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { Receipt } from "../../primitives/receipt.ts";
-import type { Validator } from "../../primitives/validators.ts";
 import type { Unsealed } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
+import type { Finalizer } from "../execution/finalizer.ts";
 import type { SealOutlook } from "../sealing/seal-outlook.ts";
+import { keylessBecause } from "./shortfalls.ts";
 import type { Waiters } from "./waiters.ts";
 
 export interface SealWaitParts {
-  readonly members: () => readonly Pick<Validator, "index" | "id">[];
-  /** The number of share holders that a seal needs. */
-  readonly threshold: number;
-  /** The reason why there is no group key; undefined if there is one. */
-  readonly keylessBecause: () => string | undefined;
+  readonly context: LedgerContext;
+  readonly finalizer: Pick<Finalizer, "committed">;
   readonly sealing: { readonly outlook: SealOutlook };
   readonly waiters: Pick<Waiters, "height" | "isFull">;
   readonly system: Pick<System, "after">;
@@ -56,17 +55,18 @@ export class SealWait {
 
   /** The reason why no seal can come, as far as this node sees; undefined if one can. */
   #hopeless(): Unsealed | undefined {
-    const { members, threshold, keylessBecause, sealing } = this.#parts;
-    const keyless = keylessBecause();
+    const { context, finalizer, sealing } = this.#parts;
+    const { state } = finalizer.committed;
+    const keyless = keylessBecause(context, state.ceremony);
     if (keyless !== undefined) return { reason: "noGroupKey", message: keyless };
     const { holders, present, margin } = sealing.outlook;
     if (margin === undefined || margin >= 0) return undefined;
-    const absent = members().flatMap(({ index, id }) => {
+    const absent = context.members(state.epoch).flatMap(({ index, id }) => {
       if (present.includes(index)) return [];
       return holders.includes(index) ? [id] : [`${id}, which holds none,`];
     });
     const message =
-      `a seal takes ${threshold} of those that hold a share of the group key, and ${present.length} ` +
+      `a seal takes ${context.threshold} of those that hold a share of the group key, and ${present.length} ` +
       `can be reached from here: not ${absent.join(" and ")}`.replace(/,$/, "");
     return { reason: "tooFewHolders", message };
   }

@@ -1,13 +1,6 @@
-/** The node's port to its seal engine, which runs in a thread of its own or, for tests, in this one. */
+/** The node's port to its seal engine, which runs in a thread of its own. */
 import { Worker } from "node:worker_threads";
-import { realSystem } from "../base/system.ts";
-import {
-  type EngineSetup,
-  type EngineSystem,
-  type FromEngine,
-  SealEngine,
-  type ToEngine,
-} from "./seal-engine.ts";
+import type { EngineSetup, FromEngine, ToEngine } from "./seal-engine.ts";
 
 export interface EnginePort {
   post(message: ToEngine): void;
@@ -38,34 +31,3 @@ export const engineInThread: OpenEngine = (setup, { receive, fail }) => {
     },
   };
 };
-
-/**
- * An engine in the calling thread that never runs within the caller's own turn; for tests, with their clock and
- * randomness.
- */
-export function engineInlineOn(system: EngineSystem): OpenEngine {
-  return (setup, { receive, fail }) => {
-    let closed = false;
-    const engine = new SealEngine(setup, system, (message) => {
-      if (!closed) receive(message);
-    });
-    return {
-      post: (message) => {
-        setImmediate(() => {
-          if (closed) return;
-          try {
-            engine.handle(message);
-          } catch (error) {
-            fail(error);
-          }
-        });
-      },
-      close: () => {
-        closed = true;
-        return Promise.resolve();
-      },
-    };
-  };
-}
-
-export const engineInline: OpenEngine = engineInlineOn(realSystem);

@@ -9,6 +9,7 @@ import type { Block } from "../../primitives/block.ts";
 import { equalBytes, toHex } from "../../primitives/bytes.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { FetchedBlock } from "../../transport/peer-api.ts";
+import { hedgedAsk } from "../base/hedged-ask.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { Yielder } from "../base/yielding.ts";
@@ -86,32 +87,25 @@ export class CatchUp implements ProvenChain {
     if (certificate.subject.kind === "finalize" && wanted > above + NEAR_MAX) {
       return await this.#syncRanges(request);
     }
-    for (const peer of peers) {
-      if (this.#stopped || (await this.#fetchSoon(peer, request))) return;
-    }
+    const { system, patienceMs } = this.#parts;
+    const ask = (peer: ValidatorIndex) => this.#askOnce(peer, request);
+    await hedgedAsk(peers, { ask, after: system.after, patienceMs });
   }
 
-  /**
-   * False even if the peer only takes its time: a stalled link shows for seconds by nothing but silence, and other
-   * peers hold the block too. A late answer is still used.
-   */
-  #fetchSoon(peer: ValidatorIndex, request: FetchRequest): Promise<boolean> {
-    const { system, patienceMs, fail } = this.#parts;
+  /** False also if a question for this block to this peer is still open: a silent peer collects one at most. */
+  async #askOnce(peer: ValidatorIndex, request: FetchRequest): Promise<boolean> {
     const key = `${peer} ${toHex(request.hash)}`;
-    if (this.#open.has(key)) return Promise.resolve(false);
+    if (this.#stopped || this.#open.has(key)) return this.#stopped;
     this.#open.add(key);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const cancel = system.after(patienceMs, () => resolve(false));
-    this.#fetch(peer, request)
-      .then(resolve, (error: unknown) => {
-        fail(error);
-        resolve(false);
-      })
-      .finally(() => {
-        cancel();
-        this.#open.delete(key);
-      });
-    return promise;
+    try {
+      return await this.#fetch(peer, request);
+    } catch (error) {
+      // Also of an answer that comes after another one was enough.
+      this.#parts.fail(error);
+      return false;
+    } finally {
+      this.#open.delete(key);
+    }
   }
 
   /** Fetches the requested block, with the ancestors that the peer sends; false if it does not come. */

@@ -82,9 +82,8 @@ class GatewayRig {
       signing: new Signing(shared),
       waiters,
       seals: new SealWait({
-        members: () => [],
-        threshold: 3,
-        keylessBecause: () => "there is none",
+        context,
+        finalizer,
         sealing: { outlook: { share: "missing", holders: [], present: [], margin: undefined } },
         waiters,
         system,

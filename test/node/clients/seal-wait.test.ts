@@ -1,10 +1,20 @@
 // The wait of a final payment for its seal: as long as a seal can come, and a moment longer.
 import { beforeEach, describe, expect, it } from "vitest";
+import type { CeremonyFinal } from "../../../src/ledger/ceremony-record.ts";
+import { genesisState } from "../../../src/ledger/state.ts";
 import { SealWait, type SealWaitParts } from "../../../src/node/clients/seal-wait.ts";
 import { height, validatorIndex } from "../../../src/primitives/numbers.ts";
+import { createNetwork } from "../../ledger/fixture.ts";
+import { genesisBlock } from "../chain.ts";
 
 const AT = height(7);
 const HOPE_MS = 1_000;
+
+const network = createNetwork();
+const { context } = network;
+const state = genesisState(context);
+const start = { state, ...genesisBlock(network) };
+const withKey = { ...state, ceremony: { kind: "final" } as CeremonyFinal };
 
 let present: number;
 let reach: ((end: "reached" | "aborted") => void) | undefined;
@@ -16,11 +26,10 @@ beforeEach(() => {
   [present, looks, isFull, reach, elapse] = [2, 0, false, undefined, undefined];
 });
 
-function waiting(keyless?: string) {
+function waiting({ isKeyless } = { isKeyless: false }) {
   const parts: SealWaitParts = {
-    members: () => [0, 1, 2, 3].map(memberOf),
-    threshold: 3,
-    keylessBecause: () => keyless,
+    context,
+    finalizer: { committed: isKeyless ? start : { ...start, state: withKey } },
     sealing: {
       get outlook() {
         return {
@@ -61,7 +70,6 @@ function waiting(keyless?: string) {
   return state;
 }
 
-const memberOf = (index: number) => ({ index: validatorIndex(index), id: `node${index + 1}` });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("S1: a final payment waits for its seal", () => {
@@ -93,7 +101,7 @@ describe("S1: a final payment waits for its seal", () => {
     left.stop.abort();
     await settled();
     expect({ looks, isOver: left.isOver }).toEqual({ looks: 1, isOver: true });
-    const keyless = waiting("there is none yet");
+    const keyless = waiting({ isKeyless: true });
     await settled();
     expect({ looks, isOver: keyless.isOver }).toEqual({ looks: 1, isOver: true });
     isFull = true;
