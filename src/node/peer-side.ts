@@ -2,7 +2,6 @@
  * The side of a node that faces its peers: the journal check and the clock comparison, which ask them, and the calls
  * that they may make.
  */
-import { answerBytesMax } from "../primitives/member-shares.ts";
 import { JournalCheck } from "./amnesia/journal-check.ts";
 import type { Loaded, NodeParts } from "./load.ts";
 import { BlockServer } from "./peers/block-server.ts";
@@ -65,20 +64,12 @@ export function createPeerSide(
     system,
   });
   const snapshots = new SnapshotDesk({ context, store, finalizer, system });
-  const members = context.members(epoch).length;
-  const answerBytes = answerBytesMax(members, context.genesis.limits.blockBytesMax);
   const desk = new PeerDesk({
-    members,
-    answerBytesMax: answerBytes,
+    context,
     epoch,
     consensus: driver,
     links,
-    blocks: new BlockServer({
-      answerBytesMax: answerBytes,
-      consensus: driver,
-      store,
-      finalizer,
-    }),
+    blocks: new BlockServer({ context, consensus: driver, store, finalizer }),
     snapshots,
     verification: sealing.shares,
     registry,

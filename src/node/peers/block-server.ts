@@ -3,10 +3,12 @@
  * store has of each.
  */
 import type { Core } from "../../consensus/core.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
 import type { Block } from "../../primitives/block.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
+import { answerBytesMax } from "../../primitives/member-shares.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { isHeld } from "../../storage/history.ts";
@@ -15,8 +17,7 @@ import type { Finalizer } from "../execution/finalizer.ts";
 import { readStored } from "../execution/restore.ts";
 
 export interface BlockServerParts {
-  /** Bytes of the largest answer; one block is given however large it is. */
-  readonly answerBytesMax: number;
+  readonly context: LedgerContext;
   readonly consensus: { readonly core: Pick<Core, "block"> };
   readonly store: Pick<Store, "blocks" | "operations" | "seals">;
   readonly finalizer: Pick<Finalizer, "committed">;
@@ -30,9 +31,14 @@ interface DownwardBounds {
 
 export class BlockServer {
   readonly #parts: BlockServerParts;
+  /** One block is given however large it is. */
+  readonly #answerBytesMax: number;
 
   constructor(parts: BlockServerParts) {
     this.#parts = parts;
+    const { context, finalizer } = parts;
+    const members = context.members(finalizer.committed.state.epoch).length;
+    this.#answerBytesMax = answerBytesMax(members, context.genesis.limits.blockBytesMax);
   }
 
   async serve({ start, count, headersOnly, withResults }: BlocksQuery): Promise<FetchedBlocks> {
@@ -59,7 +65,7 @@ export class BlockServer {
       const results = await store.operations.loadResults(at);
       if (block === undefined || results === undefined) break;
       size += sizeOf(block.operations) + results.length + LIMITS.headerBytesMax;
-      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
+      if (size > this.#answerBytesMax && blocks.length > 0) break;
       const proof = await store.blocks.loadFinalization(at);
       blocks.push({
         header: block.header,
@@ -84,7 +90,7 @@ export class BlockServer {
       const block: Block | undefined = core.block(next) ?? (await this.#stored(next));
       if (block === undefined || block.header.height <= bounds.above) break;
       size += sizeOf(block.operations);
-      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
+      if (size > this.#answerBytesMax && blocks.length > 0) break;
       const operations = bounds.headersOnly ? [] : block.operations;
       blocks.push({ header: block.headerBytes, operations });
       next = block.header.parentHash;
@@ -108,7 +114,7 @@ export class BlockServer {
     if (last < from || from < 1 || !isHeld(history, from)) return { blocks, finalHeight };
     for await (const block of store.blocks.ascending(from, height(last))) {
       size += sizeOf(block.operations);
-      if (size > this.#parts.answerBytesMax && blocks.length > 0) break;
+      if (size > this.#answerBytesMax && blocks.length > 0) break;
       blocks.push({ header: block.header, operations: headersOnly ? [] : block.operations });
     }
     // The batch ends at a block that has its own finalization, so that the batch proves itself.

@@ -4,9 +4,11 @@
  * their start.
  */
 import type { Core } from "../../consensus/core.ts";
+import type { LedgerContext } from "../../ledger/context.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
+import { answerBytesMax } from "../../primitives/member-shares.ts";
 import type { Epoch, ValidatorIndex } from "../../primitives/numbers.ts";
 import { encodeCertificate } from "../../primitives/vote.ts";
 import type { Store } from "../../storage/contracts.ts";
@@ -37,10 +39,7 @@ import type { Registry } from "./registry.ts";
 import type { VoteWitness } from "./vote-witness.ts";
 
 export interface PeerDeskParts {
-  /** n of the network. */
-  readonly members: number;
-  /** Bytes of the largest answer with operations. */
-  readonly answerBytesMax: number;
+  readonly context: LedgerContext;
   readonly epoch: Epoch;
   readonly consensus: { readonly core: Pick<Core, "status" | "entry" | "standing"> };
   readonly links: Pick<LinkReceiver, "receive">;
@@ -73,10 +72,14 @@ const NOT_SPEAKING = new Refusal("NOT_READY", {
 export class PeerDesk implements PeerApi {
   readonly #parts: PeerDeskParts;
   readonly #bounds: QuestionBounds;
+  readonly #answerBytesMax: number;
 
   constructor(parts: PeerDeskParts) {
     this.#parts = parts;
-    this.#bounds = new QuestionBounds(parts.system, parts.members);
+    const { context, epoch, system } = parts;
+    const members = context.members(epoch).length;
+    this.#bounds = new QuestionBounds(system, members);
+    this.#answerBytesMax = answerBytesMax(members, context.genesis.limits.blockBytesMax);
   }
 
   async register(
@@ -190,7 +193,7 @@ export class PeerDesk implements PeerApi {
     for (const leafHash of leafHashes) {
       const held = pool.get(leafHash) ?? application.findOperation(leafHash);
       size += held?.bytes.length ?? 0;
-      if (size > this.#parts.answerBytesMax) break;
+      if (size > this.#answerBytesMax) break;
       if (held !== undefined) found.push(held.bytes);
     }
     return found;

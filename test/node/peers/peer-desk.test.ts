@@ -7,6 +7,7 @@ import { LIMITS } from "../../../src/primitives/limits.ts";
 import { epoch, height, validatorIndex, view } from "../../../src/primitives/numbers.ts";
 import type { PeerApi } from "../../../src/transport/peer-api.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
+import { createNetwork } from "../../ledger/fixture.ts";
 
 const [FLOODER, OTHER] = [validatorIndex(1), validatorIndex(2)];
 /** Stands for any kind of answer. */
@@ -40,8 +41,7 @@ function slowAnswers() {
     },
   };
   const api = new PeerDesk({
-    members: 4,
-    answerBytesMax: LIMITS.blockBytesMax,
+    context: createNetwork().context,
     epoch: epoch(1),
     consensus: {
       core: {
