@@ -23,13 +23,19 @@ export const bench = defineCommand({
   name: NAME,
   example: "countersign bench --seconds 30 --payers 50",
   details:
-    "Wallets with new keys are funded by the nodes, which must be issuers, and pay one another; they stay behind. All " +
-    "nodes must be up, or one is named by --node. Nodes beyond loopback are loaded only if told: other people use them.",
+    "The nodes, which must be issuers, create wallets with money, and these wallets pay " +
+    "one another. The wallets stay in the network. All nodes must be up, unless --node " +
+    "names one. Nodes beyond loopback need --allow-remote, because other people use them.",
   operands: [],
   options: {
-    seconds: { kind: "text", value: "S", summary: "how long to pay", fallback: "10" },
-    payers: { kind: "text", value: "N", summary: "how many pay at once", fallback: "20" },
-    "allow-remote": { kind: "flag", summary: "load nodes beyond loopback, too" },
+    seconds: { kind: "text", value: "S", summary: "duration of the load", fallback: "10" },
+    payers: {
+      kind: "text",
+      value: "N",
+      summary: "number of payers at the same time",
+      fallback: "20",
+    },
+    "allow-remote": { kind: "flag", summary: "also put the load on nodes beyond loopback" },
     ...NODE_OPTION,
     ...NETWORK_OPTIONS,
   },

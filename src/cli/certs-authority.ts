@@ -45,8 +45,9 @@ export const certsInit = defineCommand({
   name: "certs init",
   example: "countersign certs init --out authority --name example-bank",
   details:
-    "Writes ca.pem, which clients and nodes are to trust, and ca-key.pem (mode 0600), which signs certificates and belongs on " +
-    "no node: keep the folder where you issue, and give away ca.pem alone.",
+    "Writes ca.pem, which clients and nodes should trust, and ca-key.pem (mode 0600), " +
+    "which signs certificates. Keep ca-key.pem where you issue certificates, never on a " +
+    "node; give away only ca.pem.",
   operands: [],
   options: {
     out: { kind: "text", value: "DIR", summary: "folder to write to", fallback: "authority" },
@@ -89,11 +90,13 @@ export const certsIssue = defineCommand({
   name: "certs issue",
   example: "countersign certs issue --hosts node1.example.org,192.0.2.7 --out node1",
   details:
-    "With --hosts: tls-certificate.pem and tls-key.pem, for a listener that is reached by these names and addresses. With " +
-    "--client: client-certificate.pem and client-key.pem, for a client that proves by TLS to be NAME. Keys have mode 0600.",
+    "With --hosts, writes tls-certificate.pem and tls-key.pem for a listener with these " +
+    "names and addresses. With --client, writes client-certificate.pem and " +
+    "client-key.pem, by which a client proves by TLS that it is NAME. Keys have mode " +
+    "0600.",
   operands: [],
   options: {
-    hosts: { kind: "text", value: "LIST", summary: "names and addresses, with commas between" },
+    hosts: { kind: "text", value: "LIST", summary: "names and addresses, separated by commas" },
     client: { kind: "text", value: "NAME", summary: "the client's name" },
     authority: AUTHORITY_OPTION,
     out: { kind: "text", value: "DIR", summary: "folder to write to", fallback: "." },
@@ -130,16 +133,17 @@ export const certsRenew = defineCommand({
   name: "certs renew",
   example: "countersign certs renew node1/tls-certificate.pem",
   details:
-    "Replaces the certificate by one with the same name, hosts and use, under the same key, in one step: nothing is half " +
-    "written at any moment. --new-key draws a new key too, and replaces that file first. Then: countersign node reload.",
-  operands: [{ name: "CERTIFICATE", summary: "as certs issue wrote it" }],
+    "Replaces the certificate by one with the same name, hosts, use and key, atomically. " +
+    "--new-key also makes a new key, and replaces that file first. Afterwards run " +
+    "countersign node reload.",
+  operands: [{ name: "CERTIFICATE", summary: "a certificate that certs issue wrote" }],
   options: {
     key: {
       kind: "text",
       value: "FILE",
       summary: "its key (default: the file beside it with key in its name)",
     },
-    "new-key": { kind: "flag", summary: "draw a new key, too" },
+    "new-key": { kind: "flag", summary: "make a new key too" },
     authority: AUTHORITY_OPTION,
     days: { kind: "text", value: "N", summary: "how long it is valid", fallback: DAYS },
     "passphrase-file": PASSPHRASE_OPTION,

@@ -16,8 +16,8 @@ export const certsInspect = defineCommand({
   name: NAME,
   example: "countersign certs inspect node1/tls-certificate.pem --ca authority/ca.pem",
   details:
-    "Of a file with a chain, the first certificate. Exit code 1 if one has expired, or with --ca if one was not issued by that " +
-    "authority.",
+    "For a file with a chain, shows the first certificate. Exit code 1 if a certificate " +
+    "has expired or, with --ca, was not issued by that authority.",
   operands: [{ name: "CERTIFICATE", summary: "a file in PEM", repeated: true }],
   options: {
     ca: { kind: "text", value: "FILE", summary: "the authority that should have issued it" },

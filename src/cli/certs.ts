@@ -27,10 +27,12 @@ export const certs = defineCommand({
   name: "certs",
   example: "countersign certs --out node1",
   details:
-    "For development. Writes an authority and its key, and a listener certificate and key for localhost, 127.0.0.1 and ::1. " +
-    "Existing files are kept. With --renew the listener's pair is made anew under the authority that is there: clients " +
-    "that trust it go on, and the node takes the new pair by countersign node reload. For other names, and for an authority " +
-    "whose key stays elsewhere: countersign certs init, issue, renew, inspect.",
+    "For development. Writes an authority with its key, and a listener certificate with " +
+    "its key for localhost, 127.0.0.1 and ::1. Existing files are kept. --renew makes a " +
+    "new certificate and key for the listener under the existing authority: clients that " +
+    "trust the authority need no change, and countersign node reload makes the node use " +
+    "the new files. For other names, or for an authority whose key stays elsewhere, use " +
+    "countersign certs init, issue, renew and inspect.",
   operands: [],
   options: {
     out: { kind: "text", value: "DIR", summary: "folder to write to", fallback: "certs" },

@@ -19,9 +19,10 @@ export const check = defineCommand({
   name: NAME,
   example: "countersign check --config node1/config.json",
   details:
-    "Every block from the genesis on: signatures, roots, certificates, seals, indexes, wallets, journal. Nothing is asked " +
-    "of any node, no passphrase is needed, and no record is changed. Exit code 1 names the first thing that is wrong. An " +
-    "auditor, who has a node's data folder but not its configuration, gives --data and his own copy of the genesis.",
+    "Checks every block from the genesis on: signatures, roots, certificates, seals, " +
+    "indexes, wallets and the journal. It calls no node, needs no passphrase and changes " +
+    "no record. With exit code 1 it names the first fault. Auditors who have a node's " +
+    "data folder but not its configuration give --data and their own copy of the genesis.",
   operands: [],
   options: {
     ...STOPPED_STORE_OPTIONS,

@@ -35,7 +35,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "node reload",
-    summary: "Has a running node read its certificate, key and log level again.",
+    summary: "Makes a running node reload its certificate, key and log level.",
     load: async () => (await import("./node-control.ts")).nodeReload,
   },
   {
@@ -60,7 +60,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "genesis inspect",
-    summary: "Shows what a genesis says: members, rules, issuers, network id.",
+    summary: "Shows the contents of a genesis: members, rules, issuers, network id.",
     load: async () => (await import("./genesis-inspect.ts")).genesisInspect,
   },
   {
@@ -95,7 +95,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "certs inspect",
-    summary: "Shows certificates, and the days that they have left.",
+    summary: "Shows certificates and the days until they expire.",
     load: async () => (await import("./certs-inspect.ts")).certsInspect,
   },
   {
@@ -115,27 +115,27 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "evidence export",
-    summary: "Writes them to a file that proves them to anyone with the genesis.",
+    summary: "Writes that evidence to a file that anyone with the genesis can verify.",
     load: async () => (await import("./evidence-command.ts")).evidenceExport,
   },
   {
     name: "evidence verify",
-    summary: "Verifies such a file offline against the genesis.",
+    summary: "Verifies a file of evidence offline against the genesis.",
     load: async () => (await import("./evidence-command.ts")).evidenceVerify,
   },
   {
     name: "rejoin",
-    summary: "Lets a node whose journal is lost or was set back take part again.",
+    summary: "Lets a node take part again after its journal was lost or set back.",
     load: async () => (await import("./rejoin-command.ts")).rejoin,
   },
   {
     name: "wallet create",
-    summary: "Creates a wallet; its key stays here unless --custodial.",
+    summary: "Creates a wallet; its key stays here, or at a node with --custodial.",
     load: async () => (await import("./wallet-create.ts")).walletCreate,
   },
   {
     name: "wallet show",
-    summary: "Shows one wallet: balance, key, entries, and the height at which it is so.",
+    summary: "Shows one wallet: balance, key, entries, and the height of that state.",
     load: async () => (await import("./wallet-show.ts")).walletShow,
   },
   {
@@ -155,7 +155,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "receipt get",
-    summary: "Fetches the receipt of a payment or of a wallet's creation; to a file by > FILE.",
+    summary: "Fetches the receipt of a payment or of a wallet's creation; save it with > FILE.",
     load: async () => (await import("./receipt-get.ts")).receiptGet,
   },
   {
@@ -175,12 +175,12 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "peers",
-    summary: "Shows what one node knows of its peers.",
+    summary: "Shows what one node knows about its peers.",
     load: async () => (await import("./peers.ts")).peers,
   },
   {
     name: "bench",
-    summary: "Loads a running network with payments for some seconds, and measures them.",
+    summary: "Puts a load of payments on a running network for some seconds and measures it.",
     load: async () => (await import("./bench.ts")).bench,
   },
   {

@@ -18,14 +18,14 @@ export function createCompletion(entries: readonly CommandEntry[]): Command {
       shell: {
         kind: "text",
         value: "SHELL",
-        summary: "whose script",
+        summary: "shell of the script",
         fallback: "bash",
         choices: ["bash", "zsh", "fish"],
       },
       values: {
         kind: "text",
         value: "KIND",
-        summary: "instead, what the script offers of this kind, a line each",
+        summary: "print the values of this kind that the script offers, one in each line, instead",
         choices: VALUE_KINDS,
       },
       network: {

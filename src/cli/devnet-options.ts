@@ -18,7 +18,7 @@ export const DEVNET_NODES_MAX = 31;
 export const PEER_PORT_OFFSET = 100;
 
 export const DEVNET_OPTIONS = {
-  nodes: { kind: "text", value: "N", summary: "how many nodes", fallback: "4" },
+  nodes: { kind: "text", value: "N", summary: "number of nodes", fallback: "4" },
   port: {
     kind: "text",
     value: "P",
@@ -31,7 +31,7 @@ export const DEVNET_OPTIONS = {
     summary: "folder of the whole network, resumed if it exists",
     fallback: NETWORK_FOLDER,
   },
-  fresh: { kind: "flag", summary: "forget what the folder holds and begin anew" },
+  fresh: { kind: "flag", summary: "delete the network in the folder and make a new one" },
 } as const satisfies Options;
 
 export function readDevnetOptions(values: Values<typeof DEVNET_OPTIONS>): DevnetOptions {

@@ -23,8 +23,9 @@ export const evidenceList = defineCommand({
   name: "evidence list",
   example: "countersign evidence list --config node1/config.json",
   details:
-    "A node that runs is asked by its operator's socket; of one that is stopped the store is read, without a passphrase. A record that is only signed is the member's word, but the final block " +
-    "that it contradicts is not in its store; one that is void shows no fault.",
+    `Asks a running node by its operator's socket, or reads the store of a stopped one, without ` +
+    `a passphrase. "proven": the record proves the fault. "signed": the member signed it, but ` +
+    `the final block that it contradicts is not in the node's store. "void": it shows no fault.`,
   operands: [],
   options: STOPPED_STORE_OPTIONS,
   run: async ({ values }, terminal) => {
@@ -43,7 +44,7 @@ export const evidenceExport = defineCommand({
   operands: [],
   options: {
     ...STOPPED_STORE_OPTIONS,
-    out: { kind: "text", value: "FILE", summary: "where to write it; it must not exist" },
+    out: { kind: "text", value: "FILE", summary: "file to write; it must not exist yet" },
   },
   run: async ({ values }, terminal) => {
     const { out } = values;
@@ -69,8 +70,9 @@ export const evidenceVerify = defineCommand({
   name: "evidence verify",
   example: "countersign evidence verify evidence.json --genesis genesis.json",
   details:
-    "Nothing is asked of any node. Exit code 0 if every record proves its member's fault; 1 names the first that does not.",
-  operands: [{ name: "FILE", summary: "as countersign evidence export writes it" }],
+    "Calls no node. Exit code 0: every record proves its member's fault. Exit code 1: " +
+    "the first record that does not is named.",
+  operands: [{ name: "FILE", summary: "a file that countersign evidence export wrote" }],
   options: {
     genesis: {
       kind: "text",

@@ -27,8 +27,9 @@ export const genesisCompose = defineCommand({
   name: NAME,
   example: "countersign genesis compose alpha/member.json bravo/member.json --issuers alpha",
   details:
-    "Members stand in the order of their names, so that it does not matter who composes. Every operator compares the " +
-    "network id with all others (genesis hash) before any node is started.",
+    "Members are sorted by name, so every operator can compose the same genesis. Before " +
+    "any node starts, all operators must compare their network ids (countersign genesis " +
+    "hash).",
   operands: [
     { name: "MEMBER", summary: "member.json of each node, as keygen wrote it", repeated: true },
   ],
@@ -42,7 +43,9 @@ export const genesisCompose = defineCommand({
     issuers: {
       kind: "text",
       value: "LIST",
-      summary: "who may create money: node names (their custody keys) or keys in hexadecimal",
+      summary:
+        "keys that may create money: node names (for their custody keys) or keys in " +
+        "hexadecimal",
     },
     "created-at": {
       kind: "text",
@@ -54,7 +57,8 @@ export const genesisCompose = defineCommand({
       kind: "text",
       value: "MS",
       summary:
-        "how long the making of the group key waits for members that are not up; one that comes later never has a share of it",
+        "how long the ceremony waits for members that are not up; a member that comes " +
+        "later never gets a share of the group key",
       fallback: `${OPERATORS_CEREMONY_TIMEOUT_MS}`,
     },
     out: { kind: "text", value: "FILE", summary: "file to write", fallback: "genesis.json" },

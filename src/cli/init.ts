@@ -28,14 +28,15 @@ export const init = defineCommand({
   name: NAME,
   example: "countersign init node1 --genesis genesis.json",
   details:
-    "Run it in the folder that keygen made, once all operators have compared the network id. The keys move into the " +
-    "data folder. Then: countersign node --config DIR/config.json.",
+    "Run this when all operators have compared the network id. DIR is the folder that " +
+    "keygen made; its keys move into the data folder. Then start the node: countersign " +
+    "node --config DIR/config.json.",
   operands: [{ name: "DIR", summary: "the folder that keygen made" }],
   options: {
     genesis: {
       kind: "text",
       value: "FILE",
-      summary: "the genesis that all agreed on",
+      summary: "the genesis that all operators agreed on",
       fallback: "genesis.json",
     },
     "client-listen": {

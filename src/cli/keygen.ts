@@ -26,13 +26,17 @@ export const keygen = defineCommand({
   example:
     "countersign keygen --node node1 --peer-address 127.0.0.1:7101 --client-address 127.0.0.1:7001",
   details:
-    "First step of a network of separate machines (docs/operations.md). Give member.json to the other operators and " +
-    "nothing else of the folder to anyone.",
+    "This is the first step to a network of separate machines (docs/operations.md). Give " +
+    "member.json to the other operators. Give no other file of the folder to anyone.",
   operands: [],
   options: {
     node: { kind: "text", value: "NAME", summary: "the node's name in the network" },
-    "peer-address": { kind: "text", value: "H:P", summary: "where the other nodes reach it" },
-    "client-address": { kind: "text", value: "H:P", summary: "where clients reach it" },
+    "peer-address": {
+      kind: "text",
+      value: "H:P",
+      summary: "address at which the other nodes reach it",
+    },
+    "client-address": { kind: "text", value: "H:P", summary: "address at which clients reach it" },
     out: { kind: "text", value: "DIR", summary: "folder to make (default: the node's name)" },
     "passphrase-file": {
       kind: "text",

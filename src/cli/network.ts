@@ -25,7 +25,7 @@ const NAME = "network";
 export const network = defineCommand({
   name: NAME,
   example: "countersign network --node node2",
-  details: "A node that is of another network than the genesis at hand is an error.",
+  details: "It is an error if the node belongs to another network than the genesis.",
   operands: [],
   options: { ...NODE_OPTION, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {

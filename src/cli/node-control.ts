@@ -18,8 +18,9 @@ export const nodeReload = defineCommand({
   name: "node reload",
   example: "countersign node reload --config node1/config.json",
   details:
-    "The node reads clientCertificate, clientKey and logLevel again, as on SIGHUP. All is checked first; a file that does not " +
-    "fit is named, and the node goes on with what it has. No call ends.",
+    "The node reloads clientCertificate, clientKey and logLevel, as on SIGHUP. It checks " +
+    "all of them first. If one is wrong, the command names it, and the node keeps its " +
+    "present values. No call is interrupted.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }, terminal) => {
@@ -47,8 +48,9 @@ export const nodeDrain = defineCommand({
   name: "node drain",
   example: "countersign node drain --config node1/config.json --wait 30",
   details:
-    "The node refuses new orders, and is not ready for load balancers and health checks. It votes and answers reads as before, " +
-    "and it is back in service by --resume or at its next start. Exit code 1 if orders are still under way after --wait.",
+    "The node refuses new orders and reports itself as not ready to load balancers and " +
+    "health checks. It still votes and answers reads. --resume, or the next start, puts " +
+    "it back into service. Exit code 1: orders are still under way after --wait.",
   operands: [],
   options: {
     config: CONFIG_OPTION,
@@ -58,7 +60,7 @@ export const nodeDrain = defineCommand({
       summary: "how long to wait for the answers to orders under way, seconds",
       fallback: "0",
     },
-    resume: { kind: "flag", summary: "take orders again" },
+    resume: { kind: "flag", summary: "accept orders again" },
   },
   run: async ({ values }, terminal) => {
     const what = "node drain: --wait";
@@ -85,7 +87,8 @@ export const nodeLogLevel = defineCommand({
   name: "node log-level",
   example: "countersign node log-level debug --config node1/config.json",
   details:
-    "Holds until the next reload or start, which takes logLevel of the configuration again. Without LEVEL it shows the level.",
+    "The level holds until the next reload or start, which uses logLevel of the " +
+    "configuration again. Without LEVEL, the command shows the level.",
   operands: [{ name: "LEVEL", summary: LOG_LEVELS.join(", "), optional: true }],
   options: { config: CONFIG_OPTION },
   run: async ({ values, operands }, terminal) => {

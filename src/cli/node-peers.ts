@@ -15,8 +15,9 @@ export const nodePeers = defineCommand({
   name: NAME,
   example: "countersign node peers --config node1/config.json",
   details:
-    "share: whether the peer holds a share of the group key, and whether it was found to have sent a wrong one. clock: how far " +
-    "the peer's clock is ahead of this node's. dropped: items for the peer that found no link or no room.",
+    "share: the peer holds a share of the group key or not, and has sent a wrong share " +
+    "or not. clock: how far the peer's clock is ahead of this node's. dropped: messages " +
+    "to the peer that found no link or no room.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }, terminal) => {

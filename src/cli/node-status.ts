@@ -19,7 +19,8 @@ const NAME = "node status";
 export const nodeStatus = defineCommand({
   name: NAME,
   example: "countersign node status --config node1/config.json",
-  details: "The node is asked by its operator's socket, so run this as the user that it runs as.",
+  details:
+    "The command uses the node's operator socket, so run it as the user that runs the " + "node.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }, terminal) => {

@@ -23,7 +23,7 @@ import { checkOutcome } from "./order-outcome.ts";
 const NAME = "receipt get";
 
 const QUERY_OPTIONS = {
-  from: { kind: "text", value: "WALLET", summary: "who paid; with --id" },
+  from: { kind: "text", value: "WALLET", summary: "the paying wallet; with --id" },
   id: { kind: "text", value: "UUID", summary: "the payment's id; with --from" },
   wallet: { kind: "text", value: "WALLET", summary: "a wallet: the receipt of its creation" },
 } as const satisfies Options;
@@ -33,7 +33,8 @@ export const receiptGet = defineCommand({
   example:
     "countersign receipt get --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --id 5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e",
   details:
-    "The answer is JSON in any case, checked before it is printed, and what receipt verify reads.",
+    "The receipt is checked before it is printed. The output is always JSON, which " +
+    "countersign receipt verify reads.",
   operands: [],
   options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {

@@ -20,7 +20,7 @@ const DOUBT =
 export const receiptVerify = defineCommand({
   name: NAME,
   example: "countersign receipt verify receipt.json --genesis genesis.json",
-  details: "Nothing is asked of any node.",
+  details: "Calls no node.",
   operands: [
     {
       name: "FILE",
@@ -36,7 +36,9 @@ export const receiptVerify = defineCommand({
     },
     "allow-pending": {
       kind: "flag",
-      summary: "content with the votes that made the result final, without the group's seal",
+      summary:
+        "also accept a receipt without the group's seal, by the votes that made its " +
+        "result final",
     },
   },
   run: async ({ values, operands }, terminal) => {

@@ -18,9 +18,11 @@ export const rejoin = defineCommand({
   name: NAME,
   example: "countersign rejoin --config node1/config.json --wait 120",
   details:
-    "For a node that stopped with exit code 6, or whose store is gone but not its keys. The node must not run, and no " +
-    "copy of it either. Its peers say how far the network has come; the node then follows, and votes again from a " +
-    "view that it cannot have voted in. A store that is damaged is moved away first; an empty one is filled by peers.",
+    "For a node that stopped with exit code 6, or that lost its store but not its keys. " +
+    "Neither the node nor a copy of it may be running. The command asks the peers how " +
+    "far the network has come. After that, the node follows the network and votes again " +
+    "from a view in which it cannot have voted before. If the store is damaged, move its " +
+    "folder away first; the peers will fill a new one.",
   operands: [],
   options: {
     config: CONFIG_OPTION,

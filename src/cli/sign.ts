@@ -17,8 +17,9 @@ export const sign = defineCommand({
   example:
     "countersign sign --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25",
   details:
-    "Needs the wallet's key and the genesis, no node. What is printed may be shown to anyone. The same --id again prints the " +
-    "same request, kept in --wallets until countersign transfer with this --id has shown its outcome.",
+    "Needs the wallet's key and the genesis, but no node. The printed request holds no " +
+    "secret. The same --id prints the same request again: it is kept in --wallets until " +
+    "countersign transfer with this --id has shown the outcome.",
   operands: [],
   options: {
     ...TRANSFER_OPTIONS,

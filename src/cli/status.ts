@@ -26,9 +26,10 @@ export const status = defineCommand({
   name: NAME,
   example: "countersign status --network .countersign",
   details:
-    "Below the table it says how many failures votes and seals bear, and why that is less than promised. Exit code 0: as many " +
-    "as promised. 7: a quorum is ready and payments settle, but less is borne, or there is no group key yet. 1: no quorum is " +
-    "ready. A node that has rejoined does not count before it votes again.",
+    "Below the table it says how many more failures votes and seals tolerate, and why " +
+    "that is less than promised. Exit code 0: as many as promised. Exit code 7: payments " +
+    "settle, but the network tolerates fewer, or there is no group key yet. Exit code 1: " +
+    "no quorum is ready. A node that has rejoined does not count until it votes again.",
   operands: [],
   options: NETWORK_OPTIONS,
   run: async ({ values }, terminal) => {

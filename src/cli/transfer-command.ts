@@ -36,7 +36,7 @@ const OPTIONS = {
   wait: {
     kind: "text",
     value: "UNTIL",
-    summary: "wait until the result is final, or until it is sealed as well",
+    summary: "wait until the result is final, or until it is sealed too",
     choices: ["final", "sealed"],
   },
   ...NODE_OPTION,
@@ -49,11 +49,14 @@ export const transfer = defineCommand({
   example:
     "countersign transfer --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --to 7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43 --amount 25 --reference lunch",
   details:
-    "Signed by the key in --wallets if it is there; otherwise the node that keeps the payer's key is asked. The payment's " +
-    "id is printed before anything is sent. Exit code 3: ordered and declined. 5: the outcome is not known; the command " +
-    "that the message names goes on with the same payment. What was signed is kept in --wallets until its outcome is proved. Without --wait " +
-    "it waits for the seal for as long as one can come; a payment that is final without ends with 0, and a line says why and " +
-    "how to have the seal later. With --wait sealed that ends with 8: the payment stands all the same.",
+    "The key in --wallets signs the payment; without it, the node that keeps the payer's " +
+    "key signs. The payment's id is printed before anything is sent, and the signed " +
+    "payment is kept in --wallets until its outcome is proved. Exit code 3: the payment " +
+    "was ordered and declined. Exit code 5: its outcome is unknown; run the command in " +
+    "the message to continue the same payment. Without --wait, the command waits for the " +
+    "seal as long as one can come. If the payment is final without a seal, it stands: " +
+    "the exit code is 0 (8 with --wait sealed), and a line says why the seal is missing " +
+    "and how to get it later.",
   operands: [],
   options: OPTIONS,
   run: async ({ values }, terminal) => {

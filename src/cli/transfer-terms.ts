@@ -14,9 +14,9 @@ import { readAmount, readAsset } from "./money.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
 
 export const TRANSFER_OPTIONS = {
-  from: { kind: "text", value: "WALLET", summary: "who pays" },
-  to: { kind: "text", value: "WALLET", summary: "who is paid" },
-  amount: { kind: "text", value: "MINOR", summary: "how much, minor units" },
+  from: { kind: "text", value: "WALLET", summary: "the paying wallet" },
+  to: { kind: "text", value: "WALLET", summary: "the paid wallet" },
+  amount: { kind: "text", value: "MINOR", summary: "the amount, minor units" },
   asset: {
     kind: "text",
     value: "CODE",

@@ -39,7 +39,7 @@ const OPTIONS = {
   "initial-balance": {
     kind: "text",
     value: "MINOR",
-    summary: "money that is created with it, minor units",
+    summary: "money to create in the wallet, minor units",
     fallback: "0",
   },
   asset: { kind: "text", value: "CODE", summary: "its currency (default: the network's first)" },
@@ -69,9 +69,9 @@ export const walletCreate = defineCommand({
   name: NAME,
   example: "countersign wallet create --initial-balance 1000",
   details:
-    "The key is kept before the network hears of the wallet. Money can be created with it where the node may issue. " +
-    "The wallet's id is printed before anything is sent; when no outcome came, the command that the message names asks " +
-    "for the same wallet again.",
+    "The key is stored before anything is sent. --initial-balance needs a node that may " +
+    "create money. The wallet's id is printed first; if no outcome arrives, the message " +
+    "names the command that asks for the same wallet again.",
   operands: [],
   options: OPTIONS,
   run: async ({ values }, terminal) => {
