@@ -445,7 +445,7 @@ export const ListPeersRequestSchema: GenMessage<ListPeersRequest> = /*@__PURE__*
  */
 export type ListPeersResponse = Message<"countersign.v1.ListPeersResponse"> & {
   /**
-   * In the order of the genesis, this node left out; at most 99.
+   * All other members, in the order of the genesis; at most 99.
    *
    * @generated from field: repeated countersign.v1.Peer peers = 1;
    */
@@ -646,16 +646,16 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
   clockSkewMs: bigint;
 
   /**
-   * How far the making of the group key is.
+   * Progress of the key ceremony, which makes the group key.
    *
    * @generated from field: countersign.v1.Ceremony ceremony = 15;
    */
   ceremony?: Ceremony | undefined;
 
   /**
-   * Number of share holders that may fail before no seal can be made: the holders of a share of the group key, less
-   * `threshold`. It is below `faults_tolerated`, for good, if the key was made without some members: only another
-   * network has another key. Absent until the key ceremony has ended.
+   * Number of share holders that may fail while seals can still be made: the holders of a share of the group key,
+   * less `threshold`. If the key was made without some members, this is below `faults_tolerated` for good, because
+   * only a new network can have a new key. Absent until the key ceremony has ended.
    *
    * @generated from field: optional uint32 seal_faults_tolerated = 16;
    */
@@ -1005,8 +1005,8 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
   sealHoldersPresent: number;
 
   /**
-   * Number of present share holders that may fail before no seal can be made: seal_holders_present - quorum. It equals
-   * faults_tolerated if all is well; below 0 no seal can be made now. Absent until the key is final.
+   * Number of present share holders that may fail while seals can still be made: seal_holders_present - quorum. It
+   * equals faults_tolerated if all is well. Below 0, no seal can be made now. Absent until the key is final.
    *
    * @generated from field: optional sint32 seal_margin = 26;
    */
@@ -1056,7 +1056,7 @@ export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE_
   messageDesc(file_countersign_v1_ledger_service, 18);
 
 /**
- * How far the making of the group key is.
+ * Progress of the key ceremony, which makes the group key.
  *
  * @generated from enum countersign.v1.CeremonyStatus
  */
@@ -1091,7 +1091,7 @@ export const CeremonyStatus = {
 } as const;
 
 /**
- * How far the making of the group key is.
+ * Progress of the key ceremony, which makes the group key.
  *
  * @generated from enum countersign.v1.CeremonyStatus
  */
@@ -1223,9 +1223,9 @@ export const LedgerService: GenService<{
   },
   /**
    * The certified result of an operation, with the best receipt available now. Refused with MISSING_FIELD, NOT_FOUND
-   * (no final operation on this node has that id), HISTORY_INCOMPLETE (it may be in a block that this node has still to
-   * fetch), NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (too many receipts of large
-   * blocks are being read).
+   * (no final operation on this node has that id), HISTORY_INCOMPLETE (it may be in a block that this node still has
+   * to fetch), NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (too many receipts of
+   * large blocks are being read).
    *
    * @generated from rpc countersign.v1.LedgerService.GetReceipt
    */

@@ -200,7 +200,7 @@ export type NodeProcess = Message<"countersign.v1.NodeProcess"> & {
   runtime: string;
 
   /**
-   * Memory that the process has in the machine, bytes.
+   * Resident memory of the process, bytes.
    *
    * @generated from field: uint64 resident_bytes = 4;
    */
@@ -284,7 +284,7 @@ export type LastReload = Message<"countersign.v1.LastReload"> & {
   at: bigint;
 
   /**
-   * The reason why nothing was taken; empty if it succeeded.
+   * The reason why nothing was changed; empty if it succeeded.
    *
    * @generated from field: string problem = 2;
    */
@@ -452,7 +452,7 @@ export const OperatorServiceListPeersRequestSchema: GenMessage<OperatorServiceLi
  */
 export type OperatorServiceListPeersResponse = Message<"countersign.v1.OperatorServiceListPeersResponse"> & {
   /**
-   * In the order of the genesis, this node left out; at most 99.
+   * All other members, in the order of the genesis; at most 99.
    *
    * @generated from field: repeated countersign.v1.PeerDetail peers = 1;
    */
@@ -487,21 +487,21 @@ export type PeerDetail = Message<"countersign.v1.PeerDetail"> & {
   holdsSealShare: boolean;
 
   /**
-   * It has sent a wrong share or seal since this process started, and is asked for none.
+   * It has sent a wrong share or seal since this process started, and is not asked any more.
    *
    * @generated from field: bool blamed = 3;
    */
   blamed: boolean;
 
   /**
-   * Milliseconds by which its clock is ahead of this node's; absent if it has not told its clock lately.
+   * Milliseconds by which its clock is ahead of this node's; absent without a recent reading of its clock.
    *
    * @generated from field: optional sint64 clock_ahead_ms = 4;
    */
   clockAheadMs?: bigint | undefined;
 
   /**
-   * Number of items for it that found no room, or no link, since this process started.
+   * Number of messages to it that found no room, or no link, since this process started.
    *
    * @generated from field: uint64 dropped_items = 5;
    */
@@ -690,7 +690,7 @@ export const LogLevel = {
   UNSPECIFIED: 0,
 
   /**
-   * Each payment, and what helps to find a fault.
+   * Each payment, and details for finding a fault.
    *
    * @generated from enum value: LOG_LEVEL_DEBUG = 1;
    */
@@ -704,14 +704,14 @@ export const LogLevel = {
   INFO: 2,
 
   /**
-   * What is worth a look.
+   * Events that are worth a look.
    *
    * @generated from enum value: LOG_LEVEL_WARN = 3;
    */
   WARN: 3,
 
   /**
-   * What is worth waking someone.
+   * Events that are worth waking someone.
    *
    * @generated from enum value: LOG_LEVEL_ERROR = 4;
    */
@@ -746,7 +746,7 @@ export const LogLevelSchema: GenEnum<LogLevel> = /*@__PURE__*/
  */
 export const OperatorService: GenService<{
   /**
-   * The state of this node in full: what clients see, and what concerns its operator alone.
+   * The full state of this node: what clients see, and details for its operator.
    *
    * @generated from rpc countersign.v1.OperatorService.GetNodeStatus
    */
@@ -767,9 +767,9 @@ export const OperatorService: GenService<{
     output: typeof SetLogLevelResponseSchema;
   },
   /**
-   * Reads the configuration, the TLS certificate and the key again, as SIGHUP does. All of them are checked first; then the
-   * certificate and `logLevel` are taken, without an end to any call. Refused with NOT_RELOADED if one of them does not
-   * fit: then the node goes on with what it has.
+   * Reads the configuration, the TLS certificate and the key again, as SIGHUP does. All of them are checked first;
+   * then the node uses the new certificate and `logLevel`, and no call ends. Refused with NOT_RELOADED if one of them
+   * is wrong: the node then keeps its present values.
    *
    * @generated from rpc countersign.v1.OperatorService.Reload
    */
@@ -779,9 +779,9 @@ export const OperatorService: GenService<{
     output: typeof ReloadResponseSchema;
   },
   /**
-   * Takes the node out of service for its clients: it is not ready (GetStatus, health, /readyz), and refuses new orders
-   * with NOT_READY. Orders that it has taken are answered, reads go on, and the node votes as before. With `resume` it
-   * takes orders again. Refused with LIMIT.
+   * Takes the node out of service for its clients: it is not ready (GetStatus, health, /readyz), and refuses new
+   * orders with NOT_READY. It still answers the orders that it has accepted, serves reads, and votes. With `resume`
+   * it accepts orders again. Refused with LIMIT.
    *
    * @generated from rpc countersign.v1.OperatorService.Drain
    */

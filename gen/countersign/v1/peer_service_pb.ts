@@ -94,7 +94,7 @@ export type RegisterRequest = Message<"countersign.v1.RegisterRequest"> & {
   registration?: Registration | undefined;
 
   /**
-   * By the identity key, over the registration's canonical bytes.
+   * Signature by the identity key over the registration's canonical bytes.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -120,7 +120,7 @@ export type RegisterResponse = Message<"countersign.v1.RegisterResponse"> & {
   registration?: Registration | undefined;
 
   /**
-   * By the callee's identity key, over the registration's canonical bytes.
+   * Signature by the callee's identity key over the registration's canonical bytes.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -197,20 +197,20 @@ export const RecallResponseSchema: GenMessage<RecallResponse> = /*@__PURE__*/
   messageDesc(file_countersign_v1_peer_service, 4);
 
 /**
- * The result that a node computed by executing a finalized block itself.
+ * The result of a finalized block that a node executed itself.
  *
  * @generated from message countersign.v1.ComputedResult
  */
 export type ComputedResult = Message<"countersign.v1.ComputedResult"> & {
   /**
-   * Of the block's header.
+   * From the block's header.
    *
    * @generated from field: uint64 epoch = 1;
    */
   epoch: bigint;
 
   /**
-   * Of the block's header.
+   * From the block's header.
    *
    * @generated from field: uint64 height = 2;
    */
@@ -224,21 +224,21 @@ export type ComputedResult = Message<"countersign.v1.ComputedResult"> & {
   blockHash: Uint8Array;
 
   /**
-   * As the callee computed it, 32 bytes.
+   * 32 bytes, as the node computed it.
    *
    * @generated from field: bytes operations_root = 4;
    */
   operationsRoot: Uint8Array;
 
   /**
-   * As the callee computed it, 32 bytes.
+   * 32 bytes, as the node computed it.
    *
    * @generated from field: bytes results_root = 5;
    */
   resultsRoot: Uint8Array;
 
   /**
-   * As the callee computed it, 32 bytes.
+   * 32 bytes, as the node computed it.
    *
    * @generated from field: bytes state_root = 6;
    */
@@ -440,7 +440,7 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
   networkId: Uint8Array;
 
   /**
-   * Genesis index of the node that states it, from 0.
+   * Genesis index of the sender, from 0.
    *
    * @generated from field: uint32 sender = 2;
    */
@@ -454,7 +454,7 @@ export type VerificationStatement = Message<"countersign.v1.VerificationStatemen
   computed?: ComputedResult | undefined;
 
   /**
-   * Absent in a DifferingResult, which asks for nothing.
+   * The request; absent in a DifferingResult, which asks for nothing.
    *
    * @generated from oneof countersign.v1.VerificationStatement.request
    */
@@ -496,7 +496,7 @@ export type VerificationRequest = Message<"countersign.v1.VerificationRequest"> 
   statement?: VerificationStatement | undefined;
 
   /**
-   * By the sender's identity key, over the statement's canonical bytes.
+   * Signature by the sender's identity key over the statement's canonical bytes.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -724,14 +724,14 @@ export const ShareRefusalSchema: GenMessage<ShareRefusal> = /*@__PURE__*/
  */
 export type DifferingResult = Message<"countersign.v1.DifferingResult"> & {
   /**
-   * What the callee computed.
+   * The callee's own result.
    *
    * @generated from field: countersign.v1.VerificationStatement statement = 1;
    */
   statement?: VerificationStatement | undefined;
 
   /**
-   * By the callee's identity key, over the statement's canonical bytes.
+   * Signature by the callee's identity key over the statement's canonical bytes.
    *
    * @generated from field: bytes signature = 2;
    */
@@ -1090,7 +1090,7 @@ export const ReadClockResponseSchema: GenMessage<ReadClockResponse> = /*@__PURE_
  */
 export type FetchCertificatesRequest = Message<"countersign.v1.FetchCertificatesRequest"> & {
   /**
-   * Only certificates of this epoch are of use.
+   * The caller can use certificates of this epoch only.
    *
    * @generated from field: uint64 epoch = 1;
    */
@@ -1211,8 +1211,8 @@ export const ShareRefusalReasonSchema: GenEnum<ShareRefusalReason> = /*@__PURE__
  * the node's Ed25519 identity key and its signature over the certificate's own key. A caller that is not a
  * member gets PERMISSION_DENIED.
  *
- * Register and Verification are also authenticated by the signature in their body, so their JSON paths
- * `POST /register` and `POST /verification` stand on the client listener too.
+ * Register and Verification are also authenticated by the signature in their body, so the client listener also serves
+ * their JSON paths, `POST /register` and `POST /verification`.
  *
  * Operations, votes, certificates and headers travel as canonical bytes. An answer has at most 16 MiB, a message of a
  * link 2 MiB, any other request 512 KiB; the fields state further bounds.
@@ -1223,7 +1223,7 @@ export const PeerService: GenService<{
   /**
    * Registers the caller's identity and addresses with a peer, which answers with its own registration. Idempotent.
    * Refused with STALE_REGISTRATION, which names the stored number, if the number is lower than the stored one, or if
-   * the journal is another one that does not replace the stored one by the rejoin procedure. Also refused with
+   * it is of another journal that does not replace the stored one by the rejoin procedure. Also refused with
    * WRONG_NETWORK, NOT_A_MEMBER, INVALID_SIGNATURE.
    *
    * @generated from rpc countersign.v1.PeerService.Register
@@ -1234,9 +1234,9 @@ export const PeerService: GenService<{
     output: typeof RegisterResponseSchema;
   },
   /**
-   * The callee's memory of the caller: its newest registration, the newest vote it signed, and how far the
-   * network has come. A node asks for it at every start, before it says anything. The answer comes at
-   * once, even if the callee itself is waiting. The caller need not trust it: each part is signed.
+   * The callee's records of the caller: its newest registration, its vote of the highest view, and the view of the
+   * network. A node asks for them at every start, before it sends any vote. The answer comes at once, even if the
+   * callee itself is waiting. The caller need not trust it: each part is signed.
    *
    * @generated from rpc countersign.v1.PeerService.Recall
    */
@@ -1248,7 +1248,7 @@ export const PeerService: GenService<{
   /**
    * One step of sealing a finalized header: the coordinator states the result that it computed, and asks for a
    * signature share. A signer that gives no share says why in its answer. Refused with WRONG_NETWORK,
-   * INVALID_SIGNATURE, MISSING_FIELD, NOT_READY (the node is still asking its peers what they remember of it).
+   * INVALID_SIGNATURE, MISSING_FIELD, NOT_READY (the node is still asking its peers for their records of it).
    *
    * @generated from rpc countersign.v1.PeerService.Verification
    */

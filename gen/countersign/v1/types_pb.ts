@@ -25,7 +25,7 @@ export const file_countersign_v1_types: GenFile = /*@__PURE__*/
   fileDesc("Chpjb3VudGVyc2lnbi92MS90eXBlcy5wcm90bxIOY291bnRlcnNpZ24udjEiigEKCFRyYW5zZmVyEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDgoGYW1vdW50GAMgASgEEgoKAmlkGAQgASgJEhYKCXJlZmVyZW5jZRgFIAEoCUgAiAEBEhMKC3ZhbGlkX3VudGlsGAYgASgEEg0KBWFzc2V0GAcgASgJQgwKCl9yZWZlcmVuY2UiSwoIVW5zZWFsZWQSLgoGcmVhc29uGAEgASgOMh4uY291bnRlcnNpZ24udjEuVW5zZWFsZWRSZWFzb24SDwoHbWVzc2FnZRgCIAEoCSJ1CgZSZXN1bHQSLAoGc3RhdHVzGAEgASgOMhwuY291bnRlcnNpZ24udjEuUmVzdWx0U3RhdHVzEjIKBnJlYXNvbhgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLkRlY2xpbmVSZWFzb25IAIgBAUIJCgdfcmVhc29uIpcBCgZXYWxsZXQSCgoCaWQYASABKAkSDQoFYXNzZXQYAiABKAkSDwoHYmFsYW5jZRgDIAEoBBISCgpwdWJsaWNfa2V5GAQgASgMEg8KB2VudHJpZXMYBSABKAQSFgoOc3RhdGVtZW50X2hlYWQYBiABKAwSFgoJY3VzdG9kaWFuGAcgASgJSACIAQFCDAoKX2N1c3RvZGlhbiKRAgoGSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SEgoKbmV0d29ya19pZBgCIAEoDBINCgVlcG9jaBgDIAEoBBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBITCgtwYXJlbnRfaGFzaBgGIAEoDBIXCg9vcGVyYXRpb25fY291bnQYByABKA0SFwoPb3BlcmF0aW9uc19yb290GAggASgMEhQKDHJlc3VsdHNfcm9vdBgJIAEoDBIUCgx3YWxsZXRfY291bnQYCiABKAQSEgoKc3RhdGVfcm9vdBgLIAEoDBIOCgZzdXBwbHkYDCADKAQSDAoEdGltZRgNIAEoBBIQCghwcm9wb3NlchgOIAEoDSJTCgxTZWFsZWRIZWFkZXISDQoFYnl0ZXMYASABKAwSDAoEc2VhbBgCIAEoDBImCgZoZWFkZXIYAyABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXIiNAoPTWVtYmVyU2lnbmF0dXJlEg4KBnNpZ25lchgBIAEoDRIRCglzaWduYXR1cmUYAiABKAwivQEKDktleUNlcnRpZmljYXRlEg0KBWJ5dGVzGAEgASgMEhIKCm5ldHdvcmtfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSGAoQZ3JvdXBfcHVibGljX2tleRgEIAEoDBIRCgl0aHJlc2hvbGQYBSABKA0SFwoPdHJhbnNjcmlwdF9oYXNoGAYgASgMEjMKCnNpZ25hdHVyZXMYByADKAsyHy5jb3VudGVyc2lnbi52MS5NZW1iZXJTaWduYXR1cmUi9QEKB1JlY2VpcHQSDAoEbGVhZhgBIAEoDBINCgVpbmRleBgCIAEoDRIMCgRwYXRoGAMgAygMEg8KB2hlYWRlcnMYBCADKAwSMwoNc2VhbGVkX2hlYWRlchgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNlYWxlZEhlYWRlchI3Cg9rZXlfY2VydGlmaWNhdGUYBiABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIZCgxmaW5hbGl6YXRpb24YByABKAxIAIgBARIUCgxzZWFsX3BlbmRpbmcYCCABKAhCDwoNX2ZpbmFsaXphdGlvbiKqAQoLRXJyb3JEZXRhaWwSDgoGcmVhc29uGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBnJlbWVkeRgDIAEoCRI7CghtZXRhZGF0YRgEIAMoCzIpLmNvdW50ZXJzaWduLnYxLkVycm9yRGV0YWlsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKj0KBFdhaXQSFAoQV0FJVF9VTlNQRUNJRklFRBAAEg4KCldBSVRfRklOQUwQARIPCgtXQUlUX1NFQUxFRBACKpUBCg5VbnNlYWxlZFJlYXNvbhIfChtVTlNFQUxFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdVTlNFQUxFRF9SRUFTT05fTk9UX1lFVBABEiAKHFVOU0VBTEVEX1JFQVNPTl9OT19HUk9VUF9LRVkQAhIjCh9VTlNFQUxFRF9SRUFTT05fVE9PX0ZFV19IT0xERVJTEAMqZAoMUmVzdWx0U3RhdHVzEh0KGVJFU1VMVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIZChVSRVNVTFRfU1RBVFVTX0FQUExJRUQQARIaChZSRVNVTFRfU1RBVFVTX0RFQ0xJTkVEEAIqzAIKDURlY2xpbmVSZWFzb24SHgoaREVDTElORV9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZERUNMSU5FX1JFQVNPTl9FWFBJUkVEEAESIAocREVDTElORV9SRUFTT05fV0FMTEVUX0VYSVNUUxACEiAKHERFQ0xJTkVfUkVBU09OX1VOS05PV05fUEFZRUUQAxIhCh1ERUNMSU5FX1JFQVNPTl9BU1NFVF9NSVNNQVRDSBAEEiUKIURFQ0xJTkVfUkVBU09OX0lOU1VGRklDSUVOVF9GVU5EUxAFEhsKF0RFQ0xJTkVfUkVBU09OX09WRVJGTE9XEAYSLQopREVDTElORV9SRUFTT05fQ0VSRU1PTllfU1RFUF9PVVRfT0ZfUExBQ0UQBxIlCiFERUNMSU5FX1JFQVNPTl9TUE9OU09SX1FVT1RBX1VTRUQQCEIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z");
 
 /**
- * Moves money from one wallet to another of the same asset. Its id is unique per paying wallet.
+ * Moves money between two wallets of the same asset. Its id is unique for the paying wallet.
  *
  * @generated from message countersign.v1.Transfer
  */
@@ -92,8 +92,8 @@ export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
   messageDesc(file_countersign_v1_types, 0);
 
 /**
- * Says that a result is final and certified by votes but not sealed, and why. It is this node's word, not part of the
- * proof.
+ * States that a result is final and certified by votes but not sealed, and the reason. It is this node's word, not
+ * part of the proof.
  *
  * @generated from message countersign.v1.Unsealed
  */
@@ -190,7 +190,7 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
   entries: bigint;
 
   /**
-   * Head of the hash chain over those entries (docs/protocol.md).
+   * Head of the hash chain over those entries (docs/rules/ledger.md, L16).
    *
    * @generated from field: bytes statement_head = 6;
    */
@@ -387,7 +387,7 @@ export const MemberSignatureSchema: GenMessage<MemberSignature> = /*@__PURE__*/
   messageDesc(file_countersign_v1_types, 6);
 
 /**
- * A quorum of members vouches, by identity, for the group key of an epoch.
+ * A quorum of members confirms the group key of an epoch with their identity keys.
  *
  * @generated from message countersign.v1.KeyCertificate
  */
@@ -534,22 +534,23 @@ export type ErrorDetail = Message<"countersign.v1.ErrorDetail"> & {
   reason: string;
 
   /**
-   * JSON path of the field that is wrong ("transaction.amount"); empty if it is no single field.
+   * JSON path of the wrong field ("transaction.amount"); empty if the fault is not in a single field.
    *
    * @generated from field: string field = 2;
    */
   field: string;
 
   /**
-   * Advice for a person on what to do about it.
+   * The remedy, for a person.
    *
    * @generated from field: string remedy = 3;
    */
   remedy: string;
 
   /**
-   * Values that belong to the reason, for example `custodian` and `address` with NOT_CUSTODIAN. `retryAfterMs` says
-   * after how many milliseconds the same request may be sent again (over HTTP the header retry-after says it in seconds).
+   * Values that belong to the reason, for example `custodian` and `address` with NOT_CUSTODIAN. `retryAfterMs` is the
+   * number of milliseconds after which the same request may be sent again (over HTTP, the header retry-after gives it
+   * in seconds).
    *
    * @generated from field: map<string, string> metadata = 4;
    */
