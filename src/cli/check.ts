@@ -65,8 +65,9 @@ async function checkStore(stopped: StoppedStore, terminal: Terminal): Promise<nu
 
 function incompleteText({ snapshot, from, below }: StoreIncomplete): string {
   return (
-    `${NAME}: the node was started from a snapshot of height ${snapshot}, and blocks ${below + 1} to ${from - 1} are still ` +
-    "to come: nothing above them can be replayed; let it run until countersign status calls it ready, and check again"
+    `${NAME}: the node was started from a snapshot of height ${snapshot}, and blocks ` +
+    `${below + 1} to ${from - 1} are still missing, so nothing above them can be ` +
+    "replayed; let it run until countersign status shows it as ready, and check again"
   );
 }
 

@@ -16,7 +16,7 @@ export const EXIT = {
   unknown: 5,
   /** The node's journal lacks what the node has said: `countersign rejoin`. */
   amnesiac: 6,
-  /** Payments settle, but the network bears fewer failures than it promises. */
+  /** Payments settle, but the network tolerates fewer failures than it promises. */
   reduced: 7,
   /** The payment is final and stands, but lacks the seal that --wait sealed asks for. Do not pay again. */
   unsealed: 8,

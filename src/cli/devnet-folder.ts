@@ -149,14 +149,14 @@ async function emptyFolder(folder: string, names: readonly string[]): Promise<vo
   const foreign = names.find((name) => !OWN_NAMES.test(name));
   if (foreign !== undefined) {
     throw new CommandError(
-      `devnet: ${folder} is not emptied, for it holds "${foreign}", which is no part of a ` +
+      `devnet: ${folder} is not emptied, because it holds "${foreign}", which is not part of a ` +
         "development network; give --data for another folder",
     );
   }
   const elsewhere = await elsewhereIn(folder);
   if (elsewhere !== undefined) {
     throw new CommandError(
-      `devnet: ${folder} is not emptied, for ${elsewhere} in it leads to another place; ` +
+      `devnet: ${folder} is not emptied, because ${elsewhere} in it leads to another place; ` +
         "empty that yourself, or give --data for another folder",
     );
   }

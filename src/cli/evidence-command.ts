@@ -39,8 +39,8 @@ export const evidenceExport = defineCommand({
   name: "evidence export",
   example: "countersign evidence export --config node1/config.json --out evidence.json",
   details:
-    "All that the node keeps, running or stopped, with the final blocks that statements of another result contradict. The file holds no " +
-    "secret, and proves what it proves to anyone with the genesis: countersign evidence verify.",
+    "Writes all evidence of the node, running or stopped, with the final blocks that differing results " +
+    "contradict. The file holds no secret. Anyone with the genesis can verify it: countersign evidence verify.",
   operands: [],
   options: {
     ...STOPPED_STORE_OPTIONS,

@@ -81,7 +81,7 @@ export const genesisCompose = defineCommand({
     if (checked instanceof GenesisError) throw new CommandError(`${NAME}: ${checked.message}`);
     if (existsSync(values.out)) {
       throw new CommandError(
-        `${NAME}: ${values.out} exists, and a network may run by it; give --out for another file`,
+        `${NAME}: ${values.out} exists, and a network may use it; give --out for another file`,
       );
     }
     await writeFileDurably(values.out, utf8(text), PUBLIC_FILE_MODE);

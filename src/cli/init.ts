@@ -133,7 +133,7 @@ async function createData(parts: {
   const state = await stateOf(files.data);
   if (state === "foreign") {
     throw new CommandError(
-      `${NAME}: ${files.data} holds something else than a node's data; move it away, and leave an empty folder or none`,
+      `${NAME}: ${files.data} holds other files than a node's data; move them away, and leave an empty folder or none`,
     );
   }
   const isMade = state === "complete";

@@ -50,7 +50,7 @@ export class KeptRequests {
     // Ed25519 is deterministic, so the two can differ only in their deadline.
     if (!equals(TransactionRequestSchema, held, wallet.transfer({ ...terms, validUntil }))) {
       throw usage(
-        `${this.#command}: under --id ${terms.id} another payment was signed whose outcome is not known (${path}); ` +
+        `${this.#command}: --id ${terms.id} belongs to another signed payment whose outcome is unknown (${path}); ` +
           "repeat that one as it was, or give this one an id of its own",
       );
     }

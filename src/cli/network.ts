@@ -83,10 +83,10 @@ function withoutText({ ceremony }: Pick<GetNetworkResponse, "ceremony">): string
 
 /** Words the number of failures that seals tolerate, next to that of everything else. */
 function sealsText({ sealFaultsTolerated, faultsTolerated }: GetNetworkResponse): string {
-  if (sealFaultsTolerated === undefined) return "none before there is a group key";
-  const bear = `they bear ${sealFaultsTolerated} of those that hold a share failing`;
-  if (sealFaultsTolerated >= faultsTolerated) return bear;
-  return `${bear}, which is LESS than the ${faultsTolerated} promised; only another network has another key`;
+  if (sealFaultsTolerated === undefined) return "none until there is a group key";
+  const tolerated = `${sealFaultsTolerated} of the holders of a share may fail`;
+  if (sealFaultsTolerated >= faultsTolerated) return tolerated;
+  return `${tolerated}, which is LESS than the ${faultsTolerated} promised; only a new network can have a new key`;
 }
 
 function ceremonyText({ ceremony }: GetNetworkResponse): string {

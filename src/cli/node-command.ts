@@ -11,7 +11,7 @@ import { untilToldToEnd } from "./lifeline.ts";
 import { softwareVersion } from "./version.ts";
 
 /** The abort reason of a start that was told to stop. */
-const STOPPED = Symbol("stopped while it started");
+const STOPPED = Symbol("stopped while it was starting");
 
 export const node = defineCommand({
   name: "node",

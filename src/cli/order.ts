@@ -53,7 +53,7 @@ export class OutcomeUnknown extends CommandError {
 
   constructor({ command, what, id, again }: Named, why: string, refusal?: Refusal) {
     super(
-      `${command}: the outcome of ${what} ${id} is unknown: ${why}. It may still be ordered; continue it, and never order it anew, by: ${again}`,
+      `${command}: the outcome of ${what} ${id} is unknown: ${why}. It may still be ordered. Do not order it again; continue it by: ${again}`,
       EXIT.unknown,
       { outcome: "unknown", id, continue: again },
     );

@@ -67,8 +67,9 @@ function report(outcome: RejoinOutcome, file: string) {
       return {
         value: { firstView: outcome.firstView, registrationNumber: outcome.starts + 1 },
         text:
-          `The node has a new journal and says nothing before view ${outcome.firstView}.\n` +
-          `Start it by: countersign node --config ${shellWord(file)}`,
+          "The node has a new journal and casts no vote before view " +
+          `${outcome.firstView}.\nStart it by: countersign node --config ` +
+          `${shellWord(file)}`,
       };
     case "notAmnesiac":
       throw new CommandError(

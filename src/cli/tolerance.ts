@@ -69,8 +69,8 @@ export function describeTolerance(tolerance: Tolerance): string[] {
   const ofVotes = bearing(votes.bears, "payments wait");
   const promise =
     promised === 0
-      ? "the network promises to bear none: it takes four nodes to bear one"
-      : `the network promises to bear ${promised}`;
+      ? "the network promises to tolerate none: that takes at least four nodes"
+      : `the network promises to tolerate ${promised}`;
   return [
     `votes: ${votes.present} nodes are ready, ${votes.needed} are needed: ${ofVotes}`,
     `seals: ${describeSeals(tolerance)}`,
@@ -80,17 +80,18 @@ export function describeTolerance(tolerance: Tolerance): string[] {
 }
 
 function describeSeals({ heard, seals }: Tolerance): string {
-  if (heard === 0) return "not known, for no node answers";
-  if (seals === undefined) return "none yet, for there is no group key; results are final without";
+  if (heard === 0) return "unknown, because no node answers";
+  if (seals === undefined)
+    return "none yet, because there is no group key; results are final without seals";
   const { holders, present, needed, bears } = seals;
-  const outcome = bearing(bears, "no seal can be made now; results are final without");
+  const outcome = bearing(bears, "no seal can be made now; results are final without seals");
   return `${holders} hold a share of the group key, ${present} of them countersign, ${needed} are needed: ${outcome}`;
 }
 
 function bearing(bears: number, below: string): string {
   if (bears < 0) return below;
-  if (bears === 0) return "they bear no further failure";
-  return `they bear ${bears} more failure${bears === 1 ? "" : "s"}`;
+  if (bears === 0) return "they tolerate no further failure";
+  return `they tolerate ${bears} more failure${bears === 1 ? "" : "s"}`;
 }
 
 function marginOf(present: number, needed: number): Margin {

@@ -151,7 +151,7 @@ async function ownWallet(
   terms: Terms,
 ): Promise<Asked> {
   if (values.id !== undefined) {
-    throw usage(`${NAME}: --id is for --custodial; a wallet whose key is here goes on by --resume`);
+    throw usage(`${NAME}: --id is for --custodial; use --resume for a wallet whose key is here`);
   }
   const kept = await keptWallet(network, values);
   const { id, creationId } = kept.wallet;

@@ -137,7 +137,7 @@ async function holdsKeys(folder: string): Promise<boolean> {
 
 function passphraseMissing(command: string, folder: string, file: string): CommandError {
   return new CommandError(
-    `${command}: ${file} is missing, and the keys in ${keysFolderOf(folder)} open with nothing else; ` +
+    `${command}: ${file} is missing, and the keys in ${keysFolderOf(folder)} cannot be opened without it; ` +
       "put it back, name another by --passphrase-file, or another folder by --wallets",
   );
 }

@@ -35,7 +35,7 @@ export const walletShow = defineCommand({
           ["kept by", wallet?.custodian ?? "its owner"],
           [
             "as of",
-            `height ${height}, told by ${member.id}${lagging ? ", which lags behind" : ""}`,
+            `height ${height}, according to ${member.id}${lagging ? ", which lags behind" : ""}`,
           ],
         ]),
       });

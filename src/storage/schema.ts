@@ -78,7 +78,7 @@ export function loadSchema(
   if (migration !== undefined && layout === layouts.oldest) {
     throw new StorageCorruption(
       describeKey(MIGRATION_KEY),
-      `it tells of an upgrade to layout ${layout}, to which none leads`,
+      `it names an upgrade to layout ${layout}, to which no step leads`,
     );
   }
   return { layout, migration };

@@ -34,8 +34,8 @@ export function readCoding(
   return new Refusal("UNKNOWN_COMPRESSION", {
     message:
       codings.length > 1
-        ? "a body that was compressed twice is not read here"
-        : `the compression ${coding} is not read here`,
+        ? "a body that is compressed twice is not accepted"
+        : `the compression ${coding} is not supported`,
     field: name,
     metadata: { supported },
   });

@@ -22,7 +22,7 @@ export function boundDeadline(headers: Headers, dialect: Dialect): Refusal | und
   if (ms === undefined) {
     const form = isGrpc ? "1 to 8 digits and one of H, M, S, m, u, n" : "1 to 10 digits";
     return new Refusal("MALFORMED", {
-      message: `the header ${name} is no time`,
+      message: `the header ${name} is not a duration`,
       field: name,
       remedy: `Write it as ${form}, or leave it out.`,
     });

@@ -26,7 +26,7 @@ export interface Meaning {
 export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   MALFORMED: {
     code: Code.InvalidArgument,
-    remedy: "Correct the request; proto/countersign/v1 says what each field holds.",
+    remedy: "Correct the request; proto/countersign/v1 documents each field.",
   },
   MISSING_FIELD: { code: Code.InvalidArgument, remedy: "Give the field." },
   LIMIT: { code: Code.InvalidArgument, remedy: "Stay below the limit." },
@@ -59,7 +59,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   FOREIGN_ORIGIN: {
     code: Code.PermissionDenied,
     remedy:
-      "Call the node from a program: web pages of other origins may not (there is no CORS), and nothing that the browser stores changes that.",
+      "Call the node from a program. Web pages of other origins may not call it: there " +
+      "is no CORS, and no setting of the browser changes that.",
   },
   METHOD_NOT_ALLOWED: {
     code: Code.Unimplemented,
@@ -106,12 +107,15 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   ID_IN_USE: {
     code: Code.AlreadyExists,
     remedy:
-      "The id belongs to another order, which GetReceipt shows; it may be the one that is meant. Choose a new id only for an order besides it.",
+      "The id belongs to another order, which GetReceipt shows. It may be the order that " +
+      "you mean. Choose a new id only for an additional order.",
   },
   WINDOW_PAST: {
     code: Code.FailedPrecondition,
     remedy:
-      "If it was never sent before, give it a later validUntil. If it was, it may be applied until a final block (GetStatus: blockTime) is past validUntil: wait for that, ask GetReceipt for its id, and only then sign it again, under the same id.",
+      "If you never sent it before, give it a later validUntil. If you did, it may be " +
+      "applied until a final block (GetStatus: blockTime) is past validUntil: wait for " +
+      "that, ask GetReceipt for its id, and only then sign it again, under the same id.",
   },
   WINDOW_TOO_FAR: {
     code: Code.OutOfRange,
@@ -131,22 +135,27 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   WALLET_EXISTS: {
     code: Code.AlreadyExists,
     remedy:
-      "The wallet is there; GetWallet and GetReceipt show it. Choose a new creation id only for a wallet besides it.",
+      "The wallet exists; GetWallet and GetReceipt show it. Choose a new creation id " +
+      "only for an additional wallet.",
   },
   SPONSOR_QUOTA_USED: {
     code: Code.ResourceExhausted,
     remedy:
-      "Pay money into wallets that this node let in, have an issuer create the wallet with money, or ask another node.",
+      "Pay money into wallets that this node sponsors, have an issuer create the wallet " +
+      "with money, or ask another node.",
   },
   MEMORY_SHORT: {
     code: Code.ResourceExhausted,
-    remedy: "Create the wallet at another node; this one's operator has to give it more memory.",
+    remedy:
+      "Create the wallet at another node. The operator of this one has to give it more " +
+      "memory.",
   },
   OVERFLOW: { code: Code.FailedPrecondition, remedy: "Create less money." },
   NOT_FOUND: {
     code: Code.NotFound,
     remedy:
-      "Check the id. What was sent before may be ordered until a final block is past its validUntil: repeat it under its id.",
+      "Check the id. An order that you sent before may be ordered until a final block is " +
+      "past its validUntil: repeat it under its id.",
   },
   HISTORY_INCOMPLETE: {
     code: Code.Unavailable,
@@ -165,12 +174,15 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   NOT_READY: {
     code: Code.Unavailable,
     remedy:
-      "Send it again after a while, or to another node, an order under the id it had; GetStatus says what is missing.",
+      "Send it again later, or to another node; keep the id of an order. GetStatus says " +
+      "what is missing.",
   },
   LAGGING: { code: Code.Unavailable, remedy: "Ask another node, or this one later." },
   SHUTTING_DOWN: {
     code: Code.Unavailable,
-    remedy: "Send it to another node; an order under the id it had, for it may have been taken.",
+    remedy:
+      "Send it to another node; keep the id of an order, because this node may have " +
+      "accepted it.",
   },
   OUTCOME_UNKNOWN: {
     code: Code.DeadlineExceeded,
@@ -179,16 +191,19 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   },
   DEADLINE_EXCEEDED: {
     code: Code.DeadlineExceeded,
-    remedy: "Ask again with more time; an order under the id it had, for it may have been taken.",
+    remedy:
+      "Ask again with more time; keep the id of an order, because this node may have " +
+      "accepted it.",
   },
   CANCELED: {
     code: Code.Canceled,
-    remedy: "Ask again; an order under the id it had, for it may have been taken.",
+    remedy: "Ask again; keep the id of an order, because this node may have accepted it.",
   },
   INTERNAL: {
     code: Code.Internal,
     remedy:
-      "Give the node's operator the failure of the metadata: the node's log says under it what failed.",
+      "Tell the node's operator the failure id in the metadata; the node's log has the " +
+      "cause under that id.",
   },
   NOT_RELOADED: {
     code: Code.FailedPrecondition,
@@ -202,7 +217,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   STALE_REGISTRATION: {
     code: Code.FailedPrecondition,
     remedy:
-      "This node's journal is older than one it has used: do not run it from an old copy of its data folder.",
+      "This node's journal is older than one that it has used before. Do not run the " +
+      "node on an old copy of its data folder.",
   },
 };
 

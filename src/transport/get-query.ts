@@ -22,7 +22,7 @@ export async function checkQuery(
     return new Refusal("MISSING_FIELD", { message, field: "encoding", remedy });
   }
   if (encoding !== "json" && encoding !== "proto") {
-    const message = `the encoding ${encoding} is not read here`;
+    const message = `the encoding ${encoding} is not supported`;
     const remedy = "Use encoding=json.";
     return new Refusal("UNSUPPORTED_MEDIA_TYPE", { message, field: "encoding", remedy });
   }

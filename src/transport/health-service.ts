@@ -99,7 +99,7 @@ function unknownService(service: string): Refusal {
 
 function tooMany(): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
-    message: "this node has as many health watchers as it takes",
+    message: "this node has as many health watchers as it accepts",
     metadata: { retryAfterMs: "10000" },
   });
 }

@@ -236,7 +236,7 @@ async function showPage(
 /** A refusal that only HTTP has: gRPC knows no verb but POST. */
 function refuseVerb(exchange: Exchange, verb: string, verbs: readonly string[]): void {
   const allow = verbs.join(", ");
-  const message = `${verb} is not taken here, but ${allow}`;
+  const message = `${verb} is not allowed here; use ${allow}`;
   exchange.progress.outcome = "METHOD_NOT_ALLOWED";
   const answer = refusalAnswer(new Refusal("METHOD_NOT_ALLOWED", { message }), undefined);
   write(exchange, { ...answer, headers: { ...answer.headers, allow } });

@@ -170,7 +170,7 @@ function tlsOf({ certificate, key }: CertificateAndKey): SecureServerOptions {
 
 /** Its calls are answered for a while, each with the refusal for strangers (T2). */
 function turnAway(session: Http2Session, identity: PeerIdentity, log: TransportLog): void {
-  const problem = identity.known ? "the identity is no member's" : identity.problem;
+  const problem = identity.known ? "the identity is not a member's" : identity.problem;
   log.warn({ from: session.socket.remoteAddress, problem }, "a stranger on the peer port");
   const keep = startTimer(STRANGER_MS, () => session.destroy());
   session.once("close", keep);

@@ -109,7 +109,7 @@ class Contracts {
         return { case: "allExtensionNumbersResponse", value: { baseTypeName } };
       }
       default:
-        return failure(Code.InvalidArgument, "the request asks nothing");
+        return failure(Code.InvalidArgument, "the request has no question");
     }
   }
 

@@ -60,7 +60,7 @@ class WrongField extends Error {
 }
 
 function readText(bytes: Bytes): Json {
-  if (bytes.length === 0) throw new WrongField("", "the body is empty; the least is {}");
+  if (bytes.length === 0) throw new WrongField("", "the body is empty; send at least {}");
   let text: string;
   try {
     text = decoder.decode(bytes);

@@ -139,7 +139,7 @@ function openEnvelope(
   }
   const [length, held] = [lengthIn(body), body.length - ENVELOPE_BYTES];
   if (held < length) return malformed(`the message is cut off: ${held} of ${length} bytes`);
-  if (held > length) return malformed("the call has more than its one message");
+  if (held > length) return malformed("the call has more than one message");
   return { data: body.subarray(ENVELOPE_BYTES), isPacked };
 }
 

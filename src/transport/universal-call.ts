@@ -75,7 +75,7 @@ function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Di
   const isFit = dialect !== undefined && (isUnary ? dialect !== "connect" : hasEnvelopes(dialect));
   if (isRead && isFit && isPlainFit && (json || dialect !== "json")) return dialect;
   const given = request.headers["content-type"] ?? "none";
-  const message = `the content-type ${given} is not read here`;
+  const message = `the content-type ${given} is not supported`;
   return new Refusal("UNSUPPORTED_MEDIA_TYPE", { message, field: "content-type" });
 }
 

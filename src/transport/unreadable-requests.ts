@@ -30,7 +30,7 @@ function refusalOf(error: Error): Refusal {
     case "HPE_HEADER_OVERFLOW":
       return new Refusal("LIMIT", { message: "the headers are too large" });
     default:
-      return new Refusal("MALFORMED", { message: "this is no request of HTTP/1.1" });
+      return new Refusal("MALFORMED", { message: "this is not a request of HTTP/1.1" });
   }
 }
 

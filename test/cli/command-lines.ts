@@ -146,7 +146,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       "$HOME/issued/tls-certificate.pem --days x": /--days is "x", but must be a whole number/,
       "$HOME/genesis.json": /the key of .*genesis\.json is not known; name it by --key FILE/,
     },
-    missing: { "": /CERTIFICATE is missing: as certs issue wrote it/ },
+    missing: { "": /CERTIFICATE is missing: a certificate that certs issue wrote/ },
     fails: [
       "$HOME/certs/tls-certificate.pem --authority $HOME/authority",
       /was not issued by the authority in .*authority; name the right one by --authority/,
@@ -235,7 +235,10 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
       [`${FROM_TO} --amount 1 --valid-until soon`]: /--valid-until is "soon", but must be a whole/,
     },
-    missing: { "": /--from WALLET is missing: who pays/, [FROM_TO]: /--amount MINOR is missing/ },
+    missing: {
+      "": /--from WALLET is missing: the paying wallet/,
+      [FROM_TO]: /--amount MINOR is missing/,
+    },
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   sign: {

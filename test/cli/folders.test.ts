@@ -94,7 +94,7 @@ describe("a development network", () => {
     rmSync(at("net", "node1", "data"), { recursive: true });
     symlinkSync(at("disk"), at("net", "node1", "data"));
     await expect(network(at("net"), { fresh: true })).rejects.toThrow(
-      /not emptied, for .*node1\/data in it leads to another place/,
+      /not emptied, because .*node1\/data in it leads to another place/,
     );
     expect(readdirSync(at("net")).sort()).toEqual(["ca.pem", "genesis.json", "node1", "node2"]);
   });
@@ -186,7 +186,7 @@ describe("an operator's folder", () => {
     writeFileSync(at("alpha", "data", "thesis.txt"), "years of work");
     const foreign = await command("init alpha");
     expect(foreign.code).toBe(1);
-    expect(foreign.error).toMatch(/alpha\/data holds something else than a node's data; move it/);
+    expect(foreign.error).toMatch(/alpha\/data holds other files than a node's data; move them/);
     expect(readdirSync(at("alpha", "data"))).toEqual(["thesis.txt"]);
     rmSync(at("bravo", "data"), { recursive: true });
     symlinkSync("nowhere", at("bravo", "data"));

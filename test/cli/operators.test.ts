@@ -120,7 +120,7 @@ describe("genesis", () => {
 
   it("is not overwritten", async () => {
     const again = await compose("one.json", member("alpha"), member("bravo"));
-    expectError(again, 1, /one.json exists, and a network may run by it; give --out/);
+    expectError(again, 1, /one.json exists, and a network may use it; give --out/);
   });
 });
 

@@ -110,7 +110,7 @@ describe("a payment", () => {
         new RegExp(`^countersign: transfer: the outcome of payment ${id} is unk`),
       );
       expect(told).not.toContain("refused");
-      const [, again = ""] = /, by: countersign (.*)$/.exec(told ?? "") ?? [];
+      const [, again = ""] = /continue it by: countersign (.*)$/.exec(told ?? "") ?? [];
       expect(announced).toContain(again);
 
       const file = join(wallets, "unsettled", `${wallet}.${id}.json`);
@@ -188,7 +188,7 @@ describe("a payment", () => {
     for (const command of ["transfer", "sign"]) {
       const other = await countersign([command, ...terms(id, "6"), ...network]);
       expect(other).toMatchObject({ code: EXIT.usage, out: "" });
-      expect(other.error).toMatch(/another payment was signed whose outcome is not known/);
+      expect(other.error).toMatch(/another signed payment whose outcome is unknown/);
     }
     expect(sent(gateways[0])).toEqual([]);
   });
@@ -227,7 +227,7 @@ describe("a payment", () => {
     late(second);
     const isVoid = await pay(id);
     expect(isVoid.code).toBe(EXIT.refused);
-    expect(isVoid.error).toMatch(/is void: .* by the word of node-1, node-2\. Nothing was paid/);
+    expect(isVoid.error).toMatch(/is void: .* according to node-1, node-2\. Nothing was paid/);
     expect(await unsettled()).not.toContain(`${wallet}.${id}.json`);
   });
 });

@@ -29,7 +29,7 @@ describe("a network of which no node answers", () => {
     const found = assess(ids.map((id) => ({ id, status: undefined, problem: "refused" })));
     expect(found).toMatchObject({ heard: 0, promised: 1, votes: { present: 0, bears: -3 } });
     expect(isWhole(found)).toBe(false);
-    expect(describeTolerance(found)).toContain("seals: not known, for no node answers");
+    expect(describeTolerance(found)).toContain("seals: unknown, because no node answers");
     expect(found.reasons).toContain("node3 gives no answer (refused)");
   });
 });

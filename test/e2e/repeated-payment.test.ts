@@ -112,7 +112,7 @@ it("a payment that missed its deadline is unknown until a final block is past it
   expect((await countersign(paying())).code).toBe(EXIT.ok);
   const late = await countersign(paying("--id", id));
   expect(late.code).toBe(EXIT.refused);
-  expect(late.error).toMatch(/is void: .* Nothing was paid; the same command signs it anew/);
+  expect(late.error).toMatch(/is void: .* Nothing was paid; the same command signs it again/);
   expect((await countersign(paying("--id", id))).code).toBe(EXIT.ok);
   expect(await balanceOf(payer)).toBe((before ?? 0n) - 2n);
 });

@@ -162,11 +162,11 @@ describe("what is no request of HTTP/1.1", () => {
     [
       "a chunk without length",
       `${post}transfer-encoding: chunked\r\n\r\nzz\r\n{"tra`,
-      "no request",
+      "not a request",
     ],
-    ["two lengths", `${post}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, "no request"],
+    ["two lengths", `${post}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, "not a request"],
     ["a head that is cut off", "GET /peers HTTP/1.1\r\nhost: local", "cut off"],
-    ["another protocol", "EHLO localhost\r\n\r\n", "no request"],
+    ["another protocol", "EHLO localhost\r\n\r\n", "not a request"],
     ["a request without a host", "GET /peers HTTP/1.1\r\n\r\n", "names no host"],
   ])("%s is told why", async (_, text, why) => {
     const socket = connectTls({ port: gateway.listener.port, host: "localhost", ca: gateway.ca });

@@ -141,7 +141,7 @@ describe("the peer listener", () => {
     expect(log.lines).toContainEqual({
       level: "warn",
       message: "a stranger on the peer port",
-      fields: { from: "127.0.0.1", problem: "the identity is no member's" },
+      fields: { from: "127.0.0.1", problem: "the identity is not a member's" },
     });
   });
 

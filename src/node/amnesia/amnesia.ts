@@ -11,7 +11,7 @@ export class Amnesia extends Error {
   /** `found` says what is missing and which peer has it. */
   constructor(found: string) {
     super(
-      `${found}; it must not vote, for it could contradict what it said. Was its folder restored from a copy, or does ` +
+      `${found}; it must not vote, because it could contradict its earlier votes. Was its folder restored from a copy, or does ` +
         "another process run on a copy of it? End every copy, keep one folder, and run countersign rejoin --config " +
         "with its configuration",
     );
@@ -27,5 +27,5 @@ export async function recordAmnesia(record: JournalIdentityRecord): Promise<void
 /** Throws Amnesia if an earlier start came to the verdict. */
 export function refuseAmnesiac({ amnesiac }: { readonly amnesiac: boolean }): void {
   if (amnesiac)
-    throw new Amnesia("an earlier start found that the journal lacks what this node said");
+    throw new Amnesia("an earlier start found that the journal lacks votes or starts of this node");
 }

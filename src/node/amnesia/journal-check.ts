@@ -108,7 +108,7 @@ export class JournalCheck implements RecollectionJudge {
 
   sound(): void {
     this.#state = "speaking";
-    this.#parts.log.info({}, "enough peers vouch for the journal: taking part");
+    this.#parts.log.info({}, "enough peers confirm the journal: this node takes part");
     this.#speaker?.start();
   }
 

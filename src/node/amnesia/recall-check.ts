@@ -52,7 +52,7 @@ export async function checkRecall(
   const found =
     (registration && journalLapse(memory.own, registration)) ??
     (vote && memory.core.lacks(vote)
-      ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal does not know`
+      ? `it has voted to ${vote.kind} in view ${vote.view}, and its journal has no record of that`
       : undefined);
   return found === undefined ? { kind: "sound" } : { kind: "lapse", found };
 }

@@ -87,7 +87,7 @@ export class StartCheck {
     // A proof that is already here counts, even if other answers have completed the quorum meanwhile.
     if (signal.aborted && finding.kind !== "lapse") return true;
     if (finding.kind === "worthless") {
-      log.warn({ peer, problem: finding.problem }, "a peer remembers what cannot be");
+      log.warn({ peer, problem: finding.problem }, "a peer's record of this node is not credible");
       return false;
     }
     this.#conclude(peer, finding);

@@ -142,7 +142,7 @@ export class NodeView {
     if (this.#parts.draining.isOn) return OUT_OF_SERVICE;
     const silent = this.#parts.check.missing;
     if (silent > 0) {
-      return `it asks its peers what they remember of it, and says nothing before ${silent} more have answered`;
+      return `it is asking its peers for their records of it, and does not vote until ${silent} more have answered`;
     }
     const n = this.#members.length;
     const connected = this.#connectedPeers() + 1;

@@ -86,7 +86,7 @@ export function memoryShort(): Refusal {
 
 export function poolFull(): Refusal {
   return new Refusal("POOL_FULL", {
-    message: "this node holds as many unordered operations as it takes",
+    message: "this node holds as many unordered operations as it accepts",
   });
 }
 
@@ -117,12 +117,12 @@ const TOO_LARGE: Description = ["LIMIT", "", "the operation is larger than the n
 const NOT_SIGNER: Description = [
   "INVALID_SIGNATURE",
   "signature",
-  "the author is not whose signature is due",
+  "the author is not the required signer",
 ];
 
 const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
   zeroAmount: ["AMOUNT_ZERO", "amount", "the amount is zero"],
-  payerIsPayee: ["SELF_TRANSFER", "to", "the transfer pays the wallet it comes from"],
+  payerIsPayee: ["SELF_TRANSFER", "to", "the transfer pays its own payer"],
   referenceTooLong: [
     "LIMIT",
     "reference",
@@ -139,7 +139,7 @@ const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
   invalidPublicKey: ["MALFORMED", "publicKey", "the key is no canonical point of prime order"],
   authorIsNotIssuer: ["NOT_ISSUER", "issuer", "the author of a creation with money is no issuer"],
   walletExists: ["WALLET_EXISTS", "creationId", "a wallet of this key and creation id exists"],
-  unknownPayee: ["UNKNOWN_PAYEE", "to", "there is no such wallet to be paid"],
+  unknownPayee: ["UNKNOWN_PAYEE", "to", "the wallet to be paid does not exist"],
   assetMismatch: ["ASSET_MISMATCH", "to", "the wallet to be paid holds another asset"],
   assetIsNotPayers: ["ASSET_MISMATCH", "asset", "the paying wallet holds another asset"],
   insufficientFunds: [
@@ -148,7 +148,7 @@ const DESCRIPTIONS: Readonly<Record<Reason, Description | "outOfPlace">> = {
     "the paying wallet holds less than the amount",
   ],
   overflow: ["OVERFLOW", "amount", "the supply of the asset would pass 2^64 - 1"],
-  unknownPayer: ["UNKNOWN_WALLET", "from", "there is no such wallet to pay from"],
+  unknownPayer: ["UNKNOWN_WALLET", "from", "the paying wallet does not exist"],
   wrongNetwork: ["WRONG_NETWORK", "", "the operation names another network"],
   limit: TOO_LARGE,
   tooManyBytes: TOO_LARGE,

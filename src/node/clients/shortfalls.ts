@@ -95,7 +95,7 @@ function ofSeals(parts: ShortfallParts): Shortfall[] {
       const text = `${id} holds no share of the group key, and never will: the key was made without it`;
       found.push({ text, isLasting: true });
     } else if (sealing.driver.isBlamed(index)) {
-      const text = `${id} has sent a wrong share or seal, and is asked for none before the next start`;
+      const text = `${id} has sent a wrong share or seal, and is not asked again before this node restarts`;
       found.push({ text, isLasting: true });
     }
   }

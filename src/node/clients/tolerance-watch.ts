@@ -57,6 +57,6 @@ export class ToleranceWatch {
   #tell(shortfalls: readonly Shortfall[]): void {
     if (shortfalls.length === 0) return;
     const because = shortfalls.map(({ text }) => text);
-    this.#parts.log.warn({ because }, "the network bears fewer failures than it promises");
+    this.#parts.log.warn({ because }, "the network tolerates fewer failures than it promises");
   }
 }

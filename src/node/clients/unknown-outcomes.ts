@@ -9,7 +9,7 @@ import { fieldOfId } from "./refusals.ts";
 /** The wait is over, or no final block shows yet that the operation can never be ordered. */
 export function outcomeUnknown(operation: Operation): Refusal {
   return new Refusal("OUTCOME_UNKNOWN", {
-    message: "the wait ended before the operation was ordered; it may still be",
+    message: "the wait ended before the operation was ordered; it may still be ordered",
     field: fieldOfId(operation),
     metadata: { id: operation.id },
   });

@@ -91,7 +91,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
     `optional: unix: and the path of a socket for the operator, or host:port, or a list of one of each; the default is ` +
     `unix:${OPERATOR_SOCKET}`,
   logLevel: `one of ${LOG_LEVELS.join(", ")}`,
-  peers: "optional: node id to the host:port at which it is dialled from here",
+  peers: "optional: by node id, the host:port at which to dial that node",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
   access: ACCESS_MEANING,

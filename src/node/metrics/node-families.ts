@@ -22,7 +22,7 @@ export const NODE_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "shortfalls",
-    "Reasons for which the network bears fewer failures than it promises, as far as this node knows; reduced_because of GetStatus names them",
+    "Reasons why the network tolerates fewer failures than it promises, as far as this node knows; reduced_because of GetStatus names them",
     ({ node }) => node.view.shortfalls().length,
   ),
   gauge("members", "Members of the network", ({ node }) => members(node).length),

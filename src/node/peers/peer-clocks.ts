@@ -130,11 +130,11 @@ export class PeerClocks {
     this.#standing = standing;
     const told = { aheadMs, clockSkewMs };
     if (standing === "wrong") {
-      log.error(told, "this node's clock is wrong: it is not ready before it is set");
+      log.error(told, "this node's clock is wrong: the node is not ready until the clock is set");
     } else if (standing === "doubtful") {
       log.warn(
         told,
-        "this node's clock differs from its peers' by more than half of what is tolerated",
+        "this node's clock differs from its peers' by more than half of the tolerance",
       );
     } else {
       log.info(

@@ -66,7 +66,7 @@ export interface OwnCheck {
 }
 
 const NOT_SPEAKING = new Refusal("NOT_READY", {
-  message: "this node still asks its peers whether its journal is whole",
+  message: "this node is still asking its peers if its journal is complete",
 });
 
 export class PeerDesk implements PeerApi {

@@ -59,7 +59,7 @@ export class QuestionBounds {
     if (caller === undefined) return await work();
     if (!this.#underWay.addBelow(this.#callsMax, caller)) {
       return new Refusal("TOO_MANY_REQUESTS", {
-        message: "what this member asked for before is still being worked on",
+        message: "earlier questions of this member are still being answered",
       });
     }
     try {
@@ -125,7 +125,8 @@ class SignedPace {
     if (this.#strangers.take(1, this.#time.monotonic())) return undefined;
     return new Refusal("TOO_MANY_REQUESTS", {
       message:
-        "callers that are no members make such calls faster than this node answers all of them together",
+        "callers that are not members make such calls faster than this node answers all " +
+        "of them together",
       metadata: { retryAfterMs: String(Math.max(1, this.#strangers.waitMs(1))) },
     });
   }

@@ -95,7 +95,7 @@ export class Registry {
     const isStranger = member === undefined || member.index === self.index;
     if (isStranger || (caller !== undefined && caller !== member.index)) {
       return new Refusal("NOT_A_MEMBER", {
-        message: "the registration is of no other member, or not of the one who sent it",
+        message: "the registration does not belong to another member, or not to its sender",
         field: "registration.nodeId",
       });
     }
@@ -141,8 +141,9 @@ function stale({ starts }: Registration, stored: Bytes): Refusal {
   const isOther = starts > held;
   return new Refusal("STALE_REGISTRATION", {
     message: isOther
-      ? "another journal is held of this node, and this one does not replace it by the rejoin procedure"
-      : `number ${held} is held of this node, so ${starts} is out of date`,
+      ? "a registration of another journal of this node is held, and this journal does " +
+        "not replace that one by the rejoin procedure"
+      : `registration number ${held} of this node is held, so ${starts} is out of date`,
     field: isOther ? "registration.journalId" : "registration.starts",
     metadata: { held: String(held) },
   });

@@ -140,7 +140,8 @@ export class CeremonyRunner {
       keyShare: await keys.loadShare(),
     };
     const step = nextStep(view, (length) => system.entropy(length));
-    if (step.kind === "stuck") log.warn({ reason: step.reason }, "ceremony: cannot go on here");
+    if (step.kind === "stuck")
+      log.warn({ reason: step.reason }, "ceremony: this node cannot continue");
     if (step.kind === "wait" || step.kind === "stuck") return;
     await keys.store(step);
     const fields = fieldsOf(step, record.attempt, identity);

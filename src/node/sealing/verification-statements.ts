@@ -83,6 +83,6 @@ export class VerificationStatements {
     const fault = { member: sender, kind: "differingResult" } as const;
     await store.evidence.append(fault, encodeSignedVerification(theirs));
     const [peer, ours] = [computed, own].map((one) => one && toHex(one.blockHash));
-    log.error({ sender, height: computed?.height, peer, ours }, "a peer states another result");
+    log.error({ sender, height: computed?.height, peer, ours }, "a peer signed a differing result");
   }
 }

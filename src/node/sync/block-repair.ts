@@ -137,7 +137,7 @@ export class RepairedBlocks implements Blocks {
     for (let round = 1; round <= ROUNDS_MAX; round++) {
       for (const peer of source.others) {
         if (!(await repair(peer))) continue;
-        log.warn({ record, peer }, "a damaged record is whole again, from a peer");
+        log.warn({ record, peer }, "a damaged record was repaired from a peer");
         return;
       }
       await pause(system, ROUND_MS);

@@ -87,7 +87,7 @@ class SnapshotStart {
       signal?.throwIfAborted();
       if (snapshot instanceof Lie) this.#warnOf(peer, snapshot);
       else if (snapshot !== undefined && (await this.#keep(peer, offer, snapshot))) return;
-      log.warn({ peer }, "no snapshot from this peer; the next that offers one is asked");
+      log.warn({ peer }, "no snapshot from this peer; asking the next one that offers one");
     }
   }
 

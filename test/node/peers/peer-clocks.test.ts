@@ -81,7 +81,7 @@ it("knows at once when the own clock is set, and says so at the next look", asyn
   expect(clocks.errorMs).toBeUndefined();
   clocks.askAll();
   expect(said).toEqual([
-    "error this node's clock is wrong: it is not ready before it is set",
+    "error this node's clock is wrong: the node is not ready until the clock is set",
     "info this node's clock agrees with its peers'",
   ]);
 });
@@ -90,7 +90,7 @@ it("warns beyond half of what is tolerated, and is not wrong yet", async () => {
   ahead[0] = D * 0.6;
   await world.runFor(10_100);
   expect(said).toEqual([
-    "warn this node's clock differs from its peers' by more than half of what is tolerated",
+    "warn this node's clock differs from its peers' by more than half of the tolerance",
   ]);
   expect([clocks.offsetMs, clocks.errorMs]).toEqual([D * 0.6, undefined]);
   ahead[0] = D * 1.1;
