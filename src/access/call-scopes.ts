@@ -1,14 +1,15 @@
 /**
- * The one table of scopes (T14): every call that a listener for callers serves, and the scopes that it needs. A listener refuses
- * to open with a call that has no row, and the transport does not compile without the rows of its services.
+ * The one table of scopes (T14): every call that a listener for callers serves, and the scopes that it needs. A
+ * listener does not open if one of its calls has no row, and the transport does not compile without the rows of its
+ * services.
  */
 import type { Caller } from "./principal.ts";
 import type { Scope } from "./scope.ts";
 
-/** All of these; none: the call is for everyone, and looks at no credential. */
+/** The caller needs all of these. If the list is empty, the call is open to everyone and ignores credentials. */
 export type Needs = readonly Scope[];
 
-/** The forms of a call that its request decides, each with its needs. */
+/** The forms of a call, which its request decides, each with the scopes it needs. */
 export type FormNeeds = Readonly<Record<string, Needs>>;
 
 export type CallNeeds = Needs | FormNeeds;
@@ -18,7 +19,7 @@ const EVERYONE: Needs = [];
 export const CALL_SCOPES = {
   "countersign.v1.LedgerService": {
     walletCreation: {
-      /** By the wallet's key, or by an issuer's own. */
+      /** Signed by the wallet's key, or by an issuer. */
       signed: ["submit"],
       /** A custodial wallet without money. */
       custodial: ["custody"],
@@ -36,7 +37,7 @@ export const CALL_SCOPES = {
     getStatus: ["read"],
   },
   "countersign.v1.PeerService": {
-    /** Both prove by a signature in their body which member they come from. */
+    /** A signature in the body of both proves which member sent them. */
     register: EVERYONE,
     verification: EVERYONE,
   },
@@ -61,14 +62,14 @@ export const PAGE_SCOPES: Readonly<Record<string, Needs>> = {
   "/readyz": EVERYONE,
 };
 
-/** Without it, wallets of others look as if there were none. */
+/** Without this scope, wallets of others look as if they did not exist. */
 export const FOREIGN_WALLETS: Scope = "read:all";
 
 export function readsForeignWallets({ scopes }: Caller): boolean {
   return scopes.has(FOREIGN_WALLETS);
 }
 
-/** The needs of a call, by the full name of its service and its own name in the generated code. */
+/** The scopes of a call, by the full name of its service and its own name in the generated code. */
 export function needsOfCall(service: string, call: string): CallNeeds | undefined {
   const services: Readonly<Record<string, Readonly<Record<string, CallNeeds>>>> = CALL_SCOPES;
   if (!Object.hasOwn(services, service)) return undefined;
@@ -80,7 +81,7 @@ export function hasForms(needs: CallNeeds): needs is FormNeeds {
   return !Array.isArray(needs);
 }
 
-/** The first scope that the caller lacks. */
+/** The first needed scope that the caller lacks. */
 export function missingScope({ scopes }: Caller, needs: Needs): Scope | undefined {
   return needs.find((scope) => !scopes.has(scope));
 }

@@ -1,4 +1,7 @@
-/** Callers: each is a principal, the party that owns custodial wallets and is counted, with the scopes it was given. */
+/**
+ * Callers. Each is a principal, which owns custodial wallets and has its own rates, with the scopes that it was
+ * given.
+ */
 import { utf8 } from "../primitives/bytes.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { printable } from "../primitives/printable.ts";
@@ -14,17 +17,17 @@ export interface Caller {
 
 export const PRINCIPAL_BYTES_MAX = 200;
 
-/** The one caller of a node without authorisation: it may do everything, and owns all custodial wallets. */
+/** The one caller of a node without access control: it may do everything, and owns all custodial wallets. */
 export const OPEN_CALLER: Caller = { principal: "open", scopes: scopeSet(SCOPES) };
 
 const ANONYMOUS: Principal = "anonymous";
 
-/** A caller that shows no credential. */
+/** A caller without a credential. */
 export function anonymousCaller(scopes: readonly Scope[]): Caller {
   return { principal: ANONYMOUS, scopes: scopeSet(scopes) };
 }
 
-/** Such callers are told apart by their addresses alone. */
+/** Such callers are told apart by their addresses only. */
 export function isNameless({ principal }: Caller): boolean {
   return principal === ANONYMOUS || principal === OPEN_CALLER.principal;
 }
@@ -45,7 +48,7 @@ export function walletPrincipal(wallet: WalletId): Principal {
   return `wallet:${wallet}`;
 }
 
-/** True for a text that may name a principal: it is shown in logs and on terminals, and is a key of the store. */
+/** True for a text that may name a principal: it is shown in logs and on terminals, and is a key in the store. */
 export function isPrincipal(text: string): boolean {
   return text !== "" && utf8(text).length <= PRINCIPAL_BYTES_MAX && printable(text) === text;
 }

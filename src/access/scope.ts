@@ -1,19 +1,19 @@
-/** Scopes: the kinds of acts that a caller may be given. */
+/** Scopes: the rights that a caller may have. */
 
 export const SCOPES = [
-  /** The network, and one's own wallets. */
+  /** Read the network's state, and one's own wallets. */
   "read",
-  /** All wallets. Includes `read`. */
+  /** Read all wallets. Includes `read`. */
   "read:all",
-  /** Orders that a client signed itself. */
+  /** Submit orders that a client signed itself. */
   "submit",
-  /** Custodial wallets of one's own: to create them and to spend from them. */
+  /** Create custodial wallets and spend from one's own. */
   "custody",
-  /** Money that the gateway signs for as issuer. */
+  /** Have the gateway sign as issuer. */
   "issue",
-  /** The operator's calls. */
+  /** Make the operator's calls. */
   "operate",
-  /** The metrics. */
+  /** Read the metrics. */
   "metrics",
 ] as const;
 
@@ -23,7 +23,7 @@ export function isScope(text: string): text is Scope {
   return SCOPES.some((scope) => scope === text);
 }
 
-/** The scopes with those that they include. */
+/** The scopes, with those that they include. */
 export function scopeSet(scopes: Iterable<Scope>): ReadonlySet<Scope> {
   const all = new Set(scopes);
   if (all.has("read:all")) all.add("read");

@@ -1,6 +1,6 @@
 /**
- * The text of a bearer token: `cs_` and 256 random bits in base64url (RFC 4648 section 5). The prefix lets a search for
- * leaked secrets find it. A node keeps its SHA-256 alone: with so many bits a slow hash would add nothing.
+ * The text of a bearer token: `cs_` and 256 random bits in base64url (RFC 4648 section 5). The prefix lets scanners
+ * find leaked tokens. A node keeps only the SHA-256: with so many bits, a slow hash would add nothing.
  */
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
 import type { Digest, Hash } from "../primitives/hash.ts";
@@ -10,7 +10,7 @@ export const TOKEN_ENTROPY_BYTES = 32;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const TEXT = /^cs_[A-Za-z0-9_-]{43}$/;
-/** Characters after `cs_` under which guesses are counted: 48 of the 256 bits. */
+/** Number of characters after `cs_` by which guesses are grouped: 48 of the 256 bits. */
 const GUESSED_PREFIX = 8;
 export const TOKEN_ID_DIGITS = 12;
 
@@ -32,12 +32,12 @@ export function tokenHash(hash: Hash, text: string): Digest {
   return hash(utf8(text));
 }
 
-/** The short name of a token: the beginning of its hash, which the holder of a found token can compute. */
+/** The short name of a token: the beginning of its hash, which anyone who finds the token can compute. */
 export function tokenId(hash: Digest): string {
   return toHex(hash).slice(0, TOKEN_ID_DIGITS);
 }
 
-/** The part of a token that guesses of it have in common. */
+/** The beginning of a token, by which guesses are grouped. */
 export function guessedPrefix(text: string): string {
   return text.slice(0, TOKEN_PREFIX.length + GUESSED_PREFIX);
 }

@@ -1,4 +1,4 @@
-/** `countersign audit verify`: follows the chain of an audit log's files, offline. */
+/** `countersign audit verify`: checks the chain of an audit log's files, offline. */
 import { readFile } from "node:fs/promises";
 import { sha256 } from "../node/base/crypto.ts";
 import { type AuditHead, AuditReader } from "../storage/audit-chain.ts";
@@ -75,7 +75,7 @@ async function follow(files: readonly string[], wanted: string | undefined): Pro
   return { entries, first: first.number, last, from: from ?? "", to: to ?? "" };
 }
 
-/** A text after the last newline is a line that was cut off, which does not read. */
+/** Text after the last newline is a line that was cut off; it is invalid. */
 async function linesOf(file: string): Promise<readonly string[]> {
   const lines = (await readFile(file, "utf8")).split("\n");
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;

@@ -1,4 +1,4 @@
-/** The side of a node process that faces its operator: reloads, the calls of the operator, and the listeners for them. */
+/** The side of a node process that faces its operator: reloads, the operator's calls, and the listeners for them. */
 import type { AuditTrail } from "../storage/audit-trail.ts";
 import { operatorCallBounds } from "../transport/call-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
@@ -44,7 +44,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly log: Log;
 }
 
-/** Throws ConfigError if a place that the configuration names cannot be had. */
+/** Throws ConfigError if a configured address or path cannot be used. */
 export async function openOperatorSide(parts: OperatorSideParts): Promise<OperatorSide> {
   const { config, clientTls, access, clients, certificates, levels, log } = parts;
   const tls = { ...clientTls, clientAuthority: access.clientAuthority };
@@ -113,13 +113,13 @@ async function openSocket(
     if (!(error instanceof SocketProblem)) throw error;
     const problem = `"operatorListen" is unix:${path}, which ${error.message}`;
     if (!isDefault || error.isInUse) throw new ConfigError(`${config.file}: ${problem}`);
-    // A folder that nothing may be written to, or a long path, was no obstacle before there was this socket.
+    // Before there was this socket, a read-only folder or a long path was no problem.
     log.warn({ problem }, "the node has no listener for its operator");
     return undefined;
   }
 }
 
-/** The configuration names an address only where callers have to show a credential. */
+/** The configuration may name an address only if callers have to show a credential. */
 async function openAddress(
   parts: OperatorSideParts,
   api: OperatorDesk,
@@ -134,7 +134,7 @@ async function openAddress(
   );
 }
 
-/** Each listener has bounds of its own, so that callers of the address hold up none of the socket. */
+/** Each listener has bounds of its own, so that callers of the address cannot hold up the socket. */
 function servedBy(
   { node, calls, metrics, audit, log, onFailure }: OperatorSideParts,
   api: OperatorDesk,

@@ -1,6 +1,7 @@
 /**
- * The lines of an audit log: one JSON object each, with its number and the hash of the line before, so that a line that was
- * changed, removed or put in is found. Reading is strict: a line has exactly the bytes that were written.
+ * The lines of an audit log: one JSON object each, with its number and the hash of the line before, so that a
+ * changed, removed or inserted line is found. Reading is strict: a line must have exactly the bytes that were
+ * written.
  */
 import { toHex, utf8 } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
@@ -16,11 +17,14 @@ export type AuditedAct = (typeof AUDITED_ACTS)[number];
 
 export interface AuditedFields {
   readonly act: AuditedAct;
-  /** The caller by whose right it was done. */
+  /** The caller whose right was used. */
   readonly principal: string;
   /** Name of the call in the contract. */
   readonly call: string;
-  /** The object of the act, by its public name: hash of an operation, name of a token. Never a secret, never a body. */
+  /**
+   * The object of the act, by its public name, such as the hash of an operation or the name of a token. Never a
+   * secret, never a body.
+   */
   readonly subject: string;
 }
 
@@ -33,7 +37,7 @@ export interface AuditEntry extends AuditedFields {
   readonly previous: string;
 }
 
-/** Where a chain ends. */
+/** The end of a chain. */
 export interface AuditHead {
   readonly number: number;
   readonly hash: string;
@@ -44,13 +48,13 @@ export const NO_AUDIT: AuditHead = { number: 0, hash: "0".repeat(64) };
 
 const TEXT_LENGTH_MAX = 256;
 
-/** The line of an entry, without its end. */
+/** The line of an entry, without the newline. */
 export function auditLine(entry: AuditEntry): string {
   const { number, at, act, principal, call, subject, previous } = entry;
   return JSON.stringify({ number, at, act, principal, call, subject, previous });
 }
 
-/** Names come from callers: what is too long is cut. */
+/** Callers choose names, so a long one is cut. */
 export function cutFields({ act, principal, call, subject }: AuditedFields): AuditedFields {
   const [who, what, which] = [principal, call, subject].map((text) =>
     text.slice(0, TEXT_LENGTH_MAX).toWellFormed(),
@@ -62,7 +66,7 @@ export function hashOfLine(hash: Hash, line: string): string {
   return toHex(hash(utf8(line)));
 }
 
-/** The entry of a line, or a clause that says why it is none. */
+/** The entry of a line; for an invalid line, a clause that says why. */
 export function readAuditLine(line: string): AuditEntry | string {
   const read = readFields(line, readEntry);
   if (read instanceof JsonProblem) {
@@ -93,7 +97,7 @@ export interface AuditBreak {
   readonly problem: string;
 }
 
-/** Follows a chain line by line. */
+/** Checks a chain line by line. */
 export class AuditReader {
   readonly #hash: Hash;
   #head: AuditHead | undefined;
@@ -103,17 +107,17 @@ export class AuditReader {
     this.#hash = hash;
   }
 
-  /** Of what was read so far; undefined before the first line. */
+  /** The end of the chain so far; undefined before the first line. */
   get head(): AuditHead | undefined {
     return this.#head;
   }
 
-  /** Lines are counted anew: a file begins. */
+  /** A file begins: lines are counted from 1 again. */
   beginFile(): void {
     this.#line = 0;
   }
 
-  /** The entry of the next line, or what is wrong with it. The first line of all may have any number. */
+  /** The entry of the next line, or its fault. The first line of all may have any number. */
   read(line: string): AuditEntry | AuditBreak {
     this.#line += 1;
     const entry = readAuditLine(line);

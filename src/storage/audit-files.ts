@@ -1,6 +1,7 @@
 /**
- * The files of an audit log: lines are appended to the newest, a full one is followed by the next, and the oldest are
- * removed when there are too many. A line that a crash cut off was never synced, and is cut off for good at the next start.
+ * The files of an audit log. Lines are appended to the newest file. A full file is followed by the next one, and the
+ * oldest are removed when there are too many. A line that a crash cut off was never synced; the next start removes
+ * it.
  */
 import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -14,7 +15,7 @@ import { StorageError } from "./storage-errors.ts";
 import { namingRefusals } from "./system-errors.ts";
 
 export interface AuditFileLimits {
-  /** A file that is larger is followed by the next. */
+  /** A larger file is followed by the next one. */
   readonly fileBytesMax: number;
   readonly filesMax: number;
 }
@@ -44,7 +45,7 @@ export class AuditFiles implements AuditSink {
     this.#bytes = parts.bytes;
   }
 
-  /** Opens the log in `folder`, or begins one; gives where its chain ends. */
+  /** Opens the log in `folder`, or begins one; gives the end of its chain. */
   static async open(
     folder: string,
     hash: Hash,
@@ -103,7 +104,7 @@ function numbersOf(names: readonly string[]): number[] {
   return numbers.sort((left, right) => left - right);
 }
 
-/** Where the chain ends: in the last line of the newest file that has one. */
+/** The end of the chain: the last line of the newest file with a line. */
 async function headOf(folder: string, numbers: readonly number[], hash: Hash): Promise<AuditHead> {
   for (const number of numbers.toReversed()) {
     const path = join(folder, nameOf(number));
@@ -121,7 +122,7 @@ async function headOf(folder: string, numbers: readonly number[], hash: Hash): P
   return NO_AUDIT;
 }
 
-/** The last whole line; what follows it was cut off by a crash, and is removed. */
+/** The last whole line; the rest was cut off by a crash and is removed. */
 async function lastLine(path: string): Promise<string | undefined> {
   const bytes = await readFile(path);
   const end = bytes.lastIndexOf(NEWLINE);

@@ -1,6 +1,6 @@
 /**
- * The audit log of a node: each authorised act is a line, chained to the one before, and synced before the act is answered.
- * Acts that come while a sync is under way share the next one.
+ * The audit log of a node. Each authorised act is a line, chained to the one before, and synced before the act is
+ * answered. Acts that come during a sync share the next one.
  */
 import type { Hash } from "../primitives/hash.ts";
 import {
@@ -12,13 +12,13 @@ import {
 } from "./audit-chain.ts";
 import { StorageError } from "./storage-errors.ts";
 
-/** Takes acts down. A failure ends the node: an act without its line must not be answered. */
+/** Records acts. A failure stops the node, because an act without its line must not be answered. */
 export interface AuditTrail {
   /** Settles when the line of this act is synced. */
   record(act: AuditedFields): Promise<void>;
 }
 
-/** Where lines go. */
+/** The destination of the lines. */
 export interface AuditSink {
   /** Appends whole lines; settles when they are synced. Called one at a time. */
   append(lines: string): Promise<void>;
@@ -26,7 +26,7 @@ export interface AuditSink {
 
 export interface AuditLogParts {
   readonly sink: AuditSink;
-  /** Where the chain in the sink ends. */
+  /** The end of the chain in the sink. */
   readonly head: AuditHead;
   readonly hash: Hash;
   /** Milliseconds since 1970. */
@@ -37,7 +37,7 @@ export class AuditLog implements AuditTrail {
   readonly #parts: AuditLogParts;
   #head: AuditHead;
   readonly #waiting: string[] = [];
-  /** Settles when what waits is synced. */
+  /** Settles when all waiting lines are synced. */
   #next: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: StorageError | undefined;
@@ -47,7 +47,7 @@ export class AuditLog implements AuditTrail {
     this.#head = parts.head;
   }
 
-  /** Of the lines that were asked for so far. */
+  /** The number of lines requested so far. */
   get head(): AuditHead {
     return this.#head;
   }
@@ -72,7 +72,7 @@ export class AuditLog implements AuditTrail {
     const lines = this.#waiting.splice(0);
     this.#next = undefined;
     const written = this.#append(lines);
-    // The next ones wait for the end of these, good or bad.
+    // The next lines wait until this write has ended, with or without an error.
     this.#writing = written.catch(() => undefined);
     await written;
   }

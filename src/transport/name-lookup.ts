@@ -1,7 +1,7 @@
 /**
- * Resolves the names of peers (T16). A question that the resolver does not answer keeps a thread of the pool that the
- * store also uses, so there is one question for a name at a time, and every dial waits for it for a bounded time. While
- * the resolver fails, the last addresses of a name are used: a peer proves its identity, so an old address does no harm.
+ * Resolves the names of peers (T16). An unanswered question holds a thread of the pool that the store also uses, so
+ * each name has one question at a time, for which every dial waits a bounded time. While the resolver fails, the last
+ * addresses of a name are used: a peer proves its identity, so an old address does no harm.
  */
 import { promises as dns, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
@@ -10,35 +10,35 @@ import { startTimer } from "./timers.ts";
 export interface NameLookupParts {
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
-  /** Every address of a name, the preferred ones first; rejects if there is none. Default: as the system resolves names. */
+  /** Every address of a name, the preferred ones first; rejects if there is none. Default: the system's resolver. */
   readonly resolve?: (name: string) => Promise<readonly LookupAddress[]>;
-  /** The time one dial waits for an answer, milliseconds. */
+  /** The longest wait of one dial for an answer, milliseconds. */
   readonly waitMs?: number;
 }
 
-/** Less than a dial may take, so that the time is left to connect to an older address. */
+/** Less than the time of a dial, so that time is left to connect to an older address. */
 const WAIT_MS = 2_000;
-/** A failure is not asked about again for so long. */
+/** The time after a failure in which the name is not asked about again. */
 const FAILURE_KEPT_MS = 1_000;
 
 interface Name {
   /** The last addresses that the resolver gave. */
   addresses: readonly LookupAddress[];
   failure: { readonly error: Error; readonly at: number } | undefined;
-  /** Settles, without an error, with the question that is asked. */
+  /** Settles, without an error, with the open question. */
   asked: { readonly answer: Promise<void>; readonly since: number } | undefined;
 }
 
 export class NameLookup {
   readonly #parts: NameLookupParts;
-  /** As many as the genesis and the configuration name. */
+  /** The number of names in the genesis and the configuration. */
   readonly #names = new Map<string, Name>();
 
   constructor(parts: NameLookupParts) {
     this.#parts = parts;
   }
 
-  /** In the form that sockets take. */
+  /** The address in the form of sockets. */
   readonly lookup: LookupFunction = (name, { all, family }, callback) => {
     this.addresses(name).then(
       (addresses) => {
@@ -52,7 +52,7 @@ export class NameLookup {
     );
   };
 
-  /** Rejects if the name has no address, or none is known in time. */
+  /** Rejects if the name has no address, or if none is known in time. */
   async addresses(name: string): Promise<readonly LookupAddress[]> {
     const { now, waitMs = WAIT_MS } = this.#parts;
     const known = this.#nameOf(name);

@@ -1,4 +1,4 @@
-/** The calls of a node's operator, in the protocol's own terms: values in, an answer or a refusal out. */
+/** The calls of a node's operator, in the protocol's own types: values in, an answer or a refusal out. */
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { LogLevel } from "../primitives/log-level.ts";
@@ -7,7 +7,7 @@ import type { Refusal } from "./refusal.ts";
 
 export interface OperatorApi {
   getNodeStatus(call: CallContext): Promise<NodeStatusInfo>;
-  /** The answer is the level that was set before. */
+  /** Gives the level before the change. */
   setLogLevel(level: LogLevel, call: CallContext): LogLevel;
   reload(call: CallContext): ReloadInfo | Refusal;
   drain(command: DrainCommand, call: CallContext): Promise<DrainInfo>;
@@ -103,7 +103,7 @@ export interface EvidenceSummaryInfo {
 
 export interface EvidenceInfo {
   readonly record: Bytes;
-  /** Of a signed result, the final block that it contradicts, if that is held here. */
+  /** For a signed result: the final block that it contradicts, if this node holds it. */
   readonly block?: { readonly headers: readonly Bytes[]; readonly finalization: Bytes } | undefined;
   readonly summary: EvidenceSummaryInfo;
 }

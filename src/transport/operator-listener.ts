@@ -1,7 +1,7 @@
 /**
- * The listeners of a node's operator: OperatorService and the pages /metrics, /healthz and /readyz. On a Unix socket that
- * only the node's user may open they need no credential; on an address they are served by TLS, and every caller shows one.
- * No web page reaches them (T11).
+ * The listeners of a node's operator: OperatorService and the pages /metrics, /healthz and /readyz. A Unix socket,
+ * which only the node's user may open, needs no credential. An address is served by TLS, and every caller must show a
+ * credential. No web page reaches them (T11).
  */
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
@@ -46,7 +46,7 @@ export interface OperatorTlsOptions extends OperatorListenerOptions, ListenerAdd
 
 /** An open listener of the operator. */
 export interface OperatorListener {
-  /** Takes no more calls, tells the running ones to end, cuts what is left after `drainMs`, and removes the socket. */
+  /** Accepts no more calls, tells the running ones to end, cuts the rest after `drainMs`, and removes the socket. */
   close(drainMs: number): Promise<void>;
 }
 
@@ -55,14 +55,17 @@ export interface OperatorTlsListener extends Pick<Listener, "port" | "close"> {
   renew(tls: CallerTls): void;
 }
 
-/** Every caller of the socket: the user that the node runs as, and root. The rights of the socket keep all others out. */
+/**
+ * The principal of all callers of the socket: the user that runs the node, and root. The socket's permissions keep
+ * others out.
+ */
 const SOCKET_CALLER: Caller = { principal: "socket", scopes: scopeSet(["operate", "metrics"]) };
 const bySocket: Authenticator = { authenticate: () => Promise.resolve(SOCKET_CALLER) };
 
 const BODY_MS = 10_000;
 const IDLE_MS = 60_000;
 
-/** Rejects with SocketProblem if the socket cannot be had. */
+/** Rejects with SocketProblem if the socket cannot be opened. */
 export function openOperatorListener(options: OperatorSocketOptions): Promise<OperatorListener> {
   const { log, path } = options;
   const shutdown = new Shutdown();
@@ -73,7 +76,7 @@ export function openOperatorListener(options: OperatorSocketOptions): Promise<Op
   return openSocketListener({ path, connectionsMax, ...times, log }, shutdown, handler);
 }
 
-/** Rejects if the port cannot be had. */
+/** Rejects if the port cannot be opened. */
 export async function openOperatorTlsListener(
   options: OperatorTlsOptions,
 ): Promise<OperatorTlsListener> {
@@ -111,7 +114,7 @@ export async function openOperatorTlsListener(
 interface Door {
   readonly authenticator: Authenticator;
   readonly hosts: HostRule;
-  /** Only the operator's own programs come this way, and may know all that a page says. */
+  /** Only the operator's own programs use this listener, so they may see everything on a page. */
   readonly isOwn: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** OperatorService over `OperatorApi`: requests become commands and queries, answers become messages. */
+/** OperatorService over `OperatorApi`: converts requests to commands and queries, and answers to messages. */
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { admittedCaller } from "./call-gate.ts";

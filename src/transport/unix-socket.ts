@@ -1,14 +1,14 @@
 /**
- * The path of a Unix socket: what a node that was killed has left there is removed, what another process answers at is
- * not, and only the node's user may open it.
+ * Opens a Unix socket that only the node's user may use. It removes the socket of a node that was killed, but never
+ * one at which another process answers.
  */
 import { lstatSync, rmSync } from "node:fs";
 import { connect, type Server } from "node:net";
 
-/** Bytes of a path that a socket's address has room for, its end not counted (unix(7)). */
+/** Length of a path in a socket's address, bytes, without its terminator (unix(7)). */
 export const SOCKET_PATH_BYTES_MAX = 107;
 
-/** A path at which no socket can be opened; the message is a clause that follows the path, with the remedy. */
+/** A socket cannot be opened at the path; the message is a clause that follows the path, with the remedy. */
 export class SocketProblem extends Error {
   override readonly name = "SocketProblem";
   /** Another process listens there. */
@@ -20,7 +20,7 @@ export class SocketProblem extends Error {
   }
 }
 
-/** The rights of others on a socket that is made while this mask is set: none. */
+/** The mask under which the socket is made: others get no permissions. */
 const OWNER_ONLY = 0o177;
 
 /** Throws SocketProblem. */
@@ -42,7 +42,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   }
 }
 
-/** Node binds before `listen` returns, so no file of another part of the program is made under the mask. */
+/** Node binds before `listen` returns, so no other file of the program is made under the mask. */
 function listenAt(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -58,7 +58,7 @@ function listenAt(server: Server, path: string): Promise<void> {
   });
 }
 
-/** A socket of a process that has ended refuses connections, and nothing else does. */
+/** Only the socket of a process that has ended refuses connections. */
 async function removeStale(path: string): Promise<void> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
     throw new SocketProblem("is there and is no socket; move it away, or name another path");
@@ -73,7 +73,7 @@ async function removeStale(path: string): Promise<void> {
   throw new SocketProblem(`is in use: another process ${how}; end it, or name another path`, true);
 }
 
-/** The code of the error; undefined if the connection was taken. */
+/** The code of the error; undefined if the connection was accepted. */
 function tryConnect(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {

@@ -1,6 +1,7 @@
 /**
- * Finds out who calls, by the first way whose credential a request shows. A request without any is anonymous; one whose
- * credential does not hold is refused, and so is one whose address, or whose beginning of a credential, was guessed too often.
+ * Identifies callers, by the first method whose credential the request shows. A request without a credential is
+ * anonymous. A request with an invalid one is refused, and so is one whose address, or whose beginning of a
+ * credential, was used in too many guesses.
  */
 import { anonymousCaller, type Caller } from "../../access/principal.ts";
 import type { Scope } from "../../access/scope.ts";
@@ -8,29 +9,29 @@ import type { Authenticator, RequestCredentials } from "../../transport/authenti
 import { Refusal } from "../../transport/refusal.ts";
 import type { Guesses } from "./guesses.ts";
 
-/** A way to be a principal. */
+/** A method by which callers prove who they are. */
 export interface CredentialWay {
-  /** The credential that the request shows; undefined if it shows none of this kind. */
+  /** The credential in the request; undefined if it shows none of this kind. */
   read(request: RequestCredentials): ShownCredential | undefined;
 }
 
 export interface ShownCredential {
-  /** Present where a credential can be guessed. */
+  /** Present if the credential can be guessed. */
   readonly guess?: Guess;
   check(): Promise<Caller | Refusal>;
 }
 
 export interface Guess {
-  /** Tells this credential from all others, and is no secret. */
+  /** Identifies the credential, and is not secret. */
   readonly fingerprint: string;
-  /** Guesses with this beginning are counted together, wherever they come from. */
+  /** Guesses with this beginning are counted together, from all addresses. */
   readonly prefix: string;
 }
 
 export interface AccessParts {
   readonly ways: readonly CredentialWay[];
   readonly guesses: Guesses;
-  /** True if those without a credential may read. */
+  /** True if callers without a credential may read. */
   readonly publicReads: boolean;
 }
 
@@ -69,7 +70,7 @@ export class AccessControl implements Authenticator {
     return caller;
   }
 
-  /** Those with a credential may do what those without one may. */
+  /** A caller with a credential may do everything that one without may. */
   #withPublic(caller: Caller | Refusal): Caller | Refusal {
     if (caller instanceof Refusal || !this.#parts.publicReads) return caller;
     return { ...caller, scopes: new Set([...caller.scopes, ...this.#anonymous.scopes]) };

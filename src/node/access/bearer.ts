@@ -1,8 +1,8 @@
-/** The header `authorization` of RFC 6750: the scheme Bearer and one credential. */
+/** The header `authorization` of RFC 6750: the scheme Bearer with one credential. */
 
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
-/** Undefined for another scheme, and for what does not read. */
+/** Undefined for another scheme, and for a malformed header. */
 export function bearerOf(authorization: string | undefined): string | undefined {
   return BEARER.exec(authorization ?? "")?.[1];
 }

@@ -1,6 +1,6 @@
 /**
- * Client certificates of the authority that the configuration names (mutual TLS). TLS has checked the chain and the purpose when
- * the connection was made; the dates are looked at by each call, for a connection may outlive them.
+ * Client certificates of the configured authority (mutual TLS). TLS checked the chain and the purpose when the
+ * connection was made; each call checks the dates, because a connection may outlive its certificate.
  */
 import { type Caller, certificatePrincipal, isPrincipal } from "../../access/principal.ts";
 import { type Scope, scopeSet } from "../../access/scope.ts";
@@ -11,7 +11,7 @@ import type { System } from "../base/system.ts";
 import type { CredentialWay, ShownCredential } from "./access-control.ts";
 
 export interface ClientCertificatesParts {
-  /** By the common name of a certificate's subject. */
+  /** By the common name of the certificate's subject. */
   readonly scopes: ReadonlyMap<string, readonly Scope[]>;
   readonly system: Pick<System, "wall">;
 }
@@ -25,7 +25,7 @@ export class ClientCertificates implements CredentialWay {
 
   read({ clientCertificate }: RequestCredentials): ShownCredential | undefined {
     if (clientCertificate === undefined) return undefined;
-    // The chain is the secret's proof: there is nothing to guess.
+    // TLS has proved the key, so a certificate cannot be guessed.
     return { check: async () => this.#check(clientCertificate) };
   }
 

@@ -1,7 +1,7 @@
 /**
- * Slows down guessing of credentials: those that did not hold are counted by the address that showed them and by how they
- * begin. One that is shown again says nothing new and counts once, so a program with an old token stops only itself; one that
- * held from an address goes on to be looked at. All that is remembered is bounded.
+ * Slows down the guessing of credentials. Invalid credentials are counted by their address and by their beginning. A
+ * repeated credential counts once, so a program with an old token blocks only itself. A credential that was valid
+ * from an address is still checked. Memory is bounded.
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
@@ -12,7 +12,7 @@ export class Guesses {
   readonly #now: () => number;
   readonly #addresses = new RecencyMap<string, TokenBucket>();
   readonly #prefixes = new RecencyMap<string, TokenBucket>();
-  /** Credentials that held, each with an address that showed it. */
+  /** Valid credentials, each with an address that showed it. */
   readonly #held = new RecencyMap<string, true>();
   readonly #failed = new RecencyMap<string, true>();
 
@@ -21,7 +21,7 @@ export class Guesses {
     this.#now = now;
   }
 
-  /** Milliseconds until the credential is looked at; 0: now. */
+  /** Milliseconds until the credential may be checked; 0: now. */
   waitMs(address: string, { fingerprint, prefix }: Guess): number {
     if (this.#held.get(`${address} ${fingerprint}`) !== undefined) return 0;
     return Math.max(

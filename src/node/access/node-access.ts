@@ -1,4 +1,4 @@
-/** The access of a node's callers, put together from its configuration: open, or by the ways that it names. */
+/** The access control of a node, assembled from its configuration: open, or with the configured methods. */
 import type { Store } from "../../storage/contracts.ts";
 import type { Authenticator } from "../../transport/authenticator.ts";
 import type { Log } from "../base/log.ts";
@@ -13,9 +13,9 @@ import { Tokens } from "./tokens.ts";
 
 export interface NodeAccess {
   readonly authenticator: Authenticator;
-  /** PEM of the authority whose client certificates are taken; undefined if none are. */
+  /** PEM of the authority whose client certificates are accepted; undefined if there is none. */
   readonly clientAuthority: string | undefined;
-  /** Undefined where the configuration takes none. */
+  /** Undefined if the configuration does not accept tokens. */
   readonly tokens: Tokens | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   const { publicReads, clientScopes: scopes } = access;
   const records = store.tokens;
   const tokens = access.tokens ? await Tokens.open({ records, system, log }) : undefined;
-  // A credential of the request itself goes before that of its connection.
+  // A credential in the request takes precedence over that of its connection.
   const ways: CredentialWay[] = tokens === undefined ? [] : [tokens];
   if (clientAuthority !== undefined) ways.push(new ClientCertificates({ scopes, system }));
   const guesses = new Guesses(system.monotonic);

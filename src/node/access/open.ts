@@ -1,4 +1,4 @@
-/** No authorisation: every caller is the open one. For the development network on loopback. */
+/** Without access control every caller is the open principal. For development networks on loopback. */
 import { OPEN_CALLER } from "../../access/principal.ts";
 import type { Authenticator } from "../../transport/authenticator.ts";
 

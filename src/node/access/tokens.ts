@@ -1,6 +1,6 @@
 /**
- * Bearer tokens of this node: made, listed and revoked while it runs, and effective at once. The text of a token leaves the node
- * once, when it is made; kept is its hash (src/access/token.ts).
+ * The bearer tokens of this node. They are made, listed and revoked while it runs, with immediate effect. The text of
+ * a token leaves the node once, when it is made; the node keeps the hash (src/access/token.ts).
  */
 import { tokenPrincipal } from "../../access/principal.ts";
 import { type Scope, scopeSet } from "../../access/scope.ts";
@@ -44,18 +44,18 @@ export interface NewToken {
   readonly scopes: readonly Scope[];
   /** Milliseconds since 1970; undefined: never. */
   readonly expiresAt?: number | undefined;
-  /** True for one more token of a principal that has one or had one, whose wallets it shares. */
+  /** True for a further token of an existing principal, or of one that existed, whose wallets it shares. */
   readonly further: boolean;
 }
 
-/** A use is written no sooner than so long after the last one that was. */
+/** The shortest time between two writes of a token's last use. */
 const USE_WRITTEN_MS = 60_000;
 
 export class Tokens implements CredentialWay {
   readonly #parts: TokensParts;
   /** By hash, in hexadecimal. */
   readonly #held: Map<string, StoredToken>;
-  /** When the last use was written, by hash. */
+  /** The time at which the last use was written, by hash. */
   readonly #written = new Map<string, number>();
 
   private constructor(parts: TokensParts, held: Map<string, StoredToken>) {
@@ -78,7 +78,7 @@ export class Tokens implements CredentialWay {
     };
   }
 
-  /** The text is in this answer alone. */
+  /** Only this answer holds the text. */
   async create(asked: NewToken): Promise<{ text: string; token: TokenInfo } | Refusal> {
     const { records, system } = this.#parts;
     const refusal = this.#problemWith(asked);
@@ -93,7 +93,7 @@ export class Tokens implements CredentialWay {
     return { text, token: infoOf(token) };
   }
 
-  /** By the time of their making. */
+  /** In the order in which they were made. */
   list(): readonly TokenInfo[] {
     const all = [...this.#held.values()].map(infoOf);
     return all.sort(
@@ -101,7 +101,7 @@ export class Tokens implements CredentialWay {
     );
   }
 
-  /** Revokes the token of this id, or all tokens of this name: no call is let in by them any more. */
+  /** Revokes the token with this id, or all tokens of this name: no later call is admitted by them. */
   async revoke(idOrName: string): Promise<readonly TokenInfo[] | Refusal> {
     const { records, system } = this.#parts;
     const named = [...this.#held].filter(([hash, { name }]) => {
@@ -179,7 +179,7 @@ export class Tokens implements CredentialWay {
     });
   }
 
-  /** Makes room for one more: of those that do not hold any more the oldest goes. */
+  /** Makes room for one more token: removes the oldest invalid one. */
   async #forgetOldest(): Promise<void> {
     const now = this.#parts.system.wall();
     const dead = [...this.#held].filter(([, token]) => !isLive(token, now));

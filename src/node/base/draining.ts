@@ -1,4 +1,7 @@
-/** A node out of service for clients by its operator's wish: it takes no new orders, and answers those that it has taken. */
+/**
+ * A node that its operator has taken out of service: it accepts no new orders, and answers those that it has
+ * accepted.
+ */
 import { Refusal } from "../../transport/refusal.ts";
 import type { System } from "./system.ts";
 
@@ -29,7 +32,7 @@ export class Draining {
     this.#isOn = false;
   }
 
-  /** Runs an order of a client, unless the node is out of service. */
+  /** Runs an order of a client; refuses it if the node is out of service. */
   async order<T>(run: () => Promise<T>): Promise<T | Refusal> {
     if (this.#isOn) return outOfService();
     this.#underWay += 1;

@@ -1,4 +1,4 @@
-/** The proofs of members' faults that a running node keeps, for its operator: judged and answered a few at a time. */
+/** Gives the operator the evidence that a running node keeps, judged, a few records at a time. */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
 import type { Digest } from "../../primitives/hash.ts";
@@ -39,7 +39,7 @@ export class EvidenceDesk {
     const records: EvidenceSummaryInfo[] = [];
     for (const bytes of all.slice(skip, skip + count)) {
       records.push(await this.#judge(await withFinalBlock(store, bytes)));
-      // A record of a large network takes milliseconds of the thread that votes.
+      // Judging a record of a large network takes milliseconds of the voting thread.
       await yieldToOthers();
     }
     return { records, total: all.length };

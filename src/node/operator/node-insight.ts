@@ -1,4 +1,4 @@
-/** A running node as its operator sees it: what clients see, and the details that are its operator's alone. */
+/** A running node as its operator sees it: the view of clients, and details for the operator only. */
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { Epoch } from "../../primitives/numbers.ts";
 import type { PeerInfo, StatusInfo } from "../../transport/ledger-api.ts";
@@ -9,7 +9,7 @@ import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Sealing } from "../sealing/sealing.ts";
 import type { EvidenceDesk } from "./evidence-desk.ts";
 
-/** The part of it that clients see too. */
+/** The part that clients see too. */
 export interface ClientView {
   getStatus(): StatusInfo;
   listPeers(): PeerInfo[];

@@ -1,4 +1,4 @@
-/** Answers the calls of a node's operator, and writes to the log what they change and who asked for it. */
+/** Answers the operator's calls, and logs each change with its caller. */
 import { getHeapStatistics } from "node:v8";
 import type { Digest } from "../../primitives/hash.ts";
 import type { LogLevel } from "../../primitives/log-level.ts";
@@ -56,7 +56,7 @@ export class OperatorDesk implements OperatorApi {
   setLogLevel(level: LogLevel, { caller }: CallContext): LogLevel {
     const { levels, log } = this.#parts;
     const previous = levels.current;
-    // Written by whichever of the two levels lets it through.
+    // Logged by the old level or the new one, whichever admits the line.
     log.warn({ principal: caller.principal, level, previous }, "the operator sets the log level");
     levels.set(level);
     return previous;

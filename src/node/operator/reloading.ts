@@ -1,6 +1,7 @@
 /**
- * Reads the configuration, the TLS certificate and its key again, on SIGHUP or by the operator's call. All is checked before
- * anything is taken; what does not fit leaves the node as it was. No call ends: new connections get the new certificate.
+ * Reloads the configuration, the TLS certificate and its key, on SIGHUP or by the operator's call. Everything is
+ * checked before anything changes; if a part is wrong, the node stays as it was. No call ends: new connections get
+ * the new certificate.
  */
 
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
@@ -16,7 +17,7 @@ import { ConfigError, changedKeys, loadConfig, type NodeConfig } from "../files/
 import type { ShownCertificates } from "./shown-certificates.ts";
 
 export interface ReloadParts {
-  /** As it was read at the start. */
+  /** The configuration as read at the start. */
   readonly config: NodeConfig;
   readonly tls: CallerTls;
   readonly certificates: ShownCertificates;
@@ -86,7 +87,7 @@ export class Reloading {
   #take({ config, tls: read }: Fresh): string[] {
     const { listeners, levels, certificates } = this.#parts;
     const { config: old, tls: oldTls } = this.#now;
-    // A start decides which authority is asked for, and whether any is; its file may be renewed meanwhile.
+    // A start decides if an authority is used, and which file; a reload may bring a new content of that file.
     const isSame = config.access?.clientAuthorityFile === old.access?.clientAuthorityFile;
     const tls = isSame ? read : { ...read, clientAuthority: oldTls.clientAuthority };
     const { clientCertificateFile, clientKeyFile, logLevel } = config;
@@ -106,7 +107,7 @@ export class Reloading {
   }
 }
 
-/** Keys of the configuration, with the part of TLS that each names the file of. */
+/** The keys of the configuration that name a file of TLS. */
 const TLS_KEYS = [
   ["clientCertificate", "certificate"],
   ["clientKey", "key"],

@@ -1,4 +1,7 @@
-/** The certificates that a node shows to its callers: the time they have left, in status and, from 30 days on, daily in the log. */
+/**
+ * The certificates that a node shows to its callers: the time left is in the status and, from 30 days before the
+ * expiry on, daily in the log.
+ */
 import { X509Certificate } from "node:crypto";
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
 import { formatTime } from "../../transport/iso-time.ts";
@@ -8,7 +11,7 @@ import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 
 const DAY_MS = 86_400_000;
-/** Renewing takes people, and these may be away. */
+/** A renewal needs people, who may be away. */
 const NOTICE_DAYS = 30;
 
 /** A certificate as its file holds it. */
@@ -47,7 +50,7 @@ export class ShownCertificates {
     return this.#shown.map((one) => ({ ...one, daysLeft: daysLeft(one.notAfter, now) }));
   }
 
-  /** These are shown from now on. */
+  /** Sets the certificates shown from now on. */
   replace(files: readonly CertificateFile[]): void {
     this.#shown = files.map(read);
     this.#tell();
@@ -90,7 +93,7 @@ function read({ configKey, file, pem }: CertificateFile): Shown {
   };
 }
 
-/** Node gives each attribute a line of its own. */
+/** Node puts each attribute on a line of its own. */
 function oneLine(name: string): string {
   return name.split("\n").reverse().join(",");
 }
