@@ -13,13 +13,19 @@ import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import type { System } from "../../src/node/base/system.ts";
 import { Node } from "../../src/node/node.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
+import type { PeerApi } from "../../src/transport/peer-api.ts";
+import type { PeerClient } from "../../src/transport/peer-client.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import type { SignedRegistration } from "../../src/transport/registration.ts";
 import { engineInlineOn } from "../support/inline-engine.ts";
 import { memoryAudit } from "../support/memory-audit.ts";
+import { twistedApi } from "../support/twisted-api.ts";
 import { type ClockPlan, MachineClock } from "../support/world/machine-clock.ts";
 import type { Random } from "../support/world/random.ts";
 import { HostileMember } from "./byzantine/hostile-member.ts";
 import type { HostilityName } from "./byzantine/hostilities.ts";
 import { Disk, type DiskParts, PoweredDisk } from "./disk.ts";
+import { isJournalOn } from "./journal-on-disk.ts";
 import type { Life } from "./life.ts";
 import type { Network } from "./network.ts";
 
@@ -152,7 +158,7 @@ export class Member {
         version: "simulated",
         openEngine: engineInlineOn(system),
         clientOf: (peer) => {
-          const client = network().clientOf(life, peer.index);
+          const client = this.#watched(life, network().clientOf(life, peer.index));
           return hostile?.twistClient(peer.index, client) ?? client;
         },
         fail: life.fail,
@@ -161,12 +167,39 @@ export class Member {
       });
       if (life.end.signal.aborted) return;
       life.node = node;
-      life.peers = hostile?.twistApi(node.peers) ?? node.peers;
+      const peers = this.#watchedApi(life, node.peers);
+      life.peers = hostile?.twistApi(peers) ?? peers;
       life.ledger = node.ledger;
       node.start();
     } catch (error) {
       life.fail(error);
     }
+  }
+
+  /** A1: at the moment at which a registration leaves, its journal's id and its start are on the disk. */
+  #expectSynced(life: Life, { registration }: SignedRegistration): void {
+    if (life.end.signal.aborted || isJournalOn(this.disk, registration)) return;
+    this.#parts.onFailure(new Error("A1: a registration left before its journal was synced"));
+  }
+
+  #watched(life: Life, client: PeerClient): PeerClient {
+    return {
+      ...client,
+      register: (signed, limits) => {
+        this.#expectSynced(life, signed);
+        return client.register(signed, limits);
+      },
+    };
+  }
+
+  #watchedApi(life: Life, api: PeerApi): PeerApi {
+    return twistedApi(api, () => ({
+      register: async (...call) => {
+        const own = await api.register(...call);
+        if (!(own instanceof Refusal)) this.#expectSynced(life, own);
+        return own;
+      },
+    }));
   }
 
   /** False if the wait for answers was cut off. */
