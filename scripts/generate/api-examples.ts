@@ -205,6 +205,13 @@ const certificate = {
   sha256: made(32, "certificate of node1"),
 };
 
+const token = {
+  id: "3f1c9a4be072",
+  name: "payments",
+  scopes: ["read", "submit"],
+  createdAt: "1795694400000",
+  expiresAt: "1803470400000",
+};
 const evidence = {
   id: made(32, "evidence"),
   member: "node4",
@@ -262,6 +269,13 @@ const OPERATOR: Readonly<Record<string, Example>> = {
     request: { id: evidence.id },
     response: { record: made(300, "record"), summary: evidence },
   },
+  "OperatorService.CreateToken": {
+    request: { name: token.name, scopes: token.scopes, expiresAt: token.expiresAt },
+    // No real one, which a search for leaked tokens would find.
+    response: { text: "cs_...", token },
+  },
+  "OperatorService.ListTokens": { request: {}, response: { tokens: [token] } },
+  "OperatorService.RevokeToken": { request: { token: token.name }, response: { tokens: [token] } },
 };
 
 const PEER: Readonly<Record<string, Example>> = {

@@ -49,6 +49,21 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./node-control.ts")).nodeLogLevel,
   },
   {
+    name: "token create",
+    summary: "Makes a bearer token of a running node for a caller, and shows it once.",
+    load: async () => (await import("./token-command.ts")).tokenCreate,
+  },
+  {
+    name: "token list",
+    summary: "Lists the tokens of a running node: scopes, expiry, last use.",
+    load: async () => (await import("./token-command.ts")).tokenList,
+  },
+  {
+    name: "token revoke",
+    summary: "Revokes a token of a running node, effective at once.",
+    load: async () => (await import("./token-command.ts")).tokenRevoke,
+  },
+  {
     name: "keygen",
     summary: "Makes the keys of one node, encrypted, and its public member file.",
     load: async () => (await import("./keygen.ts")).keygen,

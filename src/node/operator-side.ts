@@ -75,7 +75,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 }
 
 function createDesk(
-  { config, node, certificates, levels, log }: OperatorSideParts,
+  { config, node, access, certificates, levels, log }: OperatorSideParts,
   reloading: Reloading,
 ): OperatorDesk {
   const { socket, address } = config.operatorListen;
@@ -89,6 +89,7 @@ function createDesk(
     reloading,
     certificates,
     levels,
+    tokens: access.tokens,
     listeners: [
       { configKey: "clientListen", address: formatAuthority(config.clientListen) },
       { configKey: "peerListen", address: formatAuthority(config.peerListen) },

@@ -11,7 +11,16 @@ export interface Layouts {
   readonly steps: readonly MigrationStep[];
 }
 
-export const LAYOUTS: Layouts = { oldest: 5, steps: [] };
+/** An older version, which lets every caller do everything, must not open a store that has tokens and owners. */
+const ACCESS: MigrationStep = {
+  name: "records of tokens, and of the owners of custodial wallets",
+  growth: 0,
+  async *batches() {
+    // No record that is there changes.
+  },
+};
+
+export const LAYOUTS: Layouts = { oldest: 5, steps: [ACCESS] };
 
 /** The layout that this version writes. */
 export function presentLayout({ oldest, steps }: Layouts): number {

@@ -1,4 +1,5 @@
 /** The calls of a node's operator, in the protocol's own types: values in, an answer or a refusal out. */
+import type { Scope } from "../access/scope.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { LogLevel } from "../primitives/log-level.ts";
@@ -14,6 +15,10 @@ export interface OperatorApi {
   listPeers(call: CallContext): readonly PeerDetailInfo[];
   listEvidence(query: EvidenceQuery, call: CallContext): Promise<EvidencePage>;
   getEvidence(id: Digest, call: CallContext): Promise<EvidenceInfo | Refusal>;
+  createToken(asked: NewToken, call: CallContext): Promise<MadeToken | Refusal>;
+  listTokens(call: CallContext): readonly TokenInfo[];
+  /** Of this id, or all of this name. */
+  revokeToken(idOrName: string, call: CallContext): Promise<readonly TokenInfo[] | Refusal>;
 }
 
 /** The fields are those of GetNodeStatusResponse. */
@@ -106,4 +111,33 @@ export interface EvidenceInfo {
   /** For a signed result: the final block that it contradicts, if this node holds it. */
   readonly block?: { readonly headers: readonly Bytes[]; readonly finalization: Bytes } | undefined;
   readonly summary: EvidenceSummaryInfo;
+}
+
+/** A bearer token without its text. Times are milliseconds since 1970. */
+export interface TokenInfo {
+  /** The first 12 digits of its hash. */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  /** Undefined: it does not expire. */
+  readonly expiresAt?: number | undefined;
+  readonly lastUsedAt?: number | undefined;
+  readonly revokedAt?: number | undefined;
+}
+
+export interface NewToken {
+  /** Its principal is `token:NAME`. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Undefined: never. */
+  readonly expiresAt?: number | undefined;
+  /** True for one more token of a principal that has one or had one, whose wallets it shares. */
+  readonly further: boolean;
+}
+
+export interface MadeToken {
+  /** A secret. */
+  readonly text: string;
+  readonly token: TokenInfo;
 }

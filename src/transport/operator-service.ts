@@ -15,6 +15,7 @@ import {
   peerDetailsToMessage,
   reloadToMessage,
 } from "./convert-operator.ts";
+import { madeTokenToMessage, newTokenFromMessage, tokenToMessage } from "./convert-token.ts";
 import { orThrow } from "./errors.ts";
 import type { CallContext } from "./ledger-api.ts";
 import type { OperatorApi } from "./operator-api.ts";
@@ -41,6 +42,15 @@ export function createOperatorService(api: OperatorApi): ServiceImpl<typeof Oper
     async listEvidence(request, context) {
       const query = orThrow(evidenceQueryFromMessage(request));
       return evidencePageToMessage(await api.listEvidence(query, callOf(context)));
+    },
+    async createToken(request, context) {
+      const asked = orThrow(newTokenFromMessage(request));
+      return madeTokenToMessage(orThrow(await api.createToken(asked, callOf(context))));
+    },
+    listTokens: (_, context) => ({ tokens: api.listTokens(callOf(context)).map(tokenToMessage) }),
+    async revokeToken({ token }, context) {
+      const revoked = orThrow(await api.revokeToken(token, callOf(context)));
+      return { tokens: revoked.map(tokenToMessage) };
     },
     async getEvidence(request, context) {
       const id = orThrow(evidenceIdFromMessage(request));

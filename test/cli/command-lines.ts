@@ -60,6 +60,32 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     ...OPERATOR_LINES,
     bad: { "loud --config x": /"loud" is no level; give debug, info, warn, error, silent/ },
   },
+  "token create": {
+    ...OPERATOR_LINES,
+    bad: {
+      "--config x --name a/b --scopes read": /--name is "a\/b"; give 1 to 64 letters/,
+      "--config x --name a --scopes read,all":
+        /--scopes has "all", which is no scope; give some of read, read:all/,
+      "--config x --name a --scopes read --expires-in soon":
+        /--expires-in is "soon"; give a time such as 30m/,
+      "--config x --scopes read": /--name is missing/,
+      "--config x --name a": /--scopes is missing/,
+    },
+    missing: { "--name a --scopes read": /--config FILE is missing/ },
+    fails: [
+      "--config $HOME/alpha/config.json --name a --scopes read",
+      /no node listens at .*operator\.sock; start it by countersign node --config/,
+    ],
+  },
+  "token list": OPERATOR_LINES,
+  "token revoke": {
+    bad: { "a --config=": /--config is empty/ },
+    missing: { "": /TOKEN is missing/, a: /--config FILE is missing/ },
+    fails: [
+      "a --config $HOME/alpha/config.json",
+      /no node listens at .*operator\.sock; start it by countersign node --config/,
+    ],
+  },
   keygen: {
     bad: {
       "--node No!": /--node is "No!", but must be 1 to 63 of a-z/,

@@ -212,7 +212,7 @@ describe("a store of an older layout", () => {
 describe("a step", () => {
   const oneStep = (step: Partial<MigrationStep>): Layouts => ({
     ...LAYOUTS,
-    steps: [{ ...moveCreations, ...step }],
+    steps: [...LAYOUTS.steps, { ...moveCreations, ...step }],
   });
 
   it("is begun only with the disk space that it asks for", async () => {

@@ -1,7 +1,7 @@
 /** An operator's node that answers the same each time, and remembers what it was asked. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import type { OperatorApi } from "../../src/transport/operator-api.ts";
+import type { OperatorApi, TokenInfo } from "../../src/transport/operator-api.ts";
 import { createLedgerDouble } from "./ledger-double.ts";
 
 const AT = 1_790_000_000_000;
@@ -15,6 +15,13 @@ const certificate = {
   notAfter: AT,
   daysLeft: 12,
   sha256: sha256(utf8("certificate")),
+};
+const token: TokenInfo = {
+  id: "0123456789ab",
+  name: "payments",
+  scopes: ["read", "submit"],
+  createdAt: AT,
+  expiresAt: AT + 1,
 };
 const summary = {
   id: sha256(utf8("evidence")),
@@ -72,6 +79,15 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
     async listEvidence(query, { caller }) {
       asked.push(["listEvidence", query, caller.principal]);
       return { records: [summary], total: 1 };
+    },
+    async createToken(made, { caller }) {
+      asked.push(["createToken", made, caller.principal]);
+      return { text: "cs_text", token: { ...token, ...made } };
+    },
+    listTokens: () => [token],
+    async revokeToken(name, { caller }) {
+      asked.push(["revokeToken", name, caller.principal]);
+      return [{ ...token, revokedAt: AT + 2 }];
     },
     async getEvidence(id, { caller }) {
       asked.push(["getEvidence", id, caller.principal]);

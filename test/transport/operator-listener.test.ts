@@ -43,6 +43,9 @@ beforeAll(async () => {
       listPeers: (call) => api.listPeers(call),
       listEvidence: (query, call) => api.listEvidence(query, call),
       getEvidence: (id, call) => api.getEvidence(id, call),
+      createToken: (asked, call) => api.createToken(asked, call),
+      listTokens: (call) => api.listTokens(call),
+      revokeToken: (token, call) => api.revokeToken(token, call),
     },
     metrics: {
       read: () => ({ status: 200, contentType: "text/plain; version=0.0.4", text: metrics() }),

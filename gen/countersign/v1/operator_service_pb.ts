@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/operator_service.proto.
  */
 export const file_countersign_v1_operator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5Ko0BCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhIKDkxPR19MRVZFTF9XQVJOEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQSFAoQTE9HX0xFVkVMX1NJTEVOVBAFMpwFCg9PcGVyYXRvclNlcnZpY2USYQoNR2V0Tm9kZVN0YXR1cxIkLmNvdW50ZXJzaWduLnYxLkdldE5vZGVTdGF0dXNSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlIgOQAgESWwoLU2V0TG9nTGV2ZWwSIi5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlc3BvbnNlIgOQAgISTAoGUmVsb2FkEh0uY291bnRlcnNpZ24udjEuUmVsb2FkUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlbG9hZFJlc3BvbnNlIgOQAgISSQoFRHJhaW4SHC5jb3VudGVyc2lnbi52MS5EcmFpblJlcXVlc3QaHS5jb3VudGVyc2lnbi52MS5EcmFpblJlc3BvbnNlIgOQAgIScwoJTGlzdFBlZXJzEi8uY291bnRlcnNpZ24udjEuT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVxdWVzdBowLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yU2VydmljZUxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESXgoMTGlzdEV2aWRlbmNlEiMuY291bnRlcnNpZ24udjEuTGlzdEV2aWRlbmNlUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkxpc3RFdmlkZW5jZVJlc3BvbnNlIgOQAgESWwoLR2V0RXZpZGVuY2USIi5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlc3BvbnNlIgOQAgFCMVovY291bnRlcnNpZ24vZ2VuL2dvL2NvdW50ZXJzaWduL3YxO2NvdW50ZXJzaWdudjFiBnByb3RvMw", [file_countersign_v1_ledger_service]);
+  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5IsEBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRISCgpjcmVhdGVkX2F0GAQgASgEEhcKCmV4cGlyZXNfYXQYBSABKARIAIgBARIZCgxsYXN0X3VzZWRfYXQYBiABKARIAYgBARIXCgpyZXZva2VkX2F0GAcgASgESAKIAQFCDQoLX2V4cGlyZXNfYXRCDwoNX2xhc3RfdXNlZF9hdEINCgtfcmV2b2tlZF9hdCJrChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZzY29wZXMYAiADKAkSFwoKZXhwaXJlc19hdBgDIAEoBEgAiAEBEg8KB2Z1cnRoZXIYBCABKAhCDQoLX2V4cGlyZXNfYXQiSQoTQ3JlYXRlVG9rZW5SZXNwb25zZRIMCgR0ZXh0GAEgASgJEiQKBXRva2VuGAIgASgLMhUuY291bnRlcnNpZ24udjEuVG9rZW4iEwoRTGlzdFRva2Vuc1JlcXVlc3QiOwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIiMKElJldm9rZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSI8ChNSZXZva2VUb2tlblJlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuKo0BCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhIKDkxPR19MRVZFTF9XQVJOEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQSFAoQTE9HX0xFVkVMX1NJTEVOVBAFMqsHCg9PcGVyYXRvclNlcnZpY2USYQoNR2V0Tm9kZVN0YXR1cxIkLmNvdW50ZXJzaWduLnYxLkdldE5vZGVTdGF0dXNSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlIgOQAgESWwoLU2V0TG9nTGV2ZWwSIi5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlc3BvbnNlIgOQAgISTAoGUmVsb2FkEh0uY291bnRlcnNpZ24udjEuUmVsb2FkUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlbG9hZFJlc3BvbnNlIgOQAgISSQoFRHJhaW4SHC5jb3VudGVyc2lnbi52MS5EcmFpblJlcXVlc3QaHS5jb3VudGVyc2lnbi52MS5EcmFpblJlc3BvbnNlIgOQAgIScwoJTGlzdFBlZXJzEi8uY291bnRlcnNpZ24udjEuT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVxdWVzdBowLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yU2VydmljZUxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESXgoMTGlzdEV2aWRlbmNlEiMuY291bnRlcnNpZ24udjEuTGlzdEV2aWRlbmNlUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkxpc3RFdmlkZW5jZVJlc3BvbnNlIgOQAgESWwoLR2V0RXZpZGVuY2USIi5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlc3BvbnNlIgOQAgESVgoLQ3JlYXRlVG9rZW4SIi5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlc3BvbnNlElgKCkxpc3RUb2tlbnMSIS5jb3VudGVyc2lnbi52MS5MaXN0VG9rZW5zUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkxpc3RUb2tlbnNSZXNwb25zZSIDkAIBElsKC1Jldm9rZVRva2VuEiIuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXNwb25zZSIDkAICQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_ledger_service]);
 
 /**
  * @generated from message countersign.v1.GetNodeStatusRequest
@@ -677,6 +677,205 @@ export const GetEvidenceResponseSchema: GenMessage<GetEvidenceResponse> = /*@__P
   messageDesc(file_countersign_v1_operator_service, 19);
 
 /**
+ * A bearer token without its text.
+ *
+ * @generated from message countersign.v1.Token
+ */
+export type Token = Message<"countersign.v1.Token"> & {
+  /**
+   * The first 12 digits of the SHA-256 of its text.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Its principal is token: and this name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Its scopes (docs/access.md).
+   *
+   * @generated from field: repeated string scopes = 3;
+   */
+  scopes: string[];
+
+  /**
+   * Time at which it was made.
+   *
+   * @generated from field: uint64 created_at = 4;
+   */
+  createdAt: bigint;
+
+  /**
+   * Time from which on it does not hold; absent: it does not expire.
+   *
+   * @generated from field: optional uint64 expires_at = 5;
+   */
+  expiresAt?: bigint | undefined;
+
+  /**
+   * Time of its latest use, give or take a minute; absent if it was never used.
+   *
+   * @generated from field: optional uint64 last_used_at = 6;
+   */
+  lastUsedAt?: bigint | undefined;
+
+  /**
+   * Time at which it was revoked; absent if it was not.
+   *
+   * @generated from field: optional uint64 revoked_at = 7;
+   */
+  revokedAt?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.Token.
+ * Use `create(TokenSchema)` to create a new message.
+ */
+export const TokenSchema: GenMessage<Token> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 20);
+
+/**
+ * @generated from message countersign.v1.CreateTokenRequest
+ */
+export type CreateTokenRequest = Message<"countersign.v1.CreateTokenRequest"> & {
+  /**
+   * 1 to 64 letters, digits, dots, dashes and underscores.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated string scopes = 2;
+   */
+  scopes: string[];
+
+  /**
+   * Time from which on it does not hold; absent: it does not expire.
+   *
+   * @generated from field: optional uint64 expires_at = 3;
+   */
+  expiresAt?: bigint | undefined;
+
+  /**
+   * True for one more token of a name that has one, or had one: the same principal, with the same wallets.
+   *
+   * @generated from field: bool further = 4;
+   */
+  further: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.CreateTokenRequest.
+ * Use `create(CreateTokenRequestSchema)` to create a new message.
+ */
+export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 21);
+
+/**
+ * @generated from message countersign.v1.CreateTokenResponse
+ */
+export type CreateTokenResponse = Message<"countersign.v1.CreateTokenResponse"> & {
+  /**
+   * The token itself, a secret.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * The same token without its text.
+   *
+   * @generated from field: countersign.v1.Token token = 2;
+   */
+  token?: Token | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.CreateTokenResponse.
+ * Use `create(CreateTokenResponseSchema)` to create a new message.
+ */
+export const CreateTokenResponseSchema: GenMessage<CreateTokenResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 22);
+
+/**
+ * @generated from message countersign.v1.ListTokensRequest
+ */
+export type ListTokensRequest = Message<"countersign.v1.ListTokensRequest"> & {
+};
+
+/**
+ * Describes the message countersign.v1.ListTokensRequest.
+ * Use `create(ListTokensRequestSchema)` to create a new message.
+ */
+export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 23);
+
+/**
+ * @generated from message countersign.v1.ListTokensResponse
+ */
+export type ListTokensResponse = Message<"countersign.v1.ListTokensResponse"> & {
+  /**
+   * At most 2000.
+   *
+   * @generated from field: repeated countersign.v1.Token tokens = 1;
+   */
+  tokens: Token[];
+};
+
+/**
+ * Describes the message countersign.v1.ListTokensResponse.
+ * Use `create(ListTokensResponseSchema)` to create a new message.
+ */
+export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 24);
+
+/**
+ * @generated from message countersign.v1.RevokeTokenRequest
+ */
+export type RevokeTokenRequest = Message<"countersign.v1.RevokeTokenRequest"> & {
+  /**
+   * Id of one token, or a name: all tokens of that name.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message countersign.v1.RevokeTokenRequest.
+ * Use `create(RevokeTokenRequestSchema)` to create a new message.
+ */
+export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 25);
+
+/**
+ * @generated from message countersign.v1.RevokeTokenResponse
+ */
+export type RevokeTokenResponse = Message<"countersign.v1.RevokeTokenResponse"> & {
+  /**
+   * The tokens that are revoked now.
+   *
+   * @generated from field: repeated countersign.v1.Token tokens = 1;
+   */
+  tokens: Token[];
+};
+
+/**
+ * Describes the message countersign.v1.RevokeTokenResponse.
+ * Use `create(RevokeTokenResponseSchema)` to create a new message.
+ */
+export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 26);
+
+/**
  * Levels of the log: a line is written if its level is this one or a later one.
  *
  * @generated from enum countersign.v1.LogLevel
@@ -819,6 +1018,37 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof GetEvidenceRequestSchema;
     output: typeof GetEvidenceResponseSchema;
+  },
+  /**
+   * Makes a bearer token (docs/access.md), which holds from the next call on. Its text is in this answer alone: the node keeps
+   * its hash. Refused with MALFORMED, LIMIT (too many tokens hold), ID_IN_USE (the name has a token, or had one).
+   *
+   * @generated from rpc countersign.v1.OperatorService.CreateToken
+   */
+  createToken: {
+    methodKind: "unary";
+    input: typeof CreateTokenRequestSchema;
+    output: typeof CreateTokenResponseSchema;
+  },
+  /**
+   * The tokens of this node, by the time of their making; those that hold no more are among them for a while.
+   *
+   * @generated from rpc countersign.v1.OperatorService.ListTokens
+   */
+  listTokens: {
+    methodKind: "unary";
+    input: typeof ListTokensRequestSchema;
+    output: typeof ListTokensResponseSchema;
+  },
+  /**
+   * Revokes tokens: no call that comes after the answer is let in by them. Refused with NOT_FOUND.
+   *
+   * @generated from rpc countersign.v1.OperatorService.RevokeToken
+   */
+  revokeToken: {
+    methodKind: "unary";
+    input: typeof RevokeTokenRequestSchema;
+    output: typeof RevokeTokenResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_operator_service, 0);

@@ -11,6 +11,8 @@ import type { Guesses } from "./guesses.ts";
 
 /** A method by which callers prove who they are. */
 export interface CredentialWay {
+  /** A credential in the request takes precedence over that of its connection, and is refused if no way reads it. */
+  readonly shownBy: "request" | "connection";
   /** The credential in the request; undefined if it shows none of this kind. */
   read(request: RequestCredentials): ShownCredential | undefined;
 }
@@ -47,11 +49,13 @@ export class AccessControl implements Authenticator {
   }
 
   async authenticate(request: RequestCredentials): Promise<Caller | Refusal> {
+    const { authorization } = request;
     for (const way of this.#parts.ways) {
+      if (authorization !== undefined && way.shownBy === "connection") continue;
       const shown = way.read(request);
       if (shown !== undefined) return this.#withPublic(await this.#check(shown, request.address));
     }
-    if (request.authorization === undefined) return this.#anonymous;
+    if (authorization === undefined) return this.#anonymous;
     return new Refusal("UNAUTHENTICATED", {
       message: "the header authorization holds no credential of a kind that this node takes",
       field: "authorization",

@@ -17,6 +17,7 @@ export interface ClientCertificatesParts {
 }
 
 export class ClientCertificates implements CredentialWay {
+  readonly shownBy = "connection";
   readonly #parts: ClientCertificatesParts;
 
   constructor(parts: ClientCertificatesParts) {

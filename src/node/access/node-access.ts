@@ -15,8 +15,8 @@ export interface NodeAccess {
   readonly authenticator: Authenticator;
   /** PEM of the authority whose client certificates are accepted; undefined if there is none. */
   readonly clientAuthority: string | undefined;
-  /** Undefined if the configuration does not accept tokens. */
-  readonly tokens: Tokens | undefined;
+  /** They can be made before the configuration takes any. */
+  readonly tokens: Tokens;
 }
 
 export interface NodeAccessParts {
@@ -31,14 +31,10 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   const { config, store, system, log } = parts;
   const { access } = config;
   const clientAuthority = readClientAuthority(config);
-  if (access === undefined) {
-    return { authenticator: openAuthenticator, clientAuthority, tokens: undefined };
-  }
+  const tokens = await Tokens.open({ records: store.tokens, system, log });
+  if (access === undefined) return { authenticator: openAuthenticator, clientAuthority, tokens };
   const { publicReads, clientScopes: scopes } = access;
-  const records = store.tokens;
-  const tokens = access.tokens ? await Tokens.open({ records, system, log }) : undefined;
-  // A credential in the request takes precedence over that of its connection.
-  const ways: CredentialWay[] = tokens === undefined ? [] : [tokens];
+  const ways: CredentialWay[] = access.tokens ? [tokens] : [];
   if (clientAuthority !== undefined) ways.push(new ClientCertificates({ scopes, system }));
   const guesses = new Guesses(system.monotonic);
   const authenticator = new AccessControl({ ways, guesses, publicReads });

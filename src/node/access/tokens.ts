@@ -3,7 +3,7 @@
  * a token leaves the node once, when it is made; the node keeps the hash (src/access/token.ts).
  */
 import { tokenPrincipal } from "../../access/principal.ts";
-import { type Scope, scopeSet } from "../../access/scope.ts";
+import { scopeSet } from "../../access/scope.ts";
 import {
   guessedPrefix,
   isTokenText,
@@ -19,6 +19,7 @@ import { toHex } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { StoredToken, TokenRecords } from "../../storage/contracts.ts";
 import type { RequestCredentials } from "../../transport/authenticator.ts";
+import type { MadeToken, NewToken, TokenInfo } from "../../transport/operator-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { sha256 } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
@@ -32,26 +33,11 @@ export interface TokensParts {
   readonly log: Pick<Log, "warn">;
 }
 
-/** A token without its text. */
-export interface TokenInfo extends Omit<StoredToken, "hash"> {
-  /** The first 12 digits of its hash. */
-  readonly id: string;
-}
-
-export interface NewToken {
-  /** Its principal is `token:NAME`. */
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  /** Milliseconds since 1970; undefined: never. */
-  readonly expiresAt?: number | undefined;
-  /** True for a further token of an existing principal, or of one that existed, whose wallets it shares. */
-  readonly further: boolean;
-}
-
 /** The shortest time between two writes of a token's last use. */
 const USE_WRITTEN_MS = 60_000;
 
 export class Tokens implements CredentialWay {
+  readonly shownBy = "request";
   readonly #parts: TokensParts;
   /** By hash, in hexadecimal. */
   readonly #held: Map<string, StoredToken>;
@@ -79,7 +65,7 @@ export class Tokens implements CredentialWay {
   }
 
   /** Only this answer holds the text. */
-  async create(asked: NewToken): Promise<{ text: string; token: TokenInfo } | Refusal> {
+  async create(asked: NewToken): Promise<MadeToken | Refusal> {
     const { records, system } = this.#parts;
     const refusal = this.#problemWith(asked);
     if (refusal !== undefined) return refusal;

@@ -7,10 +7,14 @@ import type {
   DrainCommand,
   DrainInfo,
   EvidenceQuery,
+  MadeToken,
+  NewToken,
   NodeStatusInfo,
   OperatorApi,
   ProcessInfo,
+  TokenInfo,
 } from "../../transport/operator-api.ts";
+import { Refusal } from "../../transport/refusal.ts";
 import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { NodeConfig } from "../files/config.ts";
@@ -18,12 +22,19 @@ import type { NodeInsight } from "./node-insight.ts";
 import type { Reloading } from "./reloading.ts";
 import type { ShownCertificates } from "./shown-certificates.ts";
 
+export interface TokenStore {
+  create(asked: NewToken): Promise<MadeToken | Refusal>;
+  list(): readonly TokenInfo[];
+  revoke(idOrName: string): Promise<readonly TokenInfo[] | Refusal>;
+}
+
 export interface OperatorDeskParts {
   readonly config: Pick<NodeConfig, "file" | "dataFolder">;
   readonly insight: NodeInsight;
   readonly reloading: Reloading;
   readonly certificates: ShownCertificates;
   readonly levels: LogLevels;
+  readonly tokens: TokenStore;
   readonly listeners: NodeStatusInfo["listeners"];
   readonly system: Pick<System, "monotonic">;
   readonly log: Log;
@@ -90,6 +101,33 @@ export class OperatorDesk implements OperatorApi {
 
   getEvidence(id: Digest) {
     return this.#parts.insight.evidence.get(id);
+  }
+
+  /** The text of the token is in the answer alone, and never in the log. */
+  async createToken(asked: NewToken, { caller }: CallContext): Promise<MadeToken | Refusal> {
+    const { tokens, log } = this.#parts;
+    const made = await tokens.create(asked);
+    if (made instanceof Refusal) return made;
+    const { id, name, scopes } = made.token;
+    log.warn({ principal: caller.principal, id, name, scopes }, "the operator makes a token");
+    return made;
+  }
+
+  listTokens() {
+    return this.#parts.tokens.list();
+  }
+
+  async revokeToken(
+    idOrName: string,
+    { caller }: CallContext,
+  ): Promise<readonly TokenInfo[] | Refusal> {
+    const { tokens, log } = this.#parts;
+    const revoked = await tokens.revoke(idOrName);
+    if (revoked instanceof Refusal) return revoked;
+    for (const { id, name } of revoked) {
+      log.warn({ principal: caller.principal, id, name }, "the operator revokes a token");
+    }
+    return revoked;
   }
 
   #process(): ProcessInfo {
