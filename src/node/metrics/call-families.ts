@@ -21,7 +21,8 @@ export const CALL_FAMILIES: readonly Family[] = [
   ),
   histogram(
     "rpc_duration_seconds",
-    "Time from a call's headers to the end of its answer, of calls that are no streams; waiting for finality is part of it",
+    "Time from a call's headers to the end of its answer, for calls other than streams; " +
+      "includes the wait for finality",
     (observed) =>
       listenersOf(observed).flatMap(([listener, { byCall }]) =>
         [...byCall].map(([call, { durations: distribution }]) => ({
@@ -33,7 +34,7 @@ export const CALL_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "rpc_under_way",
-    "Calls under way, streams among them",
+    "Calls under way, including streams",
     (observed) =>
       listenersOf(observed).map(([listener, { underWay }]) => ({
         labels: { listener },

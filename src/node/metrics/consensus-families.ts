@@ -6,14 +6,16 @@ const coreOf = ({ node }: Observed) => node.consensus.core.status();
 const committedOf = ({ node }: Observed) => node.finalizer.committed;
 
 export const CONSENSUS_FAMILIES: readonly Family[] = [
-  gauge("consensus_view", "The view in which this node is", (observed) => coreOf(observed).view),
+  gauge("consensus_view", "The view that this node is in", (observed) => coreOf(observed).view),
   gauge(
     "consensus_view_timeout_seconds",
     "The timeout of the present view; it doubles while views end without a block",
     (observed) => seconds(coreOf(observed).timeoutMs),
   ),
-  gauge("consensus_working", "1 if there is something to order or to make final", (observed) =>
-    flag(coreOf(observed).working),
+  gauge(
+    "consensus_working",
+    "1 if there is work: something to order or to make final",
+    (observed) => flag(coreOf(observed).working),
   ),
   gauge("consensus_unfinal", "1 if a block is notarized and not final yet", (observed) =>
     flag(coreOf(observed).hasUnfinal),
@@ -25,12 +27,12 @@ export const CONSENSUS_FAMILIES: readonly Family[] = [
   ),
   counter(
     "consensus_skipped_views_total",
-    "Views that this node gave up because their leader is silent or failing",
+    "Views that this node nullified because their leader is silent or failing",
     (observed) => coreOf(observed).skippedViews,
   ),
   gauge(
     "consensus_skipped_leaders",
-    "Members that this node does not wait for as leaders",
+    "Members whose turns as leader this node skips",
     (observed) => coreOf(observed).skippedLeaders,
   ),
   gauge(
@@ -40,7 +42,7 @@ export const CONSENSUS_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "consensus_checks_waiting",
-    "Signature checks of consensus messages that wait",
+    "Waiting signature checks of consensus messages",
     ({ node }) => node.receiver.checksWaiting,
   ),
   gauge(
@@ -53,7 +55,7 @@ export const CONSENSUS_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "block_lag",
-    "Blocks that are known to be final and not stored here yet",
+    "Blocks that are known to be final but not stored here yet",
     (observed) => coreOf(observed).knownFinalHeight - committedOf(observed).state.height,
   ),
   counter(
@@ -90,7 +92,7 @@ export const CONSENSUS_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "history_missing_blocks",
-    "Blocks below the snapshot of this node's start that are still to be fetched",
+    "Blocks below this node's snapshot that are still missing",
     ({ node }) => {
       const { from, below } = node.store.blocks.history;
       return Math.max(0, from - 1 - below);

@@ -31,37 +31,37 @@ export const LINK_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "link_queue_items",
-    "Items that wait to be sent to the peer",
+    "Messages waiting to be sent to the peer",
     byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.queuedItems),
     PEER,
   ),
   gauge(
     "link_queue_bytes",
-    "Bytes that wait to be sent to the peer",
+    "Bytes waiting to be sent to the peer",
     byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.queuedBytes),
     PEER,
   ),
   counter(
     "link_sent_items_total",
-    "Items that were handed to the link to the peer",
+    "Messages handed to the link to the peer",
     byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.sentItems),
     PEER,
   ),
   counter(
     "link_sent_bytes_total",
-    "Bytes of these items, before TLS and HTTP/2",
+    "Bytes of these messages, before TLS and HTTP/2",
     byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.sentBytes),
     PEER,
   ),
   counter(
     "link_dropped_items_total",
-    "Items for the peer that found no link or no room",
+    "Messages to the peer that were dropped: no link, or no room",
     byPeer(({ contacts }, peer) => contacts.links.figures(peer)?.dropped),
     PEER,
   ),
   counter(
     "link_received_items_total",
-    "Items that came in on the peer's link",
+    "Messages received on the peer's link",
     byPeer(({ receiver }, peer) => receiver.received(peer).items),
     PEER,
   ),
@@ -73,19 +73,19 @@ export const LINK_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "peer_silence_seconds",
-    "Time since anything was heard of the peer; none if nothing ever was",
+    "Time since the last sign of the peer; none if there was none",
     byPeer(({ contacts }, peer) => seconds(contacts.silentMs(peer))),
     PEER,
   ),
   gauge(
     "peer_height",
-    "The highest final height that the peer has told of; 0 if none",
+    "The highest final height that the peer has reported; 0 if none",
     byPeer(({ receiver }, peer) => receiver.lastHeight(peer)),
     PEER,
   ),
   gauge(
     "peer_clock_offset_seconds",
-    "How far this node's clock is ahead of the peer's; negative: behind; none if the peer has not told lately",
+    "Lead of this node's clock over the peer's; negative: behind; none without a recent reading",
     byPeer(({ clock }, peer) => {
       const theirLeadMs = clock.aheadMsOf(peer);
       return theirLeadMs === undefined ? undefined : -theirLeadMs / 1000;
@@ -94,7 +94,8 @@ export const LINK_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "clock_offset_seconds",
-    "How far this node's clock is ahead of its peers' as a whole; none while too few have told",
+    "Lead of this node's clock over its peers' clocks (median); none while too few peers " +
+      "have answered",
     ({ node }) => seconds(node.clock.offsetMs),
   ),
   gauge(

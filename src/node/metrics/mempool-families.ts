@@ -12,12 +12,13 @@ export const MEMPOOL_FAMILIES: readonly Family[] = [
   gauge("mempool_bytes", "Bytes of the operations in the pool", ({ node }) => node.pool.bytes),
   gauge(
     "mempool_waiting_operations",
-    "Operations outside the pool that wait for a wallet which is not known yet",
+    "Operations outside the pool that wait for an unknown wallet",
     ({ node }) => node.waitingRoom.size,
   ),
   gauge(
     "mempool_inbox_operations",
-    "Operations of peers that were not looked at yet: paid ones, and unpaid ones that wait for their rate",
+    "Operations of peers that are not checked yet: paid ones, and unpaid ones that wait " +
+      "for their rate",
     ({ node }) => {
       const { fresh, unpaid } = node.inbox.waiting;
       return [
@@ -29,19 +30,19 @@ export const MEMPOOL_FAMILIES: readonly Family[] = [
   ),
   counter(
     "mempool_inbox_dropped_total",
-    "Operations of peers that found no room in the inbox or came too fast",
+    "Operations of peers that were dropped: no room in the inbox, or too fast",
     ({ node }) => node.inbox.dropped,
   ),
   counter(
     "mempool_admitted_total",
-    "Operations that were taken into the pool, by where they came from",
+    "Operations admitted to the pool, by source",
     ({ node }) =>
       [...node.intake.figures.admitted].map(([source, value]) => ({ labels: { source }, value })),
     ["source"],
   ),
   counter(
     "mempool_refused_total",
-    "Operations that were not taken into the pool, by where they came from and the reason",
+    "Operations not admitted to the pool, by source and reason",
     ({ node }) =>
       [...node.intake.figures.refused].flatMap(([source, reasons]) =>
         [...reasons].map(([reason, value]) => ({ labels: { source, reason }, value })),

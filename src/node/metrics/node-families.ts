@@ -14,7 +14,7 @@ export const NODE_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "start_time_seconds",
-    "When this node was started, seconds since 1970",
+    "Start time of this node, seconds since 1970",
     ({ node }) => node.startedAt / 1000,
   ),
   gauge("ready", "1 if this node takes payments, as GetStatus says", ({ node }) =>
@@ -26,12 +26,12 @@ export const NODE_FAMILIES: readonly Family[] = [
     ({ node }) => node.view.shortfalls().length,
   ),
   gauge("members", "Members of the network", ({ node }) => members(node).length),
-  gauge("faults_tolerated", "f: so many members may fail", ({ node }) =>
+  gauge("faults_tolerated", "f: the number of members that may fail", ({ node }) =>
     faultsTolerated(members(node).length),
   ),
   gauge(
     "certificate_expiry_timestamp_seconds",
-    "When the certificate that clients are shown expires, seconds since 1970; none if it never does",
+    "Expiry of the certificate that clients see, seconds since 1970; none if it never expires",
     ({ node }) => seconds(node.certificate?.endsAt),
   ),
   gauge(

@@ -4,7 +4,7 @@ import { counter, type Family, flag, gauge } from "./family.ts";
 export const PROCESS_FAMILIES: readonly Family[] = [
   gauge(
     "event_loop_delay_seconds",
-    "How late the event loop ran its timers since the last scrape, as quantiles; 1 is the longest",
+    "Delay of the event loop's timers since the last scrape, as quantiles; 1 is the longest",
     ({ process }) =>
       process.eventLoopDelays().map(({ quantile, delayMs }) => ({
         labels: { quantile: String(quantile) },
@@ -17,30 +17,28 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     "Processor time of the process, all threads together",
     ({ process }) => process.cpuSeconds(),
   ),
-  gauge(
-    "process_resident_memory_bytes",
-    "Memory of the process that is in use, as the system sees it",
-    ({ process }) => process.residentBytes(),
+  gauge("process_resident_memory_bytes", "Resident memory of the process", ({ process }) =>
+    process.residentBytes(),
   ),
-  gauge("process_heap_bytes", "JavaScript heap in use, garbage included", ({ process }) =>
+  gauge("process_heap_bytes", "JavaScript heap in use, including garbage", ({ process }) =>
     process.heapBytes(),
   ),
-  gauge("process_heap_limit_bytes", "JavaScript heap that the runtime allows", ({ process }) =>
+  gauge("process_heap_limit_bytes", "Limit of the JavaScript heap", ({ process }) =>
     process.heapLimitBytes(),
   ),
   gauge(
     "process_open_files",
-    "Open files and connections; none where the system does not say",
+    "Open files and connections; none if the system does not report them",
     ({ process }) => process.openFiles(),
   ),
   gauge(
     "process_open_files_limit",
-    "The limit of open files; none where the system does not say",
+    "The limit of open files; none if the system does not report it",
     ({ process }) => process.openFilesLimit(),
   ),
   gauge(
     "memory_used_ratio",
-    "Part of its memory that the node uses, the lowest reading of the last minute",
+    "Used part of the node's memory, the lowest reading of the last minute",
     ({ node }) => node.memory.used,
   ),
   gauge(

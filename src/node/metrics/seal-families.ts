@@ -10,7 +10,8 @@ export const SEAL_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "seal_margin",
-    "Holders of a share that may still fail before no seal can be made; below 0 none can; none until there is a group key",
+    "Share holders that may still fail while seals can be made; below 0: no seal can be " +
+      "made; none until there is a group key",
     (observed) => outlookOf(observed).margin,
   ),
   gauge(
@@ -36,7 +37,7 @@ export const SEAL_FAMILIES: readonly Family[] = [
   ),
   counter(
     "seals_total",
-    "Seals that this node learned of: made here as coordinator, or received from peers",
+    "New seals at this node: made here as coordinator, or received from peers",
     ({ node }) => {
       const { made, received } = node.sealing.driver.figures;
       return [
@@ -53,7 +54,7 @@ export const SEAL_FAMILIES: readonly Family[] = [
   ),
   gauge(
     "seal_targets",
-    "Headers that this node still wants a seal for",
+    "Headers for which this node still needs a seal",
     ({ node }) => node.sealing.driver.wanted,
   ),
   gauge(

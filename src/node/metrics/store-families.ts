@@ -4,7 +4,7 @@ import { counter, type Family, gauge, histogram } from "./family.ts";
 export const STORE_FAMILIES: readonly Family[] = [
   counter(
     "store_writes_total",
-    "Writes that the node asked of its store; those that wait together share a sync",
+    "Writes requested from the store; writes that wait together share a sync",
     ({ node }) => node.store.figures.writes,
   ),
   counter(
@@ -12,11 +12,7 @@ export const STORE_FAMILIES: readonly Family[] = [
     "Bytes of keys and values in these writes",
     ({ node }) => node.store.figures.bytes,
   ),
-  gauge(
-    "store_waiting_writes",
-    "Writes that are not synced yet",
-    ({ node }) => node.store.figures.waiting,
-  ),
+  gauge("store_waiting_writes", "Writes not synced yet", ({ node }) => node.store.figures.waiting),
   histogram(
     "store_sync_duration_seconds",
     "Time of a batch of writes, with its sync",
@@ -24,7 +20,7 @@ export const STORE_FAMILIES: readonly Family[] = [
   ),
   counter(
     "store_syncs_total",
-    "Batches that were written and synced",
+    "Batches written and synced",
     ({ node }) => node.store.figures.syncs.count,
   ),
   gauge(
