@@ -1,4 +1,4 @@
-// `npm run check`: all of CI, step by step. Every step runs even when one before it failed.
+// `npm run check`: all steps of CI, one after another. A failed step does not stop the others.
 
 import { checkBreaking } from "./check/breaking.ts";
 import { checkGenerated } from "./check/generated.ts";
@@ -9,7 +9,7 @@ import { watchOutput } from "./watched-output.ts";
 
 interface Step {
   readonly name: string;
-  /** Resolves to true when the step is content. */
+  /** Resolves to true if the step passes. */
   readonly perform: () => Promise<boolean>;
 }
 
@@ -45,7 +45,7 @@ for (const { name, perform } of steps) {
   if (!content) failures.push(name);
 }
 
-// A failed step counts as one failure, so that the closing line never looks better than the run.
+// A failed step counts as one failure, so that the last line agrees with the run.
 const failedSteps = failures.filter((name) => name !== "tests" || counts.failed === 0).length;
 if (failures.length > 0) console.log(`\nfailed steps: ${failures.join(", ")}`);
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";

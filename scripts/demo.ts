@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: a network is born, money is paid, a receipt is checked without asking anyone, a node dies, money is
- * paid again, and everything is gone. Exit code 0 only if all of it held.
+ * `npm run demo`: starts a network, makes a payment, checks its receipt offline, kills a node, pays again, and
+ * removes everything. Exit code 0 only if every step succeeded.
  */
 
 import { DemoFailure, DemoNetwork } from "./demo/network.ts";

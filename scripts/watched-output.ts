@@ -1,11 +1,14 @@
-/** Standard output of a program that prints as it goes: a failure to write is noticed, and what goes on is not cut short. */
+/** Standard output of a program that prints as it goes: notices a failed write, and does not cut the program short. */
 import { EXIT } from "../src/cli/command.ts";
 import { isReaderGone } from "../src/cli/output.ts";
 
-/** A reader that leaves is no fault; anything else is said once and becomes the exit code of a program that ends well. */
+/**
+ * A reader that leaves is not a failure. Any other failure is reported once, and becomes the exit code of a program
+ * that would otherwise succeed.
+ */
 export function watchOutput(program: string): void {
   process.stderr.on("error", () => {
-    // There is no third place to say it.
+    // If standard error fails too, nothing can be reported.
   });
   let isTold = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

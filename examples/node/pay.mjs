@@ -22,7 +22,7 @@ if (genesis instanceof Error) throw genesis;
 const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
 const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8") });
 
-/** The answer's own receipt must prove it, and be about what was asked for: a node may lie. */
+/** The receipt in the answer must prove it and be about this request, because a node may lie. */
 function proved(answer, asked) {
   const receipt = verifyAnswer(trust, answer);
   if (!receipt.valid)
@@ -34,7 +34,7 @@ function proved(answer, asked) {
 
 const UNKNOWN = new Set(["OUTCOME_UNKNOWN", "DEADLINE_EXCEEDED", "SHUTTING_DOWN", "NOT_READY"]);
 
-/** The very same request until there is an answer: a new one, with a new id, would pay once more. */
+/** Sends exactly the same request until it is answered: a new request with a new id would pay again. */
 async function answered(call) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -56,7 +56,7 @@ const validUntil = Date.now() + 120_000;
 const asset = genesis.assets[0].code;
 try {
   const [alice, bob] = [newWallet(), newWallet()];
-  // Money is made by an issuer; in a development network the node is one.
+  // An issuer creates money; in a development network every node is one.
   const { creationId, publicKey } = alice;
   proved(
     await client.calls.walletCreation({ creationId, publicKey, asset, initialBalance: 1000n }),
@@ -65,7 +65,7 @@ try {
 
   const terms = { id: randomUUID(), to: bob.id, asset, amount: amount(25n), validUntil };
   const payment = alice.transfer(terms);
-  // To go on with after a crash, a program keeps the request until it has the receipt.
+  // A program should keep the request until it has the receipt, to continue after a crash.
   console.log(`payment ${terms.id}`);
   const answer = await answered(() => client.calls.transaction(payment));
   const { result, certifiedHeader } = proved(answer, payment);

@@ -1,10 +1,10 @@
-// Contracts must not break what has landed: buf compares proto/ with an earlier commit's.
+// Contracts must not break: buf compares proto/ with that of an earlier commit.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { capture, ROOT, run } from "./run.ts";
 
-/** A changelog line that begins so announces a break, and lets it pass. */
+/** A changelog line with this beginning announces a break, and lets it pass. */
 const ANNOUNCEMENT = /^- \*\*Breaking contract:\*\*/gm;
 
 export async function checkBreaking(): Promise<boolean> {
@@ -37,7 +37,7 @@ export async function checkBreaking(): Promise<boolean> {
   }
 }
 
-/** The last release, else what has landed, else the commit before: the first that is not this one. */
+/** The last release, else origin's main, else the commit before: the first of them that is not this commit. */
 async function findPast(): Promise<string | undefined> {
   const release = await capture("git", ["describe", "--tags", "--abbrev=0", "--match", "v*"]);
   const candidates = [...(release.code === 0 ? [release.output] : []), "origin/main", "HEAD~1"];

@@ -1,4 +1,5 @@
-// gen/ and docs/api.md are exactly what `npm run generate` makes of proto/: generated anew and compared.
+// gen/ and docs/api.md must be exactly the output of `npm run generate` from proto/: they are generated again and
+// compared.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ export async function checkGenerated(): Promise<boolean> {
   }
 }
 
-/** Texts of all files below a folder, by path in it; empty when the folder does not exist. */
+/** The texts of all files below a folder, by path; empty if the folder does not exist. */
 async function readFolder(folder: string): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   let paths: string[];

@@ -2,11 +2,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time that a process gets to finish its exit. */
+/** The time that a process gets to exit. */
 const GRACE_MS = 3000;
 const POLL_MS = 100;
 
-/** Kills the processes that are left after a grace, and returns their command lines. Linux only; empty elsewhere. */
+/**
+ * Kills processes that are still running after a pause, and returns their command lines. Linux only; elsewhere the
+ * list is empty.
+ */
 export async function endLeftovers(mark: string): Promise<string[]> {
   const deadline = performance.now() + GRACE_MS;
   let left = await markedProcesses(mark);

@@ -10,7 +10,7 @@ import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
 import { takenPort } from "../../src/cli/taken-port.ts";
 import { capture, ROOT } from "./run.ts";
 
-/** The oldest Node on which the client has to work; the newest is the one that comes with the package. */
+/** The oldest Node that the client supports; the newest tested one comes with the package. */
 const OLD_NODE = `node-linux-${process.arch}@22.23.3`;
 const READY_MS = 60_000;
 const EXPECTED = [
@@ -64,7 +64,7 @@ async function install(folder: string, packages: readonly string[]): Promise<voi
   );
 }
 
-/** The example again, read by the compiler as a user's program: strictly, and without our settings. */
+/** Compiles the example as a user's program: strictly, and without this project's settings. */
 async function checkTypes(project: string): Promise<boolean> {
   await copyFile(join(ROOT, "examples", "node", "pay.mjs"), join(project, "pay.mjs"));
   const program = join(project, "types.ts");

@@ -9,7 +9,7 @@ const TOOLS = join(ROOT, "node_modules/.bin");
 export interface RunOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it runs; absent: the project's folder. */
+  /** The working directory; absent: the project's folder. */
   readonly cwd?: string;
 }
 

@@ -1,4 +1,4 @@
-/** The demo's network: real processes in a folder of its own, driven by the same commands that a person types. */
+/** The demo's network: real processes in their own folder, driven by the commands that a user types. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { takenPort } from "../../src/cli/taken-port.ts";
 import { shellWord } from "../../src/primitives/shell-word.ts";
 import type { Story } from "./story.ts";
 
-/** Something that should have held did not; the message is the whole of what is told. */
+/** A step of the demo failed; the message is complete. */
 export class DemoFailure extends Error {
   override readonly name = "DemoFailure";
 }
@@ -38,7 +38,7 @@ const PORT_STEP = 10;
 const LAST_PORT = 17_091;
 
 export class DemoNetwork {
-  /** Where every command is run; its network is where commands look for one, in .countersign. */
+  /** The working directory of every command; its network is in .countersign, where commands look for one. */
   readonly #home = mkdtempSync(join(tmpdir(), "countersign-demo-"));
   readonly #story: Story;
   readonly #told: AbortSignal;
@@ -70,7 +70,7 @@ export class DemoNetwork {
     return nodes;
   }
 
-  /** Runs one command of Countersign, tells it, and gives its output; it must succeed. */
+  /** Runs one Countersign command, shows it, and returns its output; it must succeed. */
   async countersign(
     args: readonly string[],
     { quiet = false, into }: { quiet?: boolean; into?: string } = {},
@@ -83,7 +83,7 @@ export class DemoNetwork {
     return run.out;
   }
 
-  /** The seal is an ordinary Ed25519 signature over the header's bytes: OpenSSL knows nothing of Countersign. */
+  /** The seal is an ordinary Ed25519 signature over the header's bytes, so OpenSSL can check it. */
   async verifySealByOpenSsl(receiptFile: string): Promise<void> {
     const { receipt } = JSON.parse(readFileSync(join(this.#home, receiptFile), "utf8"));
     const said = await this.countersign(["network", "--json"], { quiet: true });
@@ -114,7 +114,7 @@ export class DemoNetwork {
 
   /** Ends every process and removes the folder. */
   async end(): Promise<void> {
-    // Not SIGINT: Ctrl-C in a terminal has told it that already, and a second one would not let it clear up.
+    // Not SIGINT: Ctrl-C in a terminal has already sent one, and a second one would interrupt the cleanup.
     this.#devnet?.kill("SIGTERM");
     await this.#ended;
     rmSync(this.#home, { recursive: true, force: true });

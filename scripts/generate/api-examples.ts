@@ -1,6 +1,7 @@
 /**
- * A request and an answer of every call, as JSON. Ids, times and amounts are as in a running network; bytes are made up,
- * of the right length. Each is read by the contract's own reader, so that no name and no type in it is wrong.
+ * A request and an answer of every call, as JSON. Ids, times and amounts are like those of a running network; bytes
+ * are invented, with the right length. The contract's own reader reads each example, so no name and no type in it is
+ * wrong.
  */
 import { createHash } from "node:crypto";
 import { type DescService, fromJson, type JsonValue } from "@bufbuild/protobuf";
@@ -18,7 +19,7 @@ const BOB = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 const PAYMENT = "5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e";
 const UNTIL = "1795694520000";
 
-/** `length` bytes in base64, always the same for one name. */
+/** `length` bytes in base64, always the same for a given name. */
 function made(length: number, name: string): string {
   const size = { outputLength: length };
   return createHash("shake256", size).update(name).digest("base64");

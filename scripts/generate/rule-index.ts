@@ -33,7 +33,7 @@ function tests(citations: readonly Citation[]): string {
   return [...new Set(texts)].sort().join("<br>");
 }
 
-/** A title without what a table would take for its own. */
+/** A title with the characters of a table escaped. */
 function cellText(title: string): string {
   return title.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
 }

@@ -1,6 +1,6 @@
 /**
- * The numbered rules: where docs/ states each, where comments of src/ cite it, and which tests name it in their titles.
- * docs/rule-index.md shows it, and test/docs/rules.test.ts holds the three against one another.
+ * The numbered rules: the page that states each, the comments of src/ that cite it, and the tests that name it in
+ * their titles. docs/rule-index.md shows them, and test/docs/rules.test.ts checks that the three agree.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ export interface Citation {
   readonly name: string;
 }
 
-/** The pages that state rules, and what they state, in their order. */
+/** The pages that state rules, and the rules in their order. */
 export function readRules(): Rule[] {
   const pages = ["protocol.md", ...readdirSync(join(ROOT, "docs/rules")).map((n) => `rules/${n}`)];
   const rules = pages.flatMap((page) => {
@@ -93,7 +93,7 @@ interface Declaration {
   readonly end: number;
 }
 
-/** Everything of a file that has a name to be found by: functions, methods, types, and constants of its top. */
+/** Every named part of a file: functions, methods, types, and top-level constants. */
 function declarationsOf(file: SourceFile): Declaration[] {
   const found: Declaration[] = [];
   walk(file.program, (node, ancestors) => {
@@ -128,7 +128,7 @@ function nameOf(node: SyntaxNode, ancestors: readonly SyntaxNode[]): string | un
   }
 }
 
-/** The declaration right behind a comment, else the innermost that the comment stands in. */
+/** The declaration right after a comment, else the innermost one that contains the comment. */
 function subjectOf(
   { text }: SourceFile,
   declarations: readonly Declaration[],
