@@ -13,6 +13,7 @@ import { chainProblem } from "../transport/certificate-chain.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
 import { NETWORK_FOLDER } from "./default-folders.ts";
+import { readTokens } from "./node-tokens.ts";
 
 export const NETWORK_OPTIONS = {
   network: {
@@ -26,6 +27,12 @@ export const NETWORK_OPTIONS = {
     kind: "text",
     value: "FILE",
     summary: "the authority of the nodes' client certificates, if it is not in --network",
+  },
+  tokens: {
+    kind: "text",
+    value: "FILE",
+    summary:
+      "tokens to show, one line each: NODE TOKEN; by default tokens in --network, if it is there",
   },
 } as const satisfies Options;
 
@@ -59,8 +66,11 @@ export function openNetwork(
 ): NetworkAccess {
   const genesis = readGenesis(command, values);
   const ca = readAuthority(command, values);
+  const nodes = genesis.validators.map(({ id }) => id);
+  const tokens = readTokens(command, values, nodes);
   const members = genesis.validators.map(({ id, clientAddress: address }) => {
-    return { id, address, client: createLedgerClient({ baseUrl: `https://${address}`, ca }) };
+    const baseUrl = `https://${address}`;
+    return { id, address, client: createLedgerClient({ baseUrl, ca, token: tokens.get(id) }) };
   });
   return {
     genesis,

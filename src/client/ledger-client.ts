@@ -1,5 +1,5 @@
 /** The client of one node's ledger service: the generated client over TLS, for programs that run on Node. */
-import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -13,6 +13,8 @@ export interface LedgerClientOptions {
   readonly baseUrl: string;
   /** PEM of the authority that certified the node's listener; absent: those that the system trusts. */
   readonly ca?: string | undefined;
+  /** A bearer token of that node, shown with each call. */
+  readonly token?: string | undefined;
   /** Deadline of calls that name none, milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly timings?: PingTimings | undefined;
@@ -44,7 +46,10 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     sessionManager: session,
     readMaxBytes: LIMITS.clientMessageBytesMax,
     writeMaxBytes: LIMITS.clientMessageBytesMax,
-    interceptors: [followRetryHints(options.patience ?? PATIENCE, Math.random)],
+    interceptors: [
+      followRetryHints(options.patience ?? PATIENCE, Math.random),
+      ...(options.token === undefined ? [] : [showToken(options.token)]),
+    ],
     defaultTimeoutMs: boundDuration(options.timeoutMs ?? TIMEOUT_MS),
   });
   return {
@@ -61,5 +66,12 @@ function boundDeadlines(transport: Transport): Transport {
       transport.unary(method, signal, bounded(timeoutMs), ...rest),
     stream: (method, signal, timeoutMs, ...rest) =>
       transport.stream(method, signal, bounded(timeoutMs), ...rest),
+  };
+}
+
+function showToken(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
   };
 }
