@@ -4,8 +4,8 @@
  */
 
 import type { Outgoing } from "../../../src/consensus/interface.ts";
-import type { Message } from "../../../src/consensus/message.ts";
 import { height, type View, view } from "../../../src/primitives/numbers.ts";
+import { viewOf } from "./newest-view.ts";
 import { forge, peersOf, type Role, type SpeakerContext, toEach } from "./role.ts";
 
 export function partialNullifier(context: SpeakerContext): Role {
@@ -41,17 +41,5 @@ export function partialNullifier(context: SpeakerContext): Role {
     const vote = forge(context, { kind: "nullify", epoch: config.epoch, view: at } as const);
     const victims = peers.filter((peer) => chosen(at, peer + 1) % 2 === 0);
     return toEach(victims, { kind: "nullify", vote, finalHeight: height(0) });
-  }
-}
-
-function viewOf(message: Message): number | undefined {
-  switch (message.kind) {
-    case "proposal":
-      return message.proposal.vote.view;
-    case "vote":
-    case "nullify":
-      return message.vote.view;
-    default:
-      return undefined;
   }
 }

@@ -7,12 +7,15 @@ import { hoarder } from "./hoarder.ts";
 import { idleLeader } from "./idle-leader.ts";
 import { lateLeader } from "./late-leader.ts";
 import { liar } from "./liar.ts";
+import { nullifyFlooder } from "./nullify-flooder.ts";
 import { partialNullifier } from "./partial-nullifier.ts";
+import { questioner } from "./questioner.ts";
 import type { Role, SpeakerContext } from "./role.ts";
 import { silent } from "./silent.ts";
 import { sparingLeader } from "./sparing-leader.ts";
 import { starver } from "./starver.ts";
 import { withholder } from "./withholder.ts";
+import { wrongRelayer } from "./wrong-relayer.ts";
 
 export const SPEECH_ROLES = {
   silent: (_context: SpeakerContext) => silent(),
@@ -28,4 +31,7 @@ export const SPEECH_ROLES = {
   partialNullifier,
   sparingLeader,
   starver,
+  nullifyFlooder,
+  questioner,
+  wrongRelayer,
 } as const satisfies Record<string, (context: SpeakerContext) => Role>;

@@ -1,61 +1,16 @@
-/** Members that flood: with sponsored creations, with questions that cost much, and with old messages. */
+/** Members that flood: with questions that cost much, with old messages, and with bytes that are no message. */
 import { encodeMessage } from "../../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
-import { signingKeyOf } from "../../../src/node/base/crypto.ts";
-import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
-import { uuidFromDigest } from "../../../src/primitives/ids.ts";
+import type { Bytes } from "../../../src/primitives/bytes.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height, view } from "../../../src/primitives/numbers.ts";
-import { assembleOperation } from "../../../src/primitives/operation.ts";
-import type { WalletCreation } from "../../../src/primitives/operations/wallet-creation.ts";
 import type { PeerClient } from "../../../src/transport/peer-client.ts";
 import { twistedApi } from "../../support/twisted-api.ts";
 import { type HostileContext, type Hostility, spoil } from "./hostility.ts";
 
-const CREATIONS_AT_ONCE = 250;
-const CREATIONS_MAX = 3_000;
 const QUESTIONS_AT_ONCE = 64;
 const ASKED_AT_ONCE = 16;
 const KEPT_MAX = 256;
-
-/** Thousands of creations without money that it sponsors itself: all are valid, and few may be ordered. */
-export function creationFlooder(context: HostileContext): Hostility {
-  let count = 0;
-  return {
-    act() {
-      if (count >= CREATIONS_MAX) return;
-      const operations = Array.from({ length: CREATIONS_AT_ONCE }, () =>
-        creation(context, count++),
-      );
-      for (const to of context.peers) {
-        for (let i = 0; i < operations.length; i += LIMITS.linkBatchItemsMax) {
-          context.send(to, { operations: operations.slice(i, i + LIMITS.linkBatchItemsMax) });
-        }
-      }
-    },
-  };
-}
-
-function creation({ ledger, self, custodyKey, clock }: HostileContext, number: number): Bytes {
-  const { hash, networkId, genesis } = ledger;
-  const { lifetimeMsMax, clockSkewMs } = genesis.timings;
-  const seed = hash(utf8(`flood ${self.index} ${number}`));
-  const owner = signingKeyOf(seed);
-  const operation: WalletCreation = {
-    kind: "walletCreation",
-    author: owner.publicKey,
-    id: uuidFromDigest(seed),
-    validUntil: clock.now + lifetimeMsMax - clockSkewMs,
-    publicKey: owner.publicKey,
-    asset: "EUR",
-    initialBalance: undefined,
-  };
-  const unsigned = { operation, signature: new Uint8Array(64) };
-  const { unsignedBytes } = assembleOperation(hash, networkId, unsigned);
-  const signature = owner.sign(unsignedBytes);
-  const sponsor = { validator: self.index, signature: custodyKey.sign(unsignedBytes) };
-  return assembleOperation(hash, networkId, { operation, signature, sponsor }).bytes;
-}
 
 /** Asks every peer for all expensive answers, many times at once, and reads none. */
 export function greedyAsker({ peers, clientOf, ledger, random }: HostileContext): Hostility {

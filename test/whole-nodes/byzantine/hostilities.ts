@@ -1,12 +1,17 @@
 /** All kinds of Byzantine members, for worlds that pick some: the roles of every world, and those that a whole node can play. */
 import { SPEECH_ROLES } from "../../support/byzantine/roles.ts";
-import { creationFlooder, greedyAsker, questionFlooder, spoiler } from "./floods.ts";
+import { commitmentFlooder, registrationFlooder } from "./callers.ts";
+import { greedyAsker, questionFlooder, spoiler } from "./floods.ts";
+import { creationFlooder, transferFlooder } from "./free-orders.ts";
 import { bodyWithholder, lyingGiver, sealSpoiler } from "./givers.ts";
 import type { Hostile } from "./hostility.ts";
 import { twistedSpeech } from "./twisted-speech.ts";
 
 const OWN = {
   creationFlooder,
+  transferFlooder,
+  registrationFlooder,
+  commitmentFlooder,
   greedyAsker,
   questionFlooder,
   spoiler,
