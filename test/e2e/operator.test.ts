@@ -14,6 +14,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { countersign } from "../cli/countersign.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
+import { freePort } from "../support/free-ports.ts";
 import { COUNTERSIGN, GuardedProcess, isRunning, untilGone } from "../support/guarded-process.ts";
 
 const POLL = { timeout: 20_000 };
@@ -224,6 +225,73 @@ describe("the socket of a node", () => {
     await net.restart(3);
   });
 });
+
+describe("an address for the operator", () => {
+  it("answers those whose certificate has the scope, beside the socket, and probes of strangers", async () => {
+    const { configFile } = net.node(3);
+    const kept = readFileSync(configFile, "utf8");
+    const made = (...names: string[]) => join(place.home, ...names);
+    const issue = ["certs", "issue", "--authority", made("authority")];
+    await countersign(["certs", "init", "--out", made("authority")]);
+    await countersign([...issue, "--client", "ops", "--out", made("ops")]);
+    await countersign([...issue, "--client", "prometheus", "--out", made("prometheus")]);
+    const port = await freePort(1);
+    const clientScopes = { ops: ["operate"], prometheus: ["metrics"] };
+    const changed = {
+      ...JSON.parse(kept),
+      operatorListen: [`127.0.0.1:${port}`, "unix:operator.sock"],
+      access: { tokens: false, clientAuthority: made("authority", "ca.pem"), clientScopes },
+    };
+    await net.kill(3);
+    writeFileSync(configFile, JSON.stringify(changed));
+    await net.restart(3);
+    const ask = (who: string | undefined, path: string, ...args: string[]) => {
+      const pair = who === undefined ? [] : certificateOf(made(who));
+      const url = `https://localhost:${port}${path}`;
+      const all = ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", net.caFile];
+      return execFileSync("curl", [...all, ...pair, ...args, url]).toString();
+    };
+    const status = [
+      ...["/countersign.v1.OperatorService/GetNodeStatus", "-d", "{}"],
+      ...["-H", "content-type: application/json"],
+    ] as const;
+    expect(ask(undefined, "/readyz", "--head")).toMatch(/^(200|503)$/);
+    expect([undefined, "prometheus", "ops"].map((who) => ask(who, "/metrics"))).toEqual([
+      "401",
+      "200",
+      "403",
+    ]);
+    expect([undefined, "prometheus", "ops"].map((who) => ask(who, ...status))).toEqual([
+      "401",
+      "403",
+      "200",
+    ]);
+    expect(await onNode(3, "status")).toMatchObject({ code: 0 });
+    // The authority is replaced while the node runs.
+    await countersign(["certs", "init", "--out", made("next")]);
+    await countersign([
+      "certs",
+      "issue",
+      "--authority",
+      made("next"),
+      "--client",
+      "ops",
+      "--out",
+      made("ops2"),
+    ]);
+    writeFileSync(made("authority", "ca.pem"), readFileSync(made("next", "ca.pem")));
+    expect((await onNode(3, "reload")).out).toContain("Taken: access.clientAuthority.");
+    expect(["ops", "ops2"].map((who) => ask(who, ...status))).toEqual(["401", "200"]);
+    await net.kill(3);
+    writeFileSync(configFile, kept);
+    await net.restart(3);
+  });
+});
+
+function certificateOf(folder: string): string[] {
+  const at = (name: string) => join(folder, `client-${name}.pem`);
+  return ["--cert", at("certificate"), "--key", at("key")];
+}
 
 describe("a node that was started in a terminal", () => {
   it("ends when the terminal is closed, and reloads on SIGHUP while it is there", async () => {
