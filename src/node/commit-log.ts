@@ -1,6 +1,6 @@
 /**
- * Log lines of what has become final: one for each block, and at `debug` one for each operation. Nodes name an operation by
- * its hash, so that one payment can be followed over all their logs.
+ * Log lines about final blocks: one for each block and, at level `debug`, one for each operation. All nodes name an
+ * operation by its hash, so one payment can be followed through their logs.
  */
 import type { LedgerContext } from "../ledger/context.ts";
 import { toHex } from "../primitives/bytes.ts";

@@ -1,7 +1,7 @@
-/** Values counted by upper bounds, for histograms that are read now and then. An observation costs a short search. */
+/** Counts values by upper bounds, for histograms that are read now and then. An observation costs a short search. */
 
 export class Distribution {
-  /** Ascending; what is above the last one counts among all values alone. */
+  /** Ascending; a value above the last bound counts only in the total. */
   readonly bounds: readonly number[];
   readonly #counts: number[];
   #count = 0;

@@ -1,7 +1,8 @@
 /**
- * Every bound on what comes from outside, with the relations between them: of the protocol, of files and messages that are
- * read, of what a node keeps for others, and of how fast they may ask (T13). A caller that goes beyond one is refused,
- * slowed down or not kept. A bound on a node's own work stands in the file that does it.
+ * Every bound on data from outside, and the relations between the bounds (T13): of the protocol, of files and
+ * messages, of the data that a node keeps for others, and of the rate of their questions. A node refuses a caller
+ * beyond a bound, slows it down, or drops its data. A bound on a node's own work stands in the file that does that
+ * work.
  */
 import { assert } from "./assert.ts";
 
@@ -218,8 +219,8 @@ export const LIMITS = {
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
   /**
-   * Credentials that did not hold, each counted once: those of one address, and those that begin alike. Of so many addresses,
-   * beginnings and credentials that is remembered. Tokens of a node that hold, and tokens that held once.
+   * Invalid credentials, each counted once: of one address, and with one beginning. The numbers of remembered
+   * addresses, beginnings and credentials. Valid tokens of a node, and its tokens that are no longer valid.
    */
   guessesOfAddress: { perSecond: 1, burst: 30 },
   guessesOfPrefix: { perSecond: 0.2, burst: 10 },
@@ -283,14 +284,14 @@ export const LIMITS = {
   /** Cost parameters that a key file may name for its key derivation. */
   scrypt: { costMax: 2 ** 20, blockSizeMax: 8, parallelizationMax: 16 },
   /**
-   * Proofs of members' faults. Of one member and kind: the first is proof, a second shows that it was no accident, more
-   * would let one member fill the room of others. All together; and differing results of one member that are told and
-   * stored in one run.
+   * Evidence for one member and kind: the first record is proof, and a second shows that it was no accident; with
+   * more, one member could take the room of others. Evidence in all. Differing results of one member that are logged
+   * and stored in one run.
    */
   evidencePerFaultMax: 2,
   evidenceRecordsMax: 1_024,
   accusationsPerMemberMax: 16,
-  /** The audit log: a file that is larger is followed by the next, and beyond so many files the oldest is removed. */
+  /** The audit log: a larger file is followed by the next, and beyond this number of files the oldest is removed. */
   auditFiles: { fileBytesMax: 16 * 1024 * 1024, filesMax: 64 },
   /** Questions in one stream of server reflection, and streams that watch a node's health. */
   reflectionQuestionsMax: 1_000,

@@ -1,6 +1,6 @@
 /**
- * The shares of one member, and of the clients of one node, in the bounds that hold for all members together (T13): the more
- * members a network has, the smaller they are.
+ * The shares of one member, and of one node's clients, in the bounds for all members together (T13). They shrink as
+ * the network grows.
  */
 import { LIMITS } from "./limits.ts";
 import type { Rate } from "./token-bucket.ts";
@@ -32,10 +32,16 @@ export function roomOfSender(members: number) {
 /** Operations that cost clients nothing and have a rate at each gateway (T9). */
 export type UnpaidKind = keyof typeof LIMITS.unpaidOfClients;
 
-/** Of what its peers check for a gateway; the rest is for steps of the ceremony, and for what bunches on the way. */
+/**
+ * The share that clients' operations may take of a gateway's rate at its peers; the rest is for ceremony steps and
+ * for bursts on the way.
+ */
 const CLIENTS_PART = 0.8;
 
-/** The rates of all clients of a gateway together: no more than its peers take from it, in a network of so many members. */
+/**
+ * The rates of all clients of a gateway together, in a network of this many members: at most the rate at which its
+ * peers accept operations from it.
+ */
 export function unpaidOfClients(members: number): Readonly<Record<UnpaidKind, Rate>> {
   const { sponsored, uncovered } = LIMITS.unpaidOfClients;
   const { unpaid } = roomOfSender(members);
@@ -48,7 +54,7 @@ export function unpaidOfClients(members: number): Readonly<Record<UnpaidKind, Ra
   return { sponsored: scaled(sponsored), uncovered: scaled(uncovered) };
 }
 
-/** Rates that each member has for itself: the names in `LIMITS`. */
+/** Rates that each member has for itself, by their names in `LIMITS`. */
 export type MemberRate =
   | "messagesOfPeer"
   | "sealsOfPeer"
@@ -62,7 +68,7 @@ export type MemberRate =
   | "registrationsOfPeer";
 
 /**
- * The rate of f members together, as a multiple of what one has in a network of four. More than one where an honest
+ * The rate of f members together, as a multiple of one member's rate in a network of four. Above 1 if an honest
  * member of a large network needs it.
  */
 const OF_FAULTY: Readonly<Record<MemberRate, number>> = {
@@ -74,13 +80,13 @@ const OF_FAULTY: Readonly<Record<MemberRate, number>> = {
   refusedCallsOfPeer: 2,
   operationsAskedByPeer: 1,
   blockBytesAskedByPeer: 1,
-  // So that a state is taken over as long as it is kept.
+  // Enough to download a state while it is kept.
   snapshotAnswersOfPeer: 4,
   sealQuestionsOfPeer: 4,
   registrationsOfPeer: 4,
 };
 
-/** The largest thing that may be asked for or said at once, where a share would be less. */
+/** The largest single question or message, if a share would be smaller. */
 const BURST_MIN: Partial<Readonly<Record<MemberRate, number>>> = {
   // A proposal of the most operations, and votes beside it.
   messagesOfPeer: 240,
@@ -89,7 +95,7 @@ const BURST_MIN: Partial<Readonly<Record<MemberRate, number>>> = {
   registrationsOfPeer: 10,
 };
 
-/** The rate of one member in a network of so many: f of them have together no more than `OF_FAULTY` (T13). */
+/** The rate of one member in a network of this many: f of them together have at most `OF_FAULTY` (T13). */
 export function rateOfMember(rate: MemberRate, members: number): Rate {
   const { perSecond, burst } = LIMITS[rate];
   const part = Math.min(1, OF_FAULTY[rate] / Math.max(1, faultsTolerated(members)));
@@ -99,16 +105,19 @@ export function rateOfMember(rate: MemberRate, members: number): Rate {
   };
 }
 
-/** Memory that f members may take up together by what they leave unread, half sent or not answered, of each kind. */
+/**
+ * Memory of each kind that f members together may take by answers that they do not read, requests that they do not
+ * finish, and questions that they do not answer.
+ */
 const UNREAD_BYTES_OF_FAULTY = 160 * 1024 * 1024;
 
-/** The room of one member at the peer listener, and for what waits to be sent to it. */
+/** The room of one member at the peer listener, and for messages that wait to be sent to it. */
 export function roomOfMember(members: number) {
   const each = UNREAD_BYTES_OF_FAULTY / Math.max(1, faultsTolerated(members));
   const within = (most: number, bytes: number, least: number) =>
     Math.max(least, Math.min(most, Math.floor(each / bytes)));
   return {
-    /** The link, questions, and one of each that is replaced. */
+    /** The link, questions, and one connection of each kind that is being replaced. */
     connectionsMax: within(LIMITS.connectionsPerMemberMax, LIMITS.peerWindowBytes, 4),
     callsMax: within(LIMITS.callsPerMemberMax, LIMITS.peerQuestionBytesMax, 8),
     outboxBytesMax: within(LIMITS.linkOutboxBytesMax, 1, 2 * LIMITS.linkMessageBytesMax),
@@ -116,8 +125,8 @@ export function roomOfMember(members: number) {
 }
 
 /**
- * Bytes of the largest answer with blocks, in a network whose blocks have at most so many bytes: f members and a few more hold
- * one each in room of their own (T7). One block always fits.
+ * Bytes of the largest answer with blocks, in a network with blocks of at most this size: f members and a few more
+ * have room for one each (T7). One block always fits.
  */
 export function answerBytesMax(members: number, blockBytesMax: number): number {
   const { ownBytesMax, ownBesideFaults } = LIMITS.unreadAnswers;

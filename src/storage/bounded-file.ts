@@ -1,6 +1,7 @@
 /**
- * Reads whole files, each up to a bound of its kind: a file that was grown, swapped or made by someone else costs no more
- * memory than an honest one. Bytes are counted as they are read, because a pipe has no size and a file may grow.
+ * Reads whole files, each up to a bound for its kind, so that a file that was grown, swapped or made by another party
+ * costs no more memory than an honest one. It counts bytes while it reads, because a pipe has no size and a file may
+ * grow.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -8,7 +9,7 @@ import type { Bytes } from "../primitives/bytes.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Its message is a clause without a subject, as those of the operating system are. */
+/** The message is a clause without a subject, like those of the operating system. */
 export class FileTooLarge extends Error {
   override readonly name = "FileTooLarge";
 
@@ -27,7 +28,7 @@ export function readBounded(path: string, bytesMax: number): Bytes {
   }
 }
 
-/** The same as text; what is not UTF-8 becomes replacement characters. */
+/** The content as text; bytes that are not UTF-8 become replacement characters. */
 export function readTextBounded(path: string, bytesMax: number): string {
   return textOf(readBounded(path, bytesMax));
 }
@@ -36,7 +37,7 @@ export function readTextBounded(path: string, bytesMax: number): string {
 export function readDescriptor(descriptor: number, bytesMax: number): Bytes {
   const { size } = fstatSync(descriptor);
   if (size > bytesMax) throw new FileTooLarge(bytesMax);
-  // One byte more than the file has: its end is seen without another buffer.
+  // One byte more than the file has, so that its end is seen without another buffer.
   let content = Buffer.allocUnsafe(Math.max(size + 1, CHUNK_BYTES));
   let length = 0;
   for (;;) {
@@ -50,7 +51,7 @@ export function readDescriptor(descriptor: number, bytesMax: number): Bytes {
   }
 }
 
-/** Reads all of a file and keeps nothing of it: the disk's own errors show themselves. */
+/** Reads all of a file and drops the content, so that errors of the disk appear. */
 export async function readThrough(path: string): Promise<void> {
   const file = await open(path, "r");
   try {

@@ -1,11 +1,11 @@
 /**
- * Makes a folder and what is missing above it. Not by `mkdir` with `recursive`: below /proc, say, that never ends, because
- * the system says that something is missing though everything above is there.
+ * Makes a folder and its missing parents. It does not use `mkdir` with `recursive`, which loops for ever below /proc:
+ * the system reports a missing folder although every parent exists.
  */
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-/** Settles if the folder is there or was made; otherwise throws the error of the operating system for `path`. */
+/** Settles if the folder exists or was made; otherwise throws the operating system's error for `path`. */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const missing: string[] = [];
   for (let at = resolve(path); !(await isFolder(at)); at = dirname(at)) missing.unshift(at);
@@ -17,7 +17,7 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   }
 }
 
-/** False if nothing is there, or something else; what cannot be looked at is an error. */
+/** False if there is nothing, or no folder; throws if it cannot be examined. */
 async function isFolder(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT") return undefined;
@@ -26,7 +26,7 @@ async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() === true;
 }
 
-/** Where no folder can be made, some file systems say ENOENT; mkdir(2) has EPERM for that, and so do its readers. */
+/** Some file systems report ENOENT if no folder can be made there; mkdir(2) documents EPERM, which callers expect. */
 async function named(folder: string, error: unknown): Promise<unknown> {
   const parent = dirname(folder);
   if (codeOf(error) !== "ENOENT" || !(await isFolder(parent))) return error;

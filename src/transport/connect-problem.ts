@@ -1,6 +1,6 @@
 /**
- * A failure to connect, in words. A name with several addresses fails once for each of them, in an error that has no message
- * of its own.
+ * Describes a failure to connect. A name with several addresses fails once for each of them, and the resulting error
+ * has no message of its own.
  */
 export function connectProblem(error: Error): string {
   if (error.message !== "" || !(error instanceof AggregateError)) return error.message;

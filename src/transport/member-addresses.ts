@@ -1,6 +1,6 @@
 /**
- * The last few addresses at which each member has proved its identity, to either side's dial: connections from there are
- * admitted beside those of strangers.
+ * The last few addresses at which each member has proved its identity, in dials of either side: connections from
+ * these are admitted separately from those of strangers.
  */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
@@ -21,7 +21,7 @@ export class MemberAddresses {
     }
   }
 
-  /** The members that were at the address, or at one of the same IPv6 network. */
+  /** The members that were seen at this address, or in the same IPv6 network. */
   membersAt(prefix: string): number {
     let members = 0;
     for (const own of this.#prefixes.values()) if (own.has(prefix)) members += 1;

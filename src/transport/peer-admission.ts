@@ -39,7 +39,7 @@ interface Unproven {
   readonly cancel: () => void;
 }
 
-/** As long as a node that dials waits. */
+/** The time that a dialling node waits. */
 const PROOF_MS = 5_000;
 const REPORT_MS = 60_000;
 
@@ -68,7 +68,7 @@ export class PeerAdmission {
     return this.#strangersAt.total;
   }
 
-  /** True if TLS may begin on the connection; else it is the caller's to end. */
+  /** True if TLS may begin on the connection; otherwise the caller must end it. */
   admit(socket: Socket): boolean {
     const prefix = callerPrefix(socket);
     const key = keyOf(socket);
@@ -87,7 +87,10 @@ export class PeerAdmission {
     return true;
   }
 
-  /** The other side of the connection is this member: its place is the member's from now on. */
+  /**
+   * The other side of the connection has proved that it is this member: the connection now takes a place of the
+   * member.
+   */
   proved(socket: Socket | TLSSocket, member: ValidatorIndex): void {
     const key = keyOf(socket);
     if (key === undefined) return;
@@ -99,7 +102,7 @@ export class PeerAdmission {
     const { addresses, now } = this.#parts;
     const hasMembers = addresses.membersAt(prefix) > 0;
     if (hasMembers && this.#rateOf("members", prefix).take(1, now())) return "members";
-    // Its own rate first: an address beyond that takes nothing from the rate of all.
+    // Checks its own rate first, so that an address beyond that takes nothing from the common rate.
     const mayTry = this.#rateOf("strangers", prefix).take(1, now());
     return mayTry && this.#strangersRate.take(1, now()) ? "strangers" : undefined;
   }
@@ -118,7 +121,10 @@ export class PeerAdmission {
     return bucket;
   }
 
-  /** The newest connection stays. The rates leave each the time for a handshake before it is the oldest. */
+  /**
+   * Keeps the newest connection. The rates give each connection the time for a handshake before it becomes the
+   * oldest.
+   */
   #makeRoom(lane: Lane, prefix: string): void {
     if (lane === "members") {
       const max = LIMITS.unprovenPerMemberAddressMax * this.#parts.addresses.membersAt(prefix);
@@ -150,7 +156,7 @@ export class PeerAdmission {
     return lane === "members" ? this.#membersAt : this.#strangersAt;
   }
 
-  /** A line a minute, however many are refused. */
+  /** Logs one line a minute, however many connections are refused. */
   #report(from: string): void {
     const { now, log } = this.#parts;
     this.#refused += 1;

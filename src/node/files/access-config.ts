@@ -1,18 +1,18 @@
-/** The key `access` of a node's configuration: the ways in which callers authenticate themselves, and what they may do. */
+/** The key `access` of a node's configuration: the methods by which callers authenticate themselves, and their rights. */
 import { isPrincipal, type Principal } from "../../access/principal.ts";
 import { SCOPES, type Scope } from "../../access/scope.ts";
 import type { JsonField } from "../../primitives/json-fields.ts";
 
 export interface AccessConfig {
-  /** Those without a credential may read everything. */
+  /** Callers without a credential may read everything. */
   readonly publicReads: boolean;
-  /** Bearer tokens that the operator makes are taken. */
+  /** Bearer tokens of the operator are accepted. */
   readonly tokens: boolean;
-  /** Absolute path of the authority whose client certificates are taken. */
+  /** Absolute path of the authority whose client certificates are accepted. */
   readonly clientAuthorityFile?: string | undefined;
   /** By the common name of a certificate's subject. */
   readonly clientScopes: ReadonlyMap<string, readonly Scope[]>;
-  /** The principal that owns the custodial wallets that have no owner. */
+  /** The principal that owns custodial wallets without another owner. */
   readonly unownedWallets?: Principal | undefined;
 }
 
@@ -36,7 +36,7 @@ const FIELDS = [
 export const ACCESS_MEANING =
   'optional: who may call, such as {"tokens": true}; without it every caller may do everything (docs/access.md)';
 
-/** `path` reads a path of the file. */
+/** `path` resolves a path in the file. */
 export function readAccess(field: JsonField, path: (field: JsonField) => string): AccessConfig {
   const fields = field.record([], FIELDS);
   const { clientAuthority, clientScopes, unownedWallets } = fields;

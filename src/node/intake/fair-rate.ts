@@ -1,17 +1,20 @@
 /**
- * One rate that many callers share (T9). A caller that has used much of the burst is refused while little of it is left, so
- * that there is always something for one that has used little; what comes back is shared out evenly.
+ * One rate shared by many callers (T9). When little of the burst is left, callers that have used much of it are
+ * refused, so that a caller that has used little still gets a token. Tokens that come back are divided evenly.
  */
 import type { Rate } from "../../primitives/token-bucket.ts";
 
-/** A caller may have used so many times what is left: one alone uses three quarters of the burst. */
+/** A caller may use this many times the rest: one caller alone uses three quarters of the burst. */
 const USED_TO_LEFT_MAX = 3;
-/** Sums of fractions are off by less. */
+/** The rounding error of sums of fractions is smaller. */
 const NOTHING = 1e-9;
 
 export class FairRate {
   readonly #rate: Rate;
-  /** Tokens that each caller used and that have not come back. Together no more than the burst, and so its size is bounded. */
+  /**
+   * Tokens that each caller has used and that have not come back. Their sum is at most the burst, so the size is
+   * bounded.
+   */
   readonly #used = new Map<string, number>();
   #at: number;
 
@@ -21,7 +24,7 @@ export class FairRate {
     this.#at = now;
   }
 
-  /** The callers that it remembers. */
+  /** The remembered callers. */
   get size(): number {
     return this.#used.size;
   }
@@ -52,7 +55,7 @@ export class FairRate {
     return left;
   }
 
-  /** In equal parts; what one caller has not used goes to the others. */
+  /** Divided evenly; the part that a caller does not need goes to the others. */
   #giveBack(now: number): void {
     let back = (Math.max(0, now - this.#at) * this.#rate.perSecond) / 1000;
     this.#at = now;

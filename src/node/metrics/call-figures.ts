@@ -12,7 +12,7 @@ export type ListenerName = (typeof LISTENERS)[number];
 
 export interface FiguresOfCall {
   readonly outcomes: KeyCounts<CallOutcome>;
-  /** Of calls that are no streams, seconds. */
+  /** Durations of calls other than streams, seconds. */
   readonly durations: Distribution;
 }
 
@@ -28,7 +28,7 @@ export class ListenerFigures {
     if (!isStream) durations.observe(durationMs / 1000);
   }
 
-  /** The names are those of the contract, so they are few. */
+  /** The names come from the contract, so there are few. */
   #of(call: string): FiguresOfCall {
     const held = this.byCall.get(call);
     if (held !== undefined) return held;
@@ -50,7 +50,7 @@ export class CallFigures {
     this.byListener = new Map(LISTENERS.map((name) => [name, new ListenerFigures()]));
   }
 
-  /** Counts the calls of this listener, and hands each that is over to `tell`, if it is given. */
+  /** Counts the calls of this listener, and passes each finished call to `tell`, if given. */
   observer(listener: ListenerName, tell?: (call: EndedCall) => void): CallObserver {
     const figures = this.byListener.get(listener) ?? new ListenerFigures();
     return {

@@ -1,4 +1,4 @@
-/** The seals that this node learns: those of peers are checked by its engine; those that hold are stored and passed on. */
+/** Handles the seals that this node learns: its engine checks those of peers, and valid ones are stored and passed on. */
 import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Signature } from "../../primitives/signature.ts";
 import type { SealTarget } from "../../seal/target.ts";
@@ -38,7 +38,7 @@ export class SealKeeper {
     if (target.epoch === engine.epoch) engine.post({ kind: "seal", target, seal, from });
   }
 
-  /** A seal holds. One that was made here is told to all, as no one else has it. */
+  /** A seal is valid. One that was made here is sent to all peers, because no other node has it. */
   async keep(sealed: Extract<EngineEvent, { kind: "sealed" }>): Promise<void> {
     const { store, waiters } = this.#parts;
     const { target, seal, origin } = sealed;
