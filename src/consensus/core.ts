@@ -163,7 +163,7 @@ function settle(state: CoreState): void {
   assessBranch(state);
 }
 
-/** R25: keeps what is wanted, and the ancestors that came with it. */
+/** R25: keeps the wanted blocks, and the ancestors that came with them. */
 function noteFetched(state: CoreState, blocks: readonly Block[]): void {
   const wanted = state.wants.flatMap((want) => (want.kind === "block" ? [want.block.hash] : []));
   const descending = [...blocks].sort((left, right) => right.header.height - left.header.height);

@@ -132,7 +132,7 @@ export class Overlay implements Place {
     return seen;
   }
 
-  /** L15 for this block: what the wallets gained is what was issued, per asset. */
+  /** L15 for this block: for each asset, the wallets gained exactly the issued amount. */
   #assertConservation(): void {
     const gained = this.#supply.map(() => 0n);
     for (const { before, now } of this.#seen.values()) {

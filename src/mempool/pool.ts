@@ -34,7 +34,7 @@ export interface PoolLimits {
   readonly bytesPerSenderMax: number;
 }
 
-/** A block above the final one, on the branch that the pool stands on. The same block is the same object. */
+/** A block above the final one, on the pool's branch. The same block is always the same object. */
 export interface OrderedBlock {
   readonly operations: readonly SignedOperation[];
 }

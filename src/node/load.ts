@@ -32,7 +32,7 @@ export interface NodeParts {
   /** Owns the custodial wallets that have no owner. */
   readonly unownedWallets?: Principal | undefined;
   readonly keyRing: SecretKeys;
-  /** Takes down what the node does by the right of its callers. */
+  /** Records what the node does by the right of its callers. */
   readonly audit: AuditTrail;
   readonly store: Store;
   readonly checker: SignatureChecker;

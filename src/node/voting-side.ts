@@ -28,7 +28,7 @@ export interface VotingSide {
   readonly application: Application;
   readonly finalizer: Finalizer;
   readonly driver: ConsensusDriver;
-  /** Performs what the driver's core puts out. */
+  /** Performs the outputs of the driver's core. */
   readonly effects: CoreEffects;
   readonly work: WorkReports;
   readonly memory: MemoryWatch;
@@ -106,7 +106,7 @@ export function createVotingSide(
   };
 }
 
-/** The parts that do what the core asks for: blocks built and judged, operations and blocks fetched from peers. */
+/** The parts that perform the core's requests: building and judging blocks, fetching operations and blocks from peers. */
 function createPerforming(
   { checker, store, system, log, fail }: NodeParts,
   { context, restored }: Loaded,

@@ -39,7 +39,7 @@ export function formatNetworkAddress({ host, port }: NetworkAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** True for an address that others can connect to: not for one that stands for all addresses of a machine. */
+/** True for an address to which others can connect; false for one that stands for all addresses of a machine. */
 export function isNetworkAddress(text: string): boolean {
   const address = parseNetworkAddress(text);
   return address !== undefined && !isUnspecified(address.host);

@@ -210,7 +210,7 @@ export interface JournalIdentityRecord {
 
 /** The vote of the highest view seen from each validator, which reveals that validator's amnesia. */
 export interface WitnessedVotes {
-  /** Replaces what is held of these validators. */
+  /** Replaces the votes held of these validators. */
   save(votes: ReadonlyMap<ValidatorIndex, Bytes>): Promise<void>;
   load(): Promise<ReadonlyMap<ValidatorIndex, Bytes>>;
 }
@@ -251,7 +251,7 @@ export interface StoredToken {
 
 /** The bearer tokens of this node, those included that hold no more. */
 export interface TokenRecords {
-  /** Keeps the token in the place of what was held under its hash. Synced before it settles. */
+  /** Stores the token in place of the one with the same hash. Synced before it settles. */
   save(token: StoredToken): Promise<void>;
   forget(hash: Digest): Promise<void>;
   load(): Promise<readonly StoredToken[]>;

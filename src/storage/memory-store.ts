@@ -17,7 +17,7 @@ export class MemoryDisk {
   #sorted: string[] | undefined;
   #holder: object | undefined;
 
-  /** Takes the disk's power away: what is not yet written is lost, and its store answers nothing any more. */
+  /** Cuts the disk's power: writes not yet applied are lost, and the store no longer answers. */
   crash(): void {
     this.#holder = undefined;
   }

@@ -133,7 +133,7 @@ function observe({ observer }: Listening, { response, progress }: Exchange): voi
   });
 }
 
-/** A caller that leaves in the middle of a call is told nothing; anything else is our own failure. */
+/** A caller that leaves in the middle of a call gets no answer; any other error is this program's own failure. */
 function fail({ log, failures }: Listening, exchange: Exchange, error: unknown): void {
   const { request, response, progress } = exchange;
   if (isCutOff(error) || (isGone(request) && isConnectError(error))) {
@@ -249,7 +249,7 @@ function refuse(exchange: Exchange, refusal: Refusal): void {
   const isUnread = refusal.reason === "UNSUPPORTED_MEDIA_TYPE" && type.dialect === "connect";
   const dialect = request.method === "POST" && !isUnread ? type.dialect : undefined;
   const { headers, ...answer } = refusalAnswer(refusal, dialect);
-  // RFC 9110 section 15.5.9: what is left of the body is not waited for.
+  // RFC 9110 section 15.5.9: the node does not wait for the rest of the body.
   const isLast = refusal.reason === "BODY_TIMEOUT" && !("stream" in request);
   write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });
 }
@@ -289,8 +289,8 @@ function cut(request: HttpRequest): void {
 function endEarlyAnswers(request: HttpRequest): void {
   if (!("stream" in request)) return;
   const { stream } = request;
-  // Its body is out, and its trailers when this turn is over. Not the response's finish: that comes only when the
-  // stream ends, request and all.
+  // Its body is sent, and its trailers at the end of this turn. Not the response's finish event, which comes only
+  // when the whole stream ends, request included.
   stream.once("wantTrailers", () => endStream(stream));
 }
 

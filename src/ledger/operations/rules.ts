@@ -1,4 +1,4 @@
-/** The rules that each kind of operation defines: when it is invalid, what it does, and what it asks of others. */
+/** The rules that each kind of operation defines: its validity, its effects, and its needs. */
 import type { Amount } from "../../primitives/amount.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { NetworkId, WalletId } from "../../primitives/ids.ts";
@@ -32,15 +32,15 @@ export interface Payment {
 }
 
 export interface OperationRules<O extends Operation> {
-  /** Finds what is wrong with the operation by itself; its size was checked before. */
+  /** Finds faults of the operation by itself; its size was checked before. */
   check(context: LedgerContext, operation: O, signed: SignedOperation): InvalidReason | undefined;
-  /** Finds what is wrong with it at this place; its window, its id and its sponsor's cap were checked before. */
+  /** Finds faults of the operation at this place; its window, its id and its sponsor's cap were checked before. */
   checkPlace(context: LedgerContext, place: Place, operation: O): InvalidReason | undefined;
   /** Gives its effects or the reason to decline it; it is valid at the place and not expired. */
   plan(context: LedgerContext, place: Place, operation: O, signed: SignedOperation): Plan;
   /** True if it takes a member's signature besides its author's (L13). */
   needsSponsor(operation: O): boolean;
-  /** The money that it takes out of a wallet. */
+  /** The money that it takes from a wallet. */
   payment(operation: O): Payment | undefined;
   /** The wallet that exists once it is applied. */
   creates(network: Network, operation: O): WalletId | undefined;

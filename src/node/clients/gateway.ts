@@ -53,7 +53,10 @@ export interface GatewayParts extends SigningParts {
   readonly store: { readonly blocks: Pick<Store["blocks"], "history"> };
 }
 
-/** The one who orders: what is custodial is kept apart by the principal, what is free is counted. */
+/**
+ * The caller of an order: custodial wallets are kept apart by principal, and orders that cost nothing are counted for
+ * each.
+ */
 type Orderer = Pick<CallContext, "caller" | "countedAs">;
 
 interface Terms extends Orderer {
@@ -169,7 +172,10 @@ export class Gateway {
     return outcomeUnknown(asked.operation);
   }
 
-  /** There is no room to wait for a result: what is final is answered, and what left before has no outcome yet. */
+  /**
+   * There is no room to wait for a result: a final one is answered, and for an order that left before the outcome is
+   * unknown.
+   */
   async #withoutWaiting(
     asked: SignedOperation,
     terms: Terms,

@@ -93,7 +93,7 @@ export class OperationInbox {
     return this.#dropped;
   }
 
-  /** Operations of all senders that were not looked at yet, and those that wait for their rate. */
+  /** Operations of all senders that are not checked yet, and those that wait for their rate. */
   get waiting(): { readonly fresh: number; readonly unpaid: number } {
     let [fresh, unpaid] = [0, 0];
     for (const sender of this.#senders.values()) {
