@@ -196,7 +196,7 @@ describe("a store whose schema", () => {
     const opened = openMemoryStore({ identity, disk, upgrade, layouts: { oldest, steps } });
     await expect(opened).rejects.toThrow(StorageCorruption);
     await expect(opened).rejects.toThrow(
-      /record migration: it tells of an upgrade to layout 5, to which none leads/,
+      `record migration: it names an upgrade to layout ${oldest}, to which no step leads`,
     );
   });
 
