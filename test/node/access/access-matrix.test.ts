@@ -1,7 +1,7 @@
 // Every call of the client listener, in each of its forms, tried by every kind of caller with every scope, over real TLS
 // connections; and the page that operators read says the same.
 import { readFileSync } from "node:fs";
-import { request as httpsRequest } from "node:https";
+import { Agent, request as httpsRequest } from "node:https";
 import {
   create,
   type DescMethodStreaming,
@@ -9,8 +9,8 @@ import {
   type DescService,
   toJsonString,
 } from "@bufbuild/protobuf";
-import type { Transport } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LedgerService } from "../../../gen/countersign/v1/ledger_service_pb.ts";
 import { OperatorService } from "../../../gen/countersign/v1/operator_service_pb.ts";
@@ -34,14 +34,21 @@ import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator } from "../../../src/transport/authenticator.ts";
-import { createDevelopmentAuthority } from "../../../src/transport/development-certificates.ts";
+import { operatorCallBounds } from "../../../src/transport/call-bounds.ts";
+import {
+  createDevelopmentAuthority,
+  createListenerCertificate,
+  LOOPBACK_HOSTS,
+} from "../../../src/transport/development-certificates.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";
+import { openOperatorTlsListener } from "../../../src/transport/operator-listener.ts";
 import { PLAIN_PATHS } from "../../../src/transport/plain-paths.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { createClientCertificate } from "../../transport/client-certificate.ts";
 import { type Gateway, openGateway } from "../../transport/gateway.ts";
 import { networkId } from "../../transport/identities.ts";
 import { transferId, walletA, walletB } from "../../transport/ledger-double.ts";
+import { createOperatorDouble } from "../../transport/operator-double.ts";
 
 const SERVICES: readonly DescService[] = [
   LedgerService,
@@ -107,6 +114,7 @@ const GRANTS: readonly (readonly Scope[])[] = [[], ...SCOPES.map((scope) => [sco
 let open: Gateway;
 let guarded: Gateway;
 let readable: Gateway;
+let operator: { readonly url: string; readonly ca: string };
 const parties: Party[] = [];
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -145,6 +153,25 @@ beforeAll(async () => {
   open = await openGateway({ authenticator: openAuthenticator });
   guarded = await openGateway({ authenticator: control(false), clientAuthority });
   readable = await openGateway({ authenticator: control(true), clientAuthority });
+  const leaf = await createListenerCertificate(authority, LOOPBACK_HOSTS, {
+    now: Date.now(),
+    days: 1,
+  });
+  const listener = await openOperatorTlsListener({
+    host: "127.0.0.1",
+    port: 0,
+    ...leaf,
+    clientAuthority,
+    authenticator: control(false),
+    api: createOperatorDouble(),
+    audit: { called: async () => undefined },
+    notReadyBecause: () => undefined,
+    bounds: operatorCallBounds(realSystem.monotonic),
+    log,
+    onFailure: () => undefined,
+  });
+  operator = { url: `https://127.0.0.1:${listener.port}`, ca: clientAuthority };
+  closing.push(() => listener.close(100));
   closing.push(
     () => open.close(),
     () => guarded.close(),
@@ -198,25 +225,31 @@ function expected({ shows, scopes }: Party, extra: readonly Scope[], needs: read
   return shows === "nothing" ? "UNAUTHENTICATED" : `PERMISSION_DENIED ${missing}`;
 }
 
-async function outcomes(gateway: Gateway, party: Party): Promise<Record<string, string>> {
+function optionsOf(place: { readonly url: string; readonly ca: string }, party: Party) {
   const { token, certificate } = party;
-  const transport = createGrpcTransport({
-    baseUrl: gateway.url,
-    nodeOptions: { ca: gateway.ca, ...certificate },
-    interceptors: [
-      (next) => (request) => {
-        if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
-        return next(request);
-      },
-    ],
-  });
+  const showToken: Interceptor = (next) => (request) => {
+    if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
+  return {
+    baseUrl: place.url,
+    nodeOptions: { ca: place.ca, ...certificate },
+    interceptors: [showToken],
+  };
+}
+
+function outcomes(gateway: Gateway, party: Party): Promise<Record<string, string>> {
+  return outcomesOf(createGrpcTransport(optionsOf(gateway, party)), CELLS);
+}
+
+async function outcomesOf(transport: Transport, cells: readonly Cell[]) {
   const found: Record<string, string> = {};
-  for (const cell of CELLS) found[cell.name] = await outcome(transport, cell);
+  for (const cell of cells) found[cell.name] = await outcome(transport, cell);
   return found;
 }
 
-function table(of: (needs: readonly Scope[]) => string): Record<string, string> {
-  return Object.fromEntries(CELLS.map(({ name, needs }) => [name, of(needs)]));
+function table(of: (needs: readonly Scope[]) => string, cells = CELLS): Record<string, string> {
+  return Object.fromEntries(cells.map(({ name, needs }) => [name, of(needs)]));
 }
 
 describe("T14: the matrix of calls and scopes", () => {
@@ -250,6 +283,20 @@ describe("T14: the matrix of calls and scopes", () => {
     for (const party of parties) {
       const cells = table((needs) => expected(party, extra, needs));
       expect(await outcomes(readable, party), party.name).toEqual(cells);
+    }
+  });
+
+  it("holds for the operator's calls, at an address", async () => {
+    const cells = cellsOf(OperatorService);
+    for (const party of parties) {
+      const { nodeOptions, ...options } = optionsOf(operator, party);
+      const transport = createConnectTransport({
+        ...options,
+        httpVersion: "1.1",
+        nodeOptions: { ...nodeOptions, agent: new Agent({ keepAlive: false }) },
+      });
+      const wanted = table((needs) => expected(party, [], needs), cells);
+      expect(await outcomesOf(transport, cells), party.name).toEqual(wanted);
     }
   });
 
