@@ -60,7 +60,7 @@ describe("the command line", () => {
       "wallet craete": "wallet create",
       "wallet-list": "wallet list",
       compose: "genesis compose",
-      verify: 'evidence verify" or "receipt verify',
+      inspect: 'genesis inspect" or "certs inspect',
     };
     for (const [typed, word] of Object.entries(meant)) {
       const { code, out, error } = await countersign(typed.split(" "));
