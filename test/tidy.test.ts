@@ -56,6 +56,8 @@ const OTHER_ENTRIES = [
   "test/chaos/main.ts",
   // Started by main.ts in namespaces of its own.
   "test/chaos/inside.ts",
+  "test/e2e/four-machines.ts",
+  "test/e2e/port-mapping.ts",
   // Loaded into every node of a chaos run.
   "test/chaos/clock-preload.ts",
   // Started by hostile-peers.test.ts, to be attacked.

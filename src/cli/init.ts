@@ -7,7 +7,7 @@ import { encodeConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
-import { isLoopback, LISTEN_FORM, parseNetworkAddress } from "../primitives/network-address.ts";
+import { LISTEN_FORM, parseNetworkAddress } from "../primitives/network-address.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { PUBLIC_FILE_MODE, writeFileDurably } from "../storage/atomic-file.ts";
@@ -82,21 +82,19 @@ export const init = defineCommand({
     });
     if (resolve(values.genesis) !== files.genesis) copyFileSync(values.genesis, files.genesis);
     const near = (path: string) => relative(folder, resolve(path)) || ".";
-    const clientListen = values["client-listen"] ?? self.clientAddress;
-    const peerListen = values["peer-listen"] ?? self.peerAddress;
     const config = encodeConfig({
       node: self.id,
       genesis: near(files.genesis),
       data: near(files.data),
       passphraseFile: near(passphraseFile),
-      clientListen,
+      clientListen: values["client-listen"] ?? self.clientAddress,
       clientCertificate:
         values["client-certificate"] === undefined
           ? "tls-certificate.pem"
           : near(values["client-certificate"]),
       clientKey: values["client-key"] === undefined ? "tls-key.pem" : near(values["client-key"]),
-      peerListen,
-      ...([clientListen, peerListen].every(isOnLoopback) ? {} : { access: { tokens: true } }),
+      peerListen: values["peer-listen"] ?? self.peerAddress,
+      access: { tokens: true },
       logLevel: "info",
     });
     await writeFileDurably(files.config, utf8(config), PUBLIC_FILE_MODE);
@@ -109,11 +107,6 @@ export const init = defineCommand({
     return EXIT.ok;
   },
 });
-
-/** A node that others reach asks its callers for a token. */
-function isOnLoopback(address: string): boolean {
-  return isLoopback(parseNetworkAddress(address)?.host ?? "");
-}
 
 function checkListen(name: string, text: string | undefined): void {
   if (text === undefined || parseNetworkAddress(text) !== undefined) return;
