@@ -113,7 +113,7 @@ describe("a node whose folder was put back from an older copy", () => {
 
   it("takes part again after rejoin, once the network has left the views it may have voted in", async () => {
     const { code, output } = await rejoin();
-    expect(output).toMatch(/says nothing before view \d+/);
+    expect(output).toMatch(/casts no vote before view \d+/);
     expect(code).toBe(EXIT.ok);
     await network.restart(VICTIM);
     await pay(4);

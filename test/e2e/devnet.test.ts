@@ -118,7 +118,9 @@ describe("countersign devnet refuses in one line", () => {
     const { port } = await newPlaceOf();
     const { code, lines } = await refusal(["--data", data, "--port", `${port}`, "--fresh"]);
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/not emptied, for it holds "thesis\.txt"/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/is not emptied, because it holds "thesis\.txt"/),
+    ]);
     expect(statSync(join(data, "thesis.txt")).size).toBe(13);
   });
 

@@ -73,7 +73,9 @@ it("the same command again gives the first result, after a wait without a quorum
 
   const unknown = await first;
   expect(unknown).toMatchObject({ code: EXIT.unknown, out: "" });
-  expect(unknown.error).toMatch(/\[OUTCOME_UNKNOWN\]\. It may still be ordered; continue it/);
+  expect(unknown.error).toMatch(
+    /\[OUTCOME_UNKNOWN\]\. It may still be ordered\. Do not order it again; continue it/,
+  );
   expect(unknown.error).not.toContain("refused");
   const deadlines = [waiting, lost].map((id) => {
     expect(statSync(keptFile(id)).mode & 0o777).toBe(0o600);

@@ -45,6 +45,7 @@ describe("data folder", () => {
       path,
       storePath: join(path, "store"),
       keysPath: join(path, "keys"),
+      auditPath: join(path, "audit"),
     });
     expect((await stat(path)).mode & 0o777).toBe(0o700);
     expect(await openDataFolder(path)).toEqual(created);

@@ -1,6 +1,7 @@
 /** T6: questions about snapshots are answered at their member's rate, and one that was given up is not answered at all. */
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
 import { SnapshotDesk } from "../../../src/node/sync/snapshot-desk.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
@@ -23,7 +24,7 @@ it("T6: a question that its member gave up while it waited costs no look at the 
         },
       } as never,
     },
-    finalizer: { committed: { state: { height: height(1) } } as Committed },
+    finalizer: { committed: { state: { height: height(1), epoch: FIRST_EPOCH } } as Committed },
     system: {
       monotonic: () => 0,
       after: (_, action) => {

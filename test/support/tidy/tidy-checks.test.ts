@@ -110,7 +110,7 @@ describe("layers", () => {
     ["src/cli/a.ts", 'import { b } from "../shop/b.ts";', "no place in the layers"],
     ["src/node/base/a.ts", 'import { b } from "../sync/b.ts";', "src/node/sync (layer 2)"],
     ["src/node/sync/a.ts", 'import { b } from "../sealing/b.ts";', "siblings of layer 2"],
-    ["src/node/clients/a.ts", 'import { b } from "../node.ts";', "src/node (layer 5)"],
+    ["src/node/clients/a.ts", 'import { b } from "../node.ts";', "src/node (layer 6)"],
     ["src/node/base/a.ts", 'import { b } from "../../cli/b.ts";', "src/cli (layer 5)"],
     ["src/node/shop/a.ts", "export const a = 1;", "src/node/shop has no place in the layers"],
   ])("refuse in %s: %s", (path, text, expected) => {
