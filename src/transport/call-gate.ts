@@ -27,7 +27,7 @@ import { clientValues } from "./caller.ts";
 import { toConnectError } from "./errors.ts";
 import type { Admission, HttpRequest, PageName } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
-import { type ShownCertificate, shownCertificate } from "./shown-certificate.ts";
+import { shownCertificate } from "./shown-certificate.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
 interface ServedCalls {
@@ -63,8 +63,6 @@ export interface CallGateOptions {
 
 export class CallGate {
   readonly #options: CallGateOptions;
-  /** By connection. */
-  readonly #certificates = new WeakMap<object, { readonly shown: ShownCertificate | undefined }>();
 
   constructor(options: CallGateOptions) {
     this.#options = options;
@@ -100,17 +98,9 @@ export class CallGate {
       const message = "the request has two headers authorization";
       return new Refusal("MALFORMED", { message, field: "authorization" });
     }
-    const clientCertificate = this.#certificateOf(request);
+    const clientCertificate = shownCertificate(request.socket);
     const shown = { authorization, clientCertificate, address, method, path };
     return await this.#options.authenticator.authenticate(shown);
-  }
-
-  #certificateOf(request: HttpRequest): ShownCertificate | undefined {
-    const connection = "stream" in request ? request.stream.session : request.socket;
-    if (connection === undefined) return undefined;
-    const read = this.#certificates.get(connection) ?? { shown: shownCertificate(request.socket) };
-    this.#certificates.set(connection, read);
-    return read.shown;
   }
 }
 

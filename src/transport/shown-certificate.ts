@@ -1,4 +1,8 @@
-/** The certificate that a TLS client showed: read once for each connection, while its dates are looked at by each call. */
+/**
+ * The certificate that a TLS client showed: read once, at the end of the handshake, and kept with the connection. Node's
+ * verdict `authorized` would stay true if the connection showed another, so nothing is read later. Each call compares
+ * the dates.
+ */
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
 export interface ShownCertificate {
@@ -11,24 +15,37 @@ export interface ShownCertificate {
   readonly validTo: number;
 }
 
+const SHOWN = Symbol("the certificate that was shown");
+
+/** A property of the socket, because the proxies that Node's HTTP/2 puts before a socket pass properties on. */
+interface Keeper {
+  [SHOWN]?: ShownCertificate;
+}
+
+/** For the event `secureConnection`, before anything else uses the socket. */
+export function keepShownCertificate(socket: TLSSocket & Keeper): void {
+  const shown = readCertificate(socket);
+  if (shown !== undefined) socket[SHOWN] = shown;
+}
+
 /** Undefined for a connection without a client certificate, and for one without TLS. */
-export function shownCertificate(socket: object): ShownCertificate | undefined {
-  if (!isTls(socket)) return undefined;
+export function shownCertificate(socket: object & Keeper): ShownCertificate | undefined {
+  return socket[SHOWN];
+}
+
+function readCertificate(socket: TLSSocket): ShownCertificate | undefined {
   const shown = socket.getPeerCertificate(true);
   // An empty object stands for none.
   if (shown === undefined || shown === null || shown.raw === undefined) return undefined;
   const chain = chainOf(shown);
-  const problem = socket.authorized ? undefined : String(socket.authorizationError ?? "untrusted");
+  const { authorized, authorizationError } = socket;
+  const isVouchedFor = authorized && (authorizationError ?? undefined) === undefined;
   return {
     commonName: commonNameOf(shown),
-    problem,
+    problem: isVouchedFor ? undefined : String(authorizationError ?? "untrusted"),
     validFrom: Math.max(...chain.map(({ valid_from }) => Date.parse(valid_from))),
     validTo: Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to))),
   };
-}
-
-function isTls(socket: object): socket is TLSSocket {
-  return "getPeerCertificate" in socket && typeof socket.getPeerCertificate === "function";
 }
 
 interface ChainLink extends PeerCertificate {

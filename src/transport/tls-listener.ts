@@ -1,4 +1,5 @@
 /** A TLS port that serves HTTP/2 (and HTTP/1.1 on request), bounded on every side, and closed in order. */
+import { constants } from "node:crypto";
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -14,6 +15,7 @@ import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
 import type { TransportLog } from "./ports.ts";
+import { keepShownCertificate } from "./shown-certificate.ts";
 import { startTimer } from "./timers.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
 
@@ -72,7 +74,7 @@ export async function openTlsListener(
   shutdown: Shutdown,
   handler: HttpHandler,
 ): Promise<Listener> {
-  const tls: SecureServerOptions = { minVersion: "TLSv1.2", ...options.tls };
+  const tls = hardened(options.tls);
   const server = createSecureServer(
     {
       handshakeTimeout: HANDSHAKE_MS,
@@ -96,12 +98,21 @@ export async function openTlsListener(
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
-    renew: (fresh) => server.setSecureContext({ ...tls, ...fresh }),
+    renew: (fresh) => server.setSecureContext({ ...tls, ...hardened(fresh) }),
     close: (drainMs) => {
       shutdown.begin();
       return drain(server, connections, drainMs);
     },
   };
+}
+
+/**
+ * One handshake for each connection: over TLS 1.2 a client could otherwise begin another and show another certificate,
+ * and it costs the server more than the client.
+ */
+function hardened(tls: SecureServerOptions): SecureServerOptions {
+  const secureOptions = (tls.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION;
+  return { minVersion: "TLSv1.2", ...tls, secureOptions };
 }
 
 interface Connections {
@@ -128,6 +139,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
     });
     return options.admit?.(socket) ?? true;
   });
+  server.prependListener("secureConnection", keepShownCertificate);
   server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
