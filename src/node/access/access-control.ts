@@ -1,7 +1,7 @@
 /**
  * Identifies callers, by the first method whose credential the request shows. A request without a credential is
- * anonymous. A request with an invalid one is refused, and so is one whose address, or whose beginning of a
- * credential, was used in too many guesses.
+ * anonymous. A request with an invalid one is refused: with TOO_MANY_REQUESTS if its address, or its beginning of a
+ * credential, was used in too many guesses. A valid credential is never refused for the guesses of others.
  */
 import { anonymousCaller, type Caller } from "../../access/principal.ts";
 import type { Scope } from "../../access/scope.ts";
@@ -18,7 +18,7 @@ export interface CredentialWay {
 }
 
 export interface ShownCredential {
-  /** Present if the credential can be guessed. */
+  /** Present if the credential can be guessed. Its check must cost no more than a hash and a look-up. */
   readonly guess?: Guess;
   check(): Promise<Caller | Refusal>;
 }
@@ -64,13 +64,12 @@ export class AccessControl implements Authenticator {
 
   async #check(shown: ShownCredential, address: string): Promise<Caller | Refusal> {
     const { guesses } = this.#parts;
+    const caller = await shown.check();
     const { guess } = shown;
-    if (guess === undefined) return await shown.check();
+    if (guess === undefined || !(caller instanceof Refusal)) return caller;
     const waitMs = guesses.waitMs(address, guess);
     if (waitMs > 0) return tooManyGuesses(waitMs);
-    const caller = await shown.check();
-    if (caller instanceof Refusal) guesses.failed(address, guess);
-    else guesses.held(address, guess);
+    guesses.failed(address, guess);
     return caller;
   }
 

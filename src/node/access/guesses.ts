@@ -1,7 +1,6 @@
 /**
  * Slows down the guessing of credentials. Invalid credentials are counted by their address and by their beginning. A
- * repeated credential counts once, so a program with an old token blocks only itself. A credential that was valid
- * from an address is still checked. Memory is bounded.
+ * repeated credential counts once, so a program with an old token uses up nothing. Memory is bounded.
  */
 import { LIMITS } from "../../primitives/limits.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
@@ -12,8 +11,6 @@ export class Guesses {
   readonly #now: () => number;
   readonly #addresses = new RecencyMap<string, TokenBucket>();
   readonly #prefixes = new RecencyMap<string, TokenBucket>();
-  /** Valid credentials, each with an address that showed it. */
-  readonly #held = new RecencyMap<string, true>();
   readonly #failed = new RecencyMap<string, true>();
 
   /** `now`: milliseconds; only differences matter. */
@@ -21,22 +18,15 @@ export class Guesses {
     this.#now = now;
   }
 
-  /** Milliseconds until the credential may be checked; 0: now. */
-  waitMs(address: string, { fingerprint, prefix }: Guess): number {
-    if (this.#held.get(`${address} ${fingerprint}`) !== undefined) return 0;
+  /** Milliseconds until another invalid credential gets the reason of its refusal; 0: now. */
+  waitMs(address: string, { prefix }: Guess): number {
     return Math.max(
       this.#wait(this.#addresses.get(address)),
       this.#wait(this.#prefixes.get(prefix)),
     );
   }
 
-  held(address: string, { fingerprint }: Guess): void {
-    this.#failed.delete(fingerprint);
-    remember(this.#held, `${address} ${fingerprint}`, true);
-  }
-
   failed(address: string, { fingerprint, prefix }: Guess): void {
-    this.#held.delete(`${address} ${fingerprint}`);
     const isKnown = this.#failed.get(fingerprint) !== undefined;
     remember(this.#failed, fingerprint, true);
     if (isKnown) return;
