@@ -1,8 +1,8 @@
 /** Reads the TLS certificate and key of the client listener, and tries them together before any port is opened. */
-import { statSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { LIMITS } from "../../primitives/limits.ts";
-import { FileTooLarge, readTextBounded } from "../../storage/bounded-file.ts";
+import { FileTooLarge, readDescriptor, readTextBounded } from "../../storage/bounded-file.ts";
 import { chainProblem } from "../../transport/certificate-chain.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 
@@ -21,8 +21,8 @@ export function readClientTls(config: ClientTlsConfig): {
 } {
   const { file, clientCertificateFile, clientKeyFile } = config;
   const certificate = read(file, "clientCertificate", clientCertificateFile);
-  const key = read(file, "clientKey", clientKeyFile);
-  refuseExposed(file, clientKeyFile);
+  const { text: key, mode } = readKey(file, clientKeyFile);
+  refuseExposed(file, clientKeyFile, mode);
   const problem = chainProblem(certificate);
   if (problem !== undefined) {
     throw new ConfigError(
@@ -50,14 +50,18 @@ export function readClientAuthority({
   if (path === undefined) return undefined;
   const authority = read(file, "access.clientAuthority", path);
   const problem = chainProblem(authority);
-  if (problem === undefined) return authority;
+  if (problem === undefined) {
+    attempt(`${file}: "access.clientAuthority" is ${path}, which is no certificate`, () =>
+      createSecureContext({ ca: authority }),
+    );
+    return authority;
+  }
   throw new ConfigError(
     `${file}: "access.clientAuthority" is ${path}, ${problem}; name the certificate of the authority, in PEM`,
   );
 }
 
-function refuseExposed(file: string, path: string): void {
-  const mode = statSync(path).mode & 0o777;
+function refuseExposed(file: string, path: string, mode: number): void {
   if ((mode & OTHERS) === 0) return;
   throw new ConfigError(
     `${file}: "clientKey" is ${path}, which others may read (mode 0${mode.toString(8)}); make it its owner's alone ` +
@@ -74,8 +78,26 @@ function attempt(problem: string, use: () => unknown): void {
 }
 
 function read(file: string, name: string, path: string): string {
+  return readable(file, name, path, () => readTextBounded(path, LIMITS.files.certificatesBytesMax));
+}
+
+/** The mode is that of the file that was read, even if another takes its path meanwhile. */
+function readKey(file: string, path: string): { readonly text: string; readonly mode: number } {
+  return readable(file, "clientKey", path, () => {
+    const descriptor = openSync(path, "r");
+    try {
+      const mode = fstatSync(descriptor).mode & 0o777;
+      const bytes = readDescriptor(descriptor, LIMITS.files.certificatesBytesMax);
+      return { text: Buffer.from(bytes).toString("utf8"), mode };
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+function readable<Content>(file: string, name: string, path: string, use: () => Content): Content {
   try {
-    return readTextBounded(path, LIMITS.files.certificatesBytesMax);
+    return use();
   } catch (error) {
     throw new ConfigError(
       `${file}: "${name}" is ${path}, which cannot be read (${codeOf(error)}); ${REMEDY}`,

@@ -52,19 +52,30 @@ export class Reloading {
   }
 
   reload(): ReloadInfo | Refusal {
-    const { log, system, certificates } = this.#parts;
-    const fresh = this.#read();
-    const at = system.wall();
-    if (fresh instanceof ConfigError) {
-      this.#last = { at, problem: fresh.message };
-      log.warn({ problem: fresh.message }, "not reloaded: the node goes on with what it has");
-      return new Refusal("NOT_RELOADED", { message: fresh.message });
+    const at = this.#parts.system.wall();
+    try {
+      return this.#reload(at);
+    } catch (error) {
+      // A signal reloads too, and an exception would end the node.
+      return this.#notReloaded(at, `an unexpected fault: ${error}`);
     }
+  }
+
+  #reload(at: number): ReloadInfo | Refusal {
+    const { log, certificates } = this.#parts;
+    const fresh = this.#read();
+    if (fresh instanceof ConfigError) return this.#notReloaded(at, fresh.message);
     const taken = this.#take(fresh);
     const atNextStart = changedKeys(this.#now.config, fresh.config);
     this.#last = { at, problem: "" };
     log.info({ taken, atNextStart }, "reloaded");
     return { taken, atNextStart, certificates: certificates.list() };
+  }
+
+  #notReloaded(at: number, problem: string): Refusal {
+    this.#last = { at, problem };
+    this.#parts.log.warn({ problem }, "not reloaded: the node goes on with what it has");
+    return new Refusal("NOT_RELOADED", { message: problem });
   }
 
   #read(): Fresh | ConfigError {

@@ -1,5 +1,7 @@
 /** A reload of a real client listener over real TLS: no call ends, and what does not fit leaves everything as it was. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -312,6 +314,32 @@ describe("a reload", () => {
     expect(levels.current).toBe("info");
     expect(await shownNames()).toBe("DNS:localhost, DNS:first.example");
     expect(certificates.list()).toMatchObject([{ daysLeft: 89 }]);
+  });
+
+  it("reads a key whose file is replaced meanwhile", async () => {
+    await writePair(["localhost", "second.example"], 60);
+    renameSync(file("key.pem"), file("aside.pem"));
+    execFileSync("mkfifo", ["-m", "600", file("key.pem")]);
+    // The path is gone before the reader has the first byte.
+    const script = 'exec 3>"$1/key.pem"; rm "$1/key.pem"; cat "$1/aside.pem" >&3';
+    const writer = spawn("sh", ["-c", script, "sh", folder], { stdio: "ignore" });
+    expect(reloading.reload()).toMatchObject({ taken: ["clientCertificate", "clientKey"] });
+    await once(writer, "close");
+    expect(await shownNames()).toBe("DNS:localhost, DNS:second.example");
+  });
+
+  it("that meets an unexpected fault is refused, and ends nothing", async () => {
+    await writePair(["localhost", "second.example"], 60);
+    const { renew } = listener;
+    const failing = () => {
+      throw new Error("no such key");
+    };
+    Object.assign(listener, { renew: failing });
+    const refusal = { reason: "NOT_RELOADED", message: expect.stringContaining("no such key") };
+    expect(reloading.reload()).toMatchObject(refusal);
+    expect(reloading.last).toMatchObject({ problem: expect.stringContaining("no such key") });
+    Object.assign(listener, { renew });
+    expect(reloading.reload()).toMatchObject({ taken: ["clientCertificate", "clientKey"] });
   });
 
   it("says so when the new certificate has few days left", async () => {
