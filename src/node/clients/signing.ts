@@ -2,7 +2,7 @@
  * Turns commands into signed operations: as the client signed them (L2), or completed with id and deadline and signed
  * by the custody key (L24). A request that repeats an earlier one gets the bytes of the first.
  */
-import { readsForeignWallets } from "../../access/call-scopes.ts";
+import { CALL_SCOPES, missingScope, readsForeignWallets } from "../../access/call-scopes.ts";
 import type { Caller, Principal } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
@@ -56,10 +56,7 @@ export class Signing {
     this.#parts = parts;
   }
 
-  async creation(
-    command: CreationCommand,
-    { principal }: Caller,
-  ): Promise<SignedOperation | Refusal> {
+  async creation(command: CreationCommand, caller: Caller): Promise<SignedOperation | Refusal> {
     const { context, custody, ownership } = this.#parts;
     if (command.kind === "signed") return custody.assemble(command.creation, command.signature);
     const publicKey = command.publicKey ?? custody.publicKey;
@@ -70,11 +67,32 @@ export class Signing {
         remedy: "Sign the creation with the wallet's key, or leave publicKey out.",
       });
     }
+    const refusal = this.#refuseCustody(command, caller);
+    if (refusal !== undefined) return refusal;
+    const { principal } = caller;
     const creation = this.#completeCreation(command);
     if (await ownership.isTaken(createdWalletId(context, creation), principal)) {
       return idTaken(creation);
     }
     return await this.#sign(creation, command.validUntil, principal);
+  }
+
+  /** Money for a wallet with this gateway's own key makes a custodial wallet, although the request gives a key. */
+  #refuseCustody(
+    { initialBalance, publicKey }: CustodialCreation,
+    caller: Caller,
+  ): Refusal | undefined {
+    const { custody } = this.#parts;
+    if (initialBalance === undefined || publicKey === undefined) return undefined;
+    if (!equalBytes(publicKey, custody.publicKey)) return undefined;
+    const { issuedCustodial } = CALL_SCOPES["countersign.v1.LedgerService"].walletCreation;
+    const scope = missingScope(caller, issuedCustodial);
+    if (scope === undefined) return undefined;
+    return new Refusal("PERMISSION_DENIED", {
+      message: `the gateway keeps the key of this wallet, and ${caller.principal} does not have the scope ${scope}`,
+      field: "publicKey",
+      metadata: { scope },
+    });
   }
 
   /** A wallet that is not the caller's answers as one that there is not, before anything else is said of the order. */

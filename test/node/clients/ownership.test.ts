@@ -67,6 +67,34 @@ function pay(client: LedgerClient, from: Uuid) {
   return client.transaction({ transaction: { from, to: owned.id, amount: 1n } });
 }
 
+describe("T14: an issuer", () => {
+  const creation = async () => {
+    const { wallet } = await cluster.client(0).getWallet({ id: kept.id });
+    return {
+      initialBalance: 1n,
+      publicKey: wallet?.publicKey ?? new Uint8Array(0),
+      wait: Wait.FINAL,
+    };
+  };
+
+  it("makes no custodial wallet by the gateway's own key without the scope custody", async () => {
+    const issuer = cluster.client(0, caller("token:issuer", ["read", "issue"]));
+    expect(await refusal(issuer.walletCreation(await creation()), "")).toMatchObject({
+      reason: "PERMISSION_DENIED",
+      field: "publicKey",
+      metadata: { scope: "custody" },
+    });
+    const { publicKey } = namedSigningKey("kept by its owner");
+    const its = { ...(await creation()), publicKey };
+    expect((await issuer.walletCreation(its)).wallet?.custodian).toBeUndefined();
+  });
+
+  it("makes one with it", async () => {
+    const { wallet } = await alice().walletCreation(await creation());
+    expect((await alice().getWallet({ id: wallet?.id ?? "" })).wallet?.balance).toBe(1n);
+  });
+});
+
 describe("T14: the owner of a custodial wallet", () => {
   it("reads and spends it, and sees its receipts", async () => {
     expect((await alice().getWallet({ id: kept.id })).wallet).toMatchObject({ balance: 49n });
