@@ -6,7 +6,7 @@ import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { isNumericHost, parseNetworkAddress } from "../primitives/network-address.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageError } from "../storage/storage-errors.ts";
-import { clientCallBounds } from "../transport/call-bounds.ts";
+import { clientBounds, openBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
 import { MemberAddresses } from "../transport/member-addresses.ts";
@@ -187,7 +187,7 @@ async function openListeners(parts: {
       observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,
       onFailure,
-      bounds: clientCallBounds(realSystem.monotonic),
+      bounds: (config.access === undefined ? openBounds : clientBounds)(realSystem.monotonic),
     }),
   );
   return { clients, peers };

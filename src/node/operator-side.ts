@@ -1,6 +1,6 @@
 /** The side of a node process that faces its operator: reloads, the operator's calls, and the listeners for them. */
 import type { AuditTrail } from "../storage/audit-trail.ts";
-import { operatorCallBounds } from "../transport/call-bounds.ts";
+import { operatorBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { formatAuthority } from "../transport/http-grammar.ts";
 import {
@@ -148,7 +148,7 @@ function servedBy(
     },
     observer: calls.observer("operator", (call) => logRefusal(log, call)),
     notReadyBecause: () => node.insight.status().notReadyBecause,
-    bounds: operatorCallBounds(realSystem.monotonic),
+    bounds: operatorBounds(realSystem.monotonic),
     log,
     onFailure,
   };

@@ -169,9 +169,11 @@ export const LIMITS = {
    * The peer listener before an identity is proved: handshakes of all addresses at which no member was, of one of them, and of
    * one at which a member was. Each costs about two milliseconds.
    */
-  handshakesOfStrangers: { perSecond: 10, burst: 40 },
-  handshakesOfStranger: { perSecond: 3, burst: 20 },
-  handshakesAtMember: { perSecond: 10, burst: 80 },
+  peerHandshakes: {
+    strangers: { perSecond: 10, burst: 40 },
+    stranger: { perSecond: 3, burst: 20 },
+    known: { perSecond: 10, burst: 80 },
+  },
   /** Addresses of one member that are remembered, and connections from one of them that have yet to prove an identity. */
   addressesOfMemberMax: 2,
   unprovenPerMemberAddressMax: 4,
@@ -215,6 +217,18 @@ export const LIMITS = {
   streamsPerClientConnectionMax: 256,
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
+  /**
+   * The client listener before TLS begins: handshakes of all addresses where no credential was valid, of one of them, and of
+   * one where one was; and, for a node without access control, of loopback, where all callers share one address.
+   */
+  clientHandshakes: {
+    strangers: { perSecond: 50, burst: 200 },
+    stranger: { perSecond: 10, burst: 50 },
+    known: { perSecond: 20, burst: 200 },
+  },
+  handshakesOnLoopback: { perSecond: 40, burst: 600 },
+  /** Connections from one address where a credential was valid, that have yet to show one. */
+  unprovenPerClientAddressMax: 200,
   /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
@@ -235,9 +249,15 @@ export const LIMITS = {
     sponsored: { perSecond: 25, burst: 100 },
     uncovered: { perSecond: 10, burst: 50 },
   },
-  /** Each of the operator's two listeners: connections, calls under way, calls of one caller, bytes of a question and of an answer. */
+  /** Each of the operator's two listeners: connections, calls under way, handshakes and unproven connections at its address, calls of one caller, bytes of a question and of an answer. */
   operatorConnectionsMax: 32,
   operatorCallsMax: 32,
+  operatorHandshakes: {
+    strangers: { perSecond: 5, burst: 20 },
+    stranger: { perSecond: 2, burst: 10 },
+    known: { perSecond: 10, burst: 40 },
+  },
+  unprovenPerOperatorAddressMax: 16,
   callsOfOperator: { perSecond: 50, burst: 200 },
   operatorMessageBytesMax: 64 * 1024,
   operatorAnswerBytesMax: 4 * 1024 * 1024,

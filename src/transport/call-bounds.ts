@@ -4,7 +4,6 @@
  */
 import { isIPv6, type Socket } from "node:net";
 import { KeyCounts } from "../primitives/key-counts.ts";
-import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import { Refusal } from "./refusal.ts";
@@ -68,27 +67,6 @@ export class CallBounds<Key> {
     }
     return bucket;
   }
-}
-
-/** Bounds for the client listener, which counts by principal, and by address where there is none. */
-export function clientCallBounds(now: () => number): CallBounds<string> {
-  return new CallBounds({
-    rate: LIMITS.callsOfClient,
-    underWayPerCallerMax: LIMITS.callsPerClientMax,
-    underWayMax: LIMITS.clientCallsMax,
-    callersMax: LIMITS.clientsRemembered,
-    now,
-  });
-}
-
-/** For the operator's listener. */
-export function operatorCallBounds(now: () => number): CallBounds<string> {
-  return new CallBounds({
-    rate: LIMITS.callsOfOperator,
-    underWayMax: LIMITS.operatorCallsMax,
-    callersMax: LIMITS.operatorConnectionsMax,
-    now,
-  });
 }
 
 /**

@@ -3,6 +3,7 @@
  * table (src/access/call-scopes.ts), before the body is read. A call whose needs depend on its request goes in with its caller
  * alone; the service names the form, and no other way leads to the caller.
  */
+import type { Socket } from "node:net";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -22,8 +23,9 @@ import {
 import { anonymousCaller, type Caller, isAnonymous, isNameless } from "../access/principal.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { type CallBounds, callerPrefix } from "./call-bounds.ts";
+import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
+import type { CallerBounds } from "./caller-bounds.ts";
 import { toConnectError } from "./errors.ts";
 import type { Admission, HttpRequest, PageName } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
@@ -57,12 +59,16 @@ type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 
 export interface CallGateOptions {
   readonly authenticator: Authenticator;
-  /** Counted under principals; under addresses where there is none. */
-  readonly bounds: CallBounds<string>;
+  readonly bounds: CallerBounds;
+  /** A valid credential was shown on this connection; called once for each. */
+  readonly onCredential?: (socket: Socket) => void;
 }
 
 export class CallGate {
   readonly #options: CallGateOptions;
+
+  /** Connections on which a valid credential was shown. */
+  readonly #proved = new WeakSet<object>();
 
   constructor(options: CallGateOptions) {
     this.#options = options;
@@ -76,7 +82,9 @@ export class CallGate {
       : await this.#authenticate(request, address);
     const isNamed = !(caller instanceof Refusal) && !isNameless(caller);
     const countedAs = isNamed ? caller.principal : address;
-    const end = this.#options.bounds.begin(countedAs);
+    if (isNamed) this.#prove(request);
+    const { calls, anonymous } = this.#options.bounds;
+    const end = (isNamed ? calls : anonymous).begin(countedAs);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
       end();
@@ -87,6 +95,13 @@ export class CallGate {
       return { values: clientValues(countedAs).set(callerKey, caller), end };
     end();
     return refusal;
+  }
+
+  #prove(request: HttpRequest): void {
+    const connection = connectionOf(request);
+    if (connection === undefined || this.#proved.has(connection)) return;
+    this.#proved.add(connection);
+    this.#options.onCredential?.(request.socket);
   }
 
   async #authenticate(request: HttpRequest, address: string): Promise<Caller | Refusal> {
@@ -102,6 +117,10 @@ export class CallGate {
     const shown = { authorization, clientCertificate, address, method, path };
     return await this.#options.authenticator.authenticate(shown);
   }
+}
+
+function connectionOf(request: HttpRequest): object | undefined {
+  return "stream" in request ? request.stream.session : request.socket;
 }
 
 /** A listener asks this for each of its calls when it opens: a call without a row is a mistake of this program. */

@@ -7,11 +7,12 @@ import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { OPEN_CALLER } from "../access/principal.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator } from "./authenticator.ts";
-import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
 import { CallGate } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
 import { CallTurns } from "./call-turns.ts";
+import { CallerAdmission } from "./caller-admission.ts";
+import type { CallerBounds } from "./caller-bounds.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
@@ -41,8 +42,8 @@ export interface ClientListenerOptions extends ListenerAddress, CallerTls {
   readonly bodyTimeoutMs?: number;
   /** The time within which a caller must read its answer, milliseconds. */
   readonly answerReadMs?: number;
-  /** Bounds on the calls of each principal, and of each address of callers without one. */
-  readonly bounds: CallBounds<string>;
+  /** Bounds on each principal, on each address of callers without one, and on new connections. */
+  readonly bounds: CallerBounds;
   /** Connections of all clients together, for a process that may have fewer files open than usual. */
   readonly connectionsMax?: number;
 }
@@ -79,7 +80,14 @@ function unpackingLittle(compression: Compression): Compression {
 export async function openClientListener(options: ClientListenerOptions): Promise<ClientListener> {
   const { log, onFailure, host, port } = options;
   const shutdown = new Shutdown();
-  const gate = new CallGate(options);
+  const connectionsMax = options.connectionsMax ?? LIMITS.clientConnectionsMax;
+  const admission = new CallerAdmission({
+    ...options.bounds.door,
+    connectionsMax,
+    refusedMessage: "connections to the client port are refused",
+    log,
+  });
+  const gate = new CallGate({ ...options, onCredential: (socket) => admission.proved(socket) });
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
@@ -110,7 +118,8 @@ export async function openClientListener(options: ClientListenerOptions): Promis
       host,
       port,
       tls: tlsForCallers(options),
-      connectionsMax: options.connectionsMax ?? LIMITS.clientConnectionsMax,
+      connectionsMax,
+      admit: (socket) => admission.admit(socket),
       connectionsPerAddressMax: LIMITS.connectionsPerClientMax,
       streamsPerConnectionMax: LIMITS.streamsPerClientConnectionMax,
       windowBytes: 256 * 1024,

@@ -3,16 +3,18 @@
  * which only the node's user may open, needs no credential. An address is served by TLS, and every caller must show a
  * credential. No web page reaches them (T11).
  */
+import type { Socket } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
 import { scopeSet } from "../access/scope.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator } from "./authenticator.ts";
-import type { CallBounds } from "./call-bounds.ts";
 import type { OnFailure } from "./call-errors.ts";
-import { admittedCaller, CallGate } from "./call-gate.ts";
+import { admittedCaller, CallGate, type CallGateOptions } from "./call-gate.ts";
 import type { CallObserver } from "./call-observer.ts";
+import { CallerAdmission } from "./caller-admission.ts";
+import type { CallerBounds } from "./caller-bounds.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
 import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
@@ -28,7 +30,7 @@ export interface OperatorListenerOptions {
   /** The page /metrics; absent: there is none. */
   readonly metrics?: Page | undefined;
   readonly notReadyBecause: () => string | undefined;
-  readonly bounds: CallBounds<string>;
+  readonly bounds: CallerBounds;
   readonly observer?: CallObserver | undefined;
   readonly audit: CallAudit;
   readonly log: TransportLog;
@@ -84,13 +86,23 @@ export async function openOperatorTlsListener(
   const shutdown = new Shutdown();
   const namesWith = (certificate: string) => [...namesOfCertificate(certificate), host];
   const hosts = new HostRule(namesWith(options.certificate));
-  const handler = handlerOf(options, { authenticator, hosts, isOwn: false }, shutdown);
+  const connectionsMax = LIMITS.operatorConnectionsMax;
+  const admission = new CallerAdmission({
+    ...options.bounds.door,
+    connectionsMax,
+    refusedMessage: "connections to the operator's address are refused",
+    log,
+  });
+  const onCredential = (socket: Socket) => admission.proved(socket);
+  const door = { authenticator, onCredential, hosts, isOwn: false };
+  const handler = handlerOf(options, door, shutdown);
   const listener = await openTlsListener(
     {
       host,
       port,
       tls: tlsForCallers(options),
-      connectionsMax: LIMITS.operatorConnectionsMax,
+      connectionsMax,
+      admit: (socket) => admission.admit(socket),
       connectionsPerAddressMax: LIMITS.operatorConnectionsMax / 2,
       streamsPerConnectionMax: LIMITS.operatorCallsMax,
       windowBytes: LIMITS.operatorMessageBytesMax,
@@ -111,8 +123,7 @@ export async function openOperatorTlsListener(
 }
 
 /** The way into a listener. */
-interface Door {
-  readonly authenticator: Authenticator;
+interface Door extends Pick<CallGateOptions, "authenticator" | "onCredential"> {
   readonly hosts: HostRule;
   /** Only the operator's own programs use this listener, so they may see everything on a page. */
   readonly isOwn: boolean;
@@ -120,11 +131,11 @@ interface Door {
 
 function handlerOf(
   options: OperatorListenerOptions,
-  { authenticator, hosts, isOwn }: Door,
+  { hosts, isOwn, ...credentials }: Door,
   shutdown: Shutdown,
 ) {
   const { api, metrics, notReadyBecause, bounds, observer, log, onFailure } = options;
-  const gate = new CallGate({ authenticator, bounds });
+  const gate = new CallGate({ ...credentials, bounds });
   return createHttpHandler({
     routes: (router) => {
       router.service(OperatorService, createOperatorService(api));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeConfig } from "../../src/node/files/config.ts";
-import { operatorCallBounds } from "../../src/transport/call-bounds.ts";
+import { operatorBounds } from "../../src/transport/caller-bounds.ts";
 import {
   type OperatorListener,
   openOperatorListener,
@@ -30,7 +30,7 @@ beforeAll(async () => {
     api: { ...double, reload: (call) => refusal ?? double.reload(call) },
     audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
-    bounds: operatorCallBounds(() => performance.now()),
+    bounds: operatorBounds(() => performance.now()),
     log: createTestLog(),
     onFailure: () => undefined,
   });

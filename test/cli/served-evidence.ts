@@ -7,7 +7,7 @@ import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { EvidenceDesk } from "../../src/node/operator/evidence-desk.ts";
 import { openDataFolder } from "../../src/storage/data-folder.ts";
 import { openStore } from "../../src/storage/store-factory.ts";
-import { operatorCallBounds } from "../../src/transport/call-bounds.ts";
+import { operatorBounds } from "../../src/transport/caller-bounds.ts";
 import { openOperatorListener } from "../../src/transport/operator-listener.ts";
 import { createOperatorDouble } from "../transport/operator-double.ts";
 import { createTestLog } from "../transport/test-log.ts";
@@ -44,7 +44,7 @@ export async function whileServed(
     },
     audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
-    bounds: operatorCallBounds(() => performance.now()),
+    bounds: operatorBounds(() => performance.now()),
     log: createTestLog(),
     onFailure: () => undefined,
   });

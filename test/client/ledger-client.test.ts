@@ -7,7 +7,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
 import { openAuthenticator } from "../../src/node/access/open.ts";
-import { clientCallBounds } from "../../src/transport/call-bounds.ts";
+import { openBounds } from "../../src/transport/caller-bounds.ts";
 import { openClientListener } from "../../src/transport/client-listener.ts";
 import {
   createDevelopmentAuthority,
@@ -49,7 +49,7 @@ async function listen(port = 0): Promise<Listener> {
     },
     log: createTestLog(),
     authenticator: openAuthenticator,
-    bounds: clientCallBounds(() => performance.now()),
+    bounds: openBounds(() => performance.now()),
     onFailure: (error) => {
       throw error;
     },

@@ -11,8 +11,8 @@ import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { openAuthenticator } from "../../src/node/access/open.ts";
 import { sha256, verify } from "../../src/node/base/crypto.ts";
 import { equalBytes, toHex } from "../../src/primitives/bytes.ts";
-import { clientCallBounds } from "../../src/transport/call-bounds.ts";
 import { callerOf } from "../../src/transport/caller.ts";
+import { openBounds } from "../../src/transport/caller-bounds.ts";
 import { openClientListener } from "../../src/transport/client-listener.ts";
 import {
   createDevelopmentAuthority,
@@ -129,7 +129,7 @@ async function openPlaces(): Promise<Places> {
       ledger: cluster.node(index).ledger,
       peers: cluster.node(index).peers,
       authenticator: openAuthenticator,
-      bounds: clientCallBounds(() => performance.now()),
+      bounds: openBounds(() => performance.now()),
       bodyTimeoutMs: 2_000,
     });
     peerPorts.push(peers.port);

@@ -7,6 +7,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { CallBounds } from "../../src/transport/call-bounds.ts";
+import { openBounds } from "../../src/transport/caller-bounds.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { type Gateway, openGateway, payment, refusalWith } from "./gateway.ts";
@@ -71,7 +72,9 @@ describe("a gateway that is asked too often", () => {
   let gateway: Gateway;
   beforeAll(async () => {
     now = 0;
-    gateway = await openGateway({ bounds: boundsOf() });
+    gateway = await openGateway({
+      bounds: { ...openBounds(() => now), calls: boundsOf(), anonymous: boundsOf() },
+    });
     for (let used = 0; used < rate.burst; used++) await gateway.curl("/peers");
     gateway.reset();
   });

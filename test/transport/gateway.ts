@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { openAuthenticator } from "../../src/node/access/open.ts";
-import { clientCallBounds } from "../../src/transport/call-bounds.ts";
+import { openBounds } from "../../src/transport/caller-bounds.ts";
 import {
   type ClientListenerOptions,
   openClientListener,
@@ -92,7 +92,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
     },
     log,
     authenticator: openAuthenticator,
-    bounds: clientCallBounds(() => performance.now()),
+    bounds: openBounds(() => performance.now()),
     onFailure: (error, failure) => {
       failures.push(error);
       failureIds.push(failure);

@@ -9,7 +9,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LogLevel, OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { operatorCallBounds } from "../../src/transport/call-bounds.ts";
+import { operatorBounds } from "../../src/transport/caller-bounds.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import type { OperatorApi } from "../../src/transport/operator-api.ts";
 import {
@@ -57,7 +57,7 @@ beforeAll(async () => {
       },
     },
     notReadyBecause: () => because,
-    bounds: operatorCallBounds(() => performance.now()),
+    bounds: operatorBounds(() => performance.now()),
     log,
     onFailure: (error) => failures.push(error),
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { anonymousCaller } from "../../src/access/principal.ts";
 import { scopeSet } from "../../src/access/scope.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { operatorCallBounds } from "../../src/transport/call-bounds.ts";
+import { operatorBounds } from "../../src/transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
   createDevelopmentAuthority,
@@ -54,7 +54,7 @@ beforeAll(async () => {
     audit: { called: async () => undefined },
     metrics: { read: () => ({ status: 200, contentType: "text/plain", text: "m 1\n" }) },
     notReadyBecause: () => because,
-    bounds: operatorCallBounds(() => performance.now()),
+    bounds: operatorBounds(() => performance.now()),
     log: createTestLog(),
     onFailure: () => undefined,
   });

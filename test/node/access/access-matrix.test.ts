@@ -34,7 +34,7 @@ import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator } from "../../../src/transport/authenticator.ts";
-import { operatorCallBounds } from "../../../src/transport/call-bounds.ts";
+import { openBounds, operatorBounds } from "../../../src/transport/caller-bounds.ts";
 import {
   createDevelopmentAuthority,
   createListenerCertificate,
@@ -166,7 +166,11 @@ beforeAll(async () => {
     api: createOperatorDouble(),
     audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
-    bounds: operatorCallBounds(realSystem.monotonic),
+    // Each party of each call has a connection of its own.
+    bounds: {
+      ...operatorBounds(realSystem.monotonic),
+      door: openBounds(realSystem.monotonic).door,
+    },
     log,
     onFailure: () => undefined,
   });

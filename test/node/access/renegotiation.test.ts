@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AccessControl } from "../../../src/node/access/access-control.ts";
 import { ClientCertificates } from "../../../src/node/access/client-certificates.ts";
 import { Guesses } from "../../../src/node/access/guesses.ts";
-import { operatorCallBounds } from "../../../src/transport/call-bounds.ts";
+import { operatorBounds } from "../../../src/transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import {
   createDevelopmentAuthority,
@@ -50,7 +50,7 @@ beforeAll(async () => {
     audit: { called: async () => undefined },
     metrics: undefined,
     notReadyBecause: () => undefined,
-    bounds: operatorCallBounds(() => performance.now()),
+    bounds: operatorBounds(() => performance.now()),
     log: createTestLog(),
     onFailure: () => undefined,
   });

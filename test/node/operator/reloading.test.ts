@@ -17,7 +17,7 @@ import { readClientAuthority, readClientTls } from "../../../src/node/files/clie
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
 import { Reloading, shownCertificate } from "../../../src/node/operator/reloading.ts";
 import { ShownCertificates } from "../../../src/node/operator/shown-certificates.ts";
-import { clientCallBounds } from "../../../src/transport/call-bounds.ts";
+import { openBounds } from "../../../src/transport/caller-bounds.ts";
 import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../../../src/transport/client-listener.ts";
@@ -90,7 +90,7 @@ beforeEach(async () => {
         return OPEN_CALLER;
       },
     },
-    bounds: clientCallBounds(realSystem.monotonic),
+    bounds: openBounds(realSystem.monotonic),
     onFailure: () => undefined,
   });
   reloading = new Reloading({

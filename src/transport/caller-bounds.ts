@@ -1,0 +1,49 @@
+/** The bounds of a listener for callers with credentials: their calls, and the connections that its door lets in. */
+import { LIMITS } from "../primitives/limits.ts";
+import { CallBounds } from "./call-bounds.ts";
+import type { DoorBounds } from "./caller-admission.ts";
+
+export interface CallerBounds {
+  /** Counted under principals. */
+  readonly calls: CallBounds<string>;
+  /** Calls without a valid credential, counted under addresses. */
+  readonly anonymous: CallBounds<string>;
+  readonly door: DoorBounds;
+}
+
+/** For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. */
+export function clientBounds(now: () => number): CallerBounds {
+  const { clientHandshakes: rates, unprovenPerClientAddressMax: unprovenAtKnownMax } = LIMITS;
+  const calls = clientCalls(now);
+  return { calls, anonymous: calls, door: { rates, unprovenAtKnownMax, now } };
+}
+
+/** For that of a node without access control: all its callers are on the machine itself, and share everything. */
+export function openBounds(now: () => number): CallerBounds {
+  const calls = clientCalls(now);
+  const rate = LIMITS.handshakesOnLoopback;
+  const rates = { strangers: rate, stranger: rate, known: rate };
+  return { calls, anonymous: calls, door: { rates, now } };
+}
+
+/** For each listener of the operator. */
+export function operatorBounds(now: () => number): CallerBounds {
+  const { operatorHandshakes: rates, unprovenPerOperatorAddressMax: unprovenAtKnownMax } = LIMITS;
+  const calls = new CallBounds<string>({
+    rate: LIMITS.callsOfOperator,
+    underWayMax: LIMITS.operatorCallsMax,
+    callersMax: LIMITS.operatorConnectionsMax,
+    now,
+  });
+  return { calls, anonymous: calls, door: { rates, unprovenAtKnownMax, now } };
+}
+
+function clientCalls(now: () => number): CallBounds<string> {
+  return new CallBounds({
+    rate: LIMITS.callsOfClient,
+    underWayPerCallerMax: LIMITS.callsPerClientMax,
+    underWayMax: LIMITS.clientCallsMax,
+    callersMax: LIMITS.clientsRemembered,
+    now,
+  });
+}

@@ -1,0 +1,100 @@
+/** Strangers at the client port of a node with access control: how many handshakes they get, and that callers get in beside them. */
+import { connect } from "node:tls";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { anonymousCaller } from "../../src/access/principal.ts";
+import { SCOPES, scopeSet } from "../../src/access/scope.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
+import type { Authenticator } from "../../src/transport/authenticator.ts";
+import { clientBounds, openBounds } from "../../src/transport/caller-bounds.ts";
+import { type Gateway, openGateway } from "./gateway.ts";
+
+const { strangers: ALL, stranger: ONE } = LIMITS.clientHandshakes;
+const STATUS = "/countersign.v1.LedgerService/GetStatus";
+const AS_SHOP = ["-H", "authorization: Bearer shop"];
+
+const authenticator: Authenticator = {
+  authenticate: async ({ authorization }) => {
+    if (authorization === undefined) return anonymousCaller([]);
+    return { principal: "token:shop", scopes: scopeSet(SCOPES) };
+  },
+};
+
+let nowMs: number;
+let gateway: Gateway;
+let cleanups: (() => unknown)[];
+
+beforeEach(async () => {
+  nowMs = 0;
+  cleanups = [];
+  gateway = await openGateway({ authenticator, bounds: clientBounds(() => nowMs) });
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups) cleanup();
+  await gateway.close();
+});
+
+/** A stranger from an address of loopback; gives true once its handshake is over, false if it was refused. */
+function stranger(from: string): Promise<boolean> {
+  // The types of TLS lack the option for the own address.
+  const at = { host: "127.0.0.1", port: gateway.listener.port, localAddress: from };
+  const socket = connect({ ...at, ca: gateway.ca, servername: "localhost", ALPNProtocols: ["h2"] });
+  cleanups.push(() => socket.destroy());
+  socket.on("error", () => undefined);
+  return new Promise((resolve) => {
+    socket.once("secureConnect", () => resolve(true));
+    socket.once("close", () => resolve(false));
+  });
+}
+
+async function admitted(count: number, from: (i: number) => string): Promise<number> {
+  let held = 0;
+  for (let i = 0; i < count; i++) if (await stranger(from(i))) held += 1;
+  return held;
+}
+
+const place = (i: number) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}`;
+const refusals = () => gateway.log.lines.filter(({ message }) => message.includes("are refused"));
+const callOfShop = (from: string) =>
+  gateway.post(STATUS, "{}", ...AS_SHOP, "--interface", from).then(
+    ({ status }) => status,
+    () => "refused",
+  );
+
+describe("T9: strangers at the client port", () => {
+  it("get handshakes at a rate for each address and one for all, and one line a minute in the log", async () => {
+    expect(await admitted(ONE.burst + 10, () => "127.0.9.9")).toBe(ONE.burst);
+    // What one address was refused is left for others.
+    expect(await admitted(ALL.burst, place)).toBe(ALL.burst - ONE.burst);
+    expect(refusals()).toMatchObject([
+      {
+        level: "warn",
+        fields: { refused: 1 },
+        message: "connections to the client port are refused",
+      },
+    ]);
+    nowMs += 1_000;
+    expect(await admitted(ALL.perSecond + 10, place)).toBe(ALL.perSecond);
+  });
+
+  it("take nothing from an address where a credential was valid", async () => {
+    expect(await callOfShop("127.0.8.8")).toBe(200);
+    await admitted(ALL.burst + 10, place);
+    expect(await callOfShop("127.0.8.9")).toBe("refused");
+    expect(await callOfShop("127.0.8.8")).toBe(200);
+  });
+
+  it("gain no lane by a call without a credential", async () => {
+    expect((await gateway.post(STATUS, "{}", "--interface", "127.0.8.8")).status).toBe(401);
+    await admitted(ALL.burst, place);
+    expect(await callOfShop("127.0.8.8")).toBe("refused");
+  });
+});
+
+describe("the port of a node without access control", () => {
+  it("takes hundreds of connections of one machine at once", async () => {
+    await gateway.close();
+    gateway = await openGateway({ bounds: openBounds(() => nowMs) });
+    expect(await admitted(400, () => "127.0.0.1")).toBe(400);
+  }, 30_000);
+});
