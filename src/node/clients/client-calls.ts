@@ -45,9 +45,8 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
   const journal = store.custody;
   const custody = new Custody({ context, self, custodyKey, journal, audit, finalizer });
   const seals = new SealWait({ context, finalizer, sealing: parts.sealing, waiters, system });
-  const { walletOwners: owners } = store;
   const { unownedWallets } = parts;
-  const ownership = new Ownership({ owners, custodyKey, unownedWallets });
+  const ownership = new Ownership({ context, store, custody, receipts, unownedWallets });
   const gateway = createGateway(parts, { custody, ownership, seals });
   const reads = new Reads({
     context,

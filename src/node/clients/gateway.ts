@@ -118,12 +118,13 @@ export class Gateway {
     principal: Principal,
   ): Promise<boolean> {
     if (operation.kind !== "walletCreation" || !this.#isOwn(operation)) return false;
-    const { context, ownership } = this.#parts;
-    const wallet = createdWalletId(context, operation);
-    const isUse = !(outcome instanceof Refusal) || outcome.reason === "ID_IN_USE";
-    return isUse
-      ? !(await ownership.isCreator(wallet, principal))
-      : await ownership.isTaken(wallet, principal);
+    const { ownership } = this.#parts;
+    if (!(outcome instanceof Refusal)) {
+      return !(await ownership.isOrderer(operation, principal, outcome.operation));
+    }
+    return outcome.reason === "ID_IN_USE"
+      ? !(await ownership.isOrderer(operation, principal))
+      : await ownership.isTaken(operation, principal);
   }
 
   /** Gets the operation ordered, unless it was before (L8, A7), and waits for its certified result. */
@@ -210,16 +211,15 @@ export class Gateway {
     { operation, sponsor }: SignedOperation,
     principal: Principal,
   ): BeforeAdmission | undefined {
-    const { context, custody, ownership } = this.#parts;
+    const { custody, ownership } = this.#parts;
     if (!this.#isOwn(operation)) {
       if (sponsor === undefined) return undefined;
       return (signed) => custody.recordSponsored(principal, signed);
     }
     return async (signed) => {
-      if (operation.kind === "walletCreation") {
-        const wallet = createdWalletId(context, operation);
-        if (!(await ownership.claim(wallet, principal))) return undefined;
-      }
+      const isClaimed =
+        operation.kind !== "walletCreation" || (await ownership.claim(operation, principal));
+      if (!isClaimed) return undefined;
       return await custody.record(principal, signed);
     };
   }

@@ -12,10 +12,7 @@ import { type OperationId, uuidFromDigest, type WalletId } from "../../primitive
 import { operationKey, type SignedOperation } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
-import {
-  createdWalletId,
-  type WalletCreation,
-} from "../../primitives/operations/wallet-creation.ts";
+import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
 import type {
   CreationCommand,
   CustodialCreation,
@@ -57,7 +54,7 @@ export class Signing {
   }
 
   async creation(command: CreationCommand, caller: Caller): Promise<SignedOperation | Refusal> {
-    const { context, custody, ownership } = this.#parts;
+    const { custody, ownership } = this.#parts;
     if (command.kind === "signed") return custody.assemble(command.creation, command.signature);
     const publicKey = command.publicKey ?? custody.publicKey;
     if (command.initialBalance === undefined && !equalBytes(publicKey, custody.publicKey)) {
@@ -71,9 +68,7 @@ export class Signing {
     if (refusal !== undefined) return refusal;
     const { principal } = caller;
     const creation = this.#completeCreation(command);
-    if (await ownership.isTaken(createdWalletId(context, creation), principal)) {
-      return idTaken(creation);
-    }
+    if (await ownership.isTaken(creation, principal)) return idTaken(creation);
     return await this.#sign(creation, command.validUntil, principal);
   }
 
