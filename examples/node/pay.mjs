@@ -1,6 +1,6 @@
 // Pays on a running network with a key that stays here, and checks the receipt against the genesis.
 //
-//   npm install countersign && node pay.mjs https://127.0.0.1:7001 .countersign/ca.pem .countersign/genesis.json
+//   npm install countersign && node pay.mjs https://127.0.0.1:7001 .countersign/ca.pem .countersign/genesis.json [TOKEN-FILE]
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { amount } from "countersign/amount";
@@ -12,15 +12,16 @@ import { isAnswerTo, verifyAnswer } from "countersign/receipt-answer";
 import { trustGenesis } from "countersign/receipt-verifier";
 import { Wallet } from "countersign/wallet";
 
-const [baseUrl, caFile, genesisFile] = process.argv.slice(2);
+const [baseUrl, caFile, genesisFile, tokenFile] = process.argv.slice(2);
 if (genesisFile === undefined) {
-  throw new Error("usage: node pay.mjs https://HOST:PORT CA.pem GENESIS.json");
+  throw new Error("usage: node pay.mjs https://HOST:PORT CA.pem GENESIS.json [TOKEN-FILE]");
 }
 
 const genesis = parseGenesis(isValidPoint, readFileSync(genesisFile, "utf8"));
 if (genesis instanceof Error) throw genesis;
 const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
-const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8") });
+const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
+const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8"), token });
 
 /** The receipt in the answer must prove it and be about this request, because a node may lie. */
 function proved(answer, asked) {

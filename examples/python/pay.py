@@ -25,14 +25,17 @@ LIFETIME_MS = 120_000
 
 
 class Network:
-    def __init__(self, url, ca):
+    def __init__(self, url, ca, token_file=None):
         self.url = url.rstrip("/")
+        self.headers = {"content-type": "application/json"}
+        if token_file is not None:
+            with open(token_file, encoding="ascii") as file:
+                self.headers["authorization"] = f"Bearer {file.read().strip()}"
         self.tls = ssl.create_default_context(cafile=ca)
 
     def call(self, method, **request):
         body = json.dumps(request).encode()
-        headers = {"content-type": "application/json"}
-        asked = urllib.request.Request(self.url + SERVICE + method, data=body, headers=headers)
+        asked = urllib.request.Request(self.url + SERVICE + method, data=body, headers=self.headers)
         try:
             found = strict.parse(self.answer_to(method, asked))
         except strict.Invalid as invalid:
@@ -65,10 +68,11 @@ def main():
     parser.add_argument("--url", required=True, help="a node's client address, https://host:port")
     parser.add_argument("--ca", required=True, help="the authority of its certificate, PEM")
     parser.add_argument("--genesis", required=True, help="the genesis that you trust, JSON")
+    parser.add_argument("--token-file", help="a token of that node, if it wants one")
     parser.add_argument("--amount", type=int, default=25, help="minor units")
     args = parser.parse_args()
 
-    network = Network(args.url, args.ca)
+    network = Network(args.url, args.ca, args.token_file)
     with open(args.genesis, encoding="utf-8") as file:
         genesis = json.load(file)
     network_id, asset = receipts.network_id_of(genesis), genesis["assets"][0]["code"]

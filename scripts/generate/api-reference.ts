@@ -65,6 +65,15 @@ grpcurl -cacert .countersign/ca.pem -d '{}' 127.0.0.1:7001 countersign.v1.Ledger
 buf curl --cacert .countersign/ca.pem -d '{}' https://127.0.0.1:7001/countersign.v1.LedgerService/GetNetwork
 \`\`\`
 
+A node that has \`access\` in its configuration also wants a token ([access.md](access.md)), as the header \`authorization\`: for
+grpcurl and curl \`-H "authorization: Bearer $(cat payments.token)"\`, for \`buf curl\` the same as \`--header\`. The operator's calls are
+served at a socket, to its user:
+
+\`\`\`sh
+curl --unix-socket alpha/operator.sock -H 'content-type: application/json' -d '{}' \\
+  http://localhost/countersign.v1.OperatorService/GetNodeStatus
+\`\`\`
+
 Clients are generated from \`proto/\` by buf or protoc: TypeScript by this repository (\`gen/\`, the package's \`./gen/*\`), Go with
 the contracts' own \`go_package\`, Python by \`buf generate\` with any plugin for it.
 `;

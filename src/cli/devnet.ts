@@ -198,7 +198,7 @@ function readyText(
   const [first, second] = folder.validators.map(({ clientAddress }) => clientAddress);
   const { validators, faultsTolerated, threshold } = network;
   const ca = shellWord(shown(folder.caFile));
-  const bears =
+  const tolerates =
     faultsTolerated === 0 ? "no node may fail" : `${faultsTolerated} of them may fail or lie`;
   const json = "-H 'content-type: application/json'";
   const place = shown(folder.path);
@@ -207,7 +207,7 @@ function readyText(
     ({ id, clientAddress }, i) => `  ${id}  https://${clientAddress}  process ${pids[i]}`,
   );
   return `
-Ready: ${validators} nodes, ${bears}; results are countersigned by ${threshold} under
+Ready: ${validators} nodes, ${tolerates}; results are countersigned by ${threshold} under
   ${toHex(network.groupPublicKey ?? new Uint8Array())}
 ${lines.join("\n")}
 

@@ -7,13 +7,17 @@ import { faultsTolerated, quorumOf } from "../primitives/validators.ts";
 export interface NodeReport {
   readonly id: string;
   readonly status: GetStatusResponse | undefined;
-  /** Why there is no answer. */
+  /** Why there is no status. */
   readonly problem: string;
+  /** True if the node is there and refused the call, so that its state is unknown. */
+  readonly refused?: boolean;
 }
 
 export interface Tolerance {
-  /** Number of nodes that answered. */
+  /** Number of nodes that gave their status. */
   readonly heard: number;
+  /** Number of nodes that refused to give it. */
+  readonly refused: number;
   /** f, the number of failures that the network promises to tolerate. */
   readonly promised: number;
   readonly votes: Margin;
@@ -27,7 +31,7 @@ interface Margin {
   readonly present: number;
   readonly needed: number;
   /** Number of those present that may fail. Below 0, too few are present. */
-  readonly bears: number;
+  readonly tolerates: number;
 }
 
 export const READY = "ready";
@@ -42,6 +46,7 @@ export function assess(reports: readonly NodeReport[]): Tolerance {
   const signers = answers.filter((status) => countersigns(status, needed)).length;
   return {
     heard: answers.length,
+    refused: reports.filter(({ refused }) => refused).length,
     promised: faultsTolerated(members),
     votes: marginOf(ready, needed),
     seals: holders === 0 ? undefined : { holders, ...marginOf(signers, needed) },
@@ -51,8 +56,8 @@ export function assess(reports: readonly NodeReport[]): Tolerance {
 
 /** True if the network tolerates as many failures as it promises. */
 export function isWhole({ promised, votes, seals, reasons }: Tolerance): boolean {
-  const bears = Math.min(votes.bears, seals?.bears ?? -1);
-  return bears >= promised && reasons.length === 0;
+  const tolerated = Math.min(votes.tolerates, seals?.tolerates ?? -1);
+  return tolerated >= promised && reasons.length === 0;
 }
 
 /** State of a node that answers; "ready" if it counts towards a quorum. */
@@ -65,8 +70,11 @@ export function stateOf(node: GetStatusResponse): string {
 
 /** The lines below the table. */
 export function describeTolerance(tolerance: Tolerance): string[] {
-  const { promised, votes, reasons } = tolerance;
-  const ofVotes = bearing(votes.bears, "payments wait");
+  const { promised, refused, votes, reasons } = tolerance;
+  const ofVotes =
+    refused > 0
+      ? `${refused} refused to give their state, so what is tolerated is unknown`
+      : tolerating(votes.tolerates, "payments wait");
   const promise =
     promised === 0
       ? "the network promises to tolerate none: that takes at least four nodes"
@@ -79,23 +87,24 @@ export function describeTolerance(tolerance: Tolerance): string[] {
   ];
 }
 
-function describeSeals({ heard, seals }: Tolerance): string {
+function describeSeals({ heard, refused, seals }: Tolerance): string {
+  if (refused > 0) return "unknown, because nodes refused to give their state";
   if (heard === 0) return "unknown, because no node answers";
   if (seals === undefined)
     return "none yet, because there is no group key; results are final without seals";
-  const { holders, present, needed, bears } = seals;
-  const outcome = bearing(bears, "no seal can be made now; results are final without seals");
+  const { holders, present, needed, tolerates } = seals;
+  const outcome = tolerating(tolerates, "no seal can be made now; results are final without seals");
   return `${holders} hold a share of the group key, ${present} of them countersign, ${needed} are needed: ${outcome}`;
 }
 
-function bearing(bears: number, below: string): string {
-  if (bears < 0) return below;
-  if (bears === 0) return "they tolerate no further failure";
-  return `they tolerate ${bears} more failure${bears === 1 ? "" : "s"}`;
+function tolerating(failures: number, below: string): string {
+  if (failures < 0) return below;
+  if (failures === 0) return "they tolerate no further failure";
+  return `they tolerate ${failures} more failure${failures === 1 ? "" : "s"}`;
 }
 
 function marginOf(present: number, needed: number): Margin {
-  return { present, needed, bears: present - needed };
+  return { present, needed, tolerates: present - needed };
 }
 
 /** True if the node has its share and is up to date. */
@@ -121,5 +130,8 @@ function reasonsOf(reports: readonly NodeReport[]): string[] {
     return isOwn || ids.length === answered.length ? text : `${text} (${ids.join(", ")})`;
   });
   const silent = reports.filter(({ status }) => status === undefined);
-  return [...silent.map(({ id, problem }) => `${id} gives no answer (${problem})`), ...said];
+  const missing = silent.map(({ id, problem, refused }) =>
+    refused ? `${id} refused: ${problem}` : `${id} gives no answer (${problem})`,
+  );
+  return [...missing, ...said];
 }

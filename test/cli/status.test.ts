@@ -1,8 +1,13 @@
 /** `countersign status` counts the nodes whose votes can form a quorum. */
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { GetStatusResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { GetStatusResponseSchema, SealShare } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { EXIT } from "../../src/cli/command.ts";
+import { exitCodeOf, reportOf } from "../../src/cli/status.ts";
 import { assess, describeTolerance, isWhole, stateOf } from "../../src/cli/tolerance.ts";
+import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { openGateway } from "../transport/gateway.ts";
 
 describe("the state of a node", () => {
   it.each([
@@ -27,7 +32,7 @@ describe("a network of which no node answers", () => {
   it("has no quorum, by the genesis, and nothing is said of its seals", () => {
     const ids = ["node1", "node2", "node3", "node4"];
     const found = assess(ids.map((id) => ({ id, status: undefined, problem: "refused" })));
-    expect(found).toMatchObject({ heard: 0, promised: 1, votes: { present: 0, bears: -3 } });
+    expect(found).toMatchObject({ heard: 0, promised: 1, votes: { present: 0, tolerates: -3 } });
     expect(isWhole(found)).toBe(false);
     expect(describeTolerance(found)).toContain("seals: unknown, because no node answers");
     expect(found.reasons).toContain("node3 gives no answer (refused)");
@@ -51,5 +56,60 @@ describe("what a node says of the failures that are borne", () => {
       "\\u{1b}[2J (node3)",
     ]);
     expect(seals?.holders).toBe(3);
+  });
+});
+
+describe("a network whose nodes refuse the call", () => {
+  const ready = create(GetStatusResponseSchema, {
+    ready: true,
+    view: 5n,
+    sealHolders: 4,
+    connectedPeers: 3,
+    sealShare: SealShare.HELD,
+  });
+  const report = (id: string, said: "ready" | "refused" | "silent") => ({
+    id,
+    status: said === "ready" ? ready : undefined,
+    problem: said === "ready" ? "" : "why",
+    refused: said === "refused",
+  });
+  const found = (...said: ("ready" | "refused" | "silent")[]) =>
+    assess(said.map((one, i) => report(`node${i + 1}`, one)));
+
+  it.each([
+    { said: ["refused", "refused", "refused", "refused"], code: EXIT.refused },
+    { said: ["ready", "ready", "ready", "refused"], code: EXIT.refused },
+    { said: ["ready", "refused", "refused", "silent"], code: EXIT.refused },
+    { said: ["ready", "refused", "silent", "silent"], code: EXIT.failed },
+    { said: ["ready", "ready", "ready", "silent"], code: EXIT.reduced },
+    { said: ["ready", "ready", "ready", "ready"], code: EXIT.ok },
+  ] as const)("ends with $code for $said", ({ said, code }) => {
+    expect(exitCodeOf(found(...said))).toBe(code);
+  });
+
+  it("is not called dead", () => {
+    const tolerance = found("refused", "refused", "refused", "refused");
+    expect(describeTolerance(tolerance).join("\n")).not.toMatch(/payments wait|no node answers/);
+    expect(tolerance.reasons).toContain("node1 refused: why");
+  });
+
+  it.each([
+    ["UNAUTHENTICATED", "needs a token (--tokens)"],
+    ["PERMISSION_DENIED", "needs a token with the scope read (--tokens)"],
+    ["UNKNOWN_HOST", "slower [UNKNOWN_HOST]"],
+  ] as const)("on %s says what it takes", async (reason, problem) => {
+    const gateway = await openGateway({
+      authenticator: {
+        authenticate: async () => new Refusal(reason, { message: "slower" }),
+      },
+    });
+    const client = createLedgerClient({ baseUrl: gateway.url, ca: gateway.ca });
+    const address = gateway.url;
+    expect(await reportOf({ id: "node1", address, client })).toMatchObject({
+      problem,
+      refused: true,
+    });
+    client.close();
+    await gateway.close();
   });
 });

@@ -46,7 +46,11 @@ describe("the path", () => {
   });
 });
 
-/** Steps whose file stands earlier in the list; consecutive steps in the same file count as one. */
+/**
+ * Steps whose file stands earlier in the list; consecutive steps in the same file count as one. A caller is no step again
+ * because a call has returned, and a file that only hands on what it gets (such as `peer-desk.ts`, `core.ts`,
+ * `peer-links.ts`) is named where the path first leads through it.
+ */
 function turningsBack(files: readonly string[]): number {
   return files.filter((file, i) => file !== files[i - 1] && files.indexOf(file) < i).length;
 }

@@ -33,8 +33,12 @@ export interface Walk {
 const SENT: Readonly<Record<string, (name: string) => string>> = {
   keys: (name) => join("members", `${name}.json`),
   certificates: (name) => join("authorities", `${name}.pem`),
-  tokens: (name) => join("tokens", `${name}.token`),
+  tokens: (name) => join("callers", `${name}.token`),
 };
+/** Blocks whose files are for the client alone: a token lets its holder spend. */
+const FOR_CLIENT: ReadonlySet<string> = new Set(["certificates", "tokens"]);
+/** A block that an operator may repeat after a lost answer. */
+const REPEATED = "payment";
 
 /** `client` is a machine beside those of the members; the first member composes the genesis. */
 export async function walkThrough(
@@ -58,8 +62,10 @@ export async function walkThrough(
       output.push(`== ${block}`);
       await Promise.all(
         there.map(async (machine) => {
-          const said = await shells.get(machine)?.run(machine.adapt(text));
-          output.push(`-- ${machine.name}\n${said}`);
+          for (let run = 0; run < (block === REPEATED ? 2 : 1); run += 1) {
+            const said = await shells.get(machine)?.run(machine.adapt(text));
+            output.push(`-- ${machine.name}\n${said}`);
+          }
           machine.after?.(block, folderOf(home, machine));
         }),
       );
@@ -85,7 +91,7 @@ function exchange(
   { members, client }: { readonly members: readonly Machine[]; readonly client: Machine },
 ): void {
   const send = (from: Machine, file: string) => {
-    for (const to of [...members, client]) {
+    for (const to of FOR_CLIENT.has(block) ? [client] : [...members, client]) {
       if (to === from) continue;
       mkdirSync(join(folderOf(home, to), file, ".."), { recursive: true });
       copyFileSync(join(folderOf(home, from), file), join(folderOf(home, to), file));

@@ -123,7 +123,7 @@ describe("health", () => {
     expect(statuses["countersign.v1.LedgerService"]?.status).toBe(Status.NOT_SERVING);
   });
 
-  test("says by a name of its own whether the network bears what it promises, of a node that is ready", async () => {
+  test("says by a name of its own whether the network tolerates what it promises, of a node that is ready", async () => {
     const service = "countersign.fault-tolerance";
     const statuses = async () =>
       Object.fromEntries(

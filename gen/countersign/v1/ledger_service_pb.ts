@@ -1183,8 +1183,8 @@ export const LedgerService: GenService<{
    * wallet). A repeated creation gets the first result, for ever, even if its `valid_until` differs.
    *
    * Refused with MISSING_FIELD, UNKNOWN_ASSET, NOT_ISSUER, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE,
-   * WALLET_EXISTS, OVERFLOW, POOL_FULL, NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an
-   * outcome was known.
+   * WALLET_EXISTS, OVERFLOW, SPONSOR_QUOTA_USED, POOL_FULL, MEMORY_SHORT, NOT_READY, HISTORY_INCOMPLETE;
+   * OUTCOME_UNKNOWN if the wait ended before an outcome was known.
    *
    * @generated from rpc countersign.v1.LedgerService.WalletCreation
    */

@@ -1,4 +1,4 @@
-// Values that both services use.
+// Values that the services use.
 //
 // Rules for every message of this package:
 // - Amounts are unsigned 64-bit minor units of one asset; in JSON they are strings of decimal digits.

@@ -1,7 +1,7 @@
 /**
- * Reloads the configuration, the TLS certificate and its key, on SIGHUP or by the operator's call. Everything is
- * checked before anything changes; if a part is wrong, the node stays as it was. No call ends: new connections get
- * the new certificate.
+ * Reloads the configuration, the TLS certificate, its key and the authority of client certificates, on SIGHUP or by
+ * the operator's call. Everything is checked before anything changes; if a part is wrong, the node stays as it was.
+ * No call ends: new connections get the new certificate.
  */
 
 import { chainEndsAt } from "../../transport/certificate-chain.ts";

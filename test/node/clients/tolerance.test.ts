@@ -82,8 +82,8 @@ describe("a member that came too late for the group key", () => {
     expect(await tolerance()).toMatchObject({
       whole: false,
       promised: 1,
-      votes: { present: 4, bears: 1 },
-      seals: { holders: 3, present: 3, needed: 3, bears: 0 },
+      votes: { present: 4, tolerates: 1 },
+      seals: { holders: 3, present: 3, needed: 3, tolerates: 0 },
       reasons: [LEFT_OUT],
       text: expect.stringContaining("they tolerate no further failure"),
     });
@@ -96,8 +96,8 @@ describe("a member that came too late for the group key", () => {
       return sealMargin === -1;
     });
     expect(await tolerance()).toMatchObject({
-      votes: { present: 3, bears: 0 },
-      seals: { holders: 3, present: 2, bears: -1 },
+      votes: { present: 3, tolerates: 0 },
+      seals: { holders: 3, present: 2, tolerates: -1 },
       reasons: [
         "node3 gives no answer (it is down)",
         "node3 is away: there is no link to it",
@@ -192,7 +192,7 @@ describe("a member whose keys lack its share", () => {
     });
     await untilKey(cluster);
     await untilLinked();
-    expect(await tolerance()).toMatchObject({ whole: true, reasons: [], seals: { bears: 1 } });
+    expect(await tolerance()).toMatchObject({ whole: true, reasons: [], seals: { tolerates: 1 } });
     isLost = true;
     await cluster.stopNode(1);
     await cluster.startNode(1);
@@ -201,7 +201,7 @@ describe("a member whose keys lack its share", () => {
     expect(sealShare).toBe(SealShare.MISSING);
     expect(await tolerance()).toMatchObject({
       whole: false,
-      seals: { holders: 4, present: 3, bears: 0 },
+      seals: { holders: 4, present: 3, tolerates: 0 },
       reasons: ["node2 has lost its share of the group key: put its keys back from their backup"],
     });
   });
