@@ -4,8 +4,8 @@ import type { Caller } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import { unreachable } from "../../primitives/assert.ts";
+import type { WalletId } from "../../primitives/ids.ts";
 import { keyInScope } from "../../primitives/operation.ts";
-import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
@@ -77,10 +77,11 @@ export class Reads {
   async receipt(query: ReceiptQuery, caller: Caller): Promise<ReceiptAnswer | Refusal> {
     const { context, receipts, seals } = this.#parts;
     const { field, location } = await this.#locate(query);
+    // Before anything is read that only exists if the receipt does: the time of the answer tells no more than the answer.
+    const isOwn = await this.#isOwn(query, caller);
     if (location === undefined) return this.#noReceipt(field);
+    if (!isOwn && !(await this.#isPayee(query, location, caller))) return this.#noReceipt(field);
     const found = await receipts.load(location);
-    const operation = found instanceof Refusal ? undefined : found.operation.operation;
-    if (!(await this.#mayRead(query, operation, caller))) return this.#noReceipt(field);
     if (found instanceof Refusal) return found;
     const ordered = orderedOf(context, found.operation.operation);
     if (ordered === undefined) {
@@ -99,21 +100,31 @@ export class Reads {
     });
   }
 
-  /** The payee of a transfer may see it too, and the principal for whom the gateway signed a creation may see that. */
-  async #mayRead(
+  /** True for a query about the caller's own wallet, or about a creation that the gateway signed for the principal. */
+  async #isOwn(query: ReceiptQuery, caller: Caller): Promise<boolean> {
+    const { ownership } = this.#parts;
+    if (readsForeignWallets(caller)) return true;
+    if (query.kind === "transfer") return await this.#mayRead(query.from, caller);
+    const { walletId } = query;
+    const isCreator = await ownership.isCreator(walletId, caller.principal);
+    return isCreator || (await this.#mayRead(walletId, caller));
+  }
+
+  /** The payee of a transfer may see it too: only the block tells the payee, to a caller that knows payer and id. */
+  async #isPayee(
     query: ReceiptQuery,
-    operation: Operation | undefined,
+    location: OperationLocation,
     caller: Caller,
   ): Promise<boolean> {
-    if (readsForeignWallets(caller)) return true;
+    if (query.kind !== "transfer") return false;
+    const { operation } = await this.#parts.receipts.operationAt(location);
+    return operation.kind === "transfer" && (await this.#mayRead(operation.to, caller));
+  }
+
+  async #mayRead(wallet: WalletId, caller: Caller): Promise<boolean> {
     const { context, ownership, finalizer } = this.#parts;
-    const wallets = [query.kind === "transfer" ? query.from : query.walletId];
-    if (operation?.kind === "transfer") wallets.push(operation.to);
-    for (const id of wallets) {
-      const record = findWallet(context, finalizer.committed.state, id);
-      if (record !== undefined && (await ownership.mayRead(record, caller))) return true;
-    }
-    return query.kind === "creation" && ownership.isCreator(query.walletId, caller.principal);
+    const record = findWallet(context, finalizer.committed.state, wallet);
+    return record !== undefined && (await ownership.mayRead(record, caller));
   }
 
   /** Finds the operation, and names the field of the query that identifies it. */

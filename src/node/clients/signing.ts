@@ -90,26 +90,52 @@ export class Signing {
     });
   }
 
-  /** A wallet that is not the caller's answers as one that there is not, before anything else is said of the order. */
+  /**
+   * A wallet that is not the caller's answers as one that there is not, after the same wait, before anything else is said of
+   * the order.
+   */
   async transfer(
     command: TransferCommand,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<SignedOperation | Refusal> {
-    const { custody, intake, ownership } = this.#parts;
     const { from } = command.kind === "signed" ? command.transfer : command;
-    const unknown = unknownWallet(from, "transaction.from");
-    const payer = await this.#findPayer(from, signal);
-    if (payer === undefined) return unknown;
-    const author = payer.publicKey;
-    if (command.kind === "signed") {
-      const order = custody.assemble({ ...command.transfer, author }, command.signature);
-      const isShown = readsForeignWallets(caller) || (await intake.isSigned(order));
-      return isShown ? order : unknown;
+    const order = await this.#ownTransfer(command, caller);
+    if (order !== undefined) return order;
+    // The creation of the paying wallet may have become final just now.
+    await this.#parts.lag.caughtUp(signal);
+    const later = await this.#ownTransfer(command, caller);
+    return later ?? unknownWallet(from, "transaction.from");
+  }
+
+  /** Undefined if there is no such payer, or none that the caller may know of. */
+  async #ownTransfer(
+    command: TransferCommand,
+    caller: Caller,
+  ): Promise<SignedOperation | Refusal | undefined> {
+    const { context, custody, finalizer, intake } = this.#parts;
+    const { from } = command.kind === "signed" ? command.transfer : command;
+    const payer = findWallet(context, finalizer.committed.state, from);
+    if (command.kind === "custodial") {
+      return payer && (await this.#custodialTransfer(command, payer, caller));
     }
+    // Without a payer a check is made too, so that its time tells nothing.
+    const author = payer?.publicKey ?? custody.publicKey;
+    const order = custody.assemble({ ...command.transfer, author }, command.signature);
+    const isSigned = await intake.isSigned(order);
+    const isShown = payer !== undefined && (isSigned || readsForeignWallets(caller));
+    return isShown ? order : undefined;
+  }
+
+  async #custodialTransfer(
+    command: CustodialTransfer,
+    payer: WalletRecord,
+    caller: Caller,
+  ): Promise<SignedOperation | Refusal | undefined> {
+    const { custody, ownership } = this.#parts;
     const isCustodian = await ownership.isCustodian(payer, caller.principal);
-    if (!isCustodian && !readsForeignWallets(caller)) return unknown;
-    const custodian = custody.custodianOf(author);
+    if (!isCustodian && !readsForeignWallets(caller)) return undefined;
+    const custodian = custody.custodianOf(payer.publicKey);
     if (custodian === undefined) {
       return new Refusal("MISSING_FIELD", { message: "signature is missing", field: "signature" });
     }
@@ -123,7 +149,7 @@ export class Signing {
         metadata: { custodian: custodian.id, address: custodian.clientAddress },
       });
     }
-    if (!isCustodian) return foreignWallet(from);
+    if (!isCustodian) return foreignWallet(payer.id);
     return await this.#sign(transfer, command.validUntil, caller.principal);
   }
 
@@ -175,15 +201,6 @@ export class Signing {
     // Other nodes would refuse a deadline from a wrong clock, and the id would be bound to it.
     if (validUntil === undefined && errorMs !== undefined) return clockWrong(operation, errorMs);
     return custody.sign(operation);
-  }
-
-  /** Finds the paying wallet, even if its creation has only just become final. */
-  async #findPayer(id: WalletId, signal: AbortSignal): Promise<WalletRecord | undefined> {
-    const { context, finalizer, lag } = this.#parts;
-    const found = findWallet(context, finalizer.committed.state, id);
-    if (found !== undefined) return found;
-    await lag.caughtUp(signal);
-    return findWallet(context, finalizer.committed.state, id);
   }
 
   #randomId(): OperationId {

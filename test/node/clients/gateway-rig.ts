@@ -102,8 +102,12 @@ export class GatewayRig {
     });
   }
 
-  async transfer(signal = AbortSignal.timeout(60_000)): Promise<string> {
-    return reasonOf(await this.gateway.transfer(order, OPEN, signal));
+  async transfer(
+    signal = AbortSignal.timeout(60_000),
+    by = OPEN,
+    from = order.from,
+  ): Promise<string> {
+    return reasonOf(await this.gateway.transfer({ ...order, from }, by, signal));
   }
 
   async createWallet(signal = AbortSignal.timeout(60_000), by = OPEN): Promise<string> {
