@@ -229,6 +229,16 @@ export const LIMITS = {
   handshakesOnLoopback: { perSecond: 40, burst: 600 },
   /** Connections from one address where a credential was valid, that have yet to show one. */
   unprovenPerClientAddressMax: 200,
+  /**
+   * Calls without a valid credential, at a node that asks for one: their rates, of one address and in all, and those under way. The
+   * rest is left to callers with a credential.
+   */
+  anonymousCalls: {
+    ofAddress: { perSecond: 200, burst: 400 },
+    ofAll: { perSecond: 1_000, burst: 2_000 },
+    underWayPerAddressMax: 256,
+    underWayMax: 1_024,
+  },
   /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
@@ -258,6 +268,12 @@ export const LIMITS = {
     known: { perSecond: 10, burst: 40 },
   },
   unprovenPerOperatorAddressMax: 16,
+  anonymousCallsOfOperator: {
+    ofAddress: { perSecond: 10, burst: 50 },
+    ofAll: { perSecond: 20, burst: 100 },
+    underWayPerAddressMax: 4,
+    underWayMax: 8,
+  },
   callsOfOperator: { perSecond: 50, burst: 200 },
   operatorMessageBytesMax: 64 * 1024,
   operatorAnswerBytesMax: 4 * 1024 * 1024,
@@ -315,9 +331,10 @@ export const LIMITS = {
   accusationsPerMemberMax: 16,
   /** The audit log: a larger file is followed by the next, and beyond this number of files the oldest is removed. */
   auditFiles: { fileBytesMax: 16 * 1024 * 1024, filesMax: 64 },
-  /** Questions in one stream of server reflection, and streams that watch a node's health. */
+  /** Questions in one stream of server reflection, and streams that watch a node's health, in all and of one caller. */
   reflectionQuestionsMax: 1_000,
   healthWatchersMax: 100,
+  healthWatchersPerCallerMax: 20,
 } as const;
 
 assert(LIMITS.operationBytesMax < LIMITS.blockBytesMax, "a block holds at least one operation");

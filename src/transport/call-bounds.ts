@@ -9,7 +9,10 @@ import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface CallBoundsOptions {
+  /** Of one caller. */
   readonly rate: Rate;
+  /** Of all callers together; absent: none. */
+  readonly rateOfAll?: Rate;
   /** Calls under way of one caller; absent if they are bounded elsewhere. */
   readonly underWayPerCallerMax?: number;
   /** Calls of all callers under way. */
@@ -29,10 +32,13 @@ const PREFIX_GROUPS = 4;
 export class CallBounds<Key> {
   readonly #options: CallBoundsOptions;
   readonly #rates = new RecencyMap<Key, TokenBucket>();
+  readonly #rateOfAll: TokenBucket | undefined;
   readonly #underWay = new KeyCounts<Key>();
 
   constructor(options: CallBoundsOptions) {
     this.#options = options;
+    const { rateOfAll, now } = options;
+    if (rateOfAll !== undefined) this.#rateOfAll = new TokenBucket(rateOfAll, now());
   }
 
   /** Begins a call: gives the refusal, or the function to call once when the call is over. */
@@ -51,6 +57,11 @@ export class CallBounds<Key> {
     }
     if (!rate.take(1, now())) {
       return tooMany("the calls come faster than this node answers them", rate.waitMs(1));
+    }
+    // Last, so that a caller beyond its own bounds takes nothing from the others.
+    const ofAll = this.#rateOfAll;
+    if (ofAll !== undefined && !ofAll.take(1, now())) {
+      return tooMany("the calls of all such callers come faster than is allowed", ofAll.waitMs(1));
     }
     this.#underWay.add(key);
     return () => this.#underWay.add(key, -1);

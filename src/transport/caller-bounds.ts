@@ -1,5 +1,6 @@
 /** The bounds of a listener for callers with credentials: their calls, and the connections that its door lets in. */
 import { LIMITS } from "../primitives/limits.ts";
+import type { Rate } from "../primitives/token-bucket.ts";
 import { CallBounds } from "./call-bounds.ts";
 import type { DoorBounds } from "./caller-admission.ts";
 
@@ -14,8 +15,8 @@ export interface CallerBounds {
 /** For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. */
 export function clientBounds(now: () => number): CallerBounds {
   const { clientHandshakes: rates, unprovenPerClientAddressMax: unprovenAtKnownMax } = LIMITS;
-  const calls = clientCalls(now);
-  return { calls, anonymous: calls, door: { rates, unprovenAtKnownMax, now } };
+  const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
+  return { calls: clientCalls(now), anonymous, door: { rates, unprovenAtKnownMax, now } };
 }
 
 /** For that of a node without access control: all its callers are on the machine itself, and share everything. */
@@ -35,7 +36,26 @@ export function operatorBounds(now: () => number): CallerBounds {
     callersMax: LIMITS.operatorConnectionsMax,
     now,
   });
-  return { calls, anonymous: calls, door: { rates, unprovenAtKnownMax, now } };
+  const anonymous = anonymousCalls(LIMITS.anonymousCallsOfOperator, now);
+  return { calls, anonymous, door: { rates, unprovenAtKnownMax, now } };
+}
+
+interface AnonymousLimits {
+  readonly ofAddress: Rate;
+  readonly ofAll: Rate;
+  readonly underWayPerAddressMax: number;
+  readonly underWayMax: number;
+}
+
+function anonymousCalls(limits: AnonymousLimits, now: () => number): CallBounds<string> {
+  return new CallBounds({
+    rate: limits.ofAddress,
+    rateOfAll: limits.ofAll,
+    underWayPerCallerMax: limits.underWayPerAddressMax,
+    underWayMax: limits.underWayMax,
+    callersMax: LIMITS.clientsRemembered,
+    now,
+  });
 }
 
 function clientCalls(now: () => number): CallBounds<string> {

@@ -5,7 +5,9 @@
  */
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health/v1/health_pb.ts";
+import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { countedAsOf } from "./caller.ts";
 import { orThrow } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
@@ -32,7 +34,7 @@ type Status =
 export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
   const { isReady, isTolerant, closing, watchMs } = parts;
   const names = ["", ...parts.services, TOLERANCE_NAME];
-  let watchers = 0;
+  const watchers = new KeyCounts<string>();
   const known = (service: string) => names.includes(service);
   const now = (service: string): Status => {
     const isGood = isReady() && (service !== TOLERANCE_NAME || isTolerant());
@@ -51,8 +53,11 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
       };
     },
     async *watch({ service }, context) {
-      if (watchers >= LIMITS.healthWatchersMax) orThrow(tooMany());
-      watchers += 1;
+      const caller = countedAsOf(context);
+      if (watchers.total >= LIMITS.healthWatchersMax) orThrow(tooMany("this node has"));
+      if (!watchers.addBelow(LIMITS.healthWatchersPerCallerMax, caller)) {
+        orThrow(tooMany("this caller has"));
+      }
       try {
         let told: Status | undefined;
         while (!context.signal.aborted || closing.aborted) {
@@ -67,7 +72,7 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
         }
         if (context.signal.aborted) throw context.signal.reason;
       } finally {
-        watchers -= 1;
+        watchers.add(caller, -1);
       }
     },
   });
@@ -97,9 +102,9 @@ function unknownService(service: string): Refusal {
   });
 }
 
-function tooMany(): Refusal {
+function tooMany(whose: string): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
-    message: "this node has as many health watchers as it accepts",
+    message: `${whose} as many health watchers as this node accepts`,
     metadata: { retryAfterMs: "10000" },
   });
 }

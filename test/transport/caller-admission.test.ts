@@ -1,4 +1,5 @@
 /** Strangers at the client port of a node with access control: how many handshakes they get, and that callers get in beside them. */
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anonymousCaller } from "../../src/access/principal.ts";
@@ -10,6 +11,7 @@ import { type Gateway, openGateway } from "./gateway.ts";
 
 const { strangers: ALL, stranger: ONE } = LIMITS.clientHandshakes;
 const STATUS = "/countersign.v1.LedgerService/GetStatus";
+const NETWORK = "/countersign.v1.LedgerService/GetNetwork";
 const AS_SHOP = ["-H", "authorization: Bearer shop"];
 
 const authenticator: Authenticator = {
@@ -45,6 +47,28 @@ function stranger(from: string): Promise<boolean> {
     socket.once("secureConnect", () => resolve(true));
     socket.once("close", () => resolve(false));
   });
+}
+
+/** A connection by HTTP/2 that stays; each call gives its status. */
+function openSession(from: string): (authorization: string) => Promise<number> {
+  const at = { host: "127.0.0.1", port: gateway.listener.port, localAddress: from };
+  const session = connectHttp2(gateway.url, { ...at, ca: gateway.ca, servername: "localhost" });
+  cleanups.push(() => session.destroy());
+  session.on("error", () => undefined);
+  return (authorization) =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({
+        ":method": "POST",
+        ":path": STATUS,
+        "content-type": "application/json",
+        authorization,
+      });
+      stream.once("response", (headers) => resolve(Number(headers[":status"])));
+      stream.once("error", reject);
+      stream.once("close", () => reject(new Error("the connection was ended")));
+      stream.end("{}");
+      stream.resume();
+    });
 }
 
 async function admitted(count: number, from: (i: number) => string): Promise<number> {
@@ -88,6 +112,65 @@ describe("T9: strangers at the client port", () => {
     expect((await gateway.post(STATUS, "{}", "--interface", "127.0.8.8")).status).toBe(401);
     await admitted(ALL.burst, place);
     expect(await callOfShop("127.0.8.8")).toBe("refused");
+  });
+});
+
+describe("T9: callers without a credential", () => {
+  const { ofAddress, ofAll, underWayMax, underWayPerAddressMax } = LIMITS.anonymousCalls;
+
+  it("leave a principal its connections: the newest of them stay, and only half of the places are theirs", async () => {
+    await gateway.close();
+    const connectionsMax = 20;
+    gateway = await openGateway({
+      authenticator,
+      connectionsMax,
+      bounds: clientBounds(() => nowMs),
+    });
+    const call = openSession("127.0.8.8");
+    expect(await call("Bearer shop")).toBe(200);
+    await admitted(3 * connectionsMax, place);
+    expect(await call("Bearer shop")).toBe(200);
+    // From an address of which nothing is known, too.
+    expect(await callOfShop("127.0.8.9")).toBe(200);
+  });
+
+  it("have small bounds of their own, and leave a principal its calls", () => {
+    const { calls, anonymous } = clientBounds(() => nowMs);
+    const begun = (count: number, of: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => anonymous.begin(of(i))).filter(
+        (end) => typeof end === "function",
+      );
+    expect(begun(underWayPerAddressMax + 10, () => "1.1.1.1")).toHaveLength(underWayPerAddressMax);
+    const rest = begun(2 * underWayMax, (i) => `1.1.2.${i % 200}`);
+    expect(rest).toHaveLength(underWayMax - underWayPerAddressMax);
+    expect(typeof calls.begin("token:shop")).toBe("function");
+    expect(underWayMax * 10).toBeLessThan(LIMITS.clientCallsMax);
+  });
+
+  it("have one rate for each address and one for all", () => {
+    const { calls, anonymous } = clientBounds(() => nowMs);
+    const ended = (count: number, of: (i: number) => string) => {
+      let taken = 0;
+      for (let i = 0; i < count; i++) {
+        const end = anonymous.begin(of(i));
+        if (typeof end !== "function") continue;
+        taken += 1;
+        end();
+      }
+      return taken;
+    };
+    expect(ended(ofAddress.burst + 10, () => "1.1.1.1")).toBe(ofAddress.burst);
+    expect(ended(2 * ofAll.burst, (i) => `1.1.2.${i % 200}`)).toBe(ofAll.burst - ofAddress.burst);
+    expect(typeof calls.begin("token:shop")).toBe("function");
+  });
+
+  it("are counted so by the gate: a call without one takes no place of a principal's", async () => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs);
+    gateway = await openGateway({ authenticator, bounds });
+    while (typeof bounds.anonymous.begin("127.0.0.1") === "function");
+    expect((await gateway.post(NETWORK, "{}")).status).toBe(429);
+    expect((await gateway.post(STATUS, "{}", ...AS_SHOP)).status).toBe(200);
   });
 });
 

@@ -65,6 +65,7 @@ type GatewayOptions = Partial<
     | "bodyTimeoutMs"
     | "answerReadMs"
     | "bounds"
+    | "connectionsMax"
     | "names"
     | "observer"
     | "authenticator"

@@ -1,4 +1,5 @@
 // A client that has no files of this project, and one that only asks whether to send traffic here.
+
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { type Gateway, openGateway, run } from "./gateway.ts";
 import { walletA } from "./ledger-double.ts";
 
@@ -176,6 +178,33 @@ describe("health", () => {
     await own.close();
     expect(told).toEqual([Status.SERVING, Status.NOT_SERVING, Status.SERVING, Status.NOT_SERVING]);
     expect(end).toMatchObject({ rawMessage: expect.stringContaining("shutting down") });
+  });
+
+  test("lets one caller watch a few times only, and others beside it", async () => {
+    const own = await openGateway();
+    const stop = new AbortController();
+    const watch = async (from: string) => {
+      const client = createClient(
+        Health,
+        createGrpcTransport({
+          baseUrl: own.url.replace("localhost", "127.0.0.1"),
+          nodeOptions: { ca: own.ca, ...{ localAddress: from } },
+        }),
+      );
+      const answers = client.watch({}, { signal: stop.signal })[Symbol.asyncIterator]();
+      return await answers.next().then(
+        ({ value }) => value?.status,
+        (error: Error) => error.message,
+      );
+    };
+    const told: unknown[] = [];
+    const most = LIMITS.healthWatchersPerCallerMax;
+    for (let i = 0; i <= most; i++) told.push(await watch("127.0.7.7"));
+    expect(told.slice(0, most)).toEqual(new Array(most).fill(Status.SERVING));
+    expect(told[most]).toMatch(/this caller has as many health watchers/);
+    expect(await watch("127.0.7.8")).toBe(Status.SERVING);
+    stop.abort();
+    await own.close();
   });
 
   test("tells a watcher that a service is unknown, without an error", async () => {

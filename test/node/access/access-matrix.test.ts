@@ -169,6 +169,7 @@ beforeAll(async () => {
     // Each party of each call has a connection of its own.
     bounds: {
       ...operatorBounds(realSystem.monotonic),
+      anonymous: openBounds(realSystem.monotonic).anonymous,
       door: openBounds(realSystem.monotonic).door,
     },
     log,
