@@ -20,6 +20,12 @@ export const PRINCIPAL_BYTES_MAX = 200;
 /** The one caller of a node without access control: it may do everything, and owns all custodial wallets. */
 export const OPEN_CALLER: Caller = { principal: "open", scopes: scopeSet(SCOPES) };
 
+/** The caller on the operator's Unix socket. No credential gives this principal. */
+export const SOCKET_CALLER: Caller = {
+  principal: "socket",
+  scopes: scopeSet(["operate", "metrics"]),
+};
+
 const ANONYMOUS: Principal = "anonymous";
 
 /** A caller without a credential. */
@@ -30,6 +36,10 @@ export function anonymousCaller(scopes: readonly Scope[]): Caller {
 /** Such callers are told apart by their addresses only. */
 export function isNameless({ principal }: Caller): boolean {
   return principal === ANONYMOUS || principal === OPEN_CALLER.principal;
+}
+
+export function isOnSocket({ principal }: Caller): boolean {
+  return principal === SOCKET_CALLER.principal;
 }
 
 export function isAnonymous({ principal }: Caller): boolean {

@@ -37,6 +37,11 @@ export function tokenId(hash: Digest): string {
   return toHex(hash).slice(0, TOKEN_ID_DIGITS);
 }
 
+/** True for a name that could be an id. One call takes either, so a name of this form would revoke another's token. */
+export function looksLikeTokenId(name: string): boolean {
+  return /^[0-9a-f]{12}$/i.test(name);
+}
+
 /** The beginning of a token, by which guesses are grouped. */
 export function guessedPrefix(text: string): string {
   return text.slice(0, TOKEN_PREFIX.length + GUESSED_PREFIX);

@@ -23,6 +23,7 @@ import type { Node } from "./node.ts";
 import { OperatorDesk } from "./operator/operator-desk.ts";
 import { Reloading, type RenewableListener } from "./operator/reloading.ts";
 import type { ShownCertificates } from "./operator/shown-certificates.ts";
+import { TokenDesk } from "./operator/token-desk.ts";
 
 export interface OperatorSide {
   /** As SIGHUP asks for it. */
@@ -75,7 +76,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 }
 
 function createDesk(
-  { config, node, access, certificates, levels, log }: OperatorSideParts,
+  { config, node, access, certificates, levels, audit, log }: OperatorSideParts,
   reloading: Reloading,
 ): OperatorDesk {
   const { socket, address } = config.operatorListen;
@@ -89,7 +90,7 @@ function createDesk(
     reloading,
     certificates,
     levels,
-    tokens: access.tokens,
+    tokens: new TokenDesk({ tokens: access.tokens, audit, log }),
     listeners: [
       { configKey: "clientListen", address: formatAuthority(config.clientListen) },
       { configKey: "peerListen", address: formatAuthority(config.peerListen) },

@@ -250,6 +250,8 @@ export const LIMITS = {
   guessesOfPrefix: { perSecond: 0.2, burst: 10 },
   guessesRemembered: 4_096,
   tokensMax: 1_000,
+  /** Names of tokens that a node remembers after their tokens. */
+  tokenNamesMax: 100_000,
   /**
    * All clients of one node together: wallets without money, and transfers that their wallet does not cover beside
    * its payments under way. They cost their authors nothing, and every node a millisecond or two. Fewer in large

@@ -6,8 +6,7 @@
 import type { Socket } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
-import type { Caller } from "../access/principal.ts";
-import { scopeSet } from "../access/scope.ts";
+import { SOCKET_CALLER } from "../access/principal.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { OnFailure } from "./call-errors.ts";
@@ -57,11 +56,7 @@ export interface OperatorTlsListener extends Pick<Listener, "port" | "close"> {
   renew(tls: CallerTls): void;
 }
 
-/**
- * The principal of all callers of the socket: the user that runs the node, and root. The socket's permissions keep
- * others out.
- */
-const SOCKET_CALLER: Caller = { principal: "socket", scopes: scopeSet(["operate", "metrics"]) };
+/** The socket's callers are the user that runs the node, and root: its permissions keep others out. */
 const bySocket: Authenticator = { authenticate: () => Promise.resolve(SOCKET_CALLER) };
 
 const BODY_MS = 10_000;

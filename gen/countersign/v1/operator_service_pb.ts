@@ -1021,7 +1021,8 @@ export const OperatorService: GenService<{
   },
   /**
    * Makes a bearer token (docs/access.md), which holds from the next call on. Its text is in this answer alone: the node keeps
-   * its hash. Refused with MALFORMED, LIMIT (too many tokens hold), ID_IN_USE (the name has a token, or had one).
+   * its hash. Refused with MALFORMED, LIMIT (too many tokens hold), ID_IN_USE (the name has a token, or had one),
+   * PERMISSION_DENIED (at an address, a caller gives only scopes that it has, and no further token of a name).
    *
    * @generated from rpc countersign.v1.OperatorService.CreateToken
    */

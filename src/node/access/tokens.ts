@@ -7,6 +7,7 @@ import { scopeSet } from "../../access/scope.ts";
 import {
   guessedPrefix,
   isTokenText,
+  looksLikeTokenId,
   TOKEN_ENTROPY_BYTES,
   TOKEN_ID_DIGITS,
   TOKEN_NAME,
@@ -33,6 +34,9 @@ export interface TokensParts {
   readonly log: Pick<Log, "warn">;
 }
 
+/** Records what is about to be saved; a failure prevents it. */
+export type Announce = (token: TokenInfo) => Promise<void>;
+
 /** The shortest time between two writes of a token's last use. */
 const USE_WRITTEN_MS = 60_000;
 
@@ -41,17 +45,20 @@ export class Tokens implements CredentialWay {
   readonly #parts: TokensParts;
   /** By hash, in hexadecimal. */
   readonly #held: Map<string, StoredToken>;
+  /** Names whose tokens are forgotten. They never become free: their principals may have wallets. */
+  readonly #usedNames: Set<string>;
   /** The time at which the last use was written, by hash. */
   readonly #written = new Map<string, number>();
 
-  private constructor(parts: TokensParts, held: Map<string, StoredToken>) {
+  private constructor(parts: TokensParts, records: readonly StoredToken[]) {
     this.#parts = parts;
-    this.#held = held;
+    const held = records.filter((token) => !isNameOnly(token));
+    this.#held = new Map(held.map((token) => [toHex(token.hash), token]));
+    this.#usedNames = new Set(records.filter(isNameOnly).map(({ name }) => name));
   }
 
   static async open(parts: TokensParts): Promise<Tokens> {
-    const held = await parts.records.load();
-    return new Tokens(parts, new Map(held.map((token) => [toHex(token.hash), token])));
+    return new Tokens(parts, await parts.records.load());
   }
 
   read({ authorization }: RequestCredentials): ShownCredential | undefined {
@@ -65,7 +72,7 @@ export class Tokens implements CredentialWay {
   }
 
   /** Only this answer holds the text. */
-  async create(asked: NewToken): Promise<MadeToken | Refusal> {
+  async create(asked: NewToken, announce: Announce): Promise<MadeToken | Refusal> {
     const { records, system } = this.#parts;
     const refusal = this.#problemWith(asked);
     if (refusal !== undefined) return refusal;
@@ -73,10 +80,19 @@ export class Tokens implements CredentialWay {
     const hash = tokenHash(sha256, text);
     const { name, scopes, expiresAt } = asked;
     const token = { hash, name, scopes, createdAt: system.wall(), expiresAt };
-    await this.#forgetOldest();
-    this.#held.set(toHex(hash), token);
-    await records.save(token);
-    return { text, token: infoOf(token) };
+    const key = toHex(hash);
+    // Before anything is awaited, so that no other call takes the name or the last place.
+    this.#held.set(key, token);
+    try {
+      await announce(infoOf(token));
+      await this.#forgetOldest();
+      // Another call may have revoked it by its name.
+      await records.save(this.#held.get(key) ?? token);
+    } catch (error) {
+      this.#held.delete(key);
+      throw error;
+    }
+    return { text, token: infoOf(this.#held.get(key) ?? token) };
   }
 
   /** In the order in which they were made. */
@@ -88,7 +104,7 @@ export class Tokens implements CredentialWay {
   }
 
   /** Revokes the token with this id, or all tokens of this name: no later call is admitted by them. */
-  async revoke(idOrName: string): Promise<readonly TokenInfo[] | Refusal> {
+  async revoke(idOrName: string, announce: Announce): Promise<readonly TokenInfo[] | Refusal> {
     const { records, system } = this.#parts;
     const named = [...this.#held].filter(([hash, { name }]) => {
       return (
@@ -108,7 +124,12 @@ export class Tokens implements CredentialWay {
       this.#held.set(hash, now);
       return now;
     });
-    await Promise.all(revoked.map((token) => records.save(token)));
+    await Promise.all(
+      revoked.map(async (token) => {
+        await announce(infoOf(token));
+        await records.save(token);
+      }),
+    );
     return revoked.map(infoOf);
   }
 
@@ -144,18 +165,28 @@ export class Tokens implements CredentialWay {
         "the name is not 1 to 64 letters, digits, dots, dashes and underscores",
       );
     }
+    if (looksLikeTokenId(name)) {
+      return malformed("name", "the name has the form of a token's id, 12 hexadecimal digits");
+    }
     if (scopes.length === 0)
       return malformed("scopes", "a token without a scope is good for nothing");
     if (expiresAt !== undefined && expiresAt <= now) {
       return malformed("expiresAt", "the token would have expired already");
     }
     const all = [...this.#held.values()];
-    if (!further && all.some((token) => token.name === name)) {
+    const isUsed = this.#usedNames.has(name) || all.some((token) => token.name === name);
+    if (!further && isUsed) {
       return new Refusal("ID_IN_USE", {
         message: `there is, or was, a token named ${name}: a further one is the same principal and has its wallets`,
         field: "name",
         remedy:
           "Choose another name; or say further (--further) if it is meant for the same holder.",
+      });
+    }
+    if (!isUsed && this.#usedNames.size >= LIMITS.tokenNamesMax) {
+      return new Refusal("LIMIT", {
+        message: `this node remembers ${LIMITS.tokenNamesMax} names of tokens, and takes no new one`,
+        remedy: "Make a further token of a name that there was (--further).",
       });
     }
     if (all.filter((token) => isLive(token, now)).length < LIMITS.tokensMax) return undefined;
@@ -165,18 +196,27 @@ export class Tokens implements CredentialWay {
     });
   }
 
-  /** Makes room for one more token: removes the oldest invalid one. */
+  /** Makes room for one more token: removes the oldest invalid one, and keeps its name. */
   async #forgetOldest(): Promise<void> {
-    const now = this.#parts.system.wall();
+    const { records, system } = this.#parts;
+    const now = system.wall();
     const dead = [...this.#held].filter(([, token]) => !isLive(token, now));
     if (dead.length < LIMITS.tokensMax) return;
     dead.sort(([, left], [, right]) => left.createdAt - right.createdAt);
     const [oldest] = dead;
     if (oldest === undefined) return;
-    this.#held.delete(oldest[0]);
-    this.#written.delete(oldest[0]);
-    await this.#parts.records.forget(oldest[1].hash);
+    const [key, token] = oldest;
+    this.#held.delete(key);
+    this.#written.delete(key);
+    if (this.#usedNames.has(token.name)) return await records.forget(token.hash);
+    this.#usedNames.add(token.name);
+    await records.save({ ...token, scopes: [], revokedAt: token.revokedAt ?? now });
   }
+}
+
+/** True for the record that stays of a forgotten token: its name. */
+function isNameOnly({ scopes, revokedAt }: StoredToken): boolean {
+  return scopes.length === 0 && revokedAt !== undefined;
 }
 
 function isLive({ revokedAt, expiresAt }: StoredToken, now: number): boolean {

@@ -14,19 +14,14 @@ import type {
   ProcessInfo,
   TokenInfo,
 } from "../../transport/operator-api.ts";
-import { Refusal } from "../../transport/refusal.ts";
+import type { Refusal } from "../../transport/refusal.ts";
 import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { NodeConfig } from "../files/config.ts";
 import type { NodeInsight } from "./node-insight.ts";
 import type { Reloading } from "./reloading.ts";
 import type { ShownCertificates } from "./shown-certificates.ts";
-
-export interface TokenStore {
-  create(asked: NewToken): Promise<MadeToken | Refusal>;
-  list(): readonly TokenInfo[];
-  revoke(idOrName: string): Promise<readonly TokenInfo[] | Refusal>;
-}
+import type { TokenDesk } from "./token-desk.ts";
 
 export interface OperatorDeskParts {
   readonly config: Pick<NodeConfig, "file" | "dataFolder">;
@@ -34,7 +29,7 @@ export interface OperatorDeskParts {
   readonly reloading: Reloading;
   readonly certificates: ShownCertificates;
   readonly levels: LogLevels;
-  readonly tokens: TokenStore;
+  readonly tokens: TokenDesk;
   readonly listeners: NodeStatusInfo["listeners"];
   readonly system: Pick<System, "monotonic">;
   readonly log: Log;
@@ -103,31 +98,16 @@ export class OperatorDesk implements OperatorApi {
     return this.#parts.insight.evidence.get(id);
   }
 
-  /** The text of the token is in the answer alone, and never in the log. */
-  async createToken(asked: NewToken, { caller }: CallContext): Promise<MadeToken | Refusal> {
-    const { tokens, log } = this.#parts;
-    const made = await tokens.create(asked);
-    if (made instanceof Refusal) return made;
-    const { id, name, scopes } = made.token;
-    log.warn({ principal: caller.principal, id, name, scopes }, "the operator makes a token");
-    return made;
+  createToken(asked: NewToken, { caller }: CallContext): Promise<MadeToken | Refusal> {
+    return this.#parts.tokens.create(asked, caller);
   }
 
   listTokens() {
     return this.#parts.tokens.list();
   }
 
-  async revokeToken(
-    idOrName: string,
-    { caller }: CallContext,
-  ): Promise<readonly TokenInfo[] | Refusal> {
-    const { tokens, log } = this.#parts;
-    const revoked = await tokens.revoke(idOrName);
-    if (revoked instanceof Refusal) return revoked;
-    for (const { id, name } of revoked) {
-      log.warn({ principal: caller.principal, id, name }, "the operator revokes a token");
-    }
-    return revoked;
+  revokeToken(idOrName: string, { caller }: CallContext): Promise<readonly TokenInfo[] | Refusal> {
+    return this.#parts.tokens.revoke(idOrName, caller);
   }
 
   #process(): ProcessInfo {

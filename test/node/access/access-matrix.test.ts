@@ -137,7 +137,10 @@ beforeAll(async () => {
       certificate: { cert, key },
     });
     if (granted.length === 0) continue;
-    const made = await tokens.create({ name: `holder-${number}`, scopes: granted, further: false });
+    const made = await tokens.create(
+      { name: `holder-${number}`, scopes: granted, further: false },
+      async () => undefined,
+    );
     if (made instanceof Refusal) throw new Error(made.message);
     const name = `a token with ${granted.join(", ")}`;
     parties.push({ name, scopes: granted, shows: "token", token: made.text });
