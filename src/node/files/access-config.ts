@@ -72,7 +72,7 @@ function scopesByName(field: JsonField | undefined): Map<string, readonly Scope[
 
 function principal(field: JsonField): Principal {
   const text = field.string() ?? "";
-  if (/^(token|cert|oidc):./.test(text) && isPrincipal(text)) return text;
+  if (/^(token|cert):./.test(text) && isPrincipal(text)) return text;
   return field.fail(
     "is no principal",
     "write one such as token:treasury, the owner of custodial wallets that have none",

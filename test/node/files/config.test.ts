@@ -89,6 +89,23 @@ describe("the engine of a node's store", () => {
   });
 });
 
+describe("the principal that owns wallets without an owner", () => {
+  const loadWith = (unownedWallets: unknown) => {
+    writeFileSync(file, JSON.stringify({ ...KEYS, access: { unownedWallets } }));
+    return loadConfig(file);
+  };
+
+  it("is that of a token or of a client certificate", () => {
+    for (const principal of ["token:treasury", "cert:payments"]) {
+      expect(() => loadWith(principal)).not.toThrow();
+    }
+  });
+
+  it.each(["treasury", "token:", "wallet:a", "oidc:a", "socket"])("is not %j", (principal) => {
+    expect(() => loadWith(principal)).toThrow('"access.unownedWallets" is no principal: write one');
+  });
+});
+
 describe("where a node's operator is served", () => {
   const loadWith = (operatorListen: unknown, access?: object) => {
     writeFileSync(file, JSON.stringify({ ...KEYS, operatorListen, access }));
