@@ -32,9 +32,9 @@ export class Draining {
     this.#isOn = false;
   }
 
-  /** Runs an order of a client; refuses it if the node is out of service. */
-  async order<T>(run: () => Promise<T>): Promise<T | Refusal> {
-    if (this.#isOn) return outOfService();
+  /** Runs an order of a client. If the node is out of service, `run` gets the refusal that every new order must have. */
+  async order<T>(run: (refusal?: Refusal) => Promise<T>): Promise<T> {
+    if (this.#isOn) return await run(outOfService());
     this.#underWay += 1;
     try {
       return await run();

@@ -11,7 +11,7 @@ import type { OwnClock } from "../peers/own-clock.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
-import { Gateway } from "./gateway.ts";
+import { Gateway, type Orderer } from "./gateway.ts";
 import type { NodeView } from "./node-view.ts";
 import { Ownership, type OwnershipParts } from "./ownership.ts";
 import { Reads } from "./reads.ts";
@@ -60,12 +60,21 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     system,
     finalizer,
   });
-  const order = <T>(call: CallContext, act: (signal: AbortSignal) => Promise<T>) =>
-    parts.draining.order(() => withCallDeadline(system, call, act));
+  const order = <T>(
+    call: CallContext,
+    act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> =>
+    parts.draining.order((refusal) => {
+      const { caller, countedAs } = call;
+      return withCallDeadline(system, call, (signal) =>
+        act({ caller, countedAs, refusal }, signal),
+      );
+    });
   return {
     createWallet: (command, call) =>
-      order(call, (signal) => gateway.createWallet(command, call, signal)),
-    transfer: (command, call) => order(call, (signal) => gateway.transfer(command, call, signal)),
+      order(call, (orderer, signal) => gateway.createWallet(command, orderer, signal)),
+    transfer: (command, call) =>
+      order(call, (orderer, signal) => gateway.transfer(command, orderer, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query, call) => reads.receipt(query, call.caller),
     listPeers: () => view.listPeers(),

@@ -57,7 +57,10 @@ export interface GatewayParts extends SigningParts {
  * The caller of an order: custodial wallets are kept apart by principal, and orders that cost nothing are counted for
  * each.
  */
-type Orderer = Pick<CallContext, "caller" | "countedAs">;
+export interface Orderer extends Pick<CallContext, "caller" | "countedAs"> {
+  /** The node takes no new orders: only what left before is answered otherwise. */
+  readonly refusal?: Refusal | undefined;
+}
 
 interface Terms extends Orderer {
   readonly wait: WaitFor;
@@ -74,13 +77,14 @@ export class Gateway {
 
   async createWallet(
     command: CreationCommand,
-    { caller, countedAs }: Orderer,
+    orderer: Orderer,
     signal: AbortSignal,
   ): Promise<CreationAnswer | Refusal> {
+    const { caller } = orderer;
     const prepared = await this.#parts.signing.creation(command, caller);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.creationId !== undefined;
-    const terms = { caller, countedAs, wait: command.wait, hasOwnId };
+    const terms = { ...orderer, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (await this.#isHidden(prepared.operation, ordered, caller.principal)) {
       return idTaken(prepared.operation);
@@ -93,13 +97,13 @@ export class Gateway {
 
   async transfer(
     command: TransferCommand,
-    { caller, countedAs }: Orderer,
+    orderer: Orderer,
     signal: AbortSignal,
   ): Promise<TransferAnswer | Refusal> {
-    const prepared = await this.#parts.signing.transfer(command, caller, signal);
+    const prepared = await this.#parts.signing.transfer(command, orderer.caller, signal);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.id !== undefined;
-    const terms = { caller, countedAs, wait: command.wait, hasOwnId };
+    const terms = { ...orderer, wait: command.wait, hasOwnId };
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;
@@ -137,6 +141,9 @@ export class Gateway {
     const { history } = store.blocks;
     const wrong = await intake.checkAlone(asked);
     if (wrong !== undefined) return this.#refuse(asked, wrong, terms.caller.principal);
+    if (terms.refusal !== undefined) {
+      return await this.#withoutOrdering(asked, terms, signal, terms.refusal);
+    }
     if (!isWhole(history) && (await intake.find(asked.key)) === undefined) {
       // This node may not know that the id was used long ago: ordering it again would repeat the payment.
       return (
@@ -146,7 +153,7 @@ export class Gateway {
     }
     let operation = asked;
     for (let attempt = 1; attempt <= LIMITS.bodiesPerCallMax; attempt++) {
-      if (waiters.isFull) return await this.#withoutWaiting(asked, terms, signal);
+      if (waiters.isFull) return await this.#withoutOrdering(asked, terms, signal, poolFull());
       // The wait begins before the first look-up, so that it misses no block that becomes final in between.
       const known = waiters.operation(operation.key, operation.operation.validUntil, signal);
       const verdict = await this.#admit(operation, terms, signal);
@@ -174,17 +181,18 @@ export class Gateway {
   }
 
   /**
-   * There is no room to wait for a result: a final one is answered, and for an order that left before the outcome is
-   * unknown.
+   * The node takes no new order, or has no room to wait for a result: a final one is answered, and for an order that left
+   * before the outcome is unknown.
    */
-  async #withoutWaiting(
+  async #withoutOrdering(
     asked: SignedOperation,
     terms: Terms,
     signal: AbortSignal,
+    refusal: Refusal,
   ): Promise<Ordered | Refusal> {
     const found = await this.#parts.intake.find(asked.key);
     if (found === undefined) {
-      return (await this.#lateRepetition(asked, terms.caller.principal)) ?? poolFull();
+      return (await this.#lateRepetition(asked, terms.caller.principal)) ?? refusal;
     }
     if (!("operation" in found)) return await this.#answer(asked, found, terms, signal);
     return differences(asked.operation, found.operation).length === 0

@@ -47,6 +47,11 @@ const SITUATIONS: readonly Situation[] = [
     reason: "POOL_FULL",
   },
   {
+    name: "its operator has taken it out of service",
+    arrange: ({ draining }) => draining.begin(),
+    reason: "NOT_READY",
+  },
+  {
     name: "blocks of the history are still to come",
     arrange: (rig) => {
       rig.history = { snapshot: height(9), from: height(9), below: height(2) };

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "vitest";
 import { OPEN_CALLER } from "../../../src/access/principal.ts";
+import { Draining } from "../../../src/node/base/draining.ts";
 import { Custody } from "../../../src/node/clients/custody.ts";
 import { Gateway } from "../../../src/node/clients/gateway.ts";
 import { Ownership } from "../../../src/node/clients/ownership.ts";
@@ -37,6 +38,7 @@ const newWallet: CustodialCreation = { kind: "custodial", creationId: idOf("new"
 export class GatewayRig {
   readonly intake = new IntakeRig();
   readonly gateway: Gateway;
+  readonly draining = new Draining(this.intake.system);
   history: History = WHOLE_HISTORY;
   /** The number of waits for a newer state. */
   lagWaits = 0;
@@ -107,11 +109,20 @@ export class GatewayRig {
     by = OPEN,
     from = order.from,
   ): Promise<string> {
-    return reasonOf(await this.gateway.transfer({ ...order, from }, by, signal));
+    const command = { ...order, from };
+    return reasonOf(
+      await this.draining.order((refusal) =>
+        this.gateway.transfer(command, { ...by, refusal }, signal),
+      ),
+    );
   }
 
   async createWallet(signal = AbortSignal.timeout(60_000), by = OPEN): Promise<string> {
-    return reasonOf(await this.gateway.createWallet(newWallet, by, signal));
+    return reasonOf(
+      await this.draining.order((refusal) =>
+        this.gateway.createWallet(newWallet, { ...by, refusal }, signal),
+      ),
+    );
   }
 
   /** Gives `call` until its order has left. */
