@@ -27,8 +27,8 @@ import { upgradeLog } from "./files/upgrade-log.ts";
 import { CallFigures } from "./metrics/call-figures.ts";
 import { logRefusal } from "./metrics/refusal-log.ts";
 import { Node } from "./node.ts";
+import { OwnCertificates } from "./operator/own-certificates.ts";
 import { shownCertificate } from "./operator/reloading.ts";
-import { ShownCertificates } from "./operator/shown-certificates.ts";
 import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
 import { createMetrics, openAuditLog } from "./records-side.ts";
@@ -58,7 +58,7 @@ export async function runNode(
   const { log, levels } = openLog(config);
   const clientTls = readClientTls(config);
   const shown = [shownCertificate(config, clientTls)];
-  const certificates = new ShownCertificates(shown, { system: realSystem, log });
+  const certificates = new OwnCertificates(shown, { system: realSystem, log });
   const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);

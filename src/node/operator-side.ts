@@ -21,8 +21,8 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { logRefusal } from "./metrics/refusal-log.ts";
 import type { Node } from "./node.ts";
 import { OperatorDesk } from "./operator/operator-desk.ts";
+import type { OwnCertificates } from "./operator/own-certificates.ts";
 import { Reloading, type RenewableListener } from "./operator/reloading.ts";
-import type { ShownCertificates } from "./operator/shown-certificates.ts";
 import { TokenDesk } from "./operator/token-desk.ts";
 
 export interface OperatorSide {
@@ -37,7 +37,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly clients: RenewableListener;
   readonly node: Node;
   readonly access: NodeAccess;
-  readonly certificates: ShownCertificates;
+  readonly certificates: OwnCertificates;
   readonly levels: LogLevels;
   readonly calls: CallFigures;
   readonly metrics: Metrics;

@@ -19,15 +19,15 @@ import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { NodeConfig } from "../files/config.ts";
 import type { NodeInsight } from "./node-insight.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 import type { Reloading } from "./reloading.ts";
-import type { ShownCertificates } from "./shown-certificates.ts";
 import type { TokenDesk } from "./token-desk.ts";
 
 export interface OperatorDeskParts {
   readonly config: Pick<NodeConfig, "file" | "dataFolder">;
   readonly insight: NodeInsight;
   readonly reloading: Reloading;
-  readonly certificates: ShownCertificates;
+  readonly certificates: OwnCertificates;
   readonly levels: LogLevels;
   readonly tokens: TokenDesk;
   readonly listeners: NodeStatusInfo["listeners"];

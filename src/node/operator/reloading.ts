@@ -14,13 +14,13 @@ import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { readClientAuthority, readClientTls } from "../files/client-tls.ts";
 import { ConfigError, changedKeys, loadConfig, type NodeConfig } from "../files/config.ts";
-import type { ShownCertificates } from "./shown-certificates.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 
 export interface ReloadParts {
   /** The configuration as read at the start. */
   readonly config: NodeConfig;
   readonly tls: CallerTls;
-  readonly certificates: ShownCertificates;
+  readonly certificates: OwnCertificates;
   readonly listeners: readonly RenewableListener[];
   readonly levels: LogLevels;
   readonly system: Pick<System, "wall">;

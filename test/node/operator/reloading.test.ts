@@ -15,8 +15,8 @@ import { createLog, LogLevels } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { readClientAuthority, readClientTls } from "../../../src/node/files/client-tls.ts";
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
+import { OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
 import { Reloading, shownCertificate } from "../../../src/node/operator/reloading.ts";
-import { ShownCertificates } from "../../../src/node/operator/shown-certificates.ts";
 import { openBounds } from "../../../src/transport/caller-bounds.ts";
 import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
@@ -51,7 +51,7 @@ let seen: string[];
 let listener: ClientListener;
 let reloading: Reloading;
 let levels: LogLevels;
-let certificates: ShownCertificates;
+let certificates: OwnCertificates;
 let lines: string[];
 
 const file = (name: string) => join(folder, name);
@@ -70,7 +70,7 @@ beforeEach(async () => {
   seen = [];
   const log = createLog("node1", "info", (line) => lines.push(line));
   levels = new LogLevels(log, "info");
-  certificates = new ShownCertificates([shownCertificate(config, tls)], {
+  certificates = new OwnCertificates([shownCertificate(config, tls)], {
     system: realSystem,
     log,
   });

@@ -1,7 +1,7 @@
 /** The days that a node's certificate has left: in the list, and in the log once a day from 30 days on. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { createLog } from "../../../src/node/base/log.ts";
-import { ShownCertificates } from "../../../src/node/operator/shown-certificates.ts";
+import { OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
 import {
   createDevelopmentAuthority,
   createListenerCertificate,
@@ -14,7 +14,7 @@ let pem: string;
 let now: number;
 let timers: { at: number; action: () => void }[];
 let lines: { level: number; msg: string; daysLeft: number }[];
-let certificates: ShownCertificates;
+let certificates: OwnCertificates;
 
 beforeEach(async () => {
   now = START;
@@ -35,7 +35,7 @@ beforeEach(async () => {
     },
   };
   const files = [{ configKey: "clientCertificate", file: "certificate.pem", pem }];
-  certificates = new ShownCertificates(files, { system, log });
+  certificates = new OwnCertificates(files, { system, log });
 });
 
 /** Lets days pass; timers act at their time. */

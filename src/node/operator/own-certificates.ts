@@ -25,7 +25,7 @@ export interface CertificateFile {
 
 type Shown = Omit<CertificateInfo, "daysLeft">;
 
-export class ShownCertificates {
+export class OwnCertificates {
   readonly #system: Pick<System, "wall" | "after">;
   readonly #log: Log;
   #shown: readonly Shown[];
