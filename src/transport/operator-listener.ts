@@ -52,7 +52,7 @@ export interface OperatorListener {
 }
 
 export interface OperatorTlsListener extends Pick<Listener, "port" | "close"> {
-  /** New connections get this certificate, and are asked for one of this authority; no call ends. */
+  /** New connections get this certificate, and are asked for one of this authority. */
   renew(tls: CallerTls): void;
 }
 

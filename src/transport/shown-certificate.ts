@@ -28,6 +28,13 @@ export function keepShownCertificate(socket: TLSSocket & Keeper): void {
   if (shown !== undefined) socket[SHOWN] = shown;
 }
 
+/** The authority that vouched for the certificate was replaced. */
+export function distrustShownCertificate(socket: TLSSocket & Keeper): void {
+  const shown = socket[SHOWN];
+  if (shown === undefined) return;
+  socket[SHOWN] = { ...shown, problem: "the authority was replaced: connect again" };
+}
+
 /** Undefined for a connection without a client certificate, and for one without TLS. */
 export function shownCertificate(socket: object & Keeper): ShownCertificate | undefined {
   return socket[SHOWN];

@@ -14,8 +14,8 @@ import { LIMITS } from "../primitives/limits.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
+import { JudgedConnections } from "./judged-connections.ts";
 import type { TransportLog } from "./ports.ts";
-import { keepShownCertificate } from "./shown-certificate.ts";
 import { startTimer } from "./timers.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
 
@@ -29,7 +29,7 @@ export interface ListenerAddress {
 export interface Listener {
   /** The port that it has. */
   readonly port: number;
-  /** New connections are shown this certificate; those that are open go on. */
+  /** New connections are shown this certificate. Open ones go on, unless their client's certificate was of another authority. */
   renew(tls: SecureServerOptions): void;
   /** Accepts no more calls, tells the running ones to end, and cuts the rest after `drainMs`. */
   close(drainMs: number): Promise<void>;
@@ -93,12 +93,17 @@ export async function openTlsListener(
   Object.assign(server, { headersTimeout: HEADERS_MS, maxConnections: options.connectionsMax });
   refuseUnreadable(server);
   const connections = track(server, options);
+  let authority = tls.ca;
   await listen(server, options);
   server.on("error", (error: Error) => options.log.warn({ error: error.message }, "listener"));
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
-    renew: (fresh) => server.setSecureContext({ ...tls, ...hardened(fresh) }),
+    renew: (fresh) => {
+      server.setSecureContext({ ...tls, ...hardened(fresh) });
+      if (fresh.ca !== authority) connections.authorityReplaced();
+      authority = fresh.ca;
+    },
     close: (drainMs) => {
       shutdown.begin();
       return drain(server, connections, drainMs);
@@ -118,6 +123,7 @@ function hardened(tls: SecureServerOptions): SecureServerOptions {
 interface Connections {
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
+  authorityReplaced(): void;
 }
 
 function track(server: Http2SecureServer, options: TlsListenerOptions): Connections {
@@ -125,6 +131,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const open = new KeyCounts<string>();
+  const judged = new JudgedConnections();
   guard(server, (socket) => {
     const prefix = callerPrefix(socket);
     if (!open.addBelow(options.connectionsPerAddressMax, prefix)) {
@@ -132,6 +139,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
       return false;
     }
     sockets.add(socket);
+    judged.accepted(socket);
     socket.setNoDelay(true);
     socket.once("close", () => {
       sockets.delete(socket);
@@ -139,7 +147,7 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
     });
     return options.admit?.(socket) ?? true;
   });
-  server.prependListener("secureConnection", keepShownCertificate);
+  server.prependListener("secureConnection", (socket) => judged.secured(socket));
   server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
@@ -151,7 +159,8 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
     log.debug({ error: error.message, from: socket.remoteAddress }, "a TLS handshake failed");
   });
-  return { sockets, sessions };
+  const authorityReplaced = () => judged.authorityReplaced(sockets, sessions);
+  return { sockets, sessions, authorityReplaced };
 }
 
 /** Asks about a connection before TLS begins on it, which costs many times as much as the question. */

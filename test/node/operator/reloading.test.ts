@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -148,6 +148,16 @@ function sessionWith({ certificate: cert, key }: CertificateAndKey): ClientHttp2
   return connectHttp2(url, { ca: authority.certificate, cert, key });
 }
 
+const REQUEST = "GET /peers HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+async function http1With({ certificate: cert, key }: CertificateAndKey): Promise<TLSSocket> {
+  const options = { host: "127.0.0.1", port: listener.port, servername: "localhost", cert, key };
+  const socket = connect({ ...options, ca: authority.certificate });
+  await once(socket, "secureConnect");
+  socket.resume();
+  return socket;
+}
+
 /** A call that looks at who calls. */
 async function callOn(session: ClientHttp2Session): Promise<void> {
   const stream = session.request({ ":path": "/peers" });
@@ -206,19 +216,32 @@ describe("a reload", () => {
     await next;
   });
 
-  it("takes the authority of client certificates, and leaves open connections as they were", async () => {
+  it("takes the authority of client certificates, and ends the connections that it judged", async () => {
     const [first, second] = [clients, await createDevelopmentAuthority(validity())];
     const [old, fresh] = [await clientOf(first), await clientOf(second)];
     const open = sessionWith(old);
+    const ended = once(open, "close");
+    const nameless = connectHttp2(`https://localhost:${listener.port}`, {
+      ca: authority.certificate,
+    });
+    const http1 = await http1With(old);
+    const cut = once(http1, "close");
     await callOn(open);
+    await callOn(nameless);
+    http1.write(REQUEST);
+    await expect.poll(() => seen).toEqual(["none", "none", "none"]);
     writeFileSync(file("clients.pem"), second.certificate);
     expect(reloading.reload()).toMatchObject({
       taken: ["access.clientAuthority"],
       atNextStart: [],
     });
-    await callOn(open);
-    expect(seen).toEqual(["none", "none"]);
-    open.destroy();
+    seen = [];
+    http1.write(REQUEST);
+    await expect.poll(() => seen).toEqual(["the authority was replaced: connect again"]);
+    await Promise.all([ended, cut]);
+    await callOn(nameless);
+    nameless.destroy();
+    seen = ["", ""];
     for (const pair of [old, fresh]) {
       const session = sessionWith(pair);
       await callOn(session);
