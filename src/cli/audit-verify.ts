@@ -10,6 +10,8 @@ const NAME = "audit verify";
 interface Outcome {
   readonly entries: number;
   readonly first: number;
+  /** Entries before the first one. */
+  readonly missing: number;
   readonly last: AuditHead;
   readonly from: string;
   readonly to: string;
@@ -33,10 +35,13 @@ export const auditVerify = defineCommand({
   run: async ({ operands, values }, terminal) => {
     const outcome = await follow(operands, values.contains);
     const { entries, first, last, from, to } = outcome;
-    const begins = first === 1 ? "" : `\nbegins at entry ${first}: older files are not among these`;
+    const verdict =
+      outcome.missing === 0
+        ? "whole from the first entry"
+        : `NOT WHOLE: complete from entry ${first} on; entries 1 to ${outcome.missing} are missing, so look for their files in your archive`;
     terminal.answer({
       value: outcome,
-      text: `sound: ${entries} entries, ${first} to ${last.number}, ${from} to ${to}\nlast hash ${last.hash}${begins}`,
+      text: `sound: ${entries} entries, ${first} to ${last.number}, ${from} to ${to}\nlast hash ${last.hash}\n${verdict}`,
     });
     return EXIT.ok;
   },
@@ -72,7 +77,14 @@ async function follow(files: readonly string[], wanted: string | undefined): Pro
   }
   const [from, to] = [first.at, at].map((time) => new Date(time).toISOString());
   const entries = last.number - first.number + 1;
-  return { entries, first: first.number, last, from: from ?? "", to: to ?? "" };
+  return {
+    entries,
+    first: first.number,
+    missing: first.number - 1,
+    last,
+    from: from ?? "",
+    to: to ?? "",
+  };
 }
 
 /** Text after the last newline is a line that was cut off; it is invalid. */

@@ -70,7 +70,7 @@ export async function runNode(
   const system = realSystem;
   const access = await openNodeAccess({ config, store, system, log });
   const { known, peers } = openDialing(config, { networkId, certificate, log });
-  const { audit, closeAudit } = await openAuditLog(files.auditFolder, log);
+  const { audit, auditFiles, closeAudit } = await openAuditLog(files.auditFolder, log);
   const close = async () => {
     peers.close();
     await closeAudit();
@@ -99,7 +99,7 @@ export async function runNode(
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
-  const metrics = createMetrics({ node, calls, audit }, files.storePlace);
+  const metrics = createMetrics({ node, calls, audit, auditFiles }, files.storePlace);
   const onCall = callFailure(log, fail);
   const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };
   const open = await openListeners({ ...parts, files, known, certificate });

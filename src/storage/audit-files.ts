@@ -20,26 +20,45 @@ export interface AuditFileLimits {
   readonly filesMax: number;
 }
 
+/** A file that was removed to make room: the trail in the folder begins after its last entry. */
+export interface RemovedAuditFile {
+  readonly file: string;
+  /** Its last entry; undefined if that does not read. */
+  readonly last: AuditHead | undefined;
+}
+
+export interface AuditFilesOptions {
+  readonly limits?: AuditFileLimits;
+  /** Called before a file is removed, which cannot be undone. */
+  readonly onRemoval: (removed: RemovedAuditFile) => void;
+}
+
 const NAME = /^audit-(\d{8})\.jsonl$/;
 const NEWLINE = 0x0a;
 
 export class AuditFiles implements AuditSink {
   readonly #folder: string;
+  readonly #options: AuditFilesOptions;
   readonly #limits: AuditFileLimits;
+  readonly #hash: Hash;
   /** Numbers of the files, ascending. */
   readonly #numbers: number[];
   #file: FileHandle;
   #bytes: number;
+  #removed = 0;
 
   private constructor(parts: {
     readonly folder: string;
-    readonly limits: AuditFileLimits;
+    readonly options: AuditFilesOptions;
+    readonly hash: Hash;
     readonly numbers: number[];
     readonly file: FileHandle;
     readonly bytes: number;
   }) {
     this.#folder = parts.folder;
-    this.#limits = parts.limits;
+    this.#options = parts.options;
+    this.#limits = parts.options.limits ?? LIMITS.auditFiles;
+    this.#hash = parts.hash;
     this.#numbers = parts.numbers;
     this.#file = parts.file;
     this.#bytes = parts.bytes;
@@ -49,7 +68,7 @@ export class AuditFiles implements AuditSink {
   static async open(
     folder: string,
     hash: Hash,
-    limits: AuditFileLimits = LIMITS.auditFiles,
+    options: AuditFilesOptions,
   ): Promise<{ readonly files: AuditFiles; readonly head: AuditHead }> {
     return await namingRefusals(folder, async () => {
       const created = await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -62,8 +81,14 @@ export class AuditFiles implements AuditSink {
       await syncDirectory(folder);
       const { size: bytes } = await file.stat();
       const known = numbers.length === 0 ? [newest] : numbers;
-      return { files: new AuditFiles({ folder, limits, numbers: known, file, bytes }), head };
+      const files = new AuditFiles({ folder, options, hash, numbers: known, file, bytes });
+      return { files, head };
     });
+  }
+
+  /** Files removed since the log was opened. */
+  get removed(): number {
+    return this.#removed;
   }
 
   async append(lines: string): Promise<void> {
@@ -86,9 +111,21 @@ export class AuditFiles implements AuditSink {
     this.#file = next;
     this.#bytes = 0;
     this.#numbers.push(number);
-    while (this.#numbers.length > this.#limits.filesMax) {
-      await rm(join(this.#folder, nameOf(this.#numbers.shift() ?? 0)), { force: true });
-    }
+    while (this.#numbers.length > this.#limits.filesMax) await this.#removeOldest();
+  }
+
+  async #removeOldest(): Promise<void> {
+    const name = nameOf(this.#numbers.shift() ?? 0);
+    const path = join(this.#folder, name);
+    // The operator may have moved it to an archive.
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (bytes === undefined) return;
+    this.#removed += 1;
+    this.#options.onRemoval({ file: name, last: lastEntry(bytes, this.#hash) });
+    await rm(path, { force: true });
   }
 }
 
@@ -128,6 +165,19 @@ async function lastLine(path: string): Promise<string | undefined> {
   const end = bytes.lastIndexOf(NEWLINE);
   if (end + 1 < bytes.length) await truncate(path, end + 1);
   if (end <= 0) return undefined;
+  return lineBefore(bytes, end);
+}
+
+function lineBefore(bytes: Buffer, end: number): string {
   const start = bytes.lastIndexOf(NEWLINE, end - 1);
   return bytes.subarray(start + 1, end).toString("utf8");
+}
+
+function lastEntry(bytes: Buffer, hash: Hash): AuditHead | undefined {
+  const end = bytes.lastIndexOf(NEWLINE);
+  if (end <= 0) return undefined;
+  const line = lineBefore(bytes, end);
+  const entry = readAuditLine(line);
+  if (typeof entry === "string") return undefined;
+  return { number: entry.number, hash: hashOfLine(hash, line) };
 }

@@ -4,6 +4,7 @@
  * credential. No web page reaches them (T11).
  */
 import type { Socket } from "node:net";
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { SOCKET_CALLER } from "../access/principal.ts";
@@ -159,10 +160,16 @@ function handlerOf(
   });
 }
 
-/** Each call is in the audit log before it is carried out. */
+/**
+ * Each call that may change something is in the audit log before it is carried out. Reads are not: a program that polls would
+ * push the acts out of the log.
+ */
 function audited(audit: CallAudit): Interceptor {
   return (next) => async (request) => {
     const { contextValues: values, service, method } = request;
+    if (method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS) {
+      return await next(request);
+    }
     const { principal } = admittedCaller({ values, service, method });
     await audit.called(method.name, principal);
     return await next(request);

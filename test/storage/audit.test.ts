@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { type AuditedFields, AuditReader, NO_AUDIT } from "../../src/storage/audit-chain.ts";
-import { AuditFiles } from "../../src/storage/audit-files.ts";
+import {
+  type AuditFileLimits,
+  AuditFiles,
+  type RemovedAuditFile,
+} from "../../src/storage/audit-files.ts";
 import { AuditLog } from "../../src/storage/audit-trail.ts";
 import { MemoryAuditSink, memoryAudit } from "../support/memory-audit.ts";
 
@@ -29,9 +33,13 @@ function act(number: number): AuditedFields {
 async function recordIn(
   folder: string,
   count: number,
-  limits?: Parameters<typeof AuditFiles.open>[2],
+  limits?: AuditFileLimits,
+  removed: RemovedAuditFile[] = [],
 ) {
-  const { files, head } = await AuditFiles.open(folder, sha256, limits);
+  const { files, head } = await AuditFiles.open(folder, sha256, {
+    ...(limits === undefined ? {} : { limits }),
+    onRemoval: (file) => removed.push(file),
+  });
   const log = new AuditLog({ sink: files, head, hash: sha256, wall: () => 1_790_000_000_000 });
   for (let i = 0; i < count; i++) await log.record(act(i));
   await files.close();
@@ -161,6 +169,40 @@ describe("the files", () => {
     expect(follow(await linesIn(folder))).toBeGreaterThan(1);
   });
 
+  it("that are removed are named with their last entry, after which the rest begins", async () => {
+    const folder = newFolder();
+    const removed: RemovedAuditFile[] = [];
+    const limits = { fileBytesMax: 1_000, filesMax: 3 };
+    await recordIn(folder, 40, limits, removed);
+    expect(removed.length).toBeGreaterThan(2);
+    expect(removed.map(({ file }) => file).slice(0, 2)).toEqual([
+      "audit-00000001.jsonl",
+      "audit-00000002.jsonl",
+    ]);
+    const last = removed.at(-1)?.last;
+    const [first = ""] = await linesIn(folder);
+    expect(JSON.parse(first)).toMatchObject({
+      number: (last?.number ?? 0) + 1,
+      previous: last?.hash,
+    });
+  });
+
+  it("that their operator moved away before are not reported as removed", async () => {
+    const folder = newFolder();
+    const removed: RemovedAuditFile[] = [];
+    const limits = { fileBytesMax: 1_000, filesMax: 3 };
+    const { files, head } = await AuditFiles.open(folder, sha256, {
+      limits,
+      onRemoval: (file) => removed.push(file),
+    });
+    const log = new AuditLog({ sink: files, head, hash: sha256, wall: () => 0 });
+    for (let i = 0; (await readdir(folder)).length < 3; i++) await log.record(act(i));
+    await rm(join(folder, "audit-00000001.jsonl"));
+    while ((await readdir(folder)).length < 3) await log.record(act(0));
+    expect([removed, files.removed]).toEqual([[], 0]);
+    await files.close();
+  });
+
   it("lose a line that a crash cut off, which was never answered", async () => {
     const folder = newFolder();
     await recordIn(folder, 2);
@@ -177,7 +219,7 @@ describe("the files", () => {
     const path = join(folder, name);
     await writeFile(path, `${await readFile(path, "utf8")}nonsense\n`);
     const before = await readFile(path, "utf8");
-    await expect(AuditFiles.open(folder, sha256)).rejects.toThrow(
+    await expect(AuditFiles.open(folder, sha256, { onRemoval: () => undefined })).rejects.toThrow(
       /last line .*move the folder .* away/,
     );
     expect(await readFile(path, "utf8")).toBe(before);

@@ -4,6 +4,7 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import type { Validator } from "../../primitives/validators.ts";
+import type { AuditFiles } from "../../storage/audit-files.ts";
 import type { AuditLog } from "../../storage/audit-trail.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { StoreSpace } from "../../storage/store-engine.ts";
@@ -52,6 +53,7 @@ export interface Observed {
   readonly node: ObservedNode;
   readonly calls: CallFigures;
   readonly audit: Pick<AuditLog, "head">;
+  readonly auditFiles: Pick<AuditFiles, "removed">;
   readonly process: ProcessReadings;
   readonly disk: ObservedDisk;
 }

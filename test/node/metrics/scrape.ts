@@ -21,6 +21,13 @@ export async function scrapeOf(
   node: Node,
   { calls = new CallFigures(realSystem), disk = AMPLE }: ScrapeParts = {},
 ): Promise<string> {
-  const metrics = new Metrics({ node: node.observed, calls, audit, process: readings, disk });
+  const metrics = new Metrics({
+    node: node.observed,
+    calls,
+    audit,
+    auditFiles: { removed: 0 },
+    process: readings,
+    disk,
+  });
   return (await metrics.read()).text;
 }
