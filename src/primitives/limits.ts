@@ -174,7 +174,11 @@ export const LIMITS = {
     stranger: { perSecond: 3, burst: 20 },
     known: { perSecond: 10, burst: 80 },
   },
-  /** Addresses of one member that are remembered, and connections from one of them that have yet to prove an identity. */
+  /**
+   * Addresses of one member: those of its announced name, and those of its last proofs; and connections from one of them that
+   * have yet to prove an identity.
+   */
+  announcedAddressesOfMemberMax: 4,
   addressesOfMemberMax: 2,
   unprovenPerMemberAddressMax: 4,
   /** Sockets of the peer listener in the smallest network. */

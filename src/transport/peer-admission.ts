@@ -32,7 +32,7 @@ const PROOF_MS = 5_000;
 
 export class PeerAdmission {
   readonly #parts: PeerAdmissionParts;
-  readonly #places: { readonly strangers: number; readonly stranger: number };
+  readonly #places: Readonly<Record<"strangers" | "stranger" | "members", number>>;
   readonly #rates: HandshakeRates;
   readonly #unproven = new UnprovenSockets();
 
@@ -40,7 +40,12 @@ export class PeerAdmission {
     this.#parts = parts;
     const { members, addresses, now, log } = parts;
     const { strangers } = peerSockets(members);
-    this.#places = { strangers, stranger: Math.ceil(strangers / 2) };
+    this.#places = {
+      strangers,
+      stranger: Math.ceil(strangers / 2),
+      // As peer-sockets.ts counts them; a member may have more addresses than it uses.
+      members: members * LIMITS.addressesOfMemberMax * LIMITS.unprovenPerMemberAddressMax,
+    };
     this.#rates = new HandshakeRates({
       rates: LIMITS.peerHandshakes,
       isKnown: (prefix) => addresses.membersAt(prefix) > 0,
@@ -85,6 +90,7 @@ export class PeerAdmission {
     if (lane === "known") {
       const max = LIMITS.unprovenPerMemberAddressMax * this.#parts.addresses.membersAt(prefix);
       if (unproven.from(lane, prefix) > max) unproven.dropOldest(lane, prefix);
+      if (unproven.in(lane) > this.#places.members) unproven.dropOldest(lane);
       return;
     }
     if (unproven.from(lane, prefix) > this.#places.stranger) unproven.dropOldest(lane, prefix);

@@ -3,6 +3,9 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
+import { createLog } from "../../src/node/base/log.ts";
+import { realSystem } from "../../src/node/base/system.ts";
+import { PeerDialing } from "../../src/node/peers/peer-dialing.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { MemberAddresses } from "../../src/transport/member-addresses.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
@@ -151,6 +154,49 @@ describe("T2: strangers at the peer port", () => {
 });
 
 describe("the addresses of members", () => {
+  it("that are announced count before any proof, and stay until they resolve otherwise", () => {
+    const known = new MemberAddresses();
+    const [one, two] = [validatorIndex(1), validatorIndex(2)];
+    known.announce(one, ["192.0.2.1", "2001:db8::1"]);
+    known.announce(two, ["192.0.2.1"]);
+    known.add(two, "192.0.2.1");
+    expect(known.membersAt("192.0.2.1")).toBe(2);
+    expect(known.membersAt("2001:db8:0:0::/64")).toBe(1);
+    for (let i = 2; i < 10; i++) known.add(one, `192.0.2.${i}`);
+    expect(known.membersAt("2001:db8:0:0::/64")).toBe(1);
+    known.announce(one, ["192.0.2.99"]);
+    expect(known.membersAt("2001:db8:0:0::/64")).toBe(0);
+    expect(known.membersAt("192.0.2.99")).toBe(1);
+  });
+
+  it("are those that a node dials, numeric at once and names as they resolve", async () => {
+    const known = new MemberAddresses();
+    const [numeric, named] = [1, 2].map((number) => ({
+      index: validatorIndex(number),
+      id: `node${number}`,
+      peerAddress: number === 1 ? "127.0.6.6:1" : "localhost:1",
+      clientAddress: "localhost:1",
+      identityKey: identityOf(number).publicKey,
+      custodyKey: identityOf(number).publicKey,
+    }));
+    if (OWN === undefined || numeric === undefined || named === undefined) expect.fail("no peer");
+    const dialing = new PeerDialing({
+      networkId,
+      certificate: OWN,
+      addresses: new Map(),
+      known,
+      system: realSystem,
+      log: createLog("node0", "error", () => undefined),
+    });
+    cleanups.push(() => dialing.close());
+    dialing.clientOf(numeric);
+    expect(known.membersAt("127.0.6.6")).toBe(1);
+    const client = dialing.clientOf(named);
+    expect(known.membersAt("127.0.0.1")).toBe(0);
+    expect(await client.register(registrationOf(1))).toMatchObject({ kind: "unreachable" });
+    expect(known.membersAt("127.0.0.1")).toBe(1);
+  });
+
   it("are the last few of each, an IPv6 network as a whole", () => {
     const known = new MemberAddresses();
     const [one, two] = [validatorIndex(1), validatorIndex(2)];

@@ -1,5 +1,8 @@
 /** Dials peers: one TLS session to each, with its identity proved, at the configured address. */
+import type { LookupFunction } from "node:net";
 import type { NetworkId } from "../../primitives/ids.ts";
+import { isNumericHost, parseNetworkAddress } from "../../primitives/network-address.ts";
+import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import type { Validator } from "../../primitives/validators.ts";
 import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import type { ClientSession } from "../../transport/client-session.ts";
@@ -20,7 +23,7 @@ export interface PeerDialingParts {
   readonly certificate: CertificateAndKey;
   /** Addresses to dial, by node id, if they differ from the genesis. */
   readonly addresses: ReadonlyMap<string, string>;
-  /** Where members proved their identity. */
+  /** Addresses of members: filled with those that are dialled, and those where members proved their identity. */
   readonly known?: MemberAddresses;
   readonly system: Pick<System, "monotonic">;
   readonly log: Log;
@@ -46,13 +49,15 @@ export class PeerDialing {
     if (held !== undefined) return held;
     const { networkId, certificate, addresses, known, log } = this.#parts;
     const address = addresses.get(id) ?? peerAddress;
+    const host = parseNetworkAddress(address)?.host ?? "";
+    if (isNumericHost(host)) known?.announce(index, [host]);
     const check = { networkId, verify };
     const session = openPeerSession({
       address,
       identityKey,
       certificate,
       check,
-      lookup: this.#names.lookup,
+      lookup: this.#lookupOf(index),
       onProven: (remoteAddress) => known?.add(index, remoteAddress),
       log,
       onAnswer: () => this.#onAnswer.get(id)?.(),
@@ -61,6 +66,20 @@ export class PeerDialing {
     const client = createPeerClient(createPeerTransport(session));
     this.#clients.set(id, client);
     return client;
+  }
+
+  /** The addresses of a name are those of its member from the first answer on, and change with it. */
+  #lookupOf(member: ValidatorIndex): LookupFunction {
+    const { known } = this.#parts;
+    return (name, options, callback) => {
+      this.#names.lookup(name, options, (error, found, family) => {
+        if (error === null) {
+          const addresses = typeof found === "string" ? [found] : found.map((one) => one.address);
+          known?.announce(member, addresses);
+        }
+        callback(error, found, family);
+      });
+    };
   }
 
   close(): void {
