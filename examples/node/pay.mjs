@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { amount } from "countersign/amount";
 import { createLedgerClient } from "countersign/client";
-import { entropy, isValidPoint, sha256, signerOf, verify } from "countersign/crypto";
+import { entropy, isValidPoint, sha256, signingKeyOf, verify } from "countersign/crypto";
 import { readRefusal } from "countersign/errors";
 import { parseGenesis } from "countersign/genesis";
 import { isAnswerTo, verifyAnswer } from "countersign/receipt-answer";
@@ -49,7 +49,7 @@ async function answered(call) {
 }
 
 function newWallet() {
-  const key = signerOf(entropy(32));
+  const key = signingKeyOf(entropy(32));
   return new Wallet({ networkId: trust.networkId, hash: sha256, key, creationId: randomUUID() });
 }
 

@@ -91,7 +91,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-it("tells all operators what the seals bear, by a code of its own, though every node is ready", async () => {
+it("tells all operators what the seals tolerate, by a code of its own, though every node is ready", async () => {
   const table = await status();
   expect(table.out).toMatch(/4 of 4 nodes are ready/);
   expect(table.out).toMatch(
