@@ -1,8 +1,8 @@
 // The load of a run: wallets created before the first fault, clients that run in parallel, and, once the network is
 // whole again, a question for every open outcome.
+import { setTimeout } from "node:timers/promises";
 import type { LedgerClient } from "../../src/client/ledger-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
-import { readRefusal } from "../../src/transport/errors.ts";
 import { randomUuid } from "../support/operations.ts";
 import { ChaosClient } from "./clients.ts";
 import { custodialPurse, newWallet, orderIssued, type Purse } from "./purse.ts";
@@ -17,8 +17,9 @@ export interface LoadOptions {
 }
 
 const SETTLE_MS = 90_000;
-/** The number of times that an order of the preparation is repeated if it gets no answer. */
+/** For so long an order of the preparation is repeated until it is applied, with this pause after each failure. */
 const PREPARE_MS = 30_000;
+const PAUSE_MS = 200;
 
 export class Load {
   readonly wallets: readonly string[];
@@ -72,26 +73,34 @@ async function createSigned(options: LoadOptions, gateway: number): Promise<Purs
   const asked = { client: -1, gateway, question: order.question };
   const client = gateways[gateway];
   if (client === undefined) throw new Error(`there is no gateway ${gateway}`);
-  const deadline = performance.now() + PREPARE_MS;
-  for (;;) {
+  return await repeated(async () => {
     const reply = await recorder.call(asked, () => order.send(client.calls));
-    if (reply.kind === "result") return { id: wallet.id, wallet };
-    // On a busy machine a connection can end even without a fault; sending the same order again is safe.
-    if (reply.kind === "unknown" && performance.now() < deadline) continue;
-    throw new Error(`no wallet: ${JSON.stringify(reply)}`);
-  }
+    if (reply.kind !== "result") throw new Error(`no wallet: ${JSON.stringify(reply)}`);
+    return { id: wallet.id, wallet };
+  });
 }
 
 /** The gateway chooses the key, and with it the id. */
 async function createCustodial(options: LoadOptions, gateway: number): Promise<Purse> {
   const request = { initialBalance: 1_000_000n, creationId: randomUuid() };
+  return await repeated(async () => {
+    const answer = await options.gateways[gateway]?.calls.walletCreation(request);
+    return custodialPurse(answer?.wallet?.id ?? "", gateway);
+  });
+}
+
+/**
+ * On a busy machine a gateway may refuse for a moment, or a connection may end, before the first fault. Sending the
+ * same order again is safe.
+ */
+async function repeated<T>(order: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PREPARE_MS;
   for (;;) {
     try {
-      const answer = await options.gateways[gateway]?.calls.walletCreation(request);
-      return custodialPurse(answer?.wallet?.id ?? "", gateway);
+      return await order();
     } catch (error) {
-      if (readRefusal(error) !== undefined || performance.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
+      await setTimeout(PAUSE_MS);
     }
   }
 }

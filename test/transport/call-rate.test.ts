@@ -2,7 +2,6 @@
  * Goal: a member's calls begin at its rate, and no other member's calls wait for them. Method: the real peer listener
  * over TLS.
  */
-import { constants } from "node:http2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verify } from "../../src/node/base/crypto.ts";
 import { equalBytes } from "../../src/primitives/bytes.ts";
@@ -28,6 +27,7 @@ const [FLOODER, OTHER] = [1, 2];
 const { burst, perSecond } = LIMITS.callsOfPeer;
 
 const certificates: CertificateAndKey[] = [];
+const log = createTestLog();
 let listener: Listener;
 
 function memberOf(number: number) {
@@ -57,7 +57,7 @@ beforeAll(async () => {
       return number === undefined ? undefined : validatorIndex(number);
     },
     api: createPeerDouble(),
-    log: createTestLog(),
+    log,
     // No token is returned.
     now: () => 0,
     onFailure: (error) => expect.fail(String(error)),
@@ -104,13 +104,12 @@ test("T6: a member that calls on and on though it is refused loses its connectio
   const raw = connectAs(certificates[member] ?? expect.fail(), listener.port);
   const other = memberOf(OTHER);
   await other.client.readClock();
-  const away = new Promise<number>((resolve) => raw.once("goaway", resolve));
   const closed = new Promise((resolve) => raw.once("close", resolve));
   let opened = 0;
   // As many at a time as a connection has streams: Node's own bound on rejected streams is not what ends it.
   await Promise.all(
     Array.from({ length: LIMITS.callsPerMemberMax }, async () => {
-      while (!raw.destroyed && opened < 2 * LIMITS.refusedCallsOfPeer.burst) {
+      while (!raw.closed && !raw.destroyed && opened < 2 * LIMITS.refusedCallsOfPeer.burst) {
         opened += 1;
         const stream = open(raw, "ReadClock");
         stream.end();
@@ -119,8 +118,13 @@ test("T6: a member that calls on and on though it is refused loses its connectio
       }
     }),
   );
-  expect(await away).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   await closed;
+  // Its GOAWAY may be lost: a socket that is closed with unread bytes resets the connection.
+  expect(log.lines).toContainEqual({
+    level: "warn",
+    message: expect.stringContaining("its connection is closed"),
+    fields: { caller: member },
+  });
   expect(opened).toBeGreaterThan(LIMITS.refusedCallsOfPeer.burst);
   expect(await other.client.readClock()).not.toBeInstanceOf(PeerFailure);
   other.session.close();
