@@ -14,7 +14,7 @@ import {
 } from "../transport/certificate-authority.ts";
 import { chainProblem } from "../transport/certificate-chain.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
-import { parseAuthority } from "../transport/http-grammar.ts";
+import { parseHostPort } from "../transport/http-grammar.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import {
   AUTHORITY_FILES,
@@ -217,7 +217,7 @@ function readTerms(
 
 function readHost(command: string, host: string): string {
   const bare = host.replace(/^\*\./, "").replace(/^\[|\]$/g, "");
-  const read = parseAuthority(bare.includes(":") ? `[${bare}]` : bare);
+  const read = parseHostPort(bare.includes(":") ? `[${bare}]` : bare);
   if (read !== undefined && read.port === undefined)
     return host.replace(/^\[|\]$/g, "").toLowerCase();
   throw usage(

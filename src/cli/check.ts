@@ -1,11 +1,12 @@
 /** `countersign check`: replays and verifies a stopped node's whole store, offline. */
+
+import { inlineChecker } from "../node/base/signature-checker.ts";
 import {
-  auditStore,
   type StoreFault,
   type StoreIncomplete,
   type StoreReport,
-} from "../node/audit/store-audit.ts";
-import { inlineChecker } from "../node/base/signature-checker.ts";
+  verifyStore,
+} from "../node/verify/store-verifier.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -38,7 +39,7 @@ async function checkStore(stopped: StoppedStore, terminal: Terminal): Promise<nu
   let outcome: StoreReport | StoreFault | StoreIncomplete;
   try {
     const onBlock = (done: number, total: number) => progress.update(done, total);
-    outcome = await auditStore({ context, store, checker: inlineChecker, self, onBlock });
+    outcome = await verifyStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     progress.end();
   }

@@ -1,10 +1,10 @@
 /** `countersign evidence list`, `export` and `verify`: handle proofs of members' faults, from a node or a file. */
 import { existsSync } from "node:fs";
 import type { LedgerContext } from "../ledger/context.ts";
-import { type EvidenceRecord, type Judgement, judgeEvidence } from "../node/audit/evidence.ts";
 import { inlineChecker } from "../node/base/signature-checker.ts";
 import { ConfigError } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { type EvidenceRecord, type Judgement, judgeEvidence } from "../node/verify/evidence.ts";
 import { equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { JsonProblem } from "../primitives/json.ts";
 import { LIMITS } from "../primitives/limits.ts";

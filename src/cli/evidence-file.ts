@@ -1,5 +1,5 @@
 /** A file of evidence that one operator hands to another. Its records prove themselves; the rest of it is not trusted. */
-import type { EvidenceRecord, FinalBlock } from "../node/audit/evidence.ts";
+import type { EvidenceRecord, FinalBlock } from "../node/verify/evidence.ts";
 import { type Bytes, toHex } from "../primitives/bytes.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";

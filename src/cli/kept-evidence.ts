@@ -1,8 +1,8 @@
 /** The evidence that a node keeps: asked of the node if it runs, and read from its store if it is stopped. */
 import type { LedgerContext } from "../ledger/context.ts";
-import { collectEvidence, type EvidenceRecord } from "../node/audit/evidence.ts";
 import { loadConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { collectEvidence, type EvidenceRecord } from "../node/verify/evidence.ts";
 import { isNotRunning, type OperatorCalls, withOperatorOf } from "./operator-access.ts";
 import { offlineContext, type StoredPlaces, withStoppedStore } from "./stopped-store.ts";
 

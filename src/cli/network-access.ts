@@ -13,7 +13,7 @@ import { chainProblem } from "../transport/certificate-chain.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, type Options, type Values } from "./command.ts";
 import { NETWORK_FOLDER } from "./default-folders.ts";
-import { readTokens } from "./node-tokens.ts";
+import { readTokens } from "./tokens-file.ts";
 
 export const NETWORK_OPTIONS = {
   network: {

@@ -9,7 +9,8 @@ import { NodeView } from "./clients/node-view.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
-import type { Loaded, NodeParts } from "./load.ts";
+import type { LoadedNode } from "./load-node.ts";
+import type { NodeParts } from "./node-parts.ts";
 import type { PeerSide } from "./peer-side.ts";
 import type { PeerContacts } from "./peers/peer-contacts.ts";
 import type { Sealing } from "./sealing/sealing.ts";
@@ -25,7 +26,7 @@ export interface ClientSide {
 
 export function createClientSide(
   parts: NodeParts,
-  loaded: Loaded,
+  loaded: LoadedNode,
   joined: {
     readonly contacts: PeerContacts;
     readonly voting: VotingSide;

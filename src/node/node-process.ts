@@ -17,21 +17,21 @@ import { type NodeAccess, openNodeAccess } from "./access/node-access.ts";
 import { verify } from "./base/crypto.ts";
 import { boundedLog, createLog, type Log, LogLevels } from "./base/log.ts";
 import { readMemory } from "./base/memory.ts";
+import { logRefusal } from "./base/refusal-log.ts";
 import { inlineChecker } from "./base/signature-checker.ts";
 import { realSystem } from "./base/system.ts";
+import { openAuditLog } from "./files/audit-log.ts";
 import { readClientTls } from "./files/client-tls.ts";
 import type { NodeConfig } from "./files/config.ts";
 import { type NodeFiles, openNodeFiles } from "./files/node-files.ts";
 import { openedPort } from "./files/opened-port.ts";
 import { upgradeLog } from "./files/upgrade-log.ts";
 import { CallFigures } from "./metrics/call-figures.ts";
-import { logRefusal } from "./metrics/refusal-log.ts";
+import { metricsOfProcess } from "./metrics/process-metrics.ts";
 import { Node } from "./node.ts";
-import { OwnCertificates } from "./operator/own-certificates.ts";
-import { shownCertificate } from "./operator/reloading.ts";
+import { certificateFileOf, OwnCertificates } from "./operator/own-certificates.ts";
 import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
-import { createMetrics, openAuditLog } from "./records-side.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
 
 /** The time that running calls get to end when the node is told to stop. */
@@ -57,7 +57,7 @@ export async function runNode(
 ): Promise<RunningNode> {
   const { log, levels } = openLog(config);
   const clientTls = readClientTls(config);
-  const shown = [shownCertificate(config, clientTls)];
+  const shown = [certificateFileOf(config, clientTls)];
   const certificates = new OwnCertificates(shown, { system: realSystem, log });
   const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
@@ -67,8 +67,7 @@ export async function runNode(
     log.error({ error: describe(error) }, "the node cannot go on");
     onFailure(error);
   };
-  const system = realSystem;
-  const access = await openNodeAccess({ config, store, system, log });
+  const access = await openNodeAccess({ config, store, system: realSystem, log });
   const { known, peers } = openDialing(config, { networkId, certificate, log });
   const { audit, auditFiles, closeAudit } = await openAuditLog(files.auditFolder, log);
   const close = async () => {
@@ -87,7 +86,7 @@ export async function runNode(
     audit,
     store,
     checker: inlineChecker,
-    system,
+    system: realSystem,
     log,
     version,
     certificate: certificates,
@@ -99,7 +98,8 @@ export async function runNode(
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
-  const metrics = createMetrics({ node, calls, audit, auditFiles }, files.storePlace);
+  const observed = { node: node.observed, calls, audit, auditFiles };
+  const metrics = metricsOfProcess(observed, files.storePlace);
   const onCall = callFailure(log, fail);
   const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };
   const open = await openListeners({ ...parts, files, known, certificate });

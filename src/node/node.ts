@@ -15,9 +15,10 @@ import { CommitAnnouncer } from "./commit-announcer.ts";
 import { CommitLog } from "./commit-log.ts";
 import type { Finalizer } from "./execution/finalizer.ts";
 import { Failures } from "./failures.ts";
-import { type Loaded, loadNode, type NodeParts } from "./load.ts";
+import { type LoadedNode, loadNode } from "./load-node.ts";
 import { CommitFigures } from "./metrics/commit-figures.ts";
 import type { ObservedNode } from "./metrics/observed.ts";
+import type { NodeParts } from "./node-parts.ts";
 import { observedNode } from "./observed-node.ts";
 import { EvidenceDesk } from "./operator/evidence-desk.ts";
 import { NodeInsight } from "./operator/node-insight.ts";
@@ -60,7 +61,7 @@ export class Node {
   /** The numbers that metrics show. */
   readonly observed: ObservedNode;
 
-  private constructor(parts: NodeParts, loaded: Loaded, failures: Failures) {
+  private constructor(parts: NodeParts, loaded: LoadedNode, failures: Failures) {
     const all = createSides(parts, loaded);
     const { voting, clients, ...sides } = all;
     this.#failures = failures;
@@ -109,7 +110,7 @@ export class Node {
   }
 }
 
-function createSides(given: NodeParts, loaded: Loaded): Sides {
+function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const { self, clientOf, openEngine, identity, keyRing, checker, system, log, fail } = given;
   const { context, suite, registry, run, restored, sealedHeight } = loaded;
   const { epoch } = restored.state;
@@ -164,7 +165,7 @@ function createSides(given: NodeParts, loaded: Loaded): Sides {
 
 function createInsight(
   { store, checker }: NodeParts,
-  { context, restored }: Loaded,
+  { context, restored }: LoadedNode,
   { contacts, sealing, peers, clients }: Pick<Sides, "contacts" | "sealing" | "peers" | "clients">,
 ): NodeInsight {
   const { view, draining } = clients;
@@ -174,7 +175,7 @@ function createInsight(
   return new NodeInsight({ context, epoch, view, sealing, contacts, clock, draining, evidence });
 }
 
-function withRepairedBlocks(parts: NodeParts, loaded: Loaded, source: PeerContacts): Store {
+function withRepairedBlocks(parts: NodeParts, loaded: LoadedNode, source: PeerContacts): Store {
   const { store, checker, system, log } = parts;
   const verifier = new BlockVerifier({ context: loaded.context, checker });
   const blocks = new RepairedBlocks({ store, hash: sha256, verifier, source, system, log });
@@ -183,7 +184,7 @@ function withRepairedBlocks(parts: NodeParts, loaded: Loaded, source: PeerContac
 
 function createParticipation(
   { contacts, voting, sealing, peers, clients }: Sides,
-  { witness }: Loaded,
+  { witness }: LoadedNode,
   { fail }: NodeParts,
 ): Participation {
   const { driver, effects, work, catchUp, finalizer, inbox } = voting;

@@ -1,11 +1,12 @@
 /** Gathers the objects of a node whose numbers metrics show. */
-import type { Loaded, NodeParts } from "./load.ts";
+import type { LoadedNode } from "./load-node.ts";
 import type { ObservedNode } from "./metrics/observed.ts";
 import type { Sides } from "./node.ts";
+import type { NodeParts } from "./node-parts.ts";
 
 export function observedNode(
   { version, store, system, certificate }: NodeParts,
-  { context, self }: Loaded,
+  { context, self }: LoadedNode,
   { contacts, voting, sealing, peers, clients, waiters, commits }: Sides,
 ): ObservedNode {
   return {

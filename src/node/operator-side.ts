@@ -2,7 +2,7 @@
 import type { AuditTrail } from "../storage/audit-trail.ts";
 import { operatorBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
-import { formatAuthority } from "../transport/http-grammar.ts";
+import { formatHostPort } from "../transport/http-grammar.ts";
 import {
   type OperatorListener,
   type OperatorListenerOptions,
@@ -13,12 +13,12 @@ import {
 import { SocketProblem } from "../transport/unix-socket.ts";
 import type { NodeAccess } from "./access/node-access.ts";
 import type { Log, LogLevels } from "./base/log.ts";
+import { logRefusal } from "./base/refusal-log.ts";
 import { realSystem } from "./base/system.ts";
 import { ConfigError, type NodeConfig } from "./files/config.ts";
 import { openedPort } from "./files/opened-port.ts";
 import type { CallFigures } from "./metrics/call-figures.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { logRefusal } from "./metrics/refusal-log.ts";
 import type { Node } from "./node.ts";
 import { OperatorDesk } from "./operator/operator-desk.ts";
 import type { OwnCertificates } from "./operator/own-certificates.ts";
@@ -82,7 +82,7 @@ function createDesk(
   const { socket, address } = config.operatorListen;
   const operatorListen = [
     ...(socket === undefined ? [] : [`unix:${socket.path}`]),
-    ...(address === undefined ? [] : [formatAuthority(address)]),
+    ...(address === undefined ? [] : [formatHostPort(address)]),
   ];
   return new OperatorDesk({
     config,
@@ -92,8 +92,8 @@ function createDesk(
     levels,
     tokens: new TokenDesk({ tokens: access.tokens, audit, log }),
     listeners: [
-      { configKey: "clientListen", address: formatAuthority(config.clientListen) },
-      { configKey: "peerListen", address: formatAuthority(config.peerListen) },
+      { configKey: "clientListen", address: formatHostPort(config.clientListen) },
+      { configKey: "peerListen", address: formatHostPort(config.peerListen) },
       ...operatorListen.map((place) => ({ configKey: "operatorListen", address: place })),
     ],
     system: realSystem,

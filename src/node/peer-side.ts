@@ -3,7 +3,8 @@
  * that they may make.
  */
 import { JournalCheck } from "./amnesia/journal-check.ts";
-import type { Loaded, NodeParts } from "./load.ts";
+import type { LoadedNode } from "./load-node.ts";
+import type { NodeParts } from "./node-parts.ts";
 import { BlockServer } from "./peers/block-server.ts";
 import { LinkReceiver } from "./peers/link-receiver.ts";
 import { OwnClock } from "./peers/own-clock.ts";
@@ -27,7 +28,7 @@ export interface PeerSide {
 
 export function createPeerSide(
   parts: NodeParts,
-  loaded: Loaded,
+  loaded: LoadedNode,
   joined: {
     readonly contacts: PeerContacts;
     readonly voting: VotingSide;
@@ -94,7 +95,7 @@ export function createPeerSide(
 
 function createHistoryFill(
   { checker, store, system, log }: NodeParts,
-  { context }: Loaded,
+  { context }: LoadedNode,
   { contacts, voting }: { readonly contacts: PeerContacts; readonly voting: VotingSide },
 ): HistoryFill {
   const verifier = new BlockVerifier({ context, checker });

@@ -12,7 +12,8 @@ import { PoolWork } from "./execution/pool-work.ts";
 import { Intake } from "./intake/intake.ts";
 import { OperationInbox } from "./intake/operation-inbox.ts";
 import { VerifiedOperations } from "./intake/verified-operations.ts";
-import type { Loaded, NodeParts } from "./load.ts";
+import type { LoadedNode } from "./load-node.ts";
+import type { NodeParts } from "./node-parts.ts";
 import { ConsensusDriver } from "./ordering/consensus-driver.ts";
 import { CoreEffects } from "./ordering/core-effects.ts";
 import { openCore } from "./ordering/open-core.ts";
@@ -39,7 +40,7 @@ export interface VotingSide {
 
 export function createVotingSide(
   parts: NodeParts,
-  loaded: Loaded,
+  loaded: LoadedNode,
   contacts: PeerContacts,
 ): VotingSide {
   const { self, identity, checker, store, system, log, fail } = parts;
@@ -109,7 +110,7 @@ export function createVotingSide(
 /** The parts that perform the core's requests: building and judging blocks, fetching operations and blocks from peers. */
 function createPerforming(
   { checker, store, system, log, fail }: NodeParts,
-  { context, restored }: Loaded,
+  { context, restored }: LoadedNode,
   side: Pick<VotingSide, "pool" | "application" | "finalizer" | "driver" | "work" | "intake"> & {
     readonly contacts: PeerContacts;
     readonly verified: VerifiedOperations;

@@ -211,7 +211,7 @@ export const LIMITS = {
   registrationsOfStrangers: { perSecond: 5, burst: 50 },
   /** Both listeners: the head of a request. A host in it: the longest DNS name, its last dot, and a port. */
   requestHeadBytesMax: 16 * 1024,
-  authorityLengthMax: 260,
+  hostPortLengthMax: 260,
   /**
    * The client listener: connections in all and of one address, streams of one connection, calls under way in all and
    * of one address.

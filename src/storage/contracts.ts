@@ -301,7 +301,7 @@ export interface Store {
   readonly tokens: TokenRecords;
   /** Of its writes since it was opened. */
   readonly figures: StoreFigures;
-  /** Reads and counts all records of all kinds. For audits. */
+  /** Reads and counts all records of all kinds. For the check of a whole store. */
   readAll(): Promise<RecordCounts>;
   /** Waits for all earlier writes, then closes the folder. May be called again. */
   close(): Promise<void>;

@@ -139,7 +139,7 @@ export function wholeKind(key: Bytes): { from: Bytes; below: Bytes } {
 
 export const EVERYTHING = { from: Buffer.from([0]), below: Buffer.from([0xff]) } as const;
 
-/** The first letters of the kinds that an audit counts. */
+/** The first letters of the kinds that the check of a store counts. */
 export const RECORD_LETTERS = {
   ...NUMBERED,
   blockHash: "x",

@@ -1,14 +1,14 @@
 /** The port by which a listener identifies callers; the node supplies the methods. */
 import type { Caller } from "../access/principal.ts";
+import type { CallerCertificate } from "./caller-certificate.ts";
 import type { Refusal } from "./refusal.ts";
-import type { ShownCertificate } from "./shown-certificate.ts";
 
 /** The parts of a request that may identify its caller. All of them are the caller's claims. */
 export interface RequestCredentials {
   /** The header as it arrived. */
   readonly authorization: string | undefined;
   /** The certificate of the connection, if it showed one. */
-  readonly clientCertificate: ShownCertificate | undefined;
+  readonly clientCertificate: CallerCertificate | undefined;
   /** The address, or the network of addresses, under which the caller is counted (`callerPrefix`). */
   readonly address: string;
   readonly method: string;

@@ -4,8 +4,7 @@
  * dial in a loop: after one call that ended a pause, the next counts only after a longest pause, or after a
  * connection that lasted.
  */
-import type { TransportTimers } from "./ports.ts";
-import { startPause } from "./timers.ts";
+import { startPause, type TransportTimers } from "./timers.ts";
 
 /** Milliseconds between two attempts; doubled after each that failed. */
 export interface BackoffRange {

@@ -26,10 +26,10 @@ import type { Authenticator } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
+import { callerCertificate } from "./caller-certificate.ts";
 import { toConnectError } from "./errors.ts";
 import type { Admission, HttpRequest, PageName } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
-import { shownCertificate } from "./shown-certificate.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
 interface ServedCalls {
@@ -113,7 +113,7 @@ export class CallGate {
       const message = "the request has two headers authorization";
       return new Refusal("MALFORMED", { message, field: "authorization" });
     }
-    const clientCertificate = shownCertificate(request.socket);
+    const clientCertificate = callerCertificate(request.socket);
     const shown = { authorization, clientCertificate, address, method, path };
     return await this.#options.authenticator.authenticate(shown);
   }

@@ -8,7 +8,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { HandshakeRates, type Lane, type LaneRates } from "./handshake-rates.ts";
-import type { TransportLog } from "./ports.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { UnprovenSockets } from "./unproven-sockets.ts";
 
 /** The bounds of a door. */

@@ -22,9 +22,9 @@ import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
-import type { TransportLog } from "./ports.ts";
 import { routeReflection } from "./reflection-service.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 /** The certificate with its chain, if there is one. */
 export interface ClientListenerOptions extends ListenerAddress, CallerTls {

@@ -90,10 +90,6 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     code: Code.Unauthenticated,
     remedy: "Sign the canonical bytes of docs/signing.md with the author's key.",
   },
-  UNKNOWN_AUTHOR: {
-    code: Code.NotFound,
-    remedy: "Create the paying wallet first and wait for its receipt.",
-  },
   NOT_ISSUER: {
     code: Code.PermissionDenied,
     remedy: "Have an issuer of the genesis sign, or create the wallet without money.",

@@ -6,7 +6,7 @@
 import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
-import type { TransportLog } from "./ports.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 /** The addresses with which a connection competes: all others that proved nothing, or only its own. */
 export type Lane = "strangers" | "known";

@@ -5,7 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { type Authority, formatAuthority, parseAuthority } from "./http-grammar.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "./http-grammar.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface HeadOfRequest {
@@ -27,14 +27,14 @@ export class HostRule {
   }
 
   /** The reason why the call is refused. */
-  check(authority: Authority, request: HeadOfRequest): Refusal | undefined {
+  check(hostPort: HostPort, request: HeadOfRequest): Refusal | undefined {
     const { headers, method } = request;
-    if (!this.#allows(authority)) {
-      const message = `this node is not named ${authority.host}`;
+    if (!this.#allows(hostPort)) {
+      const message = `this node is not named ${hostPort.host}`;
       return new Refusal("UNKNOWN_HOST", { message, field: "host" });
     }
     const { origin } = headers;
-    if (origin !== undefined && !isOriginOf(authority, origin)) {
+    if (origin !== undefined && !isOriginOf(hostPort, origin)) {
       return foreign("a web page of another origin may not call this node", "origin");
     }
     // Browsers send this header even for requests without an origin, such as images (W3C Fetch Metadata). A user may
@@ -46,7 +46,7 @@ export class HostRule {
     return foreign("a web page of another site may not call this node", "sec-fetch-site");
   }
 
-  #allows({ host, kind }: Authority): boolean {
+  #allows({ host, kind }: HostPort): boolean {
     if (kind === "address" || this.#names.has(host)) return true;
     const dot = host.indexOf(".");
     return dot > 0 && this.#names.has(`*${host.slice(dot)}`);
@@ -64,14 +64,14 @@ export function namesOfCertificate(certificate: string): readonly string[] {
   return [...subjectAltName.matchAll(/(?:^|, )DNS:([^",]+)/g)].map(([, name = ""]) => name);
 }
 
-function isOriginOf(authority: Authority, origin: string): boolean {
+function isOriginOf(hostPort: HostPort, origin: string): boolean {
   const [, text = ""] = /^https:\/\/([^/]*)$/i.exec(origin) ?? [];
-  const from = parseAuthority(text);
-  return from !== undefined && normal(from) === normal(authority);
+  const from = parseHostPort(text);
+  return from !== undefined && normal(from) === normal(hostPort);
 }
 
-function normal({ host, port }: Authority): string {
-  return formatAuthority({ host, port: port ?? 443 });
+function normal({ host, port }: HostPort): string {
+  return formatHostPort({ host, port: port ?? 443 });
 }
 
 function foreign(message: string, field: string): Refusal {

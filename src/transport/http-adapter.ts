@@ -31,12 +31,12 @@ import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
 import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
-import type { TransportLog } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { readTarget } from "./request-target.ts";
 import { collectRoutes, type Route } from "./routes.ts";
 import { startTimer } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { prepareCall, type ReadBounds } from "./universal-call.ts";
 
 export type HttpRequest = Parameters<typeof universalRequestFromNodeRequest>[0];

@@ -1,6 +1,6 @@
 /**
  * The grammar of the HTTP fields and request targets that a listener reads: RFC 9110 (media types, codings, weights,
- * Host), RFC 9112 section 3.2 (targets) and RFC 3986 (authorities). Every function returns undefined for text outside
+ * Host), RFC 9112 section 3.2 (targets) and RFC 3986 (host and port). Every function returns undefined for text outside
  * the grammar.
  */
 import { isIPv4, isIPv6 } from "node:net";
@@ -19,16 +19,17 @@ export interface Weighted {
   readonly weight: number;
 }
 
-export interface Authority {
+/** The host of a node, and its port if one is named: the *authority* of RFC 3986 section 3.2, without user information. */
+export interface HostPort {
   /** In lower case, an IPv6 address without its brackets. */
   readonly host: string;
   readonly kind: "name" | "address";
   readonly port: number | undefined;
 }
 
-/** The target of a request; only the absolute form has an `authority`. */
+/** The target of a request; only the absolute form has a `hostPort`. */
 export interface Target {
-  readonly authority: Authority | undefined;
+  readonly hostPort: HostPort | undefined;
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
@@ -42,7 +43,7 @@ const CODING = new RegExp(TOKEN, "y");
 /** RFC 9110 section 5.6.6: a semicolon may stand without a parameter behind it. */
 const PARAMETER = new RegExp(`${SPACE};${SPACE}(?:(${TOKEN})=(${TOKEN}|${QUOTED}))?`, "y");
 const MEMBER = new RegExp(`(?:[^",]|${QUOTED})*`, "y");
-const AUTHORITY = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
+const HOST_PORT = /^(\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
 const BARE_IPV6 = /^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*):([0-9]{1,5})$/;
 const WEIGHT = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/;
 
@@ -79,9 +80,9 @@ export function parseWeighted(
 }
 
 /** host[:port] (RFC 9110 section 7.2); also an IPv6 address without its brackets, as clients of Node write it. */
-export function parseAuthority(text: string): Authority | undefined {
-  if (text.length > LIMITS.authorityLengthMax) return undefined;
-  const written = AUTHORITY.exec(text) ?? BARE_IPV6.exec(text);
+export function parseHostPort(text: string): HostPort | undefined {
+  if (text.length > LIMITS.hostPortLengthMax) return undefined;
+  const written = HOST_PORT.exec(text) ?? BARE_IPV6.exec(text);
   const [, host = "", digits] = written ?? [];
   const port = digits === undefined || digits === "" ? undefined : Number(digits);
   if (port !== undefined && port > 65_535) return undefined;
@@ -96,23 +97,23 @@ export function parseAuthority(text: string): Authority | undefined {
 }
 
 /** host[:port] by RFC 3986. */
-export function formatAuthority({ host, port }: Pick<Authority, "host" | "port">): string {
+export function formatHostPort({ host, port }: Pick<HostPort, "host" | "port">): string {
   const written = host.includes(":") ? `[${host}]` : host;
   return port === undefined ? written : `${written}:${port}`;
 }
 
 /** A target of origin or absolute form (RFC 9112 section 3.2); "*" is a path of its own. */
 export function parseTarget(text: string): Target | undefined {
-  if (text === "*") return { authority: undefined, path: "*", query: "" };
+  if (text === "*") return { hostPort: undefined, path: "*", query: "" };
   // Wider than RFC 3986, for example with quotes: users type JSON into queries.
   if (!/^[!"$-~]+$/.test(text)) return undefined;
   const [, scheme, given] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)/.exec(text) ?? [];
   if (given === undefined) {
-    return text.startsWith("/") ? { authority: undefined, ...splitPath(text) } : undefined;
+    return text.startsWith("/") ? { hostPort: undefined, ...splitPath(text) } : undefined;
   }
-  const authority = parseAuthority(given);
-  if (scheme?.toLowerCase() !== "https" || authority === undefined) return undefined;
-  return { authority, ...splitPath(text.slice(`${scheme}://${given}`.length)) };
+  const hostPort = parseHostPort(given);
+  if (scheme?.toLowerCase() !== "https" || hostPort === undefined) return undefined;
+  return { hostPort, ...splitPath(text.slice(`${scheme}://${given}`.length)) };
 }
 
 function splitPath(text: string): Pick<Target, "path" | "query"> {

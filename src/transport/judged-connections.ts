@@ -6,10 +6,10 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import {
-  distrustShownCertificate,
-  keepShownCertificate,
-  shownCertificate,
-} from "./shown-certificate.ts";
+  callerCertificate,
+  distrustCallerCertificate,
+  keepCallerCertificate,
+} from "./caller-certificate.ts";
 import { startTimer } from "./timers.ts";
 
 /** For calls that run when the authority is replaced. */
@@ -22,8 +22,8 @@ export class JudgedConnections {
 
   /** For the event `secureConnection`, before anything else uses the socket. */
   secured(socket: TLSSocket): void {
-    keepShownCertificate(socket);
-    if (shownCertificate(socket) === undefined) return;
+    keepCallerCertificate(socket);
+    if (callerCertificate(socket) === undefined) return;
     this.#shown.add(socket);
     socket.once("close", () => this.#shown.delete(socket));
     if (this.#stale.has(endOf(socket))) end(socket);
@@ -34,7 +34,7 @@ export class JudgedConnections {
     this.#stale = new Set([...open].map(endOf));
     for (const socket of this.#shown) end(socket);
     for (const session of sessions) {
-      if (shownCertificate(session.socket) !== undefined) session.close();
+      if (callerCertificate(session.socket) !== undefined) session.close();
     }
   }
 
@@ -45,7 +45,7 @@ export class JudgedConnections {
 }
 
 function end(socket: TLSSocket): void {
-  distrustShownCertificate(socket);
+  distrustCallerCertificate(socket);
   const stop = startTimer(LAST_CALLS_MS, () => socket.destroy());
   socket.once("close", stop);
 }

@@ -6,8 +6,8 @@ import { rateOfMember, roomOfMember } from "../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import type { HttpHandler } from "./http-adapter.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 /**
  * The open connections of each member. A member that opens too many loses its oldest one, so it takes no other

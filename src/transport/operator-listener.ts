@@ -21,9 +21,15 @@ import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
 import type { OperatorApi } from "./operator-api.ts";
 import { createOperatorService } from "./operator-service.ts";
 import { healthPage, type Page, readinessPage } from "./page.ts";
-import type { CallAudit, TransportLog } from "./ports.ts";
 import { openSocketListener } from "./socket-listener.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
+import type { TransportLog } from "./transport-log.ts";
+
+/** Takes down the calls of an operator before they are carried out. */
+export interface CallAudit {
+  /** `call`: name of the RPC. Settles when the entry is durable; the call fails if it cannot be. */
+  called(call: string, principal: string): Promise<void>;
+}
 
 export interface OperatorListenerOptions {
   readonly api: OperatorApi;

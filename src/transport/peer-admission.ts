@@ -12,8 +12,8 @@ import { callerPrefix } from "./call-bounds.ts";
 import { HandshakeRates, type Lane } from "./handshake-rates.ts";
 import type { MemberAddresses } from "./member-addresses.ts";
 import { peerSockets } from "./peer-sockets.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { UnprovenSockets } from "./unproven-sockets.ts";
 
 export interface PeerAdmissionParts {

@@ -9,7 +9,8 @@ import { batchToMessage } from "./convert-peer.ts";
 import { LinkOutbox } from "./link-outbox.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
-import type { TransportLog, TransportTimers } from "./ports.ts";
+import type { TransportTimers } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 export interface PeerLinkOptions {
   /** For the log. */

@@ -5,7 +5,8 @@ import type { BackoffRange } from "./backoff.ts";
 import type { LinkBatch } from "./peer-api.ts";
 import type { PeerClient, PeerFailure } from "./peer-client.ts";
 import { type LinkFigures, PeerLink } from "./peer-link.ts";
-import type { TransportLog, TransportTimers } from "./ports.ts";
+import type { TransportTimers } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 export interface Peer {
   readonly index: ValidatorIndex;

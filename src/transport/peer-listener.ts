@@ -31,9 +31,9 @@ import {
 } from "./peer-certificate.ts";
 import { createPeerService } from "./peer-service.ts";
 import { peerSockets } from "./peer-sockets.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
 
 export interface PeerListenerOptions extends ListenerAddress {

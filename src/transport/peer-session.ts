@@ -12,8 +12,8 @@ import type { CertificateAndKey } from "./certificate-keys.ts";
 import { ClientSession, type PingTimings } from "./client-session.ts";
 import { connectProblem } from "./connect-problem.ts";
 import { type CertificateCheck, verifyPeerCertificate } from "./peer-certificate.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 
 export interface PeerSessionOptions {
   /** host:port of the peer listener. */

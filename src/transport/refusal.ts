@@ -24,7 +24,6 @@ export type RefusalReason =
   // The operation.
   | "WRONG_NETWORK"
   | "INVALID_SIGNATURE"
-  | "UNKNOWN_AUTHOR"
   | "NOT_ISSUER"
   | "NOT_CUSTODIAN"
   | "AMOUNT_ZERO"

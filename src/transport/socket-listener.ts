@@ -2,9 +2,9 @@
 import { createServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { HttpHandler } from "./http-adapter.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
 import type { Shutdown } from "./tls-listener.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { listenOnSocket } from "./unix-socket.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
 

@@ -4,7 +4,12 @@
  */
 import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
-import type { TransportTimers } from "./ports.ts";
+
+/** Timers for the transport's own waits, supplied so that tests can move time. */
+export interface TransportTimers {
+  /** Calls `action` once, after at least `delayMs`; the returned function cancels it. */
+  after(delayMs: number, action: () => void): () => void;
+}
 
 /** The number of parts of a wait; arrived input is read between two parts. */
 const LISTENING_PARTS = 4;

@@ -15,8 +15,8 @@ import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
 import { JudgedConnections } from "./judged-connections.ts";
-import type { TransportLog } from "./ports.ts";
 import { startTimer } from "./timers.ts";
+import type { TransportLog } from "./transport-log.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
 
 export interface ListenerAddress {

@@ -61,7 +61,7 @@ export interface SimulatedLedger {
   /** False if a block of this time or later can no longer order it. */
   isOpenAt(operation: Bytes, blockTime: number): boolean;
   /** Throws if the chain breaks a rule of the application; the checkers call it at the end of a run. */
-  audit(chain: readonly Finalized[]): void;
+  replay(chain: readonly Finalized[]): void;
   /** The number of seals made and verified. */
   sealed?(): number;
 }

@@ -85,7 +85,7 @@ export function createSimulatedLedger(world: {
       return validUntil >= earliestDeadline(genesis.timings, time);
     },
     sealed: () => sealLog.seals,
-    audit: (chain) => audit(context, tip, chain),
+    replay: (chain) => replay(context, tip, chain),
   };
 }
 
@@ -187,7 +187,7 @@ function read(context: LedgerContext, bytes: Bytes) {
  * Invariants 3, 4 and 7: the chain is executed again from the genesis, and each header must be exactly the one that
  * fits.
  */
-function audit(context: LedgerContext, genesis: Tip, chain: readonly Finalized[]): void {
+function replay(context: LedgerContext, genesis: Tip, chain: readonly Finalized[]): void {
   let state = genesisState(context);
   let parentHash = genesis.hash;
   const used = new Set<string>();

@@ -47,7 +47,7 @@ async function runSize(options: {
     },
   });
   const [only] = reports;
-  if (count === 1 && only) console.log(`seed ${first}, ${label}: audit ${only.auditHash}`);
+  if (count === 1 && only) console.log(`seed ${first}, ${label}: trace hash ${only.traceHash}`);
   const sum = (of: (report: Report) => number) =>
     reports.reduce((total, one) => total + of(one), 0);
   const most = (of: (report: Report) => number) => Math.max(0, ...reports.map(of));

@@ -9,7 +9,7 @@ import { World, type WorldOptions } from "./world.ts";
 export interface Report {
   readonly seed: number;
   readonly nodes: number;
-  readonly auditHash: string;
+  readonly traceHash: string;
   /** Inputs, sends, finalizations and crashes. */
   readonly events: number;
   readonly blocks: number;
@@ -51,7 +51,7 @@ export async function runSeed(options: WorldOptions): Promise<Report> {
   }
   checkOrdered(world, expected);
   await checkSilence(world);
-  for (const node of world.honest) world.ledger.audit(node.disk.chain);
+  for (const node of world.honest) world.ledger.replay(node.disk.chain);
   return {
     seed: options.seed,
     nodes: options.nodes,
@@ -63,8 +63,8 @@ export async function runSeed(options: WorldOptions): Promise<Report> {
     evidence: world.equivocation.evidenceFound,
     seals: world.ledger.sealed?.() ?? 0,
     roles: [...world.plan.roles.values()],
-    events: world.audit.events,
-    auditHash: world.audit.finish(),
+    events: world.traceHash.events,
+    traceHash: world.traceHash.finish(),
   };
 }
 

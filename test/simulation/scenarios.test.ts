@@ -39,10 +39,10 @@ describe("one operation in a calm network", () => {
     const world = await calmWorld(4);
     submit(world, 2);
     await pass(world, 5 * T);
-    const events = world.audit.events;
+    const events = world.traceHash.events;
     expect(world.nodes.map((node) => node.deadline)).toEqual(new Array(4).fill(undefined));
     await pass(world, 600_000);
-    expect(world.audit.events).toBe(events);
+    expect(world.traceHash.events).toBe(events);
     const id = submit(world, 3);
     await pass(world, T);
     expectOrdered(world, id);

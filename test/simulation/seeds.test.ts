@@ -46,9 +46,9 @@ describe("the seeded world", () => {
     },
   );
 
-  it("gives the same audit hash for the same seed, and another for another", async () => {
+  it("gives the same trace hash for the same seed, and another for another", async () => {
     const hashOf = async (seed: number) => {
-      return (await runSeed({ seed, nodes: 4, ledger: "real" })).auditHash;
+      return (await runSeed({ seed, nodes: 4, ledger: "real" })).traceHash;
     };
     const third = await hashOf(3);
     expect(await hashOf(3)).toBe(third);

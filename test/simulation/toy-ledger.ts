@@ -51,7 +51,7 @@ export function createToyLedger(start: number): SimulatedLedger {
     }),
     idOf: (operation) => toHex(operation.subarray(0, 8)),
     isOpenAt: (operation, time) => isOpen(readToyOperation(operation)?.validUntil ?? 0, time),
-    audit: (chain) => audit(header, chain),
+    replay: (chain) => replay(header, chain),
   };
 }
 
@@ -64,7 +64,7 @@ function makeOperation(random: Random, now: number): Bytes {
   return bytes;
 }
 
-function audit(genesis: Header, chain: readonly Finalized[]): void {
+function replay(genesis: Header, chain: readonly Finalized[]): void {
   const used = new Set<string>();
   let parent = genesis;
   for (const { block } of chain) {

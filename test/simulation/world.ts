@@ -8,7 +8,6 @@ import { toHex } from "../../src/primitives/bytes.ts";
 import { epoch, validatorIndex, view } from "../../src/primitives/numbers.ts";
 import { faultsTolerated, quorumOf } from "../../src/primitives/validators.ts";
 import type { Role } from "../support/byzantine/role.ts";
-import { Audit, describeInput, describeMessage } from "../support/world/audit.ts";
 import { EventQueue } from "../support/world/event-queue.ts";
 import { MachineClock } from "../support/world/machine-clock.ts";
 import { Random } from "../support/world/random.ts";
@@ -18,6 +17,7 @@ import {
   simulatedValidators,
   simulatedVerify,
 } from "../support/world/simulated-keys.ts";
+import { describeInput, describeMessage, TraceHash } from "../support/world/trace-hash.ts";
 import type { SimulatedLedger } from "./application.ts";
 import { AgreementChecker } from "./checkers/agreement.ts";
 import { DurabilityChecker } from "./checkers/durability.ts";
@@ -67,7 +67,7 @@ export class World {
   readonly conditions: NodeConditions;
   readonly agreement: AgreementChecker;
   readonly equivocation: EquivocationChecker;
-  readonly audit = new Audit();
+  readonly traceHash = new TraceHash();
   /** Called when a node has crashed by itself. */
   onCrash: (node: number) => void = () => undefined;
   readonly #durability: DurabilityChecker;
@@ -259,24 +259,28 @@ export class World {
 
   #observe(): NodeObserver {
     return {
-      onInput: (node, input) => this.audit.note(this.events.now, node, describeInput(input)),
+      onInput: (node, input) => this.traceHash.note(this.events.now, node, describeInput(input)),
       onSend: (node, { to, message }) => {
-        this.audit.note(this.events.now, node, `to ${to} ${describeMessage(message)}`);
+        this.traceHash.note(this.events.now, node, `to ${to} ${describeMessage(message)}`);
         if (this.isHonest(node)) this.equivocation.checkSent(node, message);
       },
       onFinalized: (node, finalized) => {
         const { height } = finalized.block.header;
-        this.audit.note(this.events.now, node, `final ${height} ${toHex(finalized.block.hash)}`);
+        this.traceHash.note(
+          this.events.now,
+          node,
+          `final ${height} ${toHex(finalized.block.hash)}`,
+        );
         if (!this.isHonest(node)) return;
         this.agreement.check(node, finalized);
         this.#durability.check(finalized);
       },
       onEvidence: (node, evidence) => {
-        this.audit.note(this.events.now, node, `evidence ${evidence.kind}`);
+        this.traceHash.note(this.events.now, node, `evidence ${evidence.kind}`);
         if (this.isHonest(node)) this.equivocation.checkEvidence(evidence);
       },
       onCrash: (node) => {
-        this.audit.note(this.events.now, node, "crash");
+        this.traceHash.note(this.events.now, node, "crash");
         this.onCrash(validatorIndex(node));
       },
     };

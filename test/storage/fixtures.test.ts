@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLedgerContext } from "../../src/ledger/context.ts";
-import { auditStore } from "../../src/node/audit/store-audit.ts";
 import { isValidPoint, sha256 } from "../../src/node/base/crypto.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
+import { verifyStore } from "../../src/node/verify/store-verifier.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
@@ -49,12 +49,12 @@ describe.each(Array.from({ length: LAYOUTS.steps.length + 1 }, (_, i) => LAYOUTS
 
     beforeEach(() => cp(join(fixture, "data"), copy, { recursive: true }));
 
-    it("is opened, and passes the whole audit", async () => {
+    it("is opened, and passes the whole check", async () => {
       const { storePath: location, engine, networkId, nodeId } = await openDataFolder(copy);
       expect(nodeId).toBe("node1");
       const store = await openStore({ engine, location, identity: { networkId } }, { upgrade });
       try {
-        const report = await auditStore({
+        const report = await verifyStore({
           context,
           store,
           checker: inlineChecker,

@@ -14,7 +14,7 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
 import { verify } from "../../src/node/base/crypto.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
-import { formatAuthority } from "../../src/transport/http-grammar.ts";
+import { formatHostPort } from "../../src/transport/http-grammar.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import { createPeerClient, createPeerTransport } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
@@ -31,7 +31,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
 
   test.skipIf(isSkipped)("every client of a node is answered", async () => {
     const gateway = await openGateway({ host });
-    const baseUrl = `https://${formatAuthority({ host, port: gateway.listener.port })}`;
+    const baseUrl = `https://${formatHostPort({ host, port: gateway.listener.port })}`;
     try {
       const own = createLedgerClient({ baseUrl, ca: gateway.ca });
       expect((await own.calls.getWallet({ id: walletA })).wallet?.id).toBe(walletA);
@@ -50,7 +50,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
       expect(await statusOverHttp2(baseUrl, gateway)).toBe(200);
       for (const version of ["--http1.1", "--http2"]) {
         const { port } = gateway.listener;
-        const pinned = ["--connect-to", `localhost:${port}:${formatAuthority({ host, port })}`];
+        const pinned = ["--connect-to", `localhost:${port}:${formatHostPort({ host, port })}`];
         expect(await gateway.curl("/peers", version, ...pinned)).toMatchObject({ status: 200 });
       }
       expect(gateway.failures).toEqual([]);
@@ -74,7 +74,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
       onFailure: (error) => expect.fail(String(error)),
     });
     const session = openPeerSession({
-      address: formatAuthority({ host, port: listener.port }),
+      address: formatHostPort({ host, port: listener.port }),
       identityKey: identityOf(0).publicKey,
       certificate: own,
       check,

@@ -28,7 +28,6 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   PERMISSION_DENIED: [Code.PermissionDenied, 403],
   WRONG_NETWORK: [Code.InvalidArgument, 400],
   INVALID_SIGNATURE: [Code.Unauthenticated, 401],
-  UNKNOWN_AUTHOR: [Code.NotFound, 404],
   NOT_ISSUER: [Code.PermissionDenied, 403],
   NOT_CUSTODIAN: [Code.FailedPrecondition, 400],
   AMOUNT_ZERO: [Code.InvalidArgument, 400],

@@ -1,9 +1,9 @@
 /** The examples of the RFCs, and texts that look like one of them and are not. */
 import { describe, expect, test } from "vitest";
 import {
-  formatAuthority,
-  parseAuthority,
+  formatHostPort,
   parseCodings,
+  parseHostPort,
   parseMediaType,
   parseTarget,
   parseWeighted,
@@ -141,11 +141,11 @@ describe("authorities", () => {
     ["[2001:db8::7]", "2001:db8::7", "address", undefined],
     ["[::1]:7001", "::1", "address", 7001],
     ["[::FFFF:192.0.2.1]:1", "::ffff:192.0.2.1", "address", 1],
-    // The authority that Node's own HTTP/2 client sends for https://[::1]:7001.
+    // The hostPort that Node's own HTTP/2 client sends for https://[::1]:7001.
     ["::1:7001", "::1", "address", 7001],
     ["2001:db8::7:65535", "2001:db8::7", "address", 65_535],
   ])("%s is %s, %s, %s", (text, host, kind, port) => {
-    expect(parseAuthority(text)).toEqual({ host, kind, port });
+    expect(parseHostPort(text)).toEqual({ host, kind, port });
   });
 
   test.each([
@@ -167,13 +167,13 @@ describe("authorities", () => {
     "-a",
     "é.example",
     "a,b",
-  ])("%j is none", (text) => expect(parseAuthority(text)).toBeUndefined());
+  ])("%j is none", (text) => expect(parseHostPort(text)).toBeUndefined());
 
   test.each(["localhost:7001", "[::1]:7001", "192.0.2.16", "[2001:db8::7]"])(
     "%s is written as it was read",
     (text) => {
-      const authority = parseAuthority(text);
-      expect(authority && formatAuthority(authority)).toBe(text);
+      const hostPort = parseHostPort(text);
+      expect(hostPort && formatHostPort(hostPort)).toBe(text);
     },
   );
 });
@@ -197,7 +197,7 @@ describe("targets", () => {
     ['/a?m={"b":1}', undefined, "/a", 'm={"b":1}'],
   ])("%s is for %s %s %s", (text, host, path, query) => {
     const target = parseTarget(text);
-    expect([target?.authority?.host, target?.path, target?.query]).toEqual([host, path, query]);
+    expect([target?.hostPort?.host, target?.path, target?.query]).toEqual([host, path, query]);
   });
 
   test.each([
@@ -218,11 +218,11 @@ describe("the largest headers that a listener takes, and larger ones", () => {
     ["spaces in a media type", () => parseMediaType(`a/b${" ".repeat(LENGTH)}c`)],
     ["spaces in a list", () => parseWeighted(`a/b${" \t".repeat(LENGTH / 2)}c`, "types")],
     ["spaces in codings", () => parseCodings(`gzip${" ".repeat(LENGTH)}c`)],
-    ["colons in a host", () => parseAuthority(`${":".repeat(LENGTH)}!`)],
-    ["labels in a host", () => parseAuthority(`${"a.".repeat(LENGTH / 2)}!`)],
+    ["colons in a host", () => parseHostPort(`${":".repeat(LENGTH)}!`)],
+    ["labels in a host", () => parseHostPort(`${"a.".repeat(LENGTH / 2)}!`)],
     ["a quote that is not closed", () => parseWeighted(`a/b;q="${"\\a".repeat(LENGTH)}`, "types")],
     ["parameters", () => parseMediaType(`a/b${"; ".repeat(LENGTH / 2)}c`)],
-    ["a target with an authority", () => parseTarget(`https://${":".repeat(LENGTH)}/`)],
+    ["a target with an hostPort", () => parseTarget(`https://${":".repeat(LENGTH)}/`)],
   ];
 
   test.each(HOSTILE)("%s: is refused at once", (_, parse) => {

@@ -1,5 +1,5 @@
 /** A log that records its lines, for tests of what the operator sees. */
-import type { TransportLog } from "../../src/transport/ports.ts";
+import type { TransportLog } from "../../src/transport/transport-log.ts";
 
 export interface TestLog extends TransportLog {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[];

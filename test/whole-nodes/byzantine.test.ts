@@ -38,9 +38,9 @@ describe("a world of whole nodes with a Byzantine member", { timeout: 180_000 },
     if (PROVEN.includes(name)) expect(proofs).toBeGreaterThan(0);
   });
 
-  it("gives the same audit hash for the same seed, and another without the hostility", async () => {
+  it("gives the same trace hash for the same seed, and another without the hostility", async () => {
     const [first, again, other] = [await run("spoiler"), await run("spoiler"), await run("liar")];
-    expect(again.auditHash).toBe(first.auditHash);
-    expect(other.auditHash).not.toBe(first.auditHash);
+    expect(again.traceHash).toBe(first.traceHash);
+    expect(other.traceHash).not.toBe(first.traceHash);
   });
 });

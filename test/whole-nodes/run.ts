@@ -1,8 +1,8 @@
 /** Runs one seed of whole nodes: trouble, healing, rest, checks. Throws the first failure, or gives a report. */
 
 import { decodeEvidence } from "../../src/consensus/votes.ts";
-import { auditStore } from "../../src/node/audit/store-audit.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
+import { verifyStore } from "../../src/node/verify/store-verifier.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
@@ -17,7 +17,7 @@ import { World, type WorldOptions } from "./world.ts";
 
 export interface Report {
   readonly seed: number;
-  readonly auditHash: string;
+  readonly traceHash: string;
   readonly events: number;
   readonly blocks: number;
   /** Calls of clients, and those with a result. */
@@ -71,8 +71,8 @@ async function run(world: World, seed: number): Promise<Report> {
   const count = (what: string) => world.counts.get(what) ?? 0;
   return {
     seed,
-    auditHash: world.audit.finish(),
-    events: world.audit.events,
+    traceHash: world.traceHash.finish(),
+    events: world.traceHash.events,
     blocks,
     calls: clients.history.length,
     results: clients.history.filter(({ reply }) => reply.kind === "result").length,
@@ -147,7 +147,7 @@ async function checkAll(world: World, clients: Clients): Promise<number> {
 async function checkStore(world: World, index: number): Promise<string> {
   const { context } = world;
   const store = storeOf(world, index);
-  const report = await auditStore({
+  const report = await verifyStore({
     context,
     store,
     checker: inlineChecker,

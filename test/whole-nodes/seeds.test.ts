@@ -39,11 +39,11 @@ describe("a world of whole nodes", { timeout: 120_000 }, () => {
     expect(reports.some(({ rejoins }) => rejoins > 0)).toBe(true);
   });
 
-  it("gives the same audit hash for the same seed", async () => {
+  it("gives the same trace hash for the same seed", async () => {
     const [other, first] = reports;
     const again = await runSeed({ seed: first?.seed ?? 0, adjust: eventful });
-    expect(again.auditHash).toBe(first?.auditHash);
-    expect(other?.auditHash).not.toBe(first?.auditHash);
+    expect(again.traceHash).toBe(first?.traceHash);
+    expect(other?.traceHash).not.toBe(first?.traceHash);
   });
 
   it("finds disks that say they have synced what they have not", async () => {

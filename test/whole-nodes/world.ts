@@ -10,8 +10,8 @@ import type { Log } from "../../src/node/base/log.ts";
 import { createCeremonyJudge } from "../../src/seal/judge.ts";
 import { createSuite } from "../../src/seal/suite.ts";
 import { CREATED_AT, createGenesis, keyOf } from "../ledger/fixture.ts";
-import { Audit } from "../support/world/audit.ts";
 import { Random } from "../support/world/random.ts";
+import { TraceHash } from "../support/world/trace-hash.ts";
 import { Clock } from "./clock.ts";
 import { Member } from "./member.ts";
 import { Network } from "./network.ts";
@@ -40,7 +40,7 @@ export class World {
   readonly context: LedgerContext;
   readonly network: Network;
   readonly members: readonly Member[];
-  readonly audit = new Audit();
+  readonly traceHash = new TraceHash();
   /** Events that must not happen and did. */
   readonly failures: string[] = [];
   /** The number of events of each kind. */
@@ -65,7 +65,7 @@ export class World {
       random,
       delayMaxMs: this.plan.delayMaxMs,
       listening: (index) => this.members[index]?.listening,
-      onArrival: (from, to, what) => this.audit.note(clock.now, from, `to ${to} ${what}`),
+      onArrival: (from, to, what) => this.traceHash.note(clock.now, from, `to ${to} ${what}`),
     });
     this.members = genesis.validators.map((self) => {
       return new Member({
@@ -96,7 +96,7 @@ export class World {
     return this.members.filter(({ hostile }) => hostile === undefined);
   }
 
-  /** Adds the event to the trace, the audit and the counts. */
+  /** Adds the event to the trace, its hash and the counts. */
   note(node: number, what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     this.#write(node, what);
@@ -112,7 +112,7 @@ export class World {
   }
 
   #write(node: number, what: string): void {
-    this.audit.note(this.clock.now, node, what);
+    this.traceHash.note(this.clock.now, node, what);
     this.#trace.push(`${this.#time} node ${node}: ${what}`);
     if (this.#trace.length > TRACE_LINES) this.#trace.shift();
   }

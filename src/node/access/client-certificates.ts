@@ -5,8 +5,8 @@
 import { type Caller, certificatePrincipal, isPrincipal } from "../../access/principal.ts";
 import { type Scope, scopeSet } from "../../access/scope.ts";
 import type { RequestCredentials } from "../../transport/authenticator.ts";
+import type { CallerCertificate } from "../../transport/caller-certificate.ts";
 import { Refusal } from "../../transport/refusal.ts";
-import type { ShownCertificate } from "../../transport/shown-certificate.ts";
 import type { System } from "../base/system.ts";
 import type { CredentialWay, ShownCredential } from "./access-control.ts";
 
@@ -30,7 +30,7 @@ export class ClientCertificates implements CredentialWay {
     return { check: async () => this.#check(clientCertificate) };
   }
 
-  #check({ commonName, problem, validFrom, validTo }: ShownCertificate): Caller | Refusal {
+  #check({ commonName, problem, validFrom, validTo }: CallerCertificate): Caller | Refusal {
     if (problem !== undefined) {
       return refused(
         `the client certificate is not vouched for by this node's authority (${problem})`,

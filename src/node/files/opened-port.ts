@@ -1,6 +1,6 @@
 /** Opens a port that the configuration names; one that cannot be had is reported as a mistake in it. */
 import type { NetworkAddress } from "../../primitives/network-address.ts";
-import { formatAuthority } from "../../transport/http-grammar.ts";
+import { formatHostPort } from "../../transport/http-grammar.ts";
 import { ConfigError } from "./config.ts";
 
 const ANOTHER_PORT = "end what listens there, or name another port";
@@ -31,7 +31,7 @@ export async function openedPort<T>(
     const remedy = REMEDIES.get(code);
     if (remedy === undefined) throw error;
     throw new ConfigError(
-      `${file}: "${key}" is ${formatAuthority(address)}, which cannot be listened on (${code}); ${remedy}`,
+      `${file}: "${key}" is ${formatHostPort(address)}, which cannot be listened on (${code}); ${remedy}`,
     );
   }
 }

@@ -10,10 +10,10 @@ import type {
   EvidenceSummaryInfo,
 } from "../../transport/operator-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
-import { type EvidenceRecord, judgeEvidence, withFinalBlock } from "../audit/evidence.ts";
 import { sha256 } from "../base/crypto.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { yieldToOthers } from "../base/yielding.ts";
+import { type EvidenceRecord, judgeEvidence, withFinalBlock } from "../verify/evidence.ts";
 
 export interface EvidenceDeskParts {
   readonly context: LedgerContext;

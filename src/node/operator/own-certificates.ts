@@ -4,11 +4,13 @@
  */
 import { X509Certificate } from "node:crypto";
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
+import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import { formatTime } from "../../transport/iso-time.ts";
 import type { CertificateInfo } from "../../transport/operator-api.ts";
 import { sha256 } from "../base/crypto.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { NodeConfig } from "../files/config.ts";
 
 const DAY_MS = 86_400_000;
 /** A renewal needs people, who may be away. */
@@ -21,6 +23,14 @@ export interface CertificateFile {
   readonly file: string;
   /** PEM, with its chain. */
   readonly pem: string;
+}
+
+/** The certificate for clients, which the configuration names. */
+export function certificateFileOf(
+  { clientCertificateFile: file }: NodeConfig,
+  { certificate: pem }: CertificateAndKey,
+): CertificateFile {
+  return { configKey: "clientCertificate", file, pem };
 }
 
 type Shown = Omit<CertificateInfo, "daysLeft">;

@@ -5,7 +5,6 @@
  */
 
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
-import type { CertificateAndKey } from "../../transport/certificate-keys.ts";
 import { formatTime } from "../../transport/iso-time.ts";
 import type { CallerTls } from "../../transport/listener-tls.ts";
 import type { NodeStatusInfo, ReloadInfo } from "../../transport/operator-api.ts";
@@ -14,7 +13,7 @@ import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import { readClientAuthority, readClientTls } from "../files/client-tls.ts";
 import { ConfigError, changedKeys, loadConfig, type NodeConfig } from "../files/config.ts";
-import type { OwnCertificates } from "./own-certificates.ts";
+import { certificateFileOf, type OwnCertificates } from "./own-certificates.ts";
 
 export interface ReloadParts {
   /** The configuration as read at the start. */
@@ -107,7 +106,7 @@ export class Reloading {
     );
     if (taken.length > 0) {
       for (const listener of listeners) listener.renew(tls);
-      certificates.replace([shownCertificate(config, tls)]);
+      certificates.replace([certificateFileOf(config, tls)]);
     }
     if (levels.current !== logLevel) {
       levels.set(logLevel);
@@ -124,10 +123,3 @@ const TLS_KEYS = [
   ["clientKey", "key"],
   ["access.clientAuthority", "clientAuthority"],
 ] as const satisfies readonly (readonly [string, keyof CallerTls])[];
-
-export function shownCertificate(
-  { clientCertificateFile: file }: NodeConfig,
-  { certificate: pem }: CertificateAndKey,
-) {
-  return { configKey: "clientCertificate", file, pem };
-}

@@ -6,17 +6,11 @@ import { type Caller, isOnSocket } from "../../access/principal.ts";
 import type { AuditTrail } from "../../storage/audit-trail.ts";
 import type { MadeToken, NewToken, TokenInfo } from "../../transport/operator-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
-import type { Announce } from "../access/tokens.ts";
+import type { Announce, Tokens } from "../access/tokens.ts";
 import type { Log } from "../base/log.ts";
 
-export interface TokenStore {
-  create(asked: NewToken, announce: Announce): Promise<MadeToken | Refusal>;
-  list(): readonly TokenInfo[];
-  revoke(idOrName: string, announce: Announce): Promise<readonly TokenInfo[] | Refusal>;
-}
-
 export interface TokenDeskParts {
-  readonly tokens: TokenStore;
+  readonly tokens: Pick<Tokens, "create" | "list" | "revoke">;
   readonly audit: AuditTrail;
   readonly log: Pick<Log, "warn">;
 }

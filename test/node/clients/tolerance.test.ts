@@ -63,7 +63,7 @@ describe("a member that came too late for the group key", () => {
     await untilLinked();
   }, 2 * SETUP_MS);
 
-  it("is told by every node and in the network's rules, with what the seals bear, though all are ready", async () => {
+  it("is told by every node and in the network's rules, with the failures that the seals tolerate, though all are ready", async () => {
     for (const [i, { status }] of (await reports()).entries()) {
       expect(status).toMatchObject({
         ready: true,

@@ -15,8 +15,8 @@ import { createLog, LogLevels } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { readClientAuthority, readClientTls } from "../../../src/node/files/client-tls.ts";
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
-import { OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
-import { Reloading, shownCertificate } from "../../../src/node/operator/reloading.ts";
+import { certificateFileOf, OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
+import { Reloading } from "../../../src/node/operator/reloading.ts";
 import { openBounds } from "../../../src/transport/caller-bounds.ts";
 import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
@@ -70,7 +70,7 @@ beforeEach(async () => {
   seen = [];
   const log = createLog("node1", "info", (line) => lines.push(line));
   levels = new LogLevels(log, "info");
-  certificates = new OwnCertificates([shownCertificate(config, tls)], {
+  certificates = new OwnCertificates([certificateFileOf(config, tls)], {
     system: realSystem,
     log,
   });

@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import { createLedgerContext } from "../../../src/ledger/context.ts";
-import { auditStore } from "../../../src/node/audit/store-audit.ts";
 import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { verifyStore } from "../../../src/node/verify/store-verifier.ts";
 import { decodeHeader } from "../../../src/primitives/block.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
@@ -175,10 +175,10 @@ async function expectWhole(): Promise<void> {
 
 /** Replays the whole chain from the genesis: every root, result, index, certificate and seal. */
 async function expectSound(): Promise<void> {
-  expect(await audit()).toMatchObject({ kind: "sound" });
+  expect(await verified()).toMatchObject({ kind: "sound" });
 }
 
-async function audit() {
+async function verified() {
   const judge = createCeremonyJudge(createSuite({ isValidPoint, hash: sha256 }));
   const context = createLedgerContext({
     genesis: cluster.genesis,
@@ -188,7 +188,7 @@ async function audit() {
   });
   const store = cluster.store(AWAY);
   const parts = { context, store, checker: inlineChecker, self: validatorIndex(AWAY) };
-  return await auditStore({ ...parts, onBlock: () => undefined });
+  return await verifyStore({ ...parts, onBlock: () => undefined });
 }
 
 beforeAll(async () => {
@@ -245,7 +245,7 @@ describe("R31: a node that was away for longer than the window", () => {
       field: "creationId",
     });
 
-    expect(await audit()).toMatchObject({ kind: "incomplete", below: heldHeight });
+    expect(await verified()).toMatchObject({ kind: "incomplete", below: heldHeight });
 
     lowestGiven = 0;
     await expectWhole();

@@ -28,7 +28,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["execution", 1],
   ["sync", 2],
   ["sealing", 2],
-  ["audit", 2],
+  ["verify", 2],
   ["access", 2],
   ["ordering", 3],
   ["peers", 3],

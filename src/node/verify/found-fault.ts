@@ -1,6 +1,6 @@
-/** Ends an audit at its first fault: an exception inside the audit, a value for its caller. */
-export class AuditFault extends Error {
-  override readonly name = "AuditFault";
+/** Ends a verification at its first fault: an exception inside src/node/verify, a value for its caller. */
+export class FoundFault extends Error {
+  override readonly name = "FoundFault";
   /** The record, such as "block 12"; the message is a clause that follows it. */
   readonly where: string;
 

@@ -16,11 +16,11 @@ import { type History, isWhole } from "../../storage/history.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
 import { isValidPoint, verify } from "../base/crypto.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
-import { AuditFault } from "./audit-fault.ts";
-import { ChainAudit } from "./chain-audit.ts";
-import { JournalAudit } from "./journal-audit.ts";
+import { ChainVerifier } from "./chain-verifier.ts";
+import { FoundFault } from "./found-fault.ts";
+import { JournalVerifier } from "./journal-verifier.ts";
 
-export interface StoreAuditParts {
+export interface StoreVerifierParts {
   readonly context: LedgerContext;
   readonly store: Store;
   readonly checker: SignatureChecker;
@@ -72,15 +72,15 @@ const COUNTED = [
   ["creations", "locations of creations"],
 ] as const;
 
-export async function auditStore(
-  parts: StoreAuditParts,
+export async function verifyStore(
+  parts: StoreVerifierParts,
 ): Promise<StoreReport | StoreFault | StoreIncomplete> {
   const { history } = parts.store.blocks;
   if (!isWhole(history)) return { kind: "incomplete", ...history };
   try {
-    return await new StoreAudit(parts).run();
+    return await new StoreVerifier(parts).run();
   } catch (error) {
-    if (error instanceof AuditFault)
+    if (error instanceof FoundFault)
       return { kind: "fault", where: error.where, problem: error.message };
     if (error instanceof StorageCorruption) {
       return { kind: "fault", where: error.record, problem: "is not what was written" };
@@ -89,16 +89,16 @@ export async function auditStore(
   }
 }
 
-class StoreAudit {
-  readonly #parts: StoreAuditParts;
-  readonly #chain: ChainAudit;
+class StoreVerifier {
+  readonly #parts: StoreVerifierParts;
+  readonly #chain: ChainVerifier;
   #seals = 0;
   #lastSealedHeight = 0;
 
-  constructor(parts: StoreAuditParts) {
+  constructor(parts: StoreVerifierParts) {
     this.#parts = parts;
     const { context, checker, store } = parts;
-    this.#chain = new ChainAudit({ context, checker, store });
+    this.#chain = new ChainVerifier({ context, checker, store });
   }
 
   async run(): Promise<StoreReport> {
@@ -110,13 +110,13 @@ class StoreAudit {
       onBlock(at, total);
     }
     if (tip !== undefined && !equalBytes(tip.hash, this.#chain.tip.hash)) {
-      throw new AuditFault("the store's tip", "names another block than the highest one");
+      throw new FoundFault("the store's tip", "names another block than the highest one");
     }
-    await this.#auditState();
-    await this.#auditSeals(total);
-    const journal = new JournalAudit({ context, store, checker, self, tip: height(total) });
+    await this.#checkState();
+    await this.#checkSeals(total);
+    const journal = new JournalVerifier({ context, store, checker, self, tip: height(total) });
     const journalRecords = await journal.run();
-    const records = await this.#auditCounts(total);
+    const records = await this.#checkCounts(total);
     const { header } = this.#chain.tip;
     const { assets } = context.genesis;
     return {
@@ -136,7 +136,7 @@ class StoreAudit {
   }
 
   /** The newest records must be those of the state at the end of the replay. */
-  async #auditState(): Promise<void> {
+  async #checkState(): Promise<void> {
     const { context, store } = this.#parts;
     const { networkId } = context;
     const state = this.#chain.state;
@@ -144,12 +144,12 @@ class StoreAudit {
     for await (const { id, record } of store.state.wallets()) {
       const expected = findWallet(context, state, id);
       if (expected === undefined || !equalBytes(record, encodeWalletRecord(networkId, expected))) {
-        throw new AuditFault(`the record of wallet ${id}`, "is not what the chain gives");
+        throw new FoundFault(`the record of wallet ${id}`, "is not what the chain gives");
       }
       count += 1;
     }
     if (count !== state.wallets.size) {
-      throw new AuditFault(
+      throw new FoundFault(
         "the wallets",
         `are ${count}, where the chain gives ${state.wallets.size}`,
       );
@@ -161,36 +161,36 @@ class StoreAudit {
     );
     const ceremony = (await store.state.loadCeremony()) ?? unchanged;
     if (!equalBytes(ceremony, encodeCeremonyRecord(networkId, state.ceremony))) {
-      throw new AuditFault("the ceremony record", "is not what the chain gives");
+      throw new FoundFault("the ceremony record", "is not what the chain gives");
     }
   }
 
   /** Every record that follows from the chain was found, so any further record does not follow from it. */
-  async #auditCounts(total: number): Promise<number> {
+  async #checkCounts(total: number): Promise<number> {
     const { all, ...counts } = await this.#parts.store.readAll();
     const blocks = { headers: total, bodies: total, results: total, blockHashes: total };
     const expected = { ...blocks, ...this.#chain.indexed };
     for (const [kind, name] of COUNTED) {
       const [is, gives] = [counts[kind], expected[kind]];
       if (is === gives) continue;
-      throw new AuditFault(`the ${name}`, `are ${is}, where the chain gives ${gives}`);
+      throw new FoundFault(`the ${name}`, `are ${is}, where the chain gives ${gives}`);
     }
     return all;
   }
 
-  async #auditSeals(total: number): Promise<void> {
+  async #checkSeals(total: number): Promise<void> {
     const { blocks, seals } = this.#parts.store;
     const groupKey = this.#groupKey();
     for (let found = await seals.loadAtOrAbove(height(1)); found !== undefined; ) {
       const { height: at, seal: signature } = found;
       const where = `the seal of block ${at}`;
-      if (at > total) throw new AuditFault(where, "is of a block that is not held");
+      if (at > total) throw new FoundFault(where, "is of a block that is not held");
       const message = await blocks.loadHeader(at);
       const holds =
         groupKey !== undefined &&
         message !== undefined &&
         verify({ publicKey: groupKey, message, signature });
-      if (!holds) throw new AuditFault(where, "is not the group key's signature over its header");
+      if (!holds) throw new FoundFault(where, "is not the group key's signature over its header");
       this.#seals += 1;
       this.#lastSealedHeight = at;
       found = await seals.loadAtOrAbove(height(at + 1));
@@ -207,7 +207,7 @@ class StoreAudit {
     const judges = { networkId: context.networkId, validators: context.members(ceremony.epoch) };
     const verdict = verifyKeyCertificate(judges, certificate, { verify, isValidPoint });
     if (verdict !== "valid")
-      throw new AuditFault("the key certificate", `is not valid (${verdict})`);
+      throw new FoundFault("the key certificate", `is not valid (${verdict})`);
     return certificate.groupKey;
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { tokenText } from "../../src/access/token.ts";
-import { readTokens } from "../../src/cli/node-tokens.ts";
+import { readTokens } from "../../src/cli/tokens-file.ts";
 import { createLedgerClient } from "../../src/client/ledger-client.ts";
 import { openGateway } from "../transport/gateway.ts";
 

@@ -8,9 +8,9 @@ import { encodeJournalEntry, type JournalEntry } from "../../../src/consensus/jo
 import { createLedgerContext, type LedgerContext } from "../../../src/ledger/context.ts";
 import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
-import { auditStore, type StoreReport } from "../../../src/node/audit/store-audit.ts";
 import { isValidPoint, sha256 } from "../../../src/node/base/crypto.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
+import { type StoreReport, verifyStore } from "../../../src/node/verify/store-verifier.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { EncodingError } from "../../../src/primitives/encoding.ts";
@@ -45,8 +45,8 @@ beforeAll(async () => {
 });
 afterAll(() => stopNetwork(cluster));
 
-/** Audits a copy of the disk after `change`. */
-async function audit(change: (entries: Map<string, Bytes>) => void = () => undefined) {
+/** Verifies a copy of the disk after `change`. */
+async function verified(change: (entries: Map<string, Bytes>) => void = () => undefined) {
   const copy = new MemoryDisk();
   for (const [key, value] of disk.entries) copy.entries.set(key, value);
   change(copy.entries);
@@ -55,7 +55,7 @@ async function audit(change: (entries: Map<string, Bytes>) => void = () => undef
   try {
     const self = validatorIndex(2);
     const onBlock = () => undefined;
-    return await auditStore({ context, store, checker: inlineChecker, self, onBlock });
+    return await verifyStore({ context, store, checker: inlineChecker, self, onBlock });
   } finally {
     await store.close();
   }
@@ -98,7 +98,7 @@ const last = (value: Bytes) => value.map((byte, i) => (i === value.length - 1 ? 
 
 describe("a sound store", () => {
   it("is reported with all it holds", async () => {
-    const report = await audit();
+    const report = await verified();
     expect(report).toMatchObject<Partial<StoreReport>>({
       kind: "sound",
       wallets: 2,
@@ -138,7 +138,7 @@ describe("what does not follow from the chain is named:", () => {
     ["a creation that leads elsewhere", "c", last, /created wallet .* leads elsewhere/],
     ["a ceremony that was another", "mc", last, /ceremony record|does not read/],
   ])("%s", async (_name, prefix, write, problem) => {
-    const outcome = await audit((entries) => rewrite(entries, prefix, write));
+    const outcome = await verified((entries) => rewrite(entries, prefix, write));
     expect(textOf(outcome)).toMatch(problem);
   });
 
@@ -151,12 +151,12 @@ describe("what does not follow from the chain is named:", () => {
     ["an operation", "o", "locations of operations"],
     ["a creation", "c", "locations of creations"],
   ])("%s more than the chain has", async (_name, prefix, named) => {
-    const outcome = await audit((entries) => copyToFreeKey(entries, prefix));
+    const outcome = await verified((entries) => copyToFreeKey(entries, prefix));
     expect(textOf(outcome)).toMatch(new RegExp(`^the ${named} are \\d+, where the chain gives`));
   });
 
   it("bytes that are not what was written", async () => {
-    const outcome = await audit((entries) => {
+    const outcome = await verified((entries) => {
       const key = [...entries.keys()].find((one) => one.startsWith("b")) ?? "";
       entries.set(key, last(entries.get(key) ?? new Uint8Array()));
     });
@@ -212,7 +212,7 @@ describe("of a journal is named", () => {
       /journal record \d+ finalizes another block than the chain's of 1/,
     ],
   ])("%s", async (_name, journal, problem) => {
-    const outcome = await audit((entries) => append(entries, journal()));
+    const outcome = await verified((entries) => append(entries, journal()));
     expect(textOf(outcome)).toMatch(problem);
   });
 
@@ -228,7 +228,7 @@ describe("of a journal is named", () => {
       /the custodial operation .* is not what was written/,
     ],
   ])("%s", async (_name, change, problem) => {
-    expect(textOf(await audit(change))).toMatch(problem);
+    expect(textOf(await verified(change))).toMatch(problem);
   });
 });
 
@@ -250,7 +250,7 @@ function append(entries: Map<string, Bytes>, journal: readonly JournalEntry[]): 
   }
 }
 
-function textOf(outcome: Awaited<ReturnType<typeof auditStore>>): string {
+function textOf(outcome: Awaited<ReturnType<typeof verifyStore>>): string {
   if (outcome.kind === "incomplete") return "incomplete";
   return outcome.kind === "sound" ? "sound" : `${outcome.where} ${outcome.problem}`;
 }

@@ -1,4 +1,4 @@
-/** Audits the journal of a store: its records are authentic, and contradict neither one another nor the chain. */
+/** Verifies the journal of a store: its records are authentic, and contradict neither one another nor the chain. */
 
 import { decodeJournalEntry, type JournalEntry } from "../../consensus/journal.ts";
 import { conflict } from "../../consensus/votes.ts";
@@ -17,81 +17,81 @@ import {
 } from "../../primitives/vote.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
-import { AuditFault, UNREADABLE } from "./audit-fault.ts";
+import { FoundFault, UNREADABLE } from "./found-fault.ts";
 
-export interface JournalAuditParts {
+export interface JournalVerifierParts {
   readonly context: LedgerContext;
   readonly store: Store;
   readonly checker: SignatureChecker;
   /** The member whose store it is. */
   readonly self: ValidatorIndex;
-  /** The height of the audited chain. */
+  /** The height of the verified chain. */
   readonly tip: Height;
 }
 
-export class JournalAudit {
-  readonly #parts: JournalAuditParts;
+export class JournalVerifier {
+  readonly #parts: JournalVerifierParts;
   /** The node's own votes. */
   readonly #votes = new Map<View, Vote[]>();
   signatures = 0;
 
-  constructor(parts: JournalAuditParts) {
+  constructor(parts: JournalVerifierParts) {
     this.#parts = parts;
   }
 
-  /** Returns the number of records. Throws AuditFault. */
+  /** Returns the number of records. Throws FoundFault. */
   async run(): Promise<number> {
     const { context, store, tip } = this.#parts;
     if (tip > 0 && (await store.journalIdentity.load()) === undefined) {
-      throw new AuditFault("the journal", "has no identity, although there are blocks");
+      throw new FoundFault("the journal", "has no identity, although there are blocks");
     }
     const records = await store.journal.load();
     for (const { sequence, bytes } of records) {
       const where = `journal record ${sequence}`;
       const entry = decodeJournalEntry(context.hash, bytes);
-      if (entry instanceof EncodingError) throw new AuditFault(where, UNREADABLE);
-      await this.#auditEntry(where, entry);
+      if (entry instanceof EncodingError) throw new FoundFault(where, UNREADABLE);
+      await this.#checkEntry(where, entry);
     }
     for (const [validator, bytes] of await store.witnessedVotes.load()) {
       const where = `the newest vote of validator ${validator}`;
       const vote = decodeVote(bytes);
-      if (vote instanceof EncodingError) throw new AuditFault(where, UNREADABLE);
-      if (vote.signer !== validator) throw new AuditFault(where, "is another validator's");
+      if (vote instanceof EncodingError) throw new FoundFault(where, UNREADABLE);
+      if (vote.signer !== validator) throw new FoundFault(where, "is another validator's");
       await this.#checkVote(where, vote);
     }
     return records.length;
   }
 
-  async #auditEntry(where: string, entry: JournalEntry): Promise<void> {
+  async #checkEntry(where: string, entry: JournalEntry): Promise<void> {
     if (entry.kind === "certificate") {
       const { context, tip } = this.#parts;
       const members = context.membersAt(tip);
       const checks = certificateChecks(context.networkId, members, entry.certificate);
       await this.#check(where, checks, "is a certificate that no quorum signed");
-      await this.#auditFinal(where, entry.certificate);
+      await this.#checkFinal(where, entry.certificate);
     } else if (entry.kind === "vote") {
       const { vote } = entry;
       if (vote.signer !== this.#parts.self) {
-        throw new AuditFault(where, "is a vote of another node");
+        throw new FoundFault(where, "is a vote of another node");
       }
       await this.#checkVote(where, vote);
       const earlier = this.#votes.get(vote.view) ?? [];
       if (earlier.some((one) => conflict(one, vote) !== undefined)) {
-        throw new AuditFault(where, `contradicts another vote of this node in view ${vote.view}`);
+        throw new FoundFault(where, `contradicts another vote of this node in view ${vote.view}`);
       }
       this.#votes.set(vote.view, [...earlier, vote]);
     }
   }
 
   /** A block that became final must be the one in the chain. */
-  async #auditFinal(where: string, { subject }: Certificate): Promise<void> {
+  async #checkFinal(where: string, { subject }: Certificate): Promise<void> {
     const { context, store, tip } = this.#parts;
     if (subject.kind !== "finalize" || subject.height > tip) return;
     const header = await store.blocks.loadHeader(subject.height);
     const isHeld =
       header !== undefined && equalBytes(blockHash(context.hash, header), subject.blockHash);
     if (!isHeld) {
-      throw new AuditFault(where, `finalizes another block than the chain's of ${subject.height}`);
+      throw new FoundFault(where, `finalizes another block than the chain's of ${subject.height}`);
     }
   }
 
@@ -107,7 +107,7 @@ export class JournalAudit {
     problem: string,
   ): Promise<void> {
     if (checks === undefined || !(await this.#parts.checker.check(checks))) {
-      throw new AuditFault(where, problem);
+      throw new FoundFault(where, problem);
     }
     this.signatures += checks.length;
   }

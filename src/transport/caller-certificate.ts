@@ -5,7 +5,7 @@
  */
 import type { PeerCertificate, TLSSocket } from "node:tls";
 
-export interface ShownCertificate {
+export interface CallerCertificate {
   /** The one common name of its subject; undefined if there is none, or more than one. */
   readonly commonName: string | undefined;
   /** Why the authority of the listener does not vouch for it, as OpenSSL names it; undefined if it does. */
@@ -19,28 +19,28 @@ const SHOWN = Symbol("the certificate that was shown");
 
 /** A property of the socket, because the proxies that Node's HTTP/2 puts before a socket pass properties on. */
 interface Keeper {
-  [SHOWN]?: ShownCertificate;
+  [SHOWN]?: CallerCertificate;
 }
 
 /** For the event `secureConnection`, before anything else uses the socket. */
-export function keepShownCertificate(socket: TLSSocket & Keeper): void {
+export function keepCallerCertificate(socket: TLSSocket & Keeper): void {
   const shown = readCertificate(socket);
   if (shown !== undefined) socket[SHOWN] = shown;
 }
 
 /** The authority that vouched for the certificate was replaced. */
-export function distrustShownCertificate(socket: TLSSocket & Keeper): void {
+export function distrustCallerCertificate(socket: TLSSocket & Keeper): void {
   const shown = socket[SHOWN];
   if (shown === undefined) return;
   socket[SHOWN] = { ...shown, problem: "the authority was replaced: connect again" };
 }
 
 /** Undefined for a connection without a client certificate, and for one without TLS. */
-export function shownCertificate(socket: object & Keeper): ShownCertificate | undefined {
+export function callerCertificate(socket: object & Keeper): CallerCertificate | undefined {
   return socket[SHOWN];
 }
 
-function readCertificate(socket: TLSSocket): ShownCertificate | undefined {
+function readCertificate(socket: TLSSocket): CallerCertificate | undefined {
   const shown = socket.getPeerCertificate(true);
   // An empty object stands for none.
   if (shown === undefined || shown === null || shown.raw === undefined) return undefined;

@@ -1,61 +1,22 @@
 /** Reads from the store what a node needs before it is assembled. The node sends nothing yet. */
-import type { Principal } from "../access/principal.ts";
 import { createLedgerContext, type LedgerContext } from "../ledger/context.ts";
-import type { Genesis } from "../ledger/genesis.ts";
 import { assert } from "../primitives/assert.ts";
-import { height, type ValidatorIndex, type View, view } from "../primitives/numbers.ts";
+import { height, type View, view } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite, type SealSuite } from "../seal/suite.ts";
-import type { AuditTrail } from "../storage/audit-trail.ts";
-import type { JournalRecord, Store } from "../storage/contracts.ts";
-import type { PeerClient } from "../transport/peer-client.ts";
+import type { JournalRecord } from "../storage/contracts.ts";
 import { START_ID_LENGTH } from "../transport/registration.ts";
 import { refuseAmnesiac } from "./amnesia/amnesia.ts";
-import { isValidPoint, type SigningKey, sha256 } from "./base/crypto.ts";
-import type { Log } from "./base/log.ts";
-import type { ReadMemory } from "./base/memory.ts";
-import type { SignatureChecker } from "./base/signature-checker.ts";
-import type { System } from "./base/system.ts";
+import { isValidPoint, sha256 } from "./base/crypto.ts";
 import { type Restored, restore } from "./execution/restore.ts";
+import type { NodeParts } from "./node-parts.ts";
 import { Registry } from "./peers/registry.ts";
 import { VoteWitness } from "./peers/vote-witness.ts";
-import type { SecretKeys } from "./sealing/ceremony-keys.ts";
-import type { OpenEngine } from "./sealing/seal-thread.ts";
 import { startFromSnapshot } from "./sync/snapshot-start.ts";
 
-export interface NodeParts {
-  readonly genesis: Genesis;
-  readonly self: ValidatorIndex;
-  readonly identity: SigningKey;
-  readonly custodyKey: SigningKey;
-  /** Owns the custodial wallets that have no owner. */
-  readonly unownedWallets?: Principal | undefined;
-  readonly keyRing: SecretKeys;
-  /** Records what the node does by the right of its callers. */
-  readonly audit: AuditTrail;
-  readonly store: Store;
-  readonly checker: SignatureChecker;
-  readonly system: System;
-  readonly log: Log;
-  readonly version: string;
-  /** The certificate that clients see; absent: it never expires. */
-  readonly certificate?: { readonly endsAt: number };
-  /** Measures the used part of the process's memory; without it, memory never runs short. */
-  readonly readMemory?: ReadMemory | undefined;
-  readonly openEngine: OpenEngine;
-  /** Makes the client that calls a peer. */
-  readonly clientOf: (peer: Validator, onAnswer?: () => void) => PeerClient;
-  /** Called if the node contradicts itself or cannot write: the process must end. */
-  readonly fail: (error: unknown) => void;
-  /** A start takes a snapshot only if that saves executing at least this many blocks. */
-  readonly snapshotBlocksMin: number;
-  /** Interrupts the opening, which then throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** The data read from the store. */
-export interface Loaded {
+export interface LoadedNode {
   readonly context: LedgerContext;
   readonly self: Validator;
   readonly suite: SealSuite;
@@ -71,7 +32,7 @@ export interface Loaded {
 }
 
 /** Throws StorageError if the store cannot be relied on, and Amnesia if an earlier start reached that verdict. */
-export async function loadNode(parts: NodeParts): Promise<Loaded> {
+export async function loadNode(parts: NodeParts): Promise<LoadedNode> {
   const { genesis, store, identity, clientOf, checker, system, log, signal } = parts;
   const suite = createSuite({ isValidPoint, hash: sha256 });
   const judge = createCeremonyJudge(suite);

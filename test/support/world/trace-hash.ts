@@ -4,7 +4,7 @@ import type { Input } from "../../../src/consensus/interface.ts";
 import type { Message } from "../../../src/consensus/message.ts";
 import { toHex } from "../../../src/primitives/bytes.ts";
 
-export class Audit {
+export class TraceHash {
   readonly #hash = createHash("sha256");
   #events = 0;
 

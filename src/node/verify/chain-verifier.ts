@@ -1,6 +1,6 @@
 /**
  * Replays the chain of a store from the genesis and checks every signature, root, certificate and index
- * (store-audit.ts).
+ * (store-verifier.ts).
  */
 
 import type { LedgerContext } from "../../ledger/context.ts";
@@ -18,16 +18,16 @@ import type { Store, StoredBlock } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
 import { creationsOf, encodeResults } from "../execution/commit.ts";
-import { AuditFault, UNREADABLE } from "./audit-fault.ts";
+import { FoundFault, UNREADABLE } from "./found-fault.ts";
 
-export interface ChainAuditParts {
+export interface ChainVerifierParts {
   readonly context: LedgerContext;
   readonly store: Pick<Store, "blocks" | "operations">;
   readonly checker: SignatureChecker;
 }
 
-export class ChainAudit {
-  readonly #parts: ChainAuditParts;
+export class ChainVerifier {
+  readonly #parts: ChainVerifierParts;
   readonly #application: Application;
   #below: Block;
   operations = 0;
@@ -35,7 +35,7 @@ export class ChainAudit {
   /** Counts of records that follow from the chain, besides those of which every block has one. */
   readonly indexed = { finalizations: 0, operations: 0, creations: 0 };
 
-  constructor(parts: ChainAuditParts) {
+  constructor(parts: ChainVerifierParts) {
     this.#parts = parts;
     const { context } = parts;
     this.#below = assembleBlock(context.hash, genesisHeader(context), []);
@@ -56,22 +56,22 @@ export class ChainAudit {
     return this.#application.finalState;
   }
 
-  /** Audits the next of `total` blocks. Throws AuditFault. */
+  /** Checks the next of `total` blocks. Throws FoundFault. */
   async next(at: Height, total: number): Promise<void> {
     const where = `block ${at}`;
     const { blocks } = this.#parts.store;
     const stored = await blocks.loadBlock(at);
-    if (stored === undefined) throw new AuditFault(where, "is missing");
+    if (stored === undefined) throw new FoundFault(where, "is missing");
     const block = this.#read(where, stored);
     await this.#checkSignatures(where, block);
     const executed = this.#execute(where, block);
-    await this.#auditIndexes(where, executed);
+    await this.#checkIndexes(where, executed);
     const finalization = await blocks.loadFinalization(at);
     if (finalization?.height === at) {
       await this.#checkFinalization(where, block, finalization.certificate);
       this.indexed.finalizations += 1;
     } else if (at === total) {
-      throw new AuditFault(where, "is the newest, and no finalization covers it");
+      throw new FoundFault(where, "is the newest, and no finalization covers it");
     }
     this.#below = block;
   }
@@ -80,9 +80,9 @@ export class ChainAudit {
     const { hash } = this.#parts.context;
     const header = decodeHeader(stored.header);
     if (header instanceof EncodingError)
-      throw new AuditFault(where, `has a header that ${UNREADABLE}`);
+      throw new FoundFault(where, `has a header that ${UNREADABLE}`);
     if (!equalBytes(header.parentHash, this.#below.hash)) {
-      throw new AuditFault(where, "is not the child of the block below it");
+      throw new FoundFault(where, "is not the child of the block below it");
     }
     const headerBytes = stored.header;
     const { operations } = stored;
@@ -98,7 +98,7 @@ export class ChainAudit {
       const checks =
         operation instanceof EncodingError ? undefined : signatureChecks(context, operation, epoch);
       if (checks === undefined || !(await checker.check(checks))) {
-        throw new AuditFault(
+        throw new FoundFault(
           where,
           `holds an operation, number ${index}, that its author did not sign`,
         );
@@ -113,24 +113,24 @@ export class ChainAudit {
       return this.#application.finalize(block);
     } catch (error) {
       if (!(error instanceof Divergence)) throw error;
-      throw new AuditFault(where, "does not give the roots, supply and counts of its header");
+      throw new FoundFault(where, "does not give the roots, supply and counts of its header");
     }
   }
 
-  async #auditIndexes(where: string, executed: ExecutedBlock): Promise<void> {
+  async #checkIndexes(where: string, executed: ExecutedBlock): Promise<void> {
     const { context, store } = this.#parts;
     const { block, operations, execution } = executed;
     const { height: at } = block.header;
     if ((await store.blocks.loadHeightOf(block.hash)) !== at) {
-      throw new AuditFault(where, "is not found by its hash");
+      throw new FoundFault(where, "is not found by its hash");
     }
     const results = await store.operations.loadResults(at);
     if (results === undefined || !equalBytes(results, encodeResults(execution.results))) {
-      throw new AuditFault(where, "has other results in the store than its execution gives");
+      throw new FoundFault(where, "has other results in the store than its execution gives");
     }
     for (const [index, operation] of operations.entries()) {
       if (await this.#isIndexed(operation, { height: at, index })) continue;
-      throw new AuditFault(
+      throw new FoundFault(
         where,
         `holds an operation, number ${index}, that its id does not lead to`,
       );
@@ -139,7 +139,7 @@ export class ChainAudit {
       const found = await store.operations.loadCreation(wallet);
       this.indexed.creations += 1;
       if (found?.height === at && found.index === index) continue;
-      throw new AuditFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
+      throw new FoundFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
     }
   }
 
@@ -172,7 +172,7 @@ export class ChainAudit {
       ? certificateChecks(context.networkId, context.membersAt(header.height), certificate)
       : undefined;
     if (checks === undefined || !(await checker.check(checks))) {
-      throw new AuditFault(where, "has a finalization that is not a quorum's word on it");
+      throw new FoundFault(where, "has a finalization that is not a quorum's word on it");
     }
     this.signatures += checks.length;
   }
