@@ -22,14 +22,15 @@ function nodeThatCameAlong() {
 }
 
 /**
- * MiB of each of the two halves in which a node's young objects live. Without it the runtime doubles them up to 64 in the first
- * flood and never gives that back. It is taken at the start of a process only, and one that is set already stays.
+ * Bounds on the memory that a node's runtime takes beyond what is live. MiB of each of the two halves for young objects:
+ * without it the runtime doubles them up to 64 in the first flood. And how much old objects may grow before they are
+ * collected: without it to four times what is live, which a flood fills with garbage that then stays. They are taken at
+ * the start of a process only, and one that is set already stays. src/cli/node-processes.ts has the same.
  */
-const YOUNG = "--max-semi-space-size";
-const isSet = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((text) =>
-  text.includes(YOUNG),
-);
-const flags = process.argv[2] === "node" && !isSet ? [`${YOUNG}=16`] : [];
+const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=50"];
+const set = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
+const unset = MEMORY.filter((flag) => !set.includes(flag.replace(/=.*/, "")));
+const flags = process.argv[2] === "node" ? unset : [];
 
 const isOld = Number(process.versions.node.split(".")[0]) < 24;
 const ownNode = isOld ? nodeThatCameAlong() : undefined;

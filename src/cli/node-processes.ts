@@ -8,8 +8,8 @@ import { startTimer } from "../transport/timers.ts";
 /** Time a node gets to end by itself before it is killed. */
 const GRACE_MS = 1200;
 
-/** MiB of each half of a node's young objects, as in bin/countersign.js. */
-const YOUNG = "--max-semi-space-size=16";
+/** Bounds on the memory of a node's runtime, as in bin/countersign.js. */
+const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=50"];
 
 export interface NodeProcess {
   readonly name: string;
@@ -45,7 +45,7 @@ export class NodeProcesses {
   start({ name, configFile, logFile }: NodeProcess): number | undefined {
     const log = openSync(logFile, "a", 0o600);
     // The IPC channel is the child's lifeline. If this process dies in any way, the child sees the channel close.
-    const child = spawn(process.execPath, [YOUNG, MAIN, "node", "--config", configFile], {
+    const child = spawn(process.execPath, [...MEMORY, MAIN, "node", "--config", configFile], {
       stdio: ["ignore", log, log, "ipc"],
     });
     closeSync(log);

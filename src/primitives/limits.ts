@@ -221,6 +221,8 @@ export const LIMITS = {
   streamsPerClientConnectionMax: 256,
   clientCallsMax: 16_384,
   callsPerClientMax: 8_192,
+  /** Calls of one caller on the client port that came together and wait to begin: half a second of them. */
+  waitingCallsPerClientMax: 1_024,
   /**
    * The client listener before TLS begins: handshakes of all addresses where no credential was valid, of one of them, and of
    * one where one was; and, for a node without access control, of loopback, where all callers share one address.

@@ -50,18 +50,21 @@ export class CallBounds<Key> {
     } = this.#options;
     const rate = this.#rateOf(key);
     if (this.#underWay.of(key) >= underWayPerCallerMax) {
-      return tooMany("too many calls of this caller are under way", UNDER_WAY_RETRY_MS);
+      return tooManyCalls("too many calls of this caller are under way", UNDER_WAY_RETRY_MS);
     }
     if (this.#underWay.total >= underWayMax) {
-      return tooMany("this node has too many calls under way", UNDER_WAY_RETRY_MS);
+      return tooManyCalls("this node has too many calls under way", UNDER_WAY_RETRY_MS);
     }
     if (!rate.take(1, now())) {
-      return tooMany("the calls come faster than this node answers them", rate.waitMs(1));
+      return tooManyCalls("the calls come faster than this node answers them", rate.waitMs(1));
     }
     // Last, so that a caller beyond its own bounds takes nothing from the others.
     const ofAll = this.#rateOfAll;
     if (ofAll !== undefined && !ofAll.take(1, now())) {
-      return tooMany("the calls of all such callers come faster than is allowed", ofAll.waitMs(1));
+      return tooManyCalls(
+        "the calls of all such callers come faster than is allowed",
+        ofAll.waitMs(1),
+      );
     }
     this.#underWay.add(key);
     return () => this.#underWay.add(key, -1);
@@ -100,7 +103,8 @@ export function callerPrefix({ remoteAddress = "" }: Pick<Socket, "remoteAddress
   return `${network.map((group) => group.toString(16)).join(":")}::/64`;
 }
 
-function tooMany(message: string, retryAfterMs: number): Refusal {
+/** The refusal of a call that may come again after a time. */
+export function tooManyCalls(message: string, retryAfterMs: number): Refusal {
   return new Refusal("TOO_MANY_REQUESTS", {
     message,
     metadata: { retryAfterMs: String(Math.max(1, retryAfterMs)) },

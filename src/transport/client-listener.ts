@@ -107,7 +107,10 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     // A receipt is mostly hashes, which do not compress: below this size there is little to gain.
     compressMinBytes: 16 * 1024,
     hosts,
-    turns: new CallTurns(CALLS_PER_TURN),
+    turns: new CallTurns({
+      perTurn: CALLS_PER_TURN,
+      waitingPerCallerMax: LIMITS.waitingCallsPerClientMax,
+    }),
     admit: (request, wanted) => gate.admit(request, wanted),
     observer: options.observer,
     log,

@@ -26,6 +26,7 @@ import {
 } from "./call-errors.ts";
 import { type CallObserver, PAGE_CALL, UNKNOWN_CALL } from "./call-observer.ts";
 import type { CallTurns } from "./call-turns.ts";
+import { countedAsOf } from "./caller.ts";
 import { type ContentType, readContentType } from "./dialect.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
@@ -166,7 +167,9 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
   const admitted = await admit(listening, exchange, route.handler.method);
   if (admitted instanceof Refusal) return refuse(exchange, admitted);
-  await listening.turns?.begin();
+  const turn = listening.turns?.begin(countedAsOf(admitted));
+  if (turn instanceof Refusal) return refuse(exchange, turn);
+  await turn;
   if (isGone(request)) return;
   const { values } = admitted;
   trackProgress(values, progress);

@@ -1,4 +1,4 @@
-// A node's runtime starts with a bounded young generation; a flood of allocations would otherwise double it for good.
+// A node's runtime starts with bounds on its memory beyond what is live; a flood would otherwise leave it large.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Every process that starts prints its flags. */
 const SAYS_FLAGS = `--import "data:text/javascript,console.error(process.pid,String(process.execArgv))"`;
 const FLAG = "--max-semi-space-size";
+const GROWTH = "--heap-growing-percent=50";
 const BIN = [process.execPath, join(ROOT, "bin", "countersign.js")];
 
 it("by `countersign node`, in the process that was started", async () => {
@@ -21,15 +22,15 @@ it("by `countersign node`, in the process that was started", async () => {
   const [first] = said;
   expect(said).toEqual([
     [first?.[0], ""],
-    [first?.[0], `${FLAG}=16`],
+    [first?.[0], `${FLAG}=16,${GROWTH}`],
   ]);
   expect(stderr).toContain("none.json");
 });
 
-it("by `countersign node`, unless the operator has set another one", async () => {
+it("by `countersign node`, except one that the operator has set", async () => {
   const env = { NODE_OPTIONS: `${SAYS_FLAGS} ${FLAG}=32` };
   const { stderr } = await run([...BIN, "node", "--config", join(folder, "none.json")], { env });
-  expect(stderr.match(/^\d+ /gm)).toHaveLength(1);
+  expect([...stderr.matchAll(/^\d+ (.*)$/gm)].map(([, flags]) => flags)).toEqual(["", GROWTH]);
 });
 
 it("not by another command", async () => {
@@ -45,5 +46,5 @@ it("by the development network", async () => {
     processes.start({ name: "node1", configFile: join(folder, "none.json"), logFile });
   });
   vi.unstubAllEnvs();
-  expect(readFileSync(logFile, "utf8")).toMatch(new RegExp(`^\\d+ ${FLAG}=16$`, "m"));
+  expect(readFileSync(logFile, "utf8")).toMatch(new RegExp(`^\\d+ ${FLAG}=16,${GROWTH}$`, "m"));
 });

@@ -2,12 +2,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { CallTurns } from "../../src/transport/call-turns.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+
+async function begin(turns: CallTurns, caller: string): Promise<void> {
+  const turn = turns.begin(caller);
+  if (turn instanceof Refusal) expect.fail(turn.message);
+  await turn;
+}
 
 it("T9: calls begin in the order they came, a few in each turn of the event loop", async () => {
-  const turns = new CallTurns(3);
+  const turns = new CallTurns({ perTurn: 3, waitingPerCallerMax: 100 });
   const begun: number[] = [];
   const all = Array.from({ length: 10 }, async (_, call) => {
-    await turns.begin();
+    await begin(turns, "a");
     begun.push(call);
   });
   await Promise.resolve();
@@ -25,10 +32,10 @@ it("T9: calls begin in the order they came, a few in each turn of the event loop
 });
 
 it("a call that comes alone begins at once, however many came before", async () => {
-  const turns = new CallTurns(2);
+  const turns = new CallTurns({ perTurn: 2, waitingPerCallerMax: 100 });
   for (let call = 0; call < 20; call++) {
     let hasBegun = false;
-    void turns.begin().then(() => {
+    void begin(turns, "a").then(() => {
       hasBegun = true;
     });
     await Promise.resolve();
@@ -36,4 +43,26 @@ it("a call that comes alone begins at once, however many came before", async () 
     expect(hasBegun).toBe(true);
     await nextTurn();
   }
+});
+
+it("T9: a caller's call waits for one call of each other caller, not for all of another's", async () => {
+  const turns = new CallTurns({ perTurn: 2, waitingPerCallerMax: 100 });
+  const begun: string[] = [];
+  const call = (caller: string) => begin(turns, caller).then(() => begun.push(caller));
+  const all = [...Array.from({ length: 50 }, () => call("flooder")), call("other"), call("third")];
+  while (!begun.includes("third")) await nextTurn();
+  expect(begun.length).toBeLessThanOrEqual(2 + 4);
+  await Promise.all(all);
+  expect(begun.filter((caller) => caller === "flooder")).toHaveLength(50);
+});
+
+it("T9: beyond the calls that may wait a caller is refused with the time to come again, and others are not", async () => {
+  const turns = new CallTurns({ perTurn: 1, waitingPerCallerMax: 10 });
+  const flood = Array.from({ length: 1 + 10 }, () => begin(turns, "flooder"));
+  const refusal = turns.begin("flooder");
+  expect(refusal).toMatchObject({ reason: "TOO_MANY_REQUESTS", metadata: { retryAfterMs: "500" } });
+  await begin(turns, "other");
+  await Promise.all(flood);
+  await nextTurn();
+  await begin(turns, "flooder");
 });
