@@ -13,7 +13,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const UNIT = [
-  "test/{primitives,ledger,mempool,consensus,seal,docs,support,chaos}/**/*.test.ts",
+  "test/{primitives,ledger,mempool,consensus,seal,docs,support,chaos,bench}/**/*.test.ts",
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];

@@ -40,6 +40,8 @@ const SOURCE_ENTRIES = [
 /** Programs beside the tests. */
 const OTHER_ENTRIES = [
   "bench/main.ts",
+  // Started by bench/micro/micro-command.ts, in the folder of each compared revision.
+  "bench/micro/micro-main.ts",
   "bench/storage.ts",
   "scripts/api-reference.ts",
   "scripts/check.ts",

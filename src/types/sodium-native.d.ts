@@ -67,3 +67,23 @@ declare module "sodium-native" {
   const sodium: Sodium;
   export default sodium;
 }
+
+/** The native functions below the checks of their arguments. */
+declare module "sodium-native/binding.js" {
+  interface Binding {
+    /** Memory, offset and length of the signature, the message and the public key. */
+    crypto_sign_verify_detached(
+      signature: ArrayBufferLike,
+      signatureOffset: number,
+      signatureLength: number,
+      message: ArrayBufferLike,
+      messageOffset: number,
+      messageLength: number,
+      publicKey: ArrayBufferLike,
+      publicKeyOffset: number,
+      publicKeyLength: number,
+    ): boolean;
+  }
+  const binding: Binding;
+  export default binding;
+}

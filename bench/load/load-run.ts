@@ -1,0 +1,134 @@
+/** Sends prepared calls, as a plan says, and notes when each is answered. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { KeptAnswer } from "./answer-check.ts";
+import { arrivalTimes } from "./arrival-times.ts";
+import type { RawAnswer, RawCall } from "./call-lane.ts";
+import type { Arrivals, LoadPlan } from "./load-plan.ts";
+import type { PreparedCall } from "./signed-load.ts";
+
+/** Calls to one gateway. */
+export interface Lane {
+  readonly call: (call: RawCall, onAnswer: (answer: RawAnswer) => void) => void;
+}
+
+export interface LoadRunParts {
+  readonly plan: Pick<LoadPlan, "arrivals" | "warmMs" | "measureMs" | "seed">;
+  readonly calls: readonly PreparedCall[];
+  /** One for each gateway. */
+  readonly lanes: readonly Lane[];
+  /** Called at the begin and at the end of the measured time. */
+  readonly onMeasuring: () => void;
+  readonly onMeasured: () => void;
+}
+
+export interface LoadRunFigures {
+  readonly answers: readonly KeptAnswer[];
+  readonly measuredMs: number;
+  readonly ranOut: boolean;
+  readonly latenciesMs: readonly number[];
+  readonly gatewayOf: readonly number[];
+  readonly unsent: number;
+}
+
+/** The pause between two looks at the times of an open load, milliseconds. */
+const LOOK_MS = 1;
+
+export class LoadRun {
+  readonly #parts: LoadRunParts;
+  readonly #answers: KeptAnswer[] = [];
+  readonly #latencies: number[] = [];
+  readonly #gatewayOf: number[] = [];
+  readonly #drained = Promise.withResolvers<void>();
+  /** Settles when the prepared calls have run out. */
+  readonly #ranOut = Promise.withResolvers<void>();
+  #next = 0;
+  #underWay = 0;
+  #unsent = 0;
+  #hasRunOut = false;
+  #phase: "warming" | "measuring" | "over" = "warming";
+
+  constructor(parts: LoadRunParts) {
+    this.#parts = parts;
+  }
+
+  /** Settles when every call that was sent is answered. */
+  async run(): Promise<LoadRunFigures> {
+    const { arrivals, warmMs, measureMs } = this.#parts.plan;
+    const sending = this.#begin(arrivals);
+    await this.#passed(warmMs);
+    this.#phase = "measuring";
+    const begun = performance.now();
+    this.#parts.onMeasuring();
+    await this.#passed(measureMs);
+    this.#phase = "over";
+    const measuredMs = performance.now() - begun;
+    this.#parts.onMeasured();
+    await sending;
+    if (this.#underWay > 0) await this.#drained.promise;
+    return {
+      measuredMs,
+      answers: this.#answers,
+      ranOut: this.#hasRunOut,
+      latenciesMs: this.#latencies,
+      gatewayOf: this.#gatewayOf,
+      unsent: this.#unsent,
+    };
+  }
+
+  async #begin(arrivals: Arrivals): Promise<void> {
+    if (arrivals.kind === "open") await this.#sendWhenDue(arrivals);
+    else for (let i = 0; i < arrivals.inFlight; i++) this.#send(performance.now());
+  }
+
+  async #sendWhenDue(arrivals: Extract<Arrivals, { kind: "open" }>): Promise<void> {
+    const begun = performance.now();
+    const next = arrivalTimes(arrivals.perSecond, this.#parts.plan.seed);
+    let due = next();
+    while (this.#phase !== "over") {
+      const now = performance.now() - begun;
+      for (; due <= now; due = next()) {
+        if (this.#underWay < arrivals.inFlightMax) this.#send(begun + due);
+        else if (this.#phase === "measuring") this.#unsent += 1;
+      }
+      await pause(LOOK_MS);
+    }
+  }
+
+  /** Settles after `ms`, or when the calls run out. */
+  async #passed(ms: number): Promise<void> {
+    const { signal, abort } = aborting();
+    const timer = pause(ms, undefined, { signal }).catch(() => undefined);
+    await Promise.race([timer, this.#ranOut.promise]);
+    abort();
+  }
+
+  /** Sends the next call; `due` is the time from which its caller waits. */
+  #send(due: number): void {
+    if (this.#phase === "over") return;
+    const { calls, lanes, plan } = this.#parts;
+    const gateway = this.#next % lanes.length;
+    const [call, lane] = [calls[this.#next], lanes[gateway]];
+    if (call === undefined || lane === undefined) {
+      this.#hasRunOut = true;
+      this.#ranOut.resolve();
+      return;
+    }
+    this.#next += 1;
+    this.#underWay += 1;
+    lane.call(call, (answer) => {
+      this.#underWay -= 1;
+      this.#answers.push({ call, ...answer });
+      if (this.#phase === "measuring") {
+        this.#latencies.push(performance.now() - due);
+        this.#gatewayOf.push(gateway);
+      }
+      if (plan.arrivals.kind === "closed") this.#send(performance.now());
+      if (this.#phase === "over" && this.#underWay === 0) this.#drained.resolve();
+    });
+  }
+}
+
+function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}

@@ -1,0 +1,13 @@
+/** The names of the groups of micro-benchmarks: a file of this folder each. */
+export const MICRO_GROUPS = [
+  "codec",
+  "check",
+  "hash",
+  "ledger",
+  "trie",
+  "seal",
+  "store",
+  "link",
+] as const;
+
+export type MicroGroup = (typeof MICRO_GROUPS)[number];

@@ -1,0 +1,121 @@
+/** The command line of the bench, read strictly. */
+import { parseArgs } from "node:util";
+import { wholeNumber } from "../test/support/whole-number.ts";
+import { COMPARED_NAMES } from "./compare/compare-command.ts";
+import { MICRO_GROUPS } from "./micro/groups.ts";
+import { chosenGroups } from "./micro/micro-command.ts";
+import {
+  chosenWorkloads,
+  DEFAULT_NAMES,
+  type PaymentOptions,
+} from "./payments/payments-command.ts";
+import { workloadsOf } from "./payments/workloads.ts";
+import { SCENARIOS, type ScenarioSizes } from "./scenarios.ts";
+
+export type BenchOrder =
+  | { readonly kind: "help" }
+  | { readonly kind: "payments"; readonly options: PaymentOptions }
+  | {
+      readonly kind: "compare";
+      readonly revision: string;
+      readonly rounds: number;
+      readonly options: PaymentOptions;
+    }
+  | { readonly kind: "micro"; readonly groups: readonly string[]; readonly json: boolean }
+  | { readonly kind: "scenario"; readonly name: string; readonly sizes: ScenarioSizes };
+
+const OPTIONS = {
+  nodes: { type: "string", default: "4" },
+  "in-flight": { type: "string", default: "1000" },
+  wallets: { type: "string", default: "1000" },
+  seconds: { type: "string", default: "15" },
+  warm: { type: "string", default: "5" },
+  repeats: { type: "string", default: "3" },
+  rate: { type: "string" },
+  seed: { type: "string", default: "1" },
+  json: { type: "boolean", default: false },
+  plot: { type: "string" },
+  kills: { type: "string", default: "20" },
+  rounds: { type: "string", default: "5" },
+  blocks: { type: "string", default: "10000" },
+  help: { type: "boolean", default: false },
+} as const;
+
+export const USAGE = `npm run bench -- [WORKLOAD…] [--nodes N] [--in-flight N] [--wallets N] [--seconds S] [--warm S]
+                 [--repeats R] [--rate N] [--seed N] [--json] [--plot FOLDER]
+npm run bench -- all
+npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
+npm run bench -- micro [GROUP…] [--json]
+npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N]`;
+
+/** Throws an error that names the fault. */
+export function readOptions(args: readonly string[]): BenchOrder {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: OPTIONS,
+  });
+  if (values.help) return { kind: "help" };
+  const number = (
+    name: Exclude<keyof typeof OPTIONS, "json" | "plot" | "help">,
+    min: number,
+    max: number,
+  ) => {
+    return wholeNumber(values[name] ?? "", { name: `--${name}`, min, max });
+  };
+  const [first, ...rest] = positionals;
+  const options = (names: readonly string[]): PaymentOptions => ({
+    names,
+    nodes: number("nodes", 2, 31),
+    inFlight: number("in-flight", 1, 5_000),
+    wallets: number("wallets", 2, 20_000),
+    seconds: number("seconds", 1, 300),
+    warmSeconds: number("warm", 1, 120),
+    repeats: number("repeats", 1, 50),
+    rate: values.rate === undefined ? undefined : number("rate", 1, 100_000),
+    seed: number("seed", 0, 1_000_000_000),
+    json: values.json,
+    plot: values.plot,
+  });
+  if (first === "micro") return { kind: "micro", groups: chosenGroups(rest), json: values.json };
+  if (first === "compare") {
+    const [revision, ...names] = rest;
+    if (revision === undefined) throw new Error("compare needs a revision, such as main or HEAD~1");
+    const compared = options(names.length === 0 ? COMPARED_NAMES : names);
+    if (names[0] === "micro") chosenGroups(names.slice(1));
+    // Each alone: an open load needs --rate here, because nothing is measured for it.
+    else for (const name of compared.names) chosenWorkloads({ ...compared, names: [name] });
+    return { kind: "compare", revision, rounds: number("rounds", 1, 50), options: compared };
+  }
+  if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
+    const [kills, rounds] = [number("kills", 1, 1_000), number("rounds", 1, 50)];
+    const blocks = number("blocks", 1, 10_000_000);
+    return { kind: "scenario", name: first, sizes: { kills, rounds, blocks } };
+  }
+  const payments = options(namedWorkloads(positionals));
+  chosenWorkloads(payments);
+  return { kind: "payments", options: payments };
+}
+
+function namedWorkloads(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return DEFAULT_NAMES;
+  return names[0] === "all" ? Object.keys(workloadsOf(SIZES)) : names;
+}
+
+const SIZES = { nodes: 4, inFlight: 1, wallets: 2 };
+
+/** The usage and everything that has a name. */
+export function helpText(): string {
+  const list = (named: Readonly<Record<string, { readonly summary: string }>>) =>
+    Object.entries(named).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
+  const workloads = workloadsOf({ nodes: 4, inFlight: 1_000, wallets: 1_000 });
+  return [
+    USAGE,
+    "\nworkloads:",
+    ...list(workloads),
+    "\nscenarios:",
+    ...list(SCENARIOS),
+    "\ngroups of micro-benchmarks:",
+    `  ${MICRO_GROUPS.join(", ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,96 @@
+/**
+ * A development network for a benchmark: `countersign devnet` of this folder or of another revision; real processes,
+ * TLS, a synced disk, in a folder of its own.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../test/support/free-ports.ts";
+import { GuardedProcess, ROOT, untilGone } from "../../test/support/guarded-process.ts";
+import { type NodeMetrics, readMetrics } from "../readings/node-metrics.ts";
+
+export interface NetworkPlan {
+  readonly nodes: number;
+  /** The folder of the project whose nodes run; absent: this one. */
+  readonly product?: string | undefined;
+}
+
+export interface BenchNode {
+  readonly url: string;
+  readonly pid: number;
+  readonly folder: string;
+}
+
+const READY_MS = 150_000;
+const STOP_MS = 20_000;
+
+export class BenchNetwork {
+  readonly home: string;
+  readonly nodes: readonly BenchNode[];
+  readonly #parent: GuardedProcess;
+
+  private constructor(home: string, parent: GuardedProcess) {
+    this.home = home;
+    this.#parent = parent;
+    const lines = parent.stdout.matchAll(/^ {2}(node\d+) {2}(https:\S+) {2}process (\d+)$/gm);
+    this.nodes = [...lines].map(([, name = "", url = "", pid]) => {
+      return { url, pid: Number(pid), folder: join(home, "network", name) };
+    });
+  }
+
+  /** Settles when the network says that it takes payments. */
+  static async start({ nodes, product = ROOT }: NetworkPlan): Promise<BenchNetwork> {
+    const home = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+    const flags = ["--nodes", `${nodes}`, "--port", `${await freePort(nodes)}`];
+    const data = ["--data", join(home, "network")];
+    const command = [...programOf(product), "devnet", ...flags, ...data];
+    const parent = new GuardedProcess(command, { cwd: product });
+    try {
+      await parent.until(() => /^Ctrl-C ends every process\.$/m.test(parent.stdout), READY_MS);
+      return new BenchNetwork(home, parent);
+    } catch (error) {
+      await parent.destroy();
+      rmSync(home, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  get ca(): string {
+    return readFileSync(join(this.home, "network", "ca.pem"), "utf8");
+  }
+
+  get genesisFile(): string {
+    return join(this.home, "network", "genesis.json");
+  }
+
+  /** Like a crash: no handler of the node runs. */
+  async kill(node: BenchNode): Promise<void> {
+    process.kill(node.pid, "SIGKILL");
+    await untilGone([node.pid], STOP_MS);
+  }
+
+  /** Undefined if the node has no socket for its operator, as in old revisions. */
+  async metricsOf({ folder }: BenchNode): Promise<NodeMetrics | undefined> {
+    const socket = join(folder, "operator.sock");
+    return existsSync(socket) ? await readMetrics(socket) : undefined;
+  }
+
+  /** Ends every process and removes the folder. */
+  async stop(): Promise<void> {
+    this.#parent.signalGroup("SIGINT");
+    await this.#parent.ended;
+    await untilGone(
+      this.nodes.map(({ pid }) => pid),
+      STOP_MS,
+    );
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** The program `countersign` of a project folder, run by the Node.js that it brings along. */
+function programOf(product: string): string[] {
+  const own = join(product, `node_modules/node-linux-${process.arch}/bin/node`);
+  const node = existsSync(own) ? own : process.execPath;
+  const check = join(product, "bin", "require-node.js");
+  return [node, "--import", check, join(product, "src", "cli", "main.ts")];
+}

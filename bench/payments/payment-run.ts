@@ -1,0 +1,202 @@
+/** One repeat of a payment workload: a new network, a load by a process of its own, and readings around the measured time. */
+import type { LoadPlan, LoadReport } from "../load/load-plan.ts";
+import { LoadProcess } from "../load/load-process.ts";
+import { type CheckRate, ceilingOf } from "../readings/ceiling.ts";
+import { othersShare } from "../readings/process-reading.ts";
+import { latencyOf } from "../readings/spread.ts";
+import { BenchNetwork, type BenchNode } from "./bench-network.ts";
+import type { Figures } from "./figures.ts";
+import {
+  growthAtNodes,
+  growthOfProcesses,
+  mainThreadsUs,
+  type NetworkReading,
+  readNetwork,
+} from "./network-reading.ts";
+import type { Workload } from "./workloads.ts";
+
+export interface RunPlan {
+  readonly workload: Workload;
+  /** The folder of the project whose nodes run; absent: this one. */
+  readonly product?: string | undefined;
+  readonly warmMs: number;
+  readonly measureMs: number;
+  /** Duration of each measurement of the ceiling, milliseconds. */
+  readonly ceilingMs: number;
+  /** Transfers a second at saturation, for open loads. */
+  readonly saturatedPerSecond?: number | undefined;
+  readonly seed: number;
+}
+
+export interface RunResult {
+  readonly figures: Figures;
+  /** Answers by what is wrong with them; a good run has none. */
+  readonly failures: LoadReport["failures"];
+  readonly answers: number;
+  readonly verified: number;
+  readonly unsent: number;
+  readonly ranOut: boolean;
+}
+
+/** Prepared operations, as a part of what the ceiling allows: signing more would only cost time. */
+const PREPARED_SHARE = 0.7;
+const VERIFY_EVERY = 50;
+const IN_FLIGHT_MAX = 5_000;
+
+export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<RunResult> {
+  const { workload } = plan;
+  const checksBefore = await checks.measure(plan.ceilingMs);
+  const network = await BenchNetwork.start({ nodes: workload.nodes, product: plan.product });
+  let load: LoadProcess | undefined;
+  try {
+    const running = await killSome(network, workload.killed);
+    const ceiling = ceilingOf(checksBefore, workload.nodes);
+    load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling }));
+    const { report, before, after } = await measured(load, network, running);
+    const checksAfter = await checks.measure(plan.ceilingMs);
+    const meanCeiling = ceilingOf((checksBefore + checksAfter) / 2, workload.nodes);
+    const { failures, answers, verified, unsent, ranOut } = report;
+    const figures = figuresOf({ report, before, after, ceiling: meanCeiling });
+    return { figures, failures, answers, verified, unsent, ranOut };
+  } finally {
+    load?.end();
+    await network.stop();
+  }
+}
+
+/** The nodes that stay. */
+async function killSome(network: BenchNetwork, count: number): Promise<readonly BenchNode[]> {
+  const stay = network.nodes.length - count;
+  for (const node of network.nodes.slice(stay)) await network.kill(node);
+  return network.nodes.slice(0, stay);
+}
+
+function loadPlanOf(
+  { workload, warmMs, measureMs, saturatedPerSecond, seed }: RunPlan,
+  place: {
+    readonly network: BenchNetwork;
+    readonly running: readonly BenchNode[];
+    readonly ceiling: number;
+  },
+): LoadPlan {
+  const { wallets, pattern, creationEvery, gateways, arrivals: wanted } = workload;
+  const { network, running, ceiling } = place;
+  const common = { warmMs, measureMs, seed, verifyEvery: VERIFY_EVERY };
+  const seconds = (warmMs + measureMs) / 1000;
+  const network_ = {
+    gateways: running.slice(0, gateways ?? running.length).map(({ url }) => url),
+    ca: network.ca,
+    genesisFile: network.genesisFile,
+  };
+  const load = { ...common, ...network_, wallets, pattern, creationEvery };
+  if (wanted.kind === "closed") {
+    const operations = wanted.inFlight + Math.ceil(seconds * PREPARED_SHARE * ceiling);
+    return { ...load, arrivals: wanted, operations };
+  }
+  if (saturatedPerSecond === undefined)
+    throw new Error("an open load needs the rate at saturation");
+  const perSecond = wanted.share * saturatedPerSecond;
+  // Twice what is expected: a Poisson process exceeds its mean.
+  const operations = Math.ceil(2 * seconds * perSecond) + 100;
+  return { ...load, arrivals: { kind: "open", perSecond, inFlightMax: IN_FLIGHT_MAX }, operations };
+}
+
+interface Measured {
+  readonly report: LoadReport;
+  readonly before: NetworkReading;
+  readonly after: NetworkReading;
+}
+
+async function measured(
+  load: LoadProcess,
+  network: BenchNetwork,
+  running: readonly BenchNode[],
+): Promise<Measured> {
+  const readings: NetworkReading[] = [];
+  const read = async () => void readings.push(await readNetwork(network, running, load.pid));
+  const report = await load.run({ onMeasuring: read, onMeasured: read });
+  const [before, after] = readings;
+  if (before === undefined || after === undefined) throw new Error("a run is read twice");
+  return { report, before, after };
+}
+
+/** Everything is divided by the operations that were answered in the measured time. */
+export function figuresOf({
+  report,
+  before,
+  after,
+  ceiling,
+}: Measured & { readonly ceiling: number }): Figures {
+  const count = report.latenciesMs.length;
+  const seconds = report.measuredMs / 1000;
+  const each = (sum: number | undefined) => {
+    return sum === undefined || count === 0 ? undefined : sum / count;
+  };
+  const metric = (name: string) => growthAtNodes(before, after, name);
+  const process = (of: Parameters<typeof growthOfProcesses>[2]) => {
+    return growthOfProcesses(before, after, of);
+  };
+  const nodesCpu = sumOf(process(({ cpuUs }) => cpuUs)) ?? 0;
+  const mainCpu = mainThreadsUs(before, after);
+  const generatorCpu = after.generator.cpuUs - before.generator.cpuUs;
+  const traffic = ({ readBytes, writtenBytes }: NetworkReading["generator"]) =>
+    readBytes + writtenBytes;
+  const blocks = meanOf(metric("blocks_total"));
+  const operations = meanOf(metric("operations_total"));
+  const syncs = meanOf(metric("store_syncs_total"));
+  const seals = meanOf(metric("seals_total"));
+  const { p50, p99, p999, max } = latencyOf([...report.latenciesMs]);
+  const perSecond = count / seconds;
+  return {
+    transfersPerSecond: perSecond,
+    ceilingPerSecond: ceiling,
+    ceilingRatio: perSecond / ceiling,
+    p50Ms: p50,
+    p99Ms: p99,
+    p999Ms: p999,
+    maxMs: max,
+    worstGatewayP50Ms: worstP50(report),
+    nodesCpuUs: each(nodesCpu),
+    nodesMainCpuUs: each(mainCpu),
+    nodesOtherCpuUs: each(Math.max(0, nodesCpu - mainCpu)),
+    perNodeCpuUs: each(nodesCpu / after.nodes.length),
+    generatorCpuUs: each(generatorCpu),
+    blocksPerSecond: blocks === undefined ? undefined : blocks / seconds,
+    operationsPerBlock: ratio(operations, blocks),
+    sealsPerSecond: seals === undefined ? undefined : seals / seconds,
+    timedOutViews: maxOf(metric("consensus_timed_out_views_total")),
+    syncsPerSecond: syncs === undefined ? undefined : syncs / seconds,
+    syncsPerBlock: ratio(syncs, blocks),
+    clientWireBytes: each(traffic(after.generator) - traffic(before.generator)),
+    linkWireBytes: each(sumOf(metric("link_sent_bytes_total"))),
+    storeBytes: each(meanOf(metric("store_written_bytes_total"))),
+    diskBytes: each(meanOf(process(({ diskBytes }) => diskBytes))),
+    residentMiB: (maxOf(after.nodes.map((node) => node.process.residentBytes)) ?? 0) / 2 ** 20,
+    othersShare: othersShare(before.machine, after.machine, nodesCpu + generatorCpu),
+  };
+}
+
+function worstP50({ latenciesMs, gatewayOf }: LoadReport): number | undefined {
+  const byGateway = Map.groupBy(latenciesMs.keys(), (place) => gatewayOf[place]);
+  return maxOf(
+    [...byGateway.values()].map((places) => {
+      return latencyOf(places.map((place) => latenciesMs[place] ?? Number.NaN)).p50;
+    }),
+  );
+}
+
+function sumOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return ratio(sumOf(values), values.length);
+}
+
+function maxOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+function ratio(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || whole === undefined || whole === 0 ? undefined : part / whole;
+}

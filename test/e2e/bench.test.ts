@@ -1,0 +1,74 @@
+// The bench itself: a short run of a payment workload on real processes, and every micro-benchmark once.
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MICRO_GROUPS, type MicroGroup } from "../../bench/micro/groups.ts";
+import { openGroup } from "../../bench/micro/open-group.ts";
+import { FIGURE_NAMES } from "../../bench/payments/figures.ts";
+import type { RunDocument } from "../../bench/payments/run-document.ts";
+import { processesNaming, ROOT, run } from "../support/guarded-process.ts";
+import { sweep } from "../support/sweep.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersign-e2e-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Its temporary files are in `folder`, so that its processes can be found. */
+const bench = (...args: string[]) =>
+  run([process.execPath, `${ROOT}bench/main.ts`, ...args], {
+    env: { TMPDIR: folder },
+    limitMs: 150_000,
+  });
+
+describe("npm run bench", () => {
+  it("measures a mixed load: every answer judged, every figure there, and nothing left behind", async () => {
+    const sizes = ["--in-flight", "20", "--wallets", "20", "--seconds", "2", "--warm", "1"];
+    const plots = join(folder, "plots");
+    const outcome = await bench("mixed", ...sizes, "--repeats", "1", "--json", "--plot", plots);
+    expect(outcome, outcome.stderr).toMatchObject({ code: 0 });
+    const { workloads, machine }: RunDocument = JSON.parse(outcome.stdout);
+    expect(machine.processors).toBeGreaterThan(0);
+    expect(workloads).toHaveLength(1);
+    const [result] = workloads;
+    const [repeat] = result?.repeats ?? [];
+    if (result === undefined || repeat === undefined) throw new Error("no repeat");
+    expect(repeat.failures).toEqual({});
+    expect(repeat.answers).toBeGreaterThanOrEqual(20);
+    expect(repeat.verified).toBe(Math.ceil(repeat.answers / 50));
+    const missing = FIGURE_NAMES.filter((name) => !((result.spreads[name]?.median ?? -1) >= 0));
+    expect(missing).toEqual([]);
+    const { transfersPerSecond, nodesCpuUs, operationsPerBlock } = repeat.figures;
+    expect(
+      Math.min(transfersPerSecond ?? 0, nodesCpuUs ?? 0, operationsPerBlock ?? 0),
+    ).toBeGreaterThan(0);
+    expect(readFileSync(join(plots, "throughput.svg"), "utf8")).toContain(">mixed<");
+    expect(processesNaming(folder)).toEqual([]);
+  });
+
+  it("refuses a workload that does not exist", async () => {
+    const outcome = await bench("cold");
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toMatch(/there is no workload cold; take one of single/);
+  });
+});
+
+/** The others first make thousands of wallets, or the keys of 16 members. */
+const QUICK: readonly MicroGroup[] = ["codec", "check", "hash", "store", "link"];
+
+describe("micro-benchmarks", () => {
+  it.each(sweep({ all: MICRO_GROUPS, share: QUICK }))("of %s run", async (group) => {
+    const { benchmarks, close } = await openGroup(group);
+    try {
+      expect(benchmarks.length).toBeGreaterThan(0);
+      for (const { run: work } of benchmarks) await work();
+    } finally {
+      await close?.();
+    }
+  });
+});
