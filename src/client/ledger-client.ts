@@ -6,6 +6,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { PingTimings } from "../transport/client-session.ts";
 import { boundDuration } from "../transport/timers.ts";
 import { openLedgerSession } from "./ledger-session.ts";
+import { nameLostCalls } from "./lost-calls.ts";
 import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
 
 export interface LedgerClientOptions {
@@ -26,8 +27,8 @@ export interface LedgerClient {
   /**
    * The calls of the contract. Each is safe to repeat, an order if it names its id: the same order again gets the
    * first result, through any node. Without an id, it is another order. A refusal is an error with one detail, which
-   * `readRefusal` of transport/errors.ts reads. A call that ends without an answer (unavailable, aborted, canceled,
-   * deadline exceeded) says nothing about its outcome.
+   * `readRefusal` of transport/errors.ts reads. A call that ends without an answer (unavailable if the connection ended,
+   * canceled, deadline exceeded) says nothing about its outcome.
    */
   readonly calls: Client<typeof LedgerService>;
   /** Ends the connection and every open call. */
@@ -49,6 +50,7 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     interceptors: [
       followRetryHints(options.patience ?? PATIENCE, Math.random),
       ...(options.token === undefined ? [] : [showToken(options.token)]),
+      nameLostCalls,
     ],
     defaultTimeoutMs: boundDuration(options.timeoutMs ?? TIMEOUT_MS),
   });

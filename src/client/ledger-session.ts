@@ -12,7 +12,7 @@ export interface LedgerSessionOptions {
 
 const TIMINGS: PingTimings = { pingMs: 5_000, pingTimeoutMs: 5_000 };
 
-/** connect-node knows this code, and reports a call that ends with it as unavailable or aborted. */
+/** A call that ends with it is unavailable (lost-calls.ts). */
 class ConnectionEnd extends Error {
   override readonly name = "ConnectionEnd";
   readonly code: SessionEnd["code"];

@@ -1,5 +1,10 @@
 import { execFile } from "node:child_process";
-import { createSecureServer } from "node:http2";
+import {
+  constants,
+  createSecureServer,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { promisify } from "node:util";
@@ -20,6 +25,7 @@ import type { Listener } from "../../src/transport/tls-listener.ts";
 import { createLedgerDouble, walletA, walletB } from "../transport/ledger-double.ts";
 import { createTestLog } from "../transport/test-log.ts";
 
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 const validity = { now: Date.now(), days: 2 };
 const closers: (() => unknown)[] = [];
 let ca: string;
@@ -153,6 +159,28 @@ describe("a ledger client", () => {
     expect((await calls.getStatus({})).$typeName).toBe("countersign.v1.GetStatusResponse");
   });
 
+  it.each<[string, Departure]>([
+    ["before the handshake is over", { onConnection: (socket) => socket.destroy() }],
+    ["with a reset before the handshake is over", { onConnection: (s) => s.resetAndDestroy() }],
+    ["with GOAWAY before the call", { onSession: (session) => session.goaway() }],
+    ["and refuses the stream", { onCall: (stream) => stream.close(NGHTTP2_REFUSED_STREAM) }],
+    ["and cancels the stream", { onCall: (stream) => stream.close(NGHTTP2_CANCEL) }],
+    ["and fails the stream", { onCall: (stream) => stream.close(NGHTTP2_INTERNAL_ERROR) }],
+    ["and ends the session", { onCall: ({ session }) => session?.destroy() }],
+    ["during the call", { onCall: (_, socket) => socket.destroy() }],
+    ["with a reset during the call", { onCall: (_, socket) => socket.resetAndDestroy() }],
+  ])("says unavailable of a node that goes away %s", async (_, departure) => {
+    const { calls } = clientOf(await listenDeparting(departure));
+    expect(await failureOf(calls.getStatus({}))).toMatchObject({ code: Code.Unavailable });
+  });
+
+  it("leaves a call that its own caller ends to that caller", async () => {
+    const caller = new AbortController();
+    const { calls } = clientOf(await listenDeparting({ onCall: () => caller.abort() }));
+    const error = await failureOf(calls.getStatus({}, { signal: caller.signal }));
+    expect(error).toMatchObject({ code: Code.Canceled });
+  });
+
   it("ends its calls when it is closed, and makes no others", async () => {
     const port = await listenSilently();
     const client = clientOf(port);
@@ -235,6 +263,33 @@ function listenFrozen(): Promise<number> {
   return started(
     createTlsServer({ cert, key, ALPNProtocols: ["h2"] }, (socket) => closeLater(socket)),
   );
+}
+
+/** The act of a node that goes away, at one of three moments. No other moment has an answer. */
+interface Departure {
+  readonly onConnection?: (socket: Socket) => void;
+  readonly onSession?: (session: ServerHttp2Session) => void;
+  readonly onCall?: (stream: ServerHttp2Stream, socket: Socket) => void;
+}
+
+function listenDeparting({ onConnection, onSession, onCall }: Departure): Promise<number> {
+  const { certificate: cert, key } = leaf;
+  const server = createSecureServer({ cert, key });
+  let newest: Socket;
+  server.on("connection", (socket) => {
+    newest = socket;
+    closeLater(socket);
+    onConnection?.(socket);
+  });
+  server.on("session", (session) => {
+    session.on("error", () => undefined);
+    onSession?.(session);
+  });
+  server.on("stream", (stream) => {
+    stream.on("error", () => undefined);
+    onCall?.(stream, newest);
+  });
+  return started(server);
 }
 
 function closeLater(socket: Socket): void {

@@ -1,0 +1,37 @@
+/**
+ * One code for every call that its connection ended: unavailable. Node reports such an end in many forms, and
+ * connect-node gives them other codes: "internal" if the other side says GOAWAY just when a call begins, "canceled" if it is
+ * killed.
+ */
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+
+/** Node's codes for a connection, or a stream on it, that cannot be made or has ended. Those of a certificate are not among them. */
+const LOST: ReadonlySet<unknown> = new Set([
+  ...["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT"],
+  ...["EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENOTFOUND", "EAI_AGAIN"],
+  ...["ERR_SOCKET_CLOSED", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"],
+  ...["ERR_HTTP2_GOAWAY_SESSION", "ERR_HTTP2_INVALID_SESSION", "ERR_HTTP2_INVALID_STREAM"],
+  ...["ERR_HTTP2_SESSION_ERROR", "ERR_HTTP2_STREAM_CANCEL", "ERR_HTTP2_STREAM_ERROR"],
+]);
+
+/** The innermost interceptor of a client. A call that its own caller ends keeps the error that says so. */
+export const nameLostCalls: Interceptor = (next) => async (request) => {
+  try {
+    return await next(request);
+  } catch (error) {
+    if (request.signal.aborted || !isLost(error)) throw error;
+    const { rawMessage, metadata, cause } = ConnectError.from(error);
+    throw new ConnectError(rawMessage, Code.Unavailable, metadata, undefined, cause);
+  }
+};
+
+function isLost(error: unknown): boolean {
+  // A stream that the other side resets by CANCEL, as a dying Node does, has no cause; an answer has a detail.
+  if (error instanceof ConnectError && error.code === Code.Canceled) {
+    return error.details.length === 0;
+  }
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && LOST.has(cause.code)) return true;
+  }
+  return false;
+}
