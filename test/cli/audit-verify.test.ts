@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { AuditFiles } from "../../src/storage/audit-files.ts";
 import { AuditLog } from "../../src/storage/audit-trail.ts";
-import { countersign } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { createGenesis } from "../ledger/fixture.ts";
-import { countersign } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 let folder: string;
 /** This machine, but no loopback address; what has only a loopback is called nowhere. */

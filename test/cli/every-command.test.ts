@@ -6,14 +6,13 @@ import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { runCommandLine } from "../../src/cli/command-line.ts";
 import { ENTRIES } from "../../src/cli/commands.ts";
 import { freePort } from "../support/free-ports.ts";
 import { TABLE } from "./command-lines.ts";
 import { countersign, type Outcome } from "./countersign.ts";
+import { countersignHere } from "./in-process.ts";
 
 const COMMANDS = await Promise.all(ENTRIES.map(({ load }) => load()));
 
@@ -52,26 +51,13 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/**
- * Runs the command in this process, with streams of its own: starting the program hundreds of times would take too
- * long.
- */
-async function run(line: string): Promise<Outcome> {
-  const texts = { stdout: "", stderr: "" };
-  const into = (name: keyof typeof texts) =>
-    new Writable({
-      write: (chunk, _, done) => {
-        texts[name] += chunk;
-        done();
-      },
-    });
-  const streams = { stdout: into("stdout"), stderr: into("stderr") };
+/** The command with the places of this test filled in. */
+function run(line: string): Promise<Outcome> {
   const args = line.split(" ").filter((word) => word !== "");
   const filled = args.map((word) =>
     word.replace("$HOME", home).replace("$PORT", `${port}`).replace("$WALLET", wallet),
   );
-  const code = await runCommandLine(filled, streams);
-  return { code, out: texts.stdout, error: texts.stderr };
+  return countersignHere(filled);
 }
 
 async function expectRefused(line: string, exitCode: number, message: RegExp): Promise<void> {

@@ -17,7 +17,7 @@ import { openStore } from "../../src/storage/store-factory.ts";
 import { encodeSignedVerification, encodeVerification } from "../../src/transport/verification.ts";
 import { createGenesis } from "../ledger/fixture.ts";
 import { namedSigningKey } from "../support/operations.ts";
-import { countersign } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 import { configOf, whileServed } from "./served-evidence.ts";
 
 /** A real node's store, with evidence of each form (test/storage/fixtures/record.ts). */

@@ -1,10 +1,11 @@
 /**
- * Commands that fill a folder which already exists: an empty one, a link, the root of a disk. Method: real processes;
- * disks are mounted in a namespace of their own, if the machine allows it.
+ * Commands that fill a folder which already exists: an empty one, a link, the root of a disk. Disks are mounted in a
+ * namespace of their own, if the machine allows it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
+  cpSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -17,11 +18,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openDevnetFolder } from "../../src/cli/devnet-folder.ts";
 import type { DevnetOptions } from "../../src/cli/devnet-options.ts";
 import { COUNTERSIGN } from "../support/guarded-process.ts";
-import { countersign, type Outcome } from "./countersign.ts";
+import type { Outcome } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 const CAN_MOUNT =
   spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "ignore" })
@@ -36,10 +38,11 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const at = (...parts: string[]) => join(home, ...parts);
-const command = (line: string): Promise<Outcome> => countersign(line.split(" "), { cwd: home });
+const command = (line: string, cwd = home): Promise<Outcome> =>
+  countersign(line.split(" "), { cwd });
 
-async function must(line: string): Promise<void> {
-  expect(await command(line), line).toMatchObject({ code: 0 });
+async function must(line: string, cwd = home): Promise<void> {
+  expect(await command(line, cwd), line).toMatchObject({ code: 0 });
 }
 
 function network(folder: string, more: Partial<DevnetOptions> = {}) {
@@ -159,16 +162,23 @@ describe("the certificates of a development network", () => {
 });
 
 describe("an operator's folder", () => {
-  beforeEach(async () => {
+  const made = mkdtempSync(join(tmpdir(), "countersign-operators-"));
+
+  beforeAll(async () => {
     for (const [i, node] of ["alpha", "bravo"].entries()) {
       // A disk prepared for the node: its data folder is empty and the keys are not made yet.
-      mkdirSync(at(node, "data"), { recursive: true });
+      mkdirSync(join(made, node, "data"), { recursive: true });
       await must(
         `keygen --node ${node} --peer-address 127.0.0.1:710${i} --client-address 127.0.0.1:700${i}`,
+        made,
       );
     }
-    await must("genesis compose alpha/member.json bravo/member.json --issuers alpha");
+    await must("genesis compose alpha/member.json bravo/member.json --issuers alpha", made);
   });
+
+  beforeEach(() => cpSync(made, home, { recursive: true }));
+
+  afterAll(() => rmSync(made, { recursive: true, force: true }));
 
   it("is set up in an empty data folder, and behind a link", async () => {
     await must("init alpha");

@@ -16,7 +16,7 @@ import { JsonProblem } from "../../src/primitives/json.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { createGenesis } from "../ledger/fixture.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
-import { countersign } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 const { files } = LIMITS;
 

@@ -13,7 +13,7 @@ import {
 import { Refusal } from "../../src/transport/refusal.ts";
 import { createOperatorDouble } from "../transport/operator-double.ts";
 import { createTestLog } from "../transport/test-log.ts";
-import { countersign } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-control-"));
 const config = join(folder, "config.json");

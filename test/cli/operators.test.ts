@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countersign, type Outcome } from "./countersign.ts";
+import type { Outcome } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 let home: string;
 const run = (...args: string[]) => countersign(args, { cwd: home });

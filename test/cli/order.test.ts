@@ -4,12 +4,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { commandAgain } from "../../src/cli/again.ts";
 import { EXIT } from "../../src/cli/command.ts";
-import { runCommandLine } from "../../src/cli/command-line.ts";
 import { WalletKeys } from "../../src/cli/wallet-keys.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
@@ -18,24 +16,9 @@ import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import { createGenesis } from "../ledger/fixture.ts";
 import { randomUuid } from "../support/operations.ts";
 import { type Gateway, openGateway } from "../transport/gateway.ts";
-import type { Outcome } from "./countersign.ts";
+import { countersignHere as countersign } from "./in-process.ts";
 
 const run = promisify(execFile);
-
-/** Runs the command in this process, as test/cli/every-command.test.ts does, to save the start of a process each time. */
-async function countersign(args: readonly string[]): Promise<Outcome> {
-  const texts = { stdout: "", stderr: "" };
-  const into = (name: keyof typeof texts) =>
-    new Writable({
-      write: (chunk, _, done) => {
-        texts[name] += chunk;
-        done();
-      },
-    });
-  const streams = { stdout: into("stdout"), stderr: into("stderr") };
-  const code = await runCommandLine(args, streams);
-  return { code, out: texts.stdout, error: texts.stderr };
-}
 
 let folder: string;
 let wallets: string;
