@@ -17,8 +17,8 @@ export const node = defineCommand({
   name: "node",
   example: "countersign node --config node1/config.json",
   details:
-    "On SIGHUP the node reloads clientCertificate, clientKey, the file of " +
-    "access.clientAuthority and logLevel, as with countersign node reload. The commands that begin with node act on a running node.",
+    "On SIGHUP the node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientScopes, " +
+    "access.authorizationServers and logLevel, as with countersign node reload. The commands that begin with node act on a running node.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }) => {

@@ -18,8 +18,8 @@ export const nodeReload = defineCommand({
   name: "node reload",
   example: "countersign node reload --config node1/config.json",
   details:
-    "The node reloads clientCertificate, clientKey, the file of access.clientAuthority " +
-    "and logLevel, as on SIGHUP. It checks all of them first. If one is wrong, the command " +
+    "The node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientScopes, " +
+    "access.authorizationServers and logLevel, as on SIGHUP. It checks all of them first. If one is wrong, the command " +
     "names it, and the node keeps its present values. No call is interrupted.",
   operands: [],
   options: { config: CONFIG_OPTION },

@@ -71,6 +71,7 @@ export async function runNode(
   const { known, peers } = openDialing(config, { networkId, certificate, log });
   const { audit, auditFiles, closeAudit } = await openAuditLog(files.auditFolder, log);
   const close = async () => {
+    access.close();
     peers.close();
     await closeAudit();
     await store.close();
@@ -102,8 +103,7 @@ export async function runNode(
   const metrics = metricsOfProcess(observed, files.storePlace);
   const onCall = callFailure(log, fail);
   const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };
-  const open = await openListeners({ ...parts, files, known, certificate });
-  const { clients } = open;
+  const { clients, ...open } = await openListeners({ ...parts, files, known, certificate });
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, open.peers, operator];
   node.start();

@@ -53,6 +53,8 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
   const reloading = new Reloading({
     config,
     tls,
+    servers: access.servers,
+    access,
     certificates,
     listeners: renewed,
     levels,

@@ -256,6 +256,14 @@ export const LIMITS = {
   guessesOfPrefix: { perSecond: 0.2, burst: 10 },
   guessesRemembered: 4_096,
   tokensMax: 1_000,
+  /** Access tokens: bytes of one, its longest life, those that are remembered; bytes of a key set; the checks of new ones. */
+  accessTokens: { bytesMax: 8 * 1024, lifetimeMsMax: 24 * 3_600_000, rememberedMax: 4_096 },
+  keySetBytesMax: 64 * 1024,
+  accessTokenChecks: {
+    strangers: { perSecond: 100, burst: 200 },
+    stranger: { perSecond: 10, burst: 50 },
+    known: { perSecond: 50, burst: 500 },
+  },
   /** Names of tokens that a node remembers after their tokens. */
   tokenNamesMax: 100_000,
   /**

@@ -6,8 +6,8 @@
 import type { Socket } from "node:net";
 import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
+import { AddressRates, type Lane, type LaneRates } from "./address-rates.ts";
 import { callerPrefix } from "./call-bounds.ts";
-import { HandshakeRates, type Lane, type LaneRates } from "./handshake-rates.ts";
 import type { TransportLog } from "./transport-log.ts";
 import { UnprovenSockets } from "./unproven-sockets.ts";
 
@@ -30,7 +30,7 @@ export class CallerAdmission {
   readonly #parts: CallerAdmissionParts;
   readonly #strangersMax: number;
   readonly #strangerMax: number;
-  readonly #rates: HandshakeRates;
+  readonly #rates: AddressRates;
   readonly #unproven = new UnprovenSockets();
   /** Addresses from which a credential was valid, the last ones. */
   readonly #known = new RecencyMap<string, true>();
@@ -39,7 +39,7 @@ export class CallerAdmission {
     this.#parts = parts;
     this.#strangersMax = Math.floor(parts.connectionsMax / 2);
     this.#strangerMax = Math.ceil(this.#strangersMax / 2);
-    this.#rates = new HandshakeRates({ ...parts, isKnown: (prefix) => this.#known.has(prefix) });
+    this.#rates = new AddressRates({ ...parts, isKnown: (prefix) => this.#known.has(prefix) });
   }
 
   /** True if TLS may begin on the connection; otherwise the caller must end it. */

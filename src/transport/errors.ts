@@ -76,7 +76,7 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   UNAUTHENTICATED: {
     code: Code.Unauthenticated,
     remedy:
-      "Show a credential that this node's operator gave: the header authorization: Bearer TOKEN, or a client certificate (docs/access.md).",
+      "Show a credential that this node accepts: the header authorization: Bearer TOKEN, or a client certificate (docs/access.md).",
   },
   PERMISSION_DENIED: {
     code: Code.PermissionDenied,

@@ -8,8 +8,8 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
+import { AddressRates, type Lane } from "./address-rates.ts";
 import { callerPrefix } from "./call-bounds.ts";
-import { HandshakeRates, type Lane } from "./handshake-rates.ts";
 import type { MemberAddresses } from "./member-addresses.ts";
 import { peerSockets } from "./peer-sockets.ts";
 import { startTimer } from "./timers.ts";
@@ -33,7 +33,7 @@ const PROOF_MS = 5_000;
 export class PeerAdmission {
   readonly #parts: PeerAdmissionParts;
   readonly #places: Readonly<Record<"strangers" | "stranger" | "members", number>>;
-  readonly #rates: HandshakeRates;
+  readonly #rates: AddressRates;
   readonly #unproven = new UnprovenSockets();
 
   constructor(parts: PeerAdmissionParts) {
@@ -46,7 +46,7 @@ export class PeerAdmission {
       // As peer-sockets.ts counts them; a member may have more addresses than it uses.
       members: members * LIMITS.addressesOfMemberMax * LIMITS.unprovenPerMemberAddressMax,
     };
-    this.#rates = new HandshakeRates({
+    this.#rates = new AddressRates({
       rates: LIMITS.peerHandshakes,
       isKnown: (prefix) => addresses.membersAt(prefix) > 0,
       refusedMessage: "connections to the peer port are refused",

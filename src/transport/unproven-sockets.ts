@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { KeyCounts } from "../primitives/key-counts.ts";
-import type { Lane } from "./handshake-rates.ts";
+import type { Lane } from "./address-rates.ts";
 
 interface Unproven {
   readonly socket: Socket;

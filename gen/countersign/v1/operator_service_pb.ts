@@ -966,8 +966,8 @@ export const OperatorService: GenService<{
     output: typeof SetLogLevelResponseSchema;
   },
   /**
-   * Reads the configuration, the TLS certificate, its key and the file of `access.clientAuthority` again, as SIGHUP
-   * does. All of them are checked first; then the node uses them and `logLevel`, and no call ends. Refused with NOT_RELOADED if one of them
+   * Reads the configuration, the TLS certificate, its key and the files of `access` again, as SIGHUP does. All of them
+   * are checked first; then the node uses them, `logLevel`, `access.clientScopes` and `access.authorizationServers`, and no call ends. Refused with NOT_RELOADED if one of them
    * is wrong: the node then keeps its present values.
    *
    * @generated from rpc countersign.v1.OperatorService.Reload

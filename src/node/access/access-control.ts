@@ -18,7 +18,7 @@ export interface CredentialWay {
 }
 
 export interface ShownCredential {
-  /** Present if the credential can be guessed. Its check must cost no more than a hash and a look-up. */
+  /** Present if the credential can be guessed. A check that costs more than a hash and a look-up has a rate of its own. */
   readonly guess?: Guess;
   check(): Promise<Caller | Refusal>;
 }
@@ -26,8 +26,8 @@ export interface ShownCredential {
 export interface Guess {
   /** Identifies the credential, and is not secret. */
   readonly fingerprint: string;
-  /** Guesses with this beginning are counted together, from all addresses. */
-  readonly prefix: string;
+  /** Guesses with this beginning are counted together, from all addresses; absent if valid credentials begin alike. */
+  readonly prefix?: string;
 }
 
 export interface AccessParts {
@@ -66,7 +66,7 @@ export class AccessControl implements Authenticator {
     const { guesses } = this.#parts;
     const caller = await shown.check();
     const { guess } = shown;
-    if (guess === undefined || !(caller instanceof Refusal)) return caller;
+    if (guess === undefined || !isGuess(caller)) return caller;
     const waitMs = guesses.waitMs(address, guess);
     if (waitMs > 0) return tooManyGuesses(waitMs);
     guesses.failed(address, guess);
@@ -78,6 +78,11 @@ export class AccessControl implements Authenticator {
     if (caller instanceof Refusal || !this.#parts.publicReads) return caller;
     return { ...caller, scopes: new Set([...caller.scopes, ...this.#anonymous.scopes]) };
   }
+}
+
+/** Other refusals say nothing about the credential. */
+function isGuess(answer: Caller | Refusal): boolean {
+  return answer instanceof Refusal && answer.reason === "UNAUTHENTICATED";
 }
 
 function tooManyGuesses(waitMs: number): Refusal {

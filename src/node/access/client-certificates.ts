@@ -19,9 +19,16 @@ export interface ClientCertificatesParts {
 export class ClientCertificates implements CredentialWay {
   readonly shownBy = "connection";
   readonly #parts: ClientCertificatesParts;
+  #scopes: ReadonlyMap<string, readonly Scope[]>;
 
   constructor(parts: ClientCertificatesParts) {
     this.#parts = parts;
+    this.#scopes = parts.scopes;
+  }
+
+  /** From the next call on these scopes hold. */
+  grant(scopes: ReadonlyMap<string, readonly Scope[]>): void {
+    this.#scopes = scopes;
   }
 
   read({ clientCertificate }: RequestCredentials): ShownCredential | undefined {
@@ -44,7 +51,7 @@ export class ClientCertificates implements CredentialWay {
         "the subject of the client certificate does not have one printable common name",
       );
     }
-    const scopes = this.#parts.scopes.get(commonName) ?? [];
+    const scopes = this.#scopes.get(commonName) ?? [];
     return { principal: certificatePrincipal(commonName), scopes: scopeSet(scopes) };
   }
 }

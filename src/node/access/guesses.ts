@@ -20,10 +20,8 @@ export class Guesses {
 
   /** Milliseconds until another invalid credential gets the reason of its refusal; 0: now. */
   waitMs(address: string, { prefix }: Guess): number {
-    return Math.max(
-      this.#wait(this.#addresses.get(address)),
-      this.#wait(this.#prefixes.get(prefix)),
-    );
+    const ofPrefix = prefix === undefined ? undefined : this.#prefixes.get(prefix);
+    return Math.max(this.#wait(this.#addresses.get(address)), this.#wait(ofPrefix));
   }
 
   failed(address: string, { fingerprint, prefix }: Guess): void {
@@ -31,7 +29,7 @@ export class Guesses {
     remember(this.#failed, fingerprint, true);
     if (isKnown) return;
     this.#charge(this.#addresses, address, LIMITS.guessesOfAddress);
-    this.#charge(this.#prefixes, prefix, LIMITS.guessesOfPrefix);
+    if (prefix !== undefined) this.#charge(this.#prefixes, prefix, LIMITS.guessesOfPrefix);
   }
 
   #charge(buckets: RecencyMap<string, TokenBucket>, key: string, rate: Rate): void {

@@ -3,20 +3,36 @@ import type { Store } from "../../storage/contracts.ts";
 import type { Authenticator } from "../../transport/authenticator.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { AccessConfig } from "../files/access-config.ts";
 import { readClientAuthority } from "../files/client-tls.ts";
 import type { NodeConfig } from "../files/config.ts";
 import { AccessControl, type CredentialWay } from "./access-control.ts";
+import { AccessTokens } from "./access-tokens.ts";
+import { type ReadServer, readServers, ServerSources } from "./authorization-servers.ts";
 import { ClientCertificates } from "./client-certificates.ts";
 import { Guesses } from "./guesses.ts";
 import { openAuthenticator } from "./open.ts";
 import { Tokens } from "./tokens.ts";
 
-export interface NodeAccess {
+export interface NodeAccess extends RenewableAccess {
   readonly authenticator: Authenticator;
   /** PEM of the authority whose client certificates are accepted; undefined if there is none. */
   readonly clientAuthority: string | undefined;
+  /** As read at the start. */
+  readonly servers: readonly ReadServer[];
   /** They can be made before the configuration takes any. */
   readonly tokens: Tokens;
+  close(): void;
+}
+
+/** The rights of callers, as far as they change without a start. */
+export interface RenewableAccess {
+  /** The next call is judged by these. */
+  renew(fresh: FreshAccess): void;
+}
+
+export interface FreshAccess extends Pick<AccessConfig, "clientScopes"> {
+  readonly authorizationServers: readonly ReadServer[];
 }
 
 export interface NodeAccessParts {
@@ -26,17 +42,30 @@ export interface NodeAccessParts {
   readonly log: Log;
 }
 
-/** Throws ConfigError if the authority of client certificates cannot be read. */
+/** Throws ConfigError if a file of the configuration cannot be used. */
 export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess> {
   const { config, store, system, log } = parts;
   const { access } = config;
   const clientAuthority = readClientAuthority(config);
+  const servers = readServers(config);
   const tokens = await Tokens.open({ records: store.tokens, system, log });
-  if (access === undefined) return { authenticator: openAuthenticator, clientAuthority, tokens };
+  if (access === undefined) {
+    const fixed = { renew: () => undefined, close: () => undefined };
+    return { authenticator: openAuthenticator, clientAuthority, servers, tokens, ...fixed };
+  }
   const { publicReads, clientScopes: scopes } = access;
-  const ways: CredentialWay[] = access.tokens ? [tokens] : [];
-  if (clientAuthority !== undefined) ways.push(new ClientCertificates({ scopes, system }));
+  const certificates = new ClientCertificates({ scopes, system });
+  const accessTokens = new AccessTokens({ system, log });
+  const sources = new ServerSources({ system, log });
+  const renew = (fresh: FreshAccess): void => {
+    certificates.grant(fresh.clientScopes);
+    accessTokens.use(sources.open(fresh.authorizationServers));
+  };
+  renew({ clientScopes: scopes, authorizationServers: servers });
+  const ways: CredentialWay[] = access.tokens ? [tokens, accessTokens] : [accessTokens];
+  if (clientAuthority !== undefined) ways.push(certificates);
   const guesses = new Guesses(system.monotonic);
   const authenticator = new AccessControl({ ways, guesses, publicReads });
-  return { authenticator, clientAuthority, tokens };
+  const close = () => sources.close();
+  return { authenticator, clientAuthority, servers, tokens, renew, close };
 }

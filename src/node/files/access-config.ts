@@ -1,7 +1,13 @@
 /** The key `access` of a node's configuration: the methods by which callers authenticate themselves, and their rights. */
 import { isPrincipal, type Principal } from "../../access/principal.ts";
-import { SCOPES, type Scope } from "../../access/scope.ts";
+import type { Scope } from "../../access/scope.ts";
 import type { JsonField } from "../../primitives/json-fields.ts";
+import {
+  type AuthorizationServerConfig,
+  type AuthorizationServerFile,
+  readAuthorizationServers,
+  scopesByText,
+} from "./authorization-config.ts";
 
 export interface AccessConfig {
   /** Callers without a credential may read everything. */
@@ -12,6 +18,8 @@ export interface AccessConfig {
   readonly clientAuthorityFile?: string | undefined;
   /** By the common name of a certificate's subject. */
   readonly clientScopes: ReadonlyMap<string, readonly Scope[]>;
+  /** Their access tokens are accepted. */
+  readonly authorizationServers: readonly AuthorizationServerConfig[];
   /** The principal that owns custodial wallets without another owner. */
   readonly unownedWallets?: Principal | undefined;
 }
@@ -22,6 +30,7 @@ export interface AccessFile {
   readonly tokens?: boolean;
   readonly clientAuthority?: string;
   readonly clientScopes?: Readonly<Record<string, readonly string[]>>;
+  readonly authorizationServers?: readonly AuthorizationServerFile[];
   readonly unownedWallets?: string;
 }
 
@@ -30,6 +39,7 @@ const FIELDS = [
   "tokens",
   "clientAuthority",
   "clientScopes",
+  "authorizationServers",
   "unownedWallets",
 ] as const satisfies readonly (keyof AccessFile)[];
 
@@ -40,7 +50,7 @@ export const ACCESS_MEANING =
 export function readAccess(field: JsonField, path: (field: JsonField) => string): AccessConfig {
   const fields = field.record([], FIELDS);
   const { clientAuthority, clientScopes, unownedWallets } = fields;
-  const scopes = scopesByName(clientScopes);
+  const scopes = scopesByText(clientScopes, 'an object such as {"payments": ["submit"]}');
   if (clientAuthority === undefined && scopes.size > 0) {
     clientScopes?.fail(
       "gives scopes to client certificates, but no authority is named",
@@ -52,6 +62,7 @@ export function readAccess(field: JsonField, path: (field: JsonField) => string)
     tokens: flag(fields.tokens) ?? true,
     clientAuthorityFile: clientAuthority === undefined ? undefined : path(clientAuthority),
     clientScopes: scopes,
+    authorizationServers: readAuthorizationServers(fields.authorizationServers, path),
     unownedWallets: unownedWallets === undefined ? undefined : principal(unownedWallets),
   };
 }
@@ -60,19 +71,9 @@ function flag(field: JsonField | undefined): boolean | undefined {
   return field?.boolean();
 }
 
-function scopesByName(field: JsonField | undefined): Map<string, readonly Scope[]> {
-  const entries = Object.entries(
-    field?.entries('an object such as {"payments": ["submit"]}') ?? {},
-  );
-  const list = { min: 0, max: SCOPES.length };
-  return new Map(
-    entries.map(([name, scopes]) => [name, scopes.list(list).map((one) => one.oneOf(SCOPES))]),
-  );
-}
-
 function principal(field: JsonField): Principal {
   const text = field.string() ?? "";
-  if (/^(token|cert):./.test(text) && isPrincipal(text)) return text;
+  if (/^(token|cert|jwt):./.test(text) && isPrincipal(text)) return text;
   return field.fail(
     "is no principal",
     "write one such as token:treasury, the owner of custodial wallets that have none",

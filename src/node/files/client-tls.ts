@@ -47,17 +47,21 @@ export function readClientAuthority({
   access,
 }: Pick<NodeConfig, "file" | "access">): string | undefined {
   const path = access?.clientAuthorityFile;
-  if (path === undefined) return undefined;
-  const authority = read(file, "access.clientAuthority", path);
+  return path === undefined ? undefined : readAuthority(file, "access.clientAuthority", path);
+}
+
+/** PEM of the authority that the key `name` of the configuration `file` names. Throws ConfigError. */
+export function readAuthority(file: string, name: string, path: string): string {
+  const authority = read(file, name, path);
   const problem = chainProblem(authority);
   if (problem === undefined) {
-    attempt(`${file}: "access.clientAuthority" is ${path}, which is no certificate`, () =>
+    attempt(`${file}: "${name}" is ${path}, which is no certificate`, () =>
       createSecureContext({ ca: authority }),
     );
     return authority;
   }
   throw new ConfigError(
-    `${file}: "access.clientAuthority" is ${path}, ${problem}; name the certificate of the authority, in PEM`,
+    `${file}: "${name}" is ${path}, ${problem}; name the certificate of the authority, in PEM`,
   );
 }
 
@@ -108,7 +112,7 @@ function readable<Content>(file: string, name: string, path: string, use: () => 
 const REMEDY = "name the right file, or make a pair for development by countersign certs";
 
 /** Only the error code, or the bound: no part of a key file may reach a message. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (error instanceof FileTooLarge) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : "unreadable";

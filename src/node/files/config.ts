@@ -19,6 +19,7 @@ import {
   type StoreEngineName,
 } from "../../storage/store-engine.ts";
 import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "./access-config.ts";
+import { serversAsJson } from "./authorization-config.ts";
 
 /** The places at which the operator's calls are served. */
 export interface OperatorPlaces {
@@ -166,7 +167,12 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   peers: ({ peerAddresses }) => [...peerAddresses],
   store: ({ storeEngine }) => storeEngine,
   snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
-  access: ({ access }) => access && { ...access, clientScopes: [...access.clientScopes] },
+  access: ({ access }) =>
+    access && {
+      ...access,
+      clientScopes: [...access.clientScopes],
+      authorizationServers: serversAsJson(access.authorizationServers),
+    },
 };
 
 /** The keys whose values differ. */

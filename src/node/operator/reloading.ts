@@ -1,7 +1,7 @@
 /**
- * Reloads the configuration, the TLS certificate, its key and the authority of client certificates, on SIGHUP or by
- * the operator's call. Everything is checked before anything changes; if a part is wrong, the node stays as it was.
- * No call ends: new connections get the new certificate.
+ * Reloads the configuration, the TLS certificate, its key, the authority of client certificates and the rights of callers, on
+ * SIGHUP or by the operator's call. Everything is checked before anything changes; if a part is wrong, the node stays as it
+ * was. No call ends: new connections get the new certificate.
  */
 
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
@@ -9,8 +9,12 @@ import { formatTime } from "../../transport/iso-time.ts";
 import type { CallerTls } from "../../transport/listener-tls.ts";
 import type { NodeStatusInfo, ReloadInfo } from "../../transport/operator-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
+import { type ReadServer, readServers, textOfKeys } from "../access/authorization-servers.ts";
+import type { RenewableAccess } from "../access/node-access.ts";
 import type { Log, LogLevels } from "../base/log.ts";
 import type { System } from "../base/system.ts";
+import type { AccessConfig } from "../files/access-config.ts";
+import { serversAsJson } from "../files/authorization-config.ts";
 import { readClientAuthority, readClientTls } from "../files/client-tls.ts";
 import { ConfigError, changedKeys, loadConfig, type NodeConfig } from "../files/config.ts";
 import { certificateFileOf, type OwnCertificates } from "./own-certificates.ts";
@@ -19,6 +23,9 @@ export interface ReloadParts {
   /** The configuration as read at the start. */
   readonly config: NodeConfig;
   readonly tls: CallerTls;
+  /** The authorization servers with the content of their files. */
+  readonly servers: readonly ReadServer[];
+  readonly access: RenewableAccess;
   readonly certificates: OwnCertificates;
   readonly listeners: readonly RenewableListener[];
   readonly levels: LogLevels;
@@ -34,6 +41,7 @@ export interface RenewableListener {
 interface Fresh {
   readonly config: NodeConfig;
   readonly tls: CallerTls;
+  readonly servers: readonly ReadServer[];
 }
 
 export class Reloading {
@@ -43,7 +51,7 @@ export class Reloading {
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
-    this.#now = { config: parts.config, tls: parts.tls };
+    this.#now = { config: parts.config, tls: parts.tls, servers: parts.servers };
   }
 
   get last(): NodeStatusInfo["lastReload"] {
@@ -82,7 +90,7 @@ export class Reloading {
       const config = loadConfig(this.#now.config.file);
       const tls = { ...readClientTls(config), clientAuthority: readClientAuthority(config) };
       const endsAt = chainEndsAt(tls.certificate);
-      if (endsAt > this.#parts.system.wall()) return { config, tls };
+      if (endsAt > this.#parts.system.wall()) return { config, tls, servers: readServers(config) };
       return new ConfigError(
         `${config.file}: "clientCertificate" is ${config.clientCertificateFile}, which expired at ${formatTime(endsAt)}; ` +
           "renew it, and reload again",
@@ -94,7 +102,7 @@ export class Reloading {
   }
 
   /** The keys whose values have changed. */
-  #take({ config, tls: read }: Fresh): string[] {
+  #take({ config, tls: read, servers }: Fresh): string[] {
     const { listeners, levels, certificates } = this.#parts;
     const { config: old, tls: oldTls } = this.#now;
     // A start decides if an authority is used, and which file; a reload may bring a new content of that file.
@@ -108,13 +116,47 @@ export class Reloading {
       for (const listener of listeners) listener.renew(tls);
       certificates.replace([certificateFileOf(config, tls)]);
     }
+    const { access, taken: takenRights } = this.#takeRights(config.access, servers, isSame);
+    taken.push(...takenRights);
     if (levels.current !== logLevel) {
       levels.set(logLevel);
       taken.push("logLevel");
     }
-    this.#now = { config: { ...old, clientCertificateFile, clientKeyFile, logLevel }, tls };
+    this.#now = {
+      config: { ...old, clientCertificateFile, clientKeyFile, logLevel, access },
+      tls,
+      servers,
+    };
     return taken;
   }
+
+  /** A start decides if the node asks for credentials at all, and whose names `clientScopes` means. */
+  #takeRights(
+    fresh: AccessConfig | undefined,
+    servers: readonly ReadServer[],
+    isSameAuthority: boolean,
+  ): { readonly access: AccessConfig | undefined; readonly taken: readonly string[] } {
+    const old = this.#now.config.access;
+    if (fresh === undefined || old === undefined) return { access: old, taken: [] };
+    const { authorizationServers } = fresh;
+    const clientScopes = isSameAuthority ? fresh.clientScopes : old.clientScopes;
+    this.#parts.access.renew({ clientScopes, authorizationServers: servers });
+    const taken = [
+      ...(isEqual([...clientScopes], [...old.clientScopes]) ? [] : ["access.clientScopes"]),
+      ...(isEqual(asText(servers), asText(this.#now.servers))
+        ? []
+        : ["access.authorizationServers"]),
+    ];
+    return { access: { ...old, clientScopes, authorizationServers }, taken };
+  }
+}
+
+function asText(servers: readonly ReadServer[]): unknown {
+  return [serversAsJson(servers.map(({ config }) => config)), servers.map(textOfKeys)];
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The keys of the configuration that name a file of TLS. */

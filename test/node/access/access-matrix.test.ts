@@ -26,12 +26,16 @@ import {
 } from "../../../src/access/call-scopes.ts";
 import { SCOPES, type Scope, scopeSet } from "../../../src/access/scope.ts";
 import { AccessControl } from "../../../src/node/access/access-control.ts";
+import { AccessTokens } from "../../../src/node/access/access-tokens.ts";
 import { ClientCertificates } from "../../../src/node/access/client-certificates.ts";
 import { Guesses } from "../../../src/node/access/guesses.ts";
+import { readKeySet } from "../../../src/node/access/key-set.ts";
+import { fixedKeys } from "../../../src/node/access/key-source.ts";
 import { openAuthenticator } from "../../../src/node/access/open.ts";
 import { Tokens } from "../../../src/node/access/tokens.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
+import type { AuthorizationServerConfig } from "../../../src/node/files/authorization-config.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator } from "../../../src/transport/authenticator.ts";
 import { openBounds, operatorBounds } from "../../../src/transport/caller-bounds.ts";
@@ -49,6 +53,13 @@ import { type Gateway, openGateway } from "../../transport/gateway.ts";
 import { networkId } from "../../transport/identities.ts";
 import { transferId, walletA, walletB } from "../../transport/ledger-double.ts";
 import { createOperatorDouble } from "../../transport/operator-double.ts";
+import {
+  AUDIENCE,
+  generateServerKey,
+  ISSUER,
+  keySetText,
+  signToken,
+} from "./authorization-server.ts";
 
 const SERVICES: readonly DescService[] = [
   LedgerService,
@@ -103,13 +114,25 @@ function cellsOf(service: DescService): Cell[] {
 interface Party {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  readonly shows: "nothing" | "token" | "certificate";
+  readonly shows: "nothing" | "token" | "certificate" | "accessToken";
+  /** Of either kind. */
   readonly token?: string;
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 /** With no scope, with each alone, and with all. */
 const GRANTS: readonly (readonly Scope[])[] = [[], ...SCOPES.map((scope) => [scope]), [...SCOPES]];
+
+const SERVER: AuthorizationServerConfig = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  jwks: { file: "keys.json" },
+  algorithms: ["ES256"],
+  types: ["at+jwt"],
+  scopeClaim: "scope",
+  meaning: { prefix: "countersign:" },
+  clockToleranceMs: 0,
+};
 
 let open: Gateway;
 let guarded: Gateway;
@@ -145,10 +168,11 @@ beforeAll(async () => {
     const name = `a token with ${granted.join(", ")}`;
     parties.push({ name, scopes: granted, shows: "token", token: made.text });
   }
+  const accessTokens = await addAccessTokens();
   parties.push({ name: "a caller without a credential", scopes: [], shows: "nothing" });
   const control = (publicReads: boolean): Authenticator =>
     new AccessControl({
-      ways: [tokens, new ClientCertificates({ scopes, system: realSystem })],
+      ways: [tokens, accessTokens, new ClientCertificates({ scopes, system: realSystem })],
       guesses: new Guesses(realSystem.monotonic),
       publicReads,
     });
@@ -169,7 +193,7 @@ beforeAll(async () => {
     api: createOperatorDouble(),
     audit: { called: async () => undefined },
     notReadyBecause: () => undefined,
-    // Each party of each call has a connection of its own.
+    // Each party has a connection of its own.
     bounds: {
       ...operatorBounds(realSystem.monotonic),
       anonymous: openBounds(realSystem.monotonic).anonymous,
@@ -187,6 +211,26 @@ beforeAll(async () => {
     () => store.close(),
   );
 }, 60_000);
+
+/** Parties with access tokens, and the way by which these hold. */
+async function addAccessTokens(): Promise<AccessTokens> {
+  const key = await generateServerKey("first");
+  const keySet = readKeySet(keySetText(key));
+  if (typeof keySet === "string") throw new Error(keySet);
+  for (const [number, granted] of GRANTS.entries()) {
+    const scope = ["openid", ...granted.map((one) => `countersign:${one}`)].join(" ");
+    const claims = { sub: `holder ${number}`, scope };
+    parties.push({
+      name: `an access token with ${granted.join(", ") || "no scope"}`,
+      scopes: granted,
+      shows: "accessToken",
+      token: await signToken(key, { now: Date.now(), claims }),
+    });
+  }
+  const accessTokens = new AccessTokens({ system: realSystem, log: createLog("test", "silent") });
+  accessTokens.use([{ config: SERVER, source: fixedKeys(keySet) }]);
+  return accessTokens;
+}
 
 afterAll(async () => {
   for (const close of closing) await close();
@@ -279,7 +323,7 @@ describe("T14: the matrix of calls and scopes", () => {
   });
 
   it("holds for each caller, scope and call", async () => {
-    expect(parties).toHaveLength(2 * GRANTS.length);
+    expect(parties).toHaveLength(3 * GRANTS.length);
     for (const party of parties) {
       const cells = table((needs) => expected(party, [], needs));
       expect(await outcomes(guarded, party), party.name).toEqual(cells);
@@ -298,13 +342,15 @@ describe("T14: the matrix of calls and scopes", () => {
     const cells = cellsOf(OperatorService);
     for (const party of parties) {
       const { nodeOptions, ...options } = optionsOf(operator, party);
+      const agent = new Agent({ keepAlive: true });
       const transport = createConnectTransport({
         ...options,
         httpVersion: "1.1",
-        nodeOptions: { ...nodeOptions, agent: new Agent({ keepAlive: false }) },
+        nodeOptions: { ...nodeOptions, agent },
       });
       const wanted = table((needs) => expected(party, [], needs), cells);
       expect(await outcomesOf(transport, cells), party.name).toEqual(wanted);
+      agent.destroy();
     }
   });
 

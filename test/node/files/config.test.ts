@@ -95,8 +95,8 @@ describe("the principal that owns wallets without an owner", () => {
     return loadConfig(file);
   };
 
-  it("is that of a token or of a client certificate", () => {
-    for (const principal of ["token:treasury", "cert:payments"]) {
+  it("is that of a token, of a client certificate or of an access token", () => {
+    for (const principal of ["token:treasury", "cert:payments", "jwt:https://a.example#b"]) {
       expect(() => loadWith(principal)).not.toThrow();
     }
   });

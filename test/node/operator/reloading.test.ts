@@ -11,13 +11,17 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
 import { OPEN_CALLER } from "../../../src/access/principal.ts";
+import { type NodeAccess, openNodeAccess } from "../../../src/node/access/node-access.ts";
 import { createLog, LogLevels } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { readClientAuthority, readClientTls } from "../../../src/node/files/client-tls.ts";
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
 import { certificateFileOf, OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
 import { Reloading } from "../../../src/node/operator/reloading.ts";
+import { openMemoryStore } from "../../../src/storage/memory-store.ts";
+import type { RequestCredentials } from "../../../src/transport/authenticator.ts";
 import { openBounds } from "../../../src/transport/caller-bounds.ts";
+import type { CallerCertificate } from "../../../src/transport/caller-certificate.ts";
 import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../../../src/transport/client-listener.ts";
@@ -26,7 +30,16 @@ import {
   createListenerCertificate,
 } from "../../../src/transport/development-certificates.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
+import { networkId } from "../../transport/identities.ts";
 import { createLedgerDouble } from "../../transport/ledger-double.ts";
+import {
+  AUDIENCE,
+  generateServerKey,
+  ISSUER,
+  keySetText,
+  type ServerKey,
+  signToken,
+} from "../access/authorization-server.ts";
 
 const DAY_MS = 86_400_000;
 const CONFIG = {
@@ -48,6 +61,7 @@ let authority: CertificateAndKey;
 let clients: CertificateAndKey;
 /** The faults of the client certificates that calls came with. */
 let seen: string[];
+let access: NodeAccess;
 let listener: ClientListener;
 let reloading: Reloading;
 let levels: LogLevels;
@@ -74,6 +88,8 @@ beforeEach(async () => {
     system: realSystem,
     log,
   });
+  const store = await openMemoryStore({ identity: { networkId } });
+  access = await openNodeAccess({ config, store, system: realSystem, log });
   listener = await openClientListener({
     host: "127.0.0.1",
     port: 0,
@@ -96,6 +112,8 @@ beforeEach(async () => {
   reloading = new Reloading({
     config,
     tls,
+    servers: access.servers,
+    access,
     certificates,
     listeners: [listener],
     levels,
@@ -105,6 +123,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  access.close();
   await listener.close(100);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -146,6 +165,24 @@ function clientOf(signer: CertificateAndKey): Promise<CertificateAndKey> {
 function sessionWith({ certificate: cert, key }: CertificateAndKey): ClientHttp2Session {
   const url = `https://localhost:${listener.port}`;
   return connectHttp2(url, { ca: authority.certificate, cert, key });
+}
+
+/** The scopes of the caller who shows this, or the reason why it is refused. */
+async function scopesOf(shown: Partial<RequestCredentials>): Promise<string> {
+  const caller = await access.authenticator.authenticate({
+    authorization: undefined,
+    clientCertificate: undefined,
+    address: "192.0.2.1",
+    method: "GET",
+    path: "/",
+    ...shown,
+  });
+  return caller instanceof Refusal ? caller.reason : [...caller.scopes].join(",");
+}
+
+function certificateOf(commonName: string): CallerCertificate {
+  const [validFrom, validTo] = [Date.now() - DAY_MS, Date.now() + DAY_MS];
+  return { commonName, problem: undefined, validFrom, validTo };
 }
 
 const REQUEST = "GET /peers HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -257,6 +294,65 @@ describe("a reload", () => {
       writeConfig({ access });
       expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: ["access"] });
     }
+  });
+
+  it("takes the scopes of client certificates, from the next call on", async () => {
+    const holds = () => scopesOf({ clientCertificate: certificateOf("payments") });
+    const grant = (clientScopes: Readonly<Record<string, readonly string[]>>) =>
+      writeConfig({ access: { ...CONFIG.access, clientScopes } });
+    expect(await holds()).toBe("");
+    grant({ payments: ["submit", "read"] });
+    expect(reloading.reload()).toMatchObject({ taken: ["access.clientScopes"], atNextStart: [] });
+    expect(await holds()).toBe("submit,read");
+    expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: [] });
+    grant({ other: ["submit"] });
+    expect(reloading.reload()).toMatchObject({ taken: ["access.clientScopes"] });
+    expect(await holds()).toBe("");
+    grant({ payments: ["submit", "pay"] });
+    expect(reloading.reload()).toMatchObject({ reason: "NOT_RELOADED" });
+    expect(await holds()).toBe("");
+  });
+
+  it("gives no scopes to the names of an authority that is used from the next start on", async () => {
+    writeFileSync(file("others.pem"), authority.certificate);
+    writeConfig({
+      access: { clientAuthority: "others.pem", clientScopes: { payments: ["issue"] } },
+    });
+    expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: ["access"] });
+    expect(await scopesOf({ clientCertificate: certificateOf("payments") })).toBe("");
+  });
+
+  it("takes the authorization servers and their keys, from the next call on", async () => {
+    const [first, second] = [await generateServerKey("first"), await generateServerKey("second")];
+    const server = { issuer: ISSUER, audience: AUDIENCE, jwks: "keys.json" };
+    const trust = (changes: object = {}) =>
+      writeConfig({
+        access: { ...CONFIG.access, authorizationServers: [{ ...server, ...changes }] },
+      });
+    const tokenOf = async (key: ServerKey) => {
+      const authorization = `Bearer ${await signToken(key, { now: Date.now() })}`;
+      return await scopesOf({ authorization });
+    };
+    const taken = { taken: ["access.authorizationServers"], atNextStart: [] };
+    expect(await tokenOf(first)).toBe("UNAUTHENTICATED");
+    writeFileSync(file("keys.json"), keySetText(first));
+    trust();
+    expect(reloading.reload()).toMatchObject(taken);
+    expect(await tokenOf(first)).toBe("submit");
+    writeFileSync(file("keys.json"), keySetText(second));
+    expect(reloading.reload()).toMatchObject(taken);
+    expect([await tokenOf(first), await tokenOf(second)]).toEqual(["UNAUTHENTICATED", "submit"]);
+    expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: [] });
+    writeFileSync(file("keys.json"), "{}");
+    expect(reloading.reload()).toMatchObject({ reason: "NOT_RELOADED" });
+    expect(await tokenOf(second)).toBe("submit");
+    writeFileSync(file("keys.json"), keySetText(second));
+    trust({ scopes: { openid: ["read"] } });
+    expect(reloading.reload()).toMatchObject(taken);
+    expect(await tokenOf(second)).toBe("read");
+    writeConfig({});
+    expect(reloading.reload()).toMatchObject(taken);
+    expect(await tokenOf(second)).toBe("UNAUTHENTICATED");
   });
 
   it("takes the log level, and names the keys that wait for the next start", () => {

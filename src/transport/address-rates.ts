@@ -1,14 +1,14 @@
 /**
- * The rates at which a port lets connections in before TLS begins: a handshake costs this node one to two milliseconds
- * of its one thread. Addresses that are known for a proved identity have a rate of their own, so that strangers elsewhere
- * take nothing from those who come back. Memory is bounded.
+ * The rates of work that callers cause before they have proved anything: handshakes, which cost this node one to two
+ * milliseconds of its one thread each, and signature checks of access tokens. Addresses that are known for a proved
+ * identity have a rate of their own, so that strangers elsewhere take nothing from those who come back. Memory is bounded.
  */
 import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
 import type { TransportLog } from "./transport-log.ts";
 
-/** The addresses with which a connection competes: all others that proved nothing, or only its own. */
+/** The addresses with which one competes: all others that proved nothing, or only itself. */
 export type Lane = "strangers" | "known";
 
 export interface LaneRates {
@@ -19,10 +19,10 @@ export interface LaneRates {
   readonly known: Rate;
 }
 
-export interface HandshakeRatesParts {
+export interface AddressRatesParts {
   readonly rates: LaneRates;
   readonly isKnown: (prefix: string) => boolean;
-  /** The log's line about refused connections. */
+  /** The log's line about what is refused. */
   readonly refusedMessage: string;
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
@@ -31,20 +31,20 @@ export interface HandshakeRatesParts {
 
 const REPORT_MS = 60_000;
 
-export class HandshakeRates {
-  readonly #parts: HandshakeRatesParts;
+export class AddressRates {
+  readonly #parts: AddressRatesParts;
   readonly #strangers: TokenBucket;
   readonly #rates = new RecencyMap<string, TokenBucket>();
   #refused = 0;
   #reportedAt: number;
 
-  constructor(parts: HandshakeRatesParts) {
+  constructor(parts: AddressRatesParts) {
     this.#parts = parts;
     this.#strangers = new TokenBucket(parts.rates.strangers, parts.now());
     this.#reportedAt = parts.now() - REPORT_MS;
   }
 
-  /** Takes the cost of a handshake from the lane of this address; undefined if the connection must be ended. */
+  /** Takes the cost of one piece of work from the lane of this address; undefined if it must be refused. */
   laneFor(prefix: string): Lane | undefined {
     const { isKnown, now } = this.#parts;
     if (isKnown(prefix) && this.#rateOf("known", prefix).take(1, now())) return "known";
@@ -67,7 +67,7 @@ export class HandshakeRates {
     return bucket;
   }
 
-  /** Logs one line a minute, however many connections are refused. */
+  /** Logs one line a minute, however many are refused. */
   #report(from: string): void {
     const { now, log, refusedMessage } = this.#parts;
     this.#refused += 1;
