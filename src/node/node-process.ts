@@ -99,7 +99,7 @@ export async function runNode(
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(error)));
   const calls = new CallFigures(realSystem);
-  const observed = { node: node.observed, calls, audit, auditFiles };
+  const observed = { node: node.observed, calls, audit, auditFiles, access };
   const metrics = metricsOfProcess(observed, files.storePlace);
   const onCall = callFailure(log, fail);
   const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };

@@ -3,7 +3,8 @@
  * oldest are removed when there are too many. A line that a crash cut off was never synced; the next start removes
  * it.
  */
-import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Hash } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -91,6 +92,20 @@ export class AuditFiles implements AuditSink {
     return this.#removed;
   }
 
+  /**
+   * False if the newest file is not where this log writes it, or has lost bytes: another program removed, replaced or
+   * shortened it. Older files may be moved to an archive. Changed bytes are found by the chain of hashes alone.
+   */
+  async isIntact(): Promise<boolean> {
+    const file = this.#file;
+    const bytes = this.#bytes;
+    const path = join(this.#folder, nameOf(this.#numbers.at(-1) ?? 0));
+    const [own, named] = await Promise.all([statOf(file.stat()), statOf(stat(path))]);
+    // The next file was begun meanwhile, or the log was closed.
+    if (file !== this.#file || own === undefined) return true;
+    return named?.ino === own.ino && named.dev === own.dev && named.size >= bytes;
+  }
+
   async append(lines: string): Promise<void> {
     if (this.#bytes > this.#limits.fileBytesMax) await this.#beginNext();
     const bytes = Buffer.from(lines);
@@ -127,6 +142,11 @@ export class AuditFiles implements AuditSink {
     this.#options.onRemoval({ file: name, last: lastEntry(bytes, this.#hash) });
     await rm(path, { force: true });
   }
+}
+
+/** Undefined if there is no such file, or it cannot be asked. */
+function statOf(asked: Promise<Stats>): Promise<Stats | undefined> {
+  return asked.catch(() => undefined);
 }
 
 function nameOf(number: number): string {

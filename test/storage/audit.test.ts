@@ -1,5 +1,15 @@
 // The audit log: a chain of lines, synced before their acts are answered, in which every change shows.
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -202,6 +212,38 @@ describe("the files", () => {
     expect([removed, files.removed]).toEqual([[], 0]);
     await files.close();
   });
+
+  it.each<[what: string, damage: (path: string) => Promise<void>]>([
+    ["removed", (path) => rm(path)],
+    ["shortened", (path) => truncate(path, 10)],
+    [
+      "replaced by a copy",
+      async (path) => {
+        await copyFile(path, `${path}.copy`);
+        await rename(`${path}.copy`, path);
+      },
+    ],
+  ])(
+    "are not intact once the newest is %s, but while older ones are moved away",
+    async (_, damage) => {
+      const folder = newFolder();
+      const limits = { fileBytesMax: 500, filesMax: 9 };
+      const { files, head } = await AuditFiles.open(folder, sha256, {
+        limits,
+        onRemoval: () => undefined,
+      });
+      const log = new AuditLog({ sink: files, head, hash: sha256, wall: () => 0 });
+      for (let i = 0; (await readdir(folder)).length < 3; i++) {
+        await log.record(act(i));
+        expect(await files.isIntact()).toBe(true);
+      }
+      await rm(join(folder, "audit-00000001.jsonl"));
+      expect(await files.isIntact()).toBe(true);
+      await damage(join(folder, "audit-00000003.jsonl"));
+      expect(await files.isIntact()).toBe(false);
+      await files.close();
+    },
+  );
 
   it("lose a line that a crash cut off, which was never answered", async () => {
     const folder = newFolder();

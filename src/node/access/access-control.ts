@@ -68,7 +68,10 @@ export class AccessControl implements Authenticator {
     const { guess } = shown;
     if (guess === undefined || !isGuess(caller)) return caller;
     const waitMs = guesses.waitMs(address, guess);
-    if (waitMs > 0) return tooManyGuesses(waitMs);
+    if (waitMs > 0) {
+      guesses.slowed(guess);
+      return tooManyGuesses(waitMs);
+    }
     guesses.failed(address, guess);
     return caller;
   }

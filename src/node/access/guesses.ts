@@ -6,8 +6,10 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
 import type { Guess } from "./access-control.ts";
+import { createGuessFigures, type GuessResult } from "./guess-figures.ts";
 
 export class Guesses {
+  readonly figures = createGuessFigures();
   readonly #now: () => number;
   readonly #addresses = new RecencyMap<string, TokenBucket>();
   readonly #prefixes = new RecencyMap<string, TokenBucket>();
@@ -24,12 +26,23 @@ export class Guesses {
     return Math.max(this.#wait(this.#addresses.get(address)), this.#wait(ofPrefix));
   }
 
-  failed(address: string, { fingerprint, prefix }: Guess): void {
+  /** An invalid credential was refused without its reason. */
+  slowed(guess: Guess): void {
+    this.#count(guess, "slowed");
+  }
+
+  failed(address: string, guess: Guess): void {
+    const { fingerprint, prefix } = guess;
     const isKnown = this.#failed.get(fingerprint) !== undefined;
     remember(this.#failed, fingerprint, true);
+    this.#count(guess, isKnown ? "repeated" : "new");
     if (isKnown) return;
     this.#charge(this.#addresses, address, LIMITS.guessesOfAddress);
     if (prefix !== undefined) this.#charge(this.#prefixes, prefix, LIMITS.guessesOfPrefix);
+  }
+
+  #count({ prefix }: Guess, result: GuessResult): void {
+    this.figures.add(prefix === undefined ? "signed" : result);
   }
 
   #charge(buckets: RecencyMap<string, TokenBucket>, key: string, rate: Rate): void {

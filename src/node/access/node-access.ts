@@ -10,6 +10,7 @@ import { AccessControl, type CredentialWay } from "./access-control.ts";
 import { AccessTokens } from "./access-tokens.ts";
 import { type ReadServer, readServers, ServerSources } from "./authorization-servers.ts";
 import { ClientCertificates } from "./client-certificates.ts";
+import type { GuessFigures } from "./guess-figures.ts";
 import { Guesses } from "./guesses.ts";
 import { openAuthenticator } from "./open.ts";
 import { Tokens } from "./tokens.ts";
@@ -22,6 +23,8 @@ export interface NodeAccess extends RenewableAccess {
   readonly servers: readonly ReadServer[];
   /** They can be made before the configuration takes any. */
   readonly tokens: Tokens;
+  /** Invalid credentials that callers showed; none are counted while every caller may do everything. */
+  readonly guesses: GuessFigures;
   close(): void;
 }
 
@@ -49,9 +52,11 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   const clientAuthority = readClientAuthority(config);
   const servers = readServers(config);
   const tokens = await Tokens.open({ records: store.tokens, system, log });
+  const guesses = new Guesses(system.monotonic);
+  const shown = { clientAuthority, servers, tokens, guesses: guesses.figures };
   if (access === undefined) {
     const fixed = { renew: () => undefined, close: () => undefined };
-    return { authenticator: openAuthenticator, clientAuthority, servers, tokens, ...fixed };
+    return { authenticator: openAuthenticator, ...shown, ...fixed };
   }
   const { publicReads, clientScopes: scopes } = access;
   const certificates = new ClientCertificates({ scopes, system });
@@ -64,8 +69,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   renew({ clientScopes: scopes, authorizationServers: servers });
   const ways: CredentialWay[] = access.tokens ? [tokens, accessTokens] : [accessTokens];
   if (clientAuthority !== undefined) ways.push(certificates);
-  const guesses = new Guesses(system.monotonic);
   const authenticator = new AccessControl({ ways, guesses, publicReads });
   const close = () => sources.close();
-  return { authenticator, clientAuthority, servers, tokens, renew, close };
+  return { authenticator, ...shown, renew, close };
 }

@@ -103,6 +103,31 @@ export class Tokens implements CredentialWay {
     );
   }
 
+  /** The number of tokens that hold now. */
+  get holding(): number {
+    const now = this.#parts.system.wall();
+    return this.#held
+      .values()
+      .filter((token) => isLive(token, now))
+      .toArray().length;
+  }
+
+  /**
+   * The time at which the first caller loses access unless it gets a further token, milliseconds since 1970. For each
+   * name the token that holds longest counts. Undefined if no token that holds will expire.
+   */
+  get firstExpiry(): number | undefined {
+    const now = this.#parts.system.wall();
+    const last = new Map<string, number>();
+    for (const token of this.#held.values()) {
+      if (!isLive(token, now)) continue;
+      const { name, expiresAt = Number.POSITIVE_INFINITY } = token;
+      last.set(name, Math.max(expiresAt, last.get(name) ?? 0));
+    }
+    const first = Math.min(...last.values());
+    return Number.isFinite(first) ? first : undefined;
+  }
+
   /** Revokes the token with this id, or all tokens of this name: no later call is admitted by them. */
   async revoke(idOrName: string, announce: Announce): Promise<readonly TokenInfo[] | Refusal> {
     const { records, system } = this.#parts;

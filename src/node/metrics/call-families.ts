@@ -1,8 +1,19 @@
 /** Metrics of calls, by listener, name in the contract and outcome; never by caller. */
+
+import type { ListenerFigures } from "./call-figures.ts";
 import { counter, type Family, gauge, histogram } from "./family.ts";
 import type { Observed } from "./observed.ts";
 
 const listenersOf = ({ calls }: Observed) => [...calls.byListener];
+
+/** A sample for each listener. */
+function byListener(read: (figures: ListenerFigures) => number) {
+  return (observed: Observed) =>
+    listenersOf(observed).map(([listener, figures]) => ({
+      labels: { listener },
+      value: read(figures),
+    }));
+}
 
 export const CALL_FAMILIES: readonly Family[] = [
   counter(
@@ -18,6 +29,12 @@ export const CALL_FAMILIES: readonly Family[] = [
         ),
       ),
     ["listener", "call", "outcome"],
+  ),
+  counter(
+    "rpc_failures_total",
+    "Calls that ended with INTERNAL, a fault of this program; 0 from the start, so that the first one shows as an increase",
+    byListener(({ failures }) => failures),
+    ["listener"],
   ),
   histogram(
     "rpc_duration_seconds",
@@ -35,11 +52,7 @@ export const CALL_FAMILIES: readonly Family[] = [
   gauge(
     "rpc_under_way",
     "Calls under way, including streams",
-    (observed) =>
-      listenersOf(observed).map(([listener, { underWay }]) => ({
-        labels: { listener },
-        value: underWay,
-      })),
+    byListener(({ underWay }) => underWay),
     ["listener"],
   ),
   gauge(

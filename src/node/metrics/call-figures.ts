@@ -20,11 +20,14 @@ export interface FiguresOfCall {
 export class ListenerFigures {
   readonly byCall = new Map<string, FiguresOfCall>();
   underWay = 0;
+  /** Calls that ended with INTERNAL. */
+  failures = 0;
 
   ended({ call, outcome, durationMs, isStream }: EndedCall): void {
     this.underWay -= 1;
     const { outcomes, durations } = this.#of(call);
     outcomes.add(outcome);
+    if (outcome === "INTERNAL") this.failures += 1;
     if (!isStream) durations.observe(durationMs / 1000);
   }
 

@@ -1,4 +1,5 @@
 /** All metrics, in the order of docs/metrics.md. */
+import { ACCESS_FAMILIES } from "./access-families.ts";
 import { CALL_FAMILIES } from "./call-families.ts";
 import { CONSENSUS_FAMILIES } from "./consensus-families.ts";
 import type { Family } from "./family.ts";
@@ -22,5 +23,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { title: "Links and clocks", families: LINK_FAMILIES },
   { title: "Store and disk", families: STORE_FAMILIES },
   { title: "Calls", families: CALL_FAMILIES },
+  { title: "Access and audit log", families: ACCESS_FAMILIES },
   { title: "Process", families: PROCESS_FAMILIES },
 ];

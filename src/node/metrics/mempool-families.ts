@@ -1,5 +1,7 @@
 /** Metrics of operations before they are ordered: pool, waiting room, inbox, and what was refused. */
+import { OVERLOAD_REASONS } from "../intake/intake-figures.ts";
 import { counter, type Family, gauge } from "./family.ts";
+import type { ObservedNode } from "./observed.ts";
 
 export const MEMPOOL_FAMILIES: readonly Family[] = [
   gauge(
@@ -43,10 +45,22 @@ export const MEMPOOL_FAMILIES: readonly Family[] = [
   counter(
     "mempool_refused_total",
     "Operations not admitted to the pool, by source and reason",
-    ({ node }) =>
-      [...node.intake.figures.refused].flatMap(([source, reasons]) =>
-        [...reasons].map(([reason, value]) => ({ labels: { source, reason }, value })),
-      ),
+    ({ node }) => [...neverOverloaded(node), ...refusals(node)],
     ["source", "reason"],
   ),
 ];
+
+function refusals({ intake }: ObservedNode) {
+  return [...intake.figures.refused].flatMap(([source, reasons]) =>
+    [...reasons].map(([reason, value]) => ({ labels: { source, reason }, value })),
+  );
+}
+
+/** Zeros for overload that there was not: a series that begins with its first refusals shows no increase. */
+function neverOverloaded({ intake }: ObservedNode) {
+  const reasons = intake.figures.refused.get("client");
+  return OVERLOAD_REASONS.filter((reason) => reasons?.of(reason) === 0).map((reason) => ({
+    labels: { source: "client", reason },
+    value: 0,
+  }));
+}

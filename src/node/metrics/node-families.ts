@@ -1,6 +1,6 @@
 /** Metrics of the node as a whole: the program, its standing, its certificate, its ledger. */
 import { faultsTolerated } from "../../primitives/validators.ts";
-import { counter, type Family, flag, gauge, seconds } from "./family.ts";
+import { type Family, flag, gauge, seconds } from "./family.ts";
 import type { Observed } from "./observed.ts";
 
 const stateOf = ({ node }: Observed) => node.finalizer.committed.state;
@@ -38,16 +38,6 @@ export const NODE_FAMILIES: readonly Family[] = [
     "evidence_records",
     "Proofs of members' faults that this node keeps",
     ({ node }) => node.store.evidence.size,
-  ),
-  gauge(
-    "audit_entries",
-    "Number of the last entry of the audit log",
-    ({ audit }) => audit.head.number,
-  ),
-  counter(
-    "audit_files_removed_total",
-    "Files of the audit log that this process removed because there were too many: their entries are gone unless they were archived",
-    ({ auditFiles }) => auditFiles.removed,
   ),
   gauge("ledger_wallets", "Wallets in the ledger", (observed) => stateOf(observed).wallets.size),
   gauge(

@@ -8,6 +8,7 @@ import type { AuditFiles } from "../../storage/audit-files.ts";
 import type { AuditLog } from "../../storage/audit-trail.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { StoreSpace } from "../../storage/store-engine.ts";
+import type { NodeAccess } from "../access/node-access.ts";
 import type { MemoryWatch } from "../base/memory.ts";
 import type { NodeView } from "../clients/node-view.ts";
 import type { Waiters } from "../clients/waiters.ts";
@@ -53,7 +54,10 @@ export interface Observed {
   readonly node: ObservedNode;
   readonly calls: CallFigures;
   readonly audit: Pick<AuditLog, "head">;
-  readonly auditFiles: Pick<AuditFiles, "removed">;
+  readonly auditFiles: Pick<AuditFiles, "removed" | "isIntact">;
+  readonly access: Pick<NodeAccess, "guesses"> & {
+    readonly tokens: Pick<NodeAccess["tokens"], "holding" | "firstExpiry">;
+  };
   readonly process: ProcessReadings;
   readonly disk: ObservedDisk;
 }

@@ -21,16 +21,14 @@ let disk: MemoryDisk;
 let store: Store;
 let tokens: Tokens;
 let control: AccessControl;
+let guesses: Guesses;
 
 async function start(): Promise<void> {
   store = await openMemoryStore({ identity: { networkId }, disk });
   const system = { wall: () => now, entropy: realSystem.entropy };
   tokens = await Tokens.open({ records: store.tokens, system, log: createLog("test", "silent") });
-  control = new AccessControl({
-    ways: [tokens],
-    guesses: new Guesses(() => now),
-    publicReads: false,
-  });
+  guesses = new Guesses(() => now);
+  control = new AccessControl({ ways: [tokens], guesses, publicReads: false });
 }
 
 const stop = (): Promise<void> => store.close();
@@ -238,6 +236,24 @@ describe("T14: tokens are made only", () => {
   });
 });
 
+describe("what operators are shown of tokens", () => {
+  it("is the number of those that hold, and when the first name has none left", async () => {
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([0, undefined]);
+    await made({ name: "for-ever" });
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([1, undefined]);
+    await made({ name: "later", expiresAt: now + 3 * HOUR });
+    await made({ name: "soon", expiresAt: now + HOUR });
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([3, now + HOUR]);
+    // A further token of the same holder, made before the first one expires.
+    await made({ name: "soon", expiresAt: now + 5 * HOUR, further: true });
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([4, now + 3 * HOUR]);
+    await revoke("later");
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([3, now + 5 * HOUR]);
+    now += 2 * HOUR;
+    expect([tokens.holding, tokens.firstExpiry]).toEqual([2, now + 3 * HOUR]);
+  });
+});
+
 describe("T14: guessing", () => {
   const guess = (n: number) => tokenText(new Uint8Array(32).fill(n));
   const other = (n: number) => tokenText(Uint8Array.of(...new Uint8Array(31).fill(9), n));
@@ -247,6 +263,8 @@ describe("T14: guessing", () => {
     const { burst } = LIMITS.guessesOfAddress;
     for (let n = 1; n <= burst; n++) expect(await showText(guess(n))).toBe("UNAUTHENTICATED");
     expect(await showText(guess(burst + 1))).toBe("TOO_MANY_REQUESTS");
+    expect(guesses.figures.of("new")).toBe(burst);
+    expect(guesses.figures.of("slowed")).toBe(1);
     expect(await showText(guess(burst + 1), "192.0.2.2")).toBe("UNAUTHENTICATED");
     now += 1_000;
     expect(await showText(guess(burst + 2))).toBe("UNAUTHENTICATED");
@@ -278,5 +296,9 @@ describe("T14: guessing", () => {
     const { text } = await made();
     for (let n = 1; n <= 1_000; n++) expect(await showText(guess(1))).toBe("UNAUTHENTICATED");
     expect(await showText(text)).toBe("token:payments");
+    expect([...guesses.figures]).toEqual([
+      ["new", 1],
+      ["repeated", 999],
+    ]);
   });
 });

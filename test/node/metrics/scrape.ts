@@ -1,5 +1,6 @@
 /** The metrics of a node of a test network, as its process would give them. */
 
+import { createGuessFigures } from "../../../src/node/access/guess-figures.ts";
 import { realSystem, watchLoopDelay } from "../../../src/node/base/system.ts";
 import { CallFigures } from "../../../src/node/metrics/call-figures.ts";
 import { Metrics } from "../../../src/node/metrics/metrics.ts";
@@ -25,7 +26,8 @@ export async function scrapeOf(
     node: node.observed,
     calls,
     audit,
-    auditFiles: { removed: 0 },
+    auditFiles: { removed: 0, isIntact: async () => true },
+    access: { guesses: createGuessFigures(), tokens: { holding: 0, firstExpiry: undefined } },
     process: readings,
     disk,
   });
