@@ -14,6 +14,8 @@ export class MemoryDisk {
   readonly entries = new Map<string, Bytes>();
   /** While set, every write fails with it. */
   failure: Error | undefined;
+  /** A slow disk: each write waits for it. */
+  slowness: (() => Promise<void>) | undefined;
   #sorted: string[] | undefined;
   #holder: object | undefined;
 
@@ -109,6 +111,7 @@ class MemoryKeyValue implements KeyValue {
   async write(changes: readonly Change[]): Promise<void> {
     // A real disk answers in a later turn; the answer must not be visible before.
     await new Promise(setImmediate);
+    await this.#disk.slowness?.();
     this.#disk.check(this);
     this.#disk.apply(changes);
   }

@@ -37,7 +37,7 @@ import { fromCaller } from "../../src/transport/call-gate.ts";
 import { asCaller } from "../../src/transport/caller.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
-import { createPeerClient } from "../../src/transport/peer-client.ts";
+import { createPeerClient, type PeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
 import { engineInlineOn } from "./inline-engine.ts";
 import { memoryAudit } from "./memory-audit.ts";
@@ -62,7 +62,9 @@ export interface ClusterOptions {
   readonly snapshotBlocksMin?: number;
   /** Time and randomness of a node; absent: the machine's. */
   readonly systemOf?: (index: number) => System;
-  /** The expiry of a node's certificate for clients; absent: never. */
+  /** The calls of a node to a peer; absent: by the router transport. */
+  readonly clientOf?: (index: number, peer: Validator, onAnswer?: () => void) => PeerClient;
+  /** The expiry of a node's certificate for clients, asked for each time; absent: never. */
   readonly certificateEndsAt?: (index: number) => number;
   /** Takes the audit log of a node, a new one at each of its starts; absent: memory. */
   readonly auditOf?: (index: number) => AuditSink;
@@ -181,11 +183,11 @@ export class Cluster {
       system: this.#options.systemOf?.(index) ?? realSystem,
       log: createLog(own.validator.id, this.#options.logLevel ?? "silent"),
       version: "test",
-      certificate: {
-        endsAt: this.#options.certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY,
-      },
+      certificate: this.#certificateOf(index),
       openEngine: engineInlineOn(realSystem),
-      clientOf: (peer) => createPeerClient(this.#transportTo(peer.index, index)),
+      clientOf: (peer, onAnswer) =>
+        this.#options.clientOf?.(index, peer, onAnswer) ??
+        createPeerClient(this.#transportTo(peer.index, index)),
       fail: (error) => this.failures.push(error),
       snapshotBlocksMin: this.#options.snapshotBlocksMin ?? Number.MAX_SAFE_INTEGER,
       signal,
@@ -218,6 +220,15 @@ export class Cluster {
     const own = this.#members[index];
     if (own === undefined) throw new Error(`there is no node ${index}`);
     return own;
+  }
+
+  #certificateOf(index: number): { readonly endsAt: number } {
+    const { certificateEndsAt } = this.#options;
+    return {
+      get endsAt() {
+        return certificateEndsAt?.(index) ?? Number.POSITIVE_INFINITY;
+      },
+    };
   }
 
   #run(index: number): Run {

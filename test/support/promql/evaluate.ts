@@ -18,6 +18,7 @@ interface Element {
 }
 
 const LOOKBACK = 300;
+const OVER_RANGES: ReadonlySet<string> = new Set(["rate", "increase", "delta"]);
 
 /** The series of all scrapes so far, by metric name. */
 export class SampleStore {
@@ -120,7 +121,7 @@ function call(store: SampleStore, name: string, args: readonly Expression[], at:
     if (typeof value === "number") return Math.abs(value);
     return value.map((one) => ({ labels: unnamed(one.labels), value: Math.abs(one.value) }));
   }
-  if (first.kind !== "selector" || first.range === undefined) {
+  if (!OVER_RANGES.has(name) || first.kind !== "selector" || first.range === undefined) {
     throw new Error(`${name} is not evaluated here`);
   }
   const { range } = first;

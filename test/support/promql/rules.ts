@@ -45,6 +45,15 @@ export function readRules(path: string): readonly AlertRule[] {
   return rules;
 }
 
+export interface Alert {
+  /** Name of the rule. */
+  readonly alert: string;
+  /** Of what it is about. */
+  readonly labels: LabelSet;
+  /** False while it is pending: its expression has not held for its whole time yet. */
+  readonly isFiring: boolean;
+}
+
 /** The alerts of some rules, evaluated again and again, as Prometheus keeps them. */
 export class AlertStates {
   readonly #rules: readonly AlertRule[];
@@ -55,20 +64,20 @@ export class AlertStates {
     this.#rules = rules;
   }
 
-  /** The rules that fire at this time, each with the labels of what it is about. */
-  firing(store: SampleStore, at: number): { readonly alert: string; readonly labels: LabelSet }[] {
+  /** The alerts whose expressions hold at this time. */
+  at(store: SampleStore, at: number): readonly Alert[] {
     const held = new Set<string>();
-    const firing = this.#rules.flatMap(({ alert, expr, holdsFor }) =>
-      evaluate(store, expr, at).flatMap(({ labels }) => {
+    const alerts = this.#rules.flatMap(({ alert, expr, holdsFor }) =>
+      evaluate(store, expr, at).map(({ labels }) => {
         const { __name__: _, ...rest } = labels;
         const key = `${alert} ${JSON.stringify(Object.entries(rest).sort())}`;
         held.add(key);
         const since = this.#since.get(key) ?? at;
         this.#since.set(key, since);
-        return at - since >= holdsFor ? [{ alert, labels: rest }] : [];
+        return { alert, labels: rest, isFiring: at - since >= holdsFor };
       }),
     );
     for (const key of this.#since.keys()) if (!held.has(key)) this.#since.delete(key);
-    return firing;
+    return alerts;
   }
 }
