@@ -9,6 +9,7 @@ export const TOKEN_PREFIX = "cs_";
 export const TOKEN_ENTROPY_BYTES = 32;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const TEXTS = /cs_[A-Za-z0-9_-]{43,}/g;
 const TEXT = /^cs_[A-Za-z0-9_-]{43}$/;
 /** Number of characters after `cs_` by which guesses are grouped: 48 of the 256 bits. */
 const GUESSED_PREFIX = 8;
@@ -40,6 +41,16 @@ export function tokenId(hash: Digest): string {
 /** True for a name that could be an id. One call takes either, so a name of this form would revoke another's token. */
 export function looksLikeTokenId(name: string): boolean {
   return /^[0-9a-f]{12}$/i.test(name);
+}
+
+/** True for a name that is, or holds, the text of a token: names are listed and logged. */
+export function holdsToken(name: string): boolean {
+  return withoutTokens(name) !== name;
+}
+
+/** `text` with `cs_…` for each token in it: what someone pasted into the wrong place goes no further. */
+export function withoutTokens(text: string): string {
+  return text.replace(TEXTS, `${TOKEN_PREFIX}…`);
 }
 
 /** The beginning of a token, by which guesses are grouped. */

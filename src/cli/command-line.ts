@@ -1,4 +1,5 @@
 /** The command line: finds the command by its words and turns failures into one line and an exit code. */
+import { withoutTokens } from "../access/token.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { type CommandEntry, ENTRIES } from "./commands.ts";
@@ -37,7 +38,8 @@ async function attempt(
     const line = json
       ? formatJson({ error: { message, exitCode, ...details } })
       : `countersign: ${message}`;
-    notes.write(`${line}\n`);
+    // The message quotes words of the command line, and one of them may be a token in the wrong place.
+    notes.write(`${withoutTokens(line)}\n`);
     return exitCode;
   }
 }

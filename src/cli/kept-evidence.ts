@@ -2,6 +2,7 @@
 import type { LedgerContext } from "../ledger/context.ts";
 import { loadConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { refuseAbsent } from "../node/files/named-file.ts";
 import { collectEvidence, type EvidenceRecord } from "../node/verify/evidence.ts";
 import { isNotRunning, type OperatorCalls, withOperatorOf } from "./operator-access.ts";
 import { offlineContext, type StoredPlaces, withStoppedStore } from "./stopped-store.ts";
@@ -29,6 +30,7 @@ async function ofRunningNode(
   const config = loadConfig(file);
   try {
     const records = await withOperatorOf(command, config, allRecords);
+    refuseAbsent(config.file, "genesis", config.genesisFile);
     return { context: offlineContext(loadGenesis(config.genesisFile)), records };
   } catch (error) {
     if (isNotRunning(error)) return undefined;

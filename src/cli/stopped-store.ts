@@ -4,6 +4,7 @@ import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256 } from "../node/base/crypto.ts";
 import { loadConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
+import { refuseAbsent } from "../node/files/named-file.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import { createCeremonyJudge } from "../seal/judge.ts";
 import { createSuite } from "../seal/suite.ts";
@@ -70,7 +71,12 @@ async function open(command: string, values: StoredPlaces): Promise<StoppedStore
 }
 
 function placesOf(command: string, { config, data, genesis }: StoredPlaces) {
-  if (data === undefined && genesis === undefined) return loadConfig(configFile(command, config));
+  if (data === undefined && genesis === undefined) {
+    const named = loadConfig(configFile(command, config));
+    refuseAbsent(named.file, "genesis", named.genesisFile);
+    refuseAbsent(named.file, "data", named.dataFolder);
+    return named;
+  }
   if (config !== undefined) {
     throw usage(
       `${command}: --config names both folder and genesis; leave --data and --genesis out`,

@@ -38,6 +38,12 @@ export function readTokens(
 }
 
 function readLines(command: string, file: string): string[] {
+  if (!existsSync(file)) {
+    // What was given instead of a file may be a token.
+    throw new CommandError(
+      `${command}: --tokens names no file that is there; it takes a file with one line for each node: NODE TOKEN`,
+    );
+  }
   let text: string;
   let mode: number;
   try {

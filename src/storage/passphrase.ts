@@ -1,13 +1,20 @@
 /** The passphrase that protects a node's keys at rest, from a file of mode 0600. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { type Bytes, toHex, utf8 } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { writeFileDurably } from "./atomic-file.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { StorageError } from "./storage-errors.ts";
 
-/** The bytes of the first line of `path`. */
+/** The bytes of the first line of `path`. A path that leads nowhere is not shown: it may be the passphrase itself. */
 export async function loadPassphrase(path: string): Promise<Bytes> {
+  if (!existsSync(path)) {
+    throw new StorageError(
+      "missing",
+      "the passphrase's file is not there; put it back, or name the file that holds the passphrase",
+    );
+  }
   const content = await readPrivateFile(path);
   const newline = content.indexOf(0x0a);
   const end = newline === -1 ? content.length : newline;

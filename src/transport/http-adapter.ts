@@ -258,12 +258,15 @@ function refuse(exchange: Exchange, refusal: Refusal): void {
 }
 
 /** Aborts when the body has had its time. Nothing else ends a request that brings its headers and half a body. */
-function startBodyTime(listening: Listening, { request, response }: Exchange): AbortSignal {
+function startBodyTime(
+  listening: Listening,
+  { request, response, progress }: Exchange,
+): AbortSignal {
   const { bodyTimeoutMs, log } = listening;
-  const path = request.url;
   const late = new AbortController();
   const stop = startTimer(bodyTimeoutMs, () => {
-    log.info({ path }, "a body came too slowly");
+    // Not the target, which a caller may have put a token in.
+    log.info({ call: progress.call }, "a body came too slowly");
     if (response.headersSent) cut(request);
     else late.abort();
   });
@@ -274,10 +277,10 @@ function startBodyTime(listening: Listening, { request, response }: Exchange): A
 /** The memory of an answer is given back even if its caller never reads it. */
 function cutUnreadAnswer(
   { answerReadMs = LIMITS.unreadAnswers.readMs, log }: Listening,
-  { request, response }: Exchange,
+  { request, response, progress }: Exchange,
 ): void {
   const stop = startTimer(answerReadMs, () => {
-    log.debug({ path: request.url }, "an answer was not read in time");
+    log.debug({ call: progress.call }, "an answer was not read in time");
     cut(request);
   });
   response.once("close", stop);
@@ -303,14 +306,15 @@ function endStream(stream: ServerHttp2Stream): void {
   });
 }
 
-/** Without a body the headers alone end an HTTP/2 stream, as gRPC's trailers-only answers must. */
+/**
+ * Without a body the headers alone end an HTTP/2 stream, as gRPC's trailers-only answers must, and the answers to HEAD. Then no
+ * event comes in which the rest of the request could be refused.
+ */
 function write({ request, response }: Exchange, { status, headers, body }: ErrorAnswer): void {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (body.length > 0) {
-    response.end(body);
-    return;
-  }
-  response.end();
-  if ("stream" in request) endStream(request.stream);
+  if (body.length > 0) response.end(body);
+  else response.end();
+  const isHeadAlone = body.length === 0 || request.method === "HEAD";
+  if (isHeadAlone && "stream" in request) endStream(request.stream);
 }

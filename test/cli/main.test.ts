@@ -43,6 +43,9 @@ describe("the command line", () => {
     const unknown = await countersign(["pay"]);
     expect(unknown).toMatchObject({ code: 2, out: "" });
     expect(unknown.error).toBe('countersign: unknown command "pay"; see "countersign help"\n');
+    const token = `cs_${"a".repeat(43)}`;
+    const pasted = await countersign([token]);
+    expect(pasted.error).toBe('countersign: unknown command "cs_…"; see "countersign help"\n');
     const half = await countersign(["receipt"]);
     expect(half.error).toMatch(/^countersign: "receipt" needs a second word: .*"receipt verify"/);
     expect(half.code).toBe(2);

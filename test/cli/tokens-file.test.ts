@@ -54,6 +54,12 @@ describe("the tokens of nodes", () => {
     }
   });
 
+  it("are not shown where a token was given in place of the file", () => {
+    expect(() => readTokens("status", { network, tokens: first }, nodes)).toThrow(
+      /^status: --tokens names no file that is there; it takes a file/,
+    );
+  });
+
   it("are refused in a file that others may read", () => {
     expect(problem(`node1 ${first}`, 0o644)).toMatch(/can be read by others \(mode 0644\)/);
   });

@@ -92,7 +92,7 @@ describe("the client listener", () => {
     session.destroy();
     expect(gateway.log.lines.at(-1)).toMatchObject({
       message: "a body came too slowly",
-      fields: { path: "/transaction" },
+      fields: { call: "Transaction" },
     });
     expect(gateway.failures).toEqual([]);
   });

@@ -66,3 +66,13 @@ test("a link ends when its peer opens another one, half a message sent or not", 
   newer.end();
   expect(verdictOf(LINK, await answerOf(newer))).toMatchObject({ verdict: "answered" });
 });
+
+test("HEAD is answered and ended, though its body does not end", async () => {
+  const stream = session.request(
+    { ":method": "HEAD", ":path": `/${PeerService.typeName}/${LINK}` },
+    { endStream: false },
+  );
+  stream.on("error", () => undefined);
+  stream.write(Buffer.alloc(10));
+  expect((await answerOf(stream)).status).toBe(405);
+});

@@ -9,13 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { type DescMethod, fromJson, type JsonValue, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
-import {
-  createEndStreamSerialization,
-  errorFromJsonBytes,
-} from "@connectrpc/connect/protocol-connect";
-import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
-import { trailerParse } from "@connectrpc/connect/protocol-grpc-web";
+import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
@@ -23,6 +17,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
 import { sweep } from "../support/sweep.ts";
+import { dechunked, errorIn, type Told } from "../support/told.ts";
 import { Random } from "../support/world/random.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { transferId, walletA, walletB } from "./ledger-double.ts";
@@ -235,13 +230,6 @@ function damaged(random: Random, whole: Buffer): Buffer {
   }
 }
 
-interface Told {
-  readonly status: number;
-  readonly head: Headers;
-  readonly trailer: Headers;
-  readonly body: Buffer;
-}
-
 async function askHttp2(request: Request): Promise<Told> {
   const { verb, target, headers, body, ends } = request;
   const stream = session.request(
@@ -296,43 +284,12 @@ async function askHttp1(request: Request): Promise<Told> {
   return { status: Number(first.split(" ")[1]), head: read, trailer: new Headers(), body: told };
 }
 
-function dechunked(raw: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const end = raw.indexOf("\r\n", at);
-    const length = Number.parseInt(raw.subarray(at, end).toString(), 16);
-    if (end < 0 || !(length > 0)) return Buffer.concat(parts);
-    parts.push(raw.subarray(end + 2, end + 2 + length));
-    at = end + 2 + length + 2;
-  }
-}
-
 async function inTime(over: Promise<void>, request: Request): Promise<void> {
   const cancel = new AbortController();
   const late = setTimeout(ANSWER_MS, "late", { signal: cancel.signal }).catch(() => "in time");
   const outcome = await Promise.race([over, late]);
   cancel.abort();
   if (outcome === "late") throw new Error(`neither answered nor ended: ${JSON.stringify(request)}`);
-}
-
-const endStream = createEndStreamSerialization(undefined);
-
-/** The error in an answer, in the form of its protocol. */
-function errorIn({ status, head, trailer, body }: Told): ConnectError | undefined {
-  const inHeaders = findTrailerError(trailer) ?? findTrailerError(head);
-  if (inHeaders !== undefined) return inHeaders;
-  const type = head.get("content-type") ?? "";
-  if (status !== 200)
-    return errorFromJsonBytes(body, undefined, new ConnectError("no JSON", Code.Internal));
-  if (!type.startsWith("application/grpc-web") && !type.startsWith("application/connect")) return;
-  for (let at = 0; at + 5 <= body.length; ) {
-    const end = at + 5 + body.readUInt32BE(at + 1);
-    const data = body.subarray(at + 5, end);
-    if (body[at] === 0x80) return findTrailerError(trailerParse(data));
-    if (body[at] === 2) return endStream.parse(data).error;
-    at = end;
-  }
-  return undefined;
 }
 
 function problemOf(told: Told): string | undefined {

@@ -6,6 +6,7 @@ import { tokenPrincipal } from "../../access/principal.ts";
 import { scopeSet } from "../../access/scope.ts";
 import {
   guessedPrefix,
+  holdsToken,
   isTokenText,
   looksLikeTokenId,
   TOKEN_ENTROPY_BYTES,
@@ -192,6 +193,9 @@ export class Tokens implements CredentialWay {
     }
     if (looksLikeTokenId(name)) {
       return malformed("name", "the name has the form of a token's id, 12 hexadecimal digits");
+    }
+    if (holdsToken(name)) {
+      return malformed("name", "the name has the form of a token, which would then be listed");
     }
     if (scopes.length === 0)
       return malformed("scopes", "a token without a scope is good for nothing");

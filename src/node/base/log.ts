@@ -3,6 +3,7 @@
  * rate, so that they cannot fill the disk; the next one says how many were left out.
  */
 import { type Logger, pino } from "pino";
+import { withoutTokens } from "../../access/token.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { LogLevel } from "../../primitives/log-level.ts";
 import { printableJson } from "../../primitives/printable.ts";
@@ -47,7 +48,7 @@ export function createLog(
 ): Log & Pick<Logger, "level"> {
   return pino(
     { level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: (line: string) => write(`${printableJson(line.trimEnd())}\n`) },
+    { write: (line: string) => write(`${withoutTokens(printableJson(line.trimEnd()))}\n`) },
   );
 }
 

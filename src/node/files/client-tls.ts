@@ -5,6 +5,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { FileTooLarge, readDescriptor, readTextBounded } from "../../storage/bounded-file.ts";
 import { chainProblem } from "../../transport/certificate-chain.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
+import { refuseAbsent } from "./named-file.ts";
 
 type ClientTlsConfig = Pick<NodeConfig, "file" | "clientCertificateFile" | "clientKeyFile">;
 
@@ -20,6 +21,8 @@ export function readClientTls(config: ClientTlsConfig): {
   readonly key: string;
 } {
   const { file, clientCertificateFile, clientKeyFile } = config;
+  refuseAbsent(file, "clientCertificate", clientCertificateFile);
+  refuseAbsent(file, "clientKey", clientKeyFile);
   const certificate = read(file, "clientCertificate", clientCertificateFile);
   const { text: key, mode } = readKey(file, clientKeyFile);
   refuseExposed(file, clientKeyFile, mode);
@@ -52,6 +55,7 @@ export function readClientAuthority({
 
 /** PEM of the authority that the key `name` of the configuration `file` names. Throws ConfigError. */
 export function readAuthority(file: string, name: string, path: string): string {
+  refuseAbsent(file, name, path);
   const authority = read(file, name, path);
   const problem = chainProblem(authority);
   if (problem === undefined) {

@@ -1,4 +1,7 @@
-/** A node's configuration file: read strictly; every error names the file, the key and the remedy. */
+/**
+ * A node's configuration file: read strictly; every error names the file, the key and the remedy. None shows a value that does not
+ * have its form: it may be a secret in the wrong place.
+ */
 import { dirname, resolve } from "node:path";
 import { JsonProblem } from "../../primitives/json.ts";
 import { type JsonField, readFields } from "../../primitives/json-fields.ts";
@@ -244,7 +247,7 @@ function operatorPlace(
   const address = parseNetworkAddress(text(field));
   if (address === undefined) {
     return field.fail(
-      `is "${text(field)}", which is neither a socket nor an address`,
+      "is neither a socket nor an address",
       `write unix: and a path, such as unix:${OPERATOR_SOCKET}, or ${LISTEN_FORM}`,
     );
   }
@@ -267,7 +270,7 @@ function storeEngine(field: JsonField | undefined): StoreEngineName | undefined 
 function dialAddress(field: JsonField): string {
   const value = text(field);
   if (isNetworkAddress(value)) return value;
-  return field.fail(`is "${value}", which cannot be dialled`, `write ${ADDRESS_FORM}`);
+  return field.fail("is no address that can be dialled", `write ${ADDRESS_FORM}`);
 }
 
 /** Beyond loopback only if the file says who may call (T16). */
@@ -275,7 +278,7 @@ function listenAddress(field: JsonField, access: JsonField | undefined): Network
   const value = text(field);
   const address = parseNetworkAddress(value);
   if (address === undefined) {
-    return field.fail(`is "${value}", which cannot be listened on`, `write ${LISTEN_FORM}`);
+    return field.fail("is no address that can be listened on", `write ${LISTEN_FORM}`);
   }
   if (isLoopback(address.host) || access !== undefined) return address;
   return field.fail(
@@ -287,5 +290,5 @@ function listenAddress(field: JsonField, access: JsonField | undefined): Network
 function logLevel(field: JsonField): LogLevel {
   const value = text(field);
   const level = LOG_LEVELS.find((one) => one === value);
-  return level ?? field.fail(`is "${value}", which is no level`, `write ${KEYS.logLevel}`);
+  return level ?? field.fail("is no level", `write ${KEYS.logLevel}`);
 }

@@ -3,9 +3,11 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { readTextBounded } from "../../storage/bounded-file.ts";
 import { codeOf } from "./client-tls.ts";
 import { ConfigError } from "./config.ts";
+import { refuseAbsent } from "./named-file.ts";
 
 /** Throws ConfigError, which names the key `name` of the configuration `file`. */
 export function readKeySetFile(file: string, name: string, path: string): string {
+  refuseAbsent(file, name, path);
   try {
     return readTextBounded(path, LIMITS.keySetBytesMax);
   } catch (error) {

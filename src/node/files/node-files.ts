@@ -12,6 +12,7 @@ import { openStore, type StorePlace } from "../../storage/store-factory.ts";
 import { sha256 } from "../base/crypto.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 import { loadGenesis } from "./genesis-file.ts";
+import { refuseAbsent } from "./named-file.ts";
 import { loadNodeKeys, type NodeKeys } from "./node-keys.ts";
 import { type OpenFiles, openFilesLimit, shareOpenFiles } from "./open-files.ts";
 
@@ -44,9 +45,11 @@ export async function openNodeFiles(config: NodeConfig, upgrade: Upgrade): Promi
 
 /** Throws a ConfigError or StorageError that says which file does not fit. */
 export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> {
+  refuseAbsent(config.file, "genesis", config.genesisFile);
   const genesis = loadGenesis(config.genesisFile);
   const networkId = networkIdOf(sha256, genesis);
   const self = memberOf(genesis, config);
+  refuseAbsent(config.file, "data", config.dataFolder);
   const folder = await openDataFolder(config.dataFolder);
   if (!equalBytes(folder.networkId, networkId) || folder.nodeId !== self.id) {
     throw new ConfigError(
@@ -60,6 +63,7 @@ export async function openMemberFiles(config: NodeConfig): Promise<MemberFiles> 
         `"${folder.engine}"; write that name, or point "data" to another folder`,
     );
   }
+  refuseAbsent(config.file, "passphraseFile", config.passphraseFile);
   const passphrase = await loadPassphrase(config.passphraseFile);
   const keyRing = await KeyRing.open(folder.keysPath, passphrase);
   passphrase.fill(0);
@@ -84,7 +88,7 @@ function memberOf({ validators }: Genesis, config: NodeConfig): Validator {
   if (self === undefined) {
     const names = validators.map(({ id }) => id).join(", ");
     throw new ConfigError(
-      `${config.file}: "node" is "${config.node}", which is no node of the genesis; its nodes are ${names}`,
+      `${config.file}: "node" is no node of the genesis; its nodes are ${names}`,
     );
   }
   for (const peer of config.peerAddresses.keys()) {

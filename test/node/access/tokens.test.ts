@@ -171,6 +171,7 @@ describe("T14: tokens are made only", () => {
     ["with a short name", { ...asked, name: "a".repeat(65) }, "MALFORMED"],
     ["with a name that is no id", { ...asked, name: "0123456789ab" }, "MALFORMED"],
     ["with a name that is no id in capitals", { ...asked, name: "0123456789AB" }, "MALFORMED"],
+    ["with a name that is no token", { ...asked, name: `cs_${"a".repeat(43)}` }, "MALFORMED"],
     ["with a scope", { ...asked, scopes: [] }, "MALFORMED"],
     ["with a time to come", { ...asked, expiresAt: 1_790_000_000_000 }, "MALFORMED"],
   ];

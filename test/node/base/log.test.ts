@@ -62,6 +62,15 @@ describe("the log of a node", () => {
     expect(JSON.parse(line)).toMatchObject({ path: expect.stringMatching(/…$/) });
   });
 
+  it("shows no token that came into a field or a text", () => {
+    const { lines, log } = openLog();
+    const token = `cs_${"aB3-_".repeat(9)}`.slice(0, 46);
+    log.warn({ path: `/peers?token=${token}&x=1`, [token]: 1 }, `no ${token}`);
+    const [line = ""] = lines;
+    expect(line).not.toContain(token.slice(3, 12));
+    expect(JSON.parse(line)).toMatchObject({ path: "/peers?token=cs_…&x=1", msg: "no cs_…" });
+  });
+
   it("leaves debug lines to who asked for them", () => {
     const { lines, log } = openLog();
     for (let line = 0; line < 3 * BURST; line++) log.debug({ line }, "too late to notarize");
