@@ -179,6 +179,7 @@ async function openListeners(parts: {
       ...config.clientListen,
       ...clientTls,
       names: clientNames(config, files),
+      corsOrigins: config.corsOrigins,
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       authenticator: access.authenticator,

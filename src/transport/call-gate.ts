@@ -28,7 +28,7 @@ import { clientValues } from "./caller.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
 import { toConnectError } from "./errors.ts";
-import type { Admission, HttpRequest, PageName } from "./http-adapter.ts";
+import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
@@ -74,8 +74,8 @@ export class CallGate {
     this.#options = options;
   }
 
-  async admit(request: HttpRequest, wanted: DescMethod | PageName): Promise<Admission | Refusal> {
-    const needs = "page" in wanted ? needsOfPage(wanted) : needsOf(wanted);
+  async admit(request: HttpRequest, wanted: Wanted): Promise<Admission | Refusal> {
+    const needs = needsOfWanted(wanted);
     const address = callerPrefix(request.socket);
     const caller = isForEveryone(needs)
       ? anonymousCaller([])
@@ -128,6 +128,12 @@ export function needsOf({ parent, localName, name }: DescMethod): CallNeeds {
   const needs = needsOfCall(parent.typeName, localName);
   assert(needs !== undefined, `${parent.typeName}/${name} has a row of scopes`);
   return needs;
+}
+
+/** A preflight says nothing but the form of a call, and browsers show no credential with it. */
+function needsOfWanted(wanted: Wanted): CallNeeds {
+  if (wanted === "preflight") return [];
+  return "page" in wanted ? needsOfPage(wanted) : needsOf(wanted);
 }
 
 function needsOfPage({ page }: PageName): Needs {

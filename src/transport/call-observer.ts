@@ -4,7 +4,7 @@ import type { RefusalReason } from "./refusal.ts";
 export type CallOutcome = "OK" | RefusalReason;
 
 export interface EndedCall {
-  /** Name of the RPC in the contract; "page" for a page, "unknown" if the request reached neither. */
+  /** Name of the RPC in the contract; "page" for a page, "preflight" for a preflight, "unknown" if the request reached neither. */
   readonly call: string;
   readonly outcome: CallOutcome;
   /** From the request's headers to the end of its answer, milliseconds. */
@@ -24,3 +24,5 @@ export interface CallObserver {
 export const UNKNOWN_CALL = "unknown";
 /** A page of the operator's listener, such as /metrics. */
 export const PAGE_CALL = "page";
+/** The question of a browser whether a web page may call (CORS). */
+export const PREFLIGHT_CALL = "preflight";

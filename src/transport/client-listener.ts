@@ -13,6 +13,7 @@ import type { CallObserver } from "./call-observer.ts";
 import { CallTurns } from "./call-turns.ts";
 import { CallerAdmission } from "./caller-admission.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
+import { CorsRule } from "./cors.ts";
 import { routeHealth } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { createHttpHandler } from "./http-adapter.ts";
@@ -38,6 +39,8 @@ export interface ClientListenerOptions extends ListenerAddress, CallerTls {
   readonly observer?: CallObserver | undefined;
   /** Names under which clients call, besides those of the certificate; addresses and localhost need none. */
   readonly names?: readonly string[];
+  /** Origins whose web pages may call (CORS), as browsers write them; absent: none. */
+  readonly corsOrigins?: readonly string[];
   /** The time within which a request must send its body, milliseconds. */
   readonly bodyTimeoutMs?: number;
   /** The time within which a caller must read its answer, milliseconds. */
@@ -91,7 +94,8 @@ export async function openClientListener(options: ClientListenerOptions): Promis
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
-  const hosts = new HostRule(namesWith(options.certificate));
+  const cors = new CorsRule(options.corsOrigins ?? []);
+  const hosts = new HostRule(namesWith(options.certificate), cors);
   const handler = createHttpHandler({
     routes: (router) => route(router, options, shutdown.signal),
     plainPaths: PLAIN_PATHS,
@@ -107,6 +111,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     // A receipt is mostly hashes, which do not compress: below this size there is little to gain.
     compressMinBytes: 16 * 1024,
     hosts,
+    cors,
     turns: new CallTurns({
       perTurn: CALLS_PER_TURN,
       waitingPerCallerMax: LIMITS.waitingCallsPerClientMax,

@@ -59,8 +59,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   FOREIGN_ORIGIN: {
     code: Code.PermissionDenied,
     remedy:
-      "Call the node from a program. Web pages of other origins may not call it: there " +
-      "is no CORS, and no setting of the browser changes that.",
+      "Call the node from a program, or from a page of an origin that the node's operator names in corsOrigins. No " +
+      "setting of the browser changes that.",
   },
   METHOD_NOT_ALLOWED: {
     code: Code.Unimplemented,

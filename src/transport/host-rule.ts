@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { CorsRule } from "./cors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "./http-grammar.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -15,10 +16,12 @@ export interface HeadOfRequest {
 
 export class HostRule {
   #names: ReadonlySet<string>;
+  readonly #cors: CorsRule;
 
-  /** `names` as in certificates: DNS names, whose first label may be a wildcard. */
-  constructor(names: Iterable<string>) {
+  /** `names` as in certificates: DNS names, whose first label may be a wildcard. Web pages of `cors` may call. */
+  constructor(names: Iterable<string>, cors = new CorsRule([])) {
     this.#names = namesIn(names);
+    this.#cors = cors;
   }
 
   /** The listener answers to these from now on. */
@@ -34,6 +37,7 @@ export class HostRule {
       return new Refusal("UNKNOWN_HOST", { message, field: "host" });
     }
     const { origin } = headers;
+    if (this.#cors.allows(origin)) return undefined;
     if (origin !== undefined && !isOriginOf(hostPort, origin)) {
       return foreign("a web page of another origin may not call this node", "origin");
     }

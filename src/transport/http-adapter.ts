@@ -24,9 +24,10 @@ import {
   type Progress,
   trackProgress,
 } from "./call-errors.ts";
-import { type CallObserver, PAGE_CALL, UNKNOWN_CALL } from "./call-observer.ts";
+import { type CallObserver, PAGE_CALL, PREFLIGHT_CALL, UNKNOWN_CALL } from "./call-observer.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { countedAsOf } from "./caller.ts";
+import { type CorsRule, preflightAnswer } from "./cors.ts";
 import { type ContentType, readContentType } from "./dialect.ts";
 import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
 import type { HostRule } from "./host-rule.ts";
@@ -59,10 +60,12 @@ export interface AdapterOptions extends ReadBounds {
   readonly compressMinBytes: number;
   /** The names that the listener answers to; absent: any. */
   readonly hosts?: HostRule;
-  /** Admits a call or the reader of a page, or refuses it before its body is read. */
+  /** Web pages that may call; absent: none. */
+  readonly cors?: CorsRule;
+  /** Admits a call, the reader of a page or a preflight, or refuses it before its body is read. */
   readonly admit: (
     request: HttpRequest,
-    wanted: DescMethod | PageName,
+    wanted: Wanted,
   ) => Admission | Refusal | Promise<Admission | Refusal>;
   /** Calls that come together begin in turns; absent where something else paces them. */
   readonly turns?: CallTurns;
@@ -75,6 +78,8 @@ export interface AdapterOptions extends ReadBounds {
 export interface PageName {
   readonly page: string;
 }
+
+export type Wanted = DescMethod | PageName | "preflight";
 
 /** A call that is let in. */
 export interface Admission {
@@ -117,6 +122,7 @@ export function createHttpHandler(options: AdapterOptions): HttpHandler {
     const progress = { begun: false, outcome: "OK", call: UNKNOWN_CALL, isStream: false } as const;
     const exchange = { request, response, type, progress: { ...progress } };
     observe(listening, exchange);
+    options.cors?.mark(request, response);
     respond(listening, exchange).catch((error: unknown) => fail(listening, exchange, error));
   };
 }
@@ -162,6 +168,7 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if (found instanceof Refusal) return refuse(exchange, found);
   if ("page" in found) return await showPage(listening, exchange, found);
   const { route, query } = found;
+  if (listening.cors?.isPreflight(request) === true) return await allow(listening, exchange, route);
   exchange.progress.call = route.handler.method.name;
   exchange.progress.isStream = route.handler.method.methodKind !== "unary";
   if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
@@ -189,7 +196,7 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
 async function admit(
   listening: Listening,
   { request, response }: Exchange,
-  wanted: DescMethod | PageName,
+  wanted: Wanted,
 ): Promise<Admission | Refusal> {
   let isOver = false;
   let end = (): void => undefined;
@@ -234,6 +241,14 @@ async function showPage(
   const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
   const isLast = hasBody && !("stream" in request);
   write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });
+}
+
+/** Tells a browser that a page may make this call, or that it asks too often. */
+async function allow(listening: Listening, exchange: Exchange, route: Route): Promise<void> {
+  exchange.progress.call = PREFLIGHT_CALL;
+  const admitted = await admit(listening, exchange, "preflight");
+  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  write(exchange, preflightAnswer(route.verbs));
 }
 
 /** A refusal that only HTTP has: gRPC knows no verb but POST. */

@@ -67,6 +67,7 @@ type GatewayOptions = Partial<
     | "bounds"
     | "connectionsMax"
     | "names"
+    | "corsOrigins"
     | "observer"
     | "authenticator"
     | "clientAuthority"

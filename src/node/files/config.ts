@@ -23,6 +23,7 @@ import {
 } from "../../storage/store-engine.ts";
 import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "./access-config.ts";
 import { serversAsJson } from "./authorization-config.ts";
+import { ORIGINS_MEANING, readOrigins } from "./origins-config.ts";
 
 /** The places at which the operator's calls are served. */
 export interface OperatorPlaces {
@@ -53,6 +54,8 @@ export interface NodeConfig {
   readonly snapshotBlocksMin: number;
   /** The engine of the data folder's store. */
   readonly storeEngine: StoreEngineName;
+  /** Web pages of these origins may call. */
+  readonly corsOrigins: readonly string[];
   /** Undefined: every caller may do everything. */
   readonly access?: AccessConfig | undefined;
 }
@@ -72,6 +75,7 @@ interface ConfigFile {
   readonly peers?: Readonly<Record<string, string>>;
   readonly snapshotBlocksMin?: number;
   readonly store?: { readonly engine?: string };
+  readonly corsOrigins?: readonly string[];
   readonly access?: AccessFile;
 }
 
@@ -98,6 +102,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   peers: "optional: by node id, the host:port at which to dial that node",
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
+  corsOrigins: ORIGINS_MEANING,
   access: ACCESS_MEANING,
 };
 
@@ -112,7 +117,14 @@ const REQUIRED = [
   "peerListen",
   "logLevel",
 ] as const;
-const OPTIONAL = ["operatorListen", "peers", "store", "snapshotBlocksMin", "access"] as const;
+const OPTIONAL = [
+  "operatorListen",
+  "peers",
+  "store",
+  "snapshotBlocksMin",
+  "corsOrigins",
+  "access",
+] as const;
 
 /** A fault in the configuration; its message is complete. */
 export class ConfigError extends Error {
@@ -151,6 +163,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
+    corsOrigins: readOrigins(keys.corsOrigins),
     access: keys.access && readAccess(keys.access, path),
   };
 }
@@ -170,6 +183,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   peers: ({ peerAddresses }) => [...peerAddresses],
   store: ({ storeEngine }) => storeEngine,
   snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
+  corsOrigins: ({ corsOrigins }) => corsOrigins,
   access: ({ access }) =>
     access && {
       ...access,

@@ -1,0 +1,71 @@
+// The key `corsOrigins` of a configuration: origins exactly as browsers write them.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { changedKeys, loadConfig } from "../../../src/node/files/config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "countersign-origins-"));
+const file = join(folder, "config.json");
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function load(corsOrigins: unknown) {
+  const keys = {
+    ...{ node: "node1", genesis: "genesis.json", data: "data", passphraseFile: "passphrase" },
+    ...{ clientListen: "127.0.0.1:7001", clientCertificate: "c.pem", clientKey: "k.pem" },
+    ...{ peerListen: "127.0.0.1:7101", logLevel: "info" },
+  };
+  writeFileSync(file, JSON.stringify({ ...keys, corsOrigins }));
+  return loadConfig(file);
+}
+
+describe("T11: the origins whose pages may call", () => {
+  it("are none, unless they are named", () => {
+    expect(load(undefined).corsOrigins).toEqual([]);
+    expect(load([]).corsOrigins).toEqual([]);
+  });
+
+  it.each([
+    "https://app.example",
+    "https://app.example:8443",
+    "https://192.0.2.7",
+    "https://[2001:db8::7]:8443",
+    "https://xn--bcher-kva.example",
+    "http://localhost:5173",
+    "http://127.0.0.1",
+    "http://[::1]:5173",
+  ])("are such as %s", (origin) => {
+    const config = load([origin]);
+    expect(config.corsOrigins).toEqual([origin]);
+    expect(changedKeys(load([]), config)).toEqual(["corsOrigins"]);
+  });
+
+  it.each<[string, string]>([
+    ["*", 'is "*", which stands for pages of anyone: name each origin'],
+    ["null", 'is "null", which stands for pages of anyone'],
+    ["https://*.example", 'is "https://*.example", which stands for pages of anyone'],
+    ["https://app.example/", "is no origin as browsers write it: write scheme, host in lower case"],
+    ["https://app.example/pay", "is no origin as browsers write it"],
+    ["https://app.example:443", "is no origin as browsers write it"],
+    ["https://App.example", "is no origin as browsers write it"],
+    ["https://bücher.example", "is no origin as browsers write it"],
+    ["https://a@app.example", "is no origin as browsers write it"],
+    ["app.example", "is no origin as browsers write it"],
+    ["", "is no origin as browsers write it"],
+    [`https://${"a.".repeat(130)}example`, "is no origin as browsers write it"],
+    ["http://app.example", "is an origin whose pages anyone on the way may change"],
+    ["http://localhost.example", "is an origin whose pages anyone on the way may change"],
+    ["ftp://app.example", "is an origin whose pages anyone on the way may change"],
+    ["file://", "is no origin as browsers write it"],
+    ["chrome-extension://abcdef", "is no origin as browsers write it"],
+  ])("are not such as %j", (origin, message) => {
+    expect(() => load(["https://app.example", origin])).toThrow(`"corsOrigins[1]" ${message}`);
+  });
+
+  it("are a list of at most 32", () => {
+    expect(() => load("https://app.example")).toThrow('"corsOrigins" is not a list');
+    const many = Array.from({ length: 33 }, (_, n) => `https://app${n}.example`);
+    expect(() => load(many)).toThrow("write a list of 0 to 32");
+  });
+});
