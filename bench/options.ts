@@ -21,6 +21,7 @@ export type BenchOrder =
       readonly rounds: number;
       readonly options: PaymentOptions;
     }
+  | { readonly kind: "compareAccess"; readonly rounds: number; readonly options: PaymentOptions }
   | { readonly kind: "micro"; readonly groups: readonly string[]; readonly json: boolean }
   | { readonly kind: "scenario"; readonly name: string; readonly sizes: ScenarioSizes };
 
@@ -45,6 +46,7 @@ export const USAGE = `npm run bench -- [WORKLOAD…] [--nodes N] [--in-flight N]
                  [--repeats R] [--rate N] [--seed N] [--json] [--plot FOLDER]
 npm run bench -- all
 npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
+npm run bench -- compare-access [WORKLOAD…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
 npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N]`;
 
@@ -86,6 +88,11 @@ export function readOptions(args: readonly string[]): BenchOrder {
     // Each alone: an open load needs --rate here, because nothing is measured for it.
     else for (const name of compared.names) chosenWorkloads({ ...compared, names: [name] });
     return { kind: "compare", revision, rounds: number("rounds", 1, 50), options: compared };
+  }
+  if (first === "compare-access") {
+    const compared = options(rest.length === 0 ? ["saturation"] : rest);
+    chosenWorkloads(compared);
+    return { kind: "compareAccess", rounds: number("rounds", 1, 50), options: compared };
   }
   if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
     const [kills, rounds] = [number("kills", 1, 1_000), number("rounds", 1, 50)];

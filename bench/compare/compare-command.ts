@@ -54,7 +54,7 @@ export async function compareRevisions(comparison: Comparison): Promise<number> 
 }
 
 /** Calls `measure` for both sides of every round, in alternating order. */
-async function alternated<T>(
+export async function alternated<T>(
   rounds: number,
   measure: (side: "before" | "after", round: number) => Promise<T>,
 ): Promise<readonly { readonly before: T; readonly after: T }[]> {
@@ -108,19 +108,19 @@ async function comparePayments(
 }
 
 /** The exit code. */
-function complain(name: string, results: readonly RunResult[]): number {
+export function complain(name: string, results: readonly RunResult[]): number {
   for (const complaint of complaintsAbout(results)) console.error(`${name}: ${complaint}`);
   return results.some(isWrong) ? 1 : 0;
 }
 
-interface PaymentComparison {
+export interface PaymentComparison {
   readonly name: string;
   readonly summary: string;
   readonly rounds: number;
   readonly compared: readonly ComparedFigure<FigureName>[];
 }
 
-function print(json: boolean, comparison: PaymentComparison): void {
+export function print(json: boolean, comparison: PaymentComparison): void {
   if (json) {
     console.log(JSON.stringify(comparison));
     return;

@@ -52,5 +52,5 @@ export function comparedLine({ label, before, after, ratio }: ComparedLine): str
 
 /** The order in which the two revisions of a round are measured: it alternates, so that a drift favours neither. */
 export function isAfterFirst(round: number): boolean {
-  return round % 2 === 2;
+  return round % 2 === 1;
 }

@@ -27,11 +27,21 @@ interface Connection {
   underWay: number;
 }
 
+export interface LaneOptions {
+  /** PEM of the authority of the node's certificate. */
+  readonly ca: string;
+  readonly inFlightMax: number;
+  /** A bearer token, shown with each call. */
+  readonly token?: string | undefined;
+}
+
 export class CallLane {
   readonly #connections: readonly Connection[];
+  readonly #credential: Readonly<Record<string, string>>;
   #end: Error | undefined;
 
-  private constructor(sessions: readonly ClientHttp2Session[]) {
+  private constructor(sessions: readonly ClientHttp2Session[], token: string | undefined) {
+    this.#credential = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#connections = sessions.map((session) => ({ session, underWay: 0 }));
     for (const session of sessions) {
       session.on("error", (error: Error) => {
@@ -41,14 +51,11 @@ export class CallLane {
   }
 
   /** Opens as many connections as `inFlightMax` calls at once need. */
-  static async open(
-    url: string,
-    { ca, inFlightMax }: { readonly ca: string; readonly inFlightMax: number },
-  ): Promise<CallLane> {
+  static async open(url: string, { ca, inFlightMax, token }: LaneOptions): Promise<CallLane> {
     const count = Math.max(1, Math.ceil(inFlightMax / STREAMS_PER_CONNECTION));
     const sessions: ClientHttp2Session[] = [];
     for (let i = 0; i < count; i++) sessions.push(await opened(url, ca));
-    return new CallLane(sessions);
+    return new CallLane(sessions, token);
   }
 
   /** Calls `onAnswer` once. */
@@ -61,6 +68,7 @@ export class CallLane {
       "content-type": "application/proto",
       "connect-protocol-version": "1",
       "connect-timeout-ms": `${TIMEOUT_MS}`,
+      ...this.#credential,
     });
     collect(stream, (answer) => {
       connection.underWay -= 1;

@@ -25,10 +25,12 @@ process.exit(0);
 async function load(plan: LoadPlan): Promise<void> {
   const genesis = loadGenesis(plan.genesisFile);
   const network = { networkId: networkIdOf(sha256, genesis), asset: genesis.assets[0]?.code ?? "" };
-  const { arrivals, gateways, ca } = plan;
+  const { arrivals, gateways, tokens, ca } = plan;
   const atOnce = arrivals.kind === "closed" ? arrivals.inFlight : arrivals.inFlightMax;
   const inFlightMax = Math.max(CREATED_AT_ONCE, Math.ceil(atOnce / gateways.length));
-  const lanes = await Promise.all(gateways.map((url) => CallLane.open(url, { ca, inFlightMax })));
+  const lanes = await Promise.all(
+    gateways.map((url, place) => CallLane.open(url, { ca, inFlightMax, token: tokens?.[place] })),
+  );
   try {
     const wallets = await createWallets(lanes, network, plan.wallets);
     const begun = performance.now();

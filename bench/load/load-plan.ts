@@ -16,6 +16,8 @@ export type Arrivals =
 export interface LoadPlan {
   /** https://host:port of each node that takes calls. */
   readonly gateways: readonly string[];
+  /** A bearer token for each of them; absent: calls show none. */
+  readonly tokens?: readonly string[] | undefined;
   /** PEM of the authority of their certificates. */
   readonly ca: string;
   /** The genesis of the network, with which receipts are verified. */

@@ -2,9 +2,10 @@
  * A development network for a benchmark: `countersign devnet` of this folder or of another revision; real processes,
  * TLS, a synced disk, in a folder of its own.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withOperator } from "../../src/cli/operator-access.ts";
 import { freePort } from "../../test/support/free-ports.ts";
 import { GuardedProcess, ROOT, untilGone } from "../../test/support/guarded-process.ts";
 import { type NodeMetrics, readMetrics } from "../readings/node-metrics.ts";
@@ -13,6 +14,8 @@ export interface NetworkPlan {
   readonly nodes: number;
   /** The folder of the project whose nodes run; absent: this one. */
   readonly product?: string | undefined;
+  /** The nodes admit callers by tokens, of which the load has one for each node; absent: any caller may do everything. */
+  readonly withTokens?: boolean | undefined;
 }
 
 export interface BenchNode {
@@ -28,6 +31,8 @@ export class BenchNetwork {
   readonly home: string;
   readonly nodes: readonly BenchNode[];
   readonly #parent: GuardedProcess;
+  /** A token of each node, in their order; empty without tokens. */
+  tokens: readonly string[] = [];
 
   private constructor(home: string, parent: GuardedProcess) {
     this.home = home;
@@ -39,17 +44,28 @@ export class BenchNetwork {
   }
 
   /** Settles when the network says that it takes payments. */
-  static async start({ nodes, product = ROOT }: NetworkPlan): Promise<BenchNetwork> {
+  static async start({ nodes, product = ROOT, withTokens }: NetworkPlan): Promise<BenchNetwork> {
     const home = mkdtempSync(join(tmpdir(), "countersign-bench-"));
     const flags = ["--nodes", `${nodes}`, "--port", `${await freePort(nodes)}`];
     const data = ["--data", join(home, "network")];
     const command = [...programOf(product), "devnet", ...flags, ...data];
-    const parent = new GuardedProcess(command, { cwd: product });
+    let parent: GuardedProcess | undefined;
+    const started = async () => {
+      const running = new GuardedProcess(command, { cwd: product });
+      parent = running;
+      await running.until(() => /^Ctrl-C ends every process\.$/m.test(running.stdout), READY_MS);
+      return new BenchNetwork(home, running);
+    };
     try {
-      await parent.until(() => /^Ctrl-C ends every process\.$/m.test(parent.stdout), READY_MS);
-      return new BenchNetwork(home, parent);
+      const network = await started();
+      if (withTokens !== true) return network;
+      await network.#end();
+      for (const { folder } of network.nodes) admitByToken(configOf(folder));
+      const guarded = await started();
+      guarded.tokens = await Promise.all(guarded.nodes.map(({ folder }) => tokenOf(folder)));
+      return guarded;
     } catch (error) {
-      await parent.destroy();
+      await parent?.destroy();
       rmSync(home, { recursive: true, force: true });
       throw error;
     }
@@ -77,14 +93,37 @@ export class BenchNetwork {
 
   /** Ends every process and removes the folder. */
   async stop(): Promise<void> {
+    await this.#end();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
     this.#parent.signalGroup("SIGINT");
     await this.#parent.ended;
     await untilGone(
       this.nodes.map(({ pid }) => pid),
       STOP_MS,
     );
-    rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+function configOf(folder: string): string {
+  return join(folder, "config.json");
+}
+
+/** Reads need no token: devnet asks without one if the nodes are ready. */
+function admitByToken(config: string): void {
+  const fields: object = JSON.parse(readFileSync(config, "utf8"));
+  const access = { tokens: true, publicReads: true };
+  writeFileSync(config, JSON.stringify({ ...fields, access }, undefined, 2));
+}
+
+async function tokenOf(folder: string): Promise<string> {
+  const scopes = ["read:all", "submit", "custody", "issue"];
+  const made = await withOperator("bench", configOf(folder), (calls) =>
+    calls.createToken({ name: "bench", scopes }),
+  );
+  return made.text;
 }
 
 /** The program `countersign` of a project folder, run by the Node.js that it brings along. */

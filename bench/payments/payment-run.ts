@@ -13,12 +13,15 @@ import {
   type NetworkReading,
   readNetwork,
 } from "./network-reading.ts";
+import { Scrapes } from "./scrapes.ts";
 import type { Workload } from "./workloads.ts";
 
 export interface RunPlan {
   readonly workload: Workload;
   /** The folder of the project whose nodes run; absent: this one. */
   readonly product?: string | undefined;
+  /** Callers show tokens, and the nodes' metrics are scraped while the load lasts; absent: neither. */
+  readonly isGuarded?: boolean;
   readonly warmMs: number;
   readonly measureMs: number;
   /** Duration of each measurement of the ceiling, milliseconds. */
@@ -46,13 +49,15 @@ const IN_FLIGHT_MAX = 5_000;
 export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<RunResult> {
   const { workload } = plan;
   const checksBefore = await checks.measure(plan.ceilingMs);
-  const network = await BenchNetwork.start({ nodes: workload.nodes, product: plan.product });
+  const { product, isGuarded: withTokens } = plan;
+  const network = await BenchNetwork.start({ nodes: workload.nodes, product, withTokens });
   let load: LoadProcess | undefined;
   try {
     const running = await killSome(network, workload.killed);
     const ceiling = ceilingOf(checksBefore, workload.nodes);
     load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling }));
-    const { report, before, after } = await measured(load, network, running);
+    const scrapes = withTokens === true ? new Scrapes(network, running) : undefined;
+    const { report, before, after } = await measured({ load, network, running, scrapes });
     const checksAfter = await checks.measure(plan.ceilingMs);
     const meanCeiling = ceilingOf((checksBefore + checksAfter) / 2, workload.nodes);
     const { failures, answers, verified, unsent, ranOut } = report;
@@ -85,6 +90,7 @@ function loadPlanOf(
   const seconds = (warmMs + measureMs) / 1000;
   const network_ = {
     gateways: running.slice(0, gateways ?? running.length).map(({ url }) => url),
+    tokens: network.tokens.length === 0 ? undefined : network.tokens,
     ca: network.ca,
     genesisFile: network.genesisFile,
   };
@@ -107,14 +113,21 @@ interface Measured {
   readonly after: NetworkReading;
 }
 
-async function measured(
-  load: LoadProcess,
-  network: BenchNetwork,
-  running: readonly BenchNode[],
-): Promise<Measured> {
+async function measured(run: {
+  readonly load: LoadProcess;
+  readonly network: BenchNetwork;
+  readonly running: readonly BenchNode[];
+  readonly scrapes: Scrapes | undefined;
+}): Promise<Measured> {
+  const { load, network, running, scrapes } = run;
   const readings: NetworkReading[] = [];
   const read = async () => void readings.push(await readNetwork(network, running, load.pid));
-  const report = await load.run({ onMeasuring: read, onMeasured: read });
+  let report: LoadReport;
+  try {
+    report = await load.run({ onMeasuring: read, onMeasured: read });
+  } finally {
+    await scrapes?.end();
+  }
   const [before, after] = readings;
   if (before === undefined || after === undefined) throw new Error("a run is read twice");
   return { report, before, after };

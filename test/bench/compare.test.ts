@@ -50,6 +50,11 @@ describe("the options of the bench", () => {
       rounds: 2,
       options: { names: ["micro", "seal"] },
     });
+    expect(readOptions(["compare-access", "--rounds", "3"])).toMatchObject({
+      kind: "compareAccess",
+      rounds: 3,
+      options: { names: ["saturation"] },
+    });
     expect(readOptions(["micro", "trie"])).toMatchObject({ kind: "micro", groups: ["trie"] });
     expect(readOptions(["leader-kill", "--kills", "3"])).toMatchObject({
       kind: "scenario",
