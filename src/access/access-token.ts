@@ -41,6 +41,11 @@ export function looksLikeJwt(text: string): boolean {
   return JWT.test(text);
 }
 
+/** True for a signed JWT in its written form: header and claims are objects in base64url. */
+export function isSignedJwt(text: string): boolean {
+  return /^eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text);
+}
+
 /** Issuers have no "#" (RFC 8414 section 2), so two issuers never name the same principal. */
 export function accessTokenPrincipal(issuer: string, subject: string): Principal {
   return `jwt:${issuer}#${subject}`;

@@ -9,7 +9,9 @@ export const TOKEN_PREFIX = "cs_";
 export const TOKEN_ENTROPY_BYTES = 32;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const TEXTS = /cs_[A-Za-z0-9_-]{43,}/g;
+/** Tokens, and access tokens (access-token.ts), from their beginning. */
+const TEXTS =
+  /cs_[A-Za-z0-9_-]{43,}|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}/g;
 const TEXT = /^cs_[A-Za-z0-9_-]{43}$/;
 /** Number of characters after `cs_` by which guesses are grouped: 48 of the 256 bits. */
 const GUESSED_PREFIX = 8;
@@ -48,9 +50,9 @@ export function holdsToken(name: string): boolean {
   return withoutTokens(name) !== name;
 }
 
-/** `text` with `cs_…` for each token in it: what someone pasted into the wrong place goes no further. */
+/** `text` with `cs_…` or `eyJ…` for each token in it: what someone pasted into the wrong place goes no further. */
 export function withoutTokens(text: string): string {
-  return text.replace(TEXTS, `${TOKEN_PREFIX}…`);
+  return text.replace(TEXTS, (found) => `${found.slice(0, TOKEN_PREFIX.length)}…`);
 }
 
 /** The beginning of a token, by which guesses are grouped. */

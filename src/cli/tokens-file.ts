@@ -1,6 +1,7 @@
 /** The tokens that commands show to nodes: a file with one line for each node, so that no node sees the token of another. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isSignedJwt } from "../access/access-token.ts";
 import { isTokenText } from "../access/token.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import { CommandError } from "./command.ts";
@@ -28,8 +29,10 @@ export function readTokens(
         `${where} does not begin with a node of the genesis: ${nodes.join(", ")}`,
       );
     }
-    if (!isTokenText(token) || more.length > 0) {
-      throw new CommandError(`${where} holds no token behind ${node}; write: ${node} cs_…`);
+    if (!(isTokenText(token) || isSignedJwt(token)) || more.length > 0) {
+      throw new CommandError(
+        `${where} holds no token behind ${node}; write: ${node} cs_…, or an access token (eyJ…)`,
+      );
     }
     if (found.has(node)) throw new CommandError(`${where} is the second one of ${node}; keep one`);
     found.set(node, token);

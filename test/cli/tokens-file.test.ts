@@ -11,6 +11,8 @@ import { openGateway } from "../transport/gateway.ts";
 const network = mkdtempSync(join(tmpdir(), "countersign-tokens-"));
 const file = join(network, "tokens");
 const [first = "", second = ""] = [1, 2].map((byte) => tokenText(new Uint8Array(32).fill(byte)));
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const accessToken = `${part({ alg: "ES256" })}.${part({ iss: "https://a.example" })}.${"aB3-_".repeat(17)}a`;
 const nodes = ["node1", "node2"];
 
 afterAll(() => rmSync(network, { recursive: true }));
@@ -40,12 +42,19 @@ describe("the tokens of nodes", () => {
     ]);
   });
 
+  it("may be access tokens", () => {
+    const found = read(`node1 ${accessToken}\nnode2 ${second}\n`);
+    expect(found.get("node1")).toBe(accessToken);
+  });
+
   it("are refused by line, and never shown", () => {
     const wrong: readonly [string, RegExp][] = [
       [`node9 ${first}`, /line 1 does not begin with a node of the genesis: node1, node2/],
       [`node1 ${first.slice(1)}`, /line 1 holds no token behind node1/],
       [`node1 ${first} ${second}`, /line 1 holds no token behind node1/],
       [`node1 ${first}\nnode1 ${second}`, /line 2 is the second one of node1/],
+      [`node1 ${accessToken.slice(3)}`, /line 1 holds no token behind node1/],
+      ["node1 127.0.0.1", /line 1 holds no token behind node1/],
       [first, /line 1 does not begin with a node/],
     ];
     for (const [text, words] of wrong) {

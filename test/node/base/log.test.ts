@@ -71,6 +71,15 @@ describe("the log of a node", () => {
     expect(JSON.parse(line)).toMatchObject({ path: "/peers?token=cs_…&x=1", msg: "no cs_…" });
   });
 
+  it("shows no access token either", () => {
+    const { lines, log } = openLog();
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const [head, claims] = [part({ alg: "ES256" }), part({ iss: "https://a.example" })];
+    log.warn({ path: `/peers?token=${head}.${claims}.${"aB3-_".repeat(17)}a&x=1` }, "refused");
+    expect(lines[0]).not.toContain(claims.slice(3, 12));
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ path: "/peers?token=eyJ…&x=1" });
+  });
+
   it("leaves debug lines to who asked for them", () => {
     const { lines, log } = openLog();
     for (let line = 0; line < 3 * BURST; line++) log.debug({ line }, "too late to notarize");
