@@ -24,10 +24,10 @@ function nodeThatCameAlong() {
 /**
  * Bounds on the memory that a node's runtime takes beyond what is live. MiB of each of the two halves for young objects:
  * without it the runtime doubles them up to 64 in the first flood. And how much old objects may grow before they are
- * collected: without it to four times what is live, which a flood fills with garbage that then stays. They are taken at
+ * collected: to twice what is live, where without it a flood fills four times as much with garbage that stays. They are taken at
  * the start of a process only, and one that is set already stays. src/cli/node-processes.ts has the same.
  */
-const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=50"];
+const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=100"];
 const set = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
 const unset = MEMORY.filter((flag) => !set.includes(flag.replace(/=.*/, "")));
 const flags = process.argv[2] === "node" ? unset : [];

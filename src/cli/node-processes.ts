@@ -9,7 +9,7 @@ import { startTimer } from "../transport/timers.ts";
 const GRACE_MS = 1200;
 
 /** Bounds on the memory of a node's runtime, as in bin/countersign.js. */
-const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=50"];
+const MEMORY = ["--max-semi-space-size=16", "--heap-growing-percent=100"];
 
 export interface NodeProcess {
   readonly name: string;

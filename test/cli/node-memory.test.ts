@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Every process that starts prints its flags. */
 const SAYS_FLAGS = `--import "data:text/javascript,console.error(process.pid,String(process.execArgv))"`;
 const FLAG = "--max-semi-space-size";
-const GROWTH = "--heap-growing-percent=50";
+const GROWTH = "--heap-growing-percent=100";
 const BIN = [process.execPath, join(ROOT, "bin", "countersign.js")];
 
 it("by `countersign node`, in the process that was started", async () => {
