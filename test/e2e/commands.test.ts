@@ -1,9 +1,11 @@
-// The commands of a user on four real processes: wallets, payments, receipts, and a look at the network.
+// The commands of a user on four real nodes: wallets, payments, receipts, and a look at the network. The first commands are
+// processes of their own, as in a shell.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
 import { countersign, type Outcome } from "../cli/countersign.ts";
+import { countersignHere } from "../cli/in-process.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { randomUuid } from "../support/operations.ts";
 import { curl } from "./ways.ts";
@@ -26,7 +28,7 @@ const wallets = (folder = "wallets") => ["--wallets", join(place.home, folder)];
 
 /** Runs a command that must succeed, and reads its JSON. */
 async function json(...args: string[]) {
-  const { code, out, error } = await countersign([...args, "--json"]);
+  const { code, out, error } = await countersignHere([...args, "--json"]);
   expect({ code, error }).toEqual({ code: EXIT.ok, error: expect.anything() });
   return JSON.parse(out);
 }
@@ -83,11 +85,11 @@ describe("a person at the command line", () => {
     const [payer, payee] = [await ownWallet("1"), await ownWallet("0")];
     const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "1"];
     const shown = {
-      genesis: await countersign(["genesis", "inspect", devnet.genesisFile]),
-      hash: await countersign(["genesis", "hash", devnet.genesisFile]),
-      network: await countersign(["network", ...network()]),
-      payment: await countersign([...pay, ...wallets(), ...network()]),
-      wallet: await countersign(["wallet", "show", payer, ...network()]),
+      genesis: await countersignHere(["genesis", "inspect", devnet.genesisFile]),
+      hash: await countersignHere(["genesis", "hash", devnet.genesisFile]),
+      network: await countersignHere(["network", ...network()]),
+      payment: await countersignHere([...pay, ...wallets(), ...network()]),
+      wallet: await countersignHere(["wallet", "show", payer, ...network()]),
     };
     const networkId = shown.hash.out.trim();
     expect(networkId).toMatch(/^[0-9a-f]{64}$/);
@@ -118,7 +120,7 @@ describe("a person at the command line", () => {
   it("signs offline what anybody can send, once", async () => {
     const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
     const signing = ["sign", "--from", payer, "--to", payee, "--amount", "4", ...wallets()];
-    const { out: request } = await countersign([...signing, ...network()]);
+    const { out: request } = await countersignHere([...signing, ...network()]);
     for (const node of [1, 2]) {
       const { body } = await curl(devnet, node, { path: "transaction", body: request });
       expect(JSON.parse(body).result.status).toBe("RESULT_STATUS_APPLIED");
@@ -145,14 +147,14 @@ describe("a person at the command line", () => {
     expect(load.count).toBeGreaterThan(4);
     expect(load.perSecond).toBeGreaterThan(0);
     expect(load.p99Ms).toBeGreaterThanOrEqual(load.p50Ms);
-    const long = await countersign(["bench", "--seconds", "601", ...network()]);
+    const long = await countersignHere(["bench", "--seconds", "601", ...network()]);
     expectError(long, EXIT.usage, /--seconds is "601", but must be a whole number from 1 to 600/);
   });
 
   it("says in one line what was refused, why, and what to do", async () => {
     const [payer, payee] = [await ownWallet("5"), await ownWallet("0")];
     const pay = (amount: string, ...more: string[]) =>
-      countersign(["transfer", "--from", payer, "--to", payee, "--amount", amount, ...more]);
+      countersignHere(["transfer", "--from", payer, "--to", payee, "--amount", amount, ...more]);
     const all = [...wallets(), ...network()];
     const short = await pay("6", ...all);
     expectError(short, EXIT.refused, /node1 refused: .*\[INSUFFICIENT_FUNDS\]. Pay at most/);
@@ -164,14 +166,14 @@ describe("a person at the command line", () => {
     );
     const keyless = await pay("1", ...wallets("none"), ...network());
     expectError(keyless, EXIT.refused, /signature is missing .*\[MISSING_FIELD\]/);
-    const nowhere = await countersign(["status", "--network", join(place.home, "nowhere")]);
+    const nowhere = await countersignHere(["status", "--network", join(place.home, "nowhere")]);
     expectError(nowhere, EXIT.failed, /genesis.json.*npm start.*--network DIR/);
-    const unknown = await countersign(["wallet", "show", randomUuid(), ...network()]);
+    const unknown = await countersignHere(["wallet", "show", randomUuid(), ...network()]);
     expectError(unknown, EXIT.refused, /there is no wallet .*\[UNKNOWN_WALLET\]/);
   });
 
   it("sees all nodes in one table, the network's rules and a node's peers", async () => {
-    const table = await countersign(["status", ...network()]);
+    const table = await countersignHere(["status", ...network()]);
     expect(table.code).toBe(EXIT.ok);
     expect(table.out).toMatch(/^node +address +state +height +lag +view +sealed +peers +epoch/);
     expect(table.out.match(/^node[1-4] +127\.0\.0\.1:[0-9]+ +ready /gm)).toHaveLength(4);
@@ -192,12 +194,12 @@ describe("a person at the command line", () => {
   it("tells a network without a quorum by its exit code, and an unknown outcome by another", async () => {
     const [payer, payee] = [await ownWallet("5"), await ownWallet("0")];
     await devnet.stop();
-    const table = await countersign(["status", ...network()]);
+    const table = await countersignHere(["status", ...network()]);
     expect(table.code).toBe(EXIT.failed);
     expect(table.out).toMatch(/0 of 4 nodes are ready/);
     const id = randomUuid();
     const terms = ["--from", payer, "--to", payee, "--amount", "1", "--id", id];
-    const lost = await countersign(["transfer", ...terms, ...wallets(), ...network()]);
+    const lost = await countersignHere(["transfer", ...terms, ...wallets(), ...network()]);
     expectError(
       lost,
       EXIT.unknown,

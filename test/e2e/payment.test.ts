@@ -1,4 +1,5 @@
-// Wallets, payments and receipts on four real processes, through every way in which a client may call.
+// Wallets, payments and receipts on four real processes, through every way in which a client may call: by other programs at
+// every node in a whole sweep, at one node each in a share of it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromJsonString } from "@bufbuild/protobuf";
@@ -16,6 +17,7 @@ import { readRefusal } from "../../src/transport/errors.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { ROOT, run } from "../support/guarded-process.ts";
 import { randomUuid } from "../support/operations.ts";
+import { sweep } from "../support/sweep.ts";
 import { compareNodes } from "./agreement.ts";
 import { curl, type LedgerCalls, rpcPath, WAYS } from "./ways.ts";
 
@@ -59,8 +61,10 @@ async function balances(ids: readonly string[], minHeight = 0n): Promise<(bigint
 }
 
 describe("wallets are created and paid on every node", () => {
-  it.for(WAYS)("by $name", async ({ calls }) => {
-    for (const node of NODES) {
+  it.for(WAYS)("by $name", async (way) => {
+    const { calls, byProgram } = way;
+    const one = [WAYS.indexOf(way) % NODES.length];
+    for (const node of byProgram ? sweep({ all: NODES, share: one }) : NODES) {
       const [own, other] = [calls(devnet, node), calls(devnet, next(node))];
       const [from, to] = [await createWallet(own, 1000n), await createWallet(other, 0n)];
       const paid = await own.transaction({ transaction: { from, to, amount: 25n } });

@@ -10,6 +10,8 @@ export type LedgerCalls = Client<typeof LedgerService>;
 
 export interface Way {
   readonly name: string;
+  /** Each call starts a program, which costs more than the call. */
+  readonly byProgram: boolean;
   /** The calls of one node, by its index. */
   readonly calls: (devnet: Devnet, node: number) => LedgerCalls;
 }
@@ -54,6 +56,7 @@ type Exchange = (devnet: Devnet, node: number, rpc: string, json: string) => Pro
 function byProgram(name: string, exchange: Exchange): Way {
   return {
     name,
+    byProgram: true,
     calls: (devnet, node) => {
       const transport: Transport = {
         unary: async (...[method, , , , input]) => {
@@ -113,9 +116,10 @@ export const WAYS: readonly Way[] = [
   byBuf("grpcweb", "proto"),
   byBuf("grpc", "reflection"),
   byBuf("connect", "reflection"),
-  { name: "our client", calls: (devnet, node) => devnet.calls(node) },
+  { name: "our client", byProgram: false, calls: (devnet, node) => devnet.calls(node) },
   {
     name: "the generated client over gRPC",
+    byProgram: false,
     calls: (devnet, node) => {
       const baseUrl = devnet.node(node).url;
       const transport = createGrpcTransport({ baseUrl, nodeOptions: { ca: devnet.ca } });
@@ -124,6 +128,7 @@ export const WAYS: readonly Way[] = [
   },
   {
     name: "the generated client over gRPC-Web and HTTP/1.1",
+    byProgram: false,
     calls: (devnet, node) => {
       const baseUrl = devnet.node(node).url;
       const nodeOptions = { ca: devnet.ca };

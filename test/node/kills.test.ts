@@ -18,6 +18,9 @@ import {
   stopNetwork,
 } from "./network.ts";
 
+/** Ends what hangs: a busy machine needs many times the second that an idle one takes. */
+const SETTLE_MS = 60_000;
+
 /** Payments one after another, answered as applied; `expected` counts them. */
 class Payer {
   readonly #cluster: Cluster;
@@ -106,7 +109,9 @@ describe("with any one node dead", () => {
   }
 
   for (const dead of [0, 1, 2, 3]) {
-    it(`payments settle and are sealed: node ${dead}, idle`, async () => {
+    it(`payments settle and are sealed: node ${dead}, idle`, {
+      timeout: 4 * SETTLE_MS,
+    }, async () => {
       await expectAgreement(cluster);
       await cluster.stopNode(dead, true);
       for (const gateway of running(cluster)) await payer().pay(gateway);
@@ -115,7 +120,9 @@ describe("with any one node dead", () => {
   }
 
   for (const dead of sweep({ all: [0, 1, 2, 3], share: [1, 2] })) {
-    it(`payments settle and are sealed: node ${dead}, under load`, async () => {
+    it(`payments settle and are sealed: node ${dead}, under load`, {
+      timeout: 4 * SETTLE_MS,
+    }, async () => {
       const gateways = [0, 1, 2, 3].filter((node) => node !== dead);
       for (const [i, one] of payers.entries()) one.begin(gateways[i % 3] ?? 0);
       await payUntil(payers, 8n);
@@ -129,7 +136,9 @@ describe("with any one node dead", () => {
     });
   }
 
-  it("payments settle and are sealed: whichever leads, three times in a row", async () => {
+  it("payments settle and are sealed: whichever leads, three times in a row", {
+    timeout: 4 * SETTLE_MS,
+  }, async () => {
     for (let round = 0; round < 3; round++) {
       const dead = await leader(cluster);
       const gateway = (dead + 1) % 4;
@@ -145,7 +154,7 @@ describe("with any one node dead", () => {
 /** Settles when each of them has had this many more payments settled. */
 async function payUntil(payers: readonly Payer[], more: bigint): Promise<void> {
   const goals = payers.map(({ settled }) => settled + more);
-  const end = Date.now() + 15_000;
+  const end = Date.now() + SETTLE_MS;
   while (payers.some(({ settled }, i) => settled < (goals[i] ?? 0n))) {
     if (Date.now() > end) throw new Error("payments do not settle");
     await new Promise((resolve) => setTimeout(resolve, 10));

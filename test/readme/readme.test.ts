@@ -2,11 +2,11 @@
  * Goal: the commands in README work as printed. Method: its marked shell blocks run in order, in one bash that stops
  * at the first failure, against a network started for them; only ports and folders differ.
  */
-import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
+import { run } from "../support/guarded-process.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const BLOCK = /<!-- readme-test: (\w+) -->\n```sh\n([\s\S]*?)```/g;
@@ -14,6 +14,8 @@ const BLOCK = /<!-- readme-test: (\w+) -->\n```sh\n([\s\S]*?)```/g;
 let network: Devnet;
 let output = "";
 let status: number | null = null;
+/** Ends what hangs, milliseconds. */
+const SCRIPT_MS = 240_000;
 
 function blocks(): [string, string][] {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -41,13 +43,12 @@ beforeAll(async () => {
     "npx countersign",
     `node ${join(ROOT, "bin", "countersign.js")}`,
   );
-  const run = spawnSync("bash", ["-c", inClone], {
-    encoding: "utf8",
-    timeout: 90_000,
-    env: { ...process.env, PATH: path },
+  const { code, stdout, stderr } = await run(["bash", "-c", inClone], {
+    limitMs: SCRIPT_MS,
+    env: { PATH: path },
   });
-  output = `${run.stdout}\n${run.stderr}`;
-  ({ status } = run);
+  output = `${stdout}\n${stderr}`;
+  status = code;
 });
 
 afterAll(async () => {

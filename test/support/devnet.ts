@@ -31,8 +31,9 @@ export interface DevnetNode {
   readonly folder: string;
 }
 
-const READY_MS = 60_000;
-const STOP_MS = 10_000;
+/** Outer bounds: a start takes seconds, and minutes on a machine that is busy with ten other networks. */
+const READY_MS = 180_000;
+const STOP_MS = 60_000;
 
 export async function newPlace(nodes = 4): Promise<DevnetPlace> {
   const home = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
