@@ -119,9 +119,7 @@ async function decrypted(
     return key.export({ type: "pkcs8", format: "pem" }).toString();
   } catch {
     // Nothing of a key's file may reach a message.
-    const why = isEncrypted
-      ? "cannot be opened by that passphrase"
-      : "does not read as a key in PEM";
+    const why = isEncrypted ? "cannot be opened by that passphrase" : "holds no private key in PEM";
     throw new CommandError(`${command}: ${file} ${why}; put the right file back, or name it`);
   } finally {
     passphrase.fill(0);

@@ -1,12 +1,13 @@
 /** `countersign init`: makes a node that can be started, from an operator's keys and the genesis. */
 import { copyFileSync, existsSync, rmdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { networkIdOf } from "../ledger/genesis.ts";
+import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { encodeConfig } from "../node/files/config.ts";
 import { loadGenesis } from "../node/files/genesis-file.ts";
 import { loadNodeKeys } from "../node/files/node-keys.ts";
 import { type Bytes, equalBytes, toHex, utf8 } from "../primitives/bytes.ts";
+import type { NetworkId } from "../primitives/ids.ts";
 import { LISTEN_FORM, parseNetworkAddress } from "../primitives/network-address.ts";
 import { shellWord } from "../primitives/shell-word.ts";
 import type { Validator } from "../primitives/validators.ts";
@@ -19,7 +20,7 @@ import { createStore } from "../storage/store-factory.ts";
 import { usage } from "./arguments.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { operatorFolder } from "./operator-folder.ts";
+import { type OperatorFolder, operatorFolder } from "./operator-folder.ts";
 
 const NAME = "init";
 const KINDS = ["identity", "custody"] as const;
@@ -75,7 +76,7 @@ export const init = defineCommand({
         `${NAME}: ${files.config} exists: this node is set up; start it by countersign node --config ${shellWord(files.config)}`,
       );
     }
-    const { networkId, self } = await createData({
+    const { networkId, self } = await moveKeysIntoData({
       folder,
       passphraseFile,
       genesis: values.genesis,
@@ -113,15 +114,43 @@ function checkListen(name: string, text: string | undefined): void {
   throw usage(`${NAME}: --${name} is "${text}", but must be ${LISTEN_FORM}`);
 }
 
-/** Copies and syncs the keys, and only then removes them from where keygen put them. After a crash, run it again. */
-async function createData(parts: {
+/** What the data folder is made from. */
+interface Setup {
+  readonly folder: string;
+  readonly files: OperatorFolder;
+  readonly genesisFile: string;
+  readonly genesis: Genesis;
+  readonly networkId: NetworkId;
+  readonly passphrase: Bytes;
+}
+
+/** The member whose keys are in the folder; they are in its data folder when this settles. After a crash, run it again. */
+async function moveKeysIntoData(parts: {
   readonly folder: string;
   readonly passphraseFile: string;
   readonly genesis: string;
 }): Promise<{ readonly networkId: string; readonly self: Validator }> {
-  const files = operatorFolder(parts.folder);
-  if (statSync(parts.folder, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw new CommandError(`${NAME}: ${parts.folder} is no folder; name the one that keygen made`);
+  const { folder } = parts;
+  const files = operatorFolder(folder);
+  const isMade = await isDataMade(folder, files);
+  const genesis = loadGenesis(parts.genesis);
+  const networkId = networkIdOf(sha256, genesis);
+  const passphrase = await loadPassphrase(parts.passphraseFile);
+  const setup = { folder, files, genesisFile: parts.genesis, genesis, networkId, passphrase };
+  const ring = await KeyRing.open(isMade ? join(files.data, "keys") : files.keys, passphrase);
+  const self = await memberOf(ring, setup);
+  if (!isMade) await createData(ring, setup, self);
+  await ring.close();
+  // The copies are synced.
+  await removeOriginals(files.keys, passphrase);
+  passphrase.fill(0);
+  return { networkId: toHex(networkId), self };
+}
+
+/** True if an earlier run made the data folder. Throws CommandError if there are no keys to make it from. */
+async function isDataMade(folder: string, files: OperatorFolder): Promise<boolean> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CommandError(`${NAME}: ${folder} is no folder; name the one that keygen made`);
   }
   const state = await stateOf(files.data);
   if (state === "foreign") {
@@ -129,39 +158,42 @@ async function createData(parts: {
       `${NAME}: ${files.data} holds other files than a node's data; move them away, and leave an empty folder or none`,
     );
   }
-  const isMade = state === "complete";
-  if (!isMade && !existsSync(files.keys)) {
+  if (state === "absent" && !existsSync(files.keys)) {
     throw new CommandError(
-      `${NAME}: ${parts.folder} holds no keys; make them by countersign keygen --out ${shellWord(parts.folder)}`,
+      `${NAME}: ${folder} holds no keys; make them by countersign keygen --out ${shellWord(folder)}`,
     );
   }
-  const genesis = loadGenesis(parts.genesis);
-  const networkId = networkIdOf(sha256, genesis);
-  const passphrase = await loadPassphrase(parts.passphraseFile);
-  const ring = await KeyRing.open(isMade ? join(files.data, "keys") : files.keys, passphrase);
+  return state === "complete";
+}
+
+async function memberOf(
+  ring: KeyRing,
+  { folder, genesisFile, genesis }: Setup,
+): Promise<Validator> {
   const { identity, custody } = await loadNodeKeys(ring);
   const self = genesis.validators.find(({ identityKey, custodyKey }) => {
     return equalBytes(identityKey, identity.publicKey) && equalBytes(custodyKey, custody.publicKey);
   });
-  if (self === undefined) {
-    throw new CommandError(
-      `${NAME}: no member of ${parts.genesis} has the keys of ${parts.folder}; was this node's member.json composed in?`,
-    );
-  }
-  if (!isMade) {
-    const engine = DEFAULT_STORE_ENGINE;
-    const owner = { networkId, nodeId: self.id, engine };
-    await createDataFolder(files.data, owner, async ({ keysPath, storePath }) => {
-      const copy = await KeyRing.open(keysPath, passphrase);
-      await copyKeys(ring, copy);
-      await copy.close();
-      await (await createStore({ engine, location: storePath, identity: { networkId } })).close();
-    });
-  }
-  await ring.close();
-  await removeOriginals(files.keys, passphrase);
-  passphrase.fill(0);
-  return { networkId: toHex(networkId), self };
+  if (self !== undefined) return self;
+  throw new CommandError(
+    `${NAME}: no member of ${genesisFile} has the keys of ${folder}; was this node's member.json composed in?`,
+  );
+}
+
+/** A data folder with copies of the keys of `ring` and an empty store. */
+async function createData(
+  ring: KeyRing,
+  { files, networkId, passphrase }: Setup,
+  self: Validator,
+): Promise<void> {
+  const engine = DEFAULT_STORE_ENGINE;
+  const owner = { networkId, nodeId: self.id, engine };
+  await createDataFolder(files.data, owner, async ({ keysPath, storePath }) => {
+    const copy = await KeyRing.open(keysPath, passphrase);
+    await copyKeys(ring, copy);
+    await copy.close();
+    await (await createStore({ engine, location: storePath, identity: { networkId } })).close();
+  });
 }
 
 async function copyKeys(from: KeyRing, to: KeyRing): Promise<void> {

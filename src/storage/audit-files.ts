@@ -24,7 +24,7 @@ export interface AuditFileLimits {
 /** A file that was removed to make room: the trail in the folder begins after its last entry. */
 export interface RemovedAuditFile {
   readonly file: string;
-  /** Its last entry; undefined if that does not read. */
+  /** Its last entry; undefined if that cannot be parsed. */
   readonly last: AuditHead | undefined;
 }
 

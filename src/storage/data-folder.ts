@@ -25,6 +25,7 @@ const MARKER = "countersign.json";
 /** Marks a folder that is being filled in place. */
 const UNFINISHED = "countersign.unfinished";
 const LAYOUT_VERSION = 1;
+const RESTORE = "put this file back from a copy";
 
 /** The node that a data folder belongs to. */
 export interface DataFolderOwner {
@@ -177,7 +178,10 @@ async function readMarkerText(path: string): Promise<string> {
     return readTextBounded(path, LIMITS.files.smallBytesMax);
   } catch (error) {
     if (!(error instanceof FileTooLarge)) throw systemRefusal(path, error) ?? error;
-    throw new StorageError("malformed", `${path} does not read: ${error.message}; restore it`);
+    throw new StorageError(
+      "malformed",
+      `${path} does not name the node of this data folder: ${error.message}; ${RESTORE}`,
+    );
   }
 }
 
@@ -187,8 +191,12 @@ function readMarker(path: string, text: string): DataFolderOwner {
     return layout !== undefined && layout > LAYOUT_VERSION ? layout : readOwner(root);
   });
   if (read instanceof JsonProblem) {
-    const what = read.field === "" ? "" : `: "${read.field}" ${read.message}`;
-    throw new StorageError("malformed", `${path} does not read${what}; restore it`);
+    const { field, message } = read;
+    const problem = field === "" ? `it ${message}` : `"${field}" ${message}`;
+    throw new StorageError(
+      "malformed",
+      `${path} does not name the node of this data folder: ${problem}; ${RESTORE}`,
+    );
   }
   if (typeof read === "number") {
     throw new StorageError(

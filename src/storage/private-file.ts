@@ -29,7 +29,7 @@ export async function readPrivateFile(path: string): Promise<Bytes> {
     if (!(error instanceof FileTooLarge)) throw systemRefusal(path, error) ?? error;
     throw new StorageError(
       "malformed",
-      `${path} does not read: ${error.message}; put the right file there`,
+      `${path} cannot be used: ${error.message}; put the right file there`,
     );
   } finally {
     await file.close();

@@ -70,7 +70,11 @@ export function del(key: Bytes): Change {
 export function readRecord<T>(key: Bytes, value: Bytes, read: (decoder: Decoder) => T): T {
   const result = decodeStrict(value, read);
   if (result instanceof EncodingError) {
-    throw new StorageCorruption(describeKey(key), `it does not read: ${result.message}`, result);
+    throw new StorageCorruption(
+      describeKey(key),
+      `it cannot be decoded: ${result.message}`,
+      result,
+    );
   }
   return result;
 }

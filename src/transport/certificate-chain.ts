@@ -13,7 +13,7 @@ export function chainProblem(pem: string): string | undefined {
   if (marks.length !== 2 * blocks.length) return "which holds a certificate that is cut off";
   const broken = blocks.findIndex((block) => !isReadable(block));
   if (broken === -1) return undefined;
-  return `in which certificate ${broken + 1} of ${blocks.length} does not read`;
+  return `in which certificate ${broken + 1} of ${blocks.length} is not a certificate`;
 }
 
 /** Expiry of the first certificate in `pem`, which must be valid; milliseconds since 1970. */

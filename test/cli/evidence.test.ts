@@ -154,7 +154,7 @@ describe("a file with evidence", () => {
     [
       "the block of another height",
       ([first]) => first?.block?.headers.unshift(first.block.headers[0] ?? ""),
-      /records\[0\] has a header that does not read, or is of another height/,
+      /records\[0\] has a header that cannot be decoded, or one of another height/,
     ],
     [
       "no header",
@@ -164,12 +164,12 @@ describe("a file with evidence", () => {
     [
       "votes that say the same",
       (records) => records.push({ bytes: twice(records[1]?.bytes ?? "") }),
-      /records\[2\] does not read/,
+      /records\[2\] cannot be decoded/,
     ],
     [
       "what is no evidence",
       (records) => records.push({ bytes: "00" }),
-      /records\[2\] does not read/,
+      /records\[2\] cannot be decoded/,
     ],
     [
       "more than a store keeps",

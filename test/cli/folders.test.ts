@@ -152,7 +152,7 @@ describe("the certificates of a development network", () => {
     expect(await openAt(now)).toMatchObject({ renewed: true });
   });
 
-  it("are named if the authority does not read", async () => {
+  it("are named if the authority is no certificate", async () => {
     await openAt(Date.now());
     writeFileSync(at("net", "ca.pem"), "");
     await expect(openAt(Date.now())).rejects.toThrow(

@@ -158,7 +158,7 @@ describe("a file that is too large", () => {
     const path = join(home, "unsettled", `${wallet.id}.${terms.id}.json`);
     truncateSync(path, files.smallBytesMax + 1);
     await expect(kept.sign(wallet, terms)).rejects.toThrow(
-      `${path} does not read: it has more than the ${files.smallBytesMax} bytes`,
+      `${path} cannot be used: it has more than the ${files.smallBytesMax} bytes`,
     );
   });
 

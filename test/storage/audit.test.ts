@@ -254,7 +254,7 @@ describe("the files", () => {
     expect(follow(await linesIn(folder))).toBe(3);
   });
 
-  it("whose last line does not read are named, and not written to", async () => {
+  it("whose last line cannot be parsed are named, and not written to", async () => {
     const folder = newFolder();
     await recordIn(folder, 2);
     const [name = ""] = await readdir(folder);

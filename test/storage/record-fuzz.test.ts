@@ -174,7 +174,7 @@ describe("a store whose schema", () => {
     if (length >= 2) content.writeUInt16BE(presentLayout(LAYOUTS));
     const error = await errorOf(new Map([...stored, [schemaKey, protect(schema, content)]]));
     expect(error).toBeInstanceOf(StorageCorruption);
-    expect(`${error}`).toMatch(/the store's own record schema: it does not read: .*rejoin/);
+    expect(`${error}`).toMatch(/the store's own record schema: it cannot be decoded: .*rejoin/);
   });
 
   it("tells of an upgrade to a layout to which none leads is damaged", async () => {

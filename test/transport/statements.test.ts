@@ -38,7 +38,7 @@ describe("a registration", () => {
     );
   });
 
-  test("does not read from anything else", () => {
+  test("is decoded from nothing else", () => {
     const good = encodeSignedRegistration(registrationOf(1));
     for (let length = 0; length < good.length; length++) {
       expect(decodeSignedRegistration(good.slice(0, length))).toBeInstanceOf(EncodingError);

@@ -4,6 +4,7 @@
  * was. No call ends: new connections get the new certificate.
  */
 
+import type { LogLevel } from "../../primitives/log-level.ts";
 import { chainEndsAt } from "../../transport/certificate-chain.ts";
 import { formatTime } from "../../transport/iso-time.ts";
 import type { CallerTls } from "../../transport/listener-tls.ts";
@@ -72,7 +73,7 @@ export class Reloading {
     const { log, certificates } = this.#parts;
     const fresh = this.#read();
     if (fresh instanceof ConfigError) return this.#notReloaded(at, fresh.message);
-    const taken = this.#take(fresh);
+    const taken = this.#use(fresh);
     const atNextStart = changedKeys(this.#now.config, fresh.config);
     this.#last = { at, problem: "" };
     log.info({ taken, atNextStart }, "reloaded");
@@ -101,33 +102,43 @@ export class Reloading {
     }
   }
 
-  /** The keys whose values have changed. */
-  #take({ config, tls: read, servers }: Fresh): string[] {
-    const { listeners, levels, certificates } = this.#parts;
-    const { config: old, tls: oldTls } = this.#now;
+  /** Uses what was read, and returns the keys whose values have changed. */
+  #use(fresh: Fresh): string[] {
+    const { config, servers } = fresh;
+    const { config: old } = this.#now;
     // A start decides if an authority is used, and which file; a reload may bring a new content of that file.
     const isSame = config.access?.clientAuthorityFile === old.access?.clientAuthorityFile;
-    const tls = isSame ? read : { ...read, clientAuthority: oldTls.clientAuthority };
+    const tls = isSame
+      ? fresh.tls
+      : { ...fresh.tls, clientAuthority: this.#now.tls.clientAuthority };
     const { clientCertificateFile, clientKeyFile, logLevel } = config;
-    const taken: string[] = TLS_KEYS.filter(([, part]) => tls[part] !== oldTls[part]).map(
-      ([key]) => key,
-    );
-    if (taken.length > 0) {
-      for (const listener of listeners) listener.renew(tls);
-      certificates.replace([certificateFileOf(config, tls)]);
-    }
-    const { access, taken: takenRights } = this.#takeRights(config.access, servers, isSame);
-    taken.push(...takenRights);
-    if (levels.current !== logLevel) {
-      levels.set(logLevel);
-      taken.push("logLevel");
-    }
+    const changedTls = this.#renew(config, tls);
+    const { access, taken } = this.#takeRights(config.access, servers, isSame);
+    const used = [...changedTls, ...taken, ...this.#setLevel(logLevel)];
     this.#now = {
       config: { ...old, clientCertificateFile, clientKeyFile, logLevel, access },
       tls,
       servers,
     };
-    return taken;
+    return used;
+  }
+
+  #renew(config: NodeConfig, tls: CallerTls): string[] {
+    const { listeners, certificates } = this.#parts;
+    const oldTls = this.#now.tls;
+    const changed = TLS_KEYS.filter(([, part]) => tls[part] !== oldTls[part]);
+    if (changed.length > 0) {
+      for (const listener of listeners) listener.renew(tls);
+      certificates.replace([certificateFileOf(config, tls)]);
+    }
+    return changed.map(([key]) => key);
+  }
+
+  #setLevel(level: LogLevel): string[] {
+    const { levels } = this.#parts;
+    if (levels.current === level) return [];
+    levels.set(level);
+    return ["logLevel"];
   }
 
   /** A start decides if the node asks for credentials at all, and whose names `clientScopes` means. */

@@ -100,7 +100,8 @@ export class BlockVerifier {
     const { hash, networkId } = this.#parts.context;
     const { header: headerBytes, operations } = fetched;
     const header = decodeHeader(headerBytes);
-    if (header instanceof EncodingError) return new Lie("a header that does not read", headerBytes);
+    if (header instanceof EncodingError)
+      return new Lie("a header that cannot be decoded", headerBytes);
     if (!equalBytes(header.networkId, networkId)) {
       return new Lie("a header of another network", headerBytes);
     }
@@ -122,7 +123,7 @@ export class BlockVerifier {
     const { context, checker } = this.#parts;
     const certificate = decodeCertificate(bytes);
     if (certificate instanceof EncodingError) {
-      return new Lie("a certificate that does not read", bytes);
+      return new Lie("a certificate that cannot be decoded", bytes);
     }
     const { subject, signatures } = certificate;
     const { epoch, view, height } = header;

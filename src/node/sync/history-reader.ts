@@ -90,7 +90,7 @@ export class HistoryReader {
     const { header, headerBytes } = block;
     const results = decodeResults(bytes);
     if (results instanceof EncodingError || results.length !== block.operations.length) {
-      return new Lie("results that do not read", headerBytes);
+      return new Lie("results that cannot be decoded", headerBytes);
     }
     await this.#turns.count(1);
     const operations: SignedOperation[] = [];

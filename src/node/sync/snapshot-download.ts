@@ -57,7 +57,8 @@ export async function readOffer(
 ): Promise<Offer | Lie> {
   const { header: headerBytes, finalization } = offered;
   const header = decodeHeader(headerBytes);
-  if (header instanceof EncodingError) return new Lie("a header that does not read", headerBytes);
+  if (header instanceof EncodingError)
+    return new Lie("a header that cannot be decoded", headerBytes);
   const hash = blockHash(context.hash, headerBytes);
   const read = await verifier.readFinalization(finalization, { header, hash });
   return read instanceof Lie ? read : { header, headerBytes, hash, finalization };
@@ -120,7 +121,7 @@ class Download {
     this.#ceremony ??= ceremony;
     for (const bytes of wallets) {
       const record = decodeWalletRecord(networkId, bytes);
-      if (record instanceof EncodingError) return this.#lie("a wallet that does not read");
+      if (record instanceof EncodingError) return this.#lie("a wallet that cannot be decoded");
       const key = walletTrieKey(hash, networkId, record.id);
       if (this.#last !== undefined && compareBytes(key, this.#last) <= 0) {
         return this.#lie("wallets out of order");
@@ -143,7 +144,8 @@ class Download {
     if (ceremony === undefined || ceremonyRecord === undefined) {
       return this.#lie("a state without its ceremony");
     }
-    if (ceremonyRecord instanceof EncodingError) return this.#lie("a ceremony that does not read");
+    if (ceremonyRecord instanceof EncodingError)
+      return this.#lie("a ceremony that cannot be decoded");
     const walletRoot = this.#trie.root();
     const root = stateRootOf(context, { walletRoot, ceremonyHash: context.hash(ceremony) });
     if (!equalBytes(root, this.#offer.header.stateRoot)) {

@@ -176,7 +176,7 @@ class SnapshotStart {
     const tip = await store.blocks.loadTip();
     const bytes = tip && (await store.blocks.loadHeader(tip.height));
     const header = bytes && decodeHeader(bytes);
-    // A tip that does not read is reported later, when the chain is opened.
+    // A tip that cannot be decoded is reported later, when the chain is opened.
     if (header === undefined || header instanceof EncodingError) {
       return { height: tip?.height ?? 0, time: context.genesis.createdAt };
     }

@@ -5,7 +5,7 @@ import type { Height } from "../../primitives/numbers.ts";
 import type { Blocks } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
 
-/** Throws StorageCorruption if the header is missing or does not read. */
+/** Throws StorageCorruption if the header is missing or cannot be decoded. */
 export async function storedHeader(
   blocks: Pick<Blocks, "loadHeader">,
   at: Height,
@@ -13,7 +13,7 @@ export async function storedHeader(
   const bytes = await blocks.loadHeader(at);
   const header = bytes === undefined ? undefined : decodeHeader(bytes);
   if (header === undefined || header instanceof EncodingError) {
-    throw new StorageCorruption(`the header of block ${at}`, "it does not read");
+    throw new StorageCorruption(`the header of block ${at}`, "it cannot be decoded");
   }
   return header;
 }

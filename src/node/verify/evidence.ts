@@ -98,7 +98,7 @@ export async function judgeEvidence(
   if (!(votes instanceof EncodingError)) return await judgeVotes(context, checker, votes);
   const signed = decodeSignedVerification(record.bytes);
   if (signed instanceof EncodingError) {
-    return "does not read: it is neither two conflicting votes nor a signed result";
+    return "cannot be decoded: it is neither two conflicting votes nor a signed result";
   }
   return await judgeResult(context, checker, { signed, block: record.block });
 }
@@ -163,7 +163,7 @@ async function readFinal(
   for (const [index, bytes] of block.headers.entries()) {
     const header = decodeHeader(bytes);
     if (header instanceof EncodingError || header.height !== at + index) {
-      return "has a header that does not read, or is of another height";
+      return "has a header that cannot be decoded, or one of another height";
     }
     if (parent !== undefined && !equalBytes(header.parentHash, parent)) {
       return "has headers that are not linked by their hashes";
@@ -173,7 +173,7 @@ async function readFinal(
   }
   const certificate = decodeCertificate(block.finalization);
   if (found === undefined || parent === undefined) return "has no header of the final block";
-  if (certificate instanceof EncodingError) return "has a finalization that does not read";
+  if (certificate instanceof EncodingError) return "has a finalization that cannot be decoded";
   const { subject } = certificate;
   const isOfLast =
     subject.kind === "finalize" &&

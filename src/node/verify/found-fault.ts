@@ -11,4 +11,4 @@ export class FoundFault extends Error {
 }
 
 /** Gives a fault for bytes that do not decode. */
-export const UNREADABLE = "does not read";
+export const UNREADABLE = "cannot be decoded";

@@ -383,7 +383,7 @@ describe("what a configuration names", () => {
       [
         `${own.certificate}${authority.certificate.replace(/M/g, "A")}`,
         own.key,
-        /certificate\.pem, in which certificate 2 of 2 does not read/,
+        /certificate\.pem, in which certificate 2 of 2 is not a certificate/,
       ],
       [
         `${own.certificate}${authority.certificate.slice(0, 200)}`,

@@ -376,7 +376,7 @@ describe("a reload", () => {
   it.each<[string, () => void | Promise<void>, RegExp]>([
     ["no configuration", () => rmSync(file("config.json")), /config\.json: cannot be read/],
     [
-      "a configuration that does not read",
+      "a configuration that cannot be parsed",
       () => writeFileSync(file("config.json"), "{"),
       /config\.json: .*it must hold one JSON object/,
     ],

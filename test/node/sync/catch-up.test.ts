@@ -13,7 +13,7 @@ const LIARS: Record<string, Peer> = {
     ...answer,
     blocks: answer.blocks.map((block) => ({ ...block, operations: [otherBody] })),
   })),
-  "sends headers that do not read": lying((answer) => ({
+  "sends headers that cannot be decoded": lying((answer) => ({
     ...answer,
     blocks: answer.blocks.map((block) => ({ ...block, header: new Uint8Array(7) })),
   })),
@@ -32,7 +32,7 @@ describe("near the tip, a node", () => {
     );
   });
 
-  it.each(["is silent", "has nothing", "changes a body", "sends headers that do not read"])(
+  it.each(["is silent", "has nothing", "changes a body", "sends headers that cannot be decoded"])(
     "takes the block from the next peer if one %s",
     async (name) => {
       const node = await follower(LIARS[name] ?? honest, honest);

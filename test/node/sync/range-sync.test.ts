@@ -74,7 +74,7 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
   },
   "shows a certificate that is cut off": {
     peer: lying((answer) => ({ ...answer, finalization: answer.finalization?.subarray(0, 40) })),
-    lie: "does not read",
+    lie: "cannot be decoded",
   },
   "changes a body": {
     peer: lying((answer) => ({
@@ -102,12 +102,12 @@ const LIARS: Readonly<Record<string, { readonly peer: Peer; readonly lie: string
     peer: (query) => honest({ ...query, count: query.count + 1 }),
     lie: "more blocks than",
   },
-  "sends headers that do not read": {
+  "sends headers that cannot be decoded": {
     peer: lying((answer) => ({
       ...answer,
       blocks: answer.blocks.map((block) => ({ ...block, header: block.header.subarray(0, 99) })),
     })),
-    lie: "does not read",
+    lie: "cannot be decoded",
   },
   "sends headers of another network": {
     peer: lying((answer) =>

@@ -122,6 +122,6 @@ it("is left, and its peer named, if the results of its own block are false", asy
   };
   expect((await (await start([liar, honest, honest])).loadTip())?.height).toBe(TOP);
   expect(warned).toContainEqual(
-    expect.objectContaining({ peer: 1, lie: "results that do not read" }),
+    expect.objectContaining({ peer: 1, lie: "results that cannot be decoded" }),
   );
 });

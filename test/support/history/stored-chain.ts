@@ -95,7 +95,7 @@ function executeStored(
   { state, stored }: { readonly state: State; readonly stored: StoredBlock },
 ): Done | string {
   const header = decodeHeader(stored.header);
-  if (header instanceof EncodingError) return "has a header that does not read";
+  if (header instanceof EncodingError) return "has a header that cannot be decoded";
   const operations = decodeOperations(context, stored.operations);
   if ("kind" in operations) return `holds what is no operation (${operations.reason})`;
   const execution = execute(context, {
