@@ -5,7 +5,7 @@ import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { isNumericHost, parseNetworkAddress } from "../primitives/network-address.ts";
 import { height } from "../primitives/numbers.ts";
-import { StorageError } from "../storage/storage-errors.ts";
+import { StorageCorruption, StorageError } from "../storage/storage-errors.ts";
 import { clientBounds, openBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
@@ -63,10 +63,8 @@ export async function runNode(
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
   const certificate = await createPeerCertificate({ networkId, ...keys.identity });
-  const fail = (error: unknown) => {
-    log.error({ error: describe(error) }, "the node cannot go on");
-    onFailure(error);
-  };
+  const inStore = (error: unknown) => withFolder(error, files.storePlace.location);
+  const fail = (error: unknown) => failNode(inStore(error), log, onFailure);
   const access = await openNodeAccess({ config, store, system: realSystem, log });
   const { known, peers } = openDialing(config, { networkId, certificate, log });
   const { audit, auditFiles, closeAudit } = await openAuditLog(files.auditFolder, log);
@@ -97,7 +95,7 @@ export async function runNode(
     fail,
     snapshotBlocksMin: config.snapshotBlocksMin,
     signal,
-  }).catch((error: unknown) => close().then(() => Promise.reject(error)));
+  }).catch((error: unknown) => close().then(() => Promise.reject(inStore(error))));
   const calls = new CallFigures(realSystem);
   const observed = { node: node.observed, calls, audit, auditFiles, access };
   const metrics = metricsOfProcess(observed, files.storePlace);
@@ -207,6 +205,16 @@ function clientNames({ clientListen }: NodeConfig, { self }: NodeFiles): readonl
   const published = parseNetworkAddress(self.clientAddress)?.host;
   const names = [clientListen.host, ...(published === undefined ? [] : [published])];
   return names.filter((name) => !isNumericHost(name));
+}
+
+function failNode(error: unknown, log: Log, onFailure: (error: unknown) => void): void {
+  log.error({ error: describe(error) }, "the node cannot go on");
+  onFailure(error);
+}
+
+/** Damage of the store names its folder, which the remedy moves away. */
+function withFolder(error: unknown, folder: string): unknown {
+  return error instanceof StorageCorruption ? error.in(folder) : error;
 }
 
 /** The text of an error for the log: message and stack, never an object that may hold a secret. */

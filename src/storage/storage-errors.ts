@@ -16,7 +16,7 @@ export type StorageErrorCode =
   | "foreignNetwork"
   /** Written by a newer version of this program. */
   | "newerSchema"
-  /** Written by an older version, whose layout of records this version does not read. */
+  /** Written by an older version, whose layout of records this version cannot use. */
   | "olderSchema"
   /** A file that cannot be parsed, or that is of another kind. */
   | "malformed"
@@ -42,14 +42,22 @@ export class StorageCorruption extends StorageError {
   override readonly name = "StorageCorruption";
   /** The damaged record in words, such as "the header of block 12". */
   readonly record: string;
+  readonly #what: string;
 
-  constructor(record: string, what: string, cause?: unknown) {
+  /** `folder`: the store's, if it is known; it is shown in the message. */
+  constructor(record: string, what: string, cause?: unknown, folder?: string) {
+    const named = folder === undefined ? "the store folder" : `the store folder ${folder}`;
     super(
       "corruption",
-      `${record}: ${what}; move the store folder away and run countersign rejoin, which makes an empty one that the ` +
-        "peers fill",
+      `${record}: ${what}; move ${named} away and run countersign rejoin, which makes an empty one that the peers fill`,
       cause,
     );
     this.record = record;
+    this.#what = what;
+  }
+
+  /** The same damage, with the folder of the store in its message. */
+  in(folder: string): StorageCorruption {
+    return new StorageCorruption(this.record, this.#what, this, folder);
   }
 }

@@ -8,6 +8,7 @@ import {
   encodeJournalEntry,
   type JournalEntry,
 } from "../../src/consensus/journal.ts";
+import { journalFault } from "../../src/consensus/journal-fault.ts";
 import type { BlockVote, Message, NullifyVote, Proposal } from "../../src/consensus/message.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import {
@@ -247,7 +248,10 @@ export class Bench {
     this.journal.length -= from.lost ?? 0;
     const entries = this.entries();
     const { final = GENESIS, finalization, firstView = view(1) } = from;
-    this.core = createCore(this.config, { final, finalization, firstView, entries });
+    const recovered = { final, finalization, firstView, entries };
+    const fault = journalFault(this.config, recovered);
+    if (fault !== undefined) throw new Error(`journal record ${fault.index}: ${fault.problem}`);
+    this.core = createCore(this.config, recovered);
     return this.step({ kind: "started" });
   }
 }

@@ -16,6 +16,7 @@ import {
   type JournalEntry,
   JournalIndex,
 } from "../../src/consensus/journal.ts";
+import { journalFault } from "../../src/consensus/journal-fault.ts";
 import type { Message } from "../../src/consensus/message.ts";
 import type { Evidence } from "../../src/consensus/votes.ts";
 import { ConsensusDriver, type Effects } from "../../src/node/ordering/consensus-driver.ts";
@@ -93,12 +94,15 @@ export class SimulatedNode {
       this.#journalIndex.appended(sequence, entry);
       entries.push(entry);
     }
-    this.#core = createCore(config, {
+    const from = {
       final: last?.block ?? ledger.genesis,
       finalization: last?.finalization,
       firstView: this.#firstView,
       entries,
-    });
+    };
+    const fault = journalFault(config, from);
+    if (fault !== undefined) throw new Error(`journal record ${fault.index}: ${fault.problem}`);
+    this.#core = createCore(config, from);
     this.#driver = this.#createDriver(this.#core);
     const application = ledger.createApplication(this.index, this.disk.chain);
     this.#host = new ApplicationHost(this.#hostContext(), application);

@@ -1,4 +1,5 @@
 /** Rebuilds the final state from the store at a start, and compares it with its header (A6). */
+import { type BlockCertificate, isBlockCertificate } from "../../consensus/certificates.ts";
 import { ceremonyBefore, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { genesisHeader } from "../../ledger/header.ts";
@@ -12,14 +13,14 @@ import type { Digest } from "../../primitives/hash.ts";
 import { MerkleTrie } from "../../primitives/merkle-trie.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import { decodeSignedOperation } from "../../primitives/operation.ts";
-import { type Certificate, decodeCertificate } from "../../primitives/vote.ts";
+import { decodeCertificate } from "../../primitives/vote.ts";
 import type { Blocks, Store, StoredBlock } from "../../storage/contracts.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { Committed } from "./finalizer.ts";
 
 export interface Restored extends Committed {
   /** None if the chain has only the genesis. */
-  readonly finalization: Certificate | undefined;
+  readonly finalization: BlockCertificate | undefined;
 }
 
 /** Throws StorageCorruption if the store contradicts itself. */
@@ -56,6 +57,9 @@ export async function restore(
   const finalization = proof === undefined ? undefined : decodeCertificate(proof.certificate);
   if (finalization === undefined || finalization instanceof EncodingError) {
     throw damaged("finalization of the tip");
+  }
+  if (!isBlockCertificate(finalization)) {
+    throw new StorageCorruption("the finalization of the tip", "it finalizes no block");
   }
   return { state, header, hash: tip.hash, finalization };
 }
@@ -100,5 +104,5 @@ async function recentIds(
 }
 
 function damaged(what: string): StorageCorruption {
-  return new StorageCorruption(`the ${what}`, "it does not read");
+  return new StorageCorruption(`the ${what}`, "it cannot be decoded");
 }

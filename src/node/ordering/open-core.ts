@@ -1,14 +1,14 @@
 /** The consensus core of a node as it starts: from its genesis, its last final block and its journal (R24). */
-import { isBlockCertificate } from "../../consensus/certificates.ts";
 import { type Core, createCore } from "../../consensus/core.ts";
 import { decodeJournalEntry, type JournalIndex } from "../../consensus/journal.ts";
+import { journalFault } from "../../consensus/journal-fault.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import { assert } from "../../primitives/assert.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { ValidatorIndex, View } from "../../primitives/numbers.ts";
 import type { Sign } from "../../primitives/signature.ts";
 import type { JournalRecord } from "../../storage/contracts.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { Restored } from "../execution/restore.ts";
 
 export interface CoreParts {
@@ -23,6 +23,7 @@ export interface CoreParts {
   readonly journalIndex: JournalIndex;
 }
 
+/** Throws StorageCorruption if the journal holds other bytes than this node wrote. */
 export function openCore(parts: CoreParts): Core {
   const { context, self, identity, restored, firstView, records, journalIndex } = parts;
   const entries = records.map((record) => readEntry(context.hash, record));
@@ -30,7 +31,6 @@ export function openCore(parts: CoreParts): Core {
     journalIndex.appended(records[index]?.sequence ?? 0, entry);
   }
   const { hash, header, finalization, state } = restored;
-  assert(finalization === undefined || isBlockCertificate(finalization), "it finalizes a block");
   const { viewTimeoutMs, viewTimeoutMsMax, clockSkewMs } = context.genesis.timings;
   const config = {
     networkId: context.networkId,
@@ -43,11 +43,19 @@ export function openCore(parts: CoreParts): Core {
     hash: context.hash,
     sign: identity.sign,
   };
-  return createCore(config, { final: { hash, header }, finalization, firstView, entries });
+  const from = { final: { hash, header }, finalization, firstView, entries };
+  const fault = journalFault(config, from);
+  if (fault === undefined) return createCore(config, from);
+  const record = fault.index === undefined ? undefined : records[fault.index];
+  throw new StorageCorruption(record === undefined ? "the journal" : nameOf(record), fault.problem);
 }
 
 function readEntry(hash: Hash, record: JournalRecord) {
   const entry = decodeJournalEntry(hash, record.bytes);
-  assert(!(entry instanceof EncodingError), "the journal gives back what it was given");
-  return entry;
+  if (!(entry instanceof EncodingError)) return entry;
+  throw new StorageCorruption(nameOf(record), `it cannot be decoded: ${entry.message}`, entry);
+}
+
+function nameOf({ sequence }: JournalRecord): string {
+  return `journal record ${sequence}`;
 }
