@@ -245,6 +245,15 @@ export const LIMITS = {
     underWayPerAddressMax: 256,
     underWayMax: 1_024,
   },
+  /**
+   * Refused calls at a node that asks for credentials: of one address on connections that have shown no valid one, of all such
+   * addresses, and of one address on connections that have. Beyond the rate, the connection is closed.
+   */
+  refusedCallsOfClients: {
+    stranger: { perSecond: 200, burst: 2_000 },
+    strangers: { perSecond: 1_000, burst: 8_000 },
+    known: { perSecond: 1_000, burst: 10_000 },
+  },
   /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,

@@ -3,6 +3,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import type { Rate } from "../primitives/token-bucket.ts";
 import { CallBounds } from "./call-bounds.ts";
 import type { DoorBounds } from "./caller-admission.ts";
+import type { RefusedCallsParts } from "./refused-calls.ts";
 
 export interface CallerBounds {
   /** Counted under principals. */
@@ -10,16 +11,23 @@ export interface CallerBounds {
   /** Calls without a valid credential, counted under addresses. */
   readonly anonymous: CallBounds<string>;
   readonly door: DoorBounds;
+  /** Calls that are refused before they are counted; absent: they are not bounded. */
+  readonly refused?: Pick<RefusedCallsParts, "rates" | "now">;
 }
 
 /** For the client listener of a node that asks for credentials. `now`: milliseconds; only differences matter. */
 export function clientBounds(now: () => number): CallerBounds {
   const { clientHandshakes: rates, unprovenPerClientAddressMax: unprovenAtKnownMax } = LIMITS;
   const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
-  return { calls: clientCalls(now), anonymous, door: { rates, unprovenAtKnownMax, now } };
+  const door = { rates, unprovenAtKnownMax, now };
+  const refused = { rates: LIMITS.refusedCallsOfClients, now };
+  return { calls: clientCalls(now), anonymous, door, refused };
 }
 
-/** For that of a node without access control: all its callers are on the machine itself, and share everything. */
+/**
+ * For that of a node without access control: all its callers are on the machine itself, and share everything. Refused calls cut
+ * no connection, because the next one could be that of any other caller.
+ */
 export function openBounds(now: () => number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;

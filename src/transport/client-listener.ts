@@ -24,6 +24,7 @@ import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
 import { routeReflection } from "./reflection-service.ts";
+import { RefusedCalls } from "./refused-calls.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
 
@@ -90,7 +91,15 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     refusedMessage: "connections to the client port are refused",
     log,
   });
-  const gate = new CallGate({ ...options, onCredential: (socket) => admission.proved(socket) });
+  const bounds = options.bounds.refused;
+  const refused = bounds === undefined ? undefined : new RefusedCalls({ ...bounds, log });
+  const gate = new CallGate({
+    ...options,
+    onCredential: (socket) => {
+      admission.proved(socket);
+      refused?.proved(socket);
+    },
+  });
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
@@ -112,6 +121,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     compressMinBytes: 16 * 1024,
     hosts,
     cors,
+    refused,
     turns: new CallTurns({
       perTurn: CALLS_PER_TURN,
       waitingPerCallerMax: LIMITS.waitingCallsPerClientMax,

@@ -35,6 +35,7 @@ import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
+import type { RefusedCalls } from "./refused-calls.ts";
 import { readTarget } from "./request-target.ts";
 import { collectRoutes, type Route } from "./routes.ts";
 import { startTimer } from "./timers.ts";
@@ -67,6 +68,8 @@ export interface AdapterOptions extends ReadBounds {
     request: HttpRequest,
     wanted: Wanted,
   ) => Admission | Refusal | Promise<Admission | Refusal>;
+  /** Counts the calls that are refused before they are admitted; may end their connection. Absent: nothing counts them. */
+  readonly refused?: Pick<RefusedCalls, "count"> | undefined;
   /** Calls that come together begin in turns; absent where something else paces them. */
   readonly turns?: CallTurns;
   /** Told of each call's beginning and end; absent: nothing is. */
@@ -165,15 +168,15 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   const found = findRoute(listening, exchange);
   const isStream = "route" in found && found.route.readsStream;
   const late = isStream ? undefined : startBodyTime(listening, exchange);
-  if (found instanceof Refusal) return refuse(exchange, found);
+  if (found instanceof Refusal) return refuseAtDoor(listening, exchange, found);
   if ("page" in found) return await showPage(listening, exchange, found);
   const { route, query } = found;
   if (listening.cors?.isPreflight(request) === true) return await allow(listening, exchange, route);
   exchange.progress.call = route.handler.method.name;
   exchange.progress.isStream = route.handler.method.methodKind !== "unary";
-  if (!route.verbs.includes(verb)) return refuseVerb(exchange, verb, route.verbs);
+  if (!route.verbs.includes(verb)) return refuseVerb(listening, exchange, route.verbs);
   const admitted = await admit(listening, exchange, route.handler.method);
-  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
   const turn = listening.turns?.begin(countedAsOf(admitted));
   if (turn instanceof Refusal) return refuse(exchange, turn);
   await turn;
@@ -233,9 +236,9 @@ async function showPage(
   const { request } = exchange;
   exchange.progress.call = PAGE_CALL;
   const verb = request.method ?? "";
-  if (!PAGE_VERBS.includes(verb)) return refuseVerb(exchange, verb, PAGE_VERBS);
+  if (!PAGE_VERBS.includes(verb)) return refuseVerb(listening, exchange, PAGE_VERBS);
   const admitted = await admit(listening, exchange, { page: path });
-  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
   const { headers, ...answer } = pageAnswer(await page.read(), verb);
   cutUnreadAnswer(listening, exchange);
   const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
@@ -252,12 +255,25 @@ async function allow(listening: Listening, exchange: Exchange, route: Route): Pr
 }
 
 /** A refusal that only HTTP has: gRPC knows no verb but POST. */
-function refuseVerb(exchange: Exchange, verb: string, verbs: readonly string[]): void {
+function refuseVerb(listening: Listening, exchange: Exchange, verbs: readonly string[]): void {
   const allow = verbs.join(", ");
-  const message = `${verb} is not allowed here; use ${allow}`;
+  const message = `${exchange.request.method ?? ""} is not allowed here; use ${allow}`;
   exchange.progress.outcome = "METHOD_NOT_ALLOWED";
+  if (isCutAtDoor(listening, exchange)) return;
   const answer = refusalAnswer(new Refusal("METHOD_NOT_ALLOWED", { message }), undefined);
   write(exchange, { ...answer, headers: { ...answer.headers, allow } });
+}
+
+/** Refuses a call that no rate has counted. */
+function refuseAtDoor(listening: Listening, exchange: Exchange, refusal: Refusal): void {
+  exchange.progress.outcome = refusal.reason;
+  if (!isCutAtDoor(listening, exchange)) refuse(exchange, refusal);
+}
+
+/** Counts a refused call; true if its connection is over, so that nothing can be answered. */
+function isCutAtDoor({ refused }: Listening, { request }: Exchange): boolean {
+  if (!isGone(request)) refused?.count(request);
+  return isGone(request);
 }
 
 /** Media types are HTTP's, too: a protocol that is not read has no form for that. */
