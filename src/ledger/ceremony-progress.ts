@@ -39,7 +39,7 @@ export function ceremonyContext(context: LedgerContext, record: CeremonyRecord):
     epoch: record.epoch,
     attempt: record.attempt,
     members: ceremonyMembers(context, record),
-    threshold: context.threshold,
+    threshold: context.thresholdOf(record.epoch),
   };
 }
 
@@ -82,7 +82,7 @@ export function closeAttempt(
   ending: CeremonyEnding,
 ): CeremonyIdle {
   const fresh = ending.kind === "complaint" ? [ending.blamed] : ending.missing;
-  const excluded = nextExcluded(context, record.excluded, fresh);
+  const excluded = nextExcluded(context, record, fresh);
   return { kind: "idle", epoch: record.epoch, attempt: record.attempt, excluded, ending };
 }
 
@@ -95,7 +95,8 @@ export function nextOpening(
   const current = closeByTime(context, record, now);
   if (current.kind !== "idle") return undefined;
   const members = ceremonyMembers(context, current);
-  return { attempt: current.attempt + 1, members, threshold: context.threshold };
+  const threshold = context.thresholdOf(current.epoch);
+  return { attempt: current.attempt + 1, members, threshold };
 }
 
 /** The step that a validator has to send for the ceremony to go on. A step carries `deadline` as its `validUntil`. */
@@ -150,7 +151,7 @@ export function keyCertificateSoFar(
     networkId: context.networkId,
     epoch: record.epoch,
     groupKey: record.outcome.groupKey,
-    threshold: context.threshold,
+    threshold: context.thresholdOf(record.epoch),
     transcriptHash: record.outcome.transcriptHash,
     signatures: record.confirmations,
   };
@@ -163,11 +164,11 @@ export function keyCertificateSoFar(
  */
 function nextExcluded(
   context: LedgerContext,
-  previous: readonly ValidatorIndex[],
+  { epoch, excluded }: CeremonyRecord,
   fresh: readonly ValidatorIndex[],
 ): ValidatorIndex[] {
-  const max = faultsTolerated(context.genesis.validators.length);
-  const together = [...new Set([...previous, ...fresh])];
+  const max = faultsTolerated(context.members(epoch).length);
+  const together = [...new Set([...excluded, ...fresh])];
   if (together.length <= max) return ascending(together);
   return fresh.length <= max ? ascending(fresh) : [];
 }

@@ -1,6 +1,6 @@
 /** The ledger's context: the network, the injected functions, and look-ups that are made once. It holds no state. */
 import { assert } from "../primitives/assert.ts";
-import { toHex } from "../primitives/bytes.ts";
+import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Hash } from "../primitives/hash.ts";
 import type { NetworkId } from "../primitives/ids.ts";
@@ -11,7 +11,7 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import type { IsValidPoint, PublicKey } from "../primitives/signature.ts";
 import { quorumOf, type Validator } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
-import { epochAt, FIRST_EPOCH, membersOf } from "./epochs.ts";
+import { allValidators, epochAt, membersOf } from "./epochs.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
 import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet-record.ts";
 
@@ -21,8 +21,6 @@ export interface LedgerContext {
   readonly hash: Hash;
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
-  /** n - f: the shares of a seal, and the votes of a certificate. */
-  readonly threshold: number;
   readonly walletTrie: TrieKind<WalletRecord>;
   /** Operations that `checkOperation` passed; held weakly. */
   readonly good: WeakSet<SignedOperation>;
@@ -32,11 +30,15 @@ export interface LedgerContext {
   epochAt(height: Height): Epoch;
   /** The validators that certify the block at `height`. */
   membersAt(height: Height): readonly Validator[];
+  /** n - f of an epoch: the shares of a seal, and the signatures of a key certificate. */
+  thresholdOf(epoch: Epoch): number;
+  /** The validator of an epoch with this identity key. */
+  validatorOf(epoch: Epoch, identityKey: PublicKey): ValidatorIndex | undefined;
+  /** True for the identity key of a validator of any epoch. */
+  isValidator(identityKey: PublicKey): boolean;
   /** Place of an asset in the genesis. */
   assetIndex(code: string): number | undefined;
   isIssuer(key: PublicKey): boolean;
-  /** The validator with this identity key. */
-  validatorOf(identityKey: PublicKey): ValidatorIndex | undefined;
 }
 
 export function createLedgerContext(parts: {
@@ -49,14 +51,10 @@ export function createLedgerContext(parts: {
   const networkId = networkIdOf(hash, genesis);
   const assets = new Map(genesis.assets.map((asset, index) => [asset.code, index]));
   const issuers = new Set(genesis.issuers.map(toHex));
-  const members = membersOf(genesis, FIRST_EPOCH);
-  const validators = new Map(
-    members.map((validator) => [toHex(validator.identityKey), validator.index]),
-  );
+  const identities = new Set(allValidators(genesis).map(({ identityKey }) => toHex(identityKey)));
   return {
     ...parts,
     networkId,
-    threshold: quorumOf(members.length),
     walletTrie: {
       hashing: trieHashing(hash, networkId),
       encodeValue: (record) => encodeWalletRecord(networkId, record),
@@ -70,8 +68,11 @@ export function createLedgerContext(parts: {
     members: (ofEpoch) => membersOf(genesis, ofEpoch),
     epochAt: (height) => epochAt(genesis, height),
     membersAt: (height) => membersOf(genesis, epochAt(genesis, height)),
+    thresholdOf: (ofEpoch) => quorumOf(membersOf(genesis, ofEpoch).length),
+    validatorOf: (ofEpoch, identityKey) =>
+      membersOf(genesis, ofEpoch).find((one) => equalBytes(one.identityKey, identityKey))?.index,
+    isValidator: (identityKey) => identities.has(toHex(identityKey)),
     assetIndex: (code) => assets.get(code),
     isIssuer: (key) => issuers.has(toHex(key)),
-    validatorOf: (identityKey) => validators.get(toHex(identityKey)),
   };
 }

@@ -16,3 +16,8 @@ export function membersOf(genesis: Genesis, ofEpoch: Epoch): readonly Validator[
   assert(ofEpoch === FIRST_EPOCH, "the ledger knows the members of the first epoch only");
   return genesis.validators;
 }
+
+/** The validators of all epochs. */
+export function allValidators(genesis: Genesis): readonly Validator[] {
+  return membersOf(genesis, FIRST_EPOCH);
+}

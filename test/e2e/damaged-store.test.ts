@@ -15,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import { openDataFolder } from "../../src/storage/data-folder.ts";
@@ -128,7 +128,8 @@ describe("a journal record of other bytes than the node wrote, with a right chec
     await network.kill(VICTIM);
     const { networkId } = await openDataFolder(join(network.node(VICTIM).folder, "data"));
     const place = { engine: "level", location: store(), identity: { networkId } } as const;
-    const opened = await openStore(place);
+    // The lock of a process that was killed goes when its last thread is gone.
+    const opened = await vi.waitFor(() => openStore(place), { timeout: 30_000 });
     const record = await opened.journal.append([utf8("not a record of the journal")]);
     await opened.close();
     const { code, error } = await countersign(["node", ...config()]);

@@ -72,7 +72,8 @@ export function sharesBody(
 export function confirmBody(network: Network, record: CeremonyRunning, member: number): StepBody {
   const { outcome, attempt, epoch } = record;
   if (outcome === undefined) throw new Error("there is no outcome yet");
-  const { networkId, threshold } = network.context;
+  const { networkId } = network.context;
+  const threshold = network.context.thresholdOf(epoch);
   const { groupKey, transcriptHash } = outcome;
   const body = encodeKeyCertificateBody({ networkId, epoch, groupKey, threshold, transcriptHash });
   const certificateSignature = signerOfMember(network, member).sign(body);

@@ -1,5 +1,4 @@
 /** The rules that the steps of the key ceremony share, and the one that a confirm adds (K1, K9). */
-import { assert } from "../../primitives/assert.ts";
 import { encodeKeyCertificateBody } from "../../primitives/key-certificate.ts";
 import type {
   CeremonyConfirm,
@@ -11,14 +10,15 @@ import { decline, type OperationRules } from "./rules.ts";
 export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
   check(context, { author }, { sponsor }) {
     if (sponsor !== undefined) return "sponsorNotDue";
-    return context.validatorOf(author) === undefined ? "authorIsNotValidator" : undefined;
+    return context.isValidator(author) ? undefined : "authorIsNotValidator";
   },
 
   checkPlace: () => undefined,
 
   plan(context, place, step) {
-    const member = context.validatorOf(step.author);
-    assert(member !== undefined, "a step of anyone but a validator is invalid");
+    const member = context.validatorOf(place.ceremony.epoch, step.author);
+    // A validator of another epoch.
+    if (member === undefined) return decline("ceremonyStepOutOfPlace");
     const ceremony = applyCeremonyStep(context, place.ceremony, step, { member, time: place.time });
     if (ceremony === "outOfPlace") return decline("ceremonyStepOutOfPlace");
     return { kind: "applied", wallets: [], ceremony };
@@ -35,7 +35,8 @@ export const CEREMONY_CONFIRM_RULES: OperationRules<CeremonyConfirm> = {
 
   innerSignatures(context, confirm, ceremonyEpoch) {
     const { author: publicKey, groupKey, transcriptHash, certificateSignature } = confirm;
-    const { networkId, threshold } = context;
+    const { networkId } = context;
+    const threshold = context.thresholdOf(ceremonyEpoch);
     const certificate = { networkId, epoch: ceremonyEpoch, groupKey, threshold, transcriptHash };
     const message = encodeKeyCertificateBody(certificate);
     return [{ publicKey, message, signature: certificateSignature }];

@@ -66,7 +66,7 @@ export class SealWait {
       return holders.includes(index) ? [id] : [`${id}, which holds none,`];
     });
     const message =
-      `a seal takes ${context.threshold} of those that hold a share of the group key, and ${present.length} ` +
+      `a seal takes ${context.thresholdOf(state.ceremony.epoch)} of those that hold a share of the group key, and ${present.length} ` +
       `can be reached from here: not ${absent.join(" and ")}`.replace(/,$/, "");
     return { reason: "tooFewHolders", message };
   }

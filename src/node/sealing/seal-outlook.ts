@@ -41,5 +41,5 @@ export function sealOutlook(parts: OutlookParts): SealOutlook {
   const present = holders.filter((index) => {
     return index === self ? share === "held" : links.isConnected(index) && !driver.isBlamed(index);
   });
-  return { share, holders, present, margin: present.length - context.threshold };
+  return { share, holders, present, margin: present.length - context.thresholdOf(ceremony.epoch) };
 }
