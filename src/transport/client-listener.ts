@@ -91,15 +91,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     refusedMessage: "connections to the client port are refused",
     log,
   });
-  const bounds = options.bounds.refused;
-  const refused = bounds === undefined ? undefined : new RefusedCalls({ ...bounds, log });
-  const gate = new CallGate({
-    ...options,
-    onCredential: (socket) => {
-      admission.proved(socket);
-      refused?.proved(socket);
-    },
-  });
+  const { gate, refused } = createGate(options, admission);
   const namesWith = (certificate: string) => {
     return [...namesOfCertificate(certificate), ...(options.names ?? [])];
   };
@@ -155,6 +147,20 @@ export async function openClientListener(options: ClientListenerOptions): Promis
       hosts.rename(namesWith(tls.certificate));
     },
   };
+}
+
+function createGate(options: ClientListenerOptions, admission: CallerAdmission) {
+  const { bounds, log } = options;
+  const refused =
+    bounds.refused === undefined ? undefined : new RefusedCalls({ ...bounds.refused, log });
+  const gate = new CallGate({
+    ...options,
+    onCredential: (socket) => {
+      admission.proved(socket);
+      refused?.proved(socket);
+    },
+  });
+  return { gate, refused };
 }
 
 function route(router: ConnectRouter, options: ClientListenerOptions, closing: AbortSignal): void {

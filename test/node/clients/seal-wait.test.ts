@@ -14,7 +14,7 @@ const network = createNetwork();
 const { context } = network;
 const state = genesisState(context);
 const start = { state, ...genesisBlock(network) };
-const withKey = { ...state, ceremony: { kind: "final" } as CeremonyFinal };
+const withKey = { ...state, ceremony: { kind: "final", epoch: state.epoch } as CeremonyFinal };
 
 let present: number;
 let reach: ((end: "reached" | "aborted") => void) | undefined;
