@@ -114,7 +114,7 @@ function checkListen(name: string, text: string | undefined): void {
   throw usage(`${NAME}: --${name} is "${text}", but must be ${LISTEN_FORM}`);
 }
 
-/** What the data folder is made from. */
+/** The inputs of a data folder. */
 interface Setup {
   readonly folder: string;
   readonly files: OperatorFolder;

@@ -22,7 +22,7 @@ export interface JournalFault {
   readonly problem: string;
 }
 
-/** The first record that does not fit those before it, or what the whole journal lacks; undefined if a core can resume. */
+/** The first record that does not fit those before it, or a part that is missing; undefined if a core can resume. */
 export function journalFault(
   config: ConsensusConfig,
   from: RecoveredFrom,
@@ -67,7 +67,7 @@ class JournalReader {
     }
   }
 
-  /** What the journal lacks although its records say that it was there (R23). */
+  /** A clause on a part that the journal lacks although its records need it (R23); undefined if there is none. */
   lack(): string | undefined {
     const at = this.#highest;
     if (at > 1 && this.#certificates.leaving(view(at - 1)) === undefined) {

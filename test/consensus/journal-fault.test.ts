@@ -1,5 +1,5 @@
 /**
- * R24: a journal from which no core can resume is named, whatever its records hold. Method: the journal of a core that has led,
+ * R24: a journal from which no core can resume is named, for any content of its records. Method: the journal of a core that has led,
  * voted and left views; records are replaced, removed and repeated. JOURNAL_SEED repeats a run.
  */
 import { describe, expect, it } from "vitest";
@@ -144,7 +144,7 @@ describe("R24: the journal of a core", () => {
     });
   });
 
-  it(`lets a core resume or is faulty, whatever became of its records (seed ${SEED})`, () => {
+  it(`lets a core resume or is faulty, however its records changed (seed ${SEED})`, () => {
     const random = new Random(SEED);
     const others: readonly JournalEntry[] = [
       ...entries,

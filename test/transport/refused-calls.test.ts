@@ -173,7 +173,7 @@ test("T9: over HTTP/1.1 the socket is closed", async () => {
   expect(cuts()).toMatchObject([{ fields: { from: MALLORY } }]);
 });
 
-test("T9: a node that asks for credentials has these bounds; one on loopback, whose callers share an address, cuts nobody", () => {
+test("T9: a node that asks for credentials has these bounds; one on loopback, whose callers share an address, cuts no caller", () => {
   expect(clientBounds(() => nowMs).refused?.rates).toBe(LIMITS.refusedCallsOfClients);
   expect(openBounds(() => nowMs).refused).toBeUndefined();
 });

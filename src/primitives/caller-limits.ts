@@ -1,0 +1,99 @@
+/**
+ * Bounds on the callers of the client listener and of the operator's listeners (T9, T13), as a part of LIMITS (limits.ts): their
+ * connections, calls, refusals and credentials.
+ */
+export const CALLER_LIMITS = {
+  /**
+   * The client listener: connections in all and of one address, streams of one connection, calls under way in all and
+   * of one address.
+   */
+  clientConnectionsMax: 2_000,
+  connectionsPerClientMax: 1_000,
+  streamsPerClientConnectionMax: 256,
+  clientCallsMax: 16_384,
+  callsPerClientMax: 8_192,
+  /** Calls of one caller on the client port that came together and wait to begin: half a second of them. */
+  waitingCallsPerClientMax: 1_024,
+  /**
+   * The client listener before TLS begins: handshakes of all addresses where no credential was valid, of one of them, and of
+   * one where one was; and, for a node without access control, of loopback, where all callers share one address.
+   */
+  clientHandshakes: {
+    strangers: { perSecond: 50, burst: 200 },
+    stranger: { perSecond: 10, burst: 50 },
+    known: { perSecond: 20, burst: 200 },
+  },
+  handshakesOnLoopback: { perSecond: 40, burst: 600 },
+  /** Connections from one address where a credential was valid, that have yet to show one. */
+  unprovenPerClientAddressMax: 200,
+  /**
+   * Calls without a valid credential, at a node that asks for one: their rates, of one address and in all, and those under way. The
+   * rest is left to callers with a credential.
+   */
+  anonymousCalls: {
+    ofAddress: { perSecond: 200, burst: 400 },
+    ofAll: { perSecond: 1_000, burst: 2_000 },
+    underWayPerAddressMax: 256,
+    underWayMax: 1_024,
+  },
+  /**
+   * Refused calls at a node that asks for credentials: of one address on connections that have shown no valid one, of all such
+   * addresses, and of one address on connections that have. Beyond the rate, the connection is closed.
+   */
+  refusedCallsOfClients: {
+    stranger: { perSecond: 200, burst: 2_000 },
+    strangers: { perSecond: 1_000, burst: 8_000 },
+    known: { perSecond: 1_000, burst: 10_000 },
+  },
+  /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
+  callsOfClient: { perSecond: 5_000, burst: 10_000 },
+  clientsRemembered: 4_096,
+  /**
+   * Invalid credentials, each counted once: of one address, and with one beginning. The numbers of remembered
+   * addresses, beginnings and credentials. Valid tokens of a node, and its tokens that are no longer valid.
+   */
+  guessesOfAddress: { perSecond: 1, burst: 30 },
+  guessesOfPrefix: { perSecond: 0.2, burst: 10 },
+  guessesRemembered: 4_096,
+  tokensMax: 1_000,
+  /** Access tokens: bytes of one, its longest life, those that are remembered; bytes of a key set; the checks of new ones. */
+  accessTokens: { bytesMax: 8 * 1024, lifetimeMsMax: 24 * 3_600_000, rememberedMax: 4_096 },
+  keySetBytesMax: 64 * 1024,
+  accessTokenChecks: {
+    strangers: { perSecond: 100, burst: 200 },
+    stranger: { perSecond: 10, burst: 50 },
+    known: { perSecond: 50, burst: 500 },
+  },
+  /** Names of tokens that a node remembers after their tokens. */
+  tokenNamesMax: 100_000,
+  /**
+   * All clients of one node together: wallets without money, and transfers that their wallet does not cover beside
+   * its payments under way. They cost their authors nothing, and every node a millisecond or two. Fewer in large
+   * networks (member-shares.ts).
+   */
+  unpaidOfClients: {
+    sponsored: { perSecond: 25, burst: 100 },
+    uncovered: { perSecond: 10, burst: 50 },
+  },
+  /** Each of the operator's two listeners: connections, calls under way, handshakes and unproven connections at its address, calls of one caller, bytes of a question and of an answer. */
+  operatorConnectionsMax: 32,
+  operatorCallsMax: 32,
+  operatorHandshakes: {
+    strangers: { perSecond: 5, burst: 20 },
+    stranger: { perSecond: 2, burst: 10 },
+    known: { perSecond: 10, burst: 40 },
+  },
+  unprovenPerOperatorAddressMax: 16,
+  anonymousCallsOfOperator: {
+    ofAddress: { perSecond: 10, burst: 50 },
+    ofAll: { perSecond: 20, burst: 100 },
+    underWayPerAddressMax: 4,
+    underWayMax: 8,
+  },
+  callsOfOperator: { perSecond: 50, burst: 200 },
+  operatorMessageBytesMax: 64 * 1024,
+  operatorAnswerBytesMax: 4 * 1024 * 1024,
+  /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
+  evidenceAnswerMax: 100,
+  drainWaitMsMax: 3_600_000,
+} as const;
