@@ -40,7 +40,7 @@ export interface LoadPlan {
 
 /** The times of answers that arrived in the measured time. */
 export interface LoadReport {
-  /** Measured time, milliseconds: shorter than planned if the prepared operations ran out. */
+  /** Measured time, milliseconds: shorter than planned if the operations ran out, longer if few were answered. */
   readonly measuredMs: number;
   readonly ranOut: boolean;
   /** Milliseconds from the moment an operation was due until its answer, of all gateways together. */

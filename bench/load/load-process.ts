@@ -5,8 +5,8 @@ import type { LoadNews, LoadOrder, LoadPlan, LoadReport } from "./load-plan.ts";
 
 /** Creating the wallets and signing everything. */
 const PREPARE_MS = 300_000;
-/** The last answers, 30 s at most, and judging all of them. */
-const REST_MS = 150_000;
+/** More time for the first answers, 60 s at most; the last answers, 30 s; and judging all of them. */
+const REST_MS = 240_000;
 
 const MAIN = fileURLToPath(new URL("./load-main.ts", import.meta.url));
 

@@ -30,6 +30,9 @@ export interface LoadRunFigures {
   readonly unsent: number;
 }
 
+/** The measured time lasts until so many operations are answered, but no longer than this beyond its plan, milliseconds. */
+const ANSWERS_MIN = 20;
+const EXTRA_MS = 60_000;
 /** The pause between two looks at the times of an open load, milliseconds. */
 const LOOK_MS = 1;
 
@@ -41,6 +44,7 @@ export class LoadRun {
   readonly #drained = Promise.withResolvers<void>();
   /** Settles when the prepared calls have run out. */
   readonly #ranOut = Promise.withResolvers<void>();
+  readonly #enough = Promise.withResolvers<void>();
   #next = 0;
   #underWay = 0;
   #unsent = 0;
@@ -60,6 +64,7 @@ export class LoadRun {
     const begun = performance.now();
     this.#parts.onMeasuring();
     await this.#passed(measureMs);
+    await this.#passed(EXTRA_MS, this.#enough.promise);
     this.#phase = "over";
     const measuredMs = performance.now() - begun;
     this.#parts.onMeasured();
@@ -94,12 +99,13 @@ export class LoadRun {
     }
   }
 
-  /** Settles after `ms`, or when the calls run out. */
-  async #passed(ms: number): Promise<void> {
-    const { signal, abort } = aborting();
+  /** Settles after `ms`, or before: when the calls run out, or with `sooner`. */
+  async #passed(ms: number, sooner?: Promise<void>): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
     const timer = pause(ms, undefined, { signal }).catch(() => undefined);
-    await Promise.race([timer, this.#ranOut.promise]);
-    abort();
+    await Promise.race([timer, this.#ranOut.promise, ...(sooner === undefined ? [] : [sooner])]);
+    controller.abort();
   }
 
   /** Sends the next call; `due` is the time from which its caller waits. */
@@ -121,14 +127,10 @@ export class LoadRun {
       if (this.#phase === "measuring") {
         this.#latencies.push(performance.now() - due);
         this.#gatewayOf.push(gateway);
+        if (this.#latencies.length >= ANSWERS_MIN) this.#enough.resolve();
       }
       if (plan.arrivals.kind === "closed") this.#send(performance.now());
       if (this.#phase === "over" && this.#underWay === 0) this.#drained.resolve();
     });
   }
-}
-
-function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
 }

@@ -34,6 +34,9 @@ export function complaintsAbout(repeats: readonly RunResult[]): readonly string[
   const shares = repeats.map(({ figures }) => figures.othersShare ?? 0);
   const worst = Math.max(0, ...shares);
   return [
+    ...(repeats.some(({ figures }) => figures.transfersPerSecond === 0)
+      ? ["SHORT: nothing was answered in the measured time of a repeat"]
+      : []),
     ...(worst > OTHERS_SHARE_MAX
       ? [`LOADED MACHINE: others took up to ${(worst * 100).toFixed(0)}% of it; do not publish`]
       : []),

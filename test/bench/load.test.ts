@@ -107,6 +107,24 @@ describe("a load", () => {
     expect(Math.min(...figures.latenciesMs)).toBeGreaterThanOrEqual(4);
   });
 
+  it("measures longer until some operations are answered", async () => {
+    // Each takes longer than the measured time, so that none would be in it.
+    const slow = {
+      call: (_: RawCall, onAnswer: (answer: RawAnswer) => void) => {
+        setTimeout(() => onAnswer({ status: 200, body: Buffer.alloc(0) }), 200);
+      },
+    };
+    const figures = await new LoadRun({
+      plan: { arrivals: { kind: "closed", inFlight: 10 }, warmMs: 1, measureMs: 50, seed: 1 },
+      calls: calls(1_000),
+      lanes: [slow],
+      onMeasuring: () => undefined,
+      onMeasured: () => undefined,
+    }).run();
+    expect(figures.latenciesMs.length).toBeGreaterThanOrEqual(20);
+    expect(figures.measuredMs).toBeGreaterThan(300);
+  });
+
   it("ends early when the prepared calls run out", async () => {
     const { figures } = await run({ kind: "closed", inFlight: 4 }, 40, 60_000);
     expect(figures.ranOut).toBe(true);
