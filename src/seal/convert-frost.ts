@@ -1,10 +1,10 @@
-/** Converts keys, shares and commitments to the types of noble's FROST. */
-import type { FrostPublic, FrostSecret, NonceCommitments } from "@noble/curves/abstract/frost.js";
+/** Converts keys and commitments to the types of noble's FROST, which checks single shares. */
+import type { FrostPublic, NonceCommitments } from "@noble/curves/abstract/frost.js";
 import type { MemberCommitment } from "./messages.ts";
-import type { KeyShare, SealKey } from "./seal-key.ts";
+import type { SealKey } from "./seal-key.ts";
 import { identifierOf, type SealSuite } from "./suite.ts";
 
-/** noble reads the group key from the first commitment, and needs no other to sign, verify or aggregate. */
+/** noble reads the group key from the first commitment, and needs no other to verify a share. */
 export function frostPublic(suite: SealSuite, key: SealKey): FrostPublic {
   return {
     signers: { min: key.context.threshold, max: key.context.members.length },
@@ -15,14 +15,6 @@ export function frostPublic(suite: SealSuite, key: SealKey): FrostPublic {
         Uint8Array.from(share),
       ]),
     ),
-  };
-}
-
-/** A copy, which the caller may overwrite after use. */
-export function frostSecret(suite: SealSuite, share: KeyShare): FrostSecret {
-  return {
-    identifier: identifierOf(suite, share.member),
-    signingShare: Uint8Array.from(share.signingShare),
   };
 }
 

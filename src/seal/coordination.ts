@@ -2,6 +2,7 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
+import type { SigningGroup } from "./frost-signing.ts";
 import type { SealAnswer, SealNotice, SealRequest } from "./messages.ts";
 import type { SealKey } from "./seal-key.ts";
 import type { SealSuite } from "./suite.ts";
@@ -9,6 +10,7 @@ import type { SealLookups, SealTarget } from "./target.ts";
 
 export interface CoordinatorParts {
   readonly suite: SealSuite;
+  readonly group: SigningGroup;
   readonly key: SealKey;
   readonly self: ValidatorIndex;
   /** Different in every run of the process; the number of starts will do. */

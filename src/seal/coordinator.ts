@@ -204,6 +204,7 @@ export class Coordinator {
     this.#lastSession += 1;
     const session = new SigningSession({
       suite: this.#parts.suite,
+      group: this.#parts.group,
       key: this.#parts.key,
       id: { run: this.#parts.run, number: this.#lastSession },
       target: job.target,

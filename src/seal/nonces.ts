@@ -3,12 +3,11 @@
  * before it signs and never returns, even if signing fails: a nonce that signs two messages reveals the share (S5; RFC
  * 9591 section 7.3).
  */
-import type { Nonces } from "@noble/curves/abstract/frost.js";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { frostSecret } from "./convert-frost.ts";
+import { commitNonces, type Nonces, type SigningGroup } from "./frost-signing.ts";
 import { type NonceCommitment, textOf } from "./messages.ts";
 import type { KeyShare } from "./seal-key.ts";
-import type { Entropy, SealSuite } from "./suite.ts";
+import type { Entropy } from "./suite.ts";
 
 export const NONCE_LIFETIME_MS = 60_000;
 
@@ -19,13 +18,13 @@ interface Pair {
 }
 
 export class NonceStore {
-  readonly #suite: SealSuite;
+  readonly #group: SigningGroup;
   readonly #share: KeyShare;
   readonly #entropy: Entropy;
   readonly #pairs = new Map<ValidatorIndex, Pair>();
 
-  constructor(parts: { suite: SealSuite; share: KeyShare; entropy: Entropy }) {
-    this.#suite = parts.suite;
+  constructor(parts: { group: SigningGroup; share: KeyShare; entropy: Entropy }) {
+    this.#group = parts.group;
     this.#share = parts.share;
     this.#entropy = parts.entropy;
   }
@@ -38,12 +37,8 @@ export class NonceStore {
     const held = this.#alive(coordinator, now)?.commitment;
     if (held !== undefined && (spent === undefined || textOf(held) !== textOf(spent))) return held;
     this.#discard(coordinator);
-    const secret = frostSecret(this.#suite, this.#share);
-    const { nonces, commitments } = this.#suite.frost.commit(secret, (length) =>
-      Uint8Array.from(this.#entropy(length ?? 32)),
-    );
-    secret.signingShare.fill(0);
-    const commitment = { hiding: commitments.hiding, binding: commitments.binding };
+    const { signingShare } = this.#share;
+    const { nonces, commitment } = commitNonces(this.#group, signingShare, this.#entropy);
     this.#pairs.set(coordinator, { nonces, commitment, madeAt: now });
     return commitment;
   }
@@ -73,7 +68,7 @@ export class NonceStore {
   }
 }
 
-/** Overwrites a pair; noble does so only on success. */
+/** Overwrites a pair, after which it can sign nothing. */
 export function destroy(nonces: Nonces): void {
   nonces.hiding.fill(0);
   nonces.binding.fill(0);

@@ -1,8 +1,7 @@
 /** The signer gives its share of a seal: one request in, one answer out (S4). */
-import type { FrostPublic } from "@noble/curves/abstract/frost.js";
 import type { Bytes } from "../primitives/bytes.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
-import { frostCommitments, frostPublic, frostSecret } from "./convert-frost.ts";
+import { bindJob, type SigningGroup, shareOf } from "./frost-signing.ts";
 import {
   fingerprintOf,
   type MemberCommitment,
@@ -20,6 +19,7 @@ import { coverOf, messageOf, type SealLookups, type SealTarget } from "./target.
 
 export interface SignerParts {
   readonly suite: SealSuite;
+  readonly group: SigningGroup;
   readonly share: KeyShare;
   readonly entropy: Entropy;
   readonly lookups: SealLookups;
@@ -35,13 +35,11 @@ interface AnsweredSession {
 /** Lives as long as the process. Its nonces and sessions must never be stored. */
 export class SealSigner {
   readonly #parts: SignerParts;
-  readonly #public: FrostPublic;
   readonly #nonces: NonceStore;
   readonly #sessions = new Map<ValidatorIndex, AnsweredSession>();
 
   constructor(parts: SignerParts) {
     this.#parts = parts;
-    this.#public = frostPublic(parts.suite, parts.share.key);
     this.#nonces = new NonceStore(parts);
   }
 
@@ -81,7 +79,7 @@ export class SealSigner {
     return answer;
   }
 
-  /** Takes the pair out of the store before noble sees it; undefined if this coordinator has no such unused pair. */
+  /** Takes the pair out of the store before it signs; undefined if this coordinator has no such unused pair. */
   #sign(
     coordinator: ValidatorIndex,
     job: { request: SignRequest; own: NonceCommitment; message: Bytes },
@@ -89,14 +87,15 @@ export class SealSigner {
   ): Bytes | undefined {
     const nonces = this.#nonces.take(coordinator, job.own, now);
     if (nonces === undefined) return undefined;
-    const { suite, share } = this.#parts;
-    const secret = frostSecret(suite, share);
+    const { group, share } = this.#parts;
+    const { member, signingShare } = share;
+    const { message, request } = job;
+    const { groupKey } = share.key;
     try {
-      const list = frostCommitments(suite, job.request.commitments);
-      return suite.frost.signShare(secret, this.#public, nonces, list, job.message);
+      const bound = bindJob(group, { groupKey, message, commitments: request.commitments });
+      return shareOf(bound, { member, signingShare, nonces });
     } finally {
       destroy(nonces);
-      secret.signingShare.fill(0);
     }
   }
 

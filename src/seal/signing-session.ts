@@ -1,10 +1,10 @@
 /** One signing session of a coordinator: collects shares for a fixed list of t commitments and adds them to a seal. */
-import type { FrostPublic, NonceCommitments } from "@noble/curves/abstract/frost.js";
 import { assert } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
 import { frostCommitments, frostPublic } from "./convert-frost.ts";
+import { bindJob, type SigningGroup, signatureOf } from "./frost-signing.ts";
 import { parseScalar } from "./group.ts";
 import type { MemberCommitment, SessionId, SignRequest } from "./messages.ts";
 import type { SealKey } from "./seal-key.ts";
@@ -13,6 +13,7 @@ import { type SealTarget, sealHolds } from "./target.ts";
 
 export interface SigningSessionParts {
   readonly suite: SealSuite;
+  readonly group: SigningGroup;
   readonly key: SealKey;
   readonly id: SessionId;
   readonly target: SealTarget;
@@ -31,15 +32,11 @@ export type Aggregate =
 
 export class SigningSession {
   readonly parts: SigningSessionParts;
-  readonly #public: FrostPublic;
-  readonly #list: NonceCommitments[];
   readonly #shares = new Map<ValidatorIndex, Bytes>();
 
   constructor(parts: SigningSessionParts) {
     assert(parts.commitments.length === parts.key.context.threshold, "a session has t signers");
     this.parts = parts;
-    this.#public = frostPublic(parts.suite, parts.key);
-    this.#list = frostCommitments(parts.suite, parts.commitments);
   }
 
   get request(): SignRequest {
@@ -72,9 +69,7 @@ export class SigningSession {
     assert(this.missing.length === 0, "all shares are here");
     const { key, message } = this.parts;
     const seal = this.#sum();
-    if (seal !== undefined && sealHolds(key, { message, seal }, verify)) {
-      return { kind: "seal", seal };
-    }
+    if (sealHolds(key, { message, seal }, verify)) return { kind: "seal", seal };
     const by = this.members.filter((member) => {
       const share = this.#shares.get(member);
       return share === undefined || !this.#holds(member, share);
@@ -83,28 +78,19 @@ export class SigningSession {
     return { kind: "spoiled", by };
   }
 
-  /** noble throws when the sum is no valid signature, and does not always name the culprits; `aggregate` does. */
-  #sum(): Signature | undefined {
-    const { suite, message } = this.parts;
-    const shares = Object.fromEntries(
-      [...this.#shares].map(([member, share]) => [
-        identifierOf(suite, member),
-        Uint8Array.from(share),
-      ]),
-    );
-    try {
-      return suite.frost.aggregate(this.#public, this.#list, message, shares);
-    } catch {
-      return undefined;
-    }
+  #sum(): Signature {
+    const { group, key, message, commitments } = this.parts;
+    const bound = bindJob(group, { groupKey: key.groupKey, message, commitments });
+    return signatureOf(bound, [...this.#shares.values()]);
   }
 
   /** Also false for a member whose verifying share is not a valid point (outcome.ts). */
   #holds(member: ValidatorIndex, share: Bytes): boolean {
-    const { suite, message } = this.parts;
+    const { suite, key, message, commitments } = this.parts;
+    const [group, list] = [frostPublic(suite, key), frostCommitments(suite, commitments)];
     try {
       const identifier = identifierOf(suite, member);
-      return suite.frost.verifyShare(this.#public, this.#list, message, identifier, share);
+      return suite.frost.verifyShare(group, list, message, identifier, share);
     } catch {
       return false;
     }

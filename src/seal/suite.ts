@@ -1,4 +1,7 @@
-/** The FROST suite that makes seals: noble's implementation of RFC 9591 over the group of group.ts. */
+/**
+ * The FROST suite of the ceremony and of single shares: noble's implementation of RFC 9591 over the group of group.ts.
+ * Seals are signed by frost-signing.ts.
+ */
 import { createFROST, type FROST, type Identifier } from "@noble/curves/abstract/frost.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
@@ -10,7 +13,7 @@ import type { IsValidPoint } from "../primitives/signature.ts";
 import { createPointClass, type PointClass, Scalars } from "./group.ts";
 
 /** RFC 9591 section 6.1; seals verify as plain Ed25519 signatures. */
-const SUITE_NAME = "FROST-ED25519-SHA512-v1";
+export const SUITE_NAME = "FROST-ED25519-SHA512-v1";
 
 /** Fresh random bytes from the operating system, for every secret scalar and nonce. */
 export type Entropy = (length: number) => Bytes;

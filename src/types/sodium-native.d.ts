@@ -20,6 +20,18 @@ declare module "sodium-native" {
     ): boolean;
     /** True for the canonical encoding of a point of the prime-order group other than the identity. */
     crypto_core_ed25519_is_valid_point(point: Uint8Array): boolean;
+    /** Fills `product` with scalar·B, in constant time. Throws if that is the identity. */
+    crypto_scalarmult_ed25519_base_noclamp(product: Uint8Array, scalar: Uint8Array): void;
+    /** Fills `product`, in constant time. Throws for the identity, and for a point outside the prime-order group. */
+    crypto_scalarmult_ed25519_noclamp(
+      product: Uint8Array,
+      scalar: Uint8Array,
+      point: Uint8Array,
+    ): void;
+    /** Fills `sum`. Throws for bytes that encode no point of the curve; points of any order are taken. */
+    crypto_core_ed25519_add(sum: Uint8Array, left: Uint8Array, right: Uint8Array): void;
+    /** Fills `scalar` (32 bytes) with 64 bytes, read little-endian, modulo the order of the group. */
+    crypto_core_ed25519_scalar_reduce(scalar: Uint8Array, wide: Uint8Array): void;
 
     readonly crypto_aead_xchacha20poly1305_ietf_ABYTES: 16;
     readonly crypto_aead_xchacha20poly1305_ietf_KEYBYTES: 32;

@@ -1,13 +1,14 @@
 /** Four or more nodes that seal, in memory: signers, a coordinator, headers, and a transport the test controls. */
+import { signingGroup } from "../../src/node/base/crypto.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { epoch, type Height, height, type ValidatorIndex } from "../../src/primitives/numbers.ts";
 import type { Signature } from "../../src/primitives/signature.ts";
 import type { CoordinatorInput, CoordinatorOutput } from "../../src/seal/coordination.ts";
 import { Coordinator } from "../../src/seal/coordinator.ts";
+import type { SigningGroup } from "../../src/seal/frost-signing.ts";
 import type { SealRequest } from "../../src/seal/messages.ts";
 import type { KeyShare } from "../../src/seal/seal-key.ts";
 import { SealSigner } from "../../src/seal/signer.ts";
-import type { SealSuite } from "../../src/seal/suite.ts";
 import type { SealLookups, SealTarget } from "../../src/seal/target.ts";
 import { contextOf, index, runCeremony, seededEntropy, suite, verify } from "./fixture.ts";
 import type { Mischief } from "./mischief.ts";
@@ -65,10 +66,10 @@ export function signingKeyOf(
   share: KeyShare,
   shelf: SealLookups,
   seed = "signer",
-  over: SealSuite = suite,
+  group: SigningGroup = signingGroup,
 ): SealSigner {
   const entropy = seededEntropy(`${seed}/${share.member}`);
-  return new SealSigner({ suite: over, share, entropy, lookups: shelf });
+  return new SealSigner({ suite, group, share, entropy, lookups: shelf });
 }
 
 /** One coordinator and all signers. Requests are answered at once, in order. */
@@ -104,6 +105,7 @@ export class SealWorld {
     );
     this.coordinator = new Coordinator({
       suite,
+      group: signingGroup,
       key: first.key,
       self: this.self,
       run: 1,

@@ -1,4 +1,6 @@
 /** One signer under test and its surroundings. */
+import { signingGroup } from "../../src/node/base/crypto.ts";
+import type { SigningGroup } from "../../src/seal/frost-signing.ts";
 import type {
   MemberCommitment,
   NonceCommitment,
@@ -6,7 +8,7 @@ import type {
   SignRequest,
 } from "../../src/seal/messages.ts";
 import type { SealSigner } from "../../src/seal/signer.ts";
-import { index, suite } from "./fixture.ts";
+import { index } from "./fixture.ts";
 import { EPOCH, headerTarget, Shelf, sharesOf, signingKeyOf } from "./seal-world.ts";
 
 export const NOW = 1_000_000;
@@ -20,10 +22,10 @@ export class Bench {
   readonly others: MemberCommitment[];
   #session = 0;
 
-  constructor(over = suite) {
+  constructor(group: SigningGroup = signingGroup) {
     const [own, ...rest] = shares;
     if (own === undefined) throw new Error("a key has shares");
-    this.signer = signingKeyOf(own, this.shelf, "bench", over);
+    this.signer = signingKeyOf(own, this.shelf, "bench", group);
     this.others = rest.slice(0, 2).map((share) => ({
       member: share.member,
       commitment: pairOf(signingKeyOf(share, this.shelf)),

@@ -1,6 +1,6 @@
 /** One node's part in sealing in the simulated world: the real signer and coordinator over a lossy network. */
 import { deserialize, serialize } from "node:v8";
-import { sha256 } from "../../src/node/base/crypto.ts";
+import { sha256, signingGroup } from "../../src/node/base/crypto.ts";
 import { type Bytes, toHex } from "../../src/primitives/bytes.ts";
 import { type Height, height, validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Signature } from "../../src/primitives/signature.ts";
@@ -77,9 +77,10 @@ export class SimulatedSealing {
       seal: (target: SealTarget) => this.#seals.get(nameOf(target)),
     };
     const entropy = seededEntropy(`${parts.seed}/${self}/${life}`);
-    this.#signer = new SealSigner({ suite, share, entropy, lookups });
+    this.#signer = new SealSigner({ suite, group: signingGroup, share, entropy, lookups });
     this.#coordinator = new Coordinator({
       suite,
+      group: signingGroup,
       key: share.key,
       self: validatorIndex(self),
       run: life * 1000 + Number(epoch),

@@ -1,5 +1,5 @@
 /**
- * The native functions that pure code uses: SHA-256 of OpenSSL, Ed25519 of libsodium. libsodium's
+ * The native functions that pure code uses: SHA-2 of OpenSSL, Ed25519 and its group of libsodium. libsodium's
  * `crypto_sign_verify_detached` is the one verifier of the protocol (L3): verifiers disagree about crafted
  * signatures, and two verifiers in one network would fork it.
  */
@@ -9,6 +9,7 @@ import type { Bytes } from "../../primitives/bytes.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { IsValidPoint, SigningKey, Verify } from "../../primitives/signature.ts";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../../primitives/signature.ts";
+import type { SigningGroup } from "../../seal/frost-signing.ts";
 
 export type { SigningKey } from "../../primitives/signature.ts";
 
@@ -23,6 +24,24 @@ export const verify: Verify = ({ publicKey, message, signature }) => {
 
 export const isValidPoint: IsValidPoint = (point) =>
   point.length === PUBLIC_KEY_LENGTH && sodium.crypto_core_ed25519_is_valid_point(buffer(point));
+
+/** libsodium's multiplications are in constant time; it refuses points outside the prime-order group. */
+export const signingGroup: SigningGroup = {
+  multiplyBase: (scalar) => {
+    return filled((out) => sodium.crypto_scalarmult_ed25519_base_noclamp(out, buffer(scalar)));
+  },
+  multiply: (scalar, point) => {
+    const [n, p] = [buffer(scalar), buffer(point)];
+    return filled((out) => sodium.crypto_scalarmult_ed25519_noclamp(out, n, p));
+  },
+  add: (left, right) => {
+    return filled((out) => sodium.crypto_core_ed25519_add(out, buffer(left), buffer(right)));
+  },
+  reduce: (wide) => {
+    return filled((out) => sodium.crypto_core_ed25519_scalar_reduce(out, buffer(wide)));
+  },
+  hash: (data) => plain(digest("sha512", data, "buffer")),
+};
 
 /** Random bytes of the operating system. */
 export function entropy(length: number): Bytes {
@@ -42,6 +61,13 @@ export function signingKeyOf(seed: Bytes): SigningKey {
       return plain(signature);
     },
   };
+}
+
+/** 32 bytes that `fill` writes. */
+function filled(fill: (out: Buffer) => void): Bytes {
+  const out = Buffer.alloc(32);
+  fill(out);
+  return plain(out);
 }
 
 /** A Buffer over the same memory, because libsodium's binding accepts only that. */

@@ -15,7 +15,7 @@ import type { KeyShare, SealKey } from "../../seal/seal-key.ts";
 import { SealSigner } from "../../seal/signer.ts";
 import { createSuite } from "../../seal/suite.ts";
 import { messageOf, type SealTarget, sealHolds } from "../../seal/target.ts";
-import { isValidPoint, sha256, verify } from "../base/crypto.ts";
+import { isValidPoint, sha256, signingGroup, verify } from "../base/crypto.ts";
 import type { System } from "../base/system.ts";
 
 export interface EngineSetup {
@@ -110,7 +110,7 @@ export class SealEngine {
     };
     const { self, run, key, share, patienceMs, patienceMaxMs } = setup;
     const entropy = (length: number) => system.entropy(length);
-    this.#signer = share && new SealSigner({ suite, share, entropy, lookups });
+    this.#signer = share && new SealSigner({ suite, group: signingGroup, share, entropy, lookups });
     this.#coordinator = new Coordinator({
       self,
       run,
@@ -118,6 +118,7 @@ export class SealEngine {
       patienceMs,
       patienceMaxMs,
       suite,
+      group: signingGroup,
       verify,
       lookups,
     });

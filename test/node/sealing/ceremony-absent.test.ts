@@ -23,10 +23,11 @@ it("is named, first as missing and then as left out, and the key is made by the 
   cluster = await Cluster.prepare({ timings });
   for (const node of [0, 1, 2]) await cluster.startNode(node);
   const ceremony = async () => (await cluster.client(0).getNetwork({})).ceremony;
-  await until("the absent member to be named", async () => {
+  const isNamed = async () => {
     const { status, missing } = (await ceremony()) ?? {};
     return status === CeremonyStatus.RUNNING && missing?.join() === "node4";
-  });
+  };
+  await until("the absent member to be named", isNamed, SETUP_MS);
   await until("the key", async () => (await cluster.client(0).getStatus({})).keyFinal, SETUP_MS);
   expect(await ceremony()).toMatchObject({
     status: CeremonyStatus.COMPLETE,
