@@ -1,7 +1,7 @@
-"""Computes everything in test/vectors/signing.json again, and judges the receipts of test/vectors/receipts.json, with no
-code of Countersign; says what differs.
+"""Computes everything in test/vectors/signing.json again, and judges the receipts of test/vectors/receipts.json and the
+reads of test/vectors/signed-reads.json, with no code of Countersign; says what differs.
 
-    python3 examples/python/check_vectors.py test/vectors/signing.json test/vectors/receipts.json
+    cd test/vectors && python3 ../../examples/python/check_vectors.py signing.json receipts.json signed-reads.json
 """
 
 import json
@@ -11,6 +11,7 @@ import tempfile
 
 import countersign
 import receipts
+import signed_reads
 
 
 def main():
@@ -64,6 +65,20 @@ def main():
         verdict = receipts.judge(genesis, signed, data)
         found = {"verdict": verdict.outcome, "sealed": verdict.sealed, "check": verdict.check}
         check(f"a receipt {entry['name']}", found, {name: entry[name] for name in found})
+    with open(sys.argv[3], encoding="utf-8") as file:
+        vectors = json.load(file)
+    network_id, node, keys = bytes.fromhex(vectors["networkId"]), vectors["node"], vectors["keys"]
+    public_keys = {wallet: bytes.fromhex(keys[name]["publicKey"]) for name, wallet in vectors["wallets"].items()}
+    for entry in vectors["reads"]:
+        request = (entry["now"], entry["call"], bytes.fromhex(entry["body"]), entry["authorization"])
+        found = signed_reads.judge(network_id, node, public_keys, vectors["windowMs"], *request)
+        check(f"a read: {entry['name']}", found, entry["verdict"])
+    with tempfile.TemporaryDirectory() as folder:
+        alice = countersign.Key.of_secret(bytes.fromhex(keys["alice"]["secretKey"]), os.path.join(folder, "alice"))
+        first = vectors["reads"][0]
+        request = (first["call"], vectors["wallets"]["alice"], first["now"], bytes.fromhex(first["body"]))
+        header = signed_reads.authorization(alice, network_id, node, *request)
+        check("the header of a read", header, first["authorization"])
     print(f"{checked} values are the same")
 
 

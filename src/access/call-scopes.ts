@@ -4,7 +4,7 @@
  * services.
  */
 import type { Caller } from "./principal.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, scopeSet } from "./scope.ts";
 
 /** The caller needs all of these. If the list is empty, the call is open to everyone and ignores credentials. */
 export type Needs = readonly Scope[];
@@ -57,6 +57,17 @@ export const CALL_SCOPES = {
   "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },
   "grpc.reflection.v1alpha.ServerReflection": { serverReflectionInfo: ["read"] },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CallNeeds>>>>;
+
+/** The calls that read one wallet by its id: a signature by its key is good for them alone, and gives the scope `read`. */
+export const SIGNED_READS = [
+  "countersign.v1.LedgerService/GetWallet",
+  "countersign.v1.LedgerService/GetReceipt",
+] as const;
+
+/** The scopes of a wallet's signature at a call, by the full name of the call. */
+export function scopesOfSignedRead(call: string): ReadonlySet<Scope> {
+  return scopeSet(SIGNED_READS.some((read) => read === call) ? ["read"] : []);
+}
 
 /** The pages of the operator's listener, by path. */
 export const PAGE_SCOPES: Readonly<Record<string, Needs>> = {

@@ -7,7 +7,7 @@ import type { WalletId } from "../primitives/ids.ts";
 import { printable } from "../primitives/printable.ts";
 import { SCOPES, type Scope, scopeSet } from "./scope.ts";
 
-/** A printable text of at most `PRINCIPAL_BYTES_MAX` bytes: `open`, `token:NAME`, `cert:COMMON-NAME` and the like. */
+/** A printable text of at most `PRINCIPAL_BYTES_MAX` bytes: `open`, `token:NAME`, `cert:COMMON-NAME`, `wallet:ID` and the like. */
 export type Principal = string;
 
 export interface Caller {
@@ -27,6 +27,7 @@ export const SOCKET_CALLER: Caller = {
 };
 
 const ANONYMOUS: Principal = "anonymous";
+const WALLET = "wallet:";
 
 /** A caller without a credential. */
 export function anonymousCaller(scopes: readonly Scope[]): Caller {
@@ -55,7 +56,12 @@ export function certificatePrincipal(commonName: string): Principal {
 }
 
 export function walletPrincipal(wallet: WalletId): Principal {
-  return `wallet:${wallet}`;
+  return `${WALLET}${wallet}`;
+}
+
+/** Such callers own one wallet and nothing else, and no operator can revoke them. */
+export function isWallet({ principal }: Caller): boolean {
+  return principal.startsWith(WALLET);
 }
 
 /** True for a text that may name a principal: it is shown in logs and on terminals, and is a key in the store. */

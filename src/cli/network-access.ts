@@ -70,7 +70,11 @@ export function openNetwork(
   const tokens = readTokens(command, values, nodes);
   const members = genesis.validators.map(({ id, clientAddress: address }) => {
     const baseUrl = `https://${address}`;
-    return { id, address, client: createLedgerClient({ baseUrl, ca, token: tokens.get(id) }) };
+    return {
+      id,
+      address,
+      client: createLedgerClient({ baseUrl, ca, token: tokens.get(id), node: id }),
+    };
   });
   return {
     genesis,

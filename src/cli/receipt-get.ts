@@ -8,7 +8,7 @@ import type { Operation } from "../primitives/operation-kinds.ts";
 import { receiptQueryOf } from "../transport/ordered-operation.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
-import { EXIT, type Options, type Values } from "./command.ts";
+import { CommandError, EXIT, type Options, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { readId } from "./id-arguments.ts";
 import {
@@ -19,6 +19,8 @@ import {
   openNetwork,
 } from "./network-access.ts";
 import { checkOutcome } from "./order-outcome.ts";
+import { ownReads } from "./own-wallet.ts";
+import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 
 const NAME = "receipt get";
 
@@ -26,6 +28,11 @@ const QUERY_OPTIONS = {
   from: { kind: "text", value: "WALLET", summary: "the paying wallet; with --id" },
   id: { kind: "text", value: "UUID", summary: "the payment's id; with --from" },
   wallet: { kind: "text", value: "WALLET", summary: "a wallet: the receipt of its creation" },
+  as: {
+    kind: "text",
+    value: "WALLET",
+    summary: "the wallet whose key signs the call (default: the one of --from or --wallet)",
+  },
 } as const satisfies Options;
 
 export const receiptGet = defineCommand({
@@ -34,15 +41,21 @@ export const receiptGet = defineCommand({
     "countersign receipt get --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --id 5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e",
   details:
     "The receipt is checked before it is printed. The output is always JSON, which " +
-    "countersign receipt verify reads.",
+    "countersign receipt verify reads. If the key of the wallet is in --wallets, it signs the call: a node shows " +
+    "a receipt to payer and payee without a token.",
   operands: [],
-  options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...NETWORK_OPTIONS },
+  options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
-    const query = readQuery(values);
+    const { query, about } = readQuery(values);
+    const reader = values.as === undefined ? about : readId(`${NAME}: --as`, values.as);
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
-      const { answer } = await askFirst(NAME, members, (calls) => calls.getReceipt(query));
+      const reads = await ownReads(NAME, values, network.trust.networkId, [reader]);
+      if (values.as !== undefined && !reads.has(reader)) throw noKey(values, reader);
+      const { answer } = await askFirst(NAME, members, (calls) =>
+        calls.getReceipt(query, reads.get(reader)),
+      );
       const { text, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
         return isAsked(network, query, operation);
       });
@@ -56,6 +69,12 @@ export const receiptGet = defineCommand({
     }
   },
 });
+
+function noKey({ wallets }: { readonly wallets: string }, wallet: WalletId): CommandError {
+  return new CommandError(
+    `${NAME}: the key of ${wallet} is not in ${wallets}; see wallet list, and --wallets DIR`,
+  );
+}
 
 function isAsked({ trust }: NetworkAccess, { from, id, walletId }: Query, operation: Operation) {
   const query = receiptQueryOf(trust, operation);
@@ -76,12 +95,20 @@ interface Query {
   readonly walletId?: WalletId;
 }
 
-function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>): Query {
+/** A query, and the wallet that it asks about. */
+interface Asked {
+  readonly query: Query;
+  readonly about: WalletId;
+}
+
+function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>): Asked {
   if (wallet !== undefined && from === undefined && id === undefined) {
-    return { walletId: readId(`${NAME}: --wallet`, wallet) };
+    const walletId = readId(`${NAME}: --wallet`, wallet);
+    return { query: { walletId }, about: walletId };
   }
   if (wallet === undefined && from !== undefined && id !== undefined) {
-    return { from: readId(`${NAME}: --from`, from), id: readId(`${NAME}: --id`, id) };
+    const payer = readId(`${NAME}: --from`, from);
+    return { query: { from: payer, id: readId(`${NAME}: --id`, id) }, about: payer };
   }
   throw usage(`${NAME}: name a payment by --from and --id, or a wallet by --wallet`);
 }

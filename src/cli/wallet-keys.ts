@@ -54,6 +54,16 @@ export class WalletKeys {
     this.#ring = ring;
   }
 
+  /** The wallets of which the folder holds keys. Asks for no passphrase. */
+  static async held(
+    { wallets: folder }: Pick<Values<typeof WALLET_KEY_OPTIONS>, "wallets">,
+    ids: readonly WalletId[],
+  ): Promise<readonly WalletId[]> {
+    const keys = keysFolderOf(folder);
+    const names = existsSync(keys) ? await readdir(keys) : [];
+    return ids.filter((id) => names.some((name) => name.startsWith(`${id}.`)));
+  }
+
   /** The folder; undefined if it does not exist and is not to be made. */
   static async open(
     command: string,

@@ -13,6 +13,7 @@ import {
   NODE_OPTION,
   openNetwork,
 } from "./network-access.ts";
+import { ownReads, type ReadOptions } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
 
@@ -36,7 +37,8 @@ export const walletList = defineCommand({
     try {
       const members = membersFor(NAME, network, values.node);
       const found: { readonly id: WalletId; readonly wallet: GetWalletResponse["wallet"] }[] = [];
-      for (const id of ids) found.push({ id, wallet: await lookUp(members, id) });
+      const reads = await ownReads(NAME, values, network.trust.networkId, ids);
+      for (const id of ids) found.push({ id, wallet: await lookUp(members, id, reads.get(id)) });
       const rows = found.map(({ id, wallet }) => {
         if (wallet === undefined) return [id, "not on the ledger", ""];
         return [
@@ -63,9 +65,10 @@ export const walletList = defineCommand({
 async function lookUp(
   members: readonly Member[],
   id: WalletId,
+  read: ReadOptions | undefined,
 ): Promise<GetWalletResponse["wallet"]> {
   const { answer } = await askFirst(NAME, members, (calls) =>
-    calls.getWallet({ id }).catch((error: unknown) => {
+    calls.getWallet({ id }, read).catch((error: unknown) => {
       if (readRefusal(error)?.reason === "UNKNOWN_WALLET") return undefined;
       throw error;
     }),

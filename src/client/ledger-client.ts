@@ -8,6 +8,7 @@ import { boundDuration } from "../transport/timers.ts";
 import { openLedgerSession } from "./ledger-session.ts";
 import { nameLostCalls } from "./lost-calls.ts";
 import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
+import { protoBody, signReads } from "./signed-reads.ts";
 
 export interface LedgerClientOptions {
   /** https://host:port of a node's client listener. */
@@ -16,6 +17,8 @@ export interface LedgerClientOptions {
   readonly ca?: string | undefined;
   /** A bearer token of that node, shown with each call. */
   readonly token?: string | undefined;
+  /** The id of that node in the genesis, for reads that a wallet signs (`signedBy`). */
+  readonly node?: string | undefined;
   /** Deadline of calls that name none, milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly timings?: PingTimings | undefined;
@@ -45,11 +48,14 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     baseUrl: session.authority,
     httpVersion: "2",
     sessionManager: session,
+    useBinaryFormat: true,
     readMaxBytes: LIMITS.clientMessageBytesMax,
     writeMaxBytes: LIMITS.clientMessageBytesMax,
     interceptors: [
       followRetryHints(options.patience ?? PATIENCE, Math.random),
+      // Inside the repetitions: each attempt is signed with its own time.
       ...(options.token === undefined ? [] : [showToken(options.token)]),
+      signReads({ node: options.node, bodyOf: protoBody, now: Date.now }),
       nameLostCalls,
     ],
     defaultTimeoutMs: boundDuration(options.timeoutMs ?? TIMEOUT_MS),

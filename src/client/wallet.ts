@@ -6,8 +6,10 @@ import {
   type WalletCreationRequest,
   WalletCreationRequestSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { encodeSignedRead, formatReadCredential } from "../access/signed-read.ts";
 import type { Amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
 import {
   deriveWalletId,
@@ -47,6 +49,17 @@ export interface TransferTerms {
   readonly validUntil: number;
   /** At most `LIMITS.referenceLengthMax` bytes of UTF-8. */
   readonly reference?: string | undefined;
+}
+
+export interface ReadTerms {
+  /** The id in the genesis of the node that is asked. */
+  readonly node: string;
+  /** Full name of the call: one of `SIGNED_READS` of access/call-scopes.ts. */
+  readonly call: string;
+  /** The body of the request exactly as it is sent. */
+  readonly body: Bytes;
+  /** Milliseconds since the epoch: the present. The node takes it within a minute. */
+  readonly signedAt: number;
 }
 
 /**
@@ -103,6 +116,13 @@ export class Wallet {
       },
       signature: key.sign(encodeOperation(networkId, transfer)),
     });
+  }
+
+  /** The header `authorization` of one request that reads this wallet, for a node with access control. */
+  signRead({ node, call, body, signedAt }: ReadTerms): string {
+    const { networkId, hash, key } = this.#parts;
+    const read = { networkId, node, call, wallet: this.id, signedAt, bodyDigest: hash(body) };
+    return formatReadCredential({ ...read, signature: key.sign(encodeSignedRead(read)) });
   }
 
   #creation(

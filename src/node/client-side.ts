@@ -3,9 +3,11 @@
  * make.
  */
 import type { LedgerApi } from "../transport/ledger-api.ts";
+import type { OwnerKeys } from "./access/wallet-signatures.ts";
 import { Draining } from "./base/draining.ts";
 import { createLedgerApi } from "./clients/client-calls.ts";
 import { NodeView } from "./clients/node-view.ts";
+import { CommittedOwnerKeys } from "./clients/owner-keys.ts";
 import { Receipts } from "./clients/receipts.ts";
 import { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
@@ -22,6 +24,7 @@ export interface ClientSide {
   readonly receipts: Receipts;
   readonly toleranceWatch: ToleranceWatch;
   readonly ledger: LedgerApi;
+  readonly ownerKeys: OwnerKeys;
 }
 
 export function createClientSide(
@@ -83,5 +86,6 @@ export function createClientSide(
     system,
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
-  return { view, draining, receipts, toleranceWatch, ledger };
+  const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
+  return { view, draining, receipts, toleranceWatch, ledger, ownerKeys };
 }

@@ -6,6 +6,7 @@ import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { isNumericHost, parseNetworkAddress } from "../primitives/network-address.ts";
 import { height } from "../primitives/numbers.ts";
 import { StorageCorruption, StorageError } from "../storage/storage-errors.ts";
+import type { Authenticator } from "../transport/authenticator.ts";
 import { clientBounds, openBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
@@ -100,22 +101,26 @@ export async function runNode(
   const observed = { node: node.observed, calls, audit, auditFiles, access };
   const metrics = metricsOfProcess(observed, files.storePlace);
   const onCall = callFailure(log, fail);
-  const parts = { config, clientTls, node, access, calls, audit, log, onFailure: onCall };
+  const authenticator = authenticatorOf(access, files, node);
+  const reach = { config, clientTls, access, authenticator };
+  const parts = { ...reach, node, calls, audit, log, onFailure: onCall };
   const { clients, ...open } = await openListeners({ ...parts, files, known, certificate });
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, open.peers, operator];
   node.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
-  return {
-    log,
-    reload: operator.reload,
-    stop: async () => {
-      await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
-      await node.stop();
-      await close();
-      log.info("stopped");
-    },
+  const stop = async () => {
+    await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
+    await node.stop();
+    await close();
+    log.info("stopped");
   };
+  return { log, reload: operator.reload, stop };
+}
+
+function authenticatorOf(access: NodeAccess, { networkId, self }: NodeFiles, node: Node) {
+  const wallets = node.ownerKeys;
+  return access.createAuthenticator({ networkId, node: self.id, wallets, checker: inlineChecker });
 }
 
 function openDialing(
@@ -143,13 +148,14 @@ async function openListeners(parts: {
   readonly node: Node;
   readonly known: MemberAddresses;
   readonly access: NodeAccess;
+  readonly authenticator: Authenticator;
   readonly certificate: CertificateAndKey;
   readonly calls: CallFigures;
   readonly log: Log;
   readonly onFailure: (error: unknown, failure: string) => void;
 }): Promise<{ readonly clients: ClientListener; readonly peers: Listener }> {
-  const { config, clientTls, files, node, known, access, certificate, calls, log, onFailure } =
-    parts;
+  const { config, clientTls, files, node, known, access, authenticator } = parts;
+  const { certificate, calls, log, onFailure } = parts;
   const members = membersOf(files.genesis, epochAt(files.genesis, height(0)));
   const peers = await openedPort(config.file, "peerListen", config.peerListen, () =>
     openPeerListener({
@@ -180,7 +186,7 @@ async function openListeners(parts: {
       corsOrigins: config.corsOrigins,
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
-      authenticator: access.authenticator,
+      authenticator,
       clientAuthority: access.clientAuthority,
       peers: node.peers,
       observer: calls.observer("client", (call) => logRefusal(log, call)),

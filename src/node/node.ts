@@ -6,6 +6,7 @@ import type { CoreStatus } from "../consensus/core.ts";
 import type { Store } from "../storage/contracts.ts";
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { PeerApi } from "../transport/peer-api.ts";
+import type { OwnerKeys } from "./access/wallet-signatures.ts";
 import type { JournalCheck } from "./amnesia/journal-check.ts";
 import { sha256 } from "./base/crypto.ts";
 import type { MemoryWatch } from "./base/memory.ts";
@@ -54,6 +55,8 @@ export class Node {
 
   /** The calls that clients may make. */
   readonly ledger: LedgerApi;
+  /** The keys by which owners of wallets prove themselves. */
+  readonly ownerKeys: OwnerKeys;
   /** The calls that other nodes may make. */
   readonly peers: PeerApi;
   /** The node as its operator sees it. */
@@ -73,6 +76,7 @@ export class Node {
     this.#participation = createParticipation(all, loaded, parts);
     this.observed = observedNode(parts, loaded, all);
     this.ledger = clients.ledger;
+    this.ownerKeys = clients.ownerKeys;
     this.peers = sides.peers.desk;
     this.insight = sides.insight;
   }

@@ -1,5 +1,6 @@
 /** The side of a node process that faces its operator: reloads, the operator's calls, and the listeners for them. */
 import type { AuditTrail } from "../storage/audit-trail.ts";
+import type { Authenticator } from "../transport/authenticator.ts";
 import { operatorBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { formatHostPort } from "../transport/http-grammar.ts";
@@ -37,6 +38,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly clients: RenewableListener;
   readonly node: Node;
   readonly access: NodeAccess;
+  readonly authenticator: Authenticator;
   readonly certificates: OwnCertificates;
   readonly levels: LogLevels;
   readonly calls: CallFigures;
@@ -128,10 +130,10 @@ async function openAddress(
   parts: OperatorSideParts,
   api: OperatorDesk,
 ): Promise<OperatorTlsListener | undefined> {
-  const { config, clientTls, access } = parts;
+  const { config, clientTls, access, authenticator } = parts;
   const { address } = config.operatorListen;
   if (address === undefined) return undefined;
-  const { authenticator, clientAuthority } = access;
+  const { clientAuthority } = access;
   const caller = { ...clientTls, authenticator, clientAuthority };
   return await openedPort(config.file, "operatorListen", address, () =>
     openOperatorTlsListener({ ...address, ...caller, ...servedBy(parts, api) }),

@@ -45,6 +45,22 @@ export const CALLER_LIMITS = {
     strangers: { perSecond: 1_000, burst: 8_000 },
     known: { perSecond: 1_000, burst: 10_000 },
   },
+  /**
+   * Signed reads: milliseconds between the signature and its check, in both directions; and the checks, of 60 to 80 µs
+   * each, for one address, for all addresses where no signature held, and for all others. A check beyond them is not made.
+   */
+  signedReads: {
+    windowMs: 60_000,
+    checksOfAddress: { perSecond: 200, burst: 400 },
+    checksOfStrangers: { perSecond: 300, burst: 600 },
+    checksOfKnown: { perSecond: 1_500, burst: 3_000 },
+  },
+  /** Their calls, which have passed these rates: the rate of one wallet; those under way, of one wallet and in all. */
+  walletCalls: {
+    ofWallet: { perSecond: 50, burst: 200 },
+    underWayOfOneMax: 64,
+    underWayMax: 1_024,
+  },
   /** Calls of one client address; beyond the rate they are refused. The rate is remembered for this many addresses. */
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,

@@ -35,6 +35,7 @@ export const TAGS = {
   member: "countersign/v1/member",
   peerCertificate: "countersign/v1/peer-certificate",
   keyFile: "countersign/v1/key-file",
+  signedRead: "countersign/v1/signed-read",
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

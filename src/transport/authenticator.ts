@@ -1,5 +1,6 @@
 /** The port by which a listener identifies callers; the node supplies the methods. */
 import type { Caller } from "../access/principal.ts";
+import type { Digest } from "../primitives/hash.ts";
 import type { CallerCertificate } from "./caller-certificate.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -11,11 +12,16 @@ export interface RequestCredentials {
   readonly clientCertificate: CallerCertificate | undefined;
   /** The address, or the network of addresses, under which the caller is counted (`callerPrefix`). */
   readonly address: string;
-  readonly method: string;
-  readonly path: string;
+  /** Full name of the call, `package.Service/Method`, or the path of a page. */
+  readonly call: string;
+}
+
+export interface IdentifiedCaller extends Caller {
+  /** SHA-256 of the one body that the credential is good for, as it is sent; absent: any. */
+  readonly bodyDigest?: Digest | undefined;
 }
 
 export interface Authenticator {
   /** The caller: anonymous if the request shows no credential; a refusal if the credential is invalid. */
-  authenticate(request: RequestCredentials): Promise<Caller | Refusal>;
+  authenticate(request: RequestCredentials): Promise<IdentifiedCaller | Refusal>;
 }

@@ -20,9 +20,15 @@ import {
   needsOfCall,
   PAGE_SCOPES,
 } from "../access/call-scopes.ts";
-import { anonymousCaller, type Caller, isAnonymous, isNameless } from "../access/principal.ts";
+import {
+  anonymousCaller,
+  type Caller,
+  isAnonymous,
+  isNameless,
+  isWallet,
+} from "../access/principal.ts";
 import { assert } from "../primitives/assert.ts";
-import type { Authenticator } from "./authenticator.ts";
+import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
@@ -77,22 +83,23 @@ export class CallGate {
   async admit(request: HttpRequest, wanted: Wanted): Promise<Admission | Refusal> {
     const needs = needsOfWanted(wanted);
     const address = callerPrefix(request.socket);
-    const caller = isForEveryone(needs)
+    const caller: IdentifiedCaller | Refusal = isForEveryone(needs)
       ? anonymousCaller([])
-      : await this.#authenticate(request, address);
-    const isNamed = !(caller instanceof Refusal) && !isNameless(caller);
-    const countedAs = isNamed ? caller.principal : address;
-    if (isNamed) this.#prove(request);
-    const { calls, anonymous } = this.#options.bounds;
-    const end = (isNamed ? calls : anonymous).begin(countedAs);
+      : await this.#authenticate(request, address, nameOf(wanted));
+    const counted = countOf(caller, address);
+    // No operator can revoke a wallet's key, so its connection keeps its place among the strangers.
+    if (counted.by === "calls") this.#prove(request);
+    const end = this.#options.bounds[counted.by].begin(counted.as);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
       end();
       return caller;
     }
     const refusal = refusalAtDoor(caller, needs);
-    if (refusal === undefined)
-      return { values: clientValues(countedAs).set(callerKey, caller), end };
+    if (refusal === undefined) {
+      const { bodyDigest } = caller;
+      return { values: clientValues(counted.as).set(callerKey, caller), bodyDigest, end };
+    }
     end();
     return refusal;
   }
@@ -104,8 +111,12 @@ export class CallGate {
     this.#options.onCredential?.(request.socket);
   }
 
-  async #authenticate(request: HttpRequest, address: string): Promise<Caller | Refusal> {
-    const { headers, rawHeaders, method = "", url: path = "" } = request;
+  async #authenticate(
+    request: HttpRequest,
+    address: string,
+    call: string,
+  ): Promise<IdentifiedCaller | Refusal> {
+    const { headers, rawHeaders } = request;
     const { authorization } = headers;
     // Of two, Node drops one.
     const count = rawHeaders.filter((name, i) => i % 2 === 0 && isAuthorization(name)).length;
@@ -114,7 +125,7 @@ export class CallGate {
       return new Refusal("MALFORMED", { message, field: "authorization" });
     }
     const clientCertificate = callerCertificate(request.socket);
-    const shown = { authorization, clientCertificate, address, method, path };
+    const shown = { authorization, clientCertificate, address, call };
     return await this.#options.authenticator.authenticate(shown);
   }
 }
@@ -172,6 +183,20 @@ export function fromCaller(caller: Caller): Interceptor {
     request.contextValues.set(callerKey, caller);
     return next(request);
   };
+}
+
+/** The bounds that a call is counted by, and the text that it is counted under. */
+function countOf(
+  caller: Caller | Refusal,
+  address: string,
+): { readonly by: "calls" | "wallets" | "anonymous"; readonly as: string } {
+  if (caller instanceof Refusal || isNameless(caller)) return { by: "anonymous", as: address };
+  return { by: isWallet(caller) ? "wallets" : "calls", as: caller.principal };
+}
+
+function nameOf(wanted: Wanted): string {
+  if (wanted === "preflight") return wanted;
+  return "page" in wanted ? wanted.page : `${wanted.parent.typeName}/${wanted.name}`;
 }
 
 function isAuthorization(name: string): boolean {

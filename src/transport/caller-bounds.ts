@@ -8,6 +8,8 @@ import type { RefusedCallsParts } from "./refused-calls.ts";
 export interface CallerBounds {
   /** Counted under principals. */
   readonly calls: CallBounds<string>;
+  /** Calls signed with a wallet's key, counted under principals. */
+  readonly wallets: CallBounds<string>;
   /** Calls without a valid credential, counted under addresses. */
   readonly anonymous: CallBounds<string>;
   readonly door: DoorBounds;
@@ -21,7 +23,7 @@ export function clientBounds(now: () => number): CallerBounds {
   const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
   const door = { rates, unprovenAtKnownMax, now };
   const refused = { rates: LIMITS.refusedCallsOfClients, now };
-  return { calls: clientCalls(now), anonymous, door, refused };
+  return { calls: clientCalls(now), wallets: walletCalls(now), anonymous, door, refused };
 }
 
 /**
@@ -32,7 +34,7 @@ export function openBounds(now: () => number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };
-  return { calls, anonymous: calls, door: { rates, now } };
+  return { calls, wallets: calls, anonymous: calls, door: { rates, now } };
 }
 
 /** For each listener of the operator. */
@@ -44,8 +46,9 @@ export function operatorBounds(now: () => number): CallerBounds {
     callersMax: LIMITS.operatorConnectionsMax,
     now,
   });
+  // A wallet's key is good for no call of the operator.
   const anonymous = anonymousCalls(LIMITS.anonymousCallsOfOperator, now);
-  return { calls, anonymous, door: { rates, unprovenAtKnownMax, now } };
+  return { calls, wallets: anonymous, anonymous, door: { rates, unprovenAtKnownMax, now } };
 }
 
 interface AnonymousLimits {
@@ -61,6 +64,17 @@ function anonymousCalls(limits: AnonymousLimits, now: () => number): CallBounds<
     rateOfAll: limits.ofAll,
     underWayPerCallerMax: limits.underWayPerAddressMax,
     underWayMax: limits.underWayMax,
+    callersMax: LIMITS.clientsRemembered,
+    now,
+  });
+}
+
+function walletCalls(now: () => number): CallBounds<string> {
+  const { ofWallet, underWayOfOneMax, underWayMax } = LIMITS.walletCalls;
+  return new CallBounds({
+    rate: ofWallet,
+    underWayPerCallerMax: underWayOfOneMax,
+    underWayMax,
     callersMax: LIMITS.clientsRemembered,
     now,
   });

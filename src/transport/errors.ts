@@ -76,7 +76,7 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   UNAUTHENTICATED: {
     code: Code.Unauthenticated,
     remedy:
-      "Show a credential that this node accepts: the header authorization: Bearer TOKEN, or a client certificate (docs/access.md).",
+      "Show a credential that this node accepts: the header authorization: Bearer TOKEN, a client certificate, or a signature by the key of the wallet that you read (docs/access.md).",
   },
   PERMISSION_DENIED: {
     code: Code.PermissionDenied,

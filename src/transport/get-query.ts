@@ -9,7 +9,7 @@ const PARAMETERS = ["encoding", "message", "base64", "compression", "connect"] a
 /** The query that Connect may read. */
 export async function checkQuery(
   query: string,
-  form: Omit<UnaryForm, "dialect" | "coding">,
+  form: Omit<UnaryForm, "dialect" | "coding" | "bodyDigest">,
   codings: readonly Coding[],
 ): Promise<string | Refusal> {
   const parameters = new URLSearchParams(query);

@@ -15,6 +15,7 @@ import type {
   universalResponseToNodeResponse as WriteResponse,
 } from "@connectrpc/connect-node";
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import {
   describeErrors,
@@ -87,6 +88,8 @@ export type Wanted = DescMethod | PageName | "preflight";
 /** A call that is let in. */
 export interface Admission {
   readonly values: ContextValues;
+  /** SHA-256 of the one body that the call may have, as it is sent; absent: any. */
+  readonly bodyDigest?: Digest | undefined;
   /** Called once, when the call is over. */
   readonly end: () => void;
 }
@@ -181,10 +184,10 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if (turn instanceof Refusal) return refuse(exchange, turn);
   await turn;
   if (isGone(request)) return;
-  const { values } = admitted;
+  const { values, bodyDigest } = admitted;
   trackProgress(values, progress);
   const call = await prepareCall(
-    { request, response, type, route, query, values, late },
+    { request, response, type, route, query, values, bodyDigest, late },
     listening,
   );
   if (call instanceof Refusal) return refuse(exchange, call);

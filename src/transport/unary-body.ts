@@ -2,8 +2,10 @@
  * Reads the one message of a call as a whole and checks it before Connect sees it. Connect is more lenient in JSON,
  * decodes before it counts, and reports some unreadable messages as failures of its own.
  */
+import { hash } from "node:crypto";
 import type { DescMessage } from "@bufbuild/protobuf";
-import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { type Coding, unpack } from "./compression.ts";
 import { codingHeadersOf, type Dialect, hasEnvelopes } from "./dialect.ts";
@@ -15,6 +17,8 @@ export interface UnaryForm {
   readonly dialect: Dialect;
   /** The coding of the body or, in envelopes, of each message with the flag. */
   readonly coding: Coding | undefined;
+  /** SHA-256 that the body must have, as it is sent; absent: any. */
+  readonly bodyDigest?: Digest | undefined;
   readonly input: DescMessage;
   readonly bytesMax: number;
   /** The most fields of a binary message; absent if no message is large. */
@@ -34,6 +38,8 @@ export async function readUnaryBody(
 ): Promise<Bytes | Refusal> {
   const body = await gather(chunks, form, late);
   if (body instanceof Refusal) return body;
+  const { bodyDigest } = form;
+  if (bodyDigest !== undefined && !equalBytes(sha256(body), bodyDigest)) return otherBody();
   if (!hasEnvelopes(form.dialect)) return checkMessage(body, form, form.coding !== undefined);
   const message = openEnvelope(body, form);
   if (message instanceof Refusal) return message;
@@ -145,6 +151,20 @@ function openEnvelope(
 
 function lengthIn(envelope: Bytes): number {
   return new DataView(envelope.buffer, envelope.byteOffset).getUint32(1);
+}
+
+function sha256(bytes: Bytes): Bytes {
+  return new Uint8Array(hash("sha256", bytes, "buffer"));
+}
+
+/** Before anything of the body is read: it is not the caller's. */
+function otherBody(): Refusal {
+  return new Refusal("UNAUTHENTICATED", {
+    message: "the body does not have the digest that is signed in the header authorization",
+    field: "authorization",
+    remedy:
+      "Sign the SHA-256 of the body exactly as it is sent, with envelope and compression if it has them (docs/signing.md).",
+  });
 }
 
 function tooLarge(bytesMax: number): Refusal {

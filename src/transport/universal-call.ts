@@ -3,6 +3,7 @@ import type { ContextValues } from "@connectrpc/connect";
 import { createAsyncIterable, type UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
+import type { Digest } from "../primitives/hash.ts";
 import { countedBody } from "./bounded-body.ts";
 import { acceptedCodings, type Coding, readCoding } from "./compression.ts";
 import { boundDeadline } from "./deadline-header.ts";
@@ -36,6 +37,8 @@ export interface Incoming {
   readonly route: Route;
   readonly query: string;
   readonly values: ContextValues;
+  /** SHA-256 that the body must have, as it is sent; absent: any. */
+  readonly bodyDigest: Digest | undefined;
   /** Aborts when the time of the body is over; undefined for a stream of messages. */
   readonly late: AbortSignal | undefined;
 }
@@ -44,7 +47,10 @@ export async function prepareCall(
   incoming: Incoming,
   bounds: ReadBounds,
 ): Promise<UniversalServerRequest | Refusal> {
-  const { request, route } = incoming;
+  const { request, route, bodyDigest } = incoming;
+  // A digest says nothing of a query, and nothing of a stream before its end.
+  const isWhole = request.method !== "GET" && !route.readsStream;
+  if (bodyDigest !== undefined && !isWhole) return notWhole();
   if (request.method === "GET") return prepareGet(incoming, bounds);
   const dialect = dialectOf(incoming, bounds);
   if (dialect instanceof Refusal) return dialect;
@@ -55,7 +61,7 @@ export async function prepareCall(
   const value = call.header.get(header) ?? undefined;
   const coding = readCoding({ name: header, value }, bounds.codings);
   if (coding instanceof Refusal) return coding;
-  const form = { dialect, coding, ...formOf(incoming, bounds) };
+  const form = { dialect, coding, bodyDigest, ...formOf(incoming, bounds) };
   const late = incoming.late ?? call.signal;
   const message = await readUnaryBody(call.body as AsyncIterable<Bytes>, form, late);
   if (message instanceof Refusal) return message;
@@ -138,6 +144,14 @@ async function prepareGet(
   }
   const checked = await checkQuery(query, formOf(incoming, bounds), bounds.codings);
   return checked instanceof Refusal ? checked : { ...call, url: `${call.url}?${checked}` };
+}
+
+function notWhole(): Refusal {
+  return new Refusal("UNAUTHENTICATED", {
+    message: "a signed request is a POST with its one message in the body",
+    field: "authorization",
+    remedy: "Send the message as the body of a POST, and sign its digest (docs/signing.md).",
+  });
 }
 
 function formOf({ route }: Incoming, { questionBytesMax, messageFieldsMax }: ReadBounds) {

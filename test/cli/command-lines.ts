@@ -280,7 +280,11 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     succeeds: `--from $WALLET --to ${PAYEE} --amount 1 --genesis $HOME/genesis.json --wallets $HOME/wallets`,
   },
   "receipt get": {
-    bad: { "--wallet x": MUST_BE_UUID, [`--from ${ABSENT} --id x`]: MUST_BE_UUID },
+    bad: {
+      "--wallet x": MUST_BE_UUID,
+      [`--from ${ABSENT} --id x`]: MUST_BE_UUID,
+      [`--wallet ${ABSENT} --as x`]: MUST_BE_UUID,
+    },
     missing: {
       "": /name a payment by --from and --id, or a wallet by --wallet/,
       [`--from ${ABSENT}`]: /name a payment by --from and --id/,

@@ -37,6 +37,7 @@ it("computes every vector again", async () => {
     "check_vectors.py",
     join(ROOT, "test/vectors/signing.json"),
     join(ROOT, "test/vectors/receipts.json"),
+    join(ROOT, "test/vectors/signed-reads.json"),
   );
   expect(output).toMatch(/^\d+ values are the same\n$/);
   expect(code).toBe(0);

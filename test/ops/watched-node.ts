@@ -6,6 +6,7 @@ import { type NodeAccess, openNodeAccess } from "../../src/node/access/node-acce
 import { sha256, verify } from "../../src/node/base/crypto.ts";
 import { createLog } from "../../src/node/base/log.ts";
 import { MemoryWatch, readMemory } from "../../src/node/base/memory.ts";
+import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, watchLoopDelay } from "../../src/node/base/system.ts";
 import { CallFigures } from "../../src/node/metrics/call-figures.ts";
 import { Metrics } from "../../src/node/metrics/metrics.ts";
@@ -241,9 +242,15 @@ export class WatchedNode {
     });
   }
 
-  #openClients({ authenticator }: NodeAccess): Promise<ClientListener> {
+  #openClients(access: NodeAccess): Promise<ClientListener> {
     const { cluster, index, clientPort: port } = this.#place;
-    const { ledger, peers } = cluster.node(index);
+    const { ledger, peers, ownerKeys: wallets } = cluster.node(index);
+    const authenticator = access.createAuthenticator({
+      networkId: networkIdOf(sha256, cluster.genesis),
+      node: cluster.genesis.validators[index]?.id ?? "",
+      wallets,
+      checker: inlineChecker,
+    });
     return openClientListener({
       host: HOST,
       port,

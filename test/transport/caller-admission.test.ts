@@ -2,21 +2,27 @@
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { anonymousCaller } from "../../src/access/principal.ts";
+import { anonymousCaller, walletPrincipal } from "../../src/access/principal.ts";
 import { SCOPES, scopeSet } from "../../src/access/scope.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import type { Authenticator } from "../../src/transport/authenticator.ts";
 import { clientBounds, openBounds } from "../../src/transport/caller-bounds.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
+import { walletA } from "./ledger-double.ts";
 
 const { strangers: ALL, stranger: ONE } = LIMITS.clientHandshakes;
 const STATUS = "/countersign.v1.LedgerService/GetStatus";
 const NETWORK = "/countersign.v1.LedgerService/GetNetwork";
+const SIGNED = "Countersign-Wallet";
+const AS_OWNER = ["-H", `authorization: ${SIGNED}`];
 const AS_SHOP = ["-H", "authorization: Bearer shop"];
 
 const authenticator: Authenticator = {
   authenticate: async ({ authorization }) => {
     if (authorization === undefined) return anonymousCaller([]);
+    if (authorization === SIGNED) {
+      return { principal: walletPrincipal(walletA), scopes: scopeSet(["read"]) };
+    }
     return { principal: "token:shop", scopes: scopeSet(SCOPES) };
   },
 };
@@ -112,6 +118,30 @@ describe("T9: strangers at the client port", () => {
     expect((await gateway.post(STATUS, "{}", "--interface", "127.0.8.8")).status).toBe(401);
     await admitted(ALL.burst, place);
     expect(await callOfShop("127.0.8.8")).toBe("refused");
+  });
+});
+
+describe("T9: owners of wallets", () => {
+  it("gain no lane by a signature, because no operator can revoke it", async () => {
+    const signed = await gateway.post(STATUS, "{}", ...AS_OWNER, "--interface", "127.0.8.8");
+    expect(signed.status).toBe(200);
+    await admitted(ALL.burst, place);
+    expect(await callOfShop("127.0.8.8")).toBe("refused");
+  });
+
+  it("have a rate and places of their own, and leave other principals theirs", async () => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs);
+    gateway = await openGateway({ authenticator, bounds });
+    const { underWayMax, underWayOfOneMax } = LIMITS.walletCalls;
+    for (let i = 0; i < underWayMax; i++) {
+      expect(bounds.wallets.begin(`wallet:${i % 100}`)).toBeTypeOf("function");
+    }
+    expect((await gateway.post(STATUS, "{}", ...AS_OWNER)).status).toBe(429);
+    expect((await gateway.post(STATUS, "{}", ...AS_SHOP)).status).toBe(200);
+    expect(bounds.anonymous.begin("127.0.0.1")).toBeTypeOf("function");
+    expect(underWayOfOneMax * 4).toBeLessThan(underWayMax);
+    expect(underWayMax * 10).toBeLessThan(LIMITS.clientCallsMax);
   });
 });
 

@@ -1211,8 +1211,9 @@ export const LedgerService: GenService<{
     output: typeof TransactionResponseSchema;
   },
   /**
-   * One wallet, from this node's finalized state. Refused with UNKNOWN_WALLET, LAGGING (below `min_height`), POOL_FULL
-   * (too many calls wait for a height).
+   * One wallet, from this node's finalized state. The wallet's own key may sign the call, in place of another credential
+   * (docs/signing.md, Signed reads). Refused with UNKNOWN_WALLET, LAGGING (below `min_height`), POOL_FULL (too many calls
+   * wait for a height).
    *
    * @generated from rpc countersign.v1.LedgerService.GetWallet
    */
@@ -1222,10 +1223,11 @@ export const LedgerService: GenService<{
     output: typeof GetWalletResponseSchema;
   },
   /**
-   * The certified result of an operation, with the best receipt available now. Refused with MISSING_FIELD, NOT_FOUND
-   * (no final operation on this node has that id), HISTORY_INCOMPLETE (it may be in a block that this node still has
-   * to fetch), NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (too many receipts of
-   * large blocks are being read).
+   * The certified result of an operation, with the best receipt available now. The key of the payer, the payee or the
+   * created wallet may sign the call, in place of another credential (docs/signing.md, Signed reads). Refused with
+   * MISSING_FIELD, NOT_FOUND (no final operation on this node has that id), HISTORY_INCOMPLETE (it may be in a block that
+   * this node still has to fetch), NOT_READY (the proof is too long until a seal shortens it), TOO_MANY_REQUESTS (too many
+   * receipts of large blocks are being read).
    *
    * @generated from rpc countersign.v1.LedgerService.GetReceipt
    */

@@ -5,7 +5,11 @@
  */
 import { anonymousCaller, type Caller } from "../../access/principal.ts";
 import type { Scope } from "../../access/scope.ts";
-import type { Authenticator, RequestCredentials } from "../../transport/authenticator.ts";
+import type {
+  Authenticator,
+  IdentifiedCaller,
+  RequestCredentials,
+} from "../../transport/authenticator.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Guesses } from "./guesses.ts";
 
@@ -20,7 +24,7 @@ export interface CredentialWay {
 export interface ShownCredential {
   /** Present if the credential can be guessed. A check that costs more than a hash and a look-up has a rate of its own. */
   readonly guess?: Guess;
-  check(): Promise<Caller | Refusal>;
+  check(): Promise<IdentifiedCaller | Refusal>;
 }
 
 export interface Guess {
@@ -48,7 +52,7 @@ export class AccessControl implements Authenticator {
     this.#anonymous = anonymousCaller(parts.publicReads ? PUBLIC : []);
   }
 
-  async authenticate(request: RequestCredentials): Promise<Caller | Refusal> {
+  async authenticate(request: RequestCredentials): Promise<IdentifiedCaller | Refusal> {
     const { authorization } = request;
     for (const way of this.#parts.ways) {
       if (authorization !== undefined && way.shownBy === "connection") continue;
@@ -62,7 +66,7 @@ export class AccessControl implements Authenticator {
     });
   }
 
-  async #check(shown: ShownCredential, address: string): Promise<Caller | Refusal> {
+  async #check(shown: ShownCredential, address: string): Promise<IdentifiedCaller | Refusal> {
     const { guesses } = this.#parts;
     const caller = await shown.check();
     const { guess } = shown;
@@ -77,7 +81,7 @@ export class AccessControl implements Authenticator {
   }
 
   /** A caller with a credential may do everything that one without may. */
-  #withPublic(caller: Caller | Refusal): Caller | Refusal {
+  #withPublic(caller: IdentifiedCaller | Refusal): IdentifiedCaller | Refusal {
     if (caller instanceof Refusal || !this.#parts.publicReads) return caller;
     return { ...caller, scopes: new Set([...caller.scopes, ...this.#anonymous.scopes]) };
   }

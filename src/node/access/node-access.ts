@@ -14,9 +14,9 @@ import type { GuessFigures } from "./guess-figures.ts";
 import { Guesses } from "./guesses.ts";
 import { openAuthenticator } from "./open.ts";
 import { Tokens } from "./tokens.ts";
+import { WalletSignatures, type WalletSignaturesParts } from "./wallet-signatures.ts";
 
 export interface NodeAccess extends RenewableAccess {
-  readonly authenticator: Authenticator;
   /** PEM of the authority whose client certificates are accepted; undefined if there is none. */
   readonly clientAuthority: string | undefined;
   /** As read at the start. */
@@ -25,6 +25,8 @@ export interface NodeAccess extends RenewableAccess {
   readonly tokens: Tokens;
   /** Invalid credentials that callers showed; none are counted while every caller may do everything. */
   readonly guesses: GuessFigures;
+  /** One for all listeners. The state of the opened node knows the owners of wallets. */
+  createAuthenticator(owners: Omit<WalletSignaturesParts, "system">): Authenticator;
   close(): void;
 }
 
@@ -56,7 +58,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   const shown = { clientAuthority, servers, tokens, guesses: guesses.figures };
   if (access === undefined) {
     const fixed = { renew: () => undefined, close: () => undefined };
-    return { authenticator: openAuthenticator, ...shown, ...fixed };
+    return { createAuthenticator: () => openAuthenticator, ...shown, ...fixed };
   }
   const { publicReads, clientScopes: scopes } = access;
   const certificates = new ClientCertificates({ scopes, system });
@@ -67,9 +69,14 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
     accessTokens.use(sources.open(fresh.authorizationServers));
   };
   renew({ clientScopes: scopes, authorizationServers: servers });
-  const ways: CredentialWay[] = access.tokens ? [tokens, accessTokens] : [accessTokens];
-  if (clientAuthority !== undefined) ways.push(certificates);
-  const authenticator = new AccessControl({ ways, guesses, publicReads });
+  const createAuthenticator: NodeAccess["createAuthenticator"] = (owners) => {
+    const { networkId, node, wallets, checker } = owners;
+    const signatures = new WalletSignatures({ networkId, node, wallets, checker, system });
+    const ways: CredentialWay[] = access.tokens ? [tokens] : [];
+    ways.push(accessTokens, signatures);
+    if (clientAuthority !== undefined) ways.push(certificates);
+    return new AccessControl({ ways, guesses, publicReads });
+  };
   const close = () => sources.close();
-  return { authenticator, ...shown, renew, close };
+  return { createAuthenticator, ...shown, renew, close };
 }

@@ -25,6 +25,7 @@ import type { AuditTrail } from "../../storage/audit-trail.ts";
 import type { CustodyJournal } from "../../storage/contracts.ts";
 import type { SigningKey } from "../base/crypto.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
+import { custodianOf } from "./custodian.ts";
 
 export interface CustodyParts {
   readonly context: LedgerContext;
@@ -61,8 +62,7 @@ export class Custody {
   /** The member whose custody key this is; undefined if the wallet's owner keeps the key. */
   custodianOf(publicKey: PublicKey): Validator | undefined {
     const { context, finalizer } = this.#parts;
-    const members = context.members(finalizer.committed.state.epoch);
-    return members.find(({ custodyKey }) => equalBytes(custodyKey, publicKey));
+    return custodianOf(context, finalizer.committed.state, publicKey);
   }
 
   /** Gives the bytes that were signed for this caller under the key of `operation` before, if any. */

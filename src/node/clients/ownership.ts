@@ -5,6 +5,7 @@
 import { readsForeignWallets } from "../../access/call-scopes.ts";
 import {
   type Caller,
+  isWallet,
   OPEN_CALLER,
   type Principal,
   walletPrincipal,
@@ -72,7 +73,8 @@ export class Ownership {
   }
 
   async mayRead(wallet: OwnedWallet, caller: Caller): Promise<boolean> {
-    if (readsForeignWallets(caller) || caller.principal === walletPrincipal(wallet.id)) return true;
+    if (readsForeignWallets(caller)) return true;
+    if (isWallet(caller)) return caller.principal === walletPrincipal(wallet.id);
     return await this.isCustodian(wallet, caller.principal);
   }
 

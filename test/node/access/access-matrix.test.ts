@@ -25,6 +25,8 @@ import {
   missingScope,
 } from "../../../src/access/call-scopes.ts";
 import { SCOPES, type Scope, scopeSet } from "../../../src/access/scope.ts";
+import { type BodyOf, grpcBody, protoBody } from "../../../src/client/signed-reads.ts";
+import { Wallet } from "../../../src/client/wallet.ts";
 import { AccessControl } from "../../../src/node/access/access-control.ts";
 import { AccessTokens } from "../../../src/node/access/access-tokens.ts";
 import { ClientCertificates } from "../../../src/node/access/client-certificates.ts";
@@ -33,9 +35,13 @@ import { readKeySet } from "../../../src/node/access/key-set.ts";
 import { fixedKeys } from "../../../src/node/access/key-source.ts";
 import { openAuthenticator } from "../../../src/node/access/open.ts";
 import { Tokens } from "../../../src/node/access/tokens.ts";
+import { WalletSignatures } from "../../../src/node/access/wallet-signatures.ts";
+import { sha256 } from "../../../src/node/base/crypto.ts";
 import { createLog } from "../../../src/node/base/log.ts";
+import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import type { AuthorizationServerConfig } from "../../../src/node/files/authorization-config.ts";
+import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator } from "../../../src/transport/authenticator.ts";
 import { openBounds, operatorBounds } from "../../../src/transport/caller-bounds.ts";
@@ -48,6 +54,7 @@ import { readRefusal } from "../../../src/transport/errors.ts";
 import { openOperatorTlsListener } from "../../../src/transport/operator-listener.ts";
 import { PLAIN_PATHS } from "../../../src/transport/plain-paths.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
+import { namedSigningKey } from "../../support/operations.ts";
 import { createClientCertificate } from "../../transport/client-certificate.ts";
 import { type Gateway, openGateway } from "../../transport/gateway.ts";
 import { networkId } from "../../transport/identities.ts";
@@ -86,6 +93,10 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   getReceipt: { walletId: walletA },
 };
 
+const NODE = "node1";
+/** The calls that a wallet's signature is good for, and their scope. */
+const OF_OWNERS: ReadonlySet<string> = new Set(["GetWallet", "GetReceipt"]);
+
 interface Cell {
   readonly name: string;
   readonly method: DescMethodUnary | DescMethodStreaming;
@@ -114,9 +125,11 @@ function cellsOf(service: DescService): Cell[] {
 interface Party {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  readonly shows: "nothing" | "token" | "certificate" | "accessToken";
+  readonly shows: "nothing" | "token" | "certificate" | "accessToken" | "signature";
   /** Of either kind. */
   readonly token?: string;
+  /** Signs each request. */
+  readonly wallet?: Wallet;
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
@@ -140,6 +153,20 @@ let readable: Gateway;
 let operator: { readonly url: string; readonly ca: string };
 const parties: Party[] = [];
 const closing: (() => Promise<unknown>)[] = [];
+
+/** Adds a party that signs with the key of a wallet. */
+function addOwner(): WalletSignatures {
+  const key = namedSigningKey("the owner of a wallet");
+  const wallet = new Wallet({ networkId, hash: sha256, key, creationId: transferId });
+  parties.push({ name: "a wallet's owner", scopes: [], shows: "signature", wallet });
+  return new WalletSignatures({
+    networkId,
+    node: NODE,
+    wallets: { keyOf: (id) => (id === wallet.id ? wallet.publicKey : undefined) },
+    checker: inlineChecker,
+    system: realSystem,
+  });
+}
 
 beforeAll(async () => {
   const authority = await createDevelopmentAuthority({ now: Date.now(), days: 2 });
@@ -170,12 +197,11 @@ beforeAll(async () => {
   }
   const accessTokens = await addAccessTokens();
   parties.push({ name: "a caller without a credential", scopes: [], shows: "nothing" });
+  const signatures = addOwner();
+  const certificates = new ClientCertificates({ scopes, system: realSystem });
+  const ways = [tokens, accessTokens, signatures, certificates];
   const control = (publicReads: boolean): Authenticator =>
-    new AccessControl({
-      ways: [tokens, accessTokens, new ClientCertificates({ scopes, system: realSystem })],
-      guesses: new Guesses(realSystem.monotonic),
-      publicReads,
-    });
+    new AccessControl({ ways, guesses: new Guesses(realSystem.monotonic), publicReads });
   const clientAuthority = authority.certificate;
   open = await openGateway({ authenticator: openAuthenticator });
   guarded = await openGateway({ authenticator: control(false), clientAuthority });
@@ -270,28 +296,50 @@ function outcomeOf(reason: string, scope: string | undefined): string {
   return reason === "PERMISSION_DENIED" ? `${reason} ${scope}` : "in";
 }
 
-function expected({ shows, scopes }: Party, extra: readonly Scope[], needs: readonly Scope[]) {
-  const caller = { principal: "any", scopes: scopeSet([...scopes, ...extra]) };
+function expected({ shows, scopes }: Party, extra: readonly Scope[], { method, needs }: Cell) {
+  const isSigned = shows === "signature";
+  const isOwners = isSigned && method.parent === LedgerService && OF_OWNERS.has(method.name);
+  const own = isOwners ? (["read"] as const) : scopes;
+  const caller = { principal: "any", scopes: scopeSet([...own, ...extra]) };
   const missing = missingScope(caller, needs);
-  if (missing === undefined) return "in";
-  return shows === "nothing" ? "UNAUTHENTICATED" : `PERMISSION_DENIED ${missing}`;
+  if (missing !== undefined) {
+    return shows === "nothing" ? "UNAUTHENTICATED" : `PERMISSION_DENIED ${missing}`;
+  }
+  // A signature is over one body, which a stream does not have.
+  return isSigned && needs.length > 0 && !isUnary(method) ? "UNAUTHENTICATED" : "in";
 }
 
-function optionsOf(place: { readonly url: string; readonly ca: string }, party: Party) {
-  const { token, certificate } = party;
-  const showToken: Interceptor = (next) => (request) => {
+/** Of a call, in the protocol whose bodies `bodyOf` knows. */
+function signatureOf(wallet: Wallet, method: Cell["method"], body: Bytes): string {
+  const call = `${method.parent.typeName}/${method.name}`;
+  return wallet.signRead({ node: NODE, call, body, signedAt: Date.now() });
+}
+
+function optionsOf(
+  place: { readonly url: string; readonly ca: string },
+  party: Party,
+  bodyOf: BodyOf,
+) {
+  const { token, certificate, wallet } = party;
+  const show: Interceptor = (next) => (request) => {
     if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
+    if (wallet !== undefined) {
+      const body = request.stream
+        ? new Uint8Array()
+        : bodyOf(request.method.input, request.message);
+      request.header.set("authorization", signatureOf(wallet, request.method, body));
+    }
     return next(request);
   };
   return {
     baseUrl: place.url,
     nodeOptions: { ca: place.ca, ...certificate },
-    interceptors: [showToken],
+    interceptors: [show],
   };
 }
 
 function outcomes(gateway: Gateway, party: Party): Promise<Record<string, string>> {
-  return outcomesOf(createGrpcTransport(optionsOf(gateway, party)), CELLS);
+  return outcomesOf(createGrpcTransport(optionsOf(gateway, party, grpcBody)), CELLS);
 }
 
 async function outcomesOf(transport: Transport, cells: readonly Cell[]) {
@@ -300,8 +348,8 @@ async function outcomesOf(transport: Transport, cells: readonly Cell[]) {
   return found;
 }
 
-function table(of: (needs: readonly Scope[]) => string, cells = CELLS): Record<string, string> {
-  return Object.fromEntries(cells.map(({ name, needs }) => [name, of(needs)]));
+function table(of: (cell: Cell) => string, cells = CELLS): Record<string, string> {
+  return Object.fromEntries(cells.map((cell) => [cell.name, of(cell)]));
 }
 
 describe("T14: the matrix of calls and scopes", () => {
@@ -323,9 +371,9 @@ describe("T14: the matrix of calls and scopes", () => {
   });
 
   it("holds for each caller, scope and call", async () => {
-    expect(parties).toHaveLength(3 * GRANTS.length);
+    expect(parties).toHaveLength(3 * GRANTS.length + 1);
     for (const party of parties) {
-      const cells = table((needs) => expected(party, [], needs));
+      const cells = table((cell) => expected(party, [], cell));
       expect(await outcomes(guarded, party), party.name).toEqual(cells);
     }
   });
@@ -333,7 +381,7 @@ describe("T14: the matrix of calls and scopes", () => {
   it("opens the reads to everyone where publicReads is set, and nothing else", async () => {
     const extra = ["read", "read:all"] as const;
     for (const party of parties) {
-      const cells = table((needs) => expected(party, extra, needs));
+      const cells = table((cell) => expected(party, extra, cell));
       expect(await outcomes(readable, party), party.name).toEqual(cells);
     }
   });
@@ -341,14 +389,14 @@ describe("T14: the matrix of calls and scopes", () => {
   it("holds for the operator's calls, at an address", async () => {
     const cells = cellsOf(OperatorService);
     for (const party of parties) {
-      const { nodeOptions, ...options } = optionsOf(operator, party);
+      const { nodeOptions, ...options } = optionsOf(operator, party, protoBody);
       const agent = new Agent({ keepAlive: true });
       const transport = createConnectTransport({
         ...options,
         httpVersion: "1.1",
         nodeOptions: { ...nodeOptions, agent },
       });
-      const wanted = table((needs) => expected(party, [], needs), cells);
+      const wanted = table((cell) => expected(party, [], cell), cells);
       expect(await outcomesOf(transport, cells), party.name).toEqual(wanted);
       agent.destroy();
     }
@@ -363,7 +411,7 @@ describe("T14: the matrix of calls and scopes", () => {
     for (const party of parties) {
       for (const [path, cell] of samples) {
         const found = await plainOutcome(guarded, party, path, cell);
-        expect(found, `${party.name} ${path}`).toBe(expected(party, [], cell.needs));
+        expect(found, `${party.name} ${path}`).toBe(expected(party, [], cell));
       }
     }
   });
@@ -386,7 +434,7 @@ describe("T14: the matrix of calls and scopes", () => {
 
 function plainOutcome(
   { url, ca }: Gateway,
-  { token, certificate }: Party,
+  { token, certificate, wallet }: Party,
   path: string,
   { method, request }: Cell,
 ): Promise<string> {
@@ -395,6 +443,7 @@ function plainOutcome(
   const headers = {
     ...(verb === "POST" && { "content-type": "application/json" }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(wallet !== undefined && { authorization: signatureOf(wallet, method, utf8(body)) }),
   };
   return new Promise((resolve, reject) => {
     const call = httpsRequest(

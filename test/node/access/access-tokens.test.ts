@@ -71,7 +71,7 @@ const withClaims = (claims: JWTPayload) => token({ claims });
 
 async function show(text: string, address = "192.0.2.1"): Promise<Caller | Refusal> {
   const authorization = `Bearer ${text}`;
-  const shown = { authorization, clientCertificate: undefined, address, method: "GET", path: "/" };
+  const shown = { authorization, clientCertificate: undefined, address, call: "/metrics" };
   return await control.authenticate(shown);
 }
 

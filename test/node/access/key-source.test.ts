@@ -113,7 +113,7 @@ async function shownText(text: string): Promise<string> {
   const authorization = `Bearer ${text}`;
   const address = "192.0.2.1";
   const credentials = { authorization, clientCertificate: undefined, address };
-  const caller = await control.authenticate({ ...credentials, method: "GET", path: "/" });
+  const caller = await control.authenticate({ ...credentials, call: "/metrics" });
   return caller instanceof Refusal ? caller.reason : "in";
 }
 

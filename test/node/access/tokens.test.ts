@@ -50,7 +50,7 @@ async function made(asked: Partial<NewToken> = {}): Promise<MadeToken> {
 
 /** The principal, or the reason of the refusal. */
 async function show(authorization: string | undefined, address = "192.0.2.1"): Promise<string> {
-  const shown = { authorization, clientCertificate: undefined, address, method: "GET", path: "/" };
+  const shown = { authorization, clientCertificate: undefined, address, call: "/metrics" };
   const caller = await control.authenticate(shown);
   return caller instanceof Refusal ? caller.reason : caller.principal;
 }

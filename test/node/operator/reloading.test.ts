@@ -13,13 +13,14 @@ import { Health } from "../../../gen/grpc/health/v1/health_pb.ts";
 import { OPEN_CALLER } from "../../../src/access/principal.ts";
 import { type NodeAccess, openNodeAccess } from "../../../src/node/access/node-access.ts";
 import { createLog, LogLevels } from "../../../src/node/base/log.ts";
+import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import { readClientAuthority, readClientTls } from "../../../src/node/files/client-tls.ts";
 import { encodeConfig, loadConfig } from "../../../src/node/files/config.ts";
 import { certificateFileOf, OwnCertificates } from "../../../src/node/operator/own-certificates.ts";
 import { Reloading } from "../../../src/node/operator/reloading.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
-import type { RequestCredentials } from "../../../src/transport/authenticator.ts";
+import type { Authenticator, RequestCredentials } from "../../../src/transport/authenticator.ts";
 import { openBounds } from "../../../src/transport/caller-bounds.ts";
 import type { CallerCertificate } from "../../../src/transport/caller-certificate.ts";
 import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
@@ -62,6 +63,7 @@ let clients: CertificateAndKey;
 /** The faults of the client certificates that calls came with. */
 let seen: string[];
 let access: NodeAccess;
+let authenticator: Authenticator;
 let listener: ClientListener;
 let reloading: Reloading;
 let levels: LogLevels;
@@ -90,6 +92,12 @@ beforeEach(async () => {
   });
   const store = await openMemoryStore({ identity: { networkId } });
   access = await openNodeAccess({ config, store, system: realSystem, log });
+  authenticator = access.createAuthenticator({
+    networkId,
+    node: "node1",
+    wallets: { keyOf: () => undefined },
+    checker: inlineChecker,
+  });
   listener = await openClientListener({
     host: "127.0.0.1",
     port: 0,
@@ -169,12 +177,11 @@ function sessionWith({ certificate: cert, key }: CertificateAndKey): ClientHttp2
 
 /** The scopes of the caller who shows this, or the reason why it is refused. */
 async function scopesOf(shown: Partial<RequestCredentials>): Promise<string> {
-  const caller = await access.authenticator.authenticate({
+  const caller = await authenticator.authenticate({
     authorization: undefined,
     clientCertificate: undefined,
     address: "192.0.2.1",
-    method: "GET",
-    path: "/",
+    call: "/metrics",
     ...shown,
   });
   return caller instanceof Refusal ? caller.reason : [...caller.scopes].join(",");

@@ -1,0 +1,27 @@
+/** Reads of wallets whose keys are kept here: signed by the wallet itself, so that a node asks for no token. */
+import type { CallOptions } from "@connectrpc/connect";
+import { signedBy } from "../client/signed-reads.ts";
+import type { NetworkId, WalletId } from "../primitives/ids.ts";
+import type { Values } from "./command.ts";
+import { type WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+
+export type ReadOptions = Pick<CallOptions, "contextValues">;
+
+/** The options of calls that read each of these wallets; none for a wallet whose key is not here, or of another network. */
+export async function ownReads(
+  command: string,
+  values: Values<typeof WALLET_KEY_OPTIONS>,
+  networkId: NetworkId,
+  ids: readonly WalletId[],
+): Promise<ReadonlyMap<WalletId, ReadOptions>> {
+  const held = await WalletKeys.held(values, ids);
+  if (held.length === 0) return new Map();
+  const keys = await WalletKeys.open(command, values, false);
+  const reads = new Map<WalletId, ReadOptions>();
+  for (const id of held) {
+    const kept = await keys?.load(networkId, id);
+    if (kept !== undefined) reads.set(id, signedBy(kept.wallet));
+  }
+  await keys?.close();
+  return reads;
+}

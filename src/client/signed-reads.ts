@@ -1,0 +1,78 @@
+/** Reads that a wallet signs with its own key, for nodes with access control (docs/access.md). */
+import {
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageShape,
+  toBinary,
+  toJsonString,
+} from "@bufbuild/protobuf";
+import {
+  type CallOptions,
+  createContextKey,
+  createContextValues,
+  type Interceptor,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+import { SIGNED_READS } from "../access/call-scopes.ts";
+import { assert } from "../primitives/assert.ts";
+import { type Bytes, concatBytes, utf8 } from "../primitives/bytes.ts";
+import type { Wallet } from "./wallet.ts";
+
+const walletKey = createContextKey<Wallet | undefined>(undefined, {
+  description: "the wallet that signs the call",
+});
+
+/** Options of `getWallet` and `getReceipt`: the wallet's key signs the call, in place of a token. */
+export function signedBy(wallet: Wallet): Pick<CallOptions, "contextValues"> {
+  return { contextValues: createContextValues().set(walletKey, wallet) };
+}
+
+/** The body in which a transport sends this message. */
+export type BodyOf = <I extends DescMessage>(schema: I, message: MessageShape<I>) => Bytes;
+
+/** Connect in JSON. */
+export const jsonBody: BodyOf = (schema, message) => utf8(toJsonString(schema, message));
+
+/** Connect in binary. */
+export const protoBody: BodyOf = (schema, message) => toBinary(schema, message);
+
+/** gRPC and gRPC-Web, uncompressed: one message in its envelope of flags and length. */
+export const grpcBody: BodyOf = (schema, message) => {
+  const bytes = toBinary(schema, message);
+  const head = new Uint8Array(5);
+  new DataView(head.buffer).setUint32(1, bytes.length);
+  return concatBytes(head, bytes);
+};
+
+export interface SigningOptions {
+  /** The id of the node in the genesis; without it no call can be signed. */
+  readonly node: string | undefined;
+  /** Must be that of the transport: the signature is over the digest of what is sent. The transport must not compress. */
+  readonly bodyOf: BodyOf;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Signs each call that has the options of `signedBy`; leaves all others alone. */
+export function signReads({ node, bodyOf, now }: SigningOptions): Interceptor {
+  return (next) => (request) => {
+    const wallet = request.contextValues.get(walletKey);
+    if (wallet === undefined) return next(request);
+    const call = `${request.service.typeName}/${request.method.name}`;
+    const isRead = SIGNED_READS.some((read) => read === call);
+    assert(isRead && !request.stream, `a wallet signs ${SIGNED_READS.join(" and ")} only`);
+    assert(node !== undefined, "a client of signed reads knows the id of its node");
+    const body = bodyIn(request, bodyOf);
+    const header = wallet.signRead({ node, call, body, signedAt: now() });
+    request.header.set("authorization", header);
+    return next(request);
+  };
+}
+
+function bodyIn<I extends DescMessage, O extends DescMessage>(
+  { method, message }: UnaryRequest<I, O>,
+  bodyOf: BodyOf,
+): Bytes {
+  const { input }: DescMethodUnary<I, O> = method;
+  return bodyOf(input, message);
+}
