@@ -7,6 +7,7 @@ import {
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
 import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
+import { withoutTokens } from "../access/token.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { printable } from "../primitives/printable.ts";
 import { connectProblem } from "./connect-problem.ts";
@@ -233,12 +234,14 @@ export function toConnectError(refusal: Refusal): ConnectError {
     desc: ErrorDetailSchema,
     value: {
       reason: refusal.reason,
-      field: refusal.field,
+      field: withoutTokens(refusal.field),
       remedy: refusal.remedy ?? remedy,
       metadata,
     },
   };
-  return new ConnectError(refusal.message, code, headersFor(refusal.reason, metadata), [detail]);
+  // A message may quote the request, and a token that stands in the wrong place of it.
+  const message = withoutTokens(refusal.message);
+  return new ConnectError(message, code, headersFor(refusal.reason, metadata), [detail]);
 }
 
 /** Returns the answer, or throws the error for a refusal. */

@@ -111,3 +111,10 @@ describe("T10: a refusal", () => {
     expect(withDetail(own)).toBe(own);
   });
 });
+
+test("a token that a message or a field quotes from a request is not shown", () => {
+  const token = `cs_${"aB3-_".repeat(9)}`.slice(0, 46);
+  const quoting = { message: `${token} is unknown`, field: `fields.${token}` };
+  const refusal = readRefusal(toConnectError(new Refusal("MALFORMED", quoting)));
+  expect(refusal).toMatchObject({ message: "cs_… is unknown", field: "fields.cs_…" });
+});

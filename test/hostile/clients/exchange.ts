@@ -1,0 +1,191 @@
+/** Sends hostile requests to a TLS port or a Unix socket, and reads what comes back, if anything does. */
+import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
+import { connect as connectTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import { dechunked, type Told } from "../../support/told.ts";
+import type { Credential } from "./credentials.ts";
+import type { HostileRequest } from "./requests.ts";
+
+export interface TlsPlace {
+  readonly port: number;
+  /** PEM. */
+  readonly ca: string;
+}
+
+/** `socket`: the path of a Unix socket, without TLS. */
+export type Place = TlsPlace | { readonly socket: string };
+
+export interface Exchange {
+  readonly told: Told;
+  /** The connection ended instead of the request: another request on it may be to blame. */
+  readonly lost: boolean;
+}
+
+/** A call is answered or ended much earlier; only what hangs takes this long. */
+const ANSWER_MS = 60_000;
+/** Hostile clients come from these addresses of this machine, each with rates of its own. */
+export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
+
+/** HTTP/2 connections by credential: a certificate belongs to a connection. Connections that end are replaced. */
+export class Connections {
+  readonly #place: TlsPlace;
+  readonly #open = new Map<string, ClientHttp2Session>();
+
+  constructor(place: TlsPlace) {
+    this.#place = place;
+  }
+
+  send(request: HostileRequest, lane: number): Promise<Exchange> {
+    return askHttp2(this.#connection(request.credential, lane), request);
+  }
+
+  close(): void {
+    for (const session of this.#open.values()) session.destroy();
+  }
+
+  #connection({ name, certificate }: Credential, lane: number): ClientHttp2Session {
+    const localAddress = addressFor(lane);
+    const key = `${certificate === undefined ? "" : name} ${localAddress}`;
+    const held = this.#open.get(key);
+    if (held !== undefined && !held.closed && !held.destroyed) return held;
+    const { port, ca } = this.#place;
+    const session = connectHttp2(`https://localhost:${port}`, {
+      createConnection: () => tlsTo({ port, ca }, certificate, { localAddress, protocol: "h2" }),
+    });
+    session.on("error", () => undefined);
+    session.setMaxListeners(0);
+    this.#open.set(key, session);
+    return session;
+  }
+}
+
+async function askHttp2(session: ClientHttp2Session, request: HostileRequest): Promise<Exchange> {
+  const { verb, target, headers, body, end } = request;
+  const hasBody = body.length > 0 || verb === "POST";
+  const stream = session.request(
+    // Of two fields of one name this client sends the last.
+    { ":method": verb, ":path": target, ...Object.fromEntries(headers) },
+    { endStream: !hasBody },
+  );
+  const [head, trailer] = [new Headers(), new Headers()];
+  let status = 0;
+  stream.on("response", (got) => {
+    status = Number(got[":status"]);
+    collect(head, got);
+  });
+  stream.on("trailers", (got) => collect(trailer, got));
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    // A watch lasts until its watcher leaves.
+    if (target.endsWith("/Watch")) stream.close();
+  });
+  stream.on("error", () => undefined);
+  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  if (end === "reset") {
+    stream.write(body.subarray(0, body.length >> 1));
+    stream.close(constants.NGHTTP2_CANCEL);
+  } else if (hasBody) stream.end(body);
+  await inTime(closed, request);
+  const told = { status, head, trailer, body: Buffer.concat(chunks) };
+  return { told, lost: session.destroyed || session.closed };
+}
+
+function collect(into: Headers, got: object): void {
+  for (const [name, value] of Object.entries(got)) {
+    if (!name.startsWith(":")) into.set(name, String(value));
+  }
+}
+
+export function addressFor(number: number): string {
+  return ADDRESSES[number % ADDRESSES.length] ?? "";
+}
+
+/** One request on a connection of its own. */
+export async function askHttp1(
+  place: Place,
+  request: HostileRequest,
+  from: string,
+): Promise<Exchange> {
+  const { verb, target, headers, body, end } = request;
+  const socket = dial(place, request.credential, from);
+  socket.on("error", () => undefined);
+  const fixed = [
+    ["host", "localhost"],
+    ["connection", "close"],
+    ["content-length", `${end === "whole" ? body.length : body.length + 10}`],
+  ];
+  const lines = [...fixed, ...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`${verb} ${target} HTTP/1.1\r\n${lines}\r\n`, "latin1");
+  socket.write(body, () => {
+    if (end === "reset") socket.destroy();
+  });
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (target.endsWith("/Watch")) socket.destroy();
+  });
+  await inTime(new Promise<void>((resolve) => socket.once("close", () => resolve())), request);
+  return { told: readHttp1(Buffer.concat(chunks)), lost: chunks.length === 0 };
+}
+
+export function dial(
+  place: Place,
+  { certificate }: Credential,
+  localAddress: string,
+  protocol = "http/1.1",
+): Socket {
+  if ("socket" in place) return connectTcp(place.socket);
+  return tlsTo(place, certificate, { localAddress, protocol });
+}
+
+function tlsTo(
+  { port, ca }: TlsPlace,
+  certificate: Credential["certificate"],
+  { localAddress, protocol }: { readonly localAddress: string; readonly protocol: string },
+): TLSSocket {
+  const shown =
+    certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key };
+  const options: ConnectionOptions & { readonly localAddress: string } = {
+    ...{ host: "127.0.0.1", port, localAddress, servername: "localhost", ca },
+    ALPNProtocols: [protocol],
+    ...shown,
+  };
+  return connectTls(options);
+}
+
+function readHttp1(bytes: Buffer): Told {
+  const text = bytes.toString("latin1");
+  const end = text.indexOf("\r\n\r\n");
+  const [first = "", ...fields] = text.slice(0, Math.max(end, 0)).split("\r\n");
+  const head = new Headers(
+    fields.map((field) => field.split(/: ?(.*)/).slice(0, 2)) as [string, string][],
+  );
+  const raw = bytes.subarray(end + 4);
+  const body = head.get("transfer-encoding") === "chunked" ? dechunked(raw) : raw;
+  const status = Number(first.split(" ")[1] ?? 0);
+  return { status, head, trailer: new Headers(), body };
+}
+
+async function inTime(over: Promise<void>, request: HostileRequest): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve("late"), ANSWER_MS);
+  });
+  const outcome = await Promise.race([over, late]);
+  clearTimeout(timer);
+  if (outcome !== "late") return;
+  throw new Error(`neither answered nor ended: ${describeRequest(request)}`);
+}
+
+export function describeRequest(request: HostileRequest): string {
+  const { verb, target, headers, body, end, credential, encoding, call } = request;
+  const shown = headers.filter(([name]) => name !== "authorization");
+  return JSON.stringify({
+    call: `${call.parent.typeName}/${call.name}`,
+    ...{ credential: credential.name, encoding, verb, target: target.slice(0, 300), end },
+    headers: JSON.stringify(shown).slice(0, 500),
+    body: body.subarray(0, 200).toString("latin1"),
+    bytes: body.length,
+  });
+}
