@@ -104,6 +104,14 @@ function makeCommit(at: number): Commit {
         results: bytes(TRANSFERS),
         operationKeys: operations.map(() => `${pick(wallets)}/${uuidFromBytes(randomBytes(16))}`),
         creations: [],
+        entries: operations.flatMap((_, index) =>
+          touched.slice(2 * index, 2 * index + 2).map((wallet) => ({
+            wallet,
+            index,
+            record: bytes(86),
+          })),
+        ),
+        declines: [],
       },
     ],
     finalization: bytes(400),

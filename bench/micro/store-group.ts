@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { assert } from "../../src/primitives/assert.ts";
 import { uuidFromBytes } from "../../src/primitives/ids.ts";
 import { height } from "../../src/primitives/numbers.ts";
 import type { Commit, Store } from "../../src/storage/contracts.ts";
@@ -10,6 +11,10 @@ import { createStore } from "../../src/storage/store-factory.ts";
 import type { MicroBench } from "./open-group.ts";
 
 const SIZES = [20, 500] as const;
+/** Of an entry record with a reference of ten bytes. */
+const ENTRY_BYTES = 88;
+/** Every payment is one to this wallet. */
+const BUSY = randomId();
 
 export async function open(): Promise<MicroBench> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
@@ -37,6 +42,16 @@ export async function open(): Promise<MicroBench> {
       {
         name: "look a new operation up",
         run: () => store.operations.loadOperation(`${randomId()}/${randomId()}`),
+      },
+      {
+        name: "read a page of 100 entries of a statement",
+        run: async () => {
+          const [from, to] = [1 + (next++ % 18), 20];
+          const range = { from: placeIn(from), to: placeIn(to), newestFirst: false, limit: 100 };
+          let read = 0;
+          for await (const _ of store.statements.entries(BUSY, range)) read += 1;
+          assert(read === 100, "a page is full");
+        },
       },
       { name: "read a block of 100 transfers", run: () => store.blocks.loadBlock(height(5)) },
     ],
@@ -71,6 +86,11 @@ class SampleChain {
           results: randomBytes(transfers),
           operationKeys: this.lastKeys,
           creations: [],
+          entries: operations.flatMap((_, index) => [
+            { wallet: randomId(), index, record: randomBytes(ENTRY_BYTES) },
+            { wallet: BUSY, index, record: randomBytes(ENTRY_BYTES) },
+          ]),
+          declines: [],
         },
       ],
       finalization: randomBytes(400),
@@ -80,6 +100,10 @@ class SampleChain {
     };
     return this.#store.chain.commit(commit);
   }
+}
+
+function placeIn(at: number) {
+  return { height: height(at), index: 0 };
 }
 
 function randomId() {

@@ -120,6 +120,32 @@ const LEDGER: Readonly<Record<string, Example>> = {
     request: { from: ALICE, id: PAYMENT },
     response: { transaction, result: applied, receipt },
   },
+  "LedgerService.ListEntries": {
+    request: { walletId: BOB, pageSize: 1, referencePrefix: "lunch" },
+    response: {
+      entries: [
+        {
+          number: "2",
+          kind: "ENTRY_KIND_RECEIVED",
+          amount: "25",
+          asset: "EUR",
+          balance: "25",
+          counterparty: ALICE,
+          reference: "lunch",
+          id: PAYMENT,
+          height: "42",
+          index: 0,
+          time: "1795694400123",
+          receipt: { from: ALICE, id: PAYMENT },
+        },
+      ],
+      nextCursor: "AAAAAAAAACoAAAAAe9oWm8fQ5zZcQ2kd",
+      height: "42",
+      blockTime: "1795694400123",
+      lagging: false,
+      completeFrom: "1",
+    },
+  },
   "LedgerService.ListPeers": {
     request: {},
     response: {

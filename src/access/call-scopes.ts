@@ -32,6 +32,7 @@ export const CALL_SCOPES = {
     /** Of one's own wallets; see FOREIGN_WALLETS. */
     getWallet: ["read"],
     getReceipt: ["read"],
+    listEntries: ["read"],
     listPeers: ["read"],
     getNetwork: EVERYONE,
     getStatus: ["read"],

@@ -159,6 +159,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./wallet-list.ts")).walletList,
   },
   {
+    name: "statement",
+    summary: "Lists what a wallet was paid and paid, with the balance after each.",
+    load: async () => (await import("./statement-command.ts")).statementCommand,
+  },
+  {
     name: "transfer",
     summary: "Pays from one wallet to another, and checks the receipt.",
     load: async () => (await import("./transfer-command.ts")).transfer,

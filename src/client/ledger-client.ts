@@ -38,6 +38,8 @@ export interface LedgerClient {
   readonly close: () => void;
 }
 
+/** The largest answer that is read: a page of a thousand entries has half a megabyte. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** Longer than a payment takes with a node dead. */
 const TIMEOUT_MS = 30_000;
 
@@ -49,7 +51,7 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     httpVersion: "2",
     sessionManager: session,
     useBinaryFormat: true,
-    readMaxBytes: LIMITS.clientMessageBytesMax,
+    readMaxBytes: ANSWER_BYTES_MAX,
     writeMaxBytes: LIMITS.clientMessageBytesMax,
     interceptors: [
       followRetryHints(options.patience ?? PATIENCE, Math.random),

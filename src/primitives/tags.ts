@@ -36,6 +36,7 @@ export const TAGS = {
   peerCertificate: "countersign/v1/peer-certificate",
   keyFile: "countersign/v1/key-file",
   signedRead: "countersign/v1/signed-read",
+  listCursor: "countersign/v1/list-cursor",
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

@@ -5,7 +5,15 @@ import { type Decoder, Encoder } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import type { StoredToken, TokenRecords, WalletOwners } from "./contracts.ts";
-import { tokenKey, walletOwnerKey, wholeKind } from "./keys.ts";
+import type { Change } from "./key-value.ts";
+import {
+  claimKey,
+  claimsFrom,
+  tokenKey,
+  walletOfClaim,
+  walletOwnerKey,
+  wholeKind,
+} from "./keys.ts";
 import { del, put, type Records, readRecord } from "./records.ts";
 
 const TOKENS = wholeKind(tokenKey(new Uint8Array(DIGEST_LENGTH)));
@@ -59,7 +67,7 @@ export class WalletOwnerRecords implements WalletOwners {
     if (held !== undefined) return held;
     const key = walletOwnerKey(wallet);
     const value = new Encoder().string(principal).finish();
-    const done = this.#records.write([put(key, value)]);
+    const done = this.#records.write([put(key, value), putClaim(principal, wallet)]);
     this.#claiming.set(wallet, { owner: principal, done });
     try {
       await done;
@@ -73,11 +81,27 @@ export class WalletOwnerRecords implements WalletOwners {
     return this.#claiming.get(wallet)?.owner ?? this.#load(wallet);
   }
 
+  async *claimsOf(principal: string, from: WalletId): AsyncGenerator<WalletId> {
+    for await (const { key } of this.#records.range(claimsFrom(principal, from))) {
+      yield walletOfClaim(key);
+    }
+  }
+
   #load(wallet: WalletId): string | undefined {
     const key = walletOwnerKey(wallet);
     const value = this.#records.load(key);
-    return value && readRecord(key, value, (decoder) => decoder.string(TEXT_BYTES_MAX));
+    return value && readOwner(key, value);
   }
+}
+
+/** The principal in the record of a wallet's owner. */
+export function readOwner(key: Bytes, value: Bytes): string {
+  return readRecord(key, value, (decoder) => decoder.string(TEXT_BYTES_MAX));
+}
+
+/** The record by which a principal's wallets are found. */
+export function putClaim(principal: string, wallet: WalletId): Change {
+  return put(claimKey(principal, wallet), new Uint8Array());
 }
 
 function encodeToken({ name, scopes, createdAt, ...token }: StoredToken): Bytes {

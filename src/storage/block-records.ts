@@ -69,10 +69,7 @@ export class BlockRecords implements Blocks, BlockRepair {
     if (header === undefined && body === undefined) return undefined;
     if (header === undefined) throw new StorageCorruption(`block ${at}`, "its header is missing");
     if (body === undefined) throw new StorageCorruption(`block ${at}`, "its body is missing");
-    const operations = readRecord(bodyKey, body, (decoder) =>
-      decoder.list(LIMITS.blockOperationsMax, (inner) => inner.bytes(LIMITS.operationBytesMax)),
-    );
-    return { height: at, header, operations };
+    return { height: at, header, operations: readBody(bodyKey, body) };
   }
 
   async loadHeader(at: Height): Promise<Bytes | undefined> {
@@ -130,7 +127,14 @@ export function blockChanges(block: StoredBlock & { readonly hash: Digest }): Ch
   ];
 }
 
-function loadTip(records: Records): ChainTip | undefined {
+/** The operations in the record of a block's body. */
+export function readBody(key: Bytes, value: Bytes): Bytes[] {
+  return readRecord(key, value, (decoder) =>
+    decoder.list(LIMITS.blockOperationsMax, (inner) => inner.bytes(LIMITS.operationBytesMax)),
+  );
+}
+
+export function loadTip(records: Pick<Records, "load">): ChainTip | undefined {
   const stored = records.load(TIP_KEY);
   return (
     stored &&
@@ -145,7 +149,7 @@ export function putTip({ height: at, hash }: ChainTip): Change {
   return put(TIP_KEY, new Encoder().u64(at).fixed(hash, DIGEST_LENGTH).finish());
 }
 
-function loadHistory(records: Records): History {
+export function loadHistory(records: Pick<Records, "load">): History {
   const stored = records.load(HISTORY_KEY);
   if (stored === undefined) return WHOLE_HISTORY;
   return readRecord(HISTORY_KEY, stored, (decoder) => {

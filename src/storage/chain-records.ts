@@ -13,6 +13,7 @@ import { numberedKey } from "./keys.ts";
 import type { OperationRecords } from "./operation-records.ts";
 import { put, type Records } from "./records.ts";
 import { stateChanges } from "./state-records.ts";
+import { statementChanges } from "./statement-records.ts";
 
 export interface ChainRecordsParts {
   readonly records: Records;
@@ -88,7 +89,11 @@ export class ChainRecords implements ChainWriter {
   }
 
   #blockChanges(block: FinalizedBlock): Change[] {
-    return [...blockChanges(block), ...this.#parts.operations.changes(block)];
+    return [
+      ...blockChanges(block),
+      ...this.#parts.operations.changes(block),
+      ...statementChanges(block),
+    ];
   }
 }
 

@@ -59,10 +59,34 @@ export interface OperationIndex {
   loadCreation(wallet: WalletId): Promise<OperationLocation | undefined>;
 }
 
+/** The entries of wallets' statements, and declined payments, by wallet and place in the chain. */
+export interface StatementIndex {
+  /** The entries of a wallet within the range, in its order. */
+  entries(wallet: WalletId, range: PlaceRange): AsyncIterable<StoredEntry>;
+  /** The payments within the range that were to be paid by this wallet and were declined. */
+  declines(wallet: WalletId, range: PlaceRange): AsyncIterable<OperationLocation>;
+}
+
+/** Both ends are included. */
+export interface PlaceRange {
+  readonly from: OperationLocation;
+  readonly to: OperationLocation;
+  readonly newestFirst: boolean;
+  /** All, if absent. */
+  readonly limit?: number | undefined;
+}
+
+export interface StoredEntry extends OperationLocation {
+  /** As it was handed in. */
+  readonly record: Bytes;
+}
+
 /** The ledger's state after the last committed block. */
 export interface StoredState {
-  /** Newest record of every wallet, in the order of ids, as of the first step of the iteration. */
-  wallets(): AsyncIterable<StoredWallet>;
+  /** Newest record of one wallet. */
+  loadWallet(id: WalletId): Promise<Bytes | undefined>;
+  /** Newest record of every wallet from id `from` on, in the order of ids, as of the first step of the iteration. */
+  wallets(from?: WalletId): AsyncIterable<StoredWallet>;
   /** The newest ceremony record handed in with a commit. */
   loadCeremony(): Promise<Bytes | undefined>;
 }
@@ -112,6 +136,14 @@ export interface FinalizedBlock extends StoredBlock {
   readonly operationKeys: readonly string[];
   /** Wallets that this block created, with the place of their creating operation. */
   readonly creations: readonly { readonly wallet: WalletId; readonly index: number }[];
+  /** The entries that it made in the statements of wallets; one at most for each wallet and place. */
+  readonly entries: readonly {
+    readonly wallet: WalletId;
+    readonly index: number;
+    readonly record: Bytes;
+  }[];
+  /** Its declined payments, each with the wallet that was to pay. */
+  readonly declines: readonly { readonly wallet: WalletId; readonly index: number }[];
 }
 
 export interface StoredBlock {
@@ -234,6 +266,8 @@ export interface WalletOwners {
   /** Makes `principal` the owner unless there is one, and gives the owner. Synced before it settles. */
   claim(wallet: WalletId, principal: Principal): Promise<Principal>;
   ownerOf(wallet: WalletId): Promise<Principal | undefined>;
+  /** The wallets from id `from` on that the principal has claimed, in the order of ids. */
+  claimsOf(principal: Principal, from: WalletId): AsyncIterable<WalletId>;
 }
 
 /** A bearer token, without its text. Times are milliseconds since 1970. */
@@ -281,6 +315,10 @@ export interface RecordCounts {
   readonly operations: number;
   /** Locations by the wallet that was created. */
   readonly creations: number;
+  /** Entries of statements. */
+  readonly entries: number;
+  /** Declined payments. */
+  readonly declines: number;
 }
 
 /** Everything that a node stores, except keys (key-ring.ts). */
@@ -288,6 +326,7 @@ export interface Store {
   readonly journal: Journal;
   readonly blocks: Blocks;
   readonly operations: OperationIndex;
+  readonly statements: StatementIndex;
   readonly state: StoredState;
   readonly chain: ChainWriter;
   readonly repair: BlockRepair;

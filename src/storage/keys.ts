@@ -34,6 +34,8 @@ export type SingleKind = keyof typeof SINGLE;
 
 const NUMBER_LENGTH = 8;
 const VALIDATOR_LENGTH = 2;
+/** A letter, the wallet, the height and the place in the block. */
+const STATEMENT_KEY_LENGTH = 1 + UUID_LENGTH + NUMBER_LENGTH + 4;
 const TEXT_LENGTH_MAX = 1024;
 
 export function numberedKey(kind: NumberedKind, number: number): Bytes {
@@ -73,6 +75,29 @@ export function walletOfKey(key: Bytes): WalletId {
 
 export function creationKey(wallet: WalletId): Bytes {
   return uuidKey(RECORD_LETTERS.creation, wallet);
+}
+
+/** Of an entry of a wallet's statement, or of a payment of the wallet that was declined, by its place in the chain. */
+export function statementKey(
+  kind: "entry" | "decline",
+  wallet: WalletId,
+  { height, index }: { readonly height: number; readonly index: number },
+): Bytes {
+  const key = Buffer.allocUnsafe(STATEMENT_KEY_LENGTH);
+  key.write(RECORD_LETTERS[kind], "latin1");
+  const written = key.write(wallet.replaceAll("-", ""), 1, "hex");
+  assert(written === UUID_LENGTH, "uuid of a wrong length");
+  key.writeUInt32BE(Math.floor(height / 2 ** 32), 1 + UUID_LENGTH);
+  key.writeUInt32BE(height % 2 ** 32, 5 + UUID_LENGTH);
+  key.writeUInt32BE(index, 1 + UUID_LENGTH + NUMBER_LENGTH);
+  return key;
+}
+
+/** The place in a key made by `statementKey`. */
+export function placeOfKey(key: Bytes): { readonly height: number; readonly index: number } {
+  if (key.length !== STATEMENT_KEY_LENGTH) throw malformed(key, "names no place");
+  const view = new DataView(key.buffer, key.byteOffset + 1 + UUID_LENGTH, NUMBER_LENGTH + 4);
+  return { height: view.getUint32(0) * 2 ** 32 + view.getUint32(4), index: view.getUint32(8) };
 }
 
 export function blockHashKey(hash: Digest): Bytes {
@@ -127,6 +152,28 @@ export function tokenKey(hash: Digest): Bytes {
   return prefixed("t", hash);
 }
 
+/** All claims of a principal come together: the length of its name comes first. */
+export function claimKey(principal: string, wallet: WalletId): Bytes {
+  return Buffer.concat([claimsPrefix(principal), uuidKey("q", wallet).subarray(1)]);
+}
+
+/** The claims of this principal on wallets from `from` on. */
+export function claimsFrom(principal: string, from: WalletId): { from: Bytes; below: Bytes } {
+  const end = Buffer.alloc(UUID_LENGTH + 1, 0xff);
+  return { from: claimKey(principal, from), below: Buffer.concat([claimsPrefix(principal), end]) };
+}
+
+export function walletOfClaim(key: Bytes): WalletId {
+  if (key.length < 3 + UUID_LENGTH) throw malformed(key, "names no wallet");
+  return uuidFromBytes(key.slice(key.length - UUID_LENGTH));
+}
+
+function claimsPrefix(principal: string): Bytes {
+  const name = Buffer.from(principal);
+  assert(name.length <= TEXT_LENGTH_MAX, "principal of a claim too long");
+  return prefixed("q", Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name]));
+}
+
 export function walletOwnerKey(wallet: WalletId): Bytes {
   return uuidKey("p", wallet);
 }
@@ -145,6 +192,8 @@ export const RECORD_LETTERS = {
   blockHash: "x",
   operation: "o",
   creation: "c",
+  entry: "l",
+  decline: "d",
 } as const;
 
 export function letterOf(key: Bytes): string {
@@ -171,6 +220,9 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   k: "the custodial operation",
   t: "the token",
   p: "the owner of wallet",
+  q: "the claim of a principal",
+  l: "the entry of wallet",
+  d: "the declined payment of wallet",
 };
 
 /** A record's description for messages. */
@@ -181,6 +233,10 @@ export function describeKey(key: Bytes): string {
   if (isNumbered && key.length === 1 + NUMBER_LENGTH) return `${kind} ${numberIn(key)}`;
   if ((letter === "w" || letter === "c" || letter === "p") && key.length === 1 + UUID_LENGTH) {
     return `${kind} ${walletOfKey(key)}`;
+  }
+  if (key.length === STATEMENT_KEY_LENGTH && (letter === "l" || letter === "d")) {
+    const { height, index } = placeOfKey(key);
+    return `${kind} ${walletOfKey(key.slice(0, 1 + UUID_LENGTH))} at height ${height}, index ${index}`;
   }
   const isOfValidator = letter === "g" || letter === "v" || letter === "e";
   if (isOfValidator && key.length > VALIDATOR_LENGTH) return `${kind} ${validatorOfKey(key)}`;

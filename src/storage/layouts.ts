@@ -3,6 +3,7 @@
  * after a store of the old layout has been committed as a fixture (test/storage/fixtures).
  */
 import type { MigrationStep } from "./migration.ts";
+import { STATEMENTS } from "./statement-step.ts";
 
 export interface Layouts {
   /** The oldest layout that is upgraded. */
@@ -20,7 +21,7 @@ const ACCESS: MigrationStep = {
   },
 };
 
-export const LAYOUTS: Layouts = { oldest: 5, steps: [ACCESS] };
+export const LAYOUTS: Layouts = { oldest: 5, steps: [ACCESS, STATEMENTS] };
 
 /** The layout that this version writes. */
 export function presentLayout({ oldest, steps }: Layouts): number {

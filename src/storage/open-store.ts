@@ -19,6 +19,7 @@ import { Records } from "./records.ts";
 import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
 import { SealRecords } from "./seal-records.ts";
 import { StateRecords } from "./state-records.ts";
+import { StatementRecords } from "./statement-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface OpenOptions extends SchemaPlace {
@@ -58,6 +59,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     journal,
     blocks,
     operations,
+    statements: new StatementRecords(records),
     state: new StateRecords(records),
     chain: new ChainRecords({ records, blocks, operations, journal }),
     repair: blocks,

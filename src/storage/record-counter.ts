@@ -21,6 +21,8 @@ export class RecordCounter {
       blockHashes: this.#of(RECORD_LETTERS.blockHash),
       operations: this.#of(RECORD_LETTERS.operation),
       creations: this.#of(RECORD_LETTERS.creation),
+      entries: this.#of(RECORD_LETTERS.entry),
+      declines: this.#of(RECORD_LETTERS.decline),
     };
   }
 

@@ -1,5 +1,6 @@
 /** Records of the ledger's state after the tip: wallets and the key ceremony. */
 import type { Bytes } from "../primitives/bytes.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import type { Commit, StoredState, StoredWallet } from "./contracts.ts";
 import type { Change } from "./key-value.ts";
 import { singleKey, walletKey, walletOfKey, wholeKind } from "./keys.ts";
@@ -9,14 +10,19 @@ const CEREMONY_KEY = singleKey("ceremony");
 const WALLETS = wholeKind(Buffer.from("w"));
 
 export class StateRecords implements StoredState {
-  readonly #records: Records;
+  readonly #records: Pick<Records, "load" | "range">;
 
-  constructor(records: Records) {
+  constructor(records: Pick<Records, "load" | "range">) {
     this.#records = records;
   }
 
-  async *wallets(): AsyncGenerator<StoredWallet> {
-    for await (const { key, value } of this.#records.range(WALLETS)) {
+  async loadWallet(id: WalletId): Promise<Bytes | undefined> {
+    return this.#records.load(walletKey(id));
+  }
+
+  async *wallets(from?: WalletId): AsyncGenerator<StoredWallet> {
+    const range = from === undefined ? WALLETS : { ...WALLETS, from: walletKey(from) };
+    for await (const { key, value } of this.#records.range(range)) {
       yield { id: walletOfKey(key), record: value };
     }
   }

@@ -11,6 +11,7 @@ import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
 import type { PublicKey, Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
+import type { EntriesAnswer, EntriesQuery } from "./ledger-lists.ts";
 import type { Refusal } from "./refusal.ts";
 
 export interface LedgerApi {
@@ -18,6 +19,7 @@ export interface LedgerApi {
   transfer(command: TransferCommand, call: CallContext): Promise<TransferAnswer | Refusal>;
   getWallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal>;
   getReceipt(query: ReceiptQuery, call: CallContext): Promise<ReceiptAnswer | Refusal>;
+  listEntries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal>;
   listPeers(call: CallContext): readonly PeerInfo[];
   getNetwork(call: CallContext): NetworkInfo;
   getStatus(call: CallContext): StatusInfo;

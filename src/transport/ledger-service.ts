@@ -16,6 +16,7 @@ import {
   transferToMessage,
   walletAnswerToMessage,
 } from "./convert-ledger.ts";
+import { entriesQueryFromMessage, entriesToMessage } from "./convert-list.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
 import { orThrow } from "./errors.ts";
 import type { CallContext, CreationCommand, LedgerApi, TransferCommand } from "./ledger-api.ts";
@@ -41,6 +42,11 @@ export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerSe
       const query = orThrow(receiptQueryFromMessage(request));
       const call = callOf(context, callerOfLedgerCall(context, "getReceipt"));
       return receiptAnswerToMessage(orThrow(await api.getReceipt(query, call)));
+    },
+    async listEntries(request, context) {
+      const query = orThrow(entriesQueryFromMessage(request));
+      const call = callOf(context, callerOfLedgerCall(context, "listEntries"));
+      return entriesToMessage(orThrow(await api.listEntries(query, call)));
     },
     listPeers: (_, context) => {
       const call = callOf(context, callerOfLedgerCall(context, "listPeers"));

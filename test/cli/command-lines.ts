@@ -250,6 +250,18 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: ["--wallets $HOME/wallets --network $HOME/no", /genesis cannot be read.*--network DIR/],
     succeeds: "--wallets $HOME/empty",
   },
+  statement: {
+    bad: {
+      "My-Wallet": MUST_BE_UUID,
+      [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/,
+      [`${ABSENT} --limit 0`]: /--limit is "0", but must be a whole number from 1 to 1000000/,
+      [`${ABSENT} --since 2026-02-30`]: /--since is "2026-02-30", but must be a day such as/,
+      [`${ABSENT} --until yesterday`]: /--until is "yesterday", but must be a day such as/,
+      [`${ABSENT} --counterparty bob`]: MUST_BE_UUID,
+    },
+    missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
+    fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
+  },
   transfer: {
     bad: {
       "--from x --to y --amount 1": MUST_BE_UUID,

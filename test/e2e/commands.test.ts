@@ -90,6 +90,7 @@ describe("a person at the command line", () => {
       network: await countersignHere(["network", ...network()]),
       payment: await countersignHere([...pay, ...wallets(), ...network()]),
       wallet: await countersignHere(["wallet", "show", payer, ...network()]),
+      statement: await countersignHere(["statement", payer, "--limit", "1", ...network()]),
     };
     const networkId = shown.hash.out.trim();
     expect(networkId).toMatch(/^[0-9a-f]{64}$/);
@@ -104,6 +105,7 @@ describe("a person at the command line", () => {
     for (const key of identities)
       expect(`${shown.genesis.out}${groupKey}${networkId}`).toContain(key);
     expect(shown.wallet.out).toMatch(/^key +[0-9a-f]{64}$/m);
+    expect(shown.statement.out).toContain(payee);
     for (const { out } of Object.values(shown)) expect(out).not.toMatch(/[A-Za-z0-9+/]{43}=/);
   });
 

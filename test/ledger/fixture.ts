@@ -170,6 +170,7 @@ export interface TransferPlan {
   /** Names the id; by default, different payments have different ids. */
   readonly id?: string;
   readonly validUntil?: number;
+  readonly reference?: string;
 }
 
 export function transfer(network: Network, plan: TransferPlan): SignedOperation {
@@ -183,6 +184,7 @@ export function transfer(network: Network, plan: TransferPlan): SignedOperation 
     to: walletIdOf(network, plan.to),
     asset: plan.asset ?? "EUR",
     amount: amount(plan.amount),
+    ...(plan.reference !== undefined && { reference: plan.reference }),
   };
   return sign(network, operation, payer);
 }

@@ -10,8 +10,14 @@ import type { Store } from "../../src/storage/contracts.ts";
 import { createStore, openStore } from "../../src/storage/store-factory.ts";
 import { sweep } from "../support/sweep.ts";
 import { type Acknowledged, identity, readAcknowledged } from "./crash-record.ts";
-import { OPERATIONS_PER_BLOCK, operationKeyAt, sampleBlock, walletNamed } from "./sample-chain.ts";
-import { expectChain, walletOf } from "./store-checks.ts";
+import {
+  busyWallet,
+  OPERATIONS_PER_BLOCK,
+  operationKeyAt,
+  sampleBlock,
+  walletNamed,
+} from "./sample-chain.ts";
+import { collect, expectChain, walletOf } from "./store-checks.ts";
 
 const KILLS = sweep({ all: 12, share: 6 });
 const CHILD = fileURLToPath(new URL("level-crash-child.ts", import.meta.url));
@@ -31,7 +37,9 @@ it("holds everything acknowledged, and nothing by halves, after every SIGKILL", 
   // Records checked in an earlier round are checked again in the last round only.
   let verified = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    readAcknowledged(acknowledged, await runAndKill(location, 5 + Math.random() * 150));
+    // The first kill may come before anything is acknowledged.
+    const after = { linesOfKind: kill === 0 ? 0 : 2, delay: 5 + Math.random() * 150 };
+    readAcknowledged(acknowledged, await runAndKill(location, after));
     const store = await openStore({ engine: "level", location, identity });
     const from = kill === KILLS - 1 ? 1 : verified + 1;
     verified = await expectAcknowledged(store, acknowledged, from);
@@ -42,8 +50,15 @@ it("holds everything acknowledged, and nothing by halves, after every SIGKILL", 
   );
 }, 60_000);
 
-/** All output of the child until it was killed, `delay` milliseconds after its first line. */
-function runAndKill(location: string, delay: number): Promise<string> {
+interface KillTime {
+  /** Writes of each kind that the child has acknowledged before the delay begins. */
+  readonly linesOfKind: number;
+  /** Milliseconds. */
+  readonly delay: number;
+}
+
+/** All output of the child until it was killed. */
+function runAndKill(location: string, { linesOfKind, delay }: KillTime): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CHILD, location], { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -51,9 +66,15 @@ function runAndKill(location: string, delay: number): Promise<string> {
     child.stderr.on("data", (chunk: Buffer) => {
       errors += chunk.toString();
     });
+    let isDue = false;
     child.stdout.on("data", (chunk: Buffer) => {
-      if (output === "") setTimeout(() => child.kill("SIGKILL"), delay);
       output += chunk.toString();
+      const isReached = ["block", "journal", "custody"].every(
+        (kind) => output.split(`\n${kind} `).length > linesOfKind,
+      );
+      if (isDue || !isReached) return;
+      isDue = true;
+      setTimeout(() => child.kill("SIGKILL"), delay);
     });
     child.on("error", reject);
     child.on("close", (_code, signal) => {
@@ -92,6 +113,9 @@ async function expectNothingOf(store: Store, at: number): Promise<void> {
   expect(await store.blocks.loadFinalization(height(at))).toBeUndefined();
   expect(await walletOf(store, walletNamed(`created ${at}`))).toBeUndefined();
   expect(await store.operations.loadCreation(walletNamed(`created ${at}`))).toBeUndefined();
+  const whole = { from: { height: height(at), index: 0 }, to: { height: height(at), index: 9 } };
+  const entries = store.statements.entries(busyWallet, { ...whole, newestFirst: false });
+  expect(await collect(entries)).toEqual([]);
   for (let index = 0; index < OPERATIONS_PER_BLOCK; index++) {
     expect(await store.operations.loadOperation(operationKeyAt(at, index))).toBeUndefined();
   }

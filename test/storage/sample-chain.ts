@@ -35,6 +35,15 @@ export function sampleBlock(at: number): FinalizedBlock {
     results: bytesNamed(`results ${at}`, OPERATIONS_PER_BLOCK),
     operationKeys: places.map((index) => operationKeyAt(at, index)),
     creations: [{ wallet: walletNamed(`created ${at}`), index: 0 }],
+    entries: [
+      { wallet: walletNamed(`created ${at}`), index: 0, record: bytesNamed(`entry ${at} 0`, 40) },
+      ...places.slice(1, 4).map((index) => ({
+        wallet: busyWallet,
+        index,
+        record: bytesNamed(`entry ${at} ${index}`, 60),
+      })),
+    ],
+    declines: [{ wallet: busyWallet, index: 5 }],
   };
 }
 

@@ -54,6 +54,18 @@ async function expectBlock(store: Store, at: number): Promise<void> {
   expect(await store.operations.loadResults(height(at))).toEqual(block.results);
   expect(await store.blocks.loadHeightOf(block.hash)).toBe(at);
   expect((await store.blocks.loadFinalization(height(at)))?.height).toBeGreaterThanOrEqual(at);
+  const last = { height: height(at), index: OPERATIONS_PER_BLOCK - 1 };
+  const whole = { from: { height: height(at), index: 0 }, to: last, newestFirst: false };
+  for (const wallet of [busyWallet, walletNamed(`created ${at}`)]) {
+    const of = <T extends { readonly wallet: WalletId }>(items: readonly T[]) =>
+      items.filter((item) => item.wallet === wallet);
+    expect(await collect(store.statements.entries(wallet, whole))).toEqual(
+      of(block.entries).map(({ index, record }) => ({ height: at, index, record })),
+    );
+    expect(await collect(store.statements.declines(wallet, whole))).toEqual(
+      of(block.declines).map(({ index }) => ({ height: at, index })),
+    );
+  }
   expect(await store.operations.loadCreation(walletNamed(`created ${at}`))).toEqual({
     height: at,
     index: 0,

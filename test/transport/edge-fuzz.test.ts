@@ -71,6 +71,7 @@ const SAMPLES: readonly Sample[] = [
   sampleOf(LedgerService.method.walletCreation, { initialBalance: "1000", asset: "EUR" }),
   sampleOf(LedgerService.method.getWallet, { id: walletA }),
   sampleOf(LedgerService.method.getReceipt, { from: walletA, id: transferId }),
+  sampleOf(LedgerService.method.listEntries, { walletId: walletA, cursor: "AAAA", pageSize: 3 }),
   sampleOf(LedgerService.method.listPeers, {}),
   sampleOf(LedgerService.method.getNetwork, {}),
   sampleOf(LedgerService.method.getStatus, {}),

@@ -126,6 +126,13 @@ const wallet = {
   custodian: "node1",
 };
 
+const page = {
+  height: height(7),
+  blockTime: header.time,
+  lagging: false,
+  completeFrom: height(1),
+};
+
 /** The node's answers about itself, its peers and its network. */
 const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
   listPeers: () =>
@@ -231,6 +238,30 @@ export function createLedgerDouble(): LedgerDouble {
           : ({ kind: "creation", walletId: walletA, creation } as const);
       const result = { status: "declined", reason: "insufficientFunds" } as const;
       return { operation, result, receipt: finalReceipt };
+    },
+    async listEntries(query, call) {
+      asked.push({ what: "listEntries", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      return {
+        entries: [
+          {
+            kind: "received",
+            number: 2,
+            time: header.time,
+            amount: amount(25n),
+            balance: amount(1025n),
+            id: transferId,
+            counterparty: walletB,
+            reference: "lunch",
+            asset: "EUR",
+            height: height(7),
+            index: 1,
+            receipt: { kind: "transfer", from: walletB, id: transferId },
+          },
+        ],
+        nextCursor: "cursor",
+        ...page,
+      };
     },
     ...nodeDouble,
     getStatus: (call) => {

@@ -20,6 +20,7 @@ function watchedLedger() {
     transfer: (command, call) => note("transfer", call, double.transfer(command, call)),
     getWallet: (query, call) => note("getWallet", call, double.getWallet(query, call)),
     getReceipt: (query, call) => note("getReceipt", call, double.getReceipt(query, call)),
+    listEntries: (query, call) => note("listEntries", call, double.listEntries(query, call)),
     listPeers: (call) => note("listPeers", call, double.listPeers(call)),
     getNetwork: (call) => note("getNetwork", call, double.getNetwork(call)),
     getStatus: (call) => note("getStatus", call, double.getStatus(call)),
@@ -41,6 +42,7 @@ it("tells every call of the ledger who calls", async () => {
   await client.transaction({ transaction: { from: walletA, to: walletB, amount: 1n } });
   await client.getWallet({ id: walletA });
   await client.getReceipt({ from: walletA, id: transferId });
+  await client.listEntries({ walletId: walletA });
   await client.listPeers({});
   await client.getNetwork({});
   await client.getStatus({});

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/ledger_service.proto.
  */
 export const file_countersign_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIhIKEExpc3RQZWVyc1JlcXVlc3QiOAoRTGlzdFBlZXJzUmVzcG9uc2USIwoFcGVlcnMYASADKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyIr8BCgRQZWVyEg8KB25vZGVfaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRISCgpwdWJsaWNfa2V5GAMgASgMEhYKDmNsaWVudF9hZGRyZXNzGAQgASgJEhEKCWNvbm5lY3RlZBgFIAEoCBITCgtsYXN0X2hlaWdodBgGIAEoBBIbChNyZWdpc3RyYXRpb25fbnVtYmVyGAcgASgEEhYKCXNpbGVudF9tcxgIIAEoBEgAiAEBQgwKCl9zaWxlbnRfbXMiEwoRR2V0TmV0d29ya1JlcXVlc3QirgQKEkdldE5ldHdvcmtSZXNwb25zZRISCgpuZXR3b3JrX2lkGAEgASgMEh0KEGdyb3VwX3B1YmxpY19rZXkYAiABKAxIAIgBARIhChRncm91cF9wdWJsaWNfa2V5X3BlbRgDIAEoCUgBiAEBEjcKD2tleV9jZXJ0aWZpY2F0ZRgEIAEoCzIeLmNvdW50ZXJzaWduLnYxLktleUNlcnRpZmljYXRlEhEKCXRocmVzaG9sZBgFIAEoDRISCgp2YWxpZGF0b3JzGAYgASgNEhgKEGZhdWx0c190b2xlcmF0ZWQYByABKA0SDQoFZXBvY2gYCCABKAQSJQoGYXNzZXRzGAkgAygLMhUuY291bnRlcnNpZ24udjEuQXNzZXQSDwoHaXNzdWVycxgKIAMoDBInCgdtZW1iZXJzGAsgAygLMhYuY291bnRlcnNpZ24udjEuTWVtYmVyEhAKCGdyYWNlX21zGAwgASgEEhcKD2xpZmV0aW1lX21zX21heBgNIAEoBBIVCg1jbG9ja19za2V3X21zGA4gASgEEioKCGNlcmVtb255GA8gASgLMhguY291bnRlcnNpZ24udjEuQ2VyZW1vbnkSIgoVc2VhbF9mYXVsdHNfdG9sZXJhdGVkGBAgASgNSAKIAQFCEwoRX2dyb3VwX3B1YmxpY19rZXlCFwoVX2dyb3VwX3B1YmxpY19rZXlfcGVtQhgKFl9zZWFsX2ZhdWx0c190b2xlcmF0ZWQiJAoFQXNzZXQSDAoEY29kZRgBIAEoCRINCgVzY2FsZRgCIAEoDSKHAQoGTWVtYmVyEg8KB25vZGVfaWQYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIWCg5jbGllbnRfYWRkcmVzcxgDIAEoCRIUCgxpZGVudGl0eV9rZXkYBCABKAwSEwoLY3VzdG9keV9rZXkYBSABKAwSGAoQaG9sZHNfc2VhbF9zaGFyZRgGIAEoCCKjAQoIQ2VyZW1vbnkSLgoGc3RhdHVzGAEgASgOMh4uY291bnRlcnNpZ24udjEuQ2VyZW1vbnlTdGF0dXMSDwoHYXR0ZW1wdBgCIAEoDRIPCgdtZW1iZXJzGAMgAygJEg8KB21pc3NpbmcYBCADKAkSFQoIZGVhZGxpbmUYBSABKARIAIgBARIQCghleGNsdWRlZBgGIAMoCUILCglfZGVhZGxpbmUiEgoQR2V0U3RhdHVzUmVxdWVzdCLPBQoRR2V0U3RhdHVzUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhIKCm5ldHdvcmtfaWQYAyABKAwSDgoGaGVpZ2h0GAQgASgEEgwKBHZpZXcYBSABKAQSDQoFZXBvY2gYBiABKAQSEgoKYmxvY2tfaGFzaBgHIAEoDBISCgpibG9ja190aW1lGAggASgEEhIKCnN0YXRlX3Jvb3QYCSABKAwSFQoNc2VhbGVkX2hlaWdodBgKIAEoBBINCgVyZWFkeRgLIAEoCBIZChFub3RfcmVhZHlfYmVjYXVzZRgMIAEoCRIPCgdsYWdnaW5nGA0gASgIEhIKCnZhbGlkYXRvcnMYDiABKA0SDgoGcXVvcnVtGA8gASgNEhgKEGZhdWx0c190b2xlcmF0ZWQYECABKA0SFwoPY29ubmVjdGVkX3BlZXJzGBEgASgNEhoKEnBlbmRpbmdfb3BlcmF0aW9ucxgSIAEoDRIRCglrZXlfZmluYWwYEyABKAgSEgoKc3RhcnRlZF9hdBgUIAEoBBIUCgxoaXN0b3J5X2Zyb20YFSABKAQSEgoKZmlyc3RfdmlldxgWIAEoBBItCgpzZWFsX3NoYXJlGBcgASgOMhkuY291bnRlcnNpZ24udjEuU2VhbFNoYXJlEhQKDHNlYWxfaG9sZGVycxgYIAEoDRIcChRzZWFsX2hvbGRlcnNfcHJlc2VudBgZIAEoDRIYCgtzZWFsX21hcmdpbhgaIAEoEUgAiAEBEhcKD3JlZHVjZWRfYmVjYXVzZRgbIAMoCRIbCg5jbG9ja19haGVhZF9tcxgcIAEoEkgBiAEBEhcKD3RpbWVkX291dF92aWV3cxgdIAEoBBIWCg5tZW1vcnlfcGVyY2VudBgeIAEoDUIOCgxfc2VhbF9tYXJnaW5CEQoPX2Nsb2NrX2FoZWFkX21zKo0BCg5DZXJlbW9ueVN0YXR1cxIfChtDRVJFTU9OWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIfChtDRVJFTU9OWV9TVEFUVVNfTk9UX1NUQVJURUQQARIbChdDRVJFTU9OWV9TVEFUVVNfUlVOTklORxACEhwKGENFUkVNT05ZX1NUQVRVU19DT01QTEVURRADKoUBCglTZWFsU2hhcmUSGgoWU0VBTF9TSEFSRV9VTlNQRUNJRklFRBAAEhYKElNFQUxfU0hBUkVfTk9UX1lFVBABEhMKD1NFQUxfU0hBUkVfSEVMRBACEhcKE1NFQUxfU0hBUkVfTEVGVF9PVVQQAxIWChJTRUFMX1NIQVJFX01JU1NJTkcQBDKLBQoNTGVkZ2VyU2VydmljZRJkCg5XYWxsZXRDcmVhdGlvbhIlLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uUmVxdWVzdBomLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uUmVzcG9uc2UiA5ACAhJbCgtUcmFuc2FjdGlvbhIiLmNvdW50ZXJzaWduLnYxLlRyYW5zYWN0aW9uUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLlRyYW5zYWN0aW9uUmVzcG9uc2UiA5ACAhJVCglHZXRXYWxsZXQSIC5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0V2FsbGV0UmVzcG9uc2UiA5ACARJYCgpHZXRSZWNlaXB0EiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVzcG9uc2UiA5ACARJVCglMaXN0UGVlcnMSIC5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuTGlzdFBlZXJzUmVzcG9uc2UiA5ACARJYCgpHZXROZXR3b3JrEiEuY291bnRlcnNpZ24udjEuR2V0TmV0d29ya1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVzcG9uc2UiA5ACARJVCglHZXRTdGF0dXMSIC5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0U3RhdHVzUmVzcG9uc2UiA5ACAUIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z", [file_countersign_v1_types]);
+  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIrwCChJMaXN0RW50cmllc1JlcXVlc3QSEQoJd2FsbGV0X2lkGAEgASgJEigKBW9yZGVyGAIgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgDIAEoDRIOCgZjdXJzb3IYBCABKAkSGAoLZnJvbV9oZWlnaHQYBSABKARIAIgBARIWCgl0b19oZWlnaHQYBiABKARIAYgBARIWCglmcm9tX3RpbWUYByABKARIAogBARIUCgd0b190aW1lGAggASgESAOIAQESFAoMY291bnRlcnBhcnR5GAkgASgJEhgKEHJlZmVyZW5jZV9wcmVmaXgYCiABKAlCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKeAQoTTGlzdEVudHJpZXNSZXNwb25zZRImCgdlbnRyaWVzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRW50cnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAQSDwoHbGFnZ2luZxgFIAEoCBIVCg1jb21wbGV0ZV9mcm9tGAYgASgEIpkCCgVFbnRyeRIOCgZudW1iZXIYASABKAQSJwoEa2luZBgCIAEoDjIZLmNvdW50ZXJzaWduLnYxLkVudHJ5S2luZBIOCgZhbW91bnQYAyABKAQSDQoFYXNzZXQYBCABKAkSDwoHYmFsYW5jZRgFIAEoBBIUCgxjb3VudGVycGFydHkYBiABKAkSFgoJcmVmZXJlbmNlGAcgASgJSACIAQESCgoCaWQYCCABKAkSDgoGaGVpZ2h0GAkgASgEEg0KBWluZGV4GAogASgNEgwKBHRpbWUYCyABKAQSMgoHcmVjZWlwdBgMIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0QgwKCl9yZWZlcmVuY2UiEgoQTGlzdFBlZXJzUmVxdWVzdCI4ChFMaXN0UGVlcnNSZXNwb25zZRIjCgVwZWVycxgBIAMoCzIULmNvdW50ZXJzaWduLnYxLlBlZXIivwEKBFBlZXISDwoHbm9kZV9pZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhIKCnB1YmxpY19rZXkYAyABKAwSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEQoJY29ubmVjdGVkGAUgASgIEhMKC2xhc3RfaGVpZ2h0GAYgASgEEhsKE3JlZ2lzdHJhdGlvbl9udW1iZXIYByABKAQSFgoJc2lsZW50X21zGAggASgESACIAQFCDAoKX3NpbGVudF9tcyITChFHZXROZXR3b3JrUmVxdWVzdCKuBAoSR2V0TmV0d29ya1Jlc3BvbnNlEhIKCm5ldHdvcmtfaWQYASABKAwSHQoQZ3JvdXBfcHVibGljX2tleRgCIAEoDEgAiAEBEiEKFGdyb3VwX3B1YmxpY19rZXlfcGVtGAMgASgJSAGIAQESNwoPa2V5X2NlcnRpZmljYXRlGAQgASgLMh4uY291bnRlcnNpZ24udjEuS2V5Q2VydGlmaWNhdGUSEQoJdGhyZXNob2xkGAUgASgNEhIKCnZhbGlkYXRvcnMYBiABKA0SGAoQZmF1bHRzX3RvbGVyYXRlZBgHIAEoDRINCgVlcG9jaBgIIAEoBBIlCgZhc3NldHMYCSADKAsyFS5jb3VudGVyc2lnbi52MS5Bc3NldBIPCgdpc3N1ZXJzGAogAygMEicKB21lbWJlcnMYCyADKAsyFi5jb3VudGVyc2lnbi52MS5NZW1iZXISEAoIZ3JhY2VfbXMYDCABKAQSFwoPbGlmZXRpbWVfbXNfbWF4GA0gASgEEhUKDWNsb2NrX3NrZXdfbXMYDiABKAQSKgoIY2VyZW1vbnkYDyABKAsyGC5jb3VudGVyc2lnbi52MS5DZXJlbW9ueRIiChVzZWFsX2ZhdWx0c190b2xlcmF0ZWQYECABKA1IAogBAUITChFfZ3JvdXBfcHVibGljX2tleUIXChVfZ3JvdXBfcHVibGljX2tleV9wZW1CGAoWX3NlYWxfZmF1bHRzX3RvbGVyYXRlZCIkCgVBc3NldBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgNIocBCgZNZW1iZXISDwoHbm9kZV9pZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhYKDmNsaWVudF9hZGRyZXNzGAMgASgJEhQKDGlkZW50aXR5X2tleRgEIAEoDBITCgtjdXN0b2R5X2tleRgFIAEoDBIYChBob2xkc19zZWFsX3NoYXJlGAYgASgIIqMBCghDZXJlbW9ueRIuCgZzdGF0dXMYASABKA4yHi5jb3VudGVyc2lnbi52MS5DZXJlbW9ueVN0YXR1cxIPCgdhdHRlbXB0GAIgASgNEg8KB21lbWJlcnMYAyADKAkSDwoHbWlzc2luZxgEIAMoCRIVCghkZWFkbGluZRgFIAEoBEgAiAEBEhAKCGV4Y2x1ZGVkGAYgAygJQgsKCV9kZWFkbGluZSISChBHZXRTdGF0dXNSZXF1ZXN0Is8FChFHZXRTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKbmV0d29ya19pZBgDIAEoDBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBINCgVlcG9jaBgGIAEoBBISCgpibG9ja19oYXNoGAcgASgMEhIKCmJsb2NrX3RpbWUYCCABKAQSEgoKc3RhdGVfcm9vdBgJIAEoDBIVCg1zZWFsZWRfaGVpZ2h0GAogASgEEg0KBXJlYWR5GAsgASgIEhkKEW5vdF9yZWFkeV9iZWNhdXNlGAwgASgJEg8KB2xhZ2dpbmcYDSABKAgSEgoKdmFsaWRhdG9ycxgOIAEoDRIOCgZxdW9ydW0YDyABKA0SGAoQZmF1bHRzX3RvbGVyYXRlZBgQIAEoDRIXCg9jb25uZWN0ZWRfcGVlcnMYESABKA0SGgoScGVuZGluZ19vcGVyYXRpb25zGBIgASgNEhEKCWtleV9maW5hbBgTIAEoCBISCgpzdGFydGVkX2F0GBQgASgEEhQKDGhpc3RvcnlfZnJvbRgVIAEoBBISCgpmaXJzdF92aWV3GBYgASgEEi0KCnNlYWxfc2hhcmUYFyABKA4yGS5jb3VudGVyc2lnbi52MS5TZWFsU2hhcmUSFAoMc2VhbF9ob2xkZXJzGBggASgNEhwKFHNlYWxfaG9sZGVyc19wcmVzZW50GBkgASgNEhgKC3NlYWxfbWFyZ2luGBogASgRSACIAQESFwoPcmVkdWNlZF9iZWNhdXNlGBsgAygJEhsKDmNsb2NrX2FoZWFkX21zGBwgASgSSAGIAQESFwoPdGltZWRfb3V0X3ZpZXdzGB0gASgEEhYKDm1lbW9yeV9wZXJjZW50GB4gASgNQg4KDF9zZWFsX21hcmdpbkIRCg9fY2xvY2tfYWhlYWRfbXMqYQoJTGlzdE9yZGVyEhoKFkxJU1RfT1JERVJfVU5TUEVDSUZJRUQQABIbChdMSVNUX09SREVSX05FV0VTVF9GSVJTVBABEhsKF0xJU1RfT1JERVJfT0xERVNUX0ZJUlNUEAIqbQoJRW50cnlLaW5kEhoKFkVOVFJZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJFTlRSWV9LSU5EX0NSRUFURUQQARIXChNFTlRSWV9LSU5EX1JFQ0VJVkVEEAISEwoPRU5UUllfS0lORF9QQUlEEAMqjQEKDkNlcmVtb255U3RhdHVzEh8KG0NFUkVNT05ZX1NUQVRVU19VTlNQRUNJRklFRBAAEh8KG0NFUkVNT05ZX1NUQVRVU19OT1RfU1RBUlRFRBABEhsKF0NFUkVNT05ZX1NUQVRVU19SVU5OSU5HEAISHAoYQ0VSRU1PTllfU1RBVFVTX0NPTVBMRVRFEAMqhQEKCVNlYWxTaGFyZRIaChZTRUFMX1NIQVJFX1VOU1BFQ0lGSUVEEAASFgoSU0VBTF9TSEFSRV9OT1RfWUVUEAESEwoPU0VBTF9TSEFSRV9IRUxEEAISFwoTU0VBTF9TSEFSRV9MRUZUX09VVBADEhYKElNFQUxfU0hBUkVfTUlTU0lORxAEMugFCg1MZWRnZXJTZXJ2aWNlEmQKDldhbGxldENyZWF0aW9uEiUuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXNwb25zZSIDkAICElsKC1RyYW5zYWN0aW9uEiIuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXNwb25zZSIDkAICElUKCUdldFdhbGxldBIgLmNvdW50ZXJzaWduLnYxLkdldFdhbGxldFJlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXNwb25zZSIDkAIBElgKCkdldFJlY2VpcHQSIS5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXNwb25zZSIDkAIBElsKC0xpc3RFbnRyaWVzEiIuY291bnRlcnNpZ24udjEuTGlzdEVudHJpZXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEVudHJpZXNSZXNwb25zZSIDkAIBElUKCUxpc3RQZWVycxIgLmNvdW50ZXJzaWduLnYxLkxpc3RQZWVyc1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXNwb25zZSIDkAIBElgKCkdldE5ldHdvcmsSIS5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldE5ldHdvcmtSZXNwb25zZSIDkAIBElUKCUdldFN0YXR1cxIgLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_types]);
 
 /**
  * @generated from message countersign.v1.WalletCreationRequest
@@ -428,6 +428,248 @@ export const GetReceiptResponseSchema: GenMessage<GetReceiptResponse> = /*@__PUR
   messageDesc(file_countersign_v1_ledger_service, 8);
 
 /**
+ * One page of the entries of a wallet. Repeat the request with `cursor` for the next page, until an answer has no
+ * `next_cursor`. An entry never changes its place: no page misses or repeats one, although new entries become final in
+ * between. Every node of the network takes the cursor. docs/reading.md has examples.
+ *
+ * @generated from message countersign.v1.ListEntriesRequest
+ */
+export type ListEntriesRequest = Message<"countersign.v1.ListEntriesRequest"> & {
+  /**
+   * Id of the wallet.
+   *
+   * @generated from field: string wallet_id = 1;
+   */
+  walletId: string;
+
+  /**
+   * The direction of the list.
+   *
+   * @generated from field: countersign.v1.ListOrder order = 2;
+   */
+  order: ListOrder;
+
+  /**
+   * The most entries in the answer: 1 to 1,000; 0 for 100.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_cursor` of the page before; empty for the first page. It belongs to the other fields of the request but
+   * `page_size`: with another wallet, order or filter it is refused.
+   *
+   * @generated from field: string cursor = 4;
+   */
+  cursor: string;
+
+  /**
+   * The lowest height of an entry.
+   *
+   * @generated from field: optional uint64 from_height = 5;
+   */
+  fromHeight?: bigint | undefined;
+
+  /**
+   * The highest height of an entry.
+   *
+   * @generated from field: optional uint64 to_height = 6;
+   */
+  toHeight?: bigint | undefined;
+
+  /**
+   * The earliest block time of an entry.
+   *
+   * @generated from field: optional uint64 from_time = 7;
+   */
+  fromTime?: bigint | undefined;
+
+  /**
+   * The latest block time of an entry.
+   *
+   * @generated from field: optional uint64 to_time = 8;
+   */
+  toTime?: bigint | undefined;
+
+  /**
+   * The other wallet of an entry: only payments to it and from it. Empty: all entries.
+   *
+   * @generated from field: string counterparty = 9;
+   */
+  counterparty: string;
+
+  /**
+   * The beginning of the reference of an entry, at most 140 bytes of UTF-8. Empty: all entries.
+   *
+   * @generated from field: string reference_prefix = 10;
+   */
+  referencePrefix: string;
+};
+
+/**
+ * Describes the message countersign.v1.ListEntriesRequest.
+ * Use `create(ListEntriesRequestSchema)` to create a new message.
+ */
+export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 9);
+
+/**
+ * @generated from message countersign.v1.ListEntriesResponse
+ */
+export type ListEntriesResponse = Message<"countersign.v1.ListEntriesResponse"> & {
+  /**
+   * In the order that was asked for. Of a filter by counterparty or reference, a page may have fewer entries than asked
+   * for, or none, and still a `next_cursor`, because a call reads no more than 4,000 entries.
+   *
+   * @generated from field: repeated countersign.v1.Entry entries = 1;
+   */
+  entries: Entry[];
+
+  /**
+   * The cursor of the next page; empty if this is the last one. For what becomes final later, ask again from
+   * `height` + 1 on.
+   *
+   * @generated from field: string next_cursor = 2;
+   */
+  nextCursor: string;
+
+  /**
+   * Height of the finalized state that was read: no entry above it is listed.
+   *
+   * @generated from field: uint64 height = 3;
+   */
+  height: bigint;
+
+  /**
+   * Block time of that height.
+   *
+   * @generated from field: uint64 block_time = 4;
+   */
+  blockTime: bigint;
+
+  /**
+   * This node knows that the network is ahead of it.
+   *
+   * @generated from field: bool lagging = 5;
+   */
+  lagging: boolean;
+
+  /**
+   * The list is complete from this height on: 1, or more while this node fills in the history below the snapshot that
+   * it started from. It lists nothing below.
+   *
+   * @generated from field: uint64 complete_from = 6;
+   */
+  completeFrom: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ListEntriesResponse.
+ * Use `create(ListEntriesResponseSchema)` to create a new message.
+ */
+export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 10);
+
+/**
+ * One applied operation, as the statement of a wallet shows it.
+ *
+ * @generated from message countersign.v1.Entry
+ */
+export type Entry = Message<"countersign.v1.Entry"> & {
+  /**
+   * Place in the statement of the wallet, from 1, without a gap; Wallet.entries of the newest one.
+   *
+   * @generated from field: uint64 number = 1;
+   */
+  number: bigint;
+
+  /**
+   * What it is.
+   *
+   * @generated from field: countersign.v1.EntryKind kind = 2;
+   */
+  kind: EntryKind;
+
+  /**
+   * Minor units of `asset`.
+   *
+   * @generated from field: uint64 amount = 3;
+   */
+  amount: bigint;
+
+  /**
+   * Code of the asset that the wallet holds.
+   *
+   * @generated from field: string asset = 4;
+   */
+  asset: string;
+
+  /**
+   * Minor units that the wallet held after it.
+   *
+   * @generated from field: uint64 balance = 5;
+   */
+  balance: bigint;
+
+  /**
+   * The other wallet; empty for a creation.
+   *
+   * @generated from field: string counterparty = 6;
+   */
+  counterparty: string;
+
+  /**
+   * Free text of the payer; absent if there was none.
+   *
+   * @generated from field: optional string reference = 7;
+   */
+  reference?: string | undefined;
+
+  /**
+   * Id of the operation, as its author signed it.
+   *
+   * @generated from field: string id = 8;
+   */
+  id: string;
+
+  /**
+   * Height of its block.
+   *
+   * @generated from field: uint64 height = 9;
+   */
+  height: bigint;
+
+  /**
+   * Place in its block, from 0.
+   *
+   * @generated from field: uint32 index = 10;
+   */
+  index: number;
+
+  /**
+   * Block time.
+   *
+   * @generated from field: uint64 time = 11;
+   */
+  time: bigint;
+
+  /**
+   * The request that gets its receipt, by GetReceipt.
+   *
+   * @generated from field: countersign.v1.GetReceiptRequest receipt = 12;
+   */
+  receipt?: GetReceiptRequest | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.Entry.
+ * Use `create(EntrySchema)` to create a new message.
+ */
+export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 11);
+
+/**
  * @generated from message countersign.v1.ListPeersRequest
  */
 export type ListPeersRequest = Message<"countersign.v1.ListPeersRequest"> & {
@@ -438,7 +680,7 @@ export type ListPeersRequest = Message<"countersign.v1.ListPeersRequest"> & {
  * Use `create(ListPeersRequestSchema)` to create a new message.
  */
 export const ListPeersRequestSchema: GenMessage<ListPeersRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 9);
+  messageDesc(file_countersign_v1_ledger_service, 12);
 
 /**
  * @generated from message countersign.v1.ListPeersResponse
@@ -457,7 +699,7 @@ export type ListPeersResponse = Message<"countersign.v1.ListPeersResponse"> & {
  * Use `create(ListPeersResponseSchema)` to create a new message.
  */
 export const ListPeersResponseSchema: GenMessage<ListPeersResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 10);
+  messageDesc(file_countersign_v1_ledger_service, 13);
 
 /**
  * Another member of the network, as this node knows it.
@@ -528,7 +770,7 @@ export type Peer = Message<"countersign.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 11);
+  messageDesc(file_countersign_v1_ledger_service, 14);
 
 /**
  * @generated from message countersign.v1.GetNetworkRequest
@@ -541,7 +783,7 @@ export type GetNetworkRequest = Message<"countersign.v1.GetNetworkRequest"> & {
  * Use `create(GetNetworkRequestSchema)` to create a new message.
  */
 export const GetNetworkRequestSchema: GenMessage<GetNetworkRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 12);
+  messageDesc(file_countersign_v1_ledger_service, 15);
 
 /**
  * @generated from message countersign.v1.GetNetworkResponse
@@ -667,7 +909,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
  * Use `create(GetNetworkResponseSchema)` to create a new message.
  */
 export const GetNetworkResponseSchema: GenMessage<GetNetworkResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 13);
+  messageDesc(file_countersign_v1_ledger_service, 16);
 
 /**
  * A currency of the network.
@@ -695,7 +937,7 @@ export type Asset = Message<"countersign.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 14);
+  messageDesc(file_countersign_v1_ledger_service, 17);
 
 /**
  * A member of the network as the genesis names it.
@@ -751,7 +993,7 @@ export type Member = Message<"countersign.v1.Member"> & {
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 15);
+  messageDesc(file_countersign_v1_ledger_service, 18);
 
 /**
  * @generated from message countersign.v1.Ceremony
@@ -806,7 +1048,7 @@ export type Ceremony = Message<"countersign.v1.Ceremony"> & {
  * Use `create(CeremonySchema)` to create a new message.
  */
 export const CeremonySchema: GenMessage<Ceremony> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 16);
+  messageDesc(file_countersign_v1_ledger_service, 19);
 
 /**
  * @generated from message countersign.v1.GetStatusRequest
@@ -819,7 +1061,7 @@ export type GetStatusRequest = Message<"countersign.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 17);
+  messageDesc(file_countersign_v1_ledger_service, 20);
 
 /**
  * @generated from message countersign.v1.GetStatusResponse
@@ -1053,7 +1295,96 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 18);
+  messageDesc(file_countersign_v1_ledger_service, 21);
+
+/**
+ * The direction of a list.
+ *
+ * @generated from enum countersign.v1.ListOrder
+ */
+export const ListOrder = {
+  /**
+   * Same as LIST_ORDER_NEWEST_FIRST.
+   *
+   * @generated from enum value: LIST_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * From the end of the chain down.
+   *
+   * @generated from enum value: LIST_ORDER_NEWEST_FIRST = 1;
+   */
+  NEWEST_FIRST: 1,
+
+  /**
+   * From the beginning of the chain up.
+   *
+   * @generated from enum value: LIST_ORDER_OLDEST_FIRST = 2;
+   */
+  OLDEST_FIRST: 2,
+} as const;
+
+/**
+ * The direction of a list.
+ *
+ * @generated from enum countersign.v1.ListOrder
+ */
+export type ListOrder = (typeof ListOrder)[keyof typeof ListOrder] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.ListOrder.
+ */
+export const ListOrderSchema: GenEnum<ListOrder> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_ledger_service, 0);
+
+/**
+ * What an entry of a statement is.
+ *
+ * @generated from enum countersign.v1.EntryKind
+ */
+export const EntryKind = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: ENTRY_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The wallet was created, with `amount` of new money, which may be 0.
+   *
+   * @generated from enum value: ENTRY_KIND_CREATED = 1;
+   */
+  CREATED: 1,
+
+  /**
+   * Another wallet paid this one.
+   *
+   * @generated from enum value: ENTRY_KIND_RECEIVED = 2;
+   */
+  RECEIVED: 2,
+
+  /**
+   * This wallet paid another one.
+   *
+   * @generated from enum value: ENTRY_KIND_PAID = 3;
+   */
+  PAID: 3,
+} as const;
+
+/**
+ * What an entry of a statement is.
+ *
+ * @generated from enum countersign.v1.EntryKind
+ */
+export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind] | UnknownEnum;
+
+/**
+ * Describes the enum countersign.v1.EntryKind.
+ */
+export const EntryKindSchema: GenEnum<EntryKind> = /*@__PURE__*/
+  enumDesc(file_countersign_v1_ledger_service, 1);
 
 /**
  * Progress of the key ceremony, which makes the group key.
@@ -1101,7 +1432,7 @@ export type CeremonyStatus = (typeof CeremonyStatus)[keyof typeof CeremonyStatus
  * Describes the enum countersign.v1.CeremonyStatus.
  */
 export const CeremonyStatusSchema: GenEnum<CeremonyStatus> = /*@__PURE__*/
-  enumDesc(file_countersign_v1_ledger_service, 0);
+  enumDesc(file_countersign_v1_ledger_service, 2);
 
 /**
  * A node's share of the group key.
@@ -1157,7 +1488,7 @@ export type SealShare = (typeof SealShare)[keyof typeof SealShare] | UnknownEnum
  * Describes the enum countersign.v1.SealShare.
  */
 export const SealShareSchema: GenEnum<SealShare> = /*@__PURE__*/
-  enumDesc(file_countersign_v1_ledger_service, 1);
+  enumDesc(file_countersign_v1_ledger_service, 3);
 
 /**
  * The calls of clients, on the client listener. One port serves gRPC, gRPC-Web, Connect and JSON over HTTP/2, and
@@ -1235,6 +1566,20 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof GetReceiptRequestSchema;
     output: typeof GetReceiptResponseSchema;
+  },
+  /**
+   * The statement of one wallet: every applied operation that changed it, with the balance after it. Declined payments
+   * change no wallet and are not in it. Pages by a cursor; see ListEntriesRequest.
+   *
+   * Refused with MISSING_FIELD, UNKNOWN_WALLET; MALFORMED for a cursor that is not of this list; TOO_MANY_REQUESTS if
+   * lists are read faster than this node allows.
+   *
+   * @generated from rpc countersign.v1.LedgerService.ListEntries
+   */
+  listEntries: {
+    methodKind: "unary";
+    input: typeof ListEntriesRequestSchema;
+    output: typeof ListEntriesResponseSchema;
   },
   /**
    * The other nodes, as this node knows them.

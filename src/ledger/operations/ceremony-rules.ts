@@ -25,6 +25,7 @@ export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
   },
 
   payment: () => undefined,
+  movements: () => [],
   needsSponsor: () => false,
   creates: () => undefined,
   innerSignatures: () => [],

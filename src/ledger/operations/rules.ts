@@ -31,6 +31,15 @@ export interface Payment {
   readonly amount: Amount;
 }
 
+/** An entry that an applied operation makes in a wallet's statement. */
+export interface Movement {
+  readonly wallet: WalletId;
+  /** Minor units, negative for the payer. */
+  readonly delta: bigint;
+  /** The other wallet of a transfer. */
+  readonly counterparty?: WalletId | undefined;
+}
+
 export interface OperationRules<O extends Operation> {
   /** Finds faults of the operation by itself; its size was checked before. */
   check(context: LedgerContext, operation: O, signed: SignedOperation): InvalidReason | undefined;
@@ -42,6 +51,8 @@ export interface OperationRules<O extends Operation> {
   needsSponsor(operation: O): boolean;
   /** The money that it takes from a wallet. */
   payment(operation: O): Payment | undefined;
+  /** The entries that it makes once it is applied, those of one wallet in the order of their numbers. */
+  movements(network: Network, operation: O): readonly Movement[];
   /** The wallet that exists once it is applied. */
   creates(network: Network, operation: O): WalletId | undefined;
   /** Signatures inside the operation, besides its author's and its sponsor's. */
@@ -52,7 +63,7 @@ export interface OperationRules<O extends Operation> {
   ): readonly SignatureCheck[];
 }
 
-interface Network {
+export interface Network {
   readonly hash: Hash;
   readonly networkId: NetworkId;
 }

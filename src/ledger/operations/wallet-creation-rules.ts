@@ -47,6 +47,9 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
   },
 
   payment: () => undefined,
+  movements: (network, creation) => [
+    { wallet: createdWalletId(network, creation), delta: creation.initialBalance ?? 0n },
+  ],
   needsSponsor: ({ initialBalance }) => initialBalance === undefined,
   creates: createdWalletId,
   innerSignatures: () => [],

@@ -12,12 +12,15 @@ import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
 import { Gateway, type Orderer } from "./gateway.ts";
+import { ListCursors } from "./list-cursor.ts";
+import { ListReads } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import { Ownership, type OwnershipParts } from "./ownership.ts";
 import { Reads } from "./reads.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
 import { Signing } from "./signing.ts";
+import { Statements } from "./statements.ts";
 import type { Waiters } from "./waiters.ts";
 
 export interface LedgerApiParts {
@@ -25,7 +28,7 @@ export interface LedgerApiParts {
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
   readonly audit: CustodyParts["audit"];
-  readonly store: Pick<Store, "blocks" | "operations" | "custody" | "walletOwners">;
+  readonly store: Pick<Store, "blocks" | "operations" | "statements" | "custody" | "walletOwners">;
   readonly unownedWallets: OwnershipParts["unownedWallets"];
   readonly intake: Intake;
   readonly waiters: Waiters;
@@ -60,6 +63,15 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     system,
     finalizer,
   });
+  const statements = new Statements({
+    context,
+    ownership,
+    view,
+    store,
+    finalizer,
+    cursors: new ListCursors(context),
+    reads: new ListReads(system.monotonic),
+  });
   const order = <T>(
     call: CallContext,
     act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
@@ -77,6 +89,7 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
       order(call, (orderer, signal) => gateway.transfer(command, orderer, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query, call) => reads.receipt(query, call.caller),
+    listEntries: (query, call) => statements.entries(query, call),
     listPeers: () => view.listPeers(),
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),

@@ -2,6 +2,7 @@
 import { encodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { rulesOf } from "../../ledger/operation-rules.ts";
+import { completeEntries, draftStatements, type Standing } from "../../ledger/statement.ts";
 import { encodeWalletRecord, type WalletRecord } from "../../ledger/wallet-record.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Bytes } from "../../primitives/bytes.ts";
@@ -65,15 +66,25 @@ export function creationsOf(
   });
 }
 
-function storedBlock(context: LedgerContext, executed: ExecutedBlock): FinalizedBlock {
+/** A block with the index of its operations. */
+export function storedBlock(context: LedgerContext, executed: ExecutedBlock): FinalizedBlock {
   const { block, operations, execution } = executed;
+  const { touched, results } = execution;
+  const after = new Map<WalletId, Standing>(touched.map((wallet) => [wallet.id, wallet]));
+  const { entries, declines } = draftStatements(
+    context,
+    operations.map(({ operation }) => operation),
+    results,
+  );
   return {
     height: block.header.height,
     header: block.headerBytes,
     operations: block.operations,
     hash: block.hash,
-    results: encodeResults(execution.results),
+    results: encodeResults(results),
     operationKeys: operations.map(({ key }) => key),
-    creations: creationsOf(context, operations, execution.results),
+    creations: creationsOf(context, operations, results),
+    entries: completeEntries(entries, block.header.time, after),
+    declines,
   };
 }

@@ -12,7 +12,7 @@ import { EncodingError } from "../../primitives/encoding.ts";
 import type { Digest } from "../../primitives/hash.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
-import type { PastBlocks, Store } from "../../storage/contracts.ts";
+import type { Store } from "../../storage/contracts.ts";
 import { type History, isWhole } from "../../storage/history.ts";
 import { StorageCorruption } from "../../storage/storage-errors.ts";
 import type { FetchedBlocks } from "../../transport/peer-api.ts";
@@ -23,12 +23,13 @@ import type { System } from "../base/system.ts";
 import { Divergence } from "../execution/application.ts";
 import type { BlockSource } from "./block-source.ts";
 import { Lie } from "./block-verifier.ts";
-import type { HistoryReader } from "./history-reader.ts";
+import type { HistoryReader, ReadPast } from "./history-reader.ts";
+import { PastStatements } from "./past-statements.ts";
 import { storedHeader } from "./stored-header.ts";
 
 export interface HistoryFillParts {
   readonly context: LedgerContext;
-  readonly store: Pick<Store, "blocks" | "chain">;
+  readonly store: Pick<Store, "blocks" | "chain" | "statements" | "state">;
   readonly reader: HistoryReader;
   readonly source: BlockSource;
   readonly system: Pick<System, "monotonic" | "after">;
@@ -47,10 +48,17 @@ export class HistoryFill {
   readonly #parts: HistoryFillParts;
   readonly #throughput = new PeerThroughput();
   #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #statements: PastStatements;
   readonly #end = new AbortController();
 
   constructor(parts: HistoryFillParts) {
     this.#parts = parts;
+    const { context, store } = parts;
+    this.#statements = new PastStatements({
+      networkId: context.networkId,
+      statements: store.statements,
+      state: store.state,
+    });
   }
 
   stop(): void {
@@ -76,19 +84,19 @@ export class HistoryFill {
         continue;
       }
       await this.#checkJoint(past, history);
-      await store.chain.fill(past);
+      await store.chain.fill({ ...past, blocks: await this.#statements.complete(past.blocks) });
       if (isWhole(store.blocks.history)) log.info("the history below the snapshot is whole");
     }
   }
 
-  async #ask(lowest: Header, { below }: History): Promise<PastBlocks | undefined> {
+  async #ask(lowest: Header, { below }: History): Promise<ReadPast | undefined> {
     const { system, source, store } = this.#parts;
     const expected = { height: height(lowest.height - 1), hash: lowest.parentHash };
     const start = { kind: "hash", hash: lowest.parentHash, above: below } as const;
     const count = Math.min(LIMITS.fetchedBlocksMax, expected.height - below);
     const query = { start, count, headersOnly: false, withResults: true };
     const proven = (await store.blocks.loadFinalization(lowest.height))?.height ?? lowest.height;
-    let found: PastBlocks | undefined;
+    let found: ReadPast | undefined;
     let enough = false;
     await hedgedAsk(this.#throughput.fastestFirst(source.others), {
       after: system.after,
@@ -116,7 +124,7 @@ export class HistoryFill {
     peer: ValidatorIndex,
     blocks: FetchedBlocks["blocks"],
     expected: { readonly height: Height; readonly hash: Digest },
-  ): Promise<PastBlocks | undefined> {
+  ): Promise<ReadPast | undefined> {
     const past = await this.#parts.reader.read(blocks, expected);
     if (past === "nothing") return undefined;
     if (past instanceof Lie) {
@@ -128,7 +136,7 @@ export class HistoryFill {
   }
 
   /** The blocks of the hole must descend from the highest block held below it, at least from the genesis. */
-  async #checkJoint({ blocks }: PastBlocks, { below }: History): Promise<void> {
+  async #checkJoint({ blocks }: ReadPast, { below }: History): Promise<void> {
     const lowest = blocks.at(-1);
     if (lowest === undefined || lowest.height !== below + 1) return;
     const header = decodeHeader(lowest.header);
@@ -166,13 +174,13 @@ export class HistoryFill {
  * True if a block is farther below the next finalization than with almost any honest peer: without a finalization
  * near enough, this node never has a receipt for it. `proven` is the height of the lowest held finalization.
  */
-function lacksProofs({ blocks, finalizations }: PastBlocks, proven: Height): boolean {
+function lacksProofs({ blocks, finalizations }: ReadPast, proven: Height): boolean {
   const heights = [proven, ...finalizations.map((one) => one.height)];
   const lowest = blocks.at(-1)?.height ?? proven;
   return heights.some((at, index) => at - (heights[index + 1] ?? lowest) > PROOF_GAP_MAX);
 }
 
-function isBetter(past: PastBlocks, than: PastBlocks | undefined): boolean {
+function isBetter(past: ReadPast, than: ReadPast | undefined): boolean {
   if (than === undefined) return true;
   const proofs = past.finalizations.length - than.finalizations.length;
   return proofs > 0 || (proofs === 0 && past.blocks.length > than.blocks.length);

@@ -4,6 +4,7 @@
  * whichever peer sent them. They are not executed, because the state before them is missing.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
+import { draftStatements, type EntryDraft } from "../../ledger/statement.ts";
 import { assert } from "../../primitives/assert.ts";
 import type { Block } from "../../primitives/block.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
@@ -40,6 +41,16 @@ export interface HistoryReaderParts {
   readonly keys: GroupKeySource;
 }
 
+/** A block that proved itself. The wallets after it, which the entries of statements need, are not known here. */
+export interface PastBlock extends Omit<FinalizedBlock, "entries"> {
+  readonly time: number;
+  readonly drafts: readonly EntryDraft[];
+}
+
+export interface ReadPast extends Omit<PastBlocks, "blocks"> {
+  readonly blocks: readonly PastBlock[];
+}
+
 /** The highest block asked for. */
 export interface Expected {
   readonly height: Height;
@@ -62,8 +73,8 @@ export class HistoryReader {
   async read(
     fetched: readonly FetchedBlock[],
     highest: Expected,
-  ): Promise<PastBlocks | Lie | "nothing"> {
-    const blocks: FinalizedBlock[] = [];
+  ): Promise<ReadPast | Lie | "nothing"> {
+    const blocks: PastBlock[] = [];
     const finalizations = new ProofPicker<StoredFinalization>();
     const seals = new ProofPicker<StoredSeal>();
     let next = highest.hash;
@@ -84,7 +95,7 @@ export class HistoryReader {
     return { blocks, finalizations: finalizations.picked, seals: seals.picked };
   }
 
-  async #pastBlock(block: Block, bytes: Uint8Array): Promise<FinalizedBlock | Lie> {
+  async #pastBlock(block: Block, bytes: Uint8Array): Promise<PastBlock | Lie> {
     const { context } = this.#parts;
     const { hash, networkId } = context;
     const { header, headerBytes } = block;
@@ -107,14 +118,22 @@ export class HistoryReader {
     if (!equalBytes(merkleRoot(hash, leafHashes), header.resultsRoot)) {
       return new Lie("results that do not have the root of their header", headerBytes);
     }
+    const { entries, declines } = draftStatements(
+      context,
+      operations.map(({ operation }) => operation),
+      results,
+    );
     return {
       height: header.height,
+      time: header.time,
       header: headerBytes,
       operations: block.operations,
       hash: block.hash,
       results: bytes,
       operationKeys: operations.map(({ key }) => key),
       creations: creationsOf(context, operations, results),
+      drafts: entries,
+      declines,
     };
   }
 

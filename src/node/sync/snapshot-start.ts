@@ -20,13 +20,14 @@ import type { System } from "../base/system.ts";
 import { BlockVerifier, Lie } from "./block-verifier.ts";
 import { HistoryFill } from "./history-fill.ts";
 import { HistoryReader } from "./history-reader.ts";
+import { withStatements } from "./past-statements.ts";
 import { downloadSnapshot, type Offer, readOffer, type Snapshot } from "./snapshot-download.ts";
 import { SnapshotPeers } from "./snapshot-peers.ts";
 
 export interface SnapshotStartParts {
   readonly context: LedgerContext;
   readonly self: Validator;
-  readonly store: Pick<Store, "blocks" | "state" | "chain">;
+  readonly store: Pick<Store, "blocks" | "state" | "chain" | "statements">;
   readonly checker: SignatureChecker;
   readonly clientOf: (peer: Validator) => PeerClient;
   readonly system: System;
@@ -131,7 +132,9 @@ class SnapshotStart {
     if (read instanceof Lie) this.#warnOf(peer, read);
     if (read === "nothing" || read instanceof Lie) return false;
     const { wallets, ceremony } = snapshot;
-    await store.chain.startFrom({ blocks: read.blocks, finalization, wallets, ceremony });
+    const { networkId } = this.#parts.context;
+    const blocks = read.blocks.map((block) => withStatements(networkId, block, wallets));
+    await store.chain.startFrom({ blocks, finalization, wallets, ceremony });
     return true;
   }
 

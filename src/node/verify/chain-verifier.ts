@@ -17,12 +17,12 @@ import { certificateChecks, decodeCertificate } from "../../primitives/vote.ts";
 import type { Store, StoredBlock } from "../../storage/contracts.ts";
 import type { SignatureChecker } from "../base/signature-checker.ts";
 import { Application, Divergence, type ExecutedBlock } from "../execution/application.ts";
-import { creationsOf, encodeResults } from "../execution/commit.ts";
+import { creationsOf, encodeResults, storedBlock } from "../execution/commit.ts";
 import { FoundFault, UNREADABLE } from "./found-fault.ts";
 
 export interface ChainVerifierParts {
   readonly context: LedgerContext;
-  readonly store: Pick<Store, "blocks" | "operations">;
+  readonly store: Pick<Store, "blocks" | "operations" | "statements">;
   readonly checker: SignatureChecker;
 }
 
@@ -33,7 +33,7 @@ export class ChainVerifier {
   operations = 0;
   signatures = 0;
   /** Counts of records that follow from the chain, besides those of which every block has one. */
-  readonly indexed = { finalizations: 0, operations: 0, creations: 0 };
+  readonly indexed = { finalizations: 0, operations: 0, creations: 0, entries: 0, declines: 0 };
 
   constructor(parts: ChainVerifierParts) {
     this.#parts = parts;
@@ -141,6 +141,32 @@ export class ChainVerifier {
       if (found?.height === at && found.index === index) continue;
       throw new FoundFault(where, `created wallet ${wallet}, whose record leads elsewhere`);
     }
+    await this.#checkStatements(where, executed);
+  }
+
+  /** The entries and the declined payments of the block. */
+  async #checkStatements(where: string, executed: ExecutedBlock): Promise<void> {
+    const { context, store } = this.#parts;
+    const { entries, declines, height: at } = storedBlock(context, executed);
+    const placeOf = (index: number) => {
+      const here = { height: at, index };
+      return { from: here, to: here, newestFirst: false };
+    };
+    for (const { wallet, index, record } of entries) {
+      const found = await firstOf(store.statements.entries(wallet, placeOf(index)));
+      this.indexed.entries += 1;
+      if (found !== undefined && equalBytes(found.record, record)) continue;
+      throw new FoundFault(where, `made an entry of wallet ${wallet} that the store does not have`);
+    }
+    for (const { wallet, index } of declines) {
+      this.indexed.declines += 1;
+      if ((await firstOf(store.statements.declines(wallet, placeOf(index)))) !== undefined)
+        continue;
+      throw new FoundFault(
+        where,
+        `declined a payment of wallet ${wallet} that is not in its index`,
+      );
+    }
   }
 
   /** An id may be used again after its window; the index keeps its first location. */
@@ -176,4 +202,9 @@ export class ChainVerifier {
     }
     this.signatures += checks.length;
   }
+}
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item;
+  return undefined;
 }

@@ -70,6 +70,8 @@ const COUNTED = [
   ["blockHashes", "heights by block hash"],
   ["operations", "locations of operations"],
   ["creations", "locations of creations"],
+  ["entries", "entries of statements"],
+  ["declines", "declined payments"],
 ] as const;
 
 export async function verifyStore(

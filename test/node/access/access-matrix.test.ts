@@ -91,6 +91,7 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   "transaction custodial": { transaction: payment },
   getWallet: { id: walletA },
   getReceipt: { walletId: walletA },
+  listEntries: { walletId: walletA },
 };
 
 const NODE = "node1";

@@ -99,6 +99,9 @@ describe("T14: the owner of a custodial wallet", () => {
   it("reads and spends it, and sees its receipts", async () => {
     expect((await alice().getWallet({ id: kept.id })).wallet).toMatchObject({ balance: 49n });
     await pay(alice(), kept.id);
+    const { entries } = await alice().listEntries({ walletId: kept.id });
+    expect(entries.map(({ balance }) => balance)).toEqual([48n, 49n, 50n]);
+    for (const { receipt } of entries) await alice().getReceipt(receipt ?? {});
     expect((await alice().getReceipt({ walletId: kept.id })).operation.case).toBe("creation");
     expect((await alice().getReceipt({ from: kept.id, id: payment })).operation.case).toBe(
       "transaction",
@@ -128,6 +131,7 @@ describe("T14: the owner of a custodial wallet", () => {
   it("is known at its own gateway alone", async () => {
     const elsewhere = cluster.client(1, caller("token:alice"));
     await expectHidden((id) => elsewhere.getWallet({ id }), kept.id);
+    await expectHidden((walletId) => elsewhere.listEntries({ walletId }), kept.id);
     await expectHidden((from) => pay(elsewhere, from), kept.id);
   });
 });
@@ -141,6 +145,7 @@ describe("T14: a foreign wallet looks like none", () => {
   it.each(forms)("to reads: %s", async (_, wallet) => {
     await expectHidden((id) => bob().getWallet({ id }), wallet());
     await expectHidden((walletId) => bob().getReceipt({ walletId }), wallet());
+    await expectHidden((walletId) => bob().listEntries({ walletId }), wallet());
     await expectHidden((from) => bob().getReceipt({ from, id: payment }), wallet());
   });
 

@@ -171,6 +171,8 @@ async function storedBlocks({ blocks, operations }: { blocks: number; operations
       results: encodeResults(results),
       operationKeys: signed.map(({ key }) => key),
       creations: [],
+      entries: [],
+      declines: [],
     })),
     finalization: encodeCertificate(certified.finalization(blocks)),
     wallets: [],

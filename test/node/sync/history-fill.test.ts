@@ -1,5 +1,6 @@
 /** The history fill while one peer is as slow, or as useless, as it can be without a lie. */
 import { describe, expect, it } from "vitest";
+import { encodeWalletRecord } from "../../../src/ledger/wallet-record.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { commitOf, encodeResults } from "../../../src/node/execution/commit.ts";
@@ -23,6 +24,11 @@ const { context } = network;
 const chain = new Chain(network);
 chain.add(creation(network, { name: "alice", balance: 100n }));
 chain.extend(TOP - 1);
+
+/** All wallets after the last block. */
+const wallets = [...(chain.executed.at(-1)?.execution.state.wallets.entries() ?? [])].map(
+  ([, wallet]) => ({ id: wallet.id, record: encodeWalletRecord(context.networkId, wallet) }),
+);
 
 /** A peer's answer to a question and its delay; undefined: it never answers. */
 interface Peer {
@@ -80,7 +86,7 @@ async function fill(peers: readonly Peer[], { atOnce = [0, 0], before }: Setting
     const finalization = before.finalization(before.height);
     await store.chain.commit(commitOf(context, before.executed, { ...rest, finalization }));
   }
-  await store.chain.startFrom(commitOf(context, chain.executed.slice(-1), rest));
+  await store.chain.startFrom({ ...commitOf(context, chain.executed.slice(-1), rest), wallets });
   const verifier = new BlockVerifier({ context, checker: inlineChecker });
   let asked = 0;
   const parts = {

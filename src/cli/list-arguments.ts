@@ -1,0 +1,83 @@
+/** Options of the commands that list what the ledger holds, and what they say besides the list. */
+import type { PageState } from "../client/lists.ts";
+import { parseWhole, usage } from "./arguments.ts";
+import type { Options, Values } from "./command.ts";
+
+export const LIST_OPTIONS = {
+  limit: { kind: "text", value: "N", summary: "how many at most", fallback: "50" },
+  "oldest-first": { kind: "flag", summary: "from the beginning of the chain on" },
+  since: {
+    kind: "text",
+    value: "TIME",
+    summary: "the earliest block time, as 2026-11-29 or ISO 8601",
+  },
+  until: { kind: "text", value: "TIME", summary: "the latest block time; a day alone: its end" },
+} as const satisfies Options;
+
+/** A list on the terminal is held in memory whole. */
+const LIMIT_MAX = 1_000_000;
+const DAY_MS = 86_400_000;
+
+export interface ListTerms {
+  readonly limit: number;
+  readonly oldestFirst: boolean;
+  readonly fromTime?: bigint;
+  readonly toTime?: bigint;
+}
+
+export function readListTerms(name: string, values: Values<typeof LIST_OPTIONS>): ListTerms {
+  const { since, until } = values;
+  return {
+    limit: parseWhole(values.limit, { what: `${name}: --limit`, min: 1, max: LIMIT_MAX }),
+    oldestFirst: values["oldest-first"],
+    ...(since !== undefined && { fromTime: BigInt(readTime(`${name}: --since`, since).from) }),
+    ...(until !== undefined && { toTime: BigInt(readTime(`${name}: --until`, until).to) }),
+  };
+}
+
+/** The first and the last millisecond that the text means, in UTC unless it names an offset. */
+function readTime(what: string, text: string): { readonly from: number; readonly to: number } {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(
+    text,
+  );
+  const from = isDay || isMoment ? Date.parse(text) : Number.NaN;
+  // JavaScript takes February 30 for March 2.
+  const isReal = isDay && Number.isFinite(from) && new Date(from).toISOString().startsWith(text);
+  if (Number.isNaN(from) || from < 0 || (isDay && !isReal)) {
+    throw usage(
+      `${what} is "${text}", but must be a day such as 2026-11-29, or a time such as 2026-11-29T12:00:00Z`,
+    );
+  }
+  return { from, to: isDay ? from + DAY_MS - 1 : from };
+}
+
+/** The first `limit` items, and whether there are more. */
+export async function takeFirst<T>(
+  items: AsyncIterable<T>,
+  limit: number,
+): Promise<{ readonly taken: readonly T[]; readonly hasMore: boolean }> {
+  const taken: T[] = [];
+  for await (const item of items) {
+    if (taken.length === limit) return { taken, hasMore: true };
+    taken.push(item);
+  }
+  return { taken, hasMore: false };
+}
+
+/** Sentences that a reader needs to understand the list. */
+export function listNotes(
+  name: string,
+  page: PageState | undefined,
+  more: { readonly hasMore: boolean; readonly limit: number },
+): string[] {
+  const notes: string[] = [];
+  if (page !== undefined && page.completeFrom > 1n) {
+    notes.push(
+      `${name}: this node still loads its history; nothing below height ${page.completeFrom} is listed`,
+    );
+  }
+  if (page?.lagging === true) notes.push(`${name}: this node lags behind the network`);
+  if (more.hasMore) notes.push(`${name}: there are more than ${more.limit}; --limit N shows more`);
+  return notes;
+}

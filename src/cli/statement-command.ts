@@ -1,0 +1,96 @@
+/** `countersign statement`: lists the entries of a wallet, with the balance after each. */
+import { toJson } from "@bufbuild/protobuf";
+import { type Entry, EntryKind, EntrySchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { ListFault, type PageState, statement } from "../client/lists.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { formatTime } from "../transport/iso-time.ts";
+import { askFirst } from "./calls.ts";
+import { CommandError, EXIT, type Values } from "./command.ts";
+import { defineCommand } from "./define-command.ts";
+import { readId } from "./id-arguments.ts";
+import { LIST_OPTIONS, listNotes, readListTerms, takeFirst } from "./list-arguments.ts";
+import { formatMoney } from "./money.ts";
+import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
+import { formatTable } from "./table.ts";
+
+const NAME = "statement";
+
+const FILTERS = {
+  counterparty: { kind: "text", value: "WALLET", summary: "only payments from and to this wallet" },
+  reference: { kind: "text", value: "TEXT", summary: "only references that begin with this" },
+} as const;
+
+export const statementCommand = defineCommand({
+  name: NAME,
+  example: "countersign statement 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --since 2026-11-01",
+  details:
+    "The newest entries come first. A statement is what the node says; the receipt of an entry " +
+    "proves it: countersign receipt get.",
+  operands: [{ name: "WALLET", summary: "the wallet's id" }],
+  options: { ...LIST_OPTIONS, ...FILTERS, ...NODE_OPTION, ...NETWORK_OPTIONS },
+  run: async ({ values, operands }, terminal) => {
+    const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
+    const { limit, ...terms } = readListTerms(NAME, values);
+    const asked = { walletId, ...terms, ...readFilters(values), pageSize: Math.min(limit, 1_000) };
+    const network = openNetwork(NAME, values);
+    try {
+      const members = membersFor(NAME, network, values.node);
+      let page: PageState | undefined;
+      const onPage = (state: PageState) => {
+        page = state;
+      };
+      const { member, answer } = await askFirst(NAME, members, async (calls) => {
+        return await takeFirst(statement(calls, { ...asked, onPage }), limit);
+      });
+      const { taken, hasMore } = answer;
+      for (const note of listNotes(NAME, page, { hasMore, limit })) terminal.note(note);
+      terminal.answer({
+        value: {
+          walletId,
+          node: member.id,
+          height: page?.height,
+          completeFrom: page?.completeFrom,
+          hasMore,
+          entries: taken.map((entry) => toJson(EntrySchema, entry, { alwaysEmitImplicit: true })),
+        },
+        text: formatTable(
+          HEADS,
+          taken.map((entry) => rowOf(network.genesis, entry)),
+        ),
+      });
+      return EXIT.ok;
+    } catch (error) {
+      if (error instanceof ListFault) {
+        throw new CommandError(`${NAME}: ${error.message}; ask another node with --node`);
+      }
+      throw error;
+    } finally {
+      network.close();
+    }
+  },
+});
+
+function readFilters({ counterparty, reference }: Values<typeof FILTERS>) {
+  return {
+    ...(counterparty !== undefined && {
+      counterparty: readId(`${NAME}: --counterparty`, counterparty),
+    }),
+    ...(reference !== undefined && { referencePrefix: reference }),
+  };
+}
+
+const HEADS = ["entry", "time", "change", "balance", "other wallet", "reference", "id"];
+
+function rowOf(genesis: Genesis, entry: Entry): string[] {
+  const { asset, balance, kind } = entry;
+  const sign = kind === EntryKind.PAID ? "-" : "+";
+  return [
+    `${entry.number}`,
+    formatTime(Number(entry.time)),
+    `${sign}${formatMoney(genesis, asset, entry.amount)}`,
+    formatMoney(genesis, asset, balance),
+    kind === EntryKind.CREATED ? "created" : entry.counterparty,
+    entry.reference ?? "",
+    entry.id,
+  ];
+}

@@ -1,0 +1,70 @@
+/**
+ * Cursors of lists: the place where a page ended, with a check over the place and the list. A cursor of another list, or
+ * changed or invented bytes, are refused before anything is read. A cursor gives no
+ * right: with a forged one, a caller reads the same list from another place on. It is the same at every node, so that a client
+ * may change nodes between two pages.
+ */
+import { type Bytes, concatBytes } from "../../primitives/bytes.ts";
+import { Encoder } from "../../primitives/encoding.ts";
+import { DIGEST_LENGTH, type Hash } from "../../primitives/hash.ts";
+import type { NetworkId } from "../../primitives/ids.ts";
+import { TAGS } from "../../primitives/tags.ts";
+import { Refusal } from "../../transport/refusal.ts";
+
+/** The list that a cursor belongs to: its name, its direction, and its filters. */
+export interface ListIdentity {
+  readonly name: string;
+  readonly newestFirst: boolean;
+  readonly filters: readonly (string | number | undefined)[];
+}
+
+/** Of the check. A forged cursor does no harm, so this has to find mistakes only. */
+const CHECK_LENGTH = 12;
+
+export class ListCursors {
+  readonly #hash: Hash;
+  readonly #networkId: NetworkId;
+
+  constructor({ hash, networkId }: { readonly hash: Hash; readonly networkId: NetworkId }) {
+    this.#hash = hash;
+    this.#networkId = networkId;
+  }
+
+  /** The text of a cursor at this place, which `placeLength` bytes encode. */
+  write(list: ListIdentity, place: Bytes): string {
+    return Buffer.from(concatBytes(place, this.#check(list, place))).toString("base64url");
+  }
+
+  /** The place in a cursor of this list. */
+  read(list: ListIdentity, text: string, placeLength: number): Bytes | Refusal {
+    const bytes = new Uint8Array(Buffer.from(text, "base64url"));
+    const place = bytes.slice(0, placeLength);
+    // Compared as a text, because base64url has other spellings of the same bytes.
+    if (bytes.length === placeLength + CHECK_LENGTH && this.write(list, place) === text) {
+      return place;
+    }
+    return wrongCursor();
+  }
+
+  #check({ name, newestFirst, filters }: ListIdentity, place: Bytes): Bytes {
+    const encoder = new Encoder()
+      .tag(TAGS.listCursor)
+      .fixed(this.#networkId, DIGEST_LENGTH)
+      .string(name)
+      .boolean(newestFirst)
+      .list(filters, (filter, inner) =>
+        inner.optional(filter, (value, one) => one.string(String(value))),
+      )
+      .bytes(place);
+    return this.#hash(encoder.finish()).slice(0, CHECK_LENGTH);
+  }
+}
+
+export function wrongCursor(): Refusal {
+  return new Refusal("MALFORMED", {
+    message: "the cursor is not of this list",
+    field: "cursor",
+    remedy:
+      "Repeat the request that gave it, with the same fields but pageSize; or begin again without a cursor.",
+  });
+}

@@ -1,0 +1,99 @@
+/** The heights that a list covers: those asked for by height or by time, of the blocks that this node holds without a gap. */
+import type { Bytes } from "../../primitives/bytes.ts";
+import { decodeStrict, Encoder, EncodingError } from "../../primitives/encoding.ts";
+import { LIMITS } from "../../primitives/limits.ts";
+import { type Height, height } from "../../primitives/numbers.ts";
+import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
+import type { ChainRange } from "../../transport/ledger-lists.ts";
+import type { Committed } from "../execution/finalizer.ts";
+import { storedHeader } from "../sync/stored-header.ts";
+
+/** Both ends are included. If `from` is above `to`, the list is empty. */
+export interface HeightRange {
+  readonly from: number;
+  readonly to: number;
+  /** The lowest height that a list may have. */
+  readonly completeFrom: Height;
+}
+
+type Held = Pick<Store["blocks"], "history" | "loadHeader">;
+
+/** No operation has a higher one. */
+const INDEX_MAX = LIMITS.blockOperationsMax;
+/** Of a place in a cursor, bytes. */
+export const PLACE_LENGTH = 12;
+
+export async function heightRange(
+  blocks: Held,
+  { state }: Pick<Committed, "state">,
+  { fromHeight, toHeight, fromTime, toTime }: ChainRange,
+): Promise<HeightRange> {
+  const completeFrom = blocks.history.from;
+  let from: number = Math.max(completeFrom, fromHeight ?? 0);
+  let to: number = Math.min(state.height, toHeight ?? Number.POSITIVE_INFINITY);
+  if (fromTime !== undefined)
+    from = await firstHeight(blocks, from, to, (time) => time >= fromTime);
+  if (toTime !== undefined) to = (await firstHeight(blocks, from, to, (time) => time > toTime)) - 1;
+  return { from, to, completeFrom };
+}
+
+/** The lowest height from `from` to `to` whose block time has passed; `to` + 1 if none has. Block times never go back. */
+async function firstHeight(
+  blocks: Held,
+  from: number,
+  to: number,
+  hasPassed: (time: number) => boolean,
+): Promise<number> {
+  let [low, high] = [from, Math.max(from, to + 1)];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const { time } = await storedHeader(blocks, height(middle));
+    if (hasPassed(time)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The places of a range that follow `after` in this direction; undefined if there are none. */
+export function placesAfter(
+  range: HeightRange,
+  newestFirst: boolean,
+  after: OperationLocation | undefined,
+): Omit<PlaceRange, "limit"> | undefined {
+  if (range.from > range.to) return undefined;
+  let from: OperationLocation = { height: height(range.from), index: 0 };
+  let to: OperationLocation = { height: height(range.to), index: INDEX_MAX };
+  if (after !== undefined) {
+    const start = newestFirst ? placeBefore(after) : placeAfter(after);
+    if (newestFirst && isBefore(start, to)) to = start;
+    if (!newestFirst && isBefore(from, start)) from = start;
+  }
+  return isBefore(to, from) ? undefined : { from, to, newestFirst };
+}
+
+/** The place that a cursor gives in twelve bytes; undefined if no operation can have it. */
+export function readPlace(bytes: Bytes): OperationLocation | undefined {
+  const place = decodeStrict(bytes, (decoder) => ({
+    height: height(decoder.safeU64()),
+    index: decoder.u32(),
+  }));
+  if (place instanceof EncodingError) return undefined;
+  return place.height > 0 && place.index < LIMITS.blockOperationsMax ? place : undefined;
+}
+
+export function writePlace({ height: at, index }: OperationLocation): Bytes {
+  return new Encoder().u64(at).u32(index).finish();
+}
+
+function placeAfter({ height: at, index }: OperationLocation): OperationLocation {
+  return { height: at, index: index + 1 };
+}
+
+function placeBefore({ height: at, index }: OperationLocation): OperationLocation {
+  if (index > 0) return { height: at, index: index - 1 };
+  return { height: height(at - 1), index: INDEX_MAX };
+}
+
+function isBefore(left: OperationLocation, right: OperationLocation): boolean {
+  return left.height < right.height || (left.height === right.height && left.index < right.index);
+}
