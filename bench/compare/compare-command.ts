@@ -49,7 +49,7 @@ export async function compareRevisions(comparison: Comparison): Promise<number> 
     }
     return code;
   } finally {
-    await revision.remove();
+    revision.remove();
   }
 }
 

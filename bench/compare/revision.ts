@@ -1,10 +1,11 @@
 /** Another revision of this project, checked out and installed in a temporary folder. */
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../../test/support/guarded-process.ts";
+import { clearAtEnd } from "../clearing.ts";
 
 const INSTALL_MS = 600_000;
 const GIT_MS = 120_000;
@@ -16,11 +17,13 @@ export class Revision {
   /** The root of the project at that commit. */
   readonly folder: string;
   readonly #home: string;
+  readonly #isCleared: () => void;
 
   private constructor(commit: string, home: string) {
     this.commit = commit;
     this.#home = home;
     this.folder = join(home, "project");
+    this.#isCleared = clearAtEnd(() => this.#clear());
   }
 
   /** `name` is a commit as git understands it. Rejects if there is none, or if its packages cannot be installed. */
@@ -33,7 +36,7 @@ export class Revision {
       await perform("npm", command, { cwd: revision.folder, timeout: INSTALL_MS });
       return revision;
     } catch (error) {
-      await revision.remove();
+      revision.remove();
       throw error;
     }
   }
@@ -45,9 +48,14 @@ export class Revision {
     cpSync(join(ROOT, path), own, { recursive: true });
   }
 
-  async remove(): Promise<void> {
-    rmSync(this.#home, { recursive: true, force: true });
-    await git("worktree", "prune");
+  remove(): void {
+    this.#clear();
+    this.#isCleared();
+  }
+
+  #clear(): void {
+    rmSync(this.#home, { recursive: true, force: true, maxRetries: 5 });
+    execFileSync("git", ["worktree", "prune"], { cwd: ROOT, timeout: GIT_MS });
   }
 }
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { withOperator } from "../../src/cli/operator-access.ts";
 import { freePort } from "../../test/support/free-ports.ts";
 import { GuardedProcess, ROOT, untilGone } from "../../test/support/guarded-process.ts";
+import { clearAtEnd } from "../clearing.ts";
 import { type NodeMetrics, readMetrics } from "../readings/node-metrics.ts";
 
 export interface NetworkPlan {
@@ -31,12 +32,14 @@ export class BenchNetwork {
   readonly home: string;
   readonly nodes: readonly BenchNode[];
   readonly #parent: GuardedProcess;
+  readonly #isCleared: () => void;
   /** A token of each node, in their order; empty without tokens. */
   tokens: readonly string[] = [];
 
-  private constructor(home: string, parent: GuardedProcess) {
+  private constructor(home: string, parent: GuardedProcess, isCleared: () => void) {
     this.home = home;
     this.#parent = parent;
+    this.#isCleared = isCleared;
     const lines = parent.stdout.matchAll(/^ {2}(node\d+) {2}(https:\S+) {2}process (\d+)$/gm);
     this.nodes = [...lines].map(([, name = "", url = "", pid]) => {
       return { url, pid: Number(pid), folder: join(home, "network", name) };
@@ -50,11 +53,15 @@ export class BenchNetwork {
     const data = ["--data", join(home, "network")];
     const command = [...programOf(product), "devnet", ...flags, ...data];
     let parent: GuardedProcess | undefined;
+    const isCleared = clearAtEnd(() => {
+      parent?.signalGroup("SIGKILL");
+      removeFolder(home);
+    });
     const started = async () => {
       const running = new GuardedProcess(command, { cwd: product });
       parent = running;
       await running.until(() => /^Ctrl-C ends every process\.$/m.test(running.stdout), READY_MS);
-      return new BenchNetwork(home, running);
+      return new BenchNetwork(home, running, isCleared);
     };
     try {
       const network = await started();
@@ -66,7 +73,8 @@ export class BenchNetwork {
       return guarded;
     } catch (error) {
       await parent?.destroy();
-      rmSync(home, { recursive: true, force: true });
+      removeFolder(home);
+      isCleared();
       throw error;
     }
   }
@@ -94,7 +102,8 @@ export class BenchNetwork {
   /** Ends every process and removes the folder. */
   async stop(): Promise<void> {
     await this.#end();
-    rmSync(this.home, { recursive: true, force: true });
+    removeFolder(this.home);
+    this.#isCleared();
   }
 
   async #end(): Promise<void> {
@@ -105,6 +114,11 @@ export class BenchNetwork {
       STOP_MS,
     );
   }
+}
+
+/** Processes that are being killed may still write. */
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 function configOf(folder: string): string {

@@ -1,14 +1,20 @@
 // The bench itself: a short run of a payment workload on real processes, and every micro-benchmark once.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MICRO_GROUPS, type MicroGroup } from "../../bench/micro/groups.ts";
 import { openGroup } from "../../bench/micro/open-group.ts";
 import { FIGURE_NAMES } from "../../bench/payments/figures.ts";
 import type { RunDocument } from "../../bench/payments/run-document.ts";
-import { processesNaming, ROOT, run } from "../support/guarded-process.ts";
+import {
+  GuardedProcess,
+  processesNaming,
+  ROOT,
+  run,
+  untilGone,
+} from "../support/guarded-process.ts";
 import { sweep } from "../support/sweep.ts";
 
 let folder: string;
@@ -49,6 +55,17 @@ describe("npm run bench", () => {
     ).toBeGreaterThan(0);
     expect(readFileSync(join(plots, "throughput.svg"), "utf8")).toContain(">mixed<");
     expect(processesNaming(folder)).toEqual([]);
+  });
+
+  it("leaves no process and no folder behind when it is told to end", async () => {
+    const own = await mkdtemp(join(folder, "told-"));
+    const command = [process.execPath, `${ROOT}bench/main.ts`, "single", "--seconds", "300"];
+    const started = new GuardedProcess(command, { env: { TMPDIR: own } });
+    await vi.waitUntil(() => processesNaming(own).length > 4, { timeout: 60_000 });
+    started.signal("SIGTERM");
+    expect(await started.ended, started.output).toMatchObject({ code: 143 });
+    await untilGone(processesNaming(own), 10_000);
+    expect(readdirSync(own)).toEqual([]);
   });
 
   it("refuses a workload that does not exist", async () => {
