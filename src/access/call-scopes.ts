@@ -63,6 +63,7 @@ export const CALL_SCOPES = {
 export const SIGNED_READS = [
   "countersign.v1.LedgerService/GetWallet",
   "countersign.v1.LedgerService/GetReceipt",
+  "countersign.v1.LedgerService/ListEntries",
 ] as const;
 
 /** The scopes of a wallet's signature at a call, by the full name of the call. */

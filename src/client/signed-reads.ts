@@ -22,7 +22,7 @@ const walletKey = createContextKey<Wallet | undefined>(undefined, {
   description: "the wallet that signs the call",
 });
 
-/** Options of `getWallet` and `getReceipt`: the wallet's key signs the call, in place of a token. */
+/** Options of `getWallet`, `getReceipt` and `listEntries`: the wallet's key signs the call, in place of a token. */
 export function signedBy(wallet: Wallet): Pick<CallOptions, "contextValues"> {
   return { contextValues: createContextValues().set(walletKey, wallet) };
 }
@@ -60,7 +60,7 @@ export function signReads({ node, bodyOf, now }: SigningOptions): Interceptor {
     if (wallet === undefined) return next(request);
     const call = `${request.service.typeName}/${request.method.name}`;
     const isRead = SIGNED_READS.some((read) => read === call);
-    assert(isRead && !request.stream, `a wallet signs ${SIGNED_READS.join(" and ")} only`);
+    assert(isRead && !request.stream, `a wallet signs ${SIGNED_READS.join(", ")} only`);
     assert(node !== undefined, "a client of signed reads knows the id of its node");
     const body = bodyIn(request, bodyOf);
     const header = wallet.signRead({ node, call, body, signedAt: now() });

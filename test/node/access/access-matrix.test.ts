@@ -96,7 +96,7 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
 
 const NODE = "node1";
 /** The calls that a wallet's signature is good for, and their scope. */
-const OF_OWNERS: ReadonlySet<string> = new Set(["GetWallet", "GetReceipt"]);
+const OF_OWNERS: ReadonlySet<string> = new Set(["GetWallet", "GetReceipt", "ListEntries"]);
 
 interface Cell {
   readonly name: string;

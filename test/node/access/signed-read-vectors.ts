@@ -16,6 +16,7 @@ const IDENTITY = `01${"00".repeat(31)}`;
 export const NOW = 1_790_000_000_000;
 export const NODE = "node1";
 export const CALL = "countersign.v1.LedgerService/GetWallet";
+const STATEMENT = "countersign.v1.LedgerService/ListEntries";
 
 const sha256 = (data: Bytes) => new Uint8Array(createHash("sha256").update(data).digest());
 
@@ -219,6 +220,7 @@ export const VECTORS: readonly ReadVector[] = [
     },
     { call: CALL.replace("Wallet", "Receipt"), body: toHex(utf8("{}")) },
   ),
+  vector("a page of the statement", "accepted", { call: STATEMENT }, { call: STATEMENT }),
   header(
     "the scheme in lower case",
     (text) => text.replace(/^\S+/, (s) => s.toLowerCase()),
