@@ -2,9 +2,9 @@
 import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
-import type { SigningGroup } from "./frost-signing.ts";
 import type { SealAnswer, SealNotice, SealRequest } from "./messages.ts";
 import type { SealKey } from "./seal-key.ts";
+import type { SigningGroup } from "./signing-group.ts";
 import type { SealSuite } from "./suite.ts";
 import type { SealLookups, SealTarget } from "./target.ts";
 

@@ -4,9 +4,10 @@
  * 9591 section 7.3).
  */
 import type { ValidatorIndex } from "../primitives/numbers.ts";
-import { commitNonces, type Nonces, type SigningGroup } from "./frost-signing.ts";
+import { commitNonces, type Nonces } from "./frost-signing.ts";
 import { type NonceCommitment, textOf } from "./messages.ts";
 import type { KeyShare } from "./seal-key.ts";
+import type { SigningGroup } from "./signing-group.ts";
 import type { Entropy } from "./suite.ts";
 
 export const NONCE_LIFETIME_MS = 60_000;

@@ -1,7 +1,7 @@
 /** The signer gives its share of a seal: one request in, one answer out (S4). */
 import type { Bytes } from "../primitives/bytes.ts";
 import { height, type ValidatorIndex } from "../primitives/numbers.ts";
-import { bindJob, type SigningGroup, shareOf } from "./frost-signing.ts";
+import { bindJob, shareOf } from "./frost-signing.ts";
 import {
   fingerprintOf,
   type MemberCommitment,
@@ -14,6 +14,7 @@ import {
 } from "./messages.ts";
 import { destroy, NonceStore } from "./nonces.ts";
 import type { KeyShare } from "./seal-key.ts";
+import type { SigningGroup } from "./signing-group.ts";
 import type { Entropy, SealSuite } from "./suite.ts";
 import { coverOf, messageOf, type SealLookups, type SealTarget } from "./target.ts";
 

@@ -4,10 +4,11 @@ import type { Bytes } from "../primitives/bytes.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 import type { Signature, Verify } from "../primitives/signature.ts";
 import { frostCommitments, frostPublic } from "./convert-frost.ts";
-import { bindJob, type SigningGroup, signatureOf } from "./frost-signing.ts";
+import { bindJob, signatureOf } from "./frost-signing.ts";
 import { parseScalar } from "./group.ts";
 import type { MemberCommitment, SessionId, SignRequest } from "./messages.ts";
 import type { SealKey } from "./seal-key.ts";
+import type { SigningGroup } from "./signing-group.ts";
 import { identifierOf, type SealSuite } from "./suite.ts";
 import { type SealTarget, sealHolds } from "./target.ts";
 

@@ -44,9 +44,10 @@ it("helps, gives its version, and finds a command that was meant, with the files
   for (const line of ["help", "-v", "wallet --help", "trnsfer", "completion --values wallets"]) {
     const loaded = await loadedBy(line);
     expect(loaded, line).toContain("src/cli/command-line.ts");
-    // Hexadecimal of src/primitives/bytes.ts and bounded reading of completion values, one small file each.
+    // One small file each: hexadecimal of src/primitives/bytes.ts, tokens that no message shows, and bounded reading of
+    // completion values.
     const own =
-      /^src\/(cli|primitives)\/|^src\/storage\/bounded-file\.ts$|^node_modules\/@noble\/hashes\/utils\.js$/;
+      /^src\/(cli|primitives)\/|^src\/access\/token\.ts$|^src\/storage\/bounded-file\.ts$|^node_modules\/@noble\/hashes\/utils\.js$/;
     expect(loaded.filter((file) => !own.test(file))).toEqual([]);
   }
 });

@@ -64,7 +64,7 @@ describe("below a folder whose name is no plain word", () => {
     // The command finds the configuration from another folder; what is missing is the certificate.
     const started = await shell(start, home);
     expect(started.error).toContain(
-      `"clientCertificate" is ${join(clone, "alpha", "tls-certificate.pem")}`,
+      `${join(clone, "alpha", "config.json")}: "clientCertificate" names nothing that is there`,
     );
     const again = await shell("countersign init alpha");
     expect(again.error).toContain(`start it by ${start}`);

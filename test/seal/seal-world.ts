@@ -5,7 +5,7 @@ import { epoch, type Height, height, type ValidatorIndex } from "../../src/primi
 import type { Signature } from "../../src/primitives/signature.ts";
 import type { CoordinatorInput, CoordinatorOutput } from "../../src/seal/coordination.ts";
 import { Coordinator } from "../../src/seal/coordinator.ts";
-import type { SigningGroup } from "../../src/seal/frost-signing.ts";
+import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import type { SealRequest } from "../../src/seal/messages.ts";
 import type { KeyShare } from "../../src/seal/seal-key.ts";
 import { SealSigner } from "../../src/seal/signer.ts";

@@ -1,6 +1,6 @@
 /** One signer under test and its surroundings. */
 import { signingGroup } from "../../src/node/base/crypto.ts";
-import type { SigningGroup } from "../../src/seal/frost-signing.ts";
+import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import type {
   MemberCommitment,
   NonceCommitment,

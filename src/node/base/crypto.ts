@@ -9,7 +9,7 @@ import type { Bytes } from "../../primitives/bytes.ts";
 import type { Hash } from "../../primitives/hash.ts";
 import type { IsValidPoint, SigningKey, Verify } from "../../primitives/signature.ts";
 import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH } from "../../primitives/signature.ts";
-import type { SigningGroup } from "../../seal/frost-signing.ts";
+import type { SigningGroup } from "../../seal/signing-group.ts";
 
 export type { SigningKey } from "../../primitives/signature.ts";
 
