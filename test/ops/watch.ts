@@ -10,7 +10,7 @@ import type { WatchedNetwork } from "./watched-network.ts";
 /** The default of Prometheus. */
 const INTERVAL_S = 60;
 /** Ends a test whose alert never comes; no test claims a time. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 const JOB = "countersign";
 
 export class Watch {
