@@ -5,9 +5,9 @@
  * unit         needs no listener, disk or process
  * integration  listeners, stores, whole nodes in one process, the command line
  * system       real networks of processes; four files at a time, because they wait more than they compute
- * alone        real networks that are broken while they are loaded, one file after another
+ * alone        real networks that are loaded or flooded, one file after another
  *
- * The files of one worker share its modules: compiling them for each file would take a quarter of the time.
+ * The files of one worker share its modules in the first two groups: compiling them for each file would take a quarter of the time.
  */
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
@@ -17,7 +17,9 @@ const UNIT = [
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];
-const ALONE = ["test/e2e/attack.test.ts", "test/e2e/chaos.test.ts"];
+const ALONE = ["attack", "bench", "chaos", "hostile-clients"].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());
@@ -51,13 +53,7 @@ export default defineConfig({
         maxWorkers: WORKERS + 1,
         isolate: false,
       }),
-      group("system", 3, {
-        ...slow,
-        include: SYSTEM,
-        exclude: ALONE,
-        maxWorkers: WORKERS + 2,
-        isolate: false,
-      }),
+      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 2 }),
       group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
     ],
   },

@@ -65,6 +65,11 @@ export const CALLER_LIMITS = {
   callsOfClient: { perSecond: 5_000, burst: 10_000 },
   clientsRemembered: 4_096,
   /**
+   * Lists whose answers are not read yet: of one caller; of all callers with a credential; of all without one. A page has
+   * up to half a megabyte.
+   */
+  listsOfClients: { ofOneMax: 8, ofNamedMax: 64, ofAnonymousMax: 16 },
+  /**
    * Invalid credentials, each counted once: of one address, and with one beginning. The numbers of remembered
    * addresses, beginnings and credentials. Valid tokens of a node, and its tokens that are no longer valid.
    */

@@ -37,6 +37,11 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : this.waitMs(0);
   }
 
+  /** Returns tokens that were taken and not used. */
+  giveBack(tokens: number): void {
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + tokens);
+  }
+
   /** Milliseconds from the last call on until `cost` tokens are held. */
   waitMs(cost: number): number {
     const missing = Math.min(cost, this.#rate.burst) - this.#tokens;

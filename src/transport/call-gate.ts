@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { createContextKey, type HandlerContext, type Interceptor } from "@connectrpc/connect";
-import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import type { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import type { Health } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -31,7 +31,7 @@ import { assert } from "../primitives/assert.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
-import type { CallerBounds } from "./caller-bounds.ts";
+import type { CallerBounds, CountedBy } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
 import { toConnectError } from "./errors.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
@@ -61,6 +61,9 @@ type FormOf<Call extends keyof LedgerRows> = LedgerRows[Call] extends Needs
 
 const callerKey = createContextKey<Caller | undefined>(undefined, { description: "who calls" });
 
+/** Calls with large answers, which are few at a time. */
+const LISTS: ReadonlySet<Wanted> = new Set([LedgerService.method.listEntries]);
+
 type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 
 export interface CallGateOptions {
@@ -89,7 +92,7 @@ export class CallGate {
     const counted = countOf(caller, address);
     // No operator can revoke a wallet's key, so its connection keeps its place among the strangers.
     if (counted.by === "calls") this.#prove(request);
-    const end = this.#options.bounds[counted.by].begin(counted.as);
+    const end = this.#begin(counted, wanted);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
       end();
@@ -102,6 +105,22 @@ export class CallGate {
     }
     end();
     return refusal;
+  }
+
+  /** Counts the call until its answer is read; gives the function to call then. */
+  #begin(counted: Counted, wanted: Wanted): Refusal | (() => void) {
+    const { bounds } = this.#options;
+    const end = bounds[counted.by].begin(counted.as);
+    if (end instanceof Refusal || bounds.lists === undefined || !LISTS.has(wanted)) return end;
+    const endList = bounds.lists[counted.by].begin(counted.as);
+    if (endList instanceof Refusal) {
+      end();
+      return endList;
+    }
+    return () => {
+      endList();
+      end();
+    };
   }
 
   #prove(request: HttpRequest): void {
@@ -186,10 +205,12 @@ export function fromCaller(caller: Caller): Interceptor {
 }
 
 /** The bounds that a call is counted by, and the text that it is counted under. */
-function countOf(
-  caller: Caller | Refusal,
-  address: string,
-): { readonly by: "calls" | "wallets" | "anonymous"; readonly as: string } {
+interface Counted {
+  readonly by: CountedBy;
+  readonly as: string;
+}
+
+function countOf(caller: Caller | Refusal, address: string): Counted {
   if (caller instanceof Refusal || isNameless(caller)) return { by: "anonymous", as: address };
   return { by: isWallet(caller) ? "wallets" : "calls", as: caller.principal };
 }

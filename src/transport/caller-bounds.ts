@@ -5,6 +5,9 @@ import { CallBounds } from "./call-bounds.ts";
 import type { DoorBounds } from "./caller-admission.ts";
 import type { RefusedCallsParts } from "./refused-calls.ts";
 
+/** What a caller's calls are counted by. */
+export type CountedBy = "calls" | "wallets" | "anonymous";
+
 export interface CallerBounds {
   /** Counted under principals. */
   readonly calls: CallBounds<string>;
@@ -12,6 +15,8 @@ export interface CallerBounds {
   readonly wallets: CallBounds<string>;
   /** Calls without a valid credential, counted under addresses. */
   readonly anonymous: CallBounds<string>;
+  /** Lists, by what their calls are counted as; absent: the listener serves none. */
+  readonly lists?: Readonly<Record<CountedBy, CallBounds<string>>>;
   readonly door: DoorBounds;
   /** Calls that are refused before they are counted; absent: they are not bounded. */
   readonly refused?: Pick<RefusedCallsParts, "rates" | "now">;
@@ -23,7 +28,8 @@ export function clientBounds(now: () => number): CallerBounds {
   const anonymous = anonymousCalls(LIMITS.anonymousCalls, now);
   const door = { rates, unprovenAtKnownMax, now };
   const refused = { rates: LIMITS.refusedCallsOfClients, now };
-  return { calls: clientCalls(now), wallets: walletCalls(now), anonymous, door, refused };
+  const lists = listCalls(now);
+  return { calls: clientCalls(now), wallets: walletCalls(now), anonymous, lists, door, refused };
 }
 
 /**
@@ -34,7 +40,8 @@ export function openBounds(now: () => number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };
-  return { calls, wallets: calls, anonymous: calls, door: { rates, now } };
+  const lists = listCalls(now);
+  return { calls, wallets: calls, anonymous: calls, lists, door: { rates, now } };
 }
 
 /** For each listener of the operator. */
@@ -49,6 +56,21 @@ export function operatorBounds(now: () => number): CallerBounds {
   // A wallet's key is good for no call of the operator.
   const anonymous = anonymousCalls(LIMITS.anonymousCallsOfOperator, now);
   return { calls, wallets: anonymous, anonymous, door: { rates, unprovenAtKnownMax, now } };
+}
+
+/** They hold their answers until these are read. */
+function listCalls(now: () => number): Record<CountedBy, CallBounds<string>> {
+  const { ofOneMax, ofNamedMax, ofAnonymousMax } = LIMITS.listsOfClients;
+  const bounds = (underWayMax: number) =>
+    new CallBounds<string>({
+      rate: LIMITS.callsOfClient,
+      underWayPerCallerMax: ofOneMax,
+      underWayMax,
+      callersMax: LIMITS.clientsRemembered,
+      now,
+    });
+  const named = bounds(ofNamedMax);
+  return { calls: named, wallets: named, anonymous: bounds(ofAnonymousMax) };
 }
 
 interface AnonymousLimits {

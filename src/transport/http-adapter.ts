@@ -253,7 +253,7 @@ async function showPage(
 async function allow(listening: Listening, exchange: Exchange, route: Route): Promise<void> {
   exchange.progress.call = PREFLIGHT_CALL;
   const admitted = await admit(listening, exchange, "preflight");
-  if (admitted instanceof Refusal) return refuse(exchange, admitted);
+  if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
   write(exchange, preflightAnswer(route.verbs));
 }
 

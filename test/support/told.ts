@@ -34,14 +34,29 @@ export function errorIn({ status, head, trailer, body }: Told): ConnectError | u
   return undefined;
 }
 
-/** The body of an answer in chunks (RFC 9112 section 7.1). */
-export function dechunked(raw: Buffer): Buffer {
+/** The body of an answer in chunks, and the trailers after it (RFC 9112 section 7.1). */
+export function readChunked(raw: Buffer): { readonly body: Buffer; readonly trailer: Headers } {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const end = raw.indexOf("\r\n", at);
     const length = Number.parseInt(raw.subarray(at, end).toString(), 16);
-    if (end < 0 || !(length > 0)) return Buffer.concat(parts);
+    if (end < 0 || !(length > 0)) {
+      const fields = end < 0 ? "" : raw.subarray(end + 2).toString("latin1");
+      return { body: Buffer.concat(parts), trailer: readFields(fields.trimEnd().split("\r\n")) };
+    }
     parts.push(raw.subarray(end + 2, end + 2 + length));
     at = end + 2 + length + 2;
   }
+}
+
+export function dechunked(raw: Buffer): Buffer {
+  return readChunked(raw).body;
+}
+
+/** Lines of fields (RFC 9112 section 5). */
+export function readFields(lines: readonly string[]): Headers {
+  const fields = lines.filter((line) => line.includes(":"));
+  return new Headers(
+    fields.map((field) => field.split(/: ?(.*)/).slice(0, 2)) as [string, string][],
+  );
 }

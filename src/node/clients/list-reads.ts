@@ -1,6 +1,6 @@
 /**
- * The rate at which lists are read (T9): of each caller, and of all together. A call is charged for the records that it read,
- * after it; while a caller is in debt, its next call is refused before anything is looked up.
+ * The rate at which lists are read (T9): of each caller, and of all together. A call takes the most that it may read before
+ * anything is looked up, and gives back what it did not read: calls that come together cannot read more than the burst.
  */
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
@@ -27,22 +27,24 @@ export class ListReads {
     this.#ofAll = new TokenBucket(OF_ALL, now());
   }
 
-  /** Counts a call; the refusal if the caller, or all of them, have read too fast. */
-  begin(countedAs: string): Refusal | undefined {
+  /** Takes `most` records for a call; the refusal if the caller, or all of them, have read too fast. */
+  begin(countedAs: string, most: number): Refusal | undefined {
     const own = this.#bucketOf(countedAs);
-    if (!own.take(PER_CALL, this.#now())) {
-      return tooFast("this caller reads lists faster than is allowed", own.waitMs(PER_CALL));
+    const cost = PER_CALL + most;
+    if (!own.take(cost, this.#now())) {
+      return tooFast("this caller reads lists faster than is allowed", own.waitMs(cost));
     }
-    if (!this.#ofAll.take(PER_CALL, this.#now())) {
-      return tooFast("lists are read faster than this node allows", this.#ofAll.waitMs(PER_CALL));
+    if (!this.#ofAll.take(cost, this.#now())) {
+      own.giveBack(cost);
+      return tooFast("lists are read faster than this node allows", this.#ofAll.waitMs(cost));
     }
     return undefined;
   }
 
-  /** Charges the caller for records that were read. */
-  read(countedAs: string, records: number): void {
-    this.#bucketOf(countedAs).charge(records, this.#now());
-    this.#ofAll.charge(records, this.#now());
+  /** Gives back what a call took and did not read. */
+  giveBack(countedAs: string, records: number): void {
+    this.#bucketOf(countedAs).giveBack(records);
+    this.#ofAll.giveBack(records);
   }
 
   #bucketOf(countedAs: string): TokenBucket {

@@ -28,6 +28,20 @@ export interface StatementsParts {
   readonly reads: ListReads;
 }
 
+/** Heights are safe integers. */
+const HEIGHT_BITS = 53;
+
+interface PageParts {
+  readonly after: OperationLocation | undefined;
+  readonly call: CallContext;
+  readonly page: PageReads;
+}
+
+/** Entries that one call has read. */
+class PageReads {
+  entries = 0;
+}
+
 export class Statements {
   readonly #parts: StatementsParts;
 
@@ -36,11 +50,25 @@ export class Statements {
   }
 
   async entries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal> {
-    const { context, ownership, view, store, finalizer, cursors, reads } = this.#parts;
+    const { cursors, reads } = this.#parts;
     const after = placeIn(cursors, query);
     if (after instanceof Refusal) return after;
-    const tooFast = reads.begin(call.countedAs);
+    const most = readMax(query);
+    const tooFast = reads.begin(call.countedAs, most + headersRead(query));
     if (tooFast !== undefined) return tooFast;
+    const page = new PageReads();
+    try {
+      return await this.#page(query, { after, call, page });
+    } finally {
+      reads.giveBack(call.countedAs, most - page.entries);
+    }
+  }
+
+  async #page(
+    query: EntriesQuery,
+    { after, call, page }: PageParts,
+  ): Promise<EntriesAnswer | Refusal> {
+    const { context, ownership, view, store, finalizer, cursors } = this.#parts;
     const { committed } = finalizer;
     const wallet = findWallet(context, committed.state, query.walletId);
     if (wallet === undefined || !(await ownership.mayRead(wallet, call.caller))) {
@@ -49,7 +77,7 @@ export class Statements {
     const range = await heightRange(store.blocks, committed, query);
     const asset = context.genesis.assets[wallet.asset]?.code ?? "";
     const places = placesAfter(range, query.newestFirst, after);
-    const { entries, last } = await this.#read(query, places, call);
+    const { entries, last } = await this.#read(query, places, { call, page });
     return {
       entries: entries.map((entry) => ({ ...entry, asset, receipt: receiptOf(query, entry) })),
       nextCursor: last && cursors.write(identityOf(query), writePlace(last)),
@@ -64,40 +92,45 @@ export class Statements {
   async #read(
     query: EntriesQuery,
     places: Omit<PlaceRange, "limit"> | undefined,
-    call: CallContext,
+    { call, page }: Pick<PageParts, "call" | "page">,
   ): Promise<{
     readonly entries: readonly Omit<EntryInfo, "asset" | "receipt">[];
     readonly last?: OperationLocation;
   }> {
     if (places === undefined) return { entries: [] };
-    const { store, reads } = this.#parts;
+    const { store } = this.#parts;
     const { walletId, pageSize } = query;
-    const isFiltered = query.counterparty !== undefined || query.referencePrefix !== undefined;
-    const readMax = isFiltered ? READS_PER_CALL_MAX : pageSize;
+    const most = readMax(query);
     const found: Omit<EntryInfo, "asset" | "receipt">[] = [];
-    let read = 0;
     let last: OperationLocation | undefined;
-    try {
-      for await (const stored of store.statements.entries(walletId, {
-        ...places,
-        // One more, to know if there are more.
-        limit: readMax + 1,
-      })) {
-        if (last !== undefined && (found.length === pageSize || read === readMax)) {
-          return { entries: found, last };
-        }
-        if (call.signal.aborted) return { entries: found };
-        const entry = readEntry(walletId, stored);
-        const { height: at, index } = stored;
-        read += 1;
-        last = { height: at, index };
-        if (matches(entry, query)) found.push({ ...entry, ...last });
+    for await (const stored of store.statements.entries(walletId, {
+      ...places,
+      // One more, to know if there are more.
+      limit: most + 1,
+    })) {
+      if (last !== undefined && (found.length === pageSize || page.entries === most)) {
+        return { entries: found, last };
       }
-      return { entries: found };
-    } finally {
-      reads.read(call.countedAs, read);
+      if (call.signal.aborted) return { entries: found };
+      const entry = readEntry(walletId, stored);
+      const { height: at, index } = stored;
+      page.entries += 1;
+      last = { height: at, index };
+      if (matches(entry, query)) found.push({ ...entry, ...last });
     }
+    return { entries: found };
   }
+}
+
+/** The most entries that a call reads: a filter may pass over many. */
+function readMax({ counterparty, referencePrefix, pageSize }: EntriesQuery): number {
+  const isFiltered = counterparty !== undefined || referencePrefix !== undefined;
+  return isFiltered ? READS_PER_CALL_MAX : pageSize;
+}
+
+/** The most headers that the search for a time reads: one for each bit of a height. */
+function headersRead({ fromTime, toTime }: EntriesQuery): number {
+  return [fromTime, toTime].filter((time) => time !== undefined).length * HEIGHT_BITS;
 }
 
 function matches(

@@ -2,7 +2,7 @@
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
-import { dechunked, type Told } from "../../support/told.ts";
+import { readChunked, readFields, type Told } from "../../support/told.ts";
 import type { Credential } from "./credentials.ts";
 import type { HostileRequest } from "./requests.ts";
 
@@ -158,13 +158,12 @@ function readHttp1(bytes: Buffer): Told {
   const text = bytes.toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   const [first = "", ...fields] = text.slice(0, Math.max(end, 0)).split("\r\n");
-  const head = new Headers(
-    fields.map((field) => field.split(/: ?(.*)/).slice(0, 2)) as [string, string][],
-  );
+  const head = readFields(fields);
   const raw = bytes.subarray(end + 4);
-  const body = head.get("transfer-encoding") === "chunked" ? dechunked(raw) : raw;
+  const isChunked = head.get("transfer-encoding") === "chunked";
+  const { body, trailer } = isChunked ? readChunked(raw) : { body: raw, trailer: new Headers() };
   const status = Number(first.split(" ")[1] ?? 0);
-  return { status, head, trailer: new Headers(), body };
+  return { status, head, trailer, body };
 }
 
 async function inTime(over: Promise<void>, request: HostileRequest): Promise<void> {

@@ -55,7 +55,8 @@ export class Judge {
     if (isPage(request)) return { outcome: "page", fault: leak ?? rightsFault(request) };
     if (told.status !== 200)
       return { outcome: `${told.status}`, fault: `${told.status} without an error` };
-    return { outcome: "answered", fault: leak ?? rightsFault(request) };
+    const fault = leak ?? rightsFault(request);
+    return { outcome: "answered", fault: fault && `${fault}: ${answerText(told)}` };
   }
 
   #leakIn(
@@ -78,6 +79,14 @@ export class Judge {
     const hasPath = !mayNamePaths && this.#paths.some((path) => text.includes(path));
     return hasPath ? "the answer holds a path" : undefined;
   }
+}
+
+function answerText({ head, trailer, body }: Told): string {
+  return JSON.stringify({
+    head: [...head],
+    trailer: [...trailer],
+    body: body.subarray(0, 200).toString("base64"),
+  });
 }
 
 function reasonOf(error: ConnectError): string {

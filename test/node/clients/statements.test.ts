@@ -174,6 +174,20 @@ describe("a page", () => {
   });
 });
 
+it("T9: calls that come together read no more than calls one after another", async () => {
+  const rig = await ListRig.start(new Random(SEED));
+  const [walletId = idOf("none")] = WALLETS;
+  await addEntries(rig, READS_PER_CALL_MAX);
+  const statements = statementsOf(rig);
+  const query = { ...base(walletId), referencePrefix: "never" };
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => statements.entries(query, CALL)),
+  );
+  const read = answers.filter((answer) => !(answer instanceof Refusal));
+  expect(read.length).toBeGreaterThan(0);
+  expect(read.length).toBeLessThan(40_000 / READS_PER_CALL_MAX);
+});
+
 describe("a cursor", () => {
   it("that was changed, or is of another list, is refused", async () => {
     const random = new Random(SEED);
