@@ -85,13 +85,12 @@ export function readOptions(args: readonly string[]): BenchOrder {
     if (revision === undefined) throw new Error("compare needs a revision, such as main or HEAD~1");
     const compared = options(names.length === 0 ? COMPARED_NAMES : names);
     if (names[0] === "micro") chosenGroups(names.slice(1));
-    // Each alone: an open load needs --rate here, because nothing is measured for it.
-    else for (const name of compared.names) chosenWorkloads({ ...compared, names: [name] });
+    else checkCompared(compared);
     return { kind: "compare", revision, rounds: number("rounds", 1, 50), options: compared };
   }
   if (first === "compare-access") {
     const compared = options(rest.length === 0 ? ["saturation"] : rest);
-    chosenWorkloads(compared);
+    checkCompared(compared);
     return { kind: "compareAccess", rounds: number("rounds", 1, 50), options: compared };
   }
   if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
@@ -102,6 +101,17 @@ export function readOptions(args: readonly string[]): BenchOrder {
   const payments = options(namedWorkloads(positionals));
   chosenWorkloads(payments);
   return { kind: "payments", options: payments };
+}
+
+/** Each workload is compared alone, so nothing measures the rate of an open load: it must be given. */
+function checkCompared(options: PaymentOptions): void {
+  const all = workloadsOf(options);
+  for (const name of options.names) {
+    if (options.rate === undefined && all[name]?.arrivals.kind === "open") {
+      throw new RangeError(`${name} needs a rate in a comparison: give --rate`);
+    }
+  }
+  chosenWorkloads(options);
 }
 
 function namedWorkloads(names: readonly string[]): readonly string[] {

@@ -9,9 +9,14 @@ export const LIST_OPTIONS = {
   since: {
     kind: "text",
     value: "TIME",
-    summary: "the earliest block time, as 2026-11-29 or ISO 8601",
+    summary:
+      "the earliest block time: a day (UTC) such as 2026-11-29, or a time such as 2026-11-29T12:00:00Z",
   },
-  until: { kind: "text", value: "TIME", summary: "the latest block time; a day alone: its end" },
+  until: {
+    kind: "text",
+    value: "TIME",
+    summary: "the latest block time, in the same forms; of a day: its end",
+  },
 } as const satisfies Options;
 
 /** A list on the terminal is held in memory whole. */
@@ -35,21 +40,25 @@ export function readListTerms(name: string, values: Values<typeof LIST_OPTIONS>)
   };
 }
 
-/** The first and the last millisecond that the text means, in UTC unless it names an offset. */
+/** The first and the last millisecond that the text means. A day is in UTC; a time names its offset. */
 function readTime(what: string, text: string): { readonly from: number; readonly to: number } {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isMoment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(
     text,
   );
-  const from = isDay || isMoment ? Date.parse(text) : Number.NaN;
-  // JavaScript takes February 30 for March 2.
-  const isReal = isDay && Number.isFinite(from) && new Date(from).toISOString().startsWith(text);
-  if (Number.isNaN(from) || from < 0 || (isDay && !isReal)) {
+  const from = (isDay || isMoment) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(from) || from < 0) {
     throw usage(
-      `${what} is "${text}", but must be a day such as 2026-11-29, or a time such as 2026-11-29T12:00:00Z`,
+      `${what} is "${text}", but must be a day (UTC) such as 2026-11-29, or a time such as 2026-11-29T12:00:00Z`,
     );
   }
   return { from, to: isDay ? from + DAY_MS - 1 : from };
+}
+
+/** False for February 30, which JavaScript takes for March 2. */
+function isRealDay(day: string): boolean {
+  const start = Date.parse(day);
+  return Number.isFinite(start) && new Date(start).toISOString().startsWith(day);
 }
 
 /** The first `limit` items, and whether there are more. */
@@ -74,7 +83,7 @@ export function listNotes(
   const notes: string[] = [];
   if (page !== undefined && page.completeFrom > 1n) {
     notes.push(
-      `${name}: this node still loads its history; nothing below height ${page.completeFrom} is listed`,
+      `${name}: this node still fills in its history; nothing below height ${page.completeFrom} is listed; another node may have it (--node)`,
     );
   }
   if (page?.lagging === true) notes.push(`${name}: this node lags behind the network`);

@@ -72,7 +72,7 @@ export const receiptGet = defineCommand({
 
 function noKey({ wallets }: { readonly wallets: string }, wallet: WalletId): CommandError {
   return new CommandError(
-    `${NAME}: the key of ${wallet} is not in ${wallets}; see wallet list, and --wallets DIR`,
+    `${NAME}: the key of ${wallet} is not in ${wallets}; name a wallet by --as whose key is here (see wallet list), or its folder by --wallets DIR`,
   );
 }
 

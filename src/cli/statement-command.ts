@@ -11,7 +11,9 @@ import { readId } from "./id-arguments.ts";
 import { LIST_OPTIONS, listNotes, readListTerms, takeFirst } from "./list-arguments.ts";
 import { formatMoney } from "./money.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
+import { ownReads } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";
+import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 
 const NAME = "statement";
 
@@ -25,9 +27,16 @@ export const statementCommand = defineCommand({
   example: "countersign statement 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --since 2026-11-01",
   details:
     "The newest entries come first. A statement is what the node says; the receipt of an entry " +
-    "proves it: countersign receipt get.",
+    "proves it: countersign receipt get. If the wallet's key is in --wallets, it signs the call: a node shows a " +
+    "statement to the wallet's owner without a token.",
   operands: [{ name: "WALLET", summary: "the wallet's id" }],
-  options: { ...LIST_OPTIONS, ...FILTERS, ...NODE_OPTION, ...NETWORK_OPTIONS },
+  options: {
+    ...LIST_OPTIONS,
+    ...FILTERS,
+    ...NODE_OPTION,
+    ...WALLET_KEY_OPTIONS,
+    ...NETWORK_OPTIONS,
+  },
   run: async ({ values, operands }, terminal) => {
     const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
     const { limit, ...terms } = readListTerms(NAME, values);
@@ -35,12 +44,13 @@ export const statementCommand = defineCommand({
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
+      const reads = await ownReads(NAME, values, network.trust.networkId, [walletId]);
       let page: PageState | undefined;
       const onPage = (state: PageState) => {
         page = state;
       };
       const { member, answer } = await askFirst(NAME, members, async (calls) => {
-        return await takeFirst(statement(calls, { ...asked, onPage }), limit);
+        return await takeFirst(statement(calls, { ...asked, onPage }, reads.get(walletId)), limit);
       });
       const { taken, hasMore } = answer;
       for (const note of listNotes(NAME, page, { hasMore, limit })) terminal.note(note);

@@ -1,18 +1,13 @@
 /** `countersign wallet list`: lists the wallets whose keys are kept here, with their balances. */
 import type { GetWalletResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { LedgerClient } from "../client/ledger-client.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
-import { askFirst } from "./calls.ts";
+import { askFirst, describeRefusal } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { formatMoney } from "./money.ts";
-import {
-  type Member,
-  membersFor,
-  NETWORK_OPTIONS,
-  NODE_OPTION,
-  openNetwork,
-} from "./network-access.ts";
+import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { ownReads, type ReadOptions } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
@@ -22,6 +17,8 @@ const NAME = "wallet list";
 export const walletList = defineCommand({
   name: NAME,
   example: "countersign wallet list --wallets .countersign-wallets",
+  details:
+    "The key of each wallet signs the call that reads it: a node shows a wallet to its owner without a token.",
   operands: [],
   options: { ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
@@ -36,11 +33,17 @@ export const walletList = defineCommand({
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
-      const found: { readonly id: WalletId; readonly wallet: GetWalletResponse["wallet"] }[] = [];
+      const found: ({ readonly id: WalletId } & LookedUp)[] = [];
       const reads = await ownReads(NAME, values, network.trust.networkId, ids);
-      for (const id of ids) found.push({ id, wallet: await lookUp(members, id, reads.get(id)) });
-      const rows = found.map(({ id, wallet }) => {
-        if (wallet === undefined) return [id, "not on the ledger", ""];
+      for (const id of ids) {
+        const read = reads.get(id);
+        const { answer } = await askFirst(NAME, members, (calls) => lookUp(calls, id, read));
+        found.push({ id, ...answer });
+      }
+      const refusals = new Set(found.flatMap(({ refusal }) => refusal ?? []));
+      for (const refusal of refusals) terminal.note(`${NAME}: a signature was refused: ${refusal}`);
+      const rows = found.map(({ id, wallet, absent }) => {
+        if (wallet === undefined) return [id, absent, ""];
         return [
           id,
           formatMoney(network.genesis, wallet.asset, wallet.balance),
@@ -61,17 +64,32 @@ export const walletList = defineCommand({
   },
 });
 
-/** Undefined: the network has no such wallet (yet). */
-async function lookUp(
-  members: readonly Member[],
+interface LookedUp {
+  /** Undefined if the node shows no such wallet; `absent` says why. */
+  readonly wallet: GetWalletResponse["wallet"];
+  readonly absent: string;
+  /** The answer of the node to a signature, which may be wrong for another reason, such as the clock. */
+  readonly refusal?: string;
+}
+
+/**
+ * A node refuses the signature of a wallet that it does not know like a wrong one, so that strangers do not learn which
+ * wallets exist.
+ */
+export async function lookUp(
+  calls: Pick<LedgerClient["calls"], "getWallet">,
   id: WalletId,
   read: ReadOptions | undefined,
-): Promise<GetWalletResponse["wallet"]> {
-  const { answer } = await askFirst(NAME, members, (calls) =>
-    calls.getWallet({ id }, read).catch((error: unknown) => {
-      if (readRefusal(error)?.reason === "UNKNOWN_WALLET") return undefined;
-      throw error;
-    }),
-  );
-  return answer?.wallet;
+): Promise<LookedUp> {
+  try {
+    return { wallet: (await calls.getWallet({ id }, read)).wallet, absent: "not on the ledger" };
+  } catch (error) {
+    const refusal = readRefusal(error);
+    if (refusal?.reason === "UNKNOWN_WALLET") {
+      return { wallet: undefined, absent: "not on the ledger" };
+    }
+    if (read === undefined || refusal?.reason !== "UNAUTHENTICATED") throw error;
+    const absent = "not on the ledger, or not known to this node";
+    return { wallet: undefined, absent, refusal: describeRefusal(refusal) };
+  }
 }

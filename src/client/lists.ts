@@ -47,7 +47,7 @@ const EMPTY_PAGES_MAX = 100_000;
 export async function* statement(
   calls: Pick<LedgerClient["calls"], "listEntries">,
   { oldestFirst = false, onPage, ...terms }: StatementTerms,
-  options?: Pick<CallOptions, "signal" | "timeoutMs">,
+  options?: Pick<CallOptions, "signal" | "timeoutMs" | "contextValues">,
 ): AsyncGenerator<Entry, void, undefined> {
   const order = oldestFirst ? ListOrder.OLDEST_FIRST : ListOrder.NEWEST_FIRST;
   const isWhole = terms.counterparty === undefined && terms.referencePrefix === undefined;

@@ -1,3 +1,4 @@
+/** The group arithmetic that FROST signing needs, as a type alone. */
 import type { Bytes } from "../primitives/bytes.ts";
 
 /** Arithmetic of the prime-order group of Ed25519, injected. Points and scalars are 32 canonical bytes. */

@@ -75,11 +75,13 @@ describe("the options of the bench", () => {
     expect(() => readOptions(["cold"])).toThrow(/no workload cold; take one of single, saturation/);
     expect(() => readOptions(["micro", "cold"])).toThrow(/no group cold; take one of codec/);
     expect(() => readOptions(["compare", "HEAD", "micro", "cold"])).toThrow(/no group cold/);
-    for (const names of [
-      ["open-50", "saturation"],
-      ["compare", "HEAD", "saturation", "open-50"],
-    ]) {
-      expect(() => readOptions(names)).toThrow(/open-50 needs the rate at saturation/);
+    expect(() => readOptions(["open-50", "saturation"])).toThrow(
+      /open-50 needs the rate at saturation/,
+    );
+    for (const compare of [["compare", "HEAD"], ["compare-access"]]) {
+      const named = [...compare, "saturation", "open-50"];
+      expect(() => readOptions(named)).toThrow(/open-50 needs a rate .*: give --rate/);
+      expect(readOptions([...named, "--rate", "300"])).toMatchObject({ options: { rate: 300 } });
     }
     expect(readOptions(["saturation", "open-50"])).toMatchObject({ kind: "payments" });
     expect(readOptions(["open-80", "--rate", "300"])).toMatchObject({ options: { rate: 300 } });

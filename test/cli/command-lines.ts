@@ -255,8 +255,11 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       "My-Wallet": MUST_BE_UUID,
       [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/,
       [`${ABSENT} --limit 0`]: /--limit is "0", but must be a whole number from 1 to 1000000/,
-      [`${ABSENT} --since 2026-02-30`]: /--since is "2026-02-30", but must be a day such as/,
-      [`${ABSENT} --until yesterday`]: /--until is "yesterday", but must be a day such as/,
+      [`${ABSENT} --since 2026-02-30`]:
+        /--since is "2026-02-30", but must be a day \(UTC\) such as/,
+      [`${ABSENT} --since 2026-02-30T10:00Z`]:
+        /is "2026-02-30T10:00Z", but must be a day \(UTC\) such/,
+      [`${ABSENT} --until yesterday`]: /--until is "yesterday", but must be a day \(UTC\) such as/,
       [`${ABSENT} --counterparty bob`]: MUST_BE_UUID,
     },
     missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },

@@ -5,10 +5,10 @@ import { epoch, type Height, height, type ValidatorIndex } from "../../src/primi
 import type { Signature } from "../../src/primitives/signature.ts";
 import type { CoordinatorInput, CoordinatorOutput } from "../../src/seal/coordination.ts";
 import { Coordinator } from "../../src/seal/coordinator.ts";
-import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import type { SealRequest } from "../../src/seal/messages.ts";
 import type { KeyShare } from "../../src/seal/seal-key.ts";
 import { SealSigner } from "../../src/seal/signer.ts";
+import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import type { SealLookups, SealTarget } from "../../src/seal/target.ts";
 import { contextOf, index, runCeremony, seededEntropy, suite, verify } from "./fixture.ts";
 import type { Mischief } from "./mischief.ts";

@@ -1,6 +1,5 @@
 /** One signer under test and its surroundings. */
 import { signingGroup } from "../../src/node/base/crypto.ts";
-import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import type {
   MemberCommitment,
   NonceCommitment,
@@ -8,6 +7,7 @@ import type {
   SignRequest,
 } from "../../src/seal/messages.ts";
 import type { SealSigner } from "../../src/seal/signer.ts";
+import type { SigningGroup } from "../../src/seal/signing-group.ts";
 import { index } from "./fixture.ts";
 import { EPOCH, headerTarget, Shelf, sharesOf, signingKeyOf } from "./seal-world.ts";
 

@@ -519,7 +519,7 @@ export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PUR
  */
 export type ListEntriesResponse = Message<"countersign.v1.ListEntriesResponse"> & {
   /**
-   * In the order that was asked for. Of a filter by counterparty or reference, a page may have fewer entries than asked
+   * In the order that was asked for. With a filter by counterparty or reference, a page may have fewer entries than asked
    * for, or none, and still a `next_cursor`, because a call reads no more than 4,000 entries.
    *
    * @generated from field: repeated countersign.v1.Entry entries = 1;
@@ -578,7 +578,7 @@ export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__P
  */
 export type Entry = Message<"countersign.v1.Entry"> & {
   /**
-   * Place in the statement of the wallet, from 1, without a gap; Wallet.entries of the newest one.
+   * Place in the statement of the wallet, from 1, without a gap. The number of the newest entry equals Wallet.entries.
    *
    * @generated from field: uint64 number = 1;
    */
@@ -1571,8 +1571,11 @@ export const LedgerService: GenService<{
    * The statement of one wallet: every applied operation that changed it, with the balance after it. Declined payments
    * change no wallet and are not in it. Pages by a cursor; see ListEntriesRequest.
    *
-   * Refused with MISSING_FIELD, UNKNOWN_WALLET; MALFORMED for a cursor that is not of this list; TOO_MANY_REQUESTS if
-   * lists are read faster than this node allows.
+   * The wallet's own key may sign the call, in place of another credential (docs/signing.md, Signed reads).
+   *
+   * Refused with MISSING_FIELD, UNKNOWN_WALLET; LIMIT for a `page_size` above 1,000; MALFORMED for an id, order, cursor or
+   * `reference_prefix` in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists are read
+   * faster than this node allows.
    *
    * @generated from rpc countersign.v1.LedgerService.ListEntries
    */

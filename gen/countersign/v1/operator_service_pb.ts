@@ -967,8 +967,9 @@ export const OperatorService: GenService<{
   },
   /**
    * Reads the configuration, the TLS certificate, its key and the files of `access` again, as SIGHUP does. All of them
-   * are checked first; then the node uses them, `logLevel`, `access.clientScopes` and `access.authorizationServers`, and no call ends. Refused with NOT_RELOADED if one of them
-   * is wrong: the node then keeps its present values.
+   * are checked first; then the node uses them, `logLevel`, `access.clientScopes` and `access.authorizationServers`. A new
+   * `access.clientAuthority` ends the connections whose clients showed a certificate, within two seconds; no other call
+   * ends. Refused with NOT_RELOADED if one of them is wrong: the node then keeps its present values.
    *
    * @generated from rpc countersign.v1.OperatorService.Reload
    */

@@ -163,7 +163,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     logLevel: logLevel(keys.logLevel),
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
-    corsOrigins: readOrigins(keys.corsOrigins),
+    corsOrigins: readOrigins(keys.corsOrigins, keys.access !== undefined),
     access: keys.access && readAccess(keys.access, path),
   };
 }

@@ -8,8 +8,16 @@ const ORIGIN_LENGTH_MAX = 260;
 export const ORIGINS_MEANING =
   'optional: the origins whose web pages may call this node, such as ["https://app.example"]; without it none may';
 
-export function readOrigins(field: JsonField | undefined): readonly string[] {
-  return field?.list({ min: 0, max: ORIGINS_MAX }).map(readOrigin) ?? [];
+/** Refused on an open node: every caller has every right there, and so would the pages of these origins. */
+export function readOrigins(field: JsonField | undefined, hasAccess: boolean): readonly string[] {
+  const origins = field?.list({ min: 0, max: ORIGINS_MAX }).map(readOrigin) ?? [];
+  if (field !== undefined && origins.length > 0 && !hasAccess) {
+    return field.fail(
+      'without "access" gives the pages of these origins every right on this node',
+      'add "access", such as {"tokens": true}, or remove "corsOrigins"',
+    );
+  }
+  return origins;
 }
 
 /** Exactly as browsers write it (RFC 6454 section 6.2), because origins are compared by character. */

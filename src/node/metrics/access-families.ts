@@ -5,8 +5,9 @@ import { counter, type Family, flag, gauge, seconds } from "./family.ts";
 export const ACCESS_FAMILIES: readonly Family[] = [
   counter(
     "invalid_credentials_total",
-    "Invalid credentials that callers showed: new ones, which may be guesses, repeated ones, those " +
-      "that were slowed down because there were too many new ones, and tokens signed by a server",
+    "Invalid credentials that callers showed: `new`, not shown before, which may be guesses; `repeated`; " +
+      "`slowed`, refused without the reason because there were too many new ones; `signed`, access tokens " +
+      "and signatures by wallets' keys",
     ({ access }) =>
       GUESS_RESULTS.map((result) => ({ labels: { result }, value: access.guesses.of(result) })),
     ["result"],

@@ -1,7 +1,8 @@
 /**
  * Reloads the configuration, the TLS certificate, its key, the authority of client certificates and the rights of callers, on
  * SIGHUP or by the operator's call. Everything is checked before anything changes; if a part is wrong, the node stays as it
- * was. No call ends: new connections get the new certificate.
+ * was. New connections get the new certificate. A new `access.clientAuthority` ends the connections whose clients showed a
+ * certificate, within two seconds; no other call ends.
  */
 
 import type { LogLevel } from "../../primitives/log-level.ts";

@@ -10,13 +10,13 @@ const file = join(folder, "config.json");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function load(corsOrigins: unknown) {
+function load(corsOrigins: unknown, access: unknown = { tokens: true }) {
   const keys = {
     ...{ node: "node1", genesis: "genesis.json", data: "data", passphraseFile: "passphrase" },
     ...{ clientListen: "127.0.0.1:7001", clientCertificate: "c.pem", clientKey: "k.pem" },
     ...{ peerListen: "127.0.0.1:7101", logLevel: "info" },
   };
-  writeFileSync(file, JSON.stringify({ ...keys, corsOrigins }));
+  writeFileSync(file, JSON.stringify({ ...keys, corsOrigins, access: access ?? undefined }));
   return loadConfig(file);
 }
 
@@ -61,6 +61,14 @@ describe("T11: the origins whose pages may call", () => {
     ["chrome-extension://abcdef", "is no origin as browsers write it"],
   ])("are not such as %j", (origin, message) => {
     expect(() => load(["https://app.example", origin])).toThrow(`"corsOrigins[1]" ${message}`);
+  });
+
+  it("need access: without it their pages would have every right", () => {
+    expect(() => load(["https://app.example"], null)).toThrow(
+      /"corsOrigins" without "access" gives .* every right on this node: add "access", .* remove "corsOrigins"/,
+    );
+    expect(load([], null).corsOrigins).toEqual([]);
+    expect(load(undefined, null).corsOrigins).toEqual([]);
   });
 
   it("are a list of at most 32", () => {
