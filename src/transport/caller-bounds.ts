@@ -5,7 +5,7 @@ import { CallBounds } from "./call-bounds.ts";
 import type { DoorBounds } from "./caller-admission.ts";
 import type { RefusedCallsParts } from "./refused-calls.ts";
 
-/** What a caller's calls are counted by. */
+/** The bounds by which the calls of a caller are counted. */
 export type CountedBy = "calls" | "wallets" | "anonymous";
 
 export interface CallerBounds {
