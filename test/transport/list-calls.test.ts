@@ -1,0 +1,59 @@
+/** T9: few lists are under way until their answers are read, and other calls do not wait for them. */
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { expect, it } from "vitest";
+import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { anonymousCaller, tokenPrincipal } from "../../src/access/principal.ts";
+import { scopeSet } from "../../src/access/scope.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
+import { CallGate } from "../../src/transport/call-gate.ts";
+import { clientBounds } from "../../src/transport/caller-bounds.ts";
+import type { Admission } from "../../src/transport/http-adapter.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+
+const { ofOneMax, ofNamedMax, ofAnonymousMax } = LIMITS.listsOfClients;
+const { listEntries, getNetwork } = LedgerService.method;
+
+/** A gate at which every caller may read, and is whom `name` says; without a name it is anonymous. */
+function gateFor(): (
+  name: string | undefined,
+  call?: typeof listEntries | typeof getNetwork,
+) => Promise<Admission | Refusal> {
+  let present: string | undefined;
+  const gate = new CallGate({
+    authenticator: {
+      authenticate: async () =>
+        present === undefined
+          ? anonymousCaller(["read"])
+          : { principal: tokenPrincipal(present), scopes: scopeSet(["read"]) },
+    },
+    bounds: clientBounds(() => 0),
+  });
+  return async (name, call = listEntries) => {
+    present = name;
+    return await gate.admit(new IncomingMessage(new Socket()), call);
+  };
+}
+
+it("T9: a caller has a few lists under way, and another one when an answer is read", async () => {
+  const admit = gateFor();
+  const admitted = await Promise.all(Array.from({ length: ofOneMax }, () => admit("one")));
+  expect(admitted.some((each) => each instanceof Refusal)).toBe(false);
+  expect(await admit("one")).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+  expect(await admit("one", getNetwork)).not.toBeInstanceOf(Refusal);
+  expect(await admit("other")).not.toBeInstanceOf(Refusal);
+  const [first] = admitted;
+  if (first === undefined || first instanceof Refusal) expect.fail("it was admitted");
+  first.end();
+  expect(await admit("one")).not.toBeInstanceOf(Refusal);
+});
+
+it("T9: callers without a credential take no list from callers with one", async () => {
+  const admit = gateFor();
+  for (let list = 0; list < Math.min(ofOneMax, ofAnonymousMax); list++) await admit(undefined);
+  expect(await admit(undefined)).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+  for (let list = 0; list < ofNamedMax; list++) {
+    expect(await admit(`caller ${list}`)).not.toBeInstanceOf(Refusal);
+  }
+  expect(await admit("one more")).toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+});
