@@ -104,7 +104,7 @@ describe("a node whose folder was put back from an older copy", () => {
 
   it("is told when too few peers answer, and nothing is changed", async () => {
     await network.kill(1);
-    const { code, output } = await rejoin("--wait", "1");
+    const { code, output } = await rejoin("--wait", "15");
     expect(code).toBe(EXIT.failed);
     expect(output).toMatch(/2 of the 3 other nodes that are needed have answered/);
     await network.restart(1);
