@@ -26,6 +26,15 @@ export class RecencyMap<Key, Value> {
     this.#entries.set(key, value);
   }
 
+  /** Uses the entry; of more than `max` entries, drops those that were used longest ago. */
+  remember(key: Key, value: Value, max: number): void {
+    this.set(key, value);
+    for (const [oldest] of this.#entries) {
+      if (this.#entries.size <= max) return;
+      this.#entries.delete(oldest);
+    }
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }

@@ -59,11 +59,7 @@ export class AddressRates {
     const key = `${kind} ${prefix}`;
     const { rates, now } = this.#parts;
     const bucket = this.#rates.get(key) ?? new TokenBucket(rates[kind], now());
-    this.#rates.set(key, bucket);
-    for (const [oldest] of this.#rates) {
-      if (this.#rates.size <= LIMITS.clientsRemembered) break;
-      this.#rates.delete(oldest);
-    }
+    this.#rates.remember(key, bucket, LIMITS.clientsRemembered);
     return bucket;
   }
 

@@ -57,11 +57,7 @@ export class CallerAdmission {
   /** A valid credential was shown on the connection, which now takes none of the strangers' places. */
   proved(socket: Socket): void {
     this.#unproven.remove(socket);
-    this.#known.set(callerPrefix(socket), true);
-    for (const [oldest] of this.#known) {
-      if (this.#known.size <= LIMITS.clientsRemembered) break;
-      this.#known.delete(oldest);
-    }
+    this.#known.remember(callerPrefix(socket), true, LIMITS.clientsRemembered);
   }
 
   /** Keeps the newest connection: a caller with a credential shows it at once, before its connection is the oldest. */

@@ -23,11 +23,7 @@ export class MemberAddresses {
   add(member: ValidatorIndex, remoteAddress: string): void {
     const own = this.#prefixes.get(member) ?? new RecencyMap();
     this.#prefixes.set(member, own);
-    own.set(callerPrefix({ remoteAddress }), true);
-    for (const [oldest] of own) {
-      if (own.size <= LIMITS.addressesOfMemberMax) break;
-      own.delete(oldest);
-    }
+    own.remember(callerPrefix({ remoteAddress }), true, LIMITS.addressesOfMemberMax);
   }
 
   /** The members that are announced or were seen at this address, or in the same IPv6 network. */

@@ -6,20 +6,15 @@ import { constants } from "node:http2";
 import type { Socket } from "node:net";
 import { LIMITS } from "../primitives/limits.ts";
 import { RecencyMap } from "../primitives/recency-map.ts";
-import { type Rate, TokenBucket } from "../primitives/token-bucket.ts";
+import { TokenBucket } from "../primitives/token-bucket.ts";
+import type { LaneRates } from "./address-rates.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import type { HttpRequest } from "./http-adapter.ts";
 import type { TransportLog } from "./transport-log.ts";
 
-/** Refused calls: of one address on connections without a valid credential, of all such addresses, and of one address on those with one. */
-export interface RefusedCallRates {
-  readonly stranger: Rate;
-  readonly strangers: Rate;
-  readonly known: Rate;
-}
-
 export interface RefusedCallsParts {
-  readonly rates: RefusedCallRates;
+  /** Strangers are addresses on connections without a valid credential; known is one address on those with one. */
+  readonly rates: LaneRates;
   /** Milliseconds; only differences matter. */
   readonly now: () => number;
   readonly log: TransportLog;
@@ -67,11 +62,7 @@ export class RefusedCalls {
     const key = `${kind} ${from}`;
     const { rates, now } = this.#parts;
     const bucket = this.#rates.get(key) ?? new TokenBucket(rates[kind], now());
-    this.#rates.set(key, bucket);
-    for (const [oldest] of this.#rates) {
-      if (this.#rates.size <= LIMITS.clientsRemembered) break;
-      this.#rates.delete(oldest);
-    }
+    this.#rates.remember(key, bucket, LIMITS.clientsRemembered);
     return bucket;
   }
 }

@@ -1339,7 +1339,7 @@ export const ListOrderSchema: GenEnum<ListOrder> = /*@__PURE__*/
   enumDesc(file_countersign_v1_ledger_service, 0);
 
 /**
- * What an entry of a statement is.
+ * The kind of an entry of a statement.
  *
  * @generated from enum countersign.v1.EntryKind
  */
@@ -1374,7 +1374,7 @@ export const EntryKind = {
 } as const;
 
 /**
- * What an entry of a statement is.
+ * The kind of an entry of a statement.
  *
  * @generated from enum countersign.v1.EntryKind
  */

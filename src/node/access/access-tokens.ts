@@ -130,8 +130,12 @@ export class AccessTokens implements CredentialWay {
     const caller = callerOf(claims, config);
     if (caller instanceof Refusal) return caller;
     const endsAt = endOf(claims, config);
-    remember(this.#remembered, hash, { caller, server, keys: found.keys, endsAt });
-    remember(this.#known, address, true);
+    this.#remembered.remember(
+      hash,
+      { caller, server, keys: found.keys, endsAt },
+      LIMITS.accessTokens.rememberedMax,
+    );
+    this.#known.remember(address, true, LIMITS.accessTokens.rememberedMax);
     return caller;
   }
 }
@@ -202,14 +206,6 @@ function callerOf(
 function endOf({ exp = 0, iat = 0 }: JWTPayload, config: AuthorizationServerConfig): number {
   const end = Math.min(exp * 1000, iat * 1000 + LIMITS.accessTokens.lifetimeMsMax);
   return end + config.clockToleranceMs;
-}
-
-function remember<Value>(map: RecencyMap<string, Value>, key: string, value: Value): void {
-  map.set(key, value);
-  for (const [oldest] of map) {
-    if (map.size <= LIMITS.accessTokens.rememberedMax) return;
-    map.delete(oldest);
-  }
 }
 
 function refused(message: string): Refusal {

@@ -33,22 +33,14 @@ export class CheckRates {
 
   /** A signature from this address held. */
   held(address: string): void {
-    remember(this.#known, address, true);
+    this.#known.remember(address, true, LIMITS.clientsRemembered);
   }
 
   #rateOf(address: string): TokenBucket {
     const bucket =
       this.#addresses.get(address) ??
       new TokenBucket(LIMITS.signedReads.checksOfAddress, this.#now());
-    remember(this.#addresses, address, bucket);
+    this.#addresses.remember(address, bucket, LIMITS.clientsRemembered);
     return bucket;
-  }
-}
-
-function remember<Value>(map: RecencyMap<string, Value>, key: string, value: Value): void {
-  map.set(key, value);
-  for (const [oldest] of map) {
-    if (map.size <= LIMITS.clientsRemembered) return;
-    map.delete(oldest);
   }
 }

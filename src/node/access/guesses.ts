@@ -34,7 +34,7 @@ export class Guesses {
   failed(address: string, guess: Guess): void {
     const { fingerprint, prefix } = guess;
     const isKnown = this.#failed.get(fingerprint) !== undefined;
-    remember(this.#failed, fingerprint, true);
+    this.#failed.remember(fingerprint, true, LIMITS.guessesRemembered);
     this.#count(guess, isKnown ? "repeated" : "new");
     if (isKnown) return;
     this.#charge(this.#addresses, address, LIMITS.guessesOfAddress);
@@ -48,20 +48,12 @@ export class Guesses {
   #charge(buckets: RecencyMap<string, TokenBucket>, key: string, rate: Rate): void {
     const bucket = buckets.get(key) ?? new TokenBucket(rate, this.#now());
     bucket.take(1, this.#now());
-    remember(buckets, key, bucket);
+    buckets.remember(key, bucket, LIMITS.guessesRemembered);
   }
 
   #wait(bucket: TokenBucket | undefined): number {
     if (bucket === undefined) return 0;
     bucket.take(0, this.#now());
     return bucket.waitMs(1);
-  }
-}
-
-function remember<Value>(map: RecencyMap<string, Value>, key: string, value: Value): void {
-  map.set(key, value);
-  for (const [oldest] of map) {
-    if (map.size <= LIMITS.guessesRemembered) return;
-    map.delete(oldest);
   }
 }

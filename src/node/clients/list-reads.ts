@@ -49,11 +49,7 @@ export class ListReads {
 
   #bucketOf(countedAs: string): TokenBucket {
     const bucket = this.#ofCaller.get(countedAs) ?? new TokenBucket(OF_CALLER, this.#now());
-    this.#ofCaller.set(countedAs, bucket);
-    for (const [oldest] of this.#ofCaller) {
-      if (this.#ofCaller.size <= CALLERS_MAX) break;
-      this.#ofCaller.delete(oldest);
-    }
+    this.#ofCaller.remember(countedAs, bucket, CALLERS_MAX);
     return bucket;
   }
 }

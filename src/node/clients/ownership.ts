@@ -133,15 +133,7 @@ export class Ownership {
     if (!equalBytes(operation.author, custody.publicKey)) return "void";
     const held = await custody.signedBefore(claimant, operation);
     if (held === undefined || !equalBytes(held.hash, applied.hash)) return "void";
-    this.#remember(wallet);
+    this.#proven.remember(wallet, true, LIMITS.provenOwnersMax);
     return "proven";
-  }
-
-  #remember(wallet: WalletId): void {
-    this.#proven.set(wallet, true);
-    for (const [oldest] of this.#proven) {
-      if (this.#proven.size <= LIMITS.provenOwnersMax) return;
-      this.#proven.delete(oldest);
-    }
   }
 }
