@@ -31,9 +31,9 @@ const group = (name: string, groupOrder: number, options: object) => ({
 });
 const quick = {
   // Ends what hangs; a test that claims a time measures it. Three files at a time on one core take three times as long and more.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // A network with its key (SETUP_MS of test/node/network.ts), and what a test needs in it.
-  hookTimeout: 90_000,
+  hookTimeout: 180_000,
 };
 /** Ends what hangs: on a machine that is ten times as busy, a network of processes starts and ends ten times as slowly. */
 const slow = { testTimeout: 300_000, hookTimeout: 300_000 };

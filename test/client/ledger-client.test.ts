@@ -226,7 +226,7 @@ describe("a ledger client", () => {
   });
 
   it("survives a node that says GOAWAY just when a call begins (connect-es 1768)", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const port = await listenLeaving();
     const { calls } = clientOf(port);

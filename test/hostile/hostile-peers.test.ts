@@ -60,7 +60,7 @@ beforeAll(async () => {
   // Everything that is made only once is made before the first reading: certificates, caches, code.
   for (const method of METHODS) await attack(method, new Random(SEED, 99), 100);
   before = await victim.state();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await victim.stop();
@@ -215,7 +215,7 @@ describe("a hostile member", () => {
   });
 
   it("stops no node by floods, resets, GOAWAY and lost connections at any moment", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const random = new Random(SEED, 100);
     const stock = stockOf("Link");
@@ -247,7 +247,7 @@ describe("a hostile member", () => {
 
 describe("a stranger", () => {
   it("stops no node by random bytes on either port, in TCP, in TLS and after an HTTP/2 prelude", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const random = new Random(SEED, 101);
     const noise = (length: number) => Buffer.from(Array.from({ length }, () => random.below(256)));

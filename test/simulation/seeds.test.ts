@@ -64,7 +64,7 @@ describe("the seeded world", () => {
   );
 
   it("finds a node that lost its disk and votes as if it had not", {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const run = (seed: number) => runSeed({ seed, nodes: 4, ledger: "toy", amnesia: "forgets" });
     expect(await isFound(SEEDS_OF_FAULT, run)).toBe(true);

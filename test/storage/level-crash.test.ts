@@ -48,7 +48,7 @@ it("holds everything acknowledged, and nothing by halves, after every SIGKILL", 
   expect(Math.min(acknowledged.block, acknowledged.journal, acknowledged.custody)).toBeGreaterThan(
     KILLS,
   );
-}, 60_000);
+}, 180_000);
 
 interface KillTime {
   /** Writes of each kind that the child has acknowledged before the delay begins. */

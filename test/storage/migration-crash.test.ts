@@ -48,7 +48,7 @@ it.each(KILLS)(
     );
     expect(codeOf(failure)).toBe("newerSchema");
   },
-  60_000,
+  180_000,
 );
 
 function upgrade(location: string, killAt: number): Promise<"ended" | "killed"> {

@@ -416,7 +416,7 @@ describe("a session to a peer", () => {
   });
 
   test("survives a peer that says GOAWAY just when a call begins (connect-es 1768)", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const { certificate: cert, key } = certificateOf(0);
     const server = createSecureServer({ cert, key });

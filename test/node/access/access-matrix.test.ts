@@ -237,7 +237,7 @@ beforeAll(async () => {
     () => readable.close(),
     () => store.close(),
   );
-}, 60_000);
+}, 180_000);
 
 /** Parties with access tokens, and the way by which these hold. */
 async function addAccessTokens(): Promise<AccessTokens> {

@@ -118,12 +118,12 @@ describe(`of two payments with the same money (SEED=${seed})`, () => {
   it(
     `exactly one is applied, on every node, ${RACES} times, if they have ids of their own`,
     () => run(false, ["declined", "INSUFFICIENT_FUNDS"]),
-    60_000,
+    180_000,
   );
 
   it(
     `exactly one is applied, on every node, ${RACES} times, if they share an id`,
     () => run(true, ["ID_IN_USE"]),
-    60_000,
+    180_000,
   );
 });

@@ -105,5 +105,5 @@ async function syncRanges(random: Random): Promise<void> {
 describe(`a node that fetches ranges (SEED=${seed})`, () => {
   it("gets up among one honest peer and two fickle ones, and never takes a wrong block", async () => {
     for (let run = 0; run < RUNS; run++) await syncRanges(new Random(seed, run));
-  }, 60_000);
+  }, 180_000);
 });
