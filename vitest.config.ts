@@ -1,11 +1,11 @@
 /**
- * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has the
- * long sweeps whole (test/support/sweep.ts). Four groups, one after the other:
+ * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has
+ * longer sweeps (test/support/sweep.ts). Four groups, one after the other:
  *
  * unit         needs no listener, disk or process
  * integration  listeners, stores, whole nodes in one process, the command line
  * system       real networks of processes; four files at a time, because they wait more than they compute
- * alone        real networks that are loaded or flooded, one file after another
+ * alone        real networks that are large, loaded or flooded, one file after another
  *
  * The files of one worker share its modules in the first two groups: compiling them for each file would take a quarter of the time.
  */
@@ -17,7 +17,7 @@ const UNIT = [
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];
-const ALONE = ["attack", "bench", "chaos", "hostile-clients"].map(
+const ALONE = ["attack", "bench", "chaos", "devnet-seven", "hostile-clients"].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];

@@ -1,4 +1,4 @@
-// Runs all tests with their long sweeps whole (npm run test:all), counts them from vitest's own report, and refuses a run that leaves processes behind.
+// Runs all tests with longer sweeps (npm run test:all), counts them from vitest's own report, and refuses a run that leaves processes behind.
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -24,7 +24,10 @@ export const CALLER_LIMITS = {
     known: { perSecond: 20, burst: 200 },
   },
   handshakesOnLoopback: { perSecond: 40, burst: 600 },
-  /** Connections from one address where a credential was valid, that have yet to show one. */
+  /**
+   * Connections from one address where a credential was valid, that have yet to show one. All such addresses together have a
+   * quarter of the connections, strangers half: the last quarter is left to connections with a credential.
+   */
   unprovenPerClientAddressMax: 200,
   /**
    * Calls without a valid credential, at a node that asks for one: their rates, of one address and in all, and those under way. The

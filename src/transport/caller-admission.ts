@@ -1,7 +1,7 @@
 /**
  * The door of a port for callers with credentials. Connections are let in at a rate before TLS begins, and those that have
- * shown no valid credential have a part of the places only (T9). An address from which a credential was valid has a rate
- * and places of its own. The port of a node without access control, which is on loopback, has a rate alone.
+ * shown no valid credential have a part of the places only (T9): half for strangers, a quarter for addresses from which a
+ * credential was valid. Such an address has a rate and places of its own. The port of a node without access control, which is on loopback, has a rate alone.
  */
 import type { Socket } from "node:net";
 import { LIMITS } from "../primitives/limits.ts";
@@ -29,6 +29,8 @@ export interface CallerAdmissionParts extends DoorBounds {
 export class CallerAdmission {
   readonly #parts: CallerAdmissionParts;
   readonly #strangersMax: number;
+  /** Of all addresses where a credential was valid. */
+  readonly #knownMax: number;
   readonly #strangerMax: number;
   readonly #rates: AddressRates;
   readonly #unproven = new UnprovenSockets();
@@ -39,6 +41,7 @@ export class CallerAdmission {
     this.#parts = parts;
     this.#strangersMax = Math.floor(parts.connectionsMax / 2);
     this.#strangerMax = Math.ceil(this.#strangersMax / 2);
+    this.#knownMax = Math.floor(parts.connectionsMax / 4);
     this.#rates = new AddressRates({ ...parts, isKnown: (prefix) => this.#known.has(prefix) });
   }
 
@@ -65,6 +68,7 @@ export class CallerAdmission {
     const unproven = this.#unproven;
     const max = lane === "known" ? atKnownMax : this.#strangerMax;
     if (unproven.from(lane, prefix) > max) unproven.dropOldest(lane, prefix);
-    if (lane === "strangers" && unproven.in(lane) > this.#strangersMax) unproven.dropOldest(lane);
+    const allMax = lane === "known" ? this.#knownMax : this.#strangersMax;
+    if (unproven.in(lane) > allMax) unproven.dropOldest(lane);
   }
 }

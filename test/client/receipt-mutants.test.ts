@@ -11,9 +11,9 @@ import type { OperationName } from "./receipt-forge.ts";
 import { judge, PythonJudge } from "./receipt-judges.ts";
 import { structuralMutants } from "./receipt-mutants.ts";
 
-const WANTED = process.env["RECEIPT_MUTANTS"] ?? sweep({ all: "all", share: "100" });
+const WANTED = process.env["RECEIPT_MUTANTS"] ?? sweep({ whole: "all", all: "300", share: "100" });
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
-const MS_MAX = WANTED === "all" ? 1_800_000 : 60_000;
+const MS_MAX = WANTED === "all" ? 1_800_000 : 300_000;
 const texts = ACCEPTED.map(({ text }) => new TextDecoder().decode(text));
 
 let python: PythonJudge;

@@ -79,7 +79,7 @@ describe("npm run bench", () => {
 const QUICK: readonly MicroGroup[] = ["codec", "check", "hash", "store", "link"];
 
 describe("micro-benchmarks", () => {
-  it.each(sweep({ all: MICRO_GROUPS, share: QUICK }))("of %s run", async (group) => {
+  it.each(sweep({ whole: MICRO_GROUPS, share: QUICK }))("of %s run", async (group) => {
     const { benchmarks, close } = await openGroup(group);
     try {
       expect(benchmarks.length).toBeGreaterThan(0);

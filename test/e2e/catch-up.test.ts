@@ -21,7 +21,7 @@ describe(`a node votes again with ${BLOCKS} blocks to take in`, () => {
     ["whose store is gone but not its keys and share", "lost", false],
     ["that was away for hours, from a snapshot", 10, true],
   ];
-  it.each(sweep({ all: [...first, ...others], share: first }))(
+  it.each(sweep({ whole: [...first, ...others], share: first }))(
     "one %s",
     async (_, held, snapshot) => {
       // The window of ids is an hour.

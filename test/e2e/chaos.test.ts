@@ -7,7 +7,7 @@ import { ROOT, run } from "../support/guarded-process.ts";
 import { sweep } from "../support/sweep.ts";
 
 const CHAOS = [process.execPath, `${ROOT}test/chaos/main.ts`];
-const SECONDS = sweep({ all: 30, share: 10 });
+const SECONDS = sweep({ whole: 30, all: 20, share: 10 });
 
 it("what was acknowledged under faults is on every disk", { timeout: 170_000 }, async () => {
   const { code, stdout, stderr } = await run(

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Devnet, type DevnetPlace, devnetFlags, leavePlace, newPlace } from "../support/devnet.ts";
 import { COUNTERSIGN, run, untilGone } from "../support/guarded-process.ts";
-import { sweep } from "../support/sweep.ts";
 
 /** Exit code and the lines on standard error. */
 async function refusal(
@@ -130,14 +129,4 @@ describe("countersign devnet refuses in one line", () => {
     await leavePlace(place);
     return place;
   }
-});
-
-it.runIf(sweep({ all: true, share: false }))("runs seven nodes on other ports", async () => {
-  const place = await newPlace(7);
-  const network = await Devnet.start(place);
-  const { validators, faultsTolerated, threshold } = await network.calls(6).getNetwork({});
-  expect([validators, faultsTolerated, threshold]).toEqual([7, 2, 5]);
-  expect(devnetFlags(place)).toContain("7");
-  await network.stop();
-  await leavePlace(place);
 });

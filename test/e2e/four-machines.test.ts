@@ -1,6 +1,6 @@
 /**
  * Goal: four operators who follow docs/operations.md on four machines with addresses of all families, one of them behind a
- * port mapping, get one network with authorisation on, and a client on a fifth machine pays through it. It runs in a whole sweep;
+ * port mapping, get one network with authorisation on, and a client on a fifth machine pays through it. It runs in CI;
  * walk-through.test.ts runs the same blocks on one machine in a share of it, too.
  */
 import { spawn, spawnSync } from "node:child_process";

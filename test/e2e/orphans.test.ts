@@ -39,7 +39,7 @@ describe("a network whose npm is gone", () => {
     ["npm start", "SIGTERM", npmStart],
     ["npx countersign devnet", "SIGKILL", npx],
   ];
-  it.each(sweep({ all: [...first, ...others], share: first }))(
+  it.each(sweep({ whole: [...first, ...others], share: first }))(
     "by %s ends after %s to npm alone",
     async (_, signal, command) => {
       // The environment of a user's own shell, not of the npm that runs this test.

@@ -64,7 +64,7 @@ describe("wallets are created and paid on every node", () => {
   it.for(WAYS)("by $name", async (way) => {
     const { calls, byProgram } = way;
     const one = [WAYS.indexOf(way) % NODES.length];
-    for (const node of byProgram ? sweep({ all: NODES, share: one }) : NODES) {
+    for (const node of byProgram ? sweep({ whole: NODES, share: one }) : NODES) {
       const [own, other] = [calls(devnet, node), calls(devnet, next(node))];
       const [from, to] = [await createWallet(own, 1000n), await createWallet(other, 0n)];
       const paid = await own.transaction({ transaction: { from, to, amount: 25n } });

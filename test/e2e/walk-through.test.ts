@@ -14,7 +14,7 @@ const NAMES = ["alpha", "bravo", "charlie", "delta"];
 const IPV4: Way = ["IPv4", ["127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"]];
 const MIXED: Way = ["all families and a name", ["127.0.0.1", "[::1]", "localhost", "[::1]"]];
 const IPV6: Way = ["IPv6", ["[::1]", "[::1]", "[::1]", "[::1]"]];
-const WAYS = sweep({ all: [IPV4, MIXED, IPV6], share: [MIXED] });
+const WAYS = sweep({ whole: [IPV4, MIXED, IPV6], share: [MIXED] });
 
 /** The blocks as they are printed, with ports of its own and listening on loopback alone. */
 async function walkOnLoopback(hosts: readonly string[]): Promise<Walk> {

@@ -31,7 +31,9 @@ import { answerOf, call, connectAs, enveloped, open, sayGoaway, verdictOf } from
 import { VictimProcess } from "./victim-process.ts";
 
 const SEED = Number(process.env["HOSTILE_SEED"] ?? Date.now() % 1_000_000);
-const CALLS = Number(process.env["HOSTILE_CALLS"] ?? sweep({ all: "1000", share: "200" }));
+const CALLS = Number(
+  process.env["HOSTILE_CALLS"] ?? sweep({ whole: "1000", all: "400", share: "200" }),
+);
 const MIB = 1024 * 1024;
 const MEMORY_MAX = 20 * MIB;
 /** Calls under way at a time on one connection. */

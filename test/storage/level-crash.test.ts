@@ -19,7 +19,7 @@ import {
 } from "./sample-chain.ts";
 import { collect, expectChain, walletOf } from "./store-checks.ts";
 
-const KILLS = sweep({ all: 12, share: 6 });
+const KILLS = sweep({ whole: 12, all: 8, share: 6 });
 const CHILD = fileURLToPath(new URL("level-crash-child.ts", import.meta.url));
 
 let folder: string;

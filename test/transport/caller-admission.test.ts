@@ -164,6 +164,24 @@ describe("T9: callers without a credential", () => {
     expect(await callOfShop("127.0.8.9")).toBe(200);
   });
 
+  it("leave a principal its connections though they call from addresses where credentials were valid", async () => {
+    await gateway.close();
+    const connectionsMax = 20;
+    gateway = await openGateway({
+      authenticator,
+      connectionsMax,
+      bounds: clientBounds(() => nowMs),
+    });
+    const known = (i: number) => `127.0.8.${i % 10}`;
+    for (let i = 0; i < 10; i++) expect(await callOfShop(known(i))).toBe(200);
+    const call = openSession(known(0));
+    expect(await call("Bearer shop")).toBe(200);
+    await admitted(3 * connectionsMax, place);
+    await admitted(3 * connectionsMax, known);
+    expect(await call("Bearer shop")).toBe(200);
+    expect(await callOfShop("127.0.7.7")).toBe(200);
+  });
+
   it("have small bounds of their own, and leave a principal its calls", () => {
     const { calls, anonymous } = clientBounds(() => nowMs);
     const begun = (count: number, of: (i: number) => string) =>

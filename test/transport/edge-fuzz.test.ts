@@ -2,7 +2,7 @@
  * Goal: for every request of a client, however broken, the node reports the fault as the client's own: no request is
  * answered with INTERNAL or not at all, and every refusal has its reason, in the form of its protocol. Method: seeded
  * requests to every path of the real listener, valid ones and ones with damaged content types, codings, lengths,
- * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets their number (800, or 3,000 in the whole sweep).
+ * bytes and headers. EDGE_SEED repeats a run, EDGE_CALLS sets their number (800, or 3,000 in CI).
  */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { setTimeout } from "node:timers/promises";

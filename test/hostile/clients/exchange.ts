@@ -157,6 +157,8 @@ function tlsTo(
 function readHttp1(bytes: Buffer): Told {
   const text = bytes.toString("latin1");
   const end = text.indexOf("\r\n\r\n");
+  // RFC 9110 section 15.2: an interim answer comes before the answer.
+  if (/^HTTP\/1\.1 1\d\d /.test(text) && end > 0) return readHttp1(bytes.subarray(end + 4));
   const [first = "", ...fields] = text.slice(0, Math.max(end, 0)).split("\r\n");
   const head = readFields(fields);
   const raw = bytes.subarray(end + 4);

@@ -49,8 +49,11 @@ export class Judge {
     // RFC 9110 section 9.3.2: it has no body, so no reason.
     if (request.verb === "HEAD" && told.status !== 200)
       return { outcome: "HEAD", fault: undefined };
-    const error = errorIn(told);
+    // A caller that is refused on and on loses its connection, with the answers that are on their way.
+    const isCut = lost && isShort(told);
+    const error = isCut ? undefined : errorIn(told);
     const leak = this.#leakIn(request, told, error);
+    if (isCut) return { outcome: "connection lost", fault: leak };
     if (error !== undefined) return { outcome: reasonOf(error), fault: leak ?? errorFault(error) };
     if (isPage(request)) return { outcome: "page", fault: leak ?? rightsFault(request) };
     if (told.status !== 200)
@@ -79,6 +82,11 @@ export class Judge {
     const hasPath = !mayNamePaths && this.#paths.some((path) => text.includes(path));
     return hasPath ? "the answer holds a path" : undefined;
   }
+}
+
+/** The connection ended before the body that the head announced. */
+function isShort({ head, body }: Told): boolean {
+  return body.length < Number(head.get("content-length") ?? 0);
 }
 
 function answerText({ head, trailer, body }: Told): string {

@@ -18,7 +18,7 @@ import {
   stopNetwork,
 } from "../network.ts";
 
-const RACES = sweep({ all: 200, share: 50 });
+const RACES = sweep({ whole: 200, all: 100, share: 50 });
 /** Races run in parallel. */
 const BATCH = 25;
 const WHOLE = 1_000n;
