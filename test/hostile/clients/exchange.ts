@@ -23,6 +23,7 @@ export interface Exchange {
 
 /** A call is answered or ended much earlier; only what hangs takes this long. */
 const ANSWER_MS = 60_000;
+const PING_MS = 10_000;
 /** Hostile clients come from these addresses of this machine, each with rates of its own. */
 export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
 
@@ -54,9 +55,29 @@ export class Connections {
     });
     session.on("error", () => undefined);
     session.setMaxListeners(0);
+    endWhenDead(session);
     this.#open.set(key, session);
     return session;
   }
+}
+
+/**
+ * Ends a connection that the kernel has no more. Node's client sometimes misses a reset that comes while it writes; a node that is
+ * there answers a ping, however long it holds a call.
+ */
+function endWhenDead(session: ClientHttp2Session): void {
+  let isAsked = false;
+  const watch = setInterval(() => {
+    if (isAsked) {
+      session.destroy();
+      return;
+    }
+    // While it connects, no ping can be sent, and none counts as asked.
+    isAsked = session.ping(() => {
+      isAsked = false;
+    });
+  }, PING_MS);
+  session.once("close", () => clearInterval(watch));
 }
 
 async function askHttp2(session: ClientHttp2Session, request: HostileRequest): Promise<Exchange> {
