@@ -102,7 +102,9 @@ function universalOf(
   if ("stream" in request) request.headers[":authority"] = "localhost";
   const call = universalRequestFromNodeRequest(request, response, undefined, values);
   const header = new Headers(call.header);
-  if (request.method !== "GET") header.set("content-type", type.name);
+  // It describes a body (RFC 9110 section 8.3), which a GET has not; Connect would judge it, and refuse without a reason.
+  if (request.method === "GET") header.delete("content-type");
+  else header.set("content-type", type.name);
   const { request: sent, accept } = codingHeadersOf(dialect);
   const accepted = header.get(accept) ?? header.get(sent);
   if (accepted !== null)

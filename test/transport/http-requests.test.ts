@@ -127,6 +127,16 @@ describe("a compression that there is not", () => {
 });
 
 describe("a content type", () => {
+  test.each([`\\";"`, "text/html", "application/grpc", 'a/b; charset="'])(
+    "%s says nothing of a GET, which has no body",
+    async (type) => {
+      const query = "encoding=json&base64=1&message=e30";
+      const path = `/countersign.v1.LedgerService/GetStatus?${query}`;
+      const answer = await gateway.curl(path, "-H", `content-type: ${type}`);
+      expect(answer).toMatchObject({ status: 200, json: { nodeId: "node1" } });
+    },
+  );
+
   test.each([
     "application/json",
     'application/json; charset="utf-8"',
