@@ -1,6 +1,6 @@
 /**
  * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has
- * longer sweeps (test/support/sweep.ts). Four groups, one after the other:
+ * the long files too, and longer sweeps (test/support/sweep.ts). Four groups, one after the other:
  *
  * unit         needs no listener, disk or process
  * integration  listeners, stores, whole nodes in one process, the command line
@@ -17,10 +17,17 @@ const UNIT = [
   "test/simulation/scenarios.test.ts",
   "test/tidy.test.ts",
 ];
-const ALONE = ["attack", "bench", "chaos", "devnet-seven", "hostile-clients"].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+const endToEnd = (...names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
+const ALONE = endToEnd("attack", "bench", "chaos", "devnet-seven", "hostile-clients");
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
+/** Claims of minutes, each with networks of its own: `npm test` leaves them to CI, unless a file is named. */
+const LONG = endToEnd(
+  ...["attack", "bench", "ceremony-kills", "chaos-interrupted", "damaged-store", "demo"],
+  ...["devnet", "devnet-seven", "four-machines", "hostile-clients", "late-member", "operator"],
+  ...["orphans", "repeated-payment", "second-language", "secrets", "walk-through"],
+);
+const isNamed = process.argv.some((argument) => argument.includes("test/"));
+const LEFT_OUT = process.env["COUNTERSIGN_TESTS"] === undefined && !isNamed ? LONG : [];
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());
 
@@ -53,8 +60,13 @@ export default defineConfig({
         maxWorkers: WORKERS + 1,
         isolate: false,
       }),
-      group("system", 3, { ...slow, include: SYSTEM, exclude: ALONE, maxWorkers: WORKERS + 2 }),
-      group("alone", 4, { ...slow, include: ALONE, maxWorkers: 1 }),
+      group("system", 3, {
+        ...slow,
+        include: SYSTEM,
+        exclude: [...ALONE, ...LEFT_OUT],
+        maxWorkers: WORKERS + 2,
+      }),
+      group("alone", 4, { ...slow, include: ALONE, exclude: LEFT_OUT, maxWorkers: 1 }),
     ],
   },
 });

@@ -139,8 +139,8 @@ describe("the operator's listener on an address", () => {
     expect(await curl("/healthz", undefined, ...host)).toMatchObject({ status: 200 });
   });
 
-  it("leaves one address half of its connections", async () => {
-    const most = LIMITS.operatorConnectionsMax / 2;
+  it("leaves one address a quarter of its connections until a credential is shown on them", async () => {
+    const most = LIMITS.operatorConnectionsMax / 4;
     let closed = 0;
     const options = { host: "127.0.0.1", port: listener.port, ca: authority.certificate };
     const sockets = Array.from({ length: most + 5 }, () =>

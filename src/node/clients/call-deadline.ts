@@ -4,8 +4,8 @@ import type { CallContext } from "../../transport/ledger-api.ts";
 import type { System } from "../base/system.ts";
 import { withTimeLimit } from "../base/time-limit.ts";
 
-/** Time reserved for the answer's way back, at most a fifth of the caller's time. */
-const ANSWER_MS = 200;
+/** The time reserved for the answer's way back: a tenth of the caller's time, within these bounds, and at most a fifth of it. */
+const ANSWER_MS = { min: 200, max: 2_000 };
 
 /**
  * Runs `act` with a signal that aborts when its waits should end, and also when `act` is over, so that no wait is
@@ -21,5 +21,6 @@ export function withCallDeadline<T>(
 
 function waitMsMax({ timeLeftMs }: Pick<CallContext, "timeLeftMs">): number {
   if (timeLeftMs === undefined) return LIMITS.clientWaitMsMax;
-  return Math.min(LIMITS.clientWaitMsMax, timeLeftMs - Math.min(ANSWER_MS, timeLeftMs / 5));
+  const answerMs = Math.min(Math.max(timeLeftMs / 10, ANSWER_MS.min), ANSWER_MS.max);
+  return Math.min(LIMITS.clientWaitMsMax, timeLeftMs - Math.min(answerMs, timeLeftMs / 5));
 }

@@ -27,8 +27,10 @@ const call = (timeLeftMs?: number) => ({ signal: new AbortController().signal, t
 
 describe("the deadline of a call", () => {
   it.each([
-    { timeLeftMs: 10_000, waits: 9_800 },
     { timeLeftMs: 100, waits: 80 },
+    { timeLeftMs: 1_500, waits: 1_300 },
+    { timeLeftMs: 10_000, waits: 9_000 },
+    { timeLeftMs: 30_000, waits: 28_000 },
     { timeLeftMs: undefined, waits: 30_000 },
     { timeLeftMs: 86_400_000, waits: 30_000 },
   ])("is $waits ms with $timeLeftMs ms left: the answer needs time too", async (item) => {
