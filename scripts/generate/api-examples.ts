@@ -74,6 +74,44 @@ const transaction = {
   validUntil: UNTIL,
 };
 
+const orderedTransaction = {
+  height: "42",
+  index: 0,
+  time: "1795694400123",
+  transaction,
+  result: applied,
+  receipt: { from: ALICE, id: PAYMENT },
+};
+
+const block = {
+  hash: blockHash,
+  header: {
+    version: 1,
+    networkId,
+    epoch: "1",
+    height: "42",
+    view: "57",
+    parentHash: made(32, "parent"),
+    operationCount: 1,
+    operationsRoot: made(32, "operations"),
+    resultsRoot: made(32, "results"),
+    walletCount: "2",
+    stateRoot: made(32, "state"),
+    supply: ["1000"],
+    time: "1795694400123",
+    proposer: 1,
+  },
+  finalizationHeight: "42",
+  sealHeight: "43",
+};
+
+const pageState = {
+  height: "57",
+  blockTime: "1795694407300",
+  lagging: false,
+  completeFrom: "1",
+};
+
 const registration = (node: number) => ({
   networkId,
   nodeId: `node${node}`,
@@ -144,6 +182,39 @@ const LEDGER: Readonly<Record<string, Example>> = {
       blockTime: "1795694400123",
       lagging: false,
       completeFrom: "1",
+    },
+  },
+  "LedgerService.ListBlocks": {
+    request: { pageSize: 1, fromHeight: "42", order: "LIST_ORDER_OLDEST_FIRST" },
+    response: { blocks: [block], nextCursor: "AAAAAAAAACoJ3aYp1oUMZyWkZ0s", ...pageState },
+  },
+  "LedgerService.GetBlock": {
+    request: { height: "42" },
+    response: {
+      block,
+      headerBytes: made(340, "header"),
+      finalization: made(420, "finalization"),
+      transactions: [orderedTransaction],
+      nextCursor: "",
+      height: "57",
+      blockTime: "1795694407300",
+      lagging: false,
+    },
+  },
+  "LedgerService.ListTransactions": {
+    request: { pageSize: 1, fromTime: "1795694400000" },
+    response: {
+      transactions: [orderedTransaction],
+      nextCursor: "AAAAAAAAACoAAAAAWk1sQ0b2w8hqv0e4",
+      ...pageState,
+    },
+  },
+  "LedgerService.ListWallets": {
+    request: { all: true, pageSize: 1 },
+    response: {
+      wallets: [alice],
+      nextCursor: "D44cUjp3ix6dLFwfDkt6kEC5wTq2nLm7eXoJtQ",
+      ...pageState,
     },
   },
   "LedgerService.ListPeers": {

@@ -33,6 +33,15 @@ export const CALL_SCOPES = {
     getWallet: ["read"],
     getReceipt: ["read"],
     listEntries: ["read"],
+    /** Headers name no wallet, and every receipt has some. */
+    listBlocks: ["read"],
+    getBlock: ["read:all"],
+    listTransactions: ["read:all"],
+    listWallets: {
+      /** Custodial wallets of this gateway that it had created for the caller. */
+      own: ["read"],
+      all: ["read:all"],
+    },
     listPeers: ["read"],
     getNetwork: EVERYONE,
     getStatus: ["read"],

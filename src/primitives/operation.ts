@@ -95,6 +95,16 @@ export function decodeSignedOperation(
   }
 }
 
+/** Reads the signed part of an operation with signatures. It makes no hash, so it costs a fraction of the whole. */
+export function decodeOperation(networkId: NetworkId, bytes: Bytes): Operation | EncodingError {
+  try {
+    return readOperation(new Decoder(bytes), networkId);
+  } catch (error) {
+    if (error instanceof EncodingError) return error;
+    throw error;
+  }
+}
+
 /** Reads the signed part, and leaves the decoder behind it. */
 export function readOperation(decoder: Decoder, networkId: NetworkId): Operation {
   decoder.tag(TAGS.operation);

@@ -85,8 +85,11 @@ export interface StoredEntry extends OperationLocation {
 export interface StoredState {
   /** Newest record of one wallet. */
   loadWallet(id: WalletId): Promise<Bytes | undefined>;
-  /** Newest record of every wallet from id `from` on, in the order of ids, as of the first step of the iteration. */
-  wallets(from?: WalletId): AsyncIterable<StoredWallet>;
+  /**
+   * Newest records of all wallets from id `from` on, or of the first `limit` of them, in the order of ids, as of the first
+   * step of the iteration.
+   */
+  wallets(from?: WalletId, limit?: number): AsyncIterable<StoredWallet>;
   /** The newest ceremony record handed in with a commit. */
   loadCeremony(): Promise<Bytes | undefined>;
 }

@@ -20,8 +20,12 @@ export class StateRecords implements StoredState {
     return this.#records.load(walletKey(id));
   }
 
-  async *wallets(from?: WalletId): AsyncGenerator<StoredWallet> {
-    const range = from === undefined ? WALLETS : { ...WALLETS, from: walletKey(from) };
+  async *wallets(from?: WalletId, limit?: number): AsyncGenerator<StoredWallet> {
+    const range = {
+      ...WALLETS,
+      ...(from === undefined ? {} : { from: walletKey(from) }),
+      ...(limit === undefined ? {} : { limit }),
+    };
     for await (const { key, value } of this.#records.range(range)) {
       yield { id: walletOfKey(key), record: value };
     }

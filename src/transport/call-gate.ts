@@ -62,7 +62,13 @@ type FormOf<Call extends keyof LedgerRows> = LedgerRows[Call] extends Needs
 const callerKey = createContextKey<Caller | undefined>(undefined, { description: "who calls" });
 
 /** Calls with large answers, which are few at a time. */
-const LISTS: ReadonlySet<Wanted> = new Set([LedgerService.method.listEntries]);
+const LISTS: ReadonlySet<Wanted> = new Set([
+  LedgerService.method.listEntries,
+  LedgerService.method.listBlocks,
+  LedgerService.method.getBlock,
+  LedgerService.method.listTransactions,
+  LedgerService.method.listWallets,
+]);
 
 type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 

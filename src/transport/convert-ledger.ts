@@ -75,7 +75,7 @@ export function receiptAnswerToMessage(answer: ReceiptAnswer): GetReceiptRespons
   });
 }
 
-function orderedToMessage(operation: OrderedOperation): GetReceiptResponse["operation"] {
+export function orderedToMessage(operation: OrderedOperation): GetReceiptResponse["operation"] {
   switch (operation.kind) {
     case "transfer":
       return { case: "transaction", value: orderedTransferToMessage(operation.transfer) };

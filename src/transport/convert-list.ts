@@ -1,40 +1,34 @@
-/** Converts requests for pages of the ledger to queries, and the pages to generated messages. */
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+/** Converts requests for pages of statements and wallets to queries, and the pages to generated messages. */
+import { create } from "@bufbuild/protobuf";
 import {
   EntryKind,
   EntrySchema,
-  type GetReceiptRequestSchema,
   type ListEntriesRequest,
   type ListEntriesResponse,
   ListEntriesResponseSchema,
-  ListOrder,
+  type ListWalletsRequest,
+  type ListWalletsResponse,
+  ListWalletsResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { unreachable } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { convert, fail, given, readText, readUuid } from "./convert-fields.ts";
+import { walletToMessage } from "./convert-ledger.ts";
 import {
-  convert,
-  fail,
-  given,
-  readCounter,
-  readHeight,
-  readText,
-  readUuid,
-} from "./convert-fields.ts";
-import type { ReceiptQuery } from "./ledger-api.ts";
+  map,
+  pageToMessage,
+  readPage,
+  readRange,
+  readSizeAndCursor,
+  receiptQueryToMessage,
+} from "./convert-page.ts";
 import type {
-  ChainRange,
   EntriesAnswer,
   EntriesQuery,
   EntryInfo,
-  PageAnswer,
-  PageQuery,
+  WalletsAnswer,
+  WalletsQuery,
 } from "./ledger-lists.ts";
 import type { Refusal } from "./refusal.ts";
-
-/** Items of a page, if the request names no number. */
-const PAGE_SIZE = 100;
-const PAGE_SIZE_MAX = 1_000;
-const CURSOR_LENGTH_MAX = 128;
 
 export function entriesQueryFromMessage(request: ListEntriesRequest): EntriesQuery | Refusal {
   return convert(() => {
@@ -52,6 +46,17 @@ export function entriesQueryFromMessage(request: ListEntriesRequest): EntriesQue
 export function entriesToMessage({ entries, ...page }: EntriesAnswer): ListEntriesResponse {
   return create(ListEntriesResponseSchema, {
     entries: entries.map(entryToMessage),
+    ...pageToMessage(page),
+  });
+}
+
+export function walletsQueryFromMessage(request: ListWalletsRequest): WalletsQuery | Refusal {
+  return convert(() => ({ all: request.all, ...readSizeAndCursor(request) }));
+}
+
+export function walletsToMessage({ wallets, ...page }: WalletsAnswer): ListWalletsResponse {
+  return create(ListWalletsResponseSchema, {
+    wallets: wallets.map(walletToMessage),
     ...pageToMessage(page),
   });
 }
@@ -80,82 +85,9 @@ function entryToMessage(entry: EntryInfo) {
   });
 }
 
-function receiptQueryToMessage(
-  query: ReceiptQuery,
-): MessageInitShape<typeof GetReceiptRequestSchema> {
-  switch (query.kind) {
-    case "transfer":
-      return { from: query.from, id: query.id };
-    case "creation":
-      return { walletId: query.walletId };
-    default:
-      return unreachable(query);
-  }
-}
-
-function pageToMessage(page: PageAnswer) {
-  return {
-    nextCursor: page.nextCursor ?? "",
-    height: BigInt(page.height),
-    blockTime: BigInt(page.blockTime),
-    lagging: page.lagging,
-    completeFrom: BigInt(page.completeFrom),
-  };
-}
-
-function readPage(request: {
-  readonly order: ListOrder;
-  readonly pageSize: number;
-  readonly cursor: string;
-}): PageQuery {
-  const { pageSize, cursor } = request;
-  if (pageSize > PAGE_SIZE_MAX) {
-    fail("LIMIT", "pageSize", `must be at most ${PAGE_SIZE_MAX}`);
-  }
-  return {
-    newestFirst: readOrder(request.order),
-    pageSize: pageSize === 0 ? PAGE_SIZE : pageSize,
-    cursor: map(given(cursor), (text) => readText(text, CURSOR_LENGTH_MAX, "cursor")),
-  };
-}
-
-function readOrder(order: ListOrder): boolean {
-  switch (order) {
-    case ListOrder.UNSPECIFIED:
-    case ListOrder.NEWEST_FIRST:
-      return true;
-    case ListOrder.OLDEST_FIRST:
-      return false;
-    default:
-      return fail(
-        "MALFORMED",
-        "order",
-        "must be LIST_ORDER_NEWEST_FIRST or LIST_ORDER_OLDEST_FIRST",
-      );
-  }
-}
-
-function readRange(request: {
-  readonly fromHeight?: bigint | undefined;
-  readonly toHeight?: bigint | undefined;
-  readonly fromTime?: bigint | undefined;
-  readonly toTime?: bigint | undefined;
-}): ChainRange {
-  return {
-    fromHeight: map(request.fromHeight, (value) => readHeight(value, "fromHeight")),
-    toHeight: map(request.toHeight, (value) => readHeight(value, "toHeight")),
-    fromTime: map(request.fromTime, (value) => readCounter(value, "fromTime")),
-    toTime: map(request.toTime, (value) => readCounter(value, "toTime")),
-  };
-}
-
 function readPrefix(text: string): string | undefined {
   if (!text.isWellFormed()) fail("MALFORMED", "referencePrefix", "holds a lone surrogate");
   return map(given(text), (prefix) =>
     readText(prefix, LIMITS.referenceLengthMax, "referencePrefix"),
   );
-}
-
-function map<T, U>(value: T | undefined, read: (value: T) => U): U | undefined {
-  return value === undefined ? undefined : read(value);
 }

@@ -1,7 +1,6 @@
 /** Converts receipts, their headers and key certificates between values of the protocol and generated messages. */
 import { create, equals } from "@bufbuild/protobuf";
 import {
-  type Header as HeaderMessage,
   HeaderSchema,
   type KeyCertificate as KeyCertificateMessage,
   KeyCertificateSchema,
@@ -11,7 +10,7 @@ import {
   SealedHeaderSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
 import { assert } from "../primitives/assert.ts";
-import { decodeHeader, type Header } from "../primitives/block.ts";
+import { decodeHeader } from "../primitives/block.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
@@ -36,6 +35,7 @@ import {
   readIndex,
   readList,
 } from "./convert-fields.ts";
+import { headerToMessage } from "./convert-header.ts";
 import type { Refusal } from "./refusal.ts";
 
 export function receiptToMessage(receipt: Receipt): ReceiptMessage {
@@ -153,24 +153,4 @@ function readSealedHeader(message: SealedHeaderMessage): SealedHeader {
     fail("MALFORMED", "sealedHeader.header", "is not what the bytes say");
   }
   return { bytes, seal: readFixed(message.seal, SIGNATURE_LENGTH, "sealedHeader.seal") };
-}
-
-/** A view of a header, for people and programs that do not decode canonical bytes. */
-export function headerToMessage(header: Header): HeaderMessage {
-  return create(HeaderSchema, {
-    version: header.version,
-    networkId: header.networkId,
-    epoch: BigInt(header.epoch),
-    height: BigInt(header.height),
-    view: BigInt(header.view),
-    parentHash: header.parentHash,
-    operationCount: header.operationCount,
-    operationsRoot: header.operationsRoot,
-    resultsRoot: header.resultsRoot,
-    walletCount: BigInt(header.walletCount),
-    stateRoot: header.stateRoot,
-    supply: [...header.supply],
-    time: BigInt(header.time),
-    proposer: header.proposer,
-  });
 }

@@ -11,7 +11,18 @@ import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
 import type { PublicKey, Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
-import type { EntriesAnswer, EntriesQuery } from "./ledger-lists.ts";
+import type {
+  BlockAnswer,
+  BlockListAnswer,
+  BlockListQuery,
+  BlockQuery,
+  EntriesAnswer,
+  EntriesQuery,
+  TransactionsAnswer,
+  TransactionsQuery,
+  WalletsAnswer,
+  WalletsQuery,
+} from "./ledger-lists.ts";
 import type { Refusal } from "./refusal.ts";
 
 export interface LedgerApi {
@@ -20,6 +31,13 @@ export interface LedgerApi {
   getWallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal>;
   getReceipt(query: ReceiptQuery, call: CallContext): Promise<ReceiptAnswer | Refusal>;
   listEntries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal>;
+  listBlocks(query: BlockListQuery, call: CallContext): Promise<BlockListAnswer | Refusal>;
+  getBlock(query: BlockQuery, call: CallContext): Promise<BlockAnswer | Refusal>;
+  listTransactions(
+    query: TransactionsQuery,
+    call: CallContext,
+  ): Promise<TransactionsAnswer | Refusal>;
+  listWallets(query: WalletsQuery, call: CallContext): Promise<WalletsAnswer | Refusal>;
   listPeers(call: CallContext): readonly PeerInfo[];
   getNetwork(call: CallContext): NetworkInfo;
   getStatus(call: CallContext): StatusInfo;

@@ -5,6 +5,14 @@ import type { Caller } from "../access/principal.ts";
 import { callerOfLedgerCall } from "./call-gate.ts";
 import { countedAsOf } from "./caller.ts";
 import {
+  blockQueryFromMessage,
+  blocksQueryFromMessage,
+  blocksToMessage,
+  blockToMessage,
+  transactionsQueryFromMessage,
+  transactionsToMessage,
+} from "./convert-block.ts";
+import {
   creationFromMessage,
   receiptQueryFromMessage,
   transferFromMessage,
@@ -16,7 +24,12 @@ import {
   transferToMessage,
   walletAnswerToMessage,
 } from "./convert-ledger.ts";
-import { entriesQueryFromMessage, entriesToMessage } from "./convert-list.ts";
+import {
+  entriesQueryFromMessage,
+  entriesToMessage,
+  walletsQueryFromMessage,
+  walletsToMessage,
+} from "./convert-list.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
 import { orThrow } from "./errors.ts";
 import type { CallContext, CreationCommand, LedgerApi, TransferCommand } from "./ledger-api.ts";
@@ -47,6 +60,27 @@ export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerSe
       const query = orThrow(entriesQueryFromMessage(request));
       const call = callOf(context, callerOfLedgerCall(context, "listEntries"));
       return entriesToMessage(orThrow(await api.listEntries(query, call)));
+    },
+    async listBlocks(request, context) {
+      const query = orThrow(blocksQueryFromMessage(request));
+      const call = callOf(context, callerOfLedgerCall(context, "listBlocks"));
+      return blocksToMessage(orThrow(await api.listBlocks(query, call)));
+    },
+    async getBlock(request, context) {
+      const query = orThrow(blockQueryFromMessage(request));
+      const call = callOf(context, callerOfLedgerCall(context, "getBlock"));
+      return blockToMessage(orThrow(await api.getBlock(query, call)));
+    },
+    async listTransactions(request, context) {
+      const query = orThrow(transactionsQueryFromMessage(request));
+      const call = callOf(context, callerOfLedgerCall(context, "listTransactions"));
+      return transactionsToMessage(orThrow(await api.listTransactions(query, call)));
+    },
+    async listWallets(request, context) {
+      const query = orThrow(walletsQueryFromMessage(request));
+      const form = query.all ? "all" : "own";
+      const call = callOf(context, callerOfLedgerCall(context, "listWallets", form));
+      return walletsToMessage(orThrow(await api.listWallets(query, call)));
     },
     listPeers: (_, context) => {
       const call = callOf(context, callerOfLedgerCall(context, "listPeers"));

@@ -16,7 +16,8 @@ import { leafHash } from "../../src/primitives/merkle-tree.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import { type Certificate, encodeCertificate } from "../../src/primitives/vote.ts";
-import { headerToMessage, receiptToMessage } from "../../src/transport/convert-receipt.ts";
+import { headerToMessage } from "../../src/transport/convert-header.ts";
+import { receiptToMessage } from "../../src/transport/convert-receipt.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
 import { certify, groupKey, INDEX, leaves, ownHeader } from "./workshop.ts";
 

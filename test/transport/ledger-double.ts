@@ -11,6 +11,7 @@ import type { WalletCreation } from "../../src/primitives/operations/wallet-crea
 import type { Receipt } from "../../src/primitives/receipt.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
+import type { BlockInfo, TransactionInfo } from "../../src/transport/ledger-lists.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { validatorOf } from "../support/validator.ts";
 import { identityOf, networkId } from "./identities.ts";
@@ -133,6 +134,32 @@ const page = {
   completeFrom: height(1),
 };
 
+const block: BlockInfo = {
+  hash: sha256(encodeHeader(header)),
+  header,
+  finalizationHeight: height(8),
+  sealHeight: height(64),
+};
+
+const place = { height: height(7), time: header.time };
+
+/** A payment, and a creation that was declined. */
+const transactions: readonly TransactionInfo[] = [
+  {
+    ...place,
+    index: 0,
+    operation: { kind: "transfer", transfer },
+    result: { status: "applied" },
+    receipt: { kind: "transfer", from: walletA, id: transferId },
+  },
+  {
+    ...place,
+    index: 2,
+    operation: { kind: "creation", walletId: walletA, creation },
+    result: { status: "declined", reason: "walletExists" },
+  },
+];
+
 /** The node's answers about itself, its peers and its network. */
 const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
   listPeers: () =>
@@ -205,6 +232,67 @@ export interface LedgerDouble extends LedgerApi {
   reducedBecause: readonly string[];
 }
 
+/** The lists; `refusal` replaces their answers. */
+function listsOf(
+  asked: LedgerDouble["asked"],
+  refusal: () => Promise<Refusal> | undefined,
+): Pick<LedgerApi, "listEntries" | "listBlocks" | "getBlock" | "listTransactions" | "listWallets"> {
+  return {
+    async listEntries(query, call) {
+      asked.push({ what: "listEntries", query, call });
+      const refused = await refusal();
+      if (refused !== undefined) return refused;
+      return {
+        entries: [
+          {
+            kind: "received",
+            number: 2,
+            time: header.time,
+            amount: amount(25n),
+            balance: amount(1025n),
+            id: transferId,
+            counterparty: walletB,
+            reference: "lunch",
+            asset: "EUR",
+            height: height(7),
+            index: 1,
+            receipt: { kind: "transfer", from: walletB, id: transferId },
+          },
+        ],
+        nextCursor: "cursor",
+        ...page,
+      };
+    },
+    async listBlocks(query, call) {
+      asked.push({ what: "listBlocks", query, call });
+      const refused = await refusal();
+      if (refused !== undefined) return refused;
+      return { blocks: [block], nextCursor: "cursor", ...page };
+    },
+    async getBlock(query, call) {
+      asked.push({ what: "getBlock", query, call });
+      const refused = await refusal();
+      if (refused !== undefined) return refused;
+      const { completeFrom: _, ...state } = page;
+      const headerBytes = encodeHeader(header);
+      const seal = groupKey.sign(headerBytes);
+      return { block, headerBytes, finalization: utf8("votes"), seal, transactions, ...state };
+    },
+    async listTransactions(query, call) {
+      asked.push({ what: "listTransactions", query, call });
+      const refused = await refusal();
+      if (refused !== undefined) return refused;
+      return { transactions, nextCursor: "cursor", ...page };
+    },
+    async listWallets(query, call) {
+      asked.push({ what: "listWallets", query, call });
+      const refused = await refusal();
+      if (refused !== undefined) return refused;
+      return { wallets: [wallet], nextCursor: "cursor", ...page };
+    },
+  };
+}
+
 export function createLedgerDouble(): LedgerDouble {
   const asked: LedgerDouble["asked"] = [];
   const double: LedgerDouble = {
@@ -239,30 +327,7 @@ export function createLedgerDouble(): LedgerDouble {
       const result = { status: "declined", reason: "insufficientFunds" } as const;
       return { operation, result, receipt: finalReceipt };
     },
-    async listEntries(query, call) {
-      asked.push({ what: "listEntries", query, call });
-      if (double.answer !== undefined) return await double.answer();
-      return {
-        entries: [
-          {
-            kind: "received",
-            number: 2,
-            time: header.time,
-            amount: amount(25n),
-            balance: amount(1025n),
-            id: transferId,
-            counterparty: walletB,
-            reference: "lunch",
-            asset: "EUR",
-            height: height(7),
-            index: 1,
-            receipt: { kind: "transfer", from: walletB, id: transferId },
-          },
-        ],
-        nextCursor: "cursor",
-        ...page,
-      };
-    },
+    ...listsOf(asked, () => double.answer?.()),
     ...nodeDouble,
     getStatus: (call) => {
       const { notReadyBecause, reducedBecause } = double;

@@ -21,6 +21,11 @@ function watchedLedger() {
     getWallet: (query, call) => note("getWallet", call, double.getWallet(query, call)),
     getReceipt: (query, call) => note("getReceipt", call, double.getReceipt(query, call)),
     listEntries: (query, call) => note("listEntries", call, double.listEntries(query, call)),
+    listBlocks: (query, call) => note("listBlocks", call, double.listBlocks(query, call)),
+    getBlock: (query, call) => note("getBlock", call, double.getBlock(query, call)),
+    listTransactions: (query, call) =>
+      note("listTransactions", call, double.listTransactions(query, call)),
+    listWallets: (query, call) => note("listWallets", call, double.listWallets(query, call)),
     listPeers: (call) => note("listPeers", call, double.listPeers(call)),
     getNetwork: (call) => note("getNetwork", call, double.getNetwork(call)),
     getStatus: (call) => note("getStatus", call, double.getStatus(call)),
@@ -43,6 +48,10 @@ it("tells every call of the ledger who calls", async () => {
   await client.getWallet({ id: walletA });
   await client.getReceipt({ from: walletA, id: transferId });
   await client.listEntries({ walletId: walletA });
+  await client.listBlocks({});
+  await client.getBlock({ height: 7n });
+  await client.listTransactions({});
+  await client.listWallets({});
   await client.listPeers({});
   await client.getNetwork({});
   await client.getStatus({});

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { KeyCertificate, Receipt, Result, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
+import type { Header, KeyCertificate, Receipt, Result, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
 import { file_countersign_v1_types } from "./types_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/ledger_service.proto.
  */
 export const file_countersign_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIrwCChJMaXN0RW50cmllc1JlcXVlc3QSEQoJd2FsbGV0X2lkGAEgASgJEigKBW9yZGVyGAIgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgDIAEoDRIOCgZjdXJzb3IYBCABKAkSGAoLZnJvbV9oZWlnaHQYBSABKARIAIgBARIWCgl0b19oZWlnaHQYBiABKARIAYgBARIWCglmcm9tX3RpbWUYByABKARIAogBARIUCgd0b190aW1lGAggASgESAOIAQESFAoMY291bnRlcnBhcnR5GAkgASgJEhgKEHJlZmVyZW5jZV9wcmVmaXgYCiABKAlCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKeAQoTTGlzdEVudHJpZXNSZXNwb25zZRImCgdlbnRyaWVzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRW50cnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAQSDwoHbGFnZ2luZxgFIAEoCBIVCg1jb21wbGV0ZV9mcm9tGAYgASgEIpkCCgVFbnRyeRIOCgZudW1iZXIYASABKAQSJwoEa2luZBgCIAEoDjIZLmNvdW50ZXJzaWduLnYxLkVudHJ5S2luZBIOCgZhbW91bnQYAyABKAQSDQoFYXNzZXQYBCABKAkSDwoHYmFsYW5jZRgFIAEoBBIUCgxjb3VudGVycGFydHkYBiABKAkSFgoJcmVmZXJlbmNlGAcgASgJSACIAQESCgoCaWQYCCABKAkSDgoGaGVpZ2h0GAkgASgEEg0KBWluZGV4GAogASgNEgwKBHRpbWUYCyABKAQSMgoHcmVjZWlwdBgMIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0QgwKCl9yZWZlcmVuY2UiEgoQTGlzdFBlZXJzUmVxdWVzdCI4ChFMaXN0UGVlcnNSZXNwb25zZRIjCgVwZWVycxgBIAMoCzIULmNvdW50ZXJzaWduLnYxLlBlZXIivwEKBFBlZXISDwoHbm9kZV9pZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhIKCnB1YmxpY19rZXkYAyABKAwSFgoOY2xpZW50X2FkZHJlc3MYBCABKAkSEQoJY29ubmVjdGVkGAUgASgIEhMKC2xhc3RfaGVpZ2h0GAYgASgEEhsKE3JlZ2lzdHJhdGlvbl9udW1iZXIYByABKAQSFgoJc2lsZW50X21zGAggASgESACIAQFCDAoKX3NpbGVudF9tcyITChFHZXROZXR3b3JrUmVxdWVzdCKuBAoSR2V0TmV0d29ya1Jlc3BvbnNlEhIKCm5ldHdvcmtfaWQYASABKAwSHQoQZ3JvdXBfcHVibGljX2tleRgCIAEoDEgAiAEBEiEKFGdyb3VwX3B1YmxpY19rZXlfcGVtGAMgASgJSAGIAQESNwoPa2V5X2NlcnRpZmljYXRlGAQgASgLMh4uY291bnRlcnNpZ24udjEuS2V5Q2VydGlmaWNhdGUSEQoJdGhyZXNob2xkGAUgASgNEhIKCnZhbGlkYXRvcnMYBiABKA0SGAoQZmF1bHRzX3RvbGVyYXRlZBgHIAEoDRINCgVlcG9jaBgIIAEoBBIlCgZhc3NldHMYCSADKAsyFS5jb3VudGVyc2lnbi52MS5Bc3NldBIPCgdpc3N1ZXJzGAogAygMEicKB21lbWJlcnMYCyADKAsyFi5jb3VudGVyc2lnbi52MS5NZW1iZXISEAoIZ3JhY2VfbXMYDCABKAQSFwoPbGlmZXRpbWVfbXNfbWF4GA0gASgEEhUKDWNsb2NrX3NrZXdfbXMYDiABKAQSKgoIY2VyZW1vbnkYDyABKAsyGC5jb3VudGVyc2lnbi52MS5DZXJlbW9ueRIiChVzZWFsX2ZhdWx0c190b2xlcmF0ZWQYECABKA1IAogBAUITChFfZ3JvdXBfcHVibGljX2tleUIXChVfZ3JvdXBfcHVibGljX2tleV9wZW1CGAoWX3NlYWxfZmF1bHRzX3RvbGVyYXRlZCIkCgVBc3NldBIMCgRjb2RlGAEgASgJEg0KBXNjYWxlGAIgASgNIocBCgZNZW1iZXISDwoHbm9kZV9pZBgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhYKDmNsaWVudF9hZGRyZXNzGAMgASgJEhQKDGlkZW50aXR5X2tleRgEIAEoDBITCgtjdXN0b2R5X2tleRgFIAEoDBIYChBob2xkc19zZWFsX3NoYXJlGAYgASgIIqMBCghDZXJlbW9ueRIuCgZzdGF0dXMYASABKA4yHi5jb3VudGVyc2lnbi52MS5DZXJlbW9ueVN0YXR1cxIPCgdhdHRlbXB0GAIgASgNEg8KB21lbWJlcnMYAyADKAkSDwoHbWlzc2luZxgEIAMoCRIVCghkZWFkbGluZRgFIAEoBEgAiAEBEhAKCGV4Y2x1ZGVkGAYgAygJQgsKCV9kZWFkbGluZSISChBHZXRTdGF0dXNSZXF1ZXN0Is8FChFHZXRTdGF0dXNSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKbmV0d29ya19pZBgDIAEoDBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBINCgVlcG9jaBgGIAEoBBISCgpibG9ja19oYXNoGAcgASgMEhIKCmJsb2NrX3RpbWUYCCABKAQSEgoKc3RhdGVfcm9vdBgJIAEoDBIVCg1zZWFsZWRfaGVpZ2h0GAogASgEEg0KBXJlYWR5GAsgASgIEhkKEW5vdF9yZWFkeV9iZWNhdXNlGAwgASgJEg8KB2xhZ2dpbmcYDSABKAgSEgoKdmFsaWRhdG9ycxgOIAEoDRIOCgZxdW9ydW0YDyABKA0SGAoQZmF1bHRzX3RvbGVyYXRlZBgQIAEoDRIXCg9jb25uZWN0ZWRfcGVlcnMYESABKA0SGgoScGVuZGluZ19vcGVyYXRpb25zGBIgASgNEhEKCWtleV9maW5hbBgTIAEoCBISCgpzdGFydGVkX2F0GBQgASgEEhQKDGhpc3RvcnlfZnJvbRgVIAEoBBISCgpmaXJzdF92aWV3GBYgASgEEi0KCnNlYWxfc2hhcmUYFyABKA4yGS5jb3VudGVyc2lnbi52MS5TZWFsU2hhcmUSFAoMc2VhbF9ob2xkZXJzGBggASgNEhwKFHNlYWxfaG9sZGVyc19wcmVzZW50GBkgASgNEhgKC3NlYWxfbWFyZ2luGBogASgRSACIAQESFwoPcmVkdWNlZF9iZWNhdXNlGBsgAygJEhsKDmNsb2NrX2FoZWFkX21zGBwgASgSSAGIAQESFwoPdGltZWRfb3V0X3ZpZXdzGB0gASgEEhYKDm1lbW9yeV9wZXJjZW50GB4gASgNQg4KDF9zZWFsX21hcmdpbkIRCg9fY2xvY2tfYWhlYWRfbXMqYQoJTGlzdE9yZGVyEhoKFkxJU1RfT1JERVJfVU5TUEVDSUZJRUQQABIbChdMSVNUX09SREVSX05FV0VTVF9GSVJTVBABEhsKF0xJU1RfT1JERVJfT0xERVNUX0ZJUlNUEAIqbQoJRW50cnlLaW5kEhoKFkVOVFJZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJFTlRSWV9LSU5EX0NSRUFURUQQARIXChNFTlRSWV9LSU5EX1JFQ0VJVkVEEAISEwoPRU5UUllfS0lORF9QQUlEEAMqjQEKDkNlcmVtb255U3RhdHVzEh8KG0NFUkVNT05ZX1NUQVRVU19VTlNQRUNJRklFRBAAEh8KG0NFUkVNT05ZX1NUQVRVU19OT1RfU1RBUlRFRBABEhsKF0NFUkVNT05ZX1NUQVRVU19SVU5OSU5HEAISHAoYQ0VSRU1PTllfU1RBVFVTX0NPTVBMRVRFEAMqhQEKCVNlYWxTaGFyZRIaChZTRUFMX1NIQVJFX1VOU1BFQ0lGSUVEEAASFgoSU0VBTF9TSEFSRV9OT1RfWUVUEAESEwoPU0VBTF9TSEFSRV9IRUxEEAISFwoTU0VBTF9TSEFSRV9MRUZUX09VVBADEhYKElNFQUxfU0hBUkVfTUlTU0lORxAEMugFCg1MZWRnZXJTZXJ2aWNlEmQKDldhbGxldENyZWF0aW9uEiUuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXF1ZXN0GiYuY291bnRlcnNpZ24udjEuV2FsbGV0Q3JlYXRpb25SZXNwb25zZSIDkAICElsKC1RyYW5zYWN0aW9uEiIuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuVHJhbnNhY3Rpb25SZXNwb25zZSIDkAICElUKCUdldFdhbGxldBIgLmNvdW50ZXJzaWduLnYxLkdldFdhbGxldFJlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXNwb25zZSIDkAIBElgKCkdldFJlY2VpcHQSIS5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXNwb25zZSIDkAIBElsKC0xpc3RFbnRyaWVzEiIuY291bnRlcnNpZ24udjEuTGlzdEVudHJpZXNSZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuTGlzdEVudHJpZXNSZXNwb25zZSIDkAIBElUKCUxpc3RQZWVycxIgLmNvdW50ZXJzaWduLnYxLkxpc3RQZWVyc1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXNwb25zZSIDkAIBElgKCkdldE5ldHdvcmsSIS5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkdldE5ldHdvcmtSZXNwb25zZSIDkAIBElUKCUdldFN0YXR1cxIgLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1JlcXVlc3QaIS5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXNwb25zZSIDkAIBQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_types]);
+  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIrwCChJMaXN0RW50cmllc1JlcXVlc3QSEQoJd2FsbGV0X2lkGAEgASgJEigKBW9yZGVyGAIgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgDIAEoDRIOCgZjdXJzb3IYBCABKAkSGAoLZnJvbV9oZWlnaHQYBSABKARIAIgBARIWCgl0b19oZWlnaHQYBiABKARIAYgBARIWCglmcm9tX3RpbWUYByABKARIAogBARIUCgd0b190aW1lGAggASgESAOIAQESFAoMY291bnRlcnBhcnR5GAkgASgJEhgKEHJlZmVyZW5jZV9wcmVmaXgYCiABKAlCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKeAQoTTGlzdEVudHJpZXNSZXNwb25zZRImCgdlbnRyaWVzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRW50cnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAQSDwoHbGFnZ2luZxgFIAEoCBIVCg1jb21wbGV0ZV9mcm9tGAYgASgEIpkCCgVFbnRyeRIOCgZudW1iZXIYASABKAQSJwoEa2luZBgCIAEoDjIZLmNvdW50ZXJzaWduLnYxLkVudHJ5S2luZBIOCgZhbW91bnQYAyABKAQSDQoFYXNzZXQYBCABKAkSDwoHYmFsYW5jZRgFIAEoBBIUCgxjb3VudGVycGFydHkYBiABKAkSFgoJcmVmZXJlbmNlGAcgASgJSACIAQESCgoCaWQYCCABKAkSDgoGaGVpZ2h0GAkgASgEEg0KBWluZGV4GAogASgNEgwKBHRpbWUYCyABKAQSMgoHcmVjZWlwdBgMIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0QgwKCl9yZWZlcmVuY2Ui+AEKEUxpc3RCbG9ja3NSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKcAQoSTGlzdEJsb2Nrc1Jlc3BvbnNlEiUKBmJsb2NrcxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLkJsb2NrEhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCKEAQoFQmxvY2sSDAoEaGFzaBgBIAEoDBImCgZoZWFkZXIYAiABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXISGwoTZmluYWxpemF0aW9uX2hlaWdodBgDIAEoBBIYCgtzZWFsX2hlaWdodBgEIAEoBEgAiAEBQg4KDF9zZWFsX2hlaWdodCJiCg9HZXRCbG9ja1JlcXVlc3QSEwoGaGVpZ2h0GAEgASgESACIAQESDAoEaGFzaBgCIAEoDBIRCglwYWdlX3NpemUYAyABKA0SDgoGY3Vyc29yGAQgASgJQgkKB19oZWlnaHQimgIKEEdldEJsb2NrUmVzcG9uc2USJAoFYmxvY2sYASABKAsyFS5jb3VudGVyc2lnbi52MS5CbG9jaxIUCgxoZWFkZXJfYnl0ZXMYAiABKAwSGQoMZmluYWxpemF0aW9uGAMgASgMSACIAQESEQoEc2VhbBgEIAEoDEgBiAEBEjgKDHRyYW5zYWN0aW9ucxgFIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgGIAEoCRIOCgZoZWlnaHQYByABKAQSEgoKYmxvY2tfdGltZRgIIAEoBBIPCgdsYWdnaW5nGAkgASgIQg8KDV9maW5hbGl6YXRpb25CBwoFX3NlYWwi/gEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSK1AQoYTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjgKDHRyYW5zYWN0aW9ucxgBIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgCIAEoCRIOCgZoZWlnaHQYAyABKAQSEgoKYmxvY2tfdGltZRgEIAEoBBIPCgdsYWdnaW5nGAUgASgIEhUKDWNvbXBsZXRlX2Zyb20YBiABKAQijwIKEk9yZGVyZWRUcmFuc2FjdGlvbhIOCgZoZWlnaHQYASABKAQSDQoFaW5kZXgYAiABKA0SDAoEdGltZRgDIAEoBBIvCgt0cmFuc2FjdGlvbhgEIAEoCzIYLmNvdW50ZXJzaWduLnYxLlRyYW5zZmVySAASMgoIY3JlYXRpb24YBSABKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvbkgAEiYKBnJlc3VsdBgGIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIyCgdyZWNlaXB0GAcgASgLMiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3RCCwoJb3BlcmF0aW9uIkQKEkxpc3RXYWxsZXRzUmVxdWVzdBILCgNhbGwYASABKAgSEQoJcGFnZV9zaXplGAIgASgNEg4KBmN1cnNvchgDIAEoCSKfAQoTTGlzdFdhbGxldHNSZXNwb25zZRInCgd3YWxsZXRzGAEgAygLMhYuY291bnRlcnNpZ24udjEuV2FsbGV0EhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCISChBMaXN0UGVlcnNSZXF1ZXN0IjgKEUxpc3RQZWVyc1Jlc3BvbnNlEiMKBXBlZXJzGAEgAygLMhQuY291bnRlcnNpZ24udjEuUGVlciK/AQoEUGVlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEgoKcHVibGljX2tleRgDIAEoDBIWCg5jbGllbnRfYWRkcmVzcxgEIAEoCRIRCgljb25uZWN0ZWQYBSABKAgSEwoLbGFzdF9oZWlnaHQYBiABKAQSGwoTcmVnaXN0cmF0aW9uX251bWJlchgHIAEoBBIWCglzaWxlbnRfbXMYCCABKARIAIgBAUIMCgpfc2lsZW50X21zIhMKEUdldE5ldHdvcmtSZXF1ZXN0Iq4EChJHZXROZXR3b3JrUmVzcG9uc2USEgoKbmV0d29ya19pZBgBIAEoDBIdChBncm91cF9wdWJsaWNfa2V5GAIgASgMSACIAQESIQoUZ3JvdXBfcHVibGljX2tleV9wZW0YAyABKAlIAYgBARI3Cg9rZXlfY2VydGlmaWNhdGUYBCABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIRCgl0aHJlc2hvbGQYBSABKA0SEgoKdmFsaWRhdG9ycxgGIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGAcgASgNEg0KBWVwb2NoGAggASgEEiUKBmFzc2V0cxgJIAMoCzIVLmNvdW50ZXJzaWduLnYxLkFzc2V0Eg8KB2lzc3VlcnMYCiADKAwSJwoHbWVtYmVycxgLIAMoCzIWLmNvdW50ZXJzaWduLnYxLk1lbWJlchIQCghncmFjZV9tcxgMIAEoBBIXCg9saWZldGltZV9tc19tYXgYDSABKAQSFQoNY2xvY2tfc2tld19tcxgOIAEoBBIqCghjZXJlbW9ueRgPIAEoCzIYLmNvdW50ZXJzaWduLnYxLkNlcmVtb255EiIKFXNlYWxfZmF1bHRzX3RvbGVyYXRlZBgQIAEoDUgCiAEBQhMKEV9ncm91cF9wdWJsaWNfa2V5QhcKFV9ncm91cF9wdWJsaWNfa2V5X3BlbUIYChZfc2VhbF9mYXVsdHNfdG9sZXJhdGVkIiQKBUFzc2V0EgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKA0ihwEKBk1lbWJlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFgoOY2xpZW50X2FkZHJlc3MYAyABKAkSFAoMaWRlbnRpdHlfa2V5GAQgASgMEhMKC2N1c3RvZHlfa2V5GAUgASgMEhgKEGhvbGRzX3NlYWxfc2hhcmUYBiABKAgiowEKCENlcmVtb255Ei4KBnN0YXR1cxgBIAEoDjIeLmNvdW50ZXJzaWduLnYxLkNlcmVtb255U3RhdHVzEg8KB2F0dGVtcHQYAiABKA0SDwoHbWVtYmVycxgDIAMoCRIPCgdtaXNzaW5nGAQgAygJEhUKCGRlYWRsaW5lGAUgASgESACIAQESEAoIZXhjbHVkZWQYBiADKAlCCwoJX2RlYWRsaW5lIhIKEEdldFN0YXR1c1JlcXVlc3QizwUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpuZXR3b3JrX2lkGAMgASgMEg4KBmhlaWdodBgEIAEoBBIMCgR2aWV3GAUgASgEEg0KBWVwb2NoGAYgASgEEhIKCmJsb2NrX2hhc2gYByABKAwSEgoKYmxvY2tfdGltZRgIIAEoBBISCgpzdGF0ZV9yb290GAkgASgMEhUKDXNlYWxlZF9oZWlnaHQYCiABKAQSDQoFcmVhZHkYCyABKAgSGQoRbm90X3JlYWR5X2JlY2F1c2UYDCABKAkSDwoHbGFnZ2luZxgNIAEoCBISCgp2YWxpZGF0b3JzGA4gASgNEg4KBnF1b3J1bRgPIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGBAgASgNEhcKD2Nvbm5lY3RlZF9wZWVycxgRIAEoDRIaChJwZW5kaW5nX29wZXJhdGlvbnMYEiABKA0SEQoJa2V5X2ZpbmFsGBMgASgIEhIKCnN0YXJ0ZWRfYXQYFCABKAQSFAoMaGlzdG9yeV9mcm9tGBUgASgEEhIKCmZpcnN0X3ZpZXcYFiABKAQSLQoKc2VhbF9zaGFyZRgXIAEoDjIZLmNvdW50ZXJzaWduLnYxLlNlYWxTaGFyZRIUCgxzZWFsX2hvbGRlcnMYGCABKA0SHAoUc2VhbF9ob2xkZXJzX3ByZXNlbnQYGSABKA0SGAoLc2VhbF9tYXJnaW4YGiABKBFIAIgBARIXCg9yZWR1Y2VkX2JlY2F1c2UYGyADKAkSGwoOY2xvY2tfYWhlYWRfbXMYHCABKBJIAYgBARIXCg90aW1lZF9vdXRfdmlld3MYHSABKAQSFgoObWVtb3J5X3BlcmNlbnQYHiABKA1CDgoMX3NlYWxfbWFyZ2luQhEKD19jbG9ja19haGVhZF9tcyphCglMaXN0T3JkZXISGgoWTElTVF9PUkRFUl9VTlNQRUNJRklFRBAAEhsKF0xJU1RfT1JERVJfTkVXRVNUX0ZJUlNUEAESGwoXTElTVF9PUkRFUl9PTERFU1RfRklSU1QQAiptCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEhYKEkVOVFJZX0tJTkRfQ1JFQVRFRBABEhcKE0VOVFJZX0tJTkRfUkVDRUlWRUQQAhITCg9FTlRSWV9LSU5EX1BBSUQQAyqNAQoOQ2VyZW1vbnlTdGF0dXMSHwobQ0VSRU1PTllfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHwobQ0VSRU1PTllfU1RBVFVTX05PVF9TVEFSVEVEEAESGwoXQ0VSRU1PTllfU1RBVFVTX1JVTk5JTkcQAhIcChhDRVJFTU9OWV9TVEFUVVNfQ09NUExFVEUQAyqFAQoJU2VhbFNoYXJlEhoKFlNFQUxfU0hBUkVfVU5TUEVDSUZJRUQQABIWChJTRUFMX1NIQVJFX05PVF9ZRVQQARITCg9TRUFMX1NIQVJFX0hFTEQQAhIXChNTRUFMX1NIQVJFX0xFRlRfT1VUEAMSFgoSU0VBTF9TSEFSRV9NSVNTSU5HEAQy3wgKDUxlZGdlclNlcnZpY2USZAoOV2FsbGV0Q3JlYXRpb24SJS5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlc3BvbnNlIgOQAgISWwoLVHJhbnNhY3Rpb24SIi5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlc3BvbnNlIgOQAgISVQoJR2V0V2FsbGV0EiAuY291bnRlcnNpZ24udjEuR2V0V2FsbGV0UmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkdldFdhbGxldFJlc3BvbnNlIgOQAgESWAoKR2V0UmVjZWlwdBIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlc3BvbnNlIgOQAgESWwoLTGlzdEVudHJpZXMSIi5jb3VudGVyc2lnbi52MS5MaXN0RW50cmllc1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0RW50cmllc1Jlc3BvbnNlIgOQAgESWAoKTGlzdEJsb2NrcxIhLmNvdW50ZXJzaWduLnYxLkxpc3RCbG9ja3NSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuTGlzdEJsb2Nrc1Jlc3BvbnNlIgOQAgESUgoIR2V0QmxvY2sSHy5jb3VudGVyc2lnbi52MS5HZXRCbG9ja1JlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5HZXRCbG9ja1Jlc3BvbnNlIgOQAgESagoQTGlzdFRyYW5zYWN0aW9ucxInLmNvdW50ZXJzaWduLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlIgOQAgESWwoLTGlzdFdhbGxldHMSIi5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1Jlc3BvbnNlIgOQAgESVQoJTGlzdFBlZXJzEiAuY291bnRlcnNpZ24udjEuTGlzdFBlZXJzUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESWAoKR2V0TmV0d29yaxIhLmNvdW50ZXJzaWduLnYxLkdldE5ldHdvcmtSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0TmV0d29ya1Jlc3BvbnNlIgOQAgESVQoJR2V0U3RhdHVzEiAuY291bnRlcnNpZ24udjEuR2V0U3RhdHVzUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFCMVovY291bnRlcnNpZ24vZ2VuL2dvL2NvdW50ZXJzaWduL3YxO2NvdW50ZXJzaWdudjFiBnByb3RvMw", [file_countersign_v1_types]);
 
 /**
  * @generated from message countersign.v1.WalletCreationRequest
@@ -670,6 +670,576 @@ export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
   messageDesc(file_countersign_v1_ledger_service, 11);
 
 /**
+ * One page of the blocks of the chain. Repeat the request with `cursor` for the next page, until an answer has no
+ * `next_cursor`. No page misses or repeats a block, although new ones become final in between. Every node of the network
+ * takes the cursor.
+ *
+ * @generated from message countersign.v1.ListBlocksRequest
+ */
+export type ListBlocksRequest = Message<"countersign.v1.ListBlocksRequest"> & {
+  /**
+   * The direction of the list.
+   *
+   * @generated from field: countersign.v1.ListOrder order = 1;
+   */
+  order: ListOrder;
+
+  /**
+   * The most blocks in the answer: 1 to 1,000; 0 for 100.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_cursor` of the page before; empty for the first page. It belongs to the other fields of the request but
+   * `page_size`: with another order or filter it is refused.
+   *
+   * @generated from field: string cursor = 3;
+   */
+  cursor: string;
+
+  /**
+   * The lowest height.
+   *
+   * @generated from field: optional uint64 from_height = 4;
+   */
+  fromHeight?: bigint | undefined;
+
+  /**
+   * The highest height.
+   *
+   * @generated from field: optional uint64 to_height = 5;
+   */
+  toHeight?: bigint | undefined;
+
+  /**
+   * The earliest block time.
+   *
+   * @generated from field: optional uint64 from_time = 6;
+   */
+  fromTime?: bigint | undefined;
+
+  /**
+   * The latest block time.
+   *
+   * @generated from field: optional uint64 to_time = 7;
+   */
+  toTime?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.ListBlocksRequest.
+ * Use `create(ListBlocksRequestSchema)` to create a new message.
+ */
+export const ListBlocksRequestSchema: GenMessage<ListBlocksRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 12);
+
+/**
+ * @generated from message countersign.v1.ListBlocksResponse
+ */
+export type ListBlocksResponse = Message<"countersign.v1.ListBlocksResponse"> & {
+  /**
+   * In the order that was asked for, without a gap.
+   *
+   * @generated from field: repeated countersign.v1.Block blocks = 1;
+   */
+  blocks: Block[];
+
+  /**
+   * The cursor of the next page; empty if this is the last one. For blocks that become final later, ask again from
+   * `height` + 1 on.
+   *
+   * @generated from field: string next_cursor = 2;
+   */
+  nextCursor: string;
+
+  /**
+   * Height of the finalized state that was read: no block above it is listed.
+   *
+   * @generated from field: uint64 height = 3;
+   */
+  height: bigint;
+
+  /**
+   * Block time of that height.
+   *
+   * @generated from field: uint64 block_time = 4;
+   */
+  blockTime: bigint;
+
+  /**
+   * This node knows that the network is ahead of it.
+   *
+   * @generated from field: bool lagging = 5;
+   */
+  lagging: boolean;
+
+  /**
+   * The list is complete from this height on: 1, or more while this node fills in the history below the snapshot that
+   * it started from. It lists nothing below.
+   *
+   * @generated from field: uint64 complete_from = 6;
+   */
+  completeFrom: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ListBlocksResponse.
+ * Use `create(ListBlocksResponseSchema)` to create a new message.
+ */
+export const ListBlocksResponseSchema: GenMessage<ListBlocksResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 13);
+
+/**
+ * A final block, as this node holds it. What it says of certificates is its word; the receipt of an operation in the block
+ * has them, and proves it.
+ *
+ * @generated from message countersign.v1.Block
+ */
+export type Block = Message<"countersign.v1.Block"> & {
+  /**
+   * Hash of the canonical header.
+   *
+   * @generated from field: bytes hash = 1;
+   */
+  hash: Uint8Array;
+
+  /**
+   * View of the canonical header.
+   *
+   * @generated from field: countersign.v1.Header header = 2;
+   */
+  header?: Header | undefined;
+
+  /**
+   * Height of the block whose finalization makes this one final: its own height, or a higher one.
+   *
+   * @generated from field: uint64 finalization_height = 3;
+   */
+  finalizationHeight: bigint;
+
+  /**
+   * Height of the block whose seal covers this one: its own height, or a higher one. Absent while no seal does.
+   *
+   * @generated from field: optional uint64 seal_height = 4;
+   */
+  sealHeight?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.Block.
+ * Use `create(BlockSchema)` to create a new message.
+ */
+export const BlockSchema: GenMessage<Block> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 14);
+
+/**
+ * @generated from message countersign.v1.GetBlockRequest
+ */
+export type GetBlockRequest = Message<"countersign.v1.GetBlockRequest"> & {
+  /**
+   * Height of the block; instead of `hash`.
+   *
+   * @generated from field: optional uint64 height = 1;
+   */
+  height?: bigint | undefined;
+
+  /**
+   * Hash of the block; instead of `height`.
+   *
+   * @generated from field: bytes hash = 2;
+   */
+  hash: Uint8Array;
+
+  /**
+   * The most transactions in the answer: 1 to 1,000; 0 for 100.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_cursor` of the page before; empty for the first page. It belongs to this block.
+   *
+   * @generated from field: string cursor = 4;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message countersign.v1.GetBlockRequest.
+ * Use `create(GetBlockRequestSchema)` to create a new message.
+ */
+export const GetBlockRequestSchema: GenMessage<GetBlockRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 15);
+
+/**
+ * @generated from message countersign.v1.GetBlockResponse
+ */
+export type GetBlockResponse = Message<"countersign.v1.GetBlockResponse"> & {
+  /**
+   * The block.
+   *
+   * @generated from field: countersign.v1.Block block = 1;
+   */
+  block?: Block | undefined;
+
+  /**
+   * Canonical bytes of its header, of which `block.hash` is the hash.
+   *
+   * @generated from field: bytes header_bytes = 2;
+   */
+  headerBytes: Uint8Array;
+
+  /**
+   * Canonical finalization of this very block; absent if only a block above it has one.
+   *
+   * @generated from field: optional bytes finalization = 3;
+   */
+  finalization?: Uint8Array | undefined;
+
+  /**
+   * Seal over `header_bytes`, under the group key; absent if this very block has none.
+   *
+   * @generated from field: optional bytes seal = 4;
+   */
+  seal?: Uint8Array | undefined;
+
+  /**
+   * Transactions of the block, in its order.
+   *
+   * @generated from field: repeated countersign.v1.OrderedTransaction transactions = 5;
+   */
+  transactions: OrderedTransaction[];
+
+  /**
+   * The cursor of the next page; empty if this is the last one.
+   *
+   * @generated from field: string next_cursor = 6;
+   */
+  nextCursor: string;
+
+  /**
+   * Height of the finalized state that was read.
+   *
+   * @generated from field: uint64 height = 7;
+   */
+  height: bigint;
+
+  /**
+   * Block time of that height.
+   *
+   * @generated from field: uint64 block_time = 8;
+   */
+  blockTime: bigint;
+
+  /**
+   * This node knows that the network is ahead of it.
+   *
+   * @generated from field: bool lagging = 9;
+   */
+  lagging: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.GetBlockResponse.
+ * Use `create(GetBlockResponseSchema)` to create a new message.
+ */
+export const GetBlockResponseSchema: GenMessage<GetBlockResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 16);
+
+/**
+ * One page of the transactions of the ledger. Repeat the request with `cursor` for the next page, until an answer has no
+ * `next_cursor`. A transaction never changes its place: no page misses or repeats one, although new ones become final in
+ * between. Every node of the network takes the cursor. docs/reading.md says what a page costs.
+ *
+ * @generated from message countersign.v1.ListTransactionsRequest
+ */
+export type ListTransactionsRequest = Message<"countersign.v1.ListTransactionsRequest"> & {
+  /**
+   * The direction of the list.
+   *
+   * @generated from field: countersign.v1.ListOrder order = 1;
+   */
+  order: ListOrder;
+
+  /**
+   * The most transactions in the answer: 1 to 1,000; 0 for 100.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_cursor` of the page before; empty for the first page. It belongs to the other fields of the request but
+   * `page_size`: with another order or filter it is refused.
+   *
+   * @generated from field: string cursor = 3;
+   */
+  cursor: string;
+
+  /**
+   * The lowest height of a transaction.
+   *
+   * @generated from field: optional uint64 from_height = 4;
+   */
+  fromHeight?: bigint | undefined;
+
+  /**
+   * The highest height of a transaction.
+   *
+   * @generated from field: optional uint64 to_height = 5;
+   */
+  toHeight?: bigint | undefined;
+
+  /**
+   * The earliest block time of a transaction.
+   *
+   * @generated from field: optional uint64 from_time = 6;
+   */
+  fromTime?: bigint | undefined;
+
+  /**
+   * The latest block time of a transaction.
+   *
+   * @generated from field: optional uint64 to_time = 7;
+   */
+  toTime?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.ListTransactionsRequest.
+ * Use `create(ListTransactionsRequestSchema)` to create a new message.
+ */
+export const ListTransactionsRequestSchema: GenMessage<ListTransactionsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 17);
+
+/**
+ * @generated from message countersign.v1.ListTransactionsResponse
+ */
+export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsResponse"> & {
+  /**
+   * In the order that was asked for. A page may have fewer transactions than asked for, or none, and still a
+   * `next_cursor`, because a call looks at 1,000 blocks at most, and reads at most 10,000 operations or one block.
+   *
+   * @generated from field: repeated countersign.v1.OrderedTransaction transactions = 1;
+   */
+  transactions: OrderedTransaction[];
+
+  /**
+   * The cursor of the next page; empty if this is the last one. For what becomes final later, ask again from
+   * `height` + 1 on.
+   *
+   * @generated from field: string next_cursor = 2;
+   */
+  nextCursor: string;
+
+  /**
+   * Height of the finalized state that was read: no transaction above it is listed.
+   *
+   * @generated from field: uint64 height = 3;
+   */
+  height: bigint;
+
+  /**
+   * Block time of that height.
+   *
+   * @generated from field: uint64 block_time = 4;
+   */
+  blockTime: bigint;
+
+  /**
+   * This node knows that the network is ahead of it.
+   *
+   * @generated from field: bool lagging = 5;
+   */
+  lagging: boolean;
+
+  /**
+   * The list is complete from this height on: 1, or more while this node fills in the history below the snapshot that
+   * it started from. It lists nothing below.
+   *
+   * @generated from field: uint64 complete_from = 6;
+   */
+  completeFrom: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ListTransactionsResponse.
+ * Use `create(ListTransactionsResponseSchema)` to create a new message.
+ */
+export const ListTransactionsResponseSchema: GenMessage<ListTransactionsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 18);
+
+/**
+ * A transfer or the creation of a wallet, with its place in the chain and its result.
+ *
+ * @generated from message countersign.v1.OrderedTransaction
+ */
+export type OrderedTransaction = Message<"countersign.v1.OrderedTransaction"> & {
+  /**
+   * Height of its block.
+   *
+   * @generated from field: uint64 height = 1;
+   */
+  height: bigint;
+
+  /**
+   * Place in its block, from 0. Steps of the key ceremony, which are not listed, leave gaps.
+   *
+   * @generated from field: uint32 index = 2;
+   */
+  index: number;
+
+  /**
+   * Block time.
+   *
+   * @generated from field: uint64 time = 3;
+   */
+  time: bigint;
+
+  /**
+   * The operation as it was ordered.
+   *
+   * @generated from oneof countersign.v1.OrderedTransaction.operation
+   */
+  operation: {
+    /**
+     * A payment.
+     *
+     * @generated from field: countersign.v1.Transfer transaction = 4;
+     */
+    value: Transfer;
+    case: "transaction";
+  } | {
+    /**
+     * The creation of a wallet.
+     *
+     * @generated from field: countersign.v1.WalletCreation creation = 5;
+     */
+    value: WalletCreation;
+    case: "creation";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Applied, or declined with the reason.
+   *
+   * @generated from field: countersign.v1.Result result = 6;
+   */
+  result?: Result | undefined;
+
+  /**
+   * The request that gets its receipt, by GetReceipt. Absent for a creation that was declined: GetReceipt knows a creation
+   * by its wallet.
+   *
+   * @generated from field: countersign.v1.GetReceiptRequest receipt = 7;
+   */
+  receipt?: GetReceiptRequest | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.OrderedTransaction.
+ * Use `create(OrderedTransactionSchema)` to create a new message.
+ */
+export const OrderedTransactionSchema: GenMessage<OrderedTransaction> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 19);
+
+/**
+ * One page of wallets. Repeat the request with `cursor` for the next page, until an answer has no `next_cursor`. No wallet
+ * that existed when the first page was read is missed or repeated; one that is created meanwhile is listed if its id comes
+ * after the cursor. Each page has the balances of its own `height`.
+ *
+ * @generated from message countersign.v1.ListWalletsRequest
+ */
+export type ListWalletsRequest = Message<"countersign.v1.ListWalletsRequest"> & {
+  /**
+   * All wallets of the ledger, which needs the scope `read:all`. Otherwise the custodial wallets that this node keeps for
+   * the caller; at a node without access control, all that it keeps.
+   *
+   * @generated from field: bool all = 1;
+   */
+  all: boolean;
+
+  /**
+   * The most wallets in the answer: 1 to 1,000; 0 for 100.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_cursor` of the page before; empty for the first page. It belongs to `all`.
+   *
+   * @generated from field: string cursor = 3;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message countersign.v1.ListWalletsRequest.
+ * Use `create(ListWalletsRequestSchema)` to create a new message.
+ */
+export const ListWalletsRequestSchema: GenMessage<ListWalletsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 20);
+
+/**
+ * @generated from message countersign.v1.ListWalletsResponse
+ */
+export type ListWalletsResponse = Message<"countersign.v1.ListWalletsResponse"> & {
+  /**
+   * By ascending ids. A page may have fewer wallets than asked for, or none, and still a `next_cursor`, because the wallets
+   * that a call looks at are bounded.
+   *
+   * @generated from field: repeated countersign.v1.Wallet wallets = 1;
+   */
+  wallets: Wallet[];
+
+  /**
+   * The cursor of the next page; empty if this is the last one.
+   *
+   * @generated from field: string next_cursor = 2;
+   */
+  nextCursor: string;
+
+  /**
+   * Height of the finalized state that was read.
+   *
+   * @generated from field: uint64 height = 3;
+   */
+  height: bigint;
+
+  /**
+   * Block time of that height.
+   *
+   * @generated from field: uint64 block_time = 4;
+   */
+  blockTime: bigint;
+
+  /**
+   * This node knows that the network is ahead of it.
+   *
+   * @generated from field: bool lagging = 5;
+   */
+  lagging: boolean;
+
+  /**
+   * The caller's own wallets that were created below this height may be missing, because this node still fetches the blocks
+   * that tell whose they are; 1 if none is missing. Always 1 in a list of all wallets.
+   *
+   * @generated from field: uint64 complete_from = 6;
+   */
+  completeFrom: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.ListWalletsResponse.
+ * Use `create(ListWalletsResponseSchema)` to create a new message.
+ */
+export const ListWalletsResponseSchema: GenMessage<ListWalletsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 21);
+
+/**
  * @generated from message countersign.v1.ListPeersRequest
  */
 export type ListPeersRequest = Message<"countersign.v1.ListPeersRequest"> & {
@@ -680,7 +1250,7 @@ export type ListPeersRequest = Message<"countersign.v1.ListPeersRequest"> & {
  * Use `create(ListPeersRequestSchema)` to create a new message.
  */
 export const ListPeersRequestSchema: GenMessage<ListPeersRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 12);
+  messageDesc(file_countersign_v1_ledger_service, 22);
 
 /**
  * @generated from message countersign.v1.ListPeersResponse
@@ -699,7 +1269,7 @@ export type ListPeersResponse = Message<"countersign.v1.ListPeersResponse"> & {
  * Use `create(ListPeersResponseSchema)` to create a new message.
  */
 export const ListPeersResponseSchema: GenMessage<ListPeersResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 13);
+  messageDesc(file_countersign_v1_ledger_service, 23);
 
 /**
  * Another member of the network, as this node knows it.
@@ -770,7 +1340,7 @@ export type Peer = Message<"countersign.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 14);
+  messageDesc(file_countersign_v1_ledger_service, 24);
 
 /**
  * @generated from message countersign.v1.GetNetworkRequest
@@ -783,7 +1353,7 @@ export type GetNetworkRequest = Message<"countersign.v1.GetNetworkRequest"> & {
  * Use `create(GetNetworkRequestSchema)` to create a new message.
  */
 export const GetNetworkRequestSchema: GenMessage<GetNetworkRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 15);
+  messageDesc(file_countersign_v1_ledger_service, 25);
 
 /**
  * @generated from message countersign.v1.GetNetworkResponse
@@ -909,7 +1479,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
  * Use `create(GetNetworkResponseSchema)` to create a new message.
  */
 export const GetNetworkResponseSchema: GenMessage<GetNetworkResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 16);
+  messageDesc(file_countersign_v1_ledger_service, 26);
 
 /**
  * A currency of the network.
@@ -937,7 +1507,7 @@ export type Asset = Message<"countersign.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 17);
+  messageDesc(file_countersign_v1_ledger_service, 27);
 
 /**
  * A member of the network as the genesis names it.
@@ -993,7 +1563,7 @@ export type Member = Message<"countersign.v1.Member"> & {
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 18);
+  messageDesc(file_countersign_v1_ledger_service, 28);
 
 /**
  * @generated from message countersign.v1.Ceremony
@@ -1048,7 +1618,7 @@ export type Ceremony = Message<"countersign.v1.Ceremony"> & {
  * Use `create(CeremonySchema)` to create a new message.
  */
 export const CeremonySchema: GenMessage<Ceremony> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 19);
+  messageDesc(file_countersign_v1_ledger_service, 29);
 
 /**
  * @generated from message countersign.v1.GetStatusRequest
@@ -1061,7 +1631,7 @@ export type GetStatusRequest = Message<"countersign.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 20);
+  messageDesc(file_countersign_v1_ledger_service, 30);
 
 /**
  * @generated from message countersign.v1.GetStatusResponse
@@ -1295,7 +1865,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 21);
+  messageDesc(file_countersign_v1_ledger_service, 31);
 
 /**
  * The direction of a list.
@@ -1583,6 +2153,64 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof ListEntriesRequestSchema;
     output: typeof ListEntriesResponseSchema;
+  },
+  /**
+   * The final blocks of the chain, page by page: the header of each, and what certifies it. The operations of a block are
+   * in GetBlock and ListTransactions. Pages by a cursor; see ListBlocksRequest.
+   *
+   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for an order or cursor in a wrong form, and for a cursor
+   * that is not of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   *
+   * @generated from rpc countersign.v1.LedgerService.ListBlocks
+   */
+  listBlocks: {
+    methodKind: "unary";
+    input: typeof ListBlocksRequestSchema;
+    output: typeof ListBlocksResponseSchema;
+  },
+  /**
+   * One final block with the transactions in it, page by page: transfers and creations of wallets, applied or declined.
+   * Steps of the key ceremony are counted in the header, and not listed.
+   *
+   * Refused with MISSING_FIELD (neither `height` nor `hash`); NOT_FOUND (no final block on this node has that height or
+   * hash; the genesis, height 0, is no block of the chain); HISTORY_INCOMPLETE (this node still has to fetch it); LIMIT for
+   * a `page_size` above 1,000; MALFORMED for a hash or cursor in a wrong form, for `height` beside `hash`, and for a cursor
+   * that is not of this block; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   *
+   * @generated from rpc countersign.v1.LedgerService.GetBlock
+   */
+  getBlock: {
+    methodKind: "unary";
+    input: typeof GetBlockRequestSchema;
+    output: typeof GetBlockResponseSchema;
+  },
+  /**
+   * The transactions of the whole ledger, in the order of the chain: transfers and creations of wallets, applied or
+   * declined. Pages by a cursor; see ListTransactionsRequest.
+   *
+   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for an order or cursor in a wrong form, and for a cursor
+   * that is not of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   *
+   * @generated from rpc countersign.v1.LedgerService.ListTransactions
+   */
+  listTransactions: {
+    methodKind: "unary";
+    input: typeof ListTransactionsRequestSchema;
+    output: typeof ListTransactionsResponseSchema;
+  },
+  /**
+   * Wallets in the order of their ids: the custodial wallets that this node keeps for the caller, or all of the ledger.
+   * Pages by a cursor; see ListWalletsRequest.
+   *
+   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for a cursor in a wrong form, and for a cursor that is not
+   * of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   *
+   * @generated from rpc countersign.v1.LedgerService.ListWallets
+   */
+  listWallets: {
+    methodKind: "unary";
+    input: typeof ListWalletsRequestSchema;
+    output: typeof ListWalletsResponseSchema;
   },
   /**
    * The other nodes, as this node knows them.

@@ -8,6 +8,7 @@ import type { System } from "../base/system.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
+import { BlockList } from "./block-list.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
@@ -20,15 +21,21 @@ import { Reads } from "./reads.ts";
 import type { Receipts } from "./receipts.ts";
 import { SealWait, type SealWaitParts } from "./seal-wait.ts";
 import { Signing } from "./signing.ts";
+import { SingleBlock } from "./single-block.ts";
 import { Statements } from "./statements.ts";
+import { TransactionList } from "./transaction-list.ts";
 import type { Waiters } from "./waiters.ts";
+import { WalletPages } from "./wallet-pages.ts";
 
 export interface LedgerApiParts {
   readonly context: LedgerContext;
   readonly self: CustodyParts["self"];
   readonly custodyKey: CustodyParts["custodyKey"];
   readonly audit: CustodyParts["audit"];
-  readonly store: Pick<Store, "blocks" | "operations" | "statements" | "custody" | "walletOwners">;
+  readonly store: Pick<
+    Store,
+    "blocks" | "operations" | "statements" | "state" | "seals" | "custody" | "walletOwners"
+  >;
   readonly unownedWallets: OwnershipParts["unownedWallets"];
   readonly intake: Intake;
   readonly waiters: Waiters;
@@ -63,15 +70,14 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     system,
     finalizer,
   });
-  const statements = new Statements({
-    context,
-    ownership,
-    view,
-    store,
-    finalizer,
-    cursors: new ListCursors(context),
-    reads: new ListReads(system.monotonic),
-  });
+  // All lists share the rates of their callers.
+  const reading = { cursors: new ListCursors(context), reads: new ListReads(system.monotonic) };
+  const lists = { context, custody, ownership, view, store, receipts, finalizer, ...reading };
+  const statements = new Statements(lists);
+  const blockList = new BlockList(lists);
+  const singleBlock = new SingleBlock(lists);
+  const transactionList = new TransactionList(lists);
+  const walletPages = new WalletPages(lists);
   const order = <T>(
     call: CallContext,
     act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
@@ -90,6 +96,10 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query, call) => reads.receipt(query, call.caller),
     listEntries: (query, call) => statements.entries(query, call),
+    listBlocks: (query, call) => blockList.blocks(query, call),
+    getBlock: (query, call) => singleBlock.block(query, call),
+    listTransactions: (query, call) => transactionList.transactions(query, call),
+    listWallets: (query, call) => walletPages.wallets(query, call),
     listPeers: () => view.listPeers(),
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),

@@ -4,9 +4,11 @@ import { decodeStrict, Encoder, EncodingError } from "../../primitives/encoding.
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
-import type { ChainRange } from "../../transport/ledger-lists.ts";
+import type { ChainRange, PageAnswer } from "../../transport/ledger-lists.ts";
+import { Refusal } from "../../transport/refusal.ts";
 import type { Committed } from "../execution/finalizer.ts";
 import { storedHeader } from "../sync/stored-header.ts";
+import { type ListCursors, type ListIdentity, wrongCursor } from "./list-cursor.ts";
 
 /** Both ends are included. If `from` is above `to`, the list is empty. */
 export interface HeightRange {
@@ -21,7 +23,15 @@ type Held = Pick<Store["blocks"], "history" | "loadHeader">;
 /** No operation has a higher one. */
 const INDEX_MAX = LIMITS.blockOperationsMax;
 /** Of a place in a cursor, bytes. */
-export const PLACE_LENGTH = 12;
+const PLACE_LENGTH = 12;
+
+/** Heights are safe integers. */
+const HEIGHT_BITS = 53;
+
+/** The most headers that the search for the times of a range reads: one for each bit of a height. */
+export function searchReads({ fromTime, toTime }: ChainRange): number {
+  return [fromTime, toTime].filter((time) => time !== undefined).length * HEIGHT_BITS;
+}
 
 export async function heightRange(
   blocks: Held,
@@ -54,9 +64,28 @@ async function firstHeight(
   return low;
 }
 
+/** The state that a page was read from. */
+export function stateOf(
+  { state, header }: Pick<Committed, "state" | "header">,
+  { isLagging }: { readonly isLagging: boolean },
+): Omit<PageAnswer, "nextCursor" | "completeFrom"> {
+  return { height: state.height, blockTime: header.time, lagging: isLagging };
+}
+
+/** The place where the page before ended, by its cursor; undefined if there was none. */
+export function placeIn(
+  cursors: ListCursors,
+  list: ListIdentity,
+  cursor: string | undefined,
+): OperationLocation | Refusal | undefined {
+  if (cursor === undefined) return undefined;
+  const place = cursors.read(list, cursor, PLACE_LENGTH);
+  return place instanceof Refusal ? place : (readPlace(place) ?? wrongCursor());
+}
+
 /** The places of a range that follow `after` in this direction; undefined if there are none. */
 export function placesAfter(
-  range: HeightRange,
+  range: Pick<HeightRange, "from" | "to">,
   newestFirst: boolean,
   after: OperationLocation | undefined,
 ): Omit<PlaceRange, "limit"> | undefined {
@@ -72,7 +101,7 @@ export function placesAfter(
 }
 
 /** The place that a cursor gives in twelve bytes; undefined if no operation can have it. */
-export function readPlace(bytes: Bytes): OperationLocation | undefined {
+function readPlace(bytes: Bytes): OperationLocation | undefined {
   const place = decodeStrict(bytes, (decoder) => ({
     height: height(decoder.safeU64()),
     index: decoder.u32(),

@@ -2,6 +2,7 @@
  * The rate at which lists are read (T9): of each caller, and of all together. A call takes the most that it may read before
  * anything is looked up, and gives back what it did not read: calls that come together cannot read more than the burst.
  */
+import { assert } from "../../primitives/assert.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
 import { Refusal } from "../../transport/refusal.ts";
@@ -15,6 +16,24 @@ const OF_ALL: Rate = { perSecond: 40_000, burst: 80_000 };
 const PER_CALL = 20;
 /** The number of callers whose rate is remembered. */
 const CALLERS_MAX = 4_096;
+
+/** Records that one call may still read. */
+export class ReadMeter {
+  #left: number;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+
+  take(records: number): void {
+    this.#left -= records;
+    assert(this.#left >= 0, "a call reads no more than it has taken");
+  }
+}
 
 export class ListReads {
   readonly #now: () => number;
@@ -45,6 +64,22 @@ export class ListReads {
   giveBack(countedAs: string, records: number): void {
     this.#bucketOf(countedAs).giveBack(records);
     this.#ofAll.giveBack(records);
+  }
+
+  /** Runs a call that reads `most` records at most; the meter counts them. */
+  async metered<T>(
+    countedAs: string,
+    most: number,
+    run: (meter: ReadMeter) => Promise<T>,
+  ): Promise<T | Refusal> {
+    const refusal = this.begin(countedAs, most);
+    if (refusal !== undefined) return refusal;
+    const meter = new ReadMeter(most);
+    try {
+      return await run(meter);
+    } finally {
+      this.giveBack(countedAs, meter.left);
+    }
   }
 
   #bucketOf(countedAs: string): TokenBucket {

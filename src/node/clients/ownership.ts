@@ -59,6 +59,11 @@ export class Ownership {
     this.#parts = parts;
   }
 
+  /** True if the principal may own wallets that it never claimed, so that only a look at all wallets finds its own. */
+  ownsUnclaimed(principal: Principal): boolean {
+    return principal === OPEN_CALLER.principal || principal === this.#parts.unownedWallets;
+  }
+
   /** True if this gateway keeps the wallet's key for this principal. */
   async isCustodian({ id, publicKey }: OwnedWallet, principal: Principal): Promise<boolean> {
     const { custody, store, unownedWallets } = this.#parts;

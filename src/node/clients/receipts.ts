@@ -15,7 +15,7 @@ import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { ExecutedBlock } from "../execution/application.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import { ResultTrees } from "../execution/result-trees.ts";
+import { type BlockContents, ResultTrees } from "../execution/result-trees.ts";
 
 /** A certified result with its operation. */
 export interface Ordered {
@@ -51,6 +51,11 @@ export class Receipts {
     const bytes = (await this.#trees.operationsOf(at))[index];
     assert(bytes !== undefined, "the index names operations that exist");
     return this.#trees.decode(bytes);
+  }
+
+  /** Operations and results of a stored block. */
+  async contentsOf(at: Height): Promise<BlockContents> {
+    return await this.#trees.contentsOf(at);
   }
 
   /** The result at `location` with the best proof available now; a refusal if that is too long for a receipt. */

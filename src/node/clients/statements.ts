@@ -8,9 +8,16 @@ import type { CallContext, ReceiptQuery } from "../../transport/ledger-api.ts";
 import type { EntriesAnswer, EntriesQuery, EntryInfo } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
-import { type ListCursors, type ListIdentity, wrongCursor } from "./list-cursor.ts";
-import { heightRange, PLACE_LENGTH, placesAfter, readPlace, writePlace } from "./list-range.ts";
-import { type ListReads, READS_PER_CALL_MAX } from "./list-reads.ts";
+import type { ListCursors, ListIdentity } from "./list-cursor.ts";
+import {
+  heightRange,
+  placeIn,
+  placesAfter,
+  searchReads,
+  stateOf,
+  writePlace,
+} from "./list-range.ts";
+import { type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { unknownWallet } from "./refusals.ts";
@@ -28,18 +35,10 @@ export interface StatementsParts {
   readonly reads: ListReads;
 }
 
-/** Heights are safe integers. */
-const HEIGHT_BITS = 53;
-
 interface PageParts {
   readonly after: OperationLocation | undefined;
   readonly call: CallContext;
-  readonly page: PageReads;
-}
-
-/** Entries that one call has read. */
-class PageReads {
-  entries = 0;
+  readonly meter: ReadMeter;
 }
 
 export class Statements {
@@ -51,22 +50,17 @@ export class Statements {
 
   async entries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal> {
     const { cursors, reads } = this.#parts;
-    const after = placeIn(cursors, query);
+    const after = placeIn(cursors, identityOf(query), query.cursor);
     if (after instanceof Refusal) return after;
-    const most = readMax(query);
-    const tooFast = reads.begin(call.countedAs, most + headersRead(query));
-    if (tooFast !== undefined) return tooFast;
-    const page = new PageReads();
-    try {
-      return await this.#page(query, { after, call, page });
-    } finally {
-      reads.giveBack(call.countedAs, most - page.entries);
-    }
+    const most = searchReads(query) + readMax(query);
+    return await reads.metered(call.countedAs, most, (meter) =>
+      this.#page(query, { after, call, meter }),
+    );
   }
 
   async #page(
     query: EntriesQuery,
-    { after, call, page }: PageParts,
+    { after, call, meter }: PageParts,
   ): Promise<EntriesAnswer | Refusal> {
     const { context, ownership, view, store, finalizer, cursors } = this.#parts;
     const { committed } = finalizer;
@@ -74,16 +68,15 @@ export class Statements {
     if (wallet === undefined || !(await ownership.mayRead(wallet, call.caller))) {
       return unknownWallet(query.walletId, "walletId");
     }
+    meter.take(searchReads(query));
     const range = await heightRange(store.blocks, committed, query);
     const asset = context.genesis.assets[wallet.asset]?.code ?? "";
     const places = placesAfter(range, query.newestFirst, after);
-    const { entries, last } = await this.#read(query, places, { call, page });
+    const { entries, last } = await this.#read(query, places, { call, meter });
     return {
       entries: entries.map((entry) => ({ ...entry, asset, receipt: receiptOf(query, entry) })),
       nextCursor: last && cursors.write(identityOf(query), writePlace(last)),
-      height: committed.state.height,
-      blockTime: committed.header.time,
-      lagging: view.isLagging,
+      ...stateOf(committed, view),
       completeFrom: range.completeFrom,
     };
   }
@@ -92,7 +85,7 @@ export class Statements {
   async #read(
     query: EntriesQuery,
     places: Omit<PlaceRange, "limit"> | undefined,
-    { call, page }: Pick<PageParts, "call" | "page">,
+    { call, meter }: Pick<PageParts, "call" | "meter">,
   ): Promise<{
     readonly entries: readonly Omit<EntryInfo, "asset" | "receipt">[];
     readonly last?: OperationLocation;
@@ -100,21 +93,20 @@ export class Statements {
     if (places === undefined) return { entries: [] };
     const { store } = this.#parts;
     const { walletId, pageSize } = query;
-    const most = readMax(query);
     const found: Omit<EntryInfo, "asset" | "receipt">[] = [];
     let last: OperationLocation | undefined;
     for await (const stored of store.statements.entries(walletId, {
       ...places,
       // One more, to know if there are more.
-      limit: most + 1,
+      limit: meter.left + 1,
     })) {
-      if (last !== undefined && (found.length === pageSize || page.entries === most)) {
+      if (last !== undefined && (found.length === pageSize || meter.left === 0)) {
         return { entries: found, last };
       }
       if (call.signal.aborted) return { entries: found };
       const entry = readEntry(walletId, stored);
       const { height: at, index } = stored;
-      page.entries += 1;
+      meter.take(1);
       last = { height: at, index };
       if (matches(entry, query)) found.push({ ...entry, ...last });
     }
@@ -126,11 +118,6 @@ export class Statements {
 function readMax({ counterparty, referencePrefix, pageSize }: EntriesQuery): number {
   const isFiltered = counterparty !== undefined || referencePrefix !== undefined;
   return isFiltered ? READS_PER_CALL_MAX : pageSize;
-}
-
-/** The most headers that the search for a time reads: one for each bit of a height. */
-function headersRead({ fromTime, toTime }: EntriesQuery): number {
-  return [fromTime, toTime].filter((time) => time !== undefined).length * HEIGHT_BITS;
 }
 
 function matches(
@@ -154,13 +141,4 @@ function identityOf({ newestFirst, ...query }: EntriesQuery): ListIdentity {
   const { counterparty, referencePrefix } = query;
   const filters = [fromHeight, toHeight, fromTime, toTime, counterparty, referencePrefix];
   return { name: "entries", newestFirst, filters: [walletId, ...filters] };
-}
-
-function placeIn(
-  cursors: ListCursors,
-  query: EntriesQuery,
-): OperationLocation | Refusal | undefined {
-  if (query.cursor === undefined) return undefined;
-  const place = cursors.read(identityOf(query), query.cursor, PLACE_LENGTH);
-  return place instanceof Refusal ? place : (readPlace(place) ?? wrongCursor());
 }

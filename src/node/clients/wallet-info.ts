@@ -5,7 +5,10 @@ import type { WalletInfo } from "../../transport/ledger-api.ts";
 import type { Custody } from "./custody.ts";
 
 export function walletInfo(
-  { context, custody }: { readonly context: LedgerContext; readonly custody: Custody },
+  {
+    context,
+    custody,
+  }: { readonly context: LedgerContext; readonly custody: Pick<Custody, "custodianOf"> },
   record: WalletRecord,
 ): WalletInfo {
   const { id, balance, publicKey, entries, statementHead } = record;

@@ -14,14 +14,20 @@ import { decodeSignedOperation, type SignedOperation } from "../../primitives/op
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
 import type { Store } from "../../storage/contracts.ts";
+import { StorageCorruption } from "../../storage/storage-errors.ts";
 import { yieldToOthers } from "../base/yielding.ts";
 import type { ExecutedBlock } from "./application.ts";
 import { decodeResults } from "./commit.ts";
 
-/** The part shared by all receipts of one block. Operations stay encoded: decoded they take ten times as much room. */
-export interface ResultTree {
+/** Operations stay encoded: decoded they take ten times as much room. */
+export interface BlockContents {
   readonly operations: readonly Bytes[];
+  /** As many as operations. */
   readonly results: readonly Result[];
+}
+
+/** The part shared by all receipts of one block. */
+export interface ResultTree extends BlockContents {
   /** From the hashes of the result leaves up to the root. */
   readonly levels: readonly Digest[][];
   /** Approximate memory of this entry, bytes. */
@@ -91,6 +97,27 @@ export class ResultTrees {
     return block.operations;
   }
 
+  /** Operations and results of a stored block, without the tree over them. Throws StorageCorruption if they are damaged. */
+  async contentsOf(at: Height): Promise<BlockContents> {
+    const kept = this.#kept.get(at);
+    if (kept !== undefined) return kept;
+    const { blocks, operations: index } = this.#parts.store;
+    const block = await blocks.loadBlock(at);
+    const bytes = await index.loadResults(at);
+    const results = bytes === undefined ? undefined : decodeResults(bytes);
+    if (block === undefined || results === undefined || results instanceof EncodingError) {
+      throw new StorageCorruption(`block ${at}`, "it, or its results, cannot be read");
+    }
+    const { operations } = block;
+    if (results.length !== operations.length) {
+      throw new StorageCorruption(
+        `the results of block ${at}`,
+        "it has another number of operations",
+      );
+    }
+    return { operations, results };
+  }
+
   decode(bytes: Bytes): SignedOperation {
     const { hash, networkId } = this.#parts.context;
     const operation = decodeSignedOperation(hash, networkId, bytes);
@@ -114,15 +141,7 @@ export class ResultTrees {
   }
 
   async #read(at: Height): Promise<ResultTree> {
-    const { store } = this.#parts;
-    const [stored, bytes] = [
-      await store.blocks.loadBlock(at),
-      await store.operations.loadResults(at),
-    ];
-    assert(stored !== undefined && bytes !== undefined, "the index names blocks that exist");
-    const results = decodeResults(bytes);
-    assert(!(results instanceof EncodingError), "stored results read back");
-    const { operations } = stored;
+    const { operations, results } = await this.contentsOf(at);
     return treeOf(operations, results, await this.#levels(operations, results));
   }
 

@@ -115,7 +115,7 @@ const FIELD_BYTES = 32;
 const PSEUDO_HEADERS_BYTES = 200;
 
 /** Of the credentials here, none owns a wallet that it may read. */
-const OTHERS_ONLY: ReadonlySet<string> = new Set(["getWallet", "getReceipt"]);
+const OTHERS_ONLY: ReadonlySet<string> = new Set(["getWallet", "getReceipt", "listEntries"]);
 
 function rightsFault({ call, credential, intact, target }: HostileRequest): string | undefined {
   const caller = { principal: "any", scopes: scopeSet(credential.scopes) };
@@ -136,12 +136,14 @@ function neededBy(call: DescMethod, intact: Message | undefined, target: string)
   return form === undefined ? Object.values(needs) : [needs[form] ?? []];
 }
 
-/** The form of an order as docs/access.md describes it. */
-function formOf(order: Message): string {
-  const fields = order as Message & Readonly<Record<string, unknown>>;
+/** The form of a request as docs/access.md describes it. */
+function formOf(request: Message): string {
+  const fields = request as Message & Readonly<Record<string, unknown>>;
+  if (request.$typeName.endsWith("ListWalletsRequest"))
+    return fields["all"] === true ? "all" : "own";
   const isGiven = (name: string) => ((fields[name] as Uint8Array | undefined)?.length ?? 0) > 0;
   if (isGiven("signature")) return "signed";
-  if (!order.$typeName.endsWith("WalletCreationRequest")) return "custodial";
+  if (!request.$typeName.endsWith("WalletCreationRequest")) return "custodial";
   if (fields["initialBalance"] === 0n) return "custodial";
   return isGiven("publicKey") ? "issued" : "issuedCustodial";
 }

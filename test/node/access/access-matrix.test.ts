@@ -92,6 +92,9 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   getWallet: { id: walletA },
   getReceipt: { walletId: walletA },
   listEntries: { walletId: walletA },
+  getBlock: { height: 7n },
+  "listWallets own": {},
+  "listWallets all": { all: true },
 };
 
 const NODE = "node1";

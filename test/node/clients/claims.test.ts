@@ -59,6 +59,8 @@ describe("T14: a claim whose order was never applied", () => {
     expect(await reasonOf(thief().getWallet({ id }))).toBe("UNKNOWN_WALLET");
     expect(await reasonOf(pay())).toBe("UNKNOWN_WALLET");
     expect(await reasonOf(thief().getReceipt({ walletId: id }))).toBe("NOT_FOUND");
+    const { wallets } = await thief().listWallets({});
+    expect(wallets.map((wallet) => wallet.id)).not.toContain(id);
   }, 120_000);
 });
 

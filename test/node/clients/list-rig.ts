@@ -3,16 +3,22 @@
  * forwards, payment by payment.
  */
 import { OPEN_CALLER } from "../../../src/access/principal.ts";
-import { findWallet, genesisState } from "../../../src/ledger/state.ts";
+import { findWallet, genesisState, type State } from "../../../src/ledger/state.ts";
+import type { ListIdentity } from "../../../src/node/clients/list-cursor.ts";
 import type { ExecutedBlock } from "../../../src/node/execution/application.ts";
 import { commitOf } from "../../../src/node/execution/commit.ts";
 import type { Committed } from "../../../src/node/execution/finalizer.ts";
+import type { Bytes } from "../../../src/primitives/bytes.ts";
+import { Encoder } from "../../../src/primitives/encoding.ts";
 import type { WalletId } from "../../../src/primitives/ids.ts";
 import type { SignedOperation } from "../../../src/primitives/operation.ts";
-import type { Store } from "../../../src/storage/contracts.ts";
+import { createdWalletId } from "../../../src/primitives/operations/wallet-creation.ts";
+import { TAGS } from "../../../src/primitives/tags.ts";
+import type { Commit, Store } from "../../../src/storage/contracts.ts";
 import { MemoryDisk, openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { CallContext } from "../../../src/transport/ledger-api.ts";
 import type { EntryInfo } from "../../../src/transport/ledger-lists.ts";
+import { Refusal } from "../../../src/transport/refusal.ts";
 import { createNetwork, creation, transfer, walletIdOf } from "../../ledger/fixture.ts";
 import type { Random } from "../../support/world/random.ts";
 import { Chain, genesisBlock } from "../chain.ts";
@@ -31,6 +37,26 @@ export const CALL: CallContext = {
   signal: new AbortController().signal,
   timeLeftMs: undefined,
 };
+
+export function answered<T>(answer: T | Refusal): T {
+  if (answer instanceof Refusal) throw new Error(`${answer.reason}: ${answer.message}`);
+  return answer;
+}
+
+/** A cursor with a good check at any place, as anyone can make it. */
+export function forgeCursor({ name, newestFirst, filters }: ListIdentity, place: Bytes): string {
+  const check = new Encoder()
+    .tag(TAGS.listCursor)
+    .fixed(context.networkId, 32)
+    .string(name)
+    .boolean(newestFirst)
+    .list(filters, (filter, inner) =>
+      inner.optional(filter, (value, one) => one.string(String(value))),
+    )
+    .bytes(place);
+  const bytes = Buffer.concat([place, context.hash(check.finish()).slice(0, 12)]);
+  return bytes.toString("base64url");
+}
 
 export class ListRig {
   readonly chain = new Chain(network);
@@ -73,14 +99,24 @@ export class ListRig {
     await this.commit(...bodies);
   }
 
+  get state(): State {
+    return this.finalizer.committed.state;
+  }
+
+  /** The commit of blocks of the chain, as one batch. */
+  commitOf(from: number, to: number): Commit {
+    const rest = { pruneJournalBelow: undefined, ceremonyChanged: false };
+    const finalization = this.chain.finalization(to);
+    return commitOf(context, this.chain.executed.slice(from - 1, to), { ...rest, finalization });
+  }
+
   async commit(...bodies: readonly (readonly SignedOperation[])[]): Promise<void> {
     for (const body of bodies) this.chain.add(...body);
     const executed = this.chain.executed.slice(this.#committed);
+    const commit = this.commitOf(this.#committed + 1, this.chain.height);
     this.#committed = this.chain.height;
-    const finalization = this.chain.finalization(this.chain.height);
-    const rest = { finalization, pruneJournalBelow: undefined, ceremonyChanged: false };
     for (const block of executed) this.#learn(block);
-    await this.store.chain.commit(commitOf(context, executed, rest));
+    await this.store.chain.commit(commit);
     const last = executed.at(-1) ?? fail();
     const { header, hash } = last.block;
     this.finalizer.committed = { state: last.execution.state, header, hash };
@@ -107,7 +143,7 @@ export class ListRig {
       if (execution.results[index]?.status !== "applied") continue;
       const at = { height, index, time, id: operation.id };
       if (operation.kind === "walletCreation") {
-        const wallet = WALLETS.find((id) => !this.model.has(id)) ?? fail();
+        const wallet = createdWalletId(context, operation);
         const amount = operation.initialBalance ?? 0n;
         this.#enter(wallet, amount, {
           ...at,

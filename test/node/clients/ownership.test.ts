@@ -128,6 +128,29 @@ describe("T14: the owner of a custodial wallet", () => {
     });
   });
 
+  it("lists it, and no other principal's", async () => {
+    const idsOf = async (client: LedgerClient, request: { readonly all?: boolean } = {}) => {
+      const { wallets } = await client.listWallets({ pageSize: 1_000, ...request });
+      return wallets.map(({ id }) => id);
+    };
+    expect(await idsOf(alice())).toContain(kept.id);
+    expect(await idsOf(alice())).not.toContain(owned.id);
+    expect(await idsOf(bob())).toEqual([]);
+    expect(await idsOf(cluster.client(1, caller("token:alice")))).toEqual([]);
+    expect(await refusal(alice().listWallets({ all: true }), "")).toMatchObject({
+      reason: "PERMISSION_DENIED",
+      metadata: { scope: "read:all" },
+    });
+    const auditor = cluster.client(0, caller("token:auditor", ["read:all"]));
+    const all = await idsOf(auditor, { all: true });
+    expect(all).toEqual(expect.arrayContaining([kept.id, owned.id]));
+    expect(await idsOf(auditor)).toEqual([]);
+    // Without access control, the custodial wallets of the node that is asked.
+    expect(await idsOf(cluster.client(0))).toContain(kept.id);
+    expect(await idsOf(cluster.client(0))).not.toContain(owned.id);
+    expect(await idsOf(cluster.client(1))).not.toContain(kept.id);
+  });
+
   it("is known at its own gateway alone", async () => {
     const elsewhere = cluster.client(1, caller("token:alice"));
     await expectHidden((id) => elsewhere.getWallet({ id }), kept.id);

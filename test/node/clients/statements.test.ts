@@ -7,16 +7,11 @@ import { Statements } from "../../../src/node/clients/statements.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { Encoder } from "../../../src/primitives/encoding.ts";
 import { height } from "../../../src/primitives/numbers.ts";
-import { TAGS } from "../../../src/primitives/tags.ts";
-import type {
-  EntriesAnswer,
-  EntriesQuery,
-  EntryInfo,
-} from "../../../src/transport/ledger-lists.ts";
+import type { EntriesQuery, EntryInfo } from "../../../src/transport/ledger-lists.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
 import { CREATED_AT, idOf } from "../../ledger/fixture.ts";
 import { Random } from "../../support/world/random.ts";
-import { CALL, ListRig, network, REFERENCES, WALLETS } from "./list-rig.ts";
+import { answered, CALL, forgeCursor, ListRig, network, REFERENCES, WALLETS } from "./list-rig.ts";
 
 const { context } = network;
 const SEED = Number(process.env["LIST_SEED"] ?? Date.now() % 1_000_000);
@@ -31,11 +26,6 @@ function statementsOf(rig: ListRig, mayRead = true, now = () => 0) {
     cursors: new ListCursors(context),
     reads: new ListReads(now),
   });
-}
-
-function answered(answer: EntriesAnswer | Refusal): EntriesAnswer {
-  if (answer instanceof Refusal) throw new Error(`${answer.reason}: ${answer.message}`);
-  return answer;
 }
 
 /** With at most some of the filters. */
@@ -228,15 +218,8 @@ describe("a cursor", () => {
     const forge = (at: bigint, index: number, newestFirst: boolean) => {
       const place = new Encoder().u64(at).u32(index).finish();
       const filters = [walletId, ...new Array<undefined>(6).fill(undefined)];
-      const check = new Encoder()
-        .tag(TAGS.listCursor)
-        .fixed(context.networkId, 32)
-        .string("entries")
-        .boolean(newestFirst)
-        .list(filters, (filter, inner) => inner.optional(filter, (text, one) => one.string(text)))
-        .bytes(place);
-      const bytes = Buffer.concat([place, context.hash(check.finish()).slice(0, 12)]);
-      return { ...base(walletId), newestFirst, cursor: bytes.toString("base64url") };
+      const cursor = forgeCursor({ name: "entries", newestFirst, filters }, place);
+      return { ...base(walletId), newestFirst, cursor };
     };
     for (const newestFirst of [true, false]) {
       const ask = (at: bigint, index: number) =>
