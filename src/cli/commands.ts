@@ -155,13 +155,23 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "wallet list",
-    summary: "Lists the wallets whose keys are kept here, with their balances.",
+    summary: "Lists the wallets whose keys are kept here, or a node's, with their balances.",
     load: async () => (await import("./wallet-list.ts")).walletList,
   },
   {
     name: "statement",
     summary: "Lists what a wallet was paid and paid, with the balance after each.",
     load: async () => (await import("./statement-command.ts")).statementCommand,
+  },
+  {
+    name: "history",
+    summary: "Lists the transactions of the whole ledger, with their results.",
+    load: async () => (await import("./history-command.ts")).historyCommand,
+  },
+  {
+    name: "blocks",
+    summary: "Lists the final blocks, with the heights of what certifies them.",
+    load: async () => (await import("./blocks-command.ts")).blocksCommand,
   },
   {
     name: "transfer",

@@ -20,7 +20,7 @@ export const LIST_OPTIONS = {
 } as const satisfies Options;
 
 /** A list on the terminal is held in memory whole. */
-const LIMIT_MAX = 1_000_000;
+export const LIMIT_MAX = 1_000_000;
 const DAY_MS = 86_400_000;
 
 export interface ListTerms {

@@ -1,18 +1,17 @@
 /** `countersign statement`: lists the entries of a wallet, with the balance after each. */
 import { toJson } from "@bufbuild/protobuf";
 import { type Entry, EntryKind, EntrySchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { ListFault, type PageState, statement } from "../client/lists.ts";
+import { statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { formatTime } from "../transport/iso-time.ts";
-import { askFirst } from "./calls.ts";
-import { CommandError, EXIT, type Values } from "./command.ts";
+import type { Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { readId } from "./id-arguments.ts";
-import { LIST_OPTIONS, listNotes, readListTerms, takeFirst } from "./list-arguments.ts";
+import { LIST_OPTIONS, readListTerms } from "./list-arguments.ts";
+import { showList } from "./list-command.ts";
 import { formatMoney } from "./money.ts";
-import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
+import { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";
-import { formatTable } from "./table.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 
 const NAME = "statement";
@@ -40,43 +39,22 @@ export const statementCommand = defineCommand({
   run: async ({ values, operands }, terminal) => {
     const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
     const { limit, ...terms } = readListTerms(NAME, values);
-    const asked = { walletId, ...terms, ...readFilters(values), pageSize: Math.min(limit, 1_000) };
-    const network = openNetwork(NAME, values);
-    try {
-      const members = membersFor(NAME, network, values.node);
-      const reads = await ownReads(NAME, values, network.trust.networkId, [walletId]);
-      let page: PageState | undefined;
-      const onPage = (state: PageState) => {
-        page = state;
-      };
-      const { member, answer } = await askFirst(NAME, members, async (calls) => {
-        return await takeFirst(statement(calls, { ...asked, onPage }, reads.get(walletId)), limit);
-      });
-      const { taken, hasMore } = answer;
-      for (const note of listNotes(NAME, page, { hasMore, limit })) terminal.note(note);
-      terminal.answer({
-        value: {
-          walletId,
-          node: member.id,
-          height: page?.height,
-          completeFrom: page?.completeFrom,
-          hasMore,
-          entries: taken.map((entry) => toJson(EntrySchema, entry, { alwaysEmitImplicit: true })),
+    const asked = { walletId, ...terms, ...readFilters(values) };
+    return await showList(NAME, values, {
+      terminal,
+      limit,
+      list: {
+        name: "entries",
+        beside: { walletId },
+        open: async ({ trust }) => {
+          const reads = await ownReads(NAME, values, trust.networkId, [walletId]);
+          return (calls, pages) => statement(calls, { ...asked, ...pages }, reads.get(walletId));
         },
-        text: formatTable(
-          HEADS,
-          taken.map((entry) => rowOf(network.genesis, entry)),
-        ),
-      });
-      return EXIT.ok;
-    } catch (error) {
-      if (error instanceof ListFault) {
-        throw new CommandError(`${NAME}: ${error.message}; ask another node with --node`);
-      }
-      throw error;
-    } finally {
-      network.close();
-    }
+        toJson: (entry) => toJson(EntrySchema, entry, { alwaysEmitImplicit: true }),
+        heads: HEADS,
+        row: rowOf,
+      },
+    });
   },
 });
 

@@ -1,4 +1,4 @@
-/** `countersign wallet list`: lists the wallets whose keys are kept here, with their balances. */
+/** `countersign wallet list`: lists the wallets whose keys are kept here, or those that a node lists, with their balances. */
 import type { GetWalletResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { LedgerClient } from "../client/ledger-client.ts";
 import type { WalletId } from "../primitives/ids.ts";
@@ -6,6 +6,7 @@ import { readRefusal } from "../transport/errors.ts";
 import { askFirst, describeRefusal } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
+import { LEDGER_WALLET_OPTIONS, listLedgerWallets } from "./ledger-wallets.ts";
 import { formatMoney } from "./money.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { ownReads, type ReadOptions } from "./own-wallet.ts";
@@ -18,10 +19,12 @@ export const walletList = defineCommand({
   name: NAME,
   example: "countersign wallet list --wallets .countersign-wallets",
   details:
-    "The key of each wallet signs the call that reads it: a node shows a wallet to its owner without a token.",
+    "The key of each wallet signs the call that reads it: a node shows a wallet to its owner without a token. With --all or " +
+    "--custodial, the list is a node's: one with access control shows all wallets to tokens with the scope read:all.",
   operands: [],
-  options: { ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
+  options: { ...LEDGER_WALLET_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
+    if (values.all || values.custodial) return await listLedgerWallets(NAME, values, terminal);
     const keys = await WalletKeys.open(NAME, values, false);
     const ids = (await keys?.list()) ?? [];
     await keys?.close();

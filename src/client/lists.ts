@@ -1,7 +1,7 @@
 /**
- * Lists of the ledger as async iterators, page by page. A node may lie: what a list must keep by itself is checked (its order,
- * its numbers without a gap, balances that add up), and a list that does not keep it ends with `ListFault`. The receipt of an
- * entry is its proof; a statement as a whole is the word of the node that was asked.
+ * Lists as async iterators over their pages, and the statement of a wallet. A node may lie: what a list must keep by itself is
+ * checked (its order, its numbers without a gap, balances that add up), and a list that does not keep it ends with `ListFault`.
+ * The receipt of an entry is its proof; a statement as a whole is the word of the node that was asked.
  */
 import type { CallOptions } from "@connectrpc/connect";
 import { type Entry, EntryKind, ListOrder } from "../../gen/countersign/v1/ledger_service_pb.ts";
@@ -12,8 +12,8 @@ export class ListFault extends Error {
   override readonly name = "ListFault";
 }
 
-export interface StatementTerms {
-  readonly walletId: string;
+/** A stretch of the chain, its direction, and the size of its pages. */
+export interface ChainTerms {
   /** Default: the newest first. */
   readonly oldestFirst?: boolean | undefined;
   /** Heights and block times, both ends included; times are milliseconds since the epoch. */
@@ -21,15 +21,21 @@ export interface StatementTerms {
   readonly toHeight?: bigint | undefined;
   readonly fromTime?: bigint | undefined;
   readonly toTime?: bigint | undefined;
+  /** Of one page, 1 to 1,000; default 100. The iterator goes over all pages. */
+  readonly pageSize?: number | undefined;
+  /** Called with what each page says of itself, before its items are given. */
+  readonly onPage?: ((page: PageState) => void) | undefined;
+}
+
+export interface StatementTerms extends ChainTerms {
+  readonly walletId: string;
   /** Only payments from and to this wallet. */
   readonly counterparty?: string | undefined;
   /** Only entries whose reference begins with this text. */
   readonly referencePrefix?: string | undefined;
-  /** Of one page, 1 to 1,000; default 100. The iterator goes over all pages. */
-  readonly pageSize?: number | undefined;
-  /** Called with what each page says of itself, before its entries are given. */
-  readonly onPage?: ((page: PageState) => void) | undefined;
 }
+
+export type ListCallOptions = Pick<CallOptions, "signal" | "timeoutMs" | "contextValues">;
 
 /** The state that a page was read from. */
 export interface PageState {
@@ -40,35 +46,48 @@ export interface PageState {
   readonly completeFrom: bigint;
 }
 
-/** Pages without a single entry in a row that are still believed: with four thousand entries read for each. */
+/** Pages without a single item in a row that are still believed: a page passes over a thousand blocks, or thousands of entries. */
 const EMPTY_PAGES_MAX = 100_000;
 
 /** All entries of a wallet's statement that fit the terms, in their order. A refusal of the node is thrown. */
 export async function* statement(
   calls: Pick<LedgerClient["calls"], "listEntries">,
   { oldestFirst = false, onPage, ...terms }: StatementTerms,
-  options?: Pick<CallOptions, "signal" | "timeoutMs" | "contextValues">,
+  options?: ListCallOptions,
 ): AsyncGenerator<Entry, void, undefined> {
-  const order = oldestFirst ? ListOrder.OLDEST_FIRST : ListOrder.NEWEST_FIRST;
+  const order = orderOf(oldestFirst);
   const isWhole = terms.counterparty === undefined && terms.referencePrefix === undefined;
-  let [cursor, emptyPages] = ["", 0];
+  const ask = (cursor: string) => calls.listEntries({ ...given(terms), order, cursor }, options);
   let last: Entry | undefined;
+  for await (const { item: entry, page } of itemsOf(ask, ({ entries }) => entries, onPage)) {
+    checkEntry(entry, terms, page);
+    if (last !== undefined) checkOrder(oldestFirst ? [last, entry] : [entry, last], isWhole);
+    last = entry;
+    yield entry;
+  }
+}
+
+/** The items of all pages of a list, each with the page that it came with. */
+export async function* itemsOf<P extends PageState & { readonly nextCursor: string }, T>(
+  ask: (cursor: string) => Promise<P>,
+  items: (page: P) => readonly T[],
+  onPage: ChainTerms["onPage"],
+): AsyncGenerator<{ readonly item: T; readonly page: P }, void, undefined> {
+  let [cursor, emptyPages] = ["", 0];
   do {
-    const page = await calls.listEntries({ ...given(terms), order, cursor }, options);
+    const page = await ask(cursor);
     onPage?.(page);
-    for (const entry of page.entries) {
-      checkEntry(entry, terms, page);
-      if (last !== undefined) {
-        checkOrder(oldestFirst ? [last, entry] : [entry, last], isWhole);
-      }
-      last = entry;
-      yield entry;
-    }
-    emptyPages = page.entries.length === 0 ? emptyPages + 1 : 0;
+    const found = items(page);
+    for (const item of found) yield { item, page };
+    emptyPages = found.length === 0 ? emptyPages + 1 : 0;
     const isStuck = page.nextCursor !== "" && page.nextCursor === cursor;
     if (isStuck || emptyPages > EMPTY_PAGES_MAX) throw new ListFault("the list does not go on");
     cursor = page.nextCursor;
   } while (cursor !== "");
+}
+
+export function orderOf(oldestFirst: boolean): ListOrder {
+  return oldestFirst ? ListOrder.OLDEST_FIRST : ListOrder.NEWEST_FIRST;
 }
 
 /** An entry must fit what was asked for, and itself. */
@@ -107,7 +126,7 @@ function checkOrder([lower, upper]: readonly [Entry, Entry], isWhole: boolean): 
 }
 
 /** Without the fields that are absent, which a generated message does not take. */
-function given<T extends object>(fields: T) {
+export function given<T extends object>(fields: T) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

@@ -36,6 +36,18 @@ const OPERATOR_LINES: Lines = {
   ],
 };
 
+/** Commands that list the whole chain. */
+const CHAIN_LINES: Lines = {
+  bad: {
+    [GIVEN_NODE]: /genesis knows alpha/,
+    "--limit 0": /--limit is "0", but must be a whole number from 1 to 1000000/,
+    "--since 2026-02-30": /--since is "2026-02-30", but must be a day \(UTC\) such as/,
+    "--until yesterday": /--until is "yesterday", but must be a day \(UTC\) such as/,
+  },
+  missing: { "--since": /argument missing; it takes --limit N/ },
+  fails: NO_NETWORK,
+};
+
 export const TABLE: Readonly<Record<string, Lines>> = {
   devnet: {
     bad: {
@@ -245,8 +257,11 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   "wallet list": {
     bad: {
       [`${GIVEN_NODE} --wallets $HOME/wallets`]: /--node is "mallory", but the genesis knows/,
+      "--all --custodial": /--all is given beside --custodial/,
+      "--custodial": /--custodial needs --node NODE/,
+      "--all --limit x": /--limit is "x", but must be a whole number/,
     },
-    missing: { "--wallets": /argument missing; it takes --node NODE/ },
+    missing: { "--wallets": /argument missing; it takes --all, --custodial, --limit N/ },
     fails: ["--wallets $HOME/wallets --network $HOME/no", /genesis cannot be read.*--network DIR/],
     succeeds: "--wallets $HOME/empty",
   },
@@ -265,6 +280,8 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
+  history: CHAIN_LINES,
+  blocks: CHAIN_LINES,
   transfer: {
     bad: {
       "--from x --to y --amount 1": MUST_BE_UUID,

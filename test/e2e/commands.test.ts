@@ -117,6 +117,31 @@ describe("a person at the command line", () => {
     const { result } = await json(...pay, ...wallets(), ...network());
     expect(result.status).toBe("RESULT_STATUS_APPLIED");
     expect(await balanceOf(payer)).toBe("0");
+    const kept = await json("wallet", "list", "--custodial", "--node", "node3", ...network());
+    expect(kept.wallets).toContainEqual(expect.objectContaining({ id: payer, custodian: "node3" }));
+    const all = await json("wallet", "list", "--all", "--limit", "1000", ...network());
+    const ids = all.wallets.map(({ id }: { readonly id: string }) => id);
+    expect(ids).toEqual(expect.arrayContaining([payer, payee]));
+  });
+
+  it("lists the transactions of the ledger and its blocks, the newest first, or from the beginning on", async () => {
+    const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "4", "--reference", "tea"];
+    const { receipt } = await json(...pay, ...wallets(), ...network());
+    const { transactions, height } = await json("history", "--limit", "1", ...network());
+    expect(transactions).toMatchObject([
+      { index: receipt.index, transaction: { from: payer, to: payee, amount: "4" } },
+    ]);
+    const table = await countersignHere(["history", "--limit", "3", ...network()]);
+    expect(table.out).toMatch(
+      new RegExp(`0\\.04 EUR +${payer} +${payee} +applied +tea +[0-9a-f-]{36}$`, "m"),
+    );
+    expect(table.error).toMatch(/there are more than 3; --limit N shows more/);
+    const { blocks } = await json("blocks", "--oldest-first", "--limit", "100000", ...network());
+    expect(blocks.length).toBeGreaterThanOrEqual(Number(height));
+    expect(blocks[0].header.height).toBe("1");
+    const { out } = await countersignHere(["blocks", "--limit", "2", ...network()]);
+    expect(out).toMatch(/^height +time +operations +proposer +final +sealed +hash\n/);
   });
 
   it("signs offline what anybody can send, once", async () => {

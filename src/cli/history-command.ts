@@ -1,0 +1,66 @@
+/** `countersign history`: lists the transactions of the whole ledger. */
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type OrderedTransaction,
+  OrderedTransactionSchema,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { DeclineReason, type Result, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
+import { history } from "../client/whole-ledger.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { formatTime } from "../transport/iso-time.ts";
+import { defineCommand } from "./define-command.ts";
+import { LIST_OPTIONS, readListTerms } from "./list-arguments.ts";
+import { showList } from "./list-command.ts";
+import { formatMoney } from "./money.ts";
+import { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
+
+const NAME = "history";
+
+export const historyCommand = defineCommand({
+  name: NAME,
+  example: "countersign history --since 2026-11-01 --oldest-first",
+  details:
+    "Lists payments and creations of wallets, applied or declined, the newest first. A node with access control shows " +
+    "them to tokens with the scope read:all. The list is what the node says; the receipt of a transaction proves it: " +
+    "countersign receipt get.",
+  operands: [],
+  options: { ...LIST_OPTIONS, ...NODE_OPTION, ...NETWORK_OPTIONS },
+  run: async ({ values }, terminal) => {
+    const { limit, ...terms } = readListTerms(NAME, values);
+    return await showList(NAME, values, {
+      terminal,
+      limit,
+      list: {
+        name: "transactions",
+        open: async () => (calls, pages) => history(calls, { ...terms, ...pages }),
+        toJson: (item) => toJson(OrderedTransactionSchema, item, { alwaysEmitImplicit: true }),
+        heads: HEADS,
+        row: rowOf,
+      },
+    });
+  },
+});
+
+const HEADS = ["block", "index", "time", "amount", "from", "to", "result", "reference", "id"];
+
+function rowOf(genesis: Genesis, transaction: OrderedTransaction): string[] {
+  const { height, index, time, operation, result } = transaction;
+  const place = [`${height}`, `${index}`, formatTime(Number(time))];
+  const outcome = outcomeOf(result);
+  if (operation.case === "transaction") {
+    const { asset, amount, from, to, reference = "", id } = operation.value;
+    return [...place, formatMoney(genesis, asset, amount), from, to, outcome, reference, id];
+  }
+  const { asset, initialBalance, walletId, creationId } = operation.value ?? NO_CREATION;
+  const money = formatMoney(genesis, asset, initialBalance);
+  return [...place, money, "(created)", walletId, outcome, "", creationId];
+}
+
+const NO_CREATION = { asset: "", initialBalance: 0n, walletId: "", creationId: "" };
+
+function outcomeOf(result: Result | undefined): string {
+  if (result?.status === ResultStatus.APPLIED) return "applied";
+  const names = Object.entries(DeclineReason);
+  const [name = "UNKNOWN"] = names.find(([, value]) => value === result?.reason) ?? [];
+  return `declined: ${name.toLowerCase().replaceAll("_", " ")}`;
+}

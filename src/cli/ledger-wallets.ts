@@ -1,0 +1,46 @@
+/** The wallets that a node lists: those that it keeps for the caller, or all of the ledger. */
+import { toJson } from "@bufbuild/protobuf";
+import { type Wallet, WalletSchema } from "../../gen/countersign/v1/types_pb.ts";
+import { wallets } from "../client/whole-ledger.ts";
+import type { Genesis } from "../ledger/genesis.ts";
+import { parseWhole, usage } from "./arguments.ts";
+import type { Options, Values } from "./command.ts";
+import { LIMIT_MAX, LIST_OPTIONS } from "./list-arguments.ts";
+import { showList } from "./list-command.ts";
+import { formatMoney } from "./money.ts";
+import type { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const LEDGER_WALLET_OPTIONS = {
+  all: { kind: "flag", summary: "all wallets of the ledger, as a node lists them" },
+  custodial: { kind: "flag", summary: "the wallets that the node of --node keeps for the caller" },
+  limit: { ...LIST_OPTIONS.limit, summary: "how many at most, with --all or --custodial" },
+} as const satisfies Options;
+
+export async function listLedgerWallets(
+  name: string,
+  values: Values<typeof LEDGER_WALLET_OPTIONS & typeof NETWORK_OPTIONS & typeof NODE_OPTION>,
+  terminal: Terminal,
+): Promise<number> {
+  const { all, custodial, node } = values;
+  if (all && custodial) throw usage(`${name}: --all is given beside --custodial; give one of them`);
+  if (custodial && node === undefined) {
+    throw usage(`${name}: --custodial needs --node NODE: each node keeps wallets of its own`);
+  }
+  const limit = parseWhole(values.limit, { what: `${name}: --limit`, min: 1, max: LIMIT_MAX });
+  return await showList(name, values, {
+    terminal,
+    limit,
+    list: {
+      name: "wallets",
+      open: async () => (calls, pages) => wallets(calls, { all, ...pages }),
+      toJson: (wallet) => toJson(WalletSchema, wallet, { alwaysEmitImplicit: true }),
+      heads: ["wallet", "balance", "entries", "kept by"],
+      row: rowOf,
+    },
+  });
+}
+
+function rowOf(genesis: Genesis, { id, asset, balance, entries, custodian }: Wallet): string[] {
+  return [id, formatMoney(genesis, asset, balance), `${entries}`, custodian ?? "its owner"];
+}
