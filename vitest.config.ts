@@ -20,12 +20,25 @@ const UNIT = [
 const endToEnd = (...names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
 const ALONE = endToEnd("attack", "bench", "chaos", "devnet-seven", "hostile-clients");
 const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
-/** Claims of minutes, each with networks of its own: `npm test` leaves them to CI, unless a file is named. */
-const LONG = endToEnd(
-  ...["attack", "bench", "ceremony-kills", "chaos-interrupted", "damaged-store", "demo"],
-  ...["devnet", "devnet-seven", "four-machines", "hostile-clients", "late-member", "operator"],
-  ...["orphans", "repeated-payment", "second-language", "secrets", "walk-through"],
-);
+/** Claims that take long: `npm test` leaves them to CI, unless a file is named. */
+const LONG = [
+  ...endToEnd(
+    ...[
+      "attack",
+      "bench",
+      "catch-up",
+      "ceremony-kills",
+      "chaos-interrupted",
+      "damaged-store",
+      "demo",
+    ],
+    ...["devnet", "devnet-seven", "faults", "four-machines", "hostile-clients", "late-member"],
+    ...["operator", "orphans", "repeated-payment", "second-language", "secrets", "walk-through"],
+  ),
+  "test/ops/alerts.test.ts",
+  "test/simulation/{idle-leader,starver}.test.ts",
+  "test/whole-nodes/byzantine.test.ts",
+];
 const isNamed = process.argv.some((argument) => argument.includes("test/"));
 const LEFT_OUT = process.env["COUNTERSIGN_TESTS"] === undefined && !isNamed ? LONG : [];
 /** Vitest's own choice leaves one of two cores idle. */
@@ -56,7 +69,7 @@ export default defineConfig({
       group("integration", 2, {
         ...quick,
         include: ["test/**/*.test.ts"],
-        exclude: [...UNIT, ...SYSTEM],
+        exclude: [...UNIT, ...SYSTEM, ...LEFT_OUT],
         maxWorkers: WORKERS + 1,
         isolate: false,
       }),

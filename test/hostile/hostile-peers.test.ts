@@ -32,7 +32,7 @@ import { VictimProcess } from "./victim-process.ts";
 
 const SEED = Number(process.env["HOSTILE_SEED"] ?? Date.now() % 1_000_000);
 const CALLS = Number(
-  process.env["HOSTILE_CALLS"] ?? sweep({ whole: "1000", all: "400", share: "200" }),
+  process.env["HOSTILE_CALLS"] ?? sweep({ whole: "1000", all: "400", share: "100" }),
 );
 const MIB = 1024 * 1024;
 const MEMORY_MAX = 20 * MIB;

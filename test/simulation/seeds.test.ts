@@ -7,8 +7,8 @@ import { sweep } from "../support/sweep.ts";
 import { isFound } from "../support/world/seeds.ts";
 import { runSeed } from "./run.ts";
 
-const SEEDS_REAL = sweep({ whole: 10, all: 5, share: 3 });
-const SEEDS_TOY = sweep({ whole: 40, all: 20, share: 10 });
+const SEEDS_REAL = sweep({ whole: 10, all: 5, share: 2 });
+const SEEDS_TOY = sweep({ whole: 40, all: 20, share: 5 });
 /** The number of seeds within which an injected fault must be found. */
 const SEEDS_OF_FAULT = 60;
 

@@ -29,7 +29,7 @@ import { collect } from "./store-checks.ts";
 const SEED = Number(process.env["RECORD_SEED"] ?? Date.now() % 1_000_000);
 const BLOCKS = 3;
 const RECORDS_OF_KIND = 3;
-const ROUNDS = sweep({ whole: 40, all: 12, share: 6 });
+const ROUNDS = sweep({ whole: 40, all: 12, share: 3 });
 /** A schema record may also be that of another version or network. */
 const OF_SCHEMA: readonly string[] = ["newerSchema", "olderSchema", "foreignNetwork"];
 
