@@ -1,5 +1,10 @@
 /** Sends hostile requests to a TLS port or a Unix socket, and reads what comes back, if anything does. */
-import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  constants,
+} from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { readChunked, readFields, type Told } from "../../support/told.ts";
@@ -68,8 +73,9 @@ export class Connections {
 function endWhenDead(session: ClientHttp2Session): void {
   let isAsked = false;
   const watch = setInterval(() => {
-    if (isAsked) {
-      session.destroy();
+    if (isAsked) session.destroy();
+    if (session.destroyed) {
+      clearInterval(watch);
       return;
     }
     // While it connects, no ping can be sent, and none counts as asked.
@@ -78,6 +84,16 @@ function endWhenDead(session: ClientHttp2Session): void {
     });
   }, PING_MS);
   session.once("close", () => clearInterval(watch));
+}
+
+/** Settles when the stream has ended, or when its connection has: a stream of a connection that died may not be told. */
+async function endOf(stream: ClientHttp2Stream, session: ClientHttp2Session): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once("close", resolve);
+  const look = setInterval(() => {
+    if (session.destroyed) resolve();
+  }, PING_MS);
+  await promise.finally(() => clearInterval(look));
 }
 
 async function askHttp2(session: ClientHttp2Session, request: HostileRequest): Promise<Exchange> {
@@ -102,7 +118,7 @@ async function askHttp2(session: ClientHttp2Session, request: HostileRequest): P
     if (target.endsWith("/Watch")) stream.close();
   });
   stream.on("error", () => undefined);
-  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  const closed = endOf(stream, session);
   if (end === "reset") {
     stream.write(body.subarray(0, body.length >> 1));
     stream.close(constants.NGHTTP2_CANCEL);
