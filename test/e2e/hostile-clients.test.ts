@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LogLevel, OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { needsOfCall } from "../../src/access/call-scopes.ts";
-import { processorSeconds } from "../attack/readings.ts";
+import { processorSeconds, residentMib } from "../attack/readings.ts";
 import { FRAMES, openIdle, secured, TEXTS, throwBytes, within } from "../hostile/clients/abuse.ts";
 import { everyCall, pathOf } from "../hostile/clients/calls.ts";
 import { type Credential, NOTHING } from "../hostile/clients/credentials.ts";
@@ -120,7 +120,9 @@ async function expectNoFault(
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const { user, system } = process.cpuUsage(own);
   const cpu = `${(processorSeconds(target.pid) - used).toFixed(1)} s of the node's processor time, ${((user + system) / 1e6).toFixed(1)} s of the clients'`;
-  console.log(`${name}, ${how.count} in ${seconds} s, ${cpu}: ${JSON.stringify(tally.outcomes)}`);
+  const memory = `${residentMib(target.pid).toFixed(0)} MiB`;
+  const outcomes = JSON.stringify(tally.outcomes);
+  console.log(`${name}, ${how.count} in ${seconds} s, ${cpu}, ${memory}: ${outcomes}`);
   expect(tally.faults).toEqual([]);
   return tally;
 }

@@ -29,6 +29,8 @@ export interface Exchange {
 /** A call is answered or ended much earlier; only what hangs takes this long. */
 const ANSWER_MS = 60_000;
 const PING_MS = 10_000;
+/** Without an answer to these, a connection is dead. */
+const PINGS_MAX = 3;
 /** Hostile clients come from these addresses of this machine, each with rates of its own. */
 export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
 
@@ -71,16 +73,17 @@ export class Connections {
  * there answers a ping, however long it holds a call.
  */
 function endWhenDead(session: ClientHttp2Session): void {
-  let isAsked = false;
+  let unanswered = 0;
   const watch = setInterval(() => {
-    if (isAsked) session.destroy();
+    if (unanswered === PINGS_MAX) session.destroy();
     if (session.destroyed) {
       clearInterval(watch);
       return;
     }
-    // While it connects, no ping can be sent, and none counts as asked.
-    isAsked = session.ping(() => {
-      isAsked = false;
+    unanswered += 1;
+    // While it connects or closes, no ping can be sent, and the callback has an error.
+    session.ping((error) => {
+      if (error === null) unanswered = 0;
     });
   }, PING_MS);
   session.once("close", () => clearInterval(watch));

@@ -112,7 +112,7 @@ export class Target {
     return [...tokens, { name: "the passphrase", bytes: passphrase }];
   }
 
-  /** Values that the node knows, for requests that get far. */
+  /** Values that the node knows, for requests that get far. Those of an operator may revoke the token that is named here. */
   readonly words: Words;
   #wordsOf(): Words {
     const { rich, poor } = this.wallets;
@@ -122,7 +122,7 @@ export class Target {
       custodyKey,
     ]);
     return {
-      texts: [rich, poor, "EUR", "treasury", "revoked", "info"],
+      texts: [rich, poor, "EUR", "operator-2", "revoked", "info"],
       bytes: [networkIdOf(sha256, genesis), ...keys, new Uint8Array(64).fill(1)],
     };
   }
