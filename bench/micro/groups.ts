@@ -7,6 +7,7 @@ export const MICRO_GROUPS = [
   "trie",
   "seal",
   "store",
+  "list",
   "link",
 ] as const;
 

@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<MicroGroup, () => Promise<{ open: () => Promise<Mi
   trie: () => import("./trie-group.ts"),
   seal: () => import("./seal-group.ts"),
   store: () => import("./store-group.ts"),
+  list: () => import("./list-group.ts"),
   link: () => import("./link-group.ts"),
 };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeEntryRecord } from "../../../src/ledger/entry-record.ts";
 import { ListCursors } from "../../../src/node/clients/list-cursor.ts";
 import { ListReads, READS_PER_CALL_MAX } from "../../../src/node/clients/list-reads.ts";
-import { Statements } from "../../../src/node/clients/statements.ts";
+import { Statements, type StatementsParts } from "../../../src/node/clients/statements.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { Encoder } from "../../../src/primitives/encoding.ts";
 import { height } from "../../../src/primitives/numbers.ts";
@@ -16,12 +16,17 @@ import { answered, CALL, forgeCursor, ListRig, network, REFERENCES, WALLETS } fr
 const { context } = network;
 const SEED = Number(process.env["LIST_SEED"] ?? Date.now() % 1_000_000);
 
-function statementsOf(rig: ListRig, mayRead = true, now = () => 0) {
+function statementsOf(
+  rig: ListRig,
+  mayRead = true,
+  now = () => 0,
+  store: StatementsParts["store"] = rig.store,
+) {
   return new Statements({
     context,
     ownership: { mayRead: async () => mayRead },
     view: { isLagging: false },
-    store: rig.store,
+    store,
     finalizer: rig.finalizer,
     cursors: new ListCursors(context),
     reads: new ListReads(now),
@@ -162,6 +167,62 @@ describe("a page", () => {
     now += Number(refusal?.metadata["retryAfterMs"]);
     answered(await statements.entries(query, CALL));
   });
+});
+
+it("page 10,000 of a busy wallet reads as many records as page 1, and no other ones, in both directions", async () => {
+  const rig = await ListRig.start(new Random(SEED));
+  const [walletId = idOf("none")] = WALLETS;
+  const [perBlock, blocks, pageSize] = [10_000, 2, 2];
+  for (let block = 0; block < blocks; block++) await addEntries(rig, perBlock);
+  let read = 0;
+  const { statements: index, blocks: held } = rig.store;
+  const counting: StatementsParts["store"] = {
+    blocks: {
+      history: held.history,
+      loadHeader: (at) => {
+        read += 1;
+        return held.loadHeader(at);
+      },
+    },
+    statements: {
+      entries: async function* (wallet, range) {
+        for await (const entry of index.entries(wallet, range)) {
+          read += 1;
+          yield entry;
+        }
+      },
+    },
+  };
+  const statements = statementsOf(rig, true, () => 0, counting);
+  const cursorAfter = (before: number, newestFirst: boolean) => {
+    const filters = [walletId, ...new Array<undefined>(6).fill(undefined)];
+    // The wallet's creation in the first block comes first.
+    const last = newestFirst ? perBlock * blocks - before : before - 2;
+    const at = 2 + Math.floor(last / perBlock);
+    const place = new Encoder()
+      .u64(at)
+      .u32(last % perBlock)
+      .finish();
+    return forgeCursor({ name: "entries", newestFirst, filters }, place);
+  };
+  /** The page that follows this many entries. */
+  const readAfter = async (before: number, newestFirst: boolean) => {
+    read = 0;
+    const query = { walletId, newestFirst, pageSize };
+    const cursor = before === 0 ? undefined : cursorAfter(before, newestFirst);
+    const page = answered(await statements.entries({ ...query, cursor }, CALL));
+    const places = page.entries.map((entry) => (entry.height - 2) * perBlock + entry.index);
+    return { read, places };
+  };
+  for (const newestFirst of [true, false]) {
+    const first = await readAfter(0, newestFirst);
+    const deep = await readAfter(9_999 * pageSize, newestFirst);
+    expect(first.read).toBe(pageSize + 1);
+    expect(deep.read).toBe(first.read);
+    const step = newestFirst ? -1 : 1;
+    const begin = newestFirst ? perBlock * blocks - 1 - 9_999 * pageSize : 9_999 * pageSize - 1;
+    expect(deep.places).toEqual(Array.from({ length: pageSize }, (_, i) => begin + i * step));
+  }
 });
 
 it("T9: calls that come together read no more than calls one after another", async () => {
