@@ -7,11 +7,13 @@
  */
 import { connect as connectTcp } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import type { DescMethod } from "@bufbuild/protobuf";
+import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LogLevel, OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
+import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { needsOfCall } from "../../src/access/call-scopes.ts";
+import type { Scope } from "../../src/access/scope.ts";
 import { processorSeconds, residentMib } from "../attack/readings.ts";
 import { FRAMES, openIdle, secured, TEXTS, throwBytes, within } from "../hostile/clients/abuse.ts";
 import { everyCall, pathOf } from "../hostile/clients/calls.ts";
@@ -94,11 +96,11 @@ afterAll(async () => {
 });
 
 const all = () => [...target.worthless, ...target.weak];
+const isServed = ({ parent, localName }: DescMethod) =>
+  parent !== OperatorService && needsOfCall(parent.typeName, localName) !== undefined;
 /** Mostly calls that the client port serves. */
 const drawOf = (credentials: readonly Credential[], codings = CODINGS): Draw => {
-  const served = calls.filter(({ parent, localName }) => {
-    return parent !== OperatorService && needsOfCall(parent.typeName, localName) !== undefined;
-  });
+  const served = calls.filter(isServed);
   const drawn = [...served, ...served, ...served, ...calls];
   return { calls: drawn, credentials, codings, words: target.words };
 };
@@ -127,9 +129,25 @@ async function expectNoFault(
   return tally;
 }
 
+/** A call as a well-meaning client makes it, in JSON. */
+function wholeRequest(credential: Credential, call: DescMethod, message?: Message): HostileRequest {
+  for (let number = 0; ; number++) {
+    const parts = { call, credential, isWhole: true };
+    const request = drawFor(new Random(1, number), drawOf([credential]), parts, message);
+    if (request.encoding === "application/json") return request;
+  }
+}
+
 describe("every call in turn", () => {
   it("refuses each credential that does not hold, and each that gives other rights", async () => {
-    const pairs = all().flatMap((credential) => calls.map((call) => ({ credential, call })));
+    // A call that the port does not serve is refused for its path, so few credentials are tried there.
+    const [served, others] = [calls.filter(isServed), calls.filter((call) => !isServed(call))];
+    const pairs = [
+      ...all().flatMap((credential) => served.map((call) => ({ credential, call }))),
+      ...[NOTHING, ...target.weak].flatMap((credential) =>
+        others.map((call) => ({ credential, call })),
+      ),
+    ];
     const draw: Fuzz["draw"] = (random, number) => {
       const { credential, call } = pairs[number] ?? expect.fail(`no pair ${number}`);
       return drawFor(random, drawOf([credential]), { credential, call, isWhole: true });
@@ -140,6 +158,46 @@ describe("every call in turn", () => {
     expect(outcomes["UNAUTHENTICATED"]).toBeGreaterThan(target.worthless.length);
     expect(outcomes["PERMISSION_DENIED"]).toBeGreaterThan(target.weak.length);
     expect(outcomes["answered"]).toBeGreaterThan(target.weak.length);
+  });
+
+  it("refuses each credential that does not hold for what it is, not for the rates of its address", async () => {
+    const shown = target.worthless.filter(({ certificate, http1Only }) => {
+      return certificate === undefined && http1Only !== true;
+    });
+    const fresh = new Connections(places.clients, (lane) => `127.0.77.${1 + (lane % 20)}`);
+    const draw: Fuzz["draw"] = (_, number) =>
+      wholeRequest(shown[number] ?? expect.fail("no credential"), LedgerService.method.getWallet);
+    // At the door, and for the checks of all strangers, a turn may have to be waited for.
+    const send: Fuzz["send"] = async (request, number) => {
+      for (;;) {
+        const exchange = await fresh.send(request, number);
+        if (!exchange.lost && exchange.told.status !== 429) return exchange;
+        await setTimeout(50);
+      }
+    };
+    const how = { first: 0, count: shown.length, draw, send, atOnce: 1 };
+    const { outcomes } = await expectNoFault("each credential that does not hold", how);
+    fresh.close();
+    expect(outcomes).toEqual({ UNAUTHENTICATED: shown.length });
+  });
+
+  it("answers by the right to read that a credential gives", async () => {
+    const { getStatus, getWallet } = LedgerService.method;
+    const having = (scope: Scope) => target.weak.filter(({ scopes }) => scopes.includes(scope));
+    const wallet = (id = target.wallets.rich) => create(getWallet.input, { id });
+    const requests = [
+      ...having("read").map((one) => wholeRequest(one, getStatus)),
+      ...having("read:all").map((one) => wholeRequest(one, getWallet, wallet())),
+      ...target.weak
+        .filter(({ reads }) => reads !== undefined)
+        .map((one) => wholeRequest(one, getWallet, wallet(one.reads))),
+    ];
+    const { outcomes } = await expectNoFault("rights to read", {
+      ...{ first: 0, count: requests.length, send: toClients() },
+      draw: (_, number) => requests[number] ?? expect.fail("no request"),
+    });
+    expect(outcomes).toEqual({ answered: requests.length });
+    expect(requests.length).toBeGreaterThan(6);
   });
 });
 
@@ -242,7 +300,7 @@ describe("beneath any request", () => {
 
   it("certificates of strangers open no connection to the peer port", async () => {
     for (const credential of target.worthless.filter(({ certificate }) => certificate)) {
-      const request = wholeRequest(credential, "PeerService");
+      const request = wholeRequest(credential, PeerService.method.recall);
       const { told } = await askHttp1(places.peers, request, addressFor(0));
       expect(told.status, describeRequest(request)).not.toBe(200);
     }
@@ -258,9 +316,11 @@ describe("beneath any request", () => {
     );
     const slow = sockets.map(async (socket, i) => {
       const credential = holders[i] ?? NOTHING;
-      const shown = credential.headers?.({ verb: "POST", target: "", body: Buffer.alloc(0) }) ?? [];
+      const call = LedgerService.method.getStatus;
+      const path = pathOf(call);
+      const asked = { verb: "POST", target: path, body: Buffer.alloc(0), call };
+      const shown = credential.headers?.(asked) ?? [];
       const lines = shown.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-      const path = pathOf(LedgerService.method.getStatus);
       socket.write(
         `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${lines}`,
       );
@@ -278,7 +338,7 @@ describe("beneath any request", () => {
     await target.pay();
     const { told } = await askHttp1(
       places.clients,
-      wholeRequest(readerOf(), "LedgerService"),
+      wholeRequest(readerOf(), LedgerService.method.getStatus),
       "127.0.0.1",
     );
     expect(told.status).toBe(200);
@@ -288,17 +348,6 @@ describe("beneath any request", () => {
 
   function readerOf(): Credential {
     return target.weak.find(({ scopes }) => scopes.includes("read:all")) ?? NOTHING;
-  }
-
-  function wholeRequest(credential: Credential, service: string): HostileRequest {
-    const call = calls.find(({ parent, name }) => {
-      return parent.name === service && (name === "GetStatus" || name === "Recall");
-    });
-    const parts = { call: call ?? LedgerService.method.getStatus, credential, isWhole: true };
-    for (let number = 0; ; number++) {
-      const request = drawFor(new Random(1, number), drawOf([credential]), parts);
-      if (request.encoding === "application/json") return request;
-    }
   }
 });
 

@@ -37,10 +37,13 @@ export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`)
 /** HTTP/2 connections by credential: a certificate belongs to a connection. Connections that end are replaced. */
 export class Connections {
   readonly #place: TlsPlace;
+  readonly #from: (lane: number) => string;
   readonly #open = new Map<string, ClientHttp2Session>();
 
-  constructor(place: TlsPlace) {
+  /** `from`: the own address of a lane. */
+  constructor(place: TlsPlace, from = addressFor) {
     this.#place = place;
+    this.#from = from;
   }
 
   send(request: HostileRequest, lane: number): Promise<Exchange> {
@@ -52,7 +55,7 @@ export class Connections {
   }
 
   #connection({ name, certificate }: Credential, lane: number): ClientHttp2Session {
-    const localAddress = addressFor(lane);
+    const localAddress = this.#from(lane);
     const key = `${certificate === undefined ? "" : name} ${localAddress}`;
     const held = this.#open.get(key);
     if (held !== undefined && !held.closed && !held.destroyed) return held;

@@ -2,7 +2,7 @@
  * Judges the answers to hostile requests: none succeeds without the right to its call, none is an internal error or lacks a reason,
  * and none holds a stack, a path of the machine, or a secret.
  */
-import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import {
   FOREIGN_WALLETS,
@@ -55,10 +55,10 @@ export class Judge {
     const leak = this.#leakIn(request, told, error);
     if (isCut) return { outcome: "connection lost", fault: leak };
     if (error !== undefined) return { outcome: reasonOf(error), fault: leak ?? errorFault(error) };
-    if (isPage(request)) return { outcome: "page", fault: leak ?? rightsFault(request) };
+    if (isPage(request)) return { outcome: "page", fault: leak ?? rightsFault(request, told) };
     if (told.status !== 200)
       return { outcome: `${told.status}`, fault: `${told.status} without an error` };
-    const fault = leak ?? rightsFault(request);
+    const fault = leak ?? rightsFault(request, told);
     return { outcome: "answered", fault: fault && `${fault}: ${answerText(told)}` };
   }
 
@@ -114,23 +114,30 @@ const FIELD_BYTES = 32;
 /** The method, the scheme and the authority. */
 const PSEUDO_HEADERS_BYTES = 200;
 
-/** Of the credentials here, none owns a wallet that it may read. */
-const OTHERS_ONLY: ReadonlySet<string> = new Set(["getWallet", "getReceipt", "listEntries"]);
+/** Calls that read one wallet. Of the credentials with scopes here, none owns a wallet that it may read. */
+const READS: ReadonlySet<string> = new Set(["getWallet", "getReceipt", "listEntries"]);
+const WALLET_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
-function rightsFault({ call, credential, intact, target }: HostileRequest): string | undefined {
+function rightsFault(request: HostileRequest, told: Told): string | undefined {
+  const { call, credential } = request;
   const caller = { principal: "any", scopes: scopeSet(credential.scopes) };
-  const needed = neededBy(call, intact, target);
-  const isAllowed = needed.some((needs) => missingScope(caller, needs) === undefined);
-  return isAllowed ? undefined : `${credential.name} succeeded`;
+  const isAllowed = neededBy(request).some((needs) => missingScope(caller, needs) === undefined);
+  if (isAllowed) return undefined;
+  const { reads } = credential;
+  if (reads === undefined || !READS.has(call.localName)) return `${credential.name} succeeded`;
+  // A payment between the own wallet and another one names both.
+  const text = told.body.toString("latin1");
+  const isOwn = text.includes(reads) || !WALLET_ID.test(text);
+  return isOwn ? undefined : `${credential.name} read another wallet`;
 }
 
 /** The scopes of every form that the request may have. */
-function neededBy(call: DescMethod, intact: Message | undefined, target: string): Needs[] {
+function neededBy({ call, intact, target }: HostileRequest): Needs[] {
   const page = PAGE_SCOPES[target];
   if (page !== undefined) return [page];
   const needs = needsOfCall(call.parent.typeName, call.localName);
   if (needs === undefined) return [];
-  if (OTHERS_ONLY.has(call.localName)) return [[FOREIGN_WALLETS]];
+  if (READS.has(call.localName)) return [[FOREIGN_WALLETS]];
   if (!hasForms(needs)) return [needs];
   const form = intact === undefined ? undefined : formOf(intact);
   return form === undefined ? Object.values(needs) : [needs[form] ?? []];

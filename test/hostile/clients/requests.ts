@@ -82,19 +82,25 @@ export function drawRequest(random: Random, draw: Draw): HostileRequest {
   return drawFor(random, draw, { call, credential, isWhole: random.chance(WHOLE_SHARE) });
 }
 
-/** `isWhole`: in a form that a well-meaning client might send. */
+/** `isWhole`: in a form that a well-meaning client might send. `given`: absent for a random message. */
 export function drawFor(
   random: Random,
   draw: Draw,
   { call, credential, isWhole }: Pick<Parts, "call" | "credential" | "isWhole">,
+  given?: Message,
 ): HostileRequest {
-  const message = drawMessage(random, call.input, draw.words);
+  const message = given ?? drawMessage(random, call.input, wordsFor(credential, draw.words));
   const isRead = call.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
   const parts = { call, credential, message, isWhole, draw };
   if (isRead && random.chance(0.2)) return asGet(random, parts);
   const plain = [...PLAIN_PATHS].find(([, { rpc }]) => rpc === call);
   if (plain !== undefined && random.chance(0.3)) return asPlain(random, plain, parts);
   return asPost(random, parts);
+}
+
+/** The own wallet often, because its owner may read it. */
+function wordsFor({ reads }: Credential, { texts, bytes }: Words): Words {
+  return { texts: reads === undefined ? texts : [...texts, ...texts.map(() => reads)], bytes };
 }
 
 interface Parts extends Pick<HostileRequest, "call" | "credential"> {
@@ -190,13 +196,18 @@ function finish(
       ? line.verb
       : random.pick(["GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "TRACE"]);
   const target = isWhole || random.chance(0.9) ? line.target : damageTarget(random, line.target);
-  const shown = credential.headers?.({ verb, target, body }) ?? [];
-  const whole = [...headers, ...shown];
+  const shown = credential.headers?.({ verb, target, body, call }) ?? [];
+  const whole = [...headers, deadlineFor(encoding), ...shown];
   return {
     ...{ call, credential, encoding, verb, target, body, intact },
     headers: isWhole || random.chance(0.6) ? whole : damageHeaders(random, whole),
     end: isWhole || random.chance(0.98) ? "whole" : "reset",
   };
+}
+
+/** Without it, a read of a height that is far ahead would wait for half a minute. */
+function deadlineFor(encoding: string): Header {
+  return encoding.includes("grpc") ? ["grpc-timeout", "10S"] : ["connect-timeout-ms", "10000"];
 }
 
 function writtenAs(random: Random, isJson: boolean, { call, message, isWhole }: Parts): Buffer {

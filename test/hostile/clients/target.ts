@@ -9,27 +9,33 @@ import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import type { Scope } from "../../../src/access/scope.ts";
 import { type OperatorCalls, withOperatorOf } from "../../../src/cli/operator-access.ts";
 import { createLedgerClient, type LedgerClient } from "../../../src/client/ledger-client.ts";
+import { Wallet } from "../../../src/client/wallet.ts";
 import { networkIdOf } from "../../../src/ledger/genesis.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { loadConfig } from "../../../src/node/files/config.ts";
 import { loadGenesis } from "../../../src/node/files/genesis-file.ts";
+import { parseUuid, type WalletId } from "../../../src/primitives/ids.ts";
 import { createAuthority } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { heapProbe, liveHeaps } from "../../attack/heap.ts";
 import { residentMib } from "../../attack/readings.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../../support/devnet.ts";
 import { freePort } from "../../support/free-ports.ts";
+import { namedSigningKey, namedUuid, randomUuid } from "../../support/operations.ts";
 import type { Secret } from "../../support/secret-search.ts";
 import { createClientCertificate } from "../../transport/client-certificate.ts";
+import { TokenServer } from "./access-tokens.ts";
 import {
   bearer,
   brokenTokens,
   type Credential,
   forgedTokens,
+  misplacedTokens,
   NOTHING,
   withCertificate,
 } from "./credentials.ts";
 import type { Words } from "./messages.ts";
+import { brokenSignedReads, type Owner, signedReadOf } from "./signed-reads.ts";
 
 const ATTACKED = 0;
 const OTHER = 1;
@@ -37,6 +43,8 @@ const DAYS = 10;
 const DAY_MS = 86_400_000;
 const PATIENCE_MS = 60_000;
 const MONEY = 1_000_000n;
+/** From the rich wallet to the first owner's. */
+const PAYMENT = namedUuid("the payment to an owner");
 
 /** MiB. */
 export interface Memory {
@@ -53,10 +61,10 @@ export class Target {
   readonly worthless: readonly Credential[];
   /** Credentials that hold, and give some rights. */
   readonly weak: readonly Credential[];
-  /** Texts of tokens that hold. */
+  /** Texts of tokens that hold, the node's own and those of an authorization server. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly authority: CertificateAndKey;
-  readonly wallets: { readonly rich: string; readonly poor: string };
+  readonly wallets: Wallets;
   readonly #treasury: LedgerClient;
 
   private constructor(parts: Omit<Made, "treasury"> & Pick<Made, "treasury">) {
@@ -106,7 +114,8 @@ export class Target {
   get secrets(): Secret[] {
     const tokens = [...this.tokens].map(([name, text]) => ({
       name: `the token ${name}`,
-      bytes: Buffer.from(text),
+      // Of an access token the signature alone: its claims are words that answers have too.
+      bytes: Buffer.from(text.slice(text.lastIndexOf(".") + 1)),
     }));
     const passphrase = readFileSync(join(this.net.node(ATTACKED).folder, "passphrase"));
     return [...tokens, { name: "the passphrase", bytes: passphrase }];
@@ -115,14 +124,14 @@ export class Target {
   /** Values that the node knows, for requests that get far. Those of an operator may revoke the token that is named here. */
   readonly words: Words;
   #wordsOf(): Words {
-    const { rich, poor } = this.wallets;
+    const { rich, poor, owned } = this.wallets;
     const genesis = loadGenesis(this.net.genesisFile);
     const keys = genesis.validators.flatMap(({ identityKey, custodyKey }) => [
       identityKey,
       custodyKey,
     ]);
     return {
-      texts: [rich, poor, "EUR", "operator-2", "revoked", "info"],
+      texts: [rich, poor, ...owned, PAYMENT, "EUR", "operator-2", "revoked", "info"],
       bytes: [networkIdOf(sha256, genesis), ...keys, new Uint8Array(64).fill(1)],
     };
   }
@@ -135,7 +144,7 @@ export class Target {
     await this.#treasury.calls.transaction(order, { timeoutMs: PATIENCE_MS });
   }
 
-  async balance(wallet: keyof Target["wallets"]): Promise<bigint> {
+  async balance(wallet: "rich" | "poor"): Promise<bigint> {
     const { calls } = this.#treasury;
     const answer = await calls.getWallet({ id: this.wallets[wallet] }, { timeoutMs: PATIENCE_MS });
     return answer.wallet?.balance ?? -1n;
@@ -171,6 +180,13 @@ export class Target {
   }
 }
 
+/** Custodial ones of the treasury, and those of two owners who keep their keys. */
+interface Wallets {
+  readonly rich: WalletId;
+  readonly poor: WalletId;
+  readonly owned: readonly WalletId[];
+}
+
 interface Made {
   readonly place: DevnetPlace;
   readonly net: Devnet;
@@ -197,7 +213,8 @@ const TOKENS: Readonly<Record<string, readonly Scope[]>> = {
 
 async function makeTarget(place: DevnetPlace, net: Devnet): Promise<Made> {
   const authority = await createAuthority("clients", { now: Date.now(), days: DAYS });
-  const ports = await askForCredentials(place, net, authority.certificate);
+  const server = await TokenServer.open();
+  const ports = await askForCredentials(place, net, { authority: authority.certificate, server });
   const tokens = new Map<string, string>();
   const spoilt = await onNode(net, ATTACKED, async (calls) => {
     for (const [name, scopes] of Object.entries(TOKENS)) {
@@ -221,21 +238,40 @@ async function makeTarget(place: DevnetPlace, net: Devnet): Promise<Made> {
     ca: net.ca,
     token: tokens.get("treasury"),
   });
-  const wallets = { rich: await walletOf(treasury, MONEY), poor: await walletOf(treasury, 0n) };
+  const owners = [ownerOf(net, "an owner"), ownerOf(net, "another owner")] as const;
+  const submitter = createLedgerClient({
+    baseUrl: url,
+    ca: net.ca,
+    token: tokens.get("submitter"),
+  });
+  for (const { wallet } of owners) await createOwned(submitter, wallet);
+  submitter.close();
+  const [rich, poor] = [await walletOf(treasury, MONEY), await walletOf(treasury, 0n)];
+  const wallets = { rich, poor, owned: owners.map(({ wallet }) => wallet.id) };
+  await payTo(treasury, { from: rich, to: owners[0].wallet.id });
+  const granted = await server.granted();
+  for (const { name, text } of granted) tokens.set(name, text);
+  const held = tokens.get("treasury") ?? "";
   const worthless = [
     NOTHING,
     bearer("a revoked token", spoilt.revoked),
     bearer("an expired token", spoilt.expired),
     bearer("a token of another node", foreign.text),
-    ...brokenTokens(tokens.get("treasury") ?? ""),
+    ...brokenTokens(held),
+    ...misplacedTokens("a token", held),
     ...forgedTokens(),
     ...(await worthlessCertificates(authority)),
+    ...(await server.worthless()),
+    ...brokenSignedReads(owners[0], [rich, owners[1].wallet.id]),
   ];
   const weak = [
     ...Object.entries(TOKENS)
       .filter(([name]) => name !== "treasury")
       .map(([name, scopes]) => bearer(`the token ${name}`, tokens.get(name) ?? "", scopes)),
     ...(await weakCertificates(authority)),
+    ...granted.map(({ name, text, scopes }) => bearer(name, text, scopes)),
+    signedReadOf("a signed read of a wallet with a payment", owners[0]),
+    signedReadOf("a signed read of a wallet without money", owners[1]),
   ];
   return { place, net, ports, worthless, weak, tokens, authority, wallets, treasury };
 }
@@ -244,17 +280,23 @@ async function makeTarget(place: DevnetPlace, net: Devnet): Promise<Made> {
 async function askForCredentials(
   place: DevnetPlace,
   net: Devnet,
-  authority: string,
+  { authority, server }: { readonly authority: string; readonly server: TokenServer },
 ): Promise<Target["ports"]> {
   const { configFile } = net.node(ATTACKED);
   const operator = await freePort(1);
   const clientAuthority = join(place.home, "clients.pem");
   writeFileSync(clientAuthority, authority);
+  const keySet = join(place.home, "keys.json");
+  writeFileSync(keySet, server.keySet);
   const kept: Record<string, string> = JSON.parse(readFileSync(configFile, "utf8"));
   const changed = {
     ...kept,
     operatorListen: [`127.0.0.1:${operator}`, "unix:operator.sock"],
-    access: { clientAuthority, clientScopes: CLIENT_SCOPES },
+    access: {
+      clientAuthority,
+      clientScopes: CLIENT_SCOPES,
+      authorizationServers: [server.configFor(keySet)],
+    },
   };
   await net.kill(ATTACKED);
   writeFileSync(configFile, JSON.stringify(changed));
@@ -267,11 +309,33 @@ function onNode<T>(net: Devnet, index: number, use: (calls: OperatorCalls) => Pr
   return withOperatorOf("test", loadConfig(net.node(index).configFile), use);
 }
 
-async function walletOf(client: LedgerClient, initialBalance: bigint): Promise<string> {
+async function walletOf(client: LedgerClient, initialBalance: bigint): Promise<WalletId> {
   const money = initialBalance === 0n ? {} : { initialBalance };
   const { wallet } = await client.calls.walletCreation(money, { timeoutMs: PATIENCE_MS });
-  if (wallet === undefined) throw new Error("a wallet was created without an answer");
-  return wallet.id;
+  const id = parseUuid(wallet?.id ?? "");
+  if (id === undefined) throw new Error("a wallet was created without an answer");
+  return id;
+}
+
+function ownerOf(net: Devnet, name: string): Owner {
+  const genesis = loadGenesis(net.genesisFile);
+  const [networkId, key] = [networkIdOf(sha256, genesis), namedSigningKey(name)];
+  const wallet = new Wallet({ networkId, hash: sha256, key, creationId: randomUuid() });
+  const node = genesis.validators[ATTACKED]?.id ?? "";
+  return { networkId, key, wallet, node };
+}
+
+async function createOwned({ calls }: LedgerClient, wallet: Wallet): Promise<void> {
+  const order = wallet.create({ asset: "EUR", validUntil: Date.now() + PATIENCE_MS });
+  await calls.walletCreation(order, { timeoutMs: PATIENCE_MS });
+}
+
+async function payTo(
+  { calls }: LedgerClient,
+  { from, to }: { readonly from: WalletId; readonly to: WalletId },
+): Promise<void> {
+  const order = { transaction: { from, to, amount: 1n, id: PAYMENT }, wait: Wait.SEALED };
+  await calls.transaction(order, { timeoutMs: PATIENCE_MS });
 }
 
 async function worthlessCertificates(authority: CertificateAndKey): Promise<Credential[]> {
