@@ -1,4 +1,5 @@
-/** Acts of clients and members in a watched network. */
+/** Acts of clients, members and servers in a watched network. */
+import type { RequestListener } from "node:http";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
 import { encodeMessage } from "../../src/consensus/message.ts";
@@ -33,6 +34,9 @@ export const deaf = (): Partial<PeerApi> => ({ receive: async () => undefined })
 export async function refuse(): Promise<Refusal> {
   return new Refusal("NOT_READY", { message: "not now" });
 }
+
+/** The answer of an authorization server that is out of order. */
+export const unavailable: RequestListener = (_, response) => response.writeHead(503).end();
 
 /** A payment by way of the first node, which is final when it settles. */
 export async function pay(scene: Scene): Promise<void> {

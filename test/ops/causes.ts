@@ -5,9 +5,20 @@ import { setTimeout } from "node:timers/promises";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
+import { ISSUER } from "../node/access/authorization-server.ts";
 import { openCustodial } from "../node/network.ts";
 import type { LabelSet } from "../support/promql/evaluate.ts";
-import { deaf, equivocate, overdraw, pay, payTo, refuse, refusedCall, type Scene } from "./acts.ts";
+import {
+  deaf,
+  equivocate,
+  overdraw,
+  pay,
+  payTo,
+  refuse,
+  refusedCall,
+  type Scene,
+  unavailable,
+} from "./acts.ts";
 
 export interface Cause {
   /** Alerts by name, each with labels of what it is about. */
@@ -230,6 +241,35 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
       return () => create(90, true);
     },
     intervalS: LONG_INTERVAL_S,
+    isQuick: true,
+  },
+  "an authorization server has never given its keys": {
+    alerts: { CountersignKeySetMissing: { instance: "node3", issuer: ISSUER } },
+    begin: async ({ network }) => {
+      const { keyServer } = network;
+      network.node(2).distrust();
+      keyServer.answer(unavailable);
+      await network.node(2).trust(keyServer);
+      return async () => {
+        keyServer.reset();
+        await network.node(2).trust(keyServer);
+      };
+    },
+    isQuick: true,
+  },
+  "an authorization server gives its keys no more": {
+    alerts: { CountersignKeySetOld: { instance: "node3", issuer: ISSUER } },
+    begin: async ({ network }) => {
+      const { keyServer } = network;
+      await network.node(2).trust(keyServer);
+      keyServer.answer(unavailable);
+      network.node(2).passHour();
+      await network.node(2).trust(keyServer);
+      return async () => {
+        keyServer.reset();
+        await network.node(2).trust(keyServer);
+      };
+    },
     isQuick: true,
   },
   "the audit log outgrows its room": {

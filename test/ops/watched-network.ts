@@ -1,7 +1,7 @@
 /**
  * Four whole nodes in one process, each with its real listeners: TLS between the nodes and for clients, and the socket of
  * the operator, where its metrics are scraped. What a test may break is behind the seams of a node: its wall clock, its
- * disk, the reading of its memory, and its answers to peers.
+ * disk, the reading of its memory, and its answers to peers; and the answers of an authorization server.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,12 @@ import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
 import { MemoryDisk } from "../../src/storage/memory-store.ts";
 import { createDevelopmentAuthority } from "../../src/transport/development-certificates.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
+import {
+  generateServerKey,
+  type KeySetServer,
+  keySetText,
+  openKeySetServer,
+} from "../node/access/authorization-server.ts";
 import { stopNetwork, untilKey } from "../node/network.ts";
 import { Cluster, type ClusterOptions } from "../support/cluster.ts";
 import { freePort } from "../support/free-ports.ts";
@@ -29,17 +35,21 @@ export class WatchedNetwork {
   readonly cluster: Cluster;
   readonly clocks: SetClocks;
   readonly nodes: readonly WatchedNode[];
+  /** The authorization server that a node may be told to trust. */
+  readonly keyServer: KeySetServer;
   readonly #home: string;
 
   private constructor(parts: {
     readonly cluster: Cluster;
     readonly clocks: SetClocks;
     readonly nodes: readonly WatchedNode[];
+    readonly keyServer: KeySetServer;
     readonly home: string;
   }) {
     this.cluster = parts.cluster;
     this.clocks = parts.clocks;
     this.nodes = parts.nodes;
+    this.keyServer = parts.keyServer;
     this.#home = parts.home;
   }
 
@@ -71,7 +81,8 @@ export class WatchedNetwork {
         await WatchedNode.prepare({ cluster, index, home, authority, addresses, ...place }),
       );
     }
-    const network = new WatchedNetwork({ cluster, clocks, nodes, home });
+    const keyServer = await openKeySetServer(keySetText(await generateServerKey("first")));
+    const network = new WatchedNetwork({ cluster, clocks, nodes, keyServer, home });
     try {
       for (const node of nodes) await node.start();
       await untilKey(cluster);
@@ -96,6 +107,7 @@ export class WatchedNetwork {
 
   async stop(): Promise<void> {
     for (const node of this.nodes) await node.stop();
+    await this.keyServer.close();
     await stopNetwork(this.cluster);
     await rm(this.#home, { recursive: true, force: true });
   }

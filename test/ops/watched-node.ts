@@ -8,6 +8,7 @@ import { createLog } from "../../src/node/base/log.ts";
 import { MemoryWatch, readMemory } from "../../src/node/base/memory.ts";
 import { inlineChecker } from "../../src/node/base/signature-checker.ts";
 import { realSystem, watchLoopDelay } from "../../src/node/base/system.ts";
+import type { AuthorizationServerConfig } from "../../src/node/files/authorization-config.ts";
 import { CallFigures } from "../../src/node/metrics/call-figures.ts";
 import { Metrics } from "../../src/node/metrics/metrics.ts";
 import { readingsOfProcess } from "../../src/node/metrics/process-readings.ts";
@@ -30,6 +31,8 @@ import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerCertificate } from "../../src/transport/peer-certificate.ts";
 import type { PeerClient } from "../../src/transport/peer-client.ts";
 import { openPeerListener } from "../../src/transport/peer-listener.ts";
+import { AUDIENCE, ISSUER, type KeySetServer } from "../node/access/authorization-server.ts";
+import { until } from "../node/network.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { memoryAudit } from "../support/memory-audit.ts";
 import { namedSigningKey } from "../support/operations.ts";
@@ -70,6 +73,7 @@ export class WatchedNode {
   #dialing: PeerDialing | undefined;
   #run: Run | undefined;
   #lookAtMemory = (): void => undefined;
+  #passedMs = 0;
   /** Replaces answers to peers. */
   twist: ((honest: PeerApi) => Partial<PeerApi>) | undefined;
   /** Used memory and disk as the node reads them. */
@@ -153,7 +157,7 @@ export class WatchedNode {
     const access = await openNodeAccess({
       config: { file: "config.json", access: ACCESS },
       store: cluster.store(index),
-      system: realSystem,
+      system: { ...realSystem, monotonic: () => realSystem.monotonic() + this.#passedMs },
       log,
     });
     const [peers, clients, operator] = [
@@ -197,6 +201,29 @@ export class WatchedNode {
   /** A minute passes for the watch of its memory. */
   passMinute(): void {
     for (let reading = 0; reading < 12; reading++) this.#lookAtMemory();
+  }
+
+  /** An hour passes for its access control. */
+  passHour(): void {
+    this.#passedMs += 3_600_000;
+  }
+
+  /** Trusts this server, as a reload does; settles when the server was asked for its keys. */
+  async trust({ url, authority }: KeySetServer): Promise<void> {
+    const asked = () => {
+      return this.access.keySets().reduce((sum, { source }) => {
+        const { succeeded = 0, failed = 0 } = source.figures() ?? {};
+        return sum + succeeded + failed;
+      }, 0);
+    };
+    const before = asked();
+    const config = { ...SERVER, jwks: { url } };
+    this.access.renew({ ...RIGHTS, authorizationServers: [{ config, keys: { url, authority } }] });
+    await until("the keys are asked for", async () => asked() > before);
+  }
+
+  distrust(): void {
+    this.access.renew({ ...RIGHTS, authorizationServers: [] });
   }
 
   /** The page /metrics, over HTTP from the operator's socket; rejects if the node does not answer. */
@@ -279,14 +306,14 @@ export class WatchedNode {
     });
   }
 
-  #openOperator({ guesses, tokens }: NodeAccess) {
+  #openOperator({ guesses, tokens, keySets }: NodeAccess) {
     const { cluster, index } = this.#place;
     const metrics = new Metrics({
       node: { ...cluster.node(index).observed, memory: this.#memory },
       calls: this.#calls,
       audit: memoryAudit(),
       auditFiles: this.audit,
-      access: { guesses, tokens },
+      access: { guesses, tokens, keySets },
       process: this.#process,
       disk: { space: async () => this.space },
     });
@@ -310,11 +337,17 @@ interface Run {
   readonly listeners: readonly { close(drainMs: number): Promise<void> }[];
 }
 
-const ACCESS = {
-  publicReads: false,
-  tokens: true,
-  authorizationServers: [],
-  clientScopes: new Map(),
+const RIGHTS = { clientScopes: new Map() };
+const ACCESS = { ...RIGHTS, publicReads: false, tokens: true, authorizationServers: [] };
+
+const SERVER: Omit<AuthorizationServerConfig, "jwks"> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  algorithms: ["ES256"],
+  types: ["at+jwt"],
+  scopeClaim: "scope",
+  meaning: { prefix: "countersign:" },
+  clockToleranceMs: 0,
 };
 
 function leafOf(authority: CertificateAndKey, days: number): Promise<CertificateAndKey> {

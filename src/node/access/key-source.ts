@@ -17,7 +17,17 @@ export interface KeySource {
   renewed(): Promise<KeySet | undefined>;
   /** Asks now, without waiting. */
   ask(): void;
+  /** Undefined for keys of a file, which nothing fetches. */
+  figures(): FetchFigures | undefined;
   stop(): void;
+}
+
+export interface FetchFigures {
+  /** Attempts that brought a key set that can be used, and those that did not. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Milliseconds since the last one that did; before the first, since the source was opened. */
+  readonly ageMs: number;
 }
 
 export function fixedKeys(keys: KeySet): KeySource {
@@ -25,6 +35,7 @@ export function fixedKeys(keys: KeySet): KeySource {
     current: () => keys,
     renewed: () => Promise.resolve(keys),
     ask: () => undefined,
+    figures: () => undefined,
     stop: () => undefined,
   };
 }
@@ -50,11 +61,21 @@ export class FetchedKeys implements KeySource {
   #underWay: Promise<boolean> | undefined;
   #last: { readonly succeeded: boolean; readonly at: number } | undefined;
   #waiters = 0;
+  #succeeded = 0;
+  #failed = 0;
+  readonly #openedAt: number;
   #cancel = (): void => undefined;
   readonly #stopped = new AbortController();
 
   constructor(parts: FetchedKeysParts) {
     this.#parts = parts;
+    this.#openedAt = parts.system.monotonic();
+  }
+
+  figures(): FetchFigures {
+    const since = this.#held?.at ?? this.#openedAt;
+    const ageMs = this.#parts.system.monotonic() - since;
+    return { succeeded: this.#succeeded, failed: this.#failed, ageMs };
   }
 
   current(): KeySet | undefined {
@@ -110,6 +131,8 @@ export class FetchedKeys implements KeySource {
       log.warn({ issuer, problem, hasKeys }, "the keys of an authorization server cannot be had");
     }
     const succeeded = problem === undefined;
+    if (succeeded) this.#succeeded += 1;
+    else if (!isStopped) this.#failed += 1;
     this.#last = { succeeded, at: system.monotonic() };
     this.#underWay = undefined;
     if (!isStopped) {

@@ -12,6 +12,7 @@ import { type ReadServer, readServers, ServerSources } from "./authorization-ser
 import { ClientCertificates } from "./client-certificates.ts";
 import type { GuessFigures } from "./guess-figures.ts";
 import { Guesses } from "./guesses.ts";
+import type { KeySource } from "./key-source.ts";
 import { openAuthenticator } from "./open.ts";
 import { Tokens } from "./tokens.ts";
 import { WalletSignatures, type WalletSignaturesParts } from "./wallet-signatures.ts";
@@ -25,9 +26,16 @@ export interface NodeAccess extends RenewableAccess {
   readonly tokens: Tokens;
   /** Invalid credentials that callers showed; none are counted while every caller may do everything. */
   readonly guesses: GuessFigures;
+  /** Of the authorization servers in force. */
+  keySets(): readonly NamedKeySet[];
   /** One for all listeners. The state of the opened node knows the owners of wallets. */
   createAuthenticator(owners: Omit<WalletSignaturesParts, "system">): Authenticator;
   close(): void;
+}
+
+export interface NamedKeySet {
+  readonly issuer: string;
+  readonly source: Pick<KeySource, "current" | "figures">;
 }
 
 /** The rights of callers, as far as they change without a start. */
@@ -57,7 +65,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
   const guesses = new Guesses(system.monotonic);
   const shown = { clientAuthority, servers, tokens, guesses: guesses.figures };
   if (access === undefined) {
-    const fixed = { renew: () => undefined, close: () => undefined };
+    const fixed = { renew: () => undefined, close: () => undefined, keySets: () => [] };
     return { createAuthenticator: () => openAuthenticator, ...shown, ...fixed };
   }
   const { publicReads, clientScopes: scopes } = access;
@@ -78,5 +86,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
     return new AccessControl({ ways, guesses, publicReads });
   };
   const close = () => sources.close();
-  return { createAuthenticator, ...shown, renew, close };
+  const keySets = () =>
+    accessTokens.servers.map(({ config: { issuer }, source }) => ({ issuer, source }));
+  return { createAuthenticator, ...shown, renew, close, keySets };
 }

@@ -1,6 +1,21 @@
 /** Metrics of callers' credentials and of the audit log; never of one caller. */
 import { GUESS_RESULTS } from "../access/guess-figures.ts";
-import { counter, type Family, flag, gauge, seconds } from "./family.ts";
+import { counter, type Family, flag, gauge, type Sample, seconds } from "./family.ts";
+import type { Observed } from "./observed.ts";
+
+const ISSUER = ["issuer"] as const;
+
+type KeySets = ReturnType<Observed["access"]["keySets"]>;
+
+/** Samples of each authorization server; `read` gives those of one, without its name. */
+function byIssuer(read: (source: KeySets[number]["source"]) => readonly Sample[]) {
+  return ({ access }: Observed) =>
+    access
+      .keySets()
+      .flatMap(({ issuer, source }) =>
+        read(source).map(({ labels, value }) => ({ labels: { issuer, ...labels }, value })),
+      );
+}
 
 export const ACCESS_FAMILIES: readonly Family[] = [
   counter(
@@ -11,6 +26,32 @@ export const ACCESS_FAMILIES: readonly Family[] = [
     ({ access }) =>
       GUESS_RESULTS.map((result) => ({ labels: { result }, value: access.guesses.of(result) })),
     ["result"],
+  ),
+  gauge(
+    "key_set_keys",
+    "Keys of an authorization server that check its access tokens now; 0: they are refused, because the server has never given keys, or none for a day",
+    byIssuer((source) => [{ labels: {}, value: source.current()?.usable ?? 0 }]),
+    ISSUER,
+  ),
+  gauge(
+    "key_set_age_seconds",
+    "Time since an authorization server gave its keys; before the first time, since this node began to ask; none for keys of a file",
+    byIssuer((source) => {
+      const age = seconds(source.figures()?.ageMs);
+      return age === undefined ? [] : [{ labels: {}, value: age }];
+    }),
+    ISSUER,
+  ),
+  counter(
+    "key_set_fetches_total",
+    "Questions to an authorization server for its keys, by result: `succeeded`, or `failed`, without keys that can be used; none for keys of a file",
+    byIssuer((source) => {
+      const figures = source.figures();
+      if (figures === undefined) return [];
+      const results = ["succeeded", "failed"] as const;
+      return results.map((result) => ({ labels: { result }, value: figures[result] }));
+    }),
+    [...ISSUER, "result"],
   ),
   gauge("tokens", "Tokens of callers that hold now", ({ access }) => access.tokens.holding),
   gauge(

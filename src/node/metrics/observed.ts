@@ -55,7 +55,7 @@ export interface Observed {
   readonly calls: CallFigures;
   readonly audit: Pick<AuditLog, "head">;
   readonly auditFiles: Pick<AuditFiles, "removed" | "isIntact">;
-  readonly access: Pick<NodeAccess, "guesses"> & {
+  readonly access: Pick<NodeAccess, "guesses" | "keySets"> & {
     readonly tokens: Pick<NodeAccess["tokens"], "holding" | "firstExpiry">;
   };
   readonly process: ProcessReadings;

@@ -5,10 +5,20 @@ import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AccessControl } from "../../../src/node/access/access-control.ts";
 import { AccessTokens } from "../../../src/node/access/access-tokens.ts";
+import { createGuessFigures } from "../../../src/node/access/guess-figures.ts";
 import { Guesses } from "../../../src/node/access/guesses.ts";
-import { FetchedKeys, WAITERS_MAX } from "../../../src/node/access/key-source.ts";
+import { type KeySet, readKeySet } from "../../../src/node/access/key-set.ts";
+import {
+  FetchedKeys,
+  fixedKeys,
+  type KeySource,
+  WAITERS_MAX,
+} from "../../../src/node/access/key-source.ts";
 import { createLog } from "../../../src/node/base/log.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
+import { ACCESS_FAMILIES } from "../../../src/node/metrics/access-families.ts";
+import type { Sample } from "../../../src/node/metrics/family.ts";
+import type { Observed } from "../../../src/node/metrics/observed.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { fetchKeySet } from "../../../src/transport/key-set-fetch.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
@@ -121,6 +131,28 @@ const down: RequestListener = (request) => request.socket.destroy();
 const messages = (): readonly { readonly msg: string; readonly problem?: string }[] =>
   lines.map((line) => JSON.parse(line));
 
+/** The values of each metric of key sets, by the end of its name. */
+function metrics(source: KeySource = keys): Readonly<Record<string, readonly number[]>> {
+  const access = {
+    guesses: createGuessFigures(),
+    tokens: { holding: 0, firstExpiry: undefined },
+    keySets: () => [{ issuer: ISSUER, source }],
+  };
+  const own = ACCESS_FAMILIES.filter(({ name }) => name.startsWith("countersign_key_set_"));
+  return Object.fromEntries(
+    own.map((family) => {
+      const samples = family.read({ ...({} as Observed), access }) as readonly Sample[];
+      for (const { labels } of samples) expect(labels["issuer"]).toBe(ISSUER);
+      return [family.name.slice("countersign_key_set_".length), samples.map(({ value }) => value)];
+    }),
+  );
+}
+
+function keySetOf(key: ServerKey): KeySet {
+  const read = readKeySet(keySetText(key));
+  return typeof read === "string" ? expect.fail(read) : read;
+}
+
 describe("T14: the keys of an authorization server", () => {
   it("are fetched once for all the callers that wait for them", async () => {
     const answers = Array.from({ length: 20 }, (_, n) => shown(first, `${n}`));
@@ -202,6 +234,24 @@ describe("T14: the keys of an authorization server", () => {
     await settled();
     expect(timers).toEqual([]);
     expect(messages().map(({ msg }) => msg)).toEqual(["an authorization server has new keys"]);
+  });
+
+  it("are told of by metrics: their number, their age, and the fetches that failed", async () => {
+    server.answer(down);
+    keys.ask();
+    await settled();
+    await pass(10_000);
+    expect(metrics()).toEqual({ keys: [0], age_seconds: [10], fetches_total: [0, 1] });
+    server.answer(sending(keySetText(first, second)));
+    await pass(20_000);
+    expect(metrics()).toEqual({ keys: [2], age_seconds: [0], fetches_total: [1, 1] });
+    server.answer(sending("no JSON"));
+    await pass(5 * MINUTE);
+    expect(metrics()).toEqual({ keys: [2], age_seconds: [300], fetches_total: [1, 2] });
+    await pass(24 * 60 * MINUTE - 5 * MINUTE);
+    expect(metrics()).toEqual({ keys: [0], age_seconds: [86_400], fetches_total: [1, 3] });
+    const file = fixedKeys(keySetOf(first));
+    expect(metrics(file)).toEqual({ keys: [1], age_seconds: [], fetches_total: [] });
   });
 
   it("are waited for by a bounded number of callers", async () => {

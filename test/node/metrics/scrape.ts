@@ -27,7 +27,11 @@ export async function scrapeOf(
     calls,
     audit,
     auditFiles: { removed: 0, isIntact: async () => true },
-    access: { guesses: createGuessFigures(), tokens: { holding: 0, firstExpiry: undefined } },
+    access: {
+      guesses: createGuessFigures(),
+      tokens: { holding: 0, firstExpiry: undefined },
+      keySets: () => [],
+    },
     process: readings,
     disk,
   });
