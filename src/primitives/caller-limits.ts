@@ -26,9 +26,11 @@ export const CALLER_LIMITS = {
   handshakesOnLoopback: { perSecond: 40, burst: 600 },
   /**
    * Connections from one address where a credential was valid, that have yet to show one. All such addresses together have a
-   * quarter of the connections, strangers half: the last quarter is left to connections with a credential.
+   * quarter of the connections, strangers half: the last quarter is left to connections with a credential. And the number of
+   * such addresses that one principal makes.
    */
   unprovenPerClientAddressMax: 200,
+  knownAddressesOfPrincipalMax: 16,
   /**
    * Calls without a valid credential, at a node that asks for one: their rates, of one address and in all, and those under way. The
    * rest is left to callers with a credential.
@@ -99,9 +101,13 @@ export const CALLER_LIMITS = {
     sponsored: { perSecond: 25, burst: 100 },
     uncovered: { perSecond: 10, burst: 50 },
   },
-  /** Each of the operator's two listeners: connections, calls under way, handshakes and unproven connections at its address, calls of one caller, bytes of a question and of an answer. */
+  /**
+   * Each of the operator's two listeners: connections, calls under way in all and of one caller; at its address handshakes and
+   * unproven connections; calls of one caller, bytes of a question and of an answer.
+   */
   operatorConnectionsMax: 32,
   operatorCallsMax: 32,
+  callsPerOperatorMax: 16,
   operatorHandshakes: {
     strangers: { perSecond: 5, burst: 20 },
     stranger: { perSecond: 2, burst: 10 },

@@ -26,6 +26,7 @@ import {
   isAnonymous,
   isNameless,
   isWallet,
+  type Principal,
 } from "../access/principal.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
@@ -75,8 +76,11 @@ type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 export interface CallGateOptions {
   readonly authenticator: Authenticator;
   readonly bounds: CallerBounds;
-  /** A valid credential was shown on this connection; called once for each. */
-  readonly onCredential?: (socket: Socket) => void;
+  /**
+   * A valid credential of this principal was shown on the connection; called until it gives no refusal. A refusal is the
+   * answer to the call: the principal has too many connections.
+   */
+  readonly onCredential?: (socket: Socket, principal: Principal) => Refusal | undefined;
 }
 
 export class CallGate {
@@ -97,14 +101,14 @@ export class CallGate {
       : await this.#authenticate(request, address, nameOf(wanted));
     const counted = countOf(caller, address);
     // No operator can revoke a wallet's key, so its connection keeps its place among the strangers.
-    if (counted.by === "calls") this.#prove(request);
+    const crowded = counted.by === "calls" ? this.#prove(request, counted.as) : undefined;
     const end = this.#begin(counted, wanted);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
       end();
       return caller;
     }
-    const refusal = refusalAtDoor(caller, needs);
+    const refusal = crowded ?? refusalAtDoor(caller, needs);
     if (refusal === undefined) {
       const { bodyDigest } = caller;
       return { values: clientValues(counted.as).set(callerKey, caller), bodyDigest, end };
@@ -129,11 +133,12 @@ export class CallGate {
     };
   }
 
-  #prove(request: HttpRequest): void {
+  #prove(request: HttpRequest, principal: Principal): Refusal | undefined {
     const connection = connectionOf(request);
-    if (connection === undefined || this.#proved.has(connection)) return;
-    this.#proved.add(connection);
-    this.#options.onCredential?.(request.socket);
+    if (connection === undefined || this.#proved.has(connection)) return undefined;
+    const crowded = this.#options.onCredential?.(request.socket, principal);
+    if (crowded === undefined) this.#proved.add(connection);
+    return crowded;
   }
 
   async #authenticate(

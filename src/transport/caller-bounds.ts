@@ -49,6 +49,7 @@ export function operatorBounds(now: () => number): CallerBounds {
   const { operatorHandshakes: rates, unprovenPerOperatorAddressMax: unprovenAtKnownMax } = LIMITS;
   const calls = new CallBounds<string>({
     rate: LIMITS.callsOfOperator,
+    underWayPerCallerMax: LIMITS.callsPerOperatorMax,
     underWayMax: LIMITS.operatorCallsMax,
     callersMax: LIMITS.operatorConnectionsMax,
     now,

@@ -155,9 +155,10 @@ function createGate(options: ClientListenerOptions, admission: CallerAdmission) 
     bounds.refused === undefined ? undefined : new RefusedCalls({ ...bounds.refused, log });
   const gate = new CallGate({
     ...options,
-    onCredential: (socket) => {
-      admission.proved(socket);
-      refused?.proved(socket);
+    onCredential: (socket, principal) => {
+      const crowded = admission.proved(socket, principal);
+      if (crowded === undefined) refused?.proved(socket);
+      return crowded;
     },
   });
   return { gate, refused };

@@ -3,7 +3,6 @@
  * which only the node's user may open, needs no credential. An address is served by TLS, and every caller must show a
  * credential. No web page reaches them (T11).
  */
-import type { Socket } from "node:net";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { Interceptor } from "@connectrpc/connect";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
@@ -95,7 +94,7 @@ export async function openOperatorTlsListener(
     refusedMessage: "connections to the operator's address are refused",
     log,
   });
-  const onCredential = (socket: Socket) => admission.proved(socket);
+  const onCredential: CallGateOptions["onCredential"] = (...shown) => admission.proved(...shown);
   const door = { authenticator, onCredential, hosts, isOwn: false };
   const handler = handlerOf(options, door, shutdown);
   const listener = await openTlsListener(

@@ -37,10 +37,10 @@ export class UnprovenSockets {
     });
   }
 
-  /** The connection has proved an identity. */
-  remove(socket: Socket | TLSSocket): void {
+  /** The connection has proved an identity. Gives it as it was added; undefined if it is over, or was removed before. */
+  remove(socket: Socket | TLSSocket): Socket | undefined {
     const key = keyOf(socket);
-    if (key !== undefined) this.#forget(key);
+    return key === undefined ? undefined : this.#forget(key);
   }
 
   /** Connections in a lane. */
@@ -63,12 +63,13 @@ export class UnprovenSockets {
     }
   }
 
-  #forget(key: string): void {
+  #forget(key: string): Socket | undefined {
     const known = this.#sockets.get(key);
-    if (known === undefined) return;
+    if (known === undefined) return undefined;
     known.cancel();
     this.#sockets.delete(key);
     this.#counts[known.lane].add(known.prefix, -1);
+    return known.socket;
   }
 }
 

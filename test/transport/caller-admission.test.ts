@@ -6,7 +6,7 @@ import { anonymousCaller, walletPrincipal } from "../../src/access/principal.ts"
 import { SCOPES, scopeSet } from "../../src/access/scope.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import type { Authenticator } from "../../src/transport/authenticator.ts";
-import { clientBounds, openBounds } from "../../src/transport/caller-bounds.ts";
+import { clientBounds, openBounds, operatorBounds } from "../../src/transport/caller-bounds.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { walletA } from "./ledger-double.ts";
 
@@ -23,7 +23,10 @@ const authenticator: Authenticator = {
     if (authorization === SIGNED) {
       return { principal: walletPrincipal(walletA), scopes: scopeSet(["read"]) };
     }
-    return { principal: "token:shop", scopes: scopeSet(SCOPES) };
+    return {
+      principal: `token:${authorization.slice("Bearer ".length)}`,
+      scopes: scopeSet(SCOPES),
+    };
   },
 };
 
@@ -55,14 +58,20 @@ function stranger(from: string): Promise<boolean> {
   });
 }
 
-/** A connection by HTTP/2 that stays; each call gives its status. */
-function openSession(from: string): (authorization: string) => Promise<number> {
+interface Session {
+  /** Gives the status of the call. */
+  readonly call: (authorization: string) => Promise<number>;
+  readonly end: () => void;
+}
+
+/** A connection by HTTP/2 that stays. */
+function openSession(from: string): Session {
   const at = { host: "127.0.0.1", port: gateway.listener.port, localAddress: from };
   const session = connectHttp2(gateway.url, { ...at, ca: gateway.ca, servername: "localhost" });
   cleanups.push(() => session.destroy());
   session.on("error", () => undefined);
-  return (authorization) =>
-    new Promise((resolve, reject) => {
+  const call = (authorization: string) =>
+    new Promise<number>((resolve, reject) => {
       const stream = session.request({
         ":method": "POST",
         ":path": STATUS,
@@ -75,6 +84,7 @@ function openSession(from: string): (authorization: string) => Promise<number> {
       stream.end("{}");
       stream.resume();
     });
+  return { call, end: () => session.destroy() };
 }
 
 async function admitted(count: number, from: (i: number) => string): Promise<number> {
@@ -85,11 +95,12 @@ async function admitted(count: number, from: (i: number) => string): Promise<num
 
 const place = (i: number) => `127.0.${1 + Math.floor(i / 200)}.${1 + (i % 200)}`;
 const refusals = () => gateway.log.lines.filter(({ message }) => message.includes("are refused"));
-const callOfShop = (from: string) =>
-  gateway.post(STATUS, "{}", ...AS_SHOP, "--interface", from).then(
+const callOf = (name: string, from: string) =>
+  gateway.post(STATUS, "{}", "-H", `authorization: Bearer ${name}`, "--interface", from).then(
     ({ status }) => status,
     () => "refused",
   );
+const callOfShop = (from: string) => callOf("shop", from);
 
 describe("T9: strangers at the client port", () => {
   it("get handshakes at a rate for each address and one for all, and one line a minute in the log", async () => {
@@ -145,6 +156,80 @@ describe("T9: owners of wallets", () => {
   });
 });
 
+describe("T9: one principal", () => {
+  /** Of which strangers have 16, unproven ones at known addresses 8, and one principal 6. */
+  const connectionsMax = 32;
+  const OF_ONE = 6;
+
+  beforeEach(async () => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs);
+    gateway = await openGateway({ authenticator, connectionsMax, bounds });
+  });
+
+  /** Connections of the shop, each from another address, and what each was told. */
+  async function crowd(count: number) {
+    const sessions = Array.from({ length: count }, (_, i) => openSession(place(i)));
+    const statuses: number[] = [];
+    for (const { call } of sessions) statuses.push(await call("Bearer shop"));
+    return { sessions, statuses };
+  }
+
+  it("has a part of the connections, from however many addresses, and is told so", async () => {
+    const { sessions, statuses } = await crowd(OF_ONE + 4);
+    expect(statuses).toEqual([...new Array(OF_ONE).fill(200), ...new Array(4).fill(429)]);
+    // On those that it has, it goes on.
+    expect(await sessions[0]?.call("Bearer shop")).toBe(200);
+    const told = await gateway.post(STATUS, "{}", ...AS_SHOP, "--interface", "127.0.8.8");
+    expect(told).toMatchObject({
+      status: 429,
+      json: {
+        code: "resource_exhausted",
+        message: `token:shop has ${OF_ONE} connections to this port, as many as one caller may have`,
+        details: [
+          { debug: { reason: "TOO_MANY_REQUESTS", remedy: expect.stringMatching(/close others/) } },
+        ],
+      },
+    });
+    expect(await callOf("bank", "127.0.8.9")).toBe(200);
+  });
+
+  it("has the place of a connection that it closes for one that was refused", async () => {
+    const { sessions, statuses } = await crowd(OF_ONE + 1);
+    expect(statuses.at(-1)).toBe(429);
+    sessions[0]?.end();
+    await expect.poll(() => sessions.at(-1)?.call("Bearer shop")).toBe(200);
+    expect(await callOfShop("127.0.8.8")).toBe(429);
+  });
+
+  it("keeps no other out together with strangers: not with connections that it has proved, and not with others from its addresses", async () => {
+    await crowd(OF_ONE);
+    expect(await admitted(2 * connectionsMax, (i) => place(i % OF_ONE))).toBeGreaterThan(0);
+    expect(await admitted(connectionsMax, (i) => place(100 + i))).toBe(connectionsMax);
+    const { call } = openSession("127.0.8.8");
+    expect(await call("Bearer bank")).toBe(200);
+    // Those of the shop that were proved are there still, and so is that of the bank.
+    await admitted(connectionsMax, (i) => place(100 + i));
+    expect(await call("Bearer bank")).toBe(200);
+  });
+
+  it("has half of the calls under way, on either port", async () => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs);
+    gateway = await openGateway({ authenticator, bounds });
+    for (let i = 0; i < LIMITS.callsPerClientMax; i++) {
+      expect(bounds.calls.begin("token:shop")).toBeTypeOf("function");
+    }
+    expect(await callOfShop("127.0.8.8")).toBe(429);
+    expect(await callOf("bank", "127.0.8.8")).toBe(200);
+    const { calls } = operatorBounds(() => nowMs);
+    const begun = () => typeof calls.begin("token:shop") === "function";
+    const count = Array.from({ length: LIMITS.operatorCallsMax }, begun).filter(Boolean).length;
+    expect(count).toBe(LIMITS.operatorCallsMax / 2);
+    expect(calls.begin("token:bank")).toBeTypeOf("function");
+  });
+});
+
 describe("T9: callers without a credential", () => {
   const { ofAddress, ofAll, underWayMax, underWayPerAddressMax } = LIMITS.anonymousCalls;
 
@@ -156,7 +241,7 @@ describe("T9: callers without a credential", () => {
       connectionsMax,
       bounds: clientBounds(() => nowMs),
     });
-    const call = openSession("127.0.8.8");
+    const { call } = openSession("127.0.8.8");
     expect(await call("Bearer shop")).toBe(200);
     await admitted(3 * connectionsMax, place);
     expect(await call("Bearer shop")).toBe(200);
@@ -174,7 +259,7 @@ describe("T9: callers without a credential", () => {
     });
     const known = (i: number) => `127.0.8.${i % 10}`;
     for (let i = 0; i < 10; i++) expect(await callOfShop(known(i))).toBe(200);
-    const call = openSession(known(0));
+    const { call } = openSession(known(0));
     expect(await call("Bearer shop")).toBe(200);
     await admitted(3 * connectionsMax, place);
     await admitted(3 * connectionsMax, known);
