@@ -42,6 +42,23 @@ export const CALLER_LIMITS = {
     underWayMax: 1_024,
   },
   /**
+   * Health probes on the client port and at the operator's address, which other calls take nothing from: the rate of one address is
+   * ample for load balancers and Kubernetes. At the operator's address, more strangers than the door lets in would have to use up
+   * the rate of all.
+   */
+  probesOfClients: {
+    ofAddress: { perSecond: 5, burst: 20 },
+    ofAll: { perSecond: 250, burst: 500 },
+    underWayPerAddressMax: 8,
+    underWayMax: 100,
+  },
+  probesOfOperator: {
+    ofAddress: { perSecond: 5, burst: 20 },
+    ofAll: { perSecond: 200, burst: 400 },
+    underWayPerAddressMax: 4,
+    underWayMax: 32,
+  },
+  /**
    * Refused calls at a node that asks for credentials: of one address on connections that have shown no valid one, of all such
    * addresses, and of one address on connections that have. Beyond the rate, the connection is closed.
    */

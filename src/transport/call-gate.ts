@@ -9,7 +9,7 @@ import { createContextKey, type HandlerContext, type Interceptor } from "@connec
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import type { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-import type { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import type { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import {
   CALL_SCOPES,
@@ -71,6 +71,13 @@ const LISTS: ReadonlySet<Wanted> = new Set([
   LedgerService.method.listWallets,
 ]);
 
+/** Asked by load balancers and the like, which show no credential and would take the node out of service for a refusal. */
+function isProbe(wanted: Wanted): boolean {
+  if (wanted === "preflight") return false;
+  if ("page" in wanted) return isForEveryone(needsOfPage(wanted));
+  return wanted.parent === Health;
+}
+
 type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 
 export interface CallGateOptions {
@@ -120,6 +127,8 @@ export class CallGate {
   /** Counts the call until its answer is read; gives the function to call then. */
   #begin(counted: Counted, wanted: Wanted): Refusal | (() => void) {
     const { bounds } = this.#options;
+    const endProbe = isProbe(wanted) ? bounds.probes?.begin(counted.as) : undefined;
+    if (typeof endProbe === "function") return endProbe;
     const end = bounds[counted.by].begin(counted.as);
     if (end instanceof Refusal || bounds.lists === undefined || !LISTS.has(wanted)) return end;
     const endList = bounds.lists[counted.by].begin(counted.as);

@@ -15,6 +15,8 @@ export interface CallerBounds {
   readonly wallets: CallBounds<string>;
   /** Calls without a valid credential, counted under addresses. */
   readonly anonymous: CallBounds<string>;
+  /** The first health probes of each address, which take nothing from `anonymous`; absent: they all take from it. */
+  readonly probes?: CallBounds<string>;
   /** Lists, by what their calls are counted as; absent: the listener serves none. */
   readonly lists?: Readonly<Record<CountedBy, CallBounds<string>>>;
   readonly door: DoorBounds;
@@ -29,7 +31,9 @@ export function clientBounds(now: () => number): CallerBounds {
   const door = { rates, unprovenAtKnownMax, now };
   const refused = { rates: LIMITS.refusedCallsOfClients, now };
   const lists = listCalls(now);
-  return { calls: clientCalls(now), wallets: walletCalls(now), anonymous, lists, door, refused };
+  const probes = anonymousCalls(LIMITS.probesOfClients, now);
+  const calls = clientCalls(now);
+  return { calls, wallets: walletCalls(now), anonymous, probes, lists, door, refused };
 }
 
 /**
@@ -56,7 +60,8 @@ export function operatorBounds(now: () => number): CallerBounds {
   });
   // A wallet's key is good for no call of the operator.
   const anonymous = anonymousCalls(LIMITS.anonymousCallsOfOperator, now);
-  return { calls, wallets: anonymous, anonymous, door: { rates, unprovenAtKnownMax, now } };
+  const probes = anonymousCalls(LIMITS.probesOfOperator, now);
+  return { calls, wallets: anonymous, anonymous, probes, door: { rates, unprovenAtKnownMax, now } };
 }
 
 /** They hold their answers until these are read. */

@@ -12,6 +12,7 @@ import { walletA } from "./ledger-double.ts";
 
 const { strangers: ALL, stranger: ONE } = LIMITS.clientHandshakes;
 const STATUS = "/countersign.v1.LedgerService/GetStatus";
+const HEALTH = "/grpc.health.v1.Health/Check";
 const NETWORK = "/countersign.v1.LedgerService/GetNetwork";
 const SIGNED = "Countersign-Wallet";
 const AS_OWNER = ["-H", `authorization: ${SIGNED}`];
@@ -304,6 +305,22 @@ describe("T9: callers without a credential", () => {
     while (typeof bounds.anonymous.begin("127.0.0.1") === "function");
     expect((await gateway.post(NETWORK, "{}")).status).toBe(429);
     expect((await gateway.post(STATUS, "{}", ...AS_SHOP)).status).toBe(200);
+  });
+
+  it("take no room from health probes, of which those of one address have a part", async () => {
+    await gateway.close();
+    const bounds = clientBounds(() => nowMs);
+    gateway = await openGateway({ authenticator, bounds });
+    for (const i of Array.from({ length: ofAll.burst }).keys()) {
+      bounds.anonymous.begin(`1.1.2.${i % 200}`);
+    }
+    expect((await gateway.post(NETWORK, "{}")).status).toBe(429);
+    expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
+    const { ofAddress: one } = LIMITS.probesOfClients;
+    const begun = Array.from({ length: 2 * one.burst }, () => bounds.probes?.begin("1.1.1.1"));
+    const most = LIMITS.probesOfClients.underWayPerAddressMax;
+    expect(begun.filter((end) => typeof end === "function")).toHaveLength(most);
+    expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
   });
 });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { anonymousCaller } from "../../src/access/principal.ts";
 import { scopeSet } from "../../src/access/scope.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
-import { operatorBounds } from "../../src/transport/caller-bounds.ts";
+import { type CallerBounds, operatorBounds } from "../../src/transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
   createDevelopmentAuthority,
@@ -36,7 +36,11 @@ const pairFor = (hosts: readonly string[]) =>
 beforeAll(async () => {
   authority = await createDevelopmentAuthority({ now: Date.now(), days: 2 });
   writeFileSync(caFile, authority.certificate);
-  listener = await openOperatorTlsListener({
+  listener = await open(operatorBounds(() => performance.now()));
+});
+
+async function open(bounds: CallerBounds): Promise<OperatorTlsListener> {
+  return await openOperatorTlsListener({
     host: "127.0.0.1",
     port: 0,
     ...(await pairFor(LOOPBACK_HOSTS)),
@@ -54,11 +58,11 @@ beforeAll(async () => {
     audit: { called: async () => undefined },
     metrics: { read: () => ({ status: 200, contentType: "text/plain", text: "m 1\n" }) },
     notReadyBecause: () => because,
-    bounds: operatorBounds(() => performance.now()),
+    bounds,
     log: createTestLog(),
     onFailure: () => undefined,
   });
-});
+}
 
 beforeEach(() => {
   because = undefined;
@@ -125,6 +129,32 @@ describe("the operator's listener on an address", () => {
     const host = ["-H", "host: evil.example"];
     expect(await curl("/healthz", undefined, ...host)).toMatchObject({ status: 421 });
     expect(api.asked).toEqual([]);
+  });
+
+  it("T9: answers health probes while strangers and wallets' keys use up the calls without a credential", async () => {
+    // The clock stands still, so that no token comes back.
+    const bounds = operatorBounds(() => 0);
+    const own = await open(bounds);
+    /** On one connection, because the door lets few in. */
+    const ask = async (from: string, ...paths: readonly string[]) => {
+      const all = ["-sS", "--cacert", caFile, "-w", "%{http_code} ", "--interface", from];
+      const asked = paths.flatMap((path) => {
+        return ["-o", "/dev/null", `https://localhost:${own.port}${path}`];
+      });
+      return (await run("curl", [...all, ...asked])).stdout.trim().split(" ");
+    };
+    for (let i = 0; i < 100; i++) {
+      const end = bounds.wallets.begin(`wallet:${i}`);
+      if (typeof end === "function") end();
+    }
+    expect(await ask("127.0.0.1", "/metrics")).toEqual(["429"]);
+    const { burst } = LIMITS.probesOfOperator.ofAddress;
+    const probes = Array.from({ length: burst }, (_, i) => ["/healthz", "/readyz"][i % 2] ?? "");
+    expect(new Set(await ask("127.0.0.1", ...probes))).toEqual(new Set(["200"]));
+    // Beyond its rate an address has the room of other calls, of which there is none now.
+    expect(await ask("127.0.0.1", "/healthz")).toEqual(["429"]);
+    expect(await ask("127.0.0.2", "/healthz")).toEqual(["200"]);
+    await own.close(100);
   });
 
   it("speaks no HTTP without TLS", async () => {
