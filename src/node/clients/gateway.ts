@@ -27,6 +27,7 @@ import type {
 import { Refusal } from "../../transport/refusal.ts";
 import type { BeforeAdmission, IntakeVerdict } from "../intake/intake.ts";
 import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
+import { CreationPace } from "./creation-pace.ts";
 import type { Ordered } from "./receipts.ts";
 import {
   differences,
@@ -70,9 +71,11 @@ interface Terms extends Orderer {
 
 export class Gateway {
   readonly #parts: GatewayParts;
+  readonly #pace: CreationPace;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
+    this.#pace = new CreationPace(parts);
   }
 
   async createWallet(
@@ -81,6 +84,9 @@ export class Gateway {
     signal: AbortSignal,
   ): Promise<CreationAnswer | Refusal> {
     const { caller } = orderer;
+    const early =
+      orderer.refusal === undefined ? await this.#pace.refuse(command, orderer) : undefined;
+    if (early !== undefined) return early;
     const prepared = await this.#parts.signing.creation(command, caller);
     if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.creationId !== undefined;

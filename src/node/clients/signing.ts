@@ -67,7 +67,7 @@ export class Signing {
     const refusal = this.#refuseCustody(command, caller);
     if (refusal !== undefined) return refusal;
     const { principal } = caller;
-    const creation = this.#completeCreation(command);
+    const creation = this.complete(command);
     if (await ownership.isTaken(creation, principal)) return idTaken(creation);
     return await this.#sign(creation, command.validUntil, principal);
   }
@@ -153,7 +153,8 @@ export class Signing {
     return await this.#sign(transfer, command.validUntil, caller.principal);
   }
 
-  #completeCreation(command: CustodialCreation): WalletCreation {
+  /** The creation that this node would sign for the command. */
+  complete(command: CustodialCreation): WalletCreation {
     const { context, custody } = this.#parts;
     return {
       kind: "walletCreation",

@@ -31,15 +31,20 @@ export class FairRate {
 
   /** Takes one token for this caller; otherwise the milliseconds until it may ask again. */
   take(caller: string, now: number): "taken" | number {
+    const waitMs = this.waitMs(caller, now);
+    if (waitMs !== undefined) return waitMs;
+    this.#used.set(caller, (this.#used.get(caller) ?? 0) + 1);
+    return "taken";
+  }
+
+  /** The milliseconds until this caller may take a token; undefined: it may now. Takes none. */
+  waitMs(caller: string, now: number): number | undefined {
     this.#giveBack(now);
     const own = this.#used.get(caller) ?? 0;
     const left = this.#left;
     const tooMuch = own + 1 - USED_TO_LEFT_MAX * left;
     const missing = 1 - left;
-    if (tooMuch <= NOTHING && missing <= NOTHING) {
-      this.#used.set(caller, own + 1);
-      return "taken";
-    }
+    if (tooMuch <= NOTHING && missing <= NOTHING) return undefined;
     const { perSecond } = this.#rate;
     const ownPerSecond = own > 0 ? perSecond / this.#used.size : 0;
     const seconds = Math.max(

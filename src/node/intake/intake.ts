@@ -14,7 +14,7 @@ import type { Pool } from "../../mempool/pool.ts";
 import type { WaitingRoom } from "../../mempool/waiting-room.ts";
 import { type Bytes, equalBytes, toHex } from "../../primitives/bytes.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
-import { unpaidOfClients } from "../../primitives/member-shares.ts";
+import { type UnpaidKind, unpaidOfClients } from "../../primitives/member-shares.ts";
 import type { ValidatorIndex } from "../../primitives/numbers.ts";
 import { decodeSignedOperation, type SignedOperation } from "../../primitives/operation.ts";
 import type { OperationIndex, OperationLocation } from "../../storage/contracts.ts";
@@ -119,6 +119,24 @@ export class Intake {
     return (await store.operations.loadOperation(key)) ?? pool.withKey(key);
   }
 
+  /**
+   * True if this node holds an operation with this key, in the pool or in a final block, on disk or not yet. To be asked only for
+   * a caller who can sign for the id (L25).
+   */
+  async knows(key: string): Promise<boolean> {
+    return (await this.find(key)) !== undefined || this.#isFinal(key);
+  }
+
+  /** The verdict on a new operation of this kind if it came too fast for this caller now; counts nothing (T9). */
+  tooFastNow(kind: UnpaidKind, caller: string): TooFast | undefined {
+    return this.#rates.wouldBe(kind, caller, this.#parts.system.monotonic());
+  }
+
+  /** An operation of a client is refused by such a verdict, before it comes here. */
+  refusedEarly({ kind }: TooFast): void {
+    this.figures.refuse("client", kind);
+  }
+
   /** Checks form and signatures of a client's operation, before the node reveals anything about its id (L25). */
   async checkAlone(operation: SignedOperation): Promise<WrongAlone | undefined> {
     const reason = checkOperation(this.#parts.context, operation);
@@ -162,7 +180,7 @@ export class Intake {
     // Before the check of the window: a pooled operation may still be ordered after its window by this clock.
     const held = pool.withKey(operation.key);
     if (held !== undefined) return this.#alreadyPooled(operation, held);
-    if (this.#isFinal(operation)) return { kind: "admitted" };
+    if (this.#isFinal(operation.key)) return { kind: "admitted" };
     const shape = admitShape(context, operation, at);
     if (shape.kind === "refused") return { kind: "invalid", reason: shape.reason };
     if (this.#createsWallet(operation) && memory.isFull) return { kind: "memoryShort" };
@@ -175,7 +193,7 @@ export class Intake {
     if (kept === undefined) return { kind: "idTaken" };
     if (!equalBytes(kept.hash, operation.hash)) return { kind: "otherBody", held: kept };
     // The checks took time: meanwhile the same id may have come in or become final.
-    if (this.#isFinal(operation)) return { kind: "admitted" };
+    if (this.#isFinal(operation.key)) return { kind: "admitted" };
     const now = pool.withKey(operation.key);
     if (now !== undefined) return this.#alreadyPooled(operation, now);
     // The state may have moved, and payments of its wallet may have come in: it is judged and counted as what it is now (T9).
@@ -243,7 +261,7 @@ export class Intake {
   }
 
   /** True if the final state has used the id; its block may not be on disk yet. */
-  #isFinal({ key }: SignedOperation): boolean {
+  #isFinal(key: string): boolean {
     const { context, application } = this.#parts;
     const { usedIds, time } = application.finalState;
     return usedIds.has(key, earliestDeadline(context.genesis.timings, time));

@@ -29,4 +29,10 @@ export class OrderRates {
     const taken = this.#rates[kind].take(caller, now);
     return taken === "taken" ? undefined : { kind: "tooFast", of: kind, waitMs: taken };
   }
+
+  /** The answer that `take` would give for one of this kind; counts nothing. */
+  wouldBe(kind: UnpaidKind, caller: string, now: number): TooFast | undefined {
+    const waitMs = this.#rates[kind].waitMs(caller, now);
+    return waitMs === undefined ? undefined : { kind: "tooFast", of: kind, waitMs };
+  }
 }

@@ -73,4 +73,13 @@ describe("a rate that callers share", () => {
     takeAll(rate, "a", 1_000);
     expect(rate.take("a", 500)).not.toBe("taken");
   });
+
+  it("tells the same without taking anything", () => {
+    const rate = new FairRate(RATE, 0);
+    for (let asked = 0; asked < 100; asked++) expect(rate.waitMs("a", 0)).toBeUndefined();
+    expect(takeAll(rate, "a", 0)).toBe(30);
+    const waitMs = rate.waitMs("a", 0);
+    expect(waitMs).toBe(rate.take("a", 0));
+    expect(rate.waitMs("a", Number(waitMs))).toBeUndefined();
+  });
 });
