@@ -74,6 +74,12 @@ export class FailureReporter {
     return internalError(failure);
   }
 
+  /** The refusal for an error of a single call whose question was read; `signal` is the call's. */
+  refusalFor(error: unknown, signal: AbortSignal): Refusal {
+    const told = this.#judge(error, { stream: false, signal });
+    return readRefusal(told) ?? new Refusal("INTERNAL", { message: told.rawMessage });
+  }
+
   /** Wraps every handler, and the stream that it answers with. */
   interceptor(): Interceptor {
     return (next) => async (request) => {

@@ -34,7 +34,6 @@ import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
 import type { CallerBounds, CountedBy } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
-import { toConnectError } from "./errors.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -192,20 +191,18 @@ function needsOfPage({ page }: PageName): Needs {
   return needs;
 }
 
-/** The caller of a call of the ledger service, if its scopes suffice for this form of it; throws the refusal otherwise. */
+/** The caller of a call of the ledger service, if its scopes suffice for this form of it. */
 export function callerOfLedgerCall<Call extends keyof LedgerRows>(
   context: Pick<HandlerContext, "values">,
   call: Call,
   ...[form]: FormOf<Call>
-): Caller {
+): Caller | Refusal {
   const caller = context.values.get(callerKey);
   assert(caller !== undefined, "a call has come through the gate");
   const row: CallNeeds = ROWS["countersign.v1.LedgerService"][call];
   const needs = hasForms(row) ? row[String(form)] : row;
   assert(needs !== undefined, "a call has the form that it is named by");
-  const refusal = refusalFor(caller, needs);
-  if (refusal !== undefined) throw toConnectError(refusal);
-  return caller;
+  return refusalFor(caller, needs) ?? caller;
 }
 
 /** The caller of a call whose needs do not depend on its request: the gate has compared its scopes. */

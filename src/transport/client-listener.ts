@@ -4,6 +4,7 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { OPEN_CALLER } from "../access/principal.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -14,9 +15,9 @@ import { CallTurns } from "./call-turns.ts";
 import { CallerAdmission } from "./caller-admission.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
 import { CorsRule } from "./cors.ts";
-import { routeHealth } from "./health-service.ts";
+import { createHealthService } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
-import { createHttpHandler } from "./http-adapter.ts";
+import { type AdapterOptions, createHttpHandler } from "./http-adapter.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService } from "./ledger-service.ts";
 import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
@@ -27,6 +28,7 @@ import { routeReflection } from "./reflection-service.ts";
 import { RefusedCalls } from "./refused-calls.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
+import { unaryTable } from "./unary-service.ts";
 
 /** The certificate with its chain, if there is one. */
 export interface ClientListenerOptions extends ListenerAddress, CallerTls {
@@ -98,7 +100,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
   const cors = new CorsRule(options.corsOrigins ?? []);
   const hosts = new HostRule(namesWith(options.certificate), cors);
   const handler = createHttpHandler({
-    routes: (router) => route(router, options, shutdown.signal),
+    ...callsOf(options, shutdown.signal),
     plainPaths: PLAIN_PATHS,
     json: true,
     codings: ["gzip", "br"],
@@ -164,19 +166,28 @@ function createGate(options: ClientListenerOptions, admission: CallerAdmission) 
   return { gate, refused };
 }
 
-function route(router: ConnectRouter, options: ClientListenerOptions, closing: AbortSignal): void {
+/** The calls of this listener: single ones, and the streams that Connect answers. */
+function callsOf(
+  { ledger, peers }: ClientListenerOptions,
+  closing: AbortSignal,
+): Pick<AdapterOptions, "unary" | "routes"> {
   // The node asks itself, for its health.
   const ownCall = { caller: OPEN_CALLER, countedAs: "", signal: closing, timeLeftMs: undefined };
-  router.service(LedgerService, createLedgerService(options.ledger));
-  const service = createSelfAuthenticatingService(options.peers);
-  router.rpc(PeerService.method.register, service.register);
-  router.rpc(PeerService.method.verification, service.verification);
-  routeHealth(router, {
-    isReady: () => options.ledger.getStatus(ownCall).notReadyBecause === undefined,
-    isTolerant: () => options.ledger.getStatus(ownCall).reducedBecause.length === 0,
+  const { watch, ...health } = createHealthService({
+    isReady: () => ledger.getStatus(ownCall).notReadyBecause === undefined,
+    isTolerant: () => ledger.getStatus(ownCall).reducedBecause.length === 0,
     services: SERVED.map(({ typeName }) => typeName),
     closing,
     watchMs: HEALTH_WATCH_MS,
   });
-  routeReflection(router);
+  const unary = new Map([
+    ...unaryTable(LedgerService, createLedgerService(ledger)),
+    ...unaryTable(PeerService, createSelfAuthenticatingService(peers)),
+    ...unaryTable(Health, health),
+  ]);
+  const routes = (router: ConnectRouter): void => {
+    router.rpc(Health.method.watch, watch);
+    routeReflection(router, unary.keys());
+  };
+  return { unary, routes };
 }

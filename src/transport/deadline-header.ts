@@ -1,4 +1,5 @@
 /** The time that a caller waits, in the form of its protocol, bounded so that a timer can take it. */
+import { LIMITS } from "../primitives/limits.ts";
 import type { Dialect } from "./dialect.ts";
 import { Refusal } from "./refusal.ts";
 import { boundDuration } from "./timers.ts";
@@ -12,25 +13,45 @@ const MS_OF_UNIT: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
+export function deadlineHeaderOf(dialect: Dialect): string {
+  return isGrpc(dialect) ? "grpc-timeout" : "connect-timeout-ms";
+}
+
+/** The milliseconds that the value of that header says, bounded; undefined if the request has no such header. */
+export function readDeadline(
+  text: string | undefined,
+  dialect: Dialect,
+): number | undefined | Refusal {
+  if (text === undefined) return undefined;
+  const ms = isGrpc(dialect) ? readGrpc(text) : readConnect(text);
+  return ms === undefined ? noDuration(dialect) : boundDuration(ms);
+}
+
 /** Bounds the deadline in `headers`, or gives its fault. */
 export function boundDeadline(headers: Headers, dialect: Dialect): Refusal | undefined {
-  const isGrpc = dialect === "grpc" || dialect === "grpc-web";
-  const name = isGrpc ? "grpc-timeout" : "connect-timeout-ms";
-  const text = headers.get(name);
-  if (text === null) return undefined;
-  const ms = isGrpc ? readGrpc(text) : readConnect(text);
-  if (ms === undefined) {
-    const form = isGrpc ? "1 to 8 digits and one of H, M, S, m, u, n" : "1 to 10 digits";
-    return new Refusal("MALFORMED", {
-      message: `the header ${name} is not a duration`,
-      field: name,
-      remedy: `Write it as ${form}, or leave it out.`,
-    });
-  }
-  const bounded = boundDuration(ms);
+  const name = deadlineHeaderOf(dialect);
+  const text = headers.get(name) ?? undefined;
+  const bounded = readDeadline(text, dialect);
+  if (bounded instanceof Refusal) return bounded;
   // At the bound, the eight digits of gRPC cannot hold milliseconds.
-  if (bounded < ms) headers.set(name, isGrpc ? `${Math.floor(bounded / 1_000)}S` : `${bounded}`);
+  if (bounded === LIMITS.timerMsMax) {
+    headers.set(name, isGrpc(dialect) ? `${Math.floor(bounded / 1_000)}S` : `${bounded}`);
+  }
   return undefined;
+}
+
+function isGrpc(dialect: Dialect): boolean {
+  return dialect === "grpc" || dialect === "grpc-web";
+}
+
+function noDuration(dialect: Dialect): Refusal {
+  const name = deadlineHeaderOf(dialect);
+  const form = isGrpc(dialect) ? "1 to 8 digits and one of H, M, S, m, u, n" : "1 to 10 digits";
+  return new Refusal("MALFORMED", {
+    message: `the header ${name} is not a duration`,
+    field: name,
+    remedy: `Write it as ${form}, or leave it out.`,
+  });
 }
 
 function readConnect(text: string): number | undefined {

@@ -1,4 +1,5 @@
 /** Maps refusals to the wire and back; no other file knows Connect's codes. */
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   codeToHttpStatus,
@@ -6,7 +7,7 @@ import {
   errorFromJsonBytes,
   errorToJsonBytes,
 } from "@connectrpc/connect/protocol-connect";
-import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
+import { type ErrorDetail, ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import { withoutTokens } from "../access/token.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { printable } from "../primitives/printable.ts";
@@ -226,22 +227,39 @@ const REASON_OF_CODE: Partial<Record<Code, RefusalReason>> = {
   [Code.Canceled]: "CANCELED",
 };
 
-export function toConnectError(refusal: Refusal): ConnectError {
+/** A refusal as callers get it, in every protocol. */
+export interface WireRefusal {
+  readonly code: Code;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+  /** Headers that HTTP has for it. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function wireRefusalOf(refusal: Refusal): WireRefusal {
   const { code, remedy, retryAfterMs } = REASONS[refusal.reason];
   const hint = retryAfterMs === undefined ? {} : { retryAfterMs: String(retryAfterMs) };
   const metadata: Record<string, string> = { ...hint, ...refusal.metadata };
-  const detail = {
-    desc: ErrorDetailSchema,
-    value: {
-      reason: refusal.reason,
-      field: withoutTokens(refusal.field),
-      remedy: refusal.remedy ?? remedy,
-      metadata,
-    },
-  };
+  const detail = create(ErrorDetailSchema, {
+    reason: refusal.reason,
+    field: withoutTokens(refusal.field),
+    remedy: refusal.remedy ?? remedy,
+    metadata,
+  });
   // A message may quote the request, and a token that stands in the wrong place of it.
   const message = withoutTokens(refusal.message);
-  return new ConnectError(message, code, headersFor(refusal.reason, metadata), [detail]);
+  return { code, message, detail, headers: headersFor(refusal.reason, metadata) };
+}
+
+export function toConnectError(refusal: Refusal): ConnectError {
+  const { code, message, detail, headers } = wireRefusalOf(refusal);
+  return new ConnectError(message, code, headers, [{ desc: ErrorDetailSchema, value: detail }]);
+}
+
+/** The HTTP status of a refusal in JSON. */
+export function httpStatusOf(reason: RefusalReason): number {
+  const { code, httpStatus } = REASONS[reason];
+  return httpStatus ?? codeToHttpStatus(code);
 }
 
 /** Returns the answer, or throws the error for a refusal. */
@@ -293,8 +311,8 @@ export function errorAnswer(error: ConnectError): ErrorAnswer {
   headers["content-type"] = contentTypeUnaryJson;
   headers["content-length"] = String(body.length);
   const reason = readRefusal(error)?.reason;
-  const status = reason === undefined ? undefined : REASONS[reason].httpStatus;
-  return { status: status ?? codeToHttpStatus(error.code), headers, body };
+  const status = reason === undefined ? codeToHttpStatus(error.code) : httpStatusOf(reason);
+  return { status, headers, body };
 }
 
 /** The error in the JSON body of an unsuccessful answer. */

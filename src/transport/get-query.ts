@@ -1,17 +1,35 @@
-/** Connect's unary GET: reads the message in the query like a body, and writes it again for Connect. */
+/** Connect's unary GET: reads the message in the query like a body. */
 import type { Bytes } from "../primitives/bytes.ts";
 import { type Coding, readCoding } from "./compression.ts";
 import { Refusal } from "./refusal.ts";
-import { checkMessage, type UnaryForm } from "./unary-body.ts";
+import { type CheckedMessage, checkMessage, type UnaryForm } from "./unary-body.ts";
 
 const PARAMETERS = ["encoding", "message", "base64", "compression", "connect"] as const;
+
+/** The message of a query, and its encoding. */
+export interface CheckedQuery extends CheckedMessage {
+  readonly encoding: "json" | "proto";
+}
+
+type QueryForm = Omit<UnaryForm, "dialect" | "coding" | "bodyDigest">;
 
 /** The query that Connect may read. */
 export async function checkQuery(
   query: string,
-  form: Omit<UnaryForm, "dialect" | "coding" | "bodyDigest">,
+  form: QueryForm,
   codings: readonly Coding[],
 ): Promise<string | Refusal> {
+  const checked = await readQuery(query, form, codings);
+  if (checked instanceof Refusal) return checked;
+  const { encoding, bytes } = checked;
+  return `encoding=${encoding}&base64=1&message=${Buffer.from(bytes).toString("base64url")}`;
+}
+
+export async function readQuery(
+  query: string,
+  form: QueryForm,
+  codings: readonly Coding[],
+): Promise<CheckedQuery | Refusal> {
   const parameters = new URLSearchParams(query);
   const twice = PARAMETERS.find((name) => parameters.getAll(name).length > 1);
   if (twice !== undefined) return malformed(twice, "is given twice");
@@ -38,9 +56,7 @@ export async function checkQuery(
     { ...form, dialect: encoding, coding },
     coding !== undefined,
   );
-  if (message instanceof Refusal) return message;
-  const written = Buffer.from(message).toString("base64url");
-  return `encoding=${encoding}&base64=1&message=${written}`;
+  return message instanceof Refusal ? message : { ...message, encoding };
 }
 
 function readMessage(parameters: URLSearchParams): Bytes | Refusal {

@@ -3,14 +3,18 @@
  * (GetStatus says why it is not), until the listener begins to close. One further name is for alarms and not for
  * traffic: it is SERVING while the network also tolerates as many failures as it promises.
  */
-import type { ConnectRouter } from "@connectrpc/connect";
-import { Health, HealthCheckResponse_ServingStatus } from "../../gen/grpc/health/v1/health_pb.ts";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type Health,
+  HealthCheckResponse_ServingStatus,
+} from "../../gen/grpc/health/v1/health_pb.ts";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { countedAsOf } from "./caller.ts";
 import { orThrow } from "./errors.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
+import type { UnaryCalls } from "./unary-service.ts";
 
 /** The name of no service in a contract, so nothing can be called under it. */
 export const TOLERANCE_NAME = "countersign.fault-tolerance";
@@ -28,13 +32,16 @@ export interface HealthParts {
   readonly watchMs: number;
 }
 
+/** The single calls, and the stream. */
+type HealthCalls = Pick<UnaryCalls<typeof Health>, "check" | "list"> &
+  Pick<ServiceImpl<typeof Health>, "watch">;
+
 type Status =
   (typeof HealthCheckResponse_ServingStatus)[keyof typeof HealthCheckResponse_ServingStatus];
 
-export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
-  const { isReady, isTolerant, closing, watchMs } = parts;
+export function createHealthService(parts: HealthParts): HealthCalls {
+  const { isReady, isTolerant, closing } = parts;
   const names = ["", ...parts.services, TOLERANCE_NAME];
-  const watchers = new KeyCounts<string>();
   const known = (service: string) => names.includes(service);
   const now = (service: string): Status => {
     const isGood = isReady() && (service !== TOLERANCE_NAME || isTolerant());
@@ -42,40 +49,44 @@ export function routeHealth(router: ConnectRouter, parts: HealthParts): void {
       ? HealthCheckResponse_ServingStatus.SERVING
       : HealthCheckResponse_ServingStatus.NOT_SERVING;
   };
-  router.service(Health, {
-    check({ service }) {
-      if (!known(service)) orThrow(unknownService(service));
-      return { status: now(service) };
-    },
-    list() {
-      return {
-        statuses: Object.fromEntries(names.map((name) => [name, { status: now(name) }])),
-      };
-    },
-    async *watch({ service }, context) {
-      const caller = countedAsOf(context);
-      if (watchers.total >= LIMITS.healthWatchersMax) orThrow(tooMany("this node has"));
-      if (!watchers.addBelow(LIMITS.healthWatchersPerCallerMax, caller)) {
-        orThrow(tooMany("this caller has"));
+  return {
+    check: ({ service }) => (known(service) ? { status: now(service) } : unknownService(service)),
+    list: () => ({
+      statuses: Object.fromEntries(names.map((name) => [name, { status: now(name) }])),
+    }),
+    // A later version may serve a name that is unknown today, so the protocol requires no error here.
+    watch: watchWith(parts, (service) =>
+      known(service) ? now(service) : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN,
+    ),
+  };
+}
+
+/** Tells the status at once, and each other one when it is seen. */
+function watchWith(
+  { closing, watchMs }: HealthParts,
+  statusOf: (service: string) => Status,
+): HealthCalls["watch"] {
+  const watchers = new KeyCounts<string>();
+  return async function* watch({ service }, context) {
+    const caller = countedAsOf(context);
+    if (watchers.total >= LIMITS.healthWatchersMax) orThrow(tooMany("this node has"));
+    if (!watchers.addBelow(LIMITS.healthWatchersPerCallerMax, caller)) {
+      orThrow(tooMany("this caller has"));
+    }
+    try {
+      let told: Status | undefined;
+      while (!context.signal.aborted || closing.aborted) {
+        const status = statusOf(service);
+        if (status !== told) yield { status };
+        told = status;
+        if (closing.aborted) break;
+        await changeOrPause(watchMs, [context.signal, closing]);
       }
-      try {
-        let told: Status | undefined;
-        while (!context.signal.aborted || closing.aborted) {
-          // A later version may serve a name that is unknown today, so the protocol requires no error here.
-          const status = known(service)
-            ? now(service)
-            : HealthCheckResponse_ServingStatus.SERVICE_UNKNOWN;
-          if (status !== told) yield { status };
-          told = status;
-          if (closing.aborted) break;
-          await changeOrPause(watchMs, [context.signal, closing]);
-        }
-        if (context.signal.aborted) throw context.signal.reason;
-      } finally {
-        watchers.add(caller, -1);
-      }
-    },
-  });
+      if (context.signal.aborted) throw context.signal.reason;
+    } finally {
+      watchers.add(caller, -1);
+    }
+  };
 }
 
 /** Readiness depends on links, ceremony and tip; looking now and then is cheaper than subscribing to all of them. */

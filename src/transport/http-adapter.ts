@@ -2,7 +2,6 @@
  * Joins Node's HTTP servers with Connect's handlers. Connect's own adapter answers 404, 405 and 415 with nothing,
  * writes to the console, waits for ever for a body and reads JSON leniently.
  */
-import { constants, type ServerHttp2Stream } from "node:http2";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type {
   ConnectRouter,
@@ -16,21 +15,29 @@ import type {
 } from "@connectrpc/connect-node";
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { Digest } from "../primitives/hash.ts";
-import { LIMITS } from "../primitives/limits.ts";
+import { BodyTime } from "./body-time.ts";
 import {
   describeErrors,
   FailureReporter,
   isCutOff,
   type OnFailure,
-  type Progress,
   trackProgress,
 } from "./call-errors.ts";
 import { type CallObserver, PAGE_CALL, PREFLIGHT_CALL, UNKNOWN_CALL } from "./call-observer.ts";
 import type { CallTurns } from "./call-turns.ts";
 import { countedAsOf } from "./caller.ts";
 import { type CorsRule, preflightAnswer } from "./cors.ts";
-import { type ContentType, readContentType } from "./dialect.ts";
-import { type ErrorAnswer, errorAnswer, isConnectError } from "./errors.ts";
+import { readContentType } from "./dialect.ts";
+import { errorAnswer, isConnectError } from "./errors.ts";
+import {
+  cut,
+  cutUnreadAnswer,
+  type Exchange,
+  endEarlyAnswers,
+  isGone,
+  refuse,
+  write,
+} from "./exchange.ts";
 import type { HostRule } from "./host-rule.ts";
 import { PAGE_VERBS, type Page, pageAnswer } from "./page.ts";
 import type { PlainPath } from "./plain-paths.ts";
@@ -38,17 +45,22 @@ import { Refusal } from "./refusal.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import type { RefusedCalls } from "./refused-calls.ts";
 import { readTarget } from "./request-target.ts";
-import { collectRoutes, type Route } from "./routes.ts";
-import { startTimer } from "./timers.ts";
+import { type ConnectRoute, collectRoutes, type Route } from "./routes.ts";
+import { RunningCalls } from "./running-calls.ts";
 import type { TransportLog } from "./transport-log.ts";
-import { prepareCall, type ReadBounds } from "./universal-call.ts";
+import { answerItself } from "./unary-call.ts";
+import type { UnaryTable } from "./unary-service.ts";
+import { type Incoming, prepareCall, type ReadBounds } from "./universal-call.ts";
 
 export type HttpRequest = Parameters<typeof universalRequestFromNodeRequest>[0];
 export type HttpResponse = Parameters<typeof WriteResponse>[1];
 export type HttpHandler = (request: HttpRequest, response: HttpResponse) => void;
 
 export interface AdapterOptions extends ReadBounds {
+  /** The calls that Connect answers: streams, at least. */
   readonly routes: (router: ConnectRouter) => void;
+  /** Single calls that are answered here; absent: none. */
+  readonly unary?: UnaryTable;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
   readonly interceptors?: readonly Interceptor[];
   /** By path. */
@@ -96,6 +108,7 @@ export interface Admission {
 
 interface Listening extends AdapterOptions {
   readonly table: ReadonlyMap<string, Route>;
+  readonly running: RunningCalls;
   readonly failures: FailureReporter;
 }
 
@@ -104,22 +117,11 @@ interface FoundPage {
   readonly path: string;
 }
 
-interface Exchange {
-  readonly request: HttpRequest;
-  readonly response: HttpResponse;
-  readonly type: ContentType;
-  readonly progress: ObservedProgress;
-}
-
-interface ObservedProgress extends Progress {
-  /** Name of the RPC, once it is known. */
-  call: string;
-  isStream: boolean;
-}
-
 export function createHttpHandler(options: AdapterOptions): HttpHandler {
   const failures = new FailureReporter(options.onFailure);
-  const listening = { ...options, failures, table: collectRoutes(options, failures) };
+  const table = collectRoutes(options, failures);
+  const running = new RunningCalls(options.shutdownSignal);
+  const listening = { ...options, failures, table, running };
   return (request, response) => {
     response.on("error", (error: Error) => {
       options.log.debug({ error: error.message }, "an answer was cut off");
@@ -160,41 +162,46 @@ function fail({ log, failures }: Listening, exchange: Exchange, error: unknown):
   else cut(request);
 }
 
-function isGone(request: HttpRequest): boolean {
-  return "stream" in request ? request.stream.destroyed : request.socket.destroyed;
-}
-
 async function respond(listening: Listening, exchange: Exchange): Promise<void> {
   const { request, response, type, progress } = exchange;
   endEarlyAnswers(request);
   const verb = request.method ?? "";
   const found = findRoute(listening, exchange);
   const isStream = "route" in found && found.route.readsStream;
-  const late = isStream ? undefined : startBodyTime(listening, exchange);
+  const time = isStream ? undefined : startBodyTime(listening, exchange);
   if (found instanceof Refusal) return refuseAtDoor(listening, exchange, found);
   if ("page" in found) return await showPage(listening, exchange, found);
   const { route, query } = found;
   if (listening.cors?.isPreflight(request) === true) return await allow(listening, exchange, route);
-  exchange.progress.call = route.handler.method.name;
-  exchange.progress.isStream = route.handler.method.methodKind !== "unary";
+  progress.call = route.method.name;
+  progress.isStream = route.method.methodKind !== "unary";
   if (!route.verbs.includes(verb)) return refuseVerb(listening, exchange, route.verbs);
-  const admitted = await admit(listening, exchange, route.handler.method);
+  const admitted = await admit(listening, exchange, route.method);
   if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
   const turn = listening.turns?.begin(countedAsOf(admitted));
   if (turn instanceof Refusal) return refuse(exchange, turn);
   await turn;
   if (isGone(request)) return;
   const { values, bodyDigest } = admitted;
+  const incoming = { request, response, type, query, values, bodyDigest, time };
+  if ("call" in route) return await answerItself(listening, exchange, { ...incoming, route });
+  await answerByConnect(listening, exchange, { ...incoming, route });
+}
+
+async function answerByConnect(
+  listening: Listening,
+  exchange: Exchange,
+  incoming: Incoming<ConnectRoute>,
+): Promise<void> {
+  const { response, progress } = exchange;
+  const { route, values } = incoming;
   trackProgress(values, progress);
-  const call = await prepareCall(
-    { request, response, type, route, query, values, bodyDigest, late },
-    listening,
-  );
+  const call = await prepareCall(incoming, listening);
   if (call instanceof Refusal) return refuse(exchange, call);
   const answer = await route.handler(call);
   const state = { failures: listening.failures, progress, signal: call.signal };
   const described = await describeErrors(answer, state);
-  if (route.handler.method.methodKind === "unary") cutUnreadAnswer(listening, exchange);
+  if (route.method.methodKind === "unary") cutUnreadAnswer(listening, exchange);
   await universalResponseToNodeResponse(described, response);
 }
 
@@ -279,76 +286,17 @@ function isCutAtDoor({ refused }: Listening, { request }: Exchange): boolean {
   return isGone(request);
 }
 
-/** Media types are HTTP's, too: a protocol that is not read has no form for that. */
-function refuse(exchange: Exchange, refusal: Refusal): void {
-  const { request, type, progress } = exchange;
-  progress.outcome = refusal.reason;
-  const isUnread = refusal.reason === "UNSUPPORTED_MEDIA_TYPE" && type.dialect === "connect";
-  const dialect = request.method === "POST" && !isUnread ? type.dialect : undefined;
-  const { headers, ...answer } = refusalAnswer(refusal, dialect);
-  // RFC 9110 section 15.5.9: the node does not wait for the rest of the body.
-  const isLast = refusal.reason === "BODY_TIMEOUT" && !("stream" in request);
-  write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });
-}
-
-/** Aborts when the body has had its time. Nothing else ends a request that brings its headers and half a body. */
+/** Nothing else ends a request that brings its headers and half a body. */
 function startBodyTime(
-  listening: Listening,
+  { bodyTimeoutMs, log }: Listening,
   { request, response, progress }: Exchange,
-): AbortSignal {
-  const { bodyTimeoutMs, log } = listening;
-  const late = new AbortController();
-  const stop = startTimer(bodyTimeoutMs, () => {
+): BodyTime {
+  const time = new BodyTime(bodyTimeoutMs, () => {
     // Not the target, which a caller may have put a token in.
     log.info({ call: progress.call }, "a body came too slowly");
     if (response.headersSent) cut(request);
-    else late.abort();
   });
-  request.once("end", stop).once("close", stop);
-  return late.signal;
-}
-
-/** The memory of an answer is given back even if its caller never reads it. */
-function cutUnreadAnswer(
-  { answerReadMs = LIMITS.unreadAnswers.readMs, log }: Listening,
-  { request, response, progress }: Exchange,
-): void {
-  const stop = startTimer(answerReadMs, () => {
-    log.debug({ call: progress.call }, "an answer was not read in time");
-    cut(request);
-  });
-  response.once("close", stop);
-}
-
-function cut(request: HttpRequest): void {
-  if ("stream" in request) request.stream.close(constants.NGHTTP2_CANCEL);
-  else request.destroy();
-}
-
-/** An answer given before the whole request was read ends an HTTP/2 stream (RFC 9113 section 8.1). */
-function endEarlyAnswers(request: HttpRequest): void {
-  if (!("stream" in request)) return;
-  const { stream } = request;
-  // Its body is sent, and its trailers at the end of this turn. Not the response's finish event, which comes only
-  // when the whole stream ends, request included.
-  stream.once("wantTrailers", () => endStream(stream));
-}
-
-function endStream(stream: ServerHttp2Stream): void {
-  setImmediate(() => {
-    if (!stream.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
-  });
-}
-
-/**
- * Without a body the headers alone end an HTTP/2 stream, as gRPC's trailers-only answers must, and the answers to HEAD. Then no
- * event comes in which the rest of the request could be refused.
- */
-function write({ request, response }: Exchange, { status, headers, body }: ErrorAnswer): void {
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (body.length > 0) response.end(body);
-  else response.end();
-  const isHeadAlone = body.length === 0 || request.method === "HEAD";
-  if (isHeadAlone && "stream" in request) endStream(request.stream);
+  const end = () => time.end();
+  request.once("end", end).once("close", end);
+  return time;
 }

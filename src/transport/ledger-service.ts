@@ -1,5 +1,4 @@
 /** LedgerService over `LedgerApi`: converts requests to commands and queries, and answers to messages. */
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
 import { callerOfLedgerCall } from "./call-gate.ts";
@@ -31,73 +30,116 @@ import {
   walletsToMessage,
 } from "./convert-list.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
-import { orThrow } from "./errors.ts";
 import type { CallContext, CreationCommand, LedgerApi, TransferCommand } from "./ledger-api.ts";
+import { Refusal } from "./refusal.ts";
+import type { UnaryCalls, UnaryContext } from "./unary-service.ts";
 
-export function createLedgerService(api: LedgerApi): ServiceImpl<typeof LedgerService> {
+export function createLedgerService(api: LedgerApi): UnaryCalls<typeof LedgerService> {
   return {
-    async walletCreation(request, context) {
-      const command = orThrow(creationFromMessage(request));
-      const caller = callerOfLedgerCall(context, "walletCreation", formOfCreation(command));
-      return creationToMessage(orThrow(await api.createWallet(command, callOf(context, caller))));
-    },
-    async transaction(request, context) {
-      const command = orThrow(transferFromMessage(request));
-      const caller = callerOfLedgerCall(context, "transaction", formOfTransfer(command));
-      return transferToMessage(orThrow(await api.transfer(command, callOf(context, caller))));
-    },
-    async getWallet(request, context) {
-      const query = orThrow(walletQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "getWallet"));
-      return walletAnswerToMessage(orThrow(await api.getWallet(query, call)));
-    },
-    async getReceipt(request, context) {
-      const query = orThrow(receiptQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "getReceipt"));
-      return receiptAnswerToMessage(orThrow(await api.getReceipt(query, call)));
-    },
-    async listEntries(request, context) {
-      const query = orThrow(entriesQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "listEntries"));
-      return entriesToMessage(orThrow(await api.listEntries(query, call)));
-    },
-    async listBlocks(request, context) {
-      const query = orThrow(blocksQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "listBlocks"));
-      return blocksToMessage(orThrow(await api.listBlocks(query, call)));
-    },
-    async getBlock(request, context) {
-      const query = orThrow(blockQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "getBlock"));
-      return blockToMessage(orThrow(await api.getBlock(query, call)));
-    },
-    async listTransactions(request, context) {
-      const query = orThrow(transactionsQueryFromMessage(request));
-      const call = callOf(context, callerOfLedgerCall(context, "listTransactions"));
-      return transactionsToMessage(orThrow(await api.listTransactions(query, call)));
-    },
-    async listWallets(request, context) {
-      const query = orThrow(walletsQueryFromMessage(request));
-      const form = query.all ? "all" : "own";
-      const call = callOf(context, callerOfLedgerCall(context, "listWallets", form));
-      return walletsToMessage(orThrow(await api.listWallets(query, call)));
-    },
-    listPeers: (_, context) => {
-      const call = callOf(context, callerOfLedgerCall(context, "listPeers"));
-      return peersToMessage(api.listPeers(call));
-    },
-    getNetwork: (_, context) => {
-      const call = callOf(context, callerOfLedgerCall(context, "getNetwork"));
-      return networkToMessage(api.getNetwork(call));
-    },
-    getStatus: (_, context) => {
-      const call = callOf(context, callerOfLedgerCall(context, "getStatus"));
-      return statusToMessage(api.getStatus(call));
-    },
+    walletCreation: (request, context) =>
+      serve(creationFromMessage(request), {
+        caller: (command) => callerOfLedgerCall(context, "walletCreation", formOfCreation(command)),
+        act: (command, caller) => api.createWallet(command, callOf(context, caller)),
+        tell: creationToMessage,
+      }),
+    transaction: (request, context) =>
+      serve(transferFromMessage(request), {
+        caller: (command) => callerOfLedgerCall(context, "transaction", formOfTransfer(command)),
+        act: (command, caller) => api.transfer(command, callOf(context, caller)),
+        tell: transferToMessage,
+      }),
+    getWallet: (request, context) =>
+      serve(walletQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "getWallet"),
+        act: (query, caller) => api.getWallet(query, callOf(context, caller)),
+        tell: walletAnswerToMessage,
+      }),
+    getReceipt: (request, context) =>
+      serve(receiptQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "getReceipt"),
+        act: (query, caller) => api.getReceipt(query, callOf(context, caller)),
+        tell: receiptAnswerToMessage,
+      }),
+    listEntries: (request, context) =>
+      serve(entriesQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "listEntries"),
+        act: (query, caller) => api.listEntries(query, callOf(context, caller)),
+        tell: entriesToMessage,
+      }),
+    listBlocks: (request, context) =>
+      serve(blocksQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "listBlocks"),
+        act: (query, caller) => api.listBlocks(query, callOf(context, caller)),
+        tell: blocksToMessage,
+      }),
+    getBlock: (request, context) =>
+      serve(blockQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "getBlock"),
+        act: (query, caller) => api.getBlock(query, callOf(context, caller)),
+        tell: blockToMessage,
+      }),
+    listTransactions: (request, context) =>
+      serve(transactionsQueryFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "listTransactions"),
+        act: (query, caller) => api.listTransactions(query, callOf(context, caller)),
+        tell: transactionsToMessage,
+      }),
+    listWallets: (request, context) =>
+      serve(walletsQueryFromMessage(request), {
+        caller: ({ all }) => callerOfLedgerCall(context, "listWallets", all ? "all" : "own"),
+        act: (query, caller) => api.listWallets(query, callOf(context, caller)),
+        tell: walletsToMessage,
+      }),
+    ...viewsOf(api),
   };
 }
 
-function callOf(context: HandlerContext, caller: Caller): CallContext {
+/** All that a node tells of itself and its network, without a question. */
+function viewsOf(
+  api: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus">,
+): Pick<UnaryCalls<typeof LedgerService>, "listPeers" | "getNetwork" | "getStatus"> {
+  return {
+    listPeers: (_, context) =>
+      serve("all", {
+        caller: () => callerOfLedgerCall(context, "listPeers"),
+        act: (_all, caller) => api.listPeers(callOf(context, caller)),
+        tell: peersToMessage,
+      }),
+    getNetwork: (_, context) =>
+      serve("all", {
+        caller: () => callerOfLedgerCall(context, "getNetwork"),
+        act: (_all, caller) => api.getNetwork(callOf(context, caller)),
+        tell: networkToMessage,
+      }),
+    getStatus: (_, context) =>
+      serve("all", {
+        caller: () => callerOfLedgerCall(context, "getStatus"),
+        act: (_all, caller) => api.getStatus(callOf(context, caller)),
+        tell: statusToMessage,
+      }),
+  };
+}
+
+interface Steps<Question, Given, Told> {
+  /** The one who asks, if it may ask this question. */
+  readonly caller: (question: Question) => Caller | Refusal;
+  readonly act: (question: Question, caller: Caller) => Given | Refusal | Promise<Given | Refusal>;
+  readonly tell: (given: Given) => Told;
+}
+
+/** The steps of a call, each as far as none before it refuses. */
+async function serve<Question, Given, Told>(
+  question: Question | Refusal,
+  { caller, act, tell }: Steps<Question, Given, Told>,
+): Promise<Told | Refusal> {
+  if (question instanceof Refusal) return question;
+  const by = caller(question);
+  if (by instanceof Refusal) return by;
+  const given = await act(question, by);
+  return given instanceof Refusal ? given : tell(given);
+}
+
+function callOf(context: UnaryContext, caller: Caller): CallContext {
   const { signal } = context;
   return { caller, countedAs: countedAsOf(context), signal, timeLeftMs: context.timeoutMs() };
 }

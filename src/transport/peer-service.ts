@@ -24,7 +24,8 @@ import {
 import { verificationAnswerToMessage, verificationFromMessage } from "./convert-seal.ts";
 import { orThrow } from "./errors.ts";
 import type { FetchedBlocks, FetchedCertificates, FetchedSnapshot, PeerApi } from "./peer-api.ts";
-import type { Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { throwing, type UnaryCalls } from "./unary-service.ts";
 import { UnreadAnswers } from "./unread-answers.ts";
 
 type PeerServiceImpl = ServiceImpl<typeof PeerService>;
@@ -38,18 +39,19 @@ const SNAPSHOT_ANSWER_BYTES_MAX = LIMITS.snapshotAnswerBytesMax + LIMITS.peerQue
 /** The two calls that authenticate themselves by the signature in their body; the client listener serves only these. */
 export function createSelfAuthenticatingService(
   api: Pick<PeerApi, "register" | "verification">,
-): Pick<PeerServiceImpl, "register" | "verification"> {
+): Pick<UnaryCalls<typeof PeerService>, "register" | "verification"> {
   return {
     async register(request, context) {
-      const signed = orThrow(registrationFromMessage(request));
-      return registrationToResponse(
-        orThrow(await api.register(signed, callerOf(context), context.signal)),
-      );
+      const signed = registrationFromMessage(request);
+      if (signed instanceof Refusal) return signed;
+      const answer = await api.register(signed, callerOf(context), context.signal);
+      return answer instanceof Refusal ? answer : registrationToResponse(answer);
     },
     async verification(request, context) {
-      const signed = orThrow(verificationFromMessage(request));
-      const answer = orThrow(await api.verification(signed, callerOf(context), context.signal));
-      return verificationAnswerToMessage(answer);
+      const signed = verificationFromMessage(request);
+      if (signed instanceof Refusal) return signed;
+      const answer = await api.verification(signed, callerOf(context), context.signal);
+      return answer instanceof Refusal ? answer : verificationAnswerToMessage(answer);
     },
   };
 }
@@ -67,7 +69,7 @@ export function createPeerService(api: PeerApi, answers = forAnyNetwork()): Peer
   };
   const links = new Map<ValidatorIndex, AbortController>();
   return {
-    ...createSelfAuthenticatingService(api),
+    ...throwing(createSelfAuthenticatingService(api)),
     async recall(_request, context) {
       return recollectionToMessage(orThrow(await api.recall(requireCaller(context))));
     },

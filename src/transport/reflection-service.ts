@@ -32,9 +32,10 @@ import { LIMITS } from "../primitives/limits.ts";
 
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"];
 
-/** Serves the contracts of all calls that `router` has now, of reflection itself, and of their messages. */
-export function routeReflection(router: ConnectRouter): void {
+/** Serves the contracts of `others`, of all calls that `router` has now, of reflection itself, and of their messages. */
+export function routeReflection(router: ConnectRouter, others: Iterable<DescMethod>): void {
   const calls = [
+    ...others,
     ...router.handlers.map(({ method }) => method),
     ServerReflectionV1.method.serverReflectionInfo,
     ServerReflectionV1Alpha.method.serverReflectionInfo,

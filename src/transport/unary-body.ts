@@ -1,12 +1,14 @@
 /**
- * Reads the one message of a call as a whole and checks it before Connect sees it. Connect is more lenient in JSON,
+ * Reads the one message of a call as a whole and checks it before it is decoded. Connect is more lenient in JSON,
  * decodes before it counts, and reports some unreadable messages as failures of its own.
  */
 import { hash } from "node:crypto";
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { Readable } from "node:stream";
+import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import { type Bytes, concatBytes, equalBytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import type { BodyTime } from "./body-time.ts";
 import { type Coding, unpack } from "./compression.ts";
 import { codingHeadersOf, type Dialect, hasEnvelopes } from "./dialect.ts";
 import { FieldCount } from "./field-count.ts";
@@ -25,18 +27,25 @@ export interface UnaryForm {
   readonly fieldsMax: number | undefined;
 }
 
+/** A message that may be decoded. */
+export interface CheckedMessage {
+  readonly bytes: Bytes;
+  /** Decoded already; absent: it is binary, and only its fields were counted. */
+  readonly json?: Message;
+}
+
 const ENVELOPE_BYTES = 5;
 const PACKED_FLAG = 1;
 /** In JSON, a value follows the beginning or one of these characters. */
 const BEFORE_VALUES: ReadonlySet<number> = new Set(Buffer.from(",[{"));
 
-/** The message in a body, unpacked; `late` aborts when the time of the body is over. */
+/** The message in a body, unpacked and checked. */
 export async function readUnaryBody(
-  chunks: AsyncIterable<Bytes>,
+  request: Readable,
   form: UnaryForm,
-  late: AbortSignal,
-): Promise<Bytes | Refusal> {
-  const body = await gather(chunks, form, late);
+  time: BodyTime | undefined,
+): Promise<CheckedMessage | Refusal> {
+  const body = await gather(request, form, time);
   if (body instanceof Refusal) return body;
   const { bodyDigest } = form;
   if (bodyDigest !== undefined && !equalBytes(sha256(body), bodyDigest)) return otherBody();
@@ -46,35 +55,47 @@ export async function readUnaryBody(
   return checkMessage(message.data, form, message.isPacked);
 }
 
-/** Unpacks and checks a message; gives the bytes that Connect may decode. */
+/** Unpacks and checks a message. */
 export async function checkMessage(
   sent: Bytes,
   form: UnaryForm,
   isPacked: boolean,
-): Promise<Bytes | Refusal> {
+): Promise<CheckedMessage | Refusal> {
   const { dialect, coding, input, bytesMax, fieldsMax } = form;
   const isJson = dialect === "json";
   // A few bytes on the wire may unpack to very many.
   const unpackedMax = isJson ? bytesMax : Math.min(bytesMax, LIMITS.clientUnpackedBytesMax);
   const header = codingHeadersOf(dialect).request;
-  const message =
+  const bytes =
     isPacked && coding !== undefined
       ? await unpack(sent, { name: coding, header }, unpackedMax)
       : sent;
-  if (message instanceof Refusal) return message;
-  if (message.length > bytesMax) return tooLarge(bytesMax);
-  if (isJson) return checkJson(message, input) ?? message;
-  if (fieldsMax === undefined) return message;
-  return new FieldCount(input, fieldsMax).take(message) ?? message;
+  if (bytes instanceof Refusal) return bytes;
+  if (bytes.length > bytesMax) return tooLarge(bytesMax);
+  if (isJson) return checkJson(bytes, input);
+  const refusal =
+    fieldsMax === undefined ? undefined : new FieldCount(input, fieldsMax).take(bytes);
+  return refusal ?? { bytes };
 }
 
-function checkJson(json: Bytes, input: DescMessage): Refusal | undefined {
-  if (valuesAtMost(json) > LIMITS.clientMessageFieldsMax) {
+/** Decodes it, if that is still to be done. */
+export function messageOf({ bytes, json }: CheckedMessage, input: DescMessage): Message | Refusal {
+  if (json !== undefined) return json;
+  try {
+    return fromBinary(input, bytes);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return new Refusal("MALFORMED", { message: `parse binary: ${problem}` });
+  }
+}
+
+function checkJson(bytes: Bytes, input: DescMessage): CheckedMessage | Refusal {
+  if (valuesAtMost(bytes) > LIMITS.clientMessageFieldsMax) {
     const message = `a message has more than ${LIMITS.clientMessageFieldsMax} values`;
     return new Refusal("LIMIT", { message });
   }
-  const checked = readStrictJson(input, json);
-  return checked instanceof Refusal ? checked : undefined;
+  const json = readStrictJson(input, bytes);
+  return json instanceof Refusal ? json : { bytes, json };
 }
 
 /**
@@ -87,37 +108,39 @@ function valuesAtMost(json: Bytes): number {
   return values;
 }
 
-/** The whole body, if it arrives in time and is not too large. */
-async function gather(
-  chunks: AsyncIterable<Bytes>,
+/** The whole body, if it arrives in time and is not too large. The rest of one that is refused stays unread. */
+function gather(
+  request: Readable,
   { dialect, bytesMax }: UnaryForm,
-  late: AbortSignal,
+  time: BodyTime | undefined,
 ): Promise<Bytes | Refusal> {
   const isEnveloped = hasEnvelopes(dialect);
   const most = bytesMax + (isEnveloped ? ENVELOPE_BYTES : 0);
   const parts: Bytes[] = [];
   let length = 0;
-  const lateness = new Promise<"late">((resolve) => {
-    if (late.aborted) resolve("late");
-    late.addEventListener("abort", () => resolve("late"), { once: true });
+  return new Promise((resolve) => {
+    const settle = (outcome: Bytes | Refusal): void => {
+      request.off("data", take).off("end", end).off("close", cutOff);
+      time?.whenOver(undefined);
+      if (outcome instanceof Refusal) request.pause();
+      resolve(outcome);
+    };
+    const take = (chunk: Bytes): void => {
+      parts.push(chunk);
+      length += chunk.length;
+      // Refused at once, not when the bytes that it claims have arrived.
+      const isTooLarge = length > most || (isEnveloped && claimedLength(parts) > bytesMax);
+      if (isTooLarge) settle(tooLarge(bytesMax));
+    };
+    const end = (): void => settle(concatBytes(...parts));
+    const cutOff = () => settle(new Refusal("CANCELED", { message: "the body ended too early" }));
+    const late = () => settle(new Refusal("BODY_TIMEOUT", { message: "the body did not come" }));
+    if (time?.isOver === true) return late();
+    time?.whenOver(late);
+    // An error comes before the close, and needs a listener.
+    request.on("error", () => undefined);
+    request.on("data", take).on("end", end).on("close", cutOff);
   });
-  // Not `for await`, which would end the stream below together with the loop, and with it the answer with the reason.
-  const body = chunks[Symbol.asyncIterator]();
-  for (;;) {
-    let next: IteratorResult<Bytes> | "late";
-    try {
-      next = await Promise.race([body.next(), lateness]);
-    } catch {
-      return new Refusal("CANCELED", { message: "the body ended too early" });
-    }
-    if (next === "late") return new Refusal("BODY_TIMEOUT", { message: "the body did not come" });
-    if (next.done === true) return concatBytes(...parts);
-    parts.push(next.value);
-    length += next.value.length;
-    if (length > most) return tooLarge(bytesMax);
-    // Refused at once, not when that many bytes have arrived.
-    if (isEnveloped && claimedLength(parts) > bytesMax) return tooLarge(bytesMax);
-  }
 }
 
 /** The length of the first message; 0 while it is unknown. */

@@ -4,6 +4,7 @@ import { createAsyncIterable, type UniversalServerRequest } from "@connectrpc/co
 import { universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import { type Bytes, concatBytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
+import type { BodyTime } from "./body-time.ts";
 import { countedBody } from "./bounded-body.ts";
 import { acceptedCodings, type Coding, readCoding } from "./compression.ts";
 import { boundDeadline } from "./deadline-header.ts";
@@ -14,7 +15,7 @@ import type { HttpRequest, HttpResponse } from "./http-adapter.ts";
 import { parseWeighted } from "./http-grammar.ts";
 import { Refusal } from "./refusal.ts";
 import { envelopeHead } from "./refusal-answer.ts";
-import type { Route } from "./routes.ts";
+import type { ConnectRoute, Route } from "./routes.ts";
 import { readUnaryBody } from "./unary-body.ts";
 
 /** Bounds on the requests that a listener reads. */
@@ -30,21 +31,21 @@ export interface ReadBounds {
   readonly messageFieldsMax?: number;
 }
 
-export interface Incoming {
+export interface Incoming<Leading extends Route = Route> {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
   readonly type: ContentType;
-  readonly route: Route;
+  readonly route: Leading;
   readonly query: string;
   readonly values: ContextValues;
   /** SHA-256 that the body must have, as it is sent; absent: any. */
   readonly bodyDigest: Digest | undefined;
-  /** Aborts when the time of the body is over; undefined for a stream of messages. */
-  readonly late: AbortSignal | undefined;
+  /** The time of the body; a stream of messages has none. */
+  readonly time: BodyTime | undefined;
 }
 
 export async function prepareCall(
-  incoming: Incoming,
+  incoming: Incoming<ConnectRoute>,
   bounds: ReadBounds,
 ): Promise<UniversalServerRequest | Refusal> {
   const { request, route, bodyDigest } = incoming;
@@ -62,21 +63,22 @@ export async function prepareCall(
   const coding = readCoding({ name: header, value }, bounds.codings);
   if (coding instanceof Refusal) return coding;
   const form = { dialect, coding, bodyDigest, ...formOf(incoming, bounds) };
-  const late = incoming.late ?? call.signal;
-  const message = await readUnaryBody(call.body as AsyncIterable<Bytes>, form, late);
-  if (message instanceof Refusal) return message;
-  const body = hasEnvelopes(dialect)
-    ? concatBytes(envelopeHead(0, message.length), message)
-    : message;
+  const checked = await readUnaryBody(request, form, incoming.time);
+  if (checked instanceof Refusal) return checked;
+  const { bytes } = checked;
+  const body = hasEnvelopes(dialect) ? concatBytes(envelopeHead(0, bytes.length), bytes) : bytes;
   call.header.delete(header);
   call.header.set("content-length", String(body.length));
   return { ...call, body: createAsyncIterable([body]) };
 }
 
 /** The protocol, if its bodies can be read here. */
-function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Dialect | Refusal {
+export function dialectOf(
+  { type, route, request }: Incoming,
+  { json }: ReadBounds,
+): Dialect | Refusal {
   const { dialect, isRead } = type;
-  const isUnary = route.handler.method.methodKind === "unary";
+  const isUnary = route.method.methodKind === "unary";
   const isPlainFit = !route.plain || dialect === "json";
   const isFit = dialect !== undefined && (isUnary ? dialect !== "connect" : hasEnvelopes(dialect));
   if (isRead && isFit && isPlainFit && (json || dialect !== "json")) return dialect;
@@ -87,14 +89,12 @@ function dialectOf({ type, route, request }: Incoming, { json }: ReadBounds): Di
 
 /** The request with headers in the form that Connect expects. */
 function universalOf(
-  { request, response, route, type, values }: Incoming,
+  { request, response, route, type, values }: Incoming<ConnectRoute>,
   dialect: Dialect,
   { codings }: ReadBounds,
 ): UniversalServerRequest | Refusal {
-  if (dialect === "json" && !takesJson(request.headers.accept)) {
-    const message = "the answer is JSON, which the header accept does not take";
-    return new Refusal("NOT_ACCEPTABLE", { message, field: "accept" });
-  }
+  const unacceptable = checkAccept(request, dialect);
+  if (unacceptable !== undefined) return unacceptable;
   // Connect builds a URL from these, which fails for the IPv6 host that Node's client sends; both were checked
   // before.
   request.url = route.handler.requestPath;
@@ -127,13 +127,13 @@ function prepareStream(
   else call.header.set(header, coding);
   if (fieldsMax === undefined) return call;
   const contentType = call.header.get("content-type") ?? "";
-  const counted = { message: route.handler.method.input, fieldsMax };
+  const counted = { message: route.method.input, fieldsMax };
   const chunks = call.body as AsyncIterable<Bytes>;
   return { ...call, body: countedBody(chunks, contentType, counted, toConnectError) };
 }
 
 async function prepareGet(
-  incoming: Incoming,
+  incoming: Incoming<ConnectRoute>,
   bounds: ReadBounds,
 ): Promise<UniversalServerRequest | Refusal> {
   const { route, query } = incoming;
@@ -142,13 +142,17 @@ async function prepareGet(
   if (call instanceof Refusal) return call;
   if (route.plain) {
     if (query === "") return { ...call, url: `${call.url}?encoding=json&message=%7B%7D` };
-    return new Refusal("MALFORMED", { message: "this path takes no query", field: "query" });
+    return notPlain();
   }
   const checked = await checkQuery(query, formOf(incoming, bounds), bounds.codings);
   return checked instanceof Refusal ? checked : { ...call, url: `${call.url}?${checked}` };
 }
 
-function notWhole(): Refusal {
+export function notPlain(): Refusal {
+  return new Refusal("MALFORMED", { message: "this path takes no query", field: "query" });
+}
+
+export function notWhole(): Refusal {
   return new Refusal("UNAUTHENTICATED", {
     message: "a signed request is a POST with its one message in the body",
     field: "authorization",
@@ -156,9 +160,15 @@ function notWhole(): Refusal {
   });
 }
 
-function formOf({ route }: Incoming, { questionBytesMax, messageFieldsMax }: ReadBounds) {
-  const { input } = route.handler.method;
+export function formOf({ route }: Incoming, { questionBytesMax, messageFieldsMax }: ReadBounds) {
+  const { input } = route.method;
   return { input, bytesMax: questionBytesMax, fieldsMax: messageFieldsMax };
+}
+
+export function checkAccept({ headers }: HttpRequest, dialect: Dialect): Refusal | undefined {
+  if (dialect !== "json" || takesJson(headers.accept)) return undefined;
+  const message = "the answer is JSON, which the header accept does not take";
+  return new Refusal("NOT_ACCEPTABLE", { message, field: "accept" });
 }
 
 /** RFC 9110 section 12.5.1; a header that cannot be read counts as none. */

@@ -39,6 +39,7 @@ import { createLedgerService } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient, type PeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
+import { throwing } from "../../src/transport/unary-service.ts";
 import { engineInlineOn } from "./inline-engine.ts";
 import { memoryAudit } from "./memory-audit.ts";
 import { namedSigningKey } from "./operations.ts";
@@ -145,7 +146,7 @@ export class Cluster {
   client(index: number, caller: Caller = OPEN_CALLER): LedgerClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
-      (router) => router.service(LedgerService, createLedgerService(node.ledger)),
+      (router) => router.service(LedgerService, throwing(createLedgerService(node.ledger))),
       { router: { interceptors: [fromCaller(caller)], shutdownSignal: end.signal } },
     );
     return createClient(LedgerService, transport);

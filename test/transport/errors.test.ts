@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { describe, expect, test } from "vitest";
 import { ErrorDetailSchema } from "../../gen/countersign/v1/types_pb.ts";
 import {
@@ -9,6 +10,7 @@ import {
   withDetail,
 } from "../../src/transport/errors.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
+import { refusalAnswer } from "../../src/transport/refusal-answer.ts";
 
 /** Values that clients may rely on: a change of a line here breaks them. */
 const CONTRACT: Record<RefusalReason, [Code, number]> = {
@@ -87,6 +89,25 @@ describe("T10: a refusal", () => {
         remedy: expect.stringMatching(/^[A-Z].{8,}\.$/),
         metadata: { held: "7" },
       });
+    },
+  );
+
+  test.each(Object.keys(CONTRACT).filter(isReason))(
+    "%s is written as Connect writes its error, in JSON and for gRPC",
+    (reason) => {
+      const refusal = new Refusal(reason, {
+        message: 'so it is: 100 % of \u{1f4b6}, "quoted"',
+        field: "transaction.id",
+        metadata: { held: "7", retryAfterMs: "1500" },
+      });
+      const error = toConnectError(refusal);
+      expect(refusalAnswer(refusal, "json")).toEqual(errorAnswer(error));
+      const trailers = Object.fromEntries(setTrailerStatus(new Headers(), error));
+      for (const dialect of ["grpc", "grpc-web"] as const) {
+        const { status, headers, body } = refusalAnswer(refusal, dialect);
+        expect([status, body.length]).toEqual([200, 0]);
+        expect(headers).toEqual({ ...trailers, "content-type": `application/${dialect}+proto` });
+      }
     },
   );
 

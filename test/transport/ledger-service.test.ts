@@ -1,10 +1,13 @@
-import { createClient, createRouterTransport } from "@connectrpc/connect";
+import { create } from "@bufbuild/protobuf";
+import { createClient, createContextValues, createRouterTransport } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { OPEN_CALLER } from "../../src/access/principal.ts";
 import { fromCaller } from "../../src/transport/call-gate.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import { Refusal } from "../../src/transport/refusal.ts";
+import { throwing } from "../../src/transport/unary-service.ts";
 import { createLedgerDouble, transferId, walletA, walletB } from "./ledger-double.ts";
 
 /** The double, and the callers of its methods by name. */
@@ -38,7 +41,7 @@ it("tells every call of the ledger who calls", async () => {
   const alice = { ...OPEN_CALLER, principal: "token:alice" };
   const transport = createRouterTransport(
     (router) => {
-      router.service(LedgerService, createLedgerService(api));
+      router.service(LedgerService, throwing(createLedgerService(api)));
     },
     { router: { interceptors: [fromCaller(alice)] } },
   );
@@ -57,4 +60,20 @@ it("tells every call of the ledger who calls", async () => {
   await client.getStatus({});
   const methods = Object.keys(LedgerService.method).length;
   expect([...callers.values()]).toEqual(new Array(methods).fill("token:alice"));
+});
+
+it("answers a refusal as a value, which has no stack", async () => {
+  const { api } = watchedLedger();
+  const service = createLedgerService(api);
+  const context = {
+    service: LedgerService,
+    method: LedgerService.method.getWallet,
+    values: createContextValues(),
+    signal: new AbortController().signal,
+    timeoutMs: () => undefined,
+  };
+  const question = create(LedgerService.method.getWallet.input, { id: "no id" });
+  const refused = await service.getWallet(question, context);
+  expect(refused).toBeInstanceOf(Refusal);
+  expect(refused).not.toBeInstanceOf(Error);
 });
