@@ -34,7 +34,7 @@ const DAYS_MAX = 36_500;
 const NAME_LENGTH_MAX = 64;
 const HOSTS_MAX = 64;
 
-const AUTHORITY_OPTION = {
+export const AUTHORITY_OPTION = {
   kind: "text",
   value: "DIR",
   summary: "folder of the authority, as certs init made it",
@@ -157,11 +157,11 @@ export const certsRenew = defineCommand({
     const now = Date.now();
     const passphraseFile = values["passphrase-file"];
     const authority = await readAuthority(command, values.authority, { now, passphraseFile });
-    if (!new X509Certificate(old).verify(new X509Certificate(authority.certificate).publicKey)) {
-      throw new CommandError(
-        `${command}: ${files.certificate} was not issued by the authority in ${values.authority}; name the right one by --authority`,
-      );
-    }
+    requireIssued(
+      command,
+      { file: files.certificate, pem: old },
+      { ...authority, folder: values.authority },
+    );
     const terms = termsOf(old);
     if (terms === undefined) {
       throw new CommandError(
@@ -233,7 +233,7 @@ function readName(command: string, option: string, name: string): string {
   );
 }
 
-function readDays(command: string, text: string): number {
+export function readDays(command: string, text: string): number {
   return parseWhole(text, { what: `${command}: --days`, min: 1, max: DAYS_MAX });
 }
 
@@ -255,6 +255,19 @@ function keyFileOf(command: string, certificate: string, key: string | undefined
     return resolve(dirname(certificate), name.replace("certificate", "key"));
   }
   throw usage(`${command}: the key of ${certificate} is not known; name it by --key FILE`);
+}
+
+/** Throws if the authority did not sign the certificate. */
+export function requireIssued(
+  command: string,
+  { file, pem }: { readonly file: string; readonly pem: string },
+  authority: { readonly certificate: string; readonly folder: string },
+): void {
+  const { publicKey } = new X509Certificate(authority.certificate);
+  if (new X509Certificate(pem).verify(publicKey)) return;
+  throw new CommandError(
+    `${command}: ${file} was not issued by the authority in ${authority.folder}; name the right one by --authority`,
+  );
 }
 
 export function readCertificate(command: string, file: string): string {

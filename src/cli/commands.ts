@@ -109,6 +109,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./certs-authority.ts")).certsRenew,
   },
   {
+    name: "certs revoke",
+    summary: "Revokes certificates, by the authority's list for nodes.",
+    load: async () => (await import("./certs-revoke.ts")).certsRevoke,
+  },
+  {
     name: "certs inspect",
     summary: "Shows certificates and the days until they expire.",
     load: async () => (await import("./certs-inspect.ts")).certsInspect,

@@ -17,7 +17,7 @@ export const node = defineCommand({
   name: "node",
   example: "countersign node --config node1/config.json",
   details:
-    "On SIGHUP the node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientScopes, " +
+    "On SIGHUP the node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientRevocations, access.clientScopes, " +
     "access.authorizationServers and logLevel, as with countersign node reload. The commands that begin with node act on a running node.",
   operands: [],
   options: { config: CONFIG_OPTION },

@@ -18,7 +18,7 @@ export const nodeReload = defineCommand({
   name: "node reload",
   example: "countersign node reload --config node1/config.json",
   details:
-    "The node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientScopes, " +
+    "The node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientRevocations, access.clientScopes, " +
     "access.authorizationServers and logLevel, as on SIGHUP. It checks all of them first. If one is wrong, the command " +
     "names it, and the node keeps its present values. No call is interrupted.",
   operands: [],

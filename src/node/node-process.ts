@@ -187,7 +187,7 @@ async function openListeners(parts: {
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       authenticator,
-      clientAuthority: access.clientAuthority,
+      ...access.authority,
       peers: node.peers,
       observer: calls.observer("client", (call) => logRefusal(log, call)),
       log,

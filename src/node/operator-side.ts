@@ -50,7 +50,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
 /** Throws ConfigError if a configured address or path cannot be used. */
 export async function openOperatorSide(parts: OperatorSideParts): Promise<OperatorSide> {
   const { config, clientTls, access, clients, certificates, levels, log } = parts;
-  const tls = { ...clientTls, clientAuthority: access.clientAuthority };
+  const tls = { ...clientTls, ...access.authority };
   const renewed: RenewableListener[] = [clients];
   const reloading = new Reloading({
     config,
@@ -133,8 +133,7 @@ async function openAddress(
   const { config, clientTls, access, authenticator } = parts;
   const { address } = config.operatorListen;
   if (address === undefined) return undefined;
-  const { clientAuthority } = access;
-  const caller = { ...clientTls, authenticator, clientAuthority };
+  const caller = { ...clientTls, ...access.authority, authenticator };
   return await openedPort(config.file, "operatorListen", address, () =>
     openOperatorTlsListener({ ...address, ...caller, ...servedBy(parts, api) }),
   );

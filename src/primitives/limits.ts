@@ -248,6 +248,8 @@ export const LIMITS = {
     memberBytesMax: 16 * 1024,
     /** Certificates in PEM, the authorities of a whole machine among them. */
     certificatesBytesMax: 1024 * 1024,
+    /** Lists of revoked certificates: some 6,000 entries. */
+    revocationsBytesMax: 256 * 1024,
     /** A key, a passphrase, a request that is kept, what says whose a folder is. */
     smallBytesMax: 64 * 1024,
     evidenceBytesMax: 128 * 1024 * 1024,

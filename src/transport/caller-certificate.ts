@@ -8,6 +8,8 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
 export interface CallerCertificate {
   /** The one common name of its subject; undefined if there is none, or more than one. */
   readonly commonName: string | undefined;
+  /** Serial numbers of the whole chain, hexadecimal. */
+  readonly serials: readonly string[];
   /** Why the authority of the listener does not vouch for it, as OpenSSL names it; undefined if it does. */
   readonly problem: string | undefined;
   /** Of the whole chain up to the authority, milliseconds since 1970. */
@@ -28,11 +30,10 @@ export function keepCallerCertificate(socket: TLSSocket & Keeper): void {
   if (shown !== undefined) socket[SHOWN] = shown;
 }
 
-/** The authority that vouched for the certificate was replaced. */
-export function distrustCallerCertificate(socket: TLSSocket & Keeper): void {
+/** From now on the certificate does not hold. */
+export function distrustCallerCertificate(socket: TLSSocket & Keeper, problem: string): void {
   const shown = socket[SHOWN];
-  if (shown === undefined) return;
-  socket[SHOWN] = { ...shown, problem: "the authority was replaced: connect again" };
+  if (shown !== undefined) socket[SHOWN] = { ...shown, problem };
 }
 
 /** Undefined for a connection without a client certificate, and for one without TLS. */
@@ -49,6 +50,7 @@ function readCertificate(socket: TLSSocket): CallerCertificate | undefined {
   const isVouchedFor = authorized && (authorizationError ?? undefined) === undefined;
   return {
     commonName: commonNameOf(shown),
+    serials: chain.map(({ serialNumber }) => serialNumber),
     problem: isVouchedFor ? undefined : String(authorizationError ?? "untrusted"),
     validFrom: Math.max(...chain.map(({ valid_from }) => Date.parse(valid_from))),
     validTo: Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to))),

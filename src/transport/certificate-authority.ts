@@ -109,6 +109,56 @@ export function termsOf(pem: string): Omit<CertificateTerms, "validity" | "key">
   return { commonName, hosts: names.map(({ value }) => value), uses };
 }
 
+export interface Revocation {
+  /** Serial number, hexadecimal. */
+  readonly serial: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A list of revoked certificates (CRL, RFC 5280 section 5), in PEM. It replaces those made before `validity.now`. */
+export async function createRevocationList(
+  authority: CertificateAndKey,
+  { revoked, validity }: { readonly revoked: readonly Revocation[]; readonly validity: Validity },
+): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const { notBefore, notAfter } = dates(validity);
+  const list = await x509.X509CrlGenerator.create(
+    {
+      issuer: issuer.subject,
+      thisUpdate: notBefore,
+      nextUpdate: notAfter,
+      signingAlgorithm: SIGNING_ALGORITHM,
+      signingKey: (await importPair(authority.key)).privateKey,
+      entries: revoked.map(({ serial, at }) => ({
+        serialNumber: serial,
+        revocationDate: new Date(at),
+        // Without a reason the package writes an empty list of extensions, which RFC 5280 section 4.1 forbids.
+        reason: x509.X509CrlReason.privilegeWithdrawn,
+      })),
+      extensions: [
+        await x509.AuthorityKeyIdentifierExtension.create(issuer, false, webcrypto),
+        new x509.Extension(CRL_NUMBER, false, derInteger(BigInt(validity.now))),
+      ],
+    },
+    webcrypto,
+  );
+  return `${x509.PemConverter.encode(list.rawData, CRL_LABEL)}\n`;
+}
+
+/** RFC 7468 section 6; the package has another one, which OpenSSL does not read. */
+const CRL_LABEL = "X509 CRL";
+/** RFC 5280 section 5.2.3: it only grows. */
+const CRL_NUMBER = "2.5.29.20";
+
+/** Of a number that is not negative, below 2^1000 (ITU-T X.690 section 8.3). */
+function derInteger(value: bigint): Uint8Array<ArrayBuffer> {
+  const digits = value.toString(16);
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), "0"), "hex");
+  const content = (bytes[0] ?? 0) < 0x80 ? [...bytes] : [0, ...bytes];
+  return new Uint8Array([0x02, content.length, ...content]);
+}
+
 /** Both halves of a private key on P-256. */
 async function importPair(pem: string): Promise<webcrypto.CryptoKeyPair> {
   const [pkcs8] = x509.PemConverter.decode(pem);

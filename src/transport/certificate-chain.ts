@@ -16,10 +16,14 @@ export function chainProblem(pem: string): string | undefined {
   return `in which certificate ${broken + 1} of ${blocks.length} is not a certificate`;
 }
 
+/** The certificates in `pem`, which must be valid. */
+export function certificatesIn(pem: string): readonly X509Certificate[] {
+  return (pem.match(BLOCK) ?? []).map((block) => new X509Certificate(block));
+}
+
 /** Expiry of the first certificate in `pem`, which must be valid; milliseconds since 1970. */
 export function chainEndsAt(pem: string): number {
-  const blocks = pem.match(BLOCK) ?? [];
-  return Math.min(...blocks.map((block) => new X509Certificate(block).validToDate.getTime()));
+  return Math.min(...certificatesIn(pem).map(({ validToDate }) => validToDate.getTime()));
 }
 
 function isReadable(block: string): boolean {

@@ -29,7 +29,10 @@ export interface ListenerAddress {
 export interface Listener {
   /** The port that it has. */
   readonly port: number;
-  /** New connections are shown this certificate. Open ones go on, unless their client's certificate was of another authority. */
+  /**
+   * New connections are shown this certificate. Open ones go on, unless their client's certificate was of another authority or
+   * is revoked.
+   */
   renew(tls: SecureServerOptions): void;
   /** Accepts no more calls, tells the running ones to end, and cuts the rest after `drainMs`. */
   close(drainMs: number): Promise<void>;
@@ -103,6 +106,7 @@ export async function openTlsListener(
       server.setSecureContext({ ...tls, ...hardened(fresh) });
       if (fresh.ca !== authority) connections.authorityReplaced();
       authority = fresh.ca;
+      connections.revoke(listsOf(fresh));
     },
     close: (drainMs) => {
       shutdown.begin();
@@ -120,10 +124,16 @@ function hardened(tls: SecureServerOptions): SecureServerOptions {
   return { minVersion: "TLSv1.2", ...tls, secureOptions };
 }
 
+function listsOf({ crl = [] }: SecureServerOptions): readonly string[] {
+  return [crl].flat().map(String);
+}
+
 interface Connections {
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
   authorityReplaced(): void;
+  /** The lists in PEM. */
+  revoke(lists: readonly string[]): void;
 }
 
 function track(server: Http2SecureServer, options: TlsListenerOptions): Connections {
@@ -159,8 +169,12 @@ function track(server: Http2SecureServer, options: TlsListenerOptions): Connecti
   server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
     log.debug({ error: error.message, from: socket.remoteAddress }, "a TLS handshake failed");
   });
-  const authorityReplaced = () => judged.authorityReplaced(sockets, sessions);
-  return { sockets, sessions, authorityReplaced };
+  return {
+    sockets,
+    sessions,
+    authorityReplaced: () => judged.authorityReplaced(sockets, sessions),
+    revoke: (lists) => judged.revoke(lists, sessions),
+  };
 }
 
 /** Asks about a connection before TLS begins on it, which costs many times as much as the question. */

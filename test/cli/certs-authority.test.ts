@@ -1,4 +1,5 @@
 /** A private authority: what it issues is accepted over real TLS, by a server of its clients too, and nothing else is. */
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -167,6 +168,51 @@ describe("a private authority", () => {
       expect(error).toMatch(message);
     }
     expect([read("authority", "ca-key.pem"), read("node1", "tls-key.pem")]).toEqual(before);
+  });
+});
+
+describe("certs revoke", () => {
+  const openssl = (...args: string[]) =>
+    execFileSync("openssl", args, { cwd: home, stdio: "pipe" }).toString();
+  const verify = (folder: string) =>
+    openssl(
+      ...["verify", "-CAfile", "authority/ca.pem", "-CRLfile", "authority/crl.pem", "-crl_check"],
+      join(folder, certificateIn(folder)),
+    );
+
+  it("adds to the authority's list, which others read too, and keeps what it had", async () => {
+    for (const name of ["lost", "stolen"])
+      await must("certs", "issue", "--client", name, "--out", name);
+    const revoke = (...names: string[]) =>
+      must("certs", "revoke", ...names.map((name) => join(name, certificateIn(name))));
+    expect(await revoke("lost")).toMatchObject({ added: 1, revoked: 1 });
+    expect(() => verify("lost")).toThrow(/certificate revoked/);
+    expect(verify("stolen")).toContain("OK");
+    expect(await revoke("lost", "stolen")).toMatchObject({ added: 1, revoked: 2 });
+    for (const name of ["lost", "stolen"])
+      expect(() => verify(name)).toThrow(/certificate revoked/);
+    expect(await must("certs", "revoke", "--days", "7")).toMatchObject({
+      added: 0,
+      revoked: 2,
+      days: 7,
+    });
+    expect(() => verify("stolen")).toThrow(/certificate revoked/);
+    expect(verify("billing")).toContain("OK");
+    expect(modeOf("authority", "crl.pem")).toBe(0o644);
+  });
+
+  it("begins no new list in place of one that it cannot read", async () => {
+    const before = read("authority", "crl.pem");
+    writeFileSync(at("authority", "crl.pem"), before.slice(0, 200));
+    const revoked = await countersign(["certs", "revoke", "billing/client-certificate.pem"], {
+      cwd: home,
+    });
+    expect(revoked).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/put the right one back/),
+    });
+    writeFileSync(at("authority", "crl.pem"), before);
+    expect(read("authority", "crl.pem")).toBe(before);
   });
 });
 

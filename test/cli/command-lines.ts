@@ -191,6 +191,15 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     ],
     succeeds: "$HOME/issued/tls-certificate.pem --authority $HOME/authority",
   },
+  "certs revoke": {
+    bad: { "$HOME/issued/tls-certificate.pem --days 0": /--days is "0", but must be a whole/ },
+    missing: { "--authority": /argument missing; it takes --authority DIR/ },
+    fails: [
+      "$HOME/certs/tls-certificate.pem --authority $HOME/authority",
+      /was not issued by the authority in .*authority; name the right one by --authority/,
+    ],
+    succeeds: "$HOME/issued/tls-certificate.pem --authority $HOME/authority",
+  },
   "certs inspect": {
     bad: { "$HOME/issued/tls-certificate.pem --ca=": /--ca is empty/ },
     missing: { "": /CERTIFICATE is missing: a file in PEM/ },

@@ -267,6 +267,15 @@ describe("an address for the operator", () => {
       "200",
     ]);
     expect(await onNode(3, "status")).toMatchObject({ code: 0 });
+    // A certificate is revoked while the node runs.
+    const lost = join(made("prometheus"), "client-certificate.pem");
+    await countersign(["certs", "revoke", lost, "--authority", made("authority")]);
+    const clientRevocations = made("authority", "crl.pem");
+    const access = { ...changed.access, clientRevocations };
+    writeFileSync(configFile, JSON.stringify({ ...changed, access }));
+    expect((await onNode(3, "reload")).out).toContain("Taken: access.clientRevocations.");
+    expect(["prometheus", "ops"].map((who) => ask(who, "/metrics"))).toEqual(["401", "403"]);
+    writeFileSync(configFile, JSON.stringify(changed));
     // The authority is replaced while the node runs.
     await countersign(["certs", "init", "--out", made("next")]);
     await countersign([
@@ -280,7 +289,9 @@ describe("an address for the operator", () => {
       made("ops2"),
     ]);
     writeFileSync(made("authority", "ca.pem"), readFileSync(made("next", "ca.pem")));
-    expect((await onNode(3, "reload")).out).toContain("Taken: access.clientAuthority.");
+    expect((await onNode(3, "reload")).out).toMatch(
+      /Taken: access.clientAuthority, access.clientRevocations\./,
+    );
     expect(["ops", "ops2"].map((who) => ask(who, ...status))).toEqual(["401", "200"]);
     await net.kill(3);
     writeFileSync(configFile, kept);

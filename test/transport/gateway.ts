@@ -7,7 +7,9 @@ import { promisify } from "node:util";
 import { expect } from "vitest";
 import { openAuthenticator } from "../../src/node/access/open.ts";
 import { openBounds } from "../../src/transport/caller-bounds.ts";
+import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
+  type ClientListener,
   type ClientListenerOptions,
   openClientListener,
 } from "../../src/transport/client-listener.ts";
@@ -16,14 +18,15 @@ import {
   createListenerCertificate,
   LOOPBACK_HOSTS,
 } from "../../src/transport/development-certificates.ts";
-import type { Listener } from "../../src/transport/tls-listener.ts";
 import { createLedgerDouble, type LedgerDouble, walletA, walletB } from "./ledger-double.ts";
 import { createTestLog, type TestLog } from "./test-log.ts";
 
 export const run = promisify(execFile);
 
 export interface Gateway {
-  readonly listener: Listener;
+  readonly listener: ClientListener;
+  /** The certificate that it shows. */
+  readonly leaf: CertificateAndKey;
   readonly ledger: LedgerDouble;
   readonly log: TestLog;
   /** The failures that the node reported to itself. */
@@ -71,6 +74,7 @@ type GatewayOptions = Partial<
     | "observer"
     | "authenticator"
     | "clientAuthority"
+    | "clientRevocations"
   >
 >;
 
@@ -106,6 +110,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
   return {
     ...{
       listener,
+      leaf,
       ledger,
       log,
       failures,

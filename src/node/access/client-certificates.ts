@@ -38,6 +38,9 @@ export class ClientCertificates implements CredentialWay {
   }
 
   #check({ commonName, problem, validFrom, validTo }: CallerCertificate): Caller | Refusal {
+    if (problem === "CERT_REVOKED") {
+      return refused("the client certificate, or one above it, was revoked");
+    }
     if (problem !== undefined) {
       return refused(
         `the client certificate is not vouched for by this node's authority (${problem})`,

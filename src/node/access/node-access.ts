@@ -4,7 +4,7 @@ import type { Authenticator } from "../../transport/authenticator.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
 import type { AccessConfig } from "../files/access-config.ts";
-import { readClientAuthority } from "../files/client-tls.ts";
+import { type ClientAuthority, readClientAuthority } from "../files/client-tls.ts";
 import type { NodeConfig } from "../files/config.ts";
 import { AccessControl, type CredentialWay } from "./access-control.ts";
 import { AccessTokens } from "./access-tokens.ts";
@@ -18,8 +18,8 @@ import { Tokens } from "./tokens.ts";
 import { WalletSignatures, type WalletSignaturesParts } from "./wallet-signatures.ts";
 
 export interface NodeAccess extends RenewableAccess {
-  /** PEM of the authority whose client certificates are accepted; undefined if there is none. */
-  readonly clientAuthority: string | undefined;
+  /** As read at the start. */
+  readonly authority: ClientAuthority;
   /** As read at the start. */
   readonly servers: readonly ReadServer[];
   /** They can be made before the configuration takes any. */
@@ -59,11 +59,11 @@ export interface NodeAccessParts {
 export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess> {
   const { config, store, system, log } = parts;
   const { access } = config;
-  const clientAuthority = readClientAuthority(config);
+  const authority = readClientAuthority(config, system.wall());
   const servers = readServers(config);
   const tokens = await Tokens.open({ records: store.tokens, system, log });
   const guesses = new Guesses(system.monotonic);
-  const shown = { clientAuthority, servers, tokens, guesses: guesses.figures };
+  const shown = { authority, servers, tokens, guesses: guesses.figures };
   if (access === undefined) {
     const fixed = { renew: () => undefined, close: () => undefined, keySets: () => [] };
     return { createAuthenticator: () => openAuthenticator, ...shown, ...fixed };
@@ -82,7 +82,7 @@ export async function openNodeAccess(parts: NodeAccessParts): Promise<NodeAccess
     const signatures = new WalletSignatures({ networkId, node, wallets, checker, system });
     const ways: CredentialWay[] = access.tokens ? [tokens] : [];
     ways.push(accessTokens, signatures);
-    if (clientAuthority !== undefined) ways.push(certificates);
+    if (authority.clientAuthority !== undefined) ways.push(certificates);
     return new AccessControl({ ways, guesses, publicReads });
   };
   const close = () => sources.close();

@@ -16,6 +16,8 @@ export interface AccessConfig {
   readonly tokens: boolean;
   /** Absolute path of the authority whose client certificates are accepted. */
   readonly clientAuthorityFile?: string | undefined;
+  /** Absolute path of the lists of certificates that it has revoked. */
+  readonly clientRevocationsFile?: string | undefined;
   /** By the common name of a certificate's subject. */
   readonly clientScopes: ReadonlyMap<string, readonly Scope[]>;
   /** Their access tokens are accepted. */
@@ -29,6 +31,7 @@ export interface AccessFile {
   readonly publicReads?: boolean;
   readonly tokens?: boolean;
   readonly clientAuthority?: string;
+  readonly clientRevocations?: string;
   readonly clientScopes?: Readonly<Record<string, readonly string[]>>;
   readonly authorizationServers?: readonly AuthorizationServerFile[];
   readonly unownedWallets?: string;
@@ -38,6 +41,7 @@ const FIELDS = [
   "publicReads",
   "tokens",
   "clientAuthority",
+  "clientRevocations",
   "clientScopes",
   "authorizationServers",
   "unownedWallets",
@@ -49,7 +53,7 @@ export const ACCESS_MEANING =
 /** `path` resolves a path in the file. */
 export function readAccess(field: JsonField, path: (field: JsonField) => string): AccessConfig {
   const fields = field.record([], FIELDS);
-  const { clientAuthority, clientScopes, unownedWallets } = fields;
+  const { clientAuthority, clientRevocations, clientScopes, unownedWallets } = fields;
   const scopes = scopesByText(clientScopes, 'an object such as {"payments": ["submit"]}');
   if (clientAuthority === undefined && scopes.size > 0) {
     clientScopes?.fail(
@@ -57,10 +61,17 @@ export function readAccess(field: JsonField, path: (field: JsonField) => string)
       'name it by "clientAuthority", the path of a certificate in PEM',
     );
   }
+  if (clientAuthority === undefined) {
+    clientRevocations?.fail(
+      "names revoked client certificates, but no authority is named",
+      'name it by "clientAuthority", the path of a certificate in PEM',
+    );
+  }
   return {
     publicReads: flag(fields.publicReads) ?? false,
     tokens: flag(fields.tokens) ?? true,
     clientAuthorityFile: clientAuthority === undefined ? undefined : path(clientAuthority),
+    clientRevocationsFile: clientRevocations === undefined ? undefined : path(clientRevocations),
     clientScopes: scopes,
     authorizationServers: readAuthorizationServers(fields.authorizationServers, path),
     unownedWallets: unownedWallets === undefined ? undefined : principal(unownedWallets),

@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import { LIMITS } from "../../primitives/limits.ts";
 import { FileTooLarge, readDescriptor, readTextBounded } from "../../storage/bounded-file.ts";
 import { chainProblem } from "../../transport/certificate-chain.ts";
+import { revocationProblem } from "../../transport/revocation-list.ts";
 import { ConfigError, type NodeConfig } from "./config.ts";
 import { refuseAbsent } from "./named-file.ts";
 
@@ -44,13 +45,43 @@ export function readClientTls(config: ClientTlsConfig): {
   return { certificate, key };
 }
 
-/** PEM of the authority that client certificates must be of; undefined if none are taken. Throws ConfigError. */
-export function readClientAuthority({
-  file,
-  access,
-}: Pick<NodeConfig, "file" | "access">): string | undefined {
+/** An authority whose client certificates are accepted, and what it has revoked of them. */
+export interface ClientAuthority {
+  /** PEM. */
+  readonly clientAuthority: string | undefined;
+  /** PEM of its lists (CRL). */
+  readonly clientRevocations: string | undefined;
+}
+
+/** `now`: milliseconds since 1970. Throws ConfigError. */
+export function readClientAuthority(
+  { file, access }: Pick<NodeConfig, "file" | "access">,
+  now: number,
+): ClientAuthority {
   const path = access?.clientAuthorityFile;
-  return path === undefined ? undefined : readAuthority(file, "access.clientAuthority", path);
+  if (path === undefined) return { clientAuthority: undefined, clientRevocations: undefined };
+  const clientAuthority = readAuthority(file, "access.clientAuthority", path);
+  const lists = access?.clientRevocationsFile;
+  if (lists === undefined) return { clientAuthority, clientRevocations: undefined };
+  const clientRevocations = readRevocations(file, lists, { authorities: clientAuthority, now });
+  return { clientAuthority, clientRevocations };
+}
+
+function readRevocations(
+  file: string,
+  path: string,
+  held: { readonly authorities: string; readonly now: number },
+): string {
+  const name = "access.clientRevocations";
+  refuseAbsent(file, name, path);
+  const lists = readable(file, name, path, () =>
+    readTextBounded(path, LIMITS.files.revocationsBytesMax),
+  );
+  const problem = revocationProblem(lists, held);
+  if (problem === undefined) return lists;
+  throw new ConfigError(
+    `${file}: "${name}" is ${path}, ${problem}; name a list of the authority in "access.clientAuthority", as countersign certs revoke writes it`,
+  );
 }
 
 /** PEM of the authority that the key `name` of the configuration `file` names. Throws ConfigError. */

@@ -1,8 +1,9 @@
 /**
- * Reloads the configuration, the TLS certificate, its key, the authority of client certificates and the rights of callers, on
- * SIGHUP or by the operator's call. Everything is checked before anything changes; if a part is wrong, the node stays as it
- * was. New connections get the new certificate. A new `access.clientAuthority` ends the connections whose clients showed a
- * certificate, within two seconds; no other call ends.
+ * Reloads the configuration, the TLS certificate, its key, the authority of client certificates with its revocations, and the
+ * rights of callers, on SIGHUP or by the operator's call. Everything is checked before anything changes; if a part is wrong,
+ * the node stays as it was. New connections get the new certificate. A new `access.clientAuthority` ends the connections whose
+ * clients showed a certificate, within two seconds, and new `access.clientRevocations` those whose certificates they name; no
+ * other call ends.
  */
 
 import type { LogLevel } from "../../primitives/log-level.ts";
@@ -90,9 +91,10 @@ export class Reloading {
   #read(): Fresh | ConfigError {
     try {
       const config = loadConfig(this.#now.config.file);
-      const tls = { ...readClientTls(config), clientAuthority: readClientAuthority(config) };
+      const now = this.#parts.system.wall();
+      const tls = { ...readClientTls(config), ...readClientAuthority(config, now) };
       const endsAt = chainEndsAt(tls.certificate);
-      if (endsAt > this.#parts.system.wall()) return { config, tls, servers: readServers(config) };
+      if (endsAt > now) return { config, tls, servers: readServers(config) };
       return new ConfigError(
         `${config.file}: "clientCertificate" is ${config.clientCertificateFile}, which expired at ${formatTime(endsAt)}; ` +
           "renew it, and reload again",
@@ -107,11 +109,10 @@ export class Reloading {
   #use(fresh: Fresh): string[] {
     const { config, servers } = fresh;
     const { config: old } = this.#now;
-    // A start decides if an authority is used, and which file; a reload may bring a new content of that file.
+    // A start decides if an authority is used, and which file; a reload may bring a new content of that file, and its lists.
     const isSame = config.access?.clientAuthorityFile === old.access?.clientAuthorityFile;
-    const tls = isSame
-      ? fresh.tls
-      : { ...fresh.tls, clientAuthority: this.#now.tls.clientAuthority };
+    const { clientAuthority, clientRevocations } = this.#now.tls;
+    const tls = isSame ? fresh.tls : { ...fresh.tls, clientAuthority, clientRevocations };
     const { clientCertificateFile, clientKeyFile, logLevel } = config;
     const changedTls = this.#renew(config, tls);
     const { access, taken } = this.#takeRights(config.access, servers, isSame);
@@ -151,7 +152,7 @@ export class Reloading {
     const old = this.#now.config.access;
     if (fresh === undefined || old === undefined) return { access: old, taken: [] };
     const { authorizationServers } = fresh;
-    const clientScopes = isSameAuthority ? fresh.clientScopes : old.clientScopes;
+    const { clientScopes, clientRevocationsFile } = isSameAuthority ? fresh : old;
     this.#parts.access.renew({ clientScopes, authorizationServers: servers });
     const taken = [
       ...(isEqual([...clientScopes], [...old.clientScopes]) ? [] : ["access.clientScopes"]),
@@ -159,7 +160,8 @@ export class Reloading {
         ? []
         : ["access.authorizationServers"]),
     ];
-    return { access: { ...old, clientScopes, authorizationServers }, taken };
+    const access = { ...old, clientScopes, clientRevocationsFile, authorizationServers };
+    return { access, taken };
   }
 }
 
@@ -176,4 +178,5 @@ const TLS_KEYS = [
   ["clientCertificate", "certificate"],
   ["clientKey", "key"],
   ["access.clientAuthority", "clientAuthority"],
+  ["access.clientRevocations", "clientRevocations"],
 ] as const satisfies readonly (readonly [string, keyof CallerTls])[];

@@ -1,18 +1,27 @@
 // Client certificates over real TLS: of the node's authority, for clients, within their dates at every call.
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Scope } from "../../../src/access/scope.ts";
 import { AccessControl } from "../../../src/node/access/access-control.ts";
 import { ClientCertificates } from "../../../src/node/access/client-certificates.ts";
 import { Guesses } from "../../../src/node/access/guesses.ts";
+import { createRevocationList } from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { createDevelopmentAuthority } from "../../../src/transport/development-certificates.ts";
+import type { CallerTls } from "../../../src/transport/listener-tls.ts";
 import { createClientCertificate } from "../../transport/client-certificate.ts";
 import { type Gateway, openGateway } from "../../transport/gateway.ts";
 import { walletA } from "../../transport/ledger-double.ts";
 
 const DAY = 86_400_000;
+const SCOPES = new Map<string, readonly Scope[]>([
+  ["payments", ["read"]],
+  ["idle", []],
+]);
 let now = Date.now();
 let authority: CertificateAndKey;
 let stranger: CertificateAndKey;
@@ -22,19 +31,19 @@ beforeAll(async () => {
   const validity = { now: Date.now(), days: 10 };
   authority = await createDevelopmentAuthority(validity);
   stranger = await createDevelopmentAuthority(validity);
-  const scopes = new Map<string, readonly Scope[]>([
-    ["payments", ["read"]],
-    ["idle", []],
-  ]);
   gateway = await openGateway({
     clientAuthority: authority.certificate,
-    authenticator: new AccessControl({
-      ways: [new ClientCertificates({ scopes, system: { wall: () => now } })],
-      guesses: new Guesses(() => now),
-      publicReads: false,
-    }),
+    authenticator: control(),
   });
 });
+
+function control(): AccessControl {
+  return new AccessControl({
+    ways: [new ClientCertificates({ scopes: SCOPES, system: { wall: () => now } })],
+    guesses: new Guesses(() => now),
+    publicReads: false,
+  });
+}
 
 afterAll(() => gateway.close());
 
@@ -163,6 +172,108 @@ describe("T14: a client certificate", () => {
     const pair = await made("CN=payments");
     for (const authorization of ["Bearer cs_no", "Basic cGF5", ""]) {
       expect(await askOnce(pair, { authorization })).toBe("401 UNAUTHENTICATED");
+    }
+  });
+});
+
+/** A way to the node on which a client's second message waits, and with it its certificate. */
+async function slowWay() {
+  const begun = Promise.withResolvers<void>();
+  const goingOn = Promise.withResolvers<void>();
+  const way = createServer((client) => {
+    const node = connectTcp({ host: "127.0.0.1", port: gateway.listener.port });
+    for (const end of [client, node]) end.on("error", () => undefined);
+    client.once("close", () => node.destroy());
+    node.once("close", () => client.destroy());
+    node.once("data", () => begun.resolve());
+    node.pipe(client);
+    client.once("data", (hello) => {
+      client.pause();
+      node.write(hello);
+      goingOn.promise.then(() => client.pipe(node));
+    });
+  });
+  way.listen(0, "127.0.0.1");
+  await once(way, "listening");
+  const { port } = way.address() as AddressInfo;
+  return { port, begun: begun.promise, goOn: goingOn.resolve, close: () => way.close() };
+}
+
+describe("T14: a revoked client certificate", () => {
+  const listOf = async (...pairs: readonly CertificateAndKey[]) => {
+    const revoked = pairs.map(({ certificate }) => {
+      return { serial: new X509Certificate(certificate).serialNumber, at: Date.now() };
+    });
+    const validity = { now: Date.now(), days: 1 };
+    return await createRevocationList(authority, { revoked, validity });
+  };
+  const revoke = async (...pairs: readonly CertificateAndKey[]) =>
+    renew({ clientRevocations: await listOf(...pairs) });
+  const renew = (changes: Pick<CallerTls, "clientRevocations">) => {
+    gateway.listener.renew({
+      ...gateway.leaf,
+      clientAuthority: authority.certificate,
+      ...changes,
+    });
+  };
+
+  it("does not hold, and its open connections end; others hold and go on", async () => {
+    const [lost, kept] = [await made("CN=payments"), await made("CN=payments")];
+    await revoke();
+    const [open, other] = [dial(lost), dial(kept)];
+    try {
+      expect([await ask(open), await ask(other)]).toEqual(["200", "200"]);
+      const ended = once(open, "close");
+      await revoke(lost);
+      await ended;
+      expect(await askOnce(lost)).toBe("401 UNAUTHENTICATED");
+      expect(await ask(other)).toBe("200");
+      expect(await askOnce(kept)).toBe("200");
+    } finally {
+      renew({});
+      open.destroy();
+      other.destroy();
+    }
+  });
+
+  it("does not hold on a connection whose handshake began before", async () => {
+    const pair = await made("CN=payments");
+    await revoke();
+    const way = await slowWay();
+    const own = { cert: pair.certificate, key: pair.key };
+    const session = connect(`https://localhost:${way.port}`, { ca: gateway.ca, ...own });
+    session.on("error", () => undefined);
+    try {
+      const ended = once(session, "close");
+      const asked = ask(session).catch(() => "ended");
+      await way.begun;
+      await revoke(pair);
+      way.goOn();
+      expect(await asked).toMatch(/^(401 UNAUTHENTICATED|0|ended)$/);
+      await ended;
+    } finally {
+      renew({});
+      session.destroy();
+      way.close();
+    }
+  });
+
+  it("holds again once no list has it, nor that of the start", async () => {
+    const pair = await made("CN=payments");
+    const usual = gateway;
+    const options = { authenticator: control(), clientAuthority: authority.certificate };
+    gateway = await openGateway({ ...options, clientRevocations: await listOf(pair) });
+    try {
+      expect(await askOnce(pair)).toBe("401 UNAUTHENTICATED");
+      renew({});
+      expect(await askOnce(pair)).toBe("200");
+      await revoke(pair);
+      expect(await askOnce(pair)).toBe("401 UNAUTHENTICATED");
+      renew({});
+      expect(await askOnce(pair)).toBe("200");
+    } finally {
+      await gateway.close();
+      gateway = usual;
     }
   });
 });

@@ -1,5 +1,6 @@
 /** A reload of a real client listener over real TLS: no call ends, and what does not fit leaves everything as it was. */
 import { execFileSync, spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
@@ -23,7 +24,10 @@ import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator, RequestCredentials } from "../../../src/transport/authenticator.ts";
 import { openBounds } from "../../../src/transport/caller-bounds.ts";
 import type { CallerCertificate } from "../../../src/transport/caller-certificate.ts";
-import { issueCertificate } from "../../../src/transport/certificate-authority.ts";
+import {
+  createRevocationList,
+  issueCertificate,
+} from "../../../src/transport/certificate-authority.ts";
 import type { CertificateAndKey } from "../../../src/transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../../../src/transport/client-listener.ts";
 import {
@@ -82,7 +86,7 @@ beforeEach(async () => {
   writeConfig({});
   await writePair(["localhost", "first.example"], 90);
   const config = loadConfig(file("config.json"));
-  const tls = { ...readClientTls(config), clientAuthority: readClientAuthority(config) };
+  const tls = { ...readClientTls(config), ...readClientAuthority(config, Date.now()) };
   seen = [];
   const log = createLog("node1", "info", (line) => lines.push(line));
   levels = new LogLevels(log, "info");
@@ -189,7 +193,7 @@ async function scopesOf(shown: Partial<RequestCredentials>): Promise<string> {
 
 function certificateOf(commonName: string): CallerCertificate {
   const [validFrom, validTo] = [Date.now() - DAY_MS, Date.now() + DAY_MS];
-  return { commonName, problem: undefined, validFrom, validTo };
+  return { commonName, serials: [], problem: undefined, validFrom, validTo };
 }
 
 const REQUEST = "GET /peers HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -293,6 +297,23 @@ describe("a reload", () => {
     }
     expect(seen.slice(2)).toEqual([expect.stringMatching(/^[A-Z_]+$/), "none"]);
     expect(reloading.reload()).toMatchObject({ taken: [], atNextStart: [] });
+  });
+
+  it("takes the revoked certificates, from a list that its authority has signed", async () => {
+    const pair = await clientOf(clients);
+    const { serialNumber: serial } = new X509Certificate(pair.certificate);
+    const terms = { revoked: [{ serial, at: Date.now() }], validity: validity() };
+    const problem = () => callOn(sessionWith(pair)).then(() => seen.at(-1));
+    writeConfig({ access: { ...CONFIG.access, clientRevocations: "crl.pem" } });
+    writeFileSync(file("crl.pem"), await createRevocationList(authority, terms));
+    expect(reloading.reload()).toMatchObject({ message: expect.stringMatching(/holds no list/) });
+    writeFileSync(file("crl.pem"), await createRevocationList(clients, terms));
+    const taken = { taken: ["access.clientRevocations"], atNextStart: [] };
+    expect(reloading.reload()).toMatchObject(taken);
+    expect(await problem()).toBe("CERT_REVOKED");
+    writeConfig({ access: CONFIG.access });
+    expect(reloading.reload()).toMatchObject(taken);
+    expect(await problem()).toBe("none");
   });
 
   it("leaves to the next start whether client certificates are asked for, and by which file", () => {
