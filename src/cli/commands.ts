@@ -169,6 +169,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./statement-command.ts")).statementCommand,
   },
   {
+    name: "export",
+    summary: "Writes the whole statement of a wallet as CSV or JSON lines.",
+    load: async () => (await import("./export-command.ts")).exportCommand,
+  },
+  {
     name: "history",
     summary: "Lists the transactions of the whole ledger, with their results.",
     load: async () => (await import("./history-command.ts")).historyCommand,

@@ -3,9 +3,7 @@ import type { PageState } from "../client/lists.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 
-export const LIST_OPTIONS = {
-  limit: { kind: "text", value: "N", summary: "how many at most", fallback: "50" },
-  "oldest-first": { kind: "flag", summary: "from the beginning of the chain on" },
+export const RANGE_OPTIONS = {
   since: {
     kind: "text",
     value: "TIME",
@@ -19,22 +17,36 @@ export const LIST_OPTIONS = {
   },
 } as const satisfies Options;
 
+export const LIST_OPTIONS = {
+  limit: { kind: "text", value: "N", summary: "how many at most", fallback: "50" },
+  "oldest-first": { kind: "flag", summary: "from the beginning of the chain on" },
+  ...RANGE_OPTIONS,
+} as const satisfies Options;
+
 /** A list on the terminal is held in memory whole. */
 export const LIMIT_MAX = 1_000_000;
 const DAY_MS = 86_400_000;
 
-export interface ListTerms {
-  readonly limit: number;
-  readonly oldestFirst: boolean;
+export interface TimeRange {
   readonly fromTime?: bigint;
   readonly toTime?: bigint;
 }
 
+export interface ListTerms extends TimeRange {
+  readonly limit: number;
+  readonly oldestFirst: boolean;
+}
+
 export function readListTerms(name: string, values: Values<typeof LIST_OPTIONS>): ListTerms {
-  const { since, until } = values;
   return {
     limit: parseWhole(values.limit, { what: `${name}: --limit`, min: 1, max: LIMIT_MAX }),
     oldestFirst: values["oldest-first"],
+    ...readRange(name, values),
+  };
+}
+
+export function readRange(name: string, { since, until }: Values<typeof RANGE_OPTIONS>): TimeRange {
+  return {
     ...(since !== undefined && { fromTime: BigInt(readTime(`${name}: --since`, since).from) }),
     ...(until !== undefined && { toTime: BigInt(readTime(`${name}: --until`, until).to) }),
   };

@@ -21,10 +21,23 @@ export function readAsset(command: string, { assets }: Genesis, given: string | 
 
 /** "12.50 EUR", by the scale of the asset. */
 export function formatMoney(genesis: Genesis, code: string, minor: bigint): string {
-  const asset = genesis.assets.find((one) => one.code === code);
-  if (asset === undefined) return `${minor} minor units of ${JSON.stringify(code)}`;
-  const digits = minor.toString().padStart(asset.scale + 1, "0");
+  const decimal = formatDecimal(genesis, code, minor);
+  return decimal === undefined
+    ? `${minor} minor units of ${JSON.stringify(code)}`
+    : `${decimal} ${code}`;
+}
+
+/** "12.50", by the scale of the asset; undefined if the network does not have it. */
+export function formatDecimal(
+  { assets }: Genesis,
+  code: string,
+  minor: bigint,
+): string | undefined {
+  const asset = assets.find((one) => one.code === code);
+  if (asset === undefined) return undefined;
+  const sign = minor < 0n ? "-" : "";
+  const digits = `${minor < 0n ? -minor : minor}`.padStart(asset.scale + 1, "0");
   const whole = digits.slice(0, digits.length - asset.scale);
   const fraction = digits.slice(digits.length - asset.scale);
-  return fraction === "" ? `${whole} ${code}` : `${whole}.${fraction} ${code}`;
+  return fraction === "" ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
 }

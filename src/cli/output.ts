@@ -40,13 +40,17 @@ export class TerminalOutput {
     if (this.#failure !== undefined) tell(this.#failure);
   }
 
+  /** Resolves when the stream has passed everything on, or has failed. */
+  async written(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onSettled = resolve;
+    });
+  }
+
   /** Resolves when everything is written, and durable if it is a file; resolves to the failure otherwise. */
   async settled(): Promise<NodeJS.ErrnoException | undefined> {
-    if (this.#pending > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onSettled = resolve;
-      });
-    }
+    await this.written();
     const file = this.#file;
     // Some file systems report a full disk only now.
     if (this.#failure === undefined && file !== undefined && fstatSync(file).isFile()) {

@@ -21,6 +21,10 @@ export interface Terminal {
   readonly json: boolean;
   /** Writes an answer. The command line reports a failed write after the command has ended. */
   readonly answer: (answer: CommandAnswer) => void;
+  /** Writes one line of an answer in a form of its own, whether or not it is to be JSON. */
+  readonly line: (text: string) => void;
+  /** Resolves when all lines so far are with the system, or cannot be written. */
+  readonly written: () => Promise<void>;
   /** Calls back once with the reason if answers cannot be written, for commands that keep running. */
   readonly onAnswerLost: (tell: (failure: NodeJS.ErrnoException) => void) => void;
   /** A line about progress, not part of the answer. */
@@ -59,6 +63,8 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
   return {
     json,
     answer: ({ value, text }) => answers.write(json ? `${formatJson(value)}\n` : `${text}\n`),
+    line: (text) => answers.write(`${text}\n`),
+    written: () => answers.written(),
     onAnswerLost: (tell) => answers.onFailure(tell),
     note: (line) => notes.write(`${line}\n`),
     progress: (what) => new ProgressLine(what, streams.stderr),

@@ -289,6 +289,16 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
+  export: {
+    bad: {
+      "My-Wallet": MUST_BE_UUID,
+      [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/,
+      [`${ABSENT} --format xml`]: /--format is "xml", but must be csv or jsonl/,
+      [`${ABSENT} --since 2026-02-30`]: /--since is "2026-02-30", but must be a day/,
+    },
+    missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
+    fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
+  },
   history: CHAIN_LINES,
   blocks: CHAIN_LINES,
   transfer: {

@@ -144,6 +144,32 @@ describe("a person at the command line", () => {
     expect(out).toMatch(/^height +time +operations +proposer +final +sealed +hash\n/);
   });
 
+  it("exports a whole statement, the oldest entry first, as CSV and as JSON lines", async () => {
+    const [payer, payee] = [await ownWallet("1000"), await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "25"];
+    await json(...pay, "--reference", '=HYPERLINK("x")', ...wallets(), ...network());
+    const csv = await countersignHere(["export", payer, ...network()]);
+    expect(csv).toMatchObject({ code: EXIT.ok, error: "" });
+    const [heads, created, paid, ...more] = csv.out.trimEnd().split("\n");
+    expect(heads).toBe("number,time,change,balance,asset,counterparty,reference,id,height,index");
+    expect(created).toMatch(/^1,[0-9TZ:.-]+,10\.00,10\.00,EUR,,,/);
+    expect(paid).toMatch(
+      new RegExp(`^2,[0-9TZ:.-]+,-0\\.25,9\\.75,EUR,${payee},"'=HYPERLINK\\(""x""\\)",`),
+    );
+    expect(more).toEqual([]);
+    const lines = await countersignHere(["export", payer, "--format", "jsonl", ...network()]);
+    const entries = lines.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(entries).toMatchObject([
+      { number: "1", balance: "1000" },
+      { number: "2", amount: "25", reference: '=HYPERLINK("x")', receipt: { from: payer } },
+    ]);
+    const late = await countersignHere(["export", payer, "--since", "2999-01-01", ...network()]);
+    expect(late).toMatchObject({ code: EXIT.ok, out: `${heads}\n` });
+  });
+
   it("signs offline what anybody can send, once", async () => {
     const [payer, payee] = [await ownWallet("10"), await ownWallet("0")];
     const signing = ["sign", "--from", payer, "--to", payee, "--amount", "4", ...wallets()];
