@@ -121,7 +121,7 @@ async function askHttp2(session: ClientHttp2Session, request: HostileRequest): P
   stream.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     // A watch lasts until its watcher leaves.
-    if (target.endsWith("/Watch")) stream.close();
+    if (isWatch(target)) stream.close();
   });
   stream.on("error", () => undefined);
   const closed = endOf(stream, session);
@@ -138,6 +138,10 @@ function collect(into: Headers, got: object): void {
   for (const [name, value] of Object.entries(got)) {
     if (!name.startsWith(":")) into.set(name, String(value));
   }
+}
+
+function isWatch(target: string): boolean {
+  return target.split("?")[0]?.endsWith("/Watch") === true;
 }
 
 export function addressFor(number: number): string {
@@ -166,7 +170,7 @@ export async function askHttp1(
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    if (target.endsWith("/Watch")) socket.destroy();
+    if (isWatch(target)) socket.destroy();
   });
   await inTime(new Promise<void>((resolve) => socket.once("close", () => resolve())), request);
   return { told: readHttp1(Buffer.concat(chunks)), lost: chunks.length === 0 };
