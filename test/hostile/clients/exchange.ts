@@ -28,7 +28,7 @@ export interface Exchange {
 
 /** A call is answered or ended much earlier; only what hangs takes this long. */
 const ANSWER_MS = 60_000;
-const PING_MS = 10_000;
+const PING_MS = 5_000;
 /** Without an answer to these, a connection is dead. */
 const PINGS_MAX = 3;
 /** Hostile clients come from these addresses of this machine, each with rates of its own. */
