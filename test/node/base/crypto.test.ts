@@ -1,8 +1,15 @@
 /** L3: every node has the same verifier, and accepts no key about which two verifiers could differ. */
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { sha256 as oracle } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
-import { isValidPoint, signingKeyOf, verify } from "../../../src/node/base/crypto.ts";
-import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
+import {
+  entropy,
+  isValidPoint,
+  sha256,
+  signingKeyOf,
+  verify,
+} from "../../../src/node/base/crypto.ts";
+import { type Bytes, toHex, utf8 } from "../../../src/primitives/bytes.ts";
 import {
   mixedKey,
   plainKey,
@@ -29,6 +36,25 @@ describe("L3: the one verifier", () => {
     expect(verify({ ...good, message: utf8("26 EUR to bob") })).toBe(false);
   });
 
+  it("reads key, message and signature where they lie in larger memory", () => {
+    const inside = (bytes: Bytes) => {
+      const memory = new Uint8Array(bytes.length + 12).fill(0xee);
+      memory.set(bytes, 5);
+      return memory.subarray(5, 5 + bytes.length);
+    };
+    const { publicKey, signature } = good;
+    const check = {
+      publicKey: inside(publicKey),
+      message: inside(message),
+      signature: inside(signature),
+    };
+    expect(verify(check)).toBe(true);
+    expect(verify({ ...check, message: check.message.subarray(1) })).toBe(false);
+    const nothing = message.subarray(0, 0);
+    expect(verify({ publicKey, message: nothing, signature: signer.sign(nothing) })).toBe(true);
+    expect(verify({ publicKey, message: nothing, signature })).toBe(false);
+  });
+
   it.each([
     ["an S above the group order", { ...good, signature: raiseS(good.signature) }],
     ["a key of small order", { ...good, publicKey: neutral, signature: forgedUnderNeutral() }],
@@ -50,6 +76,23 @@ describe("L3: the one verifier", () => {
     expect(isValidPoint(neutral)).toBe(false);
     expect(isValidPoint(signer.publicKey)).toBe(true);
     expect(isValidPoint(plainKey)).toBe(true);
+  });
+});
+
+describe("SHA-256, by whichever library is quicker for the length", () => {
+  it("is that of the standard (FIPS 180-4, the examples of NIST)", () => {
+    const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    expect(toHex(sha256(utf8("abc")))).toBe(abc);
+    const million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+    expect(toHex(sha256(new Uint8Array(1_000_000).fill(0x61)))).toBe(million);
+  });
+
+  it("is what an independent library gives, for every length up to five times the change, anywhere in memory", () => {
+    const memory = entropy(1_100);
+    for (let length = 0; length <= 1_024; length++) {
+      const data = memory.subarray(length % 61, (length % 61) + length);
+      expect(toHex(sha256(data)), `${length} bytes of ${toHex(memory)}`).toBe(toHex(oracle(data)));
+    }
   });
 });
 
