@@ -2,18 +2,25 @@
 import { assert } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
-import type { Hash } from "../primitives/hash.ts";
-import type { NetworkId } from "../primitives/ids.ts";
+import type { Digest, Hash } from "../primitives/hash.ts";
+import type { NetworkId, WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { TrieKind } from "../primitives/merkle-trie.ts";
 import { trieHashing } from "../primitives/merkle-trie-hashing.ts";
 import type { Epoch, Height, ValidatorIndex } from "../primitives/numbers.ts";
 import type { SignedOperation } from "../primitives/operation.ts";
+import { RecencyMap } from "../primitives/recency-map.ts";
 import type { IsValidPoint, PublicKey } from "../primitives/signature.ts";
 import { quorumOf, type Validator } from "../primitives/validators.ts";
 import type { CeremonyJudge } from "./ceremony-judge.ts";
 import { allValidators, epochAt, membersOf } from "./epochs.ts";
 import { type Genesis, networkIdOf } from "./genesis.ts";
-import { decodeWalletRecord, encodeWalletRecord, type WalletRecord } from "./wallet-record.ts";
+import {
+  decodeWalletRecord,
+  encodeWalletRecord,
+  type WalletRecord,
+  walletTrieKey,
+} from "./wallet-record.ts";
 
 export interface LedgerContext {
   readonly genesis: Genesis;
@@ -22,6 +29,8 @@ export interface LedgerContext {
   readonly isValidPoint: IsValidPoint;
   readonly judge: CeremonyJudge;
   readonly walletTrie: TrieKind<WalletRecord>;
+  /** The key of a wallet in the trie; kept for the wallets used last, because each operation needs it four times. */
+  walletKey(id: WalletId): Digest;
   /** Operations that `checkOperation` passed; held weakly. */
   readonly good: WeakSet<SignedOperation>;
   /** The validators of an epoch, in the order of their indices. */
@@ -64,6 +73,7 @@ export function createLedgerContext(parts: {
         return record;
       },
     },
+    walletKey: keptKeys((id) => walletTrieKey(hash, networkId, id)),
     good: new WeakSet(),
     members: (ofEpoch) => membersOf(genesis, ofEpoch),
     epochAt: (height) => epochAt(genesis, height),
@@ -74,5 +84,17 @@ export function createLedgerContext(parts: {
     isValidator: (identityKey) => identities.has(toHex(identityKey)),
     assetIndex: (code) => assets.get(code),
     isIssuer: (key) => issuers.has(toHex(key)),
+  };
+}
+
+/** A function of the id alone, so that a kept key is never out of date. */
+function keptKeys(make: (id: WalletId) => Digest): (id: WalletId) => Digest {
+  const kept = new RecencyMap<WalletId, Digest>();
+  return (id) => {
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    const key = make(id);
+    kept.remember(id, key, LIMITS.walletKeysKeptMax);
+    return key;
   };
 }

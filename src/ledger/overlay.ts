@@ -15,7 +15,7 @@ import type { Place } from "./place.ts";
 import type { State } from "./state.ts";
 import { UnfundedCounter } from "./unfunded.ts";
 import type { UsedIds } from "./used-ids.ts";
-import { type WalletRecord, walletTrieKey } from "./wallet-record.ts";
+import type { WalletRecord } from "./wallet-record.ts";
 import { earliestDeadline } from "./window.ts";
 
 /** A wallet that was looked up: its record in the parent's state, and its record now. */
@@ -125,7 +125,7 @@ export class Overlay implements Place {
   #look(id: WalletId): Seen {
     const known = this.#seen.get(id);
     if (known !== undefined) return known;
-    const trieKey = walletTrieKey(this.#context.hash, this.#context.networkId, id);
+    const trieKey = this.#context.walletKey(id);
     const before = this.#parent.wallets.get(trieKey);
     const seen = { trieKey, before, now: before };
     this.#seen.set(id, seen);

@@ -6,7 +6,7 @@ import { type Height, height, type ValidatorIndex } from "../primitives/numbers.
 import { closeByTime } from "./ceremony-progress.ts";
 import type { CeremonyRecord } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
-import { findWallet, type State } from "./state.ts";
+import type { State } from "./state.ts";
 import type { UsedIds } from "./used-ids.ts";
 import type { WalletRecord } from "./wallet-record.ts";
 
@@ -28,12 +28,19 @@ export interface Place {
 
 /** The first place in a block at `time` on top of `state`: admission judges a new operation by it. */
 export function placeAfter(context: LedgerContext, state: State, time: number): Place {
+  const seen = new Map<WalletId, WalletRecord | undefined>();
+  const wallet = (id: WalletId) => {
+    if (seen.has(id)) return seen.get(id);
+    const record = state.wallets.get(context.walletKey(id));
+    seen.set(id, record);
+    return record;
+  };
   return {
     height: height(state.height + 1),
     time,
     usedIds: state.usedIds,
     ceremony: closeByTime(context, state.ceremony, time),
-    wallet: (id) => findWallet(context, state, id),
+    wallet,
     supply: (asset) => state.supply[asset] ?? amount(0n),
     sponsoredBy: () => 0,
     unfundedOf: (validator) => state.unfunded[validator] ?? 0,

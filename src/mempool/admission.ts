@@ -7,7 +7,7 @@ import type { InvalidReason } from "../ledger/invalid-reason.ts";
 import { rulesOf } from "../ledger/operation-rules.ts";
 import type { Payment } from "../ledger/operations/rules.ts";
 import { type Place, placeAfter } from "../ledger/place.ts";
-import { planOperation } from "../ledger/plan.ts";
+import { whyDeclined } from "../ledger/plan.ts";
 import type { State } from "../ledger/state.ts";
 import { checkOperation, checkPlace } from "../ledger/validate.ts";
 import { earliestDeadline, latestDeadline } from "../ledger/window.ts";
@@ -73,8 +73,8 @@ export function admitToState(
   }
   if (reason !== undefined) return { kind: "refused", reason };
   if (at.source === "client") {
-    const plan = planOperation(context, place, signed);
-    if (plan.kind === "declined") return { kind: "refused", reason: plan.reason };
+    const declined = whyDeclined(context, place, signed);
+    if (declined !== undefined) return { kind: "refused", reason: declined };
   }
   return { kind: "admitted", as: poolKindOf(signed, isCovered(place, payment, underWay)) };
 }

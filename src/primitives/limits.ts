@@ -221,6 +221,8 @@ export const LIMITS = {
   /** Results of blocks for receipts: bytes in the cache, and blocks that may wait to be read. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,
+  /** Keys of wallets in the trie that are kept: 300 bytes each. */
+  walletKeysKeptMax: 16_384,
   /** Custodial wallets whose owner was proven from the chain, so that it need not be read again. */
   provenOwnersMax: 65_536,
   /** Clients that wait for finality or a seal; each call has one or two waits at a time. */

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Execution } from "../../src/ledger/execute.ts";
 import { assembleHeader } from "../../src/ledger/header.ts";
+import { placeAfter } from "../../src/ledger/place.ts";
+import { whyDeclined } from "../../src/ledger/plan.ts";
 import { addWallet, assertConservation, restoreState, type State } from "../../src/ledger/state.ts";
 import { decodeWalletRecord, encodeWalletRecord } from "../../src/ledger/wallet-record.ts";
 import { toHex } from "../../src/primitives/bytes.ts";
@@ -138,6 +140,26 @@ describe("over random chains", () => {
         }
       }),
     );
+  });
+
+  it("L11, L21: a valid operation would be declined for the reason that a block of it gives", () => {
+    let [applied, declined] = [0, 0];
+    fc.assert(
+      fc.property(chains, fc.array(operations, { minLength: 8, maxLength: 8 }), (chain, more) => {
+        const state = run(chain).at(-1)?.execution.state ?? start(network);
+        for (const operation of more) {
+          const ordered = tryBlock(network, state, [operation], state.time + 1);
+          if (ordered.kind === "invalid") continue;
+          const place = placeAfter(network.context, state, state.time + 1);
+          const [result] = ordered.results;
+          const reason = whyDeclined(network.context, place, operation);
+          expect(reason).toBe(result?.status === "declined" ? result.reason : undefined);
+          if (reason === undefined) applied += 1;
+          else declined += 1;
+        }
+      }),
+    );
+    expect(Math.min(applied, declined)).toBeGreaterThan(0);
   });
 
   it("no id has two results within its window", () => {

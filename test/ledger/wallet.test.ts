@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createLedgerContext } from "../../src/ledger/context.ts";
 import {
   appendEntry,
   decodeWalletRecord,
@@ -12,8 +13,10 @@ import { sha256 } from "../../src/node/base/crypto.ts";
 import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { EncodingError } from "../../src/primitives/encoding.ts";
-import { uuidFromBytes } from "../../src/primitives/ids.ts";
+import { uuidFromBytes, uuidToBytes } from "../../src/primitives/ids.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { height, validatorIndex } from "../../src/primitives/numbers.ts";
+import { createNetwork } from "./fixture.ts";
 
 const NETWORK = new Uint8Array(32).fill(0xaa);
 const record: WalletRecord = {
@@ -88,6 +91,29 @@ describe("canonical bytes", () => {
   it("the trie key is the tagged hash of the id", () => {
     const expected = layout("countersign/v1/wallet-key", repeat("aa", 32), repeat("11", 16));
     expect(walletTrieKey(sha256, NETWORK, record.id)).toEqual(sha256(expected));
+  });
+
+  it("the ledger keeps trie keys of a bounded number of wallets, and gives each its own", () => {
+    let made = 0;
+    const counted = createLedgerContext({
+      ...createNetwork().context,
+      hash: (data) => {
+        made += 1;
+        return sha256(data);
+      },
+    });
+    const template = uuidToBytes(record.id);
+    const ids = Array.from({ length: LIMITS.walletKeysKeptMax + 10 }, (_, i) => {
+      const bytes = Uint8Array.from(template);
+      new DataView(bytes.buffer).setUint32(0, i);
+      return uuidFromBytes(bytes);
+    });
+    const before = made;
+    for (const id of ids) counted.walletKey(id);
+    for (const id of [...ids.slice(-10), ...ids.slice(0, 10)]) {
+      expect(counted.walletKey(id)).toEqual(walletTrieKey(sha256, counted.networkId, id));
+    }
+    expect(made - before).toBe(ids.length + 10);
   });
 });
 

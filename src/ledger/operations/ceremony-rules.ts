@@ -15,6 +15,12 @@ export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
 
   checkPlace: () => undefined,
 
+  /** Only the effects of a step show whether it is in its place. */
+  whyDeclined(context, place, step, signed) {
+    const plan = this.plan(context, place, step, signed);
+    return plan.kind === "declined" ? plan.reason : undefined;
+  },
+
   plan(context, place, step) {
     const member = context.validatorOf(place.ceremony.epoch, step.author);
     // A validator of another epoch.

@@ -45,7 +45,14 @@ export interface OperationRules<O extends Operation> {
   check(context: LedgerContext, operation: O, signed: SignedOperation): InvalidReason | undefined;
   /** Finds faults of the operation at this place; its window, its id and its sponsor's cap were checked before. */
   checkPlace(context: LedgerContext, place: Place, operation: O): InvalidReason | undefined;
-  /** Gives its effects or the reason to decline it; it is valid at the place and not expired. */
+  /** The reason to decline it; it is valid at the place and not expired. */
+  whyDeclined(
+    context: LedgerContext,
+    place: Place,
+    operation: O,
+    signed: SignedOperation,
+  ): DeclineReason | undefined;
+  /** Gives its effects, or that reason. */
   plan(context: LedgerContext, place: Place, operation: O, signed: SignedOperation): Plan;
   /** True if it takes a member's signature besides its author's (L13). */
   needsSponsor(operation: O): boolean;

@@ -4,7 +4,8 @@ import { assert } from "../../primitives/assert.ts";
 import { equalBytes, utf8 } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
-import { appendEntry } from "../wallet-record.ts";
+import type { Place } from "../place.ts";
+import { appendEntry, type WalletRecord } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
 export const TRANSFER_RULES: OperationRules<Transfer> = {
@@ -26,15 +27,21 @@ export const TRANSFER_RULES: OperationRules<Transfer> = {
     return context.assetIndex(transfer.asset) === payer.asset ? undefined : "assetIsNotPayers";
   },
 
-  plan(context, place, transfer, { hash: operationHash }) {
-    const payer = place.wallet(transfer.from);
-    assert(payer !== undefined, "a transfer of an unknown payer is invalid");
-    const payee = place.wallet(transfer.to);
-    if (payee === undefined) return decline("unknownPayee");
-    if (payee.asset !== payer.asset) return decline("assetMismatch");
-    if (payer.balance < transfer.amount) return decline("insufficientFunds");
-    if (addAmounts(payee.balance, transfer.amount) === "overflow") return decline("overflow");
-    const entry = { height: place.height, operationHash };
+  whyDeclined(_, place, transfer) {
+    const [payer, payee] = [payerOf(place, transfer), place.wallet(transfer.to)];
+    if (payee === undefined) return "unknownPayee";
+    if (payee.asset !== payer.asset) return "assetMismatch";
+    if (payer.balance < transfer.amount) return "insufficientFunds";
+    if (addAmounts(payee.balance, transfer.amount) === "overflow") return "overflow";
+    return undefined;
+  },
+
+  plan(context, place, transfer, signed) {
+    const reason = this.whyDeclined(context, place, transfer, signed);
+    if (reason !== undefined) return decline(reason);
+    const [payer, payee] = [payerOf(place, transfer), place.wallet(transfer.to)];
+    assert(payee !== undefined, "a transfer to an unknown payee is declined");
+    const entry = { height: place.height, operationHash: signed.hash };
     return {
       kind: "applied",
       wallets: [
@@ -53,3 +60,9 @@ export const TRANSFER_RULES: OperationRules<Transfer> = {
   creates: () => undefined,
   innerSignatures: () => [],
 };
+
+function payerOf(place: Place, { from }: Transfer): WalletRecord {
+  const payer = place.wallet(from);
+  assert(payer !== undefined, "a transfer of an unknown payer is invalid");
+  return payer;
+}

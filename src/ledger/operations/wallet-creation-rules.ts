@@ -6,6 +6,7 @@ import {
   createdWalletId,
   type WalletCreation,
 } from "../../primitives/operations/wallet-creation.ts";
+import type { LedgerContext } from "../context.ts";
 import { createdWallet } from "../wallet-record.ts";
 import { decline, type OperationRules } from "./rules.ts";
 
@@ -26,23 +27,31 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
   checkPlace: () => undefined,
 
   /** A wallet that has lost its money counts against the quota again, so a member may be above its quota. */
-  plan(context, place, creation, signed) {
+  whyDeclined(context, place, creation, signed) {
     const { initialBalance } = creation;
     const sponsor = signed.sponsor?.validator;
-    const asset = context.assetIndex(creation.asset);
-    assert(asset !== undefined, "a creation of an unknown asset is invalid");
-    const id = createdWalletId(context, creation);
-    if (place.wallet(id) !== undefined) return decline("walletExists");
+    if (place.wallet(createdWalletId(context, creation)) !== undefined) return "walletExists";
     // L27: the quota of its sponsor.
     const { unfundedPerSponsorMax } = context.genesis.limits;
     if (sponsor !== undefined && place.unfundedOf(sponsor) >= unfundedPerSponsorMax) {
-      return decline("sponsorQuotaUsed");
+      return "sponsorQuotaUsed";
     }
+    if (initialBalance === undefined) return undefined;
+    const after = addAmounts(place.supply(assetOf(context, creation)), initialBalance);
+    return after === "overflow" ? "overflow" : undefined;
+  },
+
+  plan(context, place, creation, signed) {
+    const reason = this.whyDeclined(context, place, creation, signed);
+    if (reason !== undefined) return decline(reason);
+    const [id, asset] = [createdWalletId(context, creation), assetOf(context, creation)];
+    const sponsor = signed.sponsor?.validator;
     const at = { height: place.height, operationHash: signed.hash };
     const wallets = [createdWallet(context, { id, asset, sponsor }, creation, at)];
+    const { initialBalance } = creation;
     if (initialBalance === undefined) return { kind: "applied", wallets };
     const after = addAmounts(place.supply(asset), initialBalance);
-    if (after === "overflow") return decline("overflow");
+    assert(after !== "overflow", "a creation beyond every supply is declined");
     return { kind: "applied", wallets, supply: { asset, after } };
   },
 
@@ -54,3 +63,9 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
   creates: createdWalletId,
   innerSignatures: () => [],
 };
+
+function assetOf(context: LedgerContext, creation: WalletCreation): number {
+  const asset = context.assetIndex(creation.asset);
+  assert(asset !== undefined, "a creation of an unknown asset is invalid");
+  return asset;
+}
