@@ -2,6 +2,8 @@
 export const MICRO_GROUPS = [
   "codec",
   "check",
+  "work",
+  "receipt",
   "hash",
   "ledger",
   "trie",

@@ -11,6 +11,8 @@ export interface MicroBench {
 const GROUPS: Readonly<Record<MicroGroup, () => Promise<{ open: () => Promise<MicroBench> }>>> = {
   codec: () => import("./codec-group.ts"),
   check: () => import("./check-group.ts"),
+  work: () => import("./work-group.ts"),
+  receipt: () => import("./receipt-group.ts"),
   hash: () => import("./hash-group.ts"),
   ledger: () => import("./ledger-group.ts"),
   trie: () => import("./trie-group.ts"),

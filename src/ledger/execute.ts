@@ -6,7 +6,7 @@ import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
 import type { Digest } from "../primitives/hash.ts";
-import { leafHash, merkleRoot } from "../primitives/merkle-tree.ts";
+import { leafHash, merkleLevels, merkleRoot } from "../primitives/merkle-tree.ts";
 import { decodeSignedOperation, type SignedOperation } from "../primitives/operation.ts";
 import { encodeResultLeaf, type Result } from "../primitives/result.ts";
 import type { LedgerContext } from "./context.ts";
@@ -34,8 +34,8 @@ export interface Execution {
   readonly state: State;
   /** One for each operation, in order. */
   readonly results: readonly Result[];
-  /** Canonical result leaves, in order: what receipts prove. */
-  readonly resultLeaves: readonly Bytes[];
+  /** The tree of the results, from the hashes of their leaves up to the root: what receipts prove. */
+  readonly resultLevels: readonly Digest[][];
   readonly roots: Roots;
   /** Wallets that changed, as they are after the block. */
   readonly touched: readonly WalletRecord[];
@@ -119,20 +119,21 @@ export class BlockExecution {
   finish(): Execution {
     const { hash, networkId } = this.#context;
     const { state, touched } = this.#overlay.finish();
-    const resultLeaves = this.#operations.map((operation, i) =>
-      encodeResultLeaf(networkId, operation, this.#results[i] ?? { status: "applied" }),
-    );
-    const resultHashes = resultLeaves.map((leaf) => leafHash(hash, leaf));
+    const resultHashes = this.#operations.map((operation, i) => {
+      const result = this.#results[i] ?? { status: "applied" };
+      return leafHash(hash, encodeResultLeaf(networkId, operation, result));
+    });
+    const resultLevels = merkleLevels(hash, resultHashes);
     const operationHashes = this.#operations.map((operation) => operation.leafHash);
     const roots: Roots = {
       operationCount: this.#operations.length,
       operationsRoot: merkleRoot(hash, operationHashes),
-      resultsRoot: merkleRoot(hash, resultHashes),
+      resultsRoot: merkleRoot(hash, resultLevels.at(-1) ?? []),
       walletCount: state.wallets.size,
       stateRoot: stateRoot(this.#context, state),
       supply: state.supply,
     };
-    return { kind: "executed", state, results: [...this.#results], resultLeaves, roots, touched };
+    return { kind: "executed", state, results: [...this.#results], resultLevels, roots, touched };
   }
 
   /** The signature is checked last, because it costs the most. L19 sets the limits of the block. */

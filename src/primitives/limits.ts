@@ -221,6 +221,8 @@ export const LIMITS = {
   /** Results of blocks for receipts: bytes in the cache, and blocks that may wait to be read. */
   keptResultsBytesMax: 64 * 1024 * 1024,
   resultsReadMax: 256,
+  /** Proofs for receipts that are kept: a kilobyte each at the tip, and one header for each block below a seal. */
+  keptProofsMax: 256,
   /** Keys of wallets in the trie that are kept: 300 bytes each. */
   walletKeysKeptMax: 16_384,
   /** Custodial wallets whose owner was proven from the chain, so that it need not be read again. */

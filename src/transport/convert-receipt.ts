@@ -48,8 +48,8 @@ export function receiptToMessage(receipt: Receipt): ReceiptMessage {
     sealPending: proof.kind === "finalized",
     ...(proof.kind === "sealed"
       ? {
-          sealedHeader: sealedHeaderToMessage(proof.sealedHeader),
-          keyCertificate: keyCertificateToMessage(proof.keyCertificate),
+          sealedHeader: madeOnce(madeHeaders, proof.sealedHeader, sealedHeaderToMessage),
+          keyCertificate: madeOnce(madeCertificates, proof.keyCertificate, keyCertificateToMessage),
         }
       : { finalization: encodeCertificate(proof.finalization) }),
   });
@@ -133,6 +133,18 @@ function readProof(message: ReceiptMessage): ReceiptProof {
     sealedHeader: readSealedHeader(present(message.sealedHeader, "sealedHeader")),
     keyCertificate: keyCertificateFromMessage(certificate, "keyCertificate"),
   };
+}
+
+/** All receipts of a block share its proof, so its messages are made once. A message does not change once it is made. */
+const madeHeaders = new WeakMap<SealedHeader, SealedHeaderMessage>();
+const madeCertificates = new WeakMap<KeyCertificate, KeyCertificateMessage>();
+
+function madeOnce<K extends object, V>(made: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const value = make(key);
+  made.set(key, value);
+  return value;
 }
 
 function sealedHeaderToMessage(sealed: SealedHeader): SealedHeaderMessage {

@@ -5,10 +5,15 @@ import { planOperation } from "../../src/ledger/plan.ts";
 import { assertConservation, type State } from "../../src/ledger/state.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { AMOUNT_MAX, amount } from "../../src/primitives/amount.ts";
-import { leafHash, merkleRoot } from "../../src/primitives/merkle-tree.ts";
+import {
+  leafHash,
+  merkleRoot,
+  pathThrough,
+  verifyInclusion,
+} from "../../src/primitives/merkle-tree.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import type { SignedOperation } from "../../src/primitives/operation.ts";
-import { decodeResultLeaf } from "../../src/primitives/result.ts";
+import { encodeResultLeaf } from "../../src/primitives/result.ts";
 import {
   balance,
   block,
@@ -170,19 +175,22 @@ describe("what an execution tells", () => {
   const execution = block(network, state, operations, state.time + 5);
 
   it("L17: the roots are RFC 9162 trees over operations and result leaves", () => {
-    const { roots, resultLeaves } = execution;
+    const { roots, results, resultLevels } = execution;
     expect(roots.operationCount).toBe(3);
     const bytes = operations.map((operation) => leafHash(sha256, operation.bytes));
     expect(roots.operationsRoot).toEqual(merkleRoot(sha256, bytes));
-    const leaves = resultLeaves.map((leaf) => leafHash(sha256, leaf));
+    const leaves = operations.map((operation, i) => {
+      const result = results[i];
+      if (result === undefined) expect.fail("one result for each operation");
+      return leafHash(sha256, encodeResultLeaf(context.networkId, operation, result));
+    });
     expect(roots.resultsRoot).toEqual(merkleRoot(sha256, leaves));
-    for (const [i, leaf] of resultLeaves.entries()) {
-      const read = decodeResultLeaf(sha256, context.networkId, leaf);
-      expect(read).toMatchObject({
-        operationHash: operations[i]?.hash,
-        result: execution.results[i],
-      });
+    for (const [index, leaf] of leaves.entries()) {
+      const path = pathThrough(resultLevels, index);
+      const claim = { leafHash: leaf, index, count: 3, path, root: roots.resultsRoot };
+      expect(verifyInclusion(sha256, claim), `result ${index}`).toBe(true);
     }
+    expect(block(network, state, []).roots.resultsRoot).toEqual(sha256(new Uint8Array()));
   });
 
   it("the wallets that changed, as they are now, and the counts", () => {

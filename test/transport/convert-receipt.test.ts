@@ -1,4 +1,4 @@
-import { clone, toJsonString } from "@bufbuild/protobuf";
+import { clone, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import {
   type Receipt as ReceiptMessage,
@@ -21,6 +21,17 @@ describe("a receipt as a message", () => {
     ["final", finalReceipt],
   ])("comes back as it was: %s", (_name, receipt) => {
     expect(receiptFromMessage(receiptToMessage(receipt))).toEqual(receipt);
+  });
+
+  test("of a block that shares its proof with others is written as one with a proof of its own", () => {
+    const [first, second] = [sealedReceipt, { ...sealedReceipt, index: sealedReceipt.index + 1 }];
+    const written = [first, second].map((one) => toBinary(ReceiptSchema, receiptToMessage(one)));
+    expect(written).toEqual(
+      [first, second].map((one) =>
+        toBinary(ReceiptSchema, receiptToMessage({ ...one, proof: structuredClone(one.proof) })),
+      ),
+    );
+    expect(written[0]).not.toEqual(written[1]);
   });
 
   test.each<[string, (message: ReceiptMessage) => void, string]>([

@@ -8,6 +8,7 @@ import { pathThrough } from "../../primitives/merkle-tree.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
 import type { Receipt, ReceiptProof } from "../../primitives/receipt.ts";
+import { RecencyMap } from "../../primitives/recency-map.ts";
 import { encodeResultLeaf, type Result } from "../../primitives/result.ts";
 import { decodeCertificate } from "../../primitives/vote.ts";
 import { coverOf } from "../../seal/target.ts";
@@ -31,9 +32,16 @@ export interface ReceiptsParts {
   readonly finalizer: Pick<Finalizer, "keyCertificate">;
 }
 
+type SealedProof = Extract<ReceiptProof, { kind: "sealed" }>;
+
 export class Receipts {
   readonly #parts: ReceiptsParts;
   readonly #trees: ResultTrees;
+  /**
+   * Proofs of the blocks whose receipts were asked for last: all results of a block share one. A seal holds for ever, so none is
+   * out of date.
+   */
+  readonly #proofs = new RecencyMap<Height, SealedProof>();
 
   constructor(parts: ReceiptsParts) {
     this.#parts = parts;
@@ -78,17 +86,29 @@ export class Receipts {
    * may reach.
    */
   async #proofOf(at: Height): Promise<ReceiptProof | undefined> {
-    const { blocks, seals } = this.#parts.store;
+    const kept = this.#proofs.get(at);
+    if (kept !== undefined) return kept;
+    const proof = await this.#sealedProofOf(at);
+    if (proof === undefined) return await this.#finalizedProofOf(at);
+    this.#proofs.remember(at, proof, LIMITS.keptProofsMax);
+    return proof;
+  }
+
+  async #sealedProofOf(at: Height): Promise<SealedProof | undefined> {
     const { keyCertificate } = this.#parts.finalizer;
-    const sealed = await seals.loadAtOrAbove(at);
-    const covers = sealed !== undefined && sealed.height <= coverOf(at);
-    if (keyCertificate !== undefined && covers && !this.#spansHole(at, sealed.height)) {
-      const headers = await this.#headers(at, sealed.height);
-      const bytes = headers.pop();
-      assert(bytes !== undefined, "the sealed header is stored");
-      const sealedHeader = { bytes, seal: sealed.seal };
-      return { kind: "sealed", headers, sealedHeader, keyCertificate };
-    }
+    if (keyCertificate === undefined) return undefined;
+    const sealed = await this.#parts.store.seals.loadAtOrAbove(at);
+    if (sealed === undefined || sealed.height > coverOf(at)) return undefined;
+    if (this.#spansHole(at, sealed.height)) return undefined;
+    const headers = await this.#headers(at, sealed.height);
+    const bytes = headers.pop();
+    assert(bytes !== undefined, "the sealed header is stored");
+    const sealedHeader = { bytes, seal: sealed.seal };
+    return { kind: "sealed", headers, sealedHeader, keyCertificate };
+  }
+
+  async #finalizedProofOf(at: Height): Promise<ReceiptProof | undefined> {
+    const { blocks } = this.#parts.store;
     const stored = await blocks.loadFinalization(at);
     assert(stored !== undefined, "a stored block is final");
     const isFar = stored.height - at > LIMITS.fetchedBlocksMax;

@@ -72,10 +72,8 @@ export class ResultTrees {
   remember({ block, execution }: ExecutedBlock): void {
     const { header, operations } = block;
     if (operations.length === 0) return;
-    const { hash } = this.#parts.context;
-    const { results, resultLeaves } = execution;
-    const leafHashes = resultLeaves.map((leaf) => leafHash(hash, leaf));
-    this.#keep(header.height, treeOf(operations, results, merkleLevels(hash, leafHashes)));
+    const { results, resultLevels } = execution;
+    this.#keep(header.height, treeOf(operations, results, resultLevels));
   }
 
   /** The tree of a stored block; undefined if too many other blocks are waiting to be read. */

@@ -1,10 +1,12 @@
 /** Receipts from the store: proofs up to the longest allowed, and the answer if a proof would be longer. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { FIRST_EPOCH } from "../../../src/ledger/epochs.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
 import { Receipts } from "../../../src/node/clients/receipts.ts";
 import { commitOf, encodeResults } from "../../../src/node/execution/commit.ts";
 import { ResultTrees } from "../../../src/node/execution/result-trees.ts";
+import type { KeyCertificate } from "../../../src/primitives/key-certificate.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
 import { leafHash, merkleRoot, verifyInclusion } from "../../../src/primitives/merkle-tree.ts";
 import { height } from "../../../src/primitives/numbers.ts";
@@ -16,6 +18,14 @@ import { createNetwork, creation, transfer } from "../../ledger/fixture.ts";
 import { Chain } from "../chain.ts";
 
 const network = createNetwork();
+const certificate: KeyCertificate = {
+  networkId: network.context.networkId,
+  epoch: FIRST_EPOCH,
+  groupKey: new Uint8Array(32).fill(5),
+  threshold: 3,
+  transcriptHash: new Uint8Array(32).fill(6),
+  signatures: [],
+};
 
 /** A store whose first block holds a creation, and whose blocks all became final with the last one. */
 async function finalAllAtOnce(blocks: number) {
@@ -132,6 +142,61 @@ describe("receipts of a block that has to be read back", () => {
   });
 });
 
+describe("S10: the proof of a block", () => {
+  const seal = new Uint8Array(64).fill(7);
+
+  it("is a finalization until there is a seal, and is then read once for all its results", async () => {
+    const { receipts, store, finalizer } = await storedBlocks({ blocks: 3, operations: 4 });
+    finalizer.keyCertificate = certificate;
+    let asked = 0;
+    const { loadAtOrAbove } = store.seals;
+    store.seals.loadAtOrAbove = (at) => {
+      asked += 1;
+      return loadAtOrAbove.call(store.seals, at);
+    };
+    const proofOf = async (at: number, index: number) => {
+      const ordered = await receipts.load({ height: height(at), index });
+      if (ordered instanceof Refusal) expect.fail(ordered.message);
+      return ordered.receipt.proof;
+    };
+    expect(await proofOf(2, 0)).toMatchObject({ kind: "finalized" });
+    expect(await proofOf(2, 1)).toMatchObject({ kind: "finalized" });
+    await store.seals.save(height(3), seal);
+    asked = 0;
+    const below = await store.blocks.loadHeader(height(2));
+    const bytes = await store.blocks.loadHeader(height(3));
+    for (const index of [0, 1, 2, 3]) {
+      expect(await proofOf(2, index)).toEqual({
+        kind: "sealed",
+        headers: [below],
+        sealedHeader: { bytes, seal },
+        keyCertificate: certificate,
+      });
+    }
+    expect(asked).toBe(1);
+    expect(await proofOf(3, 0)).toMatchObject({ kind: "sealed", headers: [] });
+    expect(asked).toBe(2);
+  });
+
+  it("is kept for a bounded number of blocks", async () => {
+    const blocks = LIMITS.keptProofsMax + 1;
+    const { receipts, store, finalizer } = await storedBlocks({ blocks, operations: 1 });
+    finalizer.keyCertificate = certificate;
+    const headers = Array.from({ length: blocks }, (_, i) => height(i + 1));
+    for (const at of headers) await store.seals.save(at, seal);
+    const asked: number[] = [];
+    const { loadAtOrAbove } = store.seals;
+    store.seals.loadAtOrAbove = (at) => {
+      asked.push(at);
+      return loadAtOrAbove.call(store.seals, at);
+    };
+    for (const at of headers) await receipts.load({ height: at, index: 0 });
+    asked.length = 0;
+    for (const at of [blocks, 2, 1]) await receipts.load({ height: height(at), index: 0 });
+    expect(asked).toEqual([1]);
+  });
+});
+
 describe("results that were read back", () => {
   it("are kept up to a weight, those used last the longest", async () => {
     const { store, loads } = await storedBlocks({ blocks: 4, operations: 10 });
@@ -183,14 +248,11 @@ async function storedBlocks({ blocks, operations }: { blocks: number; operations
     loads.push(at);
     return load(at);
   };
-  const receipts = new Receipts({
-    context,
-    store,
-    finalizer: { keyCertificate: undefined },
-  });
+  const finalizer: { keyCertificate: KeyCertificate | undefined } = { keyCertificate: undefined };
+  const receipts = new Receipts({ context, store, finalizer });
   const root = merkleRoot(
     sha256,
     leaves.map((leaf) => leafHash(sha256, leaf)),
   );
-  return { receipts, store, loads, root };
+  return { receipts, store, loads, root, finalizer };
 }
