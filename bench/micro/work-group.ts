@@ -1,4 +1,4 @@
-/** What a node does for consensus when one more operation joins those that wait. */
+/** The report to consensus when one more operation joins those that wait. */
 
 import { createCore } from "../../src/consensus/core.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
