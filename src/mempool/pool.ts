@@ -57,6 +57,8 @@ export class Pool {
   readonly #byLeafHash = new Map<string, PoolEntry>();
   readonly #shares = new Map<ValidatorIndex, Share>();
   readonly #branch = new Set<OrderedBlock>();
+  /** The list by which the branch was followed last. */
+  #followed: readonly OrderedBlock[] = [];
   /** The number of blocks of the branch that hold a key. */
   readonly #ordered = new KeyCounts<string>();
   /** Operations that the branch lacks, for a leader to choose from. */
@@ -144,9 +146,11 @@ export class Pool {
 
   /**
    * Moves to the branch that has these blocks above the final one. The cost depends on the difference to the branch
-   * before.
+   * before. A list never changes: the same one is the same branch.
    */
   follow(branch: readonly OrderedBlock[]): void {
+    if (branch === this.#followed) return;
+    this.#followed = branch;
     const wanted = new Set(branch);
     for (const block of branch) if (!this.#branch.has(block)) this.#join(block);
     const back: PoolEntry[] = [];

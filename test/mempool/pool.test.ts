@@ -173,6 +173,8 @@ describe("what a leader chooses from", () => {
     expect(pool.size).toBe(4);
     pool.follow([second]);
     expect(all(pool)).toEqual([a, c, d]);
+    pool.follow([first]);
+    expect(all(pool)).toEqual([b, d]);
     pool.follow([]);
     expect(all(pool)).toEqual([a, b, c, d]);
   });

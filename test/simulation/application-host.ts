@@ -3,6 +3,7 @@
  * its work.
  */
 import type { Finalized, Input, Now } from "../../src/consensus/interface.ts";
+import { WorkReports } from "../../src/node/ordering/work-reports.ts";
 import type {
   AssessRequest,
   BuildRequest,
@@ -27,12 +28,25 @@ export interface HostContext {
 export class ApplicationHost {
   readonly #context: HostContext;
   readonly #application: SimulatedApplication;
+  readonly #reports: WorkReports;
   #branch: AssessRequest | undefined;
-  #assessmentDue = Number.POSITIVE_INFINITY;
 
   constructor(context: HostContext, application: SimulatedApplication) {
     this.#context = context;
     this.#application = application;
+    this.#reports = new WorkReports({
+      work: { assess: (...on) => application.assess(on[0], on[1], context.now()) },
+      driver: {
+        push: (input) => {
+          context.enqueue(input);
+          return Promise.resolve();
+        },
+      },
+      system: {
+        wall: () => context.now().wall,
+        after: (delayMs, run) => this.#after(delayMs, run),
+      },
+    });
   }
 
   /** True if its pool holds something that its branch could still order. */
@@ -54,6 +68,7 @@ export class ApplicationHost {
   build(request: BuildRequest): void {
     this.#context.later(this.#context.workMs(), () => {
       const block = this.#application.build(request, this.#context.now());
+      if (block === undefined) this.#reports.foundNothing();
       const { view, parent } = request;
       this.#context.enqueue({ kind: "built", view, parentHash: parent.hash, block });
     });
@@ -77,7 +92,7 @@ export class ApplicationHost {
 
   assessOn(branch: AssessRequest): void {
     this.#branch = branch;
-    this.#assess();
+    this.#reports.follow(branch);
   }
 
   #perform(effects: Effects): void {
@@ -89,27 +104,21 @@ export class ApplicationHost {
     for (const { blockHash, verdict } of effects.verdicts ?? []) {
       enqueue({ kind: "verified", blockHash, verdict });
     }
-    if (effects.poolGained === true) this.#assess();
+    if (effects.poolGained === true) this.#reports.reassess();
   }
 
   /** The wall clock was set: actions that wait for a time of day may be due. */
   clockWasSet(): void {
-    this.#assessmentDue = Number.POSITIVE_INFINITY;
-    this.#assess();
+    this.#reports.clockWasSet();
   }
 
-  #assess(): void {
-    const branch = this.#branch;
-    if (branch === undefined) return;
-    const now = this.#context.now();
-    const report = this.#application.assess(branch.branch, branch.ancestors, now);
-    this.#context.enqueue({ kind: "work", pending: report.pending, overdue: report.overdue });
-    const { changesAt } = report;
-    if (changesAt === undefined || changesAt >= this.#assessmentDue) return;
-    this.#assessmentDue = changesAt;
-    this.#context.later(changesAt - now.wall, () => {
-      this.#assessmentDue = Number.POSITIVE_INFINITY;
-      this.#assess();
+  #after(delayMs: number, run: () => void): () => void {
+    let isCancelled = false;
+    this.#context.later(delayMs, () => {
+      if (!isCancelled) run();
     });
+    return () => {
+      isCancelled = true;
+    };
   }
 }

@@ -13,6 +13,9 @@ import type { SignedOperation } from "../../primitives/operation.ts";
 /** One for the branch itself, and as many beside it. */
 const PROPOSALS_MAX = 2 * LIMITS.unfinalBlocksWithOperationsMax;
 
+/** One list, so that the pool sees that it is the same (`Pool.follow`). */
+const NONE: readonly ExecutedBlock[] = [];
+
 /** A block that this node executed, and the outcome. */
 export interface ExecutedBlock {
   readonly block: Block;
@@ -63,7 +66,7 @@ export class Branches {
 
   /** The blocks with operations above the final one up to this one. */
   ladenUpTo(hash: Digest): readonly ExecutedBlock[] {
-    return this.#aboveFinal(this.#byHash.get(toHex(hash))?.laden ?? []);
+    return this.#aboveFinal(this.#byHash.get(toHex(hash))?.laden ?? NONE);
   }
 
   /** An operation of a block above the final one. */

@@ -19,10 +19,10 @@ import type { WorkReports } from "./work-reports.ts";
 export interface CoreEffectsParts {
   readonly validators: readonly Validator[];
   readonly driver: Pick<ConsensusDriver, "push">;
-  readonly builder: BlockBuilder;
+  readonly builder: Pick<BlockBuilder, "build">;
   readonly proposals: Pick<Proposals, "judge">;
   readonly catchUp: Pick<CatchUp, "request">;
-  readonly work: Pick<WorkReports, "follow">;
+  readonly work: Pick<WorkReports, "follow" | "foundNothing">;
   readonly finalizer: Pick<Finalizer, "take">;
   readonly pool: Pick<Pool, "first">;
   readonly links: Pick<PeerLinks, "send">;
@@ -52,6 +52,7 @@ export class CoreEffects implements Effects {
       case "build": {
         const { view, parent } = request;
         const block = builder.build(request, system.wall());
+        if (block === undefined) work.foundNothing();
         void driver.push({ kind: "built", view, parentHash: parent.hash, block });
         return;
       }

@@ -1,13 +1,13 @@
 /** Reports the work of the pool to the core: when its branch changes, when the pool does, and when time alone does it (R2). */
 import type { Request } from "../../consensus/interface.ts";
 import type { System } from "../base/system.ts";
-import type { PoolWork } from "../execution/pool-work.ts";
+import type { PoolWork, Work } from "../execution/pool-work.ts";
 import type { ConsensusDriver } from "./consensus-driver.ts";
 
 type AssessRequest = Extract<Request, { kind: "assessWork" }>;
 
 export interface WorkReportsParts {
-  readonly work: PoolWork;
+  readonly work: Pick<PoolWork, "assess">;
   readonly driver: Pick<ConsensusDriver, "push">;
   readonly system: Pick<System, "wall" | "after">;
 }
@@ -15,6 +15,10 @@ export interface WorkReportsParts {
 export class WorkReports {
   readonly #parts: WorkReportsParts;
   #request: AssessRequest | undefined;
+  /** The last report; undefined if the same one would be news to the core. */
+  #told: Pick<Work, "pending" | "overdue"> | undefined;
+  /** When the running timer reassesses, by the wall clock. */
+  #timerAt: number | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(parts: WorkReportsParts) {
@@ -24,30 +28,57 @@ export class WorkReports {
   /** The core names another branch. */
   follow(request: AssessRequest): void {
     this.#request = request;
+    this.#told = undefined;
     this.reassess();
   }
 
-  /** The pool gained or lost operations: reports the work on the core's branch. */
+  /**
+   * The pool gained or lost operations: reports the work on the core's branch. Most operations join others that wait, and
+   * the core would learn nothing from another report.
+   */
   reassess(): void {
     if (this.#request === undefined) return;
     const { work, driver, system } = this.#parts;
     const { branch, ancestors } = this.#request;
     const now = system.wall();
     const { pending, overdue, changesAt } = work.assess(branch, ancestors, now);
+    this.#setTimer(changesAt, now);
+    if (this.#told?.pending === pending && this.#told.overdue === overdue) return;
+    this.#told = { pending, overdue };
     void driver.push({ kind: "work", pending, overdue });
-    this.#cancelTimer?.();
-    this.#cancelTimer =
-      changesAt === undefined ? undefined : system.after(changesAt - now, () => this.reassess());
+  }
+
+  /** The builder could order nothing of the pool: the core asks again only after another report (R8). */
+  foundNothing(): void {
+    this.#told = undefined;
   }
 
   /** The wall clock was set: a window may be over, and a proposal may no longer be early. */
   clockWasSet(): void {
+    this.#cancel();
     this.reassess();
     void this.#parts.driver.push({ kind: "tick" });
   }
 
   stop(): void {
-    this.#cancelTimer?.();
+    this.#cancel();
     this.#request = undefined;
+  }
+
+  #setTimer(at: number | undefined, now: number): void {
+    if (at === this.#timerAt) return;
+    this.#cancel();
+    if (at === undefined) return;
+    this.#timerAt = at;
+    this.#cancelTimer = this.#parts.system.after(at - now, () => {
+      this.#timerAt = undefined;
+      this.reassess();
+    });
+  }
+
+  #cancel(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#timerAt = undefined;
   }
 }
