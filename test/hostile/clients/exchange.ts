@@ -1,10 +1,6 @@
 /** Sends hostile requests to a TLS port or a Unix socket, and reads what comes back, if anything does. */
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-  constants,
-} from "node:http2";
+import { readFileSync } from "node:fs";
+import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import { readChunked, readFields, type Told } from "../../support/told.ts";
@@ -28,9 +24,7 @@ export interface Exchange {
 
 /** A call is answered or ended much earlier; only what hangs takes this long. */
 const ANSWER_MS = 60_000;
-const PING_MS = 5_000;
-/** Without an answer to these, a connection is dead. */
-const PINGS_MAX = 3;
+const LOOK_MS = 10_000;
 /** Hostile clients come from these addresses of this machine, each with rates of its own. */
 export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
 
@@ -39,6 +33,7 @@ export class Connections {
   readonly #place: TlsPlace;
   readonly #from: (lane: number) => string;
   readonly #open = new Map<string, ClientHttp2Session>();
+  readonly #sockets = new WeakMap<ClientHttp2Session, Socket>();
 
   /** `from`: the own address of a lane. */
   constructor(place: TlsPlace, from = addressFor) {
@@ -47,7 +42,8 @@ export class Connections {
   }
 
   send(request: HostileRequest, lane: number): Promise<Exchange> {
-    return askHttp2(this.#connection(request.credential, lane), request);
+    const session = this.#connection(request.credential, lane);
+    return askHttp2(session, this.#sockets.get(session), request);
   }
 
   close(): void {
@@ -60,49 +56,41 @@ export class Connections {
     const held = this.#open.get(key);
     if (held !== undefined && !held.closed && !held.destroyed) return held;
     const { port, ca } = this.#place;
-    const session = connectHttp2(`https://localhost:${port}`, {
-      createConnection: () => tlsTo({ port, ca }, certificate, { localAddress, protocol: "h2" }),
-    });
+    const socket = tlsTo({ port, ca }, certificate, { localAddress, protocol: "h2" });
+    const session = connectHttp2(`https://localhost:${port}`, { createConnection: () => socket });
+    this.#sockets.set(session, socket);
     session.on("error", () => undefined);
     session.setMaxListeners(0);
-    endWhenDead(session);
     this.#open.set(key, session);
     return session;
   }
 }
 
 /**
- * Ends a connection that the kernel has no more. Node's client sometimes misses a reset that comes while it writes; a node that is
- * there answers a ping, however long it holds a call.
+ * Settles when the exchange has ended, or when the kernel has no such connection any more: Node sometimes misses that on a busy
+ * machine, and waits for ever.
  */
-function endWhenDead(session: ClientHttp2Session): void {
-  let unanswered = 0;
-  const watch = setInterval(() => {
-    if (unanswered === PINGS_MAX) session.destroy();
-    if (session.destroyed) {
-      clearInterval(watch);
-      return;
-    }
-    unanswered += 1;
-    // While it connects or closes, no ping can be sent, and the callback has an error.
-    session.ping((error) => {
-      if (error === null) unanswered = 0;
-    });
-  }, PING_MS);
-  session.once("close", () => clearInterval(watch));
-}
-
-/** Settles when the stream has ended, or when its connection has: a stream of a connection that died may not be told. */
-async function endOf(stream: ClientHttp2Stream, session: ClientHttp2Session): Promise<void> {
+async function endOf(closed: Promise<void>, socket: Socket | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  stream.once("close", resolve);
   const look = setInterval(() => {
-    if (session.destroyed) resolve();
-  }, PING_MS);
-  await promise.finally(() => clearInterval(look));
+    if (socket === undefined || !isOpen(socket)) resolve();
+  }, LOOK_MS);
+  await Promise.race([closed, promise]).finally(() => clearInterval(look));
 }
 
-async function askHttp2(session: ClientHttp2Session, request: HostileRequest): Promise<Exchange> {
+function isOpen({ localPort, destroyed }: Socket): boolean {
+  if (destroyed) return false;
+  // A Unix socket, or a connection that is only being made.
+  if (localPort === undefined) return true;
+  const own = `:${localPort.toString(16).toUpperCase().padStart(4, "0")} `;
+  return readFileSync("/proc/net/tcp", "utf8").includes(own);
+}
+
+async function askHttp2(
+  session: ClientHttp2Session,
+  socket: Socket | undefined,
+  request: HostileRequest,
+): Promise<Exchange> {
   const { verb, target, headers, body, end } = request;
   const hasBody = body.length > 0 || verb === "POST";
   const stream = session.request(
@@ -124,14 +112,14 @@ async function askHttp2(session: ClientHttp2Session, request: HostileRequest): P
     if (isWatch(target)) stream.close();
   });
   stream.on("error", () => undefined);
-  const closed = endOf(stream, session);
+  const closed = endOf(new Promise((resolve) => stream.once("close", resolve)), socket);
   if (end === "reset") {
     stream.write(body.subarray(0, body.length >> 1));
     stream.close(constants.NGHTTP2_CANCEL);
   } else if (hasBody) stream.end(body);
   await inTime(closed, request);
   const told = { status, head, trailer, body: Buffer.concat(chunks) };
-  return { told, lost: session.destroyed || session.closed };
+  return { told, lost: session.destroyed || session.closed || !stream.closed };
 }
 
 function collect(into: Headers, got: object): void {
@@ -172,7 +160,10 @@ export async function askHttp1(
     chunks.push(chunk);
     if (isWatch(target)) socket.destroy();
   });
-  await inTime(new Promise<void>((resolve) => socket.once("close", () => resolve())), request);
+  await inTime(
+    endOf(new Promise((resolve) => socket.once("close", () => resolve())), socket),
+    request,
+  );
   return { told: readHttp1(Buffer.concat(chunks)), lost: chunks.length === 0 };
 }
 
@@ -198,7 +189,10 @@ function tlsTo(
     ALPNProtocols: [protocol],
     ...shown,
   };
-  return connectTls(options);
+  const socket = connectTls(options);
+  // Read once, Node keeps it: the kernel could not tell it any more when the connection is over.
+  socket.once("connect", () => void socket.localPort);
+  return socket;
 }
 
 function readHttp1(bytes: Buffer): Told {
