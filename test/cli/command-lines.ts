@@ -193,7 +193,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "certs revoke": {
     bad: { "$HOME/issued/tls-certificate.pem --days 0": /--days is "0", but must be a whole/ },
-    missing: { "--authority": /argument missing; it takes --authority DIR/ },
+    missing: { "--authority": /argument missing; it takes CERTIFICATE, --authority DIR/ },
     fails: [
       "$HOME/certs/tls-certificate.pem --authority $HOME/authority",
       /was not issued by the authority in .*authority; name the right one by --authority/,
