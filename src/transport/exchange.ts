@@ -15,6 +15,7 @@ export interface Exchange {
   readonly response: HttpResponse;
   readonly type: ContentType;
   readonly progress: ObservedProgress;
+  readonly reading: Reading;
 }
 
 export interface ObservedProgress extends Progress {
@@ -23,7 +24,8 @@ export interface ObservedProgress extends Progress {
   isStream: boolean;
 }
 
-interface Reading {
+/** How a listener bounds the reading of its answers. */
+export interface Reading {
   /** The time in which the answer of a unary call must be read; by default `LIMITS.unreadAnswers.readMs`. */
   readonly answerReadMs?: number | undefined;
   readonly log: TransportLog;
@@ -46,10 +48,8 @@ export function refuse(exchange: Exchange, refusal: Refusal): void {
 }
 
 /** The memory of an answer is given back even if its caller never reads it. */
-export function cutUnreadAnswer(
-  { answerReadMs = LIMITS.unreadAnswers.readMs, log }: Reading,
-  { request, response, progress }: Exchange,
-): void {
+export function cutUnreadAnswer({ request, response, progress, reading }: Exchange): void {
+  const { answerReadMs = LIMITS.unreadAnswers.readMs, log } = reading;
   const stop = startTimer(answerReadMs, () => {
     log.debug({ call: progress.call }, "an answer was not read in time");
     cut(request);
@@ -82,10 +82,9 @@ function endStream(stream: ServerHttp2Stream): void {
  * Without a body the headers alone end an HTTP/2 stream, as gRPC's trailers-only answers must, and the answers to HEAD. Then no
  * event comes in which the rest of the request could be refused.
  */
-export function write(
-  { request, response }: Exchange,
-  { status, headers, body }: ErrorAnswer,
-): void {
+export function write(exchange: Exchange, { status, headers, body }: ErrorAnswer): void {
+  const { request, response } = exchange;
+  cutUnreadAnswer(exchange);
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (body.length > 0) response.end(body);

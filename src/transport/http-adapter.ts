@@ -128,7 +128,7 @@ export function createHttpHandler(options: AdapterOptions): HttpHandler {
     });
     const type = readContentType(request.headers["content-type"] ?? "");
     const progress = { begun: false, outcome: "OK", call: UNKNOWN_CALL, isStream: false } as const;
-    const exchange = { request, response, type, progress: { ...progress } };
+    const exchange = { request, response, type, progress: { ...progress }, reading: listening };
     observe(listening, exchange);
     options.cors?.mark(request, response);
     respond(listening, exchange).catch((error: unknown) => fail(listening, exchange, error));
@@ -201,7 +201,7 @@ async function answerByConnect(
   const answer = await route.handler(call);
   const state = { failures: listening.failures, progress, signal: call.signal };
   const described = await describeErrors(answer, state);
-  if (route.method.methodKind === "unary") cutUnreadAnswer(listening, exchange);
+  if (route.method.methodKind === "unary") cutUnreadAnswer(exchange);
   await universalResponseToNodeResponse(described, response);
 }
 
@@ -250,7 +250,6 @@ async function showPage(
   const admitted = await admit(listening, exchange, { page: path });
   if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
   const { headers, ...answer } = pageAnswer(await page.read(), verb);
-  cutUnreadAnswer(listening, exchange);
   const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
   const isLast = hasBody && !("stream" in request);
   write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });

@@ -39,6 +39,9 @@ export function revocationProblem(
       return `which cannot count: the certificate of ${name} is not for signing lists (key usage cRLSign)`;
     }
     if (own.length === 0) return `which holds no list that ${name} has signed`;
+    const begins = Math.max(...own.map((list) => list?.thisUpdate.getTime() ?? 0));
+    if (begins > now)
+      return `in which the list of ${name} holds only from ${formatTime(begins)} on`;
     const ends = own.map((list) => list?.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY);
     const last = Math.max(...ends);
     if (last <= now) return `in which the list of ${name} held until ${formatTime(last)}`;
@@ -48,16 +51,16 @@ export function revocationProblem(
 
 /** Serial numbers of revoked certificates, of any authority. */
 export class RevokedSerials {
-  readonly #serials: ReadonlySet<bigint>;
+  readonly #serials: ReadonlySet<string>;
 
   /** `lists`: as `revocationListsIn` gives them. */
   constructor(lists: readonly string[]) {
-    this.#serials = new Set(lists.flatMap(entriesOf).map(({ serial }) => numberOf(serial)));
+    this.#serials = new Set(lists.flatMap(entriesOf).map(({ serial }) => normal(serial)));
   }
 
-  /** `serial`: hexadecimal digits. */
+  /** `serial`: hexadecimal digits of any certificate that was shown, a stranger's too, with a sign before a negative number. */
   has(serial: string): boolean {
-    return this.#serials.has(numberOf(serial));
+    return this.#serials.has(normal(serial));
   }
 }
 
@@ -70,8 +73,8 @@ export function entriesOf(list: string): readonly Revocation[] {
 }
 
 /** Writers differ in capitals and leading zeros. */
-function numberOf(serial: string): bigint {
-  return BigInt(`0x${serial}`);
+function normal(serial: string): string {
+  return serial.toLowerCase().replace(/^(-?)0+(?=.)/, "$1");
 }
 
 function readList(block: string): x509.X509Crl | undefined {

@@ -15,7 +15,6 @@ import type { Incoming, ReadBounds } from "./universal-call.ts";
 
 /** The parts of a listener that such a call needs. */
 interface Answering extends ReadBounds, Packing {
-  readonly answerReadMs?: number | undefined;
   readonly running: RunningCalls;
   readonly failures: FailureReporter;
   readonly log: TransportLog;
@@ -32,8 +31,8 @@ export async function answerItself(
   if (isGone(request)) return;
   const answer = await answerTo(question, incoming, listening);
   if (isGone(request)) return;
-  cutUnreadAnswer(listening, exchange);
   if (answer instanceof Refusal) return refuse(exchange, answer);
+  cutUnreadAnswer(exchange);
   await writeAnswer(response, question, { bytes: answer, packing: listening });
 }
 

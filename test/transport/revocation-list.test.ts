@@ -34,7 +34,7 @@ const listOf = (by: CertificateAndKey, serials: readonly string[], days = 2) =>
 const serialOf = ({ certificate }: CertificateAndKey) =>
   new X509Certificate(certificate).serialNumber;
 const problemOf = (pem: string, authorities = authority.certificate) =>
-  revocationProblem(pem, { authorities, now });
+  revocationProblem(pem, { authorities, now: Date.now() });
 
 beforeAll(async () => {
   authority = await createAuthority("clients", { now, days: 10 });
@@ -51,6 +51,21 @@ describe("a revocation list", () => {
     expect(problemOf(list)).toBe(undefined);
     expect(problemOf((await listOf(other, [])) + list)).toBe(undefined);
     expect(problemOf(await listOf(authority, []))).toBe(undefined);
+  });
+
+  it("is asked about any serial number that a stranger may show", () => {
+    const revoked = new RevokedSerials(revocationListsIn(list));
+    expect(["-05", "-0", "", "0", "no number"].map((serial) => revoked.has(serial))).toEqual(
+      [false, false, false, false, false],
+    );
+  });
+
+  it("that begins later counts for nothing yet", async () => {
+    const later = await createRevocationList(authority, {
+      revoked: [],
+      validity: { now: now + 86_400_000, days: 2 },
+    });
+    expect(problemOf(later)).toMatch(/holds only from 20.* on$/);
   });
 
   it("names the certificates by their serial numbers, however these are written", async () => {

@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-test("answers behind a window of zero are cut", async () => {
+test.each([
+  ["answers", BODY],
+  ["refusals", `{"id": 7`],
+])("%s behind a window of zero are cut", async (_, body) => {
   const session = connect(gateway.url, { ca: gateway.ca, settings: { initialWindowSize: 0 } });
   const ended = Array.from({ length: 20 }, () => {
     const stream = session.request({
@@ -24,7 +27,7 @@ test("answers behind a window of zero are cut", async () => {
       ":path": PATH,
       "content-type": "application/json",
     });
-    stream.on("error", () => undefined).end(BODY);
+    stream.on("error", () => undefined).end(body);
     return new Promise<number>((resolve) => stream.once("close", () => resolve(stream.rstCode)));
   });
   expect(new Set(await Promise.all(ended))).toEqual(new Set([8]));

@@ -95,3 +95,11 @@ function tooFast(message: string, retryAfterMs: number): Refusal {
     metadata: { retryAfterMs: String(Math.max(1, retryAfterMs)) },
   });
 }
+
+/** For a page that was not read to its end: without this it would look like the last one. */
+export function interrupted(): Refusal {
+  return new Refusal("DEADLINE_EXCEEDED", {
+    message: "the list was interrupted: the caller's time was over, or the node is stopping",
+    remedy: "Ask for the same page again.",
+  });
+}

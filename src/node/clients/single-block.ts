@@ -10,7 +10,7 @@ import { storedHeader } from "../sync/stored-header.ts";
 import { type BlockListParts, CertificateSearch } from "./block-list.ts";
 import type { ListIdentity } from "./list-cursor.ts";
 import { placeIn, placesAfter, stateOf, writePlace } from "./list-range.ts";
-import type { ReadMeter } from "./list-reads.ts";
+import { interrupted, type ReadMeter } from "./list-reads.ts";
 import {
   TransactionReader,
   type TransactionReaderParts,
@@ -66,6 +66,7 @@ export class SingleBlock {
     const places = placesAfter({ from: at, to: at }, false, after);
     const { signal } = call;
     const page = places && (await this.#reader.read(places, { pageSize, meter, signal }));
+    if (signal.aborted) return interrupted();
     return {
       block: await certificates.describe(context, header),
       headerBytes: encodeHeader(header),

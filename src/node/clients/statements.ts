@@ -17,7 +17,7 @@ import {
   stateOf,
   writePlace,
 } from "./list-range.ts";
-import { type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
+import { interrupted, type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { unknownWallet } from "./refusals.ts";
@@ -73,6 +73,7 @@ export class Statements {
     const asset = context.genesis.assets[wallet.asset]?.code ?? "";
     const places = placesAfter(range, query.newestFirst, after);
     const { entries, last } = await this.#read(query, places, { call, meter });
+    if (call.signal.aborted) return interrupted();
     return {
       entries: entries.map((entry) => ({ ...entry, asset, receipt: receiptOf(query, entry) })),
       nextCursor: last && cursors.write(identityOf(query), writePlace(last)),

@@ -13,7 +13,7 @@ import {
   stateOf,
   writePlace,
 } from "./list-range.ts";
-import type { ListReads } from "./list-reads.ts";
+import { interrupted, type ListReads } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import {
   TransactionReader,
@@ -53,6 +53,7 @@ export class TransactionList {
       const range = await heightRange(store.blocks, committed, query);
       const places = placesAfter(range, newestFirst, after);
       const page = places && (await this.#reader.read(places, { pageSize, meter, signal }));
+      if (signal.aborted) return interrupted();
       return {
         transactions: page?.transactions ?? [],
         nextCursor: page?.last && cursors.write(identityOf(query), writePlace(page.last)),

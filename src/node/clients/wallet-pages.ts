@@ -17,7 +17,7 @@ import type { Finalizer } from "../execution/finalizer.ts";
 import type { Custody } from "./custody.ts";
 import type { ListCursors, ListIdentity } from "./list-cursor.ts";
 import { stateOf } from "./list-range.ts";
-import { type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
+import { interrupted, type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { walletInfo } from "./wallet-info.ts";
@@ -69,7 +69,7 @@ export class WalletPages {
     );
   }
 
-  async #page(query: WalletsQuery, parts: PageParts): Promise<WalletsAnswer> {
+  async #page(query: WalletsQuery, parts: PageParts): Promise<WalletsAnswer | Refusal> {
     const { context, view, store, finalizer, cursors } = this.#parts;
     const { after, owner, call, meter } = parts;
     // Before any id is read: the store never lacks a wallet of this state.
@@ -88,6 +88,7 @@ export class WalletPages {
       if (record === undefined || !(await this.#isListed(record, parts))) continue;
       wallets.push(walletInfo(this.#parts, record));
     }
+    if (call.signal.aborted) return interrupted();
     return {
       wallets,
       nextCursor: hasMore && last ? cursors.write(identityOf(query), uuidToBytes(last)) : undefined,

@@ -9,7 +9,7 @@ import { Encoder } from "../../../src/primitives/encoding.ts";
 import { height } from "../../../src/primitives/numbers.ts";
 import type { EntriesQuery, EntryInfo } from "../../../src/transport/ledger-lists.ts";
 import { Refusal } from "../../../src/transport/refusal.ts";
-import { CREATED_AT, idOf } from "../../ledger/fixture.ts";
+import { CREATED_AT, idOf, walletIdOf } from "../../ledger/fixture.ts";
 import { Random } from "../../support/world/random.ts";
 import { answered, CALL, forgeCursor, ListRig, network, REFERENCES, WALLETS } from "./list-rig.ts";
 
@@ -342,3 +342,12 @@ async function addEntries(rig: ListRig, count: number): Promise<void> {
   });
   rig.finalizer.committed = { ...committed, state: { ...committed.state, height: at } };
 }
+
+it("a page that was interrupted is a refusal, because it would look like the last page", async () => {
+  const rig = await ListRig.start(new Random(SEED));
+  const stopped = { ...CALL, signal: AbortSignal.abort() };
+  const query = { walletId: walletIdOf(network, "alice"), newestFirst: true, pageSize: 5 };
+  expect(await statementsOf(rig).entries(query, stopped)).toMatchObject({
+    reason: "DEADLINE_EXCEEDED",
+  });
+});

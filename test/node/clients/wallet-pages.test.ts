@@ -125,3 +125,10 @@ it("a cursor of wallets that was changed, or is of the other list, is refused; a
     expect(page.wallets).toHaveLength(count);
   }
 });
+
+it("a page that was interrupted is a refusal, because it would look like the last page", async () => {
+  const rig = await ListRig.start(new Random(SEED));
+  const stopped = { ...CALL, signal: AbortSignal.abort() };
+  const query = { all: true, pageSize: 5, cursor: undefined };
+  expect(await listOf(rig).wallets(query, stopped)).toMatchObject({ reason: "DEADLINE_EXCEEDED" });
+});
