@@ -15,7 +15,7 @@ export interface Exchange {
   readonly response: HttpResponse;
   readonly type: ContentType;
   readonly progress: ObservedProgress;
-  readonly reading: Reading;
+  readonly reading: AnswerReading;
 }
 
 export interface ObservedProgress extends Progress {
@@ -24,8 +24,8 @@ export interface ObservedProgress extends Progress {
   isStream: boolean;
 }
 
-/** How a listener bounds the reading of its answers. */
-export interface Reading {
+/** A listener's bound on the reading of its answers. */
+export interface AnswerReading {
   /** The time in which the answer of a unary call must be read; by default `LIMITS.unreadAnswers.readMs`. */
   readonly answerReadMs?: number | undefined;
   readonly log: TransportLog;

@@ -55,9 +55,13 @@ describe("a revocation list", () => {
 
   it("is asked about any serial number that a stranger may show", () => {
     const revoked = new RevokedSerials(revocationListsIn(list));
-    expect(["-05", "-0", "", "0", "no number"].map((serial) => revoked.has(serial))).toEqual(
-      [false, false, false, false, false],
-    );
+    expect(["-05", "-0", "", "0", "no number"].map((serial) => revoked.has(serial))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it("that begins later counts for nothing yet", async () => {
