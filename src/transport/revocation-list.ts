@@ -39,9 +39,6 @@ export function revocationProblem(
       return `which cannot count: the certificate of ${name} is not for signing lists (key usage cRLSign)`;
     }
     if (own.length === 0) return `which holds no list that ${name} has signed`;
-    const begins = Math.max(...own.map((list) => list?.thisUpdate.getTime() ?? 0));
-    if (begins > now)
-      return `in which the list of ${name} holds only from ${formatTime(begins)} on`;
     const ends = own.map((list) => list?.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY);
     const last = Math.max(...ends);
     if (last <= now) return `in which the list of ${name} held until ${formatTime(last)}`;
