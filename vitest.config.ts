@@ -39,7 +39,7 @@ const LONG = [
   "test/simulation/{idle-leader,starver}.test.ts",
   "test/whole-nodes/byzantine.test.ts",
 ];
-const isNamed = process.argv.some((argument) => argument.includes("test/"));
+const isNamed = process.argv.slice(2).some((argument) => argument.includes("test/"));
 const LEFT_OUT = process.env["COUNTERSIGN_TESTS"] === undefined && !isNamed ? LONG : [];
 /** Vitest's own choice leaves one of two cores idle. */
 const WORKERS = Math.min(2, availableParallelism());

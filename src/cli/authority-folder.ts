@@ -49,8 +49,8 @@ export async function readAuthority(
   if (!existsSync(caFile) || !existsSync(keyFile)) {
     const missing = existsSync(caFile) ? keyFile : caFile;
     throw new CommandError(
-      `${command}: ${missing} is missing, and without it nothing can be renewed; put it back, or make a new authority by ` +
-        "--out for another folder, and give its ca.pem to the clients",
+      `${command}: ${missing} is missing, and without it nothing can be issued, renewed or revoked; put it back, or make ` +
+        "a new authority by --out for another folder, and give its ca.pem to the clients",
     );
   }
   const certificate = readCertificates(command, caFile);

@@ -17,7 +17,7 @@ export const blocksCommand = defineCommand({
   name: NAME,
   example: "countersign blocks --limit 10 --node node2",
   details:
-    "The newest blocks come first. Each is checked to be the parent of the one above it. The list is what the node says; " +
+    "The newest blocks come first. Each is checked to be the parent of the next higher one. The list is what the node says; " +
     "a receipt proves the block that it is about: countersign receipt verify.",
   operands: [],
   options: { ...LIST_OPTIONS, ...NODE_OPTION, ...NETWORK_OPTIONS },

@@ -1,6 +1,7 @@
 /** Calls the nodes of a network, and words the error when a call fails. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { LedgerClient } from "../client/ledger-client.ts";
+import { ListFault } from "../client/lists.ts";
 import { printable } from "../primitives/printable.ts";
 import { connectProblem } from "../transport/connect-problem.ts";
 import { readRefusal } from "../transport/errors.ts";
@@ -33,6 +34,11 @@ export async function askFirst<T>(
     try {
       return { member, answer: await call(member.client.calls) };
     } catch (error) {
+      if (error instanceof ListFault) {
+        throw new CommandError(
+          `${command}: ${member.id}: ${printable(error.message)}; ask another node with --node`,
+        );
+      }
       if (!isUnanswered(error)) throw refused(command, member, error);
       last = { member, error };
     }

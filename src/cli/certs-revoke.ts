@@ -13,7 +13,7 @@ import { defineCommand } from "./define-command.ts";
 
 const NAME = "certs revoke";
 const LIST_FILE = "crl.pem";
-/** The authority is the limit, unless it is told otherwise: a list that is forgotten is to lock out no client. */
+/** As long as the authority holds, unless `--days` says less: a list that expires locks out every client. */
 const DAYS = "36500";
 
 export const certsRevoke = defineCommand({
@@ -22,9 +22,9 @@ export const certsRevoke = defineCommand({
   details:
     "Adds the certificates to crl.pem in the authority's folder, the list of those that it has " +
     "revoked (CRL, RFC 5280), and signs it anew. Copy it to the nodes, name it by " +
-    "access.clientRevocations in their configurations, and run countersign node reload. A node " +
-    "takes no client certificate once its list is over (--days), so write a new one before that: " +
-    "without a CERTIFICATE the list keeps its entries.",
+    "access.clientRevocations in their configurations, and run countersign node reload. Once " +
+    "the list is over (--days), nodes take no client certificate: write a new one before that. " +
+    "Without a CERTIFICATE the command signs the list anew with the same entries.",
   operands: [
     {
       name: "CERTIFICATE",

@@ -35,7 +35,8 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "node reload",
-    summary: "Makes a running node reload its certificate, key, client authority and log level.",
+    summary:
+      "Makes a running node reload its certificate and key, the rights of callers and the log level.",
     load: async () => (await import("./node-control.ts")).nodeReload,
   },
   {

@@ -1,4 +1,4 @@
-/** Lines of CSV (RFC 4180), each ended by the writer. */
+/** Lines of CSV (RFC 4180, but lines end with LF), each ended by the writer. */
 import { printable } from "../primitives/printable.ts";
 
 /** Spreadsheets take a text that begins with one of these for a formula (OWASP, CSV injection). */

@@ -3,6 +3,7 @@ import { toJson } from "@bufbuild/protobuf";
 import { type Entry, EntryKind, EntrySchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ListFault, type PageState, statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { printable } from "../primitives/printable.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { askFirst, refused } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
@@ -29,7 +30,7 @@ const FORMAT_OPTION = {
   format: {
     kind: "text",
     value: "FORMAT",
-    summary: "csv or jsonl",
+    summary: "the form of the output",
     fallback: "csv",
     choices: ["csv", "jsonl"],
   },
@@ -49,8 +50,8 @@ export const exportCommand = defineCommand({
   },
   details:
     "The oldest entry comes first. In CSV, amounts are decimals with a sign, and a reference that a spreadsheet would take for a " +
-    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. If the exit code is not 0, the " +
-    "output is not whole.",
+    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. With --json the form is jsonl. " +
+    "If the exit code is not 0, the output is not whole.",
   run: async ({ values, operands }, terminal) => {
     const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
     const terms = { walletId, oldestFirst: true, pageSize: PAGE_SIZE, ...readRange(NAME, values) };
@@ -108,7 +109,7 @@ async function writeLines(
   } catch (error) {
     const { message } =
       error instanceof ListFault
-        ? new CommandError(`${NAME}: ${error.message}; ask another node with --node`)
+        ? new CommandError(`${NAME}: ${printable(error.message)}; ask another node with --node`)
         : refused(NAME, member, error);
     throw new CommandError(`${message}. The output is not whole: run the command again`);
   }
@@ -141,9 +142,9 @@ function cellsOf(genesis: Genesis, entry: Entry): string[] {
     decimalOf(genesis, asset, kind === EntryKind.PAID ? -amount : amount),
     decimalOf(genesis, asset, balance),
     asset,
-    entry.counterparty,
+    outsideText(entry.counterparty),
     outsideText(reference),
-    id,
+    outsideText(id),
     `${entry.height}`,
     `${entry.index}`,
   ];

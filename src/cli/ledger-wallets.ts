@@ -34,6 +34,7 @@ export async function listLedgerWallets(
     list: {
       name: "wallets",
       open: async () => (calls, pages) => wallets(calls, { all, ...pages }),
+      lacks: "own wallets",
       toJson: (wallet) => toJson(WalletSchema, wallet, { alwaysEmitImplicit: true }),
       heads: ["wallet", "balance", "entries", "kept by"],
       row: rowOf,

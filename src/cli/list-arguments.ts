@@ -86,17 +86,26 @@ export async function takeFirst<T>(
   return { taken, hasMore: false };
 }
 
+/** The gap in a list while its node fills in its history: all that is older, or some of the node's own wallets. */
+export type Lacking = "older items" | "own wallets";
+
 /** Sentences that a reader needs to understand the list. */
 export function listNotes(
   name: string,
   page: PageState | undefined,
-  more: { readonly hasMore: boolean; readonly limit: number },
+  more: {
+    readonly hasMore: boolean;
+    readonly limit: number;
+    readonly lacks?: Lacking | undefined;
+  },
 ): string[] {
   const notes: string[] = [];
   if (page !== undefined && page.completeFrom > 1n) {
-    notes.push(
-      `${name}: this node still fills in its history; nothing below height ${page.completeFrom} is listed; another node may have it (--node)`,
-    );
+    const lack =
+      more.lacks === "own wallets"
+        ? `wallets created below height ${page.completeFrom} may be missing; ask again later`
+        : `nothing below height ${page.completeFrom} is listed; another node may have it (--node)`;
+    notes.push(`${name}: this node still fills in its history; ${lack}`);
   }
   if (page?.lagging === true) notes.push(`${name}: this node lags behind the network`);
   if (more.hasMore) notes.push(`${name}: there are more than ${more.limit}; --limit N shows more`);

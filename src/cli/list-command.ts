@@ -1,11 +1,11 @@
 /** Runs the commands that list: the first node that answers gives the list, and the command shows at most --limit items. */
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { LedgerClient } from "../client/ledger-client.ts";
-import { type ChainTerms, ListFault, type PageState } from "../client/lists.ts";
+import type { ChainTerms, PageState } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { askFirst } from "./calls.ts";
-import { CommandError, EXIT, type Values } from "./command.ts";
-import { listNotes, takeFirst } from "./list-arguments.ts";
+import { EXIT, type Values } from "./command.ts";
+import { type Lacking, listNotes, takeFirst } from "./list-arguments.ts";
 import {
   membersFor,
   type NETWORK_OPTIONS,
@@ -27,6 +27,8 @@ export interface ListShown<T> {
   readonly open: (
     network: NetworkAccess,
   ) => Promise<(calls: LedgerClient["calls"], pages: PageTerms) => AsyncIterable<T>>;
+  /** The gap in the list while the node fills in its history; absent: all below `completeFrom`. */
+  readonly lacks?: Lacking;
   readonly toJson: (item: T) => JsonValue;
   readonly heads: readonly string[];
   readonly row: (genesis: Genesis, item: T) => readonly string[];
@@ -57,7 +59,8 @@ export async function showList<T>(
       return await takeFirst(items(calls, { pageSize, onPage }), limit);
     });
     const { taken, hasMore } = answer;
-    for (const note of listNotes(command, page, { hasMore, limit })) terminal.note(note);
+    for (const note of listNotes(command, page, { hasMore, limit, lacks: list.lacks }))
+      terminal.note(note);
     terminal.answer({
       value: {
         ...list.beside,
@@ -73,11 +76,6 @@ export async function showList<T>(
       ),
     });
     return EXIT.ok;
-  } catch (error) {
-    if (error instanceof ListFault) {
-      throw new CommandError(`${command}: ${error.message}; ask another node with --node`);
-    }
-    throw error;
   } finally {
     network.close();
   }

@@ -20,7 +20,8 @@ export const nodeReload = defineCommand({
   details:
     "The node reloads clientCertificate, clientKey, the file of access.clientAuthority, access.clientRevocations, access.clientScopes, " +
     "access.authorizationServers and logLevel, as on SIGHUP. It checks all of them first. If one is wrong, the command " +
-    "names it, and the node keeps its present values. No call is interrupted.",
+    "names it, and the node keeps its present values. Connections whose client certificate was revoked, or whose " +
+    "authority was replaced, end within two seconds; no other call is interrupted.",
   operands: [],
   options: { config: CONFIG_OPTION },
   run: async ({ values }, terminal) => {

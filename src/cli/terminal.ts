@@ -21,7 +21,7 @@ export interface Terminal {
   readonly json: boolean;
   /** Writes an answer. The command line reports a failed write after the command has ended. */
   readonly answer: (answer: CommandAnswer) => void;
-  /** Writes one line of an answer in a form of its own, whether or not it is to be JSON. */
+  /** Writes one line as it stands, with `--json` too. */
   readonly line: (text: string) => void;
   /** Resolves when all lines so far are with the system, or cannot be written. */
   readonly written: () => Promise<void>;

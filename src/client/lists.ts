@@ -42,7 +42,10 @@ export interface PageState {
   readonly height: bigint;
   readonly blockTime: bigint;
   readonly lagging: boolean;
-  /** The node lists nothing below this height: 1 if it has everything. */
+  /**
+   * 1 if the node has everything. A list of the chain has nothing below this height; own wallets that were created below it
+   * may be missing.
+   */
   readonly completeFrom: bigint;
 }
 

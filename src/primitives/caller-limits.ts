@@ -43,8 +43,8 @@ export const CALLER_LIMITS = {
   },
   /**
    * Health probes on the client port and at the operator's address, which other calls take nothing from: the rate of one address is
-   * ample for load balancers and Kubernetes. At the operator's address, more strangers than the door lets in would have to use up
-   * the rate of all.
+   * ample for load balancers and Kubernetes. At the operator's address the rate of all serves 40 addresses, more than the
+   * listener has connections.
    */
   probesOfClients: {
     ofAddress: { perSecond: 5, burst: 20 },

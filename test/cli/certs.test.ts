@@ -60,7 +60,11 @@ it("refuses by name what it would need, and leaves the pair alone", async () => 
   const pair = [read("tls-certificate.pem"), read("tls-key.pem")];
   const cases: readonly [string, string | undefined, RegExp][] = [
     ["ca-key.pem", read("tls-key.pem"), /ca-key\.pem is not the key of .*ca\.pem/],
-    ["ca-key.pem", undefined, /ca-key\.pem is missing, and without it nothing can be renewed/],
+    [
+      "ca-key.pem",
+      undefined,
+      /ca-key\.pem is missing, and without it nothing can be issued, renewed or revoked/,
+    ],
     ["ca.pem", "", /the authority is .*ca\.pem, which is empty/],
   ];
   for (const [name, content, message] of cases) {

@@ -89,7 +89,7 @@ describe("the history of the ledger", () => {
   it.each<readonly [string, readonly OrderedTransaction[], ChainTerms]>([
     ["gives a transaction twice", [...TRANSACTIONS.slice(0, 4), ...TRANSACTIONS.slice(3)], {}],
     ["gives the other order", TRANSACTIONS.toReversed(), { oldestFirst: true }],
-    ["gives one block two times", changed(3, { time: 1_002n }), {}],
+    ["gives the transactions of one block different times", changed(3, { time: 1_002n }), {}],
     ["has a time that goes back", changed(4, { time: 1_000n }), {}],
     ["has one above its own height", changed(7, { height: 21n }), {}],
     ["has one below the heights asked for", TRANSACTIONS, { fromHeight: 6n }],

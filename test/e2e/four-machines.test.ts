@@ -1,7 +1,7 @@
 /**
  * Goal: four operators who follow docs/operations.md on four machines with addresses of all families, one of them behind a
- * port mapping, get one network with authorisation on, and a client on a fifth machine pays through it. It runs in CI;
- * walk-through.test.ts runs the same blocks on one machine in a share of it, too.
+ * port mapping, get one network with authorisation on, and a client on a fifth machine pays through it.
+ * walk-through.test.ts runs the same blocks on one machine. `npm test` leaves both to CI, unless they are named.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,7 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
-import { sweep } from "../support/sweep.ts";
 import { WALK_MS } from "./operators-walk.ts";
 
 const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -19,9 +18,8 @@ const TRIAL =
   'ip link add trial1 type veth peer name eth0 netns "$1/net" && touch "$1/hosts" && mount --bind "$1/hosts" /etc/hosts';
 
 const home = mkdtempSync(join(tmpdir(), "countersign-machines-"));
-const isWanted = sweep({ all: true, share: false });
-const world = isWanted ? findWorld() : undefined;
-if (isWanted && world === undefined) {
+const world = findWorld();
+if (world === undefined) {
   console.warn(
     "this user may make no network namespaces here: the walk on four machines is skipped",
   );

@@ -32,7 +32,7 @@ export interface Cause {
   readonly intervalS?: number;
   /** Seconds that pass before the alerts are to clear, because their rules look back so far. */
   readonly passS?: number;
-  /** Part of `npm test`. */
+  /** Tried in a share too (`npm test -- test/ops`). */
   readonly isQuick?: boolean;
 }
 

@@ -792,8 +792,8 @@ export const ListBlocksResponseSchema: GenMessage<ListBlocksResponse> = /*@__PUR
   messageDesc(file_countersign_v1_ledger_service, 13);
 
 /**
- * A final block, as this node holds it. What it says of certificates is its word; the receipt of an operation in the block
- * has them, and proves it.
+ * A final block, as this node holds it. The two heights are the word of this node; the receipt of an operation in the block
+ * proves them.
  *
  * @generated from message countersign.v1.Block
  */
@@ -1021,7 +1021,7 @@ export const ListTransactionsRequestSchema: GenMessage<ListTransactionsRequest> 
 export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsResponse"> & {
   /**
    * In the order that was asked for. A page may have fewer transactions than asked for, or none, and still a
-   * `next_cursor`, because a call looks at 1,000 blocks at most, and reads at most 10,000 operations or one block.
+   * `next_cursor`, because a call looks at 1,000 blocks at most, and reads a bounded number of them (docs/reading.md).
    *
    * @generated from field: repeated countersign.v1.OrderedTransaction transactions = 1;
    */
@@ -2143,7 +2143,8 @@ export const LedgerService: GenService<{
    *
    * The wallet's own key may sign the call, in place of another credential (docs/signing.md, Signed reads).
    *
-   * Refused with MISSING_FIELD, UNKNOWN_WALLET; LIMIT for a `page_size` above 1,000; MALFORMED for an id, order, cursor or
+   * Refused with MISSING_FIELD, UNKNOWN_WALLET; LIMIT for a `page_size` above 1,000, a height or time above 2^53 - 1, a
+   * cursor of more than 128 bytes, or a `reference_prefix` of more than 140; MALFORMED for an id, order, cursor or
    * `reference_prefix` in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists are read
    * faster than this node allows.
    *
@@ -2158,8 +2159,9 @@ export const LedgerService: GenService<{
    * The final blocks of the chain, page by page: the header of each, and what certifies it. The operations of a block are
    * in GetBlock and ListTransactions. Pages by a cursor; see ListBlocksRequest.
    *
-   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for an order or cursor in a wrong form, and for a cursor
-   * that is not of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   * Refused with LIMIT for a `page_size` above 1,000, a height or time above 2^53 - 1, or a cursor of more than 128 bytes;
+   * MALFORMED for an order or cursor in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists
+   * are read faster than this node allows.
    *
    * @generated from rpc countersign.v1.LedgerService.ListBlocks
    */
@@ -2174,8 +2176,9 @@ export const LedgerService: GenService<{
    *
    * Refused with MISSING_FIELD (neither `height` nor `hash`); NOT_FOUND (no final block on this node has that height or
    * hash; the genesis, height 0, is no block of the chain); HISTORY_INCOMPLETE (this node still has to fetch it); LIMIT for
-   * a `page_size` above 1,000; MALFORMED for a hash or cursor in a wrong form, for `height` beside `hash`, and for a cursor
-   * that is not of this block; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   * a `page_size` above 1,000, a height above 2^53 - 1, or a cursor of more than 128 bytes; MALFORMED for a hash or cursor
+   * in a wrong form, for `height` beside `hash`, and for a cursor that is not of this block; TOO_MANY_REQUESTS if lists are
+   * read faster than this node allows.
    *
    * @generated from rpc countersign.v1.LedgerService.GetBlock
    */
@@ -2188,8 +2191,9 @@ export const LedgerService: GenService<{
    * The transactions of the whole ledger, in the order of the chain: transfers and creations of wallets, applied or
    * declined. Pages by a cursor; see ListTransactionsRequest.
    *
-   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for an order or cursor in a wrong form, and for a cursor
-   * that is not of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   * Refused with LIMIT for a `page_size` above 1,000, a height or time above 2^53 - 1, or a cursor of more than 128 bytes;
+   * MALFORMED for an order or cursor in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists
+   * are read faster than this node allows.
    *
    * @generated from rpc countersign.v1.LedgerService.ListTransactions
    */
@@ -2202,8 +2206,8 @@ export const LedgerService: GenService<{
    * Wallets in the order of their ids: the custodial wallets that this node keeps for the caller, or all of the ledger.
    * Pages by a cursor; see ListWalletsRequest.
    *
-   * Refused with LIMIT for a `page_size` above 1,000; MALFORMED for a cursor in a wrong form, and for a cursor that is not
-   * of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
+   * Refused with LIMIT for a `page_size` above 1,000, or a cursor of more than 128 bytes; MALFORMED for a cursor in a wrong
+   * form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists are read faster than this node allows.
    *
    * @generated from rpc countersign.v1.LedgerService.ListWallets
    */

@@ -48,6 +48,11 @@ export const everyCall: ClientAttack = {
         () => calls.listPeers({}, limits),
         () => calls.getWallet({ id }, limits),
         () => calls.getReceipt({ from: id, id }, limits),
+        () => calls.listEntries({ walletId: id }, limits),
+        () => calls.listBlocks({}, limits),
+        () => calls.getBlock({ height: 1n }, limits),
+        () => calls.listTransactions({}, limits),
+        () => calls.listWallets({}, limits),
         () => calls.walletCreation({ creationId: id, asset: "none" }, limits),
         () => calls.transaction({ transaction: { from: id, to: id, amount: 1n, id } }, limits),
       ];
