@@ -1,5 +1,5 @@
 /**
- * How the tests run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has
+ * The test run, fast claims first. `npm test` is what a change is tried with; `npm run test:all`, which CI runs, has
  * the long files too, and longer sweeps (test/support/sweep.ts). Four groups, one after the other:
  *
  * unit         needs no listener, disk or process
