@@ -25,6 +25,8 @@ export interface Exchange {
 /** A call is answered or ended much earlier; only what hangs takes this long. */
 const ANSWER_MS = 60_000;
 const LOOK_MS = 10_000;
+/** proc_pid_net(5), include/net/tcp_states.h of Linux. */
+const [ESTABLISHED, SYN_SENT] = ["01", "02"];
 /** Hostile clients come from these addresses of this machine, each with rates of its own. */
 export const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`);
 
@@ -70,20 +72,33 @@ export class Connections {
  * Settles when the exchange has ended, or when the kernel has no such connection any more: Node sometimes misses that on a busy
  * machine, and waits for ever.
  */
-async function endOf(closed: Promise<void>, socket: Socket | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+async function endOf(ended: Promise<void>, socket: Socket | undefined): Promise<"ended" | "gone"> {
+  const { promise: gone, resolve } = Promise.withResolvers<"gone">();
   const look = setInterval(() => {
-    if (socket === undefined || !isOpen(socket)) resolve();
+    if (socket === undefined || !isOpen(socket)) resolve("gone");
   }, LOOK_MS);
-  await Promise.race([closed, promise]).finally(() => clearInterval(look));
+  const over = ended.then(() => "ended" as const);
+  return await Promise.race([over, gone]).finally(() => clearInterval(look));
 }
 
-function isOpen({ localPort, destroyed }: Socket): boolean {
-  if (destroyed) return false;
+function isOpen(socket: Socket): boolean {
+  if (socket.destroyed) return false;
   // A Unix socket, or a connection that is only being made.
-  if (localPort === undefined) return true;
-  const own = `:${localPort.toString(16).toUpperCase().padStart(4, "0")} `;
-  return readFileSync("/proc/net/tcp", "utf8").includes(own);
+  if (socket.localPort === undefined) return true;
+  return kernelStates(socket).some((state) => state === ESTABLISHED || state === SYN_SENT);
+}
+
+/** States of this end of a connection in the kernel; none if it has no such connection. Its other end has another address. */
+function kernelStates({ localAddress = "", localPort = 0 }: Socket): string[] {
+  const address = localAddress.split(".").toReversed();
+  const hex = (number: number, digits: number) =>
+    number.toString(16).toUpperCase().padStart(digits, "0");
+  const own = `${address.map((byte) => hex(Number(byte), 2)).join("")}:${hex(localPort, 4)}`;
+  const connections = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);
+  return connections
+    .map((line) => line.trim().split(/ +/))
+    .filter(([, local]) => local === own)
+    .map(([, , , state = ""]) => state);
 }
 
 async function askHttp2(
@@ -112,14 +127,26 @@ async function askHttp2(
     if (isWatch(target)) stream.close();
   });
   stream.on("error", () => undefined);
-  const closed = endOf(new Promise((resolve) => stream.once("close", resolve)), socket);
+  // RFC 9113 section 8.1: a server may answer, and want no more of the request. Node then leaves the stream open for ever.
+  const ended = new Promise<void>((resolve) => {
+    stream.once("end", resolve);
+    stream.once("close", resolve);
+  });
+  const over = endOf(ended, socket);
   if (end === "reset") {
     stream.write(body.subarray(0, body.length >> 1));
     stream.close(constants.NGHTTP2_CANCEL);
   } else if (hasBody) stream.end(body);
-  await inTime(closed, request);
+  const outcome = await inTime(over, request, () => {
+    const kernel = socket === undefined ? "none" : kernelStates(socket).join();
+    const { closed, destroyed, pending, rstCode, readableEnded, writableFinished } = stream;
+    const shown = { closed, destroyed, pending, rstCode, readableEnded, writableFinished };
+    const ends = { session: { closed: session.closed, destroyed: session.destroyed }, kernel };
+    return JSON.stringify({ status, ...shown, ...ends });
+  });
   const told = { status, head, trailer, body: Buffer.concat(chunks) };
-  return { told, lost: session.destroyed || session.closed || !stream.closed };
+  stream.destroy();
+  return { told, lost: outcome === "gone" || session.destroyed || session.closed };
 }
 
 function collect(into: Headers, got: object): void {
@@ -209,15 +236,19 @@ function readHttp1(bytes: Buffer): Told {
   return { status, head, trailer, body };
 }
 
-async function inTime(over: Promise<void>, request: HostileRequest): Promise<void> {
+async function inTime<T>(
+  over: Promise<T>,
+  request: HostileRequest,
+  state: () => string = () => "",
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("late"), ANSWER_MS);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`neither answered nor ended: ${state()} ${describeRequest(request)}`)),
+      ANSWER_MS,
+    );
   });
-  const outcome = await Promise.race([over, late]);
-  clearTimeout(timer);
-  if (outcome !== "late") return;
-  throw new Error(`neither answered nor ended: ${describeRequest(request)}`);
+  return await Promise.race([over, late]).finally(() => clearTimeout(timer));
 }
 
 export function describeRequest(request: HostileRequest): string {
