@@ -23,18 +23,13 @@ const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Claims that take long: `npm test` leaves them to CI, unless a file is named. */
 const LONG = [
   ...endToEnd(
-    ...[
-      "attack",
-      "bench",
-      "catch-up",
-      "ceremony-kills",
-      "chaos-interrupted",
-      "damaged-store",
-      "demo",
-    ],
-    ...["devnet", "devnet-seven", "faults", "four-machines", "hostile-clients", "late-member"],
-    ...["operator", "orphans", "repeated-payment", "second-language", "secrets", "walk-through"],
+    ...["attack", "bench", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
+    ...["damaged-store", "demo", "devnet", "devnet-seven", "faults", "four-machines", "half-away"],
+    ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
+    ...["second-language", "secrets", "walk-through"],
   ),
+  "test/node/{crash-points,kills}.test.ts",
+  "test/node/sync/{catch-up-network,snapshot-start}.test.ts",
   "test/ops/alerts.test.ts",
   "test/simulation/{idle-leader,starver}.test.ts",
   "test/whole-nodes/byzantine.test.ts",

@@ -115,7 +115,7 @@ export const CALLER_LIMITS = {
    * networks (member-shares.ts).
    */
   unpaidOfClients: {
-    sponsored: { perSecond: 25, burst: 100 },
+    sponsored: { perSecond: 10, burst: 50 },
     uncovered: { perSecond: 10, burst: 50 },
   },
   /**
