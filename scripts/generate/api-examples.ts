@@ -83,6 +83,21 @@ const orderedTransaction = {
   receipt: { from: ALICE, id: PAYMENT },
 };
 
+const entry = {
+  number: "2",
+  kind: "ENTRY_KIND_RECEIVED",
+  amount: "25",
+  asset: "EUR",
+  balance: "25",
+  counterparty: ALICE,
+  reference: "lunch",
+  id: PAYMENT,
+  height: "42",
+  index: 0,
+  time: "1795694400123",
+  receipt: { from: ALICE, id: PAYMENT },
+};
+
 const block = {
   hash: blockHash,
   header: {
@@ -161,22 +176,7 @@ const LEDGER: Readonly<Record<string, Example>> = {
   "LedgerService.ListEntries": {
     request: { walletId: BOB, pageSize: 1, referencePrefix: "lunch" },
     response: {
-      entries: [
-        {
-          number: "2",
-          kind: "ENTRY_KIND_RECEIVED",
-          amount: "25",
-          asset: "EUR",
-          balance: "25",
-          counterparty: ALICE,
-          reference: "lunch",
-          id: PAYMENT,
-          height: "42",
-          index: 0,
-          time: "1795694400123",
-          receipt: { from: ALICE, id: PAYMENT },
-        },
-      ],
+      entries: [entry],
       nextCursor: "AAAAAAAAACoAAAAAe9oWm8fQ5zZcQ2kd",
       height: "42",
       blockTime: "1795694400123",
@@ -207,6 +207,16 @@ const LEDGER: Readonly<Record<string, Example>> = {
       transactions: [orderedTransaction],
       nextCursor: "AAAAAAAAACoAAAAAWk1sQ0b2w8hqv0e4",
       ...pageState,
+    },
+  },
+  "LedgerService.Subscribe": {
+    request: { walletId: BOB, cursor: "AAAAAAAAACkAAf__ybQ2e0hFzVQm0aPk" },
+    response: {
+      events: [{ cursor: "AAAAAAAAACoAAAAAd3xqvS1oWm8fQ5zZ", entry }],
+      cursor: "AAAAAAAAACoAAf__Zt0mvR9yBw3dK1cn",
+      height: "42",
+      blockTime: "1795694400123",
+      lagging: false,
     },
   },
   "LedgerService.ListWallets": {

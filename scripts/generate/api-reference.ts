@@ -118,6 +118,7 @@ class Page {
       const level = one.options?.idempotencyLevel;
       const isRead = level === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
       const stream = one.clientStreaming ? "stream of " : "";
+      const answers = one.serverStreaming ? "stream of " : "";
       const short = [...PLAIN_PATHS].filter(([, { rpc }]) => {
         return rpc.parent.name === name && rpc.name === one.name;
       });
@@ -125,7 +126,7 @@ class Page {
       const lines = [
         `### ${name}.${one.name}`,
         "",
-        `${paths.map((path) => `\`${path}\``).join(", ")}: ${stream}${link(input)} → ${link(output)}${isRead ? "; no side effects" : ""}`,
+        `${paths.map((path) => `\`${path}\``).join(", ")}: ${stream}${link(input)} → ${answers}${link(output)}${isRead ? "; no side effects" : ""}`,
         "",
         this.#comment([...path, AT.method, i]),
         "",

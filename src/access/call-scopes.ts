@@ -42,6 +42,8 @@ export const CALL_SCOPES = {
       own: ["read"],
       all: ["read:all"],
     },
+    /** Of one of one's own wallets, or of the whole ledger. */
+    subscribe: { wallet: ["read"], all: ["read:all"] },
     listPeers: ["read"],
     getNetwork: EVERYONE,
     getStatus: ["read"],
@@ -73,6 +75,7 @@ export const SIGNED_READS = [
   "countersign.v1.LedgerService/GetWallet",
   "countersign.v1.LedgerService/GetReceipt",
   "countersign.v1.LedgerService/ListEntries",
+  "countersign.v1.LedgerService/Subscribe",
 ] as const;
 
 /** The scopes of a wallet's signature at a call, by the full name of the call. */

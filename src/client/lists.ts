@@ -64,7 +64,7 @@ export async function* statement(
   let last: Entry | undefined;
   for await (const { item: entry, page } of itemsOf(ask, ({ entries }) => entries, onPage)) {
     checkEntry(entry, terms, page);
-    if (last !== undefined) checkOrder(oldestFirst ? [last, entry] : [entry, last], isWhole);
+    if (last !== undefined) checkEntryOrder(oldestFirst ? [last, entry] : [entry, last], isWhole);
     last = entry;
     yield entry;
   }
@@ -110,7 +110,8 @@ function checkEntry(entry: Entry, terms: StatementTerms, page: PageState): void 
   if (!isSound) throw new ListFault(`entry ${entry.number} is not what was asked for`);
 }
 
-function checkOrder([lower, upper]: readonly [Entry, Entry], isWhole: boolean): void {
+/** `isWhole`: the two follow one another in the statement. */
+export function checkEntryOrder([lower, upper]: readonly [Entry, Entry], isWhole: boolean): void {
   const ascends =
     lower.number < upper.number &&
     lower.time <= upper.time &&

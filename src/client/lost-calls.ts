@@ -25,7 +25,8 @@ export const nameLostCalls: Interceptor = (next) => async (request) => {
   }
 };
 
-function isLost(error: unknown): boolean {
+/** True if the connection of the call has ended, or could not be made. */
+export function isLost(error: unknown): boolean {
   // A stream that the other side resets by CANCEL, as a dying Node does, has no cause; an answer has a detail.
   if (error instanceof ConnectError && error.code === Code.Canceled) {
     return error.details.length === 0;

@@ -1,18 +1,14 @@
 /** Reads that a wallet signs with its own key, for nodes with access control (docs/access.md). */
-import {
-  type DescMessage,
-  type DescMethodUnary,
-  type MessageShape,
-  toBinary,
-  toJsonString,
-} from "@bufbuild/protobuf";
+import { type DescMessage, type MessageShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import {
   type CallOptions,
   createContextKey,
   createContextValues,
   type Interceptor,
+  type StreamRequest,
   type UnaryRequest,
 } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { SIGNED_READS } from "../access/call-scopes.ts";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, concatBytes, utf8 } from "../primitives/bytes.ts";
@@ -22,7 +18,7 @@ const walletKey = createContextKey<Wallet | undefined>(undefined, {
   description: "the wallet that signs the call",
 });
 
-/** Options of `getWallet`, `getReceipt` and `listEntries`: the wallet's key signs the call, in place of a token. */
+/** Options of `getWallet`, `getReceipt`, `listEntries` and `subscribe`: the wallet's key signs the call, in place of a token. */
 export function signedBy(wallet: Wallet): Pick<CallOptions, "contextValues"> {
   return { contextValues: createContextValues().set(walletKey, wallet) };
 }
@@ -55,24 +51,28 @@ export interface SigningOptions {
 
 /** Signs each call that has the options of `signedBy`; leaves all others alone. */
 export function signReads({ node, bodyOf, now }: SigningOptions): Interceptor {
-  return (next) => (request) => {
+  return (next) => async (request) => {
     const wallet = request.contextValues.get(walletKey);
-    if (wallet === undefined) return next(request);
+    if (wallet === undefined) return await next(request);
     const call = `${request.service.typeName}/${request.method.name}`;
     const isRead = SIGNED_READS.some((read) => read === call);
-    assert(isRead && !request.stream, `a wallet signs ${SIGNED_READS.join(", ")} only`);
+    assert(isRead, `a wallet signs ${SIGNED_READS.join(", ")} only`);
     assert(node !== undefined, "a client of signed reads knows the id of its node");
-    const body = bodyIn(request, bodyOf);
+    const { body, same } = await bodyIn(request, bodyOf);
     const header = wallet.signRead({ node, call, body, signedAt: now() });
-    request.header.set("authorization", header);
-    return next(request);
+    same.header.set("authorization", header);
+    return await next(same);
   };
 }
 
-function bodyIn<I extends DescMessage, O extends DescMessage>(
-  { method, message }: UnaryRequest<I, O>,
+/** The body of a request that has one message, and the request. In a stream every protocol puts it into an envelope. */
+async function bodyIn<I extends DescMessage, O extends DescMessage>(
+  request: UnaryRequest<I, O> | StreamRequest<I, O>,
   bodyOf: BodyOf,
-): Bytes {
-  const { input }: DescMethodUnary<I, O> = method;
-  return bodyOf(input, message);
+) {
+  if (!request.stream)
+    return { body: bodyOf(request.method.input, request.message), same: request };
+  const messages = await Array.fromAsync(request.message);
+  const body = concatBytes(...messages.map((one) => grpcBody(request.method.input, one)));
+  return { body, same: { ...request, message: createAsyncIterable(messages) } };
 }

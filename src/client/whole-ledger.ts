@@ -41,7 +41,7 @@ export async function* history(
   let last: OrderedTransaction | undefined;
   for await (const { item, page } of itemsOf(ask, items, onPage)) {
     checkTransaction(item, terms, page);
-    if (last !== undefined) checkOrder(oldestFirst ? [last, item] : [item, last]);
+    if (last !== undefined) checkTransactionOrder(oldestFirst ? [last, item] : [item, last]);
     last = item;
     yield item;
   }
@@ -106,7 +106,10 @@ function checkTransaction(transaction: OrderedTransaction, terms: ChainTerms, pa
   }
 }
 
-function checkOrder([lower, upper]: readonly [OrderedTransaction, OrderedTransaction]): void {
+export function checkTransactionOrder([lower, upper]: readonly [
+  OrderedTransaction,
+  OrderedTransaction,
+]): void {
   const ascends =
     lower.height === upper.height
       ? lower.index < upper.index && lower.time === upper.time

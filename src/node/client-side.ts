@@ -6,6 +6,7 @@ import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { OwnerKeys } from "./access/wallet-signatures.ts";
 import { Draining } from "./base/draining.ts";
 import { createLedgerApi } from "./clients/client-calls.ts";
+import { Followers } from "./clients/followers.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { CommittedOwnerKeys } from "./clients/owner-keys.ts";
 import { Receipts } from "./clients/receipts.ts";
@@ -22,6 +23,8 @@ export interface ClientSide {
   readonly view: NodeView;
   readonly draining: Draining;
   readonly receipts: Receipts;
+  /** Streams of events; told of each commit. */
+  readonly followers: Followers;
   readonly toleranceWatch: ToleranceWatch;
   readonly ledger: LedgerApi;
   readonly ownerKeys: OwnerKeys;
@@ -67,6 +70,7 @@ export function createClientSide(
     system,
   });
   const receipts = new Receipts({ context, store, finalizer });
+  const followers = new Followers(system);
   const ledger = createLedgerApi({
     context,
     self: self.index,
@@ -76,6 +80,7 @@ export function createClientSide(
     store,
     intake,
     waiters,
+    followers,
     receipts,
     view,
     sealing,
@@ -87,5 +92,5 @@ export function createClientSide(
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
-  return { view, draining, receipts, toleranceWatch, ledger, ownerKeys };
+  return { view, draining, receipts, followers, toleranceWatch, ledger, ownerKeys };
 }

@@ -1,5 +1,6 @@
 /** Announces each commit once its blocks are durable (A5). The order of the calls below is the order of announcement. */
 import type { LedgerContext } from "../ledger/context.ts";
+import type { Followers } from "./clients/followers.ts";
 import type { Receipts } from "./clients/receipts.ts";
 import type { ToleranceWatch } from "./clients/tolerance-watch.ts";
 import type { Waiters } from "./clients/waiters.ts";
@@ -16,6 +17,7 @@ export interface CommitAnnouncerParts {
   readonly context: LedgerContext;
   readonly receipts: Pick<Receipts, "remember">;
   readonly waiters: Pick<Waiters, "committed">;
+  readonly followers: Pick<Followers, "committed">;
   readonly driver: Pick<ConsensusDriver, "push">;
   readonly work: Pick<WorkReports, "reassess">;
   readonly intake: Pick<Intake, "release">;
@@ -34,8 +36,8 @@ export class CommitAnnouncer implements CommitListener {
   }
 
   committed(blocks: readonly ExecutedBlock[]): void {
-    const { receipts, driver, work, intake, sealing, toleranceWatch, commits, commitLog, fail } =
-      this.#parts;
+    const { receipts, followers, driver, work, intake, sealing, fail } = this.#parts;
+    const { toleranceWatch, commits, commitLog } = this.#parts;
     for (const executed of blocks) {
       receipts.remember(executed);
       this.#wake(executed);
@@ -44,6 +46,7 @@ export class CommitAnnouncer implements CommitListener {
     if (height !== undefined) void driver.push({ kind: "committed", height });
     const wallets = blocks.flatMap(({ execution }) => execution.touched.map(({ id }) => id));
     intake.release(wallets).catch(fail);
+    followers.committed(wallets);
     work.reassess();
     sealing.committed(blocks);
     toleranceWatch.observe();

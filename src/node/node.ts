@@ -147,12 +147,13 @@ function createSides(given: NodeParts, loaded: LoadedNode): Sides {
   const peers = createPeerSide(parts, loaded, { contacts, voting, sealing });
   const joined = { contacts, voting, sealing, peers, waiters };
   const clients = createClientSide(parts, loaded, joined);
-  const { receipts, toleranceWatch } = clients;
+  const { receipts, followers, toleranceWatch } = clients;
   const commits = new CommitFigures(system);
   const announcer = new CommitAnnouncer({
     context,
     receipts,
     waiters,
+    followers,
     driver,
     work,
     intake,

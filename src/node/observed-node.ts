@@ -25,6 +25,7 @@ export function observedNode(
     inbox: voting.inbox,
     sealing,
     waiters,
+    followers: clients.followers,
     contacts,
     receiver: peers.links,
     clock: peers.clock,

@@ -92,6 +92,18 @@ export const CALLER_LIMITS = {
    */
   listsOfClients: { ofOneMax: 8, ofNamedMax: 64, ofAnonymousMax: 16 },
   /**
+   * Streams of events that are open: of one caller; of all callers with a credential that an operator can revoke, of all that sign with the key
+   * of their wallet, and of all others. An idle one holds some tens of kilobytes.
+   */
+  eventStreams: { ofOneMax: 16, ofNamedMax: 192, ofWalletsMax: 64, ofAnonymousMax: 32 },
+  /**
+   * Events of one message; the interval at which a stream without events tells how far it is, and at which the
+   * credential of its caller is judged again, milliseconds.
+   */
+  eventsOfMessageMax: 100,
+  heartbeatMs: 5_000,
+  recheckMs: 1_000,
+  /**
    * Invalid credentials, each counted once: of one address, and with one beginning. The numbers of remembered
    * addresses, beginnings and credentials. Valid tokens of a node, and its tokens that are no longer valid.
    */

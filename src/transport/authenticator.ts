@@ -19,6 +19,11 @@ export interface RequestCredentials {
 export interface IdentifiedCaller extends Caller {
   /** SHA-256 of the one body that the credential is good for, as it is sent; absent: any. */
   readonly bodyDigest?: Digest | undefined;
+  /**
+   * Milliseconds for which the credential holds from now on, if nothing but time ends it; absent: a call that lasts has it judged
+   * again and again.
+   */
+  readonly holdsMs?: number | undefined;
 }
 
 export interface Authenticator {

@@ -28,6 +28,7 @@ import {
   isWallet,
   type Principal,
 } from "../access/principal.ts";
+import type { Scope } from "../access/scope.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
@@ -77,6 +78,9 @@ function isProbe(wanted: Wanted): boolean {
   return wanted.parent === Health;
 }
 
+/** Calls that last. */
+const STREAMS: ReadonlySet<Wanted> = new Set([LedgerService.method.subscribe]);
+
 type AdmittedContext = Pick<HandlerContext, "values" | "service" | "method">;
 
 export interface CallGateOptions {
@@ -116,8 +120,10 @@ export class CallGate {
     }
     const refusal = crowded ?? refusalAtDoor(caller, needs);
     if (refusal === undefined) {
-      const { bodyDigest } = caller;
-      return { values: clientValues(counted.as).set(callerKey, caller), bodyDigest, end };
+      const { bodyDigest, holdsMs } = caller;
+      const values = clientValues(counted.as).set(callerKey, caller);
+      const recheck = () => this.#recheck(request, wanted, caller);
+      return { values, bodyDigest, end, rights: { holdsMs, recheck } };
     }
     end();
     return refusal;
@@ -129,16 +135,38 @@ export class CallGate {
     const endProbe = isProbe(wanted) ? bounds.probes?.begin(counted.as) : undefined;
     if (typeof endProbe === "function") return endProbe;
     const end = bounds[counted.by].begin(counted.as);
-    if (end instanceof Refusal || bounds.lists === undefined || !LISTS.has(wanted)) return end;
-    const endList = bounds.lists[counted.by].begin(counted.as);
-    if (endList instanceof Refusal) {
+    const room = this.#roomFor(wanted);
+    if (end instanceof Refusal || room === undefined) return end;
+    const leave = room[counted.by].begin(counted.as);
+    if (leave instanceof Refusal) {
       end();
-      return endList;
+      return leave;
     }
     return () => {
-      endList();
+      leave();
       end();
     };
+  }
+
+  /** The further bounds of calls that hold memory; undefined if there are none. */
+  #roomFor(wanted: Wanted): CallerBounds["lists"] {
+    const { lists, streams } = this.#options.bounds;
+    if (STREAMS.has(wanted)) return streams;
+    return LISTS.has(wanted) ? lists : undefined;
+  }
+
+  /** The refusal if the credential of a call that lasts does not hold any more, or not for all that it did. */
+  async #recheck(
+    request: HttpRequest,
+    wanted: Wanted,
+    before: Caller,
+  ): Promise<Refusal | undefined> {
+    const now = await this.#authenticate(request, callerPrefix(request.socket), nameOf(wanted));
+    if (now instanceof Refusal) return now;
+    const lost = [...before.scopes].find((scope) => !now.scopes.has(scope));
+    if (lost !== undefined) return lackingScope(now, lost);
+    if (now.principal === before.principal) return undefined;
+    return new Refusal("UNAUTHENTICATED", { message: "the credential is another principal's now" });
   }
 
   #prove(request: HttpRequest, principal: Principal): Refusal | undefined {
@@ -260,6 +288,10 @@ function refusalFor(caller: Caller, needs: Needs): Refusal | undefined {
     const message = "this call needs a credential, and the request shows none";
     return new Refusal("UNAUTHENTICATED", { message });
   }
+  return lackingScope(caller, scope);
+}
+
+function lackingScope(caller: Caller, scope: Scope): Refusal {
   const message = `${caller.principal} does not have the scope ${scope}`;
   return new Refusal("PERMISSION_DENIED", { message, metadata: { scope } });
 }

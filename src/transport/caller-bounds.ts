@@ -19,6 +19,8 @@ export interface CallerBounds {
   readonly probes?: CallBounds<string>;
   /** Lists, by what their calls are counted as; absent: the listener serves none. */
   readonly lists?: Readonly<Record<CountedBy, CallBounds<string>>>;
+  /** Streams of events, in the same way. */
+  readonly streams?: Readonly<Record<CountedBy, CallBounds<string>>>;
   readonly door: DoorBounds;
   /** Calls that are refused before they are counted; absent: they are not bounded. */
   readonly refused?: Pick<RefusedCallsParts, "rates" | "now">;
@@ -31,9 +33,10 @@ export function clientBounds(now: () => number): CallerBounds {
   const door = { rates, unprovenAtKnownMax, now };
   const refused = { rates: LIMITS.refusedCallsOfClients, now };
   const lists = listCalls(now);
+  const streams = eventStreams(now);
   const probes = anonymousCalls(LIMITS.probesOfClients, now);
   const calls = clientCalls(now);
-  return { calls, wallets: walletCalls(now), anonymous, probes, lists, door, refused };
+  return { calls, wallets: walletCalls(now), anonymous, probes, lists, streams, door, refused };
 }
 
 /**
@@ -44,8 +47,8 @@ export function openBounds(now: () => number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };
-  const lists = listCalls(now);
-  return { calls, wallets: calls, anonymous: calls, lists, door: { rates, now } };
+  const [lists, streams] = [listCalls(now), eventStreams(now)];
+  return { calls, wallets: calls, anonymous: calls, lists, streams, door: { rates, now } };
 }
 
 /** For each listener of the operator. */
@@ -67,16 +70,29 @@ export function operatorBounds(now: () => number): CallerBounds {
 /** They hold their answers until these are read. */
 function listCalls(now: () => number): Record<CountedBy, CallBounds<string>> {
   const { ofOneMax, ofNamedMax, ofAnonymousMax } = LIMITS.listsOfClients;
-  const bounds = (underWayMax: number) =>
-    new CallBounds<string>({
-      rate: LIMITS.callsOfClient,
-      underWayPerCallerMax: ofOneMax,
-      underWayMax,
-      callersMax: LIMITS.clientsRemembered,
-      now,
-    });
-  const named = bounds(ofNamedMax);
-  return { calls: named, wallets: named, anonymous: bounds(ofAnonymousMax) };
+  const named = underWay(ofOneMax, ofNamedMax, now);
+  return { calls: named, wallets: named, anonymous: underWay(ofOneMax, ofAnonymousMax, now) };
+}
+
+/** They stay open. The owners of wallets, of whom there is no end, have room of their own. */
+function eventStreams(now: () => number): Record<CountedBy, CallBounds<string>> {
+  const { ofOneMax, ofNamedMax, ofWalletsMax, ofAnonymousMax } = LIMITS.eventStreams;
+  return {
+    calls: underWay(ofOneMax, ofNamedMax, now),
+    wallets: underWay(ofOneMax, ofWalletsMax, now),
+    anonymous: underWay(ofOneMax, ofAnonymousMax, now),
+  };
+}
+
+/** Bounds on the calls under way; their rate is counted with all other calls. */
+function underWay(ofOneMax: number, ofAllMax: number, now: () => number): CallBounds<string> {
+  return new CallBounds<string>({
+    rate: LIMITS.callsOfClient,
+    underWayPerCallerMax: ofOneMax,
+    underWayMax: ofAllMax,
+    callersMax: LIMITS.clientsRemembered,
+    now,
+  });
 }
 
 interface AnonymousLimits {

@@ -17,17 +17,19 @@ import { CallTurns } from "./call-turns.ts";
 import { CallerAdmission } from "./caller-admission.ts";
 import type { CallerBounds } from "./caller-bounds.ts";
 import { CorsRule } from "./cors.ts";
+import { EVENT_PATHS } from "./event-paths.ts";
 import { createHealthService } from "./health-service.ts";
 import { HostRule, namesOfCertificate } from "./host-rule.ts";
 import { type AdapterOptions, createHttpHandler } from "./http-adapter.ts";
 import type { LedgerApi } from "./ledger-api.ts";
-import { createLedgerService } from "./ledger-service.ts";
+import { createLedgerService, createLedgerStreams } from "./ledger-service.ts";
 import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
 import { routeReflection } from "./reflection-service.ts";
 import { RefusedCalls } from "./refused-calls.ts";
+import { streamTable } from "./stream-service.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
 import { unaryTable } from "./unary-service.ts";
@@ -110,6 +112,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
   const handler = createHttpHandler({
     ...callsOf(options, shutdown.signal),
     plainPaths: PLAIN_PATHS,
+    eventPaths: EVENT_PATHS,
     json: true,
     codings: ["gzip", "br"],
     messageBytesMax: LIMITS.clientMessageBytesMax,
@@ -178,7 +181,7 @@ function createGate(options: ClientListenerOptions, admission: CallerAdmission) 
 function callsOf(
   { ledger, peers }: ClientListenerOptions,
   closing: AbortSignal,
-): Pick<AdapterOptions, "unary" | "routes"> {
+): Pick<AdapterOptions, "unary" | "streams" | "routes"> {
   // The node asks itself, for its health.
   const ownCall = { caller: OPEN_CALLER, countedAs: "", signal: closing, timeLeftMs: undefined };
   const { watch, ...health } = createHealthService({
@@ -193,9 +196,10 @@ function callsOf(
     ...unaryTable(PeerService, createSelfAuthenticatingService(peers)),
     ...unaryTable(Health, health),
   ]);
+  const streams = streamTable(LedgerService, createLedgerStreams(ledger));
   const routes = (router: ConnectRouter): void => {
     router.rpc(Health.method.watch, watch);
-    routeReflection(router, unary.keys());
+    routeReflection(router, [...unary.keys(), ...streams.keys()]);
   };
-  return { unary, routes };
+  return { unary, streams, routes };
 }

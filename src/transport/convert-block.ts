@@ -11,6 +11,7 @@ import {
   type ListTransactionsRequest,
   type ListTransactionsResponse,
   ListTransactionsResponseSchema,
+  type OrderedTransaction,
   OrderedTransactionSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { DIGEST_LENGTH } from "../primitives/hash.ts";
@@ -103,9 +104,7 @@ function blockInfoToMessage(block: BlockInfo): MessageInitShape<typeof BlockSche
   });
 }
 
-function transactionToMessage(
-  transaction: TransactionInfo,
-): MessageInitShape<typeof OrderedTransactionSchema> {
+export function transactionToMessage(transaction: TransactionInfo): OrderedTransaction {
   const { height, index, time, operation, result, receipt } = transaction;
   return create(OrderedTransactionSchema, {
     height: BigInt(height),

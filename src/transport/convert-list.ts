@@ -1,6 +1,7 @@
 /** Converts requests for pages of statements and wallets to queries, and the pages to generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
+  type Entry,
   EntryKind,
   EntrySchema,
   type ListEntriesRequest,
@@ -67,7 +68,7 @@ const KINDS: Readonly<Record<EntryInfo["kind"], EntryKind>> = {
   paid: EntryKind.PAID,
 };
 
-function entryToMessage(entry: EntryInfo) {
+export function entryToMessage(entry: EntryInfo): Entry {
   const { amount, asset, balance, id, index } = entry;
   return create(EntrySchema, {
     number: BigInt(entry.number),

@@ -12,7 +12,7 @@ import type { ChainRange, PageAnswer, PageQuery } from "./ledger-lists.ts";
 /** Items of a page, if the request names no number. */
 const PAGE_SIZE = 100;
 const PAGE_SIZE_MAX = 1_000;
-const CURSOR_LENGTH_MAX = 128;
+export const CURSOR_LENGTH_MAX = 128;
 
 export function receiptQueryToMessage(
   query: ReceiptQuery,

@@ -9,7 +9,7 @@ import type { HttpRequest, HttpResponse } from "./http-adapter.ts";
 
 /** A browser asks again after this time at the latest, seconds. Chromium keeps an answer no longer. */
 const PREFLIGHT_KEPT_S = 7_200;
-const REQUEST_HEADERS = [...cors.allowedHeaders, "Accept", "Authorization"];
+const REQUEST_HEADERS = [...cors.allowedHeaders, "Accept", "Authorization", "Last-Event-ID"];
 /** The page may wait as the answer says, and tell that a credential is missing. */
 const ANSWER_HEADERS = [...cors.exposedHeaders, "Retry-After", "WWW-Authenticate"];
 

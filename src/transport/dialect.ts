@@ -60,6 +60,6 @@ export function codingHeadersOf(dialect: Dialect): CodingHeaders {
 }
 
 /** Messages in envelopes: flags, length, and the bytes. */
-export function hasEnvelopes(dialect: Dialect): boolean {
+export function hasEnvelopes(dialect: Dialect): dialect is Exclude<Dialect, "json" | "proto"> {
   return dialect !== "json" && dialect !== "proto";
 }

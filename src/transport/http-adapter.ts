@@ -47,6 +47,8 @@ import type { RefusedCalls } from "./refused-calls.ts";
 import { readTarget } from "./request-target.ts";
 import { type ConnectRoute, collectRoutes, type Route } from "./routes.ts";
 import { RunningCalls } from "./running-calls.ts";
+import { answerStream } from "./stream-call.ts";
+import type { EventPath, StreamTable } from "./stream-service.ts";
 import type { TransportLog } from "./transport-log.ts";
 import { answerItself } from "./unary-call.ts";
 import type { UnaryTable } from "./unary-service.ts";
@@ -61,6 +63,10 @@ export interface AdapterOptions extends ReadBounds {
   readonly routes: (router: ConnectRouter) => void;
   /** Single calls that are answered here; absent: none. */
   readonly unary?: UnaryTable;
+  /** Streams of answers that are given here; absent: none. */
+  readonly streams?: StreamTable;
+  /** Paths of these streams as Server-Sent Events. */
+  readonly eventPaths?: ReadonlyMap<string, EventPath>;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
   readonly interceptors?: readonly Interceptor[];
   /** By path. */
@@ -102,8 +108,18 @@ export interface Admission {
   readonly values: ContextValues;
   /** SHA-256 of the one body that the call may have, as it is sent; absent: any. */
   readonly bodyDigest?: Digest | undefined;
+  /** Absent where nothing can end the rights of a caller. */
+  readonly rights?: CallerRights | undefined;
   /** Called once, when the call is over. */
   readonly end: () => void;
+}
+
+/** The rights of a caller while its call lasts. */
+export interface CallerRights {
+  /** Milliseconds until they end, if nothing but time ends them; otherwise they are to be judged again and again. */
+  readonly holdsMs: number | undefined;
+  /** The refusal if they do not hold any more. */
+  readonly recheck: () => Promise<Refusal | undefined>;
 }
 
 interface Listening extends AdapterOptions {
@@ -182,8 +198,11 @@ async function respond(listening: Listening, exchange: Exchange): Promise<void> 
   if (turn instanceof Refusal) return refuse(exchange, turn);
   await turn;
   if (isGone(request)) return;
-  const { values, bodyDigest } = admitted;
+  const { values, bodyDigest, rights } = admitted;
   const incoming = { request, response, type, query, values, bodyDigest, time };
+  if ("stream" in route) {
+    return await answerStream(listening, exchange, { ...incoming, route, rights });
+  }
   if ("call" in route) return await answerItself(listening, exchange, { ...incoming, route });
   await answerByConnect(listening, exchange, { ...incoming, route });
 }

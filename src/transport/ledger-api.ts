@@ -11,6 +11,7 @@ import type { Receipt } from "../primitives/receipt.ts";
 import type { Result } from "../primitives/result.ts";
 import type { PublicKey, Signature } from "../primitives/signature.ts";
 import type { Validator } from "../primitives/validators.ts";
+import type { EventsAnswer, EventsQuery } from "./ledger-events.ts";
 import type {
   BlockAnswer,
   BlockListAnswer,
@@ -38,6 +39,8 @@ export interface LedgerApi {
     call: CallContext,
   ): Promise<TransactionsAnswer | Refusal>;
   listWallets(query: WalletsQuery, call: CallContext): Promise<WalletsAnswer | Refusal>;
+  /** Ends with a refusal, or when the signal of the call aborts. */
+  subscribe(query: EventsQuery, call: CallContext): AsyncIterable<EventsAnswer | Refusal>;
   listPeers(call: CallContext): readonly PeerInfo[];
   getNetwork(call: CallContext): NetworkInfo;
   getStatus(call: CallContext): StatusInfo;

@@ -1,5 +1,8 @@
 /** LedgerService over `LedgerApi`: converts requests to commands and queries, and answers to messages. */
-import type { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type {
+  LedgerService,
+  SubscribeResponse,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Caller } from "../access/principal.ts";
 import { callerOfLedgerCall } from "./call-gate.ts";
 import { countedAsOf } from "./caller.ts";
@@ -17,6 +20,7 @@ import {
   transferFromMessage,
   walletQueryFromMessage,
 } from "./convert-command.ts";
+import { eventsQueryFromMessage, eventsToMessage } from "./convert-events.ts";
 import {
   creationToMessage,
   receiptAnswerToMessage,
@@ -31,7 +35,9 @@ import {
 } from "./convert-list.ts";
 import { networkToMessage, peersToMessage, statusToMessage } from "./convert-node.ts";
 import type { CallContext, CreationCommand, LedgerApi, TransferCommand } from "./ledger-api.ts";
+import type { EventsAnswer } from "./ledger-events.ts";
 import { Refusal } from "./refusal.ts";
+import type { StreamCalls } from "./stream-service.ts";
 import type { UnaryCalls, UnaryContext } from "./unary-service.ts";
 
 export function createLedgerService(api: LedgerApi): UnaryCalls<typeof LedgerService> {
@@ -91,6 +97,31 @@ export function createLedgerService(api: LedgerApi): UnaryCalls<typeof LedgerSer
         tell: walletsToMessage,
       }),
     ...viewsOf(api),
+  };
+}
+
+/** The streams of the ledger service. */
+export function createLedgerStreams(
+  api: Pick<LedgerApi, "subscribe">,
+): StreamCalls<typeof LedgerService> {
+  // Streams that are equally far have their answers in common (src/node/clients/event-pages.ts), and so their messages.
+  const messages = new WeakMap<EventsAnswer, SubscribeResponse>();
+  const messageOf = (answer: EventsAnswer) => {
+    const message = messages.get(answer) ?? eventsToMessage(answer);
+    messages.set(answer, message);
+    return message;
+  };
+  return {
+    async *subscribe(request, context) {
+      const query = eventsQueryFromMessage(request);
+      if (query instanceof Refusal) return void (yield query);
+      const form = query.walletId === undefined ? "all" : "wallet";
+      const caller = callerOfLedgerCall(context, "subscribe", form);
+      if (caller instanceof Refusal) return void (yield caller);
+      for await (const answer of api.subscribe(query, callOf(context, caller))) {
+        yield answer instanceof Refusal ? answer : messageOf(answer);
+      }
+    },
   };
 }
 

@@ -19,6 +19,8 @@ import type { Refusal } from "./refusal.ts";
 
 /** Flags of the envelope with which Connect ends a stream. */
 const END_STREAM_FLAG = 2;
+/** And of that with which gRPC-Web does. */
+const TRAILER_FLAG = 0x80;
 const DETAIL_TYPE = ErrorDetailSchema.typeName;
 
 const endStream = createEndStreamSerialization(undefined);
@@ -55,6 +57,37 @@ export function refusalAnswer(refusal: Refusal, dialect: Dialect | undefined): E
   }
 }
 
+/** A refusal at the end of a stream that has begun: the last bytes of its body, and its trailers. */
+export interface StreamEnd {
+  readonly body: Bytes;
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+/** `refusal` is undefined if the stream ends as it should. */
+export function streamEnd(
+  refusal: Refusal | undefined,
+  dialect: "grpc" | "grpc-web" | "connect",
+): StreamEnd {
+  const status = refusal === undefined ? { "grpc-status": "0" } : grpcStatus(refusal);
+  switch (dialect) {
+    case "grpc":
+      return { body: new Uint8Array(), trailers: status };
+    case "grpc-web": {
+      const lines = Object.entries(status).map(([name, value]) => `${name}: ${value}\r\n`);
+      return { body: enveloped(TRAILER_FLAG, utf8(lines.join(""))), trailers: {} };
+    }
+    case "connect": {
+      const error = refusal === undefined ? {} : { error: errorJson(wireRefusalOf(refusal)) };
+      return { body: enveloped(END_STREAM_FLAG, utf8(JSON.stringify(error))), trailers: {} };
+    }
+  }
+}
+
+/** The text of a refusal, as JSON shows it. */
+export function refusalText(refusal: Refusal): string {
+  return JSON.stringify(errorJson(wireRefusalOf(refusal)));
+}
+
 /** Connect's JSON of an error: https://connectrpc.com/docs/protocol#error-end-stream */
 function errorJson({ code, message, detail }: WireRefusal): object {
   const { reason, field, remedy, metadata } = detail;
@@ -84,6 +117,11 @@ function grpcStatus(refusal: Refusal): Record<string, string> {
 /** Without padding. */
 function toBase64(bytes: Bytes): string {
   return Buffer.from(bytes).toString("base64").replace(/=+$/, "");
+}
+
+/** A message, or the end of a stream, in its envelope. */
+export function enveloped(flags: number, data: Bytes): Bytes {
+  return concatBytes(envelopeHead(flags, data.length), data);
 }
 
 export function envelopeHead(flags: number, length: number): Bytes {

@@ -8,8 +8,10 @@ import {
   type Interceptor,
 } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { assert } from "../primitives/assert.ts";
 import type { FailureReporter } from "./call-errors.ts";
 import type { PlainPath } from "./plain-paths.ts";
+import type { AnyStreamCall, EventPath, StreamTable } from "./stream-service.ts";
 import type { AnyUnaryCall, UnaryTable } from "./unary-service.ts";
 
 interface PathRoute {
@@ -32,14 +34,26 @@ export interface OwnRoute extends PathRoute {
   readonly readsStream: false;
 }
 
+/** A stream of answers that the listener gives itself. */
+export interface StreamRoute extends PathRoute {
+  readonly stream: AnyStreamCall;
+  readonly readsStream: false;
+  /** As Server-Sent Events; absent: in the protocol of the request. */
+  readonly events?: EventPath;
+}
+
 /** Where a path leads. */
-export type Route = ConnectRoute | OwnRoute;
+export type Route = ConnectRoute | OwnRoute | StreamRoute;
 
 export interface RouteOptions {
   /** The calls that Connect answers. */
   readonly routes: (router: ConnectRouter) => void;
   /** Single calls that the listener answers itself, which costs a fraction of what Connect takes; absent: none. */
   readonly unary?: UnaryTable;
+  /** Streams of answers that the listener gives itself; absent: none. */
+  readonly streams?: StreamTable;
+  /** Paths of these streams as Server-Sent Events. */
+  readonly eventPaths?: ReadonlyMap<string, EventPath>;
   readonly plainPaths: ReadonlyMap<string, PlainPath>;
   /** Around every handler; what they throw is a failure of this program. */
   readonly interceptors?: readonly Interceptor[];
@@ -78,6 +92,23 @@ export function collectRoutes(
   for (const [method, call] of options.unary ?? []) {
     const verbs = verbsOf(method);
     add(pathOf(method), { method, call, verbs, plain: false, readsStream: false });
+  }
+  for (const [method, stream] of options.streams ?? []) {
+    add(pathOf(method), { method, stream, verbs: ["POST"], plain: false, readsStream: false });
+  }
+  for (const [path, events] of options.eventPaths ?? []) {
+    const { rpc: method } = events;
+    const stream = options.streams?.get(method);
+    assert(stream !== undefined, `${path} is of a stream that is served`);
+    const route = {
+      method,
+      stream,
+      events,
+      verbs: ["GET"],
+      plain: true,
+      readsStream: false,
+    } as const;
+    routes.set(path, route);
   }
   for (const [path, { verb, rpc }] of options.plainPaths) {
     const route = byMethod.get(rpc);

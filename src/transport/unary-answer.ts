@@ -11,7 +11,7 @@ import type { Compression } from "@connectrpc/connect/protocol";
 import { type Bytes, concatBytes, utf8 } from "../primitives/bytes.ts";
 import type { Dialect } from "./dialect.ts";
 import type { HttpResponse } from "./http-adapter.ts";
-import { envelopeHead } from "./refusal-answer.ts";
+import { enveloped } from "./refusal-answer.ts";
 import type { Question } from "./unary-question.ts";
 
 export interface Packing {
@@ -72,8 +72,4 @@ export async function writeAnswer(
       response.end();
     }
   }
-}
-
-function enveloped(flags: number, data: Bytes): Bytes {
-  return concatBytes(envelopeHead(flags, data.length), data);
 }

@@ -39,7 +39,9 @@ type UnaryCall<Method> =
 
 /** The single calls of a service, by name. */
 export type UnaryCalls<Service extends DescService> = {
-  readonly [Call in keyof Service["method"]]: UnaryCall<Service["method"][Call]>;
+  readonly [Call in keyof Service["method"] as Service["method"][Call] extends DescMethodUnary
+    ? Call
+    : never]: UnaryCall<Service["method"][Call]>;
 };
 
 /** Any of them. Its place in a table joins it with the method that has its types. */

@@ -35,10 +35,11 @@ import { KeyRing } from "../../src/storage/key-ring.ts";
 import { MemoryDisk, openMemoryStore } from "../../src/storage/memory-store.ts";
 import { fromCaller } from "../../src/transport/call-gate.ts";
 import { asCaller } from "../../src/transport/caller.ts";
-import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import { createLedgerService, createLedgerStreams } from "../../src/transport/ledger-service.ts";
 import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient, type PeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
+import { throwingStreams } from "../../src/transport/stream-service.ts";
 import { throwing } from "../../src/transport/unary-service.ts";
 import { engineInlineOn } from "./inline-engine.ts";
 import { memoryAudit } from "./memory-audit.ts";
@@ -146,7 +147,11 @@ export class Cluster {
   client(index: number, caller: Caller = OPEN_CALLER): LedgerClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
-      (router) => router.service(LedgerService, throwing(createLedgerService(node.ledger))),
+      (router) =>
+        router.service(LedgerService, {
+          ...throwing(createLedgerService(node.ledger)),
+          ...throwingStreams(createLedgerStreams(node.ledger)),
+        }),
       { router: { interceptors: [fromCaller(caller)], shutdownSignal: end.signal } },
     );
     return createClient(LedgerService, transport);

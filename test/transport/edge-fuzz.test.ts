@@ -76,6 +76,7 @@ const SAMPLES: readonly Sample[] = [
   sampleOf(LedgerService.method.getBlock, { height: "7", cursor: "AAAA" }),
   sampleOf(LedgerService.method.listTransactions, { cursor: "AAAA", order: 2, toTime: "9" }),
   sampleOf(LedgerService.method.listWallets, { all: true, cursor: "AAAA", pageSize: 3 }),
+  sampleOf(LedgerService.method.subscribe, { walletId: walletA, fromHeight: "7" }),
   sampleOf(LedgerService.method.listPeers, {}),
   sampleOf(LedgerService.method.getNetwork, {}),
   sampleOf(LedgerService.method.getStatus, {}),
@@ -103,6 +104,8 @@ const PLAIN: readonly Sample[] = [
   },
   { ...sampleOf(LedgerService.method.listPeers, {}), path: "/peers" },
 ];
+/** Calls whose answers go on until their callers leave. */
+const LASTING = /\/Watch|\/Subscribe/;
 const TYPES = [
   ...["application/json", "application/json; charset=utf-8", "application/proto"],
   ...[
@@ -250,7 +253,7 @@ async function askHttp2(request: Request): Promise<Told> {
   stream.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     // A watch lasts until its watcher leaves.
-    if (target.includes("/Watch")) stream.close();
+    if (LASTING.test(target)) stream.close();
   });
   stream.on("error", () => undefined);
   const closed = new Promise<void>((resolve) => stream.once("close", resolve));
@@ -275,7 +278,7 @@ async function askHttp1(request: Request): Promise<Told> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    if (target.includes("/Watch")) socket.destroy();
+    if (LASTING.test(target)) socket.destroy();
   });
   await inTime(new Promise<void>((resolve) => socket.once("close", () => resolve())), request);
   const text = Buffer.concat(chunks).toString("latin1");

@@ -221,6 +221,16 @@ const nodeDouble: Pick<LedgerApi, "listPeers" | "getNetwork" | "getStatus"> = {
   }),
 };
 
+const event = {
+  kind: "transaction",
+  cursor: "after 7.0",
+  transaction: transactions[0] ?? failed(),
+} as const;
+
+function failed(): never {
+  throw new Error("the double has a transaction");
+}
+
 export interface LedgerDouble extends LedgerApi {
   /** The questions, in order. */
   readonly asked: { readonly what: string; readonly query: unknown; readonly call: CallContext }[];
@@ -327,6 +337,15 @@ export function createLedgerDouble(): LedgerDouble {
       const result = { status: "declined", reason: "insufficientFunds" } as const;
       return { operation, result, receipt: finalReceipt };
     },
+    async *subscribe(query, call) {
+      asked.push({ what: "subscribe", query, call });
+      const refused = await double.answer?.();
+      if (refused !== undefined) return void (yield refused);
+      const { completeFrom: _, ...state } = page;
+      yield { events: [], cursor: query.cursor ?? "start", ...state };
+      yield { events: [event], cursor: "after 7", ...state };
+      await whenAborted(call.signal);
+    },
     ...listsOf(asked, () => double.answer?.()),
     ...nodeDouble,
     getStatus: (call) => {
@@ -336,4 +355,11 @@ export function createLedgerDouble(): LedgerDouble {
     },
   };
   return double;
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

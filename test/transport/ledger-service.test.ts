@@ -5,8 +5,9 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { OPEN_CALLER } from "../../src/access/principal.ts";
 import { fromCaller } from "../../src/transport/call-gate.ts";
 import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
-import { createLedgerService } from "../../src/transport/ledger-service.ts";
+import { createLedgerService, createLedgerStreams } from "../../src/transport/ledger-service.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
+import { throwingStreams } from "../../src/transport/stream-service.ts";
 import { throwing } from "../../src/transport/unary-service.ts";
 import { createLedgerDouble, transferId, walletA, walletB } from "./ledger-double.ts";
 
@@ -29,6 +30,7 @@ function watchedLedger() {
     listTransactions: (query, call) =>
       note("listTransactions", call, double.listTransactions(query, call)),
     listWallets: (query, call) => note("listWallets", call, double.listWallets(query, call)),
+    subscribe: (query, call) => note("subscribe", call, double.subscribe(query, call)),
     listPeers: (call) => note("listPeers", call, double.listPeers(call)),
     getNetwork: (call) => note("getNetwork", call, double.getNetwork(call)),
     getStatus: (call) => note("getStatus", call, double.getStatus(call)),
@@ -41,7 +43,10 @@ it("tells every call of the ledger who calls", async () => {
   const alice = { ...OPEN_CALLER, principal: "token:alice" };
   const transport = createRouterTransport(
     (router) => {
-      router.service(LedgerService, throwing(createLedgerService(api)));
+      router.service(LedgerService, {
+        ...throwing(createLedgerService(api)),
+        ...throwingStreams(createLedgerStreams(api)),
+      });
     },
     { router: { interceptors: [fromCaller(alice)] } },
   );
@@ -55,6 +60,7 @@ it("tells every call of the ledger who calls", async () => {
   await client.getBlock({ height: 7n });
   await client.listTransactions({});
   await client.listWallets({});
+  for await (const _ of client.subscribe({})) break;
   await client.listPeers({});
   await client.getNetwork({});
   await client.getStatus({});

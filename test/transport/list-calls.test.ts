@@ -14,8 +14,9 @@ import { Refusal } from "../../src/transport/refusal.ts";
 const { ofOneMax, ofNamedMax, ofAnonymousMax } = LIMITS.listsOfClients;
 const { listEntries, getNetwork } = LedgerService.method;
 /** Every call that gives pages. */
-const LISTS = LedgerService.methods.filter(({ input }) =>
-  input.fields.some(({ name }) => name === "cursor"),
+const LISTS = LedgerService.methods.filter(
+  ({ input, methodKind }) =>
+    methodKind === "unary" && input.fields.some(({ name }) => name === "cursor"),
 );
 
 /** A gate at which every caller may read, and is whom `name` says; without a name it is anonymous. */

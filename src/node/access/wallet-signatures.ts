@@ -90,7 +90,9 @@ export class WalletSignatures implements CredentialWay {
       );
     }
     this.#rates.held(address);
-    return { principal: walletPrincipal(wallet), scopes: scopesOfSignedRead(call), bodyDigest };
+    const scopes = scopesOfSignedRead(call);
+    const holdsMs = signedAt + LIMITS.signedReads.windowMs - system.wall();
+    return { principal: walletPrincipal(wallet), scopes, bodyDigest, holdsMs };
   }
 
   #isOutOfTime({ signedAt }: ReadCredential): boolean {

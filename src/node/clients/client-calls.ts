@@ -12,6 +12,8 @@ import { BlockList } from "./block-list.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
+import { EventStreams } from "./event-stream.ts";
+import type { Followers } from "./followers.ts";
 import { Gateway, type Orderer } from "./gateway.ts";
 import { ListCursors } from "./list-cursor.ts";
 import { ListReads } from "./list-reads.ts";
@@ -39,6 +41,7 @@ export interface LedgerApiParts {
   readonly unownedWallets: OwnershipParts["unownedWallets"];
   readonly intake: Intake;
   readonly waiters: Waiters;
+  readonly followers: Followers;
   readonly receipts: Receipts;
   readonly view: NodeView;
   readonly sealing: SealWaitParts["sealing"];
@@ -52,6 +55,7 @@ export interface LedgerApiParts {
 export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
   const { context, self, custodyKey, audit, store, receipts, waiters, view, finalizer, system } =
     parts;
+  const { followers } = parts;
   const journal = store.custody;
   const custody = new Custody({ context, self, custodyKey, journal, audit, finalizer });
   const seals = new SealWait({ context, finalizer, sealing: parts.sealing, waiters, system });
@@ -72,12 +76,24 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
   });
   // All lists share the rates of their callers.
   const reading = { cursors: new ListCursors(context), reads: new ListReads(system.monotonic) };
-  const lists = { context, custody, ownership, view, store, receipts, finalizer, ...reading };
+  const lists = {
+    context,
+    custody,
+    ownership,
+    view,
+    store,
+    receipts,
+    finalizer,
+    followers,
+    system,
+    ...reading,
+  };
   const statements = new Statements(lists);
   const blockList = new BlockList(lists);
   const singleBlock = new SingleBlock(lists);
   const transactionList = new TransactionList(lists);
   const walletPages = new WalletPages(lists);
+  const eventStreams = new EventStreams(lists);
   const order = <T>(
     call: CallContext,
     act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
@@ -100,6 +116,7 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     getBlock: (query, call) => singleBlock.block(query, call),
     listTransactions: (query, call) => transactionList.transactions(query, call),
     listWallets: (query, call) => walletPages.wallets(query, call),
+    subscribe: (query, call) => eventStreams.events(query, call),
     listPeers: () => view.listPeers(),
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),

@@ -72,15 +72,23 @@ export function stateOf(
   return { height: state.height, blockTime: header.time, lagging: isLagging };
 }
 
-/** The place where the page before ended, by its cursor; undefined if there was none. */
+/** The place where the page before ended, by its cursor; undefined if there was none. It is at this height at least. */
 export function placeIn(
   cursors: ListCursors,
   list: ListIdentity,
   cursor: string | undefined,
+  { lowest }: { readonly lowest: number } = { lowest: 1 },
 ): OperationLocation | Refusal | undefined {
   if (cursor === undefined) return undefined;
-  const place = cursors.read(list, cursor, PLACE_LENGTH);
-  return place instanceof Refusal ? place : (readPlace(place) ?? wrongCursor());
+  const bytes = cursors.read(list, cursor, PLACE_LENGTH);
+  if (bytes instanceof Refusal) return bytes;
+  const place = readPlace(bytes);
+  return place === undefined || place.height < lowest ? wrongCursor() : place;
+}
+
+/** A place at or behind the last operation of a block in this direction. */
+export function endOf(at: Height, newestFirst: boolean): OperationLocation {
+  return { height: at, index: newestFirst ? 0 : LIMITS.blockOperationsMax - 1 };
 }
 
 /** The places of a range that follow `after` in this direction; undefined if there are none. */
@@ -107,7 +115,7 @@ function readPlace(bytes: Bytes): OperationLocation | undefined {
     index: decoder.u32(),
   }));
   if (place instanceof EncodingError) return undefined;
-  return place.height > 0 && place.index < LIMITS.blockOperationsMax ? place : undefined;
+  return place.index < LIMITS.blockOperationsMax ? place : undefined;
 }
 
 export function writePlace({ height: at, index }: OperationLocation): Bytes {
@@ -118,11 +126,16 @@ function placeAfter({ height: at, index }: OperationLocation): OperationLocation
   return { height: at, index: index + 1 };
 }
 
+/** The lowest block that may hold an operation behind this place. */
+export function heightBehind({ height: at, index }: OperationLocation): number {
+  return index + 1 < LIMITS.blockOperationsMax ? at : at + 1;
+}
+
 function placeBefore({ height: at, index }: OperationLocation): OperationLocation {
   if (index > 0) return { height: at, index: index - 1 };
   return { height: height(at - 1), index: INDEX_MAX };
 }
 
-function isBefore(left: OperationLocation, right: OperationLocation): boolean {
+export function isBefore(left: OperationLocation, right: OperationLocation): boolean {
   return left.height < right.height || (left.height === right.height && left.index < right.index);
 }

@@ -2,6 +2,7 @@
 import type { LedgerContext } from "../../ledger/context.ts";
 import type { EntryRecord } from "../../ledger/entry-record.ts";
 import { findWallet } from "../../ledger/state.ts";
+import type { WalletId } from "../../primitives/ids.ts";
 import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
 import { readEntry } from "../../storage/statement-standing.ts";
 import type { CallContext, ReceiptQuery } from "../../transport/ledger-api.ts";
@@ -75,7 +76,11 @@ export class Statements {
     const { entries, last } = await this.#read(query, places, { call, meter });
     if (call.signal.aborted) return interrupted();
     return {
-      entries: entries.map((entry) => ({ ...entry, asset, receipt: receiptOf(query, entry) })),
+      entries: entries.map((entry) => ({
+        ...entry,
+        asset,
+        receipt: receiptOfEntry(query.walletId, entry),
+      })),
       nextCursor: last && cursors.write(identityOf(query), writePlace(last)),
       ...stateOf(committed, view),
       completeFrom: range.completeFrom,
@@ -129,8 +134,9 @@ function matches(
   return referencePrefix === undefined || (reference?.startsWith(referencePrefix) ?? false);
 }
 
-function receiptOf(
-  { walletId }: EntriesQuery,
+/** The query for the receipt of an entry in the statement of this wallet. */
+export function receiptOfEntry(
+  walletId: WalletId,
   { kind, id, counterparty }: EntryRecord,
 ): ReceiptQuery {
   if (counterparty === undefined) return { kind: "creation", walletId };

@@ -19,6 +19,7 @@ import { orderedOf } from "../../transport/ordered-operation.ts";
 import { Yielder } from "../base/yielding.ts";
 import type { BlockContents } from "../execution/result-trees.ts";
 import { storedHeader } from "../sync/stored-header.ts";
+import { endOf } from "./list-range.ts";
 import type { ReadMeter } from "./list-reads.ts";
 
 export interface TransactionReaderParts {
@@ -156,9 +157,4 @@ function indexesOf(
   const high = Math.min(operationCount - 1, at === to.height ? to.index : operationCount - 1);
   const indexes = Array.from({ length: Math.max(0, high - low + 1) }, (_, i) => low + i);
   return newestFirst ? indexes.reverse() : indexes;
-}
-
-/** A place at or behind the last operation of a block in this direction. */
-function endOf(at: Height, newestFirst: boolean): OperationLocation {
-  return { height: at, index: newestFirst ? 0 : LIMITS.blockOperationsMax - 1 };
 }

@@ -60,4 +60,5 @@ export const CALL_FAMILIES: readonly Family[] = [
     "Calls that wait for something to become final or sealed",
     ({ node }) => node.waiters.size,
   ),
+  gauge("event_streams", "Streams of events that are open", ({ node }) => node.followers.size),
 ];

@@ -10,6 +10,7 @@ import type { Store } from "../../storage/contracts.ts";
 import type { StoreSpace } from "../../storage/store-engine.ts";
 import type { NodeAccess } from "../access/node-access.ts";
 import type { MemoryWatch } from "../base/memory.ts";
+import type { Followers } from "../clients/followers.ts";
 import type { NodeView } from "../clients/node-view.ts";
 import type { Waiters } from "../clients/waiters.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
@@ -42,6 +43,7 @@ export interface ObservedNode {
   readonly inbox: Pick<OperationInbox, "waiting" | "dropped">;
   readonly sealing: Pick<Sealing, "outlook" | "driver">;
   readonly waiters: Pick<Waiters, "size" | "sealedHeight">;
+  readonly followers: Pick<Followers, "size">;
   readonly contacts: Pick<PeerContacts, "links" | "silentMs">;
   readonly receiver: Pick<LinkReceiver, "lastHeight" | "received" | "checksWaiting">;
   readonly clock: Pick<OwnClock, "offsetMs" | "aheadMsOf">;

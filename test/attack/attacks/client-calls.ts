@@ -53,6 +53,7 @@ export const everyCall: ClientAttack = {
         () => calls.getBlock({ height: 1n }, limits),
         () => calls.listTransactions({}, limits),
         () => calls.listWallets({}, limits),
+        () => firstOf(calls.subscribe({ fromHeight: 0n }, limits)),
         () => calls.walletCreation({ creationId: id, asset: "none" }, limits),
         () => calls.transaction({ transaction: { from: id, to: id, amount: 1n, id } }, limits),
       ];
@@ -61,6 +62,11 @@ export const everyCall: ClientAttack = {
     });
   },
 };
+
+/** Leaves a stream at its first message. */
+async function firstOf(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of messages) return;
+}
 
 const WALLETS = 8;
 const LIFETIME_MS = 300_000;

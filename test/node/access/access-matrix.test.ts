@@ -10,6 +10,7 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import type { Interceptor, Transport } from "@connectrpc/connect";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LedgerService } from "../../../gen/countersign/v1/ledger_service_pb.ts";
@@ -41,7 +42,7 @@ import { createLog } from "../../../src/node/base/log.ts";
 import { inlineChecker } from "../../../src/node/base/signature-checker.ts";
 import { realSystem } from "../../../src/node/base/system.ts";
 import type { AuthorizationServerConfig } from "../../../src/node/files/authorization-config.ts";
-import { type Bytes, utf8 } from "../../../src/primitives/bytes.ts";
+import { type Bytes, concatBytes, utf8 } from "../../../src/primitives/bytes.ts";
 import { openMemoryStore } from "../../../src/storage/memory-store.ts";
 import type { Authenticator } from "../../../src/transport/authenticator.ts";
 import { openBounds, operatorBounds } from "../../../src/transport/caller-bounds.ts";
@@ -93,13 +94,20 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   getReceipt: { walletId: walletA },
   listEntries: { walletId: walletA },
   getBlock: { height: 7n },
+  "subscribe wallet": { walletId: walletA },
+  "subscribe all": {},
   "listWallets own": {},
   "listWallets all": { all: true },
 };
 
 const NODE = "node1";
 /** The calls that a wallet's signature is good for, and their scope. */
-const OF_OWNERS: ReadonlySet<string> = new Set(["GetWallet", "GetReceipt", "ListEntries"]);
+const OF_OWNERS: ReadonlySet<string> = new Set([
+  "GetWallet",
+  "GetReceipt",
+  "ListEntries",
+  "Subscribe",
+]);
 
 interface Cell {
   readonly name: string;
@@ -309,8 +317,12 @@ function expected({ shows, scopes }: Party, extra: readonly Scope[], { method, n
   if (missing !== undefined) {
     return shows === "nothing" ? "UNAUTHENTICATED" : `PERMISSION_DENIED ${missing}`;
   }
-  // A signature is over one body, which a stream does not have.
-  return isSigned && needs.length > 0 && !isUnary(method) ? "UNAUTHENTICATED" : "in";
+  // A signature is over one body, which a stream of requests does not have.
+  return isSigned && needs.length > 0 && asksOften(method) ? "UNAUTHENTICATED" : "in";
+}
+
+function asksOften({ methodKind }: Cell["method"]): boolean {
+  return methodKind === "client_streaming" || methodKind === "bidi_streaming";
 }
 
 /** Of a call, in the protocol whose bodies `bodyOf` knows. */
@@ -325,15 +337,15 @@ function optionsOf(
   bodyOf: BodyOf,
 ) {
   const { token, certificate, wallet } = party;
-  const show: Interceptor = (next) => (request) => {
+  const show: Interceptor = (next) => async (request) => {
     if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
-    if (wallet !== undefined) {
-      const body = request.stream
-        ? new Uint8Array()
-        : bodyOf(request.method.input, request.message);
-      request.header.set("authorization", signatureOf(wallet, request.method, body));
-    }
-    return next(request);
+    if (wallet === undefined) return await next(request);
+    const { input } = request.method;
+    const messages = request.stream ? await Array.fromAsync(request.message) : [request.message];
+    const body = concatBytes(...messages.map((message) => bodyOf(input, message)));
+    request.header.set("authorization", signatureOf(wallet, request.method, body));
+    if (!request.stream) return await next(request);
+    return await next({ ...request, message: createAsyncIterable(messages) });
   };
   return {
     baseUrl: place.url,

@@ -17,6 +17,7 @@ export const NOW = 1_790_000_000_000;
 export const NODE = "node1";
 export const CALL = "countersign.v1.LedgerService/GetWallet";
 const STATEMENT = "countersign.v1.LedgerService/ListEntries";
+const STREAM = "countersign.v1.LedgerService/Subscribe";
 
 const sha256 = (data: Bytes) => new Uint8Array(createHash("sha256").update(data).digest());
 
@@ -221,6 +222,7 @@ export const VECTORS: readonly ReadVector[] = [
     { call: CALL.replace("Wallet", "Receipt"), body: toHex(utf8("{}")) },
   ),
   vector("a page of the statement", "accepted", { call: STATEMENT }, { call: STATEMENT }),
+  vector("a stream of its entries", "accepted", { call: STREAM }, { call: STREAM }),
   header(
     "the scheme in lower case",
     (text) => text.replace(/^\S+/, (s) => s.toLowerCase()),

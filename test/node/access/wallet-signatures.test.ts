@@ -136,7 +136,7 @@ describe("T14: a signed read", () => {
   );
 
   it("gives reads of that wallet, and at every other call no scope at all", async () => {
-    expect(SIGNED_READS).toHaveLength(3);
+    expect(SIGNED_READS).toHaveLength(4);
     for (const call of SIGNED_READS) {
       const read = VECTORS.find((one) => one.verdict === "accepted" && one.call === call);
       expect(await show(read ?? expect.fail(call))).toMatchObject({ scopes: new Set(["read"]) });
