@@ -180,6 +180,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./history-command.ts")).historyCommand,
   },
   {
+    name: "watch",
+    summary: "Writes payments as they become final, of the whole ledger or of one wallet.",
+    load: async () => (await import("./watch-command.ts")).watchCommand,
+  },
+  {
     name: "blocks",
     summary: "Lists the final blocks, with the heights of what certifies them.",
     load: async () => (await import("./blocks-command.ts")).blocksCommand,

@@ -35,7 +35,7 @@ export const historyCommand = defineCommand({
         open: async () => (calls, pages) => history(calls, { ...terms, ...pages }),
         toJson: (item) => toJson(OrderedTransactionSchema, item, { alwaysEmitImplicit: true }),
         heads: HEADS,
-        row: rowOf,
+        row: transactionRow,
       },
     });
   },
@@ -43,7 +43,8 @@ export const historyCommand = defineCommand({
 
 const HEADS = ["block", "index", "time", "amount", "from", "to", "result", "reference", "id"];
 
-function rowOf(genesis: Genesis, transaction: OrderedTransaction): string[] {
+/** Its cells in a table. */
+export function transactionRow(genesis: Genesis, transaction: OrderedTransaction): string[] {
   const { height, index, time, operation, result } = transaction;
   const place = [`${height}`, `${index}`, formatTime(Number(time))];
   const outcome = outcomeOf(result);

@@ -52,7 +52,7 @@ export const statementCommand = defineCommand({
         },
         toJson: (entry) => toJson(EntrySchema, entry, { alwaysEmitImplicit: true }),
         heads: HEADS,
-        row: rowOf,
+        row: entryRow,
       },
     });
   },
@@ -69,7 +69,8 @@ function readFilters({ counterparty, reference }: Values<typeof FILTERS>) {
 
 const HEADS = ["entry", "time", "change", "balance", "other wallet", "reference", "id"];
 
-function rowOf(genesis: Genesis, entry: Entry): string[] {
+/** Its cells in a table. */
+export function entryRow(genesis: Genesis, entry: Entry): string[] {
   const { asset, balance, kind } = entry;
   const sign = kind === EntryKind.PAID ? "-" : "+";
   return [

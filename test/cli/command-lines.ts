@@ -300,6 +300,16 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   history: CHAIN_LINES,
+  watch: {
+    bad: {
+      "My-Wallet": MUST_BE_UUID,
+      [GIVEN_NODE]: /genesis knows alpha/,
+      "--limit 0": /--limit is "0", but must be a whole number from 1 to 1000000/,
+      "--from x --from-start": /--from and --from-start exclude one another/,
+    },
+    missing: { "--from": /argument missing; it takes WALLET, --from CURSOR/ },
+    fails: NO_NETWORK,
+  },
   blocks: CHAIN_LINES,
   transfer: {
     bad: {

@@ -144,6 +144,32 @@ describe("a person at the command line", () => {
     expect(out).toMatch(/^height +time +operations +proposer +final +sealed +hash\n/);
   });
 
+  it("watches a wallet through the cursors of its events, while payments go on", async () => {
+    const [payer, payee] = [await ownWallet("50"), await ownWallet("0")];
+    const pay = ["transfer", "--from", payer, "--to", payee, ...wallets(), ...network()];
+    const watched = ["watch", payee, "--from-start", "--limit", "3", "--json", ...network()];
+    const watching = countersignHere(watched);
+    for (const amount of ["1", "2", "3"]) await json(...pay, "--amount", amount);
+    const lines = (text: string) =>
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const first = await watching;
+    expect(first).toMatchObject({ code: EXIT.ok, error: "" });
+    const events = lines(first.out);
+    expect(events.map(({ entry }) => entry.amount)).toEqual(["0", "1", "2"]);
+    const from = ["--from", events[1].cursor, "--node", "node4"];
+    const rest = ["watch", payee, ...from, "--limit", "2", "--json", ...network()];
+    const second = lines((await countersignHere(rest)).out);
+    expect(second[0]).toEqual(events[2]);
+    expect(second[1].entry).toMatchObject({ amount: "3", counterparty: payer, balance: "6" });
+    const text = await countersignHere(["watch", "--from-start", "--limit", "1", ...network()]);
+    expect(text.out).toMatch(/^\d+ {2}\d+ {2}\S+Z {2}.* \(created\) .* applied .* \S{32}\n$/);
+    const other = ["watch", payer, ...from, ...network()];
+    expectError(await countersignHere(other), EXIT.refused, /cursor is not of this list/);
+  });
+
   it("exports a whole statement, the oldest entry first, as CSV and as JSON lines", async () => {
     const [payer, payee] = [await ownWallet("1000"), await ownWallet("0")];
     const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "25"];

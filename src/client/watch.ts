@@ -1,0 +1,231 @@
+/**
+ * Follows the ledger, or one wallet, through lost connections and dead nodes: an async iterator of events, which goes on from the
+ * cursor of the last one. A node may lie: what a stream must keep by itself is checked (its order, and for a wallet numbers without a gap
+ * and balances that add up), also across connections, and a stream that does not keep it ends with `ListFault`.
+ */
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import {
+  type Entry,
+  EntryKind,
+  type OrderedTransaction,
+  type SubscribeResponse,
+} from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { readRefusal } from "../transport/errors.ts";
+import type { RefusalReason } from "../transport/refusal.ts";
+import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
+import type { LedgerClient } from "./ledger-client.ts";
+import { checkEntryOrder, given, ListFault } from "./lists.ts";
+import { isLost } from "./lost-calls.ts";
+import { checkTransactionOrder } from "./whole-ledger.ts";
+
+export interface WatchTerms {
+  /** The wallet whose entries to follow; absent: all transactions of the ledger, which needs the scope `read:all`. */
+  readonly walletId?: string | undefined;
+  /** The cursor of the last event that was handled. Absent: from `fromHeight` on, or what becomes final from now on. */
+  readonly from?: string | undefined;
+  /** The lowest height of an event, 0 for the beginning of the chain; instead of `from`. */
+  readonly fromHeight?: bigint | undefined;
+  /**
+   * Called when all events up to the cursor were handed out, also if there were none: store it, so that the program does not begin far back.
+   */
+  readonly onProgress?: ((progress: WatchProgress) => void) | undefined;
+  /** Called when a connection was lost, or refused for a while, before the next one; may throw to end the watch. */
+  readonly onLost?: ((error: unknown, attempt: number) => void) | undefined;
+}
+
+export interface WatchProgress {
+  readonly cursor: string;
+  /** Of the node's finalized state, and its block time. */
+  readonly height: bigint;
+  readonly blockTime: bigint;
+  readonly lagging: boolean;
+}
+
+/** Store the cursor when the event is handled: a watch from it on misses none and repeats none. */
+export type WatchedEvent = { readonly cursor: string } & (
+  | { readonly kind: "entry"; readonly entry: Entry }
+  | { readonly kind: "transaction"; readonly transaction: OrderedTransaction }
+);
+
+export type WatchOptions = Pick<CallOptions, "signal" | "contextValues">;
+
+/** The calls of one node, or of several of the network, which are asked in turn. */
+export type WatchedNodes = WatchedNode | readonly WatchedNode[];
+type WatchedNode = Pick<LedgerClient["calls"], "subscribe">;
+type StreamedEvent = SubscribeResponse["events"][number]["event"];
+
+/** A node tells every five seconds how far it is; one that is silent for so long is left, milliseconds. */
+const SILENCE_MS = 30_000;
+/** The waits before further attempts: the first, and the longest, milliseconds. */
+const WAIT_MS = { first: 250, longest: 5_000 } as const;
+/** Refusals that end by themselves, at this node or at another one. */
+const PASSING: ReadonlySet<RefusalReason> = new Set([
+  ...(["SHUTTING_DOWN", "NOT_READY", "LAGGING", "TOO_MANY_REQUESTS"] as const),
+  ...(["HISTORY_INCOMPLETE", "DEADLINE_EXCEEDED"] as const),
+]);
+/** Codes of a call that its node did not answer. */
+const UNANSWERED: ReadonlySet<Code> = new Set([
+  Code.Unavailable,
+  Code.Aborted,
+  Code.DeadlineExceeded,
+]);
+
+/** Why a call was left: its node was silent. */
+const SILENT = new ConnectError("the node was silent", Code.Unavailable);
+
+/** Goes on until it is left, `signal` aborts (its reason is thrown), or a refusal comes that does not pass (it is thrown). */
+export async function* watch(
+  nodes: WatchedNodes,
+  terms: WatchTerms = {},
+  options: WatchOptions = {},
+): AsyncGenerator<WatchedEvent, void, undefined> {
+  const all = "subscribe" in nodes ? [nodes] : nodes;
+  const stream = new WatchedStream(terms);
+  let failures = 0;
+  for (let turn = 0; ; turn++) {
+    const node = all[turn % all.length];
+    if (node === undefined) throw new RangeError("a watch needs a node");
+    let hadMessage = false;
+    const failure = yield* untilFailure(node, stream, options, () => {
+      hadMessage = true;
+      failures = 0;
+    });
+    options.signal?.throwIfAborted();
+    if (!passes(failure, hadMessage)) throw failure;
+    failures += 1;
+    terms.onLost?.(failure, failures);
+    await pause(realTimers, boundDuration(waitMs(failure, failures)), options.signal);
+    options.signal?.throwIfAborted();
+  }
+}
+
+/** Gives the events of one call, and then the error with which it ended. */
+async function* untilFailure(
+  node: WatchedNode,
+  stream: WatchedStream,
+  options: WatchOptions,
+  onMessage: () => void,
+): AsyncGenerator<WatchedEvent, unknown, undefined> {
+  const messages = messagesOf(node, stream.question, options);
+  try {
+    for (;;) {
+      const next = await messages.next().catch((error: unknown) => ({ error }));
+      if ("error" in next) return next.error;
+      // A stream ends with a refusal only.
+      if (next.done === true) return new ConnectError("the stream was cut", Code.Unavailable);
+      onMessage();
+      // What these throw is no failure of the call: a fault of the node's list, or the program's own error.
+      yield* stream.take(next.value);
+    }
+  } finally {
+    await messages.return(undefined);
+  }
+}
+
+/** The messages of one call; it throws if the node is silent for long. */
+async function* messagesOf(
+  node: WatchedNode,
+  question: WatchedStream["question"],
+  { signal, ...rest }: WatchOptions,
+): AsyncGenerator<SubscribeResponse, void, undefined> {
+  const end = new AbortController();
+  const signals = signal === undefined ? [end.signal] : [end.signal, signal];
+  // No deadline: the call lasts.
+  const options = { ...rest, signal: AbortSignal.any(signals), timeoutMs: 0 };
+  const messages = node.subscribe(question, options)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const stop = startTimer(SILENCE_MS, () => end.abort(SILENT));
+      const next = await messages.next().finally(stop);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } catch (error) {
+    throw end.signal.aborted ? SILENT : error;
+  } finally {
+    end.abort();
+  }
+}
+
+/** A stream across its connections: how far it is, and what it has promised so far. */
+class WatchedStream {
+  readonly #terms: WatchTerms;
+  #cursor: string;
+  #last: WatchedEvent | undefined;
+
+  constructor(terms: WatchTerms) {
+    this.#terms = terms;
+    this.#cursor = terms.from ?? "";
+  }
+
+  get question() {
+    const { walletId = "", fromHeight } = this.#terms;
+    if (this.#cursor !== "") return { walletId, cursor: this.#cursor };
+    return { walletId, ...given({ fromHeight }) };
+  }
+
+  /** Checks a message and gives its events. */
+  *take(message: SubscribeResponse): Generator<WatchedEvent, void, undefined> {
+    for (const { cursor, event } of message.events) {
+      const next = this.#eventOf(cursor, event);
+      this.#check(next, message.height);
+      yield next;
+      // Behind the yield: an event that its consumer has left is given again.
+      this.#cursor = cursor;
+      this.#last = next;
+    }
+    const { cursor, height, blockTime, lagging } = message;
+    this.#cursor = cursor;
+    this.#terms.onProgress?.({ cursor, height, blockTime, lagging });
+  }
+
+  #eventOf(cursor: string, event: StreamedEvent): WatchedEvent {
+    const isOfWallet = this.#terms.walletId !== undefined;
+    if (event.case === "entry" && isOfWallet) return { cursor, kind: "entry", entry: event.value };
+    if (event.case === "transaction" && !isOfWallet) {
+      return { cursor, kind: "transaction", transaction: event.value };
+    }
+    throw new ListFault("the stream has events of another kind than was asked for");
+  }
+
+  #check(next: WatchedEvent, tip: bigint): void {
+    const { walletId, fromHeight = 0n } = this.#terms;
+    const last = this.#last;
+    const { height, index } = next.kind === "entry" ? next.entry : next.transaction;
+    const isOwn = next.kind === "transaction" || isEntryOf(next.entry, walletId);
+    if (height > tip || height < fromHeight || !isOwn) {
+      throw new ListFault(`event ${index} of block ${height} is not what was asked for`);
+    }
+    if (last?.kind === "entry" && next.kind === "entry") {
+      checkEntryOrder([last.entry, next.entry], true);
+    }
+    if (last?.kind === "transaction" && next.kind === "transaction") {
+      checkTransactionOrder([last.transaction, next.transaction]);
+    }
+  }
+}
+
+/** As far as the query for its receipt tells. */
+function isEntryOf({ kind, counterparty, receipt }: Entry, walletId: string | undefined): boolean {
+  if (kind === EntryKind.CREATED) return receipt?.walletId === walletId;
+  return receipt?.from === (kind === EntryKind.PAID ? walletId : counterparty);
+}
+
+/** True for a failure after which the next call may succeed. */
+function passes(error: unknown, hadMessage: boolean): boolean {
+  if (error instanceof ListFault) return false;
+  const refusal = readRefusal(error);
+  if (refusal === undefined) {
+    return isLost(error) || UNANSWERED.has(ConnectError.from(error).code);
+  }
+  // A signature is good for a minute; a token that is not good any more is refused at once.
+  const isRenewable = refusal.reason === "UNAUTHENTICATED" && hadMessage;
+  return isRenewable || PASSING.has(refusal.reason);
+}
+
+/** As long as the node says, or twice as long each time. */
+function waitMs(error: unknown, failures: number): number {
+  const hint = Number(readRefusal(error)?.metadata["retryAfterMs"]);
+  const own = Math.min(WAIT_MS.first * 2 ** Math.min(failures - 1, 10), WAIT_MS.longest);
+  return Math.max(hint > 0 ? hint : 0, own);
+}
