@@ -56,4 +56,6 @@ export interface CoordinatorOutput {
   readonly seal?: SealMade | undefined;
   /** Latest time for the next tick, milliseconds; undefined if the coordinator waits for nothing. */
   readonly deadline?: number | undefined;
+  /** Too few signers are left to ask for this target: another one may take its place meanwhile. */
+  readonly waiting?: SealTarget | undefined;
 }

@@ -3,11 +3,13 @@
  * al., eprint 2022/550): signers that answer are asked again, and a signer that is silent or wrong is replaced in the
  * next session. Unlike ROAST it keeps a single session open, because a signer keeps a single nonce pair for each
  * coordinator. Every failed session bars a signer, so f bad signers cost at most f + 1 sessions. When too few signers
- * are left, the coordinator waits, doubles its patience, and asks all of them again.
+ * are left, the coordinator waits, doubles its patience, and asks all of them again. A target that waits may give way to
+ * another one, and keeps its patience.
  */
 import { assert, unreachable } from "../primitives/assert.ts";
 import type { Bytes } from "../primitives/bytes.ts";
-import type { ValidatorIndex } from "../primitives/numbers.ts";
+import type { Height, ValidatorIndex } from "../primitives/numbers.ts";
+import { RecencyMap } from "../primitives/recency-map.ts";
 import type {
   Blame,
   BlameReason,
@@ -28,6 +30,9 @@ import { SealJob } from "./seal-job.ts";
 import { SigningSession } from "./signing-session.ts";
 import { covers, messageOf, type SealTarget, sameTarget, sealHolds } from "./target.ts";
 
+/** The number of targets that gave way whose patience is remembered. */
+const REMEMBERED_MAX = 256;
+
 interface MutableOutput {
   requests: { to: ValidatorIndex; request: SealRequest }[];
   notices: { to: ValidatorIndex; notice: SealNotice }[];
@@ -39,6 +44,8 @@ export class Coordinator {
   readonly #parts: CoordinatorParts;
   readonly #roster: Roster;
   #job: SealJob | undefined;
+  /** Of headers that gave way, milliseconds. */
+  readonly #patience = new RecencyMap<Height, number>();
   #lastSession = 0;
   #out: MutableOutput = { requests: [], notices: [], blamed: [] };
 
@@ -73,14 +80,27 @@ export class Coordinator {
         unreachable(input);
     }
     if (this.#job !== undefined) this.#advance(this.#job, now);
-    return { ...this.#out, deadline: this.#job?.deadline };
+    const waiting = this.#job?.isWaiting === true ? this.#job.target : undefined;
+    return { ...this.#out, deadline: this.#job?.deadline, waiting };
   }
 
   #begin(target: SealTarget): void {
     if (this.#job !== undefined && sameTarget(this.#job.target, target)) return;
     const message = messageOf(this.#parts.key, target, this.#parts.lookups);
     assert(message !== undefined, "a coordinator seals what is final and computed here");
-    this.#job = new SealJob({ target, message, patienceMs: this.#parts.patienceMs });
+    if (this.#job?.isWaiting === true) this.#rememberPatience(this.#job);
+    const patienceMs = this.#rememberedPatience(target) ?? this.#parts.patienceMs;
+    this.#job = new SealJob({ target, message, patienceMs });
+  }
+
+  #rememberPatience(job: SealJob): void {
+    if (job.target.kind === "test") return;
+    job.startOver(this.#parts.patienceMaxMs);
+    this.#patience.remember(job.target.height, job.patienceMs, REMEMBERED_MAX);
+  }
+
+  #rememberedPatience(target: SealTarget): number | undefined {
+    return target.kind === "test" ? undefined : this.#patience.get(target.height);
   }
 
   #receive(from: ValidatorIndex, answer: SealAnswer, now: number): void {

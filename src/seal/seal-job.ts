@@ -35,6 +35,11 @@ export class SealJob {
     return this.#barred;
   }
 
+  /** Too few members are left to ask: it waits to ask all of them again. */
+  get isWaiting(): boolean {
+    return this.session === undefined && this.gathering === undefined;
+  }
+
   get deadline(): number | undefined {
     return this.session?.parts.deadline ?? this.retryAt ?? this.gathering?.deadline;
   }

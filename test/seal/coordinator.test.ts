@@ -121,6 +121,25 @@ describe("S6: a silent signer", () => {
     expect(world.seal(headerTarget(5))).toBeDefined();
   });
 
+  it("whose target gives way to another one is asked for it later with the patience that it had come to", () => {
+    const world = new SealWorld(sharesOf(4));
+    world.mischief.set(1, silent).set(2, silent);
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      let output = world.step({ kind: "seal", target: headerTarget(5) });
+      for (let step = 0; step < 10 && output.waiting === undefined; step++) {
+        world.now = output.deadline ?? expect.fail("it has a deadline");
+        output = world.step({ kind: "tick" });
+      }
+      expect(output.waiting).toEqual(headerTarget(5));
+      waits.push(((output.deadline ?? 0) - world.now) / PATIENCE_MS);
+      world.mischief.clear();
+      expectSealed(world, 6 + i);
+      world.mischief.set(1, silent).set(2, silent);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 8]);
+  });
+
   it("may be any f of them, with any mix of silence and lies, and f + 1 sessions are enough", () => {
     const lies = [silent, unreachable, wrongShare, shareOf(new Uint8Array(3))];
     const faulty = fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 2, maxLength: 2 });

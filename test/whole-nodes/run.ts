@@ -12,6 +12,7 @@ import { openCall } from "../support/open-call.ts";
 import { Violation } from "../support/world/violation.ts";
 import { Clients } from "./clients.ts";
 import { FAIR_DELAY_MAX_MS } from "./plan.ts";
+import { PromisedSeals } from "./promised-seals.ts";
 import { Trouble } from "./trouble.ts";
 import { World, type WorldOptions } from "./world.ts";
 
@@ -108,7 +109,7 @@ async function awaitAnswers(world: World, clients: Clients): Promise<void> {
 
 async function awaitRest(world: World, since: number): Promise<number> {
   for (;;) {
-    const why = unrest(world);
+    const why = await unrest(world);
     if (why === undefined) return world.clock.now;
     if (world.clock.now - since > 2 * REST_MAX_MS) fail(`no rest: ${why}`);
     await runFor(world, CHECK_EVERY_MS);
@@ -116,16 +117,20 @@ async function awaitRest(world: World, since: number): Promise<number> {
 }
 
 /** The differences from the expected final state. */
-function unrest({ honest }: World): string | undefined {
+async function unrest(world: World): Promise<string | undefined> {
   const heights = new Set<number>();
-  for (const { index, listening } of honest) {
+  const seals = new PromisedSeals(world);
+  for (const { index, listening } of world.honest) {
     const status = listening?.ledger?.getStatus(openCall());
     if (status === undefined) return `node ${index} is down`;
-    const { notReadyBecause, height, sealedHeight, pendingOperations, historyFrom } = status;
+    const { notReadyBecause, height, pendingOperations, historyFrom, sealShare } = status;
     if (notReadyBecause !== undefined) return `node ${index}: ${notReadyBecause}`;
     if (historyFrom !== 1) return `node ${index} lacks blocks below ${historyFrom}`;
     if (pendingOperations > 0) return `node ${index} has ${pendingOperations} operations left`;
-    if (sealedHeight !== height) return `node ${index} is at ${height}, sealed to ${sealedHeight}`;
+    if (sealShare === "notYet") return `node ${index} has no group key`;
+    if (sealShare === "missing") return `node ${index} has lost its share of the group key`;
+    const unsealed = await seals.lacking(index, height);
+    if (unsealed !== undefined) return `node ${index} at ${height} lacks the seal of ${unsealed}`;
     heights.add(height);
   }
   return heights.size === 1 ? undefined : `the nodes are at ${[...heights].join(", ")}`;
@@ -138,7 +143,7 @@ async function checkAll(world: World, clients: Clients): Promise<number> {
   if (tips.size !== 1) fail(`the chains differ: ${[...tips].join(", ")}`);
   const store = firstStore(world);
   const { chain, problems } = await readChain(world.context, store, "every node");
-  await clients.recheck();
+  await clients.recheck(chain.blocks.length);
   failIfAny([...problems, ...clients.problems, ...check(clients.history, [chain])]);
   return chain.blocks.length;
 }

@@ -626,14 +626,15 @@ export const UnsealedReason = {
   UNSPECIFIED: 0,
 
   /**
-   * The request did not wait for the seal, or the wait ended before the seal came. The seal is on its way.
+   * The request did not wait for the seal, or the wait ended before the seal came. The seal is on its way, unless too few
+   * share holders computed the block because they took it over with a snapshot: then the votes remain its proof.
    *
    * @generated from enum value: UNSEALED_REASON_NOT_YET = 1;
    */
   NOT_YET: 1,
 
   /**
-   * There is no group key yet. Once there is one, earlier results are sealed too.
+   * There is no group key yet. Once there is one, earlier results are sealed too, by the share holders that computed them.
    *
    * @generated from enum value: UNSEALED_REASON_NO_GROUP_KEY = 2;
    */

@@ -9,6 +9,7 @@ import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height, type ValidatorIndex } from "../../primitives/numbers.ts";
 import type { SealAnswer, SealRequest } from "../../seal/messages.ts";
 import type { SealKey } from "../../seal/seal-key.ts";
+import { coverOf, type SealTarget } from "../../seal/target.ts";
 import type { Store } from "../../storage/contracts.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
@@ -108,7 +109,7 @@ export class SealDriver {
     // The blocks below came with a snapshot. This node did not compute them, so it countersigns none of them (R31).
     const computedFrom = blocks.history.snapshot + 1;
     const first = Math.ceil(computedFrom / sealInterval) * sealInterval;
-    for (let at = first; at < this.#tip; at += sealInterval) {
+    for (let at = first; at < recentFrom(this.#tip); at += sealInterval) {
       if ((await seals.load(height(at))) === undefined) await this.#reopen(height(at));
     }
     const recent = Math.max(recentFrom(this.#tip), computedFrom);
@@ -172,7 +173,7 @@ export class SealDriver {
         this.#plan();
         return;
       case "deadline":
-        this.#coordinating = event.at !== undefined;
+        this.#coordinating = event.at !== undefined && !this.#givesWay(event.waiting);
         this.#setTick(event.at);
         this.#plan();
         return;
@@ -207,6 +208,14 @@ export class SealDriver {
     const due = schedule.nextDue;
     if (due === undefined) return;
     this.#cancelTimer = system.after(Math.max(due - system.monotonic(), 1), () => this.#plan());
+  }
+
+  /**
+   * It may be that too few signers have computed the header (R31), and newer ones must not wait for it. A tip above the last
+   * milestone goes on: a signer that is always a little behind has computed it soon, but none that is newer.
+   */
+  #givesWay(waiting: SealTarget | undefined): boolean {
+    return waiting?.kind === "header" && coverOf(waiting.height) <= this.#tip;
   }
 
   #setTick(at: number | undefined): void {

@@ -75,8 +75,15 @@ export type FromEngine =
       readonly seal: Signature;
     }
   | { readonly kind: "blamed"; readonly member: ValidatorIndex; readonly reason: string }
-  /** The time of the next tick; undefined if the engine waits for nothing. */
-  | { readonly kind: "deadline"; readonly at: number | undefined };
+  /**
+   * The time of the next tick; undefined if the engine waits for nothing. `waiting` is a target for which too few signers
+   * are left to ask: the engine asks them again later, and may be given another one meanwhile.
+   */
+  | {
+      readonly kind: "deadline";
+      readonly at: number | undefined;
+      readonly waiting?: SealTarget | undefined;
+    };
 
 /** Number of headers kept for signers and late coordinators: more than a catch-up between two multiples of 64 needs. */
 const HEADERS_MAX = 2048;
@@ -180,7 +187,8 @@ export class SealEngine {
     for (const { to, notice } of output.notices) this.#emit({ ...notice, kind: "notify", to });
     for (const { member, reason } of output.blamed) this.#emit({ kind: "blamed", member, reason });
     if (output.seal !== undefined) this.#keepSeal(output.seal.target, output.seal.seal, "made");
-    this.#emit({ kind: "deadline", at: output.deadline });
+    const { deadline: at, waiting } = output;
+    this.#emit({ kind: "deadline", at, waiting });
   }
 
   /** The node's own signer is asked like any other, one turn later, so that outputs stay in order. */

@@ -1,5 +1,6 @@
 /**
- * Decides which targets need a seal from this node now (S3). The node's rank decides how long it lets others go
+ * Decides which targets need a seal from this node now (S3). The tip and the milestones take turns, and a milestone that
+ * comes to nothing is tried ever more rarely. The node's rank decides how long it lets others go
  * first. It does not wait for a member that is known to be gone, because the link is down or the member's turn passed
  * in silence, so an absent member costs a turn once. A mistake only costs work: several nodes may coordinate at once.
  */
@@ -14,7 +15,12 @@ interface Wanted {
   readonly since: number;
   /** Earliest time of this node's next try, milliseconds. */
   notBefore: number;
+  /** The number of tries so far. */
+  tries: number;
 }
+
+/** The longest pause between two tries of a milestone, in rounds of ranks. */
+const ROUNDS_MAX = 16;
 
 export interface ScheduleParts {
   readonly self: ValidatorIndex;
@@ -30,6 +36,7 @@ export class SealSchedule {
   readonly #heardAt = new Map<ValidatorIndex, number>();
   /** Members whose turn passed in silence and that have not been heard since. */
   readonly #silent = new Set<ValidatorIndex>();
+  #isTipsTurn = false;
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
@@ -47,7 +54,7 @@ export class SealSchedule {
         (one) => one.target.kind === "test" || isMilestone(one.target.height),
       );
     }
-    this.#wanted.push({ target, since: now, notBefore: now });
+    this.#wanted.push({ target, since: now, notBefore: now, tries: 0 });
   }
 
   /** A peer coordinates or sent a seal: it is up. */
@@ -65,16 +72,31 @@ export class SealSchedule {
     });
   }
 
-  /** The most urgent due target. It is put off by a full round of ranks, in case the session fails. */
+  /** The most urgent due target. It is put off by a full round of ranks or more, in case the session fails. */
   takeDue(now: number): SealTarget | undefined {
     const due = this.#wanted.filter((one) => this.#dueAt(one) <= now);
     const test = due.find((one) => one.target.kind === "test");
     const testWanted = this.#wanted.some((one) => one.target.kind === "test");
-    const next = test ?? (testWanted ? undefined : due[0]);
+    const next = test ?? (testWanted ? undefined : this.#mostUrgent(due));
     if (next === undefined) return undefined;
     this.#noteSilence(next);
-    next.notBefore = now + this.#parts.validators * this.#parts.sealTimeoutMs;
+    const rounds = isMilestoneTarget(next.target) ? Math.min(2 ** next.tries, ROUNDS_MAX) : 1;
+    next.tries += 1;
+    next.notBefore = now + rounds * this.#parts.validators * this.#parts.sealTimeoutMs;
     return next.target;
+  }
+
+  /** Of the milestones the one that has been due the longest. None of them can hold up the tip, nor the tip them. */
+  #mostUrgent(due: readonly Wanted[]): Wanted | undefined {
+    const tip = due.find(({ target }) => !isMilestoneTarget(target));
+    let [milestone, since] = [undefined as Wanted | undefined, Number.POSITIVE_INFINITY];
+    for (const one of due) {
+      const dueAt = this.#dueAt(one);
+      if (isMilestoneTarget(one.target) && dueAt < since) [milestone, since] = [one, dueAt];
+    }
+    const next = this.#isTipsTurn ? (tip ?? milestone) : (milestone ?? tip);
+    if (next !== undefined) this.#isTipsTurn = next === milestone;
+    return next;
   }
 
   /** The time at which the next target is due; until the test message has its seal, no other target is. */
@@ -109,6 +131,10 @@ export class SealSchedule {
 
 export function isMilestone(at: Height): boolean {
   return at % LIMITS.sealInterval === 0;
+}
+
+function isMilestoneTarget(target: SealTarget): boolean {
+  return target.kind === "header" && isMilestone(target.height);
 }
 
 /** The store keeps the sealed test message at the genesis height, where no header is sealed. */

@@ -156,6 +156,7 @@ function createParts(parts: SealingParts): Pick<Sealing, "driver" | "keeper" | "
     statements,
     engine,
     schedule,
+    seals: store.seals,
     waiters,
     // Only for what is about to come: half of what its coordinator has patience for.
     commitWaitMs: sealTimeoutMs / 2,

@@ -5,7 +5,9 @@
 import { equalBytes } from "../../primitives/bytes.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
 import type { Height, ValidatorIndex } from "../../primitives/numbers.ts";
-import type { SealRequest } from "../../seal/messages.ts";
+import type { SealAnswer, SealRequest, SignRequest } from "../../seal/messages.ts";
+import { coverOf } from "../../seal/target.ts";
+import type { Seals } from "../../storage/contracts.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import {
   type ComputedResult,
@@ -30,6 +32,7 @@ export interface ShareAnswersParts {
   readonly statements: VerificationStatements;
   readonly engine: Pick<EngineSlot, "answer">;
   readonly schedule: Pick<SealSchedule, "heard">;
+  readonly seals: Pick<Seals, "loadAtOrAbove">;
   readonly waiters: HeightWaiters;
   /** The longest wait of a request until its block is committed here. */
   readonly commitWaitMs: number;
@@ -82,12 +85,20 @@ export class ShareAnswers {
       });
     }
     schedule.heard(sender, system.monotonic());
-    const answer = await engine.answer(sender, request);
-    if (answer !== undefined) return answer;
     const reason = "notFinal";
-    return request.kind === "sign"
-      ? { kind: "refused", session: request.session, reason }
-      : { kind: "refused", reason };
+    const answer = (await engine.answer(sender, request)) ?? { kind: "refused", reason };
+    if (request.kind !== "sign" || answer.kind !== "refused") return answer;
+    const stored = answer.reason === reason ? await this.#storedSeal(request) : undefined;
+    return stored ?? { ...answer, session: request.session };
+  }
+
+  /** S4: the engine knows the latest seals; older ones, made before this start, are in the store. */
+  async #storedSeal({ target, session }: SignRequest): Promise<SealAnswer | undefined> {
+    if (target.kind === "test" || !Number.isSafeInteger(coverOf(target.height))) return undefined;
+    const stored = await this.#parts.seals.loadAtOrAbove(target.height);
+    if (stored === undefined || stored.height > coverOf(target.height)) return undefined;
+    const { height: at, seal } = stored;
+    return { kind: "seal", session, target: { ...target, height: at }, seal };
   }
 
   /** Settles when the height is committed here, or soon enough. */

@@ -53,7 +53,7 @@ describe("S3: a header that became final", () => {
   it("is wanted no more when a newer one is final, unless it is a multiple of 64", () => {
     const plan = schedule(0);
     for (const at of [63, 64, 65, 66, 127, 128, 129]) plan.want(header(at), 0);
-    expect(allDue(plan, 10_000)).toEqual([header(64), header(128), header(129)]);
+    expect(allDue(plan, 10_000)).toEqual([header(64), header(129), header(128)]);
   });
 
   it("is wanted no more when it, or what covers it, is sealed; a multiple of 64 only by itself", () => {
@@ -71,6 +71,36 @@ describe("S3: a header that became final", () => {
     plan.want(header(60), 0);
     plan.sealed(header(65));
     expect(allDue(plan, 10_000)).toEqual([header(60)]);
+  });
+});
+
+describe("a multiple of 64 for which no seal comes", () => {
+  it("takes turns with the tip and with the others, so that none holds up another", () => {
+    const plan = schedule(0);
+    for (const at of [64, 128, 192, 193]) plan.want(header(at), 0);
+    const tried = Array.from({ length: 5 }, () => plan.takeDue(1_000_000));
+    expect(tried.slice(0, 4)).toEqual([header(64), header(193), header(128), header(192)]);
+    expect(tried[4]).toBeUndefined();
+    // A newer tip is there each time that something is due.
+    const heights: number[] = [];
+    for (let at = 194; at < 200; at++) {
+      plan.want(header(at), 1_000_000);
+      const due = [plan.takeDue(1_000_500), plan.takeDue(1_000_500)];
+      heights.push(...due.flatMap((one) => (one?.kind === "header" ? [one.height] : [])));
+    }
+    expect(heights).toEqual([194, 64, 195, 128, 196, 192, 197, 198, 199]);
+  });
+
+  it("is tried ever more rarely, but at least every sixteen rounds of ranks", () => {
+    const plan = schedule(0);
+    plan.want(header(64), 0);
+    const pauses: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      const now = plan.nextDue ?? expect.fail("it is wanted");
+      expect(plan.takeDue(now)).toEqual(header(64));
+      pauses.push(((plan.nextDue ?? 0) - now) / (4 * TIMEOUT_MS));
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 16, 16]);
   });
 });
 
@@ -152,11 +182,11 @@ describe("S8: the test message", () => {
 });
 
 describe("multiples of 64 from before the key", () => {
-  it("are wanted one by one, oldest first, besides the tip", () => {
+  it("are wanted one by one, oldest first, in turns with the tip", () => {
     const plan = schedule(0);
     for (const at of [64, 128, 192, 200]) plan.want(header(at), 0);
     expect(allDue(plan, 10_000).map((one) => one.kind === "header" && one.height)).toEqual([
-      64, 128, 192, 200,
+      64, 200, 128, 192,
     ]);
   });
 });
