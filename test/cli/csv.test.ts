@@ -16,6 +16,14 @@ it.each([
   ["a\u001b[2J", "a\\u{1b}[2J"],
   ["a\r\nb", "a\\u{d}\\u{a}b"],
   ["Übung 7", "Übung 7"],
+  [";=1+1", ";'=1+1"],
+  ["rent;+1;-1;@A1", "rent;'+1;'-1;'@A1"],
+  ['a;"=1"', 'a;\'"=1"'],
+  ["a; =1", "a;' =1"],
+  ["a;;=1", "a;;'=1"],
+  ["=1;=1", "'=1;'=1"],
+  ["a;\t=1", "a;\\u{9}=1"],
+  ["rent; water; 7", "rent; water; 7"],
 ])("shows %j so that nothing obeys it", (text, shown) => {
   expect(outsideText(text)).toBe(shown);
 });
