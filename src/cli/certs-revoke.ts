@@ -68,10 +68,10 @@ export const certsRevoke = defineCommand({
   },
 });
 
-/** A list that is over keeps its entries. */
+/** A list keeps its entries when it is over, and before it holds. */
 function readEntries(file: string, authorities: string): readonly Revocation[] {
   const pem = readCertificates(NAME, file);
-  const problem = revocationProblem(pem, { authorities, now: 0 });
+  const problem = revocationProblem(pem, { authorities, now: undefined });
   if (problem === undefined) return revocationListsIn(pem).flatMap(entriesOf);
   throw new CommandError(
     `${NAME}: the list is ${file}, ${problem}; put the right one back, because a new list without its entries would take back their revocation`,

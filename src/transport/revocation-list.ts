@@ -19,11 +19,11 @@ export function revocationListsIn(pem: string): readonly string[] {
 
 /**
  * The fault of the lists in `pem`, in words that follow the name of their file; undefined if there is none. Every authority in
- * `authorities` (PEM) must have one that holds at `now`, milliseconds since 1970.
+ * `authorities` (PEM) must have one that holds at `now`, milliseconds since 1970; one of any time if that is undefined.
  */
 export function revocationProblem(
   pem: string,
-  { authorities, now }: { readonly authorities: string; readonly now: number },
+  { authorities, now }: { readonly authorities: string; readonly now: number | undefined },
 ): string | undefined {
   const blocks = revocationListsIn(pem);
   const marks = pem.match(MARK) ?? [];
@@ -33,17 +33,27 @@ export function revocationProblem(
   const broken = lists.indexOf(undefined);
   if (broken !== -1) return `in which list ${broken + 1} of ${lists.length} cannot be read`;
   for (const authority of certificatesIn(authorities)) {
-    const own = lists.filter((list) => list !== undefined && isSignedBy(list, authority));
+    const own = lists.flatMap((list) => (list && isSignedBy(list, authority) ? [list] : []));
     const name = authority.subject.split("\n").join(", ");
     if (!maySignLists(authority)) {
       return `which cannot count: the certificate of ${name} is not for signing lists (key usage cRLSign)`;
     }
     if (own.length === 0) return `which holds no list that ${name} has signed`;
-    const ends = own.map((list) => list?.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY);
-    const last = Math.max(...ends);
-    if (last <= now) return `in which the list of ${name} held until ${formatTime(last)}`;
+    const problem = now === undefined ? undefined : timeProblem(own, now);
+    if (problem !== undefined) return `in which the list of ${name} ${problem}`;
   }
   return undefined;
+}
+
+/** OpenSSL refuses every certificate of an authority without a list that holds now. */
+function timeProblem(lists: readonly x509.X509Crl[], now: number): string | undefined {
+  const times = lists.map(({ thisUpdate, nextUpdate }) => {
+    return { from: thisUpdate.getTime(), until: nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY };
+  });
+  if (times.some(({ from, until }) => from <= now && now < until)) return undefined;
+  const coming = times.filter(({ until }) => now < until).map(({ from }) => from);
+  if (coming.length > 0) return `holds only from ${formatTime(Math.min(...coming))}`;
+  return `held until ${formatTime(Math.max(...times.map(({ until }) => until)))}`;
 }
 
 /** Serial numbers of revoked certificates, of any authority. */

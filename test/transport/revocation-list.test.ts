@@ -33,8 +33,9 @@ const listOf = (by: CertificateAndKey, serials: readonly string[], days = 2) =>
   });
 const serialOf = ({ certificate }: CertificateAndKey) =>
   new X509Certificate(certificate).serialNumber;
+// The time of the test, not its beginning: openssl dates its lists by the clock.
 const problemOf = (pem: string, authorities = authority.certificate) =>
-  revocationProblem(pem, { authorities, now });
+  revocationProblem(pem, { authorities, now: Date.now() });
 
 beforeAll(async () => {
   authority = await createAuthority("clients", { now, days: 10 });
@@ -99,6 +100,21 @@ describe("a revocation list", () => {
     expect(problemOf(list + (await listOf(other, [])), both)).toBe(undefined);
     // A certificate that may not sign lists.
     expect(problemOf(list, client.certificate)).toMatch(/not for signing lists/);
+  });
+
+  it("is refused before it holds, unless another one of its authority does, or the time does not matter", async () => {
+    const day = 86_400_000;
+    const validity = { now: now + 2 * day, days: 2 };
+    const later = await createRevocationList(authority, { revoked: [], validity });
+    expect(problemOf(later)).toMatch(/in which the list of CN=clients holds only from 2/);
+    expect(problemOf(later + (await listOf(authority, [], -1)))).toMatch(/holds only from 2/);
+    expect(problemOf(later + list)).toBe(undefined);
+    const authorities = authority.certificate;
+    expect(revocationProblem(later, { authorities, now: now + 2 * day })).toBe(undefined);
+    expect(revocationProblem(later, { authorities, now: undefined })).toBe(undefined);
+    expect(
+      revocationProblem(await listOf(authority, [], -1), { authorities, now: undefined }),
+    ).toBe(undefined);
   });
 
   it("is right in the eyes of openssl, which refuses the certificate for it", () => {
