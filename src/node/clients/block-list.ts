@@ -49,7 +49,7 @@ export class BlockList {
     const after = heightIn(cursors, query);
     if (after instanceof Refusal) return after;
     const most = searchReads(query) + READS_PER_BLOCK * query.pageSize;
-    return await reads.metered(call.countedAs, most, (meter) => this.#page(query, after, meter));
+    return await reads.metered(call, most, (meter) => this.#page(query, after, meter));
   }
 
   async #page(

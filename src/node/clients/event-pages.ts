@@ -16,7 +16,7 @@ import { Refusal } from "../../transport/refusal.ts";
 import type { Committed, Finalizer } from "../execution/finalizer.ts";
 import type { ListCursors, ListIdentity } from "./list-cursor.ts";
 import { endOf, heightBehind, isBefore, placesAfter, stateOf, writePlace } from "./list-range.ts";
-import type { ListReads, ReadMeter } from "./list-reads.ts";
+import type { ListReads, Reader, ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { unknownWallet } from "./refusals.ts";
@@ -92,15 +92,15 @@ export class EventPages {
   async after(
     query: EventsQuery,
     place: OperationLocation,
-    call: Pick<CallContext, "caller" | "countedAs">,
+    call: Reader,
   ): Promise<EventPage | Refusal> {
     const problem = await this.problem(query, place, call);
     if (problem !== undefined) return problem;
     const { committed } = this.#parts.finalizer;
     const { walletId } = query;
     const found = await (walletId === undefined
-      ? this.#transactions(place, committed, call.countedAs)
-      : this.#entries(walletId, place, { committed, countedAs: call.countedAs }));
+      ? this.#transactions(place, committed, call)
+      : this.#entries(walletId, place, { committed, reader: call }));
     if (found instanceof Refusal) {
       const pauseMs = Number(found.metadata["retryAfterMs"]);
       return { answer: this.answerAt(query, place), end: place, pauseMs };
@@ -139,12 +139,12 @@ export class EventPages {
   #transactions(
     place: OperationLocation,
     committed: Committed,
-    countedAs: string,
+    reader: Reader,
   ): Promise<Found | Refusal> {
     const key = `${place.height}.${place.index} ${committed.state.height}`;
     const shared = this.#shared.get(key);
     if (shared !== undefined) return shared;
-    const reading = this.#parts.reads.metered(countedAs, transactionReads(PAGE_SIZE), (meter) =>
+    const reading = this.#parts.reads.metered(reader, transactionReads(PAGE_SIZE), (meter) =>
       this.#readTransactions(place, committed, meter),
     );
     this.#shared.remember(key, reading, SHARED_MAX);
@@ -172,9 +172,9 @@ export class EventPages {
   #entries(
     walletId: WalletId,
     place: OperationLocation,
-    { committed, countedAs }: { readonly committed: Committed; readonly countedAs: string },
+    { committed, reader }: { readonly committed: Committed; readonly reader: Reader },
   ): Promise<Found | Refusal> {
-    return this.#parts.reads.metered(countedAs, PAGE_SIZE, (meter) =>
+    return this.#parts.reads.metered(reader, PAGE_SIZE, (meter) =>
       this.#readEntries(walletId, this.#placesBehind(place, committed), { committed, meter }),
     );
   }

@@ -1,21 +1,38 @@
 /**
- * The rate at which lists are read (T9): of each caller, and of all together. A call takes the most that it may read before
- * anything is looked up, and gives back what it did not read: calls that come together cannot read more than the burst.
+ * The rate at which lists are read (T9): of each caller, and of all callers of a kind together, so that callers without a
+ * credential take nothing from those with one. A call takes the most that it may read before anything is looked up, and
+ * gives back what it did not read: calls that come together cannot read more than the burst.
  */
+import { isAnonymous, isWallet } from "../../access/principal.ts";
 import { assert } from "../../primitives/assert.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
+import type { CallContext } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
 
 /** Records that one call reads at most. */
 export const READS_PER_CALL_MAX = 4_000;
-/** Records of one caller, and of all callers together: of ten microseconds each, the latter take two fifths of the thread. */
+/** Records of one caller. */
 const OF_CALLER: Rate = { perSecond: 20_000, burst: 40_000 };
-const OF_ALL: Rate = { perSecond: 40_000, burst: 80_000 };
+/** Records of all callers of a kind: of ten microseconds each, all kinds together take two fifths of the thread. */
+const OF_KIND: Readonly<Record<Kind, Rate>> = {
+  named: { perSecond: 30_000, burst: 60_000 },
+  wallets: { perSecond: 6_000, burst: 12_000 },
+  anonymous: { perSecond: 4_000, burst: 8_000 },
+};
 /** A call itself counts as this many records. */
 const PER_CALL = 20;
 /** The number of callers whose rate is remembered. */
 const CALLERS_MAX = 4_096;
+
+/** Callers with a credential, or all of a node without access control; wallets that sign their reads; and the others. */
+type Kind = "named" | "wallets" | "anonymous";
+
+export type Reader = Pick<CallContext, "caller" | "countedAs">;
+
+for (const { burst } of [OF_CALLER, ...Object.values(OF_KIND)]) {
+  assert(burst >= PER_CALL + READS_PER_CALL_MAX, "a caller that waits can make the largest call");
+}
 
 /** Records that one call may still read. */
 export class ReadMeter {
@@ -37,56 +54,67 @@ export class ReadMeter {
 
 export class ListReads {
   readonly #now: () => number;
-  readonly #ofAll: TokenBucket;
+  readonly #ofKind: Readonly<Record<Kind, TokenBucket>>;
   readonly #ofCaller = new RecencyMap<string, TokenBucket>();
 
   /** `now`: milliseconds; only differences matter. */
   constructor(now: () => number) {
     this.#now = now;
-    this.#ofAll = new TokenBucket(OF_ALL, now());
+    const bucketOf = (kind: Kind) => new TokenBucket(OF_KIND[kind], now());
+    this.#ofKind = {
+      named: bucketOf("named"),
+      wallets: bucketOf("wallets"),
+      anonymous: bucketOf("anonymous"),
+    };
   }
 
-  /** Takes `most` records for a call; the refusal if the caller, or all of them, have read too fast. */
-  begin(countedAs: string, most: number): Refusal | undefined {
-    const own = this.#bucketOf(countedAs);
+  /** Takes `most` records for a call; the refusal if the caller, or all of its kind, have read too fast. */
+  begin(reader: Reader, most: number): Refusal | undefined {
+    const own = this.#bucketOf(reader);
+    const ofKind = this.#ofKind[kindOf(reader)];
     const cost = PER_CALL + most;
     if (!own.take(cost, this.#now())) {
       return tooFast("this caller reads lists faster than is allowed", own.waitMs(cost));
     }
-    if (!this.#ofAll.take(cost, this.#now())) {
+    if (!ofKind.take(cost, this.#now())) {
       own.giveBack(cost);
-      return tooFast("lists are read faster than this node allows", this.#ofAll.waitMs(cost));
+      return tooFast("lists are read faster than this node allows", ofKind.waitMs(cost));
     }
     return undefined;
   }
 
   /** Gives back what a call took and did not read. */
-  giveBack(countedAs: string, records: number): void {
-    this.#bucketOf(countedAs).giveBack(records);
-    this.#ofAll.giveBack(records);
+  giveBack(reader: Reader, records: number): void {
+    this.#bucketOf(reader).giveBack(records);
+    this.#ofKind[kindOf(reader)].giveBack(records);
   }
 
   /** Runs a call that reads `most` records at most; the meter counts them. */
   async metered<T>(
-    countedAs: string,
+    reader: Reader,
     most: number,
     run: (meter: ReadMeter) => Promise<T>,
   ): Promise<T | Refusal> {
-    const refusal = this.begin(countedAs, most);
+    const refusal = this.begin(reader, most);
     if (refusal !== undefined) return refusal;
     const meter = new ReadMeter(most);
     try {
       return await run(meter);
     } finally {
-      this.giveBack(countedAs, meter.left);
+      this.giveBack(reader, meter.left);
     }
   }
 
-  #bucketOf(countedAs: string): TokenBucket {
+  #bucketOf({ countedAs }: Reader): TokenBucket {
     const bucket = this.#ofCaller.get(countedAs) ?? new TokenBucket(OF_CALLER, this.#now());
     this.#ofCaller.remember(countedAs, bucket, CALLERS_MAX);
     return bucket;
   }
+}
+
+function kindOf({ caller }: Reader): Kind {
+  if (isAnonymous(caller)) return "anonymous";
+  return isWallet(caller) ? "wallets" : "named";
 }
 
 function tooFast(message: string, retryAfterMs: number): Refusal {

@@ -42,7 +42,7 @@ export class SingleBlock {
 
   async block(query: BlockQuery, call: CallContext): Promise<BlockAnswer | Refusal> {
     const most = READS_BESIDE_TRANSACTIONS + transactionReads(query.pageSize);
-    return await this.#parts.reads.metered(call.countedAs, most, async (meter) => {
+    return await this.#parts.reads.metered(call, most, async (meter) => {
       meter.take(READS_BESIDE_TRANSACTIONS);
       const at = await this.#locate(query.block);
       return at instanceof Refusal ? at : await this.#answer(at, query, { call, meter });

@@ -54,9 +54,7 @@ export class Statements {
     const after = placeIn(cursors, identityOf(query), query.cursor);
     if (after instanceof Refusal) return after;
     const most = searchReads(query) + readMax(query);
-    return await reads.metered(call.countedAs, most, (meter) =>
-      this.#page(query, { after, call, meter }),
-    );
+    return await reads.metered(call, most, (meter) => this.#page(query, { after, call, meter }));
   }
 
   async #page(

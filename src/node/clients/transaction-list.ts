@@ -40,14 +40,15 @@ export class TransactionList {
 
   async transactions(
     query: TransactionsQuery,
-    { countedAs, signal }: CallContext,
+    call: CallContext,
   ): Promise<TransactionsAnswer | Refusal> {
     const { view, store, finalizer, cursors, reads } = this.#parts;
     const { newestFirst, pageSize, cursor } = query;
+    const { signal } = call;
     const after = placeIn(cursors, identityOf(query), cursor);
     if (after instanceof Refusal) return after;
     const most = searchReads(query) + transactionReads(pageSize);
-    return await reads.metered(countedAs, most, async (meter) => {
+    return await reads.metered(call, most, async (meter) => {
       const { committed } = finalizer;
       meter.take(searchReads(query));
       const range = await heightRange(store.blocks, committed, query);

@@ -64,7 +64,7 @@ export class WalletPages {
     if (after instanceof Refusal) return after;
     const owner = query.all ? undefined : call.caller.principal;
     const most = owner === undefined ? query.pageSize + NEWER_MAX : READS_PER_CALL_MAX;
-    return await reads.metered(call.countedAs, most, (meter) =>
+    return await reads.metered(call, most, (meter) =>
       this.#page(query, { after, owner, call, meter }),
     );
   }

@@ -159,9 +159,9 @@ describe("a page of transactions", () => {
     const parts = partsOf(rig);
     const costs: number[] = [];
     const reads: Pick<ListReads, "metered"> = {
-      metered: (countedAs, most, run) => {
+      metered: (reader, most, run) => {
         expect(most).toBe(transactionReads(5));
-        return parts.reads.metered(countedAs, most, async (meter) => {
+        return parts.reads.metered(reader, most, async (meter) => {
           const answer = await run(meter);
           costs.push(most - meter.left);
           return answer;
