@@ -44,19 +44,21 @@ export const CALLER_LIMITS = {
   /**
    * Health probes on the client port and at the operator's address, which other calls take nothing from: the rate of one address is
    * ample for load balancers and Kubernetes. At the operator's address the rate of all serves 40 addresses, more than the
-   * listener has connections.
+   * listener has connections. A probe that lasts longer than `probeMs`, because its body does not come, its answer is not
+   * read or it watches, counts as any other call from then on; so there is a place for each that comes within the rate.
    */
+  probeMs: 1_000,
   probesOfClients: {
     ofAddress: { perSecond: 5, burst: 20 },
     ofAll: { perSecond: 250, burst: 500 },
-    underWayPerAddressMax: 8,
-    underWayMax: 100,
+    underWayPerAddressMax: 25,
+    underWayMax: 750,
   },
   probesOfOperator: {
     ofAddress: { perSecond: 5, burst: 20 },
     ofAll: { perSecond: 200, burst: 400 },
-    underWayPerAddressMax: 4,
-    underWayMax: 32,
+    underWayPerAddressMax: 25,
+    underWayMax: 600,
   },
   /**
    * Refused calls at a node that asks for credentials: of one address on connections that have shown no valid one, of all such

@@ -400,6 +400,15 @@ assert(
   "every call that is taken on may wait",
 );
 assert(LIMITS.callsPerClientMax <= LIMITS.callsOfClient.burst, "calls under way may begin at once");
+for (const probes of [LIMITS.probesOfClients, LIMITS.probesOfOperator]) {
+  const within = ({ perSecond, burst }: { perSecond: number; burst: number }) =>
+    burst + (perSecond * LIMITS.probeMs) / 1_000;
+  assert(
+    probes.underWayMax >= within(probes.ofAll) &&
+      probes.underWayPerAddressMax >= within(probes.ofAddress),
+    "probes that last take no place from those that come after them",
+  );
+}
 assert(
   LIMITS.snapshotAnswerBytesMax + LIMITS.headerBytesMax < LIMITS.peerMessageBytesMax / 2 &&
     LIMITS.walletRecordBytesMax < LIMITS.snapshotAnswerBytesMax,

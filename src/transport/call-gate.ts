@@ -30,13 +30,16 @@ import {
 } from "../access/principal.ts";
 import type { Scope } from "../access/scope.ts";
 import { assert } from "../primitives/assert.ts";
+import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
 import { clientValues } from "./caller.ts";
 import type { CallerBounds, CountedBy } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
+import { cut } from "./exchange.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
+import { startTimer } from "./timers.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
 interface ServedCalls {
@@ -112,7 +115,7 @@ export class CallGate {
     const counted = countOf(caller, address);
     // No operator can revoke a wallet's key, so its connection keeps its place among the strangers.
     const crowded = counted.by === "calls" ? this.#prove(request, counted.as) : undefined;
-    const end = this.#begin(counted, wanted);
+    const end = this.#begin(request, counted, wanted);
     if (end instanceof Refusal) return end;
     if (caller instanceof Refusal) {
       end();
@@ -130,10 +133,10 @@ export class CallGate {
   }
 
   /** Counts the call until its answer is read; gives the function to call then. */
-  #begin(counted: Counted, wanted: Wanted): Refusal | (() => void) {
+  #begin(request: HttpRequest, counted: Counted, wanted: Wanted): Refusal | (() => void) {
     const { bounds } = this.#options;
     const endProbe = isProbe(wanted) ? bounds.probes?.begin(counted.as) : undefined;
-    if (typeof endProbe === "function") return endProbe;
+    if (typeof endProbe === "function") return this.#holdProbe(request, counted, endProbe);
     const end = bounds[counted.by].begin(counted.as);
     const room = this.#roomFor(wanted);
     if (end instanceof Refusal || room === undefined) return end;
@@ -167,6 +170,21 @@ export class CallGate {
     if (lost !== undefined) return lackingScope(now, lost);
     if (now.principal === before.principal) return undefined;
     return new Refusal("UNAUTHENTICATED", { message: "the credential is another principal's now" });
+  }
+
+  /** A probe that lasts gives its place back and takes that of another call, or is cut if there is none. */
+  #holdProbe(request: HttpRequest, counted: Counted, endProbe: () => void): () => void {
+    let end = endProbe;
+    const stop = startTimer(LIMITS.probeMs, () => {
+      endProbe();
+      const other = this.#options.bounds[counted.by].begin(counted.as);
+      end = other instanceof Refusal ? () => undefined : other;
+      if (other instanceof Refusal) cut(request);
+    });
+    return () => {
+      stop();
+      end();
+    };
   }
 
   #prove(request: HttpRequest, principal: Principal): Refusal | undefined {

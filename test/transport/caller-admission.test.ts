@@ -13,6 +13,7 @@ import { walletA } from "./ledger-double.ts";
 const { strangers: ALL, stranger: ONE } = LIMITS.clientHandshakes;
 const STATUS = "/countersign.v1.LedgerService/GetStatus";
 const HEALTH = "/grpc.health.v1.Health/Check";
+const WATCH = "/grpc.health.v1.Health/Watch";
 const NETWORK = "/countersign.v1.LedgerService/GetNetwork";
 const SIGNED = "Countersign-Wallet";
 const AS_OWNER = ["-H", `authorization: ${SIGNED}`];
@@ -318,11 +319,64 @@ describe("T9: callers without a credential", () => {
     expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
     const { ofAddress: one } = LIMITS.probesOfClients;
     const begun = Array.from({ length: 2 * one.burst }, () => bounds.probes?.begin("1.1.1.1"));
-    const most = LIMITS.probesOfClients.underWayPerAddressMax;
-    expect(begun.filter((end) => typeof end === "function")).toHaveLength(most);
+    expect(begun.filter((end) => typeof end === "function")).toHaveLength(one.burst);
     expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
   });
+
+  it.each([
+    { what: "half bodies", path: HEALTH, type: "application/json", sent: "{" },
+    { what: "watches", path: WATCH, type: "application/grpc", sent: "\0\0\0\0\0" },
+  ])(
+    "$what are counted among other calls soon, and are cut if there is no room",
+    { timeout: 60_000 },
+    async (held) => {
+      await gateway.close();
+      const bounds = clientBounds(() => nowMs);
+      gateway = await openGateway({ authenticator, bounds, bodyTimeoutMs: 600_000 });
+      // All places of ordinary calls that this address can still have.
+      const takeRoom = () => {
+        nowMs += 10_000;
+        const begun = Array.from({ length: underWayPerAddressMax }, () => {
+          return bounds.anonymous.begin("127.0.0.1");
+        });
+        return begun.filter((end) => typeof end === "function");
+      };
+      const kept = heldCalls(8, held);
+      const roomLeft = () => {
+        const ends = takeRoom();
+        for (const end of ends) end();
+        return ends.length;
+      };
+      await expect.poll(roomLeft, { timeout: 20_000 }).toBe(underWayPerAddressMax - 8);
+      takeRoom();
+      const cut = heldCalls(8, held);
+      await expect.poll(() => cut.ended, { timeout: 20_000 }).toBe(8);
+      expect(kept.ended).toBe(0);
+      nowMs += 10_000;
+      expect((await gateway.post(HEALTH, "{}")).status).toBe(200);
+    },
+  );
 });
+
+/** Streams on a connection of their own that bring `sent` and stay open; `ended` counts those that are over. */
+function heldCalls(count: number, call: { path: string; type: string; sent: string }) {
+  const session = connectHttp2(gateway.url, { ca: gateway.ca, servername: "localhost" });
+  cleanups.push(() => session.destroy());
+  session.on("error", () => undefined);
+  const state = { ended: 0 };
+  for (let i = 0; i < count; i++) {
+    const { path, type, sent } = call;
+    const stream = session.request({ ":method": "POST", ":path": path, "content-type": type });
+    stream.on("error", () => undefined);
+    stream.once("close", () => {
+      state.ended += 1;
+    });
+    stream.resume();
+    stream.write(sent);
+    if (path === WATCH) stream.end();
+  }
+  return state;
+}
 
 describe("the port of a node without access control", () => {
   it("takes hundreds of connections of one machine at once", async () => {
