@@ -169,10 +169,8 @@ class WatchedStream {
     for (const { cursor, event } of message.events) {
       const next = this.#eventOf(cursor, event);
       this.#check(next, message.height);
-      yield next;
-      // Behind the yield: an event that its consumer has left is given again.
-      this.#cursor = cursor;
       this.#last = next;
+      yield next;
     }
     const { cursor, height, blockTime, lagging } = message;
     this.#cursor = cursor;
