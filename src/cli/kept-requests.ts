@@ -23,6 +23,8 @@ import { usage } from "./arguments.ts";
 import { CommandError } from "./command.ts";
 
 export interface KeptTransfer {
+  /** The payer. */
+  readonly wallet: Wallet;
   readonly request: TransactionRequest;
   /** True if it was signed by an earlier command, which may have sent it. */
   readonly isRepeated: boolean;
@@ -44,7 +46,7 @@ export class KeptRequests {
     const path = this.#pathOf(wallet.id, terms.id);
     await makeFolder(this.#folder, 0o700);
     const json = `${toJsonString(TransactionRequestSchema, request)}\n`;
-    if (await createFileDurably(path, utf8(json))) return { request, isRepeated: false };
+    if (await createFileDurably(path, utf8(json))) return { wallet, request, isRepeated: false };
     const held = await this.#read(path);
     const validUntil = Number(held.transaction?.validUntil ?? 0n);
     // Ed25519 is deterministic, so the two can differ only in their deadline.
@@ -54,7 +56,7 @@ export class KeptRequests {
           "repeat that one as it was, or give this one an id of its own",
       );
     }
-    return { request: held, isRepeated: true };
+    return { wallet, request: held, isRepeated: true };
   }
 
   /** Called when the outcome is known: the receipt was shown, or the transfer was refused and never sent before. */

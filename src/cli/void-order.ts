@@ -1,17 +1,27 @@
 /**
  * Finds out if a transfer is void: a final block is later than its deadline, and no block holds it. One node may lie; of
- * f + 1 nodes at least one is honest.
+ * f + 1 nodes at least one is honest. The payer signs the questions: to a caller that may not read the payer's wallet, an honest
+ * node says of each payment that there is none.
  */
-import type { OperationId, WalletId } from "../primitives/ids.ts";
+import { signedBy } from "../client/signed-reads.ts";
+import type { Wallet } from "../client/wallet.ts";
+import type { OperationId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { Member, NetworkAccess } from "./network-access.ts";
+
+export interface SignedPayment {
+  /** The payer. */
+  readonly wallet: Wallet;
+  readonly id: OperationId;
+  readonly validUntil: bigint;
+}
 
 const TIMEOUT_MS = 5_000;
 
 /** The members that say so; undefined if they are fewer than f + 1. */
 export async function findVoid(
   { members }: NetworkAccess,
-  payment: { readonly from: WalletId; readonly id: OperationId; readonly validUntil: bigint },
+  payment: SignedPayment,
 ): Promise<readonly string[] | undefined> {
   const saying = await Promise.all(
     members.map(async (member) => ((await saysVoid(member, payment)) ? [member.id] : [])),
@@ -22,14 +32,20 @@ export async function findVoid(
 
 async function saysVoid(
   { client: { calls } }: Member,
-  { from, id, validUntil }: { from: WalletId; id: OperationId; validUntil: bigint },
+  { wallet, id, validUntil }: SignedPayment,
 ): Promise<boolean> {
-  const limit = { timeoutMs: TIMEOUT_MS };
+  const from = wallet.id;
+  const options = { timeoutMs: TIMEOUT_MS, ...signedBy(wallet) };
   try {
-    // The order matters: the second answer covers all blocks up to the time in the first.
-    const { blockTime } = await calls.getStatus({}, limit);
-    if (blockTime <= validUntil) return false;
-    await calls.getReceipt({ from, id }, limit);
+    // The order matters: the second answer covers all blocks up to the time in the first, which also shows that this caller
+    // may read the payer's payments.
+    const shown = await calls.getWallet({ id: from }, options);
+    if (shown.wallet?.id !== from || shown.blockTime <= validUntil) return false;
+  } catch {
+    return false;
+  }
+  try {
+    await calls.getReceipt({ from, id }, options);
     return false;
   } catch (error) {
     return readRefusal(error)?.reason === "NOT_FOUND";

@@ -113,7 +113,8 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
     remedy:
       "If you never sent it before, give it a later validUntil. If you did, it may be " +
       "applied until a final block (GetStatus: blockTime) is past validUntil: wait for " +
-      "that, ask GetReceipt for its id, and only then sign it again, under the same id.",
+      "that, ask GetReceipt for its id at more than a third of the nodes, as a caller that " +
+      "may read the payer, and only then sign it again, under the same id.",
   },
   WINDOW_TOO_FAR: {
     code: Code.OutOfRange,
@@ -152,8 +153,9 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
   NOT_FOUND: {
     code: Code.NotFound,
     remedy:
-      "Check the id. An order that you sent before may be ordered until a final block is " +
-      "past its validUntil: repeat it under its id.",
+      "Check the id, and that you may read the wallet: others' payments look as if there " +
+      "were none. An order that you sent before may be ordered until a final block is past " +
+      "its validUntil: repeat it under its id.",
   },
   HISTORY_INCOMPLETE: {
     code: Code.Unavailable,

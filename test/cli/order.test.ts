@@ -5,17 +5,22 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { scopesOfSignedRead } from "../../src/access/call-scopes.ts";
+import { OPEN_CALLER, walletPrincipal } from "../../src/access/principal.ts";
+import { parseReadCredential } from "../../src/access/signed-read.ts";
 import { commandAgain } from "../../src/cli/again.ts";
 import { EXIT } from "../../src/cli/command.ts";
 import { WalletKeys } from "../../src/cli/wallet-keys.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
+import type { Authenticator } from "../../src/transport/authenticator.ts";
 import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import { createGenesis } from "../ledger/fixture.ts";
 import { randomUuid } from "../support/operations.ts";
 import { type Gateway, openGateway } from "../transport/gateway.ts";
+import { header, walletA } from "../transport/ledger-double.ts";
 import { countersignHere as countersign } from "./in-process.ts";
 
 const run = promisify(execFile);
@@ -26,10 +31,21 @@ let gateways: [Gateway, Gateway];
 let wallet: string;
 let network: string[];
 
+/** Calls that a wallet signed are its own. */
+const authenticator: Authenticator = {
+  authenticate: async ({ authorization = "", call }) => {
+    const read = parseReadCredential(authorization);
+    if (read === undefined) return OPEN_CALLER;
+    const { wallet: owner, bodyDigest } = read;
+    const scopes = scopesOfSignedRead(call);
+    return { principal: walletPrincipal(owner), scopes, bodyDigest, holdsMs: 60_000 };
+  },
+};
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersign-order-"));
   wallets = join(folder, "my wallets");
-  gateways = [await openGateway(), await openGateway()];
+  gateways = [await openGateway({ authenticator }), await openGateway({ authenticator })];
   // Two nodes that answer, and two that are away.
   const addresses = [...gateways.map(({ listener }) => `localhost:${listener.port}`)];
   addresses.push("127.0.0.1:1", "localhost:1");
@@ -68,6 +84,30 @@ const pay = (id: string, ...more: string[]) =>
   countersign(["transfer", ...terms(id), "--node", "node-1", ...network, ...more]);
 
 const unsettled = () => readdir(join(wallets, "unsettled"));
+
+/**
+ * A node that is past every deadline, refuses to order, and shows the payer's wallet and payments to the payer alone, as one with
+ * access control does. `receipt` is its answer to the payer.
+ */
+function late({ ledger }: Gateway, receipt: "none" | "kept", hides = false): void {
+  const { getReceipt, getWallet, transfer } = ledger;
+  const no = (reason: RefusalReason) => new Refusal(reason, { message: "no" });
+  const isPayer = (principal: string) => principal === `wallet:${wallet}` && !hides;
+  ledger.transfer = async (query, call) => {
+    ledger.asked.push({ what: "transfer", query, call });
+    return no("WINDOW_PAST");
+  };
+  ledger.getWallet = async ({ id }, call) => {
+    const answer = await getWallet({ id: walletA }, call);
+    if (answer instanceof Refusal || !isPayer(call.caller.principal)) return no("UNKNOWN_WALLET");
+    return { ...answer, wallet: { ...answer.wallet, id } };
+  };
+  ledger.getReceipt = (query, call) =>
+    isPayer(call.caller.principal) && receipt === "kept"
+      ? getReceipt(query, call)
+      : Promise.resolve(no("NOT_FOUND"));
+  onTestFinished(() => void Object.assign(ledger, { getReceipt, getWallet, transfer }));
+}
 
 const sent = (gateway: Gateway) =>
   gateway.ledger.asked.flatMap(({ what, query }) => (what === "transfer" ? [query] : []));
@@ -198,20 +238,38 @@ describe("a payment", () => {
     const [first, second] = gateways;
     first.ledger.answer = refusing("OUTCOME_UNKNOWN");
     await pay(id, "--valid-until", "1000");
-    const late = ({ ledger }: Gateway) => {
-      ledger.answer = () => {
-        const isQuestion = ledger.asked.at(-1)?.what === "getReceipt";
-        return refusing(isQuestion ? "NOT_FOUND" : "WINDOW_PAST")();
-      };
-    };
-    late(first);
+    first.reset();
+    late(first, "none");
     second.ledger.answer = refusing("NOT_READY");
     expect(await pay(id)).toMatchObject({ code: EXIT.unknown });
-    late(second);
+    second.reset();
+    late(second, "none");
     const isVoid = await pay(id);
     expect(isVoid.code).toBe(EXIT.refused);
     expect(isVoid.error).toMatch(/is void: .* according to node-1, node-2\. Nothing was paid/);
     expect(await unsettled()).not.toContain(`${wallet}.${id}.json`);
+  });
+
+  it.each([
+    ["has its receipt, and hides it from all but the payer", "kept", false],
+    ["does not show the payer's wallet to the payer", "none", true],
+  ] as const)("is not void by the word of one and of a node that %s", async (_, receipt, hides) => {
+    const id = randomUuid();
+    const [liar, honest] = gateways;
+    liar.ledger.answer = refusing("OUTCOME_UNKNOWN");
+    await pay(id, "--valid-until", "1000");
+    liar.reset();
+    late(liar, "none");
+    late(honest, receipt, hides);
+    expect(await pay(id)).toMatchObject({ code: EXIT.unknown });
+    expect(await unsettled()).toContain(`${wallet}.${id}.json`);
+  });
+
+  it("is not void before a final block is past its deadline", async () => {
+    const id = randomUuid();
+    for (const gateway of gateways) late(gateway, "none");
+    await pay(id, "--valid-until", `${header.time}`);
+    expect(await pay(id)).toMatchObject({ code: EXIT.unknown });
   });
 });
 
