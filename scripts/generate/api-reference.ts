@@ -58,7 +58,7 @@ JSON. In the examples the bytes are made up, and answers leave fields out.
 
 ## Ways to call
 
-Over JSON, every call is a POST (curl). gRPC server reflection serves the contracts, so these two need no files:
+Over JSON, every call but a stream is a POST (curl); the events of the ledger have \`GET /events\` ([reading.md](reading.md#follow)). gRPC server reflection serves the contracts, so these two need no files:
 
 \`\`\`sh
 grpcurl -cacert .countersign/ca.pem -d '{}' 127.0.0.1:7001 countersign.v1.LedgerService/GetNetwork

@@ -37,15 +37,15 @@ const WATCH_OPTIONS = {
       "go on behind the event with this cursor (default: with what becomes final from now on)",
   },
   "from-start": { kind: "flag", summary: "begin with the first block of the chain" },
-  limit: { kind: "text", value: "N", summary: "end after so many events" },
+  limit: { kind: "text", value: "N", summary: "end after so many events (default: no end)" },
 } as const;
 
 export const watchCommand = defineCommand({
   name: NAME,
   example: "countersign watch 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --from-start",
   details:
-    "Each line is an event; with --json it is one JSON value. It ends with the cursor of the event: a watch --from it misses none and " +
-    "repeats none. If a node is lost, the watch goes on at the next one. A node with access control shows the whole ledger to " +
+    "Each line is an event; with --json it is one JSON value. It ends with the cursor of its event: watch --from CURSOR goes on " +
+    "behind that event, at any node. If a node is lost, the watch goes on at the next one. A node with access control shows the whole ledger to " +
     "tokens with the scope read:all, and a wallet to its owner, whose key in --wallets signs.",
   operands: [
     { name: "WALLET", summary: "the wallet's id (default: the whole ledger)", optional: true },
@@ -104,6 +104,11 @@ class Watcher {
   get terms(): Pick<WatchTerms, "onLost" | "onProgress"> {
     return {
       onProgress: ({ cursor }) => {
+        // An interruption before the first event must not lose where the watch began.
+        if (this.#cursor === undefined) {
+          const howToGoOn = `after an interruption go on with --from ${printable(cursor)}`;
+          this.#terminal.note(`${NAME}: begins; ${howToGoOn} or the cursor of a later line`);
+        }
         this.#cursor = cursor;
       },
       onLost: (error) => this.#lost(error),
@@ -141,7 +146,9 @@ class Watcher {
     this.#losses += 1;
     const why = `${member.id} (${member.address}): ${describe(error)}`;
     if (this.#cursor === undefined && this.#losses >= this.#members.length) {
-      throw new CommandError(`${NAME}: no stream from any node; the last was ${why}`);
+      throw new CommandError(
+        `${NAME}: no stream from any node; the last was ${why}; is the network running?`,
+      );
     }
     this.#terminal.note(`${NAME}: lost ${why}; going on at ${this.#member.id}`);
   }
@@ -154,12 +161,12 @@ class Watcher {
 
   #described(error: unknown): CommandError {
     if (!(error instanceof ListFault)) return refused(NAME, this.#member, error);
-    const remedy = "ask another node with --node";
+    const remedy = "ask another node with --node NODE";
     return new CommandError(`${NAME}: ${this.#member.id}: ${printable(error.message)}; ${remedy}`);
   }
 
   #howToGoOn(): string {
-    return this.#cursor === undefined ? "" : ` Go on with --from ${printable(this.#cursor)}`;
+    return this.#cursor === undefined ? "" : `; go on with --from ${printable(this.#cursor)}`;
   }
 }
 

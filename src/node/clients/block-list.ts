@@ -149,7 +149,7 @@ function heightIn(cursors: ListCursors, query: BlockListQuery): Height | Refusal
   const bytes = cursors.read(identityOf(query), query.cursor, HEIGHT_LENGTH);
   if (bytes instanceof Refusal) return bytes;
   const at = decodeStrict(bytes, (decoder) => height(decoder.safeU64()));
-  return at instanceof EncodingError ? wrongCursor() : at;
+  return at instanceof EncodingError ? wrongCursor(identityOf(query)) : at;
 }
 
 function bytesOf(at: number): Bytes {

@@ -14,7 +14,7 @@ import type { CallContext } from "../../transport/ledger-api.ts";
 import type { EventsAnswer, EventsQuery, LedgerEvent } from "../../transport/ledger-events.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Committed, Finalizer } from "../execution/finalizer.ts";
-import type { ListCursors, ListIdentity } from "./list-cursor.ts";
+import { EVENT_LIST, type ListCursors, type ListIdentity } from "./list-cursor.ts";
 import { endOf, heightBehind, isBefore, placesAfter, stateOf, writePlace } from "./list-range.ts";
 import type { ListReads, Reader, ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
@@ -215,7 +215,7 @@ export class EventPages {
 
 /** The list that the cursors of a stream belong to. */
 export function eventList(walletId: WalletId | undefined): ListIdentity {
-  return { name: "events", newestFirst: false, filters: [walletId] };
+  return { name: EVENT_LIST, newestFirst: false, filters: [walletId] };
 }
 
 function missingBlocks(from: number): Refusal {

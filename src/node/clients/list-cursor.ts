@@ -18,6 +18,9 @@ export interface ListIdentity {
   readonly filters: readonly (string | number | undefined)[];
 }
 
+/** The name of what `Subscribe` streams. */
+export const EVENT_LIST = "events";
+
 /** Of the check. A forged cursor does no harm, so this has to find mistakes only. */
 const CHECK_LENGTH = 12;
 
@@ -43,7 +46,7 @@ export class ListCursors {
     if (bytes.length === placeLength + CHECK_LENGTH && this.write(list, place) === text) {
       return place;
     }
-    return wrongCursor();
+    return wrongCursor(list);
   }
 
   #check({ name, newestFirst, filters }: ListIdentity, place: Bytes): Bytes {
@@ -60,11 +63,16 @@ export class ListCursors {
   }
 }
 
-export function wrongCursor(): Refusal {
+/** The refusal of a cursor of another list, or of none. A stream that began again without a cursor would miss events. */
+export function wrongCursor({ name }: ListIdentity): Refusal {
+  const isStream = name === EVENT_LIST;
   return new Refusal("MALFORMED", {
-    message: "the cursor is not of this list",
+    message: isStream
+      ? "the cursor is not of this stream: it may be of another wallet, of the whole ledger, or of another network"
+      : "the cursor is not of this list",
     field: "cursor",
-    remedy:
-      "Repeat the request that gave it, with the same fields but pageSize; or begin again without a cursor.",
+    remedy: isStream
+      ? "Give the cursor with the wallet that it came with; or begin at the height of the last event that you handled (fromHeight), and skip the events that you know."
+      : "Repeat the request that gave it, with the same fields but pageSize; or begin again without a cursor.",
   });
 }

@@ -83,7 +83,7 @@ export function placeIn(
   const bytes = cursors.read(list, cursor, PLACE_LENGTH);
   if (bytes instanceof Refusal) return bytes;
   const place = readPlace(bytes);
-  return place === undefined || place.height < lowest ? wrongCursor() : place;
+  return place === undefined || place.height < lowest ? wrongCursor(list) : place;
 }
 
 /** A place at or behind the last operation of a block in this direction. */
