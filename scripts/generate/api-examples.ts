@@ -165,6 +165,13 @@ const LEDGER: Readonly<Record<string, Example>> = {
     request: { transaction, signature: made(64, "payer"), wait: "WAIT_SEALED" },
     response: { transaction, result: applied, receipt: { index: 0, sealPending: false } },
   },
+  "LedgerService.SubmitTransactions": {
+    request: { transfers: [{ number: 1, operation: made(249, "signed transfer") }] },
+    response: {
+      results: [{ number: 1, leaf: receipt.leaf, path: receipt.path, result: applied }],
+      proof: { sealedHeader: receipt.sealedHeader, keyCertificate: receipt.keyCertificate },
+    },
+  },
   "LedgerService.GetWallet": {
     request: { id: ALICE, minHeight: "42" },
     response: { wallet: alice, height: "42", blockTime: "1795694400123", lagging: false },

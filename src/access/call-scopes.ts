@@ -29,6 +29,8 @@ export const CALL_SCOPES = {
       issuedCustodial: ["issue", "custody"],
     },
     transaction: { signed: ["submit"], custodial: ["custody"] },
+    /** All of them are signed. */
+    submitTransactions: ["submit"],
     /** Of one's own wallets; see FOREIGN_WALLETS. */
     getWallet: ["read"],
     getReceipt: ["read"],

@@ -16,14 +16,31 @@ const LOST: ReadonlySet<unknown> = new Set([
 
 /** The innermost interceptor of a client. A call that its own caller ends keeps the error that says so. */
 export const nameLostCalls: Interceptor = (next) => async (request) => {
-  try {
-    return await next(request);
-  } catch (error) {
-    if (request.signal.aborted || !isLost(error)) throw error;
+  const named = (error: unknown): unknown => {
+    if (request.signal.aborted || !isLost(error)) return error;
     const { rawMessage, metadata, cause } = ConnectError.from(error);
-    throw new ConnectError(rawMessage, Code.Unavailable, metadata, undefined, cause);
+    return new ConnectError(rawMessage, Code.Unavailable, metadata, undefined, cause);
+  };
+  try {
+    const response = await next(request);
+    if (!response.stream) return response;
+    return { ...response, message: naming(response.message, named) };
+  } catch (error) {
+    throw named(error);
   }
 };
+
+/** The connection may also end between the answers of a stream. */
+async function* naming<T>(
+  messages: AsyncIterable<T>,
+  named: (error: unknown) => unknown,
+): AsyncGenerator<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw named(error);
+  }
+}
 
 /** True if the connection of the call has ended, or could not be made. */
 export function isLost(error: unknown): boolean {

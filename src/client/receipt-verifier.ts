@@ -74,21 +74,59 @@ export function verifyReceipt(trust: Trust, receipt: Receipt): VerifiedReceipt |
   const chain = readChain(trust, proof);
   if ("valid" in chain) return chain;
   const { header, certifiedHeader } = chain;
-  const included = verifyInclusion(trust.hash, {
-    leafHash: leafHash(trust.hash, receipt.leaf),
-    index: receipt.index,
-    count: header.operationCount,
-    path: receipt.path,
-    root: header.resultsRoot,
-  });
-  if (!included) {
-    return receiptProblem("path", "does not lead from leaf and index to the header's results root");
-  }
-  const failure =
-    proof.kind === "sealed"
-      ? checkSeal(trust, proof, certifiedHeader)
-      : checkFinalization(trust, proof, chain);
+  const failure = checkInclusion(trust, receipt, header) ?? checkCertificates(trust, proof, chain);
   return failure ?? { valid: true, ...leaf, header, certifiedHeader, receipt };
+}
+
+/** A proof that holds for any result of its block. */
+export interface VerifiedProof {
+  readonly valid: true;
+  readonly proof: ReceiptProof;
+  readonly header: Header;
+  readonly certifiedHeader: Header;
+}
+
+/** The check of signatures, once for all results of a block. */
+export function verifyProof(trust: Trust, proof: ReceiptProof): VerifiedProof | ReceiptProblem {
+  const chain = readChain(trust, proof);
+  if ("valid" in chain) return chain;
+  const { header, certifiedHeader } = chain;
+  const failure = checkCertificates(trust, proof, chain);
+  return failure ?? { valid: true, proof, header, certifiedHeader };
+}
+
+/** The rest of the check of one receipt, whose proof holds. */
+export function verifyUnder(
+  trust: Trust,
+  { proof, header, certifiedHeader }: VerifiedProof,
+  place: Omit<Receipt, "proof">,
+): VerifiedReceipt | ReceiptProblem {
+  const leaf = decodeResultLeaf(trust.hash, trust.networkId, place.leaf);
+  if (leaf instanceof EncodingError) return receiptProblem("leaf", leaf.message);
+  const failure = checkInclusion(trust, place, header);
+  const receipt = { ...place, proof };
+  return failure ?? { valid: true, ...leaf, header, certifiedHeader, receipt };
+}
+
+function checkInclusion(
+  { hash }: Trust,
+  { leaf, index, path }: Omit<Receipt, "proof">,
+  { operationCount: count, resultsRoot: root }: Header,
+): ReceiptProblem | undefined {
+  if (verifyInclusion(hash, { leafHash: leafHash(hash, leaf), index, count, path, root })) {
+    return undefined;
+  }
+  return receiptProblem("path", "does not lead from leaf and index to the header's results root");
+}
+
+function checkCertificates(
+  trust: Trust,
+  proof: ReceiptProof,
+  chain: Chain,
+): ReceiptProblem | undefined {
+  return proof.kind === "sealed"
+    ? checkSeal(trust, proof, chain.certifiedHeader)
+    : checkFinalization(trust, proof, chain);
 }
 
 export function receiptProblem(field: string, problem: string): ReceiptProblem {

@@ -17,7 +17,7 @@ import {
   type OperationId,
   type WalletId,
 } from "../primitives/ids.ts";
-import { encodeOperation } from "../primitives/operation.ts";
+import { assembleOperation, encodeOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import type { PublicKey, SigningKey } from "../primitives/signature.ts";
@@ -101,9 +101,6 @@ export class Wallet {
   transfer(terms: TransferTerms): TransactionRequest {
     const { id, to, asset, amount, validUntil, reference } = terms;
     const { networkId, key } = this.#parts;
-    const author = key.publicKey;
-    const common = { kind: "transfer", author, id, validUntil, from: this.id } as const;
-    const transfer: Transfer = { ...common, to, asset, amount, reference };
     return create(TransactionRequestSchema, {
       transaction: {
         from: this.id,
@@ -114,8 +111,16 @@ export class Wallet {
         validUntil: BigInt(validUntil),
         ...(reference === undefined ? {} : { reference }),
       },
-      signature: key.sign(encodeOperation(networkId, transfer)),
+      signature: key.sign(encodeOperation(networkId, this.#transferOf(terms))),
     });
+  }
+
+  /** The same payment as one text of bytes, signature included, as streams take it (submit-transactions.ts). */
+  transferBytes(terms: TransferTerms): Bytes {
+    const { networkId, hash, key } = this.#parts;
+    const operation = this.#transferOf(terms);
+    const signature = key.sign(encodeOperation(networkId, operation));
+    return assembleOperation(hash, networkId, { operation, signature }).bytes;
   }
 
   /** The header `authorization` of one request that reads this wallet, for a node with access control. */
@@ -123,6 +128,11 @@ export class Wallet {
     const { networkId, hash, key } = this.#parts;
     const read = { networkId, node, call, wallet: this.id, signedAt, bodyDigest: hash(body) };
     return formatReadCredential({ ...read, signature: key.sign(encodeSignedRead(read)) });
+  }
+
+  #transferOf({ id, to, asset, amount, validUntil, reference }: TransferTerms): Transfer {
+    const common = { kind: "transfer", author: this.publicKey, id, validUntil } as const;
+    return { ...common, from: this.id, to, asset, amount, reference };
   }
 
   #creation(

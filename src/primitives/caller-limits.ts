@@ -106,6 +106,17 @@ export const CALLER_LIMITS = {
   heartbeatMs: 5_000,
   recheckMs: 1_000,
   /**
+   * Streams of signed transfers: those of one caller and in all; of each, the operations under way, those of one message, and
+   * the milliseconds for which it may have nothing under way.
+   */
+  submitStreams: {
+    ofOneMax: 16,
+    max: 64,
+    underWayMax: 1_024,
+    perMessageMax: 256,
+    idleMs: 60_000,
+  },
+  /**
    * Invalid credentials, each counted once: of one address, and with one beginning. The numbers of remembered
    * addresses, beginnings and credentials. Valid tokens of a node, and its tokens that are no longer valid.
    */

@@ -399,6 +399,12 @@ assert(
   2 * LIMITS.clientCallsMax <= LIMITS.finalityWaitsMax,
   "every call that is taken on may wait",
 );
+assert(
+  LIMITS.submitStreams.ofOneMax * LIMITS.submitStreams.underWayMax >= LIMITS.callsPerClientMax &&
+    4 * LIMITS.submitStreams.perMessageMax <= LIMITS.clientMessageFieldsMax &&
+    LIMITS.submitStreams.ofOneMax <= LIMITS.submitStreams.max / 2,
+  "a caller can use its calls over streams, a full message is read, and others have streams too",
+);
 assert(LIMITS.callsPerClientMax <= LIMITS.callsOfClient.burst, "calls under way may begin at once");
 for (const probes of [LIMITS.probesOfClients, LIMITS.probesOfOperator]) {
   const within = ({ perSecond, burst }: { perSecond: number; burst: number }) =>

@@ -33,13 +33,14 @@ import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Authenticator, IdentifiedCaller } from "./authenticator.ts";
 import { callerPrefix } from "./call-bounds.ts";
-import { clientValues } from "./caller.ts";
+import { clientValues, markStream } from "./caller.ts";
 import type { CallerBounds, CountedBy } from "./caller-bounds.ts";
 import { callerCertificate } from "./caller-certificate.ts";
-import { cut } from "./exchange.ts";
+import { cut, isGone } from "./exchange.ts";
 import type { Admission, HttpRequest, PageName, Wanted } from "./http-adapter.ts";
 import { Refusal } from "./refusal.ts";
 import { startTimer } from "./timers.ts";
+import { answerStreamOn } from "./unread-answers.ts";
 
 /** The rows that the transport needs; without one of them this does not compile. */
 interface ServedCalls {
@@ -125,7 +126,11 @@ export class CallGate {
     if (refusal === undefined) {
       const { bodyDigest, holdsMs } = caller;
       const values = clientValues(counted.as).set(callerKey, caller);
-      const recheck = () => this.#recheck(request, wanted, caller);
+      const recheck = async () =>
+        isGone(request) ? undefined : await this.#recheck(request, wanted, caller);
+      if ("stream" in request && isStreamOfRequests(wanted)) {
+        markStream(values, { answers: answerStreamOn(request.stream), recheck });
+      }
       return { values, bodyDigest, end, rights: { holdsMs, recheck } };
     }
     end();
@@ -212,6 +217,11 @@ export class CallGate {
     const shown = { authorization, clientCertificate, address, call };
     return await this.#options.authenticator.authenticate(shown);
   }
+}
+
+function isStreamOfRequests(wanted: Wanted): boolean {
+  if (wanted === "preflight" || "page" in wanted) return false;
+  return wanted.methodKind === "bidi_streaming" || wanted.methodKind === "client_streaming";
 }
 
 function connectionOf(request: HttpRequest): object | undefined {

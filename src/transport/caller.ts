@@ -61,6 +61,26 @@ export function clientValues(countedAs: string): ContextValues {
   return createContextValues().set(countedAsKey, countedAs);
 }
 
+/** Gives the refusal if a stream's credential no longer holds, or no longer has the scopes of the call. */
+export type Recheck = () => Promise<Refusal | undefined>;
+
+const recheckKey = createContextKey<Recheck>(async () => undefined, {
+  description: "checks the credential of a stream again",
+});
+
+/** Adds what a client's stream of requests needs, which may outlast its credential. */
+export function markStream(
+  values: ContextValues,
+  { answers, recheck }: { readonly answers: AnswerStream; readonly recheck: Recheck },
+): void {
+  values.set(answerStreamKey, answers).set(recheckKey, recheck);
+}
+
+/** Within one process no credential ends. */
+export function recheckOf(context: Pick<HandlerContext, "values">): Recheck {
+  return context.values.get(recheckKey);
+}
+
 /** For services wired in one process, where no certificate proves anything: every call comes from `caller`. */
 export function asCaller(caller: ValidatorIndex): Interceptor {
   return (next) => (request) => {

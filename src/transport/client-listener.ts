@@ -30,6 +30,7 @@ import { PLAIN_PATHS } from "./plain-paths.ts";
 import { routeReflection } from "./reflection-service.ts";
 import { RefusedCalls } from "./refused-calls.ts";
 import { streamTable } from "./stream-service.ts";
+import { createSubmitService } from "./submit-service.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
 import { unaryTable } from "./unary-service.ts";
@@ -52,6 +53,8 @@ export interface ClientListenerOptions extends ListenerAddress, CallerTls {
   readonly bodyTimeoutMs?: number;
   /** The time within which a caller must read its answer, milliseconds. */
   readonly answerReadMs?: number;
+  /** The time for which a stream of transfers may have nothing under way, milliseconds. */
+  readonly submitIdleMs?: number;
   /** Bounds on each principal, on each address of callers without one, and on new connections. */
   readonly bounds: CallerBounds;
   /** Connections of all clients together, for a process that may have fewer files open than usual. */
@@ -79,6 +82,8 @@ const COMPRESSIONS: readonly Compression[] = [
   compressionGzip,
   { ...compressionBrotli, compress: (bytes) => packBrotli(bytes, BROTLI) },
 ];
+/** Hashes and signatures, which do not compress. */
+const UNPACKED = { compressMinBytes: Number.MAX_SAFE_INTEGER };
 const SERVED = [LedgerService, PeerService] as const;
 
 /**
@@ -109,8 +114,12 @@ export async function openClientListener(options: ClientListenerOptions): Promis
   };
   const cors = new CorsRule(options.corsOrigins ?? []);
   const hosts = new HostRule(namesWith(options.certificate), cors);
+  const turns = new CallTurns({
+    perTurn: CALLS_PER_TURN,
+    waitingPerCallerMax: LIMITS.waitingCallsPerClientMax,
+  });
   const handler = createHttpHandler({
-    ...callsOf(options, shutdown.signal),
+    ...callsOf(options, shutdown.signal, turns),
     plainPaths: PLAIN_PATHS,
     eventPaths: EVENT_PATHS,
     json: true,
@@ -127,10 +136,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     hosts,
     cors,
     refused,
-    turns: new CallTurns({
-      perTurn: CALLS_PER_TURN,
-      waitingPerCallerMax: LIMITS.waitingCallsPerClientMax,
-    }),
+    turns,
     admit: (request, wanted) => gate.admit(request, wanted),
     observer: options.observer,
     log,
@@ -179,8 +185,9 @@ function createGate(options: ClientListenerOptions, admission: CallerAdmission) 
 
 /** The calls of this listener: single ones, and the streams that Connect answers. */
 function callsOf(
-  { ledger, peers }: ClientListenerOptions,
+  { ledger, peers, bounds, answerReadMs, submitIdleMs }: ClientListenerOptions,
   closing: AbortSignal,
+  turns: CallTurns,
 ): Pick<AdapterOptions, "unary" | "streams" | "routes"> {
   // The node asks itself, for its health.
   const ownCall = { caller: OPEN_CALLER, countedAs: "", signal: closing, timeLeftMs: undefined };
@@ -197,8 +204,18 @@ function callsOf(
     ...unaryTable(Health, health),
   ]);
   const streams = streamTable(LedgerService, createLedgerStreams(ledger));
+  const { submitTransactions } = createSubmitService({
+    api: ledger,
+    calls: bounds.calls,
+    turns,
+    times: {
+      ...(answerReadMs === undefined ? {} : { readMs: answerReadMs }),
+      ...(submitIdleMs === undefined ? {} : { idleMs: submitIdleMs }),
+    },
+  });
   const routes = (router: ConnectRouter): void => {
     router.rpc(Health.method.watch, watch);
+    router.rpc(LedgerService.method.submitTransactions, submitTransactions, UNPACKED);
     routeReflection(router, [...unary.keys(), ...streams.keys()]);
   };
   return { unary, streams, routes };

@@ -162,7 +162,7 @@ function readDeadline(value: bigint, field: string): number | undefined {
   return value === 0n ? undefined : readCounter(value, field);
 }
 
-function readWait(wait: Wait): WaitFor {
+export function readWait(wait: Wait): WaitFor {
   switch (wait) {
     case Wait.UNSPECIFIED:
     case Wait.SEALED:

@@ -92,7 +92,7 @@ const UNSEALED: Readonly<Record<Unsealed["reason"], UnsealedReason>> = {
   tooFewHolders: UnsealedReason.TOO_FEW_HOLDERS,
 };
 
-function unsealedToMessage(unsealed: Unsealed | undefined) {
+export function unsealedToMessage(unsealed: Unsealed | undefined) {
   if (unsealed === undefined) return {};
   return { unsealed: { reason: UNSEALED[unsealed.reason], message: unsealed.message } };
 }

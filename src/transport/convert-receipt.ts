@@ -1,5 +1,6 @@
 /** Converts receipts, their headers and key certificates between values of the protocol and generated messages. */
 import { create, equals } from "@bufbuild/protobuf";
+import { type BlockProof, BlockProofSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
   HeaderSchema,
   type KeyCertificate as KeyCertificateMessage,
@@ -39,11 +40,22 @@ import { headerToMessage } from "./convert-header.ts";
 import type { Refusal } from "./refusal.ts";
 
 export function receiptToMessage(receipt: Receipt): ReceiptMessage {
-  const { leaf, index, proof } = receipt;
-  return create(ReceiptSchema, {
-    leaf,
-    index,
-    path: [...receipt.path],
+  const { leaf, index, path, proof } = receipt;
+  return create(ReceiptSchema, { leaf, index, path: [...path], ...proofFields(proof) });
+}
+
+/** The part of a receipt that all results of a block share. */
+export function proofToMessage(proof: ReceiptProof): BlockProof {
+  return create(BlockProofSchema, proofFields(proof));
+}
+
+/** Reads the proof of a block, like a receipt's; proves nothing yet. */
+export function proofFromMessage(message: BlockProof): ReceiptProof | Refusal {
+  return convert(() => readProof(message));
+}
+
+function proofFields(proof: ReceiptProof) {
+  return {
     headers: [...proof.headers],
     sealPending: proof.kind === "finalized",
     ...(proof.kind === "sealed"
@@ -52,7 +64,7 @@ export function receiptToMessage(receipt: Receipt): ReceiptMessage {
           keyCertificate: madeOnce(madeCertificates, proof.keyCertificate, keyCertificateToMessage),
         }
       : { finalization: encodeCertificate(proof.finalization) }),
-  });
+  };
 }
 
 /**
@@ -107,7 +119,9 @@ export function keyCertificateFromMessage(
   return { ...body, signatures };
 }
 
-function readProof(message: ReceiptMessage): ReceiptProof {
+type ProofMessage = Omit<BlockProof, "$typeName" | "$unknown">;
+
+function readProof(message: ProofMessage): ReceiptProof {
   // A node that caught up has one finalization above all blocks that it fetched at once.
   const headersMax = message.sealPending ? LIMITS.fetchedBlocksMax : LIMITS.sealInterval;
   const headers = readList(message.headers, headersMax + 1, {

@@ -272,15 +272,21 @@ export function orThrow<T>(answer: T | Refusal): T {
 
 /** The refusal in a caught error; undefined if there is none. */
 export function readRefusal(error: unknown): Refusal | undefined {
-  const [detail] = ConnectError.from(error).findDetails(ErrorDetailSchema);
-  if (detail === undefined || !isReason(detail.reason)) return undefined;
-  // Text from another machine, which will be shown on a terminal or in a log.
+  const failed = ConnectError.from(error);
+  const [detail] = failed.findDetails(ErrorDetailSchema);
+  return detail === undefined ? undefined : refusalOfDetail(detail, failed.rawMessage);
+}
+
+/** The refusal that another machine tells; undefined if its reason is unknown here. */
+export function refusalOfDetail(detail: ErrorDetail, message: string): Refusal | undefined {
+  if (!isReason(detail.reason)) return undefined;
+  // It will be shown on a terminal or in a log.
   const metadata = Object.entries(detail.metadata).map(([key, value]) => [
     printable(key),
     printable(value),
   ]);
   return new Refusal(detail.reason, {
-    message: printable(ConnectError.from(error).rawMessage),
+    message: printable(message),
     field: printable(detail.field),
     remedy: printable(detail.remedy),
     metadata: Object.fromEntries(metadata),

@@ -9,11 +9,13 @@ import type {
   ContextValues,
   Interceptor,
 } from "@connectrpc/connect";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse as WriteResponse,
 } from "@connectrpc/connect-node";
 import { universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import { BodyTime } from "./body-time.ts";
 import {
@@ -221,7 +223,22 @@ async function answerByConnect(
   const state = { failures: listening.failures, progress, signal: call.signal };
   const described = await describeErrors(answer, state);
   if (route.method.methodKind === "unary") cutUnreadAnswer(exchange);
-  await universalResponseToNodeResponse(described, response);
+  await universalResponseToNodeResponse(cutIfUnread(described, exchange), response);
+}
+
+/** A stream lasts as long as its sides like, but its end must be read in time. */
+function cutIfUnread(answer: UniversalServerResponse, exchange: Exchange): UniversalServerResponse {
+  const { body } = answer;
+  if (body === undefined || !exchange.progress.isStream) return answer;
+  return { ...answer, body: untilEnd(body, () => cutUnreadAnswer(exchange)) };
+}
+
+async function* untilEnd(body: AsyncIterable<Bytes>, ended: () => void): AsyncGenerator<Bytes> {
+  try {
+    yield* body;
+  } finally {
+    ended();
+  }
 }
 
 /** The caller may have gone before it is let in. */

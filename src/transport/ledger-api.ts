@@ -1,6 +1,7 @@
 /** The calls of a client, in the protocol's own types: values in, an answer or a refusal out. */
 import type { Caller } from "../access/principal.ts";
 import type { Amount } from "../primitives/amount.ts";
+import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
@@ -29,6 +30,8 @@ import type { Refusal } from "./refusal.ts";
 export interface LedgerApi {
   createWallet(command: CreationCommand, call: CallContext): Promise<CreationAnswer | Refusal>;
   transfer(command: TransferCommand, call: CallContext): Promise<TransferAnswer | Refusal>;
+  /** A transfer of a stream; its answer is that of `transfer`. */
+  submitTransfer(command: CanonicalTransfer, call: CallContext): Promise<TransferAnswer | Refusal>;
   getWallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal>;
   getReceipt(query: ReceiptQuery, call: CallContext): Promise<ReceiptAnswer | Refusal>;
   listEntries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal>;
@@ -108,6 +111,12 @@ export interface CustodialTransfer {
   readonly id?: OperationId | undefined;
   readonly reference?: string | undefined;
   readonly validUntil?: number | undefined;
+  readonly wait: WaitFor;
+}
+
+/** A transfer in the bytes that its client signed, not decoded yet. */
+export interface CanonicalTransfer {
+  readonly bytes: Bytes;
   readonly wait: WaitFor;
 }
 

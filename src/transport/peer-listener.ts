@@ -2,12 +2,7 @@
  * The listener for nodes: both sides prove their identity (T1). A caller that is not a member is told so once, causes
  * a line in the log, and is cut off (T2). Only binary messages are read.
  */
-import {
-  constants,
-  type Http2Session,
-  type SecureServerOptions,
-  type ServerHttp2Stream,
-} from "node:http2";
+import type { Http2Session, SecureServerOptions } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
@@ -34,7 +29,7 @@ import { peerSockets } from "./peer-sockets.ts";
 import { startTimer } from "./timers.ts";
 import { type Listener, type ListenerAddress, openTlsListener, Shutdown } from "./tls-listener.ts";
 import type { TransportLog } from "./transport-log.ts";
-import { type AnswerStream, UnreadAnswers } from "./unread-answers.ts";
+import { answerStreamOn, UnreadAnswers } from "./unread-answers.ts";
 
 export interface PeerListenerOptions extends ListenerAddress {
   readonly certificate: CertificateAndKey;
@@ -93,7 +88,7 @@ export function openPeerListener(options: PeerListenerOptions): Promise<Listener
       if (!("stream" in request)) return noMember();
       const caller = callerOf(request.stream.session);
       if (caller === undefined) return noMember();
-      return { values: callerValues(caller, answerStream(request.stream)), end: () => undefined };
+      return { values: callerValues(caller, answerStreamOn(request.stream)), end: () => undefined };
     },
     observer: options.observer,
     log,
@@ -144,16 +139,6 @@ function route(
     ...(readMs === undefined ? {} : { readMs }),
   });
   router.service(PeerService, createPeerService(api, answers));
-}
-
-function answerStream(stream: ServerHttp2Stream): AnswerStream {
-  return {
-    onGone: (gone) => {
-      if (stream.destroyed) gone();
-      else stream.once("close", gone);
-    },
-    cut: () => stream.close(constants.NGHTTP2_CANCEL),
-  };
 }
 
 function tlsOf({ certificate, key }: CertificateAndKey): SecureServerOptions {

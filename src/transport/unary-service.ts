@@ -37,7 +37,7 @@ type UnaryCall<Method> =
       ) => Answer<Output> | Promise<Answer<Output>>
     : never;
 
-/** The single calls of a service, by name. */
+/** The single calls of a service, by name; its streams are Connect's. */
 export type UnaryCalls<Service extends DescService> = {
   readonly [Call in keyof Service["method"] as Service["method"][Call] extends DescMethodUnary
     ? Call

@@ -3,6 +3,7 @@
  * room for it. Each member may have one in reserved room, of which there is more than f colluders can fill; further
  * answers use shared room. An answer that is not read in time is cut off (T7).
  */
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { answerBytesMax } from "../primitives/member-shares.ts";
@@ -16,6 +17,16 @@ export interface AnswerStream {
   readonly onGone: (gone: () => void) => void;
   /** Ends the stream and drops the rest of the answer. */
   readonly cut: () => void;
+}
+
+export function answerStreamOn(stream: ServerHttp2Stream): AnswerStream {
+  return {
+    onGone: (gone) => {
+      if (stream.destroyed) gone();
+      else stream.once("close", gone);
+    },
+    cut: () => stream.close(constants.NGHTTP2_CANCEL),
+  };
 }
 
 /** The room of an answer. */

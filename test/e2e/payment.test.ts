@@ -9,8 +9,11 @@ import {
   type TransactionResponse,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
+import { trustGenesis } from "../../src/client/receipt-verifier.ts";
+import { submitTransactions } from "../../src/client/submit-transactions.ts";
 import { Wallet } from "../../src/client/wallet.ts";
-import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
+import { entropy, isValidPoint, sha256, signingKeyOf, verify } from "../../src/node/base/crypto.ts";
+import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { parseUuid } from "../../src/primitives/ids.ts";
 import { readRefusal } from "../../src/transport/errors.ts";
@@ -75,6 +78,37 @@ describe("wallets are created and paid on every node", () => {
       expect(wallet?.balance).toBe(25n);
     }
   });
+});
+
+it("streams of signed transfers are answered by results that prove themselves", async () => {
+  const network = await devnet.calls(0).getNetwork({});
+  const key = signingKeyOf(entropy(32));
+  const creationId = randomUuid();
+  const { networkId } = network;
+  const wallet = new Wallet({ networkId, hash: sha256, key, creationId });
+  const { publicKey } = key;
+  await devnet.calls(0).walletCreation({ initialBalance: 1_000n, publicKey, creationId });
+  const to = await createWallet(devnet.calls(1), 0n);
+  walletIds.push(wallet.id);
+  const transfers = Array.from({ length: 40 }, (_, i) =>
+    wallet.transferBytes({
+      id: randomUuid(),
+      to: parseUuid(to) ?? expect.fail(),
+      asset: "EUR",
+      amount: amount(BigInt(1 + i)),
+      validUntil: Date.now() + 60_000,
+    }),
+  );
+  const genesis = loadGenesis(join(place.data, "genesis.json"));
+  const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
+  const sealed: number[] = [];
+  for await (const outcome of submitTransactions(devnet.calls(2), trust, transfers)) {
+    if (outcome.kind === "refused") expect.fail(outcome.refusal.message);
+    expect(outcome.receipt.result.status).toBe("applied");
+    expect(outcome.receipt.receipt.proof.kind).toBe("sealed");
+    sealed.push(outcome.number);
+  }
+  expect(sealed.toSorted((a, b) => a - b)).toEqual([...transfers.keys()]);
 });
 
 describe("a node", () => {

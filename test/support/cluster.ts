@@ -40,6 +40,7 @@ import type { PeerApi } from "../../src/transport/peer-api.ts";
 import { createPeerClient, type PeerClient } from "../../src/transport/peer-client.ts";
 import { createPeerService } from "../../src/transport/peer-service.ts";
 import { throwingStreams } from "../../src/transport/stream-service.ts";
+import { createSubmitService } from "../../src/transport/submit-service.ts";
 import { throwing } from "../../src/transport/unary-service.ts";
 import { engineInlineOn } from "./inline-engine.ts";
 import { memoryAudit } from "./memory-audit.ts";
@@ -151,6 +152,7 @@ export class Cluster {
         router.service(LedgerService, {
           ...throwing(createLedgerService(node.ledger)),
           ...throwingStreams(createLedgerStreams(node.ledger)),
+          ...createSubmitService({ api: node.ledger }),
         }),
       { router: { interceptors: [fromCaller(caller)], shutdownSignal: end.signal } },
     );

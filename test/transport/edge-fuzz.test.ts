@@ -68,6 +68,10 @@ const statement = { networkId: base64(32), sender: 1, commitment: { epoch: "1" }
 const signature = base64(64);
 const SAMPLES: readonly Sample[] = [
   sampleOf(LedgerService.method.transaction, { transaction: transfer, wait: "WAIT_FINAL" }),
+  sampleOf(LedgerService.method.submitTransactions, {
+    transfers: [{ number: 7, operation: base64(200) }],
+    wait: "WAIT_FINAL",
+  }),
   sampleOf(LedgerService.method.walletCreation, { initialBalance: "1000", asset: "EUR" }),
   sampleOf(LedgerService.method.getWallet, { id: walletA }),
   sampleOf(LedgerService.method.getReceipt, { from: walletA, id: transferId }),
@@ -260,7 +264,7 @@ async function askHttp2(request: Request): Promise<Told> {
   if (verb !== "GET" && ends) stream.end(body);
   else if (verb !== "GET") stream.write(body);
   // Only its client ends a stream of questions.
-  if (!ends && target.includes("ReflectionInfo")) stream.end();
+  if (!ends && /ReflectionInfo|SubmitTransactions/.test(target)) stream.end();
   await inTime(closed, request);
   return { status: Number(head.get("status")), head, trailer, body: Buffer.concat(chunks) };
 }

@@ -321,6 +321,11 @@ export function createLedgerDouble(): LedgerDouble {
       if (double.answer !== undefined) return await double.answer();
       return { transfer, result: { status: "applied" }, receipt: sealedReceipt };
     },
+    async submitTransfer(query, call) {
+      asked.push({ what: "submitTransfer", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      return { transfer, result: { status: "applied" }, receipt: sealedReceipt };
+    },
     async getWallet(query, call) {
       asked.push({ what: "getWallet", query, call });
       if (double.answer !== undefined) return await double.answer();

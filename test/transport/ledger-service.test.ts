@@ -8,6 +8,7 @@ import type { CallContext, LedgerApi } from "../../src/transport/ledger-api.ts";
 import { createLedgerService, createLedgerStreams } from "../../src/transport/ledger-service.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { throwingStreams } from "../../src/transport/stream-service.ts";
+import { createSubmitService } from "../../src/transport/submit-service.ts";
 import { throwing } from "../../src/transport/unary-service.ts";
 import { createLedgerDouble, transferId, walletA, walletB } from "./ledger-double.ts";
 
@@ -22,6 +23,8 @@ function watchedLedger() {
   const api: LedgerApi = {
     createWallet: (command, call) => note("createWallet", call, double.createWallet(command, call)),
     transfer: (command, call) => note("transfer", call, double.transfer(command, call)),
+    submitTransfer: (command, call) =>
+      note("submitTransfer", call, double.submitTransfer(command, call)),
     getWallet: (query, call) => note("getWallet", call, double.getWallet(query, call)),
     getReceipt: (query, call) => note("getReceipt", call, double.getReceipt(query, call)),
     listEntries: (query, call) => note("listEntries", call, double.listEntries(query, call)),
@@ -46,6 +49,7 @@ it("tells every call of the ledger who calls", async () => {
       router.service(LedgerService, {
         ...throwing(createLedgerService(api)),
         ...throwingStreams(createLedgerStreams(api)),
+        ...createSubmitService({ api }),
       });
     },
     { router: { interceptors: [fromCaller(alice)] } },
@@ -53,6 +57,8 @@ it("tells every call of the ledger who calls", async () => {
   const client = createClient(LedgerService, transport);
   await client.walletCreation({});
   await client.transaction({ transaction: { from: walletA, to: walletB, amount: 1n } });
+  const submission = { transfers: [{ number: 1, operation: new Uint8Array(9) }] };
+  for await (const _ of client.submitTransactions(only(submission))) break;
   await client.getWallet({ id: walletA });
   await client.getReceipt({ from: walletA, id: transferId });
   await client.listEntries({ walletId: walletA });
@@ -67,6 +73,10 @@ it("tells every call of the ledger who calls", async () => {
   const methods = Object.keys(LedgerService.method).length;
   expect([...callers.values()]).toEqual(new Array(methods).fill("token:alice"));
 });
+
+async function* only<T>(message: T): AsyncGenerator<T> {
+  yield message;
+}
 
 it("answers a refusal as a value, which has no stack", async () => {
   const { api } = watchedLedger();

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Header, KeyCertificate, Receipt, Result, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
+import type { ErrorDetail, Header, KeyCertificate, Receipt, Result, SealedHeader, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
 import { file_countersign_v1_types } from "./types_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/ledger_service.proto.
  */
 export const file_countersign_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIrwCChJMaXN0RW50cmllc1JlcXVlc3QSEQoJd2FsbGV0X2lkGAEgASgJEigKBW9yZGVyGAIgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgDIAEoDRIOCgZjdXJzb3IYBCABKAkSGAoLZnJvbV9oZWlnaHQYBSABKARIAIgBARIWCgl0b19oZWlnaHQYBiABKARIAYgBARIWCglmcm9tX3RpbWUYByABKARIAogBARIUCgd0b190aW1lGAggASgESAOIAQESFAoMY291bnRlcnBhcnR5GAkgASgJEhgKEHJlZmVyZW5jZV9wcmVmaXgYCiABKAlCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKeAQoTTGlzdEVudHJpZXNSZXNwb25zZRImCgdlbnRyaWVzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRW50cnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAQSDwoHbGFnZ2luZxgFIAEoCBIVCg1jb21wbGV0ZV9mcm9tGAYgASgEIpkCCgVFbnRyeRIOCgZudW1iZXIYASABKAQSJwoEa2luZBgCIAEoDjIZLmNvdW50ZXJzaWduLnYxLkVudHJ5S2luZBIOCgZhbW91bnQYAyABKAQSDQoFYXNzZXQYBCABKAkSDwoHYmFsYW5jZRgFIAEoBBIUCgxjb3VudGVycGFydHkYBiABKAkSFgoJcmVmZXJlbmNlGAcgASgJSACIAQESCgoCaWQYCCABKAkSDgoGaGVpZ2h0GAkgASgEEg0KBWluZGV4GAogASgNEgwKBHRpbWUYCyABKAQSMgoHcmVjZWlwdBgMIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0QgwKCl9yZWZlcmVuY2Ui+AEKEUxpc3RCbG9ja3NSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKcAQoSTGlzdEJsb2Nrc1Jlc3BvbnNlEiUKBmJsb2NrcxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLkJsb2NrEhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCKEAQoFQmxvY2sSDAoEaGFzaBgBIAEoDBImCgZoZWFkZXIYAiABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXISGwoTZmluYWxpemF0aW9uX2hlaWdodBgDIAEoBBIYCgtzZWFsX2hlaWdodBgEIAEoBEgAiAEBQg4KDF9zZWFsX2hlaWdodCJiCg9HZXRCbG9ja1JlcXVlc3QSEwoGaGVpZ2h0GAEgASgESACIAQESDAoEaGFzaBgCIAEoDBIRCglwYWdlX3NpemUYAyABKA0SDgoGY3Vyc29yGAQgASgJQgkKB19oZWlnaHQimgIKEEdldEJsb2NrUmVzcG9uc2USJAoFYmxvY2sYASABKAsyFS5jb3VudGVyc2lnbi52MS5CbG9jaxIUCgxoZWFkZXJfYnl0ZXMYAiABKAwSGQoMZmluYWxpemF0aW9uGAMgASgMSACIAQESEQoEc2VhbBgEIAEoDEgBiAEBEjgKDHRyYW5zYWN0aW9ucxgFIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgGIAEoCRIOCgZoZWlnaHQYByABKAQSEgoKYmxvY2tfdGltZRgIIAEoBBIPCgdsYWdnaW5nGAkgASgIQg8KDV9maW5hbGl6YXRpb25CBwoFX3NlYWwi/gEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSK1AQoYTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjgKDHRyYW5zYWN0aW9ucxgBIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgCIAEoCRIOCgZoZWlnaHQYAyABKAQSEgoKYmxvY2tfdGltZRgEIAEoBBIPCgdsYWdnaW5nGAUgASgIEhUKDWNvbXBsZXRlX2Zyb20YBiABKAQijwIKEk9yZGVyZWRUcmFuc2FjdGlvbhIOCgZoZWlnaHQYASABKAQSDQoFaW5kZXgYAiABKA0SDAoEdGltZRgDIAEoBBIvCgt0cmFuc2FjdGlvbhgEIAEoCzIYLmNvdW50ZXJzaWduLnYxLlRyYW5zZmVySAASMgoIY3JlYXRpb24YBSABKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvbkgAEiYKBnJlc3VsdBgGIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIyCgdyZWNlaXB0GAcgASgLMiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3RCCwoJb3BlcmF0aW9uIkQKEkxpc3RXYWxsZXRzUmVxdWVzdBILCgNhbGwYASABKAgSEQoJcGFnZV9zaXplGAIgASgNEg4KBmN1cnNvchgDIAEoCSKfAQoTTGlzdFdhbGxldHNSZXNwb25zZRInCgd3YWxsZXRzGAEgAygLMhYuY291bnRlcnNpZ24udjEuV2FsbGV0EhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCJfChBTdWJzY3JpYmVSZXF1ZXN0EhEKCXdhbGxldF9pZBgBIAEoCRIOCgZjdXJzb3IYAiABKAkSGAoLZnJvbV9oZWlnaHQYAyABKARIAIgBAUIOCgxfZnJvbV9oZWlnaHQifwoRU3Vic2NyaWJlUmVzcG9uc2USJQoGZXZlbnRzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRXZlbnQSDgoGY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgigwEKBUV2ZW50Eg4KBmN1cnNvchgBIAEoCRImCgVlbnRyeRgCIAEoCzIVLmNvdW50ZXJzaWduLnYxLkVudHJ5SAASOQoLdHJhbnNhY3Rpb24YAyABKAsyIi5jb3VudGVyc2lnbi52MS5PcmRlcmVkVHJhbnNhY3Rpb25IAEIHCgVldmVudCISChBMaXN0UGVlcnNSZXF1ZXN0IjgKEUxpc3RQZWVyc1Jlc3BvbnNlEiMKBXBlZXJzGAEgAygLMhQuY291bnRlcnNpZ24udjEuUGVlciK/AQoEUGVlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEgoKcHVibGljX2tleRgDIAEoDBIWCg5jbGllbnRfYWRkcmVzcxgEIAEoCRIRCgljb25uZWN0ZWQYBSABKAgSEwoLbGFzdF9oZWlnaHQYBiABKAQSGwoTcmVnaXN0cmF0aW9uX251bWJlchgHIAEoBBIWCglzaWxlbnRfbXMYCCABKARIAIgBAUIMCgpfc2lsZW50X21zIhMKEUdldE5ldHdvcmtSZXF1ZXN0Iq4EChJHZXROZXR3b3JrUmVzcG9uc2USEgoKbmV0d29ya19pZBgBIAEoDBIdChBncm91cF9wdWJsaWNfa2V5GAIgASgMSACIAQESIQoUZ3JvdXBfcHVibGljX2tleV9wZW0YAyABKAlIAYgBARI3Cg9rZXlfY2VydGlmaWNhdGUYBCABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIRCgl0aHJlc2hvbGQYBSABKA0SEgoKdmFsaWRhdG9ycxgGIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGAcgASgNEg0KBWVwb2NoGAggASgEEiUKBmFzc2V0cxgJIAMoCzIVLmNvdW50ZXJzaWduLnYxLkFzc2V0Eg8KB2lzc3VlcnMYCiADKAwSJwoHbWVtYmVycxgLIAMoCzIWLmNvdW50ZXJzaWduLnYxLk1lbWJlchIQCghncmFjZV9tcxgMIAEoBBIXCg9saWZldGltZV9tc19tYXgYDSABKAQSFQoNY2xvY2tfc2tld19tcxgOIAEoBBIqCghjZXJlbW9ueRgPIAEoCzIYLmNvdW50ZXJzaWduLnYxLkNlcmVtb255EiIKFXNlYWxfZmF1bHRzX3RvbGVyYXRlZBgQIAEoDUgCiAEBQhMKEV9ncm91cF9wdWJsaWNfa2V5QhcKFV9ncm91cF9wdWJsaWNfa2V5X3BlbUIYChZfc2VhbF9mYXVsdHNfdG9sZXJhdGVkIiQKBUFzc2V0EgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKA0ihwEKBk1lbWJlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFgoOY2xpZW50X2FkZHJlc3MYAyABKAkSFAoMaWRlbnRpdHlfa2V5GAQgASgMEhMKC2N1c3RvZHlfa2V5GAUgASgMEhgKEGhvbGRzX3NlYWxfc2hhcmUYBiABKAgiowEKCENlcmVtb255Ei4KBnN0YXR1cxgBIAEoDjIeLmNvdW50ZXJzaWduLnYxLkNlcmVtb255U3RhdHVzEg8KB2F0dGVtcHQYAiABKA0SDwoHbWVtYmVycxgDIAMoCRIPCgdtaXNzaW5nGAQgAygJEhUKCGRlYWRsaW5lGAUgASgESACIAQESEAoIZXhjbHVkZWQYBiADKAlCCwoJX2RlYWRsaW5lIhIKEEdldFN0YXR1c1JlcXVlc3QizwUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpuZXR3b3JrX2lkGAMgASgMEg4KBmhlaWdodBgEIAEoBBIMCgR2aWV3GAUgASgEEg0KBWVwb2NoGAYgASgEEhIKCmJsb2NrX2hhc2gYByABKAwSEgoKYmxvY2tfdGltZRgIIAEoBBISCgpzdGF0ZV9yb290GAkgASgMEhUKDXNlYWxlZF9oZWlnaHQYCiABKAQSDQoFcmVhZHkYCyABKAgSGQoRbm90X3JlYWR5X2JlY2F1c2UYDCABKAkSDwoHbGFnZ2luZxgNIAEoCBISCgp2YWxpZGF0b3JzGA4gASgNEg4KBnF1b3J1bRgPIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGBAgASgNEhcKD2Nvbm5lY3RlZF9wZWVycxgRIAEoDRIaChJwZW5kaW5nX29wZXJhdGlvbnMYEiABKA0SEQoJa2V5X2ZpbmFsGBMgASgIEhIKCnN0YXJ0ZWRfYXQYFCABKAQSFAoMaGlzdG9yeV9mcm9tGBUgASgEEhIKCmZpcnN0X3ZpZXcYFiABKAQSLQoKc2VhbF9zaGFyZRgXIAEoDjIZLmNvdW50ZXJzaWduLnYxLlNlYWxTaGFyZRIUCgxzZWFsX2hvbGRlcnMYGCABKA0SHAoUc2VhbF9ob2xkZXJzX3ByZXNlbnQYGSABKA0SGAoLc2VhbF9tYXJnaW4YGiABKBFIAIgBARIXCg9yZWR1Y2VkX2JlY2F1c2UYGyADKAkSGwoOY2xvY2tfYWhlYWRfbXMYHCABKBJIAYgBARIXCg90aW1lZF9vdXRfdmlld3MYHSABKAQSFgoObWVtb3J5X3BlcmNlbnQYHiABKA1CDgoMX3NlYWxfbWFyZ2luQhEKD19jbG9ja19haGVhZF9tcyphCglMaXN0T3JkZXISGgoWTElTVF9PUkRFUl9VTlNQRUNJRklFRBAAEhsKF0xJU1RfT1JERVJfTkVXRVNUX0ZJUlNUEAESGwoXTElTVF9PUkRFUl9PTERFU1RfRklSU1QQAiptCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEhYKEkVOVFJZX0tJTkRfQ1JFQVRFRBABEhcKE0VOVFJZX0tJTkRfUkVDRUlWRUQQAhITCg9FTlRSWV9LSU5EX1BBSUQQAyqNAQoOQ2VyZW1vbnlTdGF0dXMSHwobQ0VSRU1PTllfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHwobQ0VSRU1PTllfU1RBVFVTX05PVF9TVEFSVEVEEAESGwoXQ0VSRU1PTllfU1RBVFVTX1JVTk5JTkcQAhIcChhDRVJFTU9OWV9TVEFUVVNfQ09NUExFVEUQAyqFAQoJU2VhbFNoYXJlEhoKFlNFQUxfU0hBUkVfVU5TUEVDSUZJRUQQABIWChJTRUFMX1NIQVJFX05PVF9ZRVQQARITCg9TRUFMX1NIQVJFX0hFTEQQAhIXChNTRUFMX1NIQVJFX0xFRlRfT1VUEAMSFgoSU0VBTF9TSEFSRV9NSVNTSU5HEAQyswkKDUxlZGdlclNlcnZpY2USZAoOV2FsbGV0Q3JlYXRpb24SJS5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlc3BvbnNlIgOQAgISWwoLVHJhbnNhY3Rpb24SIi5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlc3BvbnNlIgOQAgISVQoJR2V0V2FsbGV0EiAuY291bnRlcnNpZ24udjEuR2V0V2FsbGV0UmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkdldFdhbGxldFJlc3BvbnNlIgOQAgESWAoKR2V0UmVjZWlwdBIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlc3BvbnNlIgOQAgESWwoLTGlzdEVudHJpZXMSIi5jb3VudGVyc2lnbi52MS5MaXN0RW50cmllc1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0RW50cmllc1Jlc3BvbnNlIgOQAgESWAoKTGlzdEJsb2NrcxIhLmNvdW50ZXJzaWduLnYxLkxpc3RCbG9ja3NSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuTGlzdEJsb2Nrc1Jlc3BvbnNlIgOQAgESUgoIR2V0QmxvY2sSHy5jb3VudGVyc2lnbi52MS5HZXRCbG9ja1JlcXVlc3QaIC5jb3VudGVyc2lnbi52MS5HZXRCbG9ja1Jlc3BvbnNlIgOQAgESagoQTGlzdFRyYW5zYWN0aW9ucxInLmNvdW50ZXJzaWduLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlIgOQAgESWwoLTGlzdFdhbGxldHMSIi5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1JlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5MaXN0V2FsbGV0c1Jlc3BvbnNlIgOQAgESUgoJU3Vic2NyaWJlEiAuY291bnRlcnNpZ24udjEuU3Vic2NyaWJlUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLlN1YnNjcmliZVJlc3BvbnNlMAESVQoJTGlzdFBlZXJzEiAuY291bnRlcnNpZ24udjEuTGlzdFBlZXJzUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESWAoKR2V0TmV0d29yaxIhLmNvdW50ZXJzaWduLnYxLkdldE5ldHdvcmtSZXF1ZXN0GiIuY291bnRlcnNpZ24udjEuR2V0TmV0d29ya1Jlc3BvbnNlIgOQAgESVQoJR2V0U3RhdHVzEiAuY291bnRlcnNpZ24udjEuR2V0U3RhdHVzUmVxdWVzdBohLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlIgOQAgFCMVovY291bnRlcnNpZ24vZ2VuL2dvL2NvdW50ZXJzaWduL3YxO2NvdW50ZXJzaWdudjFiBnByb3RvMw", [file_countersign_v1_types]);
+  fileDesc("CiNjb3VudGVyc2lnbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIOY291bnRlcnNpZ24udjEixAEKFVdhbGxldENyZWF0aW9uUmVxdWVzdBIXCg9pbml0aWFsX2JhbGFuY2UYASABKAQSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBITCgt2YWxpZF91bnRpbBgFIAEoBBIOCgZpc3N1ZXIYBiABKAwSEQoJc2lnbmF0dXJlGAcgASgMEiIKBHdhaXQYCCABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IvABChZXYWxsZXRDcmVhdGlvblJlc3BvbnNlEiYKBndhbGxldBgBIAEoCzIWLmNvdW50ZXJzaWduLnYxLldhbGxldBIwCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uEiYKBnJlc3VsdBgDIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIoCgdyZWNlaXB0GAQgASgLMhcuY291bnRlcnNpZ24udjEuUmVjZWlwdBIqCgh1bnNlYWxlZBgFIAEoCzIYLmNvdW50ZXJzaWduLnYxLlVuc2VhbGVkIqkBCg5XYWxsZXRDcmVhdGlvbhIRCgl3YWxsZXRfaWQYASABKAkSEwoLY3JlYXRpb25faWQYAiABKAkSDQoFYXNzZXQYAyABKAkSEgoKcHVibGljX2tleRgEIAEoDBIXCg9pbml0aWFsX2JhbGFuY2UYBSABKAQSEwoGaXNzdWVyGAYgASgMSACIAQESEwoLdmFsaWRfdW50aWwYByABKARCCQoHX2lzc3VlciJ6ChJUcmFuc2FjdGlvblJlcXVlc3QSLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchIRCglzaWduYXR1cmUYAiABKAwSIgoEd2FpdBgDIAEoDjIULmNvdW50ZXJzaWduLnYxLldhaXQiwgEKE1RyYW5zYWN0aW9uUmVzcG9uc2USLQoLdHJhbnNhY3Rpb24YASABKAsyGC5jb3VudGVyc2lnbi52MS5UcmFuc2ZlchImCgZyZXN1bHQYAiABKAsyFi5jb3VudGVyc2lnbi52MS5SZXN1bHQSKAoHcmVjZWlwdBgDIAEoCzIXLmNvdW50ZXJzaWduLnYxLlJlY2VpcHQSKgoIdW5zZWFsZWQYBCABKAsyGC5jb3VudGVyc2lnbi52MS5VbnNlYWxlZCJ1ChlTdWJtaXRUcmFuc2FjdGlvbnNSZXF1ZXN0EjQKCXRyYW5zZmVycxgBIAMoCzIhLmNvdW50ZXJzaWduLnYxLlN1Ym1pdHRlZFRyYW5zZmVyEiIKBHdhaXQYAiABKA4yFC5jb3VudGVyc2lnbi52MS5XYWl0IjYKEVN1Ym1pdHRlZFRyYW5zZmVyEg4KBm51bWJlchgBIAEoDRIRCglvcGVyYXRpb24YAiABKAwi2QEKGlN1Ym1pdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjAKB3Jlc3VsdHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5TdWJtaXR0ZWRSZXN1bHQSKQoFcHJvb2YYAiABKAsyGi5jb3VudGVyc2lnbi52MS5CbG9ja1Byb29mEioKCHVuc2VhbGVkGAMgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWQSMgoIcmVmdXNhbHMYBCADKAsyIC5jb3VudGVyc2lnbi52MS5TdWJtaXR0ZWRSZWZ1c2FsInQKD1N1Ym1pdHRlZFJlc3VsdBIOCgZudW1iZXIYASABKA0SDAoEbGVhZhgCIAEoDBINCgVpbmRleBgDIAEoDRIMCgRwYXRoGAQgAygMEiYKBnJlc3VsdBgFIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdCLNAQoKQmxvY2tQcm9vZhIPCgdoZWFkZXJzGAEgAygMEjMKDXNlYWxlZF9oZWFkZXIYAiABKAsyHC5jb3VudGVyc2lnbi52MS5TZWFsZWRIZWFkZXISNwoPa2V5X2NlcnRpZmljYXRlGAMgASgLMh4uY291bnRlcnNpZ24udjEuS2V5Q2VydGlmaWNhdGUSGQoMZmluYWxpemF0aW9uGAQgASgMSACIAQESFAoMc2VhbF9wZW5kaW5nGAUgASgIQg8KDV9maW5hbGl6YXRpb24iYAoQU3VibWl0dGVkUmVmdXNhbBIOCgZudW1iZXIYASABKA0SDwoHbWVzc2FnZRgCIAEoCRIrCgZkZXRhaWwYAyABKAsyGy5jb3VudGVyc2lnbi52MS5FcnJvckRldGFpbCJGChBHZXRXYWxsZXRSZXF1ZXN0EgoKAmlkGAEgASgJEhcKCm1pbl9oZWlnaHQYAiABKARIAIgBAUINCgtfbWluX2hlaWdodCJwChFHZXRXYWxsZXRSZXNwb25zZRImCgZ3YWxsZXQYASABKAsyFi5jb3VudGVyc2lnbi52MS5XYWxsZXQSDgoGaGVpZ2h0GAIgASgEEhIKCmJsb2NrX3RpbWUYAyABKAQSDwoHbGFnZ2luZxgEIAEoCCJAChFHZXRSZWNlaXB0UmVxdWVzdBIMCgRmcm9tGAEgASgJEgoKAmlkGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCSKEAgoSR2V0UmVjZWlwdFJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhguY291bnRlcnNpZ24udjEuVHJhbnNmZXJIABIyCghjcmVhdGlvbhgCIAEoCzIeLmNvdW50ZXJzaWduLnYxLldhbGxldENyZWF0aW9uSAASJgoGcmVzdWx0GAMgASgLMhYuY291bnRlcnNpZ24udjEuUmVzdWx0EigKB3JlY2VpcHQYBCABKAsyFy5jb3VudGVyc2lnbi52MS5SZWNlaXB0EioKCHVuc2VhbGVkGAUgASgLMhguY291bnRlcnNpZ24udjEuVW5zZWFsZWRCCwoJb3BlcmF0aW9uIrwCChJMaXN0RW50cmllc1JlcXVlc3QSEQoJd2FsbGV0X2lkGAEgASgJEigKBW9yZGVyGAIgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgDIAEoDRIOCgZjdXJzb3IYBCABKAkSGAoLZnJvbV9oZWlnaHQYBSABKARIAIgBARIWCgl0b19oZWlnaHQYBiABKARIAYgBARIWCglmcm9tX3RpbWUYByABKARIAogBARIUCgd0b190aW1lGAggASgESAOIAQESFAoMY291bnRlcnBhcnR5GAkgASgJEhgKEHJlZmVyZW5jZV9wcmVmaXgYCiABKAlCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKeAQoTTGlzdEVudHJpZXNSZXNwb25zZRImCgdlbnRyaWVzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRW50cnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAQSDwoHbGFnZ2luZxgFIAEoCBIVCg1jb21wbGV0ZV9mcm9tGAYgASgEIpkCCgVFbnRyeRIOCgZudW1iZXIYASABKAQSJwoEa2luZBgCIAEoDjIZLmNvdW50ZXJzaWduLnYxLkVudHJ5S2luZBIOCgZhbW91bnQYAyABKAQSDQoFYXNzZXQYBCABKAkSDwoHYmFsYW5jZRgFIAEoBBIUCgxjb3VudGVycGFydHkYBiABKAkSFgoJcmVmZXJlbmNlGAcgASgJSACIAQESCgoCaWQYCCABKAkSDgoGaGVpZ2h0GAkgASgEEg0KBWluZGV4GAogASgNEgwKBHRpbWUYCyABKAQSMgoHcmVjZWlwdBgMIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFJlY2VpcHRSZXF1ZXN0QgwKCl9yZWZlcmVuY2Ui+AEKEUxpc3RCbG9ja3NSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSKcAQoSTGlzdEJsb2Nrc1Jlc3BvbnNlEiUKBmJsb2NrcxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLkJsb2NrEhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCKEAQoFQmxvY2sSDAoEaGFzaBgBIAEoDBImCgZoZWFkZXIYAiABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXISGwoTZmluYWxpemF0aW9uX2hlaWdodBgDIAEoBBIYCgtzZWFsX2hlaWdodBgEIAEoBEgAiAEBQg4KDF9zZWFsX2hlaWdodCJiCg9HZXRCbG9ja1JlcXVlc3QSEwoGaGVpZ2h0GAEgASgESACIAQESDAoEaGFzaBgCIAEoDBIRCglwYWdlX3NpemUYAyABKA0SDgoGY3Vyc29yGAQgASgJQgkKB19oZWlnaHQimgIKEEdldEJsb2NrUmVzcG9uc2USJAoFYmxvY2sYASABKAsyFS5jb3VudGVyc2lnbi52MS5CbG9jaxIUCgxoZWFkZXJfYnl0ZXMYAiABKAwSGQoMZmluYWxpemF0aW9uGAMgASgMSACIAQESEQoEc2VhbBgEIAEoDEgBiAEBEjgKDHRyYW5zYWN0aW9ucxgFIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgGIAEoCRIOCgZoZWlnaHQYByABKAQSEgoKYmxvY2tfdGltZRgIIAEoBBIPCgdsYWdnaW5nGAkgASgIQg8KDV9maW5hbGl6YXRpb25CBwoFX3NlYWwi/gEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0EigKBW9yZGVyGAEgASgOMhkuY291bnRlcnNpZ24udjEuTGlzdE9yZGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIOCgZjdXJzb3IYAyABKAkSGAoLZnJvbV9oZWlnaHQYBCABKARIAIgBARIWCgl0b19oZWlnaHQYBSABKARIAYgBARIWCglmcm9tX3RpbWUYBiABKARIAogBARIUCgd0b190aW1lGAcgASgESAOIAQFCDgoMX2Zyb21faGVpZ2h0QgwKCl90b19oZWlnaHRCDAoKX2Zyb21fdGltZUIKCghfdG9fdGltZSK1AQoYTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjgKDHRyYW5zYWN0aW9ucxgBIAMoCzIiLmNvdW50ZXJzaWduLnYxLk9yZGVyZWRUcmFuc2FjdGlvbhITCgtuZXh0X2N1cnNvchgCIAEoCRIOCgZoZWlnaHQYAyABKAQSEgoKYmxvY2tfdGltZRgEIAEoBBIPCgdsYWdnaW5nGAUgASgIEhUKDWNvbXBsZXRlX2Zyb20YBiABKAQijwIKEk9yZGVyZWRUcmFuc2FjdGlvbhIOCgZoZWlnaHQYASABKAQSDQoFaW5kZXgYAiABKA0SDAoEdGltZRgDIAEoBBIvCgt0cmFuc2FjdGlvbhgEIAEoCzIYLmNvdW50ZXJzaWduLnYxLlRyYW5zZmVySAASMgoIY3JlYXRpb24YBSABKAsyHi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvbkgAEiYKBnJlc3VsdBgGIAEoCzIWLmNvdW50ZXJzaWduLnYxLlJlc3VsdBIyCgdyZWNlaXB0GAcgASgLMiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3RCCwoJb3BlcmF0aW9uIkQKEkxpc3RXYWxsZXRzUmVxdWVzdBILCgNhbGwYASABKAgSEQoJcGFnZV9zaXplGAIgASgNEg4KBmN1cnNvchgDIAEoCSKfAQoTTGlzdFdhbGxldHNSZXNwb25zZRInCgd3YWxsZXRzGAEgAygLMhYuY291bnRlcnNpZ24udjEuV2FsbGV0EhMKC25leHRfY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgSFQoNY29tcGxldGVfZnJvbRgGIAEoBCJfChBTdWJzY3JpYmVSZXF1ZXN0EhEKCXdhbGxldF9pZBgBIAEoCRIOCgZjdXJzb3IYAiABKAkSGAoLZnJvbV9oZWlnaHQYAyABKARIAIgBAUIOCgxfZnJvbV9oZWlnaHQifwoRU3Vic2NyaWJlUmVzcG9uc2USJQoGZXZlbnRzGAEgAygLMhUuY291bnRlcnNpZ24udjEuRXZlbnQSDgoGY3Vyc29yGAIgASgJEg4KBmhlaWdodBgDIAEoBBISCgpibG9ja190aW1lGAQgASgEEg8KB2xhZ2dpbmcYBSABKAgigwEKBUV2ZW50Eg4KBmN1cnNvchgBIAEoCRImCgVlbnRyeRgCIAEoCzIVLmNvdW50ZXJzaWduLnYxLkVudHJ5SAASOQoLdHJhbnNhY3Rpb24YAyABKAsyIi5jb3VudGVyc2lnbi52MS5PcmRlcmVkVHJhbnNhY3Rpb25IAEIHCgVldmVudCISChBMaXN0UGVlcnNSZXF1ZXN0IjgKEUxpc3RQZWVyc1Jlc3BvbnNlEiMKBXBlZXJzGAEgAygLMhQuY291bnRlcnNpZ24udjEuUGVlciK/AQoEUGVlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEgoKcHVibGljX2tleRgDIAEoDBIWCg5jbGllbnRfYWRkcmVzcxgEIAEoCRIRCgljb25uZWN0ZWQYBSABKAgSEwoLbGFzdF9oZWlnaHQYBiABKAQSGwoTcmVnaXN0cmF0aW9uX251bWJlchgHIAEoBBIWCglzaWxlbnRfbXMYCCABKARIAIgBAUIMCgpfc2lsZW50X21zIhMKEUdldE5ldHdvcmtSZXF1ZXN0Iq4EChJHZXROZXR3b3JrUmVzcG9uc2USEgoKbmV0d29ya19pZBgBIAEoDBIdChBncm91cF9wdWJsaWNfa2V5GAIgASgMSACIAQESIQoUZ3JvdXBfcHVibGljX2tleV9wZW0YAyABKAlIAYgBARI3Cg9rZXlfY2VydGlmaWNhdGUYBCABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIRCgl0aHJlc2hvbGQYBSABKA0SEgoKdmFsaWRhdG9ycxgGIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGAcgASgNEg0KBWVwb2NoGAggASgEEiUKBmFzc2V0cxgJIAMoCzIVLmNvdW50ZXJzaWduLnYxLkFzc2V0Eg8KB2lzc3VlcnMYCiADKAwSJwoHbWVtYmVycxgLIAMoCzIWLmNvdW50ZXJzaWduLnYxLk1lbWJlchIQCghncmFjZV9tcxgMIAEoBBIXCg9saWZldGltZV9tc19tYXgYDSABKAQSFQoNY2xvY2tfc2tld19tcxgOIAEoBBIqCghjZXJlbW9ueRgPIAEoCzIYLmNvdW50ZXJzaWduLnYxLkNlcmVtb255EiIKFXNlYWxfZmF1bHRzX3RvbGVyYXRlZBgQIAEoDUgCiAEBQhMKEV9ncm91cF9wdWJsaWNfa2V5QhcKFV9ncm91cF9wdWJsaWNfa2V5X3BlbUIYChZfc2VhbF9mYXVsdHNfdG9sZXJhdGVkIiQKBUFzc2V0EgwKBGNvZGUYASABKAkSDQoFc2NhbGUYAiABKA0ihwEKBk1lbWJlchIPCgdub2RlX2lkGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSFgoOY2xpZW50X2FkZHJlc3MYAyABKAkSFAoMaWRlbnRpdHlfa2V5GAQgASgMEhMKC2N1c3RvZHlfa2V5GAUgASgMEhgKEGhvbGRzX3NlYWxfc2hhcmUYBiABKAgiowEKCENlcmVtb255Ei4KBnN0YXR1cxgBIAEoDjIeLmNvdW50ZXJzaWduLnYxLkNlcmVtb255U3RhdHVzEg8KB2F0dGVtcHQYAiABKA0SDwoHbWVtYmVycxgDIAMoCRIPCgdtaXNzaW5nGAQgAygJEhUKCGRlYWRsaW5lGAUgASgESACIAQESEAoIZXhjbHVkZWQYBiADKAlCCwoJX2RlYWRsaW5lIhIKEEdldFN0YXR1c1JlcXVlc3QizwUKEUdldFN0YXR1c1Jlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoCRISCgpuZXR3b3JrX2lkGAMgASgMEg4KBmhlaWdodBgEIAEoBBIMCgR2aWV3GAUgASgEEg0KBWVwb2NoGAYgASgEEhIKCmJsb2NrX2hhc2gYByABKAwSEgoKYmxvY2tfdGltZRgIIAEoBBISCgpzdGF0ZV9yb290GAkgASgMEhUKDXNlYWxlZF9oZWlnaHQYCiABKAQSDQoFcmVhZHkYCyABKAgSGQoRbm90X3JlYWR5X2JlY2F1c2UYDCABKAkSDwoHbGFnZ2luZxgNIAEoCBISCgp2YWxpZGF0b3JzGA4gASgNEg4KBnF1b3J1bRgPIAEoDRIYChBmYXVsdHNfdG9sZXJhdGVkGBAgASgNEhcKD2Nvbm5lY3RlZF9wZWVycxgRIAEoDRIaChJwZW5kaW5nX29wZXJhdGlvbnMYEiABKA0SEQoJa2V5X2ZpbmFsGBMgASgIEhIKCnN0YXJ0ZWRfYXQYFCABKAQSFAoMaGlzdG9yeV9mcm9tGBUgASgEEhIKCmZpcnN0X3ZpZXcYFiABKAQSLQoKc2VhbF9zaGFyZRgXIAEoDjIZLmNvdW50ZXJzaWduLnYxLlNlYWxTaGFyZRIUCgxzZWFsX2hvbGRlcnMYGCABKA0SHAoUc2VhbF9ob2xkZXJzX3ByZXNlbnQYGSABKA0SGAoLc2VhbF9tYXJnaW4YGiABKBFIAIgBARIXCg9yZWR1Y2VkX2JlY2F1c2UYGyADKAkSGwoOY2xvY2tfYWhlYWRfbXMYHCABKBJIAYgBARIXCg90aW1lZF9vdXRfdmlld3MYHSABKAQSFgoObWVtb3J5X3BlcmNlbnQYHiABKA1CDgoMX3NlYWxfbWFyZ2luQhEKD19jbG9ja19haGVhZF9tcyphCglMaXN0T3JkZXISGgoWTElTVF9PUkRFUl9VTlNQRUNJRklFRBAAEhsKF0xJU1RfT1JERVJfTkVXRVNUX0ZJUlNUEAESGwoXTElTVF9PUkRFUl9PTERFU1RfRklSU1QQAiptCglFbnRyeUtpbmQSGgoWRU5UUllfS0lORF9VTlNQRUNJRklFRBAAEhYKEkVOVFJZX0tJTkRfQ1JFQVRFRBABEhcKE0VOVFJZX0tJTkRfUkVDRUlWRUQQAhITCg9FTlRSWV9LSU5EX1BBSUQQAyqNAQoOQ2VyZW1vbnlTdGF0dXMSHwobQ0VSRU1PTllfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHwobQ0VSRU1PTllfU1RBVFVTX05PVF9TVEFSVEVEEAESGwoXQ0VSRU1PTllfU1RBVFVTX1JVTk5JTkcQAhIcChhDRVJFTU9OWV9TVEFUVVNfQ09NUExFVEUQAyqFAQoJU2VhbFNoYXJlEhoKFlNFQUxfU0hBUkVfVU5TUEVDSUZJRUQQABIWChJTRUFMX1NIQVJFX05PVF9ZRVQQARITCg9TRUFMX1NIQVJFX0hFTEQQAhIXChNTRUFMX1NIQVJFX0xFRlRfT1VUEAMSFgoSU0VBTF9TSEFSRV9NSVNTSU5HEAQypAoKDUxlZGdlclNlcnZpY2USZAoOV2FsbGV0Q3JlYXRpb24SJS5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlcXVlc3QaJi5jb3VudGVyc2lnbi52MS5XYWxsZXRDcmVhdGlvblJlc3BvbnNlIgOQAgISWwoLVHJhbnNhY3Rpb24SIi5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5UcmFuc2FjdGlvblJlc3BvbnNlIgOQAgISbwoSU3VibWl0VHJhbnNhY3Rpb25zEikuY291bnRlcnNpZ24udjEuU3VibWl0VHJhbnNhY3Rpb25zUmVxdWVzdBoqLmNvdW50ZXJzaWduLnYxLlN1Ym1pdFRyYW5zYWN0aW9uc1Jlc3BvbnNlKAEwARJVCglHZXRXYWxsZXQSIC5jb3VudGVyc2lnbi52MS5HZXRXYWxsZXRSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0V2FsbGV0UmVzcG9uc2UiA5ACARJYCgpHZXRSZWNlaXB0EiEuY291bnRlcnNpZ24udjEuR2V0UmVjZWlwdFJlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXRSZWNlaXB0UmVzcG9uc2UiA5ACARJbCgtMaXN0RW50cmllcxIiLmNvdW50ZXJzaWduLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2UiA5ACARJYCgpMaXN0QmxvY2tzEiEuY291bnRlcnNpZ24udjEuTGlzdEJsb2Nrc1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5MaXN0QmxvY2tzUmVzcG9uc2UiA5ACARJSCghHZXRCbG9jaxIfLmNvdW50ZXJzaWduLnYxLkdldEJsb2NrUmVxdWVzdBogLmNvdW50ZXJzaWduLnYxLkdldEJsb2NrUmVzcG9uc2UiA5ACARJqChBMaXN0VHJhbnNhY3Rpb25zEicuY291bnRlcnNpZ24udjEuTGlzdFRyYW5zYWN0aW9uc1JlcXVlc3QaKC5jb3VudGVyc2lnbi52MS5MaXN0VHJhbnNhY3Rpb25zUmVzcG9uc2UiA5ACARJbCgtMaXN0V2FsbGV0cxIiLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRzUmVxdWVzdBojLmNvdW50ZXJzaWduLnYxLkxpc3RXYWxsZXRzUmVzcG9uc2UiA5ACARJSCglTdWJzY3JpYmUSIC5jb3VudGVyc2lnbi52MS5TdWJzY3JpYmVSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuU3Vic2NyaWJlUmVzcG9uc2UwARJVCglMaXN0UGVlcnMSIC5jb3VudGVyc2lnbi52MS5MaXN0UGVlcnNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuTGlzdFBlZXJzUmVzcG9uc2UiA5ACARJYCgpHZXROZXR3b3JrEiEuY291bnRlcnNpZ24udjEuR2V0TmV0d29ya1JlcXVlc3QaIi5jb3VudGVyc2lnbi52MS5HZXROZXR3b3JrUmVzcG9uc2UiA5ACARJVCglHZXRTdGF0dXMSIC5jb3VudGVyc2lnbi52MS5HZXRTdGF0dXNSZXF1ZXN0GiEuY291bnRlcnNpZ24udjEuR2V0U3RhdHVzUmVzcG9uc2UiA5ACAUIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z", [file_countersign_v1_types]);
 
 /**
  * @generated from message countersign.v1.WalletCreationRequest
@@ -272,6 +272,236 @@ export const TransactionResponseSchema: GenMessage<TransactionResponse> = /*@__P
   messageDesc(file_countersign_v1_ledger_service, 4);
 
 /**
+ * @generated from message countersign.v1.SubmitTransactionsRequest
+ */
+export type SubmitTransactionsRequest = Message<"countersign.v1.SubmitTransactionsRequest"> & {
+  /**
+   * At least 1, at most 256.
+   *
+   * @generated from field: repeated countersign.v1.SubmittedTransfer transfers = 1;
+   */
+  transfers: SubmittedTransfer[];
+
+  /**
+   * How long to wait for the outcome of each of these.
+   *
+   * @generated from field: countersign.v1.Wait wait = 2;
+   */
+  wait: Wait;
+};
+
+/**
+ * Describes the message countersign.v1.SubmitTransactionsRequest.
+ * Use `create(SubmitTransactionsRequestSchema)` to create a new message.
+ */
+export const SubmitTransactionsRequestSchema: GenMessage<SubmitTransactionsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 5);
+
+/**
+ * A signed transfer, in the bytes that were signed.
+ *
+ * @generated from message countersign.v1.SubmittedTransfer
+ */
+export type SubmittedTransfer = Message<"countersign.v1.SubmittedTransfer"> & {
+  /**
+   * Chosen by the client; its answer carries it.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * The canonical transfer with its signature and without a sponsor (docs/signing.md).
+   *
+   * @generated from field: bytes operation = 2;
+   */
+  operation: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.v1.SubmittedTransfer.
+ * Use `create(SubmittedTransferSchema)` to create a new message.
+ */
+export const SubmittedTransferSchema: GenMessage<SubmittedTransfer> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 6);
+
+/**
+ * Outcomes of operations that the client sent before, in any order.
+ *
+ * @generated from message countersign.v1.SubmitTransactionsResponse
+ */
+export type SubmitTransactionsResponse = Message<"countersign.v1.SubmitTransactionsResponse"> & {
+  /**
+   * Certified results, all of one block and under `proof`.
+   *
+   * @generated from field: repeated countersign.v1.SubmittedResult results = 1;
+   */
+  results: SubmittedResult[];
+
+  /**
+   * Present if there are results.
+   *
+   * @generated from field: countersign.v1.BlockProof proof = 2;
+   */
+  proof?: BlockProof | undefined;
+
+  /**
+   * Why `proof` carries no seal, though the results are final and stand; absent if it carries one.
+   *
+   * @generated from field: countersign.v1.Unsealed unsealed = 3;
+   */
+  unsealed?: Unsealed | undefined;
+
+  /**
+   * Operations that this gateway did not order, or whose outcome it does not know.
+   *
+   * @generated from field: repeated countersign.v1.SubmittedRefusal refusals = 4;
+   */
+  refusals: SubmittedRefusal[];
+};
+
+/**
+ * Describes the message countersign.v1.SubmitTransactionsResponse.
+ * Use `create(SubmitTransactionsResponseSchema)` to create a new message.
+ */
+export const SubmitTransactionsResponseSchema: GenMessage<SubmitTransactionsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 7);
+
+/**
+ * A result with its place. Together with the BlockProof it is a Receipt.
+ *
+ * @generated from message countersign.v1.SubmittedResult
+ */
+export type SubmittedResult = Message<"countersign.v1.SubmittedResult"> & {
+  /**
+   * As the client sent it.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * Receipt.leaf: it holds the transfer as it was ordered, its status and its reason.
+   *
+   * @generated from field: bytes leaf = 2;
+   */
+  leaf: Uint8Array;
+
+  /**
+   * Receipt.index.
+   *
+   * @generated from field: uint32 index = 3;
+   */
+  index: number;
+
+  /**
+   * Receipt.path.
+   *
+   * @generated from field: repeated bytes path = 4;
+   */
+  path: Uint8Array[];
+
+  /**
+   * Applied, or declined with the reason; a view of `leaf`.
+   *
+   * @generated from field: countersign.v1.Result result = 5;
+   */
+  result?: Result | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.SubmittedResult.
+ * Use `create(SubmittedResultSchema)` to create a new message.
+ */
+export const SubmittedResultSchema: GenMessage<SubmittedResult> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 8);
+
+/**
+ * The fields of a Receipt that all results of a block share; each has the meaning it has there.
+ *
+ * @generated from message countersign.v1.BlockProof
+ */
+export type BlockProof = Message<"countersign.v1.BlockProof"> & {
+  /**
+   * Receipt.headers.
+   *
+   * @generated from field: repeated bytes headers = 1;
+   */
+  headers: Uint8Array[];
+
+  /**
+   * Receipt.sealed_header.
+   *
+   * @generated from field: countersign.v1.SealedHeader sealed_header = 2;
+   */
+  sealedHeader?: SealedHeader | undefined;
+
+  /**
+   * Receipt.key_certificate.
+   *
+   * @generated from field: countersign.v1.KeyCertificate key_certificate = 3;
+   */
+  keyCertificate?: KeyCertificate | undefined;
+
+  /**
+   * Receipt.finalization.
+   *
+   * @generated from field: optional bytes finalization = 4;
+   */
+  finalization?: Uint8Array | undefined;
+
+  /**
+   * Receipt.seal_pending.
+   *
+   * @generated from field: bool seal_pending = 5;
+   */
+  sealPending: boolean;
+};
+
+/**
+ * Describes the message countersign.v1.BlockProof.
+ * Use `create(BlockProofSchema)` to create a new message.
+ */
+export const BlockProofSchema: GenMessage<BlockProof> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 9);
+
+/**
+ * An operation that was refused. `detail.reason` says what that means, as for a call of Transaction: after
+ * OUTCOME_UNKNOWN, SHUTTING_DOWN, CANCELED, DEADLINE_EXCEEDED and INTERNAL the operation may still be ordered.
+ *
+ * @generated from message countersign.v1.SubmittedRefusal
+ */
+export type SubmittedRefusal = Message<"countersign.v1.SubmittedRefusal"> & {
+  /**
+   * As the client sent it.
+   *
+   * @generated from field: uint32 number = 1;
+   */
+  number: number;
+
+  /**
+   * The fault, for a person.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * The reason, and the remedy. `field` names a field of a TransactionRequest.
+   *
+   * @generated from field: countersign.v1.ErrorDetail detail = 3;
+   */
+  detail?: ErrorDetail | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.SubmittedRefusal.
+ * Use `create(SubmittedRefusalSchema)` to create a new message.
+ */
+export const SubmittedRefusalSchema: GenMessage<SubmittedRefusal> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_ledger_service, 10);
+
+/**
  * @generated from message countersign.v1.GetWalletRequest
  */
 export type GetWalletRequest = Message<"countersign.v1.GetWalletRequest"> & {
@@ -296,7 +526,7 @@ export type GetWalletRequest = Message<"countersign.v1.GetWalletRequest"> & {
  * Use `create(GetWalletRequestSchema)` to create a new message.
  */
 export const GetWalletRequestSchema: GenMessage<GetWalletRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 5);
+  messageDesc(file_countersign_v1_ledger_service, 11);
 
 /**
  * @generated from message countersign.v1.GetWalletResponse
@@ -336,7 +566,7 @@ export type GetWalletResponse = Message<"countersign.v1.GetWalletResponse"> & {
  * Use `create(GetWalletResponseSchema)` to create a new message.
  */
 export const GetWalletResponseSchema: GenMessage<GetWalletResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 6);
+  messageDesc(file_countersign_v1_ledger_service, 12);
 
 /**
  * @generated from message countersign.v1.GetReceiptRequest
@@ -369,7 +599,7 @@ export type GetReceiptRequest = Message<"countersign.v1.GetReceiptRequest"> & {
  * Use `create(GetReceiptRequestSchema)` to create a new message.
  */
 export const GetReceiptRequestSchema: GenMessage<GetReceiptRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 7);
+  messageDesc(file_countersign_v1_ledger_service, 13);
 
 /**
  * @generated from message countersign.v1.GetReceiptResponse
@@ -425,7 +655,7 @@ export type GetReceiptResponse = Message<"countersign.v1.GetReceiptResponse"> & 
  * Use `create(GetReceiptResponseSchema)` to create a new message.
  */
 export const GetReceiptResponseSchema: GenMessage<GetReceiptResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 8);
+  messageDesc(file_countersign_v1_ledger_service, 14);
 
 /**
  * One page of the entries of a wallet. Repeat the request with `cursor` for the next page, until an answer has no
@@ -512,7 +742,7 @@ export type ListEntriesRequest = Message<"countersign.v1.ListEntriesRequest"> & 
  * Use `create(ListEntriesRequestSchema)` to create a new message.
  */
 export const ListEntriesRequestSchema: GenMessage<ListEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 9);
+  messageDesc(file_countersign_v1_ledger_service, 15);
 
 /**
  * @generated from message countersign.v1.ListEntriesResponse
@@ -569,7 +799,7 @@ export type ListEntriesResponse = Message<"countersign.v1.ListEntriesResponse"> 
  * Use `create(ListEntriesResponseSchema)` to create a new message.
  */
 export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 10);
+  messageDesc(file_countersign_v1_ledger_service, 16);
 
 /**
  * One applied operation, as the statement of a wallet shows it.
@@ -667,7 +897,7 @@ export type Entry = Message<"countersign.v1.Entry"> & {
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 11);
+  messageDesc(file_countersign_v1_ledger_service, 17);
 
 /**
  * One page of the blocks of the chain. Repeat the request with `cursor` for the next page, until an answer has no
@@ -733,7 +963,7 @@ export type ListBlocksRequest = Message<"countersign.v1.ListBlocksRequest"> & {
  * Use `create(ListBlocksRequestSchema)` to create a new message.
  */
 export const ListBlocksRequestSchema: GenMessage<ListBlocksRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 12);
+  messageDesc(file_countersign_v1_ledger_service, 18);
 
 /**
  * @generated from message countersign.v1.ListBlocksResponse
@@ -789,7 +1019,7 @@ export type ListBlocksResponse = Message<"countersign.v1.ListBlocksResponse"> & 
  * Use `create(ListBlocksResponseSchema)` to create a new message.
  */
 export const ListBlocksResponseSchema: GenMessage<ListBlocksResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 13);
+  messageDesc(file_countersign_v1_ledger_service, 19);
 
 /**
  * A final block, as this node holds it. The two heights are the word of this node; the receipt of an operation in the block
@@ -832,7 +1062,7 @@ export type Block = Message<"countersign.v1.Block"> & {
  * Use `create(BlockSchema)` to create a new message.
  */
 export const BlockSchema: GenMessage<Block> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 14);
+  messageDesc(file_countersign_v1_ledger_service, 20);
 
 /**
  * @generated from message countersign.v1.GetBlockRequest
@@ -872,7 +1102,7 @@ export type GetBlockRequest = Message<"countersign.v1.GetBlockRequest"> & {
  * Use `create(GetBlockRequestSchema)` to create a new message.
  */
 export const GetBlockRequestSchema: GenMessage<GetBlockRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 15);
+  messageDesc(file_countersign_v1_ledger_service, 21);
 
 /**
  * @generated from message countersign.v1.GetBlockResponse
@@ -947,7 +1177,7 @@ export type GetBlockResponse = Message<"countersign.v1.GetBlockResponse"> & {
  * Use `create(GetBlockResponseSchema)` to create a new message.
  */
 export const GetBlockResponseSchema: GenMessage<GetBlockResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 16);
+  messageDesc(file_countersign_v1_ledger_service, 22);
 
 /**
  * One page of the transactions of the ledger. Repeat the request with `cursor` for the next page, until an answer has no
@@ -1013,7 +1243,7 @@ export type ListTransactionsRequest = Message<"countersign.v1.ListTransactionsRe
  * Use `create(ListTransactionsRequestSchema)` to create a new message.
  */
 export const ListTransactionsRequestSchema: GenMessage<ListTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 17);
+  messageDesc(file_countersign_v1_ledger_service, 23);
 
 /**
  * @generated from message countersign.v1.ListTransactionsResponse
@@ -1070,7 +1300,7 @@ export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsR
  * Use `create(ListTransactionsResponseSchema)` to create a new message.
  */
 export const ListTransactionsResponseSchema: GenMessage<ListTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 18);
+  messageDesc(file_countersign_v1_ledger_service, 24);
 
 /**
  * A transfer or the creation of a wallet, with its place in the chain and its result.
@@ -1143,7 +1373,7 @@ export type OrderedTransaction = Message<"countersign.v1.OrderedTransaction"> & 
  * Use `create(OrderedTransactionSchema)` to create a new message.
  */
 export const OrderedTransactionSchema: GenMessage<OrderedTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 19);
+  messageDesc(file_countersign_v1_ledger_service, 25);
 
 /**
  * One page of wallets. Repeat the request with `cursor` for the next page, until an answer has no `next_cursor`. No wallet
@@ -1181,7 +1411,7 @@ export type ListWalletsRequest = Message<"countersign.v1.ListWalletsRequest"> & 
  * Use `create(ListWalletsRequestSchema)` to create a new message.
  */
 export const ListWalletsRequestSchema: GenMessage<ListWalletsRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 20);
+  messageDesc(file_countersign_v1_ledger_service, 26);
 
 /**
  * @generated from message countersign.v1.ListWalletsResponse
@@ -1237,7 +1467,7 @@ export type ListWalletsResponse = Message<"countersign.v1.ListWalletsResponse"> 
  * Use `create(ListWalletsResponseSchema)` to create a new message.
  */
 export const ListWalletsResponseSchema: GenMessage<ListWalletsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 21);
+  messageDesc(file_countersign_v1_ledger_service, 27);
 
 /**
  * Where a stream of events begins, and which events it has. Without `cursor` and `from_height`, it begins with what becomes
@@ -1273,7 +1503,7 @@ export type SubscribeRequest = Message<"countersign.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 22);
+  messageDesc(file_countersign_v1_ledger_service, 28);
 
 /**
  * @generated from message countersign.v1.SubscribeResponse
@@ -1321,7 +1551,7 @@ export type SubscribeResponse = Message<"countersign.v1.SubscribeResponse"> & {
  * Use `create(SubscribeResponseSchema)` to create a new message.
  */
 export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 23);
+  messageDesc(file_countersign_v1_ledger_service, 29);
 
 /**
  * An event of the ledger.
@@ -1365,7 +1595,7 @@ export type Event = Message<"countersign.v1.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 24);
+  messageDesc(file_countersign_v1_ledger_service, 30);
 
 /**
  * @generated from message countersign.v1.ListPeersRequest
@@ -1378,7 +1608,7 @@ export type ListPeersRequest = Message<"countersign.v1.ListPeersRequest"> & {
  * Use `create(ListPeersRequestSchema)` to create a new message.
  */
 export const ListPeersRequestSchema: GenMessage<ListPeersRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 25);
+  messageDesc(file_countersign_v1_ledger_service, 31);
 
 /**
  * @generated from message countersign.v1.ListPeersResponse
@@ -1397,7 +1627,7 @@ export type ListPeersResponse = Message<"countersign.v1.ListPeersResponse"> & {
  * Use `create(ListPeersResponseSchema)` to create a new message.
  */
 export const ListPeersResponseSchema: GenMessage<ListPeersResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 26);
+  messageDesc(file_countersign_v1_ledger_service, 32);
 
 /**
  * Another member of the network, as this node knows it.
@@ -1468,7 +1698,7 @@ export type Peer = Message<"countersign.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 27);
+  messageDesc(file_countersign_v1_ledger_service, 33);
 
 /**
  * @generated from message countersign.v1.GetNetworkRequest
@@ -1481,7 +1711,7 @@ export type GetNetworkRequest = Message<"countersign.v1.GetNetworkRequest"> & {
  * Use `create(GetNetworkRequestSchema)` to create a new message.
  */
 export const GetNetworkRequestSchema: GenMessage<GetNetworkRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 28);
+  messageDesc(file_countersign_v1_ledger_service, 34);
 
 /**
  * @generated from message countersign.v1.GetNetworkResponse
@@ -1607,7 +1837,7 @@ export type GetNetworkResponse = Message<"countersign.v1.GetNetworkResponse"> & 
  * Use `create(GetNetworkResponseSchema)` to create a new message.
  */
 export const GetNetworkResponseSchema: GenMessage<GetNetworkResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 29);
+  messageDesc(file_countersign_v1_ledger_service, 35);
 
 /**
  * A currency of the network.
@@ -1635,7 +1865,7 @@ export type Asset = Message<"countersign.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 30);
+  messageDesc(file_countersign_v1_ledger_service, 36);
 
 /**
  * A member of the network as the genesis names it.
@@ -1691,7 +1921,7 @@ export type Member = Message<"countersign.v1.Member"> & {
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 31);
+  messageDesc(file_countersign_v1_ledger_service, 37);
 
 /**
  * @generated from message countersign.v1.Ceremony
@@ -1746,7 +1976,7 @@ export type Ceremony = Message<"countersign.v1.Ceremony"> & {
  * Use `create(CeremonySchema)` to create a new message.
  */
 export const CeremonySchema: GenMessage<Ceremony> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 32);
+  messageDesc(file_countersign_v1_ledger_service, 38);
 
 /**
  * @generated from message countersign.v1.GetStatusRequest
@@ -1759,7 +1989,7 @@ export type GetStatusRequest = Message<"countersign.v1.GetStatusRequest"> & {
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 33);
+  messageDesc(file_countersign_v1_ledger_service, 39);
 
 /**
  * @generated from message countersign.v1.GetStatusResponse
@@ -1993,7 +2223,7 @@ export type GetStatusResponse = Message<"countersign.v1.GetStatusResponse"> & {
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_ledger_service, 34);
+  messageDesc(file_countersign_v1_ledger_service, 40);
 
 /**
  * The direction of a list.
@@ -2239,6 +2469,29 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof TransactionRequestSchema;
     output: typeof TransactionResponseSchema;
+  },
+  /**
+   * Orders many signed transfers over one stream, and answers each with its certified result or its refusal, in the order
+   * in which the outcomes come. Results of one block come together under one proof. The stream needs HTTP/2, and binary
+   * messages; in Connect's protocol the content type is application/connect+proto.
+   *
+   * Each operation counts as one call of Transaction, is judged as there, and is refused with the same reasons. A transfer
+   * that was ordered before gets its first result again, so after a lost stream send what has no answer yet on a new one.
+   *
+   * At most 1,024 operations of a stream are under way: sent, and their outcome not yet read. Above that, and while the
+   * caller's share of calls is used up, the node stops reading the stream. It ends the stream if no outcome can be written
+   * for 30 s, and with DEADLINE_EXCEEDED if for 60 s nothing is under way and nothing comes.
+   *
+   * The stream ends with MALFORMED or LIMIT for a message in a wrong form, UNAUTHENTICATED or PERMISSION_DENIED if its
+   * credential no longer holds, and TOO_MANY_REQUESTS if the caller has too many streams; what is under way is answered
+   * before. If it ends in any other way than by status OK, an operation without an answer may still be ordered.
+   *
+   * @generated from rpc countersign.v1.LedgerService.SubmitTransactions
+   */
+  submitTransactions: {
+    methodKind: "bidi_streaming";
+    input: typeof SubmitTransactionsRequestSchema;
+    output: typeof SubmitTransactionsResponseSchema;
   },
   /**
    * One wallet, from this node's finalized state. The wallet's own key may sign the call, in place of another credential

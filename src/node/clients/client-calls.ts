@@ -94,21 +94,14 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
   const transactionList = new TransactionList(lists);
   const walletPages = new WalletPages(lists);
   const eventStreams = new EventStreams(lists);
-  const order = <T>(
-    call: CallContext,
-    act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> =>
-    parts.draining.order((refusal) => {
-      const { caller, countedAs } = call;
-      return withCallDeadline(system, call, (signal) =>
-        act({ caller, countedAs, refusal }, signal),
-      );
-    });
+  const order = ordering(parts);
   return {
     createWallet: (command, call) =>
       order(call, (orderer, signal) => gateway.createWallet(command, orderer, signal)),
     transfer: (command, call) =>
       order(call, (orderer, signal) => gateway.transfer(command, orderer, signal)),
+    submitTransfer: (command, call) =>
+      order(call, (orderer, signal) => gateway.submitTransfer(command, orderer, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query, call) => reads.receipt(query, call.caller),
     listEntries: (query, call) => statements.entries(query, call),
@@ -121,6 +114,20 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),
   };
+}
+
+/** Runs an order with its deadline, and with the refusal of a node that takes none. */
+function ordering({ draining, system }: Pick<LedgerApiParts, "draining" | "system">) {
+  return <T>(
+    call: CallContext,
+    act: (orderer: Orderer, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> =>
+    draining.order((refusal) => {
+      const { caller, countedAs } = call;
+      return withCallDeadline(system, call, (signal) =>
+        act({ caller, countedAs, refusal }, signal),
+      );
+    });
 }
 
 function createGateway(

@@ -18,6 +18,7 @@ import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
   CallContext,
+  CanonicalTransfer,
   CreationAnswer,
   CreationCommand,
   TransferAnswer,
@@ -107,9 +108,31 @@ export class Gateway {
     signal: AbortSignal,
   ): Promise<TransferAnswer | Refusal> {
     const prepared = await this.#parts.signing.transfer(command, orderer.caller, signal);
-    if (prepared instanceof Refusal) return prepared;
     const hasOwnId = command.kind === "signed" || command.id !== undefined;
-    const terms = { ...orderer, wait: command.wait, hasOwnId };
+    return await this.#orderTransfer(
+      prepared,
+      { ...orderer, wait: command.wait, hasOwnId },
+      signal,
+    );
+  }
+
+  /** A transfer of a stream. */
+  async submitTransfer(
+    { bytes, wait }: CanonicalTransfer,
+    orderer: Orderer,
+    signal: AbortSignal,
+  ): Promise<TransferAnswer | Refusal> {
+    const { signing } = this.#parts;
+    const prepared = await signing.canonicalTransfer(bytes, orderer.caller, signal);
+    return await this.#orderTransfer(prepared, { ...orderer, wait, hasOwnId: true }, signal);
+  }
+
+  async #orderTransfer(
+    prepared: SignedOperation | Refusal,
+    terms: Terms,
+    signal: AbortSignal,
+  ): Promise<TransferAnswer | Refusal> {
+    if (prepared instanceof Refusal) return prepared;
     const ordered = await this.#order(prepared, terms, signal);
     if (ordered instanceof Refusal) return ordered;
     const { operation } = ordered.operation;

@@ -1,6 +1,7 @@
 /** Refusals for operations that are not admitted: each reason has one, with field and remedy. */
 import type { InvalidReason } from "../../ledger/invalid-reason.ts";
 import { toHex } from "../../primitives/bytes.ts";
+import type { EncodingError } from "../../primitives/encoding.ts";
 import type { NetworkId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -68,6 +69,16 @@ export function wrongSignature(operation: Operation, network: NetworkId): Refusa
 
 export function unknownWallet(id: string, field: string): Refusal {
   return new Refusal("UNKNOWN_WALLET", { message: `there is no wallet ${id}`, field });
+}
+
+/** For canonical bytes that no operation of this network has. */
+export function unreadableTransfer({ code, message }: EncodingError): Refusal {
+  const reason = code === "wrongNetwork" ? "WRONG_NETWORK" : "MALFORMED";
+  return new Refusal(reason, { message, field: "operation" });
+}
+
+export function notTransfer(message: string): Refusal {
+  return new Refusal("MALFORMED", { message, field: "operation" });
 }
 
 /** An id that this node does not know may be in blocks that it does not hold yet (A7). */

@@ -7,9 +7,14 @@ import type { Caller, Principal } from "../../access/principal.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import type { WalletRecord } from "../../ledger/wallet-record.ts";
-import { equalBytes } from "../../primitives/bytes.ts";
+import { type Bytes, equalBytes } from "../../primitives/bytes.ts";
+import { EncodingError } from "../../primitives/encoding.ts";
 import { type OperationId, uuidFromDigest, type WalletId } from "../../primitives/ids.ts";
-import { operationKey, type SignedOperation } from "../../primitives/operation.ts";
+import {
+  decodeSignedOperation,
+  operationKey,
+  type SignedOperation,
+} from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
@@ -17,6 +22,7 @@ import type {
   CreationCommand,
   CustodialCreation,
   CustodialTransfer,
+  SignedTransfer,
   TransferCommand,
 } from "../../transport/ledger-api.ts";
 import { Refusal } from "../../transport/refusal.ts";
@@ -29,7 +35,14 @@ import type { CommitLag } from "./commit-lag.ts";
 import type { Custody } from "./custody.ts";
 import type { Ownership } from "./ownership.ts";
 import type { Receipts } from "./receipts.ts";
-import { differences, idInUse, idTaken, unknownWallet } from "./refusals.ts";
+import {
+  differences,
+  idInUse,
+  idTaken,
+  notTransfer,
+  unknownWallet,
+  unreadableTransfer,
+} from "./refusals.ts";
 
 export interface SigningParts {
   readonly context: LedgerContext;
@@ -41,6 +54,11 @@ export interface SigningParts {
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly clock: Pick<OwnClock, "errorMs">;
   readonly lag: Pick<CommitLag, "caughtUp">;
+}
+
+/** A signed transfer that came in its canonical bytes, under the author that these name. */
+interface DecodedTransfer extends SignedTransfer {
+  readonly signed: SignedOperation;
 }
 
 /** Lifetime of an operation whose deadline the gateway chooses: much longer than any wait for it. */
@@ -95,7 +113,7 @@ export class Signing {
    * the order.
    */
   async transfer(
-    command: TransferCommand,
+    command: TransferCommand | DecodedTransfer,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<SignedOperation | Refusal> {
@@ -108,9 +126,36 @@ export class Signing {
     return later ?? unknownWallet(from, "transaction.from");
   }
 
+  /**
+   * The transfer that these bytes are. The state says which key must have signed it, as for any signed transfer, and not the author
+   * that the bytes name.
+   */
+  async canonicalTransfer(
+    bytes: Bytes,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<SignedOperation | Refusal> {
+    const { context } = this.#parts;
+    // A copy: these bytes are a part of a message that brought others, which the pool would keep in memory with them.
+    const signed = decodeSignedOperation(context.hash, context.networkId, new Uint8Array(bytes));
+    if (signed instanceof EncodingError) return unreadableTransfer(signed);
+    const { operation, sponsor } = signed;
+    if (operation.kind !== "transfer") return notTransfer("the operation is no transfer");
+    if (sponsor !== undefined) return notTransfer("a transfer has no sponsor");
+    const { signature } = signed;
+    const command = {
+      kind: "signed",
+      transfer: operation,
+      signature,
+      wait: "final",
+      signed,
+    } as const;
+    return await this.transfer(command, caller, signal);
+  }
+
   /** Undefined if there is no such payer, or none that the caller may know of. */
   async #ownTransfer(
-    command: TransferCommand,
+    command: TransferCommand | DecodedTransfer,
     caller: Caller,
   ): Promise<SignedOperation | Refusal | undefined> {
     const { context, custody, finalizer, intake } = this.#parts;
@@ -121,7 +166,11 @@ export class Signing {
     }
     // Without a payer a check is made too, so that its time tells nothing.
     const author = payer?.publicKey ?? custody.publicKey;
-    const order = custody.assemble({ ...command.transfer, author }, command.signature);
+    const decoded = "signed" in command ? command.signed : undefined;
+    const isWhole = decoded !== undefined && equalBytes(decoded.operation.author, author);
+    const order = isWhole
+      ? decoded
+      : custody.assemble({ ...command.transfer, author }, command.signature);
     const isSigned = await intake.isSigned(order);
     const isShown = payer !== undefined && (isSigned || readsForeignWallets(caller));
     return isShown ? order : undefined;

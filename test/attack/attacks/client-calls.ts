@@ -56,12 +56,19 @@ export const everyCall: ClientAttack = {
         () => firstOf(calls.subscribe({ fromHeight: 0n }, limits)),
         () => calls.walletCreation({ creationId: id, asset: "none" }, limits),
         () => calls.transaction({ transaction: { from: id, to: id, amount: 1n, id } }, limits),
+        () => firstOf(calls.submitTransactions(junk(), limits)),
       ];
       const read = reads[number % reads.length];
       return read === undefined ? Promise.resolve() : read();
     });
   },
 };
+
+/** A stream of one message, whose operations cannot be read. */
+async function* junk() {
+  const operation = new Uint8Array(250);
+  yield { transfers: Array.from({ length: 16 }, (_, number) => ({ number, operation })) };
+}
 
 /** Leaves a stream at its first message. */
 async function firstOf(messages: AsyncIterable<unknown>): Promise<void> {

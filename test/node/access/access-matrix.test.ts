@@ -90,6 +90,7 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   "walletCreation issuedCustodial": { initialBalance: 5n },
   "transaction signed": { transaction: { id: transferId, ...payment, ...signed }, signature },
   "transaction custodial": { transaction: payment },
+  submitTransactions: { transfers: [{ number: 1, operation: signature }] },
   getWallet: { id: walletA },
   getReceipt: { walletId: walletA },
   listEntries: { walletId: walletA },
