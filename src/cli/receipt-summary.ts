@@ -19,6 +19,11 @@ const DECLINES: Readonly<Record<DeclineReason, string>> = {
   sponsorQuotaUsed: "its sponsor answers for as many wallets without money as it may",
 };
 
+/** A clause for a person. */
+export function declineText(reason: DeclineReason): string {
+  return DECLINES[reason];
+}
+
 export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Lines {
   const { operation, result, header, certifiedHeader } = receipt;
   const { proof } = receipt.receipt;
@@ -27,7 +32,7 @@ export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Li
   const outcome =
     result.status === "applied"
       ? `applied, ${certified}`
-      : `DECLINED, nothing changed (${DECLINES[result.reason]}), ${certified}`;
+      : `DECLINED, nothing changed (${declineText(result.reason)}), ${certified}`;
   const voters = isSealed ? proof.keyCertificate.threshold : proof.finalization.signatures.length;
   const members = genesis.validators.length;
   const lines: (readonly [string, string])[] = [

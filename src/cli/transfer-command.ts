@@ -2,12 +2,17 @@
 import { toJson } from "@bufbuild/protobuf";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
+import type { Wallet } from "../client/wallet.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { commandAgain } from "./again.ts";
+import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
+import { readId } from "./id-arguments.ts";
 import { KeptRequests, type KeptTransfer } from "./kept-requests.ts";
+import { readAsset } from "./money.ts";
 import {
   type Member,
   membersFor,
@@ -18,6 +23,8 @@ import {
 } from "./network-access.ts";
 import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import type { Terminal } from "./terminal.ts";
+import { payFile } from "./transfer-file.ts";
 import {
   type AskedTransfer,
   denominate,
@@ -33,6 +40,11 @@ const NAME = "transfer";
 
 const OPTIONS = {
   ...TRANSFER_OPTIONS,
+  file: {
+    kind: "text",
+    value: "FILE",
+    summary: "many payments: CSV with the columns to, amount and, if wanted, reference and id",
+  },
   wait: {
     kind: "text",
     value: "UNTIL",
@@ -56,10 +68,14 @@ export const transfer = defineCommand({
     "the message to continue the same payment. Without --wait, the command waits for the " +
     "seal as long as one can come. If the payment is final without a seal, it stands: " +
     "the exit code is 0 (8 with --wait sealed), and a line says why the seal is missing " +
-    "and how to get it later.",
+    "and how to get it later. With --file, all payments of the file are signed with the key in " +
+    "--wallets into FILE.signed before any is sent, and go over streams; the same command " +
+    "continues after an interruption, and pays nothing twice. Its exit code is that of the " +
+    "worst outcome: 5 before 4 before 3.",
   operands: [],
   options: OPTIONS,
   run: async ({ values }, terminal) => {
+    if (values.file !== undefined) return await transferFile(values, values.file, terminal);
     const asked = readTransfer(NAME, values);
     const network = openNetwork(NAME, values);
     try {
@@ -102,6 +118,56 @@ export const transfer = defineCommand({
   },
 });
 
+/** The options that a file has in its columns, or that it chooses for all payments. */
+const OF_ONE_PAYMENT = ["to", "amount", "id", "reference", "valid-until"] as const;
+
+async function transferFile(
+  values: Values<typeof OPTIONS>,
+  file: string,
+  terminal: Terminal,
+): Promise<number> {
+  const other = OF_ONE_PAYMENT.find((name) => values[name] !== undefined);
+  if (other !== undefined) {
+    throw usage(`${NAME}: --${other} is for one payment, and --file for those of a file`);
+  }
+  if (values.from === undefined)
+    throw usage(`${NAME}: --from WALLET is missing: the paying wallet`);
+  const from = readId(`${NAME}: --from`, values.from);
+  const network = openNetwork(NAME, values);
+  try {
+    const asset = readAsset(NAME, network.genesis, values.asset);
+    const members = membersFor(NAME, network, values.node);
+    const wallet = await keptWallet(network, from, values);
+    if (wallet === undefined) {
+      throw new CommandError(
+        `${NAME}: the key of ${from} is not in ${values.wallets}, and the payments of a file are signed here; see wallet list, and --wallets DIR`,
+      );
+    }
+    const { value, text, exitCode } = await payFile(terminal, {
+      command: NAME,
+      ...{ file, network, members, wallet, asset },
+      until: values.wait === "final" ? "final" : "sealed",
+      again: commandAgain(NAME, OPTIONS, values),
+    });
+    terminal.answer({ value, text });
+    return exitCode === EXIT.unsealed && values.wait !== "sealed" ? EXIT.ok : exitCode;
+  } finally {
+    network.close();
+  }
+}
+
+/** Undefined if the payer's key is not here. */
+async function keptWallet(
+  network: NetworkAccess,
+  from: WalletId,
+  values: Values<typeof WALLET_KEY_OPTIONS>,
+): Promise<Wallet | undefined> {
+  const keys = await WalletKeys.open(NAME, values, false);
+  const wallet = (await keys?.load(network.trust.networkId, from))?.wallet;
+  await keys?.close();
+  return wallet;
+}
+
 /** Undefined if the payer's key is not here. */
 async function signHere(
   network: NetworkAccess,
@@ -109,9 +175,7 @@ async function signHere(
   values: Values<typeof WALLET_KEY_OPTIONS>,
   kept: KeptRequests,
 ): Promise<KeptTransfer | undefined> {
-  const keys = await WalletKeys.open(NAME, values, false);
-  const wallet = (await keys?.load(network.trust.networkId, terms.from))?.wallet;
-  await keys?.close();
+  const wallet = await keptWallet(network, terms.from, values);
   return wallet === undefined ? undefined : await kept.sign(wallet, terms);
 }
 

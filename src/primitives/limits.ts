@@ -257,7 +257,12 @@ export const LIMITS = {
     /** A key, a passphrase, a request that is kept, what says whose a folder is. */
     smallBytesMax: 64 * 1024,
     evidenceBytesMax: 128 * 1024 * 1024,
+    /** Payments to make, as a table; what is signed for them. */
+    paymentsBytesMax: 16 * 1024 * 1024,
+    paymentsJournalBytesMax: 128 * 1024 * 1024,
   },
+  /** Payments that one command makes from a file: their outcomes are held in memory. */
+  paymentsOfFileMax: 100_000,
   passphraseBytesMax: 1024,
   /** Cost parameters that a key file may name for its key derivation. */
   scrypt: { costMax: 2 ** 20, blockSizeMax: 8, parallelizationMax: 16 },

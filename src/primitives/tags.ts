@@ -37,6 +37,7 @@ export const TAGS = {
   keyFile: "countersign/v1/key-file",
   signedRead: "countersign/v1/signed-read",
   listCursor: "countersign/v1/list-cursor",
+  paymentOfFile: "countersign/v1/payment-of-file",
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

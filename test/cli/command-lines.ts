@@ -321,10 +321,13 @@ export const TABLE: Readonly<Record<string, Lines>> = {
         /--asset is "eur", but the/,
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
       [`${FROM_TO} --amount 1 --valid-until soon`]: /--valid-until is "soon", but must be a whole/,
+      [`${FROM_TO} --file payments.csv`]: /--to is for one payment, and --file for those of a file/,
+      "--from x --file payments.csv": MUST_BE_UUID,
     },
     missing: {
       "": /--from WALLET is missing: the paying wallet/,
       [FROM_TO]: /--amount MINOR is missing/,
+      "--file payments.csv": /--from WALLET is missing: the paying wallet/,
     },
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },

@@ -1,6 +1,6 @@
 // The commands of a user on four real nodes: wallets, payments, receipts, and a look at the network. The first commands are
 // processes of their own, as in a shell.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
@@ -268,6 +268,34 @@ describe("a person at the command line", () => {
       "node3",
       "node4",
     ]);
+  });
+
+  it("pays a file of payments, once, however often the command is repeated", async () => {
+    const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
+    const file = join(place.home, "payments.csv");
+    const rows = [10, 20, 15].map((sum) => `${payee},${sum},"rent, ""May"""`);
+    const pay = ["transfer", "--from", payer, "--file", file, ...wallets(), ...network()];
+    writeFileSync(file, `to,amount,reference\n${rows.join("\n")}\n`);
+    expect(await json(...pay)).toMatchObject({ payments: 3, applied: 3, declined: 0, unsealed: 0 });
+    // As after a crash that cut the last line off: it was signed under the same id.
+    const journal = readFileSync(`${file}.signed`, "utf8");
+    writeFileSync(`${file}.signed`, journal.slice(0, -100));
+    expect(await json(...pay)).toMatchObject({ applied: 3 });
+    expect(await balanceOf(payee)).toBe("45");
+    // Lines at the end are further payments; one of them is more than there is.
+    const more = [`${payee},5,`, `${payee},1000,`];
+    writeFileSync(file, `to,amount,reference\n${[...rows, ...more].join("\n")}\n`);
+    const grown = await countersignHere(pay);
+    expect(grown.code).toBe(EXIT.refused);
+    expect(grown.out).toMatch(
+      /^5 payments of \S+: 4 applied, 1 refused\npayment 5: refused: .*INSUFFICIENT_FUNDS/,
+    );
+    expect(await balanceOf(payee)).toBe("50");
+    writeFileSync(file, `to,amount,reference\n${[...more, ...rows].join("\n")}\n`);
+    const moved = await countersignHere(pay);
+    expect(moved).toMatchObject({ code: EXIT.failed, out: "" });
+    expect(moved.error).toMatch(/payment 1 of .* is not what was signed for it/);
+    expect(await balanceOf(payee)).toBe("50");
   });
 
   it("tells a network without a quorum by its exit code, and an unknown outcome by another", async () => {

@@ -1,0 +1,102 @@
+/** Reads a file of payments: CSV with a line of names, and a payment on each further line. */
+import type { Amount } from "../primitives/amount.ts";
+import { parseAmount } from "../primitives/amount.ts";
+import { type OperationId, parseUuid, type WalletId } from "../primitives/ids.ts";
+import { LIMITS } from "../primitives/limits.ts";
+import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
+import { CommandError } from "./command.ts";
+import { parseCsv } from "./csv.ts";
+
+/** A payment as its line says it. */
+export interface FilePayment {
+  /** Counted from 1, without the line of names and without empty lines. */
+  readonly row: number;
+  readonly to: WalletId;
+  readonly amount: Amount;
+  readonly reference?: string | undefined;
+  readonly id?: OperationId | undefined;
+}
+
+const COLUMNS = ["to", "amount", "reference", "id"] as const;
+
+type Column = (typeof COLUMNS)[number];
+
+/** Throws a CommandError that names the row and the column. */
+export function readPayments(command: string, path: string): readonly FilePayment[] {
+  const records = recordsOf(command, path);
+  const [names = [], ...rows] = records;
+  const places = placesOf(command, path, names);
+  if (rows.length > LIMITS.paymentsOfFileMax) {
+    const most = LIMITS.paymentsOfFileMax;
+    throw new CommandError(`${command}: ${path} has more than ${most} payments; split it`);
+  }
+  const payments = rows.map((cells, i) => {
+    if (cells.length !== names.length) {
+      const count = `${cells.length} cells, and the first line names ${names.length}`;
+      throw new CommandError(`${command}: ${path}, payment ${i + 1}: it has ${count}`);
+    }
+    const cell = (column: Column) => cells[places.get(column) ?? cells.length] ?? "";
+    return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, cell);
+  });
+  const ids = new Set<string>();
+  for (const { id, row } of payments) {
+    if (id !== undefined && ids.has(id)) {
+      throw new CommandError(
+        `${command}: ${path}, payment ${row}: the id ${id} is another payment's, too`,
+      );
+    }
+    if (id !== undefined) ids.add(id);
+  }
+  return payments;
+}
+
+function recordsOf(command: string, path: string): readonly string[][] {
+  try {
+    const text = readTextBounded(path, LIMITS.files.paymentsBytesMax);
+    // Spreadsheets begin a file with it.
+    const records = parseCsv(text.replace(/^\uFEFF/, ""));
+    if (Array.isArray(records)) return records;
+    throw new CommandError(
+      `${command}: ${path}, line ${records.badLine}: a quote is out of place; a cell with a quote is written in quotes, its quotes twice`,
+    );
+  } catch (error) {
+    if (!(error instanceof FileTooLarge)) throw error;
+    throw new CommandError(`${command}: ${path} cannot be used: ${error.message}; split it`);
+  }
+}
+
+function placesOf(
+  command: string,
+  path: string,
+  names: readonly string[],
+): ReadonlyMap<string, number> {
+  const places = new Map(names.map((name, place) => [name.trim(), place]));
+  const isWrong = [...places.keys()].some((name) => !COLUMNS.some((column) => column === name));
+  const isWhole = places.has("to") && places.has("amount") && places.size === names.length;
+  if (!isWrong && isWhole) return places;
+  throw new CommandError(
+    `${command}: the first line of ${path} must name its columns, each once: to and amount, and if there are any reference and id`,
+  );
+}
+
+function paymentOf(what: string, row: number, cell: (column: Column) => string): FilePayment {
+  const to = parseUuid(cell("to"));
+  if (to === undefined) {
+    throw new CommandError(`${what}: to must be a wallet's id, a UUID in lower case`);
+  }
+  const amount = parseAmount(cell("amount"));
+  if (amount === undefined || amount === 0n) {
+    throw new CommandError(`${what}: amount must be minor units, a whole number above 0`);
+  }
+  const [reference, id] = [cell("reference"), cell("id")];
+  if (Buffer.byteLength(reference) > LIMITS.referenceLengthMax) {
+    throw new CommandError(
+      `${what}: reference must have at most ${LIMITS.referenceLengthMax} bytes of UTF-8`,
+    );
+  }
+  const given = id === "" ? undefined : parseUuid(id);
+  if (id !== "" && given === undefined) {
+    throw new CommandError(`${what}: id must be a UUID in lower case, or empty`);
+  }
+  return { row, to, amount, reference: reference === "" ? undefined : reference, id: given };
+}
