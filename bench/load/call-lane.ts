@@ -9,6 +9,8 @@ import { LIMITS } from "../../src/primitives/limits.ts";
 export interface RawAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** The number of the transfer, if it came over a stream, in one message with others. */
+  readonly number?: number;
 }
 
 export interface RawCall {

@@ -12,6 +12,7 @@ import { CallLane, type RawAnswer } from "./call-lane.ts";
 import type { LoadNews, LoadOrder, LoadPlan, LoadReport } from "./load-plan.ts";
 import { LoadRun } from "./load-run.ts";
 import { type LoadNetwork, prepareWallet, signLoad } from "./signed-load.ts";
+import { StreamLane } from "./stream-lane.ts";
 
 const CREATED_AT_ONCE = 100;
 
@@ -31,6 +32,11 @@ async function load(plan: LoadPlan): Promise<void> {
   const lanes = await Promise.all(
     gateways.map((url, place) => CallLane.open(url, { ca, inFlightMax, token: tokens?.[place] })),
   );
+  const options = { ca, inFlightMax: Math.ceil(atOnce / gateways.length) };
+  const streams =
+    plan.by === "streams"
+      ? gateways.map((url, place) => StreamLane.open(url, { ...options, token: tokens?.[place] }))
+      : undefined;
   try {
     const wallets = await createWallets(lanes, network, plan.wallets);
     const begun = performance.now();
@@ -42,7 +48,7 @@ async function load(plan: LoadPlan): Promise<void> {
     const figures = await new LoadRun({
       plan,
       calls,
-      lanes,
+      lanes: streams ?? lanes,
       onMeasuring: () => void tell({ kind: "measuring" }),
       onMeasured: () => void tell({ kind: "measured" }),
     }).run();
@@ -58,7 +64,7 @@ async function load(plan: LoadPlan): Promise<void> {
     };
     await tell({ kind: "report", report });
   } finally {
-    for (const lane of lanes) lane.close();
+    for (const lane of [...lanes, ...(streams ?? [])]) lane.close();
   }
 }
 

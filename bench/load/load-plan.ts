@@ -27,6 +27,8 @@ export interface LoadPlan {
   /** Of so many operations one creates a wallet with money; absent: none. */
   readonly creationEvery?: number | undefined;
   readonly arrivals: Arrivals;
+  /** By single calls, or over streams; then all operations are transfers. */
+  readonly by: "calls" | "streams";
   /** Load before the measured time, milliseconds. */
   readonly warmMs: number;
   readonly measureMs: number;

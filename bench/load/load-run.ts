@@ -2,13 +2,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { KeptAnswer } from "./answer-check.ts";
 import { arrivalTimes } from "./arrival-times.ts";
-import type { RawAnswer, RawCall } from "./call-lane.ts";
+import type { RawAnswer } from "./call-lane.ts";
 import type { Arrivals, LoadPlan } from "./load-plan.ts";
 import type { PreparedCall } from "./signed-load.ts";
 
 /** Calls to one gateway. */
 export interface Lane {
-  readonly call: (call: RawCall, onAnswer: (answer: RawAnswer) => void) => void;
+  readonly call: (call: PreparedCall, onAnswer: (answer: RawAnswer) => void) => void;
 }
 
 export interface LoadRunParts {

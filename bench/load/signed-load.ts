@@ -19,6 +19,8 @@ export interface PreparedCall extends RawCall {
   readonly kind: "transfer" | "creation";
   /** The id of the operation. */
   readonly id: OperationId;
+  /** A transfer in its canonical bytes with its signature, for streams. */
+  readonly operation?: Uint8Array;
 }
 
 /** The asset of all wallets, and the network that signatures are for. */
@@ -54,11 +56,11 @@ export function prepareWallet({ networkId, asset }: LoadNetwork): {
 
 /** The operations of a plan in the order in which they are sent. */
 export function signLoad(
-  plan: Pick<LoadPlan, "operations" | "pattern" | "creationEvery">,
+  plan: Pick<LoadPlan, "operations" | "pattern" | "creationEvery" | "by">,
   network: LoadNetwork,
   wallets: readonly Wallet[],
 ): PreparedCall[] {
-  const { operations, pattern, creationEvery } = plan;
+  const { operations, pattern, creationEvery, by } = plan;
   const validUntil = Date.now() + LIFETIME_MS;
   return Array.from({ length: operations }, (_, i) => {
     if (creationEvery !== undefined && i % creationEvery === creationEvery - 1) {
@@ -67,7 +69,7 @@ export function signLoad(
     const { from, to } = partiesOf(pattern, i, wallets.length);
     const [payer, payee] = [wallets[from], wallets[to]];
     if (payer === undefined || payee === undefined) throw new Error("two wallets at least");
-    return signedTransfer(payer, payee, { asset: network.asset, validUntil });
+    return signedTransfer(payer, payee, { asset: network.asset, validUntil, by });
   });
 }
 
@@ -90,11 +92,18 @@ export function partiesOf(
 function signedTransfer(
   payer: Wallet,
   payee: Wallet,
-  terms: { readonly asset: string; readonly validUntil: number },
+  {
+    by,
+    ...terms
+  }: { readonly asset: string; readonly validUntil: number; readonly by: LoadPlan["by"] },
 ): PreparedCall {
   const id = uuidFromDigest(entropy(32));
-  const request = payer.transfer({ id, to: payee.id, amount: amount(1n), ...terms });
-  const message = { ...request, wait: Wait.SEALED };
+  const whole = { id, to: payee.id, amount: amount(1n), ...terms };
+  if (by === "streams") {
+    const none = { path: "", body: Buffer.alloc(0) };
+    return { kind: "transfer", id, ...none, operation: payer.transferBytes(whole) };
+  }
+  const message = { ...payer.transfer(whole), wait: Wait.SEALED };
   const body = Buffer.from(toBinary(TransactionRequestSchema, message));
   return { kind: "transfer", id, path: TRANSFER_PATH, body };
 }

@@ -84,7 +84,7 @@ function loadPlanOf(
     readonly ceiling: number;
   },
 ): LoadPlan {
-  const { wallets, pattern, creationEvery, gateways, arrivals: wanted } = workload;
+  const { wallets, pattern, creationEvery, gateways, arrivals: wanted, by = "calls" } = workload;
   const { network, running, ceiling } = place;
   const common = { warmMs, measureMs, seed, verifyEvery: VERIFY_EVERY };
   const seconds = (warmMs + measureMs) / 1000;
@@ -94,7 +94,7 @@ function loadPlanOf(
     ca: network.ca,
     genesisFile: network.genesisFile,
   };
-  const load = { ...common, ...network_, wallets, pattern, creationEvery };
+  const load = { ...common, ...network_, wallets, pattern, creationEvery, by };
   if (wanted.kind === "closed") {
     const operations = wanted.inFlight + Math.ceil(seconds * PREPARED_SHARE * ceiling);
     return { ...load, arrivals: wanted, operations };

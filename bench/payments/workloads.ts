@@ -13,6 +13,8 @@ export interface Workload {
   readonly pattern: LoadPlan["pattern"];
   readonly creationEvery?: number;
   readonly arrivals: WantedArrivals;
+  /** Absent: by single calls. */
+  readonly by?: LoadPlan["by"];
 }
 
 /** `share` is that of the rate at saturation. */
@@ -56,6 +58,11 @@ export function workloadsOf({
       arrivals: { kind: "closed", inFlight: 1 },
     },
     saturation,
+    stream: {
+      ...saturation,
+      summary: `closed loop, ${inFlight} transfers in flight on streams over all gateways`,
+      by: "streams",
+    },
     "one-gateway": { ...saturation, summary: "saturation through one gateway", gateways: 1 },
     hot: {
       ...saturation,
