@@ -120,11 +120,6 @@ export class Ancestry {
     return blocks.reverse();
   }
 
-  /** The number of operations in the blocks above the final one, up to `hash`, which must be connected. */
-  operationsUpTo(hash: Digest): number {
-    return this.chain(hash).reduce((sum, { header }) => sum + header.operationCount, 0);
-  }
-
   /**
    * Makes a connected block final. Gives the blocks that became final, ascending, and forgets those that cannot
    * become final any more.

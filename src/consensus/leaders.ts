@@ -72,21 +72,17 @@ export interface FailingLeadersBounds {
 export class FailingLeaders {
   readonly #leaders: readonly Leader[];
   readonly #faults: number;
-  /**
-   * No proposal is late sooner: a sixteenth of the timeout brings the leader the end of the view before, it collects
-   * operations for another one (R8), and a third brings the proposal.
-   */
   readonly #leastMs: number;
 
   constructor({ validators, faults, timeoutBaseMs }: FailingLeadersBounds) {
     this.#faults = faults;
-    this.#leastMs = Math.floor((timeoutBaseMs * 3) / 16);
+    this.#leastMs = Math.floor(timeoutBaseMs / 8);
     this.#leaders = Array.from({ length: validators }, () => ({
       owed: 0,
       skip: 0,
       nextSkip: SKIPPED_TURNS_MIN,
       relayed: 0,
-      latencyMs: Math.floor(timeoutBaseMs / 8),
+      latencyMs: this.#leastMs,
     }));
   }
 

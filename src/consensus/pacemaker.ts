@@ -30,7 +30,7 @@ export function runTimers(state: CoreState): void {
   const working = hasWork(state);
   if (!working && view.running) {
     view.running = false;
-    timers.disarm("collect", "empty", "gossip", "nullify", "repeat");
+    timers.disarm("empty", "gossip", "nullify", "repeat");
   }
   if (working && !view.running) {
     view.running = true;

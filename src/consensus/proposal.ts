@@ -12,12 +12,10 @@ import {
   settledView,
   type Want,
 } from "./core-state.ts";
-import { collectMs, LOAD_OPERATIONS } from "./timing.ts";
 
 /** R8: asks the application for a block if this node is to propose one now. */
 export function propose(state: CoreState): void {
   const { number, running, building } = state.view;
-  state.timers.take("collect", state.now);
   if (!isOwnTurn(state) || !running || building !== undefined) return;
   if (!state.ownVotes.allows("notarize", number)) return;
   const found = findParent(state);
@@ -73,24 +71,16 @@ function findParent(
   return { kind: "parent", parent };
 }
 
-type Content = "operations" | "empty" | "nothing";
-
 /** R8: operations if there are any and restraint allows it; an empty block if one is due; else silence. */
-function chooseContent(state: CoreState, parent: Tip, ancestors: readonly Block[]): Content {
+function chooseContent(
+  state: CoreState,
+  parent: Tip,
+  ancestors: readonly Block[],
+): "operations" | "empty" | "nothing" {
   const { pool, view: current } = state;
   const news = pool.pending && current.nothingToOrderAt !== pool.stamp;
-  if (news && !isPipelineFull(ancestors))
-    return isCollecting(state, parent) ? "nothing" : "operations";
+  if (news && !isPipelineFull(ancestors)) return "operations";
   // On a parent that is not final, one empty block closes overdue windows and makes the parent final.
   const due = state.ancestry.isFinal(parent.hash) ? pool.overdue : current.emptyDue;
   return due ? "empty" : "nothing";
-}
-
-/** R8: at load, more operations join until those below are final. Those of a nullified view have waited already. */
-function isCollecting({ view: at, ancestry, config, timers, now }: CoreState, { hash }: Tip) {
-  const until = at.enteredAt + collectMs(config.timeoutBaseMs);
-  if (now >= until || at.entry?.subject.kind !== "notarize") return false;
-  const collects = ancestry.operationsUpTo(hash) >= LOAD_OPERATIONS;
-  if (collects) timers.arm("collect", until);
-  return collects;
 }

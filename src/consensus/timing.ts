@@ -1,12 +1,12 @@
-/** The timers and the timeout of a view, and the rate of exchanges with each peer (R3, R4, R8, R17, R18). Reads no clock. */
+/** The timers and the timeout of a view, and the rate of exchanges with each peer (R3, R4, R17, R18). Reads no clock. */
 import { LIMITS } from "../primitives/limits.ts";
 import type { ValidatorIndex } from "../primitives/numbers.ts";
 
-const NAMES = ["collect", "empty", "gossip", "nullify", "repeat", "judge", "retry"] as const;
+const NAMES = ["empty", "gossip", "nullify", "repeat", "judge", "retry"] as const;
 /**
- * collect: a leader waits for no more operations. empty: a quarter of the timeout, when an empty block is due. gossip: half
- * of it. nullify: all of it. repeat: votes are sent again. judge: the proposal may be judged again. retry: missing blocks
- * and certificates are requested again.
+ * empty: a quarter of the timeout, when an empty block is due. gossip: half of it. nullify: all of it. repeat: votes
+ * are sent again. judge: the proposal may be judged again. retry: missing blocks and certificates are requested
+ * again.
  */
 export type TimerName = (typeof NAMES)[number];
 
@@ -38,14 +38,6 @@ export class Timers {
     }
     return earliest;
   }
-}
-
-/** R8: so many operations that are not final yet are load: the next leader collects more. */
-export const LOAD_OPERATIONS = 16;
-
-/** R8: the longest time after it entered its view for which a leader collects operations. */
-export function collectMs(timeoutBaseMs: number): number {
-  return Math.floor(timeoutBaseMs / 16);
 }
 
 /**

@@ -207,7 +207,7 @@ function enterView(state: CoreState, certificate: Certificate): void {
   state.nextProposal = undefined;
   state.view = freshView(number, { entry: certificate, enteredAt: state.now });
   if (early?.proposal.header.view === number) state.view.proposal = early;
-  state.timers.disarm("collect", "empty", "gossip", "nullify", "repeat", "judge");
+  state.timers.disarm("empty", "gossip", "nullify", "repeat", "judge");
   state.silentLeaders.enteredView();
   forgetLateViews(state, number);
   state.output.send("all", { kind: "certificates", certificates: [certificate] });

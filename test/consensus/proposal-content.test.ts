@@ -16,14 +16,12 @@ import {
 } from "./harness.ts";
 
 const first = blockOn(GENESIS, 1, { operations: ["a"] });
-/** As many operations as are load (R8). */
-const laden = blockOn(GENESIS, 1, { operations: Array.from({ length: 16 }, (_, i) => `${i}`) });
 
 /** Node 2 in view 2, which it leads, on a notarized parent that is not final. */
-function onUnfinalParent(parent: Block = first): Bench {
+function onUnfinalParent(): Bench {
   const bench = new Bench({ self: 2 });
-  bench.hearCertificates(notarization(parent));
-  bench.step({ kind: "fetched", blocks: [parent] });
+  bench.hearCertificates(notarization(first));
+  bench.step({ kind: "fetched", blocks: [first] });
   return bench;
 }
 
@@ -127,76 +125,6 @@ describe("R8: what a leader proposes", () => {
     }
     return requested("build", bench.work())[0]?.operations;
   }
-});
-
-describe("R8: at load a leader collects operations while those below are not final", () => {
-  /** The longest time for which it collects. */
-  const LONGEST = T / 16;
-
-  it("until they are final", () => {
-    const bench = onUnfinalParent(laden);
-    bench.work();
-    expect(requested("build", bench.output, ...bench.pass(LONGEST - 1))).toEqual([]);
-    const [request] = requested("build", bench.hearCertificates(finalization(laden)));
-    expect(request).toMatchObject({ view: 2, operations: true, ancestors: [laden] });
-  });
-
-  it("for a sixteenth of the shortest timeout after it entered the view, and no longer", () => {
-    const bench = onUnfinalParent(laden);
-    bench.pass(LONGEST - 2);
-    bench.work();
-    expect(requested("build", bench.output, ...bench.pass(1))).toEqual([]);
-    expect(requested("build", ...bench.pass(1))).toMatchObject([{ operations: true }]);
-  });
-
-  it("for no longer if more operations come, and asks for one block", () => {
-    const bench = onUnfinalParent(laden);
-    const outputs = Array.from({ length: LONGEST - 1 }, () => [bench.work(), ...bench.pass(1)]);
-    expect(requested("build", ...outputs.flat())).toEqual([]);
-    expect(requested("build", ...bench.pass(1), bench.work())).toHaveLength(1);
-  });
-
-  it("below an empty block too", () => {
-    const bench = new Bench({ self: 3 });
-    const empty = blockOn(laden, 2);
-    bench.hearCertificates(notarization(laden), notarization(empty));
-    bench.step({ kind: "fetched", blocks: [laden, empty] });
-    expect(requested("build", bench.work())).toEqual([]);
-    expect(requested("build", bench.hearCertificates(finalization(laden)))).toHaveLength(1);
-  });
-
-  it("R27: by the monotonic clock", () => {
-    const bench = onUnfinalParent(laden);
-    bench.work();
-    bench.wallAheadMs = 1_000 * T;
-    expect(requested("build", bench.step({ kind: "tick" }), ...bench.pass(LONGEST - 1))).toEqual(
-      [],
-    );
-    bench.wallAheadMs = -1_000 * T;
-    expect(requested("build", ...bench.pass(1))).toHaveLength(1);
-  });
-
-  it.each<[string, () => Bench]>([
-    ["nothing below is open: a payment that is alone never waits", () => new Bench({ self: 1 })],
-    [
-      "only fifteen operations are open: that is no load",
-      () => {
-        const operations = Array.from({ length: 15 }, (_, i) => `${i}`);
-        return onUnfinalParent(blockOn(GENESIS, 1, { operations }));
-      },
-    ],
-    [
-      "the view before ended without a block: its operations have waited",
-      () => {
-        const bench = new Bench({ self: 3 });
-        bench.hearCertificates(notarization(laden), nullification(2));
-        bench.step({ kind: "fetched", blocks: [laden] });
-        return bench;
-      },
-    ],
-  ])("and not if %s", (_, open) => {
-    expect(requested("build", open().work())).toMatchObject([{ operations: true }]);
-  });
 });
 
 describe("R7: the parent", () => {
