@@ -1,7 +1,8 @@
 /**
  * Follows the ledger, or one wallet, through lost connections and dead nodes: an async iterator of events, which goes on from the
- * cursor of the last one. A node may lie: what a stream must keep by itself is checked (its order, and for a wallet numbers without a gap
- * and balances that add up), also across connections, and a stream that does not keep it ends with `ListFault`.
+ * cursor of the last one. A node may lie: what a stream must keep by itself is checked (its order, the places of its cursors, and for a
+ * wallet numbers without a gap and balances that add up), also across connections, and a stream that does not keep it ends with
+ * `ListFault`. An event carries no proof: check its receipt before goods leave.
  */
 import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import {
@@ -10,6 +11,7 @@ import {
   type OrderedTransaction,
   type SubscribeResponse,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type CursorPlace, placeOfCursor } from "../transport/cursor-place.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { RefusalReason } from "../transport/refusal.ts";
 import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
@@ -21,19 +23,21 @@ import { checkTransactionOrder } from "./whole-ledger.ts";
 export interface WatchTerms {
   /** The wallet whose entries to follow; absent: all transactions of the ledger, which needs the scope `read:all`. */
   readonly walletId?: string | undefined;
-  /** The cursor of the last event that was handled. Absent: from `fromHeight` on, or what becomes final from now on. */
+  /**
+   * The cursor of the last event that was handled. Absent: from `fromHeight` on, or what becomes final from now on. How far the
+   * chain is now is the word of the first node; a program that must miss nothing gives one of the two.
+   */
   readonly from?: string | undefined;
   /** The lowest height of an event, 0 for the beginning of the chain; instead of `from`. */
   readonly fromHeight?: bigint | undefined;
-  /**
-   * Called when all events up to the cursor were handed out, also if there were none: store it, so that the program does not begin far back.
-   */
+  /** Called when all events of a message were handed out, also if there were none: every few seconds at least. */
   readonly onProgress?: ((progress: WatchProgress) => void) | undefined;
   /** Called when a connection was lost, or refused for a while, before the next one; may throw to end the watch. */
   readonly onLost?: ((error: unknown, attempt: number) => void) | undefined;
 }
 
 export interface WatchProgress {
+  /** Of the last event that was handed out, or of the beginning: a watch from it on misses none, even if this node lies. */
   readonly cursor: string;
   /** Of the node's finalized state, and its block time. */
   readonly height: bigint;
@@ -147,15 +151,20 @@ async function* messagesOf(
   }
 }
 
-/** A stream across its connections: how far it is, and what it has promised so far. */
+/**
+ * A stream across its connections: how far it is, and what it has promised so far. It goes on from its last event, or its
+ * beginning: that there was none behind it is the word of one node, which another node need not confirm.
+ */
 class WatchedStream {
   readonly #terms: WatchTerms;
-  #cursor: string;
+  #cursor = "";
+  /** The place of the cursor; undefined if it has none, so that a node refuses it. */
+  #place: CursorPlace | undefined;
   #last: WatchedEvent | undefined;
 
   constructor(terms: WatchTerms) {
     this.#terms = terms;
-    this.#cursor = terms.from ?? "";
+    this.#moveTo(terms.from ?? "");
   }
 
   get question() {
@@ -169,12 +178,30 @@ class WatchedStream {
     for (const { cursor, event } of message.events) {
       const next = this.#eventOf(cursor, event);
       this.#check(next, message.height);
+      // Before the next call, all events of the message are handed out.
+      this.#moveTo(cursor);
       this.#last = next;
       yield next;
     }
-    const { cursor, height, blockTime, lagging } = message;
+    if (this.#cursor === "") this.#begin(message);
+    const { height, blockTime, lagging } = message;
+    this.#terms.onProgress?.({ cursor: this.#cursor, height, blockTime, lagging });
+  }
+
+  /** The first message has the cursor of the beginning, which passes over nothing that was asked for. */
+  #begin({ cursor, height: tip }: SubscribeResponse): void {
+    const { fromHeight } = this.#terms;
+    const place = placeOfCursor(cursor);
+    const highest = fromHeight === undefined ? tip : fromHeight - 1n;
+    if (place === undefined || BigInt(place.height) > (highest > 0n ? highest : 0n)) {
+      throw new ListFault("the stream begins above what was asked for");
+    }
+    this.#moveTo(cursor);
+  }
+
+  #moveTo(cursor: string): void {
     this.#cursor = cursor;
-    this.#terms.onProgress?.({ cursor, height, blockTime, lagging });
+    this.#place = placeOfCursor(cursor);
   }
 
   #eventOf(cursor: string, event: StreamedEvent): WatchedEvent {
@@ -194,6 +221,13 @@ class WatchedStream {
     if (height > tip || height < fromHeight || !isOwn) {
       throw new ListFault(`event ${index} of block ${height} is not what was asked for`);
     }
+    const place = placeOfCursor(next.cursor);
+    if (place === undefined || BigInt(place.height) !== height || place.index !== index) {
+      throw new ListFault(`the cursor of event ${index} of block ${height} leads to another place`);
+    }
+    if (this.#place !== undefined && !isBehind(place, this.#place)) {
+      throw new ListFault(`event ${index} of block ${height} stands out of its order`);
+    }
     if (last?.kind === "entry" && next.kind === "entry") {
       checkEntryOrder([last.entry, next.entry], true);
     }
@@ -201,6 +235,10 @@ class WatchedStream {
       checkTransactionOrder([last.transaction, next.transaction]);
     }
   }
+}
+
+function isBehind(place: CursorPlace, other: CursorPlace): boolean {
+  return place.height === other.height ? place.index > other.index : place.height > other.height;
 }
 
 /** As far as the query for its receipt tells. */

@@ -38,6 +38,14 @@ const ENTRIES: readonly Entry[] = Array.from({ length: 9 }, (_, place) =>
 type Message = MessageInitShape<typeof SubscribeResponseSchema>;
 type Step = Message | Error;
 
+/** The cursor of an operation at this place, as nodes write it: the place, and a check that no client knows. */
+function cursorAt(height: bigint, index = 0): string {
+  const bytes = Buffer.alloc(24, 7);
+  bytes.writeBigUInt64BE(height);
+  bytes.writeUInt32BE(index, 8);
+  return bytes.toString("base64url");
+}
+
 const refusal = (reason: RefusalReason, metadata = {}) =>
   toConnectError(new Refusal(reason, { message: "no", metadata }));
 const lost = () => new ConnectError("gone", Code.Unavailable);
@@ -46,11 +54,11 @@ function of(...entries: readonly (Entry | undefined)[]) {
   const events = entries.map((entry) => {
     const { height = 0n } = entry ?? {};
     return {
-      cursor: `c${height}`,
+      cursor: cursorAt(height),
       event: { case: "entry" as const, value: entry ?? create(EntrySchema) },
     };
   });
-  return { events, cursor: events.at(-1)?.cursor ?? "start", height: 50n } satisfies Message;
+  return { events, cursor: events.at(-1)?.cursor ?? cursorAt(0n), height: 50n } satisfies Message;
 }
 
 /** A node whose calls do these things, one call after the other; the last one waits for its caller to leave. */
@@ -105,29 +113,50 @@ describe("a watch", () => {
       [of(), of(...ENTRIES.slice(3))],
     );
     const found = await take(9, [node], { fromHeight: 0n });
-    expect(cursors(found)).toEqual(ENTRIES.map(({ height }) => `c${height}`));
+    expect(cursors(found)).toEqual(ENTRIES.map(({ height }) => cursorAt(height)));
     expect(node.asked).toMatchObject([
       { walletId: WALLET, fromHeight: 0n },
-      { cursor: "c6" },
-      { cursor: "c7" },
-      { cursor: "c7" },
+      { cursor: cursorAt(6n) },
+      { cursor: cursorAt(7n) },
+      { cursor: cursorAt(7n) },
     ]);
   });
 
-  it("asks the next node when one is lost, and goes on from a heartbeat", async () => {
-    const first = nodeOf([{ ...of(), cursor: "far" }, lost()]);
-    const second = nodeOf([of(ENTRIES[0])]);
-    const progress: string[] = [];
+  it("asks the next node when one is lost, from where it began if there was no event", async () => {
+    const near = cursorAt(2n);
+    const progress: unknown[] = [];
     const losses: number[] = [];
+    const first = nodeOf([of(), { ...of(), cursor: cursorAt(40n) }, lost()]);
+    const second = nodeOf([of(ENTRIES[0])]);
     await take(1, [first, second], {
-      from: "near",
-      onProgress: ({ cursor }) => progress.push(cursor),
+      from: near,
+      onProgress: ({ cursor, height }) => progress.push({ cursor, height }),
       onLost: (_, attempt) => losses.push(attempt),
     });
-    expect(first.asked).toMatchObject([{ cursor: "near" }]);
-    expect(second.asked).toMatchObject([{ cursor: "far" }]);
-    expect(progress).toEqual(["far"]);
+    expect(first.asked).toMatchObject([{ cursor: near }]);
+    expect(second.asked).toMatchObject([{ cursor: near }]);
+    expect(progress).toEqual([
+      { cursor: near, height: 50n },
+      { cursor: near, height: 50n },
+    ]);
     expect(losses).toEqual([1]);
+  });
+
+  it("passes over no event because a node says that there was none", async () => {
+    const silent = { ...of(), cursor: cursorAt(40n) };
+    const first = nodeOf([of(), of(ENTRIES[0]), silent, silent, lost()]);
+    const second = nodeOf([of(), of(...ENTRIES.slice(1))]);
+    const found = await take(9, [first, second], { fromHeight: 0n });
+    expect(cursors(found)).toEqual(ENTRIES.map(({ height }) => cursorAt(height)));
+    expect(second.asked).toMatchObject([{ cursor: cursorAt(5n) }]);
+  });
+
+  it("begins at every node where it began at the first", async () => {
+    const first = nodeOf([of(), { ...of(), cursor: cursorAt(40n) }, lost()]);
+    const second = nodeOf([of(ENTRIES[0])]);
+    await take(1, [first, second]);
+    expect(first.asked[0]?.cursor).toBeUndefined();
+    expect(second.asked).toMatchObject([{ cursor: cursorAt(0n) }]);
   });
 
   it("signs anew when a signature has run out, and ends if a credential is refused at once", async () => {
@@ -176,6 +205,28 @@ describe("a node that lies in a stream is caught", () => {
     expect(node.asked).toHaveLength(1);
   });
 
+  const led = (place: bigint, index = 0) => {
+    const { events, ...rest } = of(ENTRIES[0]);
+    return { ...rest, events: events.map((one) => ({ ...one, cursor: cursorAt(place, index) })) };
+  };
+
+  it.each([
+    ["leads past later blocks with the cursor of an event", [led(40n)], { fromHeight: 0n }],
+    ["leads past the rest of the block", [led(5n, 9_999)], { fromHeight: 0n }],
+    ["leads back", [led(4n)], { fromHeight: 0n }],
+    [
+      "begins behind the height that was asked for",
+      [{ ...of(), cursor: cursorAt(1n) }],
+      { fromHeight: 1n },
+    ],
+    ["begins above its own height", [{ ...of(), cursor: cursorAt(51n) }], {}],
+    ["begins nowhere", [{ ...of(), cursor: "start" }], {}],
+    ["repeats what was handled before", [of(ENTRIES[0])], { from: cursorAt(5n) }],
+    ["repeats what was final before", [of(), of(ENTRIES[0])], { from: cursorAt(9n) }],
+  ])("if it %s", async (_, messages, terms) => {
+    await expect(take(9, [nodeOf(messages)], terms)).rejects.toThrow(ListFault);
+  });
+
   it("if it does so after another node was lost", async () => {
     const nodes = [nodeOf([of(ENTRIES[0], ENTRIES[1]), lost()]), nodeOf([of(ENTRIES[1])])];
     await expect(take(9, nodes)).rejects.toThrow(ListFault);
@@ -183,7 +234,7 @@ describe("a node that lies in a stream is caught", () => {
 
   it("if its transactions are out of order, or of another kind than asked for", async () => {
     const transactionAt = (height: bigint) => ({
-      cursor: "c",
+      cursor: cursorAt(height),
       event: {
         case: "transaction" as const,
         value: create(OrderedTransactionSchema, {

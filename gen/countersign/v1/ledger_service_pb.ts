@@ -1518,7 +1518,8 @@ export type SubscribeResponse = Message<"countersign.v1.SubscribeResponse"> & {
   events: Event[];
 
   /**
-   * The stream goes on from here when all events of this message are handled.
+   * The stream goes on from here when all events of this message are handled. Of a message without events it is the word of
+   * this node alone: at another node, go on from the last event.
    *
    * @generated from field: string cursor = 2;
    */
@@ -1560,7 +1561,8 @@ export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE_
  */
 export type Event = Message<"countersign.v1.Event"> & {
   /**
-   * The stream goes on from here when this event is handled.
+   * The stream goes on from here when this event is handled. Base64url; its first twelve bytes are the place of the event:
+   * its height, eight bytes, and its index, four, big-endian.
    *
    * @generated from field: string cursor = 1;
    */

@@ -1,9 +1,8 @@
 /** The heights that a list covers: those asked for by height or by time, of the blocks that this node holds without a gap. */
-import type { Bytes } from "../../primitives/bytes.ts";
-import { decodeStrict, Encoder, EncodingError } from "../../primitives/encoding.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
+import { PLACE_LENGTH, readPlace } from "../../transport/cursor-place.ts";
 import type { ChainRange, PageAnswer } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Committed } from "../execution/finalizer.ts";
@@ -22,8 +21,6 @@ type Held = Pick<Store["blocks"], "history" | "loadHeader">;
 
 /** No operation has a higher one. */
 const INDEX_MAX = LIMITS.blockOperationsMax;
-/** Of a place in a cursor, bytes. */
-const PLACE_LENGTH = 12;
 
 /** Heights are safe integers. */
 const HEIGHT_BITS = 53;
@@ -106,20 +103,6 @@ export function placesAfter(
     if (!newestFirst && isBefore(from, start)) from = start;
   }
   return isBefore(to, from) ? undefined : { from, to, newestFirst };
-}
-
-/** The place that a cursor gives in twelve bytes; undefined if no operation can have it. */
-function readPlace(bytes: Bytes): OperationLocation | undefined {
-  const place = decodeStrict(bytes, (decoder) => ({
-    height: height(decoder.safeU64()),
-    index: decoder.u32(),
-  }));
-  if (place instanceof EncodingError) return undefined;
-  return place.index < LIMITS.blockOperationsMax ? place : undefined;
-}
-
-export function writePlace({ height: at, index }: OperationLocation): Bytes {
-  return new Encoder().u64(at).u32(index).finish();
 }
 
 function placeAfter({ height: at, index }: OperationLocation): OperationLocation {

@@ -3,13 +3,14 @@ import { encodeHeader } from "../../primitives/block.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { Store } from "../../storage/contracts.ts";
 import { isHeld, isWhole } from "../../storage/history.ts";
+import { writePlace } from "../../transport/cursor-place.ts";
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type { BlockAnswer, BlockQuery } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import { storedHeader } from "../sync/stored-header.ts";
 import { type BlockListParts, CertificateSearch } from "./block-list.ts";
 import type { ListIdentity } from "./list-cursor.ts";
-import { placeIn, placesAfter, stateOf, writePlace } from "./list-range.ts";
+import { placeIn, placesAfter, stateOf } from "./list-range.ts";
 import { interrupted, type ReadMeter } from "./list-reads.ts";
 import {
   TransactionReader,

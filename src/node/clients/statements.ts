@@ -5,19 +5,13 @@ import { findWallet } from "../../ledger/state.ts";
 import type { WalletId } from "../../primitives/ids.ts";
 import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
 import { readEntry } from "../../storage/statement-standing.ts";
+import { writePlace } from "../../transport/cursor-place.ts";
 import type { CallContext, ReceiptQuery } from "../../transport/ledger-api.ts";
 import type { EntriesAnswer, EntriesQuery, EntryInfo } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { ListCursors, ListIdentity } from "./list-cursor.ts";
-import {
-  heightRange,
-  placeIn,
-  placesAfter,
-  searchReads,
-  stateOf,
-  writePlace,
-} from "./list-range.ts";
+import { heightRange, placeIn, placesAfter, searchReads, stateOf } from "./list-range.ts";
 import { interrupted, type ListReads, READS_PER_CALL_MAX, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";

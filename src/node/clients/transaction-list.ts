@@ -1,18 +1,12 @@
 /** The transactions of the whole ledger, page by page. */
 import type { Store } from "../../storage/contracts.ts";
+import { writePlace } from "../../transport/cursor-place.ts";
 import type { CallContext } from "../../transport/ledger-api.ts";
 import type { TransactionsAnswer, TransactionsQuery } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Finalizer } from "../execution/finalizer.ts";
 import type { ListCursors, ListIdentity } from "./list-cursor.ts";
-import {
-  heightRange,
-  placeIn,
-  placesAfter,
-  searchReads,
-  stateOf,
-  writePlace,
-} from "./list-range.ts";
+import { heightRange, placeIn, placesAfter, searchReads, stateOf } from "./list-range.ts";
 import { interrupted, type ListReads } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import {
