@@ -94,10 +94,14 @@ export const CALLER_LIMITS = {
    */
   listsOfClients: { ofOneMax: 8, ofNamedMax: 64, ofAnonymousMax: 16 },
   /**
-   * Streams of events that are open: of one caller; of all callers with a credential that an operator can revoke, of all that sign with the key
-   * of their wallet, and of all others. An idle one holds some tens of kilobytes.
+   * Streams of events that are open: of callers with a credential that an operator can revoke, of those that sign with the key of their
+   * wallet, and of addresses without a credential; of one, and of all of its kind. An idle one holds some tens of kilobytes.
    */
-  eventStreams: { ofOneMax: 16, ofNamedMax: 192, ofWalletsMax: 64, ofAnonymousMax: 32 },
+  eventStreams: {
+    named: { ofOneMax: 16, ofAllMax: 192 },
+    wallets: { ofOneMax: 2, ofAllMax: 64 },
+    anonymous: { ofOneMax: 4, ofAllMax: 32 },
+  },
   /**
    * Events of one message; the interval at which a stream without events tells how far it is, and at which the
    * credential of its caller is judged again, milliseconds.

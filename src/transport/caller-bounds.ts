@@ -1,4 +1,5 @@
 /** The bounds of a listener for callers with credentials: their calls, and the connections that its door lets in. */
+import { assert } from "../primitives/assert.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { Rate } from "../primitives/token-bucket.ts";
 import { CallBounds } from "./call-bounds.ts";
@@ -74,13 +75,17 @@ function listCalls(now: () => number): Record<CountedBy, CallBounds<string>> {
   return { calls: named, wallets: named, anonymous: underWay(ofOneMax, ofAnonymousMax, now) };
 }
 
+for (const { ofOneMax, ofAllMax } of Object.values(LIMITS.eventStreams)) {
+  assert(4 * ofOneMax <= ofAllMax, "one caller has at most a quarter of the streams of its kind");
+}
+
 /** They stay open. The owners of wallets, of whom there is no end, have room of their own. */
 function eventStreams(now: () => number): Record<CountedBy, CallBounds<string>> {
-  const { ofOneMax, ofNamedMax, ofWalletsMax, ofAnonymousMax } = LIMITS.eventStreams;
+  const { named, wallets, anonymous } = LIMITS.eventStreams;
   return {
-    calls: underWay(ofOneMax, ofNamedMax, now),
-    wallets: underWay(ofOneMax, ofWalletsMax, now),
-    anonymous: underWay(ofOneMax, ofAnonymousMax, now),
+    calls: underWay(named.ofOneMax, named.ofAllMax, now),
+    wallets: underWay(wallets.ofOneMax, wallets.ofAllMax, now),
+    anonymous: underWay(anonymous.ofOneMax, anonymous.ofAllMax, now),
   };
 }
 

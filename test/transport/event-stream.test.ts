@@ -312,7 +312,9 @@ describe("a consumer that does not read", () => {
     gateway.ledger.subscribe = async function* () {
       for (;;) yield answer(1, 100_000);
     };
-    const streams = Array.from({ length: LIMITS.eventStreams.ofOneMax }, () => openUnread(gateway));
+    const streams = Array.from({ length: LIMITS.eventStreams.named.ofOneMax }, () =>
+      openUnread(gateway),
+    );
     for (const stream of streams) stream.on("error", () => undefined);
     await Promise.all(streams.map((one) => new Promise((resolve) => one.once("close", resolve))));
     for await (const { cursor } of clientOf(gateway).subscribe({})) {
@@ -325,7 +327,10 @@ describe("a consumer that does not read", () => {
 it("T9: a caller has a few streams, and another one when one ends", async () => {
   const gateway = await opened();
   const client = clientOf(gateway);
-  const ends = Array.from({ length: LIMITS.eventStreams.ofOneMax }, () => new AbortController());
+  const ends = Array.from(
+    { length: LIMITS.eventStreams.named.ofOneMax },
+    () => new AbortController(),
+  );
   const streams = ends.map(({ signal }) =>
     client.subscribe({}, { signal })[Symbol.asyncIterator](),
   );

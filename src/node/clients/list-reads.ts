@@ -1,9 +1,9 @@
 /**
  * The rate at which lists are read (T9): of each caller, and of all callers of a kind together, so that callers without a
- * credential take nothing from those with one. A call takes the most that it may read before anything is looked up, and
+ * credential take nothing from those with one, and one caller takes little from others of its kind. A call takes the most that it may read before anything is looked up, and
  * gives back what it did not read: calls that come together cannot read more than the burst.
  */
-import { isAnonymous, isWallet } from "../../access/principal.ts";
+import { isAnonymous, isWallet, OPEN_CALLER } from "../../access/principal.ts";
 import { assert } from "../../primitives/assert.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import { type Rate, TokenBucket } from "../../primitives/token-bucket.ts";
@@ -12,26 +12,43 @@ import { Refusal } from "../../transport/refusal.ts";
 
 /** Records that one call reads at most. */
 export const READS_PER_CALL_MAX = 4_000;
-/** Records of one caller. */
-const OF_CALLER: Rate = { perSecond: 20_000, burst: 40_000 };
-/** Records of all callers of a kind: of ten microseconds each, all kinds together take two fifths of the thread. */
-const OF_KIND: Readonly<Record<Kind, Rate>> = {
-  named: { perSecond: 30_000, burst: 60_000 },
-  wallets: { perSecond: 6_000, burst: 12_000 },
-  anonymous: { perSecond: 4_000, burst: 8_000 },
+/**
+ * Records of one caller, and of all callers of its kind: of ten microseconds each, all kinds together take two fifths of the
+ * thread. The callers of a node without access control are one.
+ */
+const RATES: Readonly<Record<Kind, { readonly ofOne: Rate; readonly ofAll: Rate }>> = {
+  open: {
+    ofOne: { perSecond: 20_000, burst: 40_000 },
+    ofAll: { perSecond: 20_000, burst: 40_000 },
+  },
+  named: {
+    ofOne: { perSecond: 7_500, burst: 15_000 },
+    ofAll: { perSecond: 30_000, burst: 60_000 },
+  },
+  wallets: {
+    ofOne: { perSecond: 1_500, burst: 4_500 },
+    ofAll: { perSecond: 6_000, burst: 18_000 },
+  },
+  anonymous: {
+    ofOne: { perSecond: 1_000, burst: 4_500 },
+    ofAll: { perSecond: 4_000, burst: 18_000 },
+  },
 };
 /** A call itself counts as this many records. */
 const PER_CALL = 20;
 /** The number of callers whose rate is remembered. */
 const CALLERS_MAX = 4_096;
 
-/** Callers with a credential, or all of a node without access control; wallets that sign their reads; and the others. */
-type Kind = "named" | "wallets" | "anonymous";
+/** Those of a node without access control; with a credential; wallets that sign their reads; and the others. */
+type Kind = "open" | "named" | "wallets" | "anonymous";
 
 export type Reader = Pick<CallContext, "caller" | "countedAs">;
 
-for (const { burst } of [OF_CALLER, ...Object.values(OF_KIND)]) {
-  assert(burst >= PER_CALL + READS_PER_CALL_MAX, "a caller that waits can make the largest call");
+for (const [kind, { ofOne, ofAll }] of Object.entries(RATES)) {
+  const least = PER_CALL + READS_PER_CALL_MAX;
+  assert(ofOne.burst >= least, "a caller that waits can make the largest call");
+  const isQuarter = 4 * ofOne.perSecond <= ofAll.perSecond && 4 * ofOne.burst <= ofAll.burst;
+  assert(kind === "open" || isQuarter, "one caller has at most a quarter of the rate of its kind");
 }
 
 /** Records that one call may still read. */
@@ -60,8 +77,9 @@ export class ListReads {
   /** `now`: milliseconds; only differences matter. */
   constructor(now: () => number) {
     this.#now = now;
-    const bucketOf = (kind: Kind) => new TokenBucket(OF_KIND[kind], now());
+    const bucketOf = (kind: Kind) => new TokenBucket(RATES[kind].ofAll, now());
     this.#ofKind = {
+      open: bucketOf("open"),
       named: bucketOf("named"),
       wallets: bucketOf("wallets"),
       anonymous: bucketOf("anonymous"),
@@ -105,14 +123,17 @@ export class ListReads {
     }
   }
 
-  #bucketOf({ countedAs }: Reader): TokenBucket {
-    const bucket = this.#ofCaller.get(countedAs) ?? new TokenBucket(OF_CALLER, this.#now());
+  #bucketOf(reader: Reader): TokenBucket {
+    const { countedAs } = reader;
+    const { ofOne } = RATES[kindOf(reader)];
+    const bucket = this.#ofCaller.get(countedAs) ?? new TokenBucket(ofOne, this.#now());
     this.#ofCaller.remember(countedAs, bucket, CALLERS_MAX);
     return bucket;
   }
 }
 
 function kindOf({ caller }: Reader): Kind {
+  if (caller.principal === OPEN_CALLER.principal) return "open";
   if (isAnonymous(caller)) return "anonymous";
   return isWallet(caller) ? "wallets" : "named";
 }

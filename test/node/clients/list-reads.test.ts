@@ -24,6 +24,32 @@ function exhaust(reads: ListReads, caller: Caller): number {
 }
 
 it.each([
+  { kind: "an address without a credential", caller: anonymous },
+  { kind: "a wallet that signs", caller: wallet },
+  { kind: "a principal with a credential", caller: named },
+])(
+  "T9: $kind takes a quarter of what its kind may read, and three of them leave the rest",
+  ({ caller }) => {
+    let now = 0;
+    const reads = new ListReads(() => now);
+    const flood = (countedAs: string) => {
+      let calls = 0;
+      while (reads.begin({ caller, countedAs }, 1) === undefined) calls += 1;
+      return calls;
+    };
+    for (let second = 0; second < 60; second++) {
+      for (const countedAs of ["one", "two", "three"]) expect(flood(countedAs)).toBeGreaterThan(0);
+      now += 1_000;
+    }
+    // The fourth has a quarter too, while the others take all that they can.
+    const counts = ["one", "two", "three"].map(flood);
+    const fourth = flood("four");
+    for (const count of counts) expect(fourth).toBeGreaterThanOrEqual(count);
+    expect(reads.begin({ caller, countedAs: "five" }, READS_PER_CALL_MAX)).toBeUndefined();
+  },
+);
+
+it.each([
   { kind: "callers without a credential", flood: anonymous, others: [named, wallet] },
   { kind: "wallets that sign", flood: wallet, others: [named, anonymous] },
   { kind: "callers with a credential", flood: named, others: [wallet, anonymous] },
@@ -32,7 +58,7 @@ it.each([
   const reads = new ListReads(() => 0);
   exhaust(reads, flood);
   for (const caller of others) {
-    const reader = { caller, countedAs: "another" };
+    const reader = { caller, countedAs: `another ${caller.principal}` };
     expect(reads.begin(reader, READS_PER_CALL_MAX), caller.principal).toBeUndefined();
   }
 });
