@@ -41,6 +41,12 @@ function readEventQuery(
   query: string,
   { headers }: Pick<HttpRequest, "headers">,
 ): Message | Refusal {
+  // A link ends when it is followed (host-rule.ts); a stream would last, and a page can open many.
+  const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
+  if (mode === "navigate" && site !== "none" && site !== "same-origin") {
+    const message = "a web page of another site may not open a stream";
+    return new Refusal("FOREIGN_ORIGIN", { message, field: "sec-fetch-site" });
+  }
   const parameters = new URLSearchParams(query);
   for (const [name] of parameters) {
     const shown = JSON.stringify(name);

@@ -41,12 +41,11 @@ export class HostRule {
     if (origin !== undefined && !isOriginOf(hostPort, origin)) {
       return foreign("a web page of another origin may not call this node", "origin");
     }
-    // Browsers send this header even for requests without an origin, such as images (W3C Fetch Metadata). A user may
-    // follow a link.
+    // Browsers send these headers even for requests without an origin, such as images (W3C Fetch Metadata). A user may
+    // follow a link, but the frames of a page are its own calls.
     const { "sec-fetch-site": site = "none", "sec-fetch-mode": mode } = headers;
-    if (site === "none" || site === "same-origin" || (mode === "navigate" && method === "GET")) {
-      return undefined;
-    }
+    const isLink = mode === "navigate" && headers["sec-fetch-dest"] === "document";
+    if (site === "none" || site === "same-origin" || (isLink && method === "GET")) return undefined;
     return foreign("a web page of another site may not call this node", "sec-fetch-site");
   }
 

@@ -309,6 +309,25 @@ describe("T11: a web page", () => {
     expect(await gateway.post("/transaction", payment, ...form)).toMatchObject({ status: 403 });
   });
 
+  test.each(["iframe", "frame", "embed", "object"])("has no answer in its %s", async (kind) => {
+    const headers = ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate"];
+    const framed = [...headers, `sec-fetch-dest: ${kind}`].flatMap((one) => ["-H", one]);
+    for (const path of ["/peers", "/events"]) {
+      expect(await gateway.curl(path, ...framed)).toMatchObject({ status: 403 });
+    }
+    expect(gateway.ledger.asked).toEqual([]);
+  });
+
+  test("opens no stream by a link, which would last", async () => {
+    const headers = ["sec-fetch-site: same-site", "sec-fetch-mode: navigate"];
+    const link = [...headers, "sec-fetch-dest: document"].flatMap((one) => ["-H", one]);
+    expect(await gateway.curl("/events", ...link)).toMatchObject({
+      status: 403,
+      json: refusalWith("permission_denied", { reason: "FOREIGN_ORIGIN" }),
+    });
+    expect(gateway.ledger.asked).toEqual([]);
+  });
+
   test("gets no leave to call across origins", async () => {
     const asked = ["-X", "OPTIONS", "-H", "origin: https://evil.example"];
     const answer = await gateway.curl(
@@ -323,7 +342,11 @@ describe("T11: a web page", () => {
   test("of the node's own origin, and a person who follows a link, are answered", async () => {
     for (const headers of [
       ["-H", `origin: ${gateway.url}`, "-H", "sec-fetch-site: same-origin"],
-      ["-H", "sec-fetch-site: cross-site", "-H", "sec-fetch-mode: navigate"],
+      [
+        "sec-fetch-site: cross-site",
+        "sec-fetch-mode: navigate",
+        "sec-fetch-dest: document",
+      ].flatMap((one) => ["-H", one]),
       ["-H", "sec-fetch-site: none"],
     ]) {
       expect(await gateway.curl("/peers", ...headers)).toMatchObject({ status: 200 });
