@@ -11,7 +11,7 @@ export type FileOutcome =
   | { readonly kind: "applied"; readonly isSealed: boolean }
   | { readonly kind: "declined"; readonly reason: DeclineReason; readonly isSealed: boolean }
   | {
-      /** Refused: nothing was ordered. Unknown: it may still be. */
+      /** Refused: one node says that it did not order it. Unknown: it may have been sent before. */
       readonly kind: "refused" | "unknown";
       readonly refusal?: Refusal;
       readonly why: string;
@@ -58,6 +58,11 @@ export function summarizeFile(
     ...(counts.unknown > 0
       ? [`Do not pay what is unknown in another way; continue it by: ${again}`]
       : []),
+    ...(counts.refused > 0
+      ? [
+          `Refused is the word of one node. It may have passed a payment on all the same: pay it in another way only after its deadline, 30 minutes at most, and when this says again that it is refused or void: ${again}`,
+        ]
+      : []),
   ];
   const value = {
     file,
@@ -68,7 +73,7 @@ export function summarizeFile(
       const { kind } = outcome;
       return { payment: row, to, amount, outcome: kind, reason: textOf(outcome) };
     }),
-    ...(counts.unknown > 0 ? { continue: again } : {}),
+    ...(counts.unknown + counts.refused > 0 ? { continue: again } : {}),
   };
   const exitCode = exitCodeOf(counts, until === "sealed" && unsealed > 0);
   return { value, text: lines.join("\n"), exitCode };

@@ -31,6 +31,8 @@ export interface FileOrder {
   readonly again: string;
 }
 
+type FileTerminal = Pick<Terminal, "note" | "progress">;
+
 /** Long enough for a large file, and within what a network allows. */
 const LIFETIME_MS = 30 * 60_000;
 const PASSES = 6;
@@ -46,15 +48,32 @@ const TRANSIENT: ReadonlySet<RefusalReason> = new Set([
   "DEADLINE_EXCEEDED",
 ]);
 
-export async function payFile(terminal: Terminal, order: FileOrder): Promise<FileAnswer> {
+export async function payFile(terminal: FileTerminal, order: FileOrder): Promise<FileAnswer> {
   const { command, file, network, wallet } = order;
   const payments = readPayments(command, file);
   const owner = { networkId: network.trust.networkId, from: wallet.id };
   const journal = await PaymentsJournal.open(command, file, owner);
+  try {
+    return await payJournaled(terminal, order, { payments, journal });
+  } finally {
+    await journal.close();
+  }
+}
+
+async function payJournaled(
+  terminal: FileTerminal,
+  order: FileOrder,
+  { payments, journal }: Pick<FileRunParts, "payments" | "journal">,
+): Promise<FileAnswer> {
+  const { command, file } = order;
   checkJournal(order, payments, journal);
   const left = new Set(payments.filter(({ row }) => journal.signed(row)).map(({ row }) => row));
   const unsigned = payments.filter(({ row }) => journal.signed(row) === undefined);
-  await sign(order, journal, unsigned);
+  if (!(await sign(order, journal, unsigned))) {
+    throw new CommandError(
+      `${command}: ${journal.path} has no room for these signatures, and none of them was made or sent; give the further payments a file of their own`,
+    );
+  }
   terminal.note(
     `${payments.length} payments of ${printable(file)}, signed in ${printable(journal.path)}; keep both. If this is interrupted, continue by: ${order.again}`,
   );
@@ -90,19 +109,19 @@ function checkJournal(
   }
 }
 
-/** Settles when they are on disk. */
+/** Settles when they are on disk; false if the journal has no room for them. */
 async function sign(
   { network, wallet, asset }: Pick<FileOrder, "network" | "wallet" | "asset">,
   journal: PaymentsJournal,
   payments: readonly FilePayment[],
-): Promise<void> {
+): Promise<boolean> {
   const { lifetimeMsMax } = network.genesis.timings;
   const validUntil = Date.now() + Math.min(LIFETIME_MS, Math.floor(lifetimeMsMax / 2));
   const rows = payments.map(({ row, to, amount, reference, id }) => {
     const terms = { id: id ?? journal.idOf(row), to, asset, amount, reference, validUntil };
     return [row, wallet.transferBytes(terms)] as const;
   });
-  await journal.add(rows);
+  return await journal.add(rows);
 }
 
 interface FileRunParts {
@@ -114,11 +133,13 @@ interface FileRunParts {
 
 class FileRun {
   readonly outcomes = new Map<number, FileOutcome>();
-  readonly #terminal: Terminal;
+  readonly #terminal: FileTerminal;
   readonly #order: FileOrder;
   readonly #parts: FileRunParts;
+  /** Streams opened; each goes to the next member, in all passes. */
+  #streams = 0;
 
-  constructor(terminal: Terminal, order: FileOrder, parts: FileRunParts) {
+  constructor(terminal: FileTerminal, order: FileOrder, parts: FileRunParts) {
     this.#terminal = terminal;
     this.#order = order;
     this.#parts = parts;
@@ -137,16 +158,30 @@ class FileRun {
     }
   }
 
-  /** Gives what ended the last stream. */
+  /** Sends these rows, at one member after another; gives what ended the last stream, if it left a row without an outcome. */
   async #pay(rows: readonly number[]): Promise<string | undefined> {
+    for (const row of rows) this.outcomes.delete(row);
+    let problem: string | undefined;
+    // What a node answers may end its stream, but not those of the others.
+    let streams = 0;
+    while (streams < this.#order.members.length) {
+      streams += 1;
+      const open = rows.filter((row) => !this.outcomes.has(row));
+      if (open.length === 0) return undefined;
+      problem = await this.#stream(open);
+    }
+    return problem;
+  }
+
+  /** Gives what ended the stream, if anything did. */
+  async #stream(rows: readonly number[]): Promise<string | undefined> {
     const { network, members, until } = this.#order;
     const { journal } = this.#parts;
-    for (const row of rows) this.outcomes.delete(row);
     const progress = this.#terminal.progress("payments");
     const bytes = rows.map((row) => journal.signed(row)?.bytes ?? new Uint8Array());
     const options = { until, attemptsMax: 3 * members.length };
     try {
-      const outcomes = submitTransactions(inTurn(members), network.trust, bytes, options);
+      const outcomes = submitTransactions(this.#inTurn(), network.trust, bytes, options);
       for await (const outcome of outcomes) {
         const row = rows[outcome.number] ?? 0;
         this.outcomes.set(row, this.#judge(row, outcome));
@@ -159,6 +194,18 @@ class FileRun {
       progress.end();
       for (const row of rows) this.#parts.left.add(row);
     }
+  }
+
+  #inTurn(): Pick<LedgerClient["calls"], "submitTransactions"> {
+    const { members } = this.#order;
+    return {
+      submitTransactions: (requests, options) => {
+        const member = members[this.#streams % members.length];
+        this.#streams += 1;
+        if (member === undefined) throw new CommandError("there is no node to ask");
+        return member.client.calls.submitTransactions(requests, options);
+      },
+    };
   }
 
   #judge(row: number, outcome: StreamedOutcome): FileOutcome {
@@ -190,12 +237,18 @@ class FileRun {
         continue;
       const reason = outcome.refusal?.reason;
       if (reason === undefined || TRANSIENT.has(reason)) again.push(row);
-      else if (reason === "WINDOW_PAST" && (await this.#isVoid(row))) {
+      else if (reason === "WINDOW_PAST") {
         const payment = this.#parts.payments[row - 1];
-        if (payment !== undefined) voided.push(payment);
+        // Otherwise another node may have its result.
+        if (payment === undefined || !(await this.#isVoid(row))) again.push(row);
+        else voided.push(payment);
       }
     }
-    await sign(this.#order, this.#parts.journal, voided);
+    if (!(await sign(this.#order, this.#parts.journal, voided))) {
+      const why = `its deadline passed before it was ordered, and ${this.#parts.journal.path} has no room for another signature; pay it in a file of its own`;
+      for (const { row } of voided) this.outcomes.set(row, { kind: "refused", why });
+      return again;
+    }
     return [...again, ...voided.map(({ row }) => row)].toSorted((a, b) => a - b);
   }
 
@@ -206,17 +259,4 @@ class FileRun {
     const { network, wallet } = this.#order;
     return (await findVoid(network, { wallet, id, validUntil: BigInt(validUntil) })) !== undefined;
   }
-}
-
-/** Each stream goes to the next member. */
-function inTurn(members: readonly Member[]): Pick<LedgerClient["calls"], "submitTransactions"> {
-  let count = 0;
-  return {
-    submitTransactions: (requests, options) => {
-      const member = members[count % members.length];
-      count += 1;
-      if (member === undefined) throw new CommandError("there is no node to ask");
-      return member.client.calls.submitTransactions(requests, options);
-    },
-  };
 }

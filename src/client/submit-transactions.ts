@@ -17,7 +17,7 @@ import { decodeSignedOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { RefusalReason } from "../transport/refusal.ts";
-import { pause, realTimers } from "../transport/timers.ts";
+import { pause, realTimers, startTimer } from "../transport/timers.ts";
 import type { LedgerClient } from "./ledger-client.ts";
 import type { Trust } from "./receipt-verifier.ts";
 import { readOutcomes, SubmitFault, type SubmittedOutcome } from "./submitted-outcomes.ts";
@@ -29,6 +29,8 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Streams that are opened one after another without an outcome on any of them; by default 5. */
   readonly attemptsMax?: number | undefined;
+  /** Milliseconds in which some outcome must come while any is waited for; a stream without one is left. By default 60 s. */
+  readonly silenceMs?: number | undefined;
 }
 
 /**
@@ -41,6 +43,8 @@ export type StreamedOutcome = SubmittedOutcome & { readonly wasSentBefore: boole
 const { underWayMax, perMessageMax } = LIMITS.submitStreams;
 const ATTEMPTS_MAX = 5;
 const PAUSE_MS = 500;
+/** A node answers an order within 30 s of its turn. */
+const SILENCE_MS = 60_000;
 
 /** A stream that ends so says nothing of the operations on it, and another one may do. */
 const RESUMED: ReadonlySet<RefusalReason> = new Set([
@@ -53,7 +57,7 @@ const RESUMED: ReadonlySet<RefusalReason> = new Set([
 /**
  * The outcomes of transfers in the bytes that `Wallet.transferBytes` makes, in the order in which they come; their numbers count the
  * transfers from 0. At most 1,024 transfers are taken ahead of their outcomes. Throws what ended the last stream, such as the
- * refusal of a caller without the scope `submit`; SubmitFault if the node's answers prove nothing; RangeError for bytes that are
+ * refusal of a caller without the scope `submit`; SubmitFault if the node's answers prove nothing, or if it gives none; RangeError for bytes that are
  * no transfer of this network.
  */
 export async function* submitTransactions(
@@ -66,6 +70,7 @@ export async function* submitTransactions(
   const queue = new Queue(trust, transfers, options.until === "final" ? Wait.FINAL : Wait.SEALED);
   for (let attempt = 1; !queue.isDone; attempt++) {
     const over = new AbortController();
+    const silence = new SilenceWatch(queue, options.silenceMs ?? SILENCE_MS, () => over.abort());
     try {
       const requests = queue.requests(over.signal);
       const call = { timeoutMs: 0, signal: signalOf(over.signal, signal) };
@@ -74,15 +79,22 @@ export async function* submitTransactions(
         for (const outcome of outcomes) {
           const wasSentBefore = queue.settle(outcome.number);
           attempt = 0;
+          // The time that the caller takes is no silence of the node.
+          queue.quietSince = Number.POSITIVE_INFINITY;
           yield { ...outcome, wasSentBefore };
+          queue.quietSince = performance.now();
         }
       }
       if (queue.isDone) return;
       if (attempt >= attemptsMax) throw new SubmitFault("the node ends its streams too early");
     } catch (error) {
       if (queue.fault !== undefined) throw queue.fault.error;
-      if (signal?.aborted === true || attempt >= attemptsMax || !isResumed(error)) throw error;
+      if (silence.isOver && signal?.aborted !== true) {
+        if (attempt >= attemptsMax) throw new SubmitFault("the node gives no outcome");
+      } else if (signal?.aborted === true || attempt >= attemptsMax || !isResumed(error))
+        throw error;
     } finally {
+      silence.stop();
       over.abort();
     }
     await pause(realTimers, PAUSE_MS * attempt, signal);
@@ -99,6 +111,38 @@ function isResumed(error: unknown): boolean {
   const refusal = readRefusal(error);
   if (refusal !== undefined) return RESUMED.has(refusal.reason);
   return ConnectError.from(error).code === Code.Unavailable;
+}
+
+/** Ends a stream whose node takes transfers and gives no outcomes. */
+class SilenceWatch {
+  isOver = false;
+  readonly #queue: Pick<Queue, "isWaiting" | "quietSince">;
+  readonly #ms: number;
+  readonly #onSilence: () => void;
+  #stop: () => void;
+
+  constructor(queue: Queue, ms: number, onSilence: () => void) {
+    this.#queue = queue;
+    this.#ms = ms;
+    this.#onSilence = onSilence;
+    queue.quietSince = performance.now();
+    this.#stop = startTimer(ms, () => this.#look());
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  #look(): void {
+    const { isWaiting, quietSince } = this.#queue;
+    const leftMs = isWaiting ? quietSince + this.#ms - performance.now() : this.#ms;
+    if (leftMs > 0) {
+      this.#stop = startTimer(Math.min(Math.ceil(leftMs), this.#ms), () => this.#look());
+      return;
+    }
+    this.isOver = true;
+    this.#onSilence();
+  }
 }
 
 interface Sent {
@@ -119,6 +163,8 @@ class Queue {
   #count = 0;
   #isSourceDone = false;
   #onRoom: (() => void) | undefined;
+  /** When the last outcome came, or the first transfer began to wait for one; of performance.now(). */
+  quietSince = performance.now();
   /** The error of the source. */
   fault: { readonly error: unknown } | undefined;
 
@@ -135,6 +181,10 @@ class Queue {
     return this.#isSourceDone && this.#waiting.size === 0;
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   waiting(number: number): Transfer | undefined {
     return this.#waiting.get(number)?.transfer;
   }
@@ -143,6 +193,7 @@ class Queue {
   settle(number: number): boolean {
     const sends = this.#waiting.get(number)?.sends ?? 0;
     this.#waiting.delete(number);
+    this.quietSince = performance.now();
     this.#onRoom?.();
     return sends > 1;
   }
@@ -181,6 +232,7 @@ class Queue {
       }
       const sent = this.#read(next.value);
       taken.push([this.#count, sent]);
+      if (!this.isWaiting) this.quietSince = Math.max(this.quietSince, performance.now());
       this.#waiting.set(this.#count, sent);
       this.#count += 1;
     }

@@ -114,8 +114,8 @@ export const CALLER_LIMITS = {
    * the milliseconds for which it may have nothing under way.
    */
   submitStreams: {
-    ofOneMax: 16,
-    max: 64,
+    ofOneMax: 8,
+    max: 256,
     underWayMax: 1_024,
     perMessageMax: 256,
     idleMs: 60_000,

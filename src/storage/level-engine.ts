@@ -137,7 +137,7 @@ async function openLevel(
 
 function openFailure(location: string, cause: unknown): StorageError {
   const reason = reasonOf(cause);
-  if (codeOf(cause) === "LEVEL_LOCKED" && HELD_LOCK.test(reason)) {
+  if (isHeldLock(cause)) {
     return new StorageError(
       "locked",
       `${location} is in use by another process; stop the node that runs on this data folder`,
@@ -145,6 +145,11 @@ function openFailure(location: string, cause: unknown): StorageError {
     );
   }
   return levelFailure(`the store ${location}`, `it does not open (${reason})`, cause);
+}
+
+/** True for the cause of a failed opening if the lock of the folder is held. */
+export function isHeldLock(cause: unknown): boolean {
+  return codeOf(cause) === "LEVEL_LOCKED" && HELD_LOCK.test(reasonOf(cause));
 }
 
 /** The texts of LevelDB and of the operating system for a lock that another process holds. */

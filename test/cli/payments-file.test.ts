@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +13,7 @@ import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
+import { LIMITS } from "../../src/primitives/limits.ts";
 import { namedSigningKey, namedUuid } from "../support/operations.ts";
 
 const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
@@ -107,7 +110,16 @@ describe("what was signed for a file", () => {
   const networkId = sha256(utf8("network")) as NetworkId;
   const key = namedSigningKey("payer");
   const wallet = new Wallet({ networkId, hash: sha256, key, creationId: namedUuid("creation") });
-  const open = () => PaymentsJournal.open("transfer", file, { networkId, from: wallet.id });
+  const opened: PaymentsJournal[] = [];
+  const open = async () => {
+    const journal = await PaymentsJournal.open("transfer", file, { networkId, from: wallet.id });
+    opened.push(journal);
+    return journal;
+  };
+  const close = async () => {
+    for (const journal of opened.splice(0)) await journal.close();
+  };
+  afterEach(close);
   const signed = (journal: PaymentsJournal, row: number) =>
     wallet.transferBytes({
       id: journal.idOf(row),
@@ -121,6 +133,7 @@ describe("what was signed for a file", () => {
     const journal = await open();
     await journal.add([1, 2].map((row) => [row, signed(journal, row)] as const));
     await journal.add([[3, signed(journal, 3)]]);
+    await close();
     const again = await open();
     expect(again.rows).toEqual([1, 2, 3]);
     for (const row of [1, 2, 3]) {
@@ -138,6 +151,7 @@ describe("what was signed for a file", () => {
     await journal.add([[2, signed(journal, 2)]]);
     const whole = readFileSync(journalOf(file));
     for (const cut of [length, length + 1, length + 9, whole.length - 1]) {
+      await close();
       writeFileSync(journalOf(file), whole.subarray(0, cut));
       const again = await open();
       expect(again.rows).toEqual([1]);
@@ -146,9 +160,54 @@ describe("what was signed for a file", () => {
     }
   });
 
-  it("of two that begin together, has one secret, and so one id for a row", async () => {
-    const [one, other] = await Promise.all([open(), open()]);
-    expect(one.idOf(1)).toBe(other.idOf(1));
+  it("is open in one command at a time: two would sign two payments under one id", async () => {
+    const tries = await Promise.allSettled([open(), open()]);
+    expect(tries.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await expect(open()).rejects.toThrow(/another command is making these payments/);
+    await close();
+    await expect(open()).resolves.toBeInstanceOf(PaymentsJournal);
+  });
+
+  it("is open again after the process that had it was killed", async () => {
+    const script = `
+      import { takeExclusiveLock } from "./src/storage/exclusive-lock.ts";
+      if ((await takeExclusiveLock(process.argv[1])) !== undefined) console.log("held");
+      setInterval(() => undefined, 1_000);`;
+    const holder = spawn(process.execPath, [
+      "--input-type=module",
+      "-e",
+      script,
+      `${journalOf(file)}.lock`,
+    ]);
+    const ended = once(holder, "exit");
+    try {
+      const [said] = await once(holder.stdout, "data");
+      expect(String(said)).toBe("held\n");
+      await expect(open()).rejects.toThrow(/another command is making these payments/);
+    } finally {
+      holder.kill("SIGKILL");
+      await ended;
+    }
+    await expect(open()).resolves.toBeInstanceOf(PaymentsJournal);
+  });
+
+  it("that something else has changed meanwhile gets no further signature, and loses no line", async () => {
+    const journal = await open();
+    await journal.add([[1, signed(journal, 1)]]);
+    const other = `${readFileSync(journalOf(file), "utf8")}2 00\n`;
+    writeFileSync(journalOf(file), other);
+    await expect(journal.add([[2, signed(journal, 2)]])).rejects.toThrow(/was changed while/);
+    expect(readFileSync(journalOf(file), "utf8")).toBe(other);
+  });
+
+  it("takes no more than the next command can read", async () => {
+    const journal = await open();
+    const before = readFileSync(journalOf(file));
+    const room = LIMITS.files.paymentsJournalBytesMax - before.length - "1 \n".length;
+    const tooLong = new Uint8Array(Math.floor(room / 2) + 1);
+    expect(await journal.add([[1, tooLong]])).toBe(false);
+    expect(readFileSync(journalOf(file))).toEqual(before);
+    expect(await journal.add([[1, signed(journal, 1)]])).toBe(true);
   });
 
   it.each([
@@ -168,6 +227,7 @@ describe("what was signed for a file", () => {
     const journal = await open();
     await journal.add([[1, signed(journal, 1)]]);
     const text = readFileSync(journalOf(file), "utf8");
+    await close();
     writeFileSync(journalOf(file), change(text));
     await expect(open()).rejects.toThrow(problem);
   });

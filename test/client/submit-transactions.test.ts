@@ -1,4 +1,5 @@
 /** Goal: no lie of a node about transfers on a stream passes. Method: the true answers of a network in memory, changed on their way. */
+import { once } from "node:events";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -190,6 +191,31 @@ describe("a stream that ends", () => {
       attemptsMax: 2,
     });
     await expect(outcomes.next()).rejects.toThrow("lost");
+  });
+
+  it("because its node gives no outcome is followed by another one", async () => {
+    let streams = 0;
+    const aborted: boolean[] = [];
+    const calls: Calls = {
+      async *submitTransactions(requests, options) {
+        streams += 1;
+        if (streams > 1)
+          return yield* network.cluster.client(0).submitTransactions(requests, options);
+        for await (const _ of requests) {
+          // Takes all, and says nothing.
+        }
+        const { signal } = options ?? {};
+        if (signal?.aborted === false) await once(signal, "abort");
+        aborted.push(signal?.aborted ?? false);
+        throw new ConnectError("aborted", Code.Canceled);
+      },
+    };
+    const outcomes: StreamedOutcome[] = [];
+    const options = { silenceMs: 300 };
+    for await (const outcome of submitTransactions(calls, network.trust, transfers, options))
+      outcomes.push(outcome);
+    expect(outcomes).toHaveLength(3);
+    expect({ streams, aborted }).toEqual({ streams: 2, aborted: [true] });
   });
 
   it.each([
