@@ -14,12 +14,12 @@ import { Refusal } from "../../transport/refusal.ts";
 export const READS_PER_CALL_MAX = 4_000;
 /**
  * Records of one caller, and of all callers of its kind: of ten microseconds each, all kinds together take two fifths of the
- * thread. The callers of a node without access control are one.
+ * thread. A node without access control has no other callers.
  */
 const RATES: Readonly<Record<Kind, { readonly ofOne: Rate; readonly ofAll: Rate }>> = {
   open: {
     ofOne: { perSecond: 20_000, burst: 40_000 },
-    ofAll: { perSecond: 20_000, burst: 40_000 },
+    ofAll: { perSecond: 30_000, burst: 60_000 },
   },
   named: {
     ofOne: { perSecond: 7_500, burst: 15_000 },
