@@ -30,7 +30,7 @@ export interface StreamTimes {
   readonly idleMs: number;
   /** In which an answer must be read. */
   readonly readMs: number;
-  /** After which the next message has the credential checked again. */
+  /** After which the next operation has the credential checked again. */
   readonly recheckMs: number;
 }
 
@@ -120,15 +120,18 @@ export class SubmitStream {
       if (next.done === true) return undefined;
       const submissions = submissionsFromMessage(next.value);
       if (submissions instanceof Refusal) return toConnectError(submissions);
-      const refusal = await this.#recheck();
-      if (refusal !== undefined) return toConnectError(refusal);
       for (const submission of submissions) {
         await this.#room();
         const place = await takePlace(signal);
         if (place === undefined) return undefined;
-        if (signal.aborted) {
+        // A message may wait long for its places.
+        const refusal = await this.#recheck().catch((error: unknown) => {
           place.leave();
-          return undefined;
+          throw error;
+        });
+        if (refusal !== undefined || signal.aborted) {
+          place.leave();
+          return refusal && toConnectError(refusal);
         }
         this.#begin(submission, place);
       }

@@ -247,3 +247,29 @@ it("fails with the failure of an order", async () => {
   }
   await expect(failing.run(requests()).next()).rejects.toThrow("a fault");
 });
+
+it("orders nothing more of a message whose caller's credential ends while its operations wait for places", async () => {
+  let [orders, places] = [0, 0];
+  let refusal: Refusal | undefined;
+  const stream = new SubmitStream({
+    order: async () => {
+      orders += 1;
+      return APPLIED;
+    },
+    takePlace: async () => {
+      if (orders === 2) refusal = new Refusal("UNAUTHENTICATED", { message: "revoked" });
+      places += 1;
+      return { leave: () => (places -= 1) };
+    },
+    recheck: async () => refusal,
+    answers: undefined,
+    signal: new AbortController().signal,
+    times: { idleMs: LONG_MS, readMs: LONG_MS, recheckMs: 0 },
+  });
+  async function* requests() {
+    yield messageOf(9);
+  }
+  const error = await Array.fromAsync(stream.run(requests())).catch((caught: unknown) => caught);
+  expect(readRefusal(error)?.reason).toBe("UNAUTHENTICATED");
+  expect({ orders, places }).toEqual({ orders: 2, places: 0 });
+});
