@@ -37,15 +37,22 @@ type FileTerminal = Pick<Terminal, "note" | "progress">;
 const LIFETIME_MS = 30 * 60_000;
 const PASSES = 6;
 const PAUSE_MS = 1_000;
-/** Refusals of a node that has no room or time now. */
+/** After these refusals the node may have ordered the payment all the same (`SubmittedRefusal` of the contract). */
+const MAY_BE_ORDERED: ReadonlySet<RefusalReason> = new Set([
+  "OUTCOME_UNKNOWN",
+  "SHUTTING_DOWN",
+  "CANCELED",
+  "DEADLINE_EXCEEDED",
+  "INTERNAL",
+]);
+/** Refusals of a node that has no room or time now, or broke off. */
 const TRANSIENT: ReadonlySet<RefusalReason> = new Set([
+  ...MAY_BE_ORDERED,
   "POOL_FULL",
   "TOO_MANY_REQUESTS",
   "NOT_READY",
   "LAGGING",
   "HISTORY_INCOMPLETE",
-  "OUTCOME_UNKNOWN",
-  "DEADLINE_EXCEEDED",
 ]);
 
 export async function payFile(terminal: FileTerminal, order: FileOrder): Promise<FileAnswer> {
@@ -219,7 +226,7 @@ class FileRun {
     const { refusal, wasSentBefore } = outcome;
     // The word of one node, which does not bind another that may have ordered it.
     const mayBeOrdered = this.#parts.left.has(row) || wasSentBefore;
-    const isUnknown = mayBeOrdered || refusal.reason === "OUTCOME_UNKNOWN";
+    const isUnknown = mayBeOrdered || MAY_BE_ORDERED.has(refusal.reason);
     return { kind: isUnknown ? "unknown" : "refused", refusal, why: describeRefusal(refusal) };
   }
 
@@ -241,7 +248,11 @@ class FileRun {
         const payment = this.#parts.payments[row - 1];
         // Otherwise another node may have its result.
         if (payment === undefined || !(await this.#isVoid(row))) again.push(row);
-        else voided.push(payment);
+        else {
+          // Nothing of it was ordered, and what is signed now was sent to nobody yet.
+          voided.push(payment);
+          this.#parts.left.delete(row);
+        }
       }
     }
     if (!(await sign(this.#order, this.#parts.journal, voided))) {

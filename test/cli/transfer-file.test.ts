@@ -18,7 +18,7 @@ import { Wallet } from "../../src/client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { toConnectError, wireRefusalOf } from "../../src/transport/errors.ts";
-import { Refusal } from "../../src/transport/refusal.ts";
+import { Refusal, type RefusalReason } from "../../src/transport/refusal.ts";
 import { type Network, startNetwork } from "../client/network.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
 
@@ -93,7 +93,7 @@ it("a member whose answers prove nothing is followed by the next", async () => {
 });
 
 /** Orders each transfer, and says of each that it was refused. */
-function lyingThat(reason: "WINDOW_PAST" | "MALFORMED"): Submit {
+function lyingThat(reason: RefusalReason): Submit {
   return async function* (requests, options) {
     const calls = network.cluster.client(0);
     for await (const message of calls.submitTransactions(requests, options)) {
@@ -106,9 +106,18 @@ function lyingThat(reason: "WINDOW_PAST" | "MALFORMED"): Submit {
   };
 }
 
-it("payments that a member ordered and calls late are paid once, and shown as paid", async () => {
-  expect(await pay(lyingThat("WINDOW_PAST"))).toMatchObject({ ...done, balance: 16n });
-});
+it.each<RefusalReason>([
+  "WINDOW_PAST",
+  "SHUTTING_DOWN",
+  "CANCELED",
+  "DEADLINE_EXCEEDED",
+  "INTERNAL",
+])(
+  "payments that a member ordered and answers with %s are paid once, and shown as paid",
+  async (reason) => {
+    expect(await pay(lyingThat(reason))).toMatchObject({ ...done, balance: 16n });
+  },
+);
 
 it("payments that a member ordered and calls refused are not told to be free to pay again", async () => {
   const { exitCode, text, value } = await pay(lyingThat("MALFORMED"));
