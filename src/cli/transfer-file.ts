@@ -249,7 +249,7 @@ class FileRun {
         // Otherwise another node may have its result.
         if (payment === undefined || !(await this.#isVoid(row))) again.push(row);
         else {
-          // Nothing of it was ordered, and what is signed now was sent to nobody yet.
+          // Nothing of it was ordered, and what is signed now has not been sent yet.
           voided.push(payment);
           this.#parts.left.delete(row);
         }
