@@ -48,7 +48,9 @@ export function openBounds(now: () => number): CallerBounds {
   const calls = clientCalls(now);
   const rate = LIMITS.handshakesOnLoopback;
   const rates = { strangers: rate, stranger: rate, known: rate };
-  const [lists, streams] = [listCalls(now), eventStreams(now)];
+  const lists = listCalls(now);
+  const { calls: all } = eventStreams(now);
+  const streams = { calls: all, wallets: all, anonymous: all };
   return { calls, wallets: calls, anonymous: calls, lists, streams, door: { rates, now } };
 }
 
