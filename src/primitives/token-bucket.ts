@@ -27,6 +27,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** The tokens that are held; below 0 for a debt. */
+  held(now: number): number {
+    this.#refill(now);
+    return this.#tokens;
+  }
+
   /**
    * Takes `cost` tokens even if fewer are held; returns the milliseconds until that debt is paid, 0 if there is none. A
    * debt beyond `debtMsMax` is forgiven.

@@ -1,12 +1,14 @@
 /**
  * The pages of which streams of events consist. Streams of the whole ledger that are equally far have their page in common: a
  * block is read, decoded and encoded once, however many follow. What is read is counted against the rates of lists (T9); a
- * stream beyond them waits.
+ * stream beyond them waits, but lists leave something to streams at the tip, and those read a block at a time if there is no more.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
+import { assert } from "../../primitives/assert.ts";
 import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
+import { height } from "../../primitives/numbers.ts";
 import { RecencyMap } from "../../primitives/recency-map.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { readEntry } from "../../storage/statement-standing.ts";
@@ -15,14 +17,16 @@ import type { CallContext } from "../../transport/ledger-api.ts";
 import type { EventsAnswer, EventsQuery, LedgerEvent } from "../../transport/ledger-events.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Committed, Finalizer } from "../execution/finalizer.ts";
+import { storedHeader } from "../sync/stored-header.ts";
 import { EVENT_LIST, type ListCursors, type ListIdentity } from "./list-cursor.ts";
 import { endOf, heightBehind, isBefore, placesAfter, stateOf } from "./list-range.ts";
-import type { ListReads, Reader, ReadMeter } from "./list-reads.ts";
+import { LIVE_PAGE_READS, type ListReads, type Reader, type ReadMeter } from "./list-reads.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Ownership } from "./ownership.ts";
 import { unknownWallet } from "./refusals.ts";
 import { receiptOfEntry } from "./statements.ts";
 import {
+  blockReads,
   TransactionReader,
   type TransactionReaderParts,
   transactionReads,
@@ -38,7 +42,7 @@ export interface EventPagesParts extends TransactionReaderParts {
   };
   readonly finalizer: Pick<Finalizer, "committed">;
   readonly cursors: ListCursors;
-  readonly reads: Pick<ListReads, "metered">;
+  readonly reads: Pick<ListReads, "meteredPage">;
 }
 
 export interface EventPage {
@@ -57,7 +61,13 @@ interface Found {
 
 /** Pages in common that are kept, for streams that are a few pages apart. */
 const SHARED_MAX = 4;
+/** A stream is at the tip if it is so many blocks behind at most, which it may be after a moment's wait. */
+const LIVE_BLOCKS = 32;
 const PAGE_SIZE = LIMITS.eventsOfMessageMax;
+assert(
+  blockReads({ operationCount: LIMITS.blockOperationsMax }, PAGE_SIZE) <= LIVE_PAGE_READS,
+  "a stream at the tip can read the largest block",
+);
 /** A page that several streams wait for does not end with one of them; what it reads is bounded. */
 const NEVER = new AbortController().signal;
 
@@ -145,14 +155,33 @@ export class EventPages {
     const key = `${place.height}.${place.index} ${committed.state.height}`;
     const shared = this.#shared.get(key);
     if (shared !== undefined) return shared;
-    const reading = this.#parts.reads.metered(reader, transactionReads(PAGE_SIZE), (meter) =>
-      this.#readTransactions(place, committed, meter),
-    );
+    const reading = this.#meterTransactions(place, committed, reader);
     this.#shared.remember(key, reading, SHARED_MAX);
     // A refusal is its caller's own.
     const forget = (): void => this.#shared.delete(key);
     reading.then((found) => found instanceof Refusal && forget(), forget);
     return reading;
+  }
+
+  /** At least the next block; as far as the rate reaches, if that is further. */
+  async #meterTransactions(
+    place: OperationLocation,
+    committed: Committed,
+    reader: Reader,
+  ): Promise<Found | Refusal> {
+    const next = heightBehind(place);
+    const tip = committed.state.height;
+    if (next > tip) return { events: [] };
+    const header =
+      next === tip ? committed.header : await storedHeader(this.#parts.store.blocks, height(next));
+    const reads = {
+      fewest: blockReads(header, PAGE_SIZE),
+      most: transactionReads(PAGE_SIZE),
+      isLive: isLive(place, committed),
+    };
+    return await this.#parts.reads.meteredPage(reader, reads, (meter) =>
+      this.#readTransactions(place, committed, meter),
+    );
   }
 
   async #readTransactions(
@@ -175,7 +204,8 @@ export class EventPages {
     place: OperationLocation,
     { committed, reader }: { readonly committed: Committed; readonly reader: Reader },
   ): Promise<Found | Refusal> {
-    return this.#parts.reads.metered(reader, PAGE_SIZE, (meter) =>
+    const reads = { fewest: 1, most: PAGE_SIZE, isLive: isLive(place, committed) };
+    return this.#parts.reads.meteredPage(reader, reads, (meter) =>
       this.#readEntries(walletId, this.#placesBehind(place, committed), { committed, meter }),
     );
   }
@@ -192,9 +222,10 @@ export class EventPages {
     const events: LedgerEvent[] = [];
     let last: OperationLocation | undefined;
     // One more, to know if there are more.
-    const range = { ...places, limit: PAGE_SIZE + 1 };
+    const size = Math.min(PAGE_SIZE, meter.left);
+    const range = { ...places, limit: size + 1 };
     for await (const stored of store.statements.entries(walletId, range)) {
-      if (events.length === PAGE_SIZE) return { events, last };
+      if (events.length === size) return { events, last };
       meter.take(1);
       const record = readEntry(walletId, stored);
       last = { height: stored.height, index: stored.index };
@@ -212,6 +243,10 @@ export class EventPages {
   #cursorOf(walletId: WalletId | undefined, place: OperationLocation): string {
     return this.#parts.cursors.write(eventList(walletId), writePlace(place));
   }
+}
+
+function isLive({ height: at }: OperationLocation, { state }: Committed): boolean {
+  return state.height - at <= LIVE_BLOCKS;
 }
 
 /** The list that the cursors of a stream belong to. */

@@ -26,16 +26,22 @@ const RATES: Readonly<Record<Kind, { readonly ofOne: Rate; readonly ofAll: Rate 
     ofAll: { perSecond: 30_000, burst: 60_000 },
   },
   wallets: {
-    ofOne: { perSecond: 1_500, burst: 4_500 },
-    ofAll: { perSecond: 6_000, burst: 18_000 },
+    ofOne: { perSecond: 1_500, burst: 5_500 },
+    ofAll: { perSecond: 6_000, burst: 22_000 },
   },
   anonymous: {
-    ofOne: { perSecond: 1_000, burst: 4_500 },
-    ofAll: { perSecond: 4_000, burst: 18_000 },
+    ofOne: { perSecond: 1_000, burst: 5_500 },
+    ofAll: { perSecond: 4_000, burst: 22_000 },
   },
 };
 /** A call itself counts as this many records. */
 const PER_CALL = 20;
+/**
+ * Records that only pages of streams at the tip may take: lists and older pages leave so many. A page there has the largest block at least,
+ * even if lists take the rest.
+ */
+export const LIVE_PAGE_READS = 1_380;
+const LEFT_TO_LIVE_PAGES = PER_CALL + LIVE_PAGE_READS;
 /** The number of callers whose rate is remembered. */
 const CALLERS_MAX = 4_096;
 
@@ -44,8 +50,16 @@ type Kind = "open" | "named" | "wallets" | "anonymous";
 
 export type Reader = Pick<CallContext, "caller" | "countedAs">;
 
+/** Records that a page of a stream reads: it can do with the fewest, and has no use for more than the most. */
+export interface PageReads {
+  readonly fewest: number;
+  readonly most: number;
+  /** The page is at the tip of the chain, so that it reads about as much as the chain grows. */
+  readonly isLive: boolean;
+}
+
 for (const [kind, { ofOne, ofAll }] of Object.entries(RATES)) {
-  const least = PER_CALL + READS_PER_CALL_MAX;
+  const least = LEFT_TO_LIVE_PAGES + PER_CALL + READS_PER_CALL_MAX;
   assert(ofOne.burst >= least, "a caller that waits can make the largest call");
   const isQuarter = 4 * ofOne.perSecond <= ofAll.perSecond && 4 * ofOne.burst <= ofAll.burst;
   assert(kind === "open" || isQuarter, "one caller has at most a quarter of the rate of its kind");
@@ -88,17 +102,27 @@ export class ListReads {
 
   /** Takes `most` records for a call; the refusal if the caller, or all of its kind, have read too fast. */
   begin(reader: Reader, most: number): Refusal | undefined {
+    const taken = this.#take(reader, { fewest: most, most, isLive: false });
+    return taken instanceof Refusal ? taken : undefined;
+  }
+
+  /** The records that were taken, from the fewest to the most: as many as there are. */
+  #take(reader: Reader, { fewest, most, isLive }: PageReads): number | Refusal {
     const own = this.#bucketOf(reader);
     const ofKind = this.#ofKind[kindOf(reader)];
-    const cost = PER_CALL + most;
-    if (!own.take(cost, this.#now())) {
-      return tooFast("this caller reads lists faster than is allowed", own.waitMs(cost));
+    const now = this.#now();
+    const left = isLive ? 0 : LEFT_TO_LIVE_PAGES;
+    const least = PER_CALL + fewest;
+    const [held, heldByKind] = [own.held(now) - left, ofKind.held(now) - left];
+    if (held < least) {
+      return tooFast("this caller reads lists faster than is allowed", own.waitMs(least + left));
     }
-    if (!ofKind.take(cost, this.#now())) {
-      own.giveBack(cost);
-      return tooFast("lists are read faster than this node allows", ofKind.waitMs(cost));
+    if (heldByKind < least) {
+      return tooFast("lists are read faster than this node allows", ofKind.waitMs(least + left));
     }
-    return undefined;
+    const taken = Math.min(PER_CALL + most, Math.floor(Math.min(held, heldByKind)));
+    for (const bucket of [own, ofKind]) assert(bucket.take(taken, now), "it is held");
+    return taken - PER_CALL;
   }
 
   /** Gives back what a call took and did not read. */
@@ -113,9 +137,18 @@ export class ListReads {
     most: number,
     run: (meter: ReadMeter) => Promise<T>,
   ): Promise<T | Refusal> {
-    const refusal = this.begin(reader, most);
-    if (refusal !== undefined) return refusal;
-    const meter = new ReadMeter(most);
+    return await this.meteredPage(reader, { fewest: most, most, isLive: false }, run);
+  }
+
+  /** Runs a page of a stream, whose meter may have fewer records than the most. */
+  async meteredPage<T>(
+    reader: Reader,
+    reads: PageReads,
+    run: (meter: ReadMeter) => Promise<T>,
+  ): Promise<T | Refusal> {
+    const taken = this.#take(reader, reads);
+    if (taken instanceof Refusal) return taken;
+    const meter = new ReadMeter(taken);
     try {
       return await run(meter);
     } finally {

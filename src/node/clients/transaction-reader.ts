@@ -54,6 +54,11 @@ assert(
 /** Number of operations decoded, or headers read, before other work gets a turn: some two milliseconds. */
 const PER_TURN = 64;
 
+/** The records that are enough for a page that begins in this block. */
+export function blockReads({ operationCount }: Pick<Header, "operationCount">, pageSize: number) {
+  return 1 + bodyReads(operationCount) + Math.min(operationCount, pageSize);
+}
+
 /** The most records that a page reads. */
 export function transactionReads(pageSize: number): number {
   return pageSize + HEADERS_MAX + BODY_READS_MAX;
@@ -73,7 +78,8 @@ export class TransactionReader {
     let last: OperationLocation | undefined;
     let [headers, bodies] = [0, 0];
     for (const at of heightsOf(places)) {
-      if (headers === HEADERS_MAX || signal.aborted) return { transactions, last };
+      if (headers === HEADERS_MAX || meter.left === 0 || signal.aborted)
+        return { transactions, last };
       headers += 1;
       meter.take(1);
       await turns.count(1);
@@ -83,6 +89,8 @@ export class TransactionReader {
       if (indexes.length > 0) {
         if (transactions.length === pageSize) return { transactions, last };
         if (bodies > 0 && bodies + cost > BODY_READS_MAX) return { transactions, last };
+        const listed = Math.min(indexes.length, pageSize - transactions.length);
+        if (cost + listed > meter.left) return { transactions, last };
         bodies += cost;
         meter.take(cost);
         const contents = await this.#parts.receipts.contentsOf(at);

@@ -1,10 +1,11 @@
 // Streams of events over a chain that grows: cursors, heartbeats, what is refused, and what many streams cost.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { type Caller, tokenPrincipal } from "../../../src/access/principal.ts";
 import { EventStreams } from "../../../src/node/clients/event-stream.ts";
 import { Followers } from "../../../src/node/clients/followers.ts";
 import { ListCursors } from "../../../src/node/clients/list-cursor.ts";
-import { ListReads } from "../../../src/node/clients/list-reads.ts";
+import { ListReads, type Reader } from "../../../src/node/clients/list-reads.ts";
 import { Receipts } from "../../../src/node/clients/receipts.ts";
 import type { WalletId } from "../../../src/primitives/ids.ts";
 import { LIMITS } from "../../../src/primitives/limits.ts";
@@ -77,8 +78,8 @@ class Follow {
     });
   }
 
-  open(query: EventsQuery): Consumer {
-    return new Consumer(this, query);
+  open(query: EventsQuery, reader: Reader = CALL): Consumer {
+    return new Consumer(this, query, reader);
   }
 
   /** As a node does when blocks are committed. */
@@ -96,8 +97,8 @@ class Consumer {
   readonly #end = new AbortController();
   readonly #answers: AsyncGenerator<EventsAnswer | Refusal>;
 
-  constructor({ streams }: Follow, query: EventsQuery) {
-    this.#answers = streams.events(query, { ...CALL, signal: this.#end.signal });
+  constructor({ streams }: Follow, query: EventsQuery, reader: Reader) {
+    this.#answers = streams.events(query, { ...CALL, ...reader, signal: this.#end.signal });
   }
 
   async next(): Promise<EventsAnswer> {
@@ -121,6 +122,12 @@ class Consumer {
     await this.#answers.return(undefined);
   }
 }
+
+const NAMED: Caller = { ...CALL.caller, principal: tokenPrincipal("reader") };
+
+/** What the rig began with is older than a stream that begins now. */
+const isFirst = (follow: Follow, wallet: WalletId | undefined, place: string) =>
+  wallet === undefined ? place.startsWith("1.") : place === modelOf(follow, wallet)[0];
 
 const names = ({ events }: EventsAnswer) =>
   events.map((event) => {
@@ -263,7 +270,7 @@ describe(`streams of events (EVENT_SEED=${SEED})`, () => {
     const follow = new Follow(rig);
     await follow.grow(40);
     const wanted = modelOf(follow, WALLETS[0]);
-    expect(follow.reads.begin(CALL, 39_970)).toBeUndefined();
+    expect(follow.reads.begin(CALL, 38_580)).toBeUndefined();
     const consumer = follow.open({ walletId: WALLETS[0], fromHeight: height(1) });
     await consumer.next();
     let isOver = false;
@@ -276,6 +283,43 @@ describe(`streams of events (EVENT_SEED=${SEED})`, () => {
     expect(names(await throttled)).toEqual(wanted.slice(0, LIMITS.eventsOfMessageMax));
     await consumer.leave();
   });
+
+  it.each([
+    { stream: "the whole ledger", wallet: undefined },
+    { stream: "a wallet", wallet: WALLETS[0] },
+  ])(
+    "T9: of $stream go on while many callers read small lists as fast as they may",
+    async ({ wallet }) => {
+      const rig = await ListRig.start(new Random(SEED));
+      const follow = new Follow(rig);
+      // A principal of its own, among others of its kind.
+      const others = Array.from({ length: 8 }, (_, i) => ({
+        caller: NAMED,
+        countedAs: `other ${i}`,
+      }));
+      const flood = () => {
+        for (const reader of others) while (follow.reads.begin(reader, 1) === undefined);
+      };
+      const consumer = follow.open({ walletId: wallet }, { caller: NAMED, countedAs: "follower" });
+      await consumer.next();
+      flood();
+      const seen: string[] = [];
+      for (let block = 0; block < 60; block++) {
+        await follow.grow(1);
+        const wanted = modelOf(follow, wallet).filter((place) => !isFirst(follow, wallet, place));
+        while (seen.length < wanted.length) {
+          const next = consumer.next();
+          // No time passes: what there is must do, however little.
+          seen.push(...names(await next));
+        }
+        expect(seen).toEqual(wanted);
+        // All that comes back is taken by others at once.
+        follow.time.runUntil(follow.time.now + 100);
+        flood();
+      }
+      await consumer.leave();
+    },
+  );
 });
 
 describe("a stream is refused", () => {
