@@ -125,7 +125,7 @@ class Consumer {
 
 const NAMED: Caller = { ...CALL.caller, principal: tokenPrincipal("reader") };
 
-/** What the rig began with is older than a stream that begins now. */
+/** True of the wallet or transaction that the rig began with, which is older than a stream that begins now. */
 const isFirst = (follow: Follow, wallet: WalletId | undefined, place: string) =>
   wallet === undefined ? place.startsWith("1.") : place === modelOf(follow, wallet)[0];
 
