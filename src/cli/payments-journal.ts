@@ -19,7 +19,7 @@ import type { Transfer } from "../primitives/operations/transfer.ts";
 import { TAGS } from "../primitives/tags.ts";
 import { createFileDurably } from "../storage/atomic-file.ts";
 import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
-import { type ExclusiveLock, takeExclusiveLock } from "../storage/exclusive-lock.ts";
+import type { ExclusiveLock } from "../storage/exclusive-lock.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { CommandError } from "./command.ts";
 
@@ -189,6 +189,8 @@ export class PaymentsJournal {
 
 async function lockOf(command: string, path: string): Promise<ExclusiveLock> {
   const folder = `${path}${LOCK_SUFFIX}`;
+  // Loads LevelDB, which other commands do not need.
+  const { takeExclusiveLock } = await import("../storage/exclusive-lock.ts");
   try {
     const lock = await takeExclusiveLock(folder);
     if (lock !== undefined) return lock;

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex, utf8 } from "../../src/primitives/bytes.ts";
+import type { WalletId } from "../../src/primitives/ids.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { ISSUER } from "../node/access/authorization-server.ts";
-import { openCustodial } from "../node/network.ts";
+import { openCustodial, until } from "../node/network.ts";
 import type { LabelSet } from "../support/promql/evaluate.ts";
 import {
   deaf,
@@ -207,8 +208,10 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
     alerts: { CountersignQuotaNearlyUsed: { instance: "node1", member: "node2" } },
     begin: async (scene) => {
       const { network } = scene;
-      const opened = Array.from({ length: 55 }, () => openCustodial(network.cluster, 1));
-      const wallets = await Promise.all(opened);
+      const wallets: WalletId[] = [];
+      // One caller has a burst, and then a rate.
+      const open = () => openCustodial(network.cluster, 1);
+      while (wallets.length < 55) wallets.push(await until("a wallet", open));
       return async () => {
         for (const to of wallets.slice(0, 15)) await payTo(scene, to);
       };
