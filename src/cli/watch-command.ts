@@ -105,10 +105,7 @@ class Watcher {
     return {
       onProgress: ({ cursor }) => {
         // An interruption before the first event must not lose where the watch began.
-        if (this.#cursor === undefined) {
-          const howToGoOn = `after an interruption go on with --from ${printable(cursor)}`;
-          this.#terminal.note(`${NAME}: begins; ${howToGoOn} or the cursor of a later line`);
-        }
+        if (this.#cursor === undefined) this.#noteBegin(cursor);
         this.#cursor = cursor;
       },
       onLost: (error) => this.#lost(error),
@@ -163,6 +160,14 @@ class Watcher {
     if (!(error instanceof ListFault)) return refused(NAME, this.#member, error);
     const remedy = "ask another node with --node NODE";
     return new CommandError(`${NAME}: ${this.#member.id}: ${printable(error.message)}; ${remedy}`);
+  }
+
+  #noteBegin(cursor: string): void {
+    const howToGoOn = `after an interruption go on with --from ${printable(cursor)}`;
+    const line = this.#terminal.json
+      ? formatJson({ begin: { cursor } })
+      : `${NAME}: begins; ${howToGoOn} or the cursor of a later line`;
+    this.#terminal.note(line);
   }
 
   #howToGoOn(): string {
