@@ -3,6 +3,7 @@ import type { Amount } from "../primitives/amount.ts";
 import { parseAmount } from "../primitives/amount.ts";
 import { type OperationId, parseUuid, type WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
+import { printable } from "../primitives/printable.ts";
 import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
 import { CommandError } from "./command.ts";
 import { parseCsv } from "./csv.ts";
@@ -16,6 +17,9 @@ export interface FilePayment {
   readonly reference?: string | undefined;
   readonly id?: OperationId | undefined;
 }
+
+/** Characters of a wrong cell that a message shows. */
+const SHOWN_MAX = 80;
 
 const COLUMNS = ["to", "amount", "reference", "id"] as const;
 
@@ -32,8 +36,10 @@ export function readPayments(command: string, path: string): readonly FilePaymen
   }
   const payments = rows.map((cells, i) => {
     if (cells.length !== names.length) {
-      const count = `${cells.length} cells, and the first line names ${names.length}`;
-      throw new CommandError(`${command}: ${path}, payment ${i + 1}: it has ${count}`);
+      const count = `${cells.length} cells, but the first line names ${names.length} columns`;
+      throw new CommandError(
+        `${command}: ${path}, payment ${i + 1}: it has ${count}; separate the cells by commas, and leave empty what a payment lacks`,
+      );
     }
     const cell = (column: Column) => cells[places.get(column) ?? cells.length] ?? "";
     return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, cell);
@@ -42,12 +48,18 @@ export function readPayments(command: string, path: string): readonly FilePaymen
   for (const { id, row } of payments) {
     if (id !== undefined && ids.has(id)) {
       throw new CommandError(
-        `${command}: ${path}, payment ${row}: the id ${id} is another payment's, too`,
+        `${command}: ${path}, payment ${row}: the id ${id} is another payment's, too; give each payment its own, or leave it empty`,
       );
     }
     if (id !== undefined) ids.add(id);
   }
   return payments;
+}
+
+/** A cell in quotes, safe to show and short. */
+function shown(cell: string): string {
+  const short = cell.length > SHOWN_MAX ? `${cell.slice(0, SHOWN_MAX)}…` : cell;
+  return `"${printable(short)}"`;
 }
 
 function recordsOf(command: string, path: string): readonly string[][] {
@@ -75,28 +87,34 @@ function placesOf(
   const isWhole = places.has("to") && places.has("amount") && places.size === names.length;
   if (!isWrong && isWhole) return places;
   throw new CommandError(
-    `${command}: the first line of ${path} must name its columns, each once: to and amount, and if there are any reference and id`,
+    `${command}: the first line of ${path} is ${shown(names.join(","))}, but must name the columns, each once and separated by commas: to and amount, and if there are any reference and id`,
   );
 }
 
 function paymentOf(what: string, row: number, cell: (column: Column) => string): FilePayment {
   const to = parseUuid(cell("to"));
   if (to === undefined) {
-    throw new CommandError(`${what}: to must be a wallet's id, a UUID in lower case`);
+    throw new CommandError(
+      `${what}: to is ${shown(cell("to"))}, but must be a wallet's id, a UUID in lower case`,
+    );
   }
   const amount = parseAmount(cell("amount"));
   if (amount === undefined || amount === 0n) {
-    throw new CommandError(`${what}: amount must be minor units, a whole number above 0`);
+    throw new CommandError(
+      `${what}: amount is ${shown(cell("amount"))}, but must be minor units, a whole number above 0`,
+    );
   }
   const [reference, id] = [cell("reference"), cell("id")];
   if (Buffer.byteLength(reference) > LIMITS.referenceLengthMax) {
     throw new CommandError(
-      `${what}: reference must have at most ${LIMITS.referenceLengthMax} bytes of UTF-8`,
+      `${what}: reference has ${Buffer.byteLength(reference)} bytes of UTF-8, but may have ${LIMITS.referenceLengthMax} at most`,
     );
   }
   const given = id === "" ? undefined : parseUuid(id);
   if (id !== "" && given === undefined) {
-    throw new CommandError(`${what}: id must be a UUID in lower case, or empty`);
+    throw new CommandError(
+      `${what}: id is ${shown(id)}, but must be a UUID in lower case, or empty`,
+    );
   }
   return { row, to, amount, reference: reference === "" ? undefined : reference, id: given };
 }

@@ -84,20 +84,29 @@ describe("a file of payments", () => {
   });
 
   it.each([
-    ["", /first line .* must name its columns/],
-    [`to\n${BOB}\n`, /first line .* must name its columns/],
-    [`to,amount,sum\n${BOB},1,2\n`, /first line .* must name its columns/],
-    [`to,amount,to\n${BOB},1,${BOB}\n`, /first line .* must name its columns/],
-    [`to,amount\n${BOB}\n`, /payment 1: it has 1 cells, and the first line names 2/],
-    [`to,amount\n${BOB},1\nbob,1\n`, /payment 2: to must be a wallet's id/],
-    [`to,amount\n${BOB},0\n`, /payment 1: amount must be minor units/],
-    [`to,amount\n${BOB},1.50\n`, /payment 1: amount must be minor units/],
-    [`to,amount\n${BOB},18446744073709551616\n`, /payment 1: amount must be minor units/],
+    ["", /first line .* is "", but must name the columns/],
+    [`to\n${BOB}\n`, /first line .* is "to", but must name the columns/],
+    [`to;amount\n${BOB};1\n`, /is "to;amount", but must .* separated by commas/],
+    [`to,amount,sum\n${BOB},1,2\n`, /first line .* must name the columns/],
+    [`to,amount,to\n${BOB},1,${BOB}\n`, /first line .* must name the columns/],
+    [
+      `to,amount\n${BOB}\n`,
+      /payment 1: it has 1 cells, but the first line names 2 columns; separate/,
+    ],
+    [`to,amount\n${BOB},1\nbob,1\n`, /payment 2: to is "bob", but must be a wallet's id/],
+    [`to,amount\n${BOB},0\n`, /payment 1: amount is "0", but must be minor units/],
+    [`to,amount\n${BOB},1.50\n`, /payment 1: amount is "1.50", but must be minor/],
+    [`to,amount\n${BOB},"1\n\u001b[2J"\n`, /amount is "1\\u\{a\}\\u\{1b\}\[2J", but/],
+    [`to,amount\n${BOB},${"9".repeat(500)}\n`, /amount is "9{80}…", but/],
+    [
+      `to,amount\n${BOB},18446744073709551616\n`,
+      /payment 1: amount is "\d+", but must be minor units/,
+    ],
     [
       `to,amount,reference\n${BOB},1,${"x".repeat(141)}\n`,
-      /payment 1: reference must have at most/,
+      /payment 1: reference has \d+ bytes of UTF-8, but may have 140 at most/,
     ],
-    [`to,amount,id\n${BOB},1,7\n`, /payment 1: id must be a UUID/],
+    [`to,amount,id\n${BOB},1,7\n`, /payment 1: id is "7", but must be a UUID/],
     [`to,amount,id\n${BOB},1,${ID}\n${BOB},2,${ID}\n`, /payment 2: the id .* is another payment's/],
     [`to,amount\n"${BOB},1\n`, /line 2: a quote is out of place/],
   ])("is refused: %j", (text, problem) => {
