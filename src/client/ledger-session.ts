@@ -1,6 +1,7 @@
 /** The HTTP/2 connection of a ledger client to one node. */
 import { connect } from "node:http2";
 import { ClientSession, type PingTimings, type SessionEnd } from "../transport/client-session.ts";
+import { SESSION_MEMORY } from "../transport/session-memory.ts";
 
 export interface LedgerSessionOptions {
   /** https://host:port of a node's client listener. */
@@ -31,6 +32,7 @@ export function openLedgerSession(options: LedgerSessionOptions): ClientSession 
     dial: () =>
       connect(url.origin, {
         ...(ca === undefined ? {} : { ca }),
+        ...SESSION_MEMORY,
         settings: { enablePush: false },
       }),
     endError: (end) => new ConnectionEnd(end),

@@ -144,7 +144,7 @@ export const CALLER_LIMITS = {
    * networks (member-shares.ts).
    */
   unpaidOfClients: {
-    sponsored: { perSecond: 10, burst: 50 },
+    sponsored: { perSecond: 5, burst: 25 },
     uncovered: { perSecond: 10, burst: 50 },
   },
   /**

@@ -12,6 +12,7 @@ import type { CertificateAndKey } from "./certificate-keys.ts";
 import { ClientSession, type PingTimings } from "./client-session.ts";
 import { connectProblem } from "./connect-problem.ts";
 import { type CertificateCheck, verifyPeerCertificate } from "./peer-certificate.ts";
+import { SESSION_MEMORY } from "./session-memory.ts";
 import { startTimer } from "./timers.ts";
 import type { TransportLog } from "./transport-log.ts";
 
@@ -61,6 +62,7 @@ export function openPeerSession(options: PeerSessionOptions): ClientSession {
 
 function openHttp2({ origin }: URL, socket: TLSSocket): ClientHttp2Session {
   const session = connectHttp2(origin, {
+    ...SESSION_MEMORY,
     createConnection: () => socket,
     settings: { initialWindowSize: LIMITS.peerWindowBytes, enablePush: false },
   });

@@ -15,6 +15,7 @@ import { callerPrefix } from "./call-bounds.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
 import { JudgedConnections } from "./judged-connections.ts";
+import { SESSION_MEMORY } from "./session-memory.ts";
 import { startTimer } from "./timers.ts";
 import type { TransportLog } from "./transport-log.ts";
 import { refuseUnreadable } from "./unreadable-requests.ts";
@@ -83,6 +84,7 @@ export async function openTlsListener(
       handshakeTimeout: HANDSHAKE_MS,
       maxSessionInvalidFrames: 100,
       ...HTTP1,
+      ...SESSION_MEMORY,
       ...tls,
       settings: {
         initialWindowSize: options.windowBytes,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
+import { SESSION_MEMORY } from "../../../src/transport/session-memory.ts";
 import { readChunked, readFields, type Told } from "../../support/told.ts";
 import type { Credential } from "./credentials.ts";
 import type { HostileRequest } from "./requests.ts";
@@ -59,7 +60,10 @@ export class Connections {
     if (held !== undefined && !held.closed && !held.destroyed) return held;
     const { port, ca } = this.#place;
     const socket = tlsTo({ port, ca }, certificate, { localAddress, protocol: "h2" });
-    const session = connectHttp2(`https://localhost:${port}`, { createConnection: () => socket });
+    const session = connectHttp2(`https://localhost:${port}`, {
+      ...SESSION_MEMORY,
+      createConnection: () => socket,
+    });
     this.#sockets.set(session, socket);
     session.on("error", () => undefined);
     session.setMaxListeners(0);
