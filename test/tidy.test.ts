@@ -8,6 +8,7 @@ import { checkDomainTags } from "./support/tidy/domain-tags.ts";
 import { checkDuplicates } from "./support/tidy/duplicates.ts";
 import { checkEpochs } from "./support/tidy/epochs.ts";
 import { checkLayers } from "./support/tidy/layers.ts";
+import { checkPortability } from "./support/tidy/portability.ts";
 import { bannedWords, checkDocComments, checkWords } from "./support/tidy/prose.ts";
 import { checkPurity } from "./support/tidy/purity.ts";
 import { checkReachability } from "./support/tidy/reachability.ts";
@@ -29,12 +30,23 @@ const SOURCE_ENTRIES = [
   "src/cli/main.ts",
   // The entry points of the package for programs.
   "src/client/ledger-client.ts",
+  "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
   "src/client/wallet.ts",
   // Proofs that a wallet is or is not under a state root, for auditors; no call serves them yet.
   "src/ledger/queries.ts",
   // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
+];
+
+/** The modules of the package that browsers load, with all that these import. */
+const BROWSER_ENTRIES = [
+  "src/client/portable-crypto.ts",
+  "src/client/receipt-json.ts",
+  "src/client/receipt-text.ts",
+  "src/client/receipt-verifier.ts",
+  "src/client/wallet.ts",
+  "src/ledger/genesis-json.ts",
 ];
 
 /** Programs beside the tests. */
@@ -121,6 +133,10 @@ describe("every file of src", () => {
 
   it("is free of platform, clock, randomness and locale when its folder is pure", () => {
     expectNone(checkPurity(sources));
+  });
+
+  it("needs nothing of Node if browsers load it", () => {
+    expectNone(checkPortability(sources, BROWSER_ENTRIES));
   });
 
   it("takes time and chance from the injected System when it is of the node", () => {

@@ -1,6 +1,7 @@
 /** `countersign receipt verify`: checks a receipt file offline against the genesis and says what it proves. */
 import { open } from "node:fs/promises";
-import { RECEIPT_JSON_BYTES_MAX, verifyReceiptJson } from "../client/receipt-json.ts";
+import { verifyReceiptJson } from "../client/receipt-json.ts";
+import { RECEIPT_JSON_BYTES_MAX } from "../client/receipt-text.ts";
 import { trustGenesis } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";

@@ -10,8 +10,6 @@ import {
   WalletCreationSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
-  type Receipt as ReceiptMessage,
-  ReceiptSchema,
   type Result as ResultMessage,
   ResultSchema,
   type Transfer as TransferMessage,
@@ -28,16 +26,14 @@ import {
   resultToMessage,
   walletToMessage,
 } from "../transport/convert-ledger.ts";
-import { receiptFromMessage, receiptToMessage } from "../transport/convert-receipt.ts";
 import type { OrderedCreation, WalletInfo } from "../transport/ledger-api.ts";
 import { orderedOf } from "../transport/ordered-operation.ts";
-import { Refusal } from "../transport/refusal.ts";
+import { verifyReceiptFields } from "./receipt-text.ts";
 import {
   type ReceiptProblem,
   receiptProblem,
   type Trust,
   type VerifiedReceipt,
-  verifyReceipt,
 } from "./receipt-verifier.ts";
 
 /** The answers that bring a receipt. */
@@ -50,7 +46,7 @@ export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptRe
 export function verifyAnswer(trust: Trust, answer: Answer): VerifiedReceipt | ReceiptProblem {
   const { receipt: message } = answer;
   if (message === undefined) return receiptProblem("receipt", "is missing");
-  const verified = verifyReceiptMessage(trust, message);
+  const verified = verifyReceiptFields(trust, message);
   if (!verified.valid) return within("receipt", verified);
   return checkViews(viewsOf(answer), provenViews(trust, verified)) ?? verified;
 }
@@ -80,26 +76,6 @@ export function isAnswerTo(
     (operation.initialBalance ?? 0n) === initialBalance &&
     (issuer.length === 0 || equalBytes(operation.author, issuer))
   );
-}
-
-/** Verifies a receipt; its structured fields must say what its bytes say. */
-export function verifyReceiptMessage(
-  trust: Trust,
-  message: ReceiptMessage,
-): VerifiedReceipt | ReceiptProblem {
-  const receipt = receiptFromMessage(message);
-  if (receipt instanceof Refusal) return refusedField(receipt);
-  const verified = verifyReceipt(trust, receipt);
-  if (verified.valid && !equals(ReceiptSchema, receiptToMessage(receipt), message)) {
-    return receiptProblem("", "has fields that are not what its bytes say");
-  }
-  return verified;
-}
-
-/** A refusal's message begins with its field. */
-export function refusedField({ field, message }: Refusal): ReceiptProblem {
-  const start = `${field}: `;
-  return receiptProblem(field, message.startsWith(start) ? message.slice(start.length) : message);
 }
 
 function within(prefix: string, { field, problem }: ReceiptProblem): ReceiptProblem {

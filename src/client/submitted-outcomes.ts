@@ -11,8 +11,9 @@ import { ResultSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import { resultToMessage } from "../transport/convert-ledger.ts";
-import { proofFromMessage, proofToMessage } from "../transport/convert-receipt.ts";
+import { proofToMessage } from "../transport/convert-receipt.ts";
 import { refusalOfDetail } from "../transport/errors.ts";
+import { proofFromMessage } from "../transport/read-receipt.ts";
 import { Refusal } from "../transport/refusal.ts";
 import {
   type ReceiptProblem,

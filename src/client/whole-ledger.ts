@@ -12,7 +12,7 @@ import type { Wallet } from "../../gen/countersign/v1/types_pb.ts";
 import { encodeHeader } from "../primitives/block.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
-import { headerFromMessage } from "../transport/convert-header.ts";
+import { headerFromMessage } from "../transport/read-header.ts";
 import { Refusal } from "../transport/refusal.ts";
 import type { LedgerClient } from "./ledger-client.ts";
 import {

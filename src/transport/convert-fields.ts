@@ -3,7 +3,7 @@
  * fit.
  */
 import { type Amount, amount } from "../primitives/amount.ts";
-import type { Bytes } from "../primitives/bytes.ts";
+import { type Bytes, utf8 } from "../primitives/bytes.ts";
 import type { EncodingError } from "../primitives/encoding.ts";
 import { parseUuid, type Uuid } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
@@ -75,7 +75,7 @@ export function readBytes(bytes: Bytes, lengthMax: number, field: string): Bytes
 
 export function readText(text: string, lengthMax: number, field: string): string {
   if (text === "") fail("MISSING_FIELD", field, "is missing");
-  if (Buffer.byteLength(text) > lengthMax) {
+  if (utf8(text).length > lengthMax) {
     fail("LIMIT", field, `must have at most ${lengthMax} bytes of UTF-8`);
   }
   return text;

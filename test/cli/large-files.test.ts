@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { valuesOf } from "../../src/cli/completion-values.ts";
 import { parseEvidence } from "../../src/cli/evidence-file.ts";
 import { KeptRequests } from "../../src/cli/kept-requests.ts";
-import { RECEIPT_JSON_BYTES_MAX } from "../../src/client/receipt-json.ts";
+import { RECEIPT_JSON_BYTES_MAX } from "../../src/client/receipt-text.ts";
 import { Wallet } from "../../src/client/wallet.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";

@@ -6,7 +6,8 @@ import {
   WalletCreationResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ReceiptSchema, Wait } from "../../gen/countersign/v1/types_pb.ts";
-import { RECEIPT_JSON_BYTES_MAX, verifyReceiptJson } from "../../src/client/receipt-json.ts";
+import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
+import { RECEIPT_JSON_BYTES_MAX } from "../../src/client/receipt-text.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import { type Bytes, utf8 } from "../../src/primitives/bytes.ts";
 import { Cluster } from "../support/cluster.ts";

@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
+import type { Trust } from "../../src/client/receipt-verifier.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";
@@ -23,8 +24,8 @@ export interface Judgement {
 }
 
 /** This project's verifier. The caller has to check that a receipt is about the request; this function does so. */
-export function judge(operation: OperationName, text: Bytes): Judgement {
-  const found = verifyReceiptJson(trust, text);
+export function judge(operation: OperationName, text: Bytes, by: Trust = trust): Judgement {
+  const found = verifyReceiptJson(by, text);
   if (!found.valid) return { outcome: "invalid", sealed: false, field: found.field };
   if (!equalBytes(encodeOperation(networkId, found.operation), SIGNED[operation])) {
     return { outcome: "invalid", sealed: false, field: "leaf" };

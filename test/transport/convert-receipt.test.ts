@@ -5,7 +5,8 @@ import {
   ReceiptSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import { receiptFromMessage, receiptToMessage } from "../../src/transport/convert-receipt.ts";
+import { receiptToMessage } from "../../src/transport/convert-receipt.ts";
+import { receiptFromMessage } from "../../src/transport/read-receipt.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { readStrictJson } from "../../src/transport/strict-json.ts";
 import { finalReceipt, sealedReceipt } from "./ledger-double.ts";

@@ -9,6 +9,8 @@ export interface Import {
   /** The project's path that a relative specifier means; absent for packages. */
   readonly path?: string;
   readonly dynamic: boolean;
+  /** True if only types are imported: nothing is loaded. */
+  readonly typeOnly: boolean;
 }
 
 export function importsOf(file: SourceFile): Import[] {
@@ -17,7 +19,7 @@ export function importsOf(file: SourceFile): Import[] {
     const path = specifier.startsWith(".")
       ? { path: posix.join(posix.dirname(file.path), specifier) }
       : {};
-    found.push({ node, specifier, dynamic, ...path });
+    found.push({ node, specifier, dynamic, typeOnly: isTypeOnly(node), ...path });
   };
   walk(file.program, (node) => {
     if (
@@ -36,6 +38,14 @@ export function importsOf(file: SourceFile): Import[] {
     }
   });
   return found;
+}
+
+function isTypeOnly(node: SyntaxNode): boolean {
+  if (node.type === "ImportDeclaration") return node.importKind === "type";
+  if (node.type === "ExportNamedDeclaration" || node.type === "ExportAllDeclaration") {
+    return node.exportKind === "type";
+  }
+  return node.type === "TSImportType";
 }
 
 /** The "./worker.ts" of `new URL("./worker.ts", import.meta.url)`: how worker threads name their file. */

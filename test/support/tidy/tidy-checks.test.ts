@@ -6,6 +6,7 @@ import { checkDomainTags, TAGS_FILE } from "./domain-tags.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { checkEpochs } from "./epochs.ts";
 import { checkLayers } from "./layers.ts";
+import { checkPortability } from "./portability.ts";
 import { bannedWords, checkDocComments, checkWords } from "./prose.ts";
 import { checkPurity } from "./purity.ts";
 import { checkReachability } from "./reachability.ts";
@@ -36,6 +37,43 @@ describe("epochs", () => {
     ["src/node/a.ts", "const { validators } = parts.judges; const { limits } = genesis;"],
   ])("pass in %s: %s", (path, text) => {
     expect(messages(checkEpochs, path, text)).toEqual([]);
+  });
+});
+
+describe("modules of the browser", () => {
+  const check = (...texts: readonly string[]) => {
+    const files = texts.map((text, i) => parseSource(`src/${i}.ts`, text));
+    return checkPortability(files, ["src/0.ts"]).map(({ path, message }) => `${path}: ${message}`);
+  };
+
+  it.each([
+    [
+      'import { hash } from "node:crypto";',
+      "src/0.ts: browsers load this file and have no node:crypto",
+    ],
+    ['import "sodium-native";', "src/0.ts: browsers load this file and have no sodium-native"],
+    ["const a = Buffer.from(b);", "src/0.ts: browsers load this file and have no Buffer"],
+    ["const a = process.env;", "src/0.ts: browsers load this file and have no process"],
+    ["setImmediate(f);", "src/0.ts: browsers load this file and have no setImmediate"],
+    ['const a = await import("./2.ts");', "src/2.ts: browsers load this file and have no node:fs"],
+  ])("refuse %s", (text, expected) => {
+    const found = check(text, "", 'import fs from "node:fs";');
+    expect(found).toEqual([expected]);
+  });
+
+  it("are followed through what they import", () => {
+    const found = check('export { a } from "./1.ts";', 'import "node:fs"; export const a = 1;');
+    expect(found).toEqual(["src/1.ts: browsers load this file and have no node:fs"]);
+  });
+
+  it("may take types from anywhere, and small packages", () => {
+    const text = `import type { Node } from "./1.ts"; import { sha256 } from "@noble/hashes/sha2.js";
+      import { create } from "@bufbuild/protobuf"; const Buffer = 1; export const a = Buffer;`;
+    expect(check(text, 'import "node:fs";')).toEqual([]);
+  });
+
+  it("exist", () => {
+    expect(checkPortability([], ["src/0.ts"])).toHaveLength(1);
   });
 });
 
