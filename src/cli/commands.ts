@@ -165,6 +165,21 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./wallet-list.ts")).walletList,
   },
   {
+    name: "wallet name",
+    summary: "Gives a wallet a name of your own, which commands take and show.",
+    load: async () => (await import("./wallet-name-commands.ts")).walletName,
+  },
+  {
+    name: "wallet names",
+    summary: "Lists your names for wallets.",
+    load: async () => (await import("./wallet-name-commands.ts")).walletNames,
+  },
+  {
+    name: "wallet unname",
+    summary: "Removes a name of yours.",
+    load: async () => (await import("./wallet-name-commands.ts")).walletUnname,
+  },
+  {
     name: "statement",
     summary: "Lists what a wallet was paid and paid, with the balance after each.",
     load: async () => (await import("./statement-command.ts")).statementCommand,

@@ -12,7 +12,8 @@ export function createCompletion(entries: readonly CommandEntry[]): Command {
   return defineCommand({
     name: "completion",
     example: "countersign completion --shell zsh",
-    details: "The script completes commands, flags, wallets whose keys are here, assets and nodes.",
+    details:
+      "The script completes commands, flags, wallets whose keys are here, your names, assets and nodes.",
     operands: [],
     options: {
       shell: {

@@ -1,6 +1,5 @@
 /** `countersign export`: writes the whole statement of a wallet as CSV or JSON lines, entry by entry. */
-import { toJson } from "@bufbuild/protobuf";
-import { type Entry, EntryKind, EntrySchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type Entry, EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ListFault, type PageState, statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { printable } from "../primitives/printable.ts";
@@ -9,9 +8,9 @@ import { askFirst, refused } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { csvLine, outsideText } from "./csv.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./id-arguments.ts";
 import { RANGE_OPTIONS, readRange } from "./list-arguments.ts";
 import { formatDecimal } from "./money.ts";
+import { entryJson } from "./named-json.ts";
 import {
   type Member,
   membersFor,
@@ -21,7 +20,9 @@ import {
 } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";
 import { formatJson, type Terminal } from "./terminal.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "export";
 const PAGE_SIZE = 1_000;
@@ -38,7 +39,7 @@ const FORMAT_OPTION = {
 
 export const exportCommand = defineCommand({
   name: NAME,
-  operands: [{ name: "WALLET", summary: "the wallet's id" }],
+  operands: [{ name: "WALLET", summary: "the wallet's id, or your name for it" }],
   example:
     "countersign export 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --since 2026-11-01 --format csv",
   options: {
@@ -50,10 +51,11 @@ export const exportCommand = defineCommand({
   },
   details:
     "The oldest entry comes first. In CSV, amounts are decimals with a sign, and a reference that a spreadsheet would take for a " +
-    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. With --json the form is jsonl. " +
+    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. Your names for wallets are a column, or a field, of their own. With --json the form is jsonl. " +
     "If the exit code is not 0, the output is not whole.",
   run: async ({ values, operands }, terminal) => {
-    const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
+    const names = WalletNames.read(NAME, values);
+    const walletId = readWallet(`${NAME}: WALLET`, operands[0] ?? "", names);
     const terms = { walletId, oldestFirst: true, pageSize: PAGE_SIZE, ...readRange(NAME, values) };
     const network = openNetwork(NAME, values);
     try {
@@ -71,7 +73,7 @@ export const exportCommand = defineCommand({
       const { first, rest } = answer;
       const lines = values.format === "csv" && !terminal.json ? csvLines : jsonLines;
       const entries = first.done === true ? [] : after(first.value, rest);
-      await writeLines(lines(network.genesis, entries), { member, terminal });
+      await writeLines(lines({ genesis: network.genesis, names }, entries), { member, terminal });
       return EXIT.ok;
     } finally {
       network.close();
@@ -117,24 +119,29 @@ async function writeLines(
 
 const HEADS = ["number", "time", "change", "balance", "asset", "counterparty", "reference", "id"];
 
+interface Shown {
+  readonly genesis: Genesis;
+  readonly names: WalletNames;
+}
+
 async function* csvLines(
-  genesis: Genesis,
+  shown: Shown,
   entries: AsyncIterable<Entry> | Iterable<Entry>,
 ): AsyncGenerator<string> {
-  yield csvLine([...HEADS, "height", "index"]);
-  for await (const entry of entries) yield csvLine(cellsOf(genesis, entry));
+  yield csvLine([...HEADS, "height", "index", "counterparty name"]);
+  for await (const entry of entries) yield csvLine(cellsOf(shown, entry));
 }
 
 async function* jsonLines(
-  _: Genesis,
+  { names }: Shown,
   entries: AsyncIterable<Entry> | Iterable<Entry>,
 ): AsyncGenerator<string> {
   for await (const entry of entries) {
-    yield formatJson(toJson(EntrySchema, entry, { alwaysEmitImplicit: true }));
+    yield formatJson(entryJson(names, entry));
   }
 }
 
-function cellsOf(genesis: Genesis, entry: Entry): string[] {
+function cellsOf({ genesis, names }: Shown, entry: Entry): string[] {
   const { number, kind, time, amount, asset, balance, reference = "", id } = entry;
   return [
     `${number}`,
@@ -147,6 +154,7 @@ function cellsOf(genesis: Genesis, entry: Entry): string[] {
     outsideText(id),
     `${entry.height}`,
     `${entry.index}`,
+    names.nameOf(entry.counterparty) ?? "",
   ];
 }
 

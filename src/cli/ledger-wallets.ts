@@ -1,6 +1,5 @@
 /** The wallets that a node lists: those that it keeps for the caller, or all of the ledger. */
-import { toJson } from "@bufbuild/protobuf";
-import { type Wallet, WalletSchema } from "../../gen/countersign/v1/types_pb.ts";
+import type { Wallet } from "../../gen/countersign/v1/types_pb.ts";
 import { wallets } from "../client/whole-ledger.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { parseWhole, usage } from "./arguments.ts";
@@ -8,8 +7,10 @@ import type { Options, Values } from "./command.ts";
 import { LIMIT_MAX, LIST_OPTIONS } from "./list-arguments.ts";
 import { showList } from "./list-command.ts";
 import { formatMoney } from "./money.ts";
+import { walletJson } from "./named-json.ts";
 import type { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import type { Terminal } from "./terminal.ts";
+import { type WALLET_NAMES_OPTION, WalletNames } from "./wallet-names.ts";
 
 export const LEDGER_WALLET_OPTIONS = {
   all: { kind: "flag", summary: "all wallets of the ledger, as a node lists them" },
@@ -19,7 +20,12 @@ export const LEDGER_WALLET_OPTIONS = {
 
 export async function listLedgerWallets(
   name: string,
-  values: Values<typeof LEDGER_WALLET_OPTIONS & typeof NETWORK_OPTIONS & typeof NODE_OPTION>,
+  values: Values<
+    typeof LEDGER_WALLET_OPTIONS &
+      typeof NETWORK_OPTIONS &
+      typeof NODE_OPTION &
+      typeof WALLET_NAMES_OPTION
+  >,
   terminal: Terminal,
 ): Promise<number> {
   const { all, custodial, node } = values;
@@ -27,6 +33,7 @@ export async function listLedgerWallets(
   if (custodial && node === undefined) {
     throw usage(`${name}: --custodial needs --node NODE: each node keeps wallets of its own`);
   }
+  const names = WalletNames.read(name, values);
   const limit = parseWhole(values.limit, { what: `${name}: --limit`, min: 1, max: LIMIT_MAX });
   return await showList(name, values, {
     terminal,
@@ -35,13 +42,21 @@ export async function listLedgerWallets(
       name: "wallets",
       open: async () => (calls, pages) => wallets(calls, { all, ...pages }),
       lacks: "own wallets",
-      toJson: (wallet) => toJson(WalletSchema, wallet, { alwaysEmitImplicit: true }),
+      toJson: (wallet) => walletJson(names, wallet),
       heads: ["wallet", "balance", "entries", "kept by"],
-      row: rowOf,
+      row: (genesis, wallet) => rowOf({ genesis, names }, wallet),
     },
   });
 }
 
-function rowOf(genesis: Genesis, { id, asset, balance, entries, custodian }: Wallet): string[] {
-  return [id, formatMoney(genesis, asset, balance), `${entries}`, custodian ?? "its owner"];
+function rowOf(
+  { genesis, names }: { readonly genesis: Genesis; readonly names: WalletNames },
+  { id, asset, balance, entries, custodian }: Wallet,
+): string[] {
+  return [
+    names.show(id),
+    formatMoney(genesis, asset, balance),
+    `${entries}`,
+    custodian ?? "its owner",
+  ];
 }

@@ -1,4 +1,4 @@
-/** Checks the receipt of an ordered operation, prints it in a few lines, and chooses the exit code. */
+/** Checks the receipt of an ordered operation, sums it up in a few lines, and chooses the exit code. */
 
 import { type Answer, verifyAnswer } from "../client/receipt-answer.ts";
 import type { VerifiedReceipt } from "../client/receipt-verifier.ts";
@@ -10,11 +10,12 @@ import type { ReceiptQuery } from "../transport/ledger-api.ts";
 import { receiptQueryOf } from "../transport/ordered-operation.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { NetworkAccess } from "./network-access.ts";
-import { formatSummary, summarizeReceipt } from "./receipt-summary.ts";
+import type { Lines } from "./operation-summary.ts";
+import { summarizeReceipt } from "./receipt-summary.ts";
 
 export interface Outcome {
   readonly receipt: VerifiedReceipt;
-  readonly text: string;
+  readonly lines: Lines;
   readonly exitCode: number;
   /** Says why the seal is missing and how to get it later; undefined if there is a seal. */
   readonly unsealed: string | undefined;
@@ -49,10 +50,10 @@ export function judgeAnswer(
   if (!isAsked(receipt.operation)) {
     return `the node answered with the receipt of another operation; ${remedy}`;
   }
-  const text = formatSummary(summarizeReceipt(network.genesis, receipt));
+  const lines = summarizeReceipt(network.genesis, receipt);
   const exitCode = receipt.result.status === "applied" ? EXIT.ok : EXIT.declined;
   const unsealed = receipt.receipt.proof.kind === "sealed" ? undefined : explain(receipt, answer);
-  return { receipt, text, exitCode, unsealed };
+  return { receipt, lines, exitCode, unsealed };
 }
 
 /** The reason is only the node's word. It names the missing part; nothing depends on it. */

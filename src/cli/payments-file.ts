@@ -7,6 +7,8 @@ import { printable } from "../primitives/printable.ts";
 import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
 import { CommandError } from "./command.ts";
 import { parseCsv } from "./csv.ts";
+import { findWallet } from "./wallet-argument.ts";
+import type { WalletNames } from "./wallet-names.ts";
 
 /** A payment as its line says it. */
 export interface FilePayment {
@@ -26,23 +28,27 @@ const COLUMNS = ["to", "amount", "reference", "id"] as const;
 type Column = (typeof COLUMNS)[number];
 
 /** Throws a CommandError that names the row and the column. */
-export function readPayments(command: string, path: string): readonly FilePayment[] {
+export function readPayments(
+  command: string,
+  path: string,
+  names: WalletNames,
+): readonly FilePayment[] {
   const records = recordsOf(command, path);
-  const [names = [], ...rows] = records;
-  const places = placesOf(command, path, names);
+  const [columns = [], ...rows] = records;
+  const places = placesOf(command, path, columns);
   if (rows.length > LIMITS.paymentsOfFileMax) {
     const most = LIMITS.paymentsOfFileMax;
     throw new CommandError(`${command}: ${path} has more than ${most} payments; split it`);
   }
   const payments = rows.map((cells, i) => {
-    if (cells.length !== names.length) {
-      const count = `${cells.length} cells, but the first line names ${names.length} columns`;
+    if (cells.length !== columns.length) {
+      const count = `${cells.length} cells, but the first line names ${columns.length} columns`;
       throw new CommandError(
         `${command}: ${path}, payment ${i + 1}: it has ${count}; separate the cells by commas, and leave empty what a payment lacks`,
       );
     }
     const cell = (column: Column) => cells[places.get(column) ?? cells.length] ?? "";
-    return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, cell);
+    return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, { cell, names });
   });
   const ids = new Set<string>();
   for (const { id, row } of payments) {
@@ -91,11 +97,15 @@ function placesOf(
   );
 }
 
-function paymentOf(what: string, row: number, cell: (column: Column) => string): FilePayment {
-  const to = parseUuid(cell("to"));
+function paymentOf(
+  what: string,
+  row: number,
+  { cell, names }: { readonly cell: (column: Column) => string; readonly names: WalletNames },
+): FilePayment {
+  const to = findWallet(cell("to"), names);
   if (to === undefined) {
     throw new CommandError(
-      `${what}: to is ${shown(cell("to"))}, but must be a wallet's id, a UUID in lower case`,
+      `${what}: to is ${shown(cell("to"))}, but must be a wallet's id, a UUID in lower case, or a name of yours (see countersign wallet names)`,
     );
   }
   const amount = parseAmount(cell("amount"));

@@ -6,6 +6,7 @@ import type { Refusal } from "../transport/refusal.ts";
 import { EXIT } from "./command.ts";
 import type { FilePayment } from "./payments-file.ts";
 import { declineText } from "./receipt-summary.ts";
+import type { WalletNames } from "./wallet-names.ts";
 
 export type FileOutcome =
   | { readonly kind: "applied"; readonly isSealed: boolean }
@@ -32,10 +33,11 @@ interface SummedFile {
   readonly file: string;
   readonly until: "final" | "sealed";
   readonly again: string;
+  readonly names: WalletNames;
 }
 
 export function summarizeFile(
-  { file, until, again }: SummedFile,
+  { file, until, again, names }: SummedFile,
   payments: readonly FilePayment[],
   outcomes: ReadonlyMap<number, FileOutcome>,
 ): FileAnswer {
@@ -71,7 +73,14 @@ export function summarizeFile(
     unsealed,
     others: others.map(({ row, to, amount, outcome }) => {
       const { kind } = outcome;
-      return { payment: row, to, amount, outcome: kind, reason: textOf(outcome) };
+      return {
+        payment: row,
+        to,
+        toName: names.nameOf(to),
+        amount,
+        outcome: kind,
+        reason: textOf(outcome),
+      };
     }),
     ...(counts.unknown + counts.refused > 0 ? { continue: again } : {}),
   };

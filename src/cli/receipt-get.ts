@@ -20,7 +20,10 @@ import {
 } from "./network-access.ts";
 import { checkOutcome } from "./order-outcome.ts";
 import { ownReads } from "./own-wallet.ts";
+import { formatNamed } from "./receipt-summary.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "receipt get";
 
@@ -46,8 +49,9 @@ export const receiptGet = defineCommand({
   operands: [],
   options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
-    const { query, about } = readQuery(values);
-    const reader = values.as === undefined ? about : readId(`${NAME}: --as`, values.as);
+    const names = WalletNames.read(NAME, values);
+    const { query, about } = readQuery(values, names);
+    const reader = values.as === undefined ? about : readWallet(`${NAME}: --as`, values.as, names);
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
@@ -56,11 +60,11 @@ export const receiptGet = defineCommand({
       const { answer } = await askFirst(NAME, members, (calls) =>
         calls.getReceipt(query, reads.get(reader)),
       );
-      const { text, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
+      const { lines, unsealed } = checkOutcome(NAME, network, answer, (operation) => {
         return isAsked(network, query, operation);
       });
       const value = toJson(GetReceiptResponseSchema, answer, { alwaysEmitImplicit: true });
-      terminal.note(text);
+      terminal.note(formatNamed(lines, names));
       if (unsealed !== undefined) terminal.note(`${NAME}: ${unsealed}`);
       terminal.answer({ value, text: JSON.stringify(value) });
       return EXIT.ok;
@@ -101,13 +105,13 @@ interface Asked {
   readonly about: WalletId;
 }
 
-function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>): Asked {
+function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>, names: WalletNames): Asked {
   if (wallet !== undefined && from === undefined && id === undefined) {
-    const walletId = readId(`${NAME}: --wallet`, wallet);
+    const walletId = readWallet(`${NAME}: --wallet`, wallet, names);
     return { query: { walletId }, about: walletId };
   }
   if (wallet === undefined && from !== undefined && id !== undefined) {
-    const payer = readId(`${NAME}: --from`, from);
+    const payer = readWallet(`${NAME}: --from`, from, names);
     return { query: { from: payer, id: readId(`${NAME}: --id`, id) }, about: payer };
   }
   throw usage(`${NAME}: name a payment by --from and --id, or a wallet by --wallet`);

@@ -7,6 +7,7 @@ import { printable } from "../primitives/printable.ts";
 import type { DeclineReason } from "../primitives/result.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { type Lines, summarizeOperation } from "./operation-summary.ts";
+import type { WalletNames } from "./wallet-names.ts";
 
 const DECLINES: Readonly<Record<DeclineReason, string>> = {
   expired: "its block came after its deadline",
@@ -53,4 +54,23 @@ export function summarizeReceipt(genesis: Genesis, receipt: VerifiedReceipt): Li
 
 export function formatSummary(summary: Lines): string {
   return summary.map(([name, value]) => `${name.padEnd(12)}${printable(value)}`).join("\n");
+}
+
+/** Lines of a receipt whose value is a wallet's id. */
+const WALLETS = ["from", "to", "wallet"];
+
+/** With the user's name before the id of each wallet. */
+export function formatNamed(summary: Lines, names: WalletNames): string {
+  return formatSummary(
+    summary.map(([name, value]) => [name, WALLETS.includes(name) ? names.show(value) : value]),
+  );
+}
+
+/** Ids as they are, and the user's names beside them. */
+export function namedFields(summary: Lines, names: WalletNames): Record<string, string> {
+  const named = summary.flatMap(([field, value]) => {
+    const name = WALLETS.includes(field) ? names.nameOf(value) : undefined;
+    return name === undefined ? [] : [[`${field}Name`, name] as const];
+  });
+  return Object.fromEntries([...summary, ...named]);
 }

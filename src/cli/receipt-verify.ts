@@ -10,7 +10,8 @@ import { loadGenesis } from "../node/files/genesis-file.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { formatSummary, summarizeReceipt } from "./receipt-summary.ts";
+import { formatNamed, namedFields, summarizeReceipt } from "./receipt-summary.ts";
+import { WALLET_NAMES_OPTION, WalletNames } from "./wallet-names.ts";
 
 const NAME = "receipt verify";
 /** A pipe has no position; a file is read from its start. */
@@ -41,9 +42,11 @@ export const receiptVerify = defineCommand({
         "also accept a receipt without the group's seal, by the votes that made its " +
         "result final",
     },
+    ...WALLET_NAMES_OPTION,
   },
   run: async ({ values, operands }, terminal) => {
     const [file = STANDARD_INPUT] = operands;
+    const names = WalletNames.read(NAME, values);
     const genesis = readGenesis(values.genesis);
     const text = await readReceipt(file);
     const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
@@ -60,7 +63,7 @@ export const receiptVerify = defineCommand({
       );
     }
     const lines = summarizeReceipt(genesis, receipt);
-    terminal.answer({ value: Object.fromEntries(lines), text: formatSummary(lines) });
+    terminal.answer({ value: namedFields(lines, names), text: formatNamed(lines, names) });
     return EXIT.ok;
   },
 });

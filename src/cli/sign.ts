@@ -9,6 +9,7 @@ import { KeptRequests } from "./kept-requests.ts";
 import { NETWORK_OPTIONS, readGenesis } from "./network-access.ts";
 import { denominate, readTransfer, TRANSFER_OPTIONS } from "./transfer-terms.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "sign";
 
@@ -28,7 +29,7 @@ export const sign = defineCommand({
     genesis: NETWORK_OPTIONS.genesis,
   },
   run: async ({ values }, terminal) => {
-    const asked = readTransfer(NAME, values);
+    const asked = readTransfer(NAME, values, WalletNames.read(NAME, values));
     const genesis = readGenesis(NAME, values);
     const terms = denominate(NAME, genesis, asked);
     const networkId = networkIdOf(sha256, genesis);

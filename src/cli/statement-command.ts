@@ -1,18 +1,19 @@
 /** `countersign statement`: lists the entries of a wallet, with the balance after each. */
-import { toJson } from "@bufbuild/protobuf";
-import { type Entry, EntryKind, EntrySchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type Entry, EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import type { Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./id-arguments.ts";
 import { LIST_OPTIONS, readListTerms } from "./list-arguments.ts";
 import { showList } from "./list-command.ts";
 import { formatMoney } from "./money.ts";
+import { entryJson } from "./named-json.ts";
 import { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "statement";
 
@@ -28,7 +29,7 @@ export const statementCommand = defineCommand({
     "The newest entries come first. A statement is what the node says; the receipt of an entry " +
     "proves it: countersign receipt get. If the wallet's key is in --wallets, it signs the call: a node shows a " +
     "statement to the wallet's owner without a token.",
-  operands: [{ name: "WALLET", summary: "the wallet's id" }],
+  operands: [{ name: "WALLET", summary: "the wallet's id, or your name for it" }],
   options: {
     ...LIST_OPTIONS,
     ...FILTERS,
@@ -37,9 +38,10 @@ export const statementCommand = defineCommand({
     ...NETWORK_OPTIONS,
   },
   run: async ({ values, operands }, terminal) => {
-    const walletId = readId(`${NAME}: WALLET`, operands[0] ?? "");
+    const names = WalletNames.read(NAME, values);
+    const walletId = readWallet(`${NAME}: WALLET`, operands[0] ?? "", names);
     const { limit, ...terms } = readListTerms(NAME, values);
-    const asked = { walletId, ...terms, ...readFilters(values) };
+    const asked = { walletId, ...terms, ...readFilters(values, names) };
     return await showList(NAME, values, {
       terminal,
       limit,
@@ -50,18 +52,18 @@ export const statementCommand = defineCommand({
           const reads = await ownReads(NAME, values, trust.networkId, [walletId]);
           return (calls, pages) => statement(calls, { ...asked, ...pages }, reads.get(walletId));
         },
-        toJson: (entry) => toJson(EntrySchema, entry, { alwaysEmitImplicit: true }),
+        toJson: (entry) => entryJson(names, entry),
         heads: HEADS,
-        row: entryRow,
+        row: (genesis, entry) => entryRow({ genesis, names }, entry),
       },
     });
   },
 });
 
-function readFilters({ counterparty, reference }: Values<typeof FILTERS>) {
+function readFilters({ counterparty, reference }: Values<typeof FILTERS>, names: WalletNames) {
   return {
     ...(counterparty !== undefined && {
-      counterparty: readId(`${NAME}: --counterparty`, counterparty),
+      counterparty: readWallet(`${NAME}: --counterparty`, counterparty, names),
     }),
     ...(reference !== undefined && { referencePrefix: reference }),
   };
@@ -70,7 +72,10 @@ function readFilters({ counterparty, reference }: Values<typeof FILTERS>) {
 const HEADS = ["entry", "time", "change", "balance", "other wallet", "reference", "id"];
 
 /** Its cells in a table. */
-export function entryRow(genesis: Genesis, entry: Entry): string[] {
+export function entryRow(
+  { genesis, names }: { readonly genesis: Genesis; readonly names: WalletNames },
+  entry: Entry,
+): string[] {
   const { asset, balance, kind } = entry;
   const sign = kind === EntryKind.PAID ? "-" : "+";
   return [
@@ -78,7 +83,7 @@ export function entryRow(genesis: Genesis, entry: Entry): string[] {
     formatTime(Number(entry.time)),
     `${sign}${formatMoney(genesis, asset, entry.amount)}`,
     formatMoney(genesis, asset, balance),
-    kind === EntryKind.CREATED ? "created" : entry.counterparty,
+    kind === EntryKind.CREATED ? "created" : names.show(entry.counterparty),
     entry.reference ?? "",
     entry.id,
   ];

@@ -10,7 +10,6 @@ import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { readId } from "./id-arguments.ts";
 import { KeptRequests, type KeptTransfer } from "./kept-requests.ts";
 import { readAsset } from "./money.ts";
 import {
@@ -23,6 +22,7 @@ import {
 } from "./network-access.ts";
 import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import { formatNamed } from "./receipt-summary.ts";
 import type { Terminal } from "./terminal.ts";
 import { payFile } from "./transfer-file.ts";
 import {
@@ -34,7 +34,9 @@ import {
   unsignedTransfer,
 } from "./transfer-terms.ts";
 import { findVoid } from "./void-order.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "transfer";
 
@@ -76,14 +78,17 @@ export const transfer = defineCommand({
   options: OPTIONS,
   run: async ({ values }, terminal) => {
     if (values.file !== undefined) return await transferFile(values, values.file, terminal);
-    const asked = readTransfer(NAME, values);
+    const names = WalletNames.read(NAME, values);
+    const asked = readTransfer(NAME, values, names);
     const network = openNetwork(NAME, values);
     try {
       const terms = denominate(NAME, network.genesis, asked);
       const named = membersFor(NAME, network, values.node);
       const kept = new KeptRequests(NAME, values.wallets);
       const signed = await signHere(network, terms, values, kept);
-      const again = commandAgain(NAME, OPTIONS, { ...values, id: terms.id });
+      // Ids, because a name may be given to another wallet before that command runs.
+      const { id, from, to } = terms;
+      const again = commandAgain(NAME, OPTIONS, { ...values, id, from, to });
       const order = { command: NAME, what: "payment", id: terms.id, again } as const;
       announce(terminal, order);
       const wait = values.wait === "final" ? Wait.FINAL : Wait.SEALED;
@@ -106,8 +111,8 @@ export const transfer = defineCommand({
       if (typeof outcome === "string") throw new OutcomeUnknown(order, outcome);
       if (signed !== undefined) await kept.settle(terms.from, terms.id);
       const value = toJson(TransactionResponseSchema, answer, { alwaysEmitImplicit: true });
-      const { text, exitCode, unsealed } = outcome;
-      terminal.answer({ value, text });
+      const { lines, exitCode, unsealed } = outcome;
+      terminal.answer({ value, text: formatNamed(lines, names) });
       if (unsealed === undefined || wait === Wait.FINAL) return exitCode;
       terminal.note(`${NAME}: ${unsealed}`);
       // Without --wait, the exit code stays 0: a caller that reads another code as a failed payment might pay again.
@@ -132,7 +137,8 @@ async function transferFile(
   }
   if (values.from === undefined)
     throw usage(`${NAME}: --from WALLET is missing: the paying wallet`);
-  const from = readId(`${NAME}: --from`, values.from);
+  const names = WalletNames.read(NAME, values);
+  const from = readWallet(`${NAME}: --from`, values.from, names);
   const network = openNetwork(NAME, values);
   try {
     const asset = readAsset(NAME, network.genesis, values.asset);
@@ -145,9 +151,9 @@ async function transferFile(
     }
     const { value, text, exitCode } = await payFile(terminal, {
       command: NAME,
-      ...{ file, network, members, wallet, asset },
+      ...{ file, network, members, wallet, asset, names },
       until: values.wait === "final" ? "final" : "sealed",
-      again: commandAgain(NAME, OPTIONS, values),
+      again: commandAgain(NAME, OPTIONS, { ...values, from }),
     });
     terminal.answer({ value, text });
     return exitCode === EXIT.unsealed && values.wait !== "sealed" ? EXIT.ok : exitCode;

@@ -17,6 +17,7 @@ import { type JournaledPayment, PaymentsJournal } from "./payments-journal.ts";
 import { type FileAnswer, type FileOutcome, summarizeFile } from "./payments-summary.ts";
 import type { Terminal } from "./terminal.ts";
 import { findVoid } from "./void-order.ts";
+import type { WalletNames } from "./wallet-names.ts";
 
 export interface FileOrder {
   readonly command: string;
@@ -26,6 +27,8 @@ export interface FileOrder {
   readonly members: readonly Member[];
   readonly wallet: Wallet;
   readonly asset: string;
+  /** The user's names for wallets, which the file may use. */
+  readonly names: WalletNames;
   readonly until: "final" | "sealed";
   /** The command line that continues. */
   readonly again: string;
@@ -56,8 +59,8 @@ const TRANSIENT: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 export async function payFile(terminal: FileTerminal, order: FileOrder): Promise<FileAnswer> {
-  const { command, file, network, wallet } = order;
-  const payments = readPayments(command, file);
+  const { command, file, network, wallet, names } = order;
+  const payments = readPayments(command, file, names);
   const owner = { networkId: network.trust.networkId, from: wallet.id };
   const journal = await PaymentsJournal.open(command, file, owner);
   try {

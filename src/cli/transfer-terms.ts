@@ -12,10 +12,16 @@ import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./id-arguments.ts";
 import { readAmount, readAsset } from "./money.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
+import { readWallet } from "./wallet-argument.ts";
+import type { WalletNames } from "./wallet-names.ts";
 
 export const TRANSFER_OPTIONS = {
-  from: { kind: "text", value: "WALLET", summary: "the paying wallet" },
-  to: { kind: "text", value: "WALLET", summary: "the paid wallet" },
+  from: {
+    kind: "text",
+    value: "WALLET",
+    summary: "the paying wallet: its id, or your name for it",
+  },
+  to: { kind: "text", value: "WALLET", summary: "the paid wallet, likewise" },
   amount: { kind: "text", value: "MINOR", summary: "the amount, minor units" },
   asset: {
     kind: "text",
@@ -50,6 +56,7 @@ type Undenominated = Omit<AskedTransfer, "asset"> & { readonly asset?: string };
 export function readTransfer(
   command: string,
   values: Values<typeof TRANSFER_OPTIONS>,
+  names: WalletNames,
 ): Undenominated {
   const given = (name: "from" | "to" | "amount"): string => {
     const text = values[name];
@@ -62,8 +69,8 @@ export function readTransfer(
   const deadline = values["valid-until"];
   const bounds = { what: `${command}: --valid-until`, min: 0, max: Number.MAX_SAFE_INTEGER };
   return {
-    from: readId(`${command}: --from`, given("from")),
-    to: readId(`${command}: --to`, given("to")),
+    from: readWallet(`${command}: --from`, given("from"), names),
+    to: readWallet(`${command}: --to`, given("to"), names),
     amount: readAmount(`${command}: --amount`, given("amount")),
     id: values.id === undefined ? randomId() : readId(`${command}: --id`, values.id),
     validUntil:

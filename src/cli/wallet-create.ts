@@ -24,7 +24,10 @@ import {
 } from "./network-access.ts";
 import { announce, ORDER_LIFETIME_MS, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import { formatNamed } from "./receipt-summary.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "wallet create";
 /**
@@ -75,6 +78,7 @@ export const walletCreate = defineCommand({
   operands: [],
   options: OPTIONS,
   run: async ({ values }, terminal) => {
+    const names = WalletNames.read(NAME, values);
     const initialBalance = readAmount(`${NAME}: --initial-balance`, values["initial-balance"]);
     const network = openNetwork(NAME, values);
     try {
@@ -82,7 +86,7 @@ export const walletCreate = defineCommand({
       const terms = { asset, initialBalance };
       const asked = values.custodial
         ? custodial(values, terms)
-        : await ownWallet(network, values, terms);
+        : await ownWallet(network, { values, names }, terms);
       const { what, id, creationId, request, continued } = asked;
       const again = (more: typeof continued) =>
         commandAgain(NAME, OPTIONS, { ...values, ...continued, ...more });
@@ -109,7 +113,8 @@ export const walletCreate = defineCommand({
       const keeper = values.custodial
         ? `${member.id} keeps its key`
         : `its key is in ${values.wallets}`;
-      terminal.answer(toAnswer(answer, outcome, `holds ${holds}; ${keeper}`));
+      const text = formatNamed(outcome.lines, names);
+      terminal.answer(toAnswer(answer, { ...outcome, text }, `holds ${holds}; ${keeper}`));
       if (outcome.unsealed !== undefined) terminal.note(`${NAME}: ${outcome.unsealed}`);
       return outcome.exitCode;
     } finally {
@@ -145,15 +150,20 @@ function custodial(values: Values<typeof OPTIONS>, terms: Terms): Asked {
   return { what: "creation", id, creationId: id, request, continued: { id } };
 }
 
+interface Given {
+  readonly values: Values<typeof OPTIONS>;
+  readonly names: WalletNames;
+}
+
 async function ownWallet(
   network: NetworkAccess,
-  values: Values<typeof OPTIONS>,
+  { values, names }: Given,
   terms: Terms,
 ): Promise<Asked> {
   if (values.id !== undefined) {
     throw usage(`${NAME}: --id is for --custodial; use --resume for a wallet whose key is here`);
   }
-  const kept = await keptWallet(network, values);
+  const kept = await keptWallet(network, { values, names });
   const { id, creationId } = kept.wallet;
   const request = requestOf(kept, terms);
   return { what: "wallet", id, creationId, request, continued: { resume: id } };
@@ -161,14 +171,14 @@ async function ownWallet(
 
 async function keptWallet(
   { trust: { networkId } }: NetworkAccess,
-  values: Values<typeof OPTIONS>,
+  { values, names }: Given,
 ): Promise<KeptWallet> {
   const isNew = values.resume === undefined;
   const keys = await WalletKeys.open(NAME, values, isNew);
   try {
     if (isNew && keys !== undefined)
       return await keys.create(networkId, Date.now() + ORDER_LIFETIME_MS);
-    const id = readId(`${NAME}: --resume`, values.resume ?? "");
+    const id = readWallet(`${NAME}: --resume`, values.resume ?? "", names);
     const kept = await keys?.load(networkId, id);
     if (kept !== undefined) return kept;
     throw new CommandError(

@@ -24,7 +24,7 @@ export const WALLET_KEY_OPTIONS = {
   wallets: {
     kind: "text",
     value: "DIR",
-    summary: "folder of your wallets' keys",
+    summary: "folder of your wallets' keys and names",
     fallback: WALLETS_FOLDER,
   },
   "passphrase-file": {

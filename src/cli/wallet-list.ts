@@ -12,6 +12,7 @@ import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network
 import { ownReads, type ReadOptions } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";
 import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "wallet list";
 
@@ -25,6 +26,7 @@ export const walletList = defineCommand({
   options: { ...LEDGER_WALLET_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
     if (values.all || values.custodial) return await listLedgerWallets(NAME, values, terminal);
+    const names = WalletNames.read(NAME, values);
     const keys = await WalletKeys.open(NAME, values, false);
     const ids = (await keys?.list()) ?? [];
     await keys?.close();
@@ -46,15 +48,22 @@ export const walletList = defineCommand({
       const refusals = new Set(found.flatMap(({ refusal }) => refusal ?? []));
       for (const refusal of refusals) terminal.note(`${NAME}: a signature was refused: ${refusal}`);
       const rows = found.map(({ id, wallet, absent }) => {
-        if (wallet === undefined) return [id, absent, ""];
+        if (wallet === undefined) return [names.show(id), absent, ""];
         return [
-          id,
+          names.show(id),
           formatMoney(network.genesis, wallet.asset, wallet.balance),
           `${wallet.entries}`,
         ];
       });
       const wallets = found.map(({ id, wallet }) => {
-        return { id, asset: wallet?.asset, balance: wallet?.balance, entries: wallet?.entries };
+        const name = names.nameOf(id);
+        return {
+          id,
+          name,
+          asset: wallet?.asset,
+          balance: wallet?.balance,
+          entries: wallet?.entries,
+        };
       });
       terminal.answer({
         value: { wallets },

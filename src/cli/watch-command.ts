@@ -1,9 +1,4 @@
 /** `countersign watch`: writes what becomes final, as it does: the transactions of the ledger, or the entries of one wallet. */
-import { toJson } from "@bufbuild/protobuf";
-import {
-  EntrySchema,
-  OrderedTransactionSchema,
-} from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ListFault } from "../client/lists.ts";
 import { type WatchedEvent, type WatchTerms, watch } from "../client/watch.ts";
 import type { Genesis } from "../ledger/genesis.ts";
@@ -13,8 +8,8 @@ import { isUnanswered, refused, rootOf } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { transactionRow } from "./history-command.ts";
-import { readId } from "./id-arguments.ts";
 import { LIMIT_MAX } from "./list-arguments.ts";
+import { entryJson, transactionJson } from "./named-json.ts";
 import {
   type Member,
   membersFor,
@@ -25,7 +20,9 @@ import {
 import { ownReads } from "./own-wallet.ts";
 import { entryRow } from "./statement-command.ts";
 import { formatJson, type Terminal } from "./terminal.ts";
+import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
+import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "watch";
 
@@ -48,11 +45,17 @@ export const watchCommand = defineCommand({
     "behind that event, at any node. If a node is lost, the watch goes on at the next one. A node with access control shows the whole ledger to " +
     "tokens with the scope read:all, and a wallet to its owner, whose key in --wallets signs.",
   operands: [
-    { name: "WALLET", summary: "the wallet's id (default: the whole ledger)", optional: true },
+    {
+      name: "WALLET",
+      summary: "the wallet's id, or your name for it (default: the whole ledger)",
+      optional: true,
+    },
   ],
   options: { ...WATCH_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values, operands: [wallet] }, terminal) => {
-    const walletId = wallet === undefined ? undefined : readId(`${NAME}: WALLET`, wallet);
+    const names = WalletNames.read(NAME, values);
+    const walletId =
+      wallet === undefined ? undefined : readWallet(`${NAME}: WALLET`, wallet, names);
     const { limit, ...begin } = readTerms(values);
     const network = openNetwork(NAME, values);
     try {
@@ -65,7 +68,7 @@ export const watchCommand = defineCommand({
         { ...begin, walletId, ...watcher.terms },
         walletId === undefined ? {} : reads.get(walletId),
       );
-      await watcher.write(events, { limit, genesis: network.genesis });
+      await watcher.write(events, { limit, shown: { genesis: network.genesis, names } });
       return EXIT.ok;
     } finally {
       network.close();
@@ -86,6 +89,11 @@ function readTerms(values: Values<typeof WATCH_OPTIONS>) {
         ? Number.POSITIVE_INFINITY
         : parseWhole(limit, { what: `${NAME}: --limit`, min: 1, max: LIMIT_MAX }),
   };
+}
+
+interface Shown {
+  readonly genesis: Genesis;
+  readonly names: WalletNames;
 }
 
 /** Writes events, and notes what happens to the connection. */
@@ -114,7 +122,7 @@ class Watcher {
 
   async write(
     events: AsyncGenerator<WatchedEvent>,
-    { limit, genesis }: { readonly limit: number; readonly genesis: Genesis },
+    { limit, shown }: { readonly limit: number; readonly shown: Shown },
   ): Promise<void> {
     let isLost = false;
     this.#terminal.onAnswerLost(() => {
@@ -124,7 +132,7 @@ class Watcher {
     let left = limit;
     try {
       for await (const event of events) {
-        this.#terminal.line(this.#terminal.json ? jsonLine(event) : textLine(genesis, event));
+        this.#terminal.line(this.#terminal.json ? jsonLine(shown, event) : textLine(shown, event));
         await this.#terminal.written();
         this.#cursor = event.cursor;
         left -= 1;
@@ -179,20 +187,19 @@ function describe(error: unknown): string {
   return isUnanswered(error) ? rootOf(error) : printable(String(error));
 }
 
-function jsonLine(event: WatchedEvent): string {
-  const form = { alwaysEmitImplicit: true } as const;
+function jsonLine({ names }: Shown, event: WatchedEvent): string {
   const { cursor } = event;
   return formatJson(
     event.kind === "entry"
-      ? { cursor, entry: toJson(EntrySchema, event.entry, form) }
-      : { cursor, transaction: toJson(OrderedTransactionSchema, event.transaction, form) },
+      ? { cursor, entry: entryJson(names, event.entry) }
+      : { cursor, transaction: transactionJson(names, event.transaction) },
   );
 }
 
-function textLine(genesis: Genesis, event: WatchedEvent): string {
+function textLine(shown: Shown, event: WatchedEvent): string {
   const cells =
     event.kind === "entry"
-      ? entryRow(genesis, event.entry)
-      : transactionRow(genesis, event.transaction);
+      ? entryRow(shown, event.entry)
+      : transactionRow(shown, event.transaction);
   return [...cells, event.cursor].map((cell) => printable(cell === "" ? "-" : cell)).join("  ");
 }

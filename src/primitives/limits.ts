@@ -256,11 +256,14 @@ export const LIMITS = {
     revocationsBytesMax: 256 * 1024,
     /** A key, a passphrase, a request that is kept, what says whose a folder is. */
     smallBytesMax: 64 * 1024,
+    walletNamesBytesMax: 1024 * 1024,
     evidenceBytesMax: 128 * 1024 * 1024,
     /** Payments to make, as a table; what is signed for them. */
     paymentsBytesMax: 16 * 1024 * 1024,
     paymentsJournalBytesMax: 128 * 1024 * 1024,
   },
+  /** A user's own names for wallets. */
+  walletNamesMax: 10_000,
   /** Payments that one command makes from a file: their outcomes are held in memory. */
   paymentsOfFileMax: 100_000,
   passphraseBytesMax: 1024,

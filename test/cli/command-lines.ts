@@ -15,7 +15,7 @@ export interface Lines {
   readonly succeeds?: string;
 }
 
-const MUST_BE_UUID = /must be a UUID in lower case/;
+const MUST_BE_UUID = /must be a(?: wallet's id, a)? UUID in lower case/;
 const NO_NETWORK: Lines["fails"] = ["--network $HOME/no", /genesis cannot be read.*--network DIR/];
 const NO_CONFIG: Lines["fails"] = [
   "--config $HOME/no.json",
@@ -260,7 +260,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "wallet show": {
     bad: { "My-Wallet": MUST_BE_UUID, [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/ },
-    missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
+    missing: { "": /WALLET is missing: the wallet's id, or your name for it; it takes WALLET/ },
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   "wallet list": {
@@ -274,6 +274,28 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: ["--wallets $HOME/wallets --network $HOME/no", /genesis cannot be read.*--network DIR/],
     succeeds: "--wallets $HOME/empty",
   },
+  "wallet name": {
+    bad: {
+      [`Alice ${ABSENT} --wallets $HOME/named`]:
+        /NEW is "Alice", but must have 1 to 32 letters a to z/,
+      [`deadbeef-1 ${ABSENT}`]: /begins with a letter, but not like an id/,
+      "alice bob": MUST_BE_UUID,
+    },
+    missing: { "": /NEW is missing: the name; it takes NEW, ID/, alice: /ID is missing/ },
+    fails: [`alice ${ABSENT} --wallets $HOME/genesis.json/x`, /cannot be used \(ENOTDIR\)/],
+    succeeds: `alice ${ABSENT} --wallets $HOME/named`,
+  },
+  "wallet names": {
+    bad: { x: /"x" is one argument too many/ },
+    missing: { "--wallets": /argument missing; it takes --wallets DIR/ },
+    succeeds: "--wallets $HOME/named",
+  },
+  "wallet unname": {
+    bad: { "x y": /"y" is one argument too many/ },
+    missing: { "": /NAMED is missing: the name; it takes NAMED/ },
+    fails: ["alicia --wallets $HOME/named", /no name "alicia"; .* did you mean alice\?/],
+    succeeds: "alice --wallets $HOME/named",
+  },
   statement: {
     bad: {
       "My-Wallet": MUST_BE_UUID,
@@ -286,7 +308,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       [`${ABSENT} --until yesterday`]: /--until is "yesterday", but must be a day \(UTC\) such as/,
       [`${ABSENT} --counterparty bob`]: MUST_BE_UUID,
     },
-    missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
+    missing: { "": /WALLET is missing: the wallet's id, or your name for it; it takes WALLET/ },
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   export: {
@@ -296,7 +318,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       [`${ABSENT} --format xml`]: /--format is "xml", but must be csv or jsonl/,
       [`${ABSENT} --since 2026-02-30`]: /--since is "2026-02-30", but must be a day/,
     },
-    missing: { "": /WALLET is missing: the wallet's id; it takes WALLET/ },
+    missing: { "": /WALLET is missing: the wallet's id, or your name for it; it takes WALLET/ },
     fails: [`${ABSENT} --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
   history: CHAIN_LINES,

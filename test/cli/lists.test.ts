@@ -82,7 +82,7 @@ describe("a node that lies", () => {
     listEntry({ counterparty: "=1+1", id: "@SUM(A1)" });
     const { code, out } = await command("export", walletA);
     expect(code).toBe(EXIT.ok);
-    expect(out.split("\n")[1]).toMatch(/,EUR,'=1\+1,lunch,'@SUM\(A1\),7,1$/);
+    expect(out.split("\n")[1]).toMatch(/,EUR,'=1\+1,lunch,'@SUM\(A1\),7,1,$/);
   });
 });
 

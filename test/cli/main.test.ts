@@ -86,6 +86,9 @@ describe("the command line", () => {
       "  wallet create",
       "  wallet show",
       "  wallet list",
+      "  wallet name",
+      "  wallet names",
+      "  wallet unname",
     ]);
     expect(await countersign(["help", "wallet"])).toEqual(group);
     expect(await countersign(["-v"])).toEqual(await countersign(["--version"]));

@@ -8,17 +8,20 @@ import { CommandError } from "../../src/cli/command.ts";
 import { parseCsv } from "../../src/cli/csv.ts";
 import { readPayments } from "../../src/cli/payments-file.ts";
 import { journalOf, PaymentsJournal } from "../../src/cli/payments-journal.ts";
+import { WalletNames } from "../../src/cli/wallet-names.ts";
 import { Wallet } from "../../src/client/wallet.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import type { NetworkId } from "../../src/primitives/ids.ts";
+import type { NetworkId, Uuid } from "../../src/primitives/ids.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { namedSigningKey, namedUuid } from "../support/operations.ts";
 
 const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const BOB = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 const ID = "5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e";
+
+const NAMES = new WalletNames(new Map([["alice", ALICE as Uuid]]));
 
 let folder: string;
 let file: string;
@@ -71,13 +74,11 @@ describe("CSV", () => {
 describe("a file of payments", () => {
   const read = (text: string) => {
     writeFileSync(file, text);
-    return readPayments("transfer", file);
+    return readPayments("transfer", file, NAMES);
   };
 
   it("has its columns in any order", () => {
-    expect(
-      read(`\uFEFFreference,amount,id,to\nlunch,25,,${BOB}\n"a, b",1,${ID},${ALICE}\n`),
-    ).toEqual([
+    expect(read(`\uFEFFreference,amount,id,to\nlunch,25,,${BOB}\n"a, b",1,${ID},alice\n`)).toEqual([
       { row: 1, to: BOB, amount: 25n, reference: "lunch", id: undefined },
       { row: 2, to: ALICE, amount: 1n, reference: "a, b", id: ID },
     ]);

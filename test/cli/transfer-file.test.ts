@@ -14,6 +14,7 @@ import type { Member } from "../../src/cli/network-access.ts";
 import { ProgressLine } from "../../src/cli/progress.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { payFile } from "../../src/cli/transfer-file.ts";
+import { WalletNames } from "../../src/cli/wallet-names.ts";
 import { Wallet } from "../../src/client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
@@ -65,7 +66,7 @@ async function pay(first: Submit) {
   const access = { genesis: cluster.genesis, trust, members, close: () => undefined };
   const answer = await payFile(terminal, {
     ...{ command: "transfer", file, network: access, members, wallet },
-    ...{ asset: "EUR", until: "final", again: "again" },
+    ...{ asset: "EUR", names: new WalletNames(new Map()), until: "final", again: "again" },
   });
   const { wallet: paid } = await cluster.client(2).getWallet({ id: payee.id });
   return { ...answer, balance: paid?.balance };

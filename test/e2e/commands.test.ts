@@ -180,7 +180,9 @@ describe("a person at the command line", () => {
     const csv = await countersignHere(["export", payer, ...network()]);
     expect(csv).toMatchObject({ code: EXIT.ok, error: "" });
     const [heads, created, paid, ...more] = csv.out.trimEnd().split("\n");
-    expect(heads).toBe("number,time,change,balance,asset,counterparty,reference,id,height,index");
+    expect(heads).toBe(
+      "number,time,change,balance,asset,counterparty,reference,id,height,index,counterparty name",
+    );
     expect(created).toMatch(/^1,[0-9TZ:.-]+,10\.00,10\.00,EUR,,,/);
     expect(paid).toMatch(
       new RegExp(`^2,[0-9TZ:.-]+,-0\\.25,9\\.75,EUR,${payee},"'=HYPERLINK\\(""x""\\)",`),
@@ -197,6 +199,64 @@ describe("a person at the command line", () => {
     ]);
     const late = await countersignHere(["export", payer, "--since", "2999-01-01", ...network()]);
     expect(late).toMatchObject({ code: EXIT.ok, out: `${heads}\n` });
+  });
+
+  it("takes names of wallets where it takes ids, and shows both", async () => {
+    const [payer, payee, named] = [
+      await ownWallet("100"),
+      await ownWallet("0"),
+      wallets("wallets"),
+    ];
+    for (const [name, id] of [
+      ["shop", payer],
+      ["tea-maker", payee],
+    ] as const) {
+      await json("wallet", "name", name, id, ...named);
+    }
+    const id = randomUuid();
+    const pay = ["transfer", "--from", "shop", "--to", "tea-maker", "--amount", "7", "--id", id];
+    const paid = await countersignHere([...pay, ...named, ...network()]);
+    expect(paid.error).toContain(`--from ${payer} --to ${payee} `);
+    expect(paid.out).toMatch(
+      new RegExp(`^from +shop \\(${payer}\\)\nto +tea-maker \\(${payee}\\)$`, "m"),
+    );
+    const shown = async (...words: string[]) =>
+      (await countersignHere([...words, ...named, ...network()])).out;
+    const fetched = await shown("receipt", "get", "--from", "shop", "--id", id);
+    const file = join(place.home, "named-receipt.json");
+    writeFileSync(file, fetched);
+    const verify = ["receipt", "verify", file, "--genesis", devnet.genesisFile, ...named];
+    expect((await countersignHere(verify)).out).toBe(paid.out);
+    expect(await json(...verify)).toMatchObject({ from: payer, fromName: "shop", to: payee });
+    expect(await shown("wallet", "show", "shop")).toMatch(
+      new RegExp(`^wallet +shop \\(${payer}\\)$`, "m"),
+    );
+    expect(await shown("wallet", "list")).toContain(`tea-maker (${payee})  0.07 EUR`);
+    expect(await shown("statement", "shop", "--counterparty", "tea-maker")).toMatch(
+      /-0\.07 EUR +0\.93 EUR +tea-maker \(/,
+    );
+    expect(await shown("history", "--limit", "1")).toContain(
+      `shop (${payer})  tea-maker (${payee})`,
+    );
+    expect(await shown("watch", "shop", "--from-start", "--limit", "2")).toContain(
+      `  tea-maker (${payee})  `,
+    );
+    expect(await shown("export", "shop")).toMatch(
+      new RegExp(`,${payee},,${id},\\d+,\\d+,tea-maker\n$`),
+    );
+    const { entries } = await json("statement", "tea-maker", ...named, ...network());
+    expect(entries[0]).toMatchObject({ counterparty: payer, counterpartyName: "shop" });
+    expect(Object.keys(entries[0].receipt).toSorted()).toEqual(["from", "id", "walletId"]);
+    const { transactions } = await json("history", "--limit", "1", ...named, ...network());
+    const { transaction } = transactions[0];
+    expect(transaction).toMatchObject({
+      from: payer,
+      fromName: "shop",
+      to: payee,
+      toName: "tea-maker",
+    });
+    const { wallet } = await json("wallet", "show", "shop", ...named, ...network());
+    expect(wallet).toMatchObject({ id: payer, name: "shop" });
   });
 
   it("signs offline what anybody can send, once", async () => {
