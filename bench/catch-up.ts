@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wait } from "../gen/countersign/v1/types_pb.ts";
 import { configFileOf, type DevnetFolder, openDevnetFolder } from "../src/cli/devnet-folder.ts";
-import { createLedgerClient, type LedgerClient } from "../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../src/client/gateway-client.ts";
 import { loadConfig } from "../src/node/files/config.ts";
 import { freePort } from "../test/support/free-ports.ts";
 import { COUNTERSIGN, GuardedProcess } from "../test/support/guarded-process.ts";
@@ -97,14 +97,14 @@ async function prepare(plan: CatchUpPlan, home: string): Promise<Processes> {
 /** The nodes of a development network, each a process. */
 class Processes {
   readonly #configFiles: readonly string[];
-  readonly #clients: readonly LedgerClient[];
+  readonly #clients: readonly GatewayClient[];
   readonly #running = new Map<number, GuardedProcess>();
 
   constructor({ validators, caFile }: DevnetFolder, configFiles: readonly string[]) {
     const ca = readFileSync(caFile, "utf8");
     this.#configFiles = configFiles;
     this.#clients = validators.map(({ clientAddress }) =>
-      createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
+      createGatewayClient({ baseUrl: `https://${clientAddress}`, ca }),
     );
   }
 
@@ -178,7 +178,7 @@ class Processes {
 }
 
 /** True once a new wallet with money is final. */
-async function settles({ calls }: LedgerClient): Promise<boolean> {
+async function settles({ calls }: GatewayClient): Promise<boolean> {
   const request = { initialBalance: 1n, wait: Wait.FINAL };
   const { receipt } = await calls.walletCreation(request, { timeoutMs: 20_000 });
   return receipt !== undefined;

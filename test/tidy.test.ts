@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE_ENTRIES = [
   "src/cli/main.ts",
   // The entry points of the package for programs.
-  "src/client/ledger-client.ts",
+  "src/client/gateway-client.ts",
   "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
   "src/client/wallet.ts",

@@ -4,9 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { amount } from "countersign/amount";
-import { createLedgerClient } from "countersign/client";
 import { entropy, isValidPoint, sha256, signingKeyOf, verify } from "countersign/crypto";
 import { readRefusal } from "countersign/errors";
+import { createGatewayClient } from "countersign/gateway";
 import { parseGenesis } from "countersign/genesis";
 import { isAnswerTo, verifyAnswer } from "countersign/receipt-answer";
 import { trustGenesis } from "countersign/receipt-verifier";
@@ -21,7 +21,7 @@ const genesis = parseGenesis(isValidPoint, readFileSync(genesisFile, "utf8"));
 if (genesis instanceof Error) throw genesis;
 const trust = trustGenesis(genesis, { hash: sha256, verify, isValidPoint });
 const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
-const client = createLedgerClient({ baseUrl, ca: readFileSync(caFile, "utf8"), token });
+const client = createGatewayClient({ baseUrl, ca: readFileSync(caFile, "utf8"), token });
 
 /** The receipt in the answer must prove it and be about this request, because a node may lie. */
 function proved(answer, asked) {

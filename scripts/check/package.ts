@@ -70,11 +70,11 @@ async function checkTypes(project: string): Promise<boolean> {
   const program = join(project, "types.ts");
   await writeFile(
     program,
-    `import { createLedgerClient, type LedgerClient } from "countersign/client";
+    `import { createGatewayClient, type GatewayClient } from "countersign/gateway";
 import { Wallet } from "countersign/wallet";
 import { trustGenesis, verifyReceipt } from "countersign/receipt-verifier";
 import { Wait } from "countersign/gen/countersign/v1/types_pb";
-const client: LedgerClient = createLedgerClient({ baseUrl: "https://127.0.0.1:1" });
+const client: GatewayClient = createGatewayClient({ baseUrl: "https://127.0.0.1:1" });
 const balance: Promise<bigint | undefined> = client.calls
   .getWallet({ id: "x" })
   .then(({ wallet }) => wallet?.balance);

@@ -1,6 +1,6 @@
 /** Calls the nodes of a network, and words the error when a call fails. */
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import { ListFault } from "../client/lists.ts";
 import { printable } from "../primitives/printable.ts";
 import { connectProblem } from "../transport/connect-problem.ts";
@@ -27,7 +27,7 @@ export interface Asked<T> {
 export async function askFirst<T>(
   command: string,
   members: readonly Member[],
-  call: (calls: LedgerClient["calls"]) => Promise<T>,
+  call: (calls: GatewayClient["calls"]) => Promise<T>,
 ): Promise<Asked<T>> {
   let last: { readonly member: Member; readonly error: unknown } | undefined;
   for (const member of members) {

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { relative } from "node:path";
 import type { GetNetworkResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../client/gateway-client.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { shellWord } from "../primitives/shell-word.ts";
@@ -141,7 +141,7 @@ async function untilReady(
 ): Promise<GetNetworkResponse | undefined> {
   const ca = readTextBounded(folder.caFile, LIMITS.files.certificatesBytesMax);
   const clients = folder.validators.map(({ clientAddress }) =>
-    createLedgerClient({ baseUrl: `https://${clientAddress}`, ca }),
+    createGatewayClient({ baseUrl: `https://${clientAddress}`, ca }),
   );
   const start = performance.now();
   while (!told.aborted && performance.now() < start + READY_MS) {
@@ -166,7 +166,7 @@ async function untilReady(
   );
 }
 
-async function readyClients(clients: readonly LedgerClient[]): Promise<LedgerClient[]> {
+async function readyClients(clients: readonly GatewayClient[]): Promise<GatewayClient[]> {
   const ready = await Promise.all(
     clients.map(({ calls }) =>
       calls.getStatus({}, { timeoutMs: 1000 }).then(

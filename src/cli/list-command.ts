@@ -1,6 +1,6 @@
 /** Runs the commands that list: the first node that answers gives the list, and the command shows at most --limit items. */
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import type { ChainTerms, PageState } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { askFirst } from "./calls.ts";
@@ -26,7 +26,7 @@ export interface ListShown<T> {
   /** Made once the network is known. */
   readonly open: (
     network: NetworkAccess,
-  ) => Promise<(calls: LedgerClient["calls"], pages: PageTerms) => AsyncIterable<T>>;
+  ) => Promise<(calls: GatewayClient["calls"], pages: PageTerms) => AsyncIterable<T>>;
   /** The gap in the list while the node fills in its history; absent: all below `completeFrom`. */
   readonly lacks?: Lacking;
   readonly toJson: (item: T) => JsonValue;

@@ -1,7 +1,7 @@
 /** Gives client commands access to a network: its genesis, the authority of its certificates, and its nodes. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createLedgerClient, type LedgerClient } from "../client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../client/gateway-client.ts";
 import { type Trust, trustGenesis } from "../client/receipt-verifier.ts";
 import type { Genesis } from "../ledger/genesis.ts";
 import { isValidPoint, sha256, verify } from "../node/base/crypto.ts";
@@ -50,7 +50,7 @@ export interface Member {
   readonly id: string;
   /** host:port of its client listener. */
   readonly address: string;
-  readonly client: LedgerClient;
+  readonly client: GatewayClient;
 }
 
 export interface NetworkAccess {
@@ -73,7 +73,7 @@ export function openNetwork(
     return {
       id,
       address,
-      client: createLedgerClient({ baseUrl, ca, token: tokens.get(id), node: id }),
+      client: createGatewayClient({ baseUrl, ca, token: tokens.get(id), node: id }),
     };
   });
   return {

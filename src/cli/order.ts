@@ -2,7 +2,7 @@
  * Places an order. It prints the order's id and the command that continues it before it sends anything. It reports
  * silence and doubt as unknown, never as refused: a user who reads that nothing was ordered would order again.
  */
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { Refusal, RefusalReason } from "../transport/refusal.ts";
 import { startTimer } from "../transport/timers.ts";
@@ -20,7 +20,7 @@ export interface Order<T> {
   readonly until: "final" | "sealed";
   /** The members, which are asked one after another. */
   readonly members: readonly Member[];
-  readonly call: (calls: LedgerClient["calls"]) => Promise<T>;
+  readonly call: (calls: GatewayClient["calls"]) => Promise<T>;
   /** True if an earlier command may have sent it. A refusal then does not prove that it was not ordered. */
   readonly mayHaveLeft: boolean;
 }

@@ -3,7 +3,7 @@
  * transfer counts when its sealed receipt is here.
  */
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import { Wallet } from "../client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../node/base/crypto.ts";
 import { amount } from "../primitives/amount.ts";
@@ -15,7 +15,7 @@ import { percentile } from "./percentile.ts";
 export interface Payer {
   readonly wallet: Wallet;
   readonly asset: string;
-  readonly client: LedgerClient;
+  readonly client: GatewayClient;
 }
 
 export interface LoadFigures {
@@ -30,9 +30,9 @@ export interface LoadFigures {
 /** A node could not serve the load; `cause` is its answer or the failure of the call. */
 export class LoadFailure extends Error {
   override readonly name = "LoadFailure";
-  readonly client: LedgerClient;
+  readonly client: GatewayClient;
 
-  constructor(client: LedgerClient, cause: unknown) {
+  constructor(client: GatewayClient, cause: unknown) {
     super("a node did not serve the load", { cause });
     this.client = client;
   }
@@ -45,7 +45,7 @@ const ATTEMPTS = 3;
 
 /** Creates wallets with money that the nodes issue, spread over the nodes. Rejects with a LoadFailure. */
 export async function createPayers(
-  clients: readonly LedgerClient[],
+  clients: readonly GatewayClient[],
   count: number,
 ): Promise<readonly Payer[]> {
   const [first] = clients;
@@ -115,8 +115,8 @@ export async function payOnce({ wallet, asset, client }: Payer, to: Payer): Prom
 
 /** A call that got no answer has an unknown outcome; the same id again gives the one result. */
 async function servedBy<T>(
-  client: LedgerClient,
-  call: (client: LedgerClient) => Promise<T>,
+  client: GatewayClient,
+  call: (client: GatewayClient) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -2,7 +2,7 @@
  * `countersign transfer --file`: makes the payments of a file over streams. Everything is signed and on disk before anything is
  * sent (payments-journal.ts), so the command can be repeated after any interruption, and pays nothing twice.
  */
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import { type StreamedOutcome, submitTransactions } from "../client/submit-transactions.ts";
 import { SubmitFault } from "../client/submitted-outcomes.ts";
 import type { Wallet } from "../client/wallet.ts";
@@ -206,7 +206,7 @@ class FileRun {
     }
   }
 
-  #inTurn(): Pick<LedgerClient["calls"], "submitTransactions"> {
+  #inTurn(): Pick<GatewayClient["calls"], "submitTransactions"> {
     const { members } = this.#order;
     return {
       submitTransactions: (requests, options) => {

@@ -1,6 +1,6 @@
 /** `countersign wallet list`: lists the wallets whose keys are kept here, or those that a node lists, with their balances. */
 import type { GetWalletResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import type { LedgerClient } from "../client/ledger-client.ts";
+import type { GatewayClient } from "../client/gateway-client.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { askFirst, describeRefusal } from "./calls.ts";
@@ -89,7 +89,7 @@ interface LookedUp {
  * wallets exist.
  */
 export async function lookUp(
-  calls: Pick<LedgerClient["calls"], "getWallet">,
+  calls: Pick<GatewayClient["calls"], "getWallet">,
   id: WalletId,
   read: ReadOptions | undefined,
 ): Promise<LookedUp> {

@@ -5,7 +5,7 @@
  */
 import type { CallOptions } from "@connectrpc/connect";
 import { type Entry, EntryKind, ListOrder } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import type { LedgerClient } from "./ledger-client.ts";
+import type { GatewayClient } from "./gateway-client.ts";
 
 /** A list of a node contradicts itself: the node lies or is broken. Ask another one. */
 export class ListFault extends Error {
@@ -54,7 +54,7 @@ const EMPTY_PAGES_MAX = 100_000;
 
 /** All entries of a wallet's statement that fit the terms, in their order. A refusal of the node is thrown. */
 export async function* statement(
-  calls: Pick<LedgerClient["calls"], "listEntries">,
+  calls: Pick<GatewayClient["calls"], "listEntries">,
   { oldestFirst = false, onPage, ...terms }: StatementTerms,
   options?: ListCallOptions,
 ): AsyncGenerator<Entry, void, undefined> {

@@ -18,7 +18,7 @@ import type { Transfer } from "../primitives/operations/transfer.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { RefusalReason } from "../transport/refusal.ts";
 import { pause, realTimers, startTimer } from "../transport/timers.ts";
-import type { LedgerClient } from "./ledger-client.ts";
+import type { GatewayClient } from "./gateway-client.ts";
 import type { Trust } from "./receipt-verifier.ts";
 import { readOutcomes, SubmitFault, type SubmittedOutcome } from "./submitted-outcomes.ts";
 
@@ -61,7 +61,7 @@ const RESUMED: ReadonlySet<RefusalReason> = new Set([
  * no transfer of this network.
  */
 export async function* submitTransactions(
-  calls: Pick<LedgerClient["calls"], "submitTransactions">,
+  calls: Pick<GatewayClient["calls"], "submitTransactions">,
   trust: Trust,
   transfers: AsyncIterable<Bytes> | Iterable<Bytes>,
   options: SubmitOptions = {},

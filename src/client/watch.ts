@@ -15,7 +15,7 @@ import { type CursorPlace, placeOfCursor } from "../transport/cursor-place.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { RefusalReason } from "../transport/refusal.ts";
 import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
-import type { LedgerClient } from "./ledger-client.ts";
+import type { GatewayClient } from "./gateway-client.ts";
 import { checkEntryOrder, given, ListFault } from "./lists.ts";
 import { isLost } from "./lost-calls.ts";
 import { checkTransactionOrder } from "./whole-ledger.ts";
@@ -55,7 +55,7 @@ export type WatchOptions = Pick<CallOptions, "signal" | "contextValues">;
 
 /** The calls of one node, or of several of the network, which are asked in turn. */
 export type WatchedNodes = WatchedNode | readonly WatchedNode[];
-type WatchedNode = Pick<LedgerClient["calls"], "subscribe">;
+type WatchedNode = Pick<GatewayClient["calls"], "subscribe">;
 type StreamedEvent = SubscribeResponse["events"][number]["event"];
 
 /** A node tells every five seconds how far it is; one that is silent for so long is left, milliseconds. */

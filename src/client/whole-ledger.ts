@@ -14,7 +14,7 @@ import { equalBytes } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
 import { headerFromMessage } from "../transport/read-header.ts";
 import { Refusal } from "../transport/refusal.ts";
-import type { LedgerClient } from "./ledger-client.ts";
+import type { GatewayClient } from "./gateway-client.ts";
 import {
   type ChainTerms,
   given,
@@ -30,7 +30,7 @@ import {
  * `read:all`. A refusal of the node is thrown.
  */
 export async function* history(
-  calls: Pick<LedgerClient["calls"], "listTransactions">,
+  calls: Pick<GatewayClient["calls"], "listTransactions">,
   { oldestFirst = false, onPage, ...terms }: ChainTerms = {},
   options?: ListCallOptions,
 ): AsyncGenerator<OrderedTransaction, void, undefined> {
@@ -57,7 +57,7 @@ export interface BlocksTerms extends ChainTerms {
  * higher one: if one of them is proven final, all below it are. A refusal of the node is thrown.
  */
 export async function* blocks(
-  calls: Pick<LedgerClient["calls"], "listBlocks">,
+  calls: Pick<GatewayClient["calls"], "listBlocks">,
   { oldestFirst = false, onPage, hash, ...terms }: BlocksTerms,
   options?: ListCallOptions,
 ): AsyncGenerator<Block, void, undefined> {
@@ -79,7 +79,7 @@ export interface WalletsTerms extends Pick<ChainTerms, "pageSize" | "onPage"> {
 
 /** Wallets by ascending ids. Balances are those of the page that a wallet came with. A refusal of the node is thrown. */
 export async function* wallets(
-  calls: Pick<LedgerClient["calls"], "listWallets">,
+  calls: Pick<GatewayClient["calls"], "listWallets">,
   { onPage, ...terms }: WalletsTerms = {},
   options?: ListCallOptions,
 ): AsyncGenerator<Wallet, void, undefined> {

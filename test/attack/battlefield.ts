@@ -2,8 +2,8 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
@@ -25,7 +25,7 @@ export interface Watched {
   readonly attackedPid: number | undefined;
   readonly logFiles: readonly string[];
   /** The gateways of honest payments. */
-  readonly gateways: readonly LedgerClient[];
+  readonly gateways: readonly GatewayClient[];
 }
 
 export interface Burner {
@@ -37,7 +37,7 @@ export class Battlefield {
   readonly devnet: Devnet;
   readonly genesis: Genesis;
   readonly #place: DevnetPlace;
-  readonly #clients: readonly LedgerClient[];
+  readonly #clients: readonly GatewayClient[];
   readonly by: Attack["by"];
   readonly program: AttackProgram;
   /** Payments have gone through this network for a while. */
@@ -55,7 +55,7 @@ export class Battlefield {
     this.#place = parts.place;
     this.genesis = loadGenesis(this.devnet.genesisFile);
     const { ca } = this.devnet;
-    this.#clients = this.devnet.nodes.map(({ url }) => createLedgerClient({ baseUrl: url, ca }));
+    this.#clients = this.devnet.nodes.map(({ url }) => createGatewayClient({ baseUrl: url, ca }));
   }
 
   /** Settles when all four members take part, the attacker's included, before any attack. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TransactionRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { createPayers, type Payer } from "../../src/cli/payment-load.ts";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
 import { isAnswerTo, verifyAnswer } from "../../src/client/receipt-answer.ts";
 import { type Trust, trustGenesis } from "../../src/client/receipt-verifier.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
@@ -42,7 +42,7 @@ export class Payers {
   }
 
   /** Creates wallets with money behind these gateways, and payers that use them. */
-  static async start(gateways: readonly LedgerClient[], genesis: Genesis): Promise<Payers> {
+  static async start(gateways: readonly GatewayClient[], genesis: Genesis): Promise<Payers> {
     const payers = new Payers(await createPayers(gateways, gateways.length * PER_GATEWAY), genesis);
     for (const place of payers.#payers.keys()) payers.#running.push(payers.#run(place));
     return payers;
@@ -86,7 +86,7 @@ export class Payers {
   }
 
   /** Sends the same order until it is settled or the run is over. */
-  async #pay({ calls }: LedgerClient, request: TransactionRequest): Promise<void> {
+  async #pay({ calls }: GatewayClient, request: TransactionRequest): Promise<void> {
     while (!this.#end.signal.aborted) {
       const order = { ...request, wait: Wait.SEALED };
       const answer = await calls

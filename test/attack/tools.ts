@@ -1,6 +1,6 @@
 /** Tools shared by attacks: votes in the member's name, operations, and loops that end with the attack. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { entropy, type SigningKey, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
@@ -132,6 +132,6 @@ export async function order(hand: MemberHand, operations: readonly Bytes[]): Pro
 }
 
 /** A client that treats every refusal as an answer. */
-export function impatientClient({ url, ca }: ClientHand): LedgerClient {
-  return createLedgerClient({ baseUrl: url, ca, patience: { attemptsMax: 1, waitMsMax: 0 } });
+export function impatientClient({ url, ca }: ClientHand): GatewayClient {
+  return createGatewayClient({ baseUrl: url, ca, patience: { attemptsMax: 1, waitMsMax: 0 } });
 }

@@ -1,7 +1,7 @@
 // The clients of a run. Each makes one call after another, drawn from the seed, through gateways that may be dying.
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import type { Reply } from "../support/history/history.ts";
 import { Random } from "../support/world/random.ts";
@@ -18,7 +18,7 @@ import { type Recorder, replyOfResult } from "./recorder.ts";
 export interface ClientParts {
   readonly seed: number;
   readonly networkId: NetworkId;
-  readonly gateways: readonly LedgerClient[];
+  readonly gateways: readonly GatewayClient[];
   readonly recorder: Recorder;
   /** Wallets that all clients pay from at once. */
   readonly hot: readonly Purse[];
@@ -178,7 +178,7 @@ export class ChaosClient {
   }
 }
 
-function gatewayOf(gateways: readonly LedgerClient[], index: number): LedgerClient["calls"] {
+function gatewayOf(gateways: readonly GatewayClient[], index: number): GatewayClient["calls"] {
   const gateway = gateways[index];
   if (gateway === undefined) throw new Error(`there is no gateway ${index}`);
   return gateway.calls;

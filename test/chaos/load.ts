@@ -1,7 +1,7 @@
 // The load of a run: wallets created before the first fault, clients that run in parallel, and, once the network is
 // whole again, a question for every open outcome.
 import { setTimeout } from "node:timers/promises";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
 import type { NetworkId } from "../../src/primitives/ids.ts";
 import { randomUuid } from "../support/operations.ts";
 import { ChaosClient } from "./clients.ts";
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly seed: number;
   readonly clients: number;
   readonly networkId: NetworkId;
-  readonly gateways: readonly LedgerClient[];
+  readonly gateways: readonly GatewayClient[];
   readonly recorder: Recorder;
 }
 

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDevnetFolder } from "../../src/cli/devnet-folder.ts";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { freePort } from "../support/free-ports.ts";
 import { ChaosNode } from "./chaos-node.ts";
 import { Mesh } from "./mesh.ts";
@@ -23,7 +23,7 @@ const POLL_MS = 100;
 export interface ChaosNetwork {
   readonly nodes: readonly ChaosNode[];
   readonly mesh: Mesh;
-  readonly clients: readonly LedgerClient[];
+  readonly clients: readonly GatewayClient[];
   readonly genesisFile: string;
   /** The disk of the last node, where a run may mount one. */
   readonly disk: SmallDisk | undefined;
@@ -57,7 +57,7 @@ export async function createNetwork(options: {
     }),
     mesh,
     clients: made.validators.map(({ clientAddress }) =>
-      createLedgerClient({
+      createGatewayClient({
         baseUrl: `https://${clientAddress}`,
         ca,
         timeoutMs: CALL_MS,

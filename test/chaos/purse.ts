@@ -14,7 +14,7 @@ import {
   ResultStatus,
   Wait,
 } from "../../gen/countersign/v1/types_pb.ts";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
 import { Wallet } from "../../src/client/wallet.ts";
 import { entropy, sha256, signingKeyOf } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
@@ -41,7 +41,7 @@ export interface Order {
   readonly question: Extract<Question, { kind: "transfer" | "creation" }>;
   /** The gateways that may take it. Other gateways know it only once it is ordered. */
   readonly gateway: number | undefined;
-  readonly send: (calls: LedgerClient["calls"]) => Promise<Reply>;
+  readonly send: (calls: GatewayClient["calls"]) => Promise<Reply>;
 }
 
 export function newWallet(networkId: NetworkId): { wallet: Wallet; creationId: OperationId } {

@@ -5,7 +5,7 @@ import { GetStatusResponseSchema, SealShare } from "../../gen/countersign/v1/led
 import { EXIT } from "../../src/cli/command.ts";
 import { exitCodeOf, reportOf } from "../../src/cli/status.ts";
 import { assess, describeTolerance, isWhole, stateOf } from "../../src/cli/tolerance.ts";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { openGateway } from "../transport/gateway.ts";
 
@@ -103,7 +103,7 @@ describe("a network whose nodes refuse the call", () => {
         authenticate: async () => new Refusal(reason, { message: "slower" }),
       },
     });
-    const client = createLedgerClient({ baseUrl: gateway.url, ca: gateway.ca });
+    const client = createGatewayClient({ baseUrl: gateway.url, ca: gateway.ca });
     const address = gateway.url;
     expect(await reportOf({ id: "node1", address, client })).toMatchObject({
       problem,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { tokenText } from "../../src/access/token.ts";
 import { readTokens } from "../../src/cli/tokens-file.ts";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { openGateway } from "../transport/gateway.ts";
 
 const network = mkdtempSync(join(tmpdir(), "countersign-tokens-"));
@@ -83,7 +83,7 @@ describe("the tokens of nodes", () => {
         },
       },
     });
-    const client = createLedgerClient({ baseUrl: gateway.url, ca: gateway.ca, token: first });
+    const client = createGatewayClient({ baseUrl: gateway.url, ca: gateway.ca, token: first });
     await client.calls.getStatus({});
     expect(shown).toEqual([`Bearer ${first}`]);
     client.close();

@@ -16,11 +16,11 @@ import { amount } from "../../src/primitives/amount.ts";
 import type { Bytes } from "../../src/primitives/bytes.ts";
 import { toConnectError } from "../../src/transport/errors.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
-import type { LedgerClient } from "../support/cluster.ts";
+import type { GatewayClient } from "../support/cluster.ts";
 import { namedSigningKey, randomUuid } from "../support/operations.ts";
 import { type Network, startNetwork } from "./network.ts";
 
-type Calls = Pick<LedgerClient, "submitTransactions">;
+type Calls = Pick<GatewayClient, "submitTransactions">;
 
 let network: Network;
 let wallet: Wallet;

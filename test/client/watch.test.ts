@@ -12,7 +12,7 @@ import {
   SubscribeResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
-import type { LedgerClient } from "../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../src/client/gateway-client.ts";
 import { ListFault } from "../../src/client/lists.ts";
 import { type WatchedEvent, type WatchTerms, watch } from "../../src/client/watch.ts";
 import { toConnectError } from "../../src/transport/errors.ts";
@@ -82,7 +82,7 @@ function nodeOf(...calls: readonly (readonly Step[])[]) {
     });
     throw new ConnectError("canceled", Code.Canceled);
   };
-  return { asked, left, calls: { subscribe } as Pick<LedgerClient["calls"], "subscribe"> };
+  return { asked, left, calls: { subscribe } as Pick<GatewayClient["calls"], "subscribe"> };
 }
 
 type FakeNode = ReturnType<typeof nodeOf>;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { CeremonyStatus } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { configFileOf, type DevnetFolder, openDevnetFolder } from "../../src/cli/devnet-folder.ts";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
 import { COUNTERSIGN, GuardedProcess, untilGone } from "../support/guarded-process.ts";
 import { sweep } from "../support/sweep.ts";
@@ -112,7 +112,7 @@ it.each(ROTATIONS)(
     );
     const ca = readFileSync(folder.caFile, "utf8");
     for (const { clientAddress } of folder.validators) {
-      const { calls, close } = createLedgerClient({ baseUrl: `https://${clientAddress}`, ca });
+      const { calls, close } = createGatewayClient({ baseUrl: `https://${clientAddress}`, ca });
       const network = await until(async () => {
         const { ceremony } = await calls.getNetwork({});
         return ceremony?.status === CeremonyStatus.COMPLETE && ceremony;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { countersign, type Outcome } from "../cli/countersign.ts";
 import { freePort } from "../support/free-ports.ts";
 import { COUNTERSIGN, GuardedProcess } from "../support/guarded-process.ts";
@@ -18,7 +18,7 @@ const STEP_MS = 90_000;
 
 let home: string;
 const processes = new Map<string, GuardedProcess>();
-const clients = new Map<string, LedgerClient>();
+const clients = new Map<string, GatewayClient>();
 
 const run = (...args: string[]) => countersign(args, { cwd: home });
 const status = () => run("status", "--network", ".");
@@ -74,7 +74,7 @@ beforeAll(async () => {
   writeFileSync(join(home, "ca.pem"), authorities.join(""));
   for (const [i, node] of NODES.entries()) {
     const ca = authorities[i];
-    clients.set(node, createLedgerClient({ baseUrl: `https://127.0.0.1:${port + i}`, ca }));
+    clients.set(node, createGatewayClient({ baseUrl: `https://127.0.0.1:${port + i}`, ca }));
   }
   for (const node of ["alpha", "bravo", "charlie"]) await start(node);
   await until("the group key", async () => (await statusOf("alpha"))?.keyFinal === true);

@@ -10,7 +10,7 @@ import type { Event } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import { statement } from "../../src/client/lists.ts";
 import { history } from "../../src/client/whole-ledger.ts";
-import { Cluster, type LedgerClient } from "../support/cluster.ts";
+import { Cluster, type GatewayClient } from "../support/cluster.ts";
 import { sweep } from "../support/sweep.ts";
 import { Random } from "../support/world/random.ts";
 import { until } from "./network.ts";
@@ -85,7 +85,7 @@ class Program {
   }
 }
 
-async function pay(client: LedgerClient, from: string, to: string, until: () => boolean) {
+async function pay(client: GatewayClient, from: string, to: string, until: () => boolean) {
   while (!until()) {
     const amounts = Array.from({ length: AT_ONCE }, (_, i) => BigInt(i + 1));
     await Promise.all(

@@ -1,7 +1,7 @@
 /** Acts of clients, members and servers in a watched network. */
 import type { RequestListener } from "node:http";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { encodeMessage } from "../../src/consensus/message.ts";
 import { FIRST_EPOCH } from "../../src/ledger/epochs.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -66,10 +66,10 @@ export async function overdraw({ network: { cluster }, payee }: Scene): Promise<
 /** A call to the second node over TLS, as a program without a valid credential makes it; it must be refused. */
 export async function refusedCall(
   { nodes: [, node] }: WatchedNetwork,
-  call: (calls: LedgerClient["calls"]) => Promise<unknown>,
+  call: (calls: GatewayClient["calls"]) => Promise<unknown>,
 ): Promise<void> {
   if (node === undefined) throw new Error("there is no second node");
-  const client = createLedgerClient({ baseUrl: node.clientUrl, ca: node.ca });
+  const client = createGatewayClient({ baseUrl: node.clientUrl, ca: node.ca });
   const isAnswered = await call(client.calls).then(
     () => true,
     () => false,

@@ -75,7 +75,7 @@ export interface ClusterOptions {
   readonly keysOf?: (index: number, ring: SecretKeys) => SecretKeys;
 }
 
-export type LedgerClient = Client<typeof LedgerService>;
+export type GatewayClient = Client<typeof LedgerService>;
 
 interface Member {
   readonly validator: Validator;
@@ -145,7 +145,7 @@ export class Cluster {
   }
 
   /** A client of the node as it runs now; after a restart a new client is needed. */
-  client(index: number, caller: Caller = OPEN_CALLER): LedgerClient {
+  client(index: number, caller: Caller = OPEN_CALLER): GatewayClient {
     const { node, end } = this.#run(index);
     const transport = createRouterTransport(
       (router) =>

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { freePort } from "./free-ports.ts";
 import {
   COUNTERSIGN,
@@ -58,7 +58,7 @@ export class Devnet {
   readonly nodes: readonly DevnetNode[];
   readonly #parent: GuardedProcess;
   readonly #pids: number[];
-  readonly #clients: readonly LedgerClient[];
+  readonly #clients: readonly GatewayClient[];
   /** Nodes that were restarted one by one. */
   readonly #restarted: GuardedProcess[] = [];
   readonly #newest = new Map<number, GuardedProcess>();
@@ -72,7 +72,7 @@ export class Devnet {
       return { name, url, folder, configFile: join(folder, "config.json") };
     });
     this.#pids = lines.map(([, , , pid]) => Number(pid));
-    this.#clients = this.nodes.map(({ url }) => createLedgerClient({ baseUrl: url, ca: this.ca }));
+    this.#clients = this.nodes.map(({ url }) => createGatewayClient({ baseUrl: url, ca: this.ca }));
   }
 
   /** Settles when the network says that it is ready. */
@@ -127,7 +127,7 @@ export class Devnet {
     return node;
   }
 
-  calls(index: number): LedgerClient["calls"] {
+  calls(index: number): GatewayClient["calls"] {
     const client = this.#clients[index];
     if (client === undefined) throw new Error(`there is no node ${index}`);
     return client.calls;

@@ -4,7 +4,7 @@
  */
 import { connect as connectHttp2, createSecureServer } from "node:http2";
 import { beforeAll, expect, test } from "vitest";
-import { openLedgerSession } from "../../src/client/ledger-session.ts";
+import { openGatewaySession } from "../../src/client/gateway-session.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
 import {
   createDevelopmentAuthority,
@@ -72,7 +72,7 @@ test(
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" ? address?.port : undefined;
-    const caller = openLedgerSession({ baseUrl: `https://localhost:${port}`, ca });
+    const caller = openGatewaySession({ baseUrl: `https://localhost:${port}`, ca });
     const statusOf = async (path: string, body: Buffer) => {
       const stream = await caller.request("POST", path, {}, {});
       const answered = new Promise((resolve) => {

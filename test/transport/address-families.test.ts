@@ -11,7 +11,7 @@ import {
 } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { verify } from "../../src/node/base/crypto.ts";
 import { validatorIndex } from "../../src/primitives/numbers.ts";
 import { formatHostPort } from "../../src/transport/http-grammar.ts";
@@ -33,7 +33,7 @@ describe.each(["::1", "localhost", "127.0.0.1"])("on %s", (host) => {
     const gateway = await openGateway({ host });
     const baseUrl = `https://${formatHostPort({ host, port: gateway.listener.port })}`;
     try {
-      const own = createLedgerClient({ baseUrl, ca: gateway.ca });
+      const own = createGatewayClient({ baseUrl, ca: gateway.ca });
       expect((await own.calls.getWallet({ id: walletA })).wallet?.id).toBe(walletA);
       own.close();
       // Generated clients leave the authority to Node.

@@ -1,6 +1,6 @@
 // A listener reports the end of each call, in every protocol: its name in the contract and its outcome.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import type { EndedCall } from "../../src/transport/call-observer.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { type Gateway, openGateway, payment } from "./gateway.ts";
@@ -37,7 +37,7 @@ async function outcomes(count: number): Promise<string[]> {
 describe("the outcome of a call", () => {
   it("is OK for an answer, in JSON and in binary", async () => {
     await gateway.curl("/peers");
-    const client = createLedgerClient({ baseUrl: gateway.url, ca: gateway.ca });
+    const client = createGatewayClient({ baseUrl: gateway.url, ca: gateway.ca });
     await client.calls.getStatus({});
     client.close();
     expect(await outcomes(2)).toEqual(["ListPeers OK", "GetStatus OK"]);
@@ -48,7 +48,7 @@ describe("the outcome of a call", () => {
     gateway.ledger.answer = async () =>
       new Refusal("INSUFFICIENT_FUNDS", { message: "too little" });
     await gateway.post("/transaction", payment);
-    const client = createLedgerClient({ baseUrl: gateway.url, ca: gateway.ca });
+    const client = createGatewayClient({ baseUrl: gateway.url, ca: gateway.ca });
     await client.calls.getReceipt({}).catch(() => undefined);
     client.close();
     expect(await outcomes(2)).toEqual([

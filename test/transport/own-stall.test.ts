@@ -4,7 +4,7 @@
  */
 import { createSecureServer, type Http2Session } from "node:http2";
 import { afterEach, expect, it } from "vitest";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { verify } from "../../src/node/base/crypto.ts";
 import {
   createDevelopmentAuthority,
@@ -88,7 +88,7 @@ it("a client keeps its connection to a node that answered while it was held up",
     LOOPBACK_HOSTS,
     validity,
   );
-  const client = createLedgerClient({
+  const client = createGatewayClient({
     baseUrl: `https://127.0.0.1:${await listen({ cert, key })}`,
     ca: authority.certificate,
     timings: PINGS,

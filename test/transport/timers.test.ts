@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createLedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../src/client/gateway-client.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import {
@@ -81,8 +81,8 @@ describe("a client that waits for very long", () => {
         await pause(realTimers, 50);
         return new Refusal("UNKNOWN_WALLET", { message: "there is none" });
       };
-      const byDefault = createLedgerClient({ baseUrl, ca, timeoutMs });
-      const byCall = createLedgerClient({ baseUrl, ca });
+      const byDefault = createGatewayClient({ baseUrl, ca, timeoutMs });
+      const byCall = createGatewayClient({ baseUrl, ca });
       const both = await Promise.allSettled([
         byDefault.calls.getWallet({ id: walletA }),
         byCall.calls.getWallet({ id: walletA }, { timeoutMs }),

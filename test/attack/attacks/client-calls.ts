@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { TransactionRequestSchema } from "../../../gen/countersign/v1/ledger_service_pb.ts";
 import { createPayers, type Payer } from "../../../src/cli/payment-load.ts";
-import type { LedgerClient } from "../../../src/client/ledger-client.ts";
+import type { GatewayClient } from "../../../src/client/gateway-client.ts";
 import { amount } from "../../../src/primitives/amount.ts";
 import { randomUuid } from "../../support/operations.ts";
 import type { ClientAttack, ClientHand } from "../attack.ts";
@@ -16,10 +16,10 @@ const AT_ONCE = 32;
 async function besiege(
   hand: ClientHand,
   signal: AbortSignal,
-  call: (client: LedgerClient, number: number) => Promise<unknown>,
+  call: (client: GatewayClient, number: number) => Promise<unknown>,
 ): Promise<void> {
   const clients = Array.from({ length: CONNECTIONS }, () => impatientClient(hand));
-  const callers = clients.flatMap((client) => new Array<LedgerClient>(AT_ONCE).fill(client));
+  const callers = clients.flatMap((client) => new Array<GatewayClient>(AT_ONCE).fill(client));
   await Promise.all(
     callers.map(async (client, place) => {
       for (let number = place; !signal.aborted; number++) {

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { Wait } from "../../../gen/countersign/v1/types_pb.ts";
 import type { Scope } from "../../../src/access/scope.ts";
 import { type OperatorCalls, withOperatorOf } from "../../../src/cli/operator-access.ts";
-import { createLedgerClient, type LedgerClient } from "../../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../../src/client/gateway-client.ts";
 import { Wallet } from "../../../src/client/wallet.ts";
 import { networkIdOf } from "../../../src/ledger/genesis.ts";
 import { sha256 } from "../../../src/node/base/crypto.ts";
@@ -65,7 +65,7 @@ export class Target {
   readonly tokens: ReadonlyMap<string, string>;
   readonly authority: CertificateAndKey;
   readonly wallets: Wallets;
-  readonly #treasury: LedgerClient;
+  readonly #treasury: GatewayClient;
 
   private constructor(parts: Omit<Made, "treasury"> & Pick<Made, "treasury">) {
     this.place = parts.place;
@@ -196,7 +196,7 @@ interface Made {
   readonly tokens: ReadonlyMap<string, string>;
   readonly authority: CertificateAndKey;
   readonly wallets: Target["wallets"];
-  readonly treasury: LedgerClient;
+  readonly treasury: GatewayClient;
 }
 
 const CLIENT_SCOPES = { reader: ["read"], scraper: ["metrics"] } as const;
@@ -233,13 +233,13 @@ async function makeTarget(place: DevnetPlace, net: Devnet): Promise<Made> {
     calls.createToken({ name: "treasury", scopes: [...(TOKENS["treasury"] ?? [])] }),
   );
   const { url } = net.node(ATTACKED);
-  const treasury = createLedgerClient({
+  const treasury = createGatewayClient({
     baseUrl: url,
     ca: net.ca,
     token: tokens.get("treasury"),
   });
   const owners = [ownerOf(net, "an owner"), ownerOf(net, "another owner")] as const;
-  const submitter = createLedgerClient({
+  const submitter = createGatewayClient({
     baseUrl: url,
     ca: net.ca,
     token: tokens.get("submitter"),
@@ -309,7 +309,7 @@ function onNode<T>(net: Devnet, index: number, use: (calls: OperatorCalls) => Pr
   return withOperatorOf("test", loadConfig(net.node(index).configFile), use);
 }
 
-async function walletOf(client: LedgerClient, initialBalance: bigint): Promise<WalletId> {
+async function walletOf(client: GatewayClient, initialBalance: bigint): Promise<WalletId> {
   const money = initialBalance === 0n ? {} : { initialBalance };
   const { wallet } = await client.calls.walletCreation(money, { timeoutMs: PATIENCE_MS });
   const id = parseUuid(wallet?.id ?? "");
@@ -325,13 +325,13 @@ function ownerOf(net: Devnet, name: string): Owner {
   return { networkId, key, wallet, node };
 }
 
-async function createOwned({ calls }: LedgerClient, wallet: Wallet): Promise<void> {
+async function createOwned({ calls }: GatewayClient, wallet: Wallet): Promise<void> {
   const order = wallet.create({ asset: "EUR", validUntil: Date.now() + PATIENCE_MS });
   await calls.walletCreation(order, { timeoutMs: PATIENCE_MS });
 }
 
 async function payTo(
-  { calls }: LedgerClient,
+  { calls }: GatewayClient,
   { from, to }: { readonly from: WalletId; readonly to: WalletId },
 ): Promise<void> {
   const order = { transaction: { from, to, amount: 1n, id: PAYMENT }, wait: Wait.SEALED };

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LedgerService } from "../../../gen/countersign/v1/ledger_service_pb.ts";
 import { walletPrincipal } from "../../../src/access/principal.ts";
 import { tokenText } from "../../../src/access/token.ts";
-import { createLedgerClient } from "../../../src/client/ledger-client.ts";
+import { createGatewayClient } from "../../../src/client/gateway-client.ts";
 import {
   type BodyOf,
   grpcBody,
@@ -171,7 +171,7 @@ describe("T14: a call that a wallet signs", () => {
 
   it("is signed anew by our client, beside its token for other calls", async () => {
     const token = tokenText(new Uint8Array(32).fill(1));
-    const client = createLedgerClient({
+    const client = createGatewayClient({
       baseUrl: gateway.url,
       ca: gateway.ca,
       node: NODE,

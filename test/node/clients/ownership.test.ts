@@ -6,7 +6,7 @@ import { type Caller, walletPrincipal } from "../../../src/access/principal.ts";
 import { type Scope, scopeSet } from "../../../src/access/scope.ts";
 import type { Uuid } from "../../../src/primitives/ids.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";
-import type { Cluster, LedgerClient } from "../../support/cluster.ts";
+import type { Cluster, GatewayClient } from "../../support/cluster.ts";
 import { namedSigningKey, randomUuid } from "../../support/operations.ts";
 import { issue, type Owned, signedTransfer, startNetwork, stopNetwork } from "../network.ts";
 
@@ -63,7 +63,7 @@ async function expectHidden(ask: (wallet: Uuid) => Promise<unknown>, foreign: Uu
   expect(await refusal(ask(foreign), foreign)).toEqual(await refusal(ask(absent), absent));
 }
 
-function pay(client: LedgerClient, from: Uuid) {
+function pay(client: GatewayClient, from: Uuid) {
   return client.transaction({ transaction: { from, to: owned.id, amount: 1n } });
 }
 
@@ -129,7 +129,7 @@ describe("T14: the owner of a custodial wallet", () => {
   });
 
   it("lists it, and no other principal's", async () => {
-    const idsOf = async (client: LedgerClient, request: { readonly all?: boolean } = {}) => {
+    const idsOf = async (client: GatewayClient, request: { readonly all?: boolean } = {}) => {
       const { wallets } = await client.listWallets({ pageSize: 1_000, ...request });
       return wallets.map(({ id }) => id);
     };

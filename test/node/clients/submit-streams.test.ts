@@ -16,7 +16,7 @@ import { isValidPoint, sha256, verify } from "../../../src/node/base/crypto.ts";
 import { type Bytes, toHex } from "../../../src/primitives/bytes.ts";
 import type { NetworkId } from "../../../src/primitives/ids.ts";
 import { readRefusal } from "../../../src/transport/errors.ts";
-import type { Cluster, LedgerClient } from "../../support/cluster.ts";
+import type { Cluster, GatewayClient } from "../../support/cluster.ts";
 import { namedSigningKey, randomUuid, signOperation } from "../../support/operations.ts";
 import { sweep } from "../../support/sweep.ts";
 import { Random } from "../../support/world/random.ts";
@@ -66,7 +66,7 @@ async function* inBursts(random: Random, sent: readonly Bytes[]): AsyncGenerator
 
 /** Streams to a gateway at random, of which all but the last few are cut after some outcomes. */
 function cutStreams(random: Random): {
-  readonly calls: Pick<LedgerClient, "submitTransactions">;
+  readonly calls: Pick<GatewayClient, "submitTransactions">;
   readonly cuts: () => number;
 } {
   let cuts = 0;

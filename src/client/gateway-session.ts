@@ -3,7 +3,7 @@ import { connect } from "node:http2";
 import { ClientSession, type PingTimings, type SessionEnd } from "../transport/client-session.ts";
 import { SESSION_MEMORY } from "../transport/session-memory.ts";
 
-export interface LedgerSessionOptions {
+export interface GatewaySessionOptions {
   /** https://host:port of a node's client listener. */
   readonly baseUrl: string;
   /** PEM of the authority to trust instead of the system's. */
@@ -25,7 +25,7 @@ class ConnectionEnd extends Error {
 }
 
 /** A client may connect and then wait for its user, so it pings during calls only. */
-export function openLedgerSession(options: LedgerSessionOptions): ClientSession {
+export function openGatewaySession(options: GatewaySessionOptions): ClientSession {
   const { baseUrl, ca, timings = TIMINGS } = options;
   const url = new URL(baseUrl);
   return new ClientSession(url, {

@@ -10,7 +10,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createGatewayClient, type GatewayClient } from "../../src/client/gateway-client.ts";
 import { openAuthenticator } from "../../src/node/access/open.ts";
 import { openBounds } from "../../src/transport/caller-bounds.ts";
 import { openClientListener } from "../../src/transport/client-listener.ts";
@@ -70,8 +70,8 @@ const QUICK_PINGS = { pingMs: 50, pingTimeoutMs: 100 };
 function clientOf(
   port: number,
   options: { ca?: string; timeoutMs?: number; timings?: typeof QUICK_PINGS } = {},
-): LedgerClient {
-  const client = createLedgerClient({ baseUrl: `https://127.0.0.1:${port}`, ca, ...options });
+): GatewayClient {
+  const client = createGatewayClient({ baseUrl: `https://127.0.0.1:${port}`, ca, ...options });
   closers.push(client.close);
   return client;
 }
@@ -191,7 +191,7 @@ describe("a ledger client", () => {
   });
 
   it("gives a call up at its deadline", async () => {
-    const { calls } = createLedgerClient({
+    const { calls } = createGatewayClient({
       baseUrl: `https://127.0.0.1:${await listenSilently()}`,
       ca,
       timeoutMs: 50,
@@ -211,10 +211,10 @@ describe("a ledger client", () => {
 
   it("keeps no program from ending once its calls are answered", async () => {
     const { port } = await listen();
-    const module = new URL("../../src/client/ledger-client.ts", import.meta.url).href;
+    const module = new URL("../../src/client/gateway-client.ts", import.meta.url).href;
     const program = `
-      const { createLedgerClient } = await import(${JSON.stringify(module)});
-      const client = createLedgerClient({ baseUrl: "https://127.0.0.1:${port}", ca: process.env.CA });
+      const { createGatewayClient } = await import(${JSON.stringify(module)});
+      const client = createGatewayClient({ baseUrl: "https://127.0.0.1:${port}", ca: process.env.CA });
       console.log((await client.calls.getStatus({})).$typeName);
     `;
     const { stdout } = await promisify(execFile)(

@@ -5,12 +5,12 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import type { PingTimings } from "../transport/client-session.ts";
 import { boundDuration } from "../transport/timers.ts";
-import { openLedgerSession } from "./ledger-session.ts";
+import { openGatewaySession } from "./gateway-session.ts";
 import { nameLostCalls } from "./lost-calls.ts";
 import { followRetryHints, PATIENCE, type RetryPatience } from "./retry-hints.ts";
 import { protoBody, signReads } from "./signed-reads.ts";
 
-export interface LedgerClientOptions {
+export interface GatewayClientOptions {
   /** https://host:port of a node's client listener. */
   readonly baseUrl: string;
   /** PEM of the authority that certified the node's listener; absent: those that the system trusts. */
@@ -26,7 +26,7 @@ export interface LedgerClientOptions {
   readonly patience?: RetryPatience | undefined;
 }
 
-export interface LedgerClient {
+export interface GatewayClient {
   /**
    * The calls of the contract. Each is safe to repeat, an order if it names its id: the same order again gets the
    * first result, through any node. Without an id, it is another order. A refusal is an error with one detail, which
@@ -44,8 +44,8 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
 /** Connects at the first call. */
-export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
-  const session = openLedgerSession(options);
+export function createGatewayClient(options: GatewayClientOptions): GatewayClient {
+  const session = openGatewaySession(options);
   const transport = createConnectTransport({
     baseUrl: session.authority,
     httpVersion: "2",
