@@ -1,4 +1,5 @@
-// `npm run check`: all steps of CI, one after another. A failed step does not stop the others.
+// `npm run check`: all steps of CI, one after another, or those whose name has one of the given words, as in
+// `npm run check -- types lint`. A failed step does not stop the others.
 
 import { checkBreaking } from "./check/breaking.ts";
 import { checkGenerated } from "./check/generated.ts";
@@ -35,8 +36,21 @@ const steps: readonly Step[] = [
   { name: "tests", perform: () => runTests(counts) },
 ];
 
+const words = process.argv.slice(2);
+const asked = steps.filter(
+  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+);
+const unknown = words.filter((word) => steps.every(({ name }) => !name.includes(word)));
+if (unknown.length > 0) {
+  const names = steps.map(({ name }) => name).join("; ");
+  console.error(
+    `check: no step has ${JSON.stringify(unknown[0])} in its name; the steps are: ${names}`,
+  );
+  process.exit(2);
+}
+
 const failures: string[] = [];
-for (const { name, perform } of steps) {
+for (const { name, perform } of asked) {
   console.log(`\n--- ${name}`);
   const start = performance.now();
   const content = await perform();
