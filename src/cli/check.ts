@@ -1,5 +1,6 @@
 /** `countersign check`: replays and verifies a stopped node's whole store, offline. */
 
+import { formatMoney } from "../ledger/money.ts";
 import { inlineChecker } from "../node/base/signature-checker.ts";
 import {
   type StoreFault,
@@ -10,7 +11,6 @@ import {
 import { toHex } from "../primitives/bytes.ts";
 import { CommandError, EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { formatMoney } from "./money.ts";
 import { STOPPED_STORE_OPTIONS, type StoppedStore, withStoppedStore } from "./stopped-store.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -2,6 +2,7 @@
 import { type Entry, EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ListFault, type PageState, statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { formatDecimal } from "../ledger/money.ts";
 import { printable } from "../primitives/printable.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { askFirst, refused } from "./calls.ts";
@@ -9,7 +10,6 @@ import { CommandError, EXIT } from "./command.ts";
 import { csvLine, outsideText } from "./csv.ts";
 import { defineCommand } from "./define-command.ts";
 import { RANGE_OPTIONS, readRange } from "./list-arguments.ts";
-import { formatDecimal } from "./money.ts";
 import { entryJson } from "./named-json.ts";
 import {
   type Member,

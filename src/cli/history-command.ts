@@ -3,11 +3,11 @@ import type { OrderedTransaction } from "../../gen/countersign/v1/ledger_service
 import { DeclineReason, type Result, ResultStatus } from "../../gen/countersign/v1/types_pb.ts";
 import { history } from "../client/whole-ledger.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { formatMoney } from "../ledger/money.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { defineCommand } from "./define-command.ts";
 import { LIST_OPTIONS, readListTerms } from "./list-arguments.ts";
 import { showList } from "./list-command.ts";
-import { formatMoney } from "./money.ts";
 import { transactionJson } from "./named-json.ts";
 import { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import { WALLET_NAMES_OPTION, WalletNames } from "./wallet-names.ts";

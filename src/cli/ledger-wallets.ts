@@ -2,11 +2,11 @@
 import type { Wallet } from "../../gen/countersign/v1/types_pb.ts";
 import { wallets } from "../client/whole-ledger.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { formatMoney } from "../ledger/money.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { LIMIT_MAX, LIST_OPTIONS } from "./list-arguments.ts";
 import { showList } from "./list-command.ts";
-import { formatMoney } from "./money.ts";
 import { walletJson } from "./named-json.ts";
 import type { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,5 +1,6 @@
 /** Prints an operation of any kind in a few lines. */
 import type { Genesis } from "../ledger/genesis.ts";
+import { formatMoney } from "../ledger/money.ts";
 import { sha256 } from "../node/base/crypto.ts";
 import { toHex } from "../primitives/bytes.ts";
 import type { NetworkId } from "../primitives/ids.ts";
@@ -7,7 +8,6 @@ import type { Operation, OperationKind, OperationOf } from "../primitives/operat
 import type { CeremonyStep } from "../primitives/operations/ceremony-operations.ts";
 import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
-import { formatMoney } from "./money.ts";
 
 /** Names and values, in the order of display. */
 export type Lines = readonly (readonly [string, string])[];

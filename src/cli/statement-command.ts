@@ -2,12 +2,12 @@
 import { type Entry, EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { statement } from "../client/lists.ts";
 import type { Genesis } from "../ledger/genesis.ts";
+import { formatMoney } from "../ledger/money.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import type { Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { LIST_OPTIONS, readListTerms } from "./list-arguments.ts";
 import { showList } from "./list-command.ts";
-import { formatMoney } from "./money.ts";
 import { entryJson } from "./named-json.ts";
 import { NETWORK_OPTIONS, NODE_OPTION } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";

@@ -11,7 +11,6 @@ import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { KeptRequests, type KeptTransfer } from "./kept-requests.ts";
-import { readAsset } from "./money.ts";
 import {
   type Member,
   membersFor,
@@ -22,6 +21,7 @@ import {
 } from "./network-access.ts";
 import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import { readAsset } from "./read-amount.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import type { Terminal } from "./terminal.ts";
 import { payFile } from "./transfer-file.ts";

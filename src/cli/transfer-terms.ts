@@ -10,8 +10,8 @@ import type { Operation } from "../primitives/operation-kinds.ts";
 import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./id-arguments.ts";
-import { readAmount, readAsset } from "./money.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
+import { readAmount, readAsset } from "./read-amount.ts";
 import { readWallet } from "./wallet-argument.ts";
 import type { WalletNames } from "./wallet-names.ts";
 

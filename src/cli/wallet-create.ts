@@ -5,6 +5,7 @@ import {
   type WalletCreationResponse,
   WalletCreationResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { formatMoney } from "../ledger/money.ts";
 import type { OperationId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
 import { commandAgain } from "./again.ts";
@@ -13,7 +14,6 @@ import { askFirst } from "./calls.ts";
 import { CommandError, EXIT, type Values } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { randomId, readId } from "./id-arguments.ts";
-import { formatMoney, readAmount, readAsset } from "./money.ts";
 import {
   type Member,
   membersFor,
@@ -24,6 +24,7 @@ import {
 } from "./network-access.ts";
 import { announce, ORDER_LIFETIME_MS, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import { readAmount, readAsset } from "./read-amount.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import { readWallet } from "./wallet-argument.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";

@@ -1,13 +1,13 @@
 /** `countersign wallet list`: lists the wallets whose keys are kept here, or those that a node lists, with their balances. */
 import type { GetWalletResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { GatewayClient } from "../client/gateway-client.ts";
+import { formatMoney } from "../ledger/money.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { askFirst, describeRefusal } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
 import { LEDGER_WALLET_OPTIONS, listLedgerWallets } from "./ledger-wallets.ts";
-import { formatMoney } from "./money.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { ownReads, type ReadOptions } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";

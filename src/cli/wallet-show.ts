@@ -1,9 +1,10 @@
 /** `countersign wallet show`: shows one wallet as of the network's final state. */
+
+import { formatMoney } from "../ledger/money.ts";
 import { toHex } from "../primitives/bytes.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
-import { formatMoney } from "./money.ts";
 import { shownWalletJson } from "./named-json.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";
