@@ -34,6 +34,8 @@ export async function askFirst<T>(
     try {
       return { member, answer: await call(member.client.calls) };
     } catch (error) {
+      // The call found what no other node would answer better.
+      if (error instanceof CommandError) throw error;
       if (error instanceof ListFault) {
         throw new CommandError(
           `${command}: ${member.id}: ${printable(error.message)}; ask another node with --node`,

@@ -186,7 +186,7 @@ export const ENTRIES: readonly CommandEntry[] = [
   },
   {
     name: "export",
-    summary: "Writes the whole statement of a wallet as CSV or JSON lines.",
+    summary: "Writes the whole statement of a wallet as CSV, JSON lines or camt.053.",
     load: async () => (await import("./export-command.ts")).exportCommand,
   },
   {

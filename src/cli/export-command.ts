@@ -1,16 +1,12 @@
-/** `countersign export`: writes the whole statement of a wallet as CSV or JSON lines, entry by entry. */
-import { type Entry, EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import { ListFault, type PageState, statement } from "../client/lists.ts";
-import type { Genesis } from "../ledger/genesis.ts";
-import { formatDecimal } from "../ledger/money.ts";
+/** `countersign export`: writes the whole statement of a wallet, entry by entry, as CSV, JSON lines or camt.053. */
+import { ListFault, type PageState } from "../client/lists.ts";
 import { printable } from "../primitives/printable.ts";
-import { formatTime } from "../transport/iso-time.ts";
 import { askFirst, refused } from "./calls.ts";
 import { CommandError, EXIT } from "./command.ts";
-import { csvLine, outsideText } from "./csv.ts";
 import { defineCommand } from "./define-command.ts";
+import { openCamt053 } from "./export-camt053.ts";
+import { type ExportLines, openCsv, openJsonLines } from "./export-formats.ts";
 import { RANGE_OPTIONS, readRange } from "./list-arguments.ts";
-import { entryJson } from "./named-json.ts";
 import {
   type Member,
   membersFor,
@@ -19,13 +15,14 @@ import {
   openNetwork,
 } from "./network-access.ts";
 import { ownReads } from "./own-wallet.ts";
-import { formatJson, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "export";
-const PAGE_SIZE = 1_000;
+
+const FORMATS = { csv: openCsv, jsonl: openJsonLines, camt053: openCamt053 } as const;
 
 const FORMAT_OPTION = {
   format: {
@@ -33,7 +30,7 @@ const FORMAT_OPTION = {
     value: "FORMAT",
     summary: "the form of the output",
     fallback: "csv",
-    choices: ["csv", "jsonl"],
+    choices: Object.keys(FORMATS),
   },
 } as const;
 
@@ -51,29 +48,31 @@ export const exportCommand = defineCommand({
   },
   details:
     "The oldest entry comes first. In CSV, amounts are decimals with a sign, and a reference that a spreadsheet would take for a " +
-    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. Your names for wallets are a column, or a field, of their own. With --json the form is jsonl. " +
-    "If the exit code is not 0, the output is not whole.",
+    "formula begins with an apostrophe; JSON lines have each entry as ListEntries gives it. Your names for wallets are a column, or a " +
+    "field, of their own. camt053 is the bank statement of ISO 20022 (camt.053.001.08), with the balances before and after the period. " +
+    "With --json the form is jsonl. If the exit code is not 0, the output is not whole.",
   run: async ({ values, operands }, terminal) => {
     const names = WalletNames.read(NAME, values);
     const walletId = readWallet(`${NAME}: WALLET`, operands[0] ?? "", names);
-    const terms = { walletId, oldestFirst: true, pageSize: PAGE_SIZE, ...readRange(NAME, values) };
+    const range = readRange(NAME, values);
     const network = openNetwork(NAME, values);
     try {
+      const { genesis, trust } = network;
       const members = membersFor(NAME, network, values.node);
-      const reads = await ownReads(NAME, values, network.trust.networkId, [walletId]);
+      const reads = await ownReads(NAME, values, trust.networkId, [walletId]);
       let page: PageState | undefined;
-      const onPage = (state: PageState) => {
-        page = state;
+      const terms = {
+        ...{ command: NAME, networkId: trust.networkId, walletId, range },
+        shown: { genesis, names },
+        read: reads.get(walletId),
+        onPage: (state: PageState) => {
+          page = state;
+        },
       };
-      const { member, answer } = await askFirst(NAME, members, async (calls) => {
-        const entries = statement(calls, { ...terms, onPage }, reads.get(walletId));
-        return { first: await entries.next(), rest: entries };
-      });
+      const open = FORMATS[terminal.json ? "jsonl" : (values.format as keyof typeof FORMATS)];
+      const { member, answer } = await askFirst(NAME, members, (calls) => open(calls, terms));
       refuseIncomplete(member, page);
-      const { first, rest } = answer;
-      const lines = values.format === "csv" && !terminal.json ? csvLines : jsonLines;
-      const entries = first.done === true ? [] : after(first.value, rest);
-      await writeLines(lines({ genesis: network.genesis, names }, entries), { member, terminal });
+      await writeLines(answer, { member, terminal });
       return EXIT.ok;
     } finally {
       network.close();
@@ -89,78 +88,36 @@ function refuseIncomplete({ id }: Member, page: PageState | undefined): void {
   );
 }
 
-async function* after<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
-  yield first;
-  yield* rest;
-}
-
 async function writeLines(
-  lines: AsyncIterable<string>,
+  { lines, total }: ExportLines,
   { member, terminal }: { readonly member: Member; readonly terminal: Terminal },
 ): Promise<void> {
   let isLost = false;
   terminal.onAnswerLost(() => {
     isLost = true;
   });
+  const progress = terminal.progressBeside("lines");
+  let written = 0;
   try {
     for await (const line of lines) {
       if (isLost) return;
       terminal.line(line);
       await terminal.written();
+      written += 1;
+      progress?.update(written, total);
     }
   } catch (error) {
-    const { message } =
-      error instanceof ListFault
-        ? new CommandError(`${NAME}: ${printable(error.message)}; ask another node with --node`)
-        : refused(NAME, member, error);
-    throw new CommandError(`${message}. The output is not whole: run the command again`);
+    throw new CommandError(
+      `${describe(member, error)}. The output is not whole: run the command again`,
+    );
+  } finally {
+    progress?.end();
   }
 }
 
-const HEADS = ["number", "time", "change", "balance", "asset", "counterparty", "reference", "id"];
-
-interface Shown {
-  readonly genesis: Genesis;
-  readonly names: WalletNames;
-}
-
-async function* csvLines(
-  shown: Shown,
-  entries: AsyncIterable<Entry> | Iterable<Entry>,
-): AsyncGenerator<string> {
-  yield csvLine([...HEADS, "height", "index", "counterparty name"]);
-  for await (const entry of entries) yield csvLine(cellsOf(shown, entry));
-}
-
-async function* jsonLines(
-  { names }: Shown,
-  entries: AsyncIterable<Entry> | Iterable<Entry>,
-): AsyncGenerator<string> {
-  for await (const entry of entries) {
-    yield formatJson(entryJson(names, entry));
-  }
-}
-
-function cellsOf({ genesis, names }: Shown, entry: Entry): string[] {
-  const { number, kind, time, amount, asset, balance, reference = "", id } = entry;
-  return [
-    `${number}`,
-    formatTime(Number(time)),
-    decimalOf(genesis, asset, kind === EntryKind.PAID ? -amount : amount),
-    decimalOf(genesis, asset, balance),
-    asset,
-    outsideText(entry.counterparty),
-    outsideText(reference),
-    outsideText(id),
-    `${entry.height}`,
-    `${entry.index}`,
-    names.nameOf(entry.counterparty) ?? "",
-  ];
-}
-
-/** A column of numbers of two kinds would add up to nonsense. */
-function decimalOf(genesis: Genesis, asset: string, minor: bigint): string {
-  const decimal = formatDecimal(genesis, asset, minor);
-  if (decimal !== undefined) return decimal;
-  throw new ListFault(`an entry is in ${JSON.stringify(asset)}, which the network does not have`);
+function describe(member: Member, error: unknown): string {
+  if (error instanceof CommandError) return `${NAME}: ${error.message}`;
+  return error instanceof ListFault
+    ? `${NAME}: ${printable(error.message)}; ask another node with --node`
+    : refused(NAME, member, error).message;
 }

@@ -6,6 +6,10 @@ const TERMINAL_MS = 250;
 /** A log needs only an occasional line. */
 const LOG_MS = 5_000;
 
+export function isTerminal(stream: WriteStream | NodeJS.WritableStream): boolean {
+  return "isTTY" in stream && stream.isTTY === true;
+}
+
 export class ProgressLine {
   readonly #what: string;
   readonly #stream: WriteStream | NodeJS.WritableStream;
@@ -17,7 +21,7 @@ export class ProgressLine {
   constructor(what: string, stream: WriteStream | NodeJS.WritableStream) {
     this.#what = what;
     this.#stream = stream;
-    this.#isTerminal = "isTTY" in stream && stream.isTTY === true;
+    this.#isTerminal = isTerminal(stream);
   }
 
   /** May be called at any rate. */

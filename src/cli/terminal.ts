@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 import { toHex } from "../primitives/bytes.ts";
 import { printableJson } from "../primitives/printable.ts";
 import { TerminalOutput } from "./output.ts";
-import { ProgressLine } from "./progress.ts";
+import { isTerminal, ProgressLine } from "./progress.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
 
@@ -31,6 +31,8 @@ export interface Terminal {
   readonly note: (line: string) => void;
   /** For work that may take more than a second. */
   readonly progress: (what: string) => ProgressLine;
+  /** The same for a command that writes its answer line by line: on a terminal that those lines do not go to, or not at all. */
+  readonly progressBeside: (what: string) => ProgressLine | undefined;
   readonly style: (style: Style, text: string) => string;
 }
 
@@ -68,6 +70,10 @@ export function createTerminal(json: boolean, { streams, answers, notes }: Outpu
     onAnswerLost: (tell) => answers.onFailure(tell),
     note: (line) => notes.write(`${line}\n`),
     progress: (what) => new ProgressLine(what, streams.stderr),
+    progressBeside: (what) => {
+      const isBeside = isTerminal(streams.stderr) && !isTerminal(streams.stdout);
+      return isBeside ? new ProgressLine(what, streams.stderr) : undefined;
+    },
     style: (style, text) => (isPlain ? text : styleText(style, text, { stream: streams.stdout })),
   };
 }

@@ -315,7 +315,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     bad: {
       "My-Wallet": MUST_BE_UUID,
       [`${ABSENT} ${GIVEN_NODE}`]: /genesis knows alpha/,
-      [`${ABSENT} --format xml`]: /--format is "xml", but must be csv or jsonl/,
+      [`${ABSENT} --format xml`]: /--format is "xml", but must be csv or jsonl or camt053/,
       [`${ABSENT} --since 2026-02-30`]: /--since is "2026-02-30", but must be a day/,
     },
     missing: { "": /WALLET is missing: the wallet's id, or your name for it; it takes WALLET/ },

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { afterEach, expect, it, vi } from "vitest";
 import { ProgressLine } from "../../src/cli/progress.ts";
+import { createTerminal, openOutputs } from "../../src/cli/terminal.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -22,5 +23,19 @@ it("counts to the whole and no further, however late the last comes", () => {
     "seconds of payments: 5 of 10 (50 %), 5 s left",
     "seconds of payments: 10 of 10 (100 %), waiting for the last",
     "seconds of payments: 10 of 10 (100 %), waiting for the last",
+  ]);
+});
+
+it("beside an answer line by line, shows itself on a terminal alone, and not where the lines go", () => {
+  const stream = (isTTY: boolean) =>
+    Object.assign(new Writable({ write: () => undefined }), { isTTY });
+  const isShown = (stdout: boolean, stderr: boolean) => {
+    const outputs = openOutputs({ stdout: stream(stdout), stderr: stream(stderr) });
+    return createTerminal(false, outputs).progressBeside("lines") !== undefined;
+  };
+  expect([isShown(false, true), isShown(true, true), isShown(false, false)]).toEqual([
+    true,
+    false,
+    false,
   ]);
 });

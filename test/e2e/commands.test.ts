@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { validateXML } from "xmllint-wasm";
 import { EXIT } from "../../src/cli/command.ts";
 import { countersign, type Outcome } from "../cli/countersign.ts";
 import { countersignHere } from "../cli/in-process.ts";
@@ -173,7 +174,7 @@ describe("a person at the command line", () => {
     expectError(await countersignHere(other), EXIT.refused, /cursor is not of this stream/);
   });
 
-  it("exports a whole statement, the oldest entry first, as CSV and as JSON lines", async () => {
+  it("exports a whole statement, the oldest entry first, as CSV, as JSON lines and as camt.053", async () => {
     const [payer, payee] = [await ownWallet("1000"), await ownWallet("0")];
     const pay = ["transfer", "--from", payer, "--to", payee, "--amount", "25"];
     await json(...pay, "--reference", '=HYPERLINK("x")', ...wallets(), ...network());
@@ -197,6 +198,13 @@ describe("a person at the command line", () => {
       { number: "1", balance: "1000" },
       { number: "2", amount: "25", reference: '=HYPERLINK("x")', receipt: { from: payer } },
     ]);
+    const camt = await countersignHere(["export", payer, "--format", "camt053", ...network()]);
+    expect(camt).toMatchObject({ code: EXIT.ok, error: "" });
+    const schema = readFileSync("third_party/iso20022/camt.053.001.08.xsd", "utf8");
+    expect((await validateXML({ xml: camt.out, schema })).errors).toEqual([]);
+    expect(camt.out).toMatch(
+      /OPBD.*>0\.00<\/Amt>.*CLBD.*>9\.75<\/Amt>.*<Ustrd>=HYPERLINK\(&quot;x/s,
+    );
     const late = await countersignHere(["export", payer, "--since", "2999-01-01", ...network()]);
     expect(late).toMatchObject({ code: EXIT.ok, out: `${heads}\n` });
   });
