@@ -65,6 +65,10 @@ def main():
         verdict = receipts.judge(genesis, signed, data)
         found = {"verdict": verdict.outcome, "sealed": verdict.sealed, "check": verdict.check}
         check(f"a receipt {entry['name']}", found, {name: entry[name] for name in found})
+    for entry in vectors["cancelled"]:
+        payment, cancellation = (bytes.fromhex(entry[name]) for name in ("payment", "cancellation"))
+        never = receipts.is_never_made(genesis, payment, cancellation, entry["receipt"].encode())
+        check(f"a cancellation of {entry['name']}", never, entry["never"])
     with open(sys.argv[3], encoding="utf-8") as file:
         vectors = json.load(file)
     network_id, node, keys = bytes.fromhex(vectors["networkId"]), vectors["node"], vectors["keys"]
@@ -87,6 +91,8 @@ def encode(network_id, fields):
     if fields["kind"] == "transfer":
         amount, reference = int(fields["amount"]), fields.get("reference")
         return countersign.transfer(*common, fields["from"], fields["to"], fields["asset"], amount, reference)
+    if fields["kind"] == "cancellation":
+        return countersign.cancellation(*common, fields["from"])
     public_key, balance = bytes.fromhex(fields["publicKey"]), int(fields.get("initialBalance", "0"))
     return countersign.wallet_creation(*common, public_key, fields["asset"], balance)
 

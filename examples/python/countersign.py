@@ -15,7 +15,7 @@ import points
 OPERATION = "countersign/v1/operation"
 WALLET_ID = "countersign/v1/wallet-id"
 
-WALLET_CREATION, TRANSFER = 1, 2
+WALLET_CREATION, TRANSFER, CANCELLATION = 1, 2, 8
 
 
 # --- the canonical encoding -------------------------------------------------------------------------------------
@@ -60,6 +60,10 @@ def transfer(network_id, author, transfer_id, valid_until, payer, payee, asset, 
     wallets = uuid.UUID(payer).bytes + uuid.UUID(payee).bytes
     fields = wallets + text(asset) + u64(amount) + optional(reference, text)
     return operation(network_id, TRANSFER, author, transfer_id, valid_until, fields)
+
+
+def cancellation(network_id, author, payment_id, valid_until, payer):
+    return operation(network_id, CANCELLATION, author, payment_id, valid_until, uuid.UUID(payer).bytes)
 
 
 def wallet_id(network_id, public_key, creation_id):

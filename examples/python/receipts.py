@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import points
 import strict
-from countersign import is_signature, listed, sha256, tag, text, u8, u64
+from countersign import CANCELLATION, OPERATION, TRANSFER, is_signature, listed, sha256, tag, text, u8, u64
 from strict import Invalid, flag, optional, raw, sized, whole
 
 GENESIS = "countersign/v1/genesis"
@@ -94,6 +94,8 @@ class Verdict(NamedTuple):
     sealed: bool = False
     check: str = ""
     problem: str = ""
+    # Of the block that holds the operation.
+    block_time: int = 0
 
 
 def judge(genesis, signed, receipt):
@@ -106,6 +108,23 @@ def judge(genesis, signed, receipt):
         return check_receipt(genesis, signed, read_receipt(tree))
     except Invalid as invalid:
         return Verdict("invalid", check=invalid.check, problem=invalid.problem)
+
+
+def is_never_made(genesis, payment, cancellation, receipt):
+    """True if `receipt`, of the operation with the signed bytes `cancellation`, proves that the payment with the signed
+    bytes `payment` was not ordered and never will be (docs/signing.md, Cancellations).
+    """
+    verdict, kind = judge(genesis, cancellation, receipt), len(tag(OPERATION)) + 32
+    # Up to the paying wallet both have the same layout: kind, author, id, deadline, wallet.
+    deadline, wallet = kind + 1 + 32 + 16, kind + 1 + 32 + 16 + 8
+    same = (slice(0, kind), slice(kind + 1, deadline), slice(wallet, wallet + 16))
+    if verdict.outcome == "invalid" or any(payment[part] != cancellation[part] for part in same):
+        return False
+    if (payment[kind], cancellation[kind]) != (TRANSFER, CANCELLATION):
+        return False
+    earliest = verdict.block_time - genesis["timings"]["graceMs"]
+    valid_until, latest = (int.from_bytes(one[deadline:wallet], "big") for one in (payment, cancellation))
+    return earliest <= valid_until <= latest
 
 
 def check_receipt(genesis, signed, receipt):
@@ -124,7 +143,8 @@ def check_receipt(genesis, signed, receipt):
         check_finalization(network_id, validators, receipt["finalization"], headers[-1], chain[-1])
     else:
         check_seal(network_id, validators, receipt, headers[-1])
-    return Verdict("applied" if status == 0 else "declined", sealed=not pending)
+    outcome = "applied" if status == 0 else "declined"
+    return Verdict(outcome, sealed=not pending, block_time=headers[0]["time"])
 
 
 def check_leaf(network_id, signed, data):

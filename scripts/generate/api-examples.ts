@@ -3,32 +3,20 @@
  * are invented, with the right length. The contract's own reader reads each example, so no name and no type in it is
  * wrong.
  */
-import { createHash } from "node:crypto";
 import { type DescService, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
-
-interface Example {
-  readonly request: JsonValue;
-  readonly response: JsonValue;
-}
+import { blockHash, type Example, made, networkId } from "./example-values.ts";
+import { PEER } from "./peer-examples.ts";
 
 const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
 const BOB = "7d3b9f10-64c2-8e5a-a1b7-2f9c8d0e6b43";
 const PAYMENT = "5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e";
 const UNTIL = "1795694520000";
 
-/** `length` bytes in base64, always the same for a given name. */
-function made(length: number, name: string): string {
-  const size = { outputLength: length };
-  return createHash("shake256", size).update(name).digest("base64");
-}
-
-const networkId = made(32, "network");
 const aliceKey = made(32, "alice");
 const groupKey = made(32, "group key");
-const blockHash = made(32, "block");
 const applied = { status: "RESULT_STATUS_APPLIED" };
 
 const receipt = {
@@ -73,6 +61,8 @@ const transaction = {
   reference: "lunch",
   validUntil: UNTIL,
 };
+
+const cancellation = { from: ALICE, id: PAYMENT, validUntil: UNTIL };
 
 const orderedTransaction = {
   height: "42",
@@ -127,22 +117,6 @@ const pageState = {
   completeFrom: "1",
 };
 
-const registration = (node: number) => ({
-  networkId,
-  nodeId: `node${node}`,
-  address: `127.0.0.1:${7100 + node}`,
-  clientAddress: `127.0.0.1:${7000 + node}`,
-  journalId: made(16, `journal ${node}`),
-  starts: "3",
-  rejoined: false,
-  startId: made(16, `start ${node}`),
-});
-
-const commitment = (name: string) => ({
-  hiding: made(32, `${name} hiding`),
-  binding: made(32, `${name} binding`),
-});
-
 const LEDGER: Readonly<Record<string, Example>> = {
   "LedgerService.WalletCreation": {
     request: { initialBalance: "1000" },
@@ -171,6 +145,10 @@ const LEDGER: Readonly<Record<string, Example>> = {
       results: [{ number: 1, leaf: receipt.leaf, path: receipt.path, result: applied }],
       proof: { sealedHeader: receipt.sealedHeader, keyCertificate: receipt.keyCertificate },
     },
+  },
+  "LedgerService.CancelTransaction": {
+    request: { cancellation, signature: made(64, "payer cancels"), wait: "WAIT_SEALED" },
+    response: { cancellation, result: applied, receipt: { index: 0, sealPending: false } },
   },
   "LedgerService.GetWallet": {
     request: { id: ALICE, minHeight: "42" },
@@ -391,92 +369,6 @@ const OPERATOR: Readonly<Record<string, Example>> = {
   },
   "OperatorService.ListTokens": { request: {}, response: { tokens: [token] } },
   "OperatorService.RevokeToken": { request: { token: token.name }, response: { tokens: [token] } },
-};
-
-const PEER: Readonly<Record<string, Example>> = {
-  "PeerService.Register": {
-    request: { registration: registration(2), signature: made(64, "node2 registers") },
-    response: { registration: registration(1), signature: made(64, "node1 registers") },
-  },
-  "PeerService.Recall": {
-    request: {},
-    response: {
-      registration: registration(2),
-      signature: made(64, "node2 registers"),
-      vote: made(150, "vote"),
-      view: "57",
-      entryCertificate: made(300, "entry"),
-    },
-  },
-  "PeerService.Verification": {
-    request: {
-      statement: {
-        networkId,
-        sender: 1,
-        computed: {
-          epoch: "1",
-          height: "42",
-          blockHash,
-          operationsRoot: made(32, "operations"),
-          resultsRoot: made(32, "results"),
-          stateRoot: made(32, "state"),
-        },
-        share: {
-          target: { epoch: "1", height: "42" },
-          session: { run: "8123456789", number: "1" },
-          commitments: [0, 1, 3].map((member) => ({
-            member,
-            commitment: commitment(`member ${member}`),
-          })),
-        },
-      },
-      signature: made(64, "coordinator"),
-    },
-    response: {
-      share: {
-        session: { run: "8123456789", number: "1" },
-        share: made(32, "share"),
-        next: commitment("next"),
-      },
-    },
-  },
-  "PeerService.Link": {
-    request: {
-      operations: [made(200, "operation")],
-      consensusMessages: [made(150, "vote")],
-      seals: [{ target: { epoch: "1", height: "42" }, seal: made(64, "seal") }],
-    },
-    response: {},
-  },
-  "PeerService.FetchBlocks": {
-    request: { fromHeight: "42", count: 1, headersOnly: false },
-    response: {
-      blocks: [{ header: made(340, "header"), operations: [made(200, "operation")] }],
-      finalization: made(360, "finalization"),
-      finalHeight: "42",
-    },
-  },
-  "PeerService.FetchOperations": {
-    request: { leafHashes: [made(32, "wanted")] },
-    response: { operations: [made(200, "operation")] },
-  },
-  "PeerService.FetchCertificates": {
-    request: { epoch: "1", view: "55" },
-    response: { view: "57", certificates: [made(300, "entry")], finalization: made(360, "final") },
-  },
-  "PeerService.ReadClock": {
-    request: {},
-    response: { wallClock: "1764000000000" },
-  },
-  "PeerService.FetchSnapshot": {
-    request: { height: "42" },
-    response: {
-      header: made(340, "header"),
-      finalization: made(360, "finalization"),
-      ceremony: made(400, "ceremony"),
-      wallets: [made(170, "wallet")],
-    },
-  },
 };
 
 const EXAMPLES: ReadonlyMap<string, Example> = new Map(

@@ -31,6 +31,8 @@ export const CALL_SCOPES = {
     transaction: { signed: ["submit"], custodial: ["custody"] },
     /** All of them are signed. */
     submitTransactions: ["submit"],
+    /** Signed, too. */
+    cancelTransaction: ["submit"],
     /** Of one's own wallets; see FOREIGN_WALLETS. */
     getWallet: ["read"],
     getReceipt: ["read"],

@@ -210,6 +210,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./transfer-command.ts")).transfer,
   },
   {
+    name: "cancel",
+    summary: "Cancels a payment whose outcome is unknown, or shows that it was made.",
+    load: async () => (await import("./cancel-command.ts")).cancel,
+  },
+  {
     name: "sign",
     summary: "Signs a transfer offline and prints the request to POST to /transaction.",
     load: async () => (await import("./sign.ts")).sign,

@@ -55,6 +55,10 @@ export function transactionRow(
     const money = formatMoney(genesis, asset, amount);
     return [...place, money, names.show(from), names.show(to), outcome, reference, id];
   }
+  if (operation.case === "cancellation") {
+    const { from, id } = operation.value;
+    return [...place, "", names.show(from), "(cancelled)", outcome, "", id];
+  }
   const { asset, initialBalance, walletId, creationId } = operation.value ?? NO_CREATION;
   const money = formatMoney(genesis, asset, initialBalance);
   return [...place, money, "(created)", names.show(walletId), outcome, "", creationId];

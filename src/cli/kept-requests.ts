@@ -3,6 +3,7 @@
  * bytes. A second signature under one id, with another deadline, would be a second order
  * (docs/decisions/0010-repeated-requests.md).
  */
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { equals, toJsonString } from "@bufbuild/protobuf";
@@ -59,9 +60,19 @@ export class KeptRequests {
     return { wallet, request: held, isRepeated: true };
   }
 
+  /** The deadline of the transfer that is kept under this id; undefined if there is none. */
+  async deadlineOf(from: WalletId, id: OperationId): Promise<number | undefined> {
+    const path = this.#pathOf(from, id);
+    if (!existsSync(path)) return undefined;
+    const { transaction } = await this.#read(path);
+    return transaction === undefined ? undefined : Number(transaction.validUntil);
+  }
+
   /** Called when the outcome is known: the receipt was shown, or the transfer was refused and never sent before. */
   async settle(from: WalletId, id: OperationId): Promise<void> {
-    await rm(this.#pathOf(from, id), { force: true });
+    const path = this.#pathOf(from, id);
+    if (!existsSync(path)) return;
+    await rm(path, { force: true });
     await syncDirectory(this.#folder);
   }
 

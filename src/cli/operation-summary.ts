@@ -8,6 +8,7 @@ import type { Operation, OperationKind, OperationOf } from "../primitives/operat
 import type { CeremonyStep } from "../primitives/operations/ceremony-operations.ts";
 import { createdWalletId } from "../primitives/operations/wallet-creation.ts";
 import { printable } from "../primitives/printable.ts";
+import { formatTime } from "../transport/iso-time.ts";
 
 /** Names and values, in the order of display. */
 export type Lines = readonly (readonly [string, string])[];
@@ -37,6 +38,14 @@ const SUMMARIES: { readonly [K in OperationKind]: OperationSummary<OperationOf<K
         ...(note === undefined ? [] : [["reference", note] as const]),
       ];
     },
+  },
+  cancellation: {
+    lines: (_, { from, id, validUntil }) => [
+      ["cancelled", "the payment under this id, which is never made"],
+      ["from", from],
+      ["id", id],
+      ["valid until", formatTime(validUntil)],
+    ],
   },
   walletCreation: {
     lines({ genesis, networkId }, creation) {

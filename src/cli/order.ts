@@ -13,7 +13,7 @@ import { formatJson, type Terminal } from "./terminal.ts";
 
 export interface Order<T> {
   readonly command: string;
-  readonly what: "payment" | "wallet" | "creation";
+  readonly what: "payment" | "wallet" | "creation" | "cancellation";
   readonly id: string;
   /** The command line that continues it. */
   readonly again: string;

@@ -1,6 +1,7 @@
-/** Reads of wallets whose keys are kept here: signed by the wallet itself, so that a node asks for no token. */
+/** Wallets whose keys are kept here, and reads that these sign, so that a node asks for no token. */
 import type { CallOptions } from "@connectrpc/connect";
 import { signedBy } from "../client/signed-reads.ts";
+import type { Wallet } from "../client/wallet.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { Values } from "./command.ts";
 import { type WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
@@ -24,4 +25,17 @@ export async function ownReads(
   }
   await keys?.close();
   return reads;
+}
+
+/** Undefined if the key of the wallet is not here. */
+export async function ownWallet(
+  command: string,
+  values: Values<typeof WALLET_KEY_OPTIONS>,
+  networkId: NetworkId,
+  id: WalletId,
+): Promise<Wallet | undefined> {
+  const keys = await WalletKeys.open(command, values, false);
+  const wallet = (await keys?.load(networkId, id))?.wallet;
+  await keys?.close();
+  return wallet;
 }

@@ -2,8 +2,6 @@
 import { toJson } from "@bufbuild/protobuf";
 import { TransactionResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { Wait } from "../../gen/countersign/v1/types_pb.ts";
-import type { Wallet } from "../client/wallet.ts";
-import type { WalletId } from "../primitives/ids.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { commandAgain } from "./again.ts";
 import { usage } from "./arguments.ts";
@@ -21,6 +19,8 @@ import {
 } from "./network-access.ts";
 import { announce, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
+import { ownWallet } from "./own-wallet.ts";
+import { findOutcome } from "./payment-receipt.ts";
 import { readAsset } from "./read-amount.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import type { Terminal } from "./terminal.ts";
@@ -35,7 +35,7 @@ import {
 } from "./transfer-terms.ts";
 import { findVoid } from "./void-order.ts";
 import { readWallet } from "./wallet-argument.ts";
-import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "transfer";
@@ -143,7 +143,7 @@ async function transferFile(
   try {
     const asset = readAsset(NAME, network.genesis, values.asset);
     const members = membersFor(NAME, network, values.node);
-    const wallet = await keptWallet(network, from, values);
+    const wallet = await ownWallet(NAME, values, network.trust.networkId, from);
     if (wallet === undefined) {
       throw new CommandError(
         `${NAME}: the key of ${from} is not in ${values.wallets}, and the payments of a file are signed here; see wallet list, and --wallets DIR`,
@@ -163,25 +163,13 @@ async function transferFile(
 }
 
 /** Undefined if the payer's key is not here. */
-async function keptWallet(
-  network: NetworkAccess,
-  from: WalletId,
-  values: Values<typeof WALLET_KEY_OPTIONS>,
-): Promise<Wallet | undefined> {
-  const keys = await WalletKeys.open(NAME, values, false);
-  const wallet = (await keys?.load(network.trust.networkId, from))?.wallet;
-  await keys?.close();
-  return wallet;
-}
-
-/** Undefined if the payer's key is not here. */
 async function signHere(
   network: NetworkAccess,
   terms: AskedTransfer,
   values: Values<typeof WALLET_KEY_OPTIONS>,
   kept: KeptRequests,
 ): Promise<KeptTransfer | undefined> {
-  const wallet = await keptWallet(network, terms.from, values);
+  const wallet = await ownWallet(NAME, values, network.trust.networkId, terms.from);
   return wallet === undefined ? undefined : await kept.sign(wallet, terms);
 }
 
@@ -192,6 +180,17 @@ async function ended(
   { error, signed, kept }: { error: unknown; signed: KeptTransfer; kept: KeptRequests },
 ): Promise<unknown> {
   const validUntil = signed.request.transaction?.validUntil ?? 0n;
+  if (error instanceof OutcomeUnknown && error.refusal?.reason === "PAYMENT_CANCELLED") {
+    const payment = { wallet: signed.wallet, id, validUntil: Number(validUntil) };
+    const found = await findOutcome(network, network.members, payment);
+    if (found?.outcome.outcome !== "never") return error;
+    await kept.settle(from, id);
+    return new CommandError(
+      `${NAME}: payment ${id} was cancelled, and is never made; countersign receipt get --from ${from} --id ${id} brings the proof. To pay after all, choose a new id`,
+      EXIT.refused,
+      { outcome: "never", id },
+    );
+  }
   const isPast = BigInt(Date.now()) > validUntil;
   const isRefused = error instanceof CommandError && error.exitCode === EXIT.refused;
   // A refusal is the word of one gateway, which may have passed the payment on all the same. The bytes are kept;

@@ -45,8 +45,10 @@ async function saysVoid(
     return false;
   }
   try {
-    await calls.getReceipt({ from, id }, options);
-    return false;
+    const { operation } = await calls.getReceipt({ from, id }, options);
+    // A node holds what was ordered first under an id. After a cancellation with a deadline that is no earlier, the payment
+    // was ordered neither before nor later (L28).
+    return operation.case === "cancellation" && operation.value.validUntil >= validUntil;
   } catch (error) {
     return readRefusal(error)?.reason === "NOT_FOUND";
   }

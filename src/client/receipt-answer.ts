@@ -1,6 +1,7 @@
 /** A receipt with the answer that brought it: every field beside the receipt must follow from the receipt. */
 import { type DescMessage, equals, type MessageShape } from "@bufbuild/protobuf";
 import {
+  type CancelTransactionResponse,
   type GetReceiptResponse,
   type TransactionRequest,
   type TransactionResponse,
@@ -10,6 +11,8 @@ import {
   WalletCreationSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
+  type Cancellation as CancellationMessage,
+  CancellationSchema,
   type Result as ResultMessage,
   ResultSchema,
   type Transfer as TransferMessage,
@@ -21,6 +24,7 @@ import { createdWallet } from "../ledger/wallet-record.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { equalBytes } from "../primitives/bytes.ts";
 import {
+  orderedCancellationToMessage,
   orderedCreationToMessage,
   orderedTransferToMessage,
   resultToMessage,
@@ -37,7 +41,11 @@ import {
 } from "./receipt-verifier.ts";
 
 /** The answers that bring a receipt. */
-export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptResponse;
+export type Answer =
+  | WalletCreationResponse
+  | TransactionResponse
+  | CancelTransactionResponse
+  | GetReceiptResponse;
 
 /**
  * Verifies the receipt in `answer` and everything beside it. The caller has to check that it is about the request, by
@@ -85,6 +93,7 @@ function within(prefix: string, { field, problem }: ReceiptProblem): ReceiptProb
 /** The fields in which an answer shows the operation and its outcome. */
 interface Views {
   readonly transfer?: TransferMessage | undefined;
+  readonly cancellation?: CancellationMessage | undefined;
   readonly creation?: WalletCreationMessage | undefined;
   readonly wallet?: WalletMessage | undefined;
   readonly result?: ResultMessage | undefined;
@@ -97,10 +106,12 @@ function viewsOf(answer: Answer): Views {
       return { creation: answer.creation, wallet: answer.wallet, result };
     case "countersign.v1.TransactionResponse":
       return { transfer: answer.transaction, result };
+    case "countersign.v1.CancelTransactionResponse":
     case "countersign.v1.GetReceiptResponse": {
       const { operation } = answer;
       return {
         transfer: operation.case === "transaction" ? operation.value : undefined,
+        cancellation: operation.case === "cancellation" ? operation.value : undefined,
         creation: operation.case === "creation" ? operation.value : undefined,
         result,
       };
@@ -122,6 +133,11 @@ function provenViews(trust: Trust, verified: VerifiedReceipt): Views {
         result: resultToMessage(result),
       };
     }
+    case "cancellation":
+      return {
+        cancellation: orderedCancellationToMessage(ordered.cancellation),
+        result: resultToMessage(result),
+      };
     case "creation": {
       const isCreated = result.status === "applied";
       return {
@@ -157,6 +173,7 @@ function createdWalletInfo(
 function checkViews(given: Views, proven: Views): ReceiptProblem | undefined {
   const unproved =
     (differs(TransferSchema, given.transfer, proven.transfer) && "transaction") ||
+    (differs(CancellationSchema, given.cancellation, proven.cancellation) && "cancellation") ||
     (differs(WalletCreationSchema, given.creation, proven.creation) && "creation") ||
     (differs(WalletSchema, given.wallet, proven.wallet) && "wallet") ||
     (differs(ResultSchema, given.result, proven.result) && "result");

@@ -1,6 +1,8 @@
 /** A wallet whose owner keeps the key: its requests are signed before any gateway sees them (L2). */
 import { create } from "@bufbuild/protobuf";
 import {
+  type CancelTransactionRequest,
+  CancelTransactionRequestSchema,
   type TransactionRequest,
   TransactionRequestSchema,
   type WalletCreationRequest,
@@ -49,6 +51,13 @@ export interface TransferTerms {
   readonly validUntil: number;
   /** At most `LIMITS.referenceLengthMax` bytes of UTF-8. */
   readonly reference?: string | undefined;
+}
+
+export interface CancellationTerms {
+  /** That of the payment. */
+  readonly id: OperationId;
+  /** Milliseconds since the epoch; not before the payment's, or it proves nothing (L28). */
+  readonly validUntil: number;
 }
 
 export interface ReadTerms {
@@ -112,6 +121,23 @@ export class Wallet {
         ...(reference === undefined ? {} : { reference }),
       },
       signature: key.sign(encodeOperation(networkId, this.#transferOf(terms))),
+    });
+  }
+
+  /** Takes the id of a payment of this wallet, so that it is never made, unless it was ordered before. */
+  cancellation({ id, validUntil }: CancellationTerms): CancelTransactionRequest {
+    const { networkId, key } = this.#parts;
+    const { id: from, publicKey: author } = this;
+    const bytes = encodeOperation(networkId, {
+      kind: "cancellation",
+      author,
+      id,
+      validUntil,
+      from,
+    });
+    return create(CancelTransactionRequestSchema, {
+      cancellation: { from, id, validUntil: BigInt(validUntil) },
+      signature: key.sign(bytes),
     });
   }
 

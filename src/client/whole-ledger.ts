@@ -96,7 +96,7 @@ export async function* wallets(
 function checkTransaction(transaction: OrderedTransaction, terms: ChainTerms, page: PageState) {
   const { operation, receipt, result } = transaction;
   const asksForItself =
-    operation.case === "transaction"
+    operation.case === "transaction" || operation.case === "cancellation"
       ? receipt?.from === operation.value.from && receipt.id === operation.value.id
       : receipt === undefined || receipt.walletId === operation.value?.walletId;
   const isWhole = operation.case !== undefined && result !== undefined;

@@ -1,5 +1,6 @@
 /** The ledger's rules of every kind of operation. */
 import type { Operation, OperationKind, OperationOf } from "../primitives/operation-kinds.ts";
+import { CANCELLATION_RULES } from "./operations/cancellation-rules.ts";
 import { CEREMONY_CONFIRM_RULES, CEREMONY_STEP_RULES } from "./operations/ceremony-rules.ts";
 import type { OperationRules } from "./operations/rules.ts";
 import { TRANSFER_RULES } from "./operations/transfer-rules.ts";
@@ -8,6 +9,7 @@ import { WALLET_CREATION_RULES } from "./operations/wallet-creation-rules.ts";
 const RULES: { readonly [K in OperationKind]: OperationRules<OperationOf<K>> } = {
   walletCreation: WALLET_CREATION_RULES,
   transfer: TRANSFER_RULES,
+  cancellation: CANCELLATION_RULES,
   ceremonyOpen: CEREMONY_STEP_RULES,
   ceremonyRound1: CEREMONY_STEP_RULES,
   ceremonyShares: CEREMONY_STEP_RULES,

@@ -35,7 +35,7 @@ export type StateVerdict =
 /** The state and the pool that an operation is judged against. */
 export interface Ground {
   readonly state: State;
-  /** The sum that the pooled payments of a wallet will take from it. */
+  /** The sum that the pooled operations of a wallet need of its money. */
   readonly underWay: (payer: WalletId) => bigint;
 }
 
@@ -67,27 +67,27 @@ export function admitToState(
   const { state, underWay } = ground;
   const place = placeAfter(context, state, Math.max(state.time, judgedAt(context, signed, at)));
   const reason = checkPlace(context, place, signed);
-  const payment = rulesOf(signed.operation).payment(signed.operation);
-  if (reason === "unknownPayer" && payment !== undefined) {
-    return { kind: "waiting", wallet: payment.from };
+  const backing = rulesOf(signed.operation).backing(signed.operation);
+  if (reason === "unknownPayer" && backing !== undefined) {
+    return { kind: "waiting", wallet: backing.from };
   }
   if (reason !== undefined) return { kind: "refused", reason };
   if (at.source === "client") {
     const declined = whyDeclined(context, place, signed);
     if (declined !== undefined) return { kind: "refused", reason: declined };
   }
-  return { kind: "admitted", as: poolKindOf(signed, isCovered(place, payment, underWay)) };
+  return { kind: "admitted", as: poolKindOf(signed, isCovered(place, backing, underWay)) };
 }
 
-/** True if the operation takes no money, or if the wallet's balance covers it and its payments under way. */
+/** True if the operation needs no money, or if the wallet's balance covers it and what of the wallet is under way. */
 function isCovered(
   place: Place,
-  payment: Payment | undefined,
+  backing: Payment | undefined,
   underWay: (payer: WalletId) => bigint,
 ): boolean {
-  if (payment === undefined) return true;
-  const payer = place.wallet(payment.from);
-  return payer !== undefined && payer.balance >= payment.amount + underWay(payment.from);
+  if (backing === undefined) return true;
+  const payer = place.wallet(backing.from);
+  return payer !== undefined && payer.balance >= backing.amount + underWay(backing.from);
 }
 
 /** A peer's operation is judged while it may still be ordered, even if its window is over by this node's clock. */

@@ -6,9 +6,9 @@ import type { SignedOperation } from "../primitives/operation.ts";
 import type { OperationKind } from "../primitives/operation-kinds.ts";
 
 export type PoolKind =
-  /** A transfer that its wallet covers in the state it was admitted to. */
+  /** A transfer that its wallet covers in the state it was admitted to, or a cancellation by a wallet with money. */
   | "payment"
-  /** A transfer that would be declined there, or after the pooled payments of its wallet. */
+  /** A transfer that would be declined there, or after the pooled payments of its wallet, or the cancellation of such a wallet. */
   | "uncovered"
   /** A creation with money. */
   | "issue"
@@ -50,11 +50,14 @@ export const POOL_KINDS = Object.keys(ROOM) as readonly PoolKind[];
 export const UNPAID: ReadonlySet<PoolKind> = new Set(["sponsored", "uncovered", "ceremony"]);
 
 const ceremony = (): PoolKind => "ceremony";
+const paid = (_: SignedOperation, isCovered: boolean): PoolKind =>
+  isCovered ? "payment" : "uncovered";
 
 const KINDS: Readonly<
   Record<OperationKind, (signed: SignedOperation, isCovered: boolean) => PoolKind>
 > = {
-  transfer: (_, isCovered) => (isCovered ? "payment" : "uncovered"),
+  transfer: paid,
+  cancellation: paid,
   walletCreation: ({ sponsor }) => (sponsor === undefined ? "issue" : "sponsored"),
   ceremonyOpen: ceremony,
   ceremonyRound1: ceremony,
@@ -63,7 +66,7 @@ const KINDS: Readonly<
   ceremonyComplaint: ceremony,
 };
 
-/** The pool kind of an operation. `isCovered`: the wallet that pays, if any, holds enough. */
+/** The pool kind of an operation. `isCovered`: the wallet that backs it, if any, holds enough. */
 export function poolKindOf(signed: SignedOperation, isCovered = true): PoolKind {
   return KINDS[signed.operation.kind](signed, isCovered);
 }

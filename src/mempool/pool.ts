@@ -65,7 +65,7 @@ export class Pool {
   readonly #lanes = new Lanes();
   /** The same by its deadline. */
   readonly #deadlines = new DeadlineIndex<PoolEntry>();
-  /** The sum that the pooled payments take from each wallet. */
+  /** The sum of the backing of the pooled operations of each wallet. */
   readonly #underWay = new Map<WalletId, bigint>();
   #arrivals = 0;
 
@@ -114,7 +114,7 @@ export class Pool {
     this.#byLeafHash.set(toHex(operation.leafHash), entry);
     share.operations[kind] += 1;
     share.bytes += operation.bytes.length;
-    this.#countPayment(entry, 1n);
+    this.#countBacking(entry, 1n);
     if (this.#ordered.of(operation.key) === 0) this.#await(entry);
     return "added";
   }
@@ -134,7 +134,7 @@ export class Pool {
     return this.#byKey.get(key)?.operation;
   }
 
-  /** The sum that the pooled payments will take from this wallet. */
+  /** The sum that the pooled operations of this wallet need of its money. */
   underWay(payer: WalletId): bigint {
     return this.#underWay.get(payer) ?? 0n;
   }
@@ -262,14 +262,14 @@ export class Pool {
     );
     share.operations[entry.kind] -= 1;
     share.bytes -= entry.operation.bytes.length;
-    this.#countPayment(entry, -1n);
+    this.#countBacking(entry, -1n);
   }
 
-  #countPayment({ operation: { operation }, kind }: PoolEntry, times: 1n | -1n): void {
-    const payment = kind === "payment" ? rulesOf(operation).payment(operation) : undefined;
-    if (payment === undefined) return;
-    const sum = this.underWay(payment.from) + times * payment.amount;
-    if (sum > 0n) this.#underWay.set(payment.from, sum);
-    else this.#underWay.delete(payment.from);
+  #countBacking({ operation: { operation }, kind }: PoolEntry, times: 1n | -1n): void {
+    const backing = kind === "payment" ? rulesOf(operation).backing(operation) : undefined;
+    if (backing === undefined) return;
+    const sum = this.underWay(backing.from) + times * backing.amount;
+    if (sum > 0n) this.#underWay.set(backing.from, sum);
+    else this.#underWay.delete(backing.from);
   }
 }

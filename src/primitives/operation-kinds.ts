@@ -1,6 +1,7 @@
 /** All kinds of operations. A new kind starts here: the compiler then names every other place that must handle it. */
 import { assert } from "./assert.ts";
 import { type Decoder, type Encoder, EncodingError } from "./encoding.ts";
+import { CANCELLATION, type Cancellation } from "./operations/cancellation.ts";
 import {
   CEREMONY_COMPLAINT,
   CEREMONY_CONFIRM,
@@ -13,13 +14,14 @@ import type { CommonFields, OperationEncoding } from "./operations/fields.ts";
 import { TRANSFER, type Transfer } from "./operations/transfer.ts";
 import { WALLET_CREATION, type WalletCreation } from "./operations/wallet-creation.ts";
 
-export type Operation = WalletCreation | Transfer | CeremonyStep;
+export type Operation = WalletCreation | Transfer | Cancellation | CeremonyStep;
 export type OperationKind = Operation["kind"];
 export type OperationOf<K extends OperationKind> = Extract<Operation, { kind: K }>;
 
 const ENCODINGS: { readonly [K in OperationKind]: OperationEncoding<OperationOf<K>> } = {
   walletCreation: WALLET_CREATION,
   transfer: TRANSFER,
+  cancellation: CANCELLATION,
   ceremonyOpen: CEREMONY_OPEN,
   ceremonyRound1: CEREMONY_ROUND1,
   ceremonyShares: CEREMONY_SHARES,

@@ -3,6 +3,7 @@
  * signature must be given.
  */
 import type {
+  CancelTransactionRequest,
   GetReceiptRequest,
   GetWalletRequest,
   TransactionRequest,
@@ -25,6 +26,7 @@ import {
   readUuid,
 } from "./convert-fields.ts";
 import type {
+  CancellationCommand,
   CreationCommand,
   CustodialCreation,
   CustodialTransfer,
@@ -115,6 +117,25 @@ function signedTransfer(terms: CustodialTransfer, signature: Signature): SignedT
     reference,
   } as const;
   return { kind: "signed", transfer, signature, wait };
+}
+
+/** All its fields are covered, and only the payer can sign. */
+export function cancellationFromMessage(
+  request: CancelTransactionRequest,
+): CancellationCommand | Refusal {
+  return convert(() => {
+    const { from, id, validUntil } = present(request.cancellation, "cancellation");
+    const signature = readSignature(request.signature);
+    if (signature === undefined) fail("MISSING_FIELD", "signature", "is missing");
+    const deadline = readDeadline(validUntil, "cancellation.validUntil");
+    const cancellation = {
+      kind: "cancellation",
+      from: readUuid(from, "cancellation.from"),
+      id: readUuid(covered(given(id), "cancellation.id"), "cancellation.id"),
+      validUntil: covered(deadline, "cancellation.validUntil"),
+    } as const;
+    return { cancellation, signature, wait: readWait(request.wait) };
+  });
 }
 
 /** A field that a client's signature covers must not be filled in for the client. */

@@ -1,6 +1,8 @@
 /** Converts answers of LedgerService to generated messages. */
 import { create } from "@bufbuild/protobuf";
 import {
+  type CancelTransactionResponse,
+  CancelTransactionResponseSchema,
   type GetReceiptResponse,
   GetReceiptResponseSchema,
   type GetWalletResponse,
@@ -13,6 +15,8 @@ import {
   WalletCreationSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import {
+  type Cancellation as CancellationMessage,
+  CancellationSchema,
   DeclineReason,
   type Result as ResultMessage,
   ResultSchema,
@@ -24,10 +28,12 @@ import {
   WalletSchema,
 } from "../../gen/countersign/v1/types_pb.ts";
 import { unreachable } from "../primitives/assert.ts";
+import type { Cancellation } from "../primitives/operations/cancellation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { DeclineReason as Reason, Result } from "../primitives/result.ts";
 import { receiptToMessage } from "./convert-receipt.ts";
 import type {
+  CancellationAnswer,
   CreationAnswer,
   OrderedCreation,
   OrderedOperation,
@@ -57,6 +63,19 @@ export function transferToMessage(answer: TransferAnswer): TransactionResponse {
   });
 }
 
+export function cancellationToMessage(answer: CancellationAnswer): CancelTransactionResponse {
+  const { operation } = answer;
+  return create(CancelTransactionResponseSchema, {
+    operation:
+      operation.kind === "transfer"
+        ? { case: "transaction", value: orderedTransferToMessage(operation.transfer) }
+        : { case: "cancellation", value: orderedCancellationToMessage(operation.cancellation) },
+    result: resultToMessage(answer.result),
+    receipt: receiptToMessage(answer.receipt),
+    ...unsealedToMessage(answer.unsealed),
+  });
+}
+
 export function walletAnswerToMessage(answer: WalletAnswer): GetWalletResponse {
   return create(GetWalletResponseSchema, {
     wallet: walletToMessage(answer.wallet),
@@ -79,6 +98,11 @@ export function orderedToMessage(operation: OrderedOperation): GetReceiptRespons
   switch (operation.kind) {
     case "transfer":
       return { case: "transaction", value: orderedTransferToMessage(operation.transfer) };
+    case "cancellation":
+      return {
+        case: "cancellation",
+        value: orderedCancellationToMessage(operation.cancellation),
+      };
     case "creation":
       return { case: "creation", value: orderedCreationToMessage(operation) };
     default:
@@ -107,6 +131,14 @@ export function orderedTransferToMessage(transfer: Transfer): TransferMessage {
     validUntil: BigInt(transfer.validUntil),
     ...(transfer.reference === undefined ? {} : { reference: transfer.reference }),
   });
+}
+
+export function orderedCancellationToMessage({
+  from,
+  id,
+  validUntil,
+}: Cancellation): CancellationMessage {
+  return create(CancellationSchema, { from, id, validUntil: BigInt(validUntil) });
 }
 
 export function orderedCreationToMessage({

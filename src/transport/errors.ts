@@ -108,6 +108,12 @@ export const REASONS: Readonly<Record<RefusalReason, Meaning>> = {
       "The id belongs to another order, which GetReceipt shows. It may be the order that " +
       "you mean. Choose a new id only for an additional order.",
   },
+  PAYMENT_CANCELLED: {
+    code: Code.FailedPrecondition,
+    remedy:
+      "Ask GetReceipt for the cancellation: it proves that the payment is never made (docs/signing.md, Cancellations). " +
+      "To pay after all, choose a new id.",
+  },
   WINDOW_PAST: {
     code: Code.FailedPrecondition,
     remedy:

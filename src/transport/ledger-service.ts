@@ -15,6 +15,7 @@ import {
   transactionsToMessage,
 } from "./convert-block.ts";
 import {
+  cancellationFromMessage,
   creationFromMessage,
   receiptQueryFromMessage,
   transferFromMessage,
@@ -22,6 +23,7 @@ import {
 } from "./convert-command.ts";
 import { eventsQueryFromMessage, eventsToMessage } from "./convert-events.ts";
 import {
+  cancellationToMessage,
   creationToMessage,
   receiptAnswerToMessage,
   transferToMessage,
@@ -53,6 +55,12 @@ export function createLedgerService(api: LedgerApi): UnaryCalls<typeof LedgerSer
         caller: (command) => callerOfLedgerCall(context, "transaction", formOfTransfer(command)),
         act: (command, caller) => api.transfer(command, callOf(context, caller)),
         tell: transferToMessage,
+      }),
+    cancelTransaction: (request, context) =>
+      serve(cancellationFromMessage(request), {
+        caller: () => callerOfLedgerCall(context, "cancelTransaction"),
+        act: (command, caller) => api.cancel(command, callOf(context, caller)),
+        tell: cancellationToMessage,
       }),
     getWallet: (request, context) =>
       serve(walletQueryFromMessage(request), {

@@ -29,6 +29,7 @@ export type RefusalReason =
   | "AMOUNT_ZERO"
   | "SELF_TRANSFER"
   | "ID_IN_USE"
+  | "PAYMENT_CANCELLED"
   | "WINDOW_PAST"
   | "WINDOW_TOO_FAR"
   // The state, as this node sees it.

@@ -3,7 +3,7 @@ import type { Operation, OperationKind } from "../primitives/operation-kinds.ts"
 
 interface RequestNames {
   /** The message inside the request that holds the fields, with its dot; empty if the request itself holds them. */
-  readonly prefix: "transaction." | "";
+  readonly prefix: "transaction." | "cancellation." | "";
   readonly id: string;
   readonly amount: string;
   /** The key that signs, in words. */
@@ -15,6 +15,12 @@ const STEP: RequestNames = { prefix: "", id: "id", amount: "", signer: "member's
 
 const NAMES: Readonly<Record<OperationKind, RequestNames>> = {
   transfer: { prefix: "transaction.", id: "id", amount: "amount", signer: "paying wallet's key" },
+  cancellation: {
+    prefix: "cancellation.",
+    id: "id",
+    amount: "",
+    signer: "paying wallet's key",
+  },
   walletCreation: {
     prefix: "",
     id: "creationId",

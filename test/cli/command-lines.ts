@@ -353,6 +353,22 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     },
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
   },
+  cancel: {
+    bad: {
+      [`--from x --id ${PAYEE}`]: MUST_BE_UUID,
+      [`--from ${ABSENT} --id My-Id`]: MUST_BE_UUID,
+      [`--from ${ABSENT} --id ${PAYEE} --valid-until soon`]: /--valid-until is "soon", but must be/,
+      [`--from ${ABSENT} --id ${PAYEE} ${GIVEN_NODE}`]: /genesis knows alpha/,
+    },
+    missing: {
+      "": /--from WALLET is missing: the paying wallet, whose key is in --wallets/,
+      [`--from ${ABSENT}`]: /--id UUID is missing: the payment's id/,
+    },
+    fails: [
+      `--from ${ABSENT} --id ${PAYEE} --genesis $HOME/genesis.json --wallets $HOME/wallets`,
+      /the key of \S+ is not in \S+, and only it can cancel a payment; see wallet list/,
+    ],
+  },
   sign: {
     bad: {
       [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/,

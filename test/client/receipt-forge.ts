@@ -21,7 +21,7 @@ import { receiptToMessage } from "../../src/transport/convert-receipt.ts";
 import { inclusionPath } from "../support/inclusion-path.ts";
 import { certify, groupKey, INDEX, leaves, ownHeader } from "./workshop.ts";
 
-export type OperationName = "payment" | "creation";
+export type OperationName = "payment" | "creation" | "cancellation";
 
 export const signers = (...places: number[]) => places.map(validatorIndex);
 

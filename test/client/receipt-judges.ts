@@ -8,12 +8,13 @@ import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";
 import type { OperationName } from "./receipt-forge.ts";
 import { creation } from "./whole-receipts.ts";
-import { genesis, networkId, payment, trust } from "./workshop.ts";
+import { cancellation, genesis, networkId, payment, trust } from "./workshop.ts";
 
 /** The requests that the receipts answer, as their authors signed them. */
 export const SIGNED: Readonly<Record<OperationName, Bytes>> = {
   payment: encodeOperation(networkId, payment),
   creation: encodeOperation(networkId, creation),
+  cancellation: encodeOperation(networkId, cancellation),
 };
 
 export interface Judgement {

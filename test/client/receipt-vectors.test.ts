@@ -9,6 +9,7 @@ import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { DECLINE_REASONS } from "../../src/primitives/result.ts";
 import { quorumOf } from "../../src/primitives/validators.ts";
+import { CANCELLED, isNeverMade } from "./cancelled-cases.ts";
 import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
 import { judge, PythonJudge, SIGNED } from "./receipt-judges.ts";
 import { genesis, networkId } from "./workshop.ts";
@@ -85,6 +86,7 @@ const found = {
       return { name, operation, verdict, sealed, check, ...written(text) };
     },
   ),
+  cancelled: CANCELLED,
 };
 
 if (process.env["UPDATE_VECTORS"] === "1") {
@@ -133,6 +135,11 @@ it.each(REFUSED)("a receipt $name is refused ($check)", ({ operation, text, chec
   const { outcome, field } = judge(operation, text);
   expect(outcome).toBe("invalid");
   expect(field).toMatch(FIELDS[check] ?? /^no such check/);
+});
+
+it.each(CANCELLED)("L28: a cancellation, of $name: never made is $never", ({ name, never }) => {
+  const place = CANCELLED.findIndex((other) => other.name === name);
+  expect(isNeverMade(place)).toBe(never);
 });
 
 describe("the verifier in Python", () => {

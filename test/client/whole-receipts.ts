@@ -21,6 +21,7 @@ import {
   votes,
 } from "./receipt-forge.ts";
 import {
+  cancellation,
   certify,
   chainOf,
   childOf,
@@ -100,6 +101,12 @@ export const WHOLE_RECEIPTS: readonly (readonly [string, OperationName, JsonObje
   ],
   ["of the last operation in its block", "payment", lastOfItsBlock()],
   ["of a wallet's creation", "creation", sealedAlone(creationLeaf())],
+  ["of a cancellation", "cancellation", sealedAlone(leafOf(cancellation))],
+  [
+    "of a cancellation after its deadline",
+    "cancellation",
+    sealedAlone(leafOf(cancellation, { status: "declined", reason: "expired" })),
+  ],
   ["under five headers", "payment", jsonOf(sealed(chainOf(5)))],
   ["whose seal is pending, under its own header", "payment", jsonOf(finalized(chainOf(1)))],
   ["whose seal is pending, under three headers", "payment", jsonOf(finalized())],

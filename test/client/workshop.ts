@@ -18,6 +18,7 @@ import {
   validatorIndex,
   view,
 } from "../../src/primitives/numbers.ts";
+import type { Cancellation } from "../../src/primitives/operations/cancellation.ts";
 import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import type { Receipt, ReceiptProof } from "../../src/primitives/receipt.ts";
 import { encodeResultLeaf, type Result } from "../../src/primitives/result.ts";
@@ -62,7 +63,19 @@ export const payment: Transfer = {
   reference: undefined,
 };
 
-export function leafOf(operation: Transfer, result: Result = { status: "applied" }): Bytes {
+/** Takes the payment's id. */
+export const cancellation: Cancellation = {
+  kind: "cancellation",
+  author: payment.author,
+  id: payment.id,
+  validUntil: payment.validUntil,
+  from: payment.from,
+};
+
+export function leafOf(
+  operation: Transfer | Cancellation,
+  result: Result = { status: "applied" },
+): Bytes {
   const signed = signOperation(networkId, namedSigningKey("payer"), operation);
   return encodeResultLeaf(networkId, signed, result);
 }

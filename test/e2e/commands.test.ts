@@ -1,10 +1,17 @@
 // The commands of a user on four real nodes: wallets, payments, receipts, and a look at the network. The first commands are
 // processes of their own, as in a shell.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { EXIT } from "../../src/cli/command.ts";
+import { KeptRequests } from "../../src/cli/kept-requests.ts";
+import { WalletKeys } from "../../src/cli/wallet-keys.ts";
+import { networkIdOf } from "../../src/ledger/genesis.ts";
+import { sha256 } from "../../src/node/base/crypto.ts";
+import { loadGenesis } from "../../src/node/files/genesis-file.ts";
+import { amount } from "../../src/primitives/amount.ts";
+import { parseUuid } from "../../src/primitives/ids.ts";
 import { countersign, type Outcome } from "../cli/countersign.ts";
 import { countersignHere } from "../cli/in-process.ts";
 import { Devnet, type DevnetPlace, leavePlace, newPlace } from "../support/devnet.ts";
@@ -53,6 +60,112 @@ function expectError({ code, out, error }: Outcome, exitCode: number, line: RegE
     .filter((text) => !/^payment [0-9a-f-]{36};/.test(text));
   expect(lines).toHaveLength(1);
 }
+
+describe("countersign cancel", () => {
+  const cancel = (from: string, id: string, ...more: string[]) => {
+    const asked = ["cancel", "--from", from, "--id", id, ...more];
+    return countersignHere([...asked, ...wallets(), ...network()]);
+  };
+
+  it("ends the doubt about a payment that was signed and never sent: it is never made, and the receipt verifies offline", async () => {
+    const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
+    const id = randomUuid();
+    const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", id];
+    const deadline = `${Date.now() + 60_000}`;
+    const more = ["--valid-until", deadline, ...wallets(), ...network()];
+    const signed = await countersignHere(["sign", ...terms, ...more]);
+    const cancelled = await cancel(payer, id, "--valid-until", deadline);
+    expect(cancelled, cancelled.error).toMatchObject({ code: EXIT.ok });
+    expect(cancelled.out).toMatch(
+      /^the payment is never made: this holds for each payment under the id with a deadline from \S+ to \S+\nreceipt +valid: applied, sealed\ncancelled +the payment under this id/,
+    );
+    const again = JSON.parse((await cancel(payer, id, "--node", "node3", "--json")).out);
+    expect(again).toMatchObject({
+      outcome: "never",
+      answer: { cancellation: { from: payer, id } },
+      covers: { earliest: expect.stringMatching(/^\d+$/), latest: expect.stringMatching(/^\d+$/) },
+    });
+    expect(BigInt(again.covers.latest)).toBeGreaterThanOrEqual(BigInt(deadline));
+    const file = join(place.home, "never.json");
+    writeFileSync(file, JSON.stringify(again.answer));
+    const genesis = ["--genesis", join(place.data, "genesis.json")];
+    const verified = await countersignHere(["receipt", "verify", file, ...genesis]);
+    expect(verified, verified.error).toMatchObject({ code: EXIT.ok, error: "" });
+    expect(verified.out).toContain("which is never made");
+    const late = await curl(devnet, 1, { path: "transaction", body: signed.out });
+    expect(late.body).toContain("PAYMENT_CANCELLED");
+    expect(await balanceOf(payer)).toBe("100");
+    const listed = await countersignHere(["history", ...network()]);
+    expect(listed.out).toMatch(new RegExp(`${payer} +\\(cancelled\\) +applied +${id}`));
+    const found = await json("receipt", "get", "--from", payer, "--id", id, ...network());
+    expect(found.cancellation).toMatchObject({ id });
+  });
+
+  it("shows a payment that was made before, and leaves it as it is", async () => {
+    const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
+    const id = randomUuid();
+    const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", id];
+    await json("transfer", ...terms, ...wallets(), ...network());
+    const { code, out, error } = await cancel(payer, id);
+    expect(code, error).toBe(EXIT.failed);
+    expect(out).toMatch(
+      /^the payment was made before, and stands\nreceipt +valid: applied, sealed\ntransfer /,
+    );
+    expect(await balanceOf(payer)).toBe("95");
+  });
+
+  it("knows the deadline of a payment that transfer keeps, and transfer then knows that it is never made", async () => {
+    const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
+    const [from, to] = [payer, payee].map((text) => parseUuid(text) ?? expect.fail());
+    const id = randomUuid();
+    const folder = join(place.home, "wallets");
+    const genesis = loadGenesis(join(place.data, "genesis.json"));
+    const keys = await WalletKeys.open(
+      "test",
+      { wallets: folder, "passphrase-file": undefined },
+      false,
+    );
+    const own = await keys?.load(networkIdOf(sha256, genesis), from ?? expect.fail());
+    await keys?.close();
+    const validUntil = Date.now() + 120_000;
+    const terms = { id, to: to ?? expect.fail(), asset: "EUR", amount: amount(5n), validUntil };
+    // As an earlier command leaves it that got no answer.
+    const keep = () => new KeptRequests("test", folder).sign(own?.wallet ?? expect.fail(), terms);
+    const kept = join(folder, "unsettled", `${payer}.${id}.json`);
+    await keep();
+    const { code, out, error } = await cancel(payer, id, "--json");
+    expect({ code, error }).toEqual({ code: EXIT.ok, error: expect.anything() });
+    expect(JSON.parse(out)).toMatchObject({ outcome: "never" });
+    expect(existsSync(kept)).toBe(false);
+    await keep();
+    const given = ["--from", payer, "--to", payee, "--amount", "5", "--id", id];
+    const again = await countersignHere(["transfer", ...given, ...wallets(), ...network()]);
+    expectError(
+      again,
+      EXIT.refused,
+      /payment \S+ was cancelled, and is never made; .* choose a new id/,
+    );
+    expect(existsSync(kept)).toBe(false);
+    expect(await balanceOf(payer)).toBe("100");
+  });
+
+  it("says of a payment whose time is over that it is void, by the word of enough nodes, and orders nothing", async () => {
+    const [payer, payee] = [await ownWallet("100"), await ownWallet("0")];
+    const [id, paid] = [randomUuid(), randomUuid()];
+    // Its window ended before this network was made.
+    const over = ["--valid-until", "1790000000000"];
+    const { code, out, error } = await cancel(payer, id, ...over);
+    expect({ code, out }).toEqual({ code: EXIT.refused, out: "" });
+    expect(error).toMatch(
+      /payment \S+ is void: .* according to node1, node2, node3, node4\. Nothing/,
+    );
+    const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", paid];
+    await json("transfer", ...terms, ...wallets(), ...network());
+    expect((await cancel(payer, paid, ...over)).out).toContain("was made before, and stands");
+    const { out: listed } = await countersignHere(["history", ...network()]);
+    expect(listed).not.toContain(id);
+  });
+});
 
 describe("a person at the command line", () => {
   it("creates wallets with own keys, pays, and keeps a receipt that verifies offline", async () => {

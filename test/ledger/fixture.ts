@@ -189,6 +189,33 @@ export function transfer(network: Network, plan: TransferPlan): SignedOperation 
   return sign(network, operation, payer);
 }
 
+export interface CancellationPlan {
+  readonly from: string;
+  /** Names the id. */
+  readonly id: string;
+  readonly validUntil?: number;
+  /** The author, if not the payer. */
+  readonly by?: string;
+  /** Signs in place of the author. */
+  readonly signer?: string;
+  /** A sponsor, which no cancellation may have. */
+  readonly sponsor?: number;
+}
+
+export function cancellation(network: Network, plan: CancellationPlan): SignedOperation {
+  const author = keyOf(plan.by ?? plan.from);
+  const operation: Operation = {
+    kind: "cancellation",
+    ...common(author, plan.id),
+    ...(plan.validUntil !== undefined && { validUntil: plan.validUntil }),
+    from: walletIdOf(network, plan.from),
+  };
+  const signer = plan.signer === undefined ? author : keyOf(plan.signer);
+  const index = plan.sponsor;
+  const sponsor = index === undefined ? undefined : { index, signer: keyOf(`custody ${index}`) };
+  return sign(network, operation, signer, sponsor);
+}
+
 /** Checks every signature for real, as a node does. */
 export function signaturesValid(network: Network) {
   return (operation: SignedOperation): boolean => {

@@ -14,6 +14,7 @@ import type { SignedOperation } from "../../src/primitives/operation.ts";
 import {
   block,
   CREATED_AT,
+  cancellation,
   createNetwork,
   creation,
   fingerprint,
@@ -49,6 +50,11 @@ const transfers = fc.record({
   id: fc.constantFrom("1", "2", "3", "4", "5", "6"),
   validUntil: deadlines,
 });
+const cancellations = fc.record({
+  from: names,
+  id: fc.constantFrom("1", "2", "3", "4", "5", "6"),
+  validUntil: deadlines,
+});
 const operations: fc.Arbitrary<SignedOperation> = fc.oneof(
   {
     weight: 1,
@@ -57,6 +63,7 @@ const operations: fc.Arbitrary<SignedOperation> = fc.oneof(
     ),
   },
   { weight: 4, arbitrary: transfers.map((plan) => transfer(network, plan)) },
+  { weight: 1, arbitrary: cancellations.map((plan) => cancellation(network, plan)) },
 );
 const FUNDING = NAMES.slice(0, 3).map((name) => creation(network, { name, balance: 40n }));
 

@@ -180,6 +180,20 @@ export function signedTransfer(cluster: Cluster, plan: TransferPlan) {
   };
 }
 
+/** A request for the cancellation of a payment, signed by its payer or by another key. */
+export function signedCancellation(
+  cluster: Cluster,
+  plan: Pick<TransferPlan, "from" | "by"> & { readonly id: Uuid; readonly validUntil: number },
+) {
+  const { from, id, validUntil, by = from.signer } = plan;
+  const author = from.signer.publicKey;
+  const cancellation = { kind: "cancellation", author, id, validUntil, from: from.id } as const;
+  return {
+    cancellation: { from: from.id, id, validUntil: BigInt(validUntil) },
+    signature: by.sign(encodeOperation(networkOf(cluster), cancellation)),
+  };
+}
+
 /** A request for a wallet that its author signed: the issuer if there is money, else the wallet's own key. */
 export function signedCreation(
   cluster: Cluster,

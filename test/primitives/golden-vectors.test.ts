@@ -71,6 +71,7 @@ const OPERATIONS: Record<string, Operation> = {
     amount: amount((1n << 64n) - 1n),
     reference: "Rechnung № 7 – danke",
   },
+  cancellation: { kind: "cancellation", ...common, from: alice },
   ceremonyOpen: {
     kind: "ceremonyOpen",
     ...common,
@@ -198,6 +199,27 @@ describe("golden vectors", () => {
     expect((foreign as EncodingError).code).toBe("wrongNetwork");
     const short = decodeSignedOperation(sha256, networkId, bytes.slice(0, -1));
     expect((short as EncodingError).code).toBe("malformed");
+  });
+
+  it("a cancellation and a transfer are no prefix of one another", () => {
+    const { bytes, unsignedBytes } = signed(OPERATIONS["cancellation"] as Operation);
+    const payment = signed(OPERATIONS["transfer"] as Operation);
+    const kindAt = 1 + "countersign/v1/operation".length + 32;
+    for (const [from, kind] of [
+      [bytes, 2],
+      [payment.bytes, 8],
+    ] as const) {
+      const renamed = from.slice();
+      renamed[kindAt] = kind;
+      expect(decodeSignedOperation(sha256, networkId, renamed)).toBeInstanceOf(EncodingError);
+    }
+    for (let length = 0; length < bytes.length; length++) {
+      const cut = decodeSignedOperation(sha256, networkId, bytes.slice(0, length));
+      expect(cut).toBeInstanceOf(EncodingError);
+    }
+    const longer = new Uint8Array([...bytes, 0]);
+    expect(decodeSignedOperation(sha256, networkId, longer)).toBeInstanceOf(EncodingError);
+    expect(unsignedBytes.length).toBe(kindAt + 1 + 32 + 16 + 8 + 16);
   });
 
   it("an initial balance of zero has no encoding but absence", () => {

@@ -82,6 +82,14 @@ const transfer = (reference?: string, asset = "EUR"): Operation => ({
   reference,
 });
 
+const cancellation: Operation = {
+  kind: "cancellation",
+  author: hex(KEYS.alice.publicKey),
+  id: uuid("00000000-0000-4000-8000-0000000000aa"),
+  validUntil: VALID_UNTIL,
+  from: walletOf("alice"),
+};
+
 const OPERATIONS: readonly [string, Name, Operation][] = [
   ["a wallet without money, signed by its own key", "bob", creation("bob")],
   ["a wallet with money, signed by an issuer", "alice", creation("alice", 1000n)],
@@ -89,6 +97,7 @@ const OPERATIONS: readonly [string, Name, Operation][] = [
   ["a transfer with an empty reference, which is another body", "alice", transfer("")],
   ["a transfer with a reference in UTF-8", "alice", transfer("Rechnung № 7 – danke")],
   ["a transfer of as much in another asset, which is another body", "alice", transfer("", "JPY")],
+  ["the cancellation of the transfer", "alice", cancellation],
 ];
 
 /** The fields as docs/signing.md names them; bytes in hexadecimal, amounts in decimal digits. */

@@ -7,7 +7,7 @@ import { decodeOperations, execute } from "../../src/ledger/execute.ts";
 import type { Genesis } from "../../src/ledger/genesis.ts";
 import { assembleHeader, genesisHeader } from "../../src/ledger/header.ts";
 import { assertConservation, genesisState } from "../../src/ledger/state.ts";
-import { earliestDeadline } from "../../src/ledger/window.ts";
+import { cancelledDeadlines, type Deadlines, earliestDeadline } from "../../src/ledger/window.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { amount } from "../../src/primitives/amount.ts";
 import { assembleBlock, encodeHeader } from "../../src/primitives/block.ts";
@@ -21,6 +21,7 @@ import {
   encodeOperation,
 } from "../../src/primitives/operation.ts";
 import type { Operation } from "../../src/primitives/operation-kinds.ts";
+import type { Transfer } from "../../src/primitives/operations/transfer.ts";
 import { contextOf, judge, runCeremony } from "../seal/fixture.ts";
 import type { Random } from "../support/world/random.ts";
 import {
@@ -38,10 +39,20 @@ const HOUR_MS = 3_600_000;
 const GRACE_MS = 500;
 const shares = new Map<number, ReturnType<typeof runCeremony>>();
 
+/** Payments that a client may still cancel. */
+const CANCELLABLE = 4;
+
 interface Owner {
   readonly key: Bytes;
   readonly wallet: WalletId;
   readonly asset: string;
+}
+
+/** The world's clients. */
+interface Clients {
+  readonly owners: Owner[];
+  /** The latest payments, the oldest first. */
+  readonly payments: Transfer[];
 }
 
 export function createSimulatedLedger(world: {
@@ -58,7 +69,7 @@ export function createSimulatedLedger(world: {
   const { header, hash } = assembleBlock(sha256, genesisHeader(context), []);
   const tip: Tip = { header, hash };
   const sealLog = new SealLog(finalHash);
-  const owners: Owner[] = [];
+  const clients: Clients = { owners: [], payments: [] };
   let lives = 0;
   return {
     genesis: tip,
@@ -70,7 +81,7 @@ export function createSimulatedLedger(world: {
       const sealing = new SimulatedSealing(parts);
       return new LedgerApplication({ context, genesis: tip, self, nodes, sealing, committed });
     },
-    makeOperation: (random, now) => makeOperation(context, owners, random, now),
+    makeOperation: (random, now) => makeOperation(context, clients, random, now),
     // The state of another leader is unknown here: the roots stay, and each node that executes the block finds the
     // difference.
     rebase: (old, parent) => ({
@@ -123,15 +134,21 @@ function simulatedGenesis(nodes: number, start: number): Genesis {
 }
 
 /**
- * A wallet with money, or a payment of any size between wallets that may not exist yet; now and then the same id
- * twice.
+ * A wallet with money, a payment of any size between wallets that may not exist yet, or the cancellation of a payment that was
+ * sent just before, perhaps to another node.
  */
 function makeOperation(
   context: LedgerContext,
-  owners: Owner[],
+  { owners, payments }: Clients,
   random: Random,
   now: number,
 ): Bytes {
+  const cancelled = payments.length > 0 && random.chance(0.1) ? random.pick(payments) : undefined;
+  if (cancelled !== undefined) {
+    const { author, id, from } = cancelled;
+    const validUntil = Math.max(cancelled.validUntil, now + random.between(100, 3_000));
+    return sign(context, { kind: "cancellation", author, id, validUntil, from });
+  }
   const payer = owners.length > 1 && random.chance(0.7) ? random.pick(owners) : undefined;
   const id = randomId(random);
   if (payer === undefined) {
@@ -155,7 +172,7 @@ function makeOperation(
   }
   const others = owners.filter((owner) => owner !== payer);
   const lifetime = random.chance(0.2) ? random.between(100, 3_000) : HOUR_MS;
-  return sign(context, {
+  const payment: Transfer = {
     kind: "transfer",
     author: payer.key,
     id,
@@ -164,7 +181,10 @@ function makeOperation(
     to: random.pick(others).wallet,
     asset: payer.asset,
     amount: amount(BigInt(random.between(1, 600))),
-  });
+  };
+  payments.push(payment);
+  if (payments.length > CANCELLABLE) payments.shift();
+  return sign(context, payment);
 }
 
 function sign(context: LedgerContext, operation: Operation): Bytes {
@@ -213,5 +233,30 @@ function replay(context: LedgerContext, genesis: Tip, chain: readonly Finalized[
     assertConservation(execution.state);
     ({ state } = execution);
     parentHash = block.hash;
+  }
+  checkCancellations(context, chain);
+}
+
+/** L28: no payment is in the chain that a cancellation in it rules out. */
+function checkCancellations(context: LedgerContext, chain: readonly Finalized[]): void {
+  const deadlines = new Map<string, number>();
+  const cancellations: { readonly name: string; readonly covers: Deadlines }[] = [];
+  for (const { block } of chain) {
+    for (const { operation } of block.operations.map((bytes) => read(context, bytes))) {
+      if (operation.kind !== "transfer" && operation.kind !== "cancellation") continue;
+      const { validUntil } = operation;
+      const name = `${operation.from}/${operation.id}`;
+      if (operation.kind === "transfer") deadlines.set(name, validUntil);
+      else {
+        const at = { validUntil, time: block.header.time };
+        cancellations.push({ name, covers: cancelledDeadlines(context.genesis.timings, at) });
+      }
+    }
+  }
+  for (const { name, covers } of cancellations) {
+    const deadline = deadlines.get(name);
+    if (deadline !== undefined && covers.earliest <= deadline && deadline <= covers.latest) {
+      throw new Violation("ledger", `payment ${name} is in the chain beside its cancellation`);
+    }
   }
 }

@@ -72,6 +72,10 @@ const SAMPLES: readonly Sample[] = [
     transfers: [{ number: 7, operation: base64(200) }],
     wait: "WAIT_FINAL",
   }),
+  sampleOf(LedgerService.method.cancelTransaction, {
+    cancellation: { from: walletA, id: transferId, validUntil: "7" },
+    signature,
+  }),
   sampleOf(LedgerService.method.walletCreation, { initialBalance: "1000", asset: "EUR" }),
   sampleOf(LedgerService.method.getWallet, { id: walletA }),
   sampleOf(LedgerService.method.getReceipt, { from: walletA, id: transferId }),

@@ -35,6 +35,7 @@ const CONTRACT: Record<RefusalReason, [Code, number]> = {
   AMOUNT_ZERO: [Code.InvalidArgument, 400],
   SELF_TRANSFER: [Code.InvalidArgument, 400],
   ID_IN_USE: [Code.AlreadyExists, 409],
+  PAYMENT_CANCELLED: [Code.FailedPrecondition, 400],
   WINDOW_PAST: [Code.FailedPrecondition, 400],
   WINDOW_TOO_FAR: [Code.OutOfRange, 400],
   UNKNOWN_WALLET: [Code.NotFound, 404],

@@ -326,6 +326,12 @@ export function createLedgerDouble(): LedgerDouble {
       if (double.answer !== undefined) return await double.answer();
       return { transfer, result: { status: "applied" }, receipt: sealedReceipt };
     },
+    async cancel(query, call) {
+      asked.push({ what: "cancel", query, call });
+      if (double.answer !== undefined) return await double.answer();
+      const operation = { kind: "transfer", transfer } as const;
+      return { operation, result: { status: "applied" }, receipt: sealedReceipt };
+    },
     async getWallet(query, call) {
       asked.push({ what: "getWallet", query, call });
       if (double.answer !== undefined) return await double.answer();

@@ -25,6 +25,7 @@ function watchedLedger() {
     transfer: (command, call) => note("transfer", call, double.transfer(command, call)),
     submitTransfer: (command, call) =>
       note("submitTransfer", call, double.submitTransfer(command, call)),
+    cancel: (command, call) => note("cancel", call, double.cancel(command, call)),
     getWallet: (query, call) => note("getWallet", call, double.getWallet(query, call)),
     getReceipt: (query, call) => note("getReceipt", call, double.getReceipt(query, call)),
     listEntries: (query, call) => note("listEntries", call, double.listEntries(query, call)),
@@ -59,6 +60,10 @@ it("tells every call of the ledger who calls", async () => {
   await client.transaction({ transaction: { from: walletA, to: walletB, amount: 1n } });
   const submission = { transfers: [{ number: 1, operation: new Uint8Array(9) }] };
   for await (const _ of client.submitTransactions(only(submission))) break;
+  await client.cancelTransaction({
+    cancellation: { from: walletA, id: transferId, validUntil: 9n },
+    signature: new Uint8Array(64),
+  });
   await client.getWallet({ id: walletA });
   await client.getReceipt({ from: walletA, id: transferId });
   await client.listEntries({ walletId: walletA });

@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/types.proto.
  */
 export const file_countersign_v1_types: GenFile = /*@__PURE__*/
-  fileDesc("Chpjb3VudGVyc2lnbi92MS90eXBlcy5wcm90bxIOY291bnRlcnNpZ24udjEiigEKCFRyYW5zZmVyEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDgoGYW1vdW50GAMgASgEEgoKAmlkGAQgASgJEhYKCXJlZmVyZW5jZRgFIAEoCUgAiAEBEhMKC3ZhbGlkX3VudGlsGAYgASgEEg0KBWFzc2V0GAcgASgJQgwKCl9yZWZlcmVuY2UiSwoIVW5zZWFsZWQSLgoGcmVhc29uGAEgASgOMh4uY291bnRlcnNpZ24udjEuVW5zZWFsZWRSZWFzb24SDwoHbWVzc2FnZRgCIAEoCSJ1CgZSZXN1bHQSLAoGc3RhdHVzGAEgASgOMhwuY291bnRlcnNpZ24udjEuUmVzdWx0U3RhdHVzEjIKBnJlYXNvbhgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLkRlY2xpbmVSZWFzb25IAIgBAUIJCgdfcmVhc29uIpcBCgZXYWxsZXQSCgoCaWQYASABKAkSDQoFYXNzZXQYAiABKAkSDwoHYmFsYW5jZRgDIAEoBBISCgpwdWJsaWNfa2V5GAQgASgMEg8KB2VudHJpZXMYBSABKAQSFgoOc3RhdGVtZW50X2hlYWQYBiABKAwSFgoJY3VzdG9kaWFuGAcgASgJSACIAQFCDAoKX2N1c3RvZGlhbiKRAgoGSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SEgoKbmV0d29ya19pZBgCIAEoDBINCgVlcG9jaBgDIAEoBBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBITCgtwYXJlbnRfaGFzaBgGIAEoDBIXCg9vcGVyYXRpb25fY291bnQYByABKA0SFwoPb3BlcmF0aW9uc19yb290GAggASgMEhQKDHJlc3VsdHNfcm9vdBgJIAEoDBIUCgx3YWxsZXRfY291bnQYCiABKAQSEgoKc3RhdGVfcm9vdBgLIAEoDBIOCgZzdXBwbHkYDCADKAQSDAoEdGltZRgNIAEoBBIQCghwcm9wb3NlchgOIAEoDSJTCgxTZWFsZWRIZWFkZXISDQoFYnl0ZXMYASABKAwSDAoEc2VhbBgCIAEoDBImCgZoZWFkZXIYAyABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXIiNAoPTWVtYmVyU2lnbmF0dXJlEg4KBnNpZ25lchgBIAEoDRIRCglzaWduYXR1cmUYAiABKAwivQEKDktleUNlcnRpZmljYXRlEg0KBWJ5dGVzGAEgASgMEhIKCm5ldHdvcmtfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSGAoQZ3JvdXBfcHVibGljX2tleRgEIAEoDBIRCgl0aHJlc2hvbGQYBSABKA0SFwoPdHJhbnNjcmlwdF9oYXNoGAYgASgMEjMKCnNpZ25hdHVyZXMYByADKAsyHy5jb3VudGVyc2lnbi52MS5NZW1iZXJTaWduYXR1cmUi9QEKB1JlY2VpcHQSDAoEbGVhZhgBIAEoDBINCgVpbmRleBgCIAEoDRIMCgRwYXRoGAMgAygMEg8KB2hlYWRlcnMYBCADKAwSMwoNc2VhbGVkX2hlYWRlchgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNlYWxlZEhlYWRlchI3Cg9rZXlfY2VydGlmaWNhdGUYBiABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIZCgxmaW5hbGl6YXRpb24YByABKAxIAIgBARIUCgxzZWFsX3BlbmRpbmcYCCABKAhCDwoNX2ZpbmFsaXphdGlvbiKqAQoLRXJyb3JEZXRhaWwSDgoGcmVhc29uGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBnJlbWVkeRgDIAEoCRI7CghtZXRhZGF0YRgEIAMoCzIpLmNvdW50ZXJzaWduLnYxLkVycm9yRGV0YWlsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKj0KBFdhaXQSFAoQV0FJVF9VTlNQRUNJRklFRBAAEg4KCldBSVRfRklOQUwQARIPCgtXQUlUX1NFQUxFRBACKpUBCg5VbnNlYWxlZFJlYXNvbhIfChtVTlNFQUxFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdVTlNFQUxFRF9SRUFTT05fTk9UX1lFVBABEiAKHFVOU0VBTEVEX1JFQVNPTl9OT19HUk9VUF9LRVkQAhIjCh9VTlNFQUxFRF9SRUFTT05fVE9PX0ZFV19IT0xERVJTEAMqZAoMUmVzdWx0U3RhdHVzEh0KGVJFU1VMVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIZChVSRVNVTFRfU1RBVFVTX0FQUExJRUQQARIaChZSRVNVTFRfU1RBVFVTX0RFQ0xJTkVEEAIqzAIKDURlY2xpbmVSZWFzb24SHgoaREVDTElORV9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZERUNMSU5FX1JFQVNPTl9FWFBJUkVEEAESIAocREVDTElORV9SRUFTT05fV0FMTEVUX0VYSVNUUxACEiAKHERFQ0xJTkVfUkVBU09OX1VOS05PV05fUEFZRUUQAxIhCh1ERUNMSU5FX1JFQVNPTl9BU1NFVF9NSVNNQVRDSBAEEiUKIURFQ0xJTkVfUkVBU09OX0lOU1VGRklDSUVOVF9GVU5EUxAFEhsKF0RFQ0xJTkVfUkVBU09OX09WRVJGTE9XEAYSLQopREVDTElORV9SRUFTT05fQ0VSRU1PTllfU1RFUF9PVVRfT0ZfUExBQ0UQBxIlCiFERUNMSU5FX1JFQVNPTl9TUE9OU09SX1FVT1RBX1VTRUQQCEIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z");
+  fileDesc("Chpjb3VudGVyc2lnbi92MS90eXBlcy5wcm90bxIOY291bnRlcnNpZ24udjEiigEKCFRyYW5zZmVyEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDgoGYW1vdW50GAMgASgEEgoKAmlkGAQgASgJEhYKCXJlZmVyZW5jZRgFIAEoCUgAiAEBEhMKC3ZhbGlkX3VudGlsGAYgASgEEg0KBWFzc2V0GAcgASgJQgwKCl9yZWZlcmVuY2UiPQoMQ2FuY2VsbGF0aW9uEgwKBGZyb20YASABKAkSCgoCaWQYAiABKAkSEwoLdmFsaWRfdW50aWwYAyABKAQiSwoIVW5zZWFsZWQSLgoGcmVhc29uGAEgASgOMh4uY291bnRlcnNpZ24udjEuVW5zZWFsZWRSZWFzb24SDwoHbWVzc2FnZRgCIAEoCSJ1CgZSZXN1bHQSLAoGc3RhdHVzGAEgASgOMhwuY291bnRlcnNpZ24udjEuUmVzdWx0U3RhdHVzEjIKBnJlYXNvbhgCIAEoDjIdLmNvdW50ZXJzaWduLnYxLkRlY2xpbmVSZWFzb25IAIgBAUIJCgdfcmVhc29uIpcBCgZXYWxsZXQSCgoCaWQYASABKAkSDQoFYXNzZXQYAiABKAkSDwoHYmFsYW5jZRgDIAEoBBISCgpwdWJsaWNfa2V5GAQgASgMEg8KB2VudHJpZXMYBSABKAQSFgoOc3RhdGVtZW50X2hlYWQYBiABKAwSFgoJY3VzdG9kaWFuGAcgASgJSACIAQFCDAoKX2N1c3RvZGlhbiKRAgoGSGVhZGVyEg8KB3ZlcnNpb24YASABKA0SEgoKbmV0d29ya19pZBgCIAEoDBINCgVlcG9jaBgDIAEoBBIOCgZoZWlnaHQYBCABKAQSDAoEdmlldxgFIAEoBBITCgtwYXJlbnRfaGFzaBgGIAEoDBIXCg9vcGVyYXRpb25fY291bnQYByABKA0SFwoPb3BlcmF0aW9uc19yb290GAggASgMEhQKDHJlc3VsdHNfcm9vdBgJIAEoDBIUCgx3YWxsZXRfY291bnQYCiABKAQSEgoKc3RhdGVfcm9vdBgLIAEoDBIOCgZzdXBwbHkYDCADKAQSDAoEdGltZRgNIAEoBBIQCghwcm9wb3NlchgOIAEoDSJTCgxTZWFsZWRIZWFkZXISDQoFYnl0ZXMYASABKAwSDAoEc2VhbBgCIAEoDBImCgZoZWFkZXIYAyABKAsyFi5jb3VudGVyc2lnbi52MS5IZWFkZXIiNAoPTWVtYmVyU2lnbmF0dXJlEg4KBnNpZ25lchgBIAEoDRIRCglzaWduYXR1cmUYAiABKAwivQEKDktleUNlcnRpZmljYXRlEg0KBWJ5dGVzGAEgASgMEhIKCm5ldHdvcmtfaWQYAiABKAwSDQoFZXBvY2gYAyABKAQSGAoQZ3JvdXBfcHVibGljX2tleRgEIAEoDBIRCgl0aHJlc2hvbGQYBSABKA0SFwoPdHJhbnNjcmlwdF9oYXNoGAYgASgMEjMKCnNpZ25hdHVyZXMYByADKAsyHy5jb3VudGVyc2lnbi52MS5NZW1iZXJTaWduYXR1cmUi9QEKB1JlY2VpcHQSDAoEbGVhZhgBIAEoDBINCgVpbmRleBgCIAEoDRIMCgRwYXRoGAMgAygMEg8KB2hlYWRlcnMYBCADKAwSMwoNc2VhbGVkX2hlYWRlchgFIAEoCzIcLmNvdW50ZXJzaWduLnYxLlNlYWxlZEhlYWRlchI3Cg9rZXlfY2VydGlmaWNhdGUYBiABKAsyHi5jb3VudGVyc2lnbi52MS5LZXlDZXJ0aWZpY2F0ZRIZCgxmaW5hbGl6YXRpb24YByABKAxIAIgBARIUCgxzZWFsX3BlbmRpbmcYCCABKAhCDwoNX2ZpbmFsaXphdGlvbiKqAQoLRXJyb3JEZXRhaWwSDgoGcmVhc29uGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBnJlbWVkeRgDIAEoCRI7CghtZXRhZGF0YRgEIAMoCzIpLmNvdW50ZXJzaWduLnYxLkVycm9yRGV0YWlsLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKj0KBFdhaXQSFAoQV0FJVF9VTlNQRUNJRklFRBAAEg4KCldBSVRfRklOQUwQARIPCgtXQUlUX1NFQUxFRBACKpUBCg5VbnNlYWxlZFJlYXNvbhIfChtVTlNFQUxFRF9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdVTlNFQUxFRF9SRUFTT05fTk9UX1lFVBABEiAKHFVOU0VBTEVEX1JFQVNPTl9OT19HUk9VUF9LRVkQAhIjCh9VTlNFQUxFRF9SRUFTT05fVE9PX0ZFV19IT0xERVJTEAMqZAoMUmVzdWx0U3RhdHVzEh0KGVJFU1VMVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIZChVSRVNVTFRfU1RBVFVTX0FQUExJRUQQARIaChZSRVNVTFRfU1RBVFVTX0RFQ0xJTkVEEAIqzAIKDURlY2xpbmVSZWFzb24SHgoaREVDTElORV9SRUFTT05fVU5TUEVDSUZJRUQQABIaChZERUNMSU5FX1JFQVNPTl9FWFBJUkVEEAESIAocREVDTElORV9SRUFTT05fV0FMTEVUX0VYSVNUUxACEiAKHERFQ0xJTkVfUkVBU09OX1VOS05PV05fUEFZRUUQAxIhCh1ERUNMSU5FX1JFQVNPTl9BU1NFVF9NSVNNQVRDSBAEEiUKIURFQ0xJTkVfUkVBU09OX0lOU1VGRklDSUVOVF9GVU5EUxAFEhsKF0RFQ0xJTkVfUkVBU09OX09WRVJGTE9XEAYSLQopREVDTElORV9SRUFTT05fQ0VSRU1PTllfU1RFUF9PVVRfT0ZfUExBQ0UQBxIlCiFERUNMSU5FX1JFQVNPTl9TUE9OU09SX1FVT1RBX1VTRUQQCEIxWi9jb3VudGVyc2lnbi9nZW4vZ28vY291bnRlcnNpZ24vdjE7Y291bnRlcnNpZ252MWIGcHJvdG8z");
 
 /**
  * Moves money between two wallets of the same asset. Its id is unique for the paying wallet.
@@ -92,6 +92,43 @@ export const TransferSchema: GenMessage<Transfer> = /*@__PURE__*/
   messageDesc(file_countersign_v1_types, 0);
 
 /**
+ * Takes the id of a transfer, in place of the transfer: of the two, only the one that is ordered first can be ordered at
+ * all.
+ *
+ * @generated from message countersign.v1.Cancellation
+ */
+export type Cancellation = Message<"countersign.v1.Cancellation"> & {
+  /**
+   * Id of the paying wallet, whose key signs.
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * Id of the transfer.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * The last block time at which the cancellation may be applied. It must not be before the transfer's: the cancellation
+   * proves nothing about transfers with a later one.
+   *
+   * @generated from field: uint64 valid_until = 3;
+   */
+  validUntil: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.Cancellation.
+ * Use `create(CancellationSchema)` to create a new message.
+ */
+export const CancellationSchema: GenMessage<Cancellation> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_types, 1);
+
+/**
  * States that a result is final and certified by votes but not sealed, and the reason. It is this node's word, not
  * part of the proof.
  *
@@ -118,7 +155,7 @@ export type Unsealed = Message<"countersign.v1.Unsealed"> & {
  * Use `create(UnsealedSchema)` to create a new message.
  */
 export const UnsealedSchema: GenMessage<Unsealed> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 1);
+  messageDesc(file_countersign_v1_types, 2);
 
 /**
  * The certified outcome of one operation.
@@ -146,7 +183,7 @@ export type Result = Message<"countersign.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 2);
+  messageDesc(file_countersign_v1_types, 3);
 
 /**
  * A wallet as the finalized state holds it.
@@ -209,7 +246,7 @@ export type Wallet = Message<"countersign.v1.Wallet"> & {
  * Use `create(WalletSchema)` to create a new message.
  */
 export const WalletSchema: GenMessage<Wallet> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 3);
+  messageDesc(file_countersign_v1_types, 4);
 
 /**
  * A block header, as a view of its canonical bytes.
@@ -321,7 +358,7 @@ export type Header = Message<"countersign.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 4);
+  messageDesc(file_countersign_v1_types, 5);
 
 /**
  * A header under the network's threshold signature.
@@ -356,7 +393,7 @@ export type SealedHeader = Message<"countersign.v1.SealedHeader"> & {
  * Use `create(SealedHeaderSchema)` to create a new message.
  */
 export const SealedHeaderSchema: GenMessage<SealedHeader> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 5);
+  messageDesc(file_countersign_v1_types, 6);
 
 /**
  * One member's signature inside a certificate.
@@ -384,7 +421,7 @@ export type MemberSignature = Message<"countersign.v1.MemberSignature"> & {
  * Use `create(MemberSignatureSchema)` to create a new message.
  */
 export const MemberSignatureSchema: GenMessage<MemberSignature> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 6);
+  messageDesc(file_countersign_v1_types, 7);
 
 /**
  * A quorum of members confirms the group key of an epoch with their identity keys.
@@ -447,7 +484,7 @@ export type KeyCertificate = Message<"countersign.v1.KeyCertificate"> & {
  * Use `create(KeyCertificateSchema)` to create a new message.
  */
 export const KeyCertificateSchema: GenMessage<KeyCertificate> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 7);
+  messageDesc(file_countersign_v1_types, 8);
 
 /**
  * Proof of one result that anyone can check offline: result leaf, inclusion path, headers, seal, key certificate.
@@ -518,7 +555,7 @@ export type Receipt = Message<"countersign.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 8);
+  messageDesc(file_countersign_v1_types, 9);
 
 /**
  * The one machine-readable detail that every refusal carries.
@@ -562,7 +599,7 @@ export type ErrorDetail = Message<"countersign.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_countersign_v1_types, 9);
+  messageDesc(file_countersign_v1_types, 10);
 
 /**
  * How long a request waits for its answer: 30 s at most, and less if the call has a deadline before. If the result is not

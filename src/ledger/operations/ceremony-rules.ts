@@ -31,6 +31,7 @@ export const CEREMONY_STEP_RULES: OperationRules<CeremonyStep> = {
   },
 
   payment: () => undefined,
+  backing: () => undefined,
   movements: () => [],
   needsSponsor: () => false,
   creates: () => undefined,

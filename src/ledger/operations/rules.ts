@@ -58,6 +58,11 @@ export interface OperationRules<O extends Operation> {
   needsSponsor(operation: O): boolean;
   /** The money that it takes from a wallet. */
   payment(operation: O): Payment | undefined;
+  /**
+   * The money that must be in a wallet, beside what its other pooled operations need, or else the operation costs its author
+   * nothing (T9): what it pays, or a token of it. The wallet is the one whose key is the author.
+   */
+  backing(operation: O): Payment | undefined;
   /** The entries that it makes once it is applied, those of one wallet in the order of their numbers. */
   movements(network: Network, operation: O): readonly Movement[];
   /** The wallet that exists once it is applied. */

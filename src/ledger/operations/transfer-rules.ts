@@ -52,6 +52,7 @@ export const TRANSFER_RULES: OperationRules<Transfer> = {
   },
 
   payment: ({ from, amount }) => ({ from, amount }),
+  backing: ({ from, amount }) => ({ from, amount }),
   movements: (_, { from, to, amount }) => [
     { wallet: from, delta: -amount, counterparty: to },
     { wallet: to, delta: amount, counterparty: from },

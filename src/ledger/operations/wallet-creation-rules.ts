@@ -56,6 +56,7 @@ export const WALLET_CREATION_RULES: OperationRules<WalletCreation> = {
   },
 
   payment: () => undefined,
+  backing: () => undefined,
   movements: (network, creation) => [
     { wallet: createdWalletId(network, creation), delta: creation.initialBalance ?? 0n },
   ],

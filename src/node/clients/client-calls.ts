@@ -102,6 +102,8 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
       order(call, (orderer, signal) => gateway.transfer(command, orderer, signal)),
     submitTransfer: (command, call) =>
       order(call, (orderer, signal) => gateway.submitTransfer(command, orderer, signal)),
+    cancel: (command, call) =>
+      order(call, (orderer, signal) => gateway.cancel(command, orderer, signal)),
     getWallet: (query, call) => reads.wallet(query, call),
     getReceipt: (query, call) => reads.receipt(query, call.caller),
     listEntries: (query, call) => statements.entries(query, call),

@@ -5,7 +5,7 @@
  */
 import type { Principal } from "../../access/principal.ts";
 import { createdWallet } from "../../ledger/wallet-record.ts";
-import { unreachable } from "../../primitives/assert.ts";
+import { assert, unreachable } from "../../primitives/assert.ts";
 import { equalBytes } from "../../primitives/bytes.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { SignedOperation } from "../../primitives/operation.ts";
@@ -18,6 +18,8 @@ import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
 import type {
   CallContext,
+  CancellationAnswer,
+  CancellationCommand,
   CanonicalTransfer,
   CreationAnswer,
   CreationCommand,
@@ -25,13 +27,14 @@ import type {
   TransferCommand,
   WaitFor,
 } from "../../transport/ledger-api.ts";
+import { orderedOf } from "../../transport/ordered-operation.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { BeforeAdmission, IntakeVerdict } from "../intake/intake.ts";
 import { clockWrong, isWindowReason, outsideWindow } from "./clock-refusals.ts";
 import { CreationPace } from "./creation-pace.ts";
+import { conflictWithOrdered, conflictWithPooled } from "./id-conflicts.ts";
 import type { Ordered } from "./receipts.ts";
 import {
-  differences,
   fieldOfId,
   historyIncomplete,
   idInUse,
@@ -127,6 +130,27 @@ export class Gateway {
     return await this.#orderTransfer(prepared, { ...orderer, wait, hasOwnId: true }, signal);
   }
 
+  /** Whichever was ordered under the id first is the answer (L28). */
+  async cancel(
+    command: CancellationCommand,
+    orderer: Orderer,
+    signal: AbortSignal,
+  ): Promise<CancellationAnswer | Refusal> {
+    const { signing, seals, context } = this.#parts;
+    const prepared = await signing.cancellation(command, orderer.caller, signal);
+    if (prepared instanceof Refusal) return prepared;
+    const terms = { ...orderer, wait: command.wait, hasOwnId: true };
+    const ordered = await this.#order(prepared, terms, signal);
+    if (ordered instanceof Refusal) return ordered;
+    const { result, receipt } = ordered;
+    const operation = orderedOf(context, ordered.operation.operation);
+    assert(
+      operation !== undefined && operation.kind !== "creation",
+      "only orders of the wallet are in the scope of its ids",
+    );
+    return { operation, result, receipt, unsealed: seals.unsealed(receipt) };
+  }
+
   async #orderTransfer(
     prepared: SignedOperation | Refusal,
     terms: Terms,
@@ -190,10 +214,10 @@ export class Gateway {
         return await this.#answer(asked, verdict.location, terms, signal);
       }
       if (verdict.kind === "otherBody") {
-        if (differences(asked.operation, verdict.held.operation).length > 0) {
-          return idInUse(asked.operation, verdict.held);
-        }
-        // The same order with another deadline came first: waits for its result, at most until its own deadline.
+        const conflict = conflictWithPooled(asked.operation, verdict.held);
+        if (conflict !== undefined) return conflict;
+        // The same order with another deadline, or what its result settles too, came first: waits for its result, at most
+        // until its own deadline.
         operation = verdict.held;
         continue;
       }
@@ -224,9 +248,7 @@ export class Gateway {
       return (await this.#lateRepetition(asked, terms.caller.principal)) ?? refusal;
     }
     if (!("operation" in found)) return await this.#answer(asked, found, terms, signal);
-    return differences(asked.operation, found.operation).length === 0
-      ? outcomeUnknown(asked.operation)
-      : idInUse(asked.operation, found);
+    return conflictWithPooled(asked.operation, found) ?? outcomeUnknown(asked.operation);
   }
 
   async #admit(
@@ -281,7 +303,7 @@ export class Gateway {
       case "memoryShort":
         return memoryShort();
       case "tooFast":
-        return tooFast(verdict);
+        return tooFast(verdict, operation);
       case "unknownPayer":
         return refusalOf(operation, "unknownPayer");
       case "idTaken":
@@ -344,9 +366,7 @@ export class Gateway {
     if (wait === "sealed") await seals.covered(location.height, signal);
     const ordered = await receipts.load(location);
     if (ordered instanceof Refusal) return notShown(asked.operation, ordered, hasOwnId);
-    return differences(asked.operation, ordered.operation.operation).length === 0
-      ? ordered
-      : idInUse(asked.operation, ordered.operation);
+    return conflictWithOrdered(asked.operation, ordered.operation) ?? ordered;
   }
 
   /** The wallet is shown as its creation left it, without later changes. */

@@ -102,7 +102,17 @@ export function poolFull(): Refusal {
 }
 
 /** Nothing was ordered: the same request may be sent again. */
-export function tooFast({ of, waitMs }: TooFast): Refusal {
+export function tooFast({ of, waitMs }: TooFast, operation?: Operation): Refusal {
+  const metadata = { retryAfterMs: String(waitMs) };
+  if (operation?.kind === "cancellation") {
+    return new Refusal("TOO_MANY_REQUESTS", {
+      message:
+        "the paying wallet holds no money beside its payments under way, and this node takes no more orders of such wallets for now",
+      field: "cancellation.from",
+      remedy: "Send it again after retryAfterMs.",
+      metadata,
+    });
+  }
   return new Refusal("TOO_MANY_REQUESTS", {
     message: {
       sponsored: "this node sponsors no more wallets without money for now",
@@ -115,7 +125,7 @@ export function tooFast({ of, waitMs }: TooFast): Refusal {
         "Send it again after retryAfterMs, or have an issuer create the wallet with money.",
       uncovered: "Send it again when the payments under way are final.",
     }[of],
-    metadata: { retryAfterMs: String(waitMs) },
+    metadata,
   });
 }
 

@@ -16,9 +16,12 @@ import {
   type SignedOperation,
 } from "../../primitives/operation.ts";
 import type { Operation } from "../../primitives/operation-kinds.ts";
+import type { Cancellation } from "../../primitives/operations/cancellation.ts";
 import type { Transfer } from "../../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../../primitives/operations/wallet-creation.ts";
+import type { Signature } from "../../primitives/signature.ts";
 import type {
+  CancellationCommand,
   CreationCommand,
   CustodialCreation,
   CustodialTransfer,
@@ -59,6 +62,14 @@ export interface SigningParts {
 /** A signed transfer that came in its canonical bytes, under the author that these name. */
 interface DecodedTransfer extends SignedTransfer {
   readonly signed: SignedOperation;
+}
+
+/** An order of a wallet's owner. */
+interface SignedByPayer {
+  readonly operation: Omit<Transfer, "author"> | Omit<Cancellation, "author">;
+  readonly signature: Signature;
+  /** The same as it came, if it came whole. */
+  readonly decoded?: SignedOperation | undefined;
 }
 
 /** Lifetime of an operation whose deadline the gateway chooses: much longer than any wait for it. */
@@ -118,12 +129,32 @@ export class Signing {
     signal: AbortSignal,
   ): Promise<SignedOperation | Refusal> {
     const { from } = command.kind === "signed" ? command.transfer : command;
-    const order = await this.#ownTransfer(command, caller);
-    if (order !== undefined) return order;
-    // The creation of the paying wallet may have become final just now.
+    const order = await this.#onceCaughtUp(() => this.#ownTransfer(command, caller), signal);
+    return order ?? unknownWallet(from, "transaction.from");
+  }
+
+  /** A wallet that is not the caller's answers as for a transfer. */
+  async cancellation(
+    { cancellation, signature }: CancellationCommand,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<SignedOperation | Refusal> {
+    const order = await this.#onceCaughtUp(
+      () => this.#signedByPayer({ operation: cancellation, signature }, caller),
+      signal,
+    );
+    return order ?? unknownWallet(cancellation.from, "cancellation.from");
+  }
+
+  /** Tries again after a wait: the creation of the paying wallet may have become final just now. */
+  async #onceCaughtUp<T>(
+    attempt: () => Promise<T | undefined>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const first = await attempt();
+    if (first !== undefined) return first;
     await this.#parts.lag.caughtUp(signal);
-    const later = await this.#ownTransfer(command, caller);
-    return later ?? unknownWallet(from, "transaction.from");
+    return await attempt();
   }
 
   /**
@@ -158,19 +189,31 @@ export class Signing {
     command: TransferCommand | DecodedTransfer,
     caller: Caller,
   ): Promise<SignedOperation | Refusal | undefined> {
-    const { context, custody, finalizer, intake } = this.#parts;
-    const { from } = command.kind === "signed" ? command.transfer : command;
-    const payer = findWallet(context, finalizer.committed.state, from);
     if (command.kind === "custodial") {
+      const payer = this.#walletOf(command.from);
       return payer && (await this.#custodialTransfer(command, payer, caller));
     }
+    const decoded = "signed" in command ? command.signed : undefined;
+    const { transfer: operation, signature } = command;
+    return await this.#signedByPayer({ operation, signature, decoded }, caller);
+  }
+
+  #walletOf(id: WalletId): WalletRecord | undefined {
+    const { context, finalizer } = this.#parts;
+    return findWallet(context, finalizer.committed.state, id);
+  }
+
+  /** The operation under the key of its payer; undefined if there is no such payer, or none that the caller may know of. */
+  async #signedByPayer(
+    { operation, signature, decoded }: SignedByPayer,
+    caller: Caller,
+  ): Promise<SignedOperation | undefined> {
+    const { custody, intake } = this.#parts;
+    const payer = this.#walletOf(operation.from);
     // Without a payer a check is made too, so that its time tells nothing.
     const author = payer?.publicKey ?? custody.publicKey;
-    const decoded = "signed" in command ? command.signed : undefined;
     const isWhole = decoded !== undefined && equalBytes(decoded.operation.author, author);
-    const order = isWhole
-      ? decoded
-      : custody.assemble({ ...command.transfer, author }, command.signature);
+    const order = isWhole ? decoded : custody.assemble({ ...operation, author }, signature);
     const isSigned = await intake.isSigned(order);
     const isShown = payer !== undefined && (isSigned || readsForeignWallets(caller));
     return isShown ? order : undefined;

@@ -4,7 +4,7 @@
  * blocks without operations that it passes over.
  */
 import type { LedgerContext } from "../../ledger/context.ts";
-import { assert } from "../../primitives/assert.ts";
+import { assert, unreachable } from "../../primitives/assert.ts";
 import type { Header } from "../../primitives/block.ts";
 import { EncodingError } from "../../primitives/encoding.ts";
 import { LIMITS } from "../../primitives/limits.ts";
@@ -140,11 +140,16 @@ function bodyReads(operations: number): number {
 
 /** The index of receipts knows a creation by the wallet that it made. */
 function receiptOf(ordered: OrderedOperation, { status }: Result): ReceiptQuery | undefined {
-  if (ordered.kind === "transfer") {
-    const { from, id } = ordered.transfer;
-    return { kind: "transfer", from, id };
+  switch (ordered.kind) {
+    case "transfer":
+      return { kind: "transfer", from: ordered.transfer.from, id: ordered.transfer.id };
+    case "cancellation":
+      return { kind: "transfer", from: ordered.cancellation.from, id: ordered.cancellation.id };
+    case "creation":
+      return status === "applied" ? { kind: "creation", walletId: ordered.walletId } : undefined;
+    default:
+      return unreachable(ordered);
   }
-  return status === "applied" ? { kind: "creation", walletId: ordered.walletId } : undefined;
 }
 
 /** Of all blocks of the range, in its order. */

@@ -56,6 +56,7 @@ export const everyCall: ClientAttack = {
         () => firstOf(calls.subscribe({ fromHeight: 0n }, limits)),
         () => calls.walletCreation({ creationId: id, asset: "none" }, limits),
         () => calls.transaction({ transaction: { from: id, to: id, amount: 1n, id } }, limits),
+        () => calls.cancelTransaction({ cancellation: { from: id, id } }, limits),
         () => firstOf(calls.submitTransactions(junk(), limits)),
       ];
       const read = reads[number % reads.length];

@@ -91,6 +91,10 @@ const REQUESTS: Readonly<Record<string, Record<string, unknown>>> = {
   "transaction signed": { transaction: { id: transferId, ...payment, ...signed }, signature },
   "transaction custodial": { transaction: payment },
   submitTransactions: { transfers: [{ number: 1, operation: signature }] },
+  cancelTransaction: {
+    cancellation: { from: walletA, id: transferId, validUntil: 1_790_000_060_000n },
+    signature,
+  },
   getWallet: { id: walletA },
   getReceipt: { walletId: walletA },
   listEntries: { walletId: walletA },
