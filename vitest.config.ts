@@ -26,7 +26,7 @@ const LONG = [
     ...["attack", "bench", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
     ...["damaged-store", "demo", "devnet", "devnet-seven", "faults", "four-machines", "half-away"],
     ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
-    ...["second-language", "secrets", "walk-through"],
+    ...["second-language", "secrets", "walk-through", "webhooks"],
   ),
   "test/node/{crash-points,kills}.test.ts",
   "test/node/sync/{catch-up-network,snapshot-start}.test.ts",

@@ -8,6 +8,7 @@ import { LedgerService } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { OperatorService } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { PeerService } from "../../gen/countersign/v1/peer_service_pb.ts";
 import { blockHash, type Example, made, networkId } from "./example-values.ts";
+import { OPERATOR } from "./operator-examples.ts";
 import { PEER } from "./peer-examples.ts";
 
 const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
@@ -285,90 +286,6 @@ const LEDGER: Readonly<Record<string, Example>> = {
       clockAheadMs: "-3",
     },
   },
-};
-
-const certificate = {
-  configKey: "clientCertificate",
-  file: "/etc/countersign/tls-certificate.pem",
-  subject: "CN=node1.example.org",
-  issuer: "CN=Example authority",
-  names: ["DNS:node1.example.org", "IP Address:192.0.2.7"],
-  notAfter: "1798286400000",
-  daysLeft: 30,
-  sha256: made(32, "certificate of node1"),
-};
-
-const token = {
-  id: "3f1c9a4be072",
-  name: "payments",
-  scopes: ["read", "submit"],
-  createdAt: "1795694400000",
-  expiresAt: "1803470400000",
-};
-const evidence = {
-  id: made(32, "evidence"),
-  member: "node4",
-  kind: "conflictingNotarize",
-  proven: true,
-  what: "view 57: notarize of 0b1c… at height 42 and notarize of 77de… at height 42",
-};
-
-const OPERATOR: Readonly<Record<string, Example>> = {
-  "OperatorService.GetNodeStatus": {
-    request: {},
-    response: {
-      status: { nodeId: "node1", version: "0.1.0", height: "42", ready: true },
-      logLevel: "LOG_LEVEL_INFO",
-      draining: false,
-      ordersUnderWay: 2,
-      certificates: [certificate],
-      process: { pid: 4711, uptimeMs: "86400000", runtime: "v24.4.0", residentBytes: "188743680" },
-      listeners: [{ configKey: "clientListen", address: "127.0.0.1:7001" }],
-      evidenceRecords: 1,
-      lastReload: { at: "1795694400123", problem: "" },
-    },
-  },
-  "OperatorService.SetLogLevel": {
-    request: { level: "LOG_LEVEL_DEBUG" },
-    response: { previous: "LOG_LEVEL_INFO" },
-  },
-  "OperatorService.Reload": {
-    request: {},
-    response: { taken: ["clientCertificate"], atNextStart: [], certificates: [certificate] },
-  },
-  "OperatorService.Drain": {
-    request: { resume: false, waitMs: "30000" },
-    response: { draining: true, ordersUnderWay: 0 },
-  },
-  "OperatorService.ListPeers": {
-    request: {},
-    response: {
-      peers: [
-        {
-          peer: { nodeId: "node2", address: "127.0.0.1:7102", connected: true },
-          holdsSealShare: true,
-          blamed: false,
-          clockAheadMs: "-3",
-          droppedItems: "0",
-        },
-      ],
-    },
-  },
-  "OperatorService.ListEvidence": {
-    request: { skip: 0, count: 100 },
-    response: { records: [evidence], total: 1 },
-  },
-  "OperatorService.GetEvidence": {
-    request: { id: evidence.id },
-    response: { record: made(300, "record"), summary: evidence },
-  },
-  "OperatorService.CreateToken": {
-    request: { name: token.name, scopes: token.scopes, expiresAt: token.expiresAt },
-    // No real one, which a search for leaked tokens would find.
-    response: { text: "cs_...", token },
-  },
-  "OperatorService.ListTokens": { request: {}, response: { tokens: [token] } },
-  "OperatorService.RevokeToken": { request: { token: token.name }, response: { tokens: [token] } },
 };
 
 const EXAMPLES: ReadonlyMap<string, Example> = new Map(

@@ -68,6 +68,11 @@ export const CALL_SCOPES = {
     createToken: ["operate"],
     listTokens: ["operate"],
     revokeToken: ["operate"],
+    /** At an address also `read:all` (src/node/operator/webhook-desk.ts): the endpoint is shown what that scope shows. */
+    addWebhook: ["operate"],
+    listWebhooks: ["operate"],
+    removeWebhook: ["operate"],
+    redeliverWebhook: ["operate"],
   },
   "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
   "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },

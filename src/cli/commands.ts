@@ -65,6 +65,26 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./token-command.ts")).tokenRevoke,
   },
   {
+    name: "webhook add",
+    summary: "Adds an endpoint to which a running node posts events, and shows its secret once.",
+    load: async () => (await import("./webhook-command.ts")).webhookAdd,
+  },
+  {
+    name: "webhook list",
+    summary: "Lists the webhooks of a running node: place, failures, dead letters.",
+    load: async () => (await import("./webhook-command.ts")).webhookList,
+  },
+  {
+    name: "webhook remove",
+    summary: "Removes a webhook of a running node, effective at once.",
+    load: async () => (await import("./webhook-command.ts")).webhookRemove,
+  },
+  {
+    name: "webhook redeliver",
+    summary: "Posts a webhook's dead letters again, or everything from a height on.",
+    load: async () => (await import("./webhook-command.ts")).webhookRedeliver,
+  },
+  {
     name: "keygen",
     summary: "Makes the keys of one node, encrypted, and its public member file.",
     load: async () => (await import("./keygen.ts")).keygen,

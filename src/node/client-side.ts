@@ -5,7 +5,8 @@
 import type { LedgerApi } from "../transport/ledger-api.ts";
 import type { OwnerKeys } from "./access/wallet-signatures.ts";
 import { Draining } from "./base/draining.ts";
-import { createLedgerApi } from "./clients/client-calls.ts";
+import { createClientCalls } from "./clients/client-calls.ts";
+import type { EventFeed } from "./clients/event-feed.ts";
 import { Followers } from "./clients/followers.ts";
 import { NodeView } from "./clients/node-view.ts";
 import { CommittedOwnerKeys } from "./clients/owner-keys.ts";
@@ -27,6 +28,8 @@ export interface ClientSide {
   readonly followers: Followers;
   readonly toleranceWatch: ToleranceWatch;
   readonly ledger: LedgerApi;
+  /** The events of the ledger, for the node's own sinks. */
+  readonly feed: EventFeed;
   readonly ownerKeys: OwnerKeys;
 }
 
@@ -71,7 +74,7 @@ export function createClientSide(
   });
   const receipts = new Receipts({ context, store, finalizer });
   const followers = new Followers(system);
-  const ledger = createLedgerApi({
+  const { ledger, feed } = createClientCalls({
     context,
     self: self.index,
     custodyKey,
@@ -92,5 +95,5 @@ export function createClientSide(
   });
   const toleranceWatch = new ToleranceWatch({ view, finalizer, system, log });
   const ownerKeys = new CommittedOwnerKeys({ context, finalizer });
-  return { view, draining, receipts, followers, toleranceWatch, ledger, ownerKeys };
+  return { view, draining, receipts, followers, toleranceWatch, ledger, feed, ownerKeys };
 }

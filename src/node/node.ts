@@ -11,6 +11,7 @@ import type { JournalCheck } from "./amnesia/journal-check.ts";
 import { sha256 } from "./base/crypto.ts";
 import type { MemoryWatch } from "./base/memory.ts";
 import { type ClientSide, createClientSide } from "./client-side.ts";
+import type { EventFeed } from "./clients/event-feed.ts";
 import { Waiters } from "./clients/waiters.ts";
 import { CommitAnnouncer } from "./commit-announcer.ts";
 import { CommitLog } from "./commit-log.ts";
@@ -55,6 +56,8 @@ export class Node {
 
   /** The calls that clients may make. */
   readonly ledger: LedgerApi;
+  /** The events of the ledger, for the sinks of this process. */
+  readonly feed: EventFeed;
   /** The keys by which owners of wallets prove themselves. */
   readonly ownerKeys: OwnerKeys;
   /** The calls that other nodes may make. */
@@ -76,6 +79,7 @@ export class Node {
     this.#participation = createParticipation(all, loaded, parts);
     this.observed = observedNode(parts, loaded, all);
     this.ledger = clients.ledger;
+    this.feed = clients.feed;
     this.ownerKeys = clients.ownerKeys;
     this.peers = sides.peers.desk;
     this.insight = sides.insight;

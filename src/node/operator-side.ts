@@ -25,6 +25,8 @@ import { OperatorDesk } from "./operator/operator-desk.ts";
 import type { OwnCertificates } from "./operator/own-certificates.ts";
 import { Reloading, type RenewableListener } from "./operator/reloading.ts";
 import { TokenDesk } from "./operator/token-desk.ts";
+import { WebhookDesk } from "./operator/webhook-desk.ts";
+import type { Webhooks } from "./sinks/webhooks.ts";
 
 export interface OperatorSide {
   /** As SIGHUP asks for it. */
@@ -38,6 +40,7 @@ export interface OperatorSideParts extends Pick<OperatorListenerOptions, "onFail
   readonly clients: RenewableListener;
   readonly node: Node;
   readonly access: NodeAccess;
+  readonly webhooks: Webhooks;
   readonly authenticator: Authenticator;
   readonly certificates: OwnCertificates;
   readonly levels: LogLevels;
@@ -80,7 +83,7 @@ export async function openOperatorSide(parts: OperatorSideParts): Promise<Operat
 }
 
 function createDesk(
-  { config, node, access, certificates, levels, audit, log }: OperatorSideParts,
+  { config, node, access, webhooks, certificates, levels, audit, log }: OperatorSideParts,
   reloading: Reloading,
 ): OperatorDesk {
   const { socket, address } = config.operatorListen;
@@ -95,6 +98,7 @@ function createDesk(
     certificates,
     levels,
     tokens: new TokenDesk({ tokens: access.tokens, audit, log }),
+    webhooks: new WebhookDesk({ webhooks, audit, log }),
     listeners: [
       { configKey: "clientListen", address: formatHostPort(config.clientListen) },
       { configKey: "peerListen", address: formatHostPort(config.peerListen) },

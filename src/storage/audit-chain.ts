@@ -10,9 +10,16 @@ import { type JsonField, readFields } from "../primitives/json-fields.ts";
 
 /**
  * issue: the node signed as issuer; custody: it signed with its custody key for a caller; sponsor: it answers for a wallet
- * without money; token: a token was made or revoked; operator: an operator's call.
+ * without money; token: a token was made or revoked; webhook: an endpoint of webhooks was added, changed or removed; operator: an operator's call.
  */
-export const AUDITED_ACTS = ["issue", "custody", "sponsor", "token", "operator"] as const;
+export const AUDITED_ACTS = [
+  "issue",
+  "custody",
+  "sponsor",
+  "token",
+  "webhook",
+  "operator",
+] as const;
 export type AuditedAct = (typeof AUDITED_ACTS)[number];
 
 export interface AuditedFields {

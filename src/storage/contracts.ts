@@ -294,6 +294,53 @@ export interface TokenRecords {
   load(): Promise<readonly StoredToken[]>;
 }
 
+/** An endpoint to which this node posts events; its secret is in the key ring. */
+export interface StoredWebhook {
+  /** Lower-case letters, digits and hyphens, at most 64. */
+  readonly name: string;
+  readonly url: string;
+  /** Absent: the transactions of the whole ledger. */
+  readonly walletId?: WalletId | undefined;
+  /** PEM of the authorities of its TLS certificate; absent: the public ones. */
+  readonly authority?: string | undefined;
+  /** It may have a loopback or private address. */
+  readonly isPrivate: boolean;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** The progress of the deliveries to an endpoint. */
+export interface WebhookProgress {
+  /** Everything up to here was delivered, or is a dead letter. */
+  readonly place: OperationLocation;
+  /** Since when the next message has been refused, milliseconds since 1970; absent: it was not. */
+  readonly failingSince?: number | undefined;
+}
+
+/** A message that was given up: the events behind `behind`, up to `end`. */
+export interface DeadLetter {
+  readonly behind: OperationLocation;
+  readonly end: OperationLocation;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The failure of the last attempt. */
+  readonly problem: string;
+}
+
+/** The endpoints of this node, each with its place and its dead letters. Every write is synced before it settles. */
+export interface WebhookRecords {
+  load(): Promise<readonly (StoredWebhook & { readonly progress: WebhookProgress })[]>;
+  add(webhook: StoredWebhook, progress: WebhookProgress): Promise<void>;
+  /** With its place and its dead letters, in one batch. */
+  remove(name: string): Promise<void>;
+  saveProgress(name: string, progress: WebhookProgress): Promise<void>;
+  /** Keeps a message that was given up, and moves on behind it, in one batch. */
+  bury(name: string, letter: DeadLetter): Promise<void>;
+  forgetLetter(name: string, letter: DeadLetter): Promise<void>;
+  /** In the order of the chain. */
+  deadLetters(name: string): Promise<readonly DeadLetter[]>;
+}
+
 /** Messages that prove a peer's fault. */
 export interface EvidenceRecords {
   /** Records that are held. */
@@ -341,6 +388,7 @@ export interface Store {
   readonly evidence: EvidenceRecords;
   readonly walletOwners: WalletOwners;
   readonly tokens: TokenRecords;
+  readonly webhooks: WebhookRecords;
   /** Of its writes since it was opened. */
   readonly figures: StoreFigures;
   /** Reads and counts all records of all kinds. For the check of a whole store. */

@@ -19,6 +19,7 @@ export const KEY_KINDS = [
   "signingShare",
   "ceremonySecret",
   "wallet",
+  "webhookSecret",
 ] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 

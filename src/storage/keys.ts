@@ -174,6 +174,44 @@ function claimsPrefix(principal: string): Bytes {
   return prefixed("q", Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name]));
 }
 
+export function webhookKey(name: string): Bytes {
+  return prefixed("y", webhookName(name));
+}
+
+export function webhookProgressKey(name: string): Bytes {
+  return prefixed("a", webhookName(name));
+}
+
+/** All dead letters of an endpoint come together, in the order of the chain: the length of its name comes first. */
+export function deadLetterKey(
+  name: string,
+  { height, index }: { readonly height: number; readonly index: number },
+): Bytes {
+  const place = Buffer.allocUnsafe(NUMBER_LENGTH + 4);
+  place.writeUInt32BE(Math.floor(height / 2 ** 32));
+  place.writeUInt32BE(height % 2 ** 32, 4);
+  place.writeUInt32BE(index, NUMBER_LENGTH);
+  return Buffer.concat([deadLettersPrefix(name), place]);
+}
+
+export function deadLettersOf(name: string): { from: Bytes; below: Bytes } {
+  const prefix = deadLettersPrefix(name);
+  return {
+    from: prefix,
+    below: Buffer.concat([prefix, Buffer.alloc(NUMBER_LENGTH + 5, 0xff)]),
+  };
+}
+
+function deadLettersPrefix(name: string): Bytes {
+  const text = webhookName(name);
+  return prefixed("z", Buffer.concat([Buffer.from([text.length]), text]));
+}
+
+function webhookName(name: string): Buffer {
+  assert(/^[a-z0-9-]{1,64}$/.test(name), "name of a webhook endpoint");
+  return Buffer.from(name, "latin1");
+}
+
 export function walletOwnerKey(wallet: WalletId): Bytes {
   return uuidKey("p", wallet);
 }
@@ -223,6 +261,9 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   q: "the claim of a principal",
   l: "the entry of wallet",
   d: "the declined payment of wallet",
+  y: "the webhook endpoint",
+  a: "the place of webhook endpoint",
+  z: "a dead letter of a webhook endpoint",
 };
 
 /** A record's description for messages. */

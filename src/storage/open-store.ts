@@ -20,6 +20,7 @@ import { createSchema, loadSchema, type SchemaPlace } from "./schema.ts";
 import { SealRecords } from "./seal-records.ts";
 import { StateRecords } from "./state-records.ts";
 import { StatementRecords } from "./statement-records.ts";
+import { WebhookRecordList } from "./webhook-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface OpenOptions extends SchemaPlace {
@@ -71,6 +72,7 @@ async function assemble(keyValue: KeyValue, queue: WriteQueue, records: Records)
     evidence: await EvidenceRecordList.open(records),
     walletOwners: new WalletOwnerRecords(records),
     tokens: new TokenRecordList(records),
+    webhooks: new WebhookRecordList(records),
     figures: queue.figures,
     readAll: async () => {
       const keys = new RecordCounter();

@@ -37,7 +37,7 @@ export function eventsToMessage(answer: EventsAnswer): SubscribeResponse {
   });
 }
 
-function eventToMessage(event: LedgerEvent): MessageInitShape<typeof EventSchema> {
+export function eventToMessage(event: LedgerEvent): MessageInitShape<typeof EventSchema> {
   const { cursor } = event;
   return event.kind === "entry"
     ? { cursor, event: { case: "entry", value: entryToMessage(event.entry) } }

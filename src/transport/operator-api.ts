@@ -2,7 +2,9 @@
 import type { Scope } from "../access/scope.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Digest } from "../primitives/hash.ts";
+import type { WalletId } from "../primitives/ids.ts";
 import type { LogLevel } from "../primitives/log-level.ts";
+import type { Height } from "../primitives/numbers.ts";
 import type { CallContext, PeerInfo, StatusInfo } from "./ledger-api.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -19,6 +21,13 @@ export interface OperatorApi {
   listTokens(call: CallContext): readonly TokenInfo[];
   /** Of this id, or all of this name. */
   revokeToken(idOrName: string, call: CallContext): Promise<readonly TokenInfo[] | Refusal>;
+  addWebhook(asked: NewWebhook, call: CallContext): Promise<MadeWebhook | Refusal>;
+  listWebhooks(call: CallContext): readonly WebhookInfo[];
+  removeWebhook(name: string, call: CallContext): Promise<WebhookInfo | Refusal>;
+  redeliverWebhook(
+    command: RedeliverCommand,
+    call: CallContext,
+  ): Promise<RedeliveredInfo | Refusal>;
 }
 
 /** The fields are those of GetNodeStatusResponse. */
@@ -140,4 +149,54 @@ export interface MadeToken {
   /** A secret. */
   readonly text: string;
   readonly token: TokenInfo;
+}
+
+export interface NewWebhook {
+  readonly name: string;
+  readonly url: string;
+  /** Undefined: the transactions of the whole ledger. */
+  readonly walletId?: WalletId | undefined;
+  /** PEM of the authorities of its TLS certificate; undefined: the public ones. */
+  readonly authority?: string | undefined;
+  /** It may have a loopback or private address. */
+  readonly isPrivate: boolean;
+  /** The lowest height of an event; undefined: what becomes final from now on. */
+  readonly fromHeight?: Height | undefined;
+}
+
+export interface MadeWebhook {
+  readonly webhook: WebhookInfo;
+  /** A secret. */
+  readonly secret: string;
+}
+
+/** A webhook endpoint without its secret. The fields are those of Webhook; times are milliseconds since 1970. */
+export interface WebhookInfo {
+  readonly name: string;
+  readonly url: string;
+  readonly walletId?: WalletId | undefined;
+  readonly isPrivate: boolean;
+  readonly createdAt: number;
+  readonly height: number;
+  readonly failingSince?: number | undefined;
+  readonly pendingSince?: number | undefined;
+  readonly problem: string;
+  readonly deadLetters: number;
+  readonly delivered: number;
+  readonly failed: number;
+}
+
+export interface RedeliverCommand {
+  readonly name: string;
+  /** Everything from this height on; undefined: the dead letters. */
+  readonly fromHeight?: Height | undefined;
+}
+
+export interface RedeliveredInfo {
+  readonly delivered: number;
+  /** Dead letters that are left. */
+  readonly left: number;
+  /** Of the first that failed; empty if none did. */
+  readonly problem: string;
+  readonly webhook: WebhookInfo;
 }

@@ -16,6 +16,13 @@ import {
   reloadToMessage,
 } from "./convert-operator.ts";
 import { madeTokenToMessage, newTokenFromMessage, tokenToMessage } from "./convert-token.ts";
+import {
+  madeWebhookToMessage,
+  newWebhookFromMessage,
+  redeliveredToMessage,
+  redeliverFromMessage,
+  webhookToMessage,
+} from "./convert-webhook.ts";
 import { orThrow } from "./errors.ts";
 import type { CallContext } from "./ledger-api.ts";
 import type { OperatorApi } from "./operator-api.ts";
@@ -51,6 +58,21 @@ export function createOperatorService(api: OperatorApi): ServiceImpl<typeof Oper
     async revokeToken({ token }, context) {
       const revoked = orThrow(await api.revokeToken(token, callOf(context)));
       return { tokens: revoked.map(tokenToMessage) };
+    },
+    async addWebhook(request, context) {
+      const asked = orThrow(newWebhookFromMessage(request));
+      return madeWebhookToMessage(orThrow(await api.addWebhook(asked, callOf(context))));
+    },
+    listWebhooks: (_, context) => ({
+      webhooks: api.listWebhooks(callOf(context)).map(webhookToMessage),
+    }),
+    async removeWebhook({ name }, context) {
+      const removed = orThrow(await api.removeWebhook(name, callOf(context)));
+      return { webhook: webhookToMessage(removed) };
+    },
+    async redeliverWebhook(request, context) {
+      const command = orThrow(redeliverFromMessage(request));
+      return redeliveredToMessage(orThrow(await api.redeliverWebhook(command, callOf(context))));
     },
     async getEvidence(request, context) {
       const id = orThrow(evidenceIdFromMessage(request));

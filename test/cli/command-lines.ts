@@ -36,6 +36,16 @@ const OPERATOR_LINES: Lines = {
   ],
 };
 
+/** Commands that tell a running node the name of something. */
+const NAMED_LINES: Lines = {
+  bad: { "a --config=": /--config is empty/ },
+  missing: { "": /NAME is missing/, a: /--config FILE is missing/ },
+  fails: [
+    "a --config $HOME/alpha/config.json",
+    /no node listens at .*operator\.sock; start it by countersign node --config/,
+  ],
+};
+
 /** Commands that list the whole chain. */
 const CHAIN_LINES: Lines = {
   bad: {
@@ -91,12 +101,33 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "token list": OPERATOR_LINES,
   "token revoke": {
-    bad: { "a --config=": /--config is empty/ },
+    ...NAMED_LINES,
     missing: { "": /TOKEN is missing/, a: /--config FILE is missing/ },
+  },
+  "webhook add": {
+    bad: {
+      "https://a.example --config x": /--name is missing; give the endpoint a name/,
+      "https://a.example --config x --name a --wallet w":
+        /--wallet is "w", but must be a wallet's id/,
+      "https://a.example --config x --name a --from-height soon":
+        /--from-height is "soon", but must be a whole number from 0/,
+    },
+    missing: {
+      "--name a": /URL is missing/,
+      "https://a.example --name a": /--config FILE is missing/,
+    },
     fails: [
-      "a --config $HOME/alpha/config.json",
+      "https://a.example --name a --config $HOME/alpha/config.json",
       /no node listens at .*operator\.sock; start it by countersign node --config/,
     ],
+  },
+  "webhook list": OPERATOR_LINES,
+  "webhook remove": NAMED_LINES,
+  "webhook redeliver": {
+    ...NAMED_LINES,
+    bad: {
+      "a --config x --from-height=-1": /--from-height is "-1", but must be a whole number from 0/,
+    },
   },
   keygen: {
     bad: {

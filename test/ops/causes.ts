@@ -5,9 +5,11 @@ import { setTimeout } from "node:timers/promises";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { toHex, utf8 } from "../../src/primitives/bytes.ts";
 import type { WalletId } from "../../src/primitives/ids.ts";
+import { height } from "../../src/primitives/numbers.ts";
 import { Refusal } from "../../src/transport/refusal.ts";
 import { ISSUER } from "../node/access/authorization-server.ts";
 import { openCustodial, until } from "../node/network.ts";
+import { freePort } from "../support/free-ports.ts";
 import type { LabelSet } from "../support/promql/evaluate.ts";
 import {
   deaf,
@@ -275,6 +277,33 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
     },
     isQuick: true,
   },
+  "a webhook's receiver is down for an hour": {
+    alerts: { CountersignWebhookLate: { instance: "node2", webhook: "shop" } },
+    begin: async ({ network }) => {
+      const remove = await addWebhook(network);
+      network.node(1).passHour();
+      return remove;
+    },
+    isQuick: true,
+  },
+  "a webhook is given up after a day": {
+    alerts: { CountersignWebhookDeadLetters: { instance: "node2", webhook: "shop" } },
+    begin: async ({ network }) => {
+      const remove = await addWebhook(network);
+      const { webhooks } = network.node(1);
+      const info = () => webhooks.list()[0];
+      await until("a first failure", async () => info()?.failingSince !== undefined);
+      for (let hour = 0; hour <= 24; hour++) network.node(1).passHour();
+      const signal = new AbortController().signal;
+      await until("a dead letter", async () => {
+        // Ends the wait for the next attempt.
+        await webhooks.redeliver("shop", undefined, { signal, announce: async () => undefined });
+        return (info()?.deadLetters ?? 0) > 0;
+      });
+      return remove;
+    },
+    isQuick: true,
+  },
   "the audit log outgrows its room": {
     alerts: { CountersignAuditLogRemoved: { instance: "node3" } },
     begin: async () => () => undefined,
@@ -317,4 +346,15 @@ function everyFew(step: number, act: (scene: Scene) => Promise<void>) {
   return async (scene: Scene, round: number) => {
     if (round % step === 0) await act(scene);
   };
+}
+
+/** An endpoint of the second node at which nothing listens, which gets the whole chain; the answer removes it. */
+async function addWebhook(network: Scene["network"]): Promise<() => Promise<void>> {
+  const { webhooks } = network.node(1);
+  const announce = async () => undefined;
+  const url = `http://127.0.0.1:${await freePort(1)}/`;
+  const asked = { name: "shop", url, isPrivate: true, fromHeight: height(0) };
+  const made = await webhooks.add(asked, announce);
+  if (made instanceof Refusal) throw new Error(made.message);
+  return async () => void (await webhooks.remove("shop", announce));
 }

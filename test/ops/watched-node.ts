@@ -14,9 +14,12 @@ import { Metrics } from "../../src/node/metrics/metrics.ts";
 import { readingsOfProcess } from "../../src/node/metrics/process-readings.ts";
 import { OwnCertificates } from "../../src/node/operator/own-certificates.ts";
 import { PeerDialing } from "../../src/node/peers/peer-dialing.ts";
-import { equalBytes } from "../../src/primitives/bytes.ts";
+import { WebhookSecrets } from "../../src/node/sinks/webhook-secrets.ts";
+import { Webhooks } from "../../src/node/sinks/webhooks.ts";
+import { equalBytes, utf8 } from "../../src/primitives/bytes.ts";
 import type { Validator } from "../../src/primitives/validators.ts";
 import { AuditFiles } from "../../src/storage/audit-files.ts";
+import { KeyRing } from "../../src/storage/key-ring.ts";
 import type { StoreSpace } from "../../src/storage/store-engine.ts";
 import { openBounds, operatorBounds } from "../../src/transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../../src/transport/certificate-keys.ts";
@@ -54,6 +57,8 @@ export interface WatchedPlace {
 
 const HOST = "127.0.0.1";
 const NEW_CERTIFICATE_DAYS = 90;
+/** The key of a test's folder takes no time. */
+const CHEAP = { cost: 2, blockSize: 8, parallelization: 1 };
 /** Reached within a few custodial acts. */
 const AUDIT_LIMITS = { fileBytesMax: 300, filesMax: 1 };
 const AMPLE: StoreSpace = { used: 1e6, free: 1e12 };
@@ -145,6 +150,11 @@ export class WatchedNode {
     return this.#run.access;
   }
 
+  get webhooks(): Webhooks {
+    if (this.#run === undefined) throw new Error(`${this.name} is down`);
+    return this.#run.webhooks;
+  }
+
   clientOf(peer: Validator, onAnswer?: () => void): PeerClient {
     if (this.#dialing === undefined) throw new Error(`${this.name} is down`);
     return this.#dialing.clientOf(peer, onAnswer);
@@ -160,12 +170,14 @@ export class WatchedNode {
       system: { ...realSystem, monotonic: () => realSystem.monotonic() + this.#passedMs },
       log,
     });
+    const webhooks = await this.#openWebhooks();
     const [peers, clients, operator] = [
       await this.#openPeers(),
       await this.#openClients(access),
-      await this.#openOperator(access),
+      await this.#openOperator(access, webhooks),
     ];
-    this.#run = { access, clients, listeners: [peers, clients, operator] };
+    webhooks.start();
+    this.#run = { access, webhooks, clients, listeners: [peers, clients, operator] };
   }
 
   /** Ends its process: every port is closed. */
@@ -175,6 +187,7 @@ export class WatchedNode {
     this.#run = undefined;
     await Promise.all((run?.listeners ?? []).map((listener) => listener.close(0)));
     run?.access.close();
+    await run?.webhooks.stop();
     await cluster.stopNode(index);
     this.#dialing?.close();
   }
@@ -203,9 +216,22 @@ export class WatchedNode {
     for (let reading = 0; reading < 12; reading++) this.#lookAtMemory();
   }
 
-  /** An hour passes for its access control. */
+  /** An hour passes for its access control and for its webhooks. */
   passHour(): void {
     this.#passedMs += 3_600_000;
+  }
+
+  async #openWebhooks(): Promise<Webhooks> {
+    const { cluster, index, home } = this.#place;
+    const ring = await KeyRing.open(join(home, `webhooks${index}`), utf8("a passphrase"), CHEAP);
+    return await Webhooks.open({
+      records: cluster.store(index).webhooks,
+      secrets: new WebhookSecrets(ring),
+      feed: cluster.node(index).feed,
+      system: { ...realSystem, wall: () => realSystem.wall() + this.#passedMs },
+      log,
+      fail: (error) => cluster.failures.push(error),
+    });
   }
 
   /** Trusts this server, as a reload does; settles when the server was asked for its keys. */
@@ -306,7 +332,7 @@ export class WatchedNode {
     });
   }
 
-  #openOperator({ guesses, tokens, keySets }: NodeAccess) {
+  #openOperator({ guesses, tokens, keySets }: NodeAccess, webhooks: Webhooks) {
     const { cluster, index } = this.#place;
     const metrics = new Metrics({
       node: { ...cluster.node(index).observed, memory: this.#memory },
@@ -314,6 +340,7 @@ export class WatchedNode {
       audit: memoryAudit(),
       auditFiles: this.audit,
       access: { guesses, tokens, keySets },
+      webhooks,
       process: this.#process,
       disk: { space: async () => this.space },
     });
@@ -333,6 +360,7 @@ export class WatchedNode {
 
 interface Run {
   readonly access: NodeAccess;
+  readonly webhooks: Webhooks;
   readonly clients: ClientListener;
   readonly listeners: readonly { close(drainMs: number): Promise<void> }[];
 }

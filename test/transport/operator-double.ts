@@ -1,7 +1,7 @@
 /** An operator's node that answers the same each time, and remembers what it was asked. */
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
-import type { OperatorApi, TokenInfo } from "../../src/transport/operator-api.ts";
+import type { OperatorApi, TokenInfo, WebhookInfo } from "../../src/transport/operator-api.ts";
 import { createLedgerDouble } from "./ledger-double.ts";
 
 const AT = 1_790_000_000_000;
@@ -22,6 +22,19 @@ const token: TokenInfo = {
   scopes: ["read", "submit"],
   createdAt: AT,
   expiresAt: AT + 1,
+};
+const webhook: WebhookInfo = {
+  name: "shop",
+  url: "https://shop.example.org/payments",
+  isPrivate: true,
+  createdAt: AT,
+  height: 7,
+  failingSince: AT + 1,
+  pendingSince: AT + 2,
+  problem: "the answer has the status 500",
+  deadLetters: 3,
+  delivered: 4,
+  failed: 5,
 };
 const summary = {
   id: sha256(utf8("evidence")),
@@ -89,10 +102,31 @@ export function createOperatorDouble(): OperatorApi & { readonly asked: unknown[
       asked.push(["revokeToken", name, caller.principal]);
       return [{ ...token, revokedAt: AT + 2 }];
     },
+    ...webhookCalls(asked),
     async getEvidence(id, { caller }) {
       asked.push(["getEvidence", id, caller.principal]);
       const block = { headers: [new Uint8Array([1])], finalization: new Uint8Array([2]) };
       return { record: new Uint8Array([3]), block, summary };
+    },
+  };
+}
+
+function webhookCalls(
+  asked: unknown[],
+): Pick<OperatorApi, "addWebhook" | "listWebhooks" | "removeWebhook" | "redeliverWebhook"> {
+  return {
+    async addWebhook(made, { caller }) {
+      asked.push(["addWebhook", made, caller.principal]);
+      return { secret: "whsec_text", webhook: { ...webhook, ...made } };
+    },
+    listWebhooks: () => [webhook],
+    async removeWebhook(name, { caller }) {
+      asked.push(["removeWebhook", name, caller.principal]);
+      return webhook;
+    },
+    async redeliverWebhook(command, { caller }) {
+      asked.push(["redeliverWebhook", command, caller.principal]);
+      return { delivered: 1, left: 2, problem: "the answer has the status 500", webhook };
     },
   };
 }

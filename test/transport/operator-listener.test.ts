@@ -46,6 +46,10 @@ beforeAll(async () => {
       createToken: (asked, call) => api.createToken(asked, call),
       listTokens: (call) => api.listTokens(call),
       revokeToken: (token, call) => api.revokeToken(token, call),
+      addWebhook: (asked, call) => api.addWebhook(asked, call),
+      listWebhooks: (call) => api.listWebhooks(call),
+      removeWebhook: (name, call) => api.removeWebhook(name, call),
+      redeliverWebhook: (command, call) => api.redeliverWebhook(command, call),
     },
     metrics: {
       read: () => ({ status: 200, contentType: "text/plain; version=0.0.4", text: metrics() }),

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countersign/v1/operator_service.proto.
  */
 export const file_countersign_v1_operator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5IsEBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRISCgpjcmVhdGVkX2F0GAQgASgEEhcKCmV4cGlyZXNfYXQYBSABKARIAIgBARIZCgxsYXN0X3VzZWRfYXQYBiABKARIAYgBARIXCgpyZXZva2VkX2F0GAcgASgESAKIAQFCDQoLX2V4cGlyZXNfYXRCDwoNX2xhc3RfdXNlZF9hdEINCgtfcmV2b2tlZF9hdCJrChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZzY29wZXMYAiADKAkSFwoKZXhwaXJlc19hdBgDIAEoBEgAiAEBEg8KB2Z1cnRoZXIYBCABKAhCDQoLX2V4cGlyZXNfYXQiSQoTQ3JlYXRlVG9rZW5SZXNwb25zZRIMCgR0ZXh0GAEgASgJEiQKBXRva2VuGAIgASgLMhUuY291bnRlcnNpZ24udjEuVG9rZW4iEwoRTGlzdFRva2Vuc1JlcXVlc3QiOwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIiMKElJldm9rZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSI8ChNSZXZva2VUb2tlblJlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuKo0BCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhIKDkxPR19MRVZFTF9XQVJOEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQSFAoQTE9HX0xFVkVMX1NJTEVOVBAFMqsHCg9PcGVyYXRvclNlcnZpY2USYQoNR2V0Tm9kZVN0YXR1cxIkLmNvdW50ZXJzaWduLnYxLkdldE5vZGVTdGF0dXNSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlIgOQAgESWwoLU2V0TG9nTGV2ZWwSIi5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlc3BvbnNlIgOQAgISTAoGUmVsb2FkEh0uY291bnRlcnNpZ24udjEuUmVsb2FkUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlbG9hZFJlc3BvbnNlIgOQAgISSQoFRHJhaW4SHC5jb3VudGVyc2lnbi52MS5EcmFpblJlcXVlc3QaHS5jb3VudGVyc2lnbi52MS5EcmFpblJlc3BvbnNlIgOQAgIScwoJTGlzdFBlZXJzEi8uY291bnRlcnNpZ24udjEuT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVxdWVzdBowLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yU2VydmljZUxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESXgoMTGlzdEV2aWRlbmNlEiMuY291bnRlcnNpZ24udjEuTGlzdEV2aWRlbmNlUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkxpc3RFdmlkZW5jZVJlc3BvbnNlIgOQAgESWwoLR2V0RXZpZGVuY2USIi5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlc3BvbnNlIgOQAgESVgoLQ3JlYXRlVG9rZW4SIi5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlc3BvbnNlElgKCkxpc3RUb2tlbnMSIS5jb3VudGVyc2lnbi52MS5MaXN0VG9rZW5zUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkxpc3RUb2tlbnNSZXNwb25zZSIDkAIBElsKC1Jldm9rZVRva2VuEiIuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXNwb25zZSIDkAICQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_ledger_service]);
+  fileDesc("CiVjb3VudGVyc2lnbi92MS9vcGVyYXRvcl9zZXJ2aWNlLnByb3RvEg5jb3VudGVyc2lnbi52MSIWChRHZXROb2RlU3RhdHVzUmVxdWVzdCKDAwoVR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlEjEKBnN0YXR1cxgBIAEoCzIhLmNvdW50ZXJzaWduLnYxLkdldFN0YXR1c1Jlc3BvbnNlEisKCWxvZ19sZXZlbBgCIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsEhAKCGRyYWluaW5nGAMgASgIEhgKEG9yZGVyc191bmRlcl93YXkYBCABKA0SNAoMY2VydGlmaWNhdGVzGAUgAygLMh4uY291bnRlcnNpZ24udjEuVGxzQ2VydGlmaWNhdGUSLAoHcHJvY2VzcxgGIAEoCzIbLmNvdW50ZXJzaWduLnYxLk5vZGVQcm9jZXNzEi8KCWxpc3RlbmVycxgHIAMoCzIcLmNvdW50ZXJzaWduLnYxLk5vZGVMaXN0ZW5lchIYChBldmlkZW5jZV9yZWNvcmRzGAggASgNEi8KC2xhc3RfcmVsb2FkGAkgASgLMhouY291bnRlcnNpZ24udjEuTGFzdFJlbG9hZCKYAQoOVGxzQ2VydGlmaWNhdGUSEgoKY29uZmlnX2tleRgBIAEoCRIMCgRmaWxlGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEg0KBW5hbWVzGAUgAygJEhEKCW5vdF9hZnRlchgGIAEoBBIRCglkYXlzX2xlZnQYByABKBESDgoGc2hhMjU2GAggASgMIrMBCgtOb2RlUHJvY2VzcxILCgNwaWQYASABKA0SEQoJdXB0aW1lX21zGAIgASgEEg8KB3J1bnRpbWUYAyABKAkSFgoOcmVzaWRlbnRfYnl0ZXMYBCABKAQSFwoPaGVhcF91c2VkX2J5dGVzGAUgASgEEhgKEGhlYXBfbGltaXRfYnl0ZXMYBiABKAQSEwoLY29uZmlnX2ZpbGUYByABKAkSEwoLZGF0YV9mb2xkZXIYCCABKAkiMwoMTm9kZUxpc3RlbmVyEhIKCmNvbmZpZ19rZXkYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIpCgpMYXN0UmVsb2FkEgoKAmF0GAEgASgEEg8KB3Byb2JsZW0YAiABKAkiPQoSU2V0TG9nTGV2ZWxSZXF1ZXN0EicKBWxldmVsGAEgASgOMhguY291bnRlcnNpZ24udjEuTG9nTGV2ZWwiQQoTU2V0TG9nTGV2ZWxSZXNwb25zZRIqCghwcmV2aW91cxgBIAEoDjIYLmNvdW50ZXJzaWduLnYxLkxvZ0xldmVsIg8KDVJlbG9hZFJlcXVlc3QibAoOUmVsb2FkUmVzcG9uc2USDQoFdGFrZW4YASADKAkSFQoNYXRfbmV4dF9zdGFydBgCIAMoCRI0CgxjZXJ0aWZpY2F0ZXMYAyADKAsyHi5jb3VudGVyc2lnbi52MS5UbHNDZXJ0aWZpY2F0ZSIvCgxEcmFpblJlcXVlc3QSDgoGcmVzdW1lGAEgASgIEg8KB3dhaXRfbXMYAiABKAQiOwoNRHJhaW5SZXNwb25zZRIQCghkcmFpbmluZxgBIAEoCBIYChBvcmRlcnNfdW5kZXJfd2F5GAIgASgNIiEKH09wZXJhdG9yU2VydmljZUxpc3RQZWVyc1JlcXVlc3QiTQogT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVzcG9uc2USKQoFcGVlcnMYASADKAsyGi5jb3VudGVyc2lnbi52MS5QZWVyRGV0YWlsIqEBCgpQZWVyRGV0YWlsEiIKBHBlZXIYASABKAsyFC5jb3VudGVyc2lnbi52MS5QZWVyEhgKEGhvbGRzX3NlYWxfc2hhcmUYAiABKAgSDgoGYmxhbWVkGAMgASgIEhsKDmNsb2NrX2FoZWFkX21zGAQgASgSSACIAQESFQoNZHJvcHBlZF9pdGVtcxgFIAEoBEIRCg9fY2xvY2tfYWhlYWRfbXMiMgoTTGlzdEV2aWRlbmNlUmVxdWVzdBIMCgRza2lwGAEgASgNEg0KBWNvdW50GAIgASgNIlcKFExpc3RFdmlkZW5jZVJlc3BvbnNlEjAKB3JlY29yZHMYASADKAsyHy5jb3VudGVyc2lnbi52MS5FdmlkZW5jZVN1bW1hcnkSDQoFdG90YWwYAiABKA0iWQoPRXZpZGVuY2VTdW1tYXJ5EgoKAmlkGAEgASgMEg4KBm1lbWJlchgCIAEoCRIMCgRraW5kGAMgASgJEg4KBnByb3ZlbhgEIAEoCBIMCgR3aGF0GAUgASgJIiAKEkdldEV2aWRlbmNlUmVxdWVzdBIKCgJpZBgBIAEoDCJ+ChNHZXRFdmlkZW5jZVJlc3BvbnNlEg4KBnJlY29yZBgBIAEoDBIPCgdoZWFkZXJzGAIgAygMEhQKDGZpbmFsaXphdGlvbhgDIAEoDBIwCgdzdW1tYXJ5GAQgASgLMh8uY291bnRlcnNpZ24udjEuRXZpZGVuY2VTdW1tYXJ5IsEBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnNjb3BlcxgDIAMoCRISCgpjcmVhdGVkX2F0GAQgASgEEhcKCmV4cGlyZXNfYXQYBSABKARIAIgBARIZCgxsYXN0X3VzZWRfYXQYBiABKARIAYgBARIXCgpyZXZva2VkX2F0GAcgASgESAKIAQFCDQoLX2V4cGlyZXNfYXRCDwoNX2xhc3RfdXNlZF9hdEINCgtfcmV2b2tlZF9hdCJrChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZzY29wZXMYAiADKAkSFwoKZXhwaXJlc19hdBgDIAEoBEgAiAEBEg8KB2Z1cnRoZXIYBCABKAhCDQoLX2V4cGlyZXNfYXQiSQoTQ3JlYXRlVG9rZW5SZXNwb25zZRIMCgR0ZXh0GAEgASgJEiQKBXRva2VuGAIgASgLMhUuY291bnRlcnNpZ24udjEuVG9rZW4iEwoRTGlzdFRva2Vuc1JlcXVlc3QiOwoSTGlzdFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIiMKElJldm9rZVRva2VuUmVxdWVzdBINCgV0b2tlbhgBIAEoCSI8ChNSZXZva2VUb2tlblJlc3BvbnNlEiUKBnRva2VucxgBIAMoCzIVLmNvdW50ZXJzaWduLnYxLlRva2VuIpwCCgdXZWJob29rEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIZChFwcml2YXRlX2FkZHJlc3NlcxgEIAEoCBISCgpjcmVhdGVkX2F0GAUgASgEEg4KBmhlaWdodBgGIAEoBBIaCg1mYWlsaW5nX3NpbmNlGAcgASgESACIAQESGgoNcGVuZGluZ19zaW5jZRgIIAEoBEgBiAEBEg8KB3Byb2JsZW0YCSABKAkSFAoMZGVhZF9sZXR0ZXJzGAogASgNEhEKCWRlbGl2ZXJlZBgLIAEoBBIOCgZmYWlsZWQYDCABKARCEAoOX2ZhaWxpbmdfc2luY2VCEAoOX3BlbmRpbmdfc2luY2UimQEKEUFkZFdlYmhvb2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEhEKCXdhbGxldF9pZBgDIAEoCRIRCglhdXRob3JpdHkYBCABKAkSGQoRcHJpdmF0ZV9hZGRyZXNzZXMYBSABKAgSGAoLZnJvbV9oZWlnaHQYBiABKARIAIgBAUIOCgxfZnJvbV9oZWlnaHQiTgoSQWRkV2ViaG9va1Jlc3BvbnNlEg4KBnNlY3JldBgBIAEoCRIoCgd3ZWJob29rGAIgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIVChNMaXN0V2ViaG9va3NSZXF1ZXN0IkEKFExpc3RXZWJob29rc1Jlc3BvbnNlEikKCHdlYmhvb2tzGAEgAygLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayIkChRSZW1vdmVXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJIkEKFVJlbW92ZVdlYmhvb2tSZXNwb25zZRIoCgd3ZWJob29rGAEgASgLMhcuY291bnRlcnNpZ24udjEuV2ViaG9vayJRChdSZWRlbGl2ZXJXZWJob29rUmVxdWVzdBIMCgRuYW1lGAEgASgJEhgKC2Zyb21faGVpZ2h0GAIgASgESACIAQFCDgoMX2Zyb21faGVpZ2h0InYKGFJlZGVsaXZlcldlYmhvb2tSZXNwb25zZRIRCglkZWxpdmVyZWQYASABKA0SDAoEbGVmdBgCIAEoDRIPCgdwcm9ibGVtGAMgASgJEigKB3dlYmhvb2sYBCABKAsyFy5jb3VudGVyc2lnbi52MS5XZWJob29rKo0BCghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhIKDkxPR19MRVZFTF9XQVJOEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQSFAoQTE9HX0xFVkVMX1NJTEVOVBAFMqUKCg9PcGVyYXRvclNlcnZpY2USYQoNR2V0Tm9kZVN0YXR1cxIkLmNvdW50ZXJzaWduLnYxLkdldE5vZGVTdGF0dXNSZXF1ZXN0GiUuY291bnRlcnNpZ24udjEuR2V0Tm9kZVN0YXR1c1Jlc3BvbnNlIgOQAgESWwoLU2V0TG9nTGV2ZWwSIi5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5TZXRMb2dMZXZlbFJlc3BvbnNlIgOQAgISTAoGUmVsb2FkEh0uY291bnRlcnNpZ24udjEuUmVsb2FkUmVxdWVzdBoeLmNvdW50ZXJzaWduLnYxLlJlbG9hZFJlc3BvbnNlIgOQAgISSQoFRHJhaW4SHC5jb3VudGVyc2lnbi52MS5EcmFpblJlcXVlc3QaHS5jb3VudGVyc2lnbi52MS5EcmFpblJlc3BvbnNlIgOQAgIScwoJTGlzdFBlZXJzEi8uY291bnRlcnNpZ24udjEuT3BlcmF0b3JTZXJ2aWNlTGlzdFBlZXJzUmVxdWVzdBowLmNvdW50ZXJzaWduLnYxLk9wZXJhdG9yU2VydmljZUxpc3RQZWVyc1Jlc3BvbnNlIgOQAgESXgoMTGlzdEV2aWRlbmNlEiMuY291bnRlcnNpZ24udjEuTGlzdEV2aWRlbmNlUmVxdWVzdBokLmNvdW50ZXJzaWduLnYxLkxpc3RFdmlkZW5jZVJlc3BvbnNlIgOQAgESWwoLR2V0RXZpZGVuY2USIi5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5HZXRFdmlkZW5jZVJlc3BvbnNlIgOQAgESVgoLQ3JlYXRlVG9rZW4SIi5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlcXVlc3QaIy5jb3VudGVyc2lnbi52MS5DcmVhdGVUb2tlblJlc3BvbnNlElgKCkxpc3RUb2tlbnMSIS5jb3VudGVyc2lnbi52MS5MaXN0VG9rZW5zUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkxpc3RUb2tlbnNSZXNwb25zZSIDkAIBElsKC1Jldm9rZVRva2VuEiIuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXF1ZXN0GiMuY291bnRlcnNpZ24udjEuUmV2b2tlVG9rZW5SZXNwb25zZSIDkAICElMKCkFkZFdlYmhvb2sSIS5jb3VudGVyc2lnbi52MS5BZGRXZWJob29rUmVxdWVzdBoiLmNvdW50ZXJzaWduLnYxLkFkZFdlYmhvb2tSZXNwb25zZRJeCgxMaXN0V2ViaG9va3MSIy5jb3VudGVyc2lnbi52MS5MaXN0V2ViaG9va3NSZXF1ZXN0GiQuY291bnRlcnNpZ24udjEuTGlzdFdlYmhvb2tzUmVzcG9uc2UiA5ACARJcCg1SZW1vdmVXZWJob29rEiQuY291bnRlcnNpZ24udjEuUmVtb3ZlV2ViaG9va1JlcXVlc3QaJS5jb3VudGVyc2lnbi52MS5SZW1vdmVXZWJob29rUmVzcG9uc2USZQoQUmVkZWxpdmVyV2ViaG9vaxInLmNvdW50ZXJzaWduLnYxLlJlZGVsaXZlcldlYmhvb2tSZXF1ZXN0GiguY291bnRlcnNpZ24udjEuUmVkZWxpdmVyV2ViaG9va1Jlc3BvbnNlQjFaL2NvdW50ZXJzaWduL2dlbi9nby9jb3VudGVyc2lnbi92MTtjb3VudGVyc2lnbnYxYgZwcm90bzM", [file_countersign_v1_ledger_service]);
 
 /**
  * @generated from message countersign.v1.GetNodeStatusRequest
@@ -876,6 +876,320 @@ export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__P
   messageDesc(file_countersign_v1_operator_service, 26);
 
 /**
+ * A webhook endpoint without its secret.
+ *
+ * @generated from message countersign.v1.Webhook
+ */
+export type Webhook = Message<"countersign.v1.Webhook"> & {
+  /**
+   * 1 to 64 lower-case letters, digits and hyphens.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Where the node posts.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * The wallet whose entries it gets; empty: it gets the transactions of the whole ledger.
+   *
+   * @generated from field: string wallet_id = 3;
+   */
+  walletId: string;
+
+  /**
+   * It may have a loopback or private address.
+   *
+   * @generated from field: bool private_addresses = 4;
+   */
+  privateAddresses: boolean;
+
+  /**
+   * Time at which it was added.
+   *
+   * @generated from field: uint64 created_at = 5;
+   */
+  createdAt: bigint;
+
+  /**
+   * Height of the last event that was delivered, or became a dead letter; at first, the height behind which it begins.
+   *
+   * @generated from field: uint64 height = 6;
+   */
+  height: bigint;
+
+  /**
+   * Time since which its next message has been refused; absent if it was not.
+   *
+   * @generated from field: optional uint64 failing_since = 7;
+   */
+  failingSince?: bigint | undefined;
+
+  /**
+   * Block time of its next message; absent if all that the node knows is delivered.
+   *
+   * @generated from field: optional uint64 pending_since = 8;
+   */
+  pendingSince?: bigint | undefined;
+
+  /**
+   * Why its next message is not delivered; empty if nothing is known to be wrong.
+   *
+   * @generated from field: string problem = 9;
+   */
+  problem: string;
+
+  /**
+   * Number of its messages that were given up and are kept for RedeliverWebhook; at most 1000.
+   *
+   * @generated from field: uint32 dead_letters = 10;
+   */
+  deadLetters: number;
+
+  /**
+   * Number of its messages that were delivered since this process started.
+   *
+   * @generated from field: uint64 delivered = 11;
+   */
+  delivered: bigint;
+
+  /**
+   * Number of attempts that failed since this process started.
+   *
+   * @generated from field: uint64 failed = 12;
+   */
+  failed: bigint;
+};
+
+/**
+ * Describes the message countersign.v1.Webhook.
+ * Use `create(WebhookSchema)` to create a new message.
+ */
+export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 27);
+
+/**
+ * @generated from message countersign.v1.AddWebhookRequest
+ */
+export type AddWebhookRequest = Message<"countersign.v1.AddWebhookRequest"> & {
+  /**
+   * 1 to 64 lower-case letters, digits and hyphens.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * An https URL; on loopback, http too. At most 2000 characters.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * The wallet whose entries to post; empty: the transactions of the whole ledger.
+   *
+   * @generated from field: string wallet_id = 3;
+   */
+  walletId: string;
+
+  /**
+   * The authorities of its TLS certificate, PEM, at most 32768 bytes; empty: the public ones.
+   *
+   * @generated from field: string authority = 4;
+   */
+  authority: string;
+
+  /**
+   * It may have a loopback or private address.
+   *
+   * @generated from field: bool private_addresses = 5;
+   */
+  privateAddresses: boolean;
+
+  /**
+   * The lowest height of an event, 0 for the beginning of the chain; absent: what becomes final from now on.
+   *
+   * @generated from field: optional uint64 from_height = 6;
+   */
+  fromHeight?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.AddWebhookRequest.
+ * Use `create(AddWebhookRequestSchema)` to create a new message.
+ */
+export const AddWebhookRequestSchema: GenMessage<AddWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 28);
+
+/**
+ * @generated from message countersign.v1.AddWebhookResponse
+ */
+export type AddWebhookResponse = Message<"countersign.v1.AddWebhookResponse"> & {
+  /**
+   * By which its receiver checks signatures: whsec_ and base64.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+
+  /**
+   * The endpoint.
+   *
+   * @generated from field: countersign.v1.Webhook webhook = 2;
+   */
+  webhook?: Webhook | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.AddWebhookResponse.
+ * Use `create(AddWebhookResponseSchema)` to create a new message.
+ */
+export const AddWebhookResponseSchema: GenMessage<AddWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 29);
+
+/**
+ * @generated from message countersign.v1.ListWebhooksRequest
+ */
+export type ListWebhooksRequest = Message<"countersign.v1.ListWebhooksRequest"> & {
+};
+
+/**
+ * Describes the message countersign.v1.ListWebhooksRequest.
+ * Use `create(ListWebhooksRequestSchema)` to create a new message.
+ */
+export const ListWebhooksRequestSchema: GenMessage<ListWebhooksRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 30);
+
+/**
+ * @generated from message countersign.v1.ListWebhooksResponse
+ */
+export type ListWebhooksResponse = Message<"countersign.v1.ListWebhooksResponse"> & {
+  /**
+   * At most 16.
+   *
+   * @generated from field: repeated countersign.v1.Webhook webhooks = 1;
+   */
+  webhooks: Webhook[];
+};
+
+/**
+ * Describes the message countersign.v1.ListWebhooksResponse.
+ * Use `create(ListWebhooksResponseSchema)` to create a new message.
+ */
+export const ListWebhooksResponseSchema: GenMessage<ListWebhooksResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 31);
+
+/**
+ * @generated from message countersign.v1.RemoveWebhookRequest
+ */
+export type RemoveWebhookRequest = Message<"countersign.v1.RemoveWebhookRequest"> & {
+  /**
+   * Name of the endpoint.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message countersign.v1.RemoveWebhookRequest.
+ * Use `create(RemoveWebhookRequestSchema)` to create a new message.
+ */
+export const RemoveWebhookRequestSchema: GenMessage<RemoveWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 32);
+
+/**
+ * @generated from message countersign.v1.RemoveWebhookResponse
+ */
+export type RemoveWebhookResponse = Message<"countersign.v1.RemoveWebhookResponse"> & {
+  /**
+   * The endpoint as it was.
+   *
+   * @generated from field: countersign.v1.Webhook webhook = 1;
+   */
+  webhook?: Webhook | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RemoveWebhookResponse.
+ * Use `create(RemoveWebhookResponseSchema)` to create a new message.
+ */
+export const RemoveWebhookResponseSchema: GenMessage<RemoveWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 33);
+
+/**
+ * @generated from message countersign.v1.RedeliverWebhookRequest
+ */
+export type RedeliverWebhookRequest = Message<"countersign.v1.RedeliverWebhookRequest"> & {
+  /**
+   * Name of the endpoint.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Everything from this height on is sent again; absent: the dead letters are.
+   *
+   * @generated from field: optional uint64 from_height = 2;
+   */
+  fromHeight?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RedeliverWebhookRequest.
+ * Use `create(RedeliverWebhookRequestSchema)` to create a new message.
+ */
+export const RedeliverWebhookRequestSchema: GenMessage<RedeliverWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 34);
+
+/**
+ * @generated from message countersign.v1.RedeliverWebhookResponse
+ */
+export type RedeliverWebhookResponse = Message<"countersign.v1.RedeliverWebhookResponse"> & {
+  /**
+   * Number of dead letters that were delivered.
+   *
+   * @generated from field: uint32 delivered = 1;
+   */
+  delivered: number;
+
+  /**
+   * Number of dead letters that are left.
+   *
+   * @generated from field: uint32 left = 2;
+   */
+  left: number;
+
+  /**
+   * What the first that failed met; empty if none did.
+   *
+   * @generated from field: string problem = 3;
+   */
+  problem: string;
+
+  /**
+   * The endpoint.
+   *
+   * @generated from field: countersign.v1.Webhook webhook = 4;
+   */
+  webhook?: Webhook | undefined;
+};
+
+/**
+ * Describes the message countersign.v1.RedeliverWebhookResponse.
+ * Use `create(RedeliverWebhookResponseSchema)` to create a new message.
+ */
+export const RedeliverWebhookResponseSchema: GenMessage<RedeliverWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_v1_operator_service, 35);
+
+/**
  * Levels of the log: a line is written if its level is this one or a later one.
  *
  * @generated from enum countersign.v1.LogLevel
@@ -1051,6 +1365,51 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof RevokeTokenRequestSchema;
     output: typeof RevokeTokenResponseSchema;
+  },
+  /**
+   * Adds an endpoint to which this node posts events of one wallet or of the ledger, signed as Standard Webhooks has it
+   * (docs/webhooks.md), from now on. Its secret is in this answer alone: the node keeps it encrypted. Refused with MALFORMED,
+   * LIMIT (too many endpoints), ID_IN_USE (the name has one), UNKNOWN_WALLET, PERMISSION_DENIED (at an address, a caller
+   * needs the scope read:all too, and allows no private addresses).
+   *
+   * @generated from rpc countersign.v1.OperatorService.AddWebhook
+   */
+  addWebhook: {
+    methodKind: "unary";
+    input: typeof AddWebhookRequestSchema;
+    output: typeof AddWebhookResponseSchema;
+  },
+  /**
+   * The webhook endpoints of this node, by name.
+   *
+   * @generated from rpc countersign.v1.OperatorService.ListWebhooks
+   */
+  listWebhooks: {
+    methodKind: "unary";
+    input: typeof ListWebhooksRequestSchema;
+    output: typeof ListWebhooksResponseSchema;
+  },
+  /**
+   * Removes an endpoint with its place, its dead letters and its secret. Refused with NOT_FOUND.
+   *
+   * @generated from rpc countersign.v1.OperatorService.RemoveWebhook
+   */
+  removeWebhook: {
+    methodKind: "unary";
+    input: typeof RemoveWebhookRequestSchema;
+    output: typeof RemoveWebhookResponseSchema;
+  },
+  /**
+   * Sends the dead letters of an endpoint once more, the oldest first, until one fails or ten seconds have passed, and ends the
+   * wait for the next attempt. With `from_height`, sends everything from that height on again, under the same ids. Refused
+   * with NOT_FOUND, MALFORMED (the endpoint has not come to that height).
+   *
+   * @generated from rpc countersign.v1.OperatorService.RedeliverWebhook
+   */
+  redeliverWebhook: {
+    methodKind: "unary";
+    input: typeof RedeliverWebhookRequestSchema;
+    output: typeof RedeliverWebhookResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_v1_operator_service, 0);

@@ -12,6 +12,7 @@ import { BlockList } from "./block-list.ts";
 import { withCallDeadline } from "./call-deadline.ts";
 import { CommitLag } from "./commit-lag.ts";
 import { Custody, type CustodyParts } from "./custody.ts";
+import { EventFeed } from "./event-feed.ts";
 import { EventStreams } from "./event-stream.ts";
 import type { Followers } from "./followers.ts";
 import { Gateway, type Orderer } from "./gateway.ts";
@@ -52,7 +53,13 @@ export interface LedgerApiParts {
   readonly consensus: { readonly core: Pick<Core, "status"> };
 }
 
-export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
+export interface ClientCalls {
+  readonly ledger: LedgerApi;
+  /** The events of the ledger for the node's own sinks. */
+  readonly feed: EventFeed;
+}
+
+export function createClientCalls(parts: LedgerApiParts): ClientCalls {
   const { context, self, custodyKey, audit, store, receipts, waiters, view, finalizer, system } =
     parts;
   const { followers } = parts;
@@ -94,8 +101,9 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
   const transactionList = new TransactionList(lists);
   const walletPages = new WalletPages(lists);
   const eventStreams = new EventStreams(lists);
+  const feed = new EventFeed(lists);
   const order = ordering(parts);
-  return {
+  const ledger: LedgerApi = {
     createWallet: (command, call) =>
       order(call, (orderer, signal) => gateway.createWallet(command, orderer, signal)),
     transfer: (command, call) =>
@@ -116,6 +124,7 @@ export function createLedgerApi(parts: LedgerApiParts): LedgerApi {
     getNetwork: () => view.getNetwork(),
     getStatus: () => view.getStatus(),
   };
+  return { ledger, feed };
 }
 
 /** Runs an order with its deadline, and with the refusal of a node that takes none. */

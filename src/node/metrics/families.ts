@@ -8,6 +8,7 @@ import { MEMPOOL_FAMILIES } from "./mempool-families.ts";
 import { NODE_FAMILIES } from "./node-families.ts";
 import { PROCESS_FAMILIES } from "./process-families.ts";
 import { SEAL_FAMILIES } from "./seal-families.ts";
+import { SINK_FAMILIES } from "./sink-families.ts";
 import { STORE_FAMILIES } from "./store-families.ts";
 
 export interface FamilyGroup {
@@ -24,5 +25,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { title: "Store and disk", families: STORE_FAMILIES },
   { title: "Calls", families: CALL_FAMILIES },
   { title: "Access and audit log", families: ACCESS_FAMILIES },
+  { title: "Webhooks", families: SINK_FAMILIES },
   { title: "Process", families: PROCESS_FAMILIES },
 ];

@@ -6,11 +6,20 @@ import type { Observed } from "./observed.ts";
 import { readingsOfProcess } from "./process-readings.ts";
 
 export function metricsOfProcess(
-  { node, calls, audit, auditFiles, access }: Omit<Observed, "process" | "disk">,
+  { node, calls, audit, auditFiles, access, webhooks }: Omit<Observed, "process" | "disk">,
   place: StorePlace,
 ): Metrics {
   // A folder that cannot be read at the moment has no sample.
   const space = () => storeSpace(place).catch(() => undefined);
   const process = readingsOfProcess(watchLoopDelay());
-  return new Metrics({ node, calls, audit, auditFiles, access, process, disk: { space } });
+  return new Metrics({
+    node,
+    calls,
+    audit,
+    auditFiles,
+    access,
+    webhooks,
+    process,
+    disk: { space },
+  });
 }

@@ -8,11 +8,16 @@ import type {
   DrainInfo,
   EvidenceQuery,
   MadeToken,
+  MadeWebhook,
   NewToken,
+  NewWebhook,
   NodeStatusInfo,
   OperatorApi,
   ProcessInfo,
+  RedeliverCommand,
+  RedeliveredInfo,
   TokenInfo,
+  WebhookInfo,
 } from "../../transport/operator-api.ts";
 import type { Refusal } from "../../transport/refusal.ts";
 import type { Log, LogLevels } from "../base/log.ts";
@@ -22,6 +27,7 @@ import type { NodeInsight } from "./node-insight.ts";
 import type { OwnCertificates } from "./own-certificates.ts";
 import type { Reloading } from "./reloading.ts";
 import type { TokenDesk } from "./token-desk.ts";
+import type { WebhookDesk } from "./webhook-desk.ts";
 
 export interface OperatorDeskParts {
   readonly config: Pick<NodeConfig, "file" | "dataFolder">;
@@ -30,6 +36,7 @@ export interface OperatorDeskParts {
   readonly certificates: OwnCertificates;
   readonly levels: LogLevels;
   readonly tokens: TokenDesk;
+  readonly webhooks: WebhookDesk;
   readonly listeners: NodeStatusInfo["listeners"];
   readonly system: Pick<System, "monotonic">;
   readonly log: Log;
@@ -108,6 +115,25 @@ export class OperatorDesk implements OperatorApi {
 
   revokeToken(idOrName: string, { caller }: CallContext): Promise<readonly TokenInfo[] | Refusal> {
     return this.#parts.tokens.revoke(idOrName, caller);
+  }
+
+  addWebhook(asked: NewWebhook, { caller }: CallContext): Promise<MadeWebhook | Refusal> {
+    return this.#parts.webhooks.add(asked, caller);
+  }
+
+  listWebhooks(): readonly WebhookInfo[] {
+    return this.#parts.webhooks.list();
+  }
+
+  removeWebhook(name: string, { caller }: CallContext): Promise<WebhookInfo | Refusal> {
+    return this.#parts.webhooks.remove(name, caller);
+  }
+
+  redeliverWebhook(
+    command: RedeliverCommand,
+    call: CallContext,
+  ): Promise<RedeliveredInfo | Refusal> {
+    return this.#parts.webhooks.redeliver(command, call);
   }
 
   #process(): ProcessInfo {

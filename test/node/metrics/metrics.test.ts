@@ -47,7 +47,8 @@ describe("the metrics of a node", () => {
     const silent = families.filter(
       ({ name, type }) => !names.has(type === "histogram" ? `${name}_count` : name),
     );
-    // The certificate of this test never expires, there is no token and no authorization server, and no listener takes its calls.
+    // The certificate of this test never expires, there is no token, no authorization server and no webhook, and no listener takes
+    // its calls.
     const may = new Set([
       "countersign_key_set_keys",
       "countersign_key_set_age_seconds",
@@ -56,6 +57,9 @@ describe("the metrics of a node", () => {
       "countersign_token_expiry_timestamp_seconds",
       "countersign_rpc_calls_total",
       "countersign_rpc_duration_seconds",
+      "countersign_webhook_attempts_total",
+      "countersign_webhook_lag_seconds",
+      "countersign_webhook_dead_letters",
     ]);
     expect(silent.filter(({ name }) => !may.has(name)).map(({ name }) => name)).toEqual([]);
   });

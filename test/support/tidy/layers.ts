@@ -30,6 +30,7 @@ export const NODE_LAYERS: ReadonlyMap<string, number> = new Map([
   ["sealing", 2],
   ["verify", 2],
   ["access", 2],
+  ["sinks", 2],
   ["ordering", 3],
   ["peers", 3],
   ["amnesia", 4],
