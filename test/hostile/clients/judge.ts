@@ -115,7 +115,7 @@ const FIELD_BYTES = 32;
 const PSEUDO_HEADERS_BYTES = 200;
 
 /** Calls that read one wallet. Of the credentials with scopes here, none owns a wallet that it may read. */
-const READS: ReadonlySet<string> = new Set(["getWallet", "getReceipt", "listEntries"]);
+const READS: ReadonlySet<string> = new Set(["getWallet", "getReceipt", "listEntries", "subscribe"]);
 const WALLET_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
 function rightsFault(request: HostileRequest, told: Told): string | undefined {
