@@ -180,7 +180,7 @@ function noteCaughtUp(state: CoreState, final: Tip): void {
   if (final.header.height <= state.ancestry.final.header.height) return;
   state.ancestry.adopt(final);
   noteCommitted(state, final.header.height);
-  state.timeout.fallBack();
+  state.timeout.fallBack(state.failingLeaders.usualMs);
   forgetFinal(state);
 }
 

@@ -52,7 +52,7 @@ export function finalizeHeld(state: CoreState): void {
     state.uncommitted.push(block);
   }
   if (emptyBlocksPileUp(state)) state.timeout.grow();
-  else state.timeout.fallBack();
+  else state.timeout.fallBack(state.failingLeaders.usualMs);
   forgetFinal(state);
 }
 

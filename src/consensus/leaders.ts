@@ -95,11 +95,15 @@ export class FailingLeaders {
     return (this.#leaders[leader]?.relayed ?? 0) > 0;
   }
 
+  /** The time in which a usual proposal comes, milliseconds: f faulty leaders cannot move it beyond what honest ones take. */
+  get usualMs(): number {
+    const latencies = this.#leaders.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+    return LATENESS_FACTOR * (latencies[Math.floor(latencies.length / 2)] ?? 0);
+  }
+
   /** The longest latency of a timely proposal, milliseconds; never above `timeoutMs`, the view's. */
   lateAfterMs(timeoutMs: number): number {
-    const latencies = this.#leaders.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-    const median = latencies[Math.floor(latencies.length / 2)] ?? 0;
-    return Math.min(timeoutMs, Math.max(this.#leastMs, LATENESS_FACTOR * median));
+    return Math.min(timeoutMs, Math.max(this.#leastMs, this.usualMs));
   }
 
   /**

@@ -42,7 +42,7 @@ export class Timers {
 
 /**
  * R4: the timeout doubles after every f + 1 nullified views in a row and while empty blocks pile up, and falls back at
- * any other finalization.
+ * any other finalization, as far as the time that proposals take lets it.
  */
 export class Timeout {
   readonly #baseMs: number;
@@ -77,9 +77,10 @@ export class Timeout {
     this.#nullifiedInRow = 0;
   }
 
-  fallBack(): void {
+  /** `leastMs`: what proposals of late need. */
+  fallBack(leastMs: number): void {
     this.#nullifiedInRow = 0;
-    this.#currentMs = this.#baseMs;
+    this.#currentMs = Math.min(Math.max(this.#baseMs, leastMs), this.#capMs);
   }
 }
 

@@ -133,6 +133,37 @@ describe("R4: the length of the timeout", () => {
     expect(timeoutAfter(...new Array<"nullified">(20).fill("nullified"))).toBe(8 * T);
   });
 
+  /** The timeout after two rounds in which the proposals of the leaders 1, 2 and 3 took so long; this node is 0. */
+  function timeoutBeside(...latenciesMs: [number, number, number]): number {
+    const bench = new Bench();
+    let parent = GENESIS;
+    for (let at = 1; at < 8; at++) {
+      const block = blockOn(parent, at, { operations: [`${at}`] });
+      if (at % 4 !== 0) {
+        bench.work(false);
+        bench.work();
+        bench.pass(latenciesMs[(at % 4) - 1] ?? 0);
+        bench.hearProposal(block);
+        bench.approve(block);
+      }
+      bench.hearCertificates(finalization(block));
+      bench.step({ kind: "fetched", blocks: [block] });
+      parent = block;
+    }
+    expect(bench.core.status().finalHeight).toBe(7);
+    return bench.core.status().timeoutMs;
+  }
+
+  it("is four times what the proposals of most leaders take, so that a slow machine ends no view for nothing", () => {
+    expect(timeoutBeside(T / 8, T / 8, T / 8)).toBe(T);
+    expect(timeoutBeside(T / 2, T / 2, T / 2)).toBe(2 * T);
+    expect(timeoutBeside(T / 2, T - 1, T / 2)).toBe(2 * T);
+  });
+
+  it("is not stretched by f leaders that propose late", () => {
+    expect(timeoutBeside(T / 8, T - 1, T / 8)).toBe(T);
+  });
+
   it("falls back at a finalization, and not at a notarization", () => {
     expect(timeoutAfter("nullified", "nullified", "notarized")).toBe(2 * T);
     expect(timeoutAfter("nullified", "nullified", "final")).toBe(T);
