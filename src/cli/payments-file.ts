@@ -1,12 +1,13 @@
 /** Reads a file of payments: CSV with a line of names, and a payment on each further line. */
+import type { Genesis } from "../ledger/genesis.ts";
 import type { Amount } from "../primitives/amount.ts";
-import { parseAmount } from "../primitives/amount.ts";
 import { type OperationId, parseUuid, type WalletId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { printable } from "../primitives/printable.ts";
 import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
 import { CommandError } from "./command.ts";
 import { parseCsv } from "./csv.ts";
+import { AMOUNT_FORM, amountIn, parseAsked } from "./read-amount.ts";
 import { findWallet } from "./wallet-argument.ts";
 import type { WalletNames } from "./wallet-names.ts";
 
@@ -27,11 +28,19 @@ const COLUMNS = ["to", "amount", "reference", "id"] as const;
 
 type Column = (typeof COLUMNS)[number];
 
+/** The meaning of what the cells say. */
+interface Reading {
+  readonly names: WalletNames;
+  readonly genesis: Genesis;
+  /** The currency of all payments: that of the wallet that pays. */
+  readonly asset: string;
+}
+
 /** Throws a CommandError that names the row and the column. */
 export function readPayments(
   command: string,
   path: string,
-  names: WalletNames,
+  reading: Reading,
 ): readonly FilePayment[] {
   const records = recordsOf(command, path);
   const [columns = [], ...rows] = records;
@@ -48,7 +57,7 @@ export function readPayments(
       );
     }
     const cell = (column: Column) => cells[places.get(column) ?? cells.length] ?? "";
-    return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, { cell, names });
+    return paymentOf(`${command}: ${path}, payment ${i + 1}`, i + 1, { ...reading, cell });
   });
   const ids = new Set<string>();
   for (const { id, row } of payments) {
@@ -100,20 +109,15 @@ function placesOf(
 function paymentOf(
   what: string,
   row: number,
-  { cell, names }: { readonly cell: (column: Column) => string; readonly names: WalletNames },
+  { cell, ...reading }: Reading & { readonly cell: (column: Column) => string },
 ): FilePayment {
-  const to = findWallet(cell("to"), names);
+  const to = findWallet(cell("to"), reading.names);
   if (to === undefined) {
     throw new CommandError(
       `${what}: to is ${shown(cell("to"))}, but must be a wallet's id, a UUID in lower case, or a name of yours (see countersign wallet names)`,
     );
   }
-  const amount = parseAmount(cell("amount"));
-  if (amount === undefined || amount === 0n) {
-    throw new CommandError(
-      `${what}: amount is ${shown(cell("amount"))}, but must be minor units, a whole number above 0`,
-    );
-  }
+  const amount = amountOf(what, cell("amount"), reading);
   const [reference, id] = [cell("reference"), cell("id")];
   if (Buffer.byteLength(reference) > LIMITS.referenceLengthMax) {
     throw new CommandError(
@@ -127,4 +131,16 @@ function paymentOf(
     );
   }
   return { row, to, amount, reference: reference === "" ? undefined : reference, id: given };
+}
+
+function amountOf(what: string, text: string, { genesis, asset }: Reading): Amount {
+  const asked = parseAsked(text);
+  const amount = asked === undefined ? "" : amountIn(genesis, asset, asked);
+  if (typeof amount !== "string" && amount > 0n) return amount;
+  if (typeof amount === "string" && amount !== "") {
+    throw new CommandError(`${what}: amount ${amount}`);
+  }
+  throw new CommandError(
+    `${what}: amount is ${shown(text)}, but must be above 0, and ${AMOUNT_FORM}`,
+  );
 }

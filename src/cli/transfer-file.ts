@@ -60,7 +60,8 @@ const TRANSIENT: ReadonlySet<RefusalReason> = new Set([
 
 export async function payFile(terminal: FileTerminal, order: FileOrder): Promise<FileAnswer> {
   const { command, file, network, wallet, names } = order;
-  const payments = readPayments(command, file, names);
+  const { asset } = order;
+  const payments = readPayments(command, file, { names, genesis: network.genesis, asset });
   const owner = { networkId: network.trust.networkId, from: wallet.id };
   const journal = await PaymentsJournal.open(command, file, owner);
   try {

@@ -11,7 +11,7 @@ import { parseWhole, usage } from "./arguments.ts";
 import type { Options, Values } from "./command.ts";
 import { randomId, readId } from "./id-arguments.ts";
 import { ORDER_LIFETIME_MS } from "./order.ts";
-import { readAmount, readAsset } from "./read-amount.ts";
+import { type AskedAmount, readAmount, readMoney } from "./read-amount.ts";
 import { readWallet } from "./wallet-argument.ts";
 import type { WalletNames } from "./wallet-names.ts";
 
@@ -22,11 +22,15 @@ export const TRANSFER_OPTIONS = {
     summary: "the paying wallet: its id, or your name for it",
   },
   to: { kind: "text", value: "WALLET", summary: "the paid wallet, likewise" },
-  amount: { kind: "text", value: "MINOR", summary: "the amount, minor units" },
+  amount: {
+    kind: "text",
+    value: "AMOUNT",
+    summary: 'the amount: with its currency, such as "0.25 EUR", or in minor units',
+  },
   asset: {
     kind: "text",
     value: "CODE",
-    summary: "in which currency (default: the network's first)",
+    summary: "in which currency (default: that of the amount, or the network's first)",
   },
   id: {
     kind: "text",
@@ -50,8 +54,11 @@ export interface AskedTransfer extends TransferTerms {
   readonly from: WalletId;
 }
 
-/** Terms as typed. The currency may be absent: its default is known only with the network. */
-type Undenominated = Omit<AskedTransfer, "asset"> & { readonly asset?: string };
+/** Terms as typed. The currency and its digits are known only with the network. */
+type Undenominated = Omit<AskedTransfer, "asset" | "amount"> & {
+  readonly asset?: string;
+  readonly amount: AskedAmount;
+};
 
 export function readTransfer(
   command: string,
@@ -82,7 +89,9 @@ export function readTransfer(
 
 /** The signature covers the currency, so it must be known here and be one of the network's. */
 export function denominate(command: string, genesis: Genesis, terms: Undenominated): AskedTransfer {
-  return { ...terms, asset: readAsset(command, genesis, terms.asset) };
+  const { amount: asked, asset: given } = terms;
+  const money = readMoney(command, genesis, { what: `${command}: --amount`, given, asked });
+  return { ...terms, ...money };
 }
 
 /** True for an operation that is the requested payment. */

@@ -24,7 +24,7 @@ import {
 } from "./network-access.ts";
 import { announce, ORDER_LIFETIME_MS, OutcomeUnknown, placeOrder } from "./order.ts";
 import { judgeAnswer } from "./order-outcome.ts";
-import { readAmount, readAsset } from "./read-amount.ts";
+import { readAmount, readMoney } from "./read-amount.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import { readWallet } from "./wallet-argument.ts";
 import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
@@ -42,8 +42,9 @@ type Request = MessageInitShape<typeof WalletCreationRequestSchema>;
 const OPTIONS = {
   "initial-balance": {
     kind: "text",
-    value: "MINOR",
-    summary: "money to create in the wallet, minor units",
+    value: "AMOUNT",
+    summary:
+      'money to create in the wallet: with its currency, such as "10.00 EUR", or in minor units',
     fallback: "0",
   },
   asset: { kind: "text", value: "CODE", summary: "its currency (default: the network's first)" },
@@ -80,15 +81,17 @@ export const walletCreate = defineCommand({
   options: OPTIONS,
   run: async ({ values }, terminal) => {
     const names = WalletNames.read(NAME, values);
-    const initialBalance = readAmount(`${NAME}: --initial-balance`, values["initial-balance"]);
+    const option = `${NAME}: --initial-balance`;
+    const asked = readAmount(option, values["initial-balance"]);
     const network = openNetwork(NAME, values);
     try {
-      const asset = readAsset(NAME, network.genesis, values.asset);
+      const money = readMoney(NAME, network.genesis, { what: option, given: values.asset, asked });
+      const { asset, amount: initialBalance } = money;
       const terms = { asset, initialBalance };
-      const asked = values.custodial
+      const creation = values.custodial
         ? custodial(values, terms)
         : await ownWallet(network, { values, names }, terms);
-      const { what, id, creationId, request, continued } = asked;
+      const { what, id, creationId, request, continued } = creation;
       const again = (more: typeof continued) =>
         commandAgain(NAME, OPTIONS, { ...values, ...continued, ...more });
       const named = { command: NAME, what, id } as const;

@@ -281,12 +281,13 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "wallet create": {
     bad: {
-      "--initial-balance 1.5": /--initial-balance is "1.5", but must be minor units/,
+      "--initial-balance 1.5":
+        /--initial-balance is "1.5", but must be an amount with its currency/,
       "--resume x --genesis $HOME/genesis.json --wallets $HOME/more": MUST_BE_UUID,
       "--asset X --genesis $HOME/genesis.json": /--asset is "X", but the network has/,
       "--custodial --asset X --genesis $HOME/genesis.json": /--asset is "X", but the network has/,
     },
-    missing: { "--asset": /argument missing; it takes --initial-balance MINOR/ },
+    missing: { "--asset": /argument missing; it takes --initial-balance AMOUNT/ },
     fails: NO_NETWORK,
   },
   "wallet show": {
@@ -369,7 +370,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       "--from x --to y --amount 1": MUST_BE_UUID,
       [`${FROM_TO} --amount -1`]:
         /--amount is followed by what looks like an option; write --amount=VALUE/,
-      [`${FROM_TO} --amount 1e3`]: /--amount is "1e3", but must be minor units/,
+      [`${FROM_TO} --amount 1e3`]: /--amount is "1e3", but must be an amount with its currency/,
       [`${FROM_TO} --amount 1 --asset eur --genesis $HOME/genesis.json`]:
         /--asset is "eur", but the/,
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
@@ -379,7 +380,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     },
     missing: {
       "": /--from WALLET is missing: the paying wallet/,
-      [FROM_TO]: /--amount MINOR is missing/,
+      [FROM_TO]: /--amount AMOUNT is missing/,
       "--file payments.csv": /--from WALLET is missing: the paying wallet/,
     },
     fails: [`${FROM_TO} --amount 1 --network $HOME/no`, /genesis cannot be read.*--network DIR/],
@@ -402,7 +403,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   sign: {
     bad: {
-      [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be minor units/,
+      [`${FROM_TO} --amount EUR`]: /--amount is "EUR", but must be an amount with its currency/,
       [`${FROM_TO} --amount 1 --asset X --genesis $HOME/genesis.json`]: /--asset is "X", but the/,
     },
     missing: { "": /--from WALLET is missing/, [`--from ${ABSENT}`]: /--to WALLET is missing/ },

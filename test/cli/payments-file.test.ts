@@ -15,6 +15,7 @@ import { amount } from "../../src/primitives/amount.ts";
 import { utf8 } from "../../src/primitives/bytes.ts";
 import type { NetworkId, Uuid } from "../../src/primitives/ids.ts";
 import { LIMITS } from "../../src/primitives/limits.ts";
+import { createGenesis } from "../ledger/fixture.ts";
 import { namedSigningKey, namedUuid } from "../support/operations.ts";
 
 const ALICE = "0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90";
@@ -74,11 +75,13 @@ describe("CSV", () => {
 describe("a file of payments", () => {
   const read = (text: string) => {
     writeFileSync(file, text);
-    return readPayments("transfer", file, NAMES);
+    return readPayments("transfer", file, { names: NAMES, genesis: createGenesis(), asset: "EUR" });
   };
 
   it("has its columns in any order", () => {
-    expect(read(`\uFEFFreference,amount,id,to\nlunch,25,,${BOB}\n"a, b",1,${ID},alice\n`)).toEqual([
+    expect(
+      read(`\uFEFFreference,amount,id,to\nlunch,25,,${BOB}\n"a, b",0.01 EUR,${ID},alice\n`),
+    ).toEqual([
       { row: 1, to: BOB, amount: 25n, reference: "lunch", id: undefined },
       { row: 2, to: ALICE, amount: 1n, reference: "a, b", id: ID },
     ]);
@@ -95,14 +98,24 @@ describe("a file of payments", () => {
       /payment 1: it has 1 cells, but the first line names 2 columns; separate/,
     ],
     [`to,amount\n${BOB},1\nbob,1\n`, /payment 2: to is "bob", but must be a wallet's id/],
-    [`to,amount\n${BOB},0\n`, /payment 1: amount is "0", but must be minor units/],
-    [`to,amount\n${BOB},1.50\n`, /payment 1: amount is "1.50", but must be minor/],
+    [
+      `to,amount\n${BOB},0\n`,
+      /payment 1: amount is "0", but must be above 0, and an amount with its currency/,
+    ],
+    [
+      `to,amount\n${BOB},1.50\n`,
+      /payment 1: amount is "1.50", but must be above 0, and an amount with its/,
+    ],
+    [`to,amount\n${BOB},0.00 EUR\n`, /payment 1: amount is "0.00 EUR", but must be above 0/],
+    [`to,amount\n${BOB},0.255 EUR\n`, /amount "0.255 EUR" has 3 digits behind the point, but EUR/],
+    [`to,amount\n${BOB},"1,250.00 EUR"\n`, /amount "1,250.00 EUR" is no amount: write/],
+    [
+      `to,amount\n${BOB},1 USD\n`,
+      /amount "1 USD" names another currency than the network has: EUR/,
+    ],
     [`to,amount\n${BOB},"1\n\u001b[2J"\n`, /amount is "1\\u\{a\}\\u\{1b\}\[2J", but/],
     [`to,amount\n${BOB},${"9".repeat(500)}\n`, /amount is "9{80}…", but/],
-    [
-      `to,amount\n${BOB},18446744073709551616\n`,
-      /payment 1: amount is "\d+", but must be minor units/,
-    ],
+    [`to,amount\n${BOB},18446744073709551616\n`, /payment 1: amount is "\d+", but must be above 0/],
     [
       `to,amount,reference\n${BOB},1,${"x".repeat(141)}\n`,
       /payment 1: reference has \d+ bytes of UTF-8, but may have 140 at most/,
