@@ -1,0 +1,94 @@
+import { scopeSet } from "./scope.js";
+const EVERYONE = [];
+export const CALL_SCOPES = {
+    "countersign.v1.LedgerService": {
+        walletCreation: {
+            /** Signed by the wallet's key, or by an issuer. */
+            signed: ["submit"],
+            /** A custodial wallet without money. */
+            custodial: ["custody"],
+            /** Money into a wallet whose key its owner keeps. */
+            issued: ["issue"],
+            /** Money into a custodial wallet. */
+            issuedCustodial: ["issue", "custody"],
+        },
+        transaction: { signed: ["submit"], custodial: ["custody"] },
+        /** All of them are signed. */
+        submitTransactions: ["submit"],
+        /** Of one's own wallets; see FOREIGN_WALLETS. */
+        getWallet: ["read"],
+        getReceipt: ["read"],
+        listEntries: ["read"],
+        /** Headers name no wallet, and every receipt has some. */
+        listBlocks: ["read"],
+        getBlock: ["read:all"],
+        listTransactions: ["read:all"],
+        listWallets: {
+            /** Custodial wallets of this gateway that it had created for the caller. */
+            own: ["read"],
+            all: ["read:all"],
+        },
+        /** Of one of one's own wallets, or of the whole ledger. */
+        subscribe: { wallet: ["read"], all: ["read:all"] },
+        listPeers: ["read"],
+        getNetwork: EVERYONE,
+        getStatus: ["read"],
+    },
+    "countersign.v1.PeerService": {
+        /** A signature in the body of both proves which member sent them. */
+        register: EVERYONE,
+        verification: EVERYONE,
+    },
+    "countersign.v1.OperatorService": {
+        getNodeStatus: ["operate"],
+        setLogLevel: ["operate"],
+        reload: ["operate"],
+        drain: ["operate"],
+        listPeers: ["operate"],
+        listEvidence: ["operate"],
+        getEvidence: ["operate"],
+        createToken: ["operate"],
+        listTokens: ["operate"],
+        revokeToken: ["operate"],
+    },
+    "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
+    "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },
+    "grpc.reflection.v1alpha.ServerReflection": { serverReflectionInfo: ["read"] },
+};
+/** The calls that read one wallet by its id: a signature by its key is good for them alone, and gives the scope `read`. */
+export const SIGNED_READS = [
+    "countersign.v1.LedgerService/GetWallet",
+    "countersign.v1.LedgerService/GetReceipt",
+    "countersign.v1.LedgerService/ListEntries",
+    "countersign.v1.LedgerService/Subscribe",
+];
+/** The scopes of a wallet's signature at a call, by the full name of the call. */
+export function scopesOfSignedRead(call) {
+    return scopeSet(SIGNED_READS.some((read) => read === call) ? ["read"] : []);
+}
+/** The pages of the operator's listener, by path. */
+export const PAGE_SCOPES = {
+    "/metrics": ["metrics"],
+    "/healthz": EVERYONE,
+    "/readyz": EVERYONE,
+};
+/** Without this scope, wallets of others look as if they did not exist. */
+export const FOREIGN_WALLETS = "read:all";
+export function readsForeignWallets({ scopes }) {
+    return scopes.has(FOREIGN_WALLETS);
+}
+/** The scopes of a call, by the full name of its service and its own name in the generated code. */
+export function needsOfCall(service, call) {
+    const services = CALL_SCOPES;
+    if (!Object.hasOwn(services, service))
+        return undefined;
+    const calls = services[service] ?? {};
+    return Object.hasOwn(calls, call) ? calls[call] : undefined;
+}
+export function hasForms(needs) {
+    return !Array.isArray(needs);
+}
+/** The first needed scope that the caller lacks. */
+export function missingScope({ scopes }, needs) {
+    return needs.find((scope) => !scopes.has(scope));
+}

@@ -1,0 +1,233 @@
+/**
+ * Sends signed transfers over a stream, and gives each outcome when it is known and checked (submitted-outcomes.ts). After a lost
+ * stream it opens another one and sends again what has no outcome: the same bytes are the same payment, never a second one.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { SubmitTransactionsRequestSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
+import { Wait } from "../../gen/countersign/v1/types_pb.js";
+import { EncodingError } from "../primitives/encoding.js";
+import { LIMITS } from "../primitives/limits.js";
+import { decodeSignedOperation } from "../primitives/operation.js";
+import { readRefusal } from "../transport/errors.js";
+import { pause, realTimers, startTimer } from "../transport/timers.js";
+import { readOutcomes, SubmitFault } from "./submitted-outcomes.js";
+/** As many operations as a node takes at a time. */
+const { underWayMax, perMessageMax } = LIMITS.submitStreams;
+const ATTEMPTS_MAX = 5;
+const PAUSE_MS = 500;
+/** A node answers an order within 30 s of its turn. */
+const SILENCE_MS = 60_000;
+/** A stream that ends so says nothing of the operations on it, and another one may do. */
+const RESUMED = new Set([
+    "SHUTTING_DOWN",
+    "TOO_MANY_REQUESTS",
+    "DEADLINE_EXCEEDED",
+    "CANCELED",
+]);
+/**
+ * The outcomes of transfers in the bytes that `Wallet.transferBytes` makes, in the order in which they come; their numbers count the
+ * transfers from 0. At most 1,024 transfers are taken ahead of their outcomes. Throws what ended the last stream, such as the
+ * refusal of a caller without the scope `submit`; SubmitFault if the node's answers prove nothing, or if it gives none; RangeError for bytes that are
+ * no transfer of this network.
+ */
+export async function* submitTransactions(calls, trust, transfers, options = {}) {
+    const { signal, attemptsMax = ATTEMPTS_MAX } = options;
+    const queue = new Queue(trust, transfers, options.until === "final" ? Wait.FINAL : Wait.SEALED);
+    for (let attempt = 1; !queue.isDone; attempt++) {
+        const over = new AbortController();
+        const silence = new SilenceWatch(queue, options.silenceMs ?? SILENCE_MS, () => over.abort());
+        try {
+            const requests = queue.requests(over.signal);
+            const call = { timeoutMs: 0, signal: signalOf(over.signal, signal) };
+            for await (const message of calls.submitTransactions(requests, call)) {
+                const outcomes = readOutcomes(trust, message, (number) => queue.waiting(number));
+                for (const outcome of outcomes) {
+                    const wasSentBefore = queue.settle(outcome.number);
+                    attempt = 0;
+                    // The time that the caller takes is no silence of the node.
+                    queue.quietSince = Number.POSITIVE_INFINITY;
+                    yield { ...outcome, wasSentBefore };
+                    queue.quietSince = performance.now();
+                }
+            }
+            if (queue.isDone)
+                return;
+            if (attempt >= attemptsMax)
+                throw new SubmitFault("the node ends its streams too early");
+        }
+        catch (error) {
+            if (queue.fault !== undefined)
+                throw queue.fault.error;
+            if (silence.isOver && signal?.aborted !== true) {
+                if (attempt >= attemptsMax)
+                    throw new SubmitFault("the node gives no outcome");
+            }
+            else if (signal?.aborted === true || attempt >= attemptsMax || !isResumed(error))
+                throw error;
+        }
+        finally {
+            silence.stop();
+            over.abort();
+        }
+        await pause(realTimers, PAUSE_MS * attempt, signal);
+    }
+}
+/** Aborts the call of a stream that its reader leaves, which would otherwise wait for more to send. */
+function signalOf(over, given) {
+    return given === undefined ? over : AbortSignal.any([over, given]);
+}
+/** True if another stream may end better. */
+function isResumed(error) {
+    const refusal = readRefusal(error);
+    if (refusal !== undefined)
+        return RESUMED.has(refusal.reason);
+    return ConnectError.from(error).code === Code.Unavailable;
+}
+/** Ends a stream whose node takes transfers and gives no outcomes. */
+class SilenceWatch {
+    isOver = false;
+    #queue;
+    #ms;
+    #onSilence;
+    #stop;
+    constructor(queue, ms, onSilence) {
+        this.#queue = queue;
+        this.#ms = ms;
+        this.#onSilence = onSilence;
+        queue.quietSince = performance.now();
+        this.#stop = startTimer(ms, () => this.#look());
+    }
+    stop() {
+        this.#stop();
+    }
+    #look() {
+        const { isWaiting, quietSince } = this.#queue;
+        const leftMs = isWaiting ? quietSince + this.#ms - performance.now() : this.#ms;
+        if (leftMs > 0) {
+            this.#stop = startTimer(Math.min(Math.ceil(leftMs), this.#ms), () => this.#look());
+            return;
+        }
+        this.isOver = true;
+        this.#onSilence();
+    }
+}
+/** The transfers that wait to be sent or for their outcome. */
+class Queue {
+    #trust;
+    #wait;
+    #source;
+    #waiting = new Map();
+    /** The next of the source, which a stream that ended may have asked for. */
+    #pulled;
+    #count = 0;
+    #isSourceDone = false;
+    #onRoom;
+    /** When the last outcome came, or the first transfer began to wait for one; of performance.now(). */
+    quietSince = performance.now();
+    /** The error of the source. */
+    fault;
+    constructor(trust, transfers, wait) {
+        this.#trust = trust;
+        this.#wait = wait;
+        this.#source =
+            Symbol.asyncIterator in transfers
+                ? transfers[Symbol.asyncIterator]()
+                : transfers[Symbol.iterator]();
+    }
+    get isDone() {
+        return this.#isSourceDone && this.#waiting.size === 0;
+    }
+    get isWaiting() {
+        return this.#waiting.size > 0;
+    }
+    waiting(number) {
+        return this.#waiting.get(number)?.transfer;
+    }
+    /** True if it was sent more than once. */
+    settle(number) {
+        const sends = this.#waiting.get(number)?.sends ?? 0;
+        this.#waiting.delete(number);
+        this.quietSince = performance.now();
+        this.#onRoom?.();
+        return sends > 1;
+    }
+    /** The messages of one stream: first what has no outcome yet, then the rest of the source. */
+    async *requests(over) {
+        const again = [...this.#waiting];
+        for (let at = 0; at < again.length; at += perMessageMax) {
+            yield this.#messageOf(again.slice(at, at + perMessageMax));
+        }
+        while (!over.aborted && !this.#isSourceDone) {
+            const taken = await this.#take(over).catch((error) => {
+                this.fault = { error };
+                throw error;
+            });
+            if (taken.length > 0)
+                yield this.#messageOf(taken);
+        }
+    }
+    /** Those that the source has now, as far as there is room; waits for the first. */
+    async #take(over) {
+        const taken = [];
+        while (taken.length < perMessageMax && !over.aborted) {
+            if (this.#waiting.size >= underWayMax) {
+                if (taken.length > 0)
+                    break;
+                await this.#room(over);
+                continue;
+            }
+            this.#pulled ??= Promise.resolve(this.#source.next());
+            const next = taken.length === 0 ? await this.#pulled : await orLater(this.#pulled);
+            if (next === "later" || over.aborted)
+                break;
+            this.#pulled = undefined;
+            if (next.done === true) {
+                this.#isSourceDone = true;
+                break;
+            }
+            const sent = this.#read(next.value);
+            taken.push([this.#count, sent]);
+            if (!this.isWaiting)
+                this.quietSince = Math.max(this.quietSince, performance.now());
+            this.#waiting.set(this.#count, sent);
+            this.#count += 1;
+        }
+        return taken;
+    }
+    #read(bytes) {
+        const { hash, networkId } = this.#trust;
+        const signed = decodeSignedOperation(hash, networkId, bytes);
+        if (signed instanceof EncodingError) {
+            throw new RangeError(`transfer ${this.#count} cannot be read: ${signed.message}`);
+        }
+        const { operation } = signed;
+        if (operation.kind !== "transfer")
+            throw new RangeError(`${this.#count} is no transfer`);
+        return { bytes, sends: 0, transfer: operation };
+    }
+    #room(over) {
+        return new Promise((resolve) => {
+            const done = () => {
+                over.removeEventListener("abort", done);
+                this.#onRoom = undefined;
+                resolve();
+            };
+            this.#onRoom = done;
+            over.addEventListener("abort", done);
+        });
+    }
+    #messageOf(sent) {
+        for (const [, one] of sent)
+            one.sends += 1;
+        return create(SubmitTransactionsRequestSchema, {
+            transfers: sent.map(([number, { bytes }]) => ({ number, operation: bytes })),
+            wait: this.#wait,
+        });
+    }
+}
+/** The next of the source if it is ready now, otherwise "later". */
+function orLater(pulled) {
+    return Promise.race([pulled, nextTurn("later")]);
+}

@@ -1,0 +1,45 @@
+/** The relations between the parts of a genesis: what has to differ, and which timing bounds which. */
+import { toHex } from "../primitives/bytes.js";
+import { GenesisError } from "./genesis-error.js";
+/** Throws a GenesisError unless everything fits. Ranges of single fields were checked before. */
+export function checkGenesis(genesis) {
+    const { validators, assets, issuers } = genesis;
+    const at = (name, value) => validators.map((validator, i) => ({
+        field: `validators[${i}].${name}`,
+        value: value(validator),
+    }));
+    const identityKeys = at("identityKey", (validator) => toHex(validator.identityKey));
+    const custodyKeys = at("custodyKey", (validator) => toHex(validator.custodyKey));
+    const issuerKeys = issuers.map((key, i) => ({ field: `issuers[${i}]`, value: toHex(key) }));
+    const addresses = validators.flatMap((validator, i) => [
+        { field: `validators[${i}].peerAddress`, value: validator.peerAddress },
+        { field: `validators[${i}].clientAddress`, value: validator.clientAddress },
+    ]);
+    differ(at("id", (validator) => validator.id), "give every validator a name of its own");
+    differ(addresses, "give every listener an address of its own");
+    differ([...identityKeys, ...custodyKeys], "give every validator two keys of its own");
+    differ(assets.map((asset, i) => ({ field: `assets[${i}].code`, value: asset.code })), "name every asset once");
+    differ(issuerKeys, "name every issuer once");
+    differ([...identityKeys, ...issuerKeys], "let another key issue: identity keys never sign money");
+    checkTimings(genesis);
+}
+function checkTimings({ timings }) {
+    if (timings.viewTimeoutMs > timings.viewTimeoutMsMax) {
+        const remedy = "make it at most timings.viewTimeoutMsMax";
+        throw new GenesisError("timings.viewTimeoutMs", "is above the timeout's cap", remedy);
+    }
+    // Steps carry their attempt's deadline, which must be inside the window by every clock of the network.
+    if (timings.ceremonyTimeoutMs > timings.lifetimeMsMax - 2 * timings.clockSkewMs) {
+        const remedy = "make it at most timings.lifetimeMsMax - 2 x timings.clockSkewMs";
+        throw new GenesisError("timings.ceremonyTimeoutMs", "is longer than its steps may live", remedy);
+    }
+}
+function differ(items, remedy) {
+    const fieldOf = new Map();
+    for (const { field, value } of items) {
+        const earlier = fieldOf.get(value);
+        if (earlier !== undefined)
+            throw new GenesisError(field, `repeats ${earlier}`, remedy);
+        fieldOf.set(value, field);
+    }
+}

@@ -1,0 +1,117 @@
+/** The genesis file: JSON that people write and read, checked field by field. Keys are lower-case hexadecimal. */
+import { toHex } from "../primitives/bytes.js";
+import { JsonProblem } from "../primitives/json.js";
+import { readFields } from "../primitives/json-fields.js";
+import { LIMITS } from "../primitives/limits.js";
+import { ADDRESS_FORM, isNetworkAddress } from "../primitives/network-address.js";
+import { validatorIndex } from "../primitives/numbers.js";
+import { PUBLIC_KEY_LENGTH } from "../primitives/signature.js";
+import { keysOf, LIMIT_BOUNDS, TIMING_BOUNDS, } from "./genesis.js";
+import { checkGenesis } from "./genesis-check.js";
+import { GenesisError } from "./genesis-error.js";
+/** Latest time that JavaScript's Date can show, milliseconds since the epoch. */
+const TIME_MS_MAX = 8.64e15;
+const NAME = { pattern: /^[a-z0-9][a-z0-9-]{0,62}$/, form: "1 to 63 of a-z, 0-9 and hyphen" };
+const CODE = { pattern: /^[A-Z0-9]{1,16}$/, form: "1 to 16 of A-Z and 0-9" };
+/** The genesis in `text`, or the first fault in it. */
+export function parseGenesis(isValidPoint, text) {
+    try {
+        const genesis = readFields(text, (root) => readGenesis(isValidPoint, root));
+        if (genesis instanceof JsonProblem) {
+            return new GenesisError(genesis.field, genesis.message, genesis.remedy);
+        }
+        checkGenesis(genesis);
+        return genesis;
+    }
+    catch (error) {
+        if (error instanceof GenesisError)
+            return error;
+        throw error;
+    }
+}
+/** The file that `parseGenesis` reads back as `genesis`. */
+export function formatGenesis(genesis) {
+    const validators = genesis.validators.map((validator) => ({
+        id: validator.id,
+        peerAddress: validator.peerAddress,
+        clientAddress: validator.clientAddress,
+        identityKey: toHex(validator.identityKey),
+        custodyKey: toHex(validator.custodyKey),
+    }));
+    const issuers = genesis.issuers.map(toHex);
+    return `${JSON.stringify({ ...genesis, validators, issuers }, undefined, 2)}\n`;
+}
+function readGenesis(isValidPoint, root) {
+    const names = ["createdAt", "validators", "assets", "issuers", "limits", "timings"];
+    const genesis = root.record(names);
+    const readKey = (key) => readPublicKey(isValidPoint, key);
+    return {
+        createdAt: genesis.createdAt.integer({ min: 0, max: TIME_MS_MAX }),
+        validators: genesis.validators
+            .list({ min: 2, max: LIMITS.validatorsMax })
+            .map((item, index) => readValidator(readKey, { item, index })),
+        assets: genesis.assets.list({ min: 1, max: LIMITS.assetsMax }).map(readAsset),
+        issuers: genesis.issuers.list({ min: 1, max: LIMITS.issuersMax }).map(readKey),
+        limits: readLimits(genesis.limits),
+        timings: readTimings(genesis.timings),
+    };
+}
+function readValidator(readKey, at) {
+    const names = ["id", "peerAddress", "clientAddress", "identityKey", "custodyKey"];
+    const validator = at.item.record(names);
+    return {
+        index: validatorIndex(at.index),
+        id: validator.id.matching(NAME),
+        peerAddress: readAddress(validator.peerAddress),
+        clientAddress: readAddress(validator.clientAddress),
+        identityKey: readKey(validator.identityKey),
+        custodyKey: readKey(validator.custodyKey),
+    };
+}
+function readAsset(item) {
+    const asset = item.record(["code", "scale"]);
+    return {
+        code: asset.code.matching(CODE),
+        scale: asset.scale.integer({ min: 0, max: LIMITS.assetScaleMax }),
+    };
+}
+function readLimits(field) {
+    const limits = field.record(keysOf(LIMIT_BOUNDS));
+    const read = (name) => limits[name].integer(LIMIT_BOUNDS[name]);
+    return {
+        blockOperationsMax: read("blockOperationsMax"),
+        blockBytesMax: read("blockBytesMax"),
+        sponsoredPerBlockMax: read("sponsoredPerBlockMax"),
+        unfundedPerSponsorMax: read("unfundedPerSponsorMax"),
+    };
+}
+function readTimings(field) {
+    const timings = field.record(keysOf(TIMING_BOUNDS));
+    const read = (name) => timings[name].integer(TIMING_BOUNDS[name]);
+    return {
+        graceMs: read("graceMs"),
+        lifetimeMsMax: read("lifetimeMsMax"),
+        clockSkewMs: read("clockSkewMs"),
+        viewTimeoutMs: read("viewTimeoutMs"),
+        viewTimeoutMsMax: read("viewTimeoutMsMax"),
+        sealTimeoutMs: read("sealTimeoutMs"),
+        ceremonyTimeoutMs: read("ceremonyTimeoutMs"),
+    };
+}
+function readAddress(field) {
+    const form = `write it as ${ADDRESS_FORM}`;
+    const address = field.string();
+    return address !== undefined && isNetworkAddress(address)
+        ? address
+        : field.fail("is no network address", form);
+}
+function readPublicKey(isValidPoint, field) {
+    const bytes = field.hex();
+    if (bytes?.length !== PUBLIC_KEY_LENGTH) {
+        const form = `${PUBLIC_KEY_LENGTH * 2} lower-case hexadecimal digits`;
+        return field.fail("is not a public key", `write it as ${form}`);
+    }
+    if (isValidPoint(bytes))
+        return bytes;
+    return field.fail("is not the canonical encoding of a point of prime order", "generate an Ed25519 key and write its public half");
+}

@@ -1,0 +1,63 @@
+import { equalBytes } from "./bytes.js";
+import { decodeStrict, Encoder, EncodingError } from "./encoding.js";
+import { DIGEST_LENGTH } from "./hash.js";
+import { LIMITS } from "./limits.js";
+import { readOperation } from "./operation.js";
+import { TAGS } from "./tags.js";
+/**
+ * The reasons why an ordered operation changed nothing. The index of a reason is its code in the result leaf, so
+ * reasons are only appended. So far this is also the order in which they are checked (L11), as `DeclineReason` in
+ * proto promises.
+ */
+export const DECLINE_REASONS = [
+    "expired",
+    "walletExists",
+    "unknownPayee",
+    "assetMismatch",
+    "insufficientFunds",
+    "overflow",
+    "ceremonyStepOutOfPlace",
+    "sponsorQuotaUsed",
+];
+/** The leaf of the results tree (L17): operation hash, its fields, status, reason. */
+export function encodeResultLeaf(networkId, operation, result) {
+    const leaf = new Encoder()
+        .tag(TAGS.resultLeaf)
+        .fixed(networkId, DIGEST_LENGTH)
+        .fixed(operation.hash, DIGEST_LENGTH)
+        .bytes(operation.unsignedBytes);
+    writeResult(leaf, result);
+    return leaf.finish();
+}
+/** Reads a result leaf back and checks that its operation hash is the hash of its operation. */
+export function decodeResultLeaf(hash, networkId, bytes) {
+    return decodeStrict(bytes, (decoder) => {
+        decoder.tag(TAGS.resultLeaf);
+        if (!equalBytes(decoder.fixed(DIGEST_LENGTH), networkId)) {
+            throw new EncodingError("wrongNetwork", "the result names another network");
+        }
+        const operationHash = decoder.fixed(DIGEST_LENGTH);
+        const unsignedBytes = decoder.bytes(LIMITS.operationBytesMax);
+        const operation = decodeStrict(unsignedBytes, (inner) => readOperation(inner, networkId));
+        if (operation instanceof EncodingError)
+            throw operation;
+        if (!equalBytes(hash(unsignedBytes), operationHash)) {
+            throw new EncodingError("malformed", "the operation hash is not the operation's");
+        }
+        return { operationHash, operation, result: readResult(decoder) };
+    });
+}
+/** One byte: 0 for applied, else the decline reason's index plus one. */
+export function writeResult(encoder, result) {
+    encoder.u8(result.status === "applied" ? 0 : DECLINE_REASONS.indexOf(result.reason) + 1);
+}
+/** Throws EncodingError for a byte that encodes no result; for use within `decodeStrict`. */
+export function readResult(decoder) {
+    const code = decoder.u8();
+    if (code === 0)
+        return { status: "applied" };
+    const reason = DECLINE_REASONS[code - 1];
+    if (reason === undefined)
+        throw new EncodingError("malformed", "unknown decline reason");
+    return { status: "declined", reason };
+}
