@@ -23,7 +23,7 @@ const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 /** Claims that take long: `npm test` leaves them to CI, unless a file is named. */
 const LONG = [
   ...endToEnd(
-    ...["attack", "bench", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
+    ...["attack", "bench", "browser", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
     ...["damaged-store", "demo", "devnet", "devnet-seven", "faults", "four-machines", "half-away"],
     ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
     ...["second-language", "secrets", "walk-through", "webhooks"],

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { lightModules } from "./support/light-package.ts";
 import { checkClocks, checkTimers } from "./support/tidy/clocks.ts";
 import { checkHeads, checkSilencers } from "./support/tidy/conventions.ts";
 import { checkDomainTags } from "./support/tidy/domain-tags.ts";
@@ -30,6 +31,8 @@ const SOURCE_ENTRIES = [
   "src/cli/main.ts",
   // The entry points of the package for programs.
   "src/client/gateway-client.ts",
+  "src/client/web-gateway-client.ts",
+  // The cryptography of programs without libsodium.
   "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
   "src/client/wallet.ts",
@@ -37,16 +40,6 @@ const SOURCE_ENTRIES = [
   "src/ledger/queries.ts",
   // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
-];
-
-/** The modules of the package that browsers load, with all that these import. */
-const BROWSER_ENTRIES = [
-  "src/client/portable-crypto.ts",
-  "src/client/receipt-json.ts",
-  "src/client/receipt-text.ts",
-  "src/client/receipt-verifier.ts",
-  "src/client/wallet.ts",
-  "src/ledger/genesis-json.ts",
 ];
 
 /** Programs beside the tests. */
@@ -136,7 +129,7 @@ describe("every file of src", () => {
   });
 
   it("needs nothing of Node if browsers load it", () => {
-    expectNone(checkPortability(sources, BROWSER_ENTRIES));
+    expectNone(checkPortability(sources, [...lightModules("default").values()]));
   });
 
   it("takes time and chance from the injected System when it is of the node", () => {

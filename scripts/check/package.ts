@@ -1,24 +1,21 @@
 /**
  * Checks that the archive of `npm pack` works in an empty project: its client pays and verifies on Node 22 and 24, its types hold, and
- * `npx countersign devnet` starts from it. The project's dependencies come from the npm registry.
+ * `npx countersign devnet` starts from it. The light package (client-package.ts) is tried on the same network. The dependencies come
+ * from the npm registry.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PEER_PORT_OFFSET } from "../../src/cli/devnet-options.ts";
 import { takenPort } from "../../src/cli/taken-port.ts";
-import { capture, ROOT } from "./run.ts";
+import { checkClientPackage } from "./client-package.ts";
+import { install, must, pack, pay, writeExample } from "./project.ts";
+import { capture } from "./run.ts";
 
 /** The oldest Node that the client supports; the newest tested one comes with the package. */
 const OLD_NODE = `node-linux-${process.arch}@22.23.3`;
 const READY_MS = 60_000;
-const EXPECTED = [
-  /^applied; height \d+ is sealed by the group$/m,
-  /^sent again: applied, and paid once$/m,
-  /^bob holds 25$/m,
-  /^refused: INSUFFICIENT_FUNDS$/m,
-];
 
 export async function checkPackage(): Promise<boolean> {
   const home = await mkdtemp(join(tmpdir(), "countersign-package-"));
@@ -27,15 +24,18 @@ export async function checkPackage(): Promise<boolean> {
     const [project, tools] = [join(home, "project"), join(home, "tools")];
     await install(project, [join(home, await pack(home))]);
     await install(tools, [OLD_NODE]);
-    await must(checkTypes(project), "the package's types do not fit its example");
+    await writeExample(project, "countersign");
+    must(await checkTypes(project), "the package's types do not fit its example");
 
     const port = await freePort();
     devnet = startDevnet(project, port);
     await untilReady(devnet);
-    for (const folder of [tools, project]) {
-      const node = join(folder, "node_modules", `node-linux-${process.arch}`, "bin", "node");
-      await pay(node, project, port);
-    }
+    const network = { port, folder: join(project, ".countersign") };
+    const nodes = [tools, project].map((folder) => {
+      return join(folder, "node_modules", `node-linux-${process.arch}`, "bin", "node");
+    });
+    for (const node of nodes) await pay(node, project, network);
+    await checkClientPackage(home, network, nodes);
     return true;
   } catch (error) {
     console.log(error instanceof Error ? error.message : String(error));
@@ -46,27 +46,8 @@ export async function checkPackage(): Promise<boolean> {
   }
 }
 
-async function pack(into: string): Promise<string> {
-  const packed = await capture("npm", ["pack", "--silent", "--pack-destination", into]);
-  const name = packed.output.split("\n").at(-1) ?? "";
-  if (packed.code !== 0 || !name.endsWith(".tgz")) throw new Error(`npm pack:\n${packed.output}`);
-  return name;
-}
-
-async function install(folder: string, packages: readonly string[]): Promise<void> {
-  await mkdir(folder);
-  await writeFile(join(folder, "package.json"), '{ "type": "module", "private": true }\n');
-  const quiet = ["--silent", "--no-audit", "--no-fund"];
-  const installed = await capture("npm", ["install", ...quiet, ...packages], { cwd: folder });
-  if (installed.code === 0) return;
-  throw new Error(
-    `npm install of ${packages.join(", ")} failed; is the npm registry reachable?\n${installed.output}`,
-  );
-}
-
 /** Compiles the example as a user's program: strictly, and without this project's settings. */
 async function checkTypes(project: string): Promise<boolean> {
-  await copyFile(join(ROOT, "examples", "node", "pay.mjs"), join(project, "pay.mjs"));
   const program = join(project, "types.ts");
   await writeFile(
     program,
@@ -107,30 +88,12 @@ async function untilReady(devnet: ChildProcess): Promise<void> {
   });
 }
 
-async function pay(node: string, project: string, port: number): Promise<void> {
-  const network = join(project, ".countersign");
-  const files = [join(network, "ca.pem"), join(network, "genesis.json")];
-  const args = ["pay.mjs", `https://127.0.0.1:${port}`, ...files];
-  const { code, output } = await capture(node, args, { cwd: project });
-  const version = await capture(node, ["--version"]);
-  const missing = EXPECTED.filter((line) => !line.test(output));
-  await must(
-    Promise.resolve(code === 0 && missing.length === 0),
-    `the example on Node ${version.output} (exit code ${code}):\n${output}`,
-  );
-  console.log(`an empty project pays and verifies on Node ${version.output}`);
-}
-
 /** The whole group: npx, the command, and the nodes that it started. */
 async function end(devnet: ChildProcess | undefined): Promise<void> {
   if (devnet?.pid === undefined || devnet.exitCode !== null) return;
   const ended = new Promise((resolve) => devnet.once("close", resolve));
   process.kill(-devnet.pid, "SIGINT");
   await ended;
-}
-
-async function must(holds: Promise<boolean>, otherwise: string): Promise<void> {
-  if (!(await holds)) throw new Error(otherwise);
 }
 
 async function freePort(): Promise<number> {

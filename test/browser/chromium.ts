@@ -1,5 +1,6 @@
 /** Debian's Chromium for tests, with a profile of its own that is removed afterwards. */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
@@ -16,6 +17,25 @@ const FLAGS = [
   ...["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
 ];
+
+/** An origin on loopback that serves an empty page. A page of a public address may call loopback only if a person allows it. */
+export async function serveOrigin(): Promise<{
+  readonly origin: string;
+  readonly close: () => void;
+}> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end("<!doctype html><title>test</title>");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the page has no port");
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { origin: `http://127.0.0.1:${address.port}`, close };
+}
 
 export class Browser {
   readonly #context: BrowserContext;
@@ -37,13 +57,10 @@ export class Browser {
     return new Browser(context, profile);
   }
 
-  /** A page at `origin` that holds nothing but `script`; no request for it leaves the browser. */
+  /** A page at `origin` with `script`. */
   async open(origin: string, script: string): Promise<Page> {
     const page = await this.#context.newPage();
-    const html = '<!doctype html><meta charset="utf-8"><title>test</title>';
-    await page.route(`${origin}/`, (route) =>
-      route.fulfill({ contentType: "text/html", body: html }),
-    );
+    page.on("console", (message) => console.log(`in the page: ${message.text()}`));
     page.on("pageerror", (error) => console.log(`in the page: ${error.stack ?? error.message}`));
     await page.goto(`${origin}/`);
     await page.addScriptTag({ type: "module", content: script });

@@ -11,7 +11,7 @@ import { structuralMutants } from "../client/receipt-mutants.ts";
 import { genesis, trust } from "../client/workshop.ts";
 import { sweep } from "../support/sweep.ts";
 import { type Bundle, bundleFor } from "./bundle.ts";
-import { Browser, hasChromium } from "./chromium.ts";
+import { Browser, hasChromium, serveOrigin } from "./chromium.ts";
 import type { Judged } from "./verifier-page.ts";
 
 const GZIP_BYTES_MAX = 40_000;
@@ -62,13 +62,18 @@ function mutants(): Bytes[] {
 
 describe.skipIf(!hasChromium)(`in Chromium (seed ${SEED})`, () => {
   let browser: Browser;
+  let site: Awaited<ReturnType<typeof serveOrigin>>;
   beforeAll(async () => {
+    site = await serveOrigin();
     browser = await Browser.start();
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    site.close();
+  });
 
   it("judges every vector, and mutants of them, as Node does", async () => {
-    const page = await browser.open("https://app.example", bundle.code);
+    const page = await browser.open(site.origin, bundle.code);
     const texts = [...ACCEPTED, ...REFUSED].map(({ text }) => text).concat(mutants());
     const asked = texts.map((text) => Buffer.from(text).toString("base64"));
     const judged = await page.evaluate(
@@ -83,7 +88,7 @@ describe.skipIf(!hasChromium)(`in Chromium (seed ${SEED})`, () => {
   });
 
   it("checks a sealed receipt; the time is shown", async () => {
-    const page = await browser.open("https://app.example", bundle.code);
+    const page = await browser.open(site.origin, bundle.code);
     const [good = absent()] = ACCEPTED;
     const many = Array.from({ length: 100 }, () => Buffer.from(good.text).toString("base64"));
     const ms = await page.evaluate(

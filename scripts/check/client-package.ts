@@ -1,0 +1,65 @@
+/**
+ * Checks the light package in packages/client: installed from its archive with its own dependencies alone it is small, holds nothing of
+ * a node, and pays and verifies on Node 22 and 24.
+ */
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { install, must, pack, pay, type RunningNetwork, writeExample } from "./project.ts";
+import { capture, ROOT } from "./run.ts";
+
+/** Of everything in node_modules, as it takes room on a disk with blocks of 4 KB. */
+const INSTALLED_BYTES_MAX = 15_000_000;
+const BLOCK_BYTES = 4_096;
+/** Packages of a node, and the modules that only a node has. */
+const OF_A_NODE =
+  /\/(sodium-native|classic-level|node-linux-[a-z0-9]+|pino|src\/(node|storage|consensus))$/;
+
+/** The key of the second is of small order, so anyone can sign for it; OpenSSL takes that signature before version 3.5. */
+const VERDICTS = `import { signingKeyOf, verify } from "@countersign/client/crypto";
+const message = new TextEncoder().encode("25 EUR to bob");
+const { publicKey, sign } = signingKeyOf(new Uint8Array(32).fill(7));
+const small = Uint8Array.from([1, ...new Uint8Array(31)]);
+const forged = Buffer.from("edc876d6831fd2105d0b4389ca2e283166469289146e2ce06faefe98b22548df05" + "00".repeat(31), "hex");
+console.log(verify({ publicKey, message, signature: sign(message) }));
+console.log(verify({ publicKey: small, message, signature: forged }));
+`;
+
+/** `nodes`: the programs to run it with. */
+export async function checkClientPackage(
+  home: string,
+  network: RunningNetwork,
+  nodes: readonly string[],
+): Promise<void> {
+  const project = join(home, "light");
+  await install(project, [join(home, await pack(home, join(ROOT, "packages", "client")))]);
+  const files = await filesIn(join(project, "node_modules"));
+  const foreign = files.filter(({ path }) => OF_A_NODE.test(path)).map(({ path }) => path);
+  must(foreign.length === 0, `the light package installs ${foreign.join(", ")}`);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  console.log(`the light package takes ${(bytes / 1_000_000).toFixed(1)} MB with its dependencies`);
+  must(bytes <= INSTALLED_BYTES_MAX, `the light package takes more than ${INSTALLED_BYTES_MAX}`);
+  await writeExample(project, "@countersign/client");
+  await writeFile(join(project, "verdicts.mjs"), VERDICTS);
+  for (const node of nodes) {
+    await pay(node, project, network);
+    const { output } = await capture(node, ["verdicts.mjs"], { cwd: project });
+    must(output === "true\nfalse", `crafted signatures on ${node}:\n${output}`);
+  }
+}
+
+interface InstalledFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Files and folders below `folder`, each rounded up to whole blocks. */
+async function filesIn(folder: string): Promise<readonly InstalledFile[]> {
+  const names = await readdir(folder, { recursive: true });
+  return await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const { size } = await stat(path);
+      return { path, bytes: Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES };
+    }),
+  );
+}
