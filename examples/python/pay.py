@@ -70,6 +70,7 @@ def main():
     parser.add_argument("--genesis", required=True, help="the genesis that you trust, JSON")
     parser.add_argument("--token-file", help="a token of that node, if it wants one")
     parser.add_argument("--amount", type=int, default=25, help="minor units")
+    parser.add_argument("--cancel", action="store_true", help="sign one more payment, cancel it, and prove that it is never made")
     args = parser.parse_args()
 
     network = Network(args.url, args.ca, args.token_file)
@@ -86,6 +87,8 @@ def main():
         payee = open_wallet(network, network_id, bob, asset)
         print(f"alice {payer}\nbob   {payee}")
         verdict = pay(network, genesis, alice, payer, payee, asset, args.amount)
+        if args.cancel:
+            cancel_unsent(network, genesis, alice, payer, payee, asset)
     if verdict.outcome == "invalid":
         raise SystemExit(f"the receipt proves nothing: check {verdict.check}, {verdict.problem}")
     certified = "the group's seal is good" if verdict.sealed else "a quorum's votes are good; the seal is still to come"
@@ -125,6 +128,21 @@ def pay(network, genesis, key, payer, payee, asset, amount):
     transaction = {**fields, "reference": "from Python", "validUntil": str(valid_until)}
     answer = network.call("Transaction", transaction=transaction, signature=b64(key.sign(signed)))
     return receipts.judge(genesis, signed, answer.get("receipt"))
+
+
+def cancel_unsent(network, genesis, key, payer, payee, asset):
+    """Stands for a payment whose answer was lost: its bytes may be at any node, which may order them."""
+    payment_id, valid_until = str(uuid.uuid4()), deadline()
+    common = (receipts.network_id_of(genesis), key.public_key, payment_id, valid_until)
+    payment = countersign.transfer(*common, payer, payee, asset, 1)
+    cancellation = countersign.cancellation(*common, payer)
+    fields = {"from": payer, "id": payment_id, "validUntil": str(valid_until)}
+    answer = network.call("CancelTransaction", cancellation=fields, signature=b64(key.sign(cancellation)))
+    if "cancellation" not in answer:
+        raise SystemExit("another operation was ordered under the id")
+    if not receipts.is_never_made(genesis, payment, cancellation, answer.get("receipt")):
+        raise SystemExit("the receipt does not prove that the payment is never made")
+    print("cancelled: the payment is never made")
 
 
 def deadline():

@@ -202,6 +202,23 @@ describe("a wallet whose key its owner keeps", () => {
     expectSealed(await devnet.calls(2).transaction(request));
     const minHeight = (await devnet.calls(2).getStatus({})).height;
     expect(await balances([wallet.id, funder], minHeight)).toEqual([60n, 940n]);
+
+    // L28: the payment is the answer to its cancellation; a payment that is cancelled first is not made. By every way.
+    const paid = request.transaction?.id ?? "";
+    for (const [place, { calls }] of WAYS.entries()) {
+      const node = calls(devnet, place % NODES.length);
+      const late = wallet.cancellation({ id: parseUuid(paid) ?? expect.fail(), validUntil });
+      expect((await node.cancelTransaction(late)).operation).toMatchObject({
+        case: "transaction",
+        value: { id: paid, amount: 40n },
+      });
+    }
+    const id = randomUuid();
+    const first = await devnet.calls(0).cancelTransaction(wallet.cancellation({ id, validUntil }));
+    expect(first).toMatchObject({ operation: { case: "cancellation" }, result: { status: 1 } });
+    const never = wallet.transfer({ id, to, asset: "EUR", amount: amount(1n), validUntil });
+    const refused = await devnet.calls(1).transaction(never).catch(readRefusal);
+    expect(refused).toMatchObject({ reason: "PAYMENT_CANCELLED" });
   });
 });
 

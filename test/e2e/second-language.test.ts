@@ -55,6 +55,12 @@ it("opens wallets, pays, and checks the group's seal, on any node", async () => 
   }
 });
 
+it("L28: cancels a payment by the page alone, and proves that it is never made", async () => {
+  const { code, output } = await python("pay.py", ...at(2), "--cancel");
+  expect(output).toMatch(/^cancelled: the payment is never made\npaid 25 and .*\nbob holds 25$/m);
+  expect(code).toBe(0);
+});
+
 it("believes no node about the network: its own genesis decides", async () => {
   const genesis = JSON.parse(readFileSync(join(devnet.place.data, "genesis.json"), "utf8"));
   const file = join(devnet.place.home, "other-genesis.json");

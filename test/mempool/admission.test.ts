@@ -5,6 +5,7 @@ import { decodeSignedOperation, type SignedOperation } from "../../src/primitive
 import {
   block,
   CREATED_AT,
+  cancellation,
   createNetwork,
   creation,
   GRACE_MS,
@@ -120,6 +121,26 @@ describe("an operation on the final state", () => {
     expect(kind(60n, 40n)).toEqual({ kind: "admitted", as: "payment" });
     expect(kind(60n, 41n)).toEqual({ kind: "admitted", as: "uncovered" });
     expect(kind(100n, 0n)).toEqual({ kind: "admitted", as: "payment" });
+  });
+
+  it("T9: a cancellation counts as a payment of one unit: without that beside what is under way it costs nothing", () => {
+    const order = cancellation(network, { from: "bob", id: "x" });
+    const kind = (underWay: bigint) =>
+      admitToState(context, { state, underWay: () => underWay }, order, {
+        source: "client",
+        now: NOW,
+      });
+    expect(kind(4n)).toEqual({ kind: "admitted", as: "payment" });
+    expect(kind(5n)).toEqual({ kind: "admitted", as: "uncovered" });
+  });
+
+  it("L22: a cancellation waits for its wallet as the payment does", () => {
+    const order = cancellation(network, { from: "absent", id: "x" });
+    const verdict = admitToState(context, { state, underWay: nothing }, order, {
+      source: "peer",
+      now: NOW,
+    });
+    expect(verdict).toEqual({ kind: "waiting", wallet: walletIdOf(network, "absent") });
   });
 
   it("waits outside the pool for an unknown paying wallet, though its window be nearly over", () => {
