@@ -24,7 +24,16 @@ const SYSTEM = ["test/e2e/**/*.test.ts", "test/readme/**/*.test.ts"];
 const LONG = [
   ...endToEnd(
     ...["attack", "bench", "browser", "catch-up", "ceremony-kills", "chaos", "chaos-interrupted"],
-    ...["damaged-store", "demo", "devnet", "devnet-seven", "faults", "four-machines", "half-away"],
+    ...[
+      "damaged-store",
+      "demo",
+      "devnet",
+      "devnet-seven",
+      "faults",
+      "four-machines",
+      "generated-clients",
+    ],
+    ...["half-away"],
     ...["hostile-clients", "late-member", "operator", "orphans", "repeated-payment"],
     ...["second-language", "secrets", "walk-through", "webhooks"],
   ),
