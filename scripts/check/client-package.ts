@@ -1,9 +1,11 @@
 /**
  * Checks the light package in packages/client: installed from its archive with its own dependencies alone it is small, holds nothing of
- * a node, and pays and verifies on Node 22 and 24.
+ * a node, is bundled for a page, and pays and verifies on Node 22 and 24.
  */
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bundleFor } from "../../test/browser/bundle.ts";
+import { lightModules } from "../../test/support/light-package.ts";
 import { install, must, pack, pay, type RunningNetwork, writeExample } from "./project.ts";
 import { capture, ROOT } from "./run.ts";
 
@@ -24,6 +26,11 @@ console.log(verify({ publicKey, message, signature: sign(message) }));
 console.log(verify({ publicKey: small, message, signature: forged }));
 `;
 
+/** All that a page may import, by the names of the package. */
+const PAGE = [...lightModules("default").keys()]
+  .map((name, i) => `export * as m${i} from "@countersign/client${name.slice(1)}";`)
+  .join("\n");
+
 /** `nodes`: the programs to run it with. */
 export async function checkClientPackage(
   home: string,
@@ -40,11 +47,23 @@ export async function checkClientPackage(
   must(bytes <= INSTALLED_BYTES_MAX, `the light package takes more than ${INSTALLED_BYTES_MAX}`);
   await writeExample(project, "@countersign/client");
   await writeFile(join(project, "verdicts.mjs"), VERDICTS);
+  await checkBundle(project);
   for (const node of nodes) {
     await pay(node, project, network);
     const { output } = await capture(node, ["verdicts.mjs"], { cwd: project });
     must(output === "true\nfalse", `crafted signatures on ${node}:\n${output}`);
   }
+}
+
+/** A bundler follows the conditions of `exports` to modules that need nothing of Node. */
+async function checkBundle(project: string): Promise<void> {
+  const entry = join(project, "page.mjs");
+  await writeFile(entry, PAGE);
+  const { code, gzipBytes } = await bundleFor(entry);
+  const [needed] = /["'`]node:\w+|__vite-browser-external|sodium/.exec(code) ?? [];
+  must(needed === undefined, `a page with the light package needs ${needed}`);
+  must(code.includes("countersign/v1/"), "the bundle of the light package is empty");
+  console.log(`all of the light package for a page has ${gzipBytes} bytes, compressed by gzip`);
 }
 
 interface InstalledFile {

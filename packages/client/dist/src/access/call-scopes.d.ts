@@ -28,6 +28,8 @@ export declare const CALL_SCOPES: {
         };
         /** All of them are signed. */
         readonly submitTransactions: readonly ["submit"];
+        /** Signed, too. */
+        readonly cancelTransaction: readonly ["submit"];
         /** Of one's own wallets; see FOREIGN_WALLETS. */
         readonly getWallet: readonly ["read"];
         readonly getReceipt: readonly ["read"];
@@ -66,6 +68,11 @@ export declare const CALL_SCOPES: {
         readonly createToken: readonly ["operate"];
         readonly listTokens: readonly ["operate"];
         readonly revokeToken: readonly ["operate"];
+        /** At an address also `read:all` (src/node/operator/webhook-desk.ts): the endpoint is shown what that scope shows. */
+        readonly addWebhook: readonly ["operate"];
+        readonly listWebhooks: readonly ["operate"];
+        readonly removeWebhook: readonly ["operate"];
+        readonly redeliverWebhook: readonly ["operate"];
     };
     readonly "grpc.health.v1.Health": {
         readonly check: Needs;

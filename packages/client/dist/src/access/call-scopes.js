@@ -15,6 +15,8 @@ export const CALL_SCOPES = {
         transaction: { signed: ["submit"], custodial: ["custody"] },
         /** All of them are signed. */
         submitTransactions: ["submit"],
+        /** Signed, too. */
+        cancelTransaction: ["submit"],
         /** Of one's own wallets; see FOREIGN_WALLETS. */
         getWallet: ["read"],
         getReceipt: ["read"],
@@ -50,6 +52,11 @@ export const CALL_SCOPES = {
         createToken: ["operate"],
         listTokens: ["operate"],
         revokeToken: ["operate"],
+        /** At an address also `read:all` (src/node/operator/webhook-desk.ts): the endpoint is shown what that scope shows. */
+        addWebhook: ["operate"],
+        listWebhooks: ["operate"],
+        removeWebhook: ["operate"],
+        redeliverWebhook: ["operate"],
     },
     "grpc.health.v1.Health": { check: EVERYONE, list: EVERYONE, watch: EVERYONE },
     "grpc.reflection.v1.ServerReflection": { serverReflectionInfo: ["read"] },

@@ -1,7 +1,7 @@
-import { type GetReceiptResponse, type TransactionRequest, type TransactionResponse, type WalletCreationRequest, type WalletCreationResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type CancelTransactionResponse, type GetReceiptResponse, type TransactionRequest, type TransactionResponse, type WalletCreationRequest, type WalletCreationResponse } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type ReceiptProblem, type Trust, type VerifiedReceipt } from "./receipt-verifier.ts";
 /** The answers that bring a receipt. */
-export type Answer = WalletCreationResponse | TransactionResponse | GetReceiptResponse;
+export type Answer = WalletCreationResponse | TransactionResponse | CancelTransactionResponse | GetReceiptResponse;
 /**
  * Verifies the receipt in `answer` and everything beside it. The caller has to check that it is about the request, by
  * `isAnswerTo` or otherwise: a gateway may answer with the receipt of another operation.

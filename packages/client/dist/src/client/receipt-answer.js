@@ -1,11 +1,11 @@
 /** A receipt with the answer that brought it: every field beside the receipt must follow from the receipt. */
 import { equals } from "@bufbuild/protobuf";
 import { WalletCreationSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
-import { ResultSchema, TransferSchema, WalletSchema, } from "../../gen/countersign/v1/types_pb.js";
+import { CancellationSchema, ResultSchema, TransferSchema, WalletSchema, } from "../../gen/countersign/v1/types_pb.js";
 import { createdWallet } from "../ledger/wallet-record.js";
 import { unreachable } from "../primitives/assert.js";
 import { equalBytes } from "../primitives/bytes.js";
-import { orderedCreationToMessage, orderedTransferToMessage, resultToMessage, walletToMessage, } from "../transport/convert-ledger.js";
+import { orderedCancellationToMessage, orderedCreationToMessage, orderedTransferToMessage, resultToMessage, walletToMessage, } from "../transport/convert-ledger.js";
 import { orderedOf } from "../transport/ordered-operation.js";
 import { verifyReceiptFields } from "./receipt-text.js";
 import { receiptProblem, } from "./receipt-verifier.js";
@@ -55,10 +55,12 @@ function viewsOf(answer) {
             return { creation: answer.creation, wallet: answer.wallet, result };
         case "countersign.v1.TransactionResponse":
             return { transfer: answer.transaction, result };
+        case "countersign.v1.CancelTransactionResponse":
         case "countersign.v1.GetReceiptResponse": {
             const { operation } = answer;
             return {
                 transfer: operation.case === "transaction" ? operation.value : undefined,
+                cancellation: operation.case === "cancellation" ? operation.value : undefined,
                 creation: operation.case === "creation" ? operation.value : undefined,
                 result,
             };
@@ -80,6 +82,11 @@ function provenViews(trust, verified) {
                 result: resultToMessage(result),
             };
         }
+        case "cancellation":
+            return {
+                cancellation: orderedCancellationToMessage(ordered.cancellation),
+                result: resultToMessage(result),
+            };
         case "creation": {
             const isCreated = result.status === "applied";
             return {
@@ -106,6 +113,7 @@ function createdWalletInfo(trust, { header, operationHash }, { walletId: id, cre
 }
 function checkViews(given, proven) {
     const unproved = (differs(TransferSchema, given.transfer, proven.transfer) && "transaction") ||
+        (differs(CancellationSchema, given.cancellation, proven.cancellation) && "cancellation") ||
         (differs(WalletCreationSchema, given.creation, proven.creation) && "creation") ||
         (differs(WalletSchema, given.wallet, proven.wallet) && "wallet") ||
         (differs(ResultSchema, given.result, proven.result) && "result");

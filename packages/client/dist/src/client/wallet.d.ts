@@ -1,4 +1,4 @@
-import { type TransactionRequest, type WalletCreationRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type CancelTransactionRequest, type TransactionRequest, type WalletCreationRequest } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Amount } from "../primitives/amount.ts";
 import type { Bytes } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
@@ -30,6 +30,12 @@ export interface TransferTerms {
     /** At most `LIMITS.referenceLengthMax` bytes of UTF-8. */
     readonly reference?: string | undefined;
 }
+export interface CancellationTerms {
+    /** That of the payment. */
+    readonly id: OperationId;
+    /** Milliseconds since the epoch; not before the payment's, or it proves nothing (L28). */
+    readonly validUntil: number;
+}
 export interface ReadTerms {
     /** The id in the genesis of the node that is asked. */
     readonly node: string;
@@ -59,6 +65,8 @@ export declare class Wallet {
     }, issuer: SigningKey): WalletCreationRequest;
     /** Pays from this wallet. */
     transfer(terms: TransferTerms): TransactionRequest;
+    /** Takes the id of a payment of this wallet, so that it is never made, unless it was ordered before. */
+    cancellation({ id, validUntil }: CancellationTerms): CancelTransactionRequest;
     /** The same payment as one text of bytes, signature included, as streams take it (submit-transactions.ts). */
     transferBytes(terms: TransferTerms): Bytes;
     /** The header `authorization` of one request that reads this wallet, for a node with access control. */

@@ -1,6 +1,6 @@
 /** A wallet whose owner keeps the key: its requests are signed before any gateway sees them (L2). */
 import { create } from "@bufbuild/protobuf";
-import { TransactionRequestSchema, WalletCreationRequestSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
+import { CancelTransactionRequestSchema, TransactionRequestSchema, WalletCreationRequestSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
 import { encodeSignedRead, formatReadCredential } from "../access/signed-read.js";
 import { assert } from "../primitives/assert.js";
 import { deriveWalletId, } from "../primitives/ids.js";
@@ -47,6 +47,22 @@ export class Wallet {
                 ...(reference === undefined ? {} : { reference }),
             },
             signature: key.sign(encodeOperation(networkId, this.#transferOf(terms))),
+        });
+    }
+    /** Takes the id of a payment of this wallet, so that it is never made, unless it was ordered before. */
+    cancellation({ id, validUntil }) {
+        const { networkId, key } = this.#parts;
+        const { id: from, publicKey: author } = this;
+        const bytes = encodeOperation(networkId, {
+            kind: "cancellation",
+            author,
+            id,
+            validUntil,
+            from,
+        });
+        return create(CancelTransactionRequestSchema, {
+            cancellation: { from, id, validUntil: BigInt(validUntil) },
+            signature: key.sign(bytes),
         });
     }
     /** The same payment as one text of bytes, signature included, as streams take it (submit-transactions.ts). */

@@ -50,7 +50,7 @@ export async function* wallets(calls, { onPage, ...terms } = {}, options) {
 /** A transaction must fit what was asked for, and itself. */
 function checkTransaction(transaction, terms, page) {
     const { operation, receipt, result } = transaction;
-    const asksForItself = operation.case === "transaction"
+    const asksForItself = operation.case === "transaction" || operation.case === "cancellation"
         ? receipt?.from === operation.value.from && receipt.id === operation.value.id
         : receipt === undefined || receipt.walletId === operation.value?.walletId;
     const isWhole = operation.case !== undefined && result !== undefined;

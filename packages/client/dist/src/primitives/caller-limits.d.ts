@@ -281,5 +281,20 @@ export declare const CALLER_LIMITS: {
     readonly operatorAnswerBytesMax: number;
     /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
     readonly evidenceAnswerMax: 100;
+    /**
+     * Webhooks: endpoints, dead letters of one, and the sizes of what an operator says of one; the events of one message and its
+     * bytes, bytes of an answer's head and of its body that are read, and the text about a failure that is kept.
+     */
+    readonly webhooks: {
+        readonly endpointsMax: 16;
+        readonly deadLettersMax: 1000;
+        readonly urlLengthMax: 2000;
+        readonly authorityBytesMax: number;
+        readonly eventsOfMessageMax: 100;
+        readonly bodyBytesMax: number;
+        readonly answerHeadBytesMax: number;
+        readonly answerBytesMax: number;
+        readonly problemBytesMax: 512;
+    };
     readonly drainWaitMsMax: 3600000;
 };

@@ -171,5 +171,20 @@ export const CALLER_LIMITS = {
     operatorAnswerBytesMax: 4 * 1024 * 1024,
     /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
     evidenceAnswerMax: 100,
+    /**
+     * Webhooks: endpoints, dead letters of one, and the sizes of what an operator says of one; the events of one message and its
+     * bytes, bytes of an answer's head and of its body that are read, and the text about a failure that is kept.
+     */
+    webhooks: {
+        endpointsMax: 16,
+        deadLettersMax: 1_000,
+        urlLengthMax: 2_000,
+        authorityBytesMax: 32 * 1024,
+        eventsOfMessageMax: 100,
+        bodyBytesMax: 1024 * 1024,
+        answerHeadBytesMax: 16 * 1024,
+        answerBytesMax: 64 * 1024,
+        problemBytesMax: 512,
+    },
     drainWaitMsMax: 3_600_000,
 };

@@ -211,6 +211,17 @@ export declare const LIMITS: {
     readonly operatorMessageBytesMax: number;
     readonly operatorAnswerBytesMax: number;
     readonly evidenceAnswerMax: 100;
+    readonly webhooks: {
+        readonly endpointsMax: 16;
+        readonly deadLettersMax: 1000;
+        readonly urlLengthMax: 2000;
+        readonly authorityBytesMax: number;
+        readonly eventsOfMessageMax: 100;
+        readonly bodyBytesMax: number;
+        readonly answerHeadBytesMax: number;
+        readonly answerBytesMax: number;
+        readonly problemBytesMax: 512;
+    };
     readonly drainWaitMsMax: 3600000;
     /** Longest delay of a timer, 24.8 days: Node fires a longer one after one millisecond. */
     readonly timerMsMax: 2147483647;

@@ -1,9 +1,10 @@
 import { type Decoder, type Encoder } from "./encoding.ts";
+import { type Cancellation } from "./operations/cancellation.ts";
 import { type CeremonyStep } from "./operations/ceremony-operations.ts";
 import type { CommonFields, OperationEncoding } from "./operations/fields.ts";
 import { type Transfer } from "./operations/transfer.ts";
 import { type WalletCreation } from "./operations/wallet-creation.ts";
-export type Operation = WalletCreation | Transfer | CeremonyStep;
+export type Operation = WalletCreation | Transfer | Cancellation | CeremonyStep;
 export type OperationKind = Operation["kind"];
 export type OperationOf<K extends OperationKind> = Extract<Operation, {
     kind: K;

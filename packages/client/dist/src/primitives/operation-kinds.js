@@ -1,12 +1,14 @@
 /** All kinds of operations. A new kind starts here: the compiler then names every other place that must handle it. */
 import { assert } from "./assert.js";
 import { EncodingError } from "./encoding.js";
+import { CANCELLATION } from "./operations/cancellation.js";
 import { CEREMONY_COMPLAINT, CEREMONY_CONFIRM, CEREMONY_OPEN, CEREMONY_ROUND1, CEREMONY_SHARES, } from "./operations/ceremony-operations.js";
 import { TRANSFER } from "./operations/transfer.js";
 import { WALLET_CREATION } from "./operations/wallet-creation.js";
 const ENCODINGS = {
     walletCreation: WALLET_CREATION,
     transfer: TRANSFER,
+    cancellation: CANCELLATION,
     ceremonyOpen: CEREMONY_OPEN,
     ceremonyRound1: CEREMONY_ROUND1,
     ceremonyShares: CEREMONY_SHARES,

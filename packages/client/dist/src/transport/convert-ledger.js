@@ -1,7 +1,7 @@
 /** Converts answers of LedgerService to generated messages. */
 import { create } from "@bufbuild/protobuf";
-import { GetReceiptResponseSchema, GetWalletResponseSchema, TransactionResponseSchema, WalletCreationResponseSchema, WalletCreationSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
-import { DeclineReason, ResultSchema, ResultStatus, TransferSchema, UnsealedReason, WalletSchema, } from "../../gen/countersign/v1/types_pb.js";
+import { CancelTransactionResponseSchema, GetReceiptResponseSchema, GetWalletResponseSchema, TransactionResponseSchema, WalletCreationResponseSchema, WalletCreationSchema, } from "../../gen/countersign/v1/ledger_service_pb.js";
+import { CancellationSchema, DeclineReason, ResultSchema, ResultStatus, TransferSchema, UnsealedReason, WalletSchema, } from "../../gen/countersign/v1/types_pb.js";
 import { unreachable } from "../primitives/assert.js";
 import { receiptToMessage } from "./convert-receipt.js";
 export function creationToMessage(answer) {
@@ -16,6 +16,17 @@ export function creationToMessage(answer) {
 export function transferToMessage(answer) {
     return create(TransactionResponseSchema, {
         transaction: orderedTransferToMessage(answer.transfer),
+        result: resultToMessage(answer.result),
+        receipt: receiptToMessage(answer.receipt),
+        ...unsealedToMessage(answer.unsealed),
+    });
+}
+export function cancellationToMessage(answer) {
+    const { operation } = answer;
+    return create(CancelTransactionResponseSchema, {
+        operation: operation.kind === "transfer"
+            ? { case: "transaction", value: orderedTransferToMessage(operation.transfer) }
+            : { case: "cancellation", value: orderedCancellationToMessage(operation.cancellation) },
         result: resultToMessage(answer.result),
         receipt: receiptToMessage(answer.receipt),
         ...unsealedToMessage(answer.unsealed),
@@ -41,6 +52,11 @@ export function orderedToMessage(operation) {
     switch (operation.kind) {
         case "transfer":
             return { case: "transaction", value: orderedTransferToMessage(operation.transfer) };
+        case "cancellation":
+            return {
+                case: "cancellation",
+                value: orderedCancellationToMessage(operation.cancellation),
+            };
         case "creation":
             return { case: "creation", value: orderedCreationToMessage(operation) };
         default:
@@ -67,6 +83,9 @@ export function orderedTransferToMessage(transfer) {
         validUntil: BigInt(transfer.validUntil),
         ...(transfer.reference === undefined ? {} : { reference: transfer.reference }),
     });
+}
+export function orderedCancellationToMessage({ from, id, validUntil, }) {
+    return create(CancellationSchema, { from, id, validUntil: BigInt(validUntil) });
 }
 export function orderedCreationToMessage({ walletId, creation, }) {
     return create(WalletCreationSchema, {

@@ -87,6 +87,11 @@ export const REASONS = {
         remedy: "The id belongs to another order, which GetReceipt shows. It may be the order that " +
             "you mean. Choose a new id only for an additional order.",
     },
+    PAYMENT_CANCELLED: {
+        code: Code.FailedPrecondition,
+        remedy: "Ask GetReceipt for the cancellation: it proves that the payment is never made (docs/signing.md, Cancellations). " +
+            "To pay after all, choose a new id.",
+    },
     WINDOW_PAST: {
         code: Code.FailedPrecondition,
         remedy: "If you never sent it before, give it a later validUntil. If you did, it may be " +

@@ -6,6 +6,7 @@ import type { Digest } from "../primitives/hash.ts";
 import type { NetworkId, OperationId, WalletId } from "../primitives/ids.ts";
 import type { KeyCertificate } from "../primitives/key-certificate.ts";
 import type { Epoch, Height, ValidatorIndex, View } from "../primitives/numbers.ts";
+import type { Cancellation } from "../primitives/operations/cancellation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { WalletCreation } from "../primitives/operations/wallet-creation.ts";
 import type { Receipt } from "../primitives/receipt.ts";
@@ -20,6 +21,8 @@ export interface LedgerApi {
     transfer(command: TransferCommand, call: CallContext): Promise<TransferAnswer | Refusal>;
     /** A transfer of a stream; its answer is that of `transfer`. */
     submitTransfer(command: CanonicalTransfer, call: CallContext): Promise<TransferAnswer | Refusal>;
+    /** Orders a cancellation; the answer is the result of whichever was ordered under the id. */
+    cancel(command: CancellationCommand, call: CallContext): Promise<CancellationAnswer | Refusal>;
     getWallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal>;
     getReceipt(query: ReceiptQuery, call: CallContext): Promise<ReceiptAnswer | Refusal>;
     listEntries(query: EntriesQuery, call: CallContext): Promise<EntriesAnswer | Refusal>;
@@ -95,6 +98,12 @@ export interface CanonicalTransfer {
     readonly bytes: Bytes;
     readonly wait: WaitFor;
 }
+/** Signed by the client; the author is the key of the paying wallet, which the state holds. */
+export interface CancellationCommand {
+    readonly cancellation: Omit<Cancellation, "author">;
+    readonly signature: Signature;
+    readonly wait: WaitFor;
+}
 export type TransferCommand = SignedTransfer | CustodialTransfer;
 export interface WalletInfo {
     readonly id: WalletId;
@@ -126,6 +135,16 @@ export interface TransferAnswer {
     /** Absent if the receipt carries a seal. */
     readonly unsealed?: Unsealed | undefined;
 }
+/** The operation that was ordered under the id: the cancellation, or the payment. */
+export interface CancellationAnswer {
+    readonly operation: Exclude<OrderedOperation, {
+        readonly kind: "creation";
+    }>;
+    readonly result: Result;
+    readonly receipt: Receipt;
+    /** Absent if the receipt carries a seal. */
+    readonly unsealed?: Unsealed | undefined;
+}
 export interface WalletQuery {
     readonly id: WalletId;
     readonly minHeight?: Height | undefined;
@@ -137,7 +156,9 @@ export interface WalletAnswer {
     readonly blockTime: number;
     readonly lagging: boolean;
 }
-export type ReceiptQuery = {
+export type ReceiptQuery = 
+/** Of a transfer, or of the cancellation that took its id. */
+{
     readonly kind: "transfer";
     readonly from: WalletId;
     readonly id: OperationId;
@@ -149,6 +170,9 @@ export type ReceiptQuery = {
 export type OrderedOperation = {
     readonly kind: "transfer";
     readonly transfer: Transfer;
+} | {
+    readonly kind: "cancellation";
+    readonly cancellation: Cancellation;
 } | ({
     readonly kind: "creation";
 } & OrderedCreation);

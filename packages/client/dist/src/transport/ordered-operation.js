@@ -5,6 +5,10 @@ const VIEWS = {
         ordered: (_, transfer) => ({ kind: "transfer", transfer }),
         query: (_, { from, id }) => ({ kind: "transfer", from, id }),
     },
+    cancellation: {
+        ordered: (_, cancellation) => ({ kind: "cancellation", cancellation }),
+        query: (_, { from, id }) => ({ kind: "transfer", from, id }),
+    },
     walletCreation: {
         ordered: (network, creation) => {
             return { kind: "creation", walletId: createdWalletId(network, creation), creation };

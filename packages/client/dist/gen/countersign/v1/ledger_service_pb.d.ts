@@ -1,5 +1,5 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import type { ErrorDetail, Header, KeyCertificate, Receipt, Result, SealedHeader, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
+import type { Cancellation, ErrorDetail, Header, KeyCertificate, Receipt, Result, SealedHeader, Transfer, Unsealed, Wait, Wallet } from "./types_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 /**
  * Describes the file countersign/v1/ledger_service.proto.
@@ -225,6 +225,90 @@ export type TransactionResponse = Message<"countersign.v1.TransactionResponse"> 
  * Use `create(TransactionResponseSchema)` to create a new message.
  */
 export declare const TransactionResponseSchema: GenMessage<TransactionResponse>;
+/**
+ * A signed cancellation.
+ *
+ * @generated from message countersign.v1.CancelTransactionRequest
+ */
+export type CancelTransactionRequest = Message<"countersign.v1.CancelTransactionRequest"> & {
+    /**
+     * The cancellation to order; all its fields are needed.
+     *
+     * @generated from field: countersign.v1.Cancellation cancellation = 1;
+     */
+    cancellation?: Cancellation | undefined;
+    /**
+     * The paying wallet's signature over the canonical cancellation (docs/signing.md).
+     *
+     * @generated from field: bytes signature = 2;
+     */
+    signature: Uint8Array;
+    /**
+     * How long to wait for the answer.
+     *
+     * @generated from field: countersign.v1.Wait wait = 3;
+     */
+    wait: Wait;
+};
+/**
+ * Describes the message countersign.v1.CancelTransactionRequest.
+ * Use `create(CancelTransactionRequestSchema)` to create a new message.
+ */
+export declare const CancelTransactionRequestSchema: GenMessage<CancelTransactionRequest>;
+/**
+ * @generated from message countersign.v1.CancelTransactionResponse
+ */
+export type CancelTransactionResponse = Message<"countersign.v1.CancelTransactionResponse"> & {
+    /**
+     * What was ordered under the id.
+     *
+     * @generated from oneof countersign.v1.CancelTransactionResponse.operation
+     */
+    operation: {
+        /**
+         * The payment: it came first, and its result stands.
+         *
+         * @generated from field: countersign.v1.Transfer transaction = 1;
+         */
+        value: Transfer;
+        case: "transaction";
+    } | {
+        /**
+         * The cancellation came first: the payment is never made.
+         *
+         * @generated from field: countersign.v1.Cancellation cancellation = 2;
+         */
+        value: Cancellation;
+        case: "cancellation";
+    } | {
+        case: undefined;
+        value?: undefined;
+    };
+    /**
+     * Of the operation that was ordered. A cancellation has the same effect if it is declined, which happens to one that is
+     * ordered after its `valid_until`.
+     *
+     * @generated from field: countersign.v1.Result result = 3;
+     */
+    result?: Result | undefined;
+    /**
+     * Proof of the result.
+     *
+     * @generated from field: countersign.v1.Receipt receipt = 4;
+     */
+    receipt?: Receipt | undefined;
+    /**
+     * Why the receipt carries no seal, though the result is final and stands; absent if it carries one.
+     *
+     * @generated from field: countersign.v1.Unsealed unsealed = 5;
+     */
+    unsealed?: Unsealed | undefined;
+};
+/**
+ * Describes the message countersign.v1.CancelTransactionResponse.
+ * Use `create(CancelTransactionResponseSchema)` to create a new message.
+ */
+export declare const CancelTransactionResponseSchema: GenMessage<CancelTransactionResponse>;
 /**
  * @generated from message countersign.v1.SubmitTransactionsRequest
  */
@@ -490,7 +574,7 @@ export type GetReceiptRequest = Message<"countersign.v1.GetReceiptRequest"> & {
      */
     from: string;
     /**
-     * Id of a transfer; together with `from`.
+     * Id of a transfer, or of the cancellation that took its place; together with `from`.
      *
      * @generated from field: string id = 2;
      */
@@ -532,6 +616,14 @@ export type GetReceiptResponse = Message<"countersign.v1.GetReceiptResponse"> & 
          */
         value: WalletCreation;
         case: "creation";
+    } | {
+        /**
+         * A cancellation: the payment under this id is never made.
+         *
+         * @generated from field: countersign.v1.Cancellation cancellation = 6;
+         */
+        value: Cancellation;
+        case: "cancellation";
     } | {
         case: undefined;
         value?: undefined;
@@ -1115,7 +1207,7 @@ export type ListTransactionsResponse = Message<"countersign.v1.ListTransactionsR
  */
 export declare const ListTransactionsResponseSchema: GenMessage<ListTransactionsResponse>;
 /**
- * A transfer or the creation of a wallet, with its place in the chain and its result.
+ * A transfer, the cancellation of one, or the creation of a wallet, with its place in the chain and its result.
  *
  * @generated from message countersign.v1.OrderedTransaction
  */
@@ -1159,6 +1251,14 @@ export type OrderedTransaction = Message<"countersign.v1.OrderedTransaction"> & 
          */
         value: WalletCreation;
         case: "creation";
+    } | {
+        /**
+         * A cancellation of a payment.
+         *
+         * @generated from field: countersign.v1.Cancellation cancellation = 8;
+         */
+        value: Cancellation;
+        case: "cancellation";
     } | {
         case: undefined;
         value?: undefined;
@@ -2120,8 +2220,9 @@ export declare const LedgerService: GenService<{
      * ordered.
      *
      * Refused with MISSING_FIELD, AMOUNT_ZERO, SELF_TRANSFER, UNKNOWN_WALLET, NOT_CUSTODIAN, INVALID_SIGNATURE,
-     * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, UNKNOWN_PAYEE, UNKNOWN_ASSET, ASSET_MISMATCH, INSUFFICIENT_FUNDS, POOL_FULL,
-     * NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+     * WINDOW_PAST, WINDOW_TOO_FAR, ID_IN_USE, PAYMENT_CANCELLED, UNKNOWN_PAYEE, UNKNOWN_ASSET, ASSET_MISMATCH,
+     * INSUFFICIENT_FUNDS, POOL_FULL, NOT_READY, HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was
+     * known.
      *
      * @generated from rpc countersign.v1.LedgerService.Transaction
      */
@@ -2129,6 +2230,24 @@ export declare const LedgerService: GenService<{
         methodKind: "unary";
         input: typeof TransactionRequestSchema;
         output: typeof TransactionResponseSchema;
+    };
+    /**
+     * Takes the id of a transfer whose outcome its owner does not know, and waits for the certified result of whichever is
+     * ordered under the id first: the cancellation, and then the transfer is never made, or the transfer, applied or
+     * declined. It undoes nothing: a transfer that was ordered stands. A repeated cancellation gets the same answer, for
+     * ever, through any gateway. docs/signing.md says which transfers a cancellation proves to be never made.
+     *
+     * For wallets whose owner keeps the key; for a custodial wallet, repeat the transfer at the gateway that keeps the key.
+     *
+     * Refused with MISSING_FIELD, UNKNOWN_WALLET, INVALID_SIGNATURE, WINDOW_PAST, WINDOW_TOO_FAR, POOL_FULL, NOT_READY,
+     * HISTORY_INCOMPLETE; OUTCOME_UNKNOWN if the wait ended before an outcome was known.
+     *
+     * @generated from rpc countersign.v1.LedgerService.CancelTransaction
+     */
+    cancelTransaction: {
+        methodKind: "unary";
+        input: typeof CancelTransactionRequestSchema;
+        output: typeof CancelTransactionResponseSchema;
     };
     /**
      * Orders many signed transfers over one stream, and answers each with its certified result or its refusal, in the order
@@ -2213,7 +2332,8 @@ export declare const LedgerService: GenService<{
         output: typeof ListBlocksResponseSchema;
     };
     /**
-     * One final block with the transactions in it, page by page: transfers and creations of wallets, applied or declined.
+     * One final block with the transactions in it, page by page: transfers, cancellations and creations of wallets, applied
+     * or declined.
      * Steps of the key ceremony are counted in the header, and not listed.
      *
      * Refused with MISSING_FIELD (neither `height` nor `hash`); NOT_FOUND (no final block on this node has that height or
@@ -2230,8 +2350,8 @@ export declare const LedgerService: GenService<{
         output: typeof GetBlockResponseSchema;
     };
     /**
-     * The transactions of the whole ledger, in the order of the chain: transfers and creations of wallets, applied or
-     * declined. Pages by a cursor; see ListTransactionsRequest.
+     * The transactions of the whole ledger, in the order of the chain: transfers, cancellations and creations of
+     * wallets, applied or declined. Pages by a cursor; see ListTransactionsRequest.
      *
      * Refused with LIMIT for a `page_size` above 1,000, a height or time above 2^53 - 1, or a cursor of more than 128 bytes;
      * MALFORMED for an order or cursor in a wrong form, and for a cursor that is not of this list; TOO_MANY_REQUESTS if lists

@@ -63,6 +63,38 @@ export type Transfer = Message<"countersign.v1.Transfer"> & {
  */
 export declare const TransferSchema: GenMessage<Transfer>;
 /**
+ * Takes the id of a transfer, in place of the transfer: of the two, only the one that is ordered first can be ordered at
+ * all.
+ *
+ * @generated from message countersign.v1.Cancellation
+ */
+export type Cancellation = Message<"countersign.v1.Cancellation"> & {
+    /**
+     * Id of the paying wallet, whose key signs.
+     *
+     * @generated from field: string from = 1;
+     */
+    from: string;
+    /**
+     * Id of the transfer.
+     *
+     * @generated from field: string id = 2;
+     */
+    id: string;
+    /**
+     * The last block time at which the cancellation may be applied. It must not be before the transfer's: the cancellation
+     * proves nothing about transfers with a later one.
+     *
+     * @generated from field: uint64 valid_until = 3;
+     */
+    validUntil: bigint;
+};
+/**
+ * Describes the message countersign.v1.Cancellation.
+ * Use `create(CancellationSchema)` to create a new message.
+ */
+export declare const CancellationSchema: GenMessage<Cancellation>;
+/**
  * States that a result is final and certified by votes but not sealed, and the reason. It is this node's word, not
  * part of the proof.
  *
