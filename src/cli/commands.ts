@@ -250,6 +250,16 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./receipt-verify.ts")).receiptVerify,
   },
   {
+    name: "receipt show",
+    summary: "Shows a receipt with the QR code of its link, for another person to scan.",
+    load: async () => (await import("./receipt-show.ts")).receiptShow,
+  },
+  {
+    name: "receipt pdf",
+    summary: "Writes a receipt as a page to print or send, with its proof attached.",
+    load: async () => (await import("./receipt-pdf.ts")).receiptPdf,
+  },
+  {
     name: "status",
     summary: "Shows all nodes in one table: height, view, lag, peers, epoch, seal, version.",
     load: async () => (await import("./status.ts")).status,

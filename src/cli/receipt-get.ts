@@ -3,8 +3,10 @@
 import { toJson } from "@bufbuild/protobuf";
 import { GetReceiptResponseSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { unreachable } from "../primitives/assert.ts";
+import { toHex } from "../primitives/bytes.ts";
 import type { OperationId, WalletId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
+import { printable } from "../primitives/printable.ts";
 import { receiptQueryOf } from "../transport/ordered-operation.ts";
 import { usage } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
@@ -20,6 +22,7 @@ import {
 } from "./network-access.ts";
 import { checkOutcome } from "./order-outcome.ts";
 import { ownReads } from "./own-wallet.ts";
+import { parseLink, type ReceiptLink } from "./receipt-link.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import { readWallet } from "./wallet-argument.ts";
 import { WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
@@ -31,6 +34,11 @@ const QUERY_OPTIONS = {
   from: { kind: "text", value: "WALLET", summary: "the paying wallet; with --id" },
   id: { kind: "text", value: "UUID", summary: "the payment's id; with --from" },
   wallet: { kind: "text", value: "WALLET", summary: "a wallet: the receipt of its creation" },
+  link: {
+    kind: "text",
+    value: "LINK",
+    summary: "instead of these: what the QR code of countersign receipt show holds",
+  },
   as: {
     kind: "text",
     value: "WALLET",
@@ -50,10 +58,11 @@ export const receiptGet = defineCommand({
   options: { ...QUERY_OPTIONS, ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
   run: async ({ values }, terminal) => {
     const names = WalletNames.read(NAME, values);
-    const { query, about } = readQuery(values, names);
+    const { query, about, link } = readQuery(values, names);
     const reader = values.as === undefined ? about : readWallet(`${NAME}: --as`, values.as, names);
     const network = openNetwork(NAME, values);
     try {
+      if (link !== undefined) checkNetwork(link, network);
       const members = membersFor(NAME, network, values.node);
       const reads = await ownReads(NAME, values, network.trust.networkId, [reader]);
       if (values.as !== undefined && !reads.has(reader)) throw noKey(values, reader);
@@ -103,9 +112,18 @@ interface Query {
 interface Asked {
   readonly query: Query;
   readonly about: WalletId;
+  readonly link?: ReceiptLink;
 }
 
-function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>, names: WalletNames): Asked {
+function readQuery(
+  { from, id, wallet, link }: Values<typeof QUERY_OPTIONS>,
+  names: WalletNames,
+): Asked {
+  const others = [from, id, wallet].filter((one) => one !== undefined);
+  if (link !== undefined && others.length === 0) return readLink(link);
+  if (link !== undefined) {
+    throw usage(`${NAME}: --link stands alone, without --from, --id and --wallet`);
+  }
   if (wallet !== undefined && from === undefined && id === undefined) {
     const walletId = readWallet(`${NAME}: --wallet`, wallet, names);
     return { query: { walletId }, about: walletId };
@@ -115,4 +133,30 @@ function readQuery({ from, id, wallet }: Values<typeof QUERY_OPTIONS>, names: Wa
     return { query: { from: payer, id: readId(`${NAME}: --id`, id) }, about: payer };
   }
   throw usage(`${NAME}: name a payment by --from and --id, or a wallet by --wallet`);
+}
+
+function readLink(text: string): Asked {
+  const link = parseLink(text);
+  if (link === undefined) {
+    throw usage(
+      `${NAME}: --link is "${printable(text)}", but must be a link of countersign receipt show: countersign:receipt?network=…`,
+    );
+  }
+  const { query } = link;
+  switch (query.kind) {
+    case "transfer":
+      return { query: { from: query.from, id: query.id }, about: query.from, link };
+    case "creation":
+      return { query: { walletId: query.walletId }, about: query.walletId, link };
+    default:
+      return unreachable(query);
+  }
+}
+
+/** A link of another network would be answered with "not found". */
+function checkNetwork({ networkId }: ReceiptLink, { trust }: NetworkAccess): void {
+  if (toHex(networkId) === toHex(trust.networkId)) return;
+  throw new CommandError(
+    `${NAME}: the link is of network ${toHex(networkId)}, and the genesis of ${toHex(trust.networkId)}; name that network by --network DIR`,
+  );
 }

@@ -418,6 +418,9 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       "--wallet x": MUST_BE_UUID,
       [`--from ${ABSENT} --id x`]: MUST_BE_UUID,
       [`--wallet ${ABSENT} --as x`]: MUST_BE_UUID,
+      "--link https://a.example/":
+        /--link is "https:.*", but must be a link of countersign receipt show/,
+      [`--link x --wallet ${ABSENT}`]: /--link stands alone/,
     },
     missing: {
       "": /name a payment by --from and --id, or a wallet by --wallet/,
@@ -431,6 +434,22 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     fails: [
       "$HOME/x.json --genesis $HOME/genesis.json",
       /x\.json cannot be read \(ENOENT.*; name a receipt, as countersign receipt get prints it/,
+    ],
+  },
+  "receipt show": {
+    bad: { "a.json b.json": /"b.json" is one argument too many; it takes FILE/ },
+    missing: { "--genesis": /argument missing; it takes FILE, --genesis FILE/ },
+    fails: [
+      "$HOME/no.json --genesis $HOME/genesis.json",
+      /no\.json cannot be read .*; name a receipt, as countersign receipt get prints it/,
+    ],
+  },
+  "receipt pdf": {
+    bad: { "a.json b.json": /"b.json" is one argument too many; it takes FILE/ },
+    missing: { "": /FILE is missing: a receipt/, x: /--out FILE is missing: the file to write/ },
+    fails: [
+      "$HOME/no.json --out $HOME/no.pdf --genesis $HOME/genesis.json",
+      /no\.json cannot be read .*; name a receipt, as countersign receipt get prints it/,
     ],
   },
   status: {
