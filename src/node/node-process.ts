@@ -34,8 +34,7 @@ import { certificateFileOf, OwnCertificates } from "./operator/own-certificates.
 import { openOperatorSide } from "./operator-side.ts";
 import { PeerDialing, type PeerDialingParts } from "./peers/peer-dialing.ts";
 import { engineInThread } from "./sealing/seal-thread.ts";
-import { WebhookSecrets } from "./sinks/webhook-secrets.ts";
-import { Webhooks } from "./sinks/webhooks.ts";
+import { openSinks } from "./sinks-side.ts";
 
 /** The time that running calls get to end when the node is told to stop. */
 const DRAIN_MS = 500;
@@ -60,8 +59,8 @@ export async function runNode(
 ): Promise<RunningNode> {
   const { log, levels } = openLog(config);
   const clientTls = readClientTls(config);
-  const shown = [certificateFileOf(config, clientTls)];
-  const certificates = new OwnCertificates(shown, { system: realSystem, log });
+  const shown = certificateFileOf(config, clientTls);
+  const certificates = new OwnCertificates([shown], { system: realSystem, log });
   const files = await openNodeFiles(config, upgradeLog(log, realSystem.monotonic));
   const { genesis, networkId, self, keys, store } = files;
   if (files.openFiles.warning !== undefined) log.warn(files.openFiles.warning);
@@ -99,44 +98,28 @@ export async function runNode(
     snapshotBlocksMin: config.snapshotBlocksMin,
     signal,
   }).catch((error: unknown) => close().then(() => Promise.reject(inStore(error))));
-  const webhooks = await openWebhooks({ files, node, log, fail });
+  const sinks = await openSinks({ config, files, node, log, fail });
   const calls = new CallFigures(realSystem);
-  const observed = { node: node.observed, calls, audit, auditFiles, access, webhooks };
+  const observed = { node: node.observed, calls, audit, auditFiles, access, sinks };
   const metrics = metricsOfProcess(observed, files.storePlace);
   const onCall = callFailure(log, fail);
   const authenticator = authenticatorOf(access, files, node);
-  const reach = { config, clientTls, access, authenticator };
-  const parts = { ...reach, node, webhooks, calls, audit, log, onFailure: onCall };
+  const reach = { config, clientTls, access, authenticator, webhooks: sinks.webhooks };
+  const parts = { ...reach, node, calls, audit, log, onFailure: onCall };
   const { clients, ...open } = await openListeners({ ...parts, files, known, certificate });
   const operator = await openOperatorSide({ ...parts, metrics, clients, certificates, levels });
   const listeners = [clients, open.peers, operator];
   node.start();
-  webhooks.start();
+  sinks.start();
   log.info({ version, network: toHex(networkId), ...config.clientListen }, "listening");
   const stop = async () => {
     await Promise.all(listeners.map((listener) => listener.close(DRAIN_MS)));
-    await webhooks.stop();
+    await sinks.stop();
     await node.stop();
     await close();
     log.info("stopped");
   };
   return { log, reload: operator.reload, stop };
-}
-
-function openWebhooks({
-  files,
-  node,
-  log,
-  fail,
-}: {
-  readonly files: NodeFiles;
-  readonly node: Node;
-  readonly log: Log;
-  readonly fail: (error: unknown) => void;
-}): Promise<Webhooks> {
-  const secrets = new WebhookSecrets(files.keyRing);
-  const { webhooks: records } = files.store;
-  return Webhooks.open({ records, secrets, feed: node.feed, system: realSystem, log, fail });
 }
 
 function authenticatorOf(access: NodeAccess, { networkId, self }: NodeFiles, node: Node) {

@@ -171,6 +171,8 @@ export const CALLER_LIMITS = {
   operatorAnswerBytesMax: 4 * 1024 * 1024,
   /** Records in one answer about evidence, and the longest wait for the orders of a node that is taken out of service, milliseconds. */
   evidenceAnswerMax: 100,
+  /** Sinks that a configuration may name. */
+  sinksMax: 8,
   /**
    * Webhooks: endpoints, dead letters of one, and the sizes of what an operator says of one; the events of one message and its
    * bytes, bytes of an answer's head and of its body that are read, and the text about a failure that is kept.

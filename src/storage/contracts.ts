@@ -330,6 +330,8 @@ export interface DeadLetter {
 /** The endpoints of this node, each with its place and its dead letters. Every write is synced before it settles. */
 export interface WebhookRecords {
   load(): Promise<readonly (StoredWebhook & { readonly progress: WebhookProgress })[]>;
+  /** Of an endpoint, or of another sink, whose name has a dot. */
+  loadProgress(name: string): Promise<WebhookProgress | undefined>;
   add(webhook: StoredWebhook, progress: WebhookProgress): Promise<void>;
   /** With its place and its dead letters, in one batch. */
   remove(name: string): Promise<void>;

@@ -208,7 +208,7 @@ function deadLettersPrefix(name: string): Bytes {
 }
 
 function webhookName(name: string): Buffer {
-  assert(/^[a-z0-9-]{1,64}$/.test(name), "name of a webhook endpoint");
+  assert(/^[a-z0-9.-]{1,64}$/.test(name), "name of a sink");
   return Buffer.from(name, "latin1");
 }
 

@@ -29,9 +29,20 @@ export class WebhookRecordList implements WebhookRecords {
     for await (const { key, value } of this.#records.range(WEBHOOKS)) {
       const name = Buffer.from(key.slice(1)).toString("latin1");
       const webhook = readRecord(key, value, decodeWebhook);
-      webhooks.push({ name, ...webhook, progress: this.#progressOf(name) });
+      const progress = await this.loadProgress(name);
+      // Written together with the endpoint.
+      if (progress === undefined) {
+        throw new StorageCorruption(`the place of webhook endpoint ${name}`, "it is missing");
+      }
+      webhooks.push({ name, ...webhook, progress });
     }
     return webhooks;
+  }
+
+  async loadProgress(name: string): Promise<WebhookProgress | undefined> {
+    const key = webhookProgressKey(name);
+    const value = this.#records.load(key);
+    return value && readRecord(key, value, decodeProgress);
   }
 
   async add(webhook: StoredWebhook, progress: WebhookProgress): Promise<void> {
@@ -72,16 +83,6 @@ export class WebhookRecordList implements WebhookRecords {
       letters.push(readRecord(key, value, decodeLetter));
     }
     return letters;
-  }
-
-  /** Written together with the endpoint. */
-  #progressOf(name: string): WebhookProgress {
-    const key = webhookProgressKey(name);
-    const value = this.#records.load(key);
-    if (value === undefined) {
-      throw new StorageCorruption(`the place of webhook endpoint ${name}`, "it is missing");
-    }
-    return readRecord(key, value, decodeProgress);
   }
 }
 

@@ -39,3 +39,8 @@ export function placeOfCursor(cursor: string): CursorPlace | undefined {
   if (!/^[A-Za-z0-9_-]{16}$/.test(text)) return undefined;
   return readPlace(new Uint8Array(base64Decode(text)));
 }
+
+/** True if a place comes earlier in the chain. */
+export function isBefore(left: CursorPlace, right: CursorPlace): boolean {
+  return left.height < right.height || (left.height === right.height && left.index < right.index);
+}

@@ -1,5 +1,5 @@
 /** The body of a webhook: the envelope of Standard Webhooks, and in it the events as `Subscribe` has them, in JSON. */
-import { create, toJson } from "@bufbuild/protobuf";
+import { create, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { EventSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { assert } from "../primitives/assert.ts";
 import { type Bytes, utf8 } from "../primitives/bytes.ts";
@@ -28,12 +28,14 @@ export function webhookBody({ walletId, height, blockTime, events }: WebhookCont
       data: {
         ...(walletId !== undefined && { walletId }),
         height: String(height),
-        events: events.map((event) =>
-          toJson(EventSchema, create(EventSchema, eventToMessage(event))),
-        ),
+        events: eventsAsJson(events),
       },
     }),
   );
   assert(body.length <= LIMITS.webhooks.bodyBytesMax, "the largest message has its room");
   return body;
+}
+
+export function eventsAsJson(events: readonly LedgerEvent[]): JsonValue[] {
+  return events.map((event) => toJson(EventSchema, create(EventSchema, eventToMessage(event))));
 }

@@ -33,7 +33,7 @@ describe("the metrics", () => {
   it("have bounded labels only, and each has a meaning in a sentence", () => {
     const bounded = new Set([
       ...["version", "node", "member", "peer", "proposer", "kind", "result", "queue", "source"],
-      ...["reason", "origin", "listener", "call", "outcome", "quantile", "issuer", "webhook"],
+      ...["reason", "origin", "listener", "call", "outcome", "quantile", "issuer", "sink"],
     ]);
     for (const { name, labels, help } of families) {
       expect(

@@ -278,7 +278,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
     isQuick: true,
   },
   "a webhook's receiver is down for an hour": {
-    alerts: { CountersignWebhookLate: { instance: "node2", webhook: "shop" } },
+    alerts: { CountersignSinkLate: { instance: "node2", sink: "shop" } },
     begin: async ({ network }) => {
       const remove = await addWebhook(network);
       network.node(1).passHour();
@@ -287,7 +287,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
     isQuick: true,
   },
   "a webhook is given up after a day": {
-    alerts: { CountersignWebhookDeadLetters: { instance: "node2", webhook: "shop" } },
+    alerts: { CountersignDeadLetters: { instance: "node2", sink: "shop" } },
     begin: async ({ network }) => {
       const remove = await addWebhook(network);
       const { webhooks } = network.node(1);

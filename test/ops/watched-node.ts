@@ -340,7 +340,7 @@ export class WatchedNode {
       audit: memoryAudit(),
       auditFiles: this.audit,
       access: { guesses, tokens, keySets },
-      webhooks,
+      sinks: { list: () => webhooks.states(), now: () => realSystem.wall() + this.#passedMs },
       process: this.#process,
       disk: { space: async () => this.space },
     });

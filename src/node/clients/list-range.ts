@@ -2,7 +2,7 @@
 import { LIMITS } from "../../primitives/limits.ts";
 import { type Height, height } from "../../primitives/numbers.ts";
 import type { OperationLocation, PlaceRange, Store } from "../../storage/contracts.ts";
-import { PLACE_LENGTH, readPlace } from "../../transport/cursor-place.ts";
+import { isBefore, PLACE_LENGTH, readPlace } from "../../transport/cursor-place.ts";
 import type { ChainRange, PageAnswer } from "../../transport/ledger-lists.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { Committed } from "../execution/finalizer.ts";
@@ -117,8 +117,4 @@ export function heightBehind({ height: at, index }: OperationLocation): number {
 function placeBefore({ height: at, index }: OperationLocation): OperationLocation {
   if (index > 0) return { height: at, index: index - 1 };
   return { height: height(at - 1), index: INDEX_MAX };
-}
-
-export function isBefore(left: OperationLocation, right: OperationLocation): boolean {
-  return left.height < right.height || (left.height === right.height && left.index < right.index);
 }

@@ -24,6 +24,7 @@ import {
 import { ACCESS_MEANING, type AccessConfig, type AccessFile, readAccess } from "./access-config.ts";
 import { serversAsJson } from "./authorization-config.ts";
 import { ORIGINS_MEANING, readOrigins } from "./origins-config.ts";
+import { readSinks, SINKS_MEANING, type SinkConfig, type SinkFile } from "./sinks-config.ts";
 
 /** The places at which the operator's calls are served. */
 export interface OperatorPlaces {
@@ -58,6 +59,7 @@ export interface NodeConfig {
   readonly corsOrigins: readonly string[];
   /** Undefined: every caller may do everything. */
   readonly access?: AccessConfig | undefined;
+  readonly sinks: readonly SinkConfig[];
 }
 
 /** The fields of the file. */
@@ -77,6 +79,7 @@ interface ConfigFile {
   readonly store?: { readonly engine?: string };
   readonly corsOrigins?: readonly string[];
   readonly access?: AccessFile;
+  readonly sinks?: Readonly<Record<string, SinkFile>>;
 }
 
 /** Beside the configuration. */
@@ -104,6 +107,7 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
   corsOrigins: ORIGINS_MEANING,
   access: ACCESS_MEANING,
+  sinks: SINKS_MEANING,
 };
 
 const REQUIRED = [
@@ -124,6 +128,7 @@ const OPTIONAL = [
   "snapshotBlocksMin",
   "corsOrigins",
   "access",
+  "sinks",
 ] as const;
 
 /** A fault in the configuration; its message is complete. */
@@ -165,6 +170,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
     corsOrigins: readOrigins(keys.corsOrigins, keys.access !== undefined),
     access: keys.access && readAccess(keys.access, path),
+    sinks: readSinks(keys.sinks, path),
   };
 }
 
@@ -190,6 +196,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
       clientScopes: [...access.clientScopes],
       authorizationServers: serversAsJson(access.authorizationServers),
     },
+  sinks: ({ sinks }) => sinks,
 };
 
 /** The keys whose values differ. */

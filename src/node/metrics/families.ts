@@ -25,6 +25,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { title: "Store and disk", families: STORE_FAMILIES },
   { title: "Calls", families: CALL_FAMILIES },
   { title: "Access and audit log", families: ACCESS_FAMILIES },
-  { title: "Webhooks", families: SINK_FAMILIES },
+  { title: "Sinks", families: SINK_FAMILIES },
   { title: "Process", families: PROCESS_FAMILIES },
 ];

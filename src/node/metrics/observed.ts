@@ -20,7 +20,7 @@ import type { LinkReceiver } from "../peers/link-receiver.ts";
 import type { OwnClock } from "../peers/own-clock.ts";
 import type { PeerContacts } from "../peers/peer-contacts.ts";
 import type { Sealing } from "../sealing/sealing.ts";
-import type { Webhooks } from "../sinks/webhooks.ts";
+import type { ObservedSinks } from "../sinks/sink-state.ts";
 import type { CatchUp } from "../sync/catch-up.ts";
 import type { CallFigures } from "./call-figures.ts";
 import type { CommitFigures } from "./commit-figures.ts";
@@ -61,7 +61,7 @@ export interface Observed {
   readonly access: Pick<NodeAccess, "guesses" | "keySets"> & {
     readonly tokens: Pick<NodeAccess["tokens"], "holding" | "firstExpiry">;
   };
-  readonly webhooks: Pick<Webhooks, "list" | "now">;
+  readonly sinks: ObservedSinks;
   readonly process: ProcessReadings;
   readonly disk: ObservedDisk;
 }

@@ -1,16 +1,16 @@
-/** Metrics of webhooks, by endpoint: an operator named them, and there are few. */
-import type { WebhookInfo } from "../../transport/operator-api.ts";
+/** Metrics of sinks, each by its kind and name: an operator named them, and there are few. */
+import type { SinkState } from "../sinks/sink-state.ts";
 import { counter, type Family, gauge, type Sample } from "./family.ts";
 import type { Observed } from "./observed.ts";
 
-const WEBHOOK = ["webhook"] as const;
+const SINK = ["kind", "sink"] as const;
 
-/** Samples of each endpoint; `read` gives those of one, without its name. */
-function byWebhook(read: (webhook: WebhookInfo, observed: Observed) => readonly Sample[]) {
+/** Samples of each sink; `read` gives those of one, without its name. */
+function bySink(read: (sink: SinkState, observed: Observed) => readonly Sample[]) {
   return (observed: Observed) =>
-    observed.webhooks.list().flatMap((webhook) =>
-      read(webhook, observed).map(({ labels, value }) => {
-        return { labels: { webhook: webhook.name, ...labels }, value };
+    observed.sinks.list().flatMap((state) =>
+      read(state, observed).map(({ labels, value }) => {
+        return { labels: { kind: state.kind, sink: state.name, ...labels }, value };
       }),
     );
 }
@@ -21,26 +21,26 @@ function one(value: number): readonly Sample[] {
 
 export const SINK_FAMILIES: readonly Family[] = [
   counter(
-    "webhook_attempts_total",
-    "Messages that were posted to a webhook endpoint, by result: `delivered`, or `failed`, to be tried again",
-    byWebhook(({ delivered, failed }) => [
+    "sink_attempts_total",
+    "Messages that were sent to a sink, a webhook endpoint among them, by result: `delivered`, or `failed`, to be tried again",
+    bySink(({ delivered, failed }) => [
       { labels: { result: "delivered" }, value: delivered },
       { labels: { result: "failed" }, value: failed },
     ]),
-    [...WEBHOOK, "result"],
+    [...SINK, "result"],
   ),
   gauge(
-    "webhook_lag_seconds",
-    "Age of the oldest message of a webhook endpoint that is not delivered, since its block; 0: all that this node knows is delivered",
-    byWebhook(({ pendingSince }, { webhooks }) =>
-      one(pendingSince === undefined ? 0 : Math.max(0, webhooks.now() - pendingSince) / 1000),
+    "sink_lag_seconds",
+    "Age of the oldest message of a sink that is not delivered, since its block; 0: all that this node knows is delivered",
+    bySink(({ pendingSince }, { sinks }) =>
+      one(pendingSince === undefined ? 0 : Math.max(0, sinks.now() - pendingSince) / 1000),
     ),
-    WEBHOOK,
+    SINK,
   ),
   gauge(
-    "webhook_dead_letters",
+    "sink_dead_letters",
     "Messages of a webhook endpoint that were given up and wait for their redelivery",
-    byWebhook(({ deadLetters }) => one(deadLetters)),
-    WEBHOOK,
+    bySink(({ deadLetters }) => one(deadLetters)),
+    SINK,
   ),
 ];

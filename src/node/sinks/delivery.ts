@@ -6,7 +6,12 @@
 
 import { LIMITS } from "../../primitives/limits.ts";
 import { printable } from "../../primitives/printable.ts";
-import type { DeadLetter, WebhookProgress, WebhookRecords } from "../../storage/contracts.ts";
+import type {
+  DeadLetter,
+  OperationLocation,
+  WebhookProgress,
+  WebhookRecords,
+} from "../../storage/contracts.ts";
 import { type Pause, startPause } from "../../transport/timers.ts";
 import type { Log } from "../base/log.ts";
 import type { System } from "../base/system.ts";
@@ -17,6 +22,11 @@ import { isGivenUp, retryWaitMs } from "./retry-pace.ts";
 export interface Sink {
   /** Undefined once the message is the sink's own. */
   deliver(message: SinkMessage, signal: AbortSignal): Promise<SinkProblem | undefined>;
+  /**
+   * The place of the last event that the sink has, if it knows: it is believed, because the sink may have been set back, or another
+   * node may have gone on. Undefined if it has none.
+   */
+  place?(signal: AbortSignal): Promise<OperationLocation | SinkProblem | undefined>;
   close(): void;
 }
 
@@ -24,6 +34,12 @@ export interface SinkProblem {
   readonly problem: string;
   /** Milliseconds for which the sink asks to be left alone. */
   readonly retryAfterMs?: number | undefined;
+  /** The sink is at another place than this node thought. */
+  readonly isMisplaced?: boolean;
+}
+
+export function setBack(): SinkProblem {
+  return { problem: "the sink lacks events that it had", isMisplaced: true };
 }
 
 export interface DeliveryParts {
@@ -32,6 +48,8 @@ export interface DeliveryParts {
   readonly reader: (place: WebhookProgress["place"]) => MessageReader;
   readonly progress: WebhookProgress;
   readonly deadLetters: number;
+  /** False if a message is never given up. */
+  readonly givesUp: boolean;
   readonly records: Pick<WebhookRecords, "saveProgress" | "bury" | "forgetLetter" | "deadLetters">;
   readonly system: System;
   readonly log: Pick<Log, "info" | "warn">;
@@ -51,6 +69,8 @@ export interface Redelivered {
   readonly problem: string;
 }
 
+/** More than a sink's own limits. */
+const ATTEMPT_MS = 60_000;
 /** No further dead letter is sent after so long: the operator waits for the answer. */
 const REDELIVERY_MS = 10_000;
 const STOPPING = "the node is stopping, or the caller's time is over";
@@ -108,7 +128,7 @@ export class Delivery {
     this.#run = undefined;
   }
 
-  /** Goes back to a place, of messages that were delivered before. Only while it is stopped. */
+  /** Goes on from a place of messages that were delivered before. Only while none is under way. */
   async moveTo(place: WebhookProgress["place"]): Promise<void> {
     const { name, records, reader } = this.#parts;
     await records.saveProgress(name, { place });
@@ -145,11 +165,25 @@ export class Delivery {
   }
 
   async #deliverAll(signal: AbortSignal): Promise<void> {
+    await this.#findPlace(signal);
     while (!signal.aborted) {
       const message = await this.#reader.next(signal);
       if (message === undefined) return;
       this.#pending = message;
       await this.#untilDone(message, signal);
+    }
+  }
+
+  /** Settles when the sink has said how far it has come, if it knows. */
+  async #findPlace(signal: AbortSignal): Promise<void> {
+    const { sink } = this.#parts;
+    for (let attempt = 1; sink.place !== undefined && !signal.aborted; attempt++) {
+      const found = await this.#limited(async (limit) => await sink.place?.(limit), signal);
+      if (found === undefined || signal.aborted) return;
+      if (!("problem" in found)) return await this.moveTo(found);
+      this.figures.failed += 1;
+      await this.#noteFailure({ problem: shown(found.problem) }, attempt);
+      await this.#waitAfter(attempt, found, signal);
     }
   }
 
@@ -161,13 +195,16 @@ export class Delivery {
       if (signal.aborted) return;
       await this.#noteFailure(problem, attempt);
       if (this.#isOver(attempt)) return await this.#bury(message);
-      const waitMs = retryWaitMs(attempt, problem.retryAfterMs ?? 0, this.#parts.system.entropy);
-      await this.#wait(waitMs, signal);
+      await this.#waitAfter(attempt, problem, signal);
+      if (problem.isMisplaced === true) return await this.#findPlace(signal);
     }
   }
 
   async #attempt(message: SinkMessage, signal: AbortSignal): Promise<SinkProblem | undefined> {
-    const turn = this.#turn.then(() => this.#parts.sink.deliver(message, signal));
+    const { sink } = this.#parts;
+    const turn = this.#turn.then(() =>
+      this.#limited((limit) => sink.deliver(message, limit), signal),
+    );
     this.#turn = turn.catch(() => undefined);
     const found = await turn;
     if (found === undefined) {
@@ -178,18 +215,41 @@ export class Delivery {
     return { ...found, problem: shown(found.problem) };
   }
 
+  /** A sink that does not settle is left: a client may wait for a connection that is gone. */
+  async #limited<T>(
+    act: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | SinkProblem> {
+    const end = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<SinkProblem>();
+    const leave = (problem: string): void => {
+      resolve({ problem });
+      end.abort();
+    };
+    const stop = (): void => leave(STOPPING);
+    const cancel = this.#parts.system.after(ATTEMPT_MS, () => leave("the sink does not answer"));
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      return await Promise.race([act(end.signal), promise]);
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
   async #moveOn(message: SinkMessage): Promise<void> {
     const { name, records, log } = this.#parts;
     const place = message.end;
     await records.saveProgress(name, { place });
-    if (this.#problem !== "") log.info({ webhook: name }, "a webhook is delivered again");
+    if (this.#problem !== "") log.info({ sink: name }, "a sink takes messages again");
     this.#pass(message);
   }
 
   async #noteFailure({ problem }: SinkProblem, attempt: number): Promise<void> {
     const { name, records, system, log } = this.#parts;
     this.#problem = problem;
-    log.warn({ webhook: name, problem, attempt }, "a webhook was not delivered");
+    log.warn({ sink: name, problem, attempt }, "a sink did not take a message");
     if (this.#progress.failingSince !== undefined) return;
     const progress = { ...this.#progress, failingSince: system.wall() };
     await records.saveProgress(name, progress);
@@ -200,7 +260,7 @@ export class Delivery {
   #isOver(attempts: number): boolean {
     const since = this.#progress.failingSince ?? this.#parts.system.wall();
     const isFull = this.#deadLetters >= LIMITS.webhooks.deadLettersMax;
-    return !isFull && isGivenUp(attempts, this.#parts.system.wall() - since);
+    return this.#parts.givesUp && !isFull && isGivenUp(attempts, this.#parts.system.wall() - since);
   }
 
   async #bury(message: SinkMessage): Promise<void> {
@@ -210,8 +270,8 @@ export class Delivery {
     await records.bury(name, letter);
     this.#deadLetters += 1;
     this.figures.buried += 1;
-    const fields = { webhook: name, id: message.id, height: message.height };
-    log.warn(fields, "a webhook is given up: its message is a dead letter");
+    const fields = { sink: name, id: message.id, height: message.height };
+    log.warn(fields, "a message is given up: it is a dead letter");
     this.#pass(message);
   }
 
@@ -222,8 +282,9 @@ export class Delivery {
     this.#reader.pass(message);
   }
 
-  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+  async #waitAfter(attempt: number, problem: SinkProblem, signal: AbortSignal): Promise<void> {
     const { system } = this.#parts;
+    const ms = retryWaitMs(attempt, problem.retryAfterMs ?? 0, system.entropy);
     this.#pause = startPause({ after: (delay, action) => system.after(delay, action) }, ms, signal);
     await this.#pause.over;
     this.#pause = undefined;

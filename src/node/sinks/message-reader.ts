@@ -7,6 +7,7 @@ import type { WalletId } from "../../primitives/ids.ts";
 import { LIMITS } from "../../primitives/limits.ts";
 import type { Height } from "../../primitives/numbers.ts";
 import type { OperationLocation } from "../../storage/contracts.ts";
+import { placeOfCursor } from "../../transport/cursor-place.ts";
 import type { LedgerEvent } from "../../transport/ledger-events.ts";
 import { Refusal } from "../../transport/refusal.ts";
 import type { FeedReader, LedgerFeed } from "./ledger-feed.ts";
@@ -24,6 +25,15 @@ export interface SinkMessage {
   readonly walletId: WalletId | undefined;
   /** At least one, in the order of the chain. */
   readonly events: readonly LedgerEvent[];
+}
+
+/** Before the cursor of the last event of a message. */
+const MESSAGE_ID_PREFIX = "msg_";
+
+/** The place of the last event of a message, by its id; undefined for the id of anything else. */
+export function placeOfMessage(id: string): OperationLocation | undefined {
+  if (!id.startsWith(MESSAGE_ID_PREFIX)) return undefined;
+  return placeOfCursor(id.slice(MESSAGE_ID_PREFIX.length));
 }
 
 export interface MessageReaderParts {
@@ -113,7 +123,7 @@ export class MessageReader {
     const events = this.#read.slice(0, Math.min(ofBlock, eventsMax));
     const last = events.at(-1) ?? first;
     return {
-      id: `msg_${last.cursor}`,
+      id: MESSAGE_ID_PREFIX + last.cursor,
       behind: this.#place,
       end: { height, index: placeOf(last).index },
       height,

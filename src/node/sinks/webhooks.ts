@@ -19,6 +19,7 @@ import type { System } from "../base/system.ts";
 import { Delivery } from "./delivery.ts";
 import type { LedgerFeed } from "./ledger-feed.ts";
 import { MessageReader } from "./message-reader.ts";
+import type { SinkState } from "./sink-state.ts";
 import { problemWithWebhook } from "./webhook-rules.ts";
 import type { WebhookSecrets } from "./webhook-secrets.ts";
 import { WebhookSink } from "./webhook-sink.ts";
@@ -66,9 +67,10 @@ export class Webhooks {
     return webhooks;
   }
 
-  /** The wall clock by which messages are late, milliseconds since 1970. */
-  now(): number {
-    return this.#parts.system.wall();
+  states(): readonly SinkState[] {
+    return this.list().map(({ name, delivered, failed, pendingSince, deadLetters }) => {
+      return { kind: "webhook", name, delivered, failed, pendingSince, deadLetters };
+    });
   }
 
   start(): void {
@@ -223,6 +225,7 @@ export class Webhooks {
       sink,
       progress,
       deadLetters,
+      givesUp: true,
       reader: (place) => new MessageReader({ feed, walletId, place, reader }),
       records,
       system,

@@ -47,7 +47,7 @@ describe("the metrics of a node", () => {
     const silent = families.filter(
       ({ name, type }) => !names.has(type === "histogram" ? `${name}_count` : name),
     );
-    // The certificate of this test never expires, there is no token, no authorization server and no webhook, and no listener takes
+    // The certificate of this test never expires, there is no token, no authorization server and no sink, and no listener takes
     // its calls.
     const may = new Set([
       "countersign_key_set_keys",
@@ -57,9 +57,9 @@ describe("the metrics of a node", () => {
       "countersign_token_expiry_timestamp_seconds",
       "countersign_rpc_calls_total",
       "countersign_rpc_duration_seconds",
-      "countersign_webhook_attempts_total",
-      "countersign_webhook_lag_seconds",
-      "countersign_webhook_dead_letters",
+      "countersign_sink_attempts_total",
+      "countersign_sink_lag_seconds",
+      "countersign_sink_dead_letters",
     ]);
     expect(silent.filter(({ name }) => !may.has(name)).map(({ name }) => name)).toEqual([]);
   });

@@ -32,7 +32,7 @@ export async function scrapeOf(
       tokens: { holding: 0, firstExpiry: undefined },
       keySets: () => [],
     },
-    webhooks: { list: () => [], now: () => 0 },
+    sinks: { list: () => [], now: () => 0 },
     process: readings,
     disk,
   });

@@ -66,6 +66,7 @@ function open(
     reader: (place) => new MessageReader({ feed, walletId: undefined, place, reader: READER }),
     progress,
     deadLetters,
+    givesUp: true,
     records: store.webhooks,
     system: time.system,
     log,
