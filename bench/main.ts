@@ -1,8 +1,8 @@
 /** `npm run bench` (bench/README.md): payment workloads, comparisons of revisions, micro-benchmarks and scenarios. */
 import { watchOutput } from "../scripts/watched-output.ts";
 import { optionsOr } from "../test/support/run-options.ts";
-import { compareAccess } from "./compare/access-command.ts";
 import { compareRevisions } from "./compare/compare-command.ts";
+import { compareCondition } from "./compare/condition-command.ts";
 import { measureMicro } from "./micro/micro-command.ts";
 import { type BenchOrder, helpText, readOptions, USAGE } from "./options.ts";
 import { measurePayments } from "./payments/payments-command.ts";
@@ -35,8 +35,8 @@ async function carriedOut(given: BenchOrder): Promise<number> {
       return await measurePayments(given.options);
     case "compare":
       return await compareRevisions(given);
-    case "compareAccess":
-      return await compareAccess(given);
+    case "compareCondition":
+      return await compareCondition(given);
     case "micro":
       return await measureMicro(given);
     case "scenario":

@@ -2,6 +2,11 @@
 import { parseArgs } from "node:util";
 import { wholeNumber } from "../test/support/whole-number.ts";
 import { COMPARED_NAMES } from "./compare/compare-command.ts";
+import {
+  CONDITIONS,
+  type ConditionComparison,
+  type ConditionName,
+} from "./compare/condition-command.ts";
 import { MICRO_GROUPS } from "./micro/groups.ts";
 import { chosenGroups } from "./micro/micro-command.ts";
 import {
@@ -21,7 +26,7 @@ export type BenchOrder =
       readonly rounds: number;
       readonly options: PaymentOptions;
     }
-  | { readonly kind: "compareAccess"; readonly rounds: number; readonly options: PaymentOptions }
+  | ({ readonly kind: "compareCondition" } & ConditionComparison)
   | { readonly kind: "micro"; readonly groups: readonly string[]; readonly json: boolean }
   | { readonly kind: "scenario"; readonly name: string; readonly sizes: ScenarioSizes };
 
@@ -46,7 +51,7 @@ export const USAGE = `npm run bench -- [WORKLOAD…] [--nodes N] [--in-flight N]
                  [--repeats R] [--rate N] [--seed N] [--json] [--plot FOLDER]
 npm run bench -- all
 npm run bench -- compare REVISION [WORKLOAD… | micro [GROUP…]] [--rounds R]
-npm run bench -- compare-access [WORKLOAD…] [--rounds R]
+npm run bench -- compare-access | compare-subscribers [WORKLOAD…] [--rounds R]
 npm run bench -- micro [GROUP…] [--json]
 npm run bench -- SCENARIO [--kills N] [--rounds N] [--blocks N]`;
 
@@ -88,10 +93,12 @@ export function readOptions(args: readonly string[]): BenchOrder {
     else checkCompared(compared);
     return { kind: "compare", revision, rounds: number("rounds", 1, 50), options: compared };
   }
-  if (first === "compare-access") {
+  const condition = conditionOf(first);
+  if (condition !== undefined) {
     const compared = options(rest.length === 0 ? ["saturation"] : rest);
     checkCompared(compared);
-    return { kind: "compareAccess", rounds: number("rounds", 1, 50), options: compared };
+    const rounds = number("rounds", 1, 50);
+    return { kind: "compareCondition", condition, rounds, options: compared };
   }
   if (first !== undefined && Object.hasOwn(SCENARIOS, first)) {
     const [kills, rounds] = [number("kills", 1, 1_000), number("rounds", 1, 50)];
@@ -101,6 +108,11 @@ export function readOptions(args: readonly string[]): BenchOrder {
   const payments = options(namedWorkloads(positionals));
   chosenWorkloads(payments);
   return { kind: "payments", options: payments };
+}
+
+function conditionOf(word: string | undefined): ConditionName | undefined {
+  const name = /^compare-(.*)$/.exec(word ?? "")?.[1] ?? "";
+  return Object.hasOwn(CONDITIONS, name) ? (name as ConditionName) : undefined;
 }
 
 /** Each workload is compared alone, so nothing measures the rate of an open load: it must be given. */

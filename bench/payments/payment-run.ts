@@ -14,6 +14,7 @@ import {
   readNetwork,
 } from "./network-reading.ts";
 import { Scrapes } from "./scrapes.ts";
+import { Subscribers } from "./subscribers.ts";
 import type { Workload } from "./workloads.ts";
 
 export interface RunPlan {
@@ -22,6 +23,8 @@ export interface RunPlan {
   readonly product?: string | undefined;
   /** Callers show tokens, and the nodes' metrics are scraped while the load lasts; absent: neither. */
   readonly isGuarded?: boolean;
+  /** Streams of the whole ledger while the load lasts; absent: none. */
+  readonly subscribers?: number;
   readonly warmMs: number;
   readonly measureMs: number;
   /** Duration of each measurement of the ceiling, milliseconds. */
@@ -44,6 +47,8 @@ export interface RunResult {
 /** Prepared operations, as a part of what the ceiling allows: signing more would only cost time. */
 const PREPARED_SHARE = 0.7;
 const VERIFY_EVERY = 50;
+/** The part of the answered payments that each subscriber must have seen when the load ends. */
+const SEEN_SHARE = 0.9;
 const IN_FLIGHT_MAX = 5_000;
 
 export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<RunResult> {
@@ -52,12 +57,16 @@ export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<Run
   const { product, isGuarded: withTokens } = plan;
   const network = await BenchNetwork.start({ nodes: workload.nodes, product, withTokens });
   let load: LoadProcess | undefined;
+  let subscribers: Subscribers | undefined;
   try {
     const running = await killSome(network, workload.killed);
     const ceiling = ceilingOf(checksBefore, workload.nodes);
     load = await LoadProcess.prepare(loadPlanOf(plan, { network, running, ceiling }));
     const scrapes = withTokens === true ? new Scrapes(network, running) : undefined;
-    const { report, before, after } = await measured({ load, network, running, scrapes });
+    const { subscribers: count } = plan;
+    if (count !== undefined) subscribers = new Subscribers(network.ca, running, count);
+    const reading = { load, network, running, scrapes, subscribers };
+    const { report, before, after } = await measured(reading);
     const checksAfter = await checks.measure(plan.ceilingMs);
     const meanCeiling = ceilingOf((checksBefore + checksAfter) / 2, workload.nodes);
     const { failures, answers, verified, unsent, ranOut } = report;
@@ -65,6 +74,7 @@ export async function runPayments(plan: RunPlan, checks: CheckRate): Promise<Run
     return { figures, failures, answers, verified, unsent, ranOut };
   } finally {
     load?.end();
+    subscribers?.stop();
     await network.stop();
   }
 }
@@ -118,8 +128,9 @@ async function measured(run: {
   readonly network: BenchNetwork;
   readonly running: readonly BenchNode[];
   readonly scrapes: Scrapes | undefined;
+  readonly subscribers: Subscribers | undefined;
 }): Promise<Measured> {
-  const { load, network, running, scrapes } = run;
+  const { load, network, running, scrapes, subscribers } = run;
   const readings: NetworkReading[] = [];
   const read = async () => void readings.push(await readNetwork(network, running, load.pid));
   let report: LoadReport;
@@ -128,6 +139,8 @@ async function measured(run: {
   } finally {
     await scrapes?.end();
   }
+  // All that was answered was final; the last blocks may still be on their way to a reader.
+  await subscribers?.end(Math.floor(report.latenciesMs.length * SEEN_SHARE));
   const [before, after] = readings;
   if (before === undefined || after === undefined) throw new Error("a run is read twice");
   return { report, before, after };
