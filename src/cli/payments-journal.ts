@@ -3,9 +3,8 @@
  * repeated, and sends the same bytes: the same id is the same payment, never a second one. One process at a time has it open: two
  * would sign two payments under one id.
  */
-import { open } from "node:fs/promises";
 import { entropy, sha256 } from "../node/base/crypto.ts";
-import { type Bytes, fromHex, toHex, utf8 } from "../primitives/bytes.ts";
+import { type Bytes, fromHex, toHex } from "../primitives/bytes.ts";
 import { Encoder, EncodingError } from "../primitives/encoding.ts";
 import {
   type NetworkId,
@@ -17,9 +16,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { decodeSignedOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import { TAGS } from "../primitives/tags.ts";
-import { createFileDurably } from "../storage/atomic-file.ts";
-import { FileTooLarge, readTextBounded } from "../storage/bounded-file.ts";
-import type { ExclusiveLock } from "../storage/exclusive-lock.ts";
+import { LineJournal } from "../storage/line-journal.ts";
 import { StorageError } from "../storage/storage-errors.ts";
 import { CommandError } from "./command.ts";
 
@@ -36,15 +33,12 @@ interface JournalOwner {
 
 interface JournalParts {
   readonly command: string;
-  readonly path: string;
-  readonly text: string;
+  readonly file: LineJournal;
   readonly networkId: NetworkId;
   readonly secret: Bytes;
-  readonly lock: ExclusiveLock;
 }
 
 const SUFFIX = ".signed";
-const LOCK_SUFFIX = ".lock";
 const SECRET_LENGTH = 32;
 const HEAD = /^countersign payments 1 ([0-9a-f]{64}) ([0-9a-f-]{36}) ([0-9a-f]{64})$/;
 const LINE = /^(\d{1,6}) ([0-9a-f]+)$/;
@@ -56,46 +50,36 @@ export function journalOf(path: string): string {
 export class PaymentsJournal {
   readonly path: string;
   readonly #command: string;
-  readonly #lock: ExclusiveLock;
+  readonly #file: LineJournal;
   readonly #networkId: NetworkId;
   readonly #secret: Bytes;
   readonly #signed = new Map<number, JournaledPayment>();
-  /** Bytes of whole lines: a line that a crash cut off is overwritten. */
-  #length: number;
-  /** Bytes on disk, with such a line. */
-  #size: number;
 
-  private constructor({ command, path, text, networkId, secret, lock }: JournalParts) {
-    this.path = path;
+  private constructor({ command, file, networkId, secret }: JournalParts) {
+    this.path = file.path;
     this.#command = command;
-    this.#lock = lock;
+    this.#file = file;
     this.#networkId = networkId;
     this.#secret = secret;
-    this.#size = utf8(text).length;
-    this.#length = utf8(text.slice(0, text.lastIndexOf("\n") + 1)).length;
   }
 
   /** The journal beside `file`, made if there is none; it must be closed. */
   static async open(command: string, file: string, owner: JournalOwner): Promise<PaymentsJournal> {
-    const path = journalOf(file);
-    const lock = await lockOf(command, path);
+    const opened = await openFile(command, journalOf(file), owner);
     try {
-      return await PaymentsJournal.#openLocked({ command, path, lock }, owner);
+      return PaymentsJournal.#read(command, opened, owner);
     } catch (error) {
-      await lock.release();
+      await opened.close();
       throw error;
     }
   }
 
-  static async #openLocked(
-    locked: Pick<JournalParts, "command" | "path" | "lock">,
+  static #read(
+    command: string,
+    file: LineJournal,
     { networkId, from }: JournalOwner,
-  ): Promise<PaymentsJournal> {
-    const { command, path } = locked;
-    const head = `countersign payments 1 ${toHex(networkId)} ${from} ${toHex(entropy(SECRET_LENGTH))}\n`;
-    await createFileDurably(path, utf8(head));
-    const text = textOf(command, path);
-    const [, network, payer, secret = ""] = HEAD.exec(text.split("\n", 1)[0] ?? "") ?? [];
+  ): PaymentsJournal {
+    const [, network, payer, secret = ""] = HEAD.exec(file.head) ?? [];
     const isOwn = network === toHex(networkId) && payer === from;
     if (!isOwn) {
       const whose =
@@ -103,19 +87,17 @@ export class PaymentsJournal {
           ? "is no file of signed payments"
           : `holds what wallet ${payer} signed for network ${network}`;
       throw new CommandError(
-        `${command}: ${path} ${whose}; give payments of another wallet or network a file of their own`,
+        `${command}: ${file.path} ${whose}; give payments of another wallet or network a file of their own`,
       );
     }
-    const journal = new PaymentsJournal({
-      ...locked,
-      ...{ text, networkId, secret: fromHex(secret) ?? new Uint8Array() },
-    });
-    journal.#read(command, text.slice(0, text.lastIndexOf("\n")).split("\n").slice(1));
+    const parts = { command, file, networkId, secret: fromHex(secret) ?? new Uint8Array() };
+    const journal = new PaymentsJournal(parts);
+    journal.#takeLines();
     return journal;
   }
 
   close(): Promise<void> {
-    return this.#lock.release();
+    return this.#file.close();
   }
 
   /** The id of a row without one: always the same, so that no second signature makes it a second payment. */
@@ -137,43 +119,24 @@ export class PaymentsJournal {
   /** Settles when these rows are on disk; false if they have no room, and nothing was written. */
   async add(rows: readonly (readonly [row: number, bytes: Bytes])[]): Promise<boolean> {
     if (rows.length === 0) return true;
-    const added = rows.reduce(
-      (sum, [row, bytes]) => sum + `${row} \n`.length + 2 * bytes.length,
-      0,
-    );
-    const length = this.#length + added;
-    // The next command could not read more.
-    if (length > LIMITS.files.paymentsJournalBytesMax) return false;
-    const lines = utf8(rows.map(([row, bytes]) => `${row} ${toHex(bytes)}\n`).join(""));
-    const file = await open(this.path, "a");
-    try {
-      const { size } = await file.stat();
-      if (size !== this.#size) throw this.#changed();
-      await file.truncate(this.#length);
-      await file.appendFile(lines);
-      await file.sync();
-      this.#size = (await file.stat()).size;
-    } finally {
-      await file.close();
-    }
-    if (this.#size !== length) throw this.#changed();
-    this.#length = length;
+    const lines = rows.map(([row, bytes]) => `${row} ${toHex(bytes)}`);
+    const isAdded = await this.#file.add(lines).catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      throw new CommandError(
+        `${this.#command}: ${error.message}. Nothing more was signed; then repeat the command`,
+      );
+    });
+    if (!isAdded) return false;
     for (const [row, bytes] of rows) this.#take(row, bytes);
     return true;
   }
 
-  #changed(): CommandError {
-    return new CommandError(
-      `${this.#command}: ${this.path} was changed while this command had it open; nothing more was signed. See that nothing else writes it, then repeat the command`,
-    );
-  }
-
-  #read(command: string, lines: readonly string[]): void {
-    for (const [i, line] of lines.entries()) {
+  #takeLines(): void {
+    for (const [i, line] of this.#file.lines.entries()) {
       const [, row = "", hex = ""] = LINE.exec(line) ?? [];
       if (this.#take(Number(row), fromHex(hex) ?? new Uint8Array())) continue;
       throw new CommandError(
-        `${command}: ${this.path}, line ${i + 2}, is no signed payment; put the file back as it was: it says which payments may have been made`,
+        `${this.#command}: ${this.path}, line ${i + 2}, is no signed payment; put the file back as it was: it says which payments may have been made`,
       );
     }
   }
@@ -187,29 +150,23 @@ export class PaymentsJournal {
   }
 }
 
-async function lockOf(command: string, path: string): Promise<ExclusiveLock> {
-  const folder = `${path}${LOCK_SUFFIX}`;
-  // Loads LevelDB, which other commands do not need.
-  const { takeExclusiveLock } = await import("../storage/exclusive-lock.ts");
-  try {
-    const lock = await takeExclusiveLock(folder);
-    if (lock !== undefined) return lock;
-  } catch (error) {
+async function openFile(
+  command: string,
+  path: string,
+  { networkId, from }: JournalOwner,
+): Promise<LineJournal> {
+  const head = `countersign payments 1 ${toHex(networkId)} ${from} ${toHex(entropy(SECRET_LENGTH))}`;
+  const bytesMax = LIMITS.files.paymentsJournalBytesMax;
+  const file = await LineJournal.open(path, { head, bytesMax }).catch((error: unknown) => {
     if (!(error instanceof StorageError)) throw error;
-    throw new CommandError(
-      `${command}: ${error.message}; if no other command makes these payments, remove this folder, which holds nothing, and repeat the command`,
-    );
-  }
+    const remedy =
+      error.code === "unavailable"
+        ? "; if no other command makes these payments, remove this folder, which holds nothing, and repeat the command"
+        : "";
+    throw new CommandError(`${command}: ${error.message}${remedy}`);
+  });
+  if (file !== undefined) return file;
   throw new CommandError(
     `${command}: another command is making these payments, and has ${path} open; wait until it ends, or end it, then repeat the command`,
   );
-}
-
-function textOf(command: string, path: string): string {
-  try {
-    return readTextBounded(path, LIMITS.files.paymentsJournalBytesMax);
-  } catch (error) {
-    if (!(error instanceof FileTooLarge)) throw error;
-    throw new CommandError(`${command}: ${path} cannot be used: ${error.message}`);
-  }
 }

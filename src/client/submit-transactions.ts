@@ -4,7 +4,6 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import {
   type SubmitTransactionsRequest,
   SubmitTransactionsRequestSchema,
@@ -15,10 +14,9 @@ import { EncodingError } from "../primitives/encoding.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { decodeSignedOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
-import { readRefusal } from "../transport/errors.ts";
-import type { RefusalReason } from "../transport/refusal.ts";
 import { pause, realTimers, startTimer } from "../transport/timers.ts";
 import type { GatewayClient } from "./gateway-client.ts";
+import { isPassing, waitAfter } from "./lost-calls.ts";
 import type { Trust } from "./receipt-verifier.ts";
 import { readOutcomes, SubmitFault, type SubmittedOutcome } from "./submitted-outcomes.ts";
 
@@ -42,17 +40,8 @@ export type StreamedOutcome = SubmittedOutcome & { readonly wasSentBefore: boole
 /** As many operations as a node takes at a time. */
 const { underWayMax, perMessageMax } = LIMITS.submitStreams;
 const ATTEMPTS_MAX = 5;
-const PAUSE_MS = 500;
 /** A node answers an order within 30 s of its turn. */
 const SILENCE_MS = 60_000;
-
-/** A stream that ends so says nothing of the operations on it, and another one may do. */
-const RESUMED: ReadonlySet<RefusalReason> = new Set([
-  "SHUTTING_DOWN",
-  "TOO_MANY_REQUESTS",
-  "DEADLINE_EXCEEDED",
-  "CANCELED",
-]);
 
 /**
  * The outcomes of transfers in the bytes that `Wallet.transferBytes` makes, in the order in which they come; their numbers count the
@@ -69,6 +58,7 @@ export async function* submitTransactions(
   const { signal, attemptsMax = ATTEMPTS_MAX } = options;
   const queue = new Queue(trust, transfers, options.until === "final" ? Wait.FINAL : Wait.SEALED);
   for (let attempt = 1; !queue.isDone; attempt++) {
+    let failure: unknown;
     const over = new AbortController();
     const silence = new SilenceWatch(queue, options.silenceMs ?? SILENCE_MS, () => over.abort());
     try {
@@ -91,26 +81,21 @@ export async function* submitTransactions(
       if (queue.fault !== undefined) throw queue.fault.error;
       if (silence.isOver && signal?.aborted !== true) {
         if (attempt >= attemptsMax) throw new SubmitFault("the node gives no outcome");
-      } else if (signal?.aborted === true || attempt >= attemptsMax || !isResumed(error))
+      } else if (signal?.aborted === true || attempt >= attemptsMax || !isPassing(error)) {
         throw error;
+      }
+      failure = error;
     } finally {
       silence.stop();
       over.abort();
     }
-    await pause(realTimers, PAUSE_MS * attempt, signal);
+    await pause(realTimers, waitAfter(failure, Math.max(attempt, 1)), signal);
   }
 }
 
 /** Aborts the call of a stream that its reader leaves, which would otherwise wait for more to send. */
 function signalOf(over: AbortSignal, given: AbortSignal | undefined): AbortSignal {
   return given === undefined ? over : AbortSignal.any([over, given]);
-}
-
-/** True if another stream may end better. */
-function isResumed(error: unknown): boolean {
-  const refusal = readRefusal(error);
-  if (refusal !== undefined) return RESUMED.has(refusal.reason);
-  return ConnectError.from(error).code === Code.Unavailable;
 }
 
 /** Ends a stream whose node takes transfers and gives no outcomes. */

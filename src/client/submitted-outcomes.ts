@@ -8,7 +8,6 @@ import {
   type SubmittedResult,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { ResultSchema } from "../../gen/countersign/v1/types_pb.ts";
-import type { Operation } from "../primitives/operation-kinds.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import { resultToMessage } from "../transport/convert-ledger.ts";
 import { proofToMessage } from "../transport/convert-receipt.ts";
@@ -23,6 +22,7 @@ import {
   verifyProof,
   verifyUnder,
 } from "./receipt-verifier.ts";
+import { isSamePayment } from "./settlement.ts";
 
 /** The outcome of one transfer: a result that its receipt proves, or the word of one node that it was not ordered. */
 export type SubmittedOutcome =
@@ -101,17 +101,4 @@ function readResult(
 function proven<T extends { readonly valid: true }>(verdict: T | ReceiptProblem): T {
   if (verdict.valid) return verdict;
   throw new SubmitFault(`a result does not prove itself: ${verdict.field} ${verdict.problem}`);
-}
-
-/** The deadline may be another: among transfers that differ in nothing else, the first one counts. */
-function isSamePayment(ordered: Operation, asked: Transfer): boolean {
-  return (
-    ordered.kind === "transfer" &&
-    ordered.id === asked.id &&
-    ordered.from === asked.from &&
-    ordered.to === asked.to &&
-    ordered.asset === asked.asset &&
-    ordered.amount === asked.amount &&
-    ordered.reference === asked.reference
-  );
 }

@@ -13,11 +13,10 @@ import {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { type CursorPlace, placeOfCursor } from "../transport/cursor-place.ts";
 import { readRefusal } from "../transport/errors.ts";
-import type { RefusalReason } from "../transport/refusal.ts";
-import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
+import { pause, realTimers, startTimer } from "../transport/timers.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import { checkEntryOrder, given, ListFault } from "./lists.ts";
-import { isLost } from "./lost-calls.ts";
+import { isPassing, waitAfter } from "./lost-calls.ts";
 import { checkTransactionOrder } from "./whole-ledger.ts";
 
 export interface WatchTerms {
@@ -60,20 +59,6 @@ type StreamedEvent = SubscribeResponse["events"][number]["event"];
 
 /** A node tells every five seconds how far it is; one that is silent for so long is left, milliseconds. */
 const SILENCE_MS = 30_000;
-/** The waits before further attempts: the first, and the longest, milliseconds. */
-const WAIT_MS = { first: 250, longest: 5_000 } as const;
-/** Refusals that end by themselves, at this node or at another one. */
-const PASSING: ReadonlySet<RefusalReason> = new Set([
-  ...(["SHUTTING_DOWN", "NOT_READY", "LAGGING", "TOO_MANY_REQUESTS"] as const),
-  ...(["HISTORY_INCOMPLETE", "DEADLINE_EXCEEDED"] as const),
-]);
-/** Codes of a call that its node did not answer. */
-const UNANSWERED: ReadonlySet<Code> = new Set([
-  Code.Unavailable,
-  Code.Aborted,
-  Code.DeadlineExceeded,
-]);
-
 /** Why a call was left: its node was silent. */
 const SILENT = new ConnectError("the node was silent", Code.Unavailable);
 
@@ -98,7 +83,7 @@ export async function* watch(
     if (!passes(failure, hadMessage)) throw failure;
     failures += 1;
     terms.onLost?.(failure, failures);
-    await pause(realTimers, boundDuration(waitMs(failure, failures)), options.signal);
+    await pause(realTimers, waitAfter(failure, failures), options.signal);
     options.signal?.throwIfAborted();
   }
 }
@@ -250,18 +235,6 @@ function isEntryOf({ kind, counterparty, receipt }: Entry, walletId: string | un
 /** True for a failure after which the next call may succeed. */
 function passes(error: unknown, hadMessage: boolean): boolean {
   if (error instanceof ListFault) return false;
-  const refusal = readRefusal(error);
-  if (refusal === undefined) {
-    return isLost(error) || UNANSWERED.has(ConnectError.from(error).code);
-  }
   // A signature is good for a minute; a token that is not good any more is refused at once.
-  const isRenewable = refusal.reason === "UNAUTHENTICATED" && hadMessage;
-  return isRenewable || PASSING.has(refusal.reason);
-}
-
-/** As long as the node says, or twice as long each time. */
-function waitMs(error: unknown, failures: number): number {
-  const hint = Number(readRefusal(error)?.metadata["retryAfterMs"]);
-  const own = Math.min(WAIT_MS.first * 2 ** Math.min(failures - 1, 10), WAIT_MS.longest);
-  return Math.max(hint > 0 ? hint : 0, own);
+  return isPassing(error) || (readRefusal(error)?.reason === "UNAUTHENTICATED" && hadMessage);
 }

@@ -261,11 +261,15 @@ export const LIMITS = {
     /** Payments to make, as a table; what is signed for them. */
     paymentsBytesMax: 16 * 1024 * 1024,
     paymentsJournalBytesMax: 128 * 1024 * 1024,
+    /** Payments of a program and what became of them; a receipt takes two to three kilobytes. */
+    outboxBytesMax: 256 * 1024 * 1024,
   },
   /** A user's own names for wallets. */
   walletNamesMax: 10_000,
   /** Payments that one command makes from a file: their outcomes are held in memory. */
   paymentsOfFileMax: 100_000,
+  /** Payments of an outbox that are not forgotten: they are held in memory. */
+  paymentsOfOutboxMax: 50_000,
   passphraseBytesMax: 1024,
   /** Cost parameters that a key file may name for its key derivation. */
   scrypt: { costMax: 2 ** 20, blockSizeMax: 8, parallelizationMax: 16 },

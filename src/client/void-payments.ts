@@ -1,0 +1,71 @@
+/**
+ * Finds the payments that no block holds, and that no later block can hold: a final block is past their window (L6). One node may lie; of
+ * f + 1 nodes at least one is honest. The payer signs the questions: to a caller that may not read the payer's wallet, an honest node
+ * says of each payment that there is none.
+ */
+import type { OperationId } from "../primitives/ids.ts";
+import type { Transfer } from "../primitives/operations/transfer.ts";
+import { readRefusal } from "../transport/errors.ts";
+import type { LedgerGateway } from "./gateways.ts";
+import { signedBy } from "./signed-reads.ts";
+import type { Wallet } from "./wallet.ts";
+
+export interface VoidQuestion {
+  readonly gateways: readonly LedgerGateway[];
+  /** The payer of all of them. */
+  readonly wallet: Wallet;
+  readonly payments: readonly Transfer[];
+  /** Of the genesis. */
+  readonly graceMs: number;
+  /** The nodes that say so must be more than this: f. */
+  readonly faultsTolerated: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TIMEOUT_MS = 5_000;
+/** Questions to one node at a time. */
+const AT_ONCE = 16;
+
+/** The payments of which more than f nodes say so, each with the ids of these nodes. */
+export async function findVoid(
+  question: VoidQuestion,
+): Promise<ReadonlyMap<OperationId, readonly string[]>> {
+  const saying = new Map<OperationId, string[]>();
+  // Two addresses of one node are one word.
+  const nodes = new Map(question.gateways.map((gateway) => [gateway.node, gateway]));
+  await Promise.all(
+    [...nodes].map(async ([node, gateway]) => {
+      if (node === undefined) return;
+      for (const { id } of await saidVoid(gateway, question)) {
+        saying.set(id, [...(saying.get(id) ?? []), node]);
+      }
+    }),
+  );
+  return new Map([...saying].filter(([, all]) => all.length > question.faultsTolerated));
+}
+
+async function saidVoid(
+  { calls }: LedgerGateway,
+  { wallet, payments, graceMs, signal }: VoidQuestion,
+): Promise<readonly Transfer[]> {
+  const options = { timeoutMs: TIMEOUT_MS, ...signedBy(wallet), ...(signal ? { signal } : {}) };
+  // The order matters: the later answers cover all blocks up to the time in this one, which also shows that this caller may read
+  // the payer's payments.
+  const shown = await calls.getWallet({ id: wallet.id }, options).catch(() => undefined);
+  if (shown?.wallet?.id !== wallet.id) return [];
+  const past = payments.filter(({ validUntil }) => shown.blockTime > BigInt(validUntil + graceMs));
+  const found: Transfer[] = [];
+  for (let at = 0; at < past.length; at += AT_ONCE) {
+    const some = past.slice(at, at + AT_ONCE);
+    const verdicts = await Promise.all(
+      some.map(({ from, id }) =>
+        calls.getReceipt({ from, id }, options).then(
+          () => false,
+          (error: unknown) => readRefusal(error)?.reason === "NOT_FOUND",
+        ),
+      ),
+    );
+    found.push(...some.filter((_, i) => verdicts[i] === true));
+  }
+  return found;
+}
