@@ -6,6 +6,7 @@ import { printable } from "../primitives/printable.ts";
 import { readRefusal } from "../transport/errors.ts";
 import type { Refusal } from "../transport/refusal.ts";
 import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
+import { CancelFault } from "./cancel.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import { GatewayHealth } from "./gateway-health.ts";
 import { type GatewayFailure, GatewayFault, LedgerError, StaleAnswer } from "./ledger-error.ts";
@@ -173,7 +174,10 @@ async function firstOf<T>(
 /** True for an answer that an honest gateway does not give. */
 export function isLie(error: unknown): boolean {
   return (
-    error instanceof GatewayFault || error instanceof ListFault || error instanceof SubmitFault
+    error instanceof GatewayFault ||
+    error instanceof CancelFault ||
+    error instanceof ListFault ||
+    error instanceof SubmitFault
   );
 }
 

@@ -29,8 +29,8 @@ export interface OutboxSenderParts {
 const IDLE_MS = 1_000;
 /** The longest rest of a payment that gateways refuse, milliseconds. */
 const REST_MS_MAX = 10_000;
-/** After these the outbox finds out what became of the payment; to send it again brings nothing. */
-const ENDS: ReadonlySet<RefusalReason> = new Set(["WINDOW_PAST", "ID_IN_USE"]);
+/** Refusals for lack of room, which say nothing against the gateway. */
+const NO_ROOM: ReadonlySet<RefusalReason> = new Set(["POOL_FULL", "TOO_MANY_REQUESTS"]);
 
 export class OutboxSender {
   readonly #parts: OutboxSenderParts;
@@ -39,6 +39,9 @@ export class OutboxSender {
   readonly #sent = new Set<OperationId>();
   /** Refusals of a payment in a row. */
   readonly #refusals = new Map<OperationId, number>();
+  /** Streams that were left because their gateway refused a payment: the next one goes to another gateway. */
+  #turns = 0;
+  #isRefusing = false;
 
   constructor(parts: OutboxSenderParts) {
     this.#parts = parts;
@@ -76,8 +79,9 @@ export class OutboxSender {
   /** One stream; gives what ended it too early. */
   async #stream(signal: AbortSignal, onOutcome: () => void): Promise<unknown> {
     const { gateways, trust, until, silenceMs } = this.#parts;
-    const [gateway] = gateways.inOrder();
+    const gateway = gateways.inOrder()[this.#turns % gateways.all.length];
     if (gateway === undefined) return undefined;
+    this.#isRefusing = false;
     const over = new AbortController();
     const numbers: OperationId[] = [];
     const transfers = this.#transfers(numbers, AbortSignal.any([signal, over.signal]));
@@ -96,12 +100,13 @@ export class OutboxSender {
       return error;
     } finally {
       over.abort();
+      this.#turns = this.#isRefusing ? this.#turns + 1 : 0;
     }
   }
 
-  /** Ends when the stream is over, or nothing was to be sent for a while. */
+  /** Ends when the stream is over, or nothing was to be sent for a while, or for another gateway to take what this one refuses. */
   async *#transfers(numbers: OperationId[], signal: AbortSignal): AsyncGenerator<Bytes, void> {
-    while (await this.#queue.untilReady(signal, IDLE_MS)) {
+    while (await this.#queue.untilReady(signal, this.#isRefusing ? 0 : IDLE_MS)) {
       const id = this.#queue.take();
       const bytes = id === undefined ? undefined : this.#parts.bytesOf(id);
       if (id === undefined || bytes === undefined) continue;
@@ -125,7 +130,8 @@ export class OutboxSender {
     const { refusal } = outcome;
     const count = (this.#refusals.get(id) ?? 0) + 1;
     this.#refusals.set(id, count);
-    if (!ENDS.has(refusal.reason)) this.#queue.rest(id, restOf(refusal, count));
+    this.#queue.rest(id, restOf(refusal, count));
+    if (!NO_ROOM.has(refusal.reason)) this.#isRefusing = true;
     this.#parts.onRefused(id, refusal);
   }
 }

@@ -2,26 +2,28 @@
  * Payments of one wallet that end in one verifiable state, though programs and gateways die: a payment is signed and durable before anything of it is sent,
  * and its same bytes are sent again, through any gateway and after any restart, until its end is proven and durable too.
  */
-import type { Amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
-import { utf8 } from "../primitives/bytes.ts";
 import { EncodingError } from "../primitives/encoding.ts";
-import { type OperationId, parseUuid } from "../primitives/ids.ts";
+import type { OperationId } from "../primitives/ids.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { decodeSignedOperation } from "../primitives/operation.ts";
-import type { Transfer } from "../primitives/operations/transfer.ts";
 import type { Refusal } from "../transport/refusal.ts";
-import { pause, realTimers } from "../transport/timers.ts";
 import type { LedgerClient } from "./ledger-client.ts";
 import { LedgerError } from "./ledger-error.ts";
-import { type BookedPayment, OutboxBook } from "./outbox-book.ts";
+import { type BookedPayment, damaged, OutboxBook } from "./outbox-book.ts";
 import { forgottenText, paymentText, receiptText, voidText } from "./outbox-records.ts";
 import { OutboxSender } from "./outbox-sender.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
+import { PaymentEnder } from "./payment-ender.ts";
+import { type PaymentTerms, readTerms } from "./payment-terms.ts";
 import type { VerifiedReceipt } from "./receipt-verifier.ts";
 import { RecordWriter } from "./record-writer.ts";
-import { endOf, isSamePayment, type OutboxPayment, type SettledPayment } from "./settlement.ts";
-import { findVoid } from "./void-payments.ts";
+import {
+  endBy,
+  isSamePayment,
+  type OutboxPayment,
+  type SettledOutboxPayment,
+} from "./settlement.ts";
 import type { Wallet } from "./wallet.ts";
 
 export interface OutboxOptions {
@@ -38,24 +40,7 @@ export interface OutboxOptions {
   readonly now?: (() => number) | undefined;
 }
 
-export interface PaymentTerms {
-  readonly to: string;
-  /** "0.25 EUR", or minor units of an asset. */
-  readonly amount: string | { readonly asset: string; readonly amount: Amount };
-  /** At most `LIMITS.referenceLengthMax` bytes of UTF-8. */
-  readonly reference?: string | undefined;
-  /** Chosen once for each payment, and kept with what is paid: the same id again is the same payment. Default: a random one. */
-  readonly id?: string | undefined;
-  /** The time in which it may be applied, milliseconds; default: half an hour, or half of what the network allows. */
-  readonly lifetimeMs?: number | undefined;
-}
-
 const SILENCE_MS = 15_000;
-const LIFETIME_MS = 30 * 60_000;
-/** Between two looks at the payments whose window is over, milliseconds. */
-const LOOK_MS = 1_000;
-/** Payments that are looked up together. */
-const LOOKUPS_MAX = 64;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -64,12 +49,11 @@ export class Outbox {
   readonly #sender: OutboxSender;
   readonly #end = new AbortController();
   readonly #running: Promise<unknown>;
-  /** Payments of which a gateway says that their id is taken, or their time over. */
-  readonly #doubtful = new Set<OperationId>();
+  readonly #ender: PaymentEnder;
   #failure: unknown;
 
   private constructor(options: OutboxOptions, book: OutboxBook) {
-    const { ledger, storage, until = "sealed", silenceMs = SILENCE_MS } = options;
+    const { ledger, wallet, storage, until = "sealed", silenceMs = SILENCE_MS } = options;
     this.#options = options;
     this.#book = book;
     this.#writer = new RecordWriter(storage, () => book.batches());
@@ -77,15 +61,23 @@ export class Outbox {
       ...{ gateways: ledger.gateways, trust: ledger.trust, until, silenceMs },
       bytesOf: (id) => {
         const payment = book.get(id);
-        return payment === undefined || payment.end !== undefined ? undefined : payment.bytes;
+        const isOver = payment?.end !== undefined || this.#ender.isCancelled(id);
+        return isOver ? undefined : payment?.bytes;
       },
       onResult: (id, receipt) => void this.#settleBy(id, receipt),
       onRefused: (id, refusal) => this.#refused(id, refusal),
     });
+    this.#ender = new PaymentEnder({
+      ...{ ledger, wallet, now: () => this.#now() },
+      open: () => book.open().map(({ transfer }) => transfer),
+      onReceipt: (id, receipt) => this.#settleBy(id, receipt),
+      onVoid: (id, proof) => this.#settle(id, voidText(id, proof), proof),
+    });
     for (const { transfer } of book.open()) this.#sender.send(transfer.id);
-    this.#running = Promise.all([this.#sender.run(this.#end.signal), this.#lookUp()]).catch(
-      (error: unknown) => this.#fail(error),
-    );
+    this.#running = Promise.all([
+      this.#sender.run(this.#end.signal),
+      this.#ender.run(this.#end.signal),
+    ]).catch((error: unknown) => this.#fail(error));
   }
 
   /** Goes on with what the storage holds. Throws LedgerError OUTBOX_DAMAGED, and closes the storage if it throws. Must be closed. */
@@ -107,7 +99,7 @@ export class Outbox {
    */
   async pay(terms: PaymentTerms): Promise<OutboxPayment> {
     this.#check();
-    const asked = this.#read(terms);
+    const asked = readTerms(this.#options, this.#now(), terms);
     const { id } = asked;
     const known = this.#book.get(id);
     if (known !== undefined) {
@@ -150,7 +142,10 @@ export class Outbox {
   }
 
   /** Settles when the payment has its end. Throws LedgerError INVALID if it is not in the outbox, and CLOSED or OUTBOX_FAILED. */
-  async outcome(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<SettledPayment> {
+  async outcome(
+    id: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<SettledOutboxPayment> {
     for (;;) {
       const payment = this.payment(id);
       if (payment === undefined) throw new LedgerError("INVALID", `id: ${id} is not in the outbox`);
@@ -160,10 +155,27 @@ export class Outbox {
   }
 
   /**
+   * Stops sending a payment, and settles when it has its end: it was made, was declined, or is never made. Of the payment and its
+   * cancellation the one that is ordered first counts. After a restart, cancel it again: the wish is not kept.
+   */
+  async cancel(id: string, options: { signal?: AbortSignal } = {}): Promise<SettledOutboxPayment> {
+    const payment = this.#book.get(id as OperationId);
+    if (payment !== undefined && payment.end === undefined) {
+      this.#sender.drop(payment.transfer.id);
+      this.#ender.cancel(payment.transfer.id);
+    }
+    return await this.outcome(id, options);
+  }
+
+  /**
    * Each payment when it has its end, first those that had it when the outbox was opened. Handle it, then `forget` it: after a
    * restart, those that are not forgotten come again.
    */
-  async *settled({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<SettledPayment, void> {
+  async *settled({
+    signal,
+  }: {
+    signal?: AbortSignal;
+  } = {}): AsyncGenerator<SettledOutboxPayment, void> {
     for (let at = 0; ; ) {
       const id = this.#book.settledAt(at);
       if (id === undefined) {
@@ -202,79 +214,19 @@ export class Outbox {
     await this.#options.storage.close();
   }
 
-  #read({ to, amount: given, reference, id, lifetimeMs }: PaymentTerms) {
-    const { ledger, wallet, now = Date.now } = this.#options;
-    const { lifetimeMsMax, clockSkewMs } = ledger.genesis.timings;
-    const payee = parseUuid(to);
-    const own = id === undefined ? ledger.newId() : parseUuid(id);
-    const { asset, amount } = typeof given === "string" ? ledger.money(given) : given;
-    const longest = lifetimeMsMax - 2 * clockSkewMs;
-    const lifetime = lifetimeMs ?? Math.min(LIFETIME_MS, Math.floor(lifetimeMsMax / 2));
-    if (payee === undefined || payee === wallet.id) {
-      throw new LedgerError("INVALID", "to: must be the id of another wallet, in lower case");
-    }
-    if (own === undefined) throw new LedgerError("INVALID", "id: must be a UUID in lower case");
-    if (amount < 1n) throw new LedgerError("INVALID", "amount: must be above 0");
-    if (!ledger.genesis.assets.some(({ code }) => code === asset)) {
-      throw new LedgerError("INVALID", "amount: its currency is not one of the network's");
-    }
-    if (utf8(reference ?? "").length > LIMITS.referenceLengthMax) {
-      const most = LIMITS.referenceLengthMax;
-      throw new LedgerError("INVALID", `reference: may have ${most} bytes of UTF-8 at most`);
-    }
-    if (!(lifetime > 0 && lifetime <= longest)) {
-      throw new LedgerError("INVALID", `lifetimeMs: must be above 0, and at most ${longest}`);
-    }
-    return { id: own, to: payee, asset, amount, reference, validUntil: now() + lifetime };
-  }
-
   #refused(id: OperationId, refusal: Refusal): void {
     const payment = this.#book.get(id);
-    if (payment === undefined) return;
-    payment.refusal = refusal;
-    if (refusal.reason === "WINDOW_PAST" || refusal.reason === "ID_IN_USE") this.#doubtful.add(id);
+    if (payment !== undefined) payment.refusal = refusal;
   }
 
-  /** Finds out what became of the payments that gateways do not take any more. */
-  async #lookUp(): Promise<void> {
-    const { ledger, wallet, now = Date.now } = this.#options;
-    const { graceMs } = ledger.genesis.timings;
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      const all = this.#book.open().filter(({ transfer: { id, validUntil } }) => {
-        return this.#doubtful.has(id) || now() > validUntil + graceMs;
-      });
-      for (let at = 0; at < all.length && !signal.aborted; at += LOOKUPS_MAX) {
-        const some = all.slice(at, at + LOOKUPS_MAX);
-        await Promise.all(some.map(({ transfer }) => this.#lookUpReceipt(transfer)));
-        const payments = some
-          .filter(({ end }) => end === undefined)
-          .map(({ transfer }) => transfer);
-        if (payments.length === 0) continue;
-        const faultsTolerated = Math.floor((ledger.trust.validators.length - 1) / 3);
-        const question = { wallet, payments, graceMs, faultsTolerated, signal };
-        const found = await findVoid({ gateways: ledger.gateways.all, ...question });
-        for (const [id, nodes] of found) void this.#settle(id, voidText(id, { nodes }), { nodes });
-      }
-      await pause(realTimers, LOOK_MS, signal);
-    }
-  }
-
-  async #lookUpReceipt({ from, id }: Transfer): Promise<void> {
-    const { ledger, wallet } = this.#options;
-    const { signal } = this.#end;
-    try {
-      const receipt = await ledger.receipt({ from, id }, { by: wallet, signal });
-      if (receipt !== undefined) await this.#settleBy(id, receipt);
-    } catch (error) {
-      // No gateway answered; the next look asks again.
-      if (!(error instanceof LedgerError) && !signal.aborted) throw error;
-    }
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
   }
 
   async #settleBy(id: OperationId, receipt: VerifiedReceipt): Promise<void> {
     const payment = this.#book.get(id);
-    if (payment === undefined || endOf(payment.transfer, receipt) === undefined) return;
+    const { timings } = this.#options.ledger.genesis;
+    if (payment === undefined || endBy(timings, payment.transfer, receipt) === undefined) return;
     await this.#settle(id, receiptText(id, receipt.receipt), receipt);
   }
 
@@ -284,7 +236,6 @@ export class Outbox {
     if (payment === undefined || payment.end !== undefined || payment.isSettling) return;
     payment.isSettling = true;
     this.#sender.drop(id);
-    this.#doubtful.delete(id);
     try {
       await this.#writer.add(record);
       this.#book.settle(id, end);
@@ -297,9 +248,12 @@ export class Outbox {
     const { id, to, asset, amount, reference, validUntil } = transfer;
     const terms = { id, to, asset, amount, reference, validUntil };
     if (end === undefined) return { ...terms, state: "open", refusal };
-    if ("nodes" in end) return { ...terms, state: "never", proof: end };
+    if ("nodes" in end) return { ...terms, state: "never", proof: { kind: "void", ...end } };
     const receipt = this.#book.verified(end);
     const { result } = receipt;
+    const state = endBy(this.#options.ledger.genesis.timings, transfer, receipt);
+    if (state === undefined) throw damaged(`the receipt of payment ${id} is of another operation`);
+    if (state === "never") return { ...terms, state, proof: { kind: "receipt", receipt } };
     return result.status === "applied"
       ? { ...terms, state: "applied", receipt }
       : { ...terms, state: "declined", reason: result.reason, receipt };

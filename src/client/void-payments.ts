@@ -58,9 +58,12 @@ async function saidVoid(
   for (let at = 0; at < past.length; at += AT_ONCE) {
     const some = past.slice(at, at + AT_ONCE);
     const verdicts = await Promise.all(
-      some.map(({ from, id }) =>
+      some.map(({ from, id, validUntil }) =>
         calls.getReceipt({ from, id }, options).then(
-          () => false,
+          // A node holds what was ordered first under an id: with a cancellation there, the payment was not ordered before, and is
+          // not while its deadline is not later (L28).
+          ({ operation }) =>
+            operation.case === "cancellation" && operation.value.validUntil >= BigInt(validUntil),
           (error: unknown) => readRefusal(error)?.reason === "NOT_FOUND",
         ),
       ),
