@@ -64,6 +64,8 @@ const OTHER_ENTRIES = [
   "test/attack/burner.ts",
   "test/attack/heap-probe.ts",
   "test/chaos/main.ts",
+  // Started by outbox.test.ts, which kills it.
+  "test/e2e/outbox-program.ts",
   // Started by main.ts in namespaces of its own.
   "test/chaos/inside.ts",
   "test/e2e/four-machines.ts",

@@ -219,7 +219,9 @@ describe("what was signed for a file", () => {
     await journal.add([[1, signed(journal, 1)]]);
     const other = `${readFileSync(journalOf(file), "utf8")}2 00\n`;
     writeFileSync(journalOf(file), other);
-    await expect(journal.add([[2, signed(journal, 2)]])).rejects.toThrow(/was changed by something else while/);
+    await expect(journal.add([[2, signed(journal, 2)]])).rejects.toThrow(
+      /was changed by something else while/,
+    );
     expect(readFileSync(journalOf(file), "utf8")).toBe(other);
   });
 
