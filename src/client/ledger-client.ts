@@ -33,7 +33,7 @@ import {
 import { type LedgerReadOptions, VerifiedReads, type WalletState } from "./verified-reads.ts";
 import type { WatchTerms } from "./watch.ts";
 
-export interface Endpoint {
+export interface GatewayEndpoint {
   /** https://host:port of a node's client listener. */
   readonly url: string;
   /** The id of the node in the genesis, if the genesis does not name this address. */
@@ -48,7 +48,7 @@ export interface LedgerClientOptions {
   /** `sha256`, `verify` and `isValidPoint` of countersign/crypto. */
   readonly cryptography: Cryptography;
   /** The gateways; default: every node of the genesis. */
-  readonly endpoints?: readonly (string | Endpoint)[] | undefined;
+  readonly endpoints?: readonly (string | GatewayEndpoint)[] | undefined;
   /** PEM of the authority that certified the listeners; absent: those that the system trusts. */
   readonly ca?: string | undefined;
   /** In which some gateway must answer a call, milliseconds; default 30 s. */
@@ -153,7 +153,7 @@ export function newId(): OperationId {
 function endpointsOf(
   { endpoints }: LedgerClientOptions,
   members: readonly Validator[],
-): readonly Endpoint[] {
+): readonly GatewayEndpoint[] {
   const known = members.map(({ id, clientAddress }) => ({
     url: `https://${clientAddress}`,
     node: id,
@@ -163,7 +163,7 @@ function endpointsOf(
     throw new LedgerError("INVALID", "endpoints: is empty; name a gateway, or leave it out");
   }
   return endpoints.map((given) => {
-    const endpoint: Endpoint = typeof given === "string" ? { url: given } : given;
+    const endpoint: GatewayEndpoint = typeof given === "string" ? { url: given } : given;
     const url = URL.canParse(endpoint.url) ? new URL(endpoint.url) : undefined;
     if (url?.protocol !== "https:") {
       throw new LedgerError("INVALID", "endpoints: each is a URL as https://host:port");
