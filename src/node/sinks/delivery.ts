@@ -87,6 +87,8 @@ export class Delivery {
   #pause: Pause | undefined;
   /** One attempt at a time. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** One redelivery at a time: two would send and count the same letters. */
+  #redelivery: Promise<unknown> = Promise.resolve();
   #run: { readonly end: AbortController; readonly over: Promise<void> } | undefined;
 
   constructor(parts: DeliveryParts) {
@@ -128,6 +130,11 @@ export class Delivery {
     this.#run = undefined;
   }
 
+  /** Goes back to a place; nothing is passed over if it is ahead, as in the block that is under way. Only while none is under way. */
+  async moveBackTo(place: WebhookProgress["place"]): Promise<void> {
+    await this.moveTo(earlier(place, this.#progress.place));
+  }
+
   /** Goes on from a place of messages that were delivered before. Only while none is under way. */
   async moveTo(place: WebhookProgress["place"]): Promise<void> {
     const { name, records, reader } = this.#parts;
@@ -144,7 +151,13 @@ export class Delivery {
   }
 
   /** Sends the dead letters once more, the oldest first, until one fails. Those that are taken are dead letters no more. */
-  async redeliver(signal: AbortSignal): Promise<Redelivered> {
+  redeliver(signal: AbortSignal): Promise<Redelivered> {
+    const redelivery = this.#redelivery.then(() => this.#redeliverAll(signal));
+    this.#redelivery = redelivery.catch(() => undefined);
+    return redelivery;
+  }
+
+  async #redeliverAll(signal: AbortSignal): Promise<Redelivered> {
     const { name, records, reader, system } = this.#parts;
     const until = system.monotonic() + REDELIVERY_MS;
     const letters = await records.deadLetters(name);
@@ -289,6 +302,11 @@ export class Delivery {
     await this.#pause.over;
     this.#pause = undefined;
   }
+}
+
+function earlier(a: OperationLocation, b: OperationLocation): OperationLocation {
+  const isFirst = a.height === b.height ? a.index < b.index : a.height < b.height;
+  return isFirst ? a : b;
 }
 
 /** The words of the machine or of the receiver's certificate, cut and safe to show. */

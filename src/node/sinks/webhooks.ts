@@ -164,7 +164,7 @@ export class Webhooks {
       }
       await announce(webhook);
       await delivery?.stop();
-      await delivery?.moveTo(place);
+      await delivery?.moveBackTo(place);
       if (this.#isRunning) delivery?.start(this.#parts.fail);
       const problem = delivery === undefined ? NO_SECRET : "";
       const left = delivery?.deadLetters ?? 0;

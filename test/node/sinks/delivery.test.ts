@@ -8,6 +8,7 @@ import { LIMITS } from "../../../src/primitives/limits.ts";
 import { height } from "../../../src/primitives/numbers.ts";
 import type { Store, StoredWebhook, WebhookProgress } from "../../../src/storage/contracts.ts";
 import { MemoryDisk, openMemoryStore } from "../../../src/storage/memory-store.ts";
+import { transfer } from "../../ledger/fixture.ts";
 import { sweep } from "../../support/sweep.ts";
 import { Random } from "../../support/world/random.ts";
 import { network } from "../clients/list-rig.ts";
@@ -16,6 +17,8 @@ import { KeepingSink, READER, SinkRig } from "./sink-rig.ts";
 const SEED = Number(process.env["SINK_SEED"] ?? Date.now() % 1_000_000);
 const CRASHES = sweep({ share: 50, all: 200 });
 const HOUR_MS = 3_600_000;
+/** Of one message; blocks have up to five. */
+const EVENTS_MAX = 3;
 const NEVER = new AbortController().signal;
 const NAME = "shop";
 const DOWN = { problem: "the answer has the status 500" };
@@ -63,7 +66,11 @@ function open(
   return new Delivery({
     name: NAME,
     sink,
-    reader: (place) => new MessageReader({ feed, walletId: undefined, place, reader: READER }),
+    reader: (place) =>
+      new MessageReader({
+        ...{ feed, walletId: undefined, place, reader: READER },
+        eventsMax: EVENTS_MAX,
+      }),
     progress,
     deadLetters,
     givesUp: true,
@@ -164,6 +171,46 @@ describe(`a delivery (SINK_SEED=${SEED})`, () => {
     expect(sink.asked.slice(-2)).toEqual([...poison]);
     expect([...sink.events].sort()).toEqual(all.sort());
     expect(await rig.rig.store.webhooks.deadLetters(NAME)).toEqual([]);
+    await delivery.stop();
+  });
+
+  it("sends and counts each dead letter once, if two operators ask for them together", async () => {
+    const { rig, sink, delivery } = await begin(new Random(SEED));
+    const poison = new Set<string>();
+    sink.refuses = ({ id }) => {
+      if (poison.size < 2) poison.add(id);
+      return poison.has(id) ? DOWN : undefined;
+    };
+    await rig.grow(20);
+    await rig.time.pass(50 * HOUR_MS);
+    expect(delivery.deadLetters).toBe(2);
+    sink.refuses = () => undefined;
+    const both = await Promise.all([delivery.redeliver(NEVER), delivery.redeliver(NEVER)]);
+    expect(both.map(({ delivered }) => delivered)).toEqual([2, 0]);
+    expect(delivery.deadLetters).toBe(0);
+    expect(sink.asked.slice(-2)).toEqual([...poison]);
+    await delivery.stop();
+  });
+
+  it("passes over nothing that is left of a block, if it is set to the height above", async () => {
+    const { rig, sink, delivery } = await begin(new Random(SEED));
+    await rig.time.quiet();
+    const before = sink.asked.length;
+    sink.refuses = () => (sink.asked.length > before + 1 ? DOWN : undefined);
+    await rig.commit(
+      Array.from({ length: 2 * EVENTS_MAX }, (_, i) =>
+        transfer(network, { id: `${i}`, from: "alice", to: "bob", asset: "EUR", amount: 1n }),
+      ),
+    );
+    await rig.time.quiet();
+    expect(delivery.progress.place.index).toBe(EVENTS_MAX - 1);
+    await delivery.stop();
+    await delivery.moveBackTo(rig.feed.before(height(delivery.progress.place.height + 1)));
+    sink.refuses = () => undefined;
+    delivery.start((error) => expect.fail(String(error)));
+    await rig.grow(3);
+    await rig.time.quiet();
+    expect(sink.events).toEqual(eventsOf(rig));
     await delivery.stop();
   });
 
