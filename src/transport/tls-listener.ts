@@ -12,6 +12,7 @@ import { assert } from "../primitives/assert.ts";
 import { KeyCounts } from "../primitives/key-counts.ts";
 import { LIMITS } from "../primitives/limits.ts";
 import { callerPrefix } from "./call-bounds.ts";
+import { boundEarlyHeads } from "./early-heads.ts";
 import { shutdownError } from "./errors.ts";
 import type { HttpHandler } from "./http-adapter.ts";
 import { JudgedConnections } from "./judged-connections.ts";
@@ -93,7 +94,7 @@ export async function openTlsListener(
         enablePush: false,
       },
     },
-    handler,
+    boundEarlyHeads(handler),
   );
   Object.assign(server, { headersTimeout: HEADERS_MS, maxConnections: options.connectionsMax });
   refuseUnreadable(server);
