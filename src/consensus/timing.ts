@@ -41,6 +41,12 @@ export class Timers {
 }
 
 /**
+ * The timeout follows proposals up to so many times its shortest value. A member that keeps operations from a leader makes all
+ * others wait half of their timeout for its proposal, until they send them on; unbounded, each such view would double it.
+ */
+const FOLLOWED_FACTOR = 4;
+
+/**
  * R4: the timeout doubles after every f + 1 nullified views in a row and while empty blocks pile up, and falls back at
  * any other finalization, as far as the time that proposals take lets it.
  */
@@ -80,7 +86,8 @@ export class Timeout {
   /** `leastMs`: what proposals of late need. */
   fallBack(leastMs: number): void {
     this.#nullifiedInRow = 0;
-    this.#currentMs = Math.min(Math.max(this.#baseMs, leastMs), this.#capMs);
+    const followedMs = Math.min(leastMs, FOLLOWED_FACTOR * this.#baseMs);
+    this.#currentMs = Math.min(Math.max(this.#baseMs, followedMs), this.#capMs);
   }
 }
 

@@ -164,6 +164,27 @@ describe("R4: the length of the timeout", () => {
     expect(timeoutBeside(T / 8, T - 1, T / 8)).toBe(T);
   });
 
+  it("is stretched to four times its shortest value at most by a member that keeps operations from each leader", () => {
+    const bench = new Bench();
+    let parent = GENESIS;
+    for (let at = 1; at < 60; at++) {
+      const block = blockOn(parent, at, { operations: [`${at}`] });
+      if (at % 4 !== 0) {
+        bench.work(false);
+        bench.work();
+        // The leader gets the operation when this node sends it on.
+        while (requested("sendOldestOperations", ...bench.pass(1)).length === 0);
+        bench.pass(10);
+        bench.hearProposal(block);
+        bench.approve(block);
+      }
+      bench.hearCertificates(finalization(block));
+      bench.step({ kind: "fetched", blocks: [block] });
+      parent = block;
+    }
+    expect(bench.core.status().timeoutMs).toBe(4 * T);
+  });
+
   it("falls back at a finalization, and not at a notarization", () => {
     expect(timeoutAfter("nullified", "nullified", "notarized")).toBe(2 * T);
     expect(timeoutAfter("nullified", "nullified", "final")).toBe(T);
