@@ -31,12 +31,12 @@ import { walletInfo } from "./wallet-info.ts";
 
 export interface ReadsParts {
   readonly context: LedgerContext;
-  readonly custody: Custody;
-  readonly ownership: Ownership;
+  readonly custody: Pick<Custody, "custodianOf">;
+  readonly ownership: Pick<Ownership, "mayRead" | "isCreator">;
   readonly view: Pick<NodeView, "isLagging">;
   readonly receipts: Receipts;
-  readonly seals: SealWait;
-  readonly waiters: Waiters;
+  readonly seals: Pick<SealWait, "unsealed">;
+  readonly waiters: Pick<Waiters, "isFull" | "height">;
   readonly store: Pick<Store, "blocks" | "operations">;
   readonly system: System;
   readonly finalizer: Pick<Finalizer, "committed">;
@@ -86,6 +86,11 @@ export class Reads {
     const ordered = orderedOf(context, found.operation.operation);
     if (ordered === undefined) {
       return new Refusal("NOT_FOUND", { message: "that is no operation of a wallet", field });
+    }
+    const { history } = this.#parts.store.blocks;
+    if (ordered.kind === "cancellation" && !isWhole(history)) {
+      // Clients take it for what was ordered first under the id, and the payment may be in the blocks that are missing.
+      return historyIncomplete(field, history);
     }
     const { result, receipt } = found;
     return { operation: ordered, result, receipt, unsealed: seals.unsealed(receipt) };
