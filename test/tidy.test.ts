@@ -112,6 +112,7 @@ const PLAIN = [
   "scripts/",
   "src/",
   "test/",
+  "verifiers/",
 ];
 /** These quote the banned words. */
 const UNHELD = ["docs/writing.md", "test/support/tidy/tidy-checks.test.ts"];

@@ -1,6 +1,7 @@
 /**
  * Goal: a browser, a program without libsodium and a node never disagree about a signature, a key or a receipt. Method: libsodium,
- * OpenSSL and noble, each by its module, judge signatures that no honest program makes, all receipts of the vectors and mutants of them.
+ * OpenSSL and noble, each by its module, judge signatures that no honest program makes, all receipts of the vectors and mutants of
+ * them. Where Go is present, the verifier of verifiers/go judges the same signatures and keys.
  */
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
@@ -14,6 +15,7 @@ import { type Bytes, concatBytes, toHex, utf8 } from "../../src/primitives/bytes
 import type { SignatureCheck } from "../../src/primitives/signature.ts";
 import { sweep } from "../support/sweep.ts";
 import { mixedKey, plainKey, raiseS, signMixed, signWithSmallR } from "./crafted-keys.ts";
+import { GoJudge, HAS_GO } from "./go-judge.ts";
 import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
 import { judge } from "./receipt-judges.ts";
 import { structuralMutants } from "./receipt-mutants.ts";
@@ -29,9 +31,14 @@ const OTHERS = { openssl, portable };
 const torsion = ED25519_TORSION_SUBGROUP.map((hex) => Point.fromHex(hex));
 const message = utf8("25 EUR to bob");
 
+/** All that the three judged, for Go. */
+const judgedSignatures: { readonly check: SignatureCheck; readonly own: boolean }[] = [];
+const judgedPoints: { readonly point: Bytes; readonly own: boolean }[] = [];
+
 /** The verdicts of all three; they must be one. */
 function verdictOf(check: SignatureCheck): boolean {
   const own = libsodium.verify(check);
+  judgedSignatures.push({ check, own });
   const shown = JSON.stringify(Object.values(check).map((part: Bytes) => toHex(part)));
   for (const [name, { verify }] of Object.entries(OTHERS)) {
     expect(verify(check), `${name} about ${shown}`).toBe(own);
@@ -41,6 +48,7 @@ function verdictOf(check: SignatureCheck): boolean {
 
 function validityOf(point: Bytes): boolean {
   const own = libsodium.isValidPoint(point);
+  judgedPoints.push({ point, own });
   for (const [name, { isValidPoint }] of Object.entries(OTHERS)) {
     expect(isValidPoint(point), `${name} about ${toHex(point)}`).toBe(own);
   }
@@ -151,6 +159,18 @@ describe(`L3: libsodium, OpenSSL and noble judge alike (seed ${SEED})`, () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
+  });
+
+  it.runIf(HAS_GO)("Go judges each of these signatures and points in the same way", async () => {
+    expect(Math.min(judgedSignatures.length, judgedPoints.length)).toBeGreaterThan(50);
+    const go = new GoJudge();
+    const [signatures, points] = [
+      await go.judge.signatures(judgedSignatures.map(({ check }) => check)),
+      await go.judge.keys(judgedPoints.map(({ point }) => point)),
+    ];
+    go.close();
+    expect(signatures).toEqual(judgedSignatures.map(({ own }) => `${own}`));
+    expect(points).toEqual(judgedPoints.map(({ own }) => `${own}`));
   });
 
   it("sign alike, with the same public key, and hash alike", () => {

@@ -1,4 +1,4 @@
-/** Two judges of receipts that share no code: this project's verifier, and the one of examples/python. */
+/** Judges of receipts that share no code: this project's verifier, and those of examples/python and verifiers/go. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { verifyReceiptJson } from "../../src/client/receipt-json.ts";
@@ -6,6 +6,7 @@ import type { Trust } from "../../src/client/receipt-verifier.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { type Bytes, equalBytes, toHex } from "../../src/primitives/bytes.ts";
 import { encodeOperation } from "../../src/primitives/operation.ts";
+import type { SignatureCheck } from "../../src/primitives/signature.ts";
 import type { OperationName } from "./receipt-forge.ts";
 import { creation } from "./whole-receipts.ts";
 import { cancellation, genesis, networkId, payment, trust } from "./workshop.ts";
@@ -37,14 +38,13 @@ export function judge(operation: OperationName, text: Bytes, by: Trust = trust):
 
 const SCRIPT = new URL("judge_receipts.py", import.meta.url).pathname;
 
-/** A process of examples/python that judges receipts, one command after another. */
-export class PythonJudge {
+/** A process of another verifier that judges receipts, one command after another. */
+export class JudgeProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor() {
-    // -B: Python writes no files beside the examples.
-    this.#child = spawn("python3", ["-B", SCRIPT]);
+  private constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(program, args, { env: { ...process.env, ...env } });
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     const operations = Object.entries(SIGNED).map(([name, bytes]) => [name, toHex(bytes)]);
@@ -54,14 +54,24 @@ export class PythonJudge {
     });
   }
 
-  /** For each text "a", "d", or the number of the failing check; skips the check `waive`. */
+  /** The verifier of examples/python. */
+  static python(): JudgeProcess {
+    // -B: Python writes no files beside the examples.
+    return new JudgeProcess("python3", ["-B", SCRIPT]);
+  }
+
+  /** The verifier of verifiers/go, which `buildGoJudge` built. */
+  static go(program: string): JudgeProcess {
+    return new JudgeProcess(program, [], { COUNTERSIGN_JUDGE: "1" });
+  }
+
+  /** For each text "a", "d", or the number of the failing check; skips the check `waive` (Python only). */
   async texts(
     operation: OperationName,
     texts: readonly Bytes[],
     waive?: string,
   ): Promise<readonly string[]> {
-    this.#send({ operation, texts: texts.map(toHex), waive });
-    return await this.#answer();
+    return await this.#ask({ operation, texts: texts.map(toHex), waive });
   }
 
   /** Judges every `step`th change of a single bit of `text`, from number `from` on. */
@@ -70,21 +80,45 @@ export class PythonJudge {
     text: Bytes,
     { from, step }: { readonly from: number; readonly step: number },
   ): Promise<readonly string[]> {
-    this.#send({ operation, flips: toHex(text), from, step });
-    return await this.#answer();
+    return await this.#ask({ operation, flips: toHex(text), from, step });
+  }
+
+  /** For each signature "true" or "false" (Go only). */
+  async signatures(checks: readonly SignatureCheck[]): Promise<readonly string[]> {
+    const signatures = checks.map(({ publicKey, message, signature }) =>
+      [publicKey, message, signature].map(toHex),
+    );
+    return await this.#ask({ signatures });
+  }
+
+  /** For each point "true" or "false": whether it is a public key (Go only). */
+  async keys(points: readonly Bytes[]): Promise<readonly string[]> {
+    return await this.#ask({ keys: points.map(toHex) });
+  }
+
+  /** For each case "true" or "false": whether the payment is never made (Go only). */
+  async cancelled(
+    cases: readonly {
+      readonly payment: string;
+      readonly cancellation: string;
+      readonly receipt: string;
+    }[],
+  ): Promise<readonly string[]> {
+    return await this.#ask({ cancelled: cases });
   }
 
   close(): void {
     this.#child.stdin.end();
   }
 
-  #send(command: object): void {
-    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+  async #ask(command: object): Promise<readonly string[]> {
+    this.#send(command);
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error(`the judge ${this.#child.spawnfile} has ended`);
+    return value === "" ? [] : value.split(" ");
   }
 
-  async #answer(): Promise<readonly string[]> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error("the Python judge has ended");
-    return value === "" ? [] : value.split(" ");
+  #send(command: object): void {
+    this.#child.stdin.write(`${JSON.stringify(command)}\n`);
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Goal: an author of a verifier in another language has receipts to accept, and receipts that fail each check of
- * docs/signing.md and no other. Method: this code and examples/python judge the cases as texts, and the cases are
+ * docs/signing.md and no other. Method: this code, examples/python and verifiers/go judge the cases as texts, and the cases are
  * compared with test/vectors/receipts.json. To change that file on purpose, run with UPDATE_VECTORS=1.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
@@ -10,8 +11,9 @@ import { type Bytes, toHex, utf8 } from "../../src/primitives/bytes.ts";
 import { DECLINE_REASONS } from "../../src/primitives/result.ts";
 import { quorumOf } from "../../src/primitives/validators.ts";
 import { CANCELLED, isNeverMade } from "./cancelled-cases.ts";
+import { GO_MODULE, GoJudge, goCommand, HAS_GO } from "./go-judge.ts";
 import { ACCEPTED, REFUSED } from "./receipt-cases.ts";
-import { judge, PythonJudge, SIGNED } from "./receipt-judges.ts";
+import { JudgeProcess, judge, SIGNED } from "./receipt-judges.ts";
 import { genesis, networkId } from "./workshop.ts";
 
 const FILE = new URL("../vectors/receipts.json", import.meta.url);
@@ -143,9 +145,9 @@ it.each(CANCELLED)("L28: a cancellation, of $name: never made is $never", ({ nam
 });
 
 describe("the verifier in Python", () => {
-  let python: PythonJudge;
+  let python: JudgeProcess;
   beforeAll(() => {
-    python = new PythonJudge();
+    python = JudgeProcess.python();
   });
   afterAll(() => python.close());
 
@@ -169,5 +171,47 @@ describe("the verifier in Python", () => {
       const [verdict] = await python.texts(operation, [text], check);
       expect(verdict, name).toMatch(/^[ad]$/);
     }
+  });
+});
+
+describe.runIf(HAS_GO)("the verifier in Go", () => {
+  let go: GoJudge;
+  beforeAll(() => {
+    go = new GoJudge();
+  });
+  afterAll(() => go.close());
+
+  it("accepts the same", async () => {
+    for (const { name, operation, text } of ACCEPTED) {
+      const [verdict] = await go.judge.texts(operation, [text]);
+      expect(verdict, name).toBe(judge(operation, text).outcome.charAt(0));
+    }
+  });
+
+  it("refuses the same, by the check that was broken", async () => {
+    for (const { name, operation, text, check } of REFUSED) {
+      expect(await go.judge.texts(operation, [text]), name).toEqual([check]);
+    }
+  });
+
+  it("L28: rules out the same payments", async () => {
+    expect(await go.judge.cancelled(CANCELLED)).toEqual(CANCELLED.map(({ never }) => `${never}`));
+  });
+
+  it("passes the tests of its own, has Go's form, and needs nothing but Go's standard library", () => {
+    expect(execFileSync("gofmt", ["-l", GO_MODULE], { encoding: "utf8" })).toBe("");
+    goCommand("vet", "./...");
+    goCommand("test", "./...");
+    const packages = goCommand(
+      "list",
+      "-deps",
+      "-f",
+      "{{if not .Standard}}{{.ImportPath}}{{end}}",
+      "./...",
+    );
+    expect(packages.trim().split("\n")).toEqual([
+      "countersign.example/verify",
+      "countersign.example/verify/cmd/countersign-verify",
+    ]);
   });
 });

@@ -1,0 +1,3 @@
+module countersign.example/verify
+
+go 1.21
