@@ -17,8 +17,10 @@ import { MessageReader } from "../../../src/node/sinks/message-reader.ts";
 import { NatsSink } from "../../../src/node/sinks/nats-sink.ts";
 import { PostgresSink } from "../../../src/node/sinks/postgres-sink.ts";
 import { height } from "../../../src/primitives/numbers.ts";
+import { transfer } from "../../ledger/fixture.ts";
 import { sweep } from "../../support/sweep.ts";
 import { Random } from "../../support/world/random.ts";
+import { network } from "../clients/list-rig.ts";
 import { isMissing, NatsServer, PostgresServer, type RealServer } from "./real-server.ts";
 import { READER, SinkRig } from "./sink-rig.ts";
 
@@ -125,6 +127,24 @@ it.skipIf(isMissing("postgres", "postgresql"))(
     try {
       const strike = (random: Random) => (random.chance(0.2) ? restart(server) : cut());
       await tryKills({ strike, sink, events });
+      const rig = await SinkRig.start(new Random(SEED));
+      const hostile = {
+        from: "alice",
+        to: "bob",
+        asset: "EUR",
+        amount: 1n,
+        id: "hostile",
+      } as const;
+      await rig.commit([transfer(network, { ...hostile, reference: "rent\0 \\u0000" })]);
+      const books = new PostgresSink({ name: "hostile", connection, tls: { ca: authority } });
+      const delivery = open(rig, books);
+      const references = () =>
+        query(
+          "SELECT jsonb_path_query(event, '$.**.reference') #>> '{}' AS place FROM countersign_events WHERE sink = 'hostile'",
+        );
+      await expect.poll(references, REST).toEqual([{ place: "rent\uFFFD \\u0000" }]);
+      await delivery.stop();
+      books.close();
       const impostor = new PostgresSink({ name: "books", connection, tls: {} });
       const untrusted = await impostor.place(new AbortController().signal);
       expect(untrusted).toMatchObject({ problem: expect.stringMatching(/certificate/) });
