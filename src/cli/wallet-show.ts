@@ -2,6 +2,7 @@
 
 import { formatMoney } from "../ledger/money.ts";
 import { toHex } from "../primitives/bytes.ts";
+import { parseWhole } from "./arguments.ts";
 import { askFirst } from "./calls.ts";
 import { EXIT } from "./command.ts";
 import { defineCommand } from "./define-command.ts";
@@ -21,16 +22,24 @@ export const walletShow = defineCommand({
   operands: [{ name: "WALLET", summary: "the wallet's id, or your name for it" }],
   details:
     "If the wallet's key is in --wallets, it signs the call: a node shows a wallet to its owner without a token.",
-  options: { ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
+  options: {
+    height: {
+      kind: "text",
+      value: "HEIGHT",
+      summary: "show the wallet as it stood after this block (default: as it stands now)",
+    },
+    ...{ ...NODE_OPTION, ...WALLET_KEY_OPTIONS, ...NETWORK_OPTIONS },
+  },
   run: async ({ values, operands }, terminal) => {
     const names = WalletNames.read(NAME, values);
     const id = readWallet(`${NAME}: WALLET`, operands[0] ?? "", names);
+    const at = heightOf(values.height);
     const network = openNetwork(NAME, values);
     try {
       const members = membersFor(NAME, network, values.node);
       const reads = await ownReads(NAME, values, network.trust.networkId, [id]);
       const { member, answer } = await askFirst(NAME, members, (calls) =>
-        calls.getWallet({ id }, reads.get(id)),
+        calls.getWallet({ id, ...at }, reads.get(id)),
       );
       const { wallet, height, lagging } = answer;
       const balance = formatMoney(network.genesis, wallet?.asset ?? "", wallet?.balance ?? 0n);
@@ -54,3 +63,9 @@ export const walletShow = defineCommand({
     }
   },
 });
+
+function heightOf(text: string | undefined): { readonly atHeight?: bigint } {
+  if (text === undefined) return {};
+  const bounds = { what: `${NAME}: --height`, min: 1, max: Number.MAX_SAFE_INTEGER };
+  return { atHeight: BigInt(parseWhole(text, bounds)) };
+}

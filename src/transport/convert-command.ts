@@ -147,6 +147,7 @@ export function walletQueryFromMessage(request: GetWalletRequest): WalletQuery |
   return convert(() => ({
     id: readUuid(request.id, "id"),
     minHeight: map(request.minHeight, (value) => readHeight(value, "minHeight")),
+    atHeight: map(request.atHeight, (value) => readHeight(value, "atHeight")),
   }));
 }
 

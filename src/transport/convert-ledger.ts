@@ -164,7 +164,7 @@ export function walletToMessage(wallet: WalletInfo): WalletMessage {
     balance: wallet.balance,
     publicKey: wallet.publicKey,
     entries: BigInt(wallet.entries),
-    statementHead: wallet.statementHead,
+    ...(wallet.statementHead === undefined ? {} : { statementHead: wallet.statementHead }),
     ...(wallet.custodian === undefined ? {} : { custodian: wallet.custodian }),
   });
 }

@@ -139,7 +139,8 @@ export interface WalletInfo {
   readonly publicKey: PublicKey;
   /** Number of applied operations that have changed it. */
   readonly entries: number;
-  readonly statementHead: Digest;
+  /** Absent at a past height, unless nothing changed the wallet since. */
+  readonly statementHead?: Digest | undefined;
   /** Node id of the gateway that keeps the key. */
   readonly custodian?: string | undefined;
 }
@@ -178,6 +179,8 @@ export interface CancellationAnswer {
 export interface WalletQuery {
   readonly id: WalletId;
   readonly minHeight?: Height | undefined;
+  /** The wallet as it stood after this block; absent: as it stands now. */
+  readonly atHeight?: Height | undefined;
 }
 
 export interface WalletAnswer {

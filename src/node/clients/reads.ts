@@ -5,6 +5,7 @@ import type { LedgerContext } from "../../ledger/context.ts";
 import { findWallet } from "../../ledger/state.ts";
 import { unreachable } from "../../primitives/assert.ts";
 import type { WalletId } from "../../primitives/ids.ts";
+import type { Height } from "../../primitives/numbers.ts";
 import { keyInScope } from "../../primitives/operation.ts";
 import type { OperationLocation, Store } from "../../storage/contracts.ts";
 import { isWhole } from "../../storage/history.ts";
@@ -27,6 +28,7 @@ import type { Receipts } from "./receipts.ts";
 import { historyIncomplete, poolFull, unknownWallet } from "./refusals.ts";
 import type { SealWait } from "./seal-wait.ts";
 import type { Waiters } from "./waiters.ts";
+import { walletAt } from "./wallet-at.ts";
 import { walletInfo } from "./wallet-info.ts";
 
 export interface ReadsParts {
@@ -37,7 +39,7 @@ export interface ReadsParts {
   readonly receipts: Receipts;
   readonly seals: Pick<SealWait, "unsealed">;
   readonly waiters: Pick<Waiters, "isFull" | "height">;
-  readonly store: Pick<Store, "blocks" | "operations">;
+  readonly store: Pick<Store, "blocks" | "operations" | "statements" | "state">;
   readonly system: System;
   readonly finalizer: Pick<Finalizer, "committed">;
 }
@@ -50,27 +52,41 @@ export class Reads {
   }
 
   async wallet(query: WalletQuery, call: CallContext): Promise<WalletAnswer | Refusal> {
-    const { context, ownership, view, waiters, system, finalizer } = this.#parts;
-    const { id, minHeight } = query;
-    if (minHeight !== undefined && minHeight > finalizer.committed.state.height) {
-      if (waiters.isFull) return poolFull();
-      const reached = await withCallDeadline(system, call, (signal) =>
-        waiters.height("final", minHeight, signal),
-      );
-      if (reached !== "reached") {
-        return new Refusal("LAGGING", {
-          message: `this node is at height ${finalizer.committed.state.height}, below ${minHeight}`,
-          field: "minHeight",
-        });
-      }
-    }
+    const { context, ownership, view, finalizer } = this.#parts;
+    const { id, minHeight, atHeight } = query;
+    const late =
+      (await this.#await(minHeight, "minHeight", call)) ??
+      (await this.#await(atHeight, "atHeight", call));
+    if (late !== undefined) return late;
     const { state, header } = finalizer.committed;
     const record = findWallet(context, state, id);
     if (record === undefined || !(await ownership.mayRead(record, call.caller))) {
       return unknownWallet(id, "id");
     }
+    const lagging = view.isLagging;
+    if (atHeight !== undefined) {
+      const past = await walletAt(this.#parts, record, atHeight);
+      return past instanceof Refusal ? past : { ...past, lagging };
+    }
     const wallet = walletInfo(this.#parts, record);
-    return { wallet, height: state.height, blockTime: header.time, lagging: view.isLagging };
+    return { wallet, height: state.height, blockTime: header.time, lagging };
+  }
+
+  /** Waits until this node has a final block of this height. */
+  async #await(
+    at: Height | undefined,
+    field: "minHeight" | "atHeight",
+    call: CallContext,
+  ): Promise<Refusal | undefined> {
+    const { waiters, system, finalizer } = this.#parts;
+    if (at === undefined || at <= finalizer.committed.state.height) return undefined;
+    if (waiters.isFull) return poolFull();
+    const reached = await withCallDeadline(system, call, (signal) =>
+      waiters.height("final", at, signal),
+    );
+    if (reached === "reached") return undefined;
+    const message = `this node is at height ${finalizer.committed.state.height}, below ${at}`;
+    return new Refusal("LAGGING", { message, field });
   }
 
   /** One that is neither of nor for a wallet of the caller's own is answered as if there were none. */
