@@ -49,9 +49,9 @@ describe("the command line", () => {
     const half = await countersign(["receipt"]);
     expect(half.error).toMatch(/^countersign: "receipt" needs a second word: .*"receipt verify"/);
     expect(half.code).toBe(2);
-    const other = await countersign(["receipt", "show"]);
+    const other = await countersign(["receipt", "print"]);
     expect(other.error).toMatch(
-      /^countersign: unknown command "receipt show"; with "receipt" begin: .*"receipt verify"/,
+      /^countersign: unknown command "receipt print"; with "receipt" begin: .*"receipt verify"/,
     );
     expect(other.code).toBe(2);
   });

@@ -23,11 +23,13 @@ import { Random } from "../support/world/random.ts";
 import type { OutboxProgram } from "./outbox-program.ts";
 
 const SEED = Number(process.env["OUTBOX_SEED"] ?? Date.now() % 1_000_000);
-const PAYMENTS = sweep({ share: 200, all: 1_500, whole: 10_000 });
+const PAYMENTS = sweep({ share: 200, all: 600, whole: 5_000 });
 /** Times at which the program is killed. */
 const KILLS = sweep({ share: 4, all: 12, whole: 40 });
 /** Outer bound of one life of the program, milliseconds. */
 const LIFE_MS = 240_000;
+/** Of the whole test. */
+const WHOLE_MS = 1_500_000;
 
 let devnet: Devnet;
 let proxies: LinkProxy[];
@@ -133,7 +135,9 @@ async function expectLedgerAgrees(
   }
 }
 
-it(`${PAYMENTS} payments end in one state each, with ${KILLS} kills of the program (OUTBOX_SEED=${SEED})`, async () => {
+it(`${PAYMENTS} payments end in one state each, with ${KILLS} kills of the program (OUTBOX_SEED=${SEED})`, {
+  timeout: WHOLE_MS,
+}, async () => {
   const random = new Random(SEED);
   const { networkId } = ledger.trust;
   const [seed, creationId] = [entropy(32), randomUuid()];
