@@ -52,10 +52,11 @@ export const cancel = defineCommand({
     "countersign cancel --from 0f8e1c52-3a77-8b1e-9d2c-5c1f0e4b7a90 --id 5b1c8e0a-9f3d-4c27-8a6e-1d2f3b4c5d6e",
   details:
     "Of a payment and its cancellation only the one that is ordered first counts, and its receipt proves which. " +
-    "Exit code 0: the payment is never made, or was declined. Exit code 1: it was made before, and stands. " +
-    "Exit code 5: nothing is certain yet; run the command in the message. A payment whose deadline is past can be " +
-    "ordered no more, and needs no cancellation: the command then shows its receipt, or says that it is void (exit code 4) " +
-    "if more than a third of the nodes hold no such payment. Pay under a new id after a cancellation.",
+    "Exit code 0: nothing was paid and nothing will be; the payment is never made, was declined, or is void. Exit code 3: it was made " +
+    "before, and stands. After every other code its outcome is as unknown as before: 4 says that a node refused the cancellation, and 5 " +
+    "that nothing is certain yet; run the command in the message. A payment whose deadline is past can be ordered no more, and needs no " +
+    "cancellation: the command then shows its receipt, or says that it is void if more than a third of the nodes hold no such payment. " +
+    "Pay under a new id after a cancellation.",
   operands: [],
   options: OPTIONS,
   run: async ({ values }, terminal) => {
@@ -115,8 +116,9 @@ async function cancelAsked(
   const cancelled = isOver(network, payment)
     ? undefined
     : await settle(terminal, network, { members, payment, order });
-  const settled = cancelled ?? (await look(network, { members, payment, order, kept }));
+  const settled = cancelled ?? (await look(network, { members, payment, order }));
   await kept.settle(from, id);
+  if ("void" in settled) return tellVoid(terminal, id, settled.void);
   return tell(terminal, { genesis: network.genesis, names }, settled);
 }
 
@@ -152,6 +154,8 @@ async function settle(
     members,
     call: (calls) => calls.cancelTransaction({ ...request, wait: Wait.SEALED }),
     mayHaveLeft: false,
+  }).catch((error: unknown) => {
+    throw isRefused(error) ? stillUnknown(error) : error;
   });
   const outcome = outcomeOf({ trust, timings }, { from: wallet.id, ...payment }, answer);
   const json = toJson(CancelTransactionResponseSchema, answer, { alwaysEmitImplicit: true });
@@ -164,16 +168,26 @@ async function settle(
   return outcome.outcome === "unproven" ? undefined : { answer: json as JsonObject, outcome };
 }
 
+function isRefused(error: unknown): error is CommandError {
+  return error instanceof CommandError && error.exitCode === EXIT.refused;
+}
+
+/** A refusal is about the cancellation. Without a word on the payment it reads as if nothing had been paid. */
+function stillUnknown({ message, exitCode, details }: CommandError): CommandError {
+  const more = "The outcome of the payment is as unknown as before; do not pay again";
+  return new CommandError(`${message} ${more}`, exitCode, details);
+}
+
+interface VoidPayment {
+  /** The members that say so. */
+  readonly void: readonly string[];
+}
+
 /** The payment is over: a node shows its receipt, or enough nodes say that there is none. */
 async function look(
   network: NetworkAccess,
-  {
-    members,
-    payment,
-    order,
-    kept,
-  }: { members: readonly Member[]; payment: NamedPayment; order: Named; kept: KeptRequests },
-): Promise<SettledPayment> {
+  { members, payment, order }: { members: readonly Member[]; payment: NamedPayment; order: Named },
+): Promise<SettledPayment | VoidPayment> {
   const found = await findOutcome(network, members, payment);
   if (found !== undefined) return found;
   const { wallet, id, validUntil = 0 } = payment;
@@ -184,12 +198,15 @@ async function look(
       "the payment's deadline is past, no node shows a receipt, and too few nodes say that there is none",
     );
   }
-  await kept.settle(wallet.id, id);
-  throw new CommandError(
-    `${NAME}: payment ${id} is void: it was not ordered by its deadline and can no longer be ordered, according to ${saying.join(", ")}. Nothing was paid`,
-    EXIT.refused,
-    { outcome: "void", id },
-  );
+  return { void: saying };
+}
+
+function tellVoid(terminal: Terminal, id: OperationId, saying: readonly string[]): number {
+  terminal.answer({
+    value: { outcome: "void", id, according: saying },
+    text: `payment ${id} is void: it was not ordered by its deadline and can no longer be ordered, according to ${saying.join(", ")}. Nothing was paid`,
+  });
+  return EXIT.ok;
 }
 
 function tell(
@@ -202,7 +219,8 @@ function tell(
   switch (outcome.outcome) {
     case "applied":
       terminal.answer({ value, text: `the payment was made before, and stands\n${summary}` });
-      return EXIT.failed;
+      // A code that no failure of this command has: a script that reads it takes the payment for made.
+      return EXIT.declined;
     case "declined":
       terminal.answer({
         value,

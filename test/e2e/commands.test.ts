@@ -106,7 +106,7 @@ describe("countersign cancel", () => {
     const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", id];
     await json("transfer", ...terms, ...wallets(), ...network());
     const { code, out, error } = await cancel(payer, id);
-    expect(code, error).toBe(EXIT.failed);
+    expect(code, error).toBe(EXIT.declined);
     expect(out).toMatch(
       /^the payment was made before, and stands\nreceipt +valid: applied, sealed\ntransfer /,
     );
@@ -154,15 +154,26 @@ describe("countersign cancel", () => {
     // Its window ended before this network was made.
     const over = ["--valid-until", "1790000000000"];
     const { code, out, error } = await cancel(payer, id, ...over);
-    expect({ code, out }).toEqual({ code: EXIT.refused, out: "" });
-    expect(error).toMatch(
-      /payment \S+ is void: .* according to node1, node2, node3, node4\. Nothing/,
+    expect({ code, error }).toEqual({ code: EXIT.ok, error: "" });
+    expect(out).toMatch(
+      /^payment \S+ is void: .* according to node1, node2, node3, node4\. Nothing/,
     );
     const terms = ["--from", payer, "--to", payee, "--amount", "5", "--id", paid];
     await json("transfer", ...terms, ...wallets(), ...network());
-    expect((await cancel(payer, paid, ...over)).out).toContain("was made before, and stands");
+    const made = await cancel(payer, paid, ...over);
+    expect(made, made.error).toMatchObject({ code: EXIT.declined });
+    expect(made.out).toContain("was made before, and stands");
     const { out: listed } = await countersignHere(["history", ...network()]);
     expect(listed).not.toContain(id);
+  });
+
+  it("gives a refused cancellation another exit code than a payment that was made or is void", async () => {
+    const [payer, id] = [await ownWallet("100"), randomUuid()];
+    const refused = await cancel(payer, id, "--valid-until", "99999999999999");
+    expect(refused.code).toBe(EXIT.refused);
+    expect(refused.error).toMatch(
+      /WINDOW_TOO_FAR.* The outcome of the payment is as unknown as before/,
+    );
   });
 });
 
