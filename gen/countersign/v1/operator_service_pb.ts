@@ -1013,7 +1013,8 @@ export type AddWebhookRequest = Message<"countersign.v1.AddWebhookRequest"> & {
   privateAddresses: boolean;
 
   /**
-   * The lowest height of an event, 0 for the beginning of the chain; absent: what becomes final from now on.
+   * The lowest height of an event, 0 for the beginning of the chain; at most one above the last block of this node. Absent: what
+   * becomes final from now on.
    *
    * @generated from field: optional uint64 from_height = 6;
    */

@@ -10,13 +10,13 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** The reason why there can be no such endpoint beside those that are held, by name. */
 export function problemWithWebhook(
-  { name, url, walletId, isPrivate }: NewWebhook,
+  { name, url, walletId, isPrivate, fromHeight }: NewWebhook,
   {
     held,
     feed,
   }: {
     readonly held: ReadonlyMap<string, unknown>;
-    readonly feed: Pick<LedgerFeed, "knowsWallet">;
+    readonly feed: Pick<LedgerFeed, "knowsWallet" | "tip">;
   },
 ): Refusal | undefined {
   if (!NAME.test(name)) {
@@ -38,6 +38,13 @@ export function problemWithWebhook(
     return new Refusal("LIMIT", {
       message: `this node has ${LIMITS.webhooks.endpointsMax} webhook endpoints, and takes no more`,
       remedy: "Remove one, or let one receiver hand events on to others.",
+    });
+  }
+  if (fromHeight !== undefined && fromHeight > feed.tip + 1) {
+    return new Refusal("MALFORMED", {
+      message: `this node's chain ends at block ${feed.tip}, and an endpoint from a height above the next one would miss events`,
+      field: "fromHeight",
+      remedy: `Give a height up to ${feed.tip + 1}, or none for what becomes final from now on.`,
     });
   }
   return walletId === undefined ? undefined : problemWithWallet(walletId, feed);

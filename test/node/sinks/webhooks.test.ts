@@ -122,6 +122,22 @@ it("begins with what becomes final from then on, if no height is given", async (
   await arrived(eventsOf().slice(old));
 });
 
+it("refuses to begin above the next block: a mistyped height would miss events in silence", async () => {
+  await rig.grow(5);
+  const next = rig.feed.tip + 1;
+  expect(await desk.add(asked({ fromHeight: height(next + 1) }), SOCKET_CALLER)).toMatchObject({
+    reason: "MALFORMED",
+    field: "fromHeight",
+    remedy: expect.stringContaining(`a height up to ${next},`),
+  });
+  expect(webhooks.list()).toEqual([]);
+  expect(acts()).toEqual([]);
+  const old = eventsOf().length;
+  await add({ fromHeight: height(next) });
+  await rig.grow(1);
+  await arrived(eventsOf().slice(old));
+});
+
 it("goes on after a start where it was, with the same secret", async () => {
   await add();
   await rig.grow(5);
