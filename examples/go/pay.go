@@ -35,6 +35,9 @@ func main() {
 }
 
 func run(url, ca, tokenFile string) error {
+	if url == "" || ca == "" {
+		return errors.New("name a node by -url, and the authority of its certificate by -ca; -h says more")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	client, err := dial(url, ca, tokenFile)

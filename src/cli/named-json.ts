@@ -8,6 +8,7 @@ import {
   type OrderedTransaction,
   OrderedTransactionSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import { type Webhook, WebhookSchema } from "../../gen/countersign/v1/operator_service_pb.ts";
 import { type Wallet, WalletSchema } from "../../gen/countersign/v1/types_pb.ts";
 import type { WalletNames } from "./wallet-names.ts";
 
@@ -34,6 +35,10 @@ export function transactionJson(names: WalletNames, item: OrderedTransaction): J
 
 export function walletJson(names: WalletNames, wallet: Wallet): JsonValue {
   return withNames(names, toJson(WalletSchema, wallet, FORM), { id: "name" });
+}
+
+export function webhookJson(names: WalletNames, webhook: Webhook): JsonValue {
+  return withNames(names, toJson(WebhookSchema, webhook, FORM), { walletId: "walletName" });
 }
 
 export function shownWalletJson(names: WalletNames, answer: GetWalletResponse): JsonValue {

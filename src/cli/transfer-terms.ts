@@ -90,7 +90,11 @@ export function readTransfer(
 /** The signature covers the currency, so it must be known here and be one of the network's. */
 export function denominate(command: string, genesis: Genesis, terms: Undenominated): AskedTransfer {
   const { amount: asked, asset: given } = terms;
-  const money = readMoney(command, genesis, { what: `${command}: --amount`, given, asked });
+  const what = `${command}: --amount`;
+  const money = readMoney(command, genesis, { what, given, asked });
+  // No node orders these. Found here, they are not signed and kept.
+  if (money.amount === 0n) throw usage(`${what} is zero; give at least one minor unit`);
+  if (terms.from === terms.to) throw usage(`${command}: --to is the paying wallet; name another`);
   return { ...terms, ...money };
 }
 

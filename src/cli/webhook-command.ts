@@ -2,7 +2,6 @@
 import { toJson } from "@bufbuild/protobuf";
 import {
   AddWebhookResponseSchema,
-  ListWebhooksResponseSchema,
   RedeliverWebhookResponseSchema,
   RemoveWebhookResponseSchema,
   type Webhook,
@@ -12,9 +11,10 @@ import { printable } from "../primitives/printable.ts";
 import { readTextBounded } from "../storage/bounded-file.ts";
 import { formatTime } from "../transport/iso-time.ts";
 import { parseWhole, usage } from "./arguments.ts";
-import { EXIT, type Option } from "./command.ts";
+import { CommandError, EXIT, type Option } from "./command.ts";
 import { CONFIG_OPTION } from "./config-option.ts";
 import { defineCommand } from "./define-command.ts";
+import { webhookJson } from "./named-json.ts";
 import { type OperatorCalls, withOperator } from "./operator-access.ts";
 import { formatTable } from "./table.ts";
 import { readWallet } from "./wallet-argument.ts";
@@ -66,19 +66,21 @@ export const webhookAdd = defineCommand({
   run: async ({ values, operands }, terminal) => {
     const [url = ""] = operands;
     const { name, wallet, authority } = values;
-    if (name === undefined) throw usage("webhook add: --name is missing; give the endpoint a name");
+    if (name === undefined) {
+      throw usage("webhook add: --name NAME is missing: lower-case letters, digits and hyphens");
+    }
     const names = WalletNames.read("webhook add", values);
     const asked = {
       name,
       url,
       walletId: wallet === undefined ? "" : readWallet("webhook add: --wallet", wallet, names),
-      authority: authority === undefined ? "" : readAuthority(authority),
+      authority: authority === undefined ? "" : readAuthority("webhook add", authority),
       privateAddresses: values.private,
       ...heightOf("webhook add", values["from-height"]),
     };
     const add = (calls: OperatorCalls) => calls.addWebhook(asked);
     const made = await withOperator("webhook add", values.config, add);
-    terminal.note(`The endpoint ${name} gets ${eventsOf(made.webhook)}. Its secret:`);
+    terminal.note(`The endpoint ${name} gets ${eventsOf(made.webhook, names)}. Its secret:`);
     const value = toJson(AddWebhookResponseSchema, made, { alwaysEmitImplicit: true });
     terminal.answer({ value, text: made.secret });
     return EXIT.ok;
@@ -92,13 +94,14 @@ export const webhookList = defineCommand({
     "The height is that of the last event that was delivered, or became a dead letter. Delivered messages and failed attempts are " +
     "counted since the node started.",
   operands: [],
-  options: { config: CONFIG_OPTION },
+  options: { config: CONFIG_OPTION, ...WALLET_NAMES_OPTION },
   run: async ({ values }, terminal) => {
+    const names = WalletNames.read("webhook list", values);
     const list = (calls: OperatorCalls) => calls.listWebhooks({});
     const answer = await withOperator("webhook list", values.config, list);
-    const value = toJson(ListWebhooksResponseSchema, answer, { alwaysEmitImplicit: true });
     const { webhooks } = answer;
-    const text = webhooks.length === 0 ? "The node has no webhooks." : tableOf(webhooks);
+    const value = { webhooks: webhooks.map((webhook) => webhookJson(names, webhook)) };
+    const text = webhooks.length === 0 ? "The node has no webhooks." : tableOf(webhooks, names);
     terminal.answer({ value, text });
     return EXIT.ok;
   },
@@ -157,15 +160,22 @@ function heightOf(command: string, text: string | undefined): { readonly fromHei
   return { fromHeight: BigInt(parseWhole(text, bounds)) };
 }
 
-function readAuthority(path: string): string {
-  return readTextBounded(path, LIMITS.webhooks.authorityBytesMax);
+function readAuthority(command: string, path: string): string {
+  try {
+    return readTextBounded(path, LIMITS.webhooks.authorityBytesMax);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `${command}: --authority ${printable(path)} cannot be read (${why}); name a file of certificates in PEM`,
+    );
+  }
 }
 
-function tableOf(webhooks: readonly Webhook[]): string {
+function tableOf(webhooks: readonly Webhook[], names: WalletNames): string {
   const rows = webhooks.map((webhook) => [
     webhook.name,
     webhook.url,
-    webhook.walletId === "" ? "the ledger" : webhook.walletId,
+    webhook.walletId === "" ? "the ledger" : names.show(webhook.walletId),
     String(webhook.height),
     String(webhook.delivered),
     String(webhook.failed),
@@ -181,7 +191,9 @@ function stateOf({ problem, failingSince }: Webhook): string {
   return `fails${since}: ${problem}`;
 }
 
-function eventsOf(webhook: Webhook | undefined): string {
+function eventsOf(webhook: Webhook | undefined, names: WalletNames): string {
   const { walletId = "" } = webhook ?? {};
-  return walletId === "" ? "the transactions of the ledger" : `the entries of ${walletId}`;
+  return walletId === ""
+    ? "the transactions of the ledger"
+    : `the entries of ${names.show(walletId)}`;
 }

@@ -15,7 +15,7 @@ export class MoneyProblem extends Error {
 }
 
 /** A whole number without leading zeros, digits behind a point, one space, and a code. */
-const MONEY = /^(0|[1-9]\d{0,19})(?:\.(\d{1,18}))? (\S{1,64})$/;
+const MONEY = /^(0|[1-9]\d{0,39})(?:\.(\d{1,18}))? (\S{1,64})$/;
 /** Characters of a wrong text that a message shows. */
 const SHOWN_MAX = 80;
 

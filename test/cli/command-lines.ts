@@ -106,7 +106,7 @@ export const TABLE: Readonly<Record<string, Lines>> = {
   },
   "webhook add": {
     bad: {
-      "https://a.example --config x": /--name is missing; give the endpoint a name/,
+      "https://a.example --config x": /--name NAME is missing: lower-case/,
       "https://a.example --config x --name a --wallet w":
         /--wallet is "w", but must be a wallet's id/,
       "https://a.example --config x --name a --from-height soon":
@@ -373,6 +373,9 @@ export const TABLE: Readonly<Record<string, Lines>> = {
       [`${FROM_TO} --amount 1e3`]: /--amount is "1e3", but must be an amount with its currency/,
       [`${FROM_TO} --amount 1 --asset eur --genesis $HOME/genesis.json`]:
         /--asset is "eur", but the/,
+      [`${FROM_TO} --amount 0 --genesis $HOME/genesis.json`]: /--amount is zero; give at least one/,
+      [`--from ${ABSENT} --to ${ABSENT} --amount 1 --genesis $HOME/genesis.json`]:
+        /--to is the paying wallet/,
       [`${FROM_TO} --amount 1 --wait long`]: /--wait is "long", but must be final or sealed/,
       [`${FROM_TO} --amount 1 --valid-until soon`]: /--valid-until is "soon", but must be a whole/,
       [`${FROM_TO} --file payments.csv`]: /--to is for one payment, and --file for those of a file/,

@@ -46,6 +46,7 @@ describe("amounts with their currency", () => {
     ["1.5 JPY", /1 digits behind the point, but JPY has 0/],
     ["1 USD", /another currency than the network has: EUR, JPY, ETH/],
     ["184467440737095516.16 EUR", /above the largest amount, 184467440737095516.15 EUR/],
+    ["99999999999999999999999999 EUR", /above the largest amount, 184467440737095516.15 EUR/],
     ["1 \u001b[31m", /1 .*another currency/],
   ])("%j is no amount", (text, problem) => {
     const read = parseMoney(network, text);
