@@ -21,6 +21,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openDevnetFolder } from "../../src/cli/devnet-folder.ts";
 import type { DevnetOptions } from "../../src/cli/devnet-options.ts";
+import { freePort } from "../support/free-ports.ts";
 import { COUNTERSIGN } from "../support/guarded-process.ts";
 import type { Outcome } from "./countersign.ts";
 import { countersignHere as countersign } from "./in-process.ts";
@@ -232,7 +233,7 @@ describe("other folders", () => {
     const lines = [
       "certs --out /proc/countersign/certs",
       "keygen --node n --peer-address h:1 --client-address h:2 --out /proc/countersign",
-      "devnet --data /proc/countersign",
+      `devnet --data /proc/countersign --port ${await freePort(4)}`,
       "wallet list --wallets /dev/null",
       "certs --out /dev/null/certs",
     ];
@@ -250,7 +251,7 @@ describe("other folders", () => {
       "certs --out file",
       "keygen --node n --peer-address h:1 --client-address h:2 --out file",
       "wallet list --wallets file",
-      "devnet --data file",
+      `devnet --data file --port ${await freePort(4)}`,
     ];
     for (const line of lines) {
       const { code, error } = await command(line);
