@@ -33,7 +33,8 @@ const SOURCE_ENTRIES = [
   "src/client/gateway-client.ts",
   "src/client/web-gateway-client.ts",
   // The cryptography of programs without libsodium.
-  "src/client/ledger-client.ts",
+  "src/client/node-ledger-client.ts",
+  "src/client/web-ledger-client.ts",
   "src/client/outbox.ts",
   "src/client/outbox-file.ts",
   "src/client/openssl-crypto.ts",

@@ -1,10 +1,11 @@
 /**
  * Checks the light package in packages/client: installed from its archive with its own dependencies alone it is small, holds nothing of
- * a node, is bundled for a page, and pays and verifies on Node 22 and 24.
+ * a node, is bundled for a page, and pays and verifies on Node 22 and 24, also as docs/integrate.md has it, through an outbox.
  */
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleFor } from "../../test/browser/bundle.ts";
+import { integrateProgram } from "../../test/readme/integrate-program.ts";
 import { lightModules } from "../../test/support/light-package.ts";
 import { install, must, pack, pay, type RunningNetwork, writeExample } from "./project.ts";
 import { capture, ROOT } from "./run.ts";
@@ -14,7 +15,7 @@ const INSTALLED_BYTES_MAX = 15_000_000;
 const BLOCK_BYTES = 4_096;
 /** Packages of a node, and the modules that only a node has. */
 const OF_A_NODE =
-  /\/(sodium-native|classic-level|node-linux-[a-z0-9]+|pino|src\/(node|storage|consensus))$/;
+  /\/(sodium-native|classic-level|node-linux-[a-z0-9]+|pino|src\/(node|consensus|storage\/level-engine\.js))$/;
 
 /** The key of the second is of small order, so anyone can sign for it; OpenSSL takes that signature before version 3.5. */
 const VERDICTS = `import { signingKeyOf, verify } from "@countersign/client/crypto";
@@ -47,12 +48,26 @@ export async function checkClientPackage(
   must(bytes <= INSTALLED_BYTES_MAX, `the light package takes more than ${INSTALLED_BYTES_MAX}`);
   await writeExample(project, "@countersign/client");
   await writeFile(join(project, "verdicts.mjs"), VERDICTS);
+  await writeFile(
+    join(project, "integrate.mjs"),
+    integrateProgram((name) => `@countersign/client/${name}`),
+  );
+  await symlink(network.folder, join(project, ".countersign"));
   await checkBundle(project);
   for (const node of nodes) {
     await pay(node, project, network);
+    await checkOutbox(node, project);
     const { output } = await capture(node, ["verdicts.mjs"], { cwd: project });
     must(output === "true\nfalse", `crafted signatures on ${node}:\n${output}`);
   }
+}
+
+/** The program of docs/integrate.md: a payment of an outbox on this disk, its entry, and a statement that agrees. */
+async function checkOutbox(node: string, project: string): Promise<void> {
+  await rm(join(project, "payments.outbox"), { force: true });
+  const { code, output } = await capture(node, ["integrate.mjs"], { cwd: project });
+  const isPaid = output.includes("invoice 2026-117: applied") && output.includes("reconciled: ");
+  must(code === 0 && isPaid, `docs/integrate.md on ${node} (exit code ${code}):\n${output}`);
 }
 
 /** A bundler follows the conditions of `exports` to modules that need nothing of Node. */

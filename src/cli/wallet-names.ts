@@ -102,7 +102,7 @@ export async function changeNames(
   change: (names: WalletNames) => ReadonlyMap<string, WalletId>,
 ): Promise<void> {
   await makeFolder(folder, 0o700);
-  // Loads LevelDB, which commands that only read names do not need.
+  // Loads SQLite, which commands that only read names do not need.
   const { takeExclusiveLock } = await import("../storage/exclusive-lock.ts");
   const lockFolder = join(folder, "names.lock");
   const lock = await takeExclusiveLock(lockFolder).catch((error: unknown) => {

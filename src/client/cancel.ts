@@ -8,7 +8,7 @@ import { Wait } from "../../gen/countersign/v1/types_pb.ts";
 import type { GenesisTimings } from "../ledger/genesis.ts";
 import { cancelledDeadlines, type Deadlines } from "../ledger/window.ts";
 import type { OperationId, WalletId } from "../primitives/ids.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import { type Answer, verifyAnswer } from "./receipt-answer.ts";
 import {
   type ReceiptProblem,

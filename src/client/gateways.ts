@@ -7,7 +7,7 @@ import { readRefusal } from "../transport/errors.ts";
 import type { Refusal } from "../transport/refusal.ts";
 import { boundDuration, pause, realTimers, startTimer } from "../transport/timers.ts";
 import { CancelFault } from "./cancel.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import { GatewayHealth } from "./gateway-health.ts";
 import { type GatewayFailure, GatewayFault, LedgerError, StaleAnswer } from "./ledger-error.ts";
 import { ListFault } from "./lists.ts";

@@ -13,7 +13,7 @@ import { assert } from "../primitives/assert.ts";
 import { type OperationId, parseUuid } from "../primitives/ids.ts";
 import { height } from "../primitives/numbers.ts";
 import type { Validator } from "../primitives/validators.ts";
-import { createGatewayClient } from "./gateway-client.ts";
+import type { GatewayCallOptions, GatewayClient } from "./gateway-calls.ts";
 import { Gateways, type LedgerGateway } from "./gateways.ts";
 import { LedgerError } from "./ledger-error.ts";
 import type { StatementTerms } from "./lists.ts";
@@ -49,8 +49,6 @@ export interface LedgerClientOptions {
   readonly cryptography: Cryptography;
   /** The gateways; default: every node of the genesis. */
   readonly endpoints?: readonly (string | GatewayEndpoint)[] | undefined;
-  /** PEM of the authority that certified the listeners; absent: those that the system trusts. */
-  readonly ca?: string | undefined;
   /** In which some gateway must answer a call, milliseconds; default 30 s. */
   readonly timeoutMs?: number | undefined;
   /** A second gateway is asked what the first has not answered for so long, milliseconds; default 500. */
@@ -95,13 +93,19 @@ export interface LedgerClient {
 const TIMEOUT_MS = 30_000;
 const HEDGE_AFTER_MS = 500;
 
-/** Connects at the first call. Throws LedgerError INVALID for an endpoint that cannot be used. */
-export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
-  const { timeoutMs = TIMEOUT_MS, genesis } = options;
+/** Reaches one gateway, by the means of the platform. */
+export type ConnectGateway = (
+  options: GatewayCallOptions & { readonly baseUrl: string },
+  trust: Trust,
+) => GatewayClient;
+
+/** Throws LedgerError INVALID for an endpoint that cannot be used. */
+export function connectLedger(options: LedgerClientOptions, connect: ConnectGateway): LedgerClient {
+  const { timeoutMs = TIMEOUT_MS, genesis, cryptography } = options;
+  const trust = trustGenesis(genesis, cryptography);
   const members = membersOf(genesis, epochAt(genesis, height(0)));
   const clients = endpointsOf(options, members).map(({ url, node, token }) => {
-    const { ca } = options;
-    const client = createGatewayClient({ baseUrl: url, ca, token, node, timeoutMs });
+    const client = connect({ baseUrl: url, token, node, timeoutMs }, trust);
     const gateway: LedgerGateway = { name: node ?? url, node, calls: client.calls };
     return { gateway, close: client.close };
   });
@@ -114,7 +118,7 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
 
 /** The same over gateways that are reached in another way. */
 export function ledgerOf(
-  options: Omit<LedgerClientOptions, "endpoints" | "ca">,
+  options: Omit<LedgerClientOptions, "endpoints">,
   gateways: Gateways,
   close: () => void,
 ): LedgerClient {

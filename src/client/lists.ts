@@ -5,7 +5,7 @@
  */
 import type { CallOptions } from "@connectrpc/connect";
 import { type Entry, EntryKind, ListOrder } from "../../gen/countersign/v1/ledger_service_pb.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 
 /** A list of a node contradicts itself: the node lies or is broken. Ask another one. */
 export class ListFault extends Error {

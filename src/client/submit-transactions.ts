@@ -2,7 +2,6 @@
  * Sends signed transfers over a stream, and gives each outcome when it is known and checked (submitted-outcomes.ts). After a lost
  * stream it opens another one and sends again what has no outcome: the same bytes are the same payment, never a second one.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   type SubmitTransactionsRequest,
@@ -15,7 +14,7 @@ import { LIMITS } from "../primitives/limits.ts";
 import { decodeSignedOperation } from "../primitives/operation.ts";
 import type { Transfer } from "../primitives/operations/transfer.ts";
 import { pause, realTimers, startTimer } from "../transport/timers.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import { isPassing, waitAfter } from "./lost-calls.ts";
 import type { Trust } from "./receipt-verifier.ts";
 import { readOutcomes, SubmitFault, type SubmittedOutcome } from "./submitted-outcomes.ts";
@@ -257,6 +256,12 @@ class Queue {
 }
 
 /** The next of the source if it is ready now, otherwise "later". */
-function orLater<T>(pulled: Promise<T>): Promise<T | "later"> {
-  return Promise.race([pulled, nextTurn("later" as const)]);
+async function orLater<T>(pulled: Promise<T>): Promise<T | "later"> {
+  const { promise, resolve } = Promise.withResolvers<"later">();
+  const stop = startTimer(0, () => resolve("later"));
+  try {
+    return await Promise.race([pulled, promise]);
+  } finally {
+    stop();
+  }
 }

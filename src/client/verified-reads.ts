@@ -6,7 +6,7 @@ import type {
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import type { Wallet as WalletMessage } from "../../gen/countersign/v1/types_pb.ts";
 import { readRefusal } from "../transport/errors.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import type { Gateways, LedgerGateway } from "./gateways.ts";
 import { GatewayFault, LedgerError, StaleAnswer } from "./ledger-error.ts";
 import { isPassing } from "./lost-calls.ts";

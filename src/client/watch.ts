@@ -14,7 +14,7 @@ import {
 import { type CursorPlace, placeOfCursor } from "../transport/cursor-place.ts";
 import { readRefusal } from "../transport/errors.ts";
 import { pause, realTimers, startTimer } from "../transport/timers.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import { checkEntryOrder, given, ListFault } from "./lists.ts";
 import { isPassing, waitAfter } from "./lost-calls.ts";
 import { checkTransactionOrder } from "./whole-ledger.ts";

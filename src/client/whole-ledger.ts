@@ -14,7 +14,7 @@ import { equalBytes } from "../primitives/bytes.ts";
 import type { Hash } from "../primitives/hash.ts";
 import { headerFromMessage } from "../transport/read-header.ts";
 import { Refusal } from "../transport/refusal.ts";
-import type { GatewayClient } from "./gateway-client.ts";
+import type { GatewayClient } from "./gateway-calls.ts";
 import {
   type ChainTerms,
   given,

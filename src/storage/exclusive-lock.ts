@@ -1,25 +1,39 @@
 /**
- * A lock that one process holds, and that the operating system gives back when the process ends in any way: that of an empty
- * LevelDB store. Its folder stays: were it removed, one process could hold the old one and another the new one.
+ * A lock that one process holds, and that the operating system gives back when the process ends in any way: that of an SQLite database,
+ * which Node has inside, on an empty file. Its folder stays: were it removed, one process could hold the old one and another the new one.
  */
-import { ClassicLevel } from "classic-level";
-import { isHeldLock } from "./level-engine.ts";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "./make-folder.ts";
 import { StorageError } from "./storage-errors.ts";
 
 export interface ExclusiveLock {
+  /** Does nothing if it was released before. */
   readonly release: () => Promise<void>;
 }
 
+const FILE = "held";
+/** SQLITE_BUSY of sqlite.org/rescode.html. */
+const BUSY = 5;
+
 /** Undefined if it is held, by another process or by this one. Throws StorageError if the folder cannot be used. */
 export async function takeExclusiveLock(folder: string): Promise<ExclusiveLock | undefined> {
-  const level = new ClassicLevel(folder);
+  let database: DatabaseSync | undefined;
   try {
-    await level.open();
+    await makeFolder(folder);
+    database = new DatabaseSync(join(folder, FILE));
+    // Holds the lock until it ends; nothing is written.
+    database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    if (isHeldLock(cause)) return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StorageError("unavailable", `${folder} cannot be locked (${reason})`, cause);
+    database?.close();
+    if (error instanceof Error && "errcode" in error && error.errcode === BUSY) return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StorageError("unavailable", `${folder} cannot be locked (${reason})`, error);
   }
-  return { release: () => level.close() };
+  const held = database;
+  return {
+    release: async () => {
+      if (held.isOpen) held.close();
+    },
+  };
 }

@@ -148,7 +148,7 @@ function openFailure(location: string, cause: unknown): StorageError {
 }
 
 /** True for the cause of a failed opening if the lock of the folder is held. */
-export function isHeldLock(cause: unknown): boolean {
+function isHeldLock(cause: unknown): boolean {
   return codeOf(cause) === "LEVEL_LOCKED" && HELD_LOCK.test(reasonOf(cause));
 }
 

@@ -59,7 +59,7 @@ export class LineJournal {
     path: string,
     { head, bytesMax }: LineJournalOptions,
   ): Promise<LineJournal | undefined> {
-    // Loads LevelDB, which other parts of a program may not need.
+    // Loads SQLite, of which Node 22 warns that it is experimental, and which other parts of a program may not need.
     const { takeExclusiveLock } = await import("./exclusive-lock.ts");
     const lock = await takeExclusiveLock(`${path}${LOCK_SUFFIX}`);
     if (lock === undefined) return undefined;

@@ -1,6 +1,6 @@
 // A program that pays from an outbox, for outbox.test.ts: it may be killed at any instant and started again. Its only argument is a file in JSON.
 import { readFileSync } from "node:fs";
-import { createLedgerClient, type GatewayEndpoint } from "../../src/client/ledger-client.ts";
+import { createLedgerClient, type GatewayEndpoint } from "../../src/client/node-ledger-client.ts";
 import { Outbox } from "../../src/client/outbox.ts";
 import { openOutboxFile } from "../../src/client/outbox-file.ts";
 import { Wallet } from "../../src/client/wallet.ts";

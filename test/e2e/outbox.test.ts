@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createLedgerClient, type LedgerClient } from "../../src/client/ledger-client.ts";
+import { createLedgerClient, type LedgerClient } from "../../src/client/node-ledger-client.ts";
 import { Outbox } from "../../src/client/outbox.ts";
 import { openOutboxFile } from "../../src/client/outbox-file.ts";
 import type { SettledOutboxPayment } from "../../src/client/settlement.ts";

@@ -7,18 +7,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
 import { run } from "../support/guarded-process.ts";
+import { BLOCKS, integrateProgram } from "./integrate-program.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const BLOCK = /<!-- integrate-test: (\w+) -->\n```js\n([\s\S]*?)```/g;
 /** Ends what hangs, milliseconds. */
 const PROGRAM_MS = 240_000;
 
 let network: Devnet;
 let output = "";
 let status: number | null = null;
-
-const page = readFileSync(join(ROOT, "docs", "integrate.md"), "utf8");
-const blocks = [...page.matchAll(BLOCK)].map(([, name = "", text = ""]) => [name, text] as const);
 
 /** The source behind a name of the package, as package.json exports it. */
 function sourceOf(name: string): string {
@@ -35,11 +32,7 @@ beforeAll(async () => {
   // The folder that npm start uses, and the packages that npm install brings.
   symlinkSync(data, join(home, ".countersign"));
   symlinkSync(join(ROOT, "node_modules"), join(home, "node_modules"));
-  const text = blocks.map(([, block]) => block).join("\n");
-  const program = text.replace(/"countersign\/([^"]+)"/g, (_, name: string) =>
-    JSON.stringify(sourceOf(name)),
-  );
-  writeFileSync(join(home, "program.mjs"), program);
+  writeFileSync(join(home, "program.mjs"), integrateProgram(sourceOf));
   const ended = await run([process.execPath, "program.mjs"], { cwd: home, limitMs: PROGRAM_MS });
   output = `${ended.stdout}\n${ended.stderr}`;
   status = ended.code;
@@ -51,7 +44,7 @@ afterAll(async () => {
 });
 
 it("has a payment, an outbox, a watch and a reconciliation", () => {
-  expect(blocks.map(([name]) => name)).toEqual([
+  expect(BLOCKS.map(([name]) => name)).toEqual([
     ...["connect", "payment", "outbox", "watch", "reconcile"],
   ]);
 });
