@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countersign } from "../cli/countersign.ts";
+import { goCommand, HAS_GO } from "../client/go-judge.ts";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
 import { COUNTERSIGN, GuardedProcess, ROOT, run } from "../support/guarded-process.ts";
 
@@ -151,6 +152,31 @@ describe("a node with access control, read by owners of wallets", () => {
     }
     expect((await withKeys("receipt", "get", "--wallet", bob)).code).toBe(0);
   });
+
+  it.runIf(HAS_GO)(
+    "gives receipts that the verifier in Go accepts, for this genesis only",
+    async () => {
+      const { home, data } = devnet.place;
+      const program = join(home, "countersign-verify");
+      goCommand("build", "-o", program, "./cmd/countersign-verify");
+      const { out } = await withKeys("receipt", "get", "--from", alice, "--id", PAYMENT);
+      const [file, other] = [join(home, "kept.json"), join(home, "later-genesis.json")];
+      writeFileSync(file, out);
+      const genesis = JSON.parse(readFileSync(join(data, "genesis.json"), "utf8"));
+      writeFileSync(other, JSON.stringify({ ...genesis, createdAt: genesis.createdAt + 1 }));
+      const good = await run([program, file, "--genesis", join(data, "genesis.json")]);
+      expect(good.stdout).toMatch(
+        /^receipt +valid: applied, .*\ntransfer +0\.25 EUR \(25 minor units\)\n/,
+      );
+      expect(good.stdout).toContain(
+        `\nfrom        ${alice}\nto          ${bob}\nid          ${PAYMENT}\n`,
+      );
+      expect(good.code).toBe(0);
+      const bad = await run([program, "--genesis", other, file]);
+      expect(bad.stdout).toMatch(/^receipt +INVALID, proves nothing \(check 2\.2: .*\)\n$/);
+      expect(bad.code).toBe(1);
+    },
+  );
 
   it("shows them to no others", async () => {
     const empty = ["--wallets", join(devnet.place.home, "none")];

@@ -1,14 +1,17 @@
 package countersign
 
-// IsNeverMade is true if the receipt proves that the payment with these signed bytes was not ordered and never will be
-// (docs/signing.md, "Cancellations"). The receipt must be of the operation with the signed bytes cancellation; if these are
-// nil, of any cancellation.
+// IsNeverMade is true if the receipt, of the operation with the signed bytes cancellation, proves that the payment with these
+// signed bytes was not ordered and never will be (docs/signing.md, "Cancellations").
 func (n *Network) IsNeverMade(payment, cancellation, receipt []byte) bool {
+	return cancellation != nil && n.RulesOut(n.Judge(receipt, cancellation), payment)
+}
+
+// RulesOut is true if the verdict proves a cancellation by which the payment with these signed bytes is never made.
+func (n *Network) RulesOut(verdict Verdict, payment []byte) bool {
 	paid, failed := n.readOperation(payment)
 	if failed != nil || paid.Kind != Transfer {
 		return false
 	}
-	verdict := n.Judge(receipt, cancellation)
 	other := verdict.Operation
 	if verdict.Outcome == Invalid || other.Kind != Cancellation {
 		return false

@@ -34,7 +34,32 @@ func hash(parts ...[]byte) string {
 // Judge checks the JSON of a receipt. The bytes that you sent are those of the operation that you signed: a receipt for
 // something else proves something else, and is Invalid. If sent is nil, any operation will do; read the verdict's.
 func (n *Network) Judge(text, sent []byte) Verdict {
-	found, failed := readReceipt(text)
+	tree, failed := parseText(text)
+	if failed != nil {
+		return failed.verdict()
+	}
+	return n.judgeTree(tree, sent)
+}
+
+// JudgeAnswer also takes an answer of the API with a receipt in its field "receipt", as `countersign receipt get` prints it.
+// It does not read the fields beside the receipt, which prove nothing: the verdict has what is proved.
+func (n *Network) JudgeAnswer(text, sent []byte) Verdict {
+	tree, failed := parseText(text)
+	if failed != nil {
+		return failed.verdict()
+	}
+	if answer, ok := tree.(object); ok {
+		for _, one := range answer {
+			if one.name == "receipt" {
+				tree = one.value
+			}
+		}
+	}
+	return n.judgeTree(tree, sent)
+}
+
+func (n *Network) judgeTree(tree value, sent []byte) Verdict {
+	found, failed := readReceipt(tree)
 	if failed != nil {
 		return failed.verdict()
 	}

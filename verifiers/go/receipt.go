@@ -55,15 +55,17 @@ type memberSignature struct {
 	signature []byte
 }
 
-// readReceipt makes the checks of part 1.
-func readReceipt(text []byte) (*receipt, *failure) {
+// parseText makes the checks 1.1 to 1.3.
+func parseText(text []byte) (value, *failure) {
 	tree, failed := parse(text, receiptBytesMax)
-	if failed != nil {
-		return nil, failed
+	if failed == nil && isLoose(text) {
+		failed = fail("1.3", "a spelling that another one, a single bit away, could replace")
 	}
-	if isLoose(text) {
-		return nil, fail("1.3", "a spelling that another one, a single bit away, could replace")
-	}
+	return tree, failed
+}
+
+// readReceipt makes the checks from 1.4 on.
+func readReceipt(tree value) (*receipt, *failure) {
 	var r fieldReader
 	found := r.receipt(tree)
 	pending := found.sealPending

@@ -81,6 +81,28 @@ func TestWithoutTheSignedBytes(t *testing.T) {
 	}
 }
 
+// Fields beside a receipt are not proved, so they change nothing; the text is read as strictly.
+func TestJudgesTheReceiptInAnAnswer(t *testing.T) {
+	found, network := readVectors(t)
+	valid := found.Receipts[0].Text
+	for text, outcome := range map[string]Outcome{
+		valid:                                   Applied,
+		`{"receipt":` + valid + `}`:             Applied,
+		`{"a":{"b":1},"receipt":` + valid + `}`: Applied,
+		`{"receipt":` + valid + `,"receipt":1}`: Invalid,
+		`{"receipt":null}`:                      Invalid,
+		`{"receipt":{"receipt":` + valid + `}}`: Invalid,
+		`[` + valid + `]`:                       Invalid,
+	} {
+		if verdict := network.JudgeAnswer([]byte(text), nil); verdict.Outcome != outcome {
+			t.Errorf("%s: %+v", text, verdict)
+		}
+	}
+	if verdict := network.Judge([]byte(`{"receipt":`+valid+`}`), nil); verdict.Check != "1.4" {
+		t.Errorf("an answer as a receipt: %+v", verdict)
+	}
+}
+
 func TestRefusesAWrongGenesis(t *testing.T) {
 	found, _ := readVectors(t)
 	for _, change := range [][2]string{
@@ -136,7 +158,7 @@ func FuzzJudge(f *testing.F) {
 		if verdict := network.Judge(text, nil); verdict.Outcome != Invalid && !proved[shown(verdict)] {
 			t.Errorf("a receipt that no member made: %+v", verdict)
 		}
-		network.IsNeverMade(payment, nil, text)
+		network.RulesOut(network.JudgeAnswer(text, nil), payment)
 		_, _ = ParseGenesis(text)
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 const usage = `usage: countersign-verify receipt.json --genesis genesis.json [--operation FILE] [--payment FILE]
 
-Checks a receipt offline. Exit code 0: it is valid (applied or declined); 1: it proves nothing, or not what was asked;
+Checks a receipt offline, alone or in the answer that "countersign receipt get" prints. Exit code 0: it is valid (applied or declined); 1: it proves nothing, or not what was asked;
 2: the command line or a file is wrong.
 
   --genesis FILE    the genesis that you trust
@@ -104,11 +104,11 @@ func verify(given options, out io.Writer) (bool, error) {
 			return false, err
 		}
 	}
-	verdict := network.Judge(receipt, sent)
+	verdict := network.JudgeAnswer(receipt, sent)
 	fmt.Fprint(out, summary(network, verdict))
 	holds := verdict.Outcome != countersign.Invalid
 	if holds && given.payment != "" {
-		holds = network.IsNeverMade(payment, sent, receipt)
+		holds = network.RulesOut(verdict, payment)
 		line(out, "payment", map[bool]string{true: "never made", false: "NOT RULED OUT by this receipt"}[holds])
 	}
 	return holds, nil
