@@ -1,4 +1,7 @@
-/** The body of a webhook: the envelope of Standard Webhooks, and in it the events as `Subscribe` has them, in JSON. */
+/**
+ * The body of a message to a webhook or to NATS: the envelope of Standard Webhooks, and in it the events as `Subscribe` has them, in
+ * JSON. PostgreSQL gets the events alone.
+ */
 import { create, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { EventSchema } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { assert } from "../primitives/assert.ts";
