@@ -37,6 +37,7 @@ const SOURCE_ENTRIES = [
   "src/client/web-ledger-client.ts",
   "src/client/outbox.ts",
   "src/client/outbox-file.ts",
+  "src/client/outbox-database.ts",
   "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
   "src/client/wallet.ts",

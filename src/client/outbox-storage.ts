@@ -1,6 +1,6 @@
 /**
  * Where an outbox keeps its records: batches of text in the order in which they were added. The seam between the outbox and the
- * platform: a file in Node (outbox-file.ts).
+ * platform: a file in Node (outbox-file.ts), IndexedDB in a web page (outbox-database.ts).
  */
 export interface OutboxStorage {
   /** The batches that were there when it was opened. One that a crash cut off is left out. */

@@ -30,7 +30,7 @@ export interface OutboxOptions {
   readonly ledger: LedgerClient;
   /** The payer, with its key. */
   readonly wallet: Wallet;
-  /** From `openOutboxFile`; the outbox closes it. */
+  /** From `openOutboxFile`, or `openOutboxDatabase` in a web page; the outbox closes it. */
   readonly storage: OutboxStorage;
   /** An applied payment waits for the group's seal, by default, or only for the votes that make it final, which prove it as well. */
   readonly until?: "final" | "sealed" | undefined;

@@ -2,13 +2,13 @@
  * Goal: a web page pays, follows its wallet and verifies, with a key that never leaves it. Method: Chromium runs the bundled client against a node
  * of a real network that names the page's origin.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EntryKind } from "../../gen/countersign/v1/ledger_service_pb.ts";
 import { bundleFor } from "../browser/bundle.ts";
 import { Browser, hasChromium, serveOrigin } from "../browser/chromium.ts";
+import { openToPages } from "../browser/open-to-pages.ts";
 import type { Place } from "../browser/wallet-page.ts";
-import { countersign } from "../cli/countersign.ts";
 import { Devnet, leavePlace, newPlace } from "../support/devnet.ts";
 
 const PAGE = new URL("../browser/wallet-page.ts", import.meta.url).pathname;
@@ -27,18 +27,11 @@ describe.skipIf(!hasChromium)("a page in Chromium", () => {
     allowed = sites[0]?.origin ?? "";
     devnet = await Devnet.start(await newPlace());
     const node = devnet.node(0);
-    const config = JSON.parse(readFileSync(node.configFile, "utf8"));
-    const access = { corsOrigins: [allowed], access: { tokens: true } };
-    writeFileSync(node.configFile, JSON.stringify({ ...config, ...access }));
-    await devnet.kill(0);
-    await devnet.restart(0);
-    const options = ["--name", "page", "--scopes", "submit,read", "--json"];
-    const made = await countersign(["token", "create", "--config", node.configFile, ...options]);
-    expect(made.code, made.error).toBe(0);
+    const token = await openToPages(devnet, 0, allowed);
     place = {
       genesisText: readFileSync(devnet.genesisFile, "utf8"),
       baseUrl: node.url,
-      token: JSON.parse(made.out).text,
+      token,
       node: node.name,
     };
     ({ code: script } = await bundleFor(PAGE));

@@ -10,7 +10,7 @@ export interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<
-    Record<string, string | Files | { readonly node?: Files; readonly default?: Files }>
+    Record<string, string | Files | { readonly node?: Files | null; readonly default?: Files }>
   >;
 }
 
@@ -23,8 +23,10 @@ export function lightModules(condition: "node" | "default"): ReadonlyMap<string,
   const { exports } = readManifest("packages/client/package.json");
   const found = Object.entries(exports).flatMap(([name, target]) => {
     if (typeof target === "string" || name.includes("*")) return [];
-    const files = "types" in target ? target : (target[condition] ?? target.default);
-    if (files === undefined) return [];
+    // As Node reads it: null excludes a condition, and one that is absent falls back to "default".
+    const own = "types" in target ? target : target[condition];
+    const files = own === undefined && "default" in target ? target.default : own;
+    if (files === undefined || files === null || typeof files === "string") return [];
     return [[name, sourceOf(files.default)] as const];
   });
   return new Map(found);
