@@ -2,9 +2,10 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { signedBy } from "../client/signed-reads.ts";
 import type { Wallet } from "../client/wallet.ts";
+import { WalletFolder } from "../client/wallet-folder.ts";
 import type { NetworkId, WalletId } from "../primitives/ids.ts";
 import type { Values } from "./command.ts";
-import { type WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { openWalletKeys, type WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 
 export type ReadOptions = Pick<CallOptions, "contextValues">;
 
@@ -15,9 +16,9 @@ export async function ownReads(
   networkId: NetworkId,
   ids: readonly WalletId[],
 ): Promise<ReadonlyMap<WalletId, ReadOptions>> {
-  const held = await WalletKeys.held(values, ids);
+  const held = await WalletFolder.held(values.wallets, ids);
   if (held.length === 0) return new Map();
-  const keys = await WalletKeys.open(command, values, false);
+  const keys = await openWalletKeys(command, values, false);
   const reads = new Map<WalletId, ReadOptions>();
   for (const id of held) {
     const kept = await keys?.load(networkId, id);
@@ -34,7 +35,7 @@ export async function ownWallet(
   networkId: NetworkId,
   id: WalletId,
 ): Promise<Wallet | undefined> {
-  const keys = await WalletKeys.open(command, values, false);
+  const keys = await openWalletKeys(command, values, false);
   const wallet = (await keys?.load(networkId, id))?.wallet;
   await keys?.close();
   return wallet;

@@ -8,7 +8,7 @@ import { defineCommand } from "./define-command.ts";
 import { KeptRequests } from "./kept-requests.ts";
 import { NETWORK_OPTIONS, readGenesis } from "./network-access.ts";
 import { denominate, readTransfer, TRANSFER_OPTIONS } from "./transfer-terms.ts";
-import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { openWalletKeys, WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "sign";
@@ -33,7 +33,7 @@ export const sign = defineCommand({
     const genesis = readGenesis(NAME, values);
     const terms = denominate(NAME, genesis, asked);
     const networkId = networkIdOf(sha256, genesis);
-    const keys = await WalletKeys.open(NAME, values, false);
+    const keys = await openWalletKeys(NAME, values, false);
     const wallet = (await keys?.load(networkId, terms.from))?.wallet;
     await keys?.close();
     if (wallet === undefined) {

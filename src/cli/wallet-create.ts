@@ -5,6 +5,7 @@ import {
   type WalletCreationResponse,
   WalletCreationResponseSchema,
 } from "../../gen/countersign/v1/ledger_service_pb.ts";
+import type { KeptWallet } from "../client/wallet-folder.ts";
 import { formatMoney } from "../ledger/money.ts";
 import type { OperationId } from "../primitives/ids.ts";
 import type { Operation } from "../primitives/operation-kinds.ts";
@@ -27,7 +28,7 @@ import { judgeAnswer } from "./order-outcome.ts";
 import { readAmount, readMoney } from "./read-amount.ts";
 import { formatNamed } from "./receipt-summary.ts";
 import { readWallet } from "./wallet-argument.ts";
-import { type KeptWallet, WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { openWalletKeys, WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "wallet create";
@@ -178,7 +179,7 @@ async function keptWallet(
   { values, names }: Given,
 ): Promise<KeptWallet> {
   const isNew = values.resume === undefined;
-  const keys = await WalletKeys.open(NAME, values, isNew);
+  const keys = await openWalletKeys(NAME, values, isNew);
   try {
     if (isNew && keys !== undefined)
       return await keys.create(networkId, Date.now() + ORDER_LIFETIME_MS);

@@ -11,7 +11,7 @@ import { LEDGER_WALLET_OPTIONS, listLedgerWallets } from "./ledger-wallets.ts";
 import { membersFor, NETWORK_OPTIONS, NODE_OPTION, openNetwork } from "./network-access.ts";
 import { ownReads, type ReadOptions } from "./own-wallet.ts";
 import { formatTable } from "./table.ts";
-import { WALLET_KEY_OPTIONS, WalletKeys } from "./wallet-keys.ts";
+import { openWalletKeys, WALLET_KEY_OPTIONS } from "./wallet-keys.ts";
 import { WalletNames } from "./wallet-names.ts";
 
 const NAME = "wallet list";
@@ -27,7 +27,7 @@ export const walletList = defineCommand({
   run: async ({ values }, terminal) => {
     if (values.all || values.custodial) return await listLedgerWallets(NAME, values, terminal);
     const names = WalletNames.read(NAME, values);
-    const keys = await WalletKeys.open(NAME, values, false);
+    const keys = await openWalletKeys(NAME, values, false);
     const ids = (await keys?.list()) ?? [];
     await keys?.close();
     if (ids.length === 0) {

@@ -27,6 +27,8 @@ export type LedgerErrorCode =
   | "OUTBOX_FULL"
   /** The storage of the outbox failed. Open it again: what it holds is sent then. */
   | "OUTBOX_FAILED"
+  /** The folder of wallet keys, its passphrase or a key file in it cannot be used. */
+  | "KEYS_UNUSABLE"
   /** It was closed. */
   | "CLOSED";
 

@@ -11,7 +11,7 @@ import { OPEN_CALLER, walletPrincipal } from "../../src/access/principal.ts";
 import { parseReadCredential } from "../../src/access/signed-read.ts";
 import { commandAgain } from "../../src/cli/again.ts";
 import { EXIT } from "../../src/cli/command.ts";
-import { WalletKeys } from "../../src/cli/wallet-keys.ts";
+import { openWalletKeys } from "../../src/cli/wallet-keys.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { formatGenesis } from "../../src/ledger/genesis-json.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
@@ -58,7 +58,7 @@ beforeAll(async () => {
   const authorities = await Promise.all(gateways.map(({ caFile }) => readFile(caFile, "utf8")));
   await writeFile(join(folder, "ca.pem"), authorities.join(""));
   const options = { wallets, "passphrase-file": undefined };
-  const keys = await WalletKeys.open("test", options, true);
+  const keys = await openWalletKeys("test", options, true);
   const kept = await keys?.create(networkIdOf(sha256, changed), Date.now());
   await keys?.close();
   wallet = kept?.wallet.id ?? "";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/command.ts";
 import { KeptRequests } from "../../src/cli/kept-requests.ts";
-import { WalletKeys } from "../../src/cli/wallet-keys.ts";
+import { openWalletKeys } from "../../src/cli/wallet-keys.ts";
 import { networkIdOf } from "../../src/ledger/genesis.ts";
 import { sha256 } from "../../src/node/base/crypto.ts";
 import { loadGenesis } from "../../src/node/files/genesis-file.ts";
@@ -119,7 +119,7 @@ describe("countersign cancel", () => {
     const id = randomUuid();
     const folder = join(place.home, "wallets");
     const genesis = loadGenesis(join(place.data, "genesis.json"));
-    const keys = await WalletKeys.open(
+    const keys = await openWalletKeys(
       "test",
       { wallets: folder, "passphrase-file": undefined },
       false,
