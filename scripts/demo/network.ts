@@ -160,7 +160,12 @@ export class DemoNetwork {
           reason instanceof DemoFailure ? reason : new DemoFailure(`${file}: ${cause.message}`),
         );
       });
-      child.once("close", (code) => resolve({ code, out, error }));
+      child.once("close", (code, signal) => {
+        // Ctrl-C reaches the commands as well as this process, which may see their end before its own signal.
+        if (signal !== null)
+          reject(this.#told.reason ?? new DemoFailure(`told to stop (${signal})`));
+        else resolve({ code, out, error });
+      });
     });
   }
 }
