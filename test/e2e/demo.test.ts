@@ -1,8 +1,8 @@
 // The demo prints true figures, uses plain text without a terminal, and leaves nothing behind however it ends.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { GuardedProcess, isRunning, processesNaming, ROOT } from "../support/guarded-process.ts";
 
 const DEMO_MS = 120_000;
@@ -14,6 +14,21 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 function start(): GuardedProcess {
   const command = [process.execPath, "--import", `${ROOT}bin/require-node.js`, "scripts/demo.ts"];
   return new GuardedProcess(command, { env: { TMPDIR: home } });
+}
+
+/** The process of the demo's command that is running. */
+function processOf(command: string): number {
+  const found = readdirSync("/proc").find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return words.includes(command) && readlinkSync(`/proc/${pid}/cwd`).startsWith(home);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+  return found === undefined ? expect.fail(`${command} does not run`) : Number(found);
 }
 
 function expectNothingLeft(): void {
@@ -43,6 +58,18 @@ it("ends at Ctrl-C, says so, and takes its network along", { timeout: DEMO_MS },
   const told = performance.now();
   const { code } = await demo.ended;
   expect(performance.now() - told).toBeLessThan(END_MS);
+  expect(code).toBe(1);
+  expect(demo.stdout).toContain("told to stop (SIGINT)");
+  expectNothingLeft();
+});
+
+it("takes a command that Ctrl-C ended for told to stop, if it sees that end first", {
+  timeout: DEMO_MS,
+}, async () => {
+  const demo = start();
+  await demo.until(() => demo.stdout.includes("wallet create"), DEMO_MS / 2);
+  process.kill(await vi.waitFor(() => processOf("wallet create"), { interval: 5 }), "SIGINT");
+  const { code } = await demo.ended;
   expect(code).toBe(1);
   expect(demo.stdout).toContain("told to stop (SIGINT)");
   expectNothingLeft();
