@@ -24,7 +24,11 @@ const steps: readonly Step[] = [
     perform: () =>
       run("biome", ["ci", "--error-on-warnings", "--max-diagnostics=200", "--colors=off"]),
   },
-  { name: "types", perform: () => run("tsc", ["--noEmit"]) },
+  {
+    name: "types",
+    perform: async () =>
+      (await run("tsc", ["--noEmit"])) && (await run("tsc", ["--noEmit", "--project", "explorer"])),
+  },
   { name: "contracts: lint", perform: () => run("buf", ["lint"]) },
   {
     name: "contracts: format",

@@ -92,11 +92,21 @@ export function scopesOfSignedRead(call: string): ReadonlySet<Scope> {
   return scopeSet(SIGNED_READS.some((read) => read === call) ? ["read"] : []);
 }
 
-/** The pages of the operator's listener, by path. */
+/** Pages that load balancers ask for, which show no credential. */
+export const PROBE_PAGES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
+/** The pages of the operator's listener, and those of the explorer at the client listener, by path. */
 export const PAGE_SCOPES: Readonly<Record<string, Needs>> = {
   "/metrics": ["metrics"],
   "/healthz": EVERYONE,
   "/readyz": EVERYONE,
+  /** The files of the explorer say nothing of this network; its calls need the scopes above. */
+  "/": EVERYONE,
+  "/explorer.js": EVERYONE,
+  "/explorer.css": EVERYONE,
+  "/explorer.svg": EVERYONE,
+  /** Public, like the answer to GetNetwork. */
+  "/genesis.json": EVERYONE,
 };
 
 /** Without this scope, wallets of others look as if they did not exist. */

@@ -211,6 +211,9 @@ Ready: ${validators} nodes, ${tolerates}; results are countersigned by ${thresho
   ${toHex(network.groupPublicKey ?? new Uint8Array())}
 ${lines.join("\n")}
 
+See it in a browser: https://${first}/
+  The network made its own certificates. Accept the browser's warning, or let the browser trust ${ca}.
+
 Make two wallets and pay (in another terminal, in this folder):
 
   npx countersign wallet create --initial-balance 1000${option}

@@ -1,6 +1,7 @@
 /** A node as an operating-system process: opens files and ports, and closes everything in order. */
 
 import { epochAt, membersOf } from "../ledger/epochs.ts";
+import { formatGenesis } from "../ledger/genesis-json.ts";
 import { InvariantViolation } from "../primitives/assert.ts";
 import { equalBytes, toHex } from "../primitives/bytes.ts";
 import { isNumericHost, parseNetworkAddress } from "../primitives/network-address.ts";
@@ -10,6 +11,7 @@ import type { Authenticator } from "../transport/authenticator.ts";
 import { clientBounds, openBounds } from "../transport/caller-bounds.ts";
 import type { CertificateAndKey } from "../transport/certificate-keys.ts";
 import { type ClientListener, openClientListener } from "../transport/client-listener.ts";
+import { explorerPages } from "../transport/explorer-pages.ts";
 import { MemberAddresses } from "../transport/member-addresses.ts";
 import { createPeerCertificate } from "../transport/peer-certificate.ts";
 import { openPeerListener } from "../transport/peer-listener.ts";
@@ -188,6 +190,7 @@ async function openListeners(parts: {
       ...clientTls,
       names: clientNames(config, files),
       corsOrigins: config.corsOrigins,
+      pages: config.explorer ? explorerPages(formatGenesis(files.genesis)) : undefined,
       connectionsMax: files.openFiles.clientConnectionsMax,
       ledger: node.ledger,
       authenticator,

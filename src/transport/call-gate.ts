@@ -19,6 +19,7 @@ import {
   type Needs,
   needsOfCall,
   PAGE_SCOPES,
+  PROBE_PAGES,
 } from "../access/call-scopes.ts";
 import {
   anonymousCaller,
@@ -78,7 +79,7 @@ const LISTS: ReadonlySet<Wanted> = new Set([
 /** Asked by load balancers and the like, which show no credential and would take the node out of service for a refusal. */
 function isProbe(wanted: Wanted): boolean {
   if (wanted === "preflight") return false;
-  if ("page" in wanted) return isForEveryone(needsOfPage(wanted));
+  if ("page" in wanted) return PROBE_PAGES.has(wanted.page);
   return wanted.parent === Health;
 }
 

@@ -22,7 +22,7 @@ export interface CallObserver {
 }
 
 export const UNKNOWN_CALL = "unknown";
-/** A page of the operator's listener, such as /metrics. */
+/** A page, such as /metrics of the operator's listener or a file of the explorer. */
 export const PAGE_CALL = "page";
 /** The question of a browser whether a web page may call (CORS). */
 export const PREFLIGHT_CALL = "preflight";

@@ -24,6 +24,7 @@ import { type AdapterOptions, createHttpHandler } from "./http-adapter.ts";
 import type { LedgerApi } from "./ledger-api.ts";
 import { createLedgerService, createLedgerStreams } from "./ledger-service.ts";
 import { type CallerTls, tlsForCallers } from "./listener-tls.ts";
+import type { Page } from "./page.ts";
 import type { PeerApi } from "./peer-api.ts";
 import { createSelfAuthenticatingService } from "./peer-service.ts";
 import { PLAIN_PATHS } from "./plain-paths.ts";
@@ -44,6 +45,8 @@ export interface ClientListenerOptions extends ListenerAddress, CallerTls {
   readonly authenticator: Authenticator;
   readonly log: TransportLog;
   readonly onFailure: OnFailure;
+  /** By path; absent: none. */
+  readonly pages?: ReadonlyMap<string, Page> | undefined;
   readonly observer?: CallObserver | undefined;
   /** Names under which clients call, besides those of the certificate; addresses and localhost need none. */
   readonly names?: readonly string[];
@@ -122,6 +125,7 @@ export async function openClientListener(options: ClientListenerOptions): Promis
     ...callsOf(options, shutdown.signal, turns),
     plainPaths: PLAIN_PATHS,
     eventPaths: EVENT_PATHS,
+    ...(options.pages === undefined ? {} : { pages: options.pages }),
     json: true,
     codings: ["gzip", "br"],
     messageBytesMax: LIMITS.clientMessageBytesMax,

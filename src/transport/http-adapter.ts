@@ -285,7 +285,7 @@ async function showPage(
   if (!PAGE_VERBS.includes(verb)) return refuseVerb(listening, exchange, PAGE_VERBS);
   const admitted = await admit(listening, exchange, { page: path });
   if (admitted instanceof Refusal) return refuseAtDoor(listening, exchange, admitted);
-  const { headers, ...answer } = pageAnswer(await page.read(), verb);
+  const { headers, ...answer } = await pageAnswer(page, verb, request.headers);
   const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
   const isLast = hasBody && !("stream" in request);
   write(exchange, { ...answer, headers: isLast ? { ...headers, connection: "close" } : headers });

@@ -1,5 +1,5 @@
-/** Pages: plain texts under fixed paths, for probes and monitors that speak no protocol but HTTP. GET and HEAD read them. */
-
+/** Pages: texts under fixed paths, for probes, monitors and browsers. GET and HEAD read them. */
+import type { IncomingHttpHeaders } from "node:http";
 import { utf8 } from "../primitives/bytes.ts";
 import type { ErrorAnswer } from "./errors.ts";
 
@@ -9,14 +9,32 @@ export interface PageContent {
   readonly text: string;
 }
 
-export interface Page {
+/** A page that is written anew for each reader. */
+export interface WrittenPage {
   read(): PageContent | Promise<PageContent>;
 }
+
+/** A page that never changes while the process runs. */
+export interface FixedPage {
+  /** The whole answer to GET, for a reader with these headers. */
+  answerTo(headers: IncomingHttpHeaders): ErrorAnswer;
+}
+
+export type Page = WrittenPage | FixedPage;
 
 export const PAGE_VERBS: readonly string[] = ["GET", "HEAD"];
 
 /** HEAD has the headers of GET, the length among them, and no body (RFC 9110 section 9.3.2). */
-export function pageAnswer({ status, contentType, text }: PageContent, verb: string): ErrorAnswer {
+export async function pageAnswer(
+  page: Page,
+  verb: string,
+  headers: IncomingHttpHeaders,
+): Promise<ErrorAnswer> {
+  const answer = "read" in page ? written(await page.read()) : page.answerTo(headers);
+  return verb === "HEAD" ? { ...answer, body: new Uint8Array() } : answer;
+}
+
+function written({ status, contentType, text }: PageContent): ErrorAnswer {
   const body = utf8(text);
   const headers = {
     "content-type": contentType,
@@ -25,13 +43,13 @@ export function pageAnswer({ status, contentType, text }: PageContent, verb: str
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
-  return { status, headers, body: verb === "HEAD" ? new Uint8Array() : body };
+  return { status, headers, body };
 }
 
 const PLAIN = "text/plain; charset=utf-8";
 
 /** The process answers. */
-export function healthPage(): Page {
+export function healthPage(): WrittenPage {
   return { read: () => ({ status: 200, contentType: PLAIN, text: "ok\n" }) };
 }
 
@@ -39,7 +57,7 @@ export function healthPage(): Page {
 export function readinessPage(parts: {
   readonly notReadyBecause: () => string | undefined;
   readonly saysWhy: boolean;
-}): Page {
+}): WrittenPage {
   return {
     read: () => {
       const because = parts.notReadyBecause();

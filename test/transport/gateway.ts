@@ -70,6 +70,7 @@ type GatewayOptions = Partial<
     | "bounds"
     | "connectionsMax"
     | "names"
+    | "pages"
     | "corsOrigins"
     | "observer"
     | "authenticator"

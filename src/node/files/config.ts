@@ -57,6 +57,8 @@ export interface NodeConfig {
   readonly storeEngine: StoreEngineName;
   /** Web pages of these origins may call. */
   readonly corsOrigins: readonly string[];
+  /** The client listener serves the explorer at `/`. */
+  readonly explorer: boolean;
   /** Undefined: every caller may do everything. */
   readonly access?: AccessConfig | undefined;
   readonly sinks: readonly SinkConfig[];
@@ -78,6 +80,7 @@ interface ConfigFile {
   readonly snapshotBlocksMin?: number;
   readonly store?: { readonly engine?: string };
   readonly corsOrigins?: readonly string[];
+  readonly explorer?: boolean;
   readonly access?: AccessFile;
   readonly sinks?: Readonly<Record<string, SinkFile>>;
 }
@@ -106,6 +109,8 @@ export const KEYS: Readonly<Record<keyof ConfigFile, string>> = {
   store: `optional: {"engine": ...}, how the data folder's store is kept: ${STORE_ENGINES.join(", ")}`,
   snapshotBlocksMin: `optional: how many blocks a start must be spared to take a snapshot; the default is ${SNAPSHOT_BLOCKS_MIN}`,
   corsOrigins: ORIGINS_MEANING,
+  explorer:
+    "optional: true or false, whether the client listener shows the network to browsers at /; the default is true",
   access: ACCESS_MEANING,
   sinks: SINKS_MEANING,
 };
@@ -127,6 +132,7 @@ const OPTIONAL = [
   "store",
   "snapshotBlocksMin",
   "corsOrigins",
+  "explorer",
   "access",
   "sinks",
 ] as const;
@@ -169,6 +175,7 @@ function readConfig(file: string, root: JsonField): NodeConfig {
     snapshotBlocksMin: blocks(keys.snapshotBlocksMin) ?? SNAPSHOT_BLOCKS_MIN,
     storeEngine: storeEngine(keys.store) ?? DEFAULT_STORE_ENGINE,
     corsOrigins: readOrigins(keys.corsOrigins, keys.access !== undefined),
+    explorer: keys.explorer?.boolean() ?? true,
     access: keys.access && readAccess(keys.access, path),
     sinks: readSinks(keys.sinks, path),
   };
@@ -190,6 +197,7 @@ const VALUES: Readonly<Record<keyof ConfigFile, (config: NodeConfig) => unknown>
   store: ({ storeEngine }) => storeEngine,
   snapshotBlocksMin: ({ snapshotBlocksMin }) => snapshotBlocksMin,
   corsOrigins: ({ corsOrigins }) => corsOrigins,
+  explorer: ({ explorer }) => explorer,
   access: ({ access }) =>
     access && {
       ...access,

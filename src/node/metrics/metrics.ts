@@ -1,11 +1,11 @@
 /** The metrics of a node as text for Prometheus. Everything is read when it is asked for; the registry keeps no value. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Page, PageContent } from "../../transport/page.ts";
+import type { PageContent, WrittenPage } from "../../transport/page.ts";
 import { FAMILY_GROUPS } from "./families.ts";
 import type { HistogramFamily, NumberFamily, Reading } from "./family.ts";
 import type { Observed } from "./observed.ts";
 
-export class Metrics implements Page {
+export class Metrics implements WrittenPage {
   readonly #registry = new Registry();
 
   constructor(observed: Observed) {

@@ -1,0 +1,172 @@
+/** The network at a glance: whether payments settle, which member is down, and how many failures are still borne. */
+import { toHex } from "../src/primitives/bytes.ts";
+import { CeremonyCard } from "./ceremony-card.tsx";
+import { useSnapshot } from "./hooks.ts";
+import { MemberTable } from "./member-table.tsx";
+import { MAP_MAX, NetworkMap } from "./network-map.tsx";
+import type { Snapshot } from "./node-watch.ts";
+import { Card, Loading, Mark, ProblemBox } from "./parts.tsx";
+import { RateChart } from "./rate-chart.tsx";
+import { ratesOf, WINDOW_S } from "./rates.ts";
+import { linkTo } from "./route.ts";
+import { count, duration, time } from "./texts.ts";
+import { membersOf, type Seen, type Verdict, verdictOf } from "./verdict.ts";
+
+export function NetworkView() {
+  const snapshot = useSnapshot();
+  const { network, status, peers, problem, heardAt, movedAt } = snapshot;
+  const seen = network && status && { network, status, peers };
+  return (
+    <>
+      <h1 class="hidden">Network</h1>
+      {problem && <ProblemBox problem={problem} />}
+      {seen && (
+        <Seeing seen={seen} snapshot={snapshot} verdict={verdictOf(seen, heardAt - movedAt)} />
+      )}
+      {!seen && !problem && <Loading what="the state of the network" />}
+    </>
+  );
+}
+
+function Seeing(props: {
+  readonly seen: Seen;
+  readonly snapshot: Snapshot;
+  readonly verdict: Verdict;
+}) {
+  const { seen, snapshot, verdict } = props;
+  const { network, status } = seen;
+  const members = membersOf(seen);
+  return (
+    <>
+      <Banner verdict={verdict} reasons={status.reducedBecause} />
+      <Figures seen={seen} snapshot={snapshot} verdict={verdict} />
+      <Card title="Members" aside={<span class="quiet">as {status.nodeId} sees them</span>}>
+        <div class="members">
+          {members.length <= MAP_MAX && <NetworkMap members={members} />}
+          <MemberTable members={members} />
+        </div>
+      </Card>
+      <div class="columns">
+        <CeremonyCard network={network} />
+        <About seen={seen} />
+      </div>
+    </>
+  );
+}
+
+/** Read out when it changes. */
+function Banner({
+  verdict,
+  reasons,
+}: {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+}) {
+  const { tone, headline, borne, tolerated } = verdict;
+  return (
+    <section class={`banner ${tone}`} role="status" aria-label="State of the network">
+      <Mark tone={tone} />
+      <div>
+        <p class="headline">{headline}</p>
+        <p>{borneText(borne, tolerated)}</p>
+        {reasons.length > 0 && (
+          <ul>
+            {reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function borneText(borne: number, tolerated: number): string {
+  if (borne < 0)
+    return "Too many members are down. The network goes on when enough of them are back.";
+  if (tolerated === 0) return "A network of this size bears no failure.";
+  if (borne === 0) return `No further failure is borne: the network is made for ${tolerated}.`;
+  const members = borne === 1 ? "1 more member" : `${borne} more members`;
+  return `${members} may fail, of the ${tolerated} that the network is made for.`;
+}
+
+function Figures({
+  seen,
+  snapshot,
+  verdict,
+}: {
+  readonly seen: Seen;
+  readonly snapshot: Snapshot;
+  readonly verdict: Verdict;
+}) {
+  const { height, blockTime, sealedHeight, pendingOperations, sealMargin } = seen.status;
+  // Block time runs with the clocks of the members; the page's own may be slow.
+  const rates = ratesOf(snapshot.blocks, Math.max(Date.now(), Number(blockTime)));
+  const unsealed = height - sealedHeight;
+  return (
+    <div class="figures">
+      <Card title="Throughput" class="wide">
+        <p class="figure">
+          {rates.now >= 10 ? count(Math.round(rates.now)) : rates.now.toFixed(1)}
+          <span class="unit"> operations/s</span>
+        </p>
+        <RateChart perSecond={rates.perSecond} />
+        <p class="quiet">
+          Each of the last {WINDOW_S} s. {count(pendingOperations)} wait now.
+        </p>
+      </Card>
+      <Card title="Pace">
+        <p class="figure">{rates.intervalMs === undefined ? "idle" : duration(rates.intervalMs)}</p>
+        <p class="quiet">from a final block to the next, the median of a minute</p>
+      </Card>
+      <Card title="Height">
+        <p class="figure">
+          <a href={linkTo("blocks", String(height))}>{count(height)}</a>
+        </p>
+        <p class="quiet">
+          {height === 0n ? "no block yet" : time(blockTime)};{" "}
+          {unsealed > 0n ? `sealed up to ${count(sealedHeight)}` : "all sealed"}
+        </p>
+      </Card>
+      <Card title="Failures still borne">
+        <p class="figure">
+          {Math.max(verdict.borne, 0)}
+          <span class="unit"> of {verdict.tolerated}</span>
+        </p>
+        <p class="quiet">
+          seal margin {sealMargin === undefined ? "unknown until there is a key" : sealMargin}
+        </p>
+      </Card>
+    </div>
+  );
+}
+
+function About({ seen }: { readonly seen: Seen }) {
+  const { network, status } = seen;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Node", `${status.nodeId}, version ${status.version}`],
+    ["Started", time(status.startedAt)],
+    ["View", count(status.view)],
+    ["Timeouts of this node", count(status.timedOutViews)],
+    ["Memory", `${status.memoryPercent} %`],
+    ["Currencies", network.assets.map(({ code }) => code).join(", ")],
+  ];
+  return (
+    <Card title="This network">
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Network id</dt>
+          <dd>
+            <code class="long">{toHex(network.networkId)}</code>
+          </dd>
+        </div>
+      </dl>
+    </Card>
+  );
+}
