@@ -20,16 +20,21 @@ export const nodeStatus = defineCommand({
   name: NAME,
   example: "countersign node status --config node1/config.json",
   details:
-    "The command uses the node's operator socket, so run it as the user that runs the " + "node.",
+    "The command uses the node's operator socket, so run it as the user that runs the node. Exit code 0: the node " +
+    "answered, and with --ready also takes orders. Probes of containers use both forms.",
   operands: [],
-  options: { config: CONFIG_OPTION },
+  options: {
+    config: CONFIG_OPTION,
+    ready: { kind: "flag", summary: "exit with 1 unless the node takes orders" },
+  },
   run: async ({ values }, terminal) => {
     const answer = await withOperator(NAME, values.config, (calls) => calls.getNodeStatus({}));
     terminal.answer({
       value: toJson(GetNodeStatusResponseSchema, answer, { alwaysEmitImplicit: true }),
       text: textOf(answer),
     });
-    return EXIT.ok;
+    const takesOrders = answer.status?.ready === true && !answer.draining;
+    return values.ready && !takesOrders ? EXIT.failed : EXIT.ok;
   },
 });
 
