@@ -40,9 +40,11 @@ const SOURCE_ENTRIES = [
   "src/client/outbox-database.ts",
   "src/client/openssl-crypto.ts",
   "src/client/receipt-verifier.ts",
+  "src/client/proof-file.ts",
+  "src/client/statement-excerpt.ts",
   "src/client/wallet.ts",
-  // Proofs that a wallet is or is not under a state root, for auditors; no call serves them yet.
-  "src/ledger/queries.ts",
+  // Proofs of the state, for auditors; no call serves them yet.
+  "src/ledger/prove-wallet.ts",
   // The store that tests and the simulator use; it passes the same suite as the embedded one.
   "src/storage/memory-store.ts",
 ];

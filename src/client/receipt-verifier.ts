@@ -5,7 +5,7 @@
  */
 
 import { epochAt, membersOf } from "../ledger/epochs.ts";
-import { type Genesis, networkIdOf } from "../ledger/genesis.ts";
+import { type Asset, type Genesis, networkIdOf } from "../ledger/genesis.ts";
 import { unreachable } from "../primitives/assert.ts";
 import { decodeHeader, type Header } from "../primitives/block.ts";
 import { type Bytes, equalBytes } from "../primitives/bytes.ts";
@@ -38,6 +38,8 @@ export interface Trust extends Cryptography {
   /** The epoch whose members these are; nothing certified in another one is accepted. */
   readonly epoch: Epoch;
   readonly validators: readonly Validator[];
+  /** In the order of the genesis. */
+  readonly assets: readonly Asset[];
 }
 
 /** The facts that a receipt proves. */
@@ -64,7 +66,8 @@ export interface ReceiptProblem {
 export function trustGenesis(genesis: Genesis, cryptography: Cryptography): Trust {
   const networkId = networkIdOf(cryptography.hash, genesis);
   const epoch = epochAt(genesis, height(0));
-  return { ...cryptography, networkId, epoch, validators: membersOf(genesis, epoch) };
+  const { assets } = genesis;
+  return { ...cryptography, networkId, epoch, validators: membersOf(genesis, epoch), assets };
 }
 
 export function verifyReceipt(trust: Trust, receipt: Receipt): VerifiedReceipt | ReceiptProblem {

@@ -2,15 +2,14 @@
 import { type Amount, addAmounts, amount } from "../primitives/amount.ts";
 import { assert } from "../primitives/assert.ts";
 import type { Header } from "../primitives/block.ts";
-import { Encoder } from "../primitives/encoding.ts";
-import { DIGEST_LENGTH, type Digest } from "../primitives/hash.ts";
+import type { Digest } from "../primitives/hash.ts";
 import type { WalletId } from "../primitives/ids.ts";
 import { MerkleTrie } from "../primitives/merkle-trie.ts";
 import { type Epoch, type Height, height } from "../primitives/numbers.ts";
-import { TAGS } from "../primitives/tags.ts";
 import { type CeremonyRecord, ceremonyBefore, ceremonyRecordHash } from "./ceremony-record.ts";
 import type { LedgerContext } from "./context.ts";
 import { FIRST_EPOCH } from "./epochs.ts";
+import { stateRootOf } from "./state-root.ts";
 import { countUnfunded, type Unfunded } from "./unfunded.ts";
 import { UsedIds } from "./used-ids.ts";
 import { type WalletRecord, walletTrieKey } from "./wallet-record.ts";
@@ -95,21 +94,6 @@ export function addWallet(
 
 function* valuesOf(wallets: MerkleTrie<WalletRecord>): Generator<WalletRecord> {
   for (const [, record] of wallets.entries()) yield record;
-}
-
-/** hash(tag, network id, wallet root, hash of the ceremony record): L17. */
-export function stateRootOf(
-  context: Pick<LedgerContext, "hash" | "networkId">,
-  parts: { readonly walletRoot: Digest; readonly ceremonyHash: Digest },
-): Digest {
-  return context.hash(
-    new Encoder()
-      .tag(TAGS.stateRoot)
-      .fixed(context.networkId, DIGEST_LENGTH)
-      .fixed(parts.walletRoot, DIGEST_LENGTH)
-      .fixed(parts.ceremonyHash, DIGEST_LENGTH)
-      .finish(),
-  );
 }
 
 export function stateRoot(context: LedgerContext, state: State): Digest {

@@ -1,9 +1,9 @@
 /** The key certificate: a quorum of members confirms the group key of an epoch with their identity keys (K9). */
 import type { Bytes } from "./bytes.ts";
-import { Encoder } from "./encoding.ts";
+import { decodeStrict, Encoder, type EncodingError } from "./encoding.ts";
 import { DIGEST_LENGTH, type Digest } from "./hash.ts";
 import type { NetworkId } from "./ids.ts";
-import type { Epoch } from "./numbers.ts";
+import { type Epoch, epoch } from "./numbers.ts";
 import { PUBLIC_KEY_LENGTH, type PublicKey, type SignatureCheck } from "./signature.ts";
 import { TAGS } from "./tags.ts";
 import type { Validator } from "./validators.ts";
@@ -34,6 +34,20 @@ export function encodeKeyCertificateBody(body: KeyCertificateBody): Bytes {
     .u16(body.threshold)
     .fixed(body.transcriptHash, DIGEST_LENGTH)
     .finish();
+}
+
+/** Judges neither the network nor the epoch. */
+export function decodeKeyCertificateBody(bytes: Bytes): KeyCertificateBody | EncodingError {
+  return decodeStrict(bytes, (decoder) => {
+    decoder.tag(TAGS.keyCertificate);
+    return {
+      networkId: decoder.fixed(DIGEST_LENGTH),
+      epoch: epoch(decoder.safeU64()),
+      groupKey: decoder.fixed(PUBLIC_KEY_LENGTH),
+      threshold: decoder.u16(),
+      transcriptHash: decoder.fixed(DIGEST_LENGTH),
+    };
+  });
 }
 
 /** The signatures that must all verify; undefined if signers repeat, are not members, or are fewer than a quorum. */

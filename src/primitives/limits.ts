@@ -99,6 +99,9 @@ export const LIMITS = {
   voteBytesMax: 256,
   /** An inclusion path in a tree of 2^32 leaves. */
   receiptPathLengthMax: 32,
+  /** A proof in a file, in either form; and the entries of a statement in it. */
+  proofBytesMax: 64 * 1024 * 1024,
+  statementProofEntriesMax: 100_000,
   /** DER of the certificate by which a peer proves its identity. */
   peerCertificateBytesMax: 4 * 1024,
   journalIdLengthMax: 64,

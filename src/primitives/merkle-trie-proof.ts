@@ -41,18 +41,29 @@ export function verifyTrieProof(
   claim: { readonly root: Digest; readonly key: Digest; readonly proof: TrieProof },
 ): TrieVerdict {
   const { root, key, proof } = claim;
+  const found = trieRootOf(hashing, key, proof);
+  if (found === undefined || !equalBytes(found, root)) return INVALID;
+  const { end } = proof;
+  if (end === undefined || !equalBytes(end.key, key)) return { kind: "absent" };
+  return { kind: "present", valueHash: end.valueHash };
+}
+
+/** The only root under which `proof` can hold for `key`; undefined if there is none. */
+export function trieRootOf(
+  hashing: TrieHashing,
+  key: Digest,
+  proof: TrieProof,
+): Digest | undefined {
   const { steps, end } = proof;
-  if (!isDigest(key) || steps.length > TRIE_DEPTH_MAX) return INVALID;
-  if (end !== undefined && !(isDigest(end.key) && isDigest(end.valueHash))) return INVALID;
-  if (end !== undefined && !sharesPrefix(end.key, key, steps.length)) return INVALID;
+  if (!isDigest(key) || steps.length > TRIE_DEPTH_MAX) return undefined;
+  if (end !== undefined && !(isDigest(end.key) && isDigest(end.valueHash))) return undefined;
+  if (end !== undefined && !sharesPrefix(end.key, key, steps.length)) return undefined;
   let digest = end === undefined ? undefined : hashing.leaf(end.key, end.valueHash);
   for (const [depth, step] of [...steps.entries()].reverse()) {
     digest = digestOfStep(hashing, step, { nibble: nibbleAt(key, depth), child: digest });
-    if (digest === undefined) return INVALID;
+    if (digest === undefined) return undefined;
   }
-  if (!equalBytes(digest ?? hashing.empty, root)) return INVALID;
-  if (end === undefined || !equalBytes(end.key, key)) return { kind: "absent" };
-  return { kind: "present", valueHash: end.valueHash };
+  return digest ?? hashing.empty;
 }
 
 /** The branch's digest with `child` put back at `nibble`; undefined if no branch has this form. */

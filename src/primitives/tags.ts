@@ -38,6 +38,10 @@ export const TAGS = {
   signedRead: "countersign/v1/signed-read",
   listCursor: "countersign/v1/list-cursor",
   paymentOfFile: "countersign/v1/payment-of-file",
+  receipt: "countersign/v1/receipt",
+  walletProof: "countersign/v1/wallet-proof",
+  supplyProof: "countersign/v1/supply-proof",
+  statementProof: "countersign/v1/statement-proof",
 } as const;
 
 export type Tag = (typeof TAGS)[keyof typeof TAGS];

@@ -4,7 +4,7 @@
  */
 import { type CeremonyRecord, decodeCeremonyRecord } from "../../ledger/ceremony-record.ts";
 import type { LedgerContext } from "../../ledger/context.ts";
-import { stateRootOf } from "../../ledger/state.ts";
+import { stateRootOf } from "../../ledger/state-root.ts";
 import {
   decodeWalletRecord,
   type WalletRecord,
