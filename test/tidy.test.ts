@@ -58,6 +58,7 @@ const OTHER_ENTRIES = [
   "scripts/api-reference.ts",
   "scripts/check.ts",
   "scripts/demo.ts",
+  "scripts/doctor-page.ts",
   "scripts/explorer.ts",
   "scripts/metrics-page.ts",
   "scripts/rule-index.ts",

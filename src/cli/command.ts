@@ -20,6 +20,8 @@ export const EXIT = {
   reduced: 7,
   /** The payment is final and stands, but lacks the seal that --wait sealed asks for. Do not pay again. */
   unsealed: 8,
+  /** `countersign doctor` found nothing that stops the node, and something that has to be done. */
+  warned: 9,
   /** The command ran, and its answer cannot be written; EX_IOERR of sysexits.h. */
   output: 74,
 } as const;

@@ -50,6 +50,11 @@ export const ENTRIES: readonly CommandEntry[] = [
     load: async () => (await import("./node-control.ts")).nodeLogLevel,
   },
   {
+    name: "doctor",
+    summary: "Finds what is wrong with a node, stopped or running, and names the remedy.",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
     name: "token create",
     summary: "Makes a bearer token of a running node for a caller, and shows it once.",
     load: async () => (await import("./token-command.ts")).tokenCreate,

@@ -23,7 +23,8 @@ import { readPrivateFile } from "./private-file.ts";
 import { StorageError } from "./storage-errors.ts";
 import { namingRefusals } from "./system-errors.ts";
 
-const ENDING = ".key.json";
+/** Of every key file's name. */
+export const KEY_FILE_ENDING = ".key.json";
 const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,99}$/;
 const SALT_LENGTH = 32;
 const CIPHER_KEY_LENGTH = 32;
@@ -84,6 +85,12 @@ export class KeyRing {
     return ring;
   }
 
+  /** A ring to read by, in a folder that a running node may hold: nothing in it is changed, and the passphrase is not tested. */
+  static forReading(folder: string, passphrase: Bytes): KeyRing {
+    const derivation = { ...DEFAULT_SCRYPT_COST, salt: randomBytes(SALT_LENGTH) };
+    return new KeyRing(folder, passphrase, derivation);
+  }
+
   /** Names of all keys, ascending. */
   list(): Promise<readonly string[]> {
     return namesIn(this.#folder);
@@ -107,15 +114,22 @@ export class KeyRing {
     if (file.kind !== kind) {
       throw new StorageError("malformed", `${path} holds a key of kind ${file.kind}, not ${kind}`);
     }
+    return { name, kind, publicKey: file.publicKey, secret: await this.#unseal(file) };
+  }
+
+  /** Throws a StorageError unless the file of `name` opens. */
+  async tryKey(name: string): Promise<void> {
+    (await this.#unseal(await readKeyFile(this.#folder, name))).fill(0);
+  }
+
+  async #unseal(file: KeyFile): Promise<Bytes> {
     const secret = unsealKeyFile(file, await this.#cipherKeyOf(file.derivation));
-    if (secret === undefined) {
-      throw new StorageError(
-        "wrongPassphrase",
-        `${path} does not open with this passphrase, or it was changed; give the passphrase it ` +
-          "was made with, or restore the file",
-      );
-    }
-    return { name, kind, publicKey: file.publicKey, secret };
+    if (secret !== undefined) return secret;
+    throw new StorageError(
+      "wrongPassphrase",
+      `${this.#pathOf(file.name)} does not open with this passphrase, or it was changed; give the passphrase it ` +
+        "was made with, or restore the file",
+    );
   }
 
   async has(name: string): Promise<boolean> {
@@ -151,7 +165,7 @@ export class KeyRing {
 
 function pathOf(folder: string, name: string): string {
   assert(NAME_PATTERN.test(name), "name of a key");
-  return join(folder, `${name}${ENDING}`);
+  return join(folder, `${name}${KEY_FILE_ENDING}`);
 }
 
 async function readKeyFile(folder: string, name: string): Promise<KeyFile> {
@@ -160,9 +174,9 @@ async function readKeyFile(folder: string, name: string): Promise<KeyFile> {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(ENDING));
+  const files = (await readdir(folder)).filter((file) => file.endsWith(KEY_FILE_ENDING));
   return files
-    .map((file) => file.slice(0, -ENDING.length))
+    .map((file) => file.slice(0, -KEY_FILE_ENDING.length))
     .filter((name) => NAME_PATTERN.test(name))
     .sort();
 }

@@ -82,6 +82,10 @@ export const TABLE: Readonly<Record<string, Lines>> = {
     ...OPERATOR_LINES,
     bad: { "loud --config x": /"loud" is no level; give debug, info, warn, error, silent/ },
   },
+  doctor: {
+    bad: { "--config=": /--config is empty/ },
+    missing: NEEDS_CONFIG,
+  },
   "token create": {
     ...OPERATOR_LINES,
     bad: {

@@ -57,10 +57,10 @@ export function shareOpenFiles(limit: number | undefined, validators: number): O
   };
 }
 
-/** The limit of open files of this process; undefined on a system that does not report it. */
-export function openFilesLimit(): number | undefined {
+/** The limit of open files of this process, or of the one with this id; undefined if the system does not report it. */
+export function openFilesLimit(pid: number | "self" = "self"): number | undefined {
   try {
-    const limits = readFileSync("/proc/self/limits", "utf8");
+    const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
     const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
     return soft === undefined ? undefined : Number(soft);
   } catch {

@@ -1,0 +1,35 @@
+/** Breaks text at spaces into lines of at most 100 columns, so that it reads well on a terminal of that width. */
+
+export const COLUMNS = 100;
+
+/** `indent` stands before every line but the first, before which `first` stands. A word that does not fit has its own line. */
+export function wrapped(text: string, indent = "", first = indent): string {
+  return linesOf(text, { indent, first, columns: COLUMNS }).join("\n");
+}
+
+/** A command that a shell still takes as one after it was pasted: a backslash ends each line but the last. */
+export function wrappedCommand(command: string, indent: string): string {
+  const further = `${indent}  `;
+  // The backslash and the space before it.
+  const columns = COLUMNS - 2;
+  return linesOf(command, { indent: further, first: indent, columns }).join(" \\\n");
+}
+
+function linesOf(
+  text: string,
+  form: { readonly indent: string; readonly first: string; readonly columns: number },
+): string[] {
+  const lines: string[] = [];
+  let line = form.first;
+  let isEmpty = true;
+  for (const word of text.split(" ")) {
+    if (!isEmpty && line.length + 1 + word.length > form.columns) {
+      lines.push(line);
+      line = form.indent;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
